@@ -1,0 +1,3 @@
+//! From typed settings to kube-apiserver flags and manifests.
+
+#![forbid(unsafe_code)]

@@ -1,0 +1,3 @@
+//! A policy over events: verdicts, events as written, tallies.
+
+#![forbid(unsafe_code)]

@@ -1,0 +1,3 @@
+//! Conformance, replay and browser runs, with their data.
+
+#![forbid(unsafe_code)]
