@@ -2,17 +2,22 @@
 
 #![forbid(unsafe_code)]
 
+pub mod explain;
 pub mod finding;
 pub mod level;
 pub mod load;
+pub mod matcher;
 pub mod policy;
 pub mod request;
+mod rules;
 pub mod span;
 pub mod version;
 
+pub use explain::{Answer, Failure, Predicate, explain};
 pub use finding::{Finding, Path, Severity};
 pub use level::{Level, Stage, StageSet};
 pub use load::{Loaded, load};
+pub use matcher::{Matcher, Unknown, Verdict};
 pub use policy::{GroupResources, Policy, Rule};
 pub use request::Request;
 pub use span::Span;
