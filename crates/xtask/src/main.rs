@@ -1,2 +1,114 @@
-//! placeholder
-fn main() {}
+//! Every chore of the project: `cargo xtask` lists them.
+//!
+//! Installs what it needs, pinned, in the user's cache folder; never touches the source tree beyond `target/`, `dist/` and the
+//! generated editor module.
+
+#![forbid(unsafe_code)]
+
+mod place;
+mod run;
+mod steps;
+mod tools;
+
+use std::process::ExitCode;
+
+use place::Place;
+use run::Failure;
+
+const USAGE: &str = "\
+cargo xtask serve [--dev] [--port N]   build the page, serve it, build again on every change
+cargo xtask build [--dev]              build the page into dist/
+cargo xtask test                       format, clippy, all tests, the page, its tests in Chromium
+cargo xtask sizes                      build the page and say what a first visit downloads
+cargo xtask setup                      only install what the others need
+
+--dev builds fast and runs slow. Tools go to $AUDIT_PLAYGROUND_CACHE, else to audit-policy-playground
+in the user's cache folder. $CHROMIUM names the browser to test with.";
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    match chore(&words) {
+        Ok(code) => code,
+        Err(failure) => {
+            eprintln!("error: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn chore(words: &[String]) -> Result<ExitCode, Failure> {
+    let mut words = words.iter().map(String::as_str);
+    let name = words.next().unwrap_or("help");
+    let mut dev = false;
+    let mut port = "8080";
+    while let Some(word) = words.next() {
+        match (name, word) {
+            ("serve" | "build", "--dev") => dev = true,
+            ("serve", "--port") => {
+                port = words
+                    .next()
+                    .filter(|text| text.parse::<u16>().is_ok())
+                    .ok_or_else(|| Failure::new("`--port` wants a number up to 65535"))?;
+            }
+            _ => {
+                return Err(Failure::new(format!(
+                    "`{word}` is not understood here\n\n{USAGE}"
+                )));
+            }
+        }
+    }
+
+    let place = Place::find()?;
+    match name {
+        "serve" => serve(&place, dev, port),
+        "build" => {
+            tools::ready(&place)?;
+            run::shown(&mut build(&place, dev))
+        }
+        "test" => return steps::test(&place),
+        "sizes" => {
+            tools::ready(&place)?;
+            run::shown(&mut build(&place, false))?;
+            run::shown(place.command("node").arg("web/build/sizes.mjs"))
+        }
+        "setup" => {
+            tools::ready(&place)?;
+            tools::chromium().map(|path| println!("ready; browser tests use {}", path.display()))
+        }
+        "help" | "--help" | "-h" => {
+            println!("{USAGE}");
+            Ok(())
+        }
+        other => Err(Failure::new(format!("`{other}` is no chore\n\n{USAGE}"))),
+    }?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Builds the page and serves it until interrupted.
+fn serve(place: &Place, dev: bool, port: &str) -> Result<(), Failure> {
+    tools::ready(place)?;
+    println!("building; the page will be at http://127.0.0.1:{port}/ (stop with Ctrl-C)");
+    let mut trunk = place.command("trunk");
+    trunk.args([
+        "serve",
+        "--offline",
+        "--port",
+        port,
+        "--address",
+        "127.0.0.1",
+    ]);
+    if !dev {
+        trunk.arg("--release");
+    }
+    run::shown(&mut trunk)
+}
+
+/// The command that builds the page into `dist/`.
+fn build(place: &Place, dev: bool) -> std::process::Command {
+    let mut trunk = place.command("trunk");
+    trunk.args(["build", "--offline"]);
+    if !dev {
+        trunk.arg("--release");
+    }
+    trunk
+}

@@ -1,0 +1,15 @@
+// The page's one script: starts the interface, or says why it could not.
+//
+// `interface` and `INTERFACE_WASM` are filled in by finish.mjs.
+
+import init from "interface";
+
+try {
+  await init({ module_or_path: new URL(INTERFACE_WASM, import.meta.url) });
+} catch (error) {
+  const sentence = document.createElement("p");
+  sentence.setAttribute("role", "alert");
+  sentence.textContent = `The page could not start: ${error}. Reload it; a browser of the last three years is needed.`;
+  document.body.append(sentence);
+  throw error;
+}

@@ -1,0 +1,106 @@
+// After the page is built: one script, one style sheet, the worker, every file named after its content.
+//
+// Works in trunk's staging folder, before it becomes dist/. The same input gives the same files.
+
+import { createHash } from "node:crypto";
+import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { packages } from "./packages.mjs";
+
+const build = dirname(fileURLToPath(import.meta.url));
+const stage = process.env.TRUNK_STAGING_DIR;
+if (!stage) throw new Error("TRUNK_STAGING_DIR is not set: this is a hook of trunk");
+const minify = process.env.TRUNK_PROFILE === "release";
+const esbuild = createRequire(join(packages(dirname(build)), "x.js"))("esbuild");
+
+const settings = { minify, target: "es2022", charset: "utf8", legalComments: "none", logLevel: "warning" };
+const page = join(stage, "index.html");
+let html = readFileSync(page, "utf8");
+
+const wasm = named("playground_bg.wasm", "interface.wasm");
+const script = await bundleScript(wasm);
+const style = await bundleStyles();
+const worker = await finishWorker();
+
+swap("./playground_bg.wasm", `./${wasm}`);
+swap("./boot.js", `./${script}`);
+swap("./worker.js", `./${worker.script}`);
+swap("./worker_bg.wasm", `./${worker.wasm}`);
+swapStyles(`./${style}`);
+html = html.replace(/[ \t]*<!--[^]*?-->\n/g, "").replace(/\n\s*\n/g, "\n");
+writeFileSync(page, html);
+
+/** The interface's glue and the modules it imports, in one. */
+async function bundleScript(wasm) {
+  const { outputFiles } = await esbuild.build({
+    ...settings,
+    entryPoints: [join(build, "boot.js")],
+    alias: { interface: join(stage, "playground.js") },
+    define: { INTERFACE_WASM: JSON.stringify(`./${wasm}`) },
+    bundle: true,
+    format: "esm",
+    write: false,
+  });
+  rmSync(join(stage, "playground.js"));
+  rmSync(join(stage, "snippets"), { recursive: true, force: true });
+  return write("page.js", outputFiles[0].contents);
+}
+
+/** The style sheets, in the order in which the page lists them. */
+async function bundleStyles() {
+  const files = styleLinks().map(([, name]) => name);
+  const { outputFiles } = await esbuild.build({
+    ...settings,
+    stdin: { contents: files.map((name) => `@import "${name}";\n`).join(""), resolveDir: stage, loader: "css" },
+    bundle: true,
+    write: false,
+  });
+  for (const name of files) rmSync(join(stage, name));
+  return write("page.css", outputFiles[0].contents);
+}
+
+/** The worker's glue is a classic script: its one global name stays as it is. */
+async function finishWorker() {
+  const glue = join(stage, "playground-worker.js");
+  const { code } = await esbuild.transform(readFileSync(glue, "utf8"), settings);
+  rmSync(glue);
+  return { script: write("worker.js", code), wasm: named("playground-worker_bg.wasm", "worker.wasm") };
+}
+
+/** `worker.js` and its content to `worker-1f2e3d4c5b6a.js`. */
+function hashed(name, content) {
+  const dot = name.lastIndexOf(".");
+  const hash = createHash("sha256").update(content).digest("hex").slice(0, 12);
+  return `${name.slice(0, dot)}-${hash}${name.slice(dot)}`;
+}
+
+function write(name, content) {
+  const file = hashed(name, content);
+  writeFileSync(join(stage, file), content);
+  return file;
+}
+
+function named(old, name) {
+  const file = hashed(name, readFileSync(join(stage, old)));
+  renameSync(join(stage, old), join(stage, file));
+  return file;
+}
+
+/** Replaces a file name in the page, which must stand there exactly once. */
+function swap(from, to) {
+  const parts = html.split(`"${from}"`);
+  if (parts.length !== 2) throw new Error(`index.html names "${from}" ${parts.length - 1} times, not once`);
+  html = parts.join(`"${to}"`);
+}
+
+function styleLinks() {
+  return [...html.matchAll(/<link rel="stylesheet" href="(\.\/[^"]+)"[^>]*>/g)];
+}
+
+function swapStyles(to) {
+  const [first, ...rest] = styleLinks().map(([link]) => link);
+  html = html.replace(first, `<link rel="stylesheet" href="${to}">`);
+  for (const link of rest) html = html.replace(link, "");
+}

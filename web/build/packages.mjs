@@ -1,0 +1,56 @@
+// npm packages by lock file, kept in the user's cache so that the source tree stays clean and a second checkout is warm.
+//
+// As a program: `node web/build/packages.mjs FOLDER…` installs what each FOLDER's lock file names.
+
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+
+/** The folder that holds everything this project installs; `cargo xtask` uses the same one. */
+function cache() {
+  const { AUDIT_PLAYGROUND_CACHE, XDG_CACHE_HOME } = process.env;
+  return AUDIT_PLAYGROUND_CACHE || join(XDG_CACHE_HOME || join(homedir(), ".cache"), "audit-policy-playground");
+}
+
+/**
+ * The `node_modules` folder for a folder with a package.json and its lock; installed first where it is missing.
+ * @param {string} folder
+ * @returns {string}
+ */
+export function packages(folder) {
+  const files = ["package.json", "package-lock.json"].map((name) => join(folder, name));
+  const hash = createHash("sha256");
+  for (const file of files) hash.update(readFileSync(file));
+  hash.update(`${process.platform}-${process.arch}`);
+
+  const home = join(cache(), "npm", hash.digest("hex").slice(0, 16));
+  const modules = join(home, "node_modules");
+  if (existsSync(modules)) return modules;
+
+  // Made beside its final place and renamed when whole: an install that was broken off never looks finished.
+  const partial = `${home}.partial-${process.pid}`;
+  try {
+    mkdirSync(partial, { recursive: true });
+    for (const file of files) copyFileSync(file, join(partial, file.slice(folder.length + 1)));
+    install(partial);
+    if (!existsSync(modules)) renameSync(partial, home);
+  } finally {
+    rmSync(partial, { recursive: true, force: true });
+  }
+  return modules;
+}
+
+/** Runs npm; scripts of packages are not run, none of ours needs one. */
+function install(folder) {
+  const args = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error"];
+  const { status, error } = spawnSync("npm", args, { cwd: folder, stdio: ["ignore", "inherit", "inherit"] });
+  if (error) throw new Error(`npm could not be started: ${error.message}; it comes with Node.js`);
+  if (status !== 0) throw new Error(`\`npm ${args.join(" ")}\` ended with status ${status}`);
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+  for (const folder of process.argv.slice(2)) packages(resolve(folder));
+}
