@@ -1,3 +1,28 @@
-//! From typed settings to kube-apiserver flags and manifests.
+//! From typed settings to what a control plane needs: kube-apiserver flags, manifests and configuration documents.
+//!
+//! ```
+//! use audit_export::{Settings, Target, check, render};
+//!
+//! let settings = Settings::new("apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: Metadata\n");
+//! let document = render(&settings, Target::Flags);
+//! assert!(document.text.starts_with("--audit-policy-file=/etc/kubernetes/audit-policy.yaml\n"));
+//! assert!(check(&settings).iter().all(|finding| finding.code != "AE001"));
+//! ```
+//!
+//! [`Settings`] is the one model; [`check`] says what the server would refuse and what would take it down; [`render`] writes one
+//! [`Document`] per [`Target`]. Nothing here reads or writes a file: text in, text out.
 
 #![forbid(unsafe_code)]
+
+mod check;
+mod flags;
+mod manifest;
+mod quote;
+mod settings;
+mod target;
+
+pub use check::{SettingFinding, check};
+pub use flags::Flag;
+pub use manifest::{Mount, PathType};
+pub use settings::{Batch, Format, LogBackend, Mode, Settings, Truncate};
+pub use target::{Document, Target, render};

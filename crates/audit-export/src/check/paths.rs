@@ -1,0 +1,215 @@
+//! Paths that a server or its container cannot live with.
+
+use audit_policy::Severity;
+
+use super::{LOG, POLICY, SettingFinding, say};
+use crate::settings::Settings;
+
+/// Directories that the image of kube-apiserver or its runtime has: a mount over one of them hides it.
+const OF_THE_IMAGE: [&str; 13] = [
+    "/",
+    "/bin",
+    "/boot",
+    "/dev",
+    "/etc",
+    "/go-runner",
+    "/lib",
+    "/proc",
+    "/sbin",
+    "/sys",
+    "/usr",
+    "/usr/bin",
+    "/usr/local/bin",
+];
+
+/// Directories that kubeadm mounts into the server itself; a second mount at the same path makes the pod invalid.
+const OF_KUBEADM: [&str; 5] = [
+    "/etc/kubernetes/pki",
+    "/etc/ssl/certs",
+    "/etc/ca-certificates",
+    "/usr/share/ca-certificates",
+    "/usr/local/share/ca-certificates",
+];
+
+/// Where kubeadm has the kubelet look for static pods.
+const MANIFESTS: &str = "/etc/kubernetes/manifests";
+
+/// What is wrong with a path taken by itself.
+pub(super) fn path(flag: &'static str, path: &str, findings: &mut Vec<SettingFinding>) {
+    let shown = shown(path);
+    let fault = if path.chars().any(char::is_control) {
+        Some((
+            "has a line break or another control character in it",
+            "write the path on one line, of printable characters",
+        ))
+    } else if !path.starts_with('/') {
+        Some((
+            "is not absolute",
+            "start it with `/`: the server looks for a relative path in its working directory, and no volume can be mounted there",
+        ))
+    } else if path.split('/').any(|part| part == "..") {
+        Some((
+            "goes up with `..`",
+            "write the path that is meant: Kubernetes refuses a volume whose path has `..` in it",
+        ))
+    } else if path.ends_with('/') || path.ends_with("/.") {
+        Some(("is a directory", "name the file in it"))
+    } else {
+        None
+    };
+    if let Some((what, help)) = fault {
+        findings.push(say(
+            "AE003",
+            Severity::Error,
+            flag,
+            format!("the path `{shown}` {what}"),
+            help,
+        ));
+    } else if path.contains(':') {
+        findings.push(say(
+            "AE003",
+            Severity::Warning,
+            flag,
+            format!("the path `{shown}` has a `:` in it"),
+            "container runtimes separate the two ends of a mount with it: take another name",
+        ));
+    }
+    let confusable = |c: char| {
+        (c.is_whitespace() && c != ' ')
+            || matches!(
+                c,
+                '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{200b}' | '\u{feff}'
+            )
+    };
+    if path.trim() != path || path.chars().any(|c| !c.is_control() && confusable(c)) {
+        findings.push(say(
+            "AE007",
+            Severity::Warning,
+            flag,
+            format!("the path `{shown}` has a space, dash or invisible character that looks like another one or like nothing"),
+            "type it again by hand: text copied from a formatted page often has these",
+        ));
+    }
+    if is_within(path, MANIFESTS) {
+        findings.push(say(
+            "AE006",
+            Severity::Warning,
+            flag,
+            format!("the path `{shown}` is in the directory of static pods"),
+            "the kubelet reads every file in there as a pod: take another directory",
+        ));
+    }
+}
+
+/// Policy and log that stand in each other's way.
+pub(super) fn collisions(settings: &Settings, findings: &mut Vec<SettingFinding>) {
+    let (policy, log) = (parts(&settings.policy_path), parts(&settings.log.path));
+    if policy.is_empty() {
+        return;
+    }
+    if policy == log {
+        findings.push(say(
+            "AE004",
+            Severity::Error,
+            LOG,
+            "the log has the path of the policy",
+            "the server would write its log into its policy: take another file in a directory of its own",
+        ));
+    } else if log.starts_with(&policy) {
+        findings.push(say(
+            "AE004",
+            Severity::Error,
+            LOG,
+            format!(
+                "the log lies below `{}`, which is mounted as the policy file",
+                shown(&settings.policy_path)
+            ),
+            "a file cannot hold the log's directory: take another path for one of them",
+        ));
+    } else if policy.starts_with(&log) {
+        findings.push(say(
+            "AE004",
+            Severity::Error,
+            POLICY,
+            format!(
+                "the policy lies below `{}`, which is the log file",
+                shown(&settings.log.path)
+            ),
+            "a file cannot hold the policy: take another path for one of them",
+        ));
+    }
+}
+
+/// What the mount of the log's directory hides.
+pub(super) fn mount(settings: &Settings, findings: &mut Vec<SettingFinding>) {
+    let Some(directory) = settings.log_directory() else {
+        return;
+    };
+    let mounted = parts(directory);
+    let is = |known: &&str| parts(known) == mounted;
+    if OF_THE_IMAGE.iter().any(&is) {
+        findings.push(say(
+            "AE005",
+            Severity::Error,
+            LOG,
+            format!(
+                "mounting the log's directory `{}` hides what the container has there",
+                shown(directory)
+            ),
+            if directory == "/dev" {
+                "for standard output write `-`, which needs no mount"
+            } else {
+                "take a directory of its own, such as `/var/log/kubernetes/audit`"
+            },
+        ));
+    } else if OF_KUBEADM.iter().any(is) {
+        findings.push(say(
+            "AE005",
+            Severity::Error,
+            LOG,
+            format!("kubeadm mounts `{}` into the server already", shown(directory)),
+            "two mounts at one path make the pod invalid: take a directory of its own, such as `/var/log/kubernetes/audit`",
+        ));
+    } else if parts("/etc/kubernetes").starts_with(&mounted)
+        || OF_KUBEADM
+            .iter()
+            .any(|known| mounted.starts_with(&parts(known)))
+    {
+        findings.push(say(
+            "AE005",
+            Severity::Warning,
+            LOG,
+            format!("the log's directory `{}` holds the cluster's configuration and keys, and is mounted writable", shown(directory)),
+            "take a directory of its own, such as `/var/log/kubernetes/audit`",
+        ));
+    }
+}
+
+/// The parts of a path, so that `/a//b/` and `/a/./b` are `/a/b`.
+fn parts(path: &str) -> Vec<&str> {
+    path.split('/')
+        .filter(|part| !part.is_empty() && *part != ".")
+        .collect()
+}
+
+fn is_within(path: &str, directory: &str) -> bool {
+    path.starts_with('/') && parts(path).starts_with(&parts(directory))
+}
+
+/// A path as a message shows it: one line, not too long.
+fn shown(path: &str) -> String {
+    let mut shown: String = path.chars().take(120).flat_map(escape).collect();
+    if path.chars().nth(120).is_some() {
+        shown.push('…');
+    }
+    shown
+}
+
+fn escape(character: char) -> Vec<char> {
+    match character {
+        // A backtick would end the quotation.
+        '`' => "\\u{60}".chars().collect(),
+        _ if character.is_control() => character.escape_default().collect(),
+        _ => vec![character],
+    }
+}

@@ -1,0 +1,236 @@
+//! Settings as kube-apiserver flags.
+
+use crate::settings::{Batch, LogBackend, Settings, Truncate};
+
+/// One flag with its value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Flag {
+    /// The name without dashes: `audit-log-path`.
+    pub name: String,
+    /// The value as the server reads it.
+    pub value: String,
+}
+
+impl Flag {
+    fn new(name: impl Into<String>, value: impl ToString) -> Self {
+        Self {
+            name: name.into(),
+            value: value.to_string(),
+        }
+    }
+
+    /// The one argument: `--audit-log-maxage=30`.
+    pub fn argument(&self) -> String {
+        format!("--{}={}", self.name, self.value)
+    }
+}
+
+impl Settings {
+    /// The flags that differ from the version's defaults, in the order of the documentation. A backend that is off has none, and
+    /// one on standard output has none about rotation, which would do nothing there.
+    pub fn flags(&self) -> Vec<Flag> {
+        let mut flags = Vec::new();
+        if !self.policy_path.is_empty() {
+            flags.push(Flag::new("audit-policy-file", &self.policy_path));
+        }
+        if self.log.is_enabled() {
+            let mut defaults = LogBackend::server_default(self.version);
+            if self.log.is_stdout() {
+                // Takes the rotation flags out on both sides, so that the lists stay in step.
+                defaults.path.clone_from(&self.log.path);
+            }
+            let without = log_flags(&defaults);
+            flags.push(Flag::new("audit-log-path", &self.log.path));
+            flags.extend(
+                log_flags(&self.log)
+                    .into_iter()
+                    .filter(|flag| !without.contains(flag)),
+            );
+        }
+        flags
+    }
+}
+
+/// Every flag of the log backend but its path.
+fn log_flags(log: &LogBackend) -> Vec<Flag> {
+    let mut flags = Vec::new();
+    if !log.is_stdout() {
+        flags.push(Flag::new("audit-log-maxage", log.max_age_days));
+        flags.push(Flag::new("audit-log-maxbackup", log.max_backups));
+        flags.push(Flag::new("audit-log-maxsize", log.max_size_mb));
+        flags.push(Flag::new("audit-log-compress", log.compress));
+    }
+    flags.push(Flag::new("audit-log-format", log.format.name()));
+    flags.push(Flag::new("audit-log-mode", log.mode.name()));
+    batch_flags("log", &log.batch, &mut flags);
+    truncate_flags("log", &log.truncate, &mut flags);
+    flags
+}
+
+fn batch_flags(backend: &str, batch: &Batch, flags: &mut Vec<Flag>) {
+    let name = |rest: &str| format!("audit-{backend}-batch-{rest}");
+    flags.push(Flag::new(name("buffer-size"), batch.buffer_size));
+    flags.push(Flag::new(name("max-size"), batch.max_size));
+    flags.push(Flag::new(name("max-wait"), go_duration(batch.max_wait_ms)));
+    flags.push(Flag::new(name("throttle-enable"), batch.throttle_enable));
+    flags.push(Flag::new(name("throttle-qps"), batch.throttle_qps));
+    flags.push(Flag::new(name("throttle-burst"), batch.throttle_burst));
+}
+
+fn truncate_flags(backend: &str, truncate: &Truncate, flags: &mut Vec<Flag>) {
+    let name = |rest: &str| format!("audit-{backend}-truncate-{rest}");
+    flags.push(Flag::new(name("enabled"), truncate.enabled));
+    flags.push(Flag::new(name("max-batch-size"), truncate.max_batch_size));
+    flags.push(Flag::new(name("max-event-size"), truncate.max_event_size));
+}
+
+/// A duration as Go's flag package reads it.
+fn go_duration(milliseconds: u64) -> String {
+    if milliseconds.is_multiple_of(1000) {
+        format!("{}s", milliseconds / 1000)
+    } else {
+        format!("{milliseconds}ms")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use audit_policy::KubernetesVersion;
+
+    use super::*;
+    use crate::settings::{Format, Mode};
+
+    fn arguments(settings: &Settings) -> Vec<String> {
+        settings.flags().iter().map(Flag::argument).collect()
+    }
+
+    fn at(version: &str) -> Settings {
+        Settings {
+            version: version.parse().unwrap(),
+            ..Settings::default()
+        }
+    }
+
+    #[test]
+    fn only_what_differs_from_the_versions_defaults_is_a_flag() {
+        // 100 MB is the default since 1.36; before, the default is 0.
+        assert_eq!(
+            arguments(&at("1.36")),
+            [
+                "--audit-policy-file=/etc/kubernetes/audit-policy.yaml",
+                "--audit-log-path=/var/log/kubernetes/audit/audit.log",
+                "--audit-log-maxage=30",
+                "--audit-log-maxbackup=10",
+            ]
+        );
+        assert_eq!(
+            arguments(&at("1.35")),
+            [
+                "--audit-policy-file=/etc/kubernetes/audit-policy.yaml",
+                "--audit-log-path=/var/log/kubernetes/audit/audit.log",
+                "--audit-log-maxage=30",
+                "--audit-log-maxbackup=10",
+                "--audit-log-maxsize=100",
+            ]
+        );
+    }
+
+    #[test]
+    fn one_setting_changes_one_flag() {
+        type Change = fn(&mut Settings);
+        let table: [(Change, &str); 16] = [
+            (|s| s.log.max_age_days = 7, "--audit-log-maxage=7"),
+            (|s| s.log.max_backups = 3, "--audit-log-maxbackup=3"),
+            (|s| s.log.max_size_mb = 50, "--audit-log-maxsize=50"),
+            (|s| s.log.compress = true, "--audit-log-compress=true"),
+            (
+                |s| s.log.format = Format::Legacy,
+                "--audit-log-format=legacy",
+            ),
+            (|s| s.log.mode = Mode::Batch, "--audit-log-mode=batch"),
+            (
+                |s| s.log.mode = Mode::BlockingStrict,
+                "--audit-log-mode=blocking-strict",
+            ),
+            (
+                |s| s.log.batch.buffer_size = 5,
+                "--audit-log-batch-buffer-size=5",
+            ),
+            (
+                |s| s.log.batch.max_size = 400,
+                "--audit-log-batch-max-size=400",
+            ),
+            (
+                |s| s.log.batch.max_wait_ms = 30_000,
+                "--audit-log-batch-max-wait=30s",
+            ),
+            (
+                |s| s.log.batch.max_wait_ms = 1500,
+                "--audit-log-batch-max-wait=1500ms",
+            ),
+            (
+                |s| s.log.batch.throttle_enable = true,
+                "--audit-log-batch-throttle-enable=true",
+            ),
+            (
+                |s| s.log.batch.throttle_qps = 0.5,
+                "--audit-log-batch-throttle-qps=0.5",
+            ),
+            (
+                |s| s.log.batch.throttle_burst = 15,
+                "--audit-log-batch-throttle-burst=15",
+            ),
+            (
+                |s| s.log.truncate.enabled = true,
+                "--audit-log-truncate-enabled=true",
+            ),
+            (
+                |s| s.log.truncate.max_event_size = 9,
+                "--audit-log-truncate-max-event-size=9",
+            ),
+        ];
+        let plain = arguments(&Settings::default());
+        for (change, expected) in table {
+            let mut settings = Settings::default();
+            change(&mut settings);
+            let changed = arguments(&settings);
+            let new: Vec<_> = changed.iter().filter(|a| !plain.contains(a)).collect();
+            assert_eq!(new, [expected]);
+            let gone = plain.iter().filter(|a| !changed.contains(a)).count();
+            assert!(gone <= 1, "{expected}");
+        }
+    }
+
+    #[test]
+    fn standard_output_has_no_rotation_flags_and_no_path_no_backend() {
+        let mut settings = at("1.30");
+        settings.log.path = "-".to_owned();
+        settings.log.compress = true;
+        assert_eq!(
+            arguments(&settings),
+            [
+                "--audit-policy-file=/etc/kubernetes/audit-policy.yaml",
+                "--audit-log-path=-"
+            ]
+        );
+        settings.log.path.clear();
+        settings.policy_path.clear();
+        assert_eq!(arguments(&settings), [""; 0]);
+    }
+
+    #[test]
+    fn the_servers_own_settings_need_only_the_path() {
+        for version in KubernetesVersion::all() {
+            let settings = Settings {
+                version,
+                log: LogBackend {
+                    path: "/a/b".to_owned(),
+                    ..LogBackend::server_default(version)
+                },
+                policy_path: String::new(),
+                policy: String::new(),
+            };
+            assert_eq!(arguments(&settings), ["--audit-log-path=/a/b"], "{version}");
+        }
+    }
+}
