@@ -1,3 +1,38 @@
 //! Bytes to audit events, and the request behind an event.
+//!
+//! ```
+//! use audit_log::{Attributes, Item, LogReader};
+//!
+//! let log = br#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"Metadata","auditID":"1","stage":"ResponseComplete",
+//!     "requestURI":"/api/v1/namespaces/dev/pods/web-0/exec?command=sh","verb":"create",
+//!     "user":{"username":"alice","groups":["system:authenticated"]}}"#;
+//! let mut reader = LogReader::new();
+//! let mut requests = Vec::new();
+//! let mut take = |item: Item<'_>| {
+//!     if let Item::Event(_, event) = item {
+//!         requests.push(Attributes::of(event).request);
+//!     }
+//! };
+//! reader.push(log, &mut take);
+//! reader.finish(&mut take);
+//! assert_eq!(requests[0].full_resource(), "pods/exec");
+//! assert_eq!(requests[0].namespace, "dev");
+//! ```
+//!
+//! Of the policy this crate knows the vocabulary only (`Level`, `Stage`, `Request`), never a rule or a verdict.
 
 #![forbid(unsafe_code)]
+
+pub mod attributes;
+pub mod event;
+pub mod frame;
+pub mod json;
+pub mod reader;
+pub mod recognise;
+mod selector;
+pub mod time;
+
+pub use attributes::Attributes;
+pub use event::Event;
+pub use reader::{Format, Item, LogReader, Place, Problem, Reason, Summary};
+pub use recognise::{Foreign, Kind, recognise};

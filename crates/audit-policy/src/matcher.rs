@@ -321,7 +321,7 @@ impl GroupIndex {
                 self.star.add(rules, rule, names);
                 continue;
             }
-            let mut add = |index: &mut HashMap<String, NameIndex>, key: &str| {
+            let add = |index: &mut HashMap<String, NameIndex>, key: &str| {
                 index
                     .entry(key.to_owned())
                     .or_default()

@@ -26,11 +26,6 @@ impl RuleSet {
         }
     }
 
-    /// Whether the rule is in the set.
-    pub(crate) fn contains(&self, rule: usize) -> bool {
-        self.word(rule / 64) & (1 << (rule % 64)) != 0
-    }
-
     /// Rules `64 * index` to `64 * index + 63`.
     pub(crate) fn word(&self, index: usize) -> u64 {
         self.0.get(index).copied().unwrap_or(0)

@@ -1,0 +1,289 @@
+//! The request behind an event: the attributes that kube-apiserver's audit filter saw.
+//!
+//! They are rebuilt from `user`, `verb` and `requestURI`, never from `objectRef`: the server completes that from the body after
+//! the policy has decided (k8s.io/apiserver `RequestInfoFactory`, 1.20 to 1.36).
+
+use std::borrow::Cow;
+
+use audit_policy::{Request, Unknown};
+
+use crate::event::{Event, text};
+use crate::json;
+use crate::selector;
+
+/// A request, and what the event does not tell of it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub struct Attributes {
+    /// The request; unknown attributes are empty.
+    pub request: Request,
+    /// Which attributes the event lacks.
+    pub unknown: Unknown,
+}
+
+impl Attributes {
+    /// Rebuilds the request behind an event.
+    pub fn of(event: &Event<'_>) -> Self {
+        let mut request = Request::default();
+        let mut unknown = Unknown::NOTHING;
+        match text(event.verb) {
+            Some(verb) => request.verb = verb.into_owned(),
+            None => unknown.verb = true,
+        }
+        match event.user {
+            Some(user) => (request.user, request.groups) = read_user(user),
+            None => unknown.user = true,
+        }
+        match text(event.request_uri) {
+            Some(uri) => read_uri(&uri, &mut request),
+            None => unknown.url = true,
+        }
+        Self { request, unknown }
+    }
+
+    /// The fields of the event that are missing, by name.
+    pub fn missing_fields(&self) -> Vec<&'static str> {
+        let Unknown {
+            user,
+            groups,
+            verb,
+            url,
+        } = self.unknown;
+        [
+            (user, "user"),
+            (groups, "user.groups"),
+            (verb, "verb"),
+            (url, "requestURI"),
+        ]
+        .into_iter()
+        .filter_map(|(is_missing, name)| is_missing.then_some(name))
+        .collect()
+    }
+}
+
+/// Name and groups; the server prints `{}` where authentication failed and there is no user.
+fn read_user(raw: &str) -> (Option<String>, Vec<String>) {
+    let name = text(json::member(raw, "username")).map(Cow::into_owned);
+    let groups: Vec<String> = json::member(raw, "groups")
+        .map(|groups| {
+            json::elements(groups)
+                .filter_map(json::string)
+                .map(Cow::into_owned)
+                .collect()
+        })
+        .unwrap_or_default();
+    let name = name.or_else(|| (!groups.is_empty()).then(String::new));
+    (name, groups)
+}
+
+/// Fills in what the URL says, from `path?query` as the event records it.
+pub fn read_uri(uri: &str, request: &mut Request) {
+    let (path, query) = uri.split_once('?').unwrap_or((uri, ""));
+    let path = percent_decoded(path, false).unwrap_or(Cow::Borrowed(path));
+    read_path(&path, query, request);
+    request.path = path.into_owned();
+}
+
+fn read_path(path: &str, query: &str, request: &mut Request) {
+    let trimmed = path.trim_matches('/');
+    let mut parts = trimmed.split('/');
+    let group = match parts.next() {
+        Some("api") => Some(""),
+        Some("apis") => parts.next(),
+        _ => None,
+    };
+    let (Some(group), Some(_version), Some(first)) = (group, parts.next(), parts.next()) else {
+        return;
+    };
+    let mut rest: Vec<&str> = std::iter::once(first).chain(parts).collect();
+    // `/api/v1/watch/…` and `/api/v1/proxy/…`: the old style, the verb in the path.
+    let old_style = matches!(first, "watch" | "proxy");
+    if old_style {
+        rest.remove(0);
+        if rest.is_empty() {
+            return;
+        }
+    }
+    request.is_resource_request = true;
+    group.clone_into(&mut request.api_group);
+    if let ["namespaces", namespace, after @ ..] = rest.as_slice() {
+        (*namespace).clone_into(&mut request.namespace);
+        let in_namespace = after
+            .first()
+            .is_some_and(|resource| !matches!(*resource, "status" | "finalize"));
+        if in_namespace {
+            rest.drain(..2);
+        }
+    }
+    let mut parts = rest.into_iter();
+    let mut next = || parts.next().unwrap_or_default().to_owned();
+    request.resource = next();
+    request.name = next();
+    if first != "proxy" {
+        request.subresource = next();
+    }
+    let may_select = !old_style && matches!(request.verb.as_str(), "list" | "watch");
+    if may_select && request.name.is_empty() {
+        request.name = selector::selected_name(query).unwrap_or_default();
+    }
+}
+
+/// The text with `%XX` replaced, `+` too in queries; none where an escape is broken. Bytes that are no UTF-8 become U+FFFD, which
+/// no policy can ask for either way.
+pub(crate) fn percent_decoded(text: &str, plus_is_space: bool) -> Option<Cow<'_, str>> {
+    let needs_work = |byte: u8| byte == b'%' || (plus_is_space && byte == b'+');
+    if !text.bytes().any(needs_work) {
+        return Some(Cow::Borrowed(text));
+    }
+    let mut decoded = Vec::with_capacity(text.len());
+    let mut bytes = text.bytes();
+    while let Some(byte) = bytes.next() {
+        decoded.push(match byte {
+            b'%' => hex(bytes.next()?)? * 16 + hex(bytes.next()?)?,
+            b'+' if plus_is_space => b' ',
+            other => other,
+        });
+    }
+    match String::from_utf8(decoded) {
+        Ok(decoded) => Some(Cow::Owned(decoded)),
+        Err(error) => Some(Cow::Owned(
+            String::from_utf8_lossy(error.as_bytes()).into_owned(),
+        )),
+    }
+}
+
+fn hex(digit: u8) -> Option<u8> {
+    char::from(digit)
+        .to_digit(16)
+        .and_then(|value| u8::try_from(value).ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// verb, URI, then what the server saw: namespace, group, resource, subresource, name; a dash for a non-resource request.
+    const ROWS: [(&str, &str, &str); 27] = [
+        ("list", "/api/v1/pods", " | |pods||"),
+        (
+            "get",
+            "/api/v1/namespaces/dev/pods/web-0",
+            "dev||pods||web-0",
+        ),
+        (
+            "create",
+            "/api/v1/namespaces/dev/pods/web-0/exec?command=ls",
+            "dev||pods|exec|web-0",
+        ),
+        (
+            "create",
+            "/apis/apps/v1/namespaces/dev/deployments",
+            "dev|apps|deployments||",
+        ),
+        (
+            "get",
+            "/apis/apps/v1/namespaces/dev/deployments/web/scale/x/y",
+            "dev|apps|deployments|scale|web",
+        ),
+        ("get", "/api/v1/namespaces/shop", "shop||namespaces||shop"),
+        (
+            "update",
+            "/api/v1/namespaces/shop/finalize",
+            "shop||namespaces|finalize|shop",
+        ),
+        (
+            "update",
+            "/api/v1/namespaces/shop/status",
+            "shop||namespaces|status|shop",
+        ),
+        ("list", "/api/v1/namespaces/shop/nosub", "shop||nosub||"),
+        ("list", "/api/v1/namespaces", "||namespaces||"),
+        (
+            "watch",
+            "/api/v1/watch/namespaces/dev/pods/web",
+            "dev||pods||web",
+        ),
+        (
+            "watch",
+            "/api/v1/watch/pods?fieldSelector=metadata.name%3Dx",
+            "||pods||",
+        ),
+        (
+            "proxy",
+            "/api/v1/proxy/namespaces/dev/pods/web/metrics",
+            "dev||pods||web",
+        ),
+        (
+            "get",
+            "/api/v1/namespaces/dev/services/https:web:443/proxy/a/b",
+            "dev||services|proxy|https:web:443",
+        ),
+        (
+            "list",
+            "/api/v1/pods?fieldSelector=metadata.name%3Dweb",
+            "||pods||web",
+        ),
+        (
+            "watch",
+            "/api/v1/pods?watch=1&fieldSelector=metadata.name==web,spec.x=y",
+            "||pods||web",
+        ),
+        (
+            "deletecollection",
+            "/api/v1/namespaces/dev/pods?fieldSelector=metadata.name%3Dweb",
+            "dev||pods||",
+        ),
+        (
+            "get",
+            "/api/v1/namespaces/dev/configmaps/a%2Fb",
+            "dev||configmaps|b|a",
+        ),
+        (
+            "list",
+            "/api/v1/namespaces/dev//configmaps",
+            "dev||||configmaps",
+        ),
+        ("list", "/api/v1/pods/", "||pods||"),
+        ("get", "/api", "-"),
+        ("get", "/api/v1", "-"),
+        ("get", "/api/v1/", "-"),
+        ("get", "/apis/apps/v1", "-"),
+        ("get", "/healthz?verbose", "-"),
+        ("get", "/", "-"),
+        ("get", "/apis/apps/v1/watch", "-"),
+    ];
+
+    #[test]
+    fn attributes_come_from_the_url() {
+        for (verb, uri, expected) in ROWS {
+            let mut request = Request {
+                verb: verb.to_owned(),
+                ..Request::default()
+            };
+            read_uri(uri, &mut request);
+            let seen = if request.is_resource_request {
+                [
+                    &request.namespace,
+                    &request.api_group,
+                    &request.resource,
+                    &request.subresource,
+                    &request.name,
+                ]
+                .map(String::as_str)
+                .join("|")
+            } else {
+                "-".to_owned()
+            };
+            assert_eq!(seen, expected.replace(' ', ""), "{verb} {uri}");
+        }
+    }
+
+    #[test]
+    fn a_failed_authentication_has_no_user() {
+        let attributes = |raw| Attributes::of(&Event::new(raw));
+        let refused = attributes(r#"{"user":{},"verb":"get","requestURI":"/api"}"#);
+        assert_eq!(refused.request.user, None);
+        assert!(!refused.unknown.any());
+        let cut = attributes(r#"{"verb":"get"}"#);
+        assert_eq!(cut.missing_fields(), ["user", "requestURI"]);
+    }
+}

@@ -1,0 +1,144 @@
+//! One recorded audit event: its fields as raw JSON text, read on demand.
+
+use std::borrow::Cow;
+
+use audit_policy::{Level, Stage};
+
+use crate::json;
+use crate::time;
+
+/// A recorded event. Fields hold the raw JSON text of the recorded value; null counts as absent, of duplicates the last counts.
+#[derive(Debug, Clone, Default)]
+pub struct Event<'a> {
+    /// The whole event as recorded.
+    pub raw: &'a str,
+    /// `level`
+    pub level: Option<&'a str>,
+    /// `auditID`
+    pub audit_id: Option<&'a str>,
+    /// `stage`
+    pub stage: Option<&'a str>,
+    /// `requestURI`
+    pub request_uri: Option<&'a str>,
+    /// `verb`
+    pub verb: Option<&'a str>,
+    /// `user`
+    pub user: Option<&'a str>,
+    /// `impersonatedUser`
+    pub impersonated_user: Option<&'a str>,
+    /// `authenticationMetadata`, since 1.35
+    pub authentication_metadata: Option<&'a str>,
+    /// `sourceIPs`
+    pub source_ips: Option<&'a str>,
+    /// `userAgent`
+    pub user_agent: Option<&'a str>,
+    /// `objectRef`
+    pub object_ref: Option<&'a str>,
+    /// `responseStatus`
+    pub response_status: Option<&'a str>,
+    /// `requestObject`
+    pub request_object: Option<&'a str>,
+    /// `responseObject`
+    pub response_object: Option<&'a str>,
+    /// `requestReceivedTimestamp`, or `timestamp` of `v1alpha1` and `v1beta1`
+    pub request_received: Option<&'a str>,
+    /// `stageTimestamp`
+    pub stage_timestamp: Option<&'a str>,
+    /// `annotations`
+    pub annotations: Option<&'a str>,
+}
+
+impl<'a> Event<'a> {
+    /// Reads the fields of an object that [`json::value`] has passed.
+    pub fn new(raw: &'a str) -> Self {
+        let mut event = Self {
+            raw,
+            ..Self::default()
+        };
+        let mut old_timestamp = None;
+        let mut true_level = None;
+        for (key, value) in json::members(raw) {
+            let field = match key.as_ref() {
+                "level" => &mut event.level,
+                "auditID" => &mut event.audit_id,
+                "stage" => &mut event.stage,
+                "requestURI" => &mut event.request_uri,
+                "verb" => &mut event.verb,
+                "user" => &mut event.user,
+                "impersonatedUser" => &mut event.impersonated_user,
+                "authenticationMetadata" => &mut event.authentication_metadata,
+                "sourceIPs" => &mut event.source_ips,
+                "userAgent" => &mut event.user_agent,
+                "objectRef" => &mut event.object_ref,
+                "responseStatus" => &mut event.response_status,
+                "requestObject" => &mut event.request_object,
+                "responseObject" => &mut event.response_object,
+                "requestReceivedTimestamp" => &mut event.request_received,
+                "stageTimestamp" => &mut event.stage_timestamp,
+                "annotations" => &mut event.annotations,
+                "timestamp" => &mut old_timestamp,
+                "k8s_audit_level" => &mut true_level,
+                _ => continue,
+            };
+            *field = (value != "null").then_some(value);
+        }
+        event.request_received = event.request_received.or(old_timestamp);
+        // OpenShift's log forwarder overwrites `level` with a severity and keeps the audit level beside it.
+        event.level = true_level.or(event.level);
+        event
+    }
+
+    /// The level it was recorded at; none where the record does not say.
+    pub fn recorded_level(&self) -> Option<Level> {
+        Level::from_name(&text(self.level)?)
+    }
+
+    /// The stage it was recorded at; none where the record does not say.
+    pub fn recorded_stage(&self) -> Option<Stage> {
+        Stage::from_name(&text(self.stage)?)
+    }
+
+    /// The audit ID: any text, and not always unique.
+    pub fn id(&self) -> Option<Cow<'a, str>> {
+        text(self.audit_id)
+    }
+
+    /// The HTTP status of the response, where the stage has one.
+    pub fn code(&self) -> Option<u16> {
+        json::member(self.response_status?, "code")?.parse().ok()
+    }
+
+    /// When the request was received, or else when the stage was reached: microseconds since 1970.
+    pub fn time(&self) -> Option<i64> {
+        text(self.request_received)
+            .and_then(|text| time::parse(&text))
+            .or_else(|| time::parse(&text(self.stage_timestamp)?))
+    }
+}
+
+/// The decoded text of a raw string field.
+pub(crate) fn text(raw: Option<&str>) -> Option<Cow<'_, str>> {
+    json::string(raw?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_are_read_where_they_stand_at_the_top_only() {
+        let raw = r#"{"requestObject":{"level":"None","stage":"Panic"},"level":"Metadata","stage":"ResponseComplete",
+            "responseStatus":{"metadata":{},"code":201},"annotations":null,
+            "requestReceivedTimestamp":"1970-01-01T00:00:01.5Z","stageTimestamp":"1970-01-01T00:00:09Z"}"#;
+        let event = Event::new(raw);
+        assert_eq!(event.recorded_level(), Some(Level::Metadata));
+        assert_eq!(event.recorded_stage(), Some(Stage::ResponseComplete));
+        assert_eq!(event.code(), Some(201));
+        assert_eq!(event.time(), Some(1_500_000));
+        assert_eq!(
+            event.request_object,
+            Some(r#"{"level":"None","stage":"Panic"}"#)
+        );
+        assert_eq!(event.annotations, None);
+    }
+}

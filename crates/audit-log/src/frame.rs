@@ -1,0 +1,488 @@
+//! Cutting a stream of bytes into the texts of its values, in any chunks, reading each byte once.
+//!
+//! A frame is not yet known to be JSON. Broken text costs itself and nothing after it: in JSON lines the next line goes on, in
+//! other layouts the next line that starts with `{`.
+
+use memchr::{memchr, memchr_iter, memchr2};
+
+/// The longest value that is kept; a longer one is reported and skipped.
+pub const MAX_FRAME_BYTES: usize = 256 << 20;
+
+/// A value's text, and where it stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Frame<'a> {
+    /// Bytes before it in the file.
+    pub offset: u64,
+    /// The line it starts on, from 1.
+    pub line: u64,
+    /// The text.
+    pub bytes: &'a [u8],
+    /// Whether it is whole, as far as brackets tell.
+    pub state: FrameState,
+}
+
+/// How a frame ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FrameState {
+    /// At the end of its line, or of its outermost bracket.
+    Whole,
+    /// The file, or the next value, began before it was closed.
+    Cut,
+    /// It is longer than [`MAX_FRAME_BYTES`]; these are its first bytes.
+    TooLong,
+}
+
+/// How values follow each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Layout {
+    /// One value a line.
+    Lines,
+    /// Values one after another with any white space, or the items of an array.
+    Values,
+}
+
+/// Cuts the bytes of one file.
+#[derive(Debug, Default)]
+pub struct Framer {
+    layout: Option<Layout>,
+    /// The start of a value whose end has not come yet.
+    carry: Vec<u8>,
+    /// Offset and line of the first byte of `carry`, or of the next chunk where it is empty.
+    offset: u64,
+    line: u64,
+    scan: Scan,
+    /// A line that starts with `{` starts a value, whatever is still open.
+    lines_start_values: bool,
+    /// Skipping to the end of the line after a value that was too long.
+    skipping: bool,
+    saw_array: bool,
+}
+
+/// How far brackets are followed inside `carry`.
+#[derive(Debug, Clone, Copy, Default)]
+struct Scan {
+    at: usize,
+    depth: usize,
+    in_string: bool,
+    after_newline: bool,
+}
+
+impl Framer {
+    /// A framer at the start of a file.
+    pub fn new() -> Self {
+        Self {
+            line: 1,
+            ..Self::default()
+        }
+    }
+
+    /// The layout, once enough was read to tell.
+    pub const fn layout(&self) -> Option<Layout> {
+        self.layout
+    }
+
+    /// Whether values stand in an array.
+    pub const fn saw_array(&self) -> bool {
+        self.saw_array
+    }
+
+    /// Takes the next bytes of the file, and gives out every value that they complete.
+    pub fn push(&mut self, chunk: &[u8], sink: &mut impl FnMut(Frame<'_>)) {
+        if self.layout == Some(Layout::Lines) && self.carry.is_empty() {
+            let whole = memchr::memrchr(b'\n', chunk).map_or(0, |at| at + 1);
+            let (lines, tail) = chunk.split_at(whole);
+            self.lines(lines, sink);
+            self.carry.extend_from_slice(tail);
+        } else {
+            self.carry.extend_from_slice(chunk);
+            self.drain(false, sink);
+        }
+        if self.carry.len() > MAX_FRAME_BYTES {
+            self.give_up(sink);
+        }
+    }
+
+    /// Says that the file has ended, and gives out what is left.
+    pub fn finish(&mut self, sink: &mut impl FnMut(Frame<'_>)) {
+        self.drain(true, sink);
+    }
+
+    fn drain(&mut self, at_end: bool, sink: &mut impl FnMut(Frame<'_>)) {
+        if self.layout.is_none() {
+            self.layout = guess_layout(&self.carry, at_end);
+        }
+        match self.layout {
+            None => {}
+            Some(Layout::Lines) => self.drain_lines(at_end, sink),
+            Some(Layout::Values) => self.drain_values(at_end, sink),
+        }
+    }
+
+    fn drain_lines(&mut self, at_end: bool, sink: &mut impl FnMut(Frame<'_>)) {
+        let carry = std::mem::take(&mut self.carry);
+        let whole = if at_end {
+            carry.len()
+        } else {
+            memchr::memrchr(b'\n', &carry).map_or(0, |at| at + 1)
+        };
+        let (lines, tail) = carry.split_at(whole);
+        self.lines(lines, sink);
+        self.carry.extend_from_slice(tail);
+    }
+
+    /// Gives out each line of bytes that end with a line or with the file.
+    fn lines(&mut self, bytes: &[u8], sink: &mut impl FnMut(Frame<'_>)) {
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            let end = memchr(b'\n', rest).map_or(rest.len(), |at| at + 1);
+            let (line, after) = rest.split_at(end);
+            rest = after;
+            if !std::mem::take(&mut self.skipping) {
+                emit(self.offset, self.line, line, FrameState::Whole, sink);
+            }
+            self.offset += line.len() as u64;
+            self.line += 1;
+        }
+    }
+
+    fn drain_values(&mut self, at_end: bool, sink: &mut impl FnMut(Frame<'_>)) {
+        let mut carry = std::mem::take(&mut self.carry);
+        let mut start = 0;
+        loop {
+            match self.next_value(&carry, start) {
+                Next::Frame { from, to, state } => {
+                    let line = self.line + count_lines(slice(&carry, start, from));
+                    let offset = self.offset + (from - start) as u64;
+                    emit(offset, line, slice(&carry, from, to), state, sink);
+                    self.advance(&carry, start, to);
+                    start = to;
+                }
+                Next::NeedsMore { from } => {
+                    self.advance(&carry, start, from);
+                    start = from;
+                    if !at_end {
+                        self.scan.at -= start.min(self.scan.at);
+                        carry.drain(..start);
+                        self.carry = carry;
+                        return;
+                    }
+                    let rest = slice(&carry, start, carry.len());
+                    if rest.is_empty() {
+                        return;
+                    }
+                    // The file ended inside a value. From here on the next line that starts with `{` starts afresh.
+                    let cut = next_start(rest);
+                    emit(
+                        self.offset,
+                        self.line,
+                        slice(rest, 0, cut),
+                        FrameState::Cut,
+                        sink,
+                    );
+                    self.advance(&carry, start, start + cut);
+                    start += cut;
+                    self.lines_start_values = true;
+                    self.scan = Scan {
+                        at: start,
+                        ..Scan::default()
+                    };
+                }
+            }
+        }
+    }
+
+    fn advance(&mut self, carry: &[u8], from: usize, to: usize) {
+        self.line += count_lines(slice(carry, from, to));
+        self.offset += (to - from) as u64;
+    }
+
+    /// The next value at or after `start`; goes on inside one where an earlier call has left off.
+    fn next_value(&mut self, bytes: &[u8], start: usize) -> Next {
+        let mut from = start;
+        if self.scan.depth == 0 {
+            while let Some(byte) = bytes.get(from) {
+                match byte {
+                    b' ' | b'\t' | b'\r' | b'\n' | b',' | b']' | 0x1e => {}
+                    b'[' => self.saw_array = true,
+                    _ => break,
+                }
+                from += 1;
+            }
+            match bytes.get(from) {
+                None => {
+                    self.scan.at = from;
+                    return Next::NeedsMore { from };
+                }
+                Some(b'{') => {
+                    self.scan = Scan {
+                        at: from,
+                        ..Scan::default()
+                    };
+                }
+                Some(_) => return self.stray_line(bytes, from),
+            }
+        }
+        match self.scan.run(bytes, self.lines_start_values) {
+            Stop::Closed => Next::Frame {
+                from,
+                to: self.scan.at,
+                state: FrameState::Whole,
+            },
+            Stop::NextStarts => {
+                self.scan.depth = 0;
+                Next::Frame {
+                    from,
+                    to: self.scan.at,
+                    state: FrameState::Cut,
+                }
+            }
+            Stop::EndOfBytes => Next::NeedsMore { from },
+        }
+    }
+
+    /// Text between values that starts none: one frame up to the end of its line.
+    fn stray_line(&mut self, bytes: &[u8], from: usize) -> Next {
+        let length = memchr(b'\n', slice(bytes, from, bytes.len()));
+        let to = length.map_or(bytes.len(), |length| from + length + 1);
+        self.scan = Scan {
+            at: to,
+            ..Scan::default()
+        };
+        Next::Frame {
+            from,
+            to,
+            state: FrameState::Whole,
+        }
+    }
+
+    fn give_up(&mut self, sink: &mut impl FnMut(Frame<'_>)) {
+        let carry = std::mem::take(&mut self.carry);
+        emit(
+            self.offset,
+            self.line,
+            slice(&carry, 0, 4096),
+            FrameState::TooLong,
+            sink,
+        );
+        self.advance(&carry, 0, carry.len());
+        self.skipping = self.layout != Some(Layout::Values);
+        self.layout = self.layout.or(Some(Layout::Lines));
+        self.lines_start_values = true;
+        self.scan = Scan::default();
+    }
+}
+
+enum Next {
+    Frame {
+        from: usize,
+        to: usize,
+        state: FrameState,
+    },
+    NeedsMore {
+        from: usize,
+    },
+}
+
+enum Stop {
+    Closed,
+    NextStarts,
+    EndOfBytes,
+}
+
+impl Scan {
+    /// Follows brackets and strings from where it stands to the end of the value, or of the bytes.
+    fn run(&mut self, bytes: &[u8], lines_start_values: bool) -> Stop {
+        while let Some(byte) = bytes.get(self.at) {
+            if self.in_string {
+                let rest = slice(bytes, self.at, bytes.len());
+                let Some(found) = memchr2(b'"', b'\\', rest) else {
+                    if lines_start_values && let Some(line) = line_start(rest) {
+                        self.at += line;
+                        return Stop::NextStarts;
+                    }
+                    self.at = bytes.len();
+                    return Stop::EndOfBytes;
+                };
+                if lines_start_values && let Some(line) = line_start(slice(rest, 0, found)) {
+                    self.at += line;
+                    return Stop::NextStarts;
+                }
+                if rest.get(found) == Some(&b'"') {
+                    self.at += found + 1;
+                    self.in_string = false;
+                } else if found + 1 < rest.len() {
+                    self.at += found + 2;
+                } else {
+                    self.at += found;
+                    return Stop::EndOfBytes;
+                }
+                continue;
+            }
+            let after_newline = std::mem::replace(&mut self.after_newline, *byte == b'\n');
+            match byte {
+                b'"' => self.in_string = true,
+                b'{' if lines_start_values && after_newline => return Stop::NextStarts,
+                b'{' | b'[' => self.depth += 1,
+                b'}' | b']' => self.depth -= 1,
+                _ => {}
+            }
+            self.at += 1;
+            if self.depth == 0 {
+                return Stop::Closed;
+            }
+        }
+        Stop::EndOfBytes
+    }
+}
+
+/// Where a line inside the bytes starts with `{`.
+fn line_start(bytes: &[u8]) -> Option<usize> {
+    memchr_iter(b'\n', bytes)
+        .map(|newline| newline + 1)
+        .find(|start| bytes.get(*start) == Some(&b'{'))
+}
+
+/// How far the first value reaches if the next line that starts with `{` starts another.
+fn next_start(bytes: &[u8]) -> usize {
+    line_start(bytes).unwrap_or(bytes.len())
+}
+
+fn slice(bytes: &[u8], from: usize, to: usize) -> &[u8] {
+    bytes.get(from..to.min(bytes.len())).unwrap_or_default()
+}
+
+fn count_lines(bytes: &[u8]) -> u64 {
+    memchr_iter(b'\n', bytes).count() as u64
+}
+
+fn emit(offset: u64, line: u64, bytes: &[u8], state: FrameState, sink: &mut impl FnMut(Frame<'_>)) {
+    let start = bytes.len() - bytes.trim_ascii_start().len();
+    let trimmed = bytes.trim_ascii();
+    if !trimmed.is_empty() {
+        sink(Frame {
+            offset: offset + start as u64,
+            line: line + count_lines(slice(bytes, 0, start)),
+            bytes: trimmed,
+            state,
+        });
+    }
+}
+
+/// Tells the layout from the first line and the start of the second; none while those have not come.
+fn guess_layout(bytes: &[u8], at_end: bool) -> Option<Layout> {
+    let text = bytes.trim_ascii_start();
+    match text.first() {
+        None => return at_end.then_some(Layout::Lines),
+        Some(b'[') => return Some(Layout::Values),
+        Some(b'{') => {}
+        Some(0x1e) => return Some(Layout::Values),
+        Some(_) => return Some(Layout::Lines),
+    }
+    let newline = memchr(b'\n', text);
+    if newline.is_none() && !at_end {
+        return None;
+    }
+    let (first, after) = text.split_at(newline.unwrap_or(text.len()));
+    let mut scan = Scan::default();
+    match scan.run(first, false) {
+        Stop::Closed => {
+            let rest = slice(first, scan.at, first.len()).trim_ascii_start();
+            let continues = matches!(rest.first(), Some(b'{' | b','));
+            Some(if continues {
+                Layout::Values
+            } else {
+                Layout::Lines
+            })
+        }
+        _ if scan.in_string => Some(Layout::Lines),
+        _ => match after.trim_ascii_start().first() {
+            None if !at_end => None,
+            None => Some(Layout::Lines),
+            Some(b'{') if after.get(1) == Some(&b'{') => Some(Layout::Lines),
+            Some(_) => Some(Layout::Values),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Frames of the text fed in chunks of a size: line, text, and a mark where cut.
+    fn frames(text: &str, chunk: usize) -> Vec<String> {
+        let mut found = Vec::new();
+        let mut sink = |frame: Frame<'_>| {
+            let bytes = String::from_utf8_lossy(frame.bytes).replace(char::is_whitespace, "");
+            let place = usize::try_from(frame.offset).unwrap();
+            assert!(text.as_bytes()[place..].starts_with(frame.bytes));
+            let mark = if frame.state == FrameState::Whole {
+                ""
+            } else {
+                " cut"
+            };
+            found.push(format!("{}:{bytes}{mark}", frame.line));
+        };
+        let mut framer = Framer::new();
+        for piece in text.as_bytes().chunks(chunk) {
+            framer.push(piece, &mut sink);
+        }
+        framer.finish(&mut sink);
+        found
+    }
+
+    #[test]
+    fn every_layout_is_cut_alike_in_chunks_of_any_size() {
+        let rows: [(&str, &[&str]); 14] = [
+            ("{\"a\":1}\n{\"b\":2}\n", &["1:{\"a\":1}", "2:{\"b\":2}"]),
+            (
+                "{\"a\":1}\r\n\r\n{\"b\":2}",
+                &["1:{\"a\":1}", "3:{\"b\":2}"],
+            ),
+            (
+                "[{\"a\":1},\n {\"b\":[2]}]",
+                &["1:{\"a\":1}", "2:{\"b\":[2]}"],
+            ),
+            (
+                "{\n  \"a\": 1\n}\n{\n  \"b\": \"}\"\n}\n",
+                &["1:{\"a\":1}", "4:{\"b\":\"}\"}"],
+            ),
+            ("{\"a\":1}{\"b\":2}", &["1:{\"a\":1}", "1:{\"b\":2}"]),
+            (
+                "{\"a\":\n{\"b\":2}\n{\"c\":3}\n",
+                &["1:{\"a\":", "2:{\"b\":2}", "3:{\"c\":3}"],
+            ),
+            ("{\"a\":\"x\n{\"b\":2}\n", &["1:{\"a\":\"x", "2:{\"b\":2}"]),
+            (
+                "{\"a\":1}\n{\"b\":\n{\"c\":3}\n",
+                &["1:{\"a\":1}", "2:{\"b\":", "3:{\"c\":3}"],
+            ),
+            (
+                "{\n \"a\":\n{\n \"b\": 2\n}\n",
+                &["1:{\"a\": cut", "3:{\"b\":2}"],
+            ),
+            ("{\n\"a\": {\n\"b\": 2\n}\n}", &["1:{\"a\":{\"b\":2}}"]),
+            ("{\n \"a\": \"x", &["1:{\"a\":\"x cut"]),
+            ("{\"a\":\"\\\\\\\"}\"}", &["1:{\"a\":\"\\\\\\\"}\"}"]),
+            ("time,user\n1,alice\n", &["1:time,user", "2:1,alice"]),
+            ("", &[]),
+        ];
+        for (text, expected) in rows {
+            for chunk in [1, 2, 3, 7, 1000] {
+                assert_eq!(
+                    frames(text, chunk),
+                    expected,
+                    "{text:?} in chunks of {chunk}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn stray_text_between_values_is_one_frame_a_line() {
+        let text = "[{\"a\":1},\nnonsense\n{\"b\":2}]";
+        assert_eq!(
+            frames(text, 1000),
+            ["1:{\"a\":1}", "2:nonsense", "3:{\"b\":2}"]
+        );
+    }
+}

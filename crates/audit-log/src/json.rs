@@ -1,0 +1,455 @@
+//! Walking JSON text by extents: which bytes are which value, without building one.
+//!
+//! Accepts what Go's `encoding/json` accepts (RFC 8259, nesting up to 10,000) and rejects the rest with the place and the reason.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use memchr::memchr2;
+
+/// How deep values may nest; Go's limit.
+pub const MAX_DEPTH: usize = 10_000;
+
+/// Why a text is not JSON, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JsonError {
+    /// Bytes from the start of the text.
+    pub offset: usize,
+    /// What is wrong there.
+    pub fault: Fault,
+}
+
+/// What is wrong with a text that is not JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// The text ends inside a value.
+    Truncated,
+    /// Another character was expected.
+    Expected(&'static str),
+    /// A raw control character in a string.
+    ControlCharacter,
+    /// A backslash and something JSON does not know.
+    BadEscape,
+    /// Nesting over [`MAX_DEPTH`].
+    TooDeep,
+    /// Text after the value.
+    Trailing,
+}
+
+impl fmt::Display for JsonError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let byte = self.offset + 1;
+        match self.fault {
+            Fault::Truncated => write!(
+                f,
+                "the text ends inside a value, after {} bytes",
+                self.offset
+            ),
+            Fault::Expected(what) => write!(f, "expected {what} at byte {byte}"),
+            Fault::ControlCharacter => {
+                write!(f, "unescaped control character in a string at byte {byte}")
+            }
+            Fault::BadEscape => write!(f, "unknown escape in a string at byte {byte}"),
+            Fault::TooDeep => write!(f, "values nest deeper than {MAX_DEPTH} at byte {byte}"),
+            Fault::Trailing => write!(f, "text after the end of the value at byte {byte}"),
+        }
+    }
+}
+
+impl std::error::Error for JsonError {}
+
+/// The raw text of the one value that `text` holds, white space around it cut off.
+///
+/// # Errors
+/// Where the text is not exactly one JSON value.
+pub fn value(text: &str) -> Result<&str, JsonError> {
+    let mut cursor = Cursor::new(text);
+    let raw = cursor.value()?;
+    cursor.white_space();
+    match cursor.peek() {
+        None => Ok(raw),
+        Some(_) => Err(cursor.error(Fault::Trailing)),
+    }
+}
+
+/// The members of an object in order, keys decoded, values as raw text. Empty for anything that is no object.
+///
+/// The text must be a value that [`value`] has passed; on other texts the walk ends at the first fault.
+pub fn members(object: &str) -> impl Iterator<Item = (Cow<'_, str>, &str)> {
+    let mut cursor = Cursor::new(object);
+    let mut more = cursor.enter(b'{', b'}');
+    std::iter::from_fn(move || {
+        if !more {
+            return None;
+        }
+        let key = cursor.key().ok()?;
+        let value = cursor.value().ok()?;
+        more = cursor.more(b'}').ok()?;
+        Some((string(key)?, value))
+    })
+}
+
+/// The items of an array in order, as raw text. Empty for anything that is no array; see [`members`].
+pub fn elements(array: &str) -> impl Iterator<Item = &str> {
+    let mut cursor = Cursor::new(array);
+    let mut more = cursor.enter(b'[', b']');
+    std::iter::from_fn(move || {
+        if !more {
+            return None;
+        }
+        let value = cursor.value().ok()?;
+        more = cursor.more(b']').ok()?;
+        Some(value)
+    })
+}
+
+/// The raw text of a member; the last one of that name, as Go decodes duplicates.
+pub fn member<'a>(object: &'a str, name: &str) -> Option<&'a str> {
+    members(object)
+        .filter(|(key, _)| key == name)
+        .last()
+        .map(|(_, value)| value)
+}
+
+/// The text of a raw string value; none for other values. Lone surrogates become U+FFFD, as in Go.
+pub fn string(raw: &str) -> Option<Cow<'_, str>> {
+    let inner = raw.strip_prefix('"')?.strip_suffix('"')?;
+    if !inner.contains('\\') {
+        return Some(Cow::Borrowed(inner));
+    }
+    let mut text = String::with_capacity(inner.len());
+    let mut rest = inner;
+    while let Some(at) = rest.find('\\') {
+        let (plain, escape) = rest.split_at(at);
+        text.push_str(plain);
+        let (character, length) = unescape(escape)?;
+        text.push(character);
+        rest = escape.get(length..)?;
+    }
+    text.push_str(rest);
+    Some(Cow::Owned(text))
+}
+
+/// The character that the escape at the start of the text stands for, and the escape's length.
+fn unescape(text: &str) -> Option<(char, usize)> {
+    let character = match text.as_bytes().get(1)? {
+        b'n' => '\n',
+        b't' => '\t',
+        b'r' => '\r',
+        b'b' => '\u{8}',
+        b'f' => '\u{c}',
+        b'u' => return unescape_unicode(text),
+        other => char::from(*other),
+    };
+    Some((character, 2))
+}
+
+fn unescape_unicode(text: &str) -> Option<(char, usize)> {
+    let unit = |at: usize| u32::from_str_radix(text.get(at..at + 4)?, 16).ok();
+    let first = unit(2)?;
+    if let Some(character) = char::from_u32(first) {
+        return Some((character, 6));
+    }
+    let second = (text.get(6..8) == Some("\\u")).then(|| unit(8)).flatten();
+    match (first, second) {
+        (0xD800..=0xDBFF, Some(low @ 0xDC00..=0xDFFF)) => {
+            let code = 0x10000 + ((first - 0xD800) << 10) + (low - 0xDC00);
+            Some((char::from_u32(code)?, 12))
+        }
+        _ => Some((char::REPLACEMENT_CHARACTER, 6)),
+    }
+}
+
+/// A place in a JSON text.
+struct Cursor<'a> {
+    text: &'a str,
+    at: usize,
+}
+
+impl<'a> Cursor<'a> {
+    const fn new(text: &'a str) -> Self {
+        Self { text, at: 0 }
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    fn rest(&self) -> &'a [u8] {
+        self.text.as_bytes().get(self.at..).unwrap_or_default()
+    }
+
+    const fn error(&self, fault: Fault) -> JsonError {
+        JsonError {
+            offset: self.at,
+            fault,
+        }
+    }
+
+    fn expected(&self, what: &'static str) -> JsonError {
+        self.error(match self.peek() {
+            None => Fault::Truncated,
+            Some(_) => Fault::Expected(what),
+        })
+    }
+
+    fn white_space(&mut self) {
+        while let Some(b' ' | b'\t' | b'\n' | b'\r') = self.peek() {
+            self.at += 1;
+        }
+    }
+
+    fn take(&mut self, byte: u8) -> bool {
+        let found = self.peek() == Some(byte);
+        self.at += usize::from(found);
+        found
+    }
+
+    /// Steps into a container; false where there is none or it is empty.
+    fn enter(&mut self, open: u8, close: u8) -> bool {
+        self.white_space();
+        if !self.take(open) {
+            return false;
+        }
+        self.white_space();
+        !self.take(close)
+    }
+
+    /// Whether another item follows in the container that `close` ends.
+    fn more(&mut self, close: u8) -> Result<bool, JsonError> {
+        self.white_space();
+        if self.take(b',') {
+            Ok(true)
+        } else if self.take(close) {
+            Ok(false)
+        } else if close == b'}' {
+            Err(self.expected("`,` or `}`"))
+        } else {
+            Err(self.expected("`,` or `]`"))
+        }
+    }
+
+    /// Takes a key and its colon; the key's raw text.
+    fn key(&mut self) -> Result<&'a str, JsonError> {
+        self.white_space();
+        let start = self.at;
+        if self.peek() != Some(b'"') {
+            return Err(self.expected("a key in double quotes"));
+        }
+        self.string()?;
+        let raw = self.text.get(start..self.at).unwrap_or_default();
+        self.white_space();
+        if self.take(b':') {
+            Ok(raw)
+        } else {
+            Err(self.expected("`:`"))
+        }
+    }
+
+    /// Takes a whole value; its raw text.
+    fn value(&mut self) -> Result<&'a str, JsonError> {
+        self.white_space();
+        let start = self.at;
+        let mut closers: Vec<u8> = Vec::new();
+        loop {
+            self.white_space();
+            match self.peek() {
+                Some(b'{') => {
+                    if self.enter(b'{', b'}') {
+                        self.key()?;
+                        closers.push(b'}');
+                        self.check_depth(closers.len())?;
+                        continue;
+                    }
+                }
+                Some(b'[') => {
+                    if self.enter(b'[', b']') {
+                        closers.push(b']');
+                        self.check_depth(closers.len())?;
+                        continue;
+                    }
+                }
+                _ => self.scalar()?,
+            }
+            loop {
+                let Some(close) = closers.last().copied() else {
+                    return Ok(self.text.get(start..self.at).unwrap_or_default());
+                };
+                if self.more(close)? {
+                    if close == b'}' {
+                        self.key()?;
+                    }
+                    break;
+                }
+                closers.pop();
+            }
+        }
+    }
+
+    const fn check_depth(&self, depth: usize) -> Result<(), JsonError> {
+        if depth > MAX_DEPTH {
+            Err(self.error(Fault::TooDeep))
+        } else {
+            Ok(())
+        }
+    }
+
+    fn scalar(&mut self) -> Result<(), JsonError> {
+        match self.peek() {
+            Some(b'"') => self.string(),
+            Some(b'-' | b'0'..=b'9') => self.number(),
+            _ => {
+                let literal = ["true", "false", "null"]
+                    .into_iter()
+                    .find(|literal| self.rest().starts_with(literal.as_bytes()));
+                match literal {
+                    Some(literal) => {
+                        self.at += literal.len();
+                        Ok(())
+                    }
+                    None => Err(self.expected("a value")),
+                }
+            }
+        }
+    }
+
+    fn string(&mut self) -> Result<(), JsonError> {
+        self.at += 1;
+        loop {
+            let rest = self.rest();
+            let Some(plain) = memchr2(b'"', b'\\', rest) else {
+                self.at = self.text.len();
+                return Err(self.error(Fault::Truncated));
+            };
+            if let Some(at) = rest.iter().take(plain).position(|byte| *byte < 0x20) {
+                self.at += at;
+                return Err(self.error(Fault::ControlCharacter));
+            }
+            self.at += plain;
+            if self.take(b'"') {
+                return Ok(());
+            }
+            self.escape()?;
+        }
+    }
+
+    fn escape(&mut self) -> Result<(), JsonError> {
+        let rest = self.rest();
+        let length = match rest.get(1) {
+            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => 2,
+            Some(b'u') => match rest.get(2..6) {
+                Some(digits) if digits.iter().all(u8::is_ascii_hexdigit) => 6,
+                Some(_) => return Err(self.error(Fault::BadEscape)),
+                None => return Err(self.error(Fault::Truncated)),
+            },
+            Some(_) => return Err(self.error(Fault::BadEscape)),
+            None => return Err(self.error(Fault::Truncated)),
+        };
+        self.at += length;
+        Ok(())
+    }
+
+    fn number(&mut self) -> Result<(), JsonError> {
+        self.take(b'-');
+        if !self.take(b'0') {
+            self.digits()?;
+        }
+        if self.take(b'.') {
+            self.digits()?;
+        }
+        if self.take(b'e') || self.take(b'E') {
+            if !self.take(b'+') {
+                self.take(b'-');
+            }
+            self.digits()?;
+        }
+        Ok(())
+    }
+
+    fn digits(&mut self) -> Result<(), JsonError> {
+        let count = self
+            .rest()
+            .iter()
+            .take_while(|byte| byte.is_ascii_digit())
+            .count();
+        self.at += count;
+        if count == 0 {
+            Err(self.expected("a digit"))
+        } else {
+            Ok(())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn legal_values_pass_whole() {
+        for text in [
+            "null",
+            " true ",
+            "-0.5e+10",
+            r#""a\"b\\\u00e9""#,
+            "[]",
+            "{}",
+            r#"{"a":[1,{"b":null}],"a":2}"#,
+            "[[[]],[{}]]",
+        ] {
+            assert_eq!(value(text), Ok(text.trim()), "{text}");
+        }
+    }
+
+    #[test]
+    fn faults_are_named_at_their_place() {
+        for (text, offset, fault) in [
+            ("", 0, Fault::Truncated),
+            ("{\"a\":", 5, Fault::Truncated),
+            ("{\"a\"", 4, Fault::Truncated),
+            ("\"abc", 4, Fault::Truncated),
+            ("{a:1}", 1, Fault::Expected("a key in double quotes")),
+            ("[1 2]", 3, Fault::Expected("`,` or `]`")),
+            ("[1,]", 3, Fault::Expected("a value")),
+            ("01", 1, Fault::Trailing),
+            ("1.", 2, Fault::Truncated),
+            ("\"\n\"", 1, Fault::ControlCharacter),
+            (r#""\x""#, 1, Fault::BadEscape),
+            ("{} x", 3, Fault::Trailing),
+            ("nul", 0, Fault::Expected("a value")),
+        ] {
+            assert_eq!(value(text), Err(JsonError { offset, fault }), "{text}");
+        }
+    }
+
+    #[test]
+    fn depth_is_limited_as_in_go() {
+        let nested = |depth: usize| "[".repeat(depth) + "1" + &"]".repeat(depth);
+        assert!(value(&nested(MAX_DEPTH)).is_ok());
+        let error = value(&nested(MAX_DEPTH + 1)).unwrap_err();
+        assert_eq!(error.fault, Fault::TooDeep);
+    }
+
+    #[test]
+    fn strings_are_decoded_as_in_go() {
+        for (raw, text) in [
+            (r#""a/b""#, "a/b"),
+            (r#""\u003c\/\n""#, "</\n"),
+            (r#""\ud83d\ude00""#, "😀"),
+            (r#""\ud83dx""#, "\u{fffd}x"),
+        ] {
+            assert_eq!(string(raw).as_deref(), Some(text), "{raw}");
+        }
+        assert_eq!(string("12"), None);
+    }
+
+    #[test]
+    fn the_last_duplicate_wins() {
+        assert_eq!(member(r#"{"a":1,"b":2,"\u0061":3}"#, "a"), Some("3"));
+        assert_eq!(
+            elements("[1, [2], \"x\"]").collect::<Vec<_>>(),
+            ["1", "[2]", "\"x\""]
+        );
+        assert_eq!(members("[1]").count(), 0);
+    }
+}

@@ -1,0 +1,436 @@
+//! Reading one file: bytes in any chunks, events and problems out, in the file's order.
+
+use std::fmt;
+
+use crate::event::Event;
+use crate::frame::{Frame, FrameState, Framer, Layout, MAX_FRAME_BYTES};
+use crate::json::{self, JsonError};
+use crate::recognise::{Foreign, Kind, recognise};
+
+/// Where an event or a problem stands in its file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Place {
+    /// Bytes before it.
+    pub offset: u64,
+    /// Its length in bytes.
+    pub length: u64,
+    /// The line it starts on, from 1.
+    pub line: u64,
+}
+
+/// A piece of a file that holds no event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// Where it stands.
+    pub place: Place,
+    /// Why it cannot be used.
+    pub reason: Reason,
+    /// Its first characters.
+    pub excerpt: String,
+}
+
+/// Why a piece of a file cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reason {
+    /// It is not JSON.
+    NotJson(JsonError),
+    /// It holds bytes that are no UTF-8.
+    NotUtf8,
+    /// It is longer than [`MAX_FRAME_BYTES`].
+    TooLong,
+    /// It is JSON, but no audit event.
+    Foreign(Foreign),
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotJson(error) => write!(f, "not JSON: {error}"),
+            Self::NotUtf8 => f.write_str("not text: it holds bytes that are no UTF-8"),
+            Self::TooLong => write!(f, "longer than {} MiB, skipped", MAX_FRAME_BYTES >> 20),
+            Self::Foreign(foreign) => foreign.fmt(f),
+        }
+    }
+}
+
+/// What reading gives out.
+#[derive(Debug)]
+pub enum Item<'a> {
+    /// An event.
+    Event(Place, &'a Event<'a>),
+    /// A piece that holds none.
+    Problem(Problem),
+}
+
+/// What a file turned out to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Summary {
+    /// How its values stand.
+    pub format: Format,
+    /// Events found.
+    pub events: u64,
+    /// Pieces that hold none.
+    pub problems: u64,
+    /// Why the file cannot be used at all, in one sentence; none if any event was found.
+    pub refusal: Option<String>,
+}
+
+/// How a file holds its events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// Nothing but white space.
+    Empty,
+    /// One event a line, as the server writes them.
+    JsonLines,
+    /// Events as items of one array.
+    JsonArray,
+    /// Events one after another, pretty-printed.
+    JsonValues,
+    /// Events in `EventList` objects, as a webhook receives them.
+    EventLists,
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Empty => "empty",
+            Self::JsonLines => "JSON lines",
+            Self::JsonArray => "JSON array",
+            Self::JsonValues => "JSON values",
+            Self::EventLists => "EventList",
+        })
+    }
+}
+
+/// Reads one file.
+///
+/// ```
+/// use audit_log::{Item, LogReader};
+///
+/// let mut users = Vec::new();
+/// let mut reader = LogReader::new();
+/// let line = br#"{"auditID":"1","stage":"ResponseComplete","user":{"username":"alice"}}"#;
+/// let mut note = |item: Item<'_>| {
+///     if let Item::Event(place, event) = item {
+///         users.push((place.line, event.user.unwrap_or_default().to_owned()));
+///     }
+/// };
+/// reader.push(line, &mut note);
+/// let summary = reader.finish(&mut note);
+/// assert_eq!(summary.events, 1);
+/// assert_eq!(users, [(1, r#"{"username":"alice"}"#.to_owned())]);
+/// ```
+#[derive(Debug)]
+pub struct LogReader {
+    framer: Framer,
+    /// The first bytes, held back until a byte order mark or a magic number could be told.
+    head: Option<Vec<u8>>,
+    skipped: u64,
+    refusal: Option<String>,
+    counts: Counts,
+}
+
+#[derive(Debug, Default)]
+struct Counts {
+    events: u64,
+    lists: u64,
+    problems: u64,
+    first_foreign: Option<Foreign>,
+    first_fault: Option<String>,
+}
+
+const HEAD_BYTES: usize = 4;
+
+impl Default for LogReader {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl LogReader {
+    /// A reader at the start of a file.
+    pub fn new() -> Self {
+        Self {
+            framer: Framer::new(),
+            head: Some(Vec::new()),
+            skipped: 0,
+            refusal: None,
+            counts: Counts::default(),
+        }
+    }
+
+    /// Events found so far.
+    pub const fn events(&self) -> u64 {
+        self.counts.events
+    }
+
+    /// Takes the next bytes of the file.
+    pub fn push(&mut self, chunk: &[u8], sink: &mut impl FnMut(Item<'_>)) {
+        match &mut self.head {
+            None => self.frame(chunk, sink),
+            Some(head) => {
+                head.extend_from_slice(chunk);
+                if head.len() >= HEAD_BYTES {
+                    self.open(sink);
+                }
+            }
+        }
+    }
+
+    /// Says that the file has ended.
+    pub fn finish(mut self, sink: &mut impl FnMut(Item<'_>)) -> Summary {
+        self.open(sink);
+        let Self {
+            framer,
+            counts,
+            skipped,
+            ..
+        } = &mut self;
+        framer.finish(&mut |frame| counts.take(frame, *skipped, sink));
+        self.summary()
+    }
+
+    fn open(&mut self, sink: &mut impl FnMut(Item<'_>)) {
+        let Some(head) = self.head.take() else {
+            return;
+        };
+        self.refusal = refusal_by_magic(&head).map(str::to_owned);
+        let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&head);
+        self.skipped = (head.len() - text.len()) as u64;
+        self.frame(text, sink);
+    }
+
+    fn frame(&mut self, chunk: &[u8], sink: &mut impl FnMut(Item<'_>)) {
+        if self.refusal.is_some() {
+            return;
+        }
+        let Self {
+            framer,
+            counts,
+            skipped,
+            ..
+        } = self;
+        framer.push(chunk, &mut |frame| counts.take(frame, *skipped, sink));
+    }
+
+    fn summary(self) -> Summary {
+        let counts = self.counts;
+        let format = match self.framer.layout() {
+            _ if counts.events == 0 && counts.problems == 0 => Format::Empty,
+            _ if counts.lists > 0 => Format::EventLists,
+            Some(Layout::Values) if self.framer.saw_array() => Format::JsonArray,
+            Some(Layout::Values) => Format::JsonValues,
+            _ => Format::JsonLines,
+        };
+        let refusal = self.refusal.or_else(|| {
+            let why = || match (counts.first_foreign, counts.first_fault) {
+                (Some(foreign), _) => foreign.to_string(),
+                (None, Some(fault)) => {
+                    format!("this is not an audit log: audit events are JSON objects, and this is {fault}")
+                }
+                (None, None) if counts.lists > 0 => "the EventList holds no events".to_owned(),
+                (None, None) => "the file is empty".to_owned(),
+            };
+            (counts.events == 0).then(why)
+        });
+        Summary {
+            format,
+            events: counts.events,
+            problems: counts.problems,
+            refusal,
+        }
+    }
+}
+
+/// Files that are refused whole by their first bytes.
+fn refusal_by_magic(head: &[u8]) -> Option<&'static str> {
+    const KNOWN: [(&[u8], &str); 4] = [
+        (
+            b"\x1f\x8b",
+            "the file is compressed with gzip: unpack it first (`gunzip`)",
+        ),
+        (
+            b"\x28\xb5\x2f\xfd",
+            "the file is compressed with zstd: unpack it first (`unzstd`)",
+        ),
+        (b"\xff\xfe", "the file is UTF-16: save it as UTF-8 first"),
+        (b"\xfe\xff", "the file is UTF-16: save it as UTF-8 first"),
+    ];
+    KNOWN
+        .iter()
+        .find(|(magic, _)| head.starts_with(magic))
+        .map(|(_, sentence)| *sentence)
+}
+
+impl Counts {
+    fn take(&mut self, frame: Frame<'_>, skipped: u64, sink: &mut impl FnMut(Item<'_>)) {
+        let place = Place {
+            offset: frame.offset + skipped,
+            length: frame.bytes.len() as u64,
+            line: frame.line,
+        };
+        if frame.state == FrameState::TooLong {
+            return self.problem(place, frame.bytes, Reason::TooLong, sink);
+        }
+        let Ok(text) = std::str::from_utf8(frame.bytes) else {
+            return self.problem(place, frame.bytes, Reason::NotUtf8, sink);
+        };
+        match json::value(text) {
+            Ok(value) => self.value(place, value, sink),
+            Err(error) => self.problem(place, frame.bytes, Reason::NotJson(error), sink),
+        }
+    }
+
+    fn value(&mut self, place: Place, value: &str, sink: &mut impl FnMut(Item<'_>)) {
+        match recognise(value) {
+            Kind::Event => {
+                self.events += 1;
+                sink(Item::Event(place, &Event::new(value)));
+            }
+            Kind::EventList => self.list(place, value, sink),
+            Kind::Foreign(foreign) => {
+                self.problem(place, value.as_bytes(), Reason::Foreign(foreign), sink);
+            }
+        }
+    }
+
+    /// The items of an EventList are events whether or not they repeat `kind` and `apiVersion`.
+    fn list(&mut self, place: Place, list: &str, sink: &mut impl FnMut(Item<'_>)) {
+        self.lists += 1;
+        let mut line = place.line;
+        let mut counted = 0;
+        for item in json::member(list, "items")
+            .into_iter()
+            .flat_map(json::elements)
+        {
+            let start = offset_in(list, item);
+            line += newlines(list.get(counted..start).unwrap_or_default());
+            counted = start;
+            let at = Place {
+                offset: place.offset + start as u64,
+                length: item.len() as u64,
+                line,
+            };
+            if item.starts_with('{') {
+                self.events += 1;
+                sink(Item::Event(at, &Event::new(item)));
+            } else {
+                self.problem(
+                    at,
+                    item.as_bytes(),
+                    Reason::Foreign(Foreign::NotAnObject),
+                    sink,
+                );
+            }
+        }
+    }
+
+    fn problem(
+        &mut self,
+        place: Place,
+        bytes: &[u8],
+        reason: Reason,
+        sink: &mut impl FnMut(Item<'_>),
+    ) {
+        self.problems += 1;
+        match &reason {
+            Reason::Foreign(foreign) => {
+                self.first_foreign.get_or_insert_with(|| foreign.clone());
+            }
+            fault => {
+                self.first_fault.get_or_insert_with(|| fault.to_string());
+            }
+        }
+        sink(Item::Problem(Problem {
+            place,
+            reason,
+            excerpt: excerpt(bytes),
+        }));
+    }
+}
+
+/// Where `part`, a slice of `whole`, starts in it.
+fn offset_in(whole: &str, part: &str) -> usize {
+    (part.as_ptr() as usize).saturating_sub(whole.as_ptr() as usize)
+}
+
+fn newlines(text: &str) -> u64 {
+    memchr::memchr_iter(b'\n', text.as_bytes()).count() as u64
+}
+
+const EXCERPT_CHARACTERS: usize = 120;
+
+fn excerpt(bytes: &[u8]) -> String {
+    let start = bytes.get(..EXCERPT_CHARACTERS * 4).unwrap_or(bytes);
+    String::from_utf8_lossy(start)
+        .chars()
+        .take(EXCERPT_CHARACTERS)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(bytes: &[u8]) -> (Vec<String>, Summary) {
+        let mut seen = Vec::new();
+        let mut note = |item: Item<'_>| match item {
+            Item::Event(place, event) => {
+                let id = event.id().unwrap_or_default();
+                let at = usize::try_from(place.offset).unwrap();
+                assert!(bytes[at..].starts_with(event.raw.as_bytes()));
+                seen.push(format!("{}:{id}", place.line));
+            }
+            Item::Problem(problem) => seen.push(format!("{}!", problem.place.line)),
+        };
+        let mut reader = LogReader::new();
+        reader.push(bytes, &mut note);
+        let summary = reader.finish(&mut note);
+        (seen, summary)
+    }
+
+    #[test]
+    fn events_are_found_in_every_layout() {
+        let rows: [(&[u8], Format, &[&str]); 7] = [
+            (b"{\"auditID\":\"a\",\"stage\":\"Panic\"}\n{\"auditID\":\"b\",\"stage\":\"Panic\"}\n", Format::JsonLines, &["1:a", "2:b"]),
+            (b"\xef\xbb\xbf{\"auditID\":\"a\",\"stage\":\"Panic\"}\r\n{\"auditID\":\"b\",\"stage\":\"Panic\"}\r\n", Format::JsonLines, &["1:a", "2:b"]),
+            (b"[\n{\"auditID\":\"a\",\"stage\":\"Panic\"},\n{\"auditID\":\"b\",\"stage\":\"Panic\"}]", Format::JsonArray, &["2:a", "3:b"]),
+            (b"{\n \"auditID\":\"a\",\"stage\":\"Panic\"\n}\n{\n \"auditID\":\"b\",\"stage\":\"Panic\"\n}", Format::JsonValues, &["1:a", "4:b"]),
+            (b"{\"kind\":\"EventList\",\"apiVersion\":\"audit.k8s.io/v1\",\n\"items\":[{\"auditID\":\"a\"},\n\n{\"auditID\":\"b\"}]}", Format::EventLists, &["2:a", "4:b"]),
+            (b"{\"auditID\":\"a\",\"stage\":\"Panic\"}\nnonsense\n{\"auditID\":\"b\",\"stage\":\"Panic\"}\n{\"auditID\":", Format::JsonLines, &["1:a", "2!", "3:b", "4!"]),
+            (b" \n", Format::Empty, &[]),
+        ];
+        for (bytes, format, expected) in rows {
+            let (seen, summary) = read(bytes);
+            assert_eq!(seen, expected, "{}", String::from_utf8_lossy(bytes));
+            assert_eq!(summary.format, format);
+        }
+    }
+
+    #[test]
+    fn a_file_without_events_is_refused_in_one_sentence() {
+        for (bytes, word) in [
+            (
+                &b"{\"kind\":\"Event\",\"apiVersion\":\"v1\"}"[..],
+                "core Kubernetes Event",
+            ),
+            (b"{\"insertId\":\"x\"}", "LogEntry"),
+            (b"{\"a\":1}", "not an audit event"),
+            (b"time,user\n", "not an audit log"),
+            (b"\x1f\x8b\x08\x00", "gzip"),
+            (b"", "empty"),
+        ] {
+            let refusal = read(bytes).1.refusal.unwrap();
+            assert!(refusal.contains(word), "{refusal}");
+            assert!(
+                !refusal.contains('\n') && !refusal.ends_with('.'),
+                "{refusal}"
+            );
+        }
+        let (_, summary) = read(b"{\"a\":1}\n{\"auditID\":\"a\",\"stage\":\"Panic\"}\n");
+        assert_eq!(
+            (summary.events, summary.problems, summary.refusal),
+            (1, 1, None)
+        );
+    }
+}

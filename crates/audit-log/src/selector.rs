@@ -1,0 +1,125 @@
+//! The one object a list or watch may name: `metadata.name` in its field selector.
+
+use std::borrow::Cow;
+
+use crate::attributes::percent_decoded;
+
+/// The name that a list's or watch's query pins with `fieldSelector=metadata.name=X`.
+///
+/// None where the server takes none: the list options do not decode as a whole, the term is not an equality, or the name could
+/// not stand in a path (`.`, `..`, or with `/` or `%` in it).
+pub fn selected_name(query: &str) -> Option<String> {
+    let parameters = parameters(query);
+    let first = |name: &str| {
+        parameters
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_ref())
+    };
+    let numbers_decode = ["limit", "timeoutSeconds"]
+        .into_iter()
+        .filter_map(first)
+        .all(|value| value.parse::<i64>().is_ok());
+    if !numbers_decode {
+        return None;
+    }
+    let name = exact_name(first("fieldSelector")?)?;
+    let is_segment = name != "." && name != ".." && !name.contains(['/', '%']);
+    is_segment.then_some(name)
+}
+
+/// Decoded pairs of a query, as Go reads it: a pair that does not decode, or that holds a `;`, is left out.
+fn parameters(query: &str) -> Vec<(Cow<'_, str>, Cow<'_, str>)> {
+    query
+        .split('&')
+        .filter(|pair| !pair.is_empty() && !pair.contains(';'))
+        .filter_map(|pair| {
+            let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+            Some((percent_decoded(key, true)?, percent_decoded(value, true)?))
+        })
+        .collect()
+}
+
+/// The value of the first `metadata.name=` or `metadata.name==` term; none where the selector does not parse.
+fn exact_name(selector: &str) -> Option<String> {
+    let mut name = None;
+    for term in terms(selector) {
+        if term.is_empty() {
+            continue;
+        }
+        let (field, operator, value) = split_term(term)?;
+        let value = unescaped(value)?;
+        if name.is_none() && field == "metadata.name" && operator != "!=" {
+            name = Some(value);
+        }
+    }
+    name
+}
+
+/// Splits at commas that no backslash escapes.
+fn terms(selector: &str) -> impl Iterator<Item = &str> {
+    let mut escaped = false;
+    selector.split(move |character| {
+        let ends = character == ',' && !escaped;
+        escaped = character == '\\' && !escaped;
+        ends
+    })
+}
+
+fn split_term(term: &str) -> Option<(&str, &'static str, &str)> {
+    term.char_indices().find_map(|(at, _)| {
+        let (field, rest) = term.split_at(at);
+        ["!=", "==", "="]
+            .into_iter()
+            .find_map(|operator| Some((field, operator, rest.strip_prefix(operator)?)))
+    })
+}
+
+/// Undoes `\\`, `\,` and `\=`; none for another escape or a bare `,` or `=`.
+fn unescaped(value: &str) -> Option<String> {
+    let mut text = String::with_capacity(value.len());
+    let mut characters = value.chars();
+    while let Some(character) = characters.next() {
+        match character {
+            '\\' => text.push(
+                characters
+                    .next()
+                    .filter(|c| matches!(c, '\\' | ',' | '='))?,
+            ),
+            ',' | '=' => return None,
+            plain => text.push(plain),
+        }
+    }
+    Some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_taken_as_the_server_takes_them() {
+        for (query, name) in [
+            ("fieldSelector=metadata.name%3Dweb", Some("web")),
+            ("fieldSelector=metadata.name==web", Some("web")),
+            (
+                "fieldSelector=spec.nodeName=n1,metadata.name=web",
+                Some("web"),
+            ),
+            ("fieldSelector=metadata.name=", Some("")),
+            ("fieldSelector=metadata.name!=web", None),
+            ("fieldSelector=metadata.name=a%2Fb", None),
+            ("fieldSelector=metadata.name=a%2525", None),
+            ("fieldSelector=metadata.name=..", None),
+            ("fieldSelector=metadata.name", None),
+            ("fieldSelector=metadata.name=web&limit=zzz", None),
+            ("fieldSelector=metadata.name=web&limit=", None),
+            ("fieldSelector=metadata.name=web&limit=500", Some("web")),
+            (r"fieldSelector=metadata.name=a\,b", Some("a,b")),
+            (r"fieldSelector=metadata.name=a\x", None),
+            ("", None),
+        ] {
+            assert_eq!(selected_name(query).as_deref(), name, "{query}");
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! Timestamps of events, as microseconds since 1970.
+
+const DAY_MICROS: i64 = 86_400_000_000;
+
+/// Microseconds since 1970-01-01T00:00:00Z of an RFC 3339 timestamp; none where the text is not one.
+pub fn parse(text: &str) -> Option<i64> {
+    let (date, time) = text.split_once(['T', 't', ' '])?;
+    let mut date = date.splitn(3, '-');
+    let year = number(date.next()?, 4)?;
+    let month = number(date.next()?, 2)?;
+    let day = number(date.next()?, 2)?;
+    let at = time.find(['Z', 'z', '+', '-'])?;
+    let (clock, zone) = (time.get(..at)?, time.get(at..)?);
+    let (clock, fraction) = clock.split_once('.').unwrap_or((clock, ""));
+    let mut clock = clock.splitn(3, ':');
+    let hour = number(clock.next()?, 2)?;
+    let minute = number(clock.next()?, 2)?;
+    let second = number(clock.next()?, 2)?;
+    let is_sound = (1..=12).contains(&month)
+        && (1..=31).contains(&day)
+        && hour < 24
+        && minute < 60
+        && second < 61;
+    if !is_sound {
+        return None;
+    }
+    let seconds = hour * 3600 + minute * 60 + second - offset_seconds(zone)?;
+    Some(days_since_epoch(year, month, day) * DAY_MICROS + seconds * 1_000_000 + micros(fraction)?)
+}
+
+fn number(text: &str, digits: usize) -> Option<i64> {
+    let is_plain = text.len() == digits && text.bytes().all(|byte| byte.is_ascii_digit());
+    is_plain.then(|| text.parse().ok()).flatten()
+}
+
+fn micros(fraction: &str) -> Option<i64> {
+    if !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let padded = fraction
+        .bytes()
+        .chain(std::iter::repeat(b'0'))
+        .take(6)
+        .fold(0, |sum, digit| sum * 10 + i64::from(digit - b'0'));
+    Some(padded)
+}
+
+fn offset_seconds(zone: &str) -> Option<i64> {
+    let sign = match zone.chars().next()? {
+        'Z' | 'z' => return (zone.len() == 1).then_some(0),
+        '-' => -1,
+        _ => 1,
+    };
+    let (hours, minutes) = zone.get(1..)?.split_once(':')?;
+    Some(sign * (number(hours, 2)? * 3600 + number(minutes, 2)? * 60))
+}
+
+/// Days from 1970-01-01 to a date of the proleptic Gregorian calendar; years begin in March so that the leap day comes last.
+fn days_since_epoch(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let era = year.div_euclid(400);
+    let year_of_era = year.rem_euclid(400);
+    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    era * 146_097 + day_of_era - 719_468
+}
+
+/// The time of day, `09:14:02.118`.
+pub fn clock(micros: i64) -> String {
+    let millis = micros.rem_euclid(DAY_MICROS) / 1000;
+    format!(
+        "{:02}:{:02}:{:02}.{:03}",
+        millis / 3_600_000,
+        millis / 60_000 % 60,
+        millis / 1000 % 60,
+        millis % 1000
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn timestamps_are_read_as_rfc_3339() {
+        for (text, micros) in [
+            ("1970-01-01T00:00:00Z", Some(0)),
+            ("1970-01-02T00:00:00.000001Z", Some(86_400_000_001)),
+            ("2000-03-01T00:00:00Z", Some(951_868_800_000_000)),
+            ("2024-01-02T03:04:05.678901Z", Some(1_704_164_645_678_901)),
+            (
+                "2024-01-02T05:04:05.678901+02:00",
+                Some(1_704_164_645_678_901),
+            ),
+            ("1969-12-31T23:59:59.5Z", Some(-500_000)),
+            ("2024-13-01T00:00:00Z", None),
+            ("2024-01-02T03:04:05", None),
+            ("yesterday", None),
+            ("", None),
+        ] {
+            assert_eq!(parse(text), micros, "{text}");
+        }
+        assert_eq!(clock(1_704_164_645_678_901), "03:04:05.678");
+    }
+}
