@@ -22,7 +22,6 @@ const { outputFiles } = await esbuild.build({
   format: "esm",
   target: "es2022",
   charset: "utf8",
-  // No paths of this machine in the output.
   legalComments: "none",
   write: false,
   logLevel: "warning",

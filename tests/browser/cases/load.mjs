@@ -1,0 +1,44 @@
+// The page loads quietly, from wherever it lies, and then asks for nothing.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { root, test } from "../harness.mjs";
+
+// The harness itself fails a case on console errors, policy violations and late requests.
+for (const path of ["/", "/some/path/"]) {
+  test(`the page starts below ${path}`, { path }, async (page) => {
+    assert.equal(await page.evaluate(() => document.documentElement.dataset.ready), "true");
+  });
+}
+
+test("the built page has no inline script or style, and names only files beside it", {}, async () => {
+  const html = readFileSync(join(root, "dist", "index.html"), "utf8");
+  assert.doesNotMatch(html, /<script(?![^>]*\ssrc=)/);
+  assert.doesNotMatch(html, /<style|\sstyle=|\son\w+=/);
+  for (const [, address] of html.matchAll(/\s(?:href|src)="([^"]+)"/g)) assert.match(address, /^(?:\.\/[\w.-]+$|data:)/);
+});
+
+test("the policy refuses what the page never does", {}, async (page, watch) => {
+  const refused = await page.evaluate(async () => {
+    const tries = {
+      "fetch elsewhere": () => fetch("https://example.com/"),
+      "a socket elsewhere": () =>
+        new Promise((open, refuse) => {
+          const socket = new WebSocket("wss://example.com/");
+          socket.onopen = open;
+          socket.onerror = refuse;
+        }),
+      "evaluate text": async () => new Function("return 1")(),
+    };
+    const names = [];
+    for (const [name, run] of Object.entries(tries)) {
+      await run().catch(() => names.push(name));
+    }
+    return names;
+  });
+  assert.deepEqual(refused, ["fetch elsewhere", "a socket elsewhere", "evaluate text"]);
+  await page.waitForTimeout(100);
+  assert.ok(watch.problems.some((problem) => problem.startsWith("policy violation: connect-src")));
+  watch.forgive(/policy violation|Content Security Policy|example\.com/);
+});

@@ -1,0 +1,185 @@
+// What a case needs: a page in a fresh browser context that is watched for everything that must not happen.
+//
+// A case is `test("what holds", { width, height, theme, path }, async (page) => { … })` in a file of cases/; all settings are
+// optional. The page it gets is open and ready. It fails on its own assertions, and on a console error or warning, an uncaught
+// error, a violation of the Content-Security-Policy, or a request after load.
+
+import assert from "node:assert/strict";
+import { mkdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { packages } from "../../web/build/packages.mjs";
+import { serve } from "./server.mjs";
+
+const here = dirname(fileURLToPath(import.meta.url));
+/** The root of the source tree. */
+export const root = dirname(dirname(here));
+const require = createRequire(join(packages(here), "x.js"));
+const { chromium } = require("playwright-core");
+const axeSource = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+
+/** Longer than any page needs to show its first answer, on a slow machine. */
+const READY_MS = 30_000;
+/** How long a page that has nothing to do is watched for a request. */
+const SETTLE_MS = 300;
+/** The page is opened here unless a case says otherwise: relative addresses only work if they are. */
+const PATH = "/some/path/";
+
+const cases = [];
+
+/**
+ * Adds a case.
+ * @param {string} name what holds
+ * @param {{ width?: number, height?: number, theme?: "light" | "dark", path?: "/" | "/some/path/" }} settings
+ * @param {(page: import("playwright-core").Page, watch: Watch) => Promise<void>} body
+ */
+export function test(name, settings, body) {
+  cases.push({ name, settings, body });
+}
+
+/**
+ * Runs the cases whose name contains the word, one after the other, a line each.
+ * @param {string} word
+ * @returns {Promise<{ passed: number, failed: number }>}
+ */
+export async function runAll(word) {
+  const server = await serve(join(root, "dist"), [PATH, "/"]);
+  const browser = await launch();
+  const count = { passed: 0, failed: 0 };
+  try {
+    for (const one of cases.filter(({ name }) => name.includes(word))) {
+      const start = performance.now();
+      const error = await runCase(browser, server, one);
+      const seconds = ((performance.now() - start) / 1000).toFixed(1);
+      console.log(`${error ? "FAILED" : "ok    "} ${one.name} (${seconds} s)`);
+      if (error) console.log(`       ${String(error.stack ?? error).replaceAll("\n", "\n       ")}`);
+      count[error ? "failed" : "passed"] += 1;
+    }
+  } finally {
+    await browser.close();
+    await server.close();
+  }
+  return count;
+}
+
+function launch() {
+  const executablePath = process.env.CHROMIUM || "/usr/bin/chromium";
+  const quiet = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update"];
+  const only = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1";
+  return chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-sync", ...quiet, only] });
+}
+
+async function runCase(browser, server, { name, settings, body }) {
+  const { width = 1440, height = 900, theme = "light", path = PATH } = settings;
+  const context = await browser.newContext({ viewport: { width, height }, colorScheme: theme, reducedMotion: "reduce" });
+  // Reading back what the page copies needs the permission; the page itself asks for none.
+  await context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: server.origin });
+  try {
+    const page = await context.newPage();
+    const watch = new Watch(page, server);
+    await watch.begin();
+    await page.goto(server.origin + path);
+    await ready(page, watch);
+    watch.loaded();
+    await body(page, watch);
+    await page.waitForTimeout(SETTLE_MS);
+    watch.check();
+    return undefined;
+  } catch (error) {
+    await shot(context.pages()[0], `failed/${name.replace(/[^a-z0-9]+/gi, "-")}`).catch(() => {});
+    return error;
+  } finally {
+    await context.close();
+  }
+}
+
+/** Notes what must not happen. */
+export class Watch {
+  /** One line for everything that should not have happened. */
+  problems = [];
+  #page;
+  #server;
+  #loadedAt = Infinity;
+  #isLoaded = false;
+
+  constructor(page, server) {
+    this.#page = page;
+    this.#server = server;
+  }
+
+  /** Listens; before the page is opened. */
+  async begin() {
+    const page = this.#page;
+    const note = (message) => {
+      if (["error", "warning"].includes(message.type())) this.problems.push(`console ${message.type()}: ${message.text()}`);
+    };
+    page.on("console", note);
+    page.on("worker", (worker) => worker.on("console", note));
+    page.on("pageerror", (error) => this.problems.push(`uncaught: ${error.stack ?? error}`));
+    page.on("requestfailed", (request) => this.problems.push(`request failed: ${request.url()}`));
+    page.on("request", (request) => {
+      const url = request.url();
+      if (this.#isLoaded && !/^(blob|data):/.test(url)) this.problems.push(`request after load: ${url}`);
+    });
+    await page.exposeFunction("__violation", (text) => this.problems.push(`policy violation: ${text}`));
+    await page.addInitScript(() => {
+      document.addEventListener("securitypolicyviolation", (event) => {
+        window.__violation(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile ?? ""}:${event.lineNumber}`);
+      });
+    });
+  }
+
+  /** From here on nothing may be requested. */
+  loaded() {
+    this.#isLoaded = true;
+    this.#loadedAt = this.#server.requests.length;
+  }
+
+  /** Takes back what was noted so far that matches: a case that provokes it on purpose says so. */
+  forgive(pattern) {
+    this.problems = this.problems.filter((problem) => !pattern.test(problem));
+  }
+
+  /** Fails if anything was noted. */
+  check() {
+    const late = this.#server.requests.slice(this.#loadedAt).map((path) => `request seen by the server after load: ${path}`);
+    assert.deepEqual([...this.problems, ...late], []);
+  }
+}
+
+/** Waits for the page to say that its first answer is on the screen. */
+async function ready(page, watch) {
+  try {
+    await page.waitForFunction(() => document.documentElement.dataset.ready === "true", undefined, { timeout: READY_MS });
+  } catch {
+    const text = await page.evaluate(() => document.body.innerText.slice(0, 500)).catch(() => "");
+    throw new Error(`the page did not become ready within ${READY_MS / 1000} s\n${watch.problems.join("\n")}\n${text}`);
+  }
+}
+
+/**
+ * What axe finds, one line each; an empty list is the aim.
+ * @returns {Promise<string[]>}
+ */
+export async function axe(page) {
+  await page.evaluate(axeSource);
+  return page.evaluate(async () => {
+    const { violations } = await window.axe.run(document, { resultTypes: ["violations"] });
+    return violations.flatMap(({ id, help, nodes }) =>
+      nodes.map(({ target, failureSummary }) => `${id}: ${help}: ${target.join(" ")}: ${failureSummary.replace(/\s+/g, " ")}`),
+    );
+  });
+}
+
+/** Saves a picture of the window as target/screenshots/NAME.png. */
+export async function shot(page, name) {
+  const path = join(root, "target", "screenshots", `${name}.png`);
+  mkdirSync(dirname(path), { recursive: true });
+  await page.screenshot({ path });
+}
+
+/** The `File`s that a drop or the file picker would give, as Playwright wants them: `{ "a.log": "text" }`. */
+export function files(contents) {
+  return Object.entries(contents).map(([name, text]) => ({ name, mimeType: "application/octet-stream", buffer: Buffer.from(text) }));
+}

@@ -1,0 +1,58 @@
+// A static server for dist/, below a path of its own, as a plain web host would serve it: no fallback, no rewriting.
+
+import { createReadStream, statSync } from "node:fs";
+import { createServer } from "node:http";
+import { extname, join, normalize, sep } from "node:path";
+
+const TYPES = {
+  ".css": "text/css; charset=utf-8",
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".json": "application/json",
+  ".svg": "image/svg+xml",
+  ".wasm": "application/wasm",
+};
+
+/**
+ * Serves a folder below every one of the prefixes, on a free port.
+ * @param {string} folder
+ * @param {string[]} prefixes each begins and ends with a slash
+ * @returns {Promise<{ origin: string, requests: string[], close: () => Promise<void> }>} `requests` grows with every request
+ */
+export async function serve(folder, prefixes) {
+  const requests = [];
+  const server = createServer((request, response) => {
+    const { pathname } = new URL(request.url, "http://localhost");
+    requests.push(pathname);
+    const file = find(folder, prefixes, decodeURIComponent(pathname));
+    if (!file) {
+      response.writeHead(404, { "content-type": "text/plain" }).end("not found");
+      return;
+    }
+    response.writeHead(200, {
+      "content-type": TYPES[extname(file)] ?? "application/octet-stream",
+      "content-length": statSync(file).size,
+      "cache-control": "no-store",
+    });
+    createReadStream(file).pipe(response);
+  });
+  await new Promise((listening) => server.listen(0, "127.0.0.1", listening));
+  return {
+    origin: `http://localhost:${server.address().port}`,
+    requests,
+    close: () =>
+      new Promise((closed) => {
+        server.close(closed);
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function find(folder, prefixes, pathname) {
+  const prefix = prefixes.find((prefix) => pathname.startsWith(prefix));
+  if (!prefix) return undefined;
+  const name = pathname.slice(prefix.length) || "index.html";
+  const file = normalize(join(folder, name));
+  if (!file.startsWith(folder + sep)) return undefined;
+  return statSync(file, { throwIfNoEntry: false })?.isFile() ? file : undefined;
+}
