@@ -1,0 +1,89 @@
+//! What a pasted or dropped text is: a policy for the editor, or a log for the worker.
+
+/// Files above this size are never read on the page; kube-apiserver's policies are a few kilobytes.
+pub const POLICY_FILE_LIMIT: f64 = 1_000_000.0;
+
+/// How much of a text is looked at.
+const LOOK: usize = 64 * 1024;
+
+/// Whether a file may be a policy by its name and size, so that its text is worth reading on the page.
+pub fn may_be_policy(name: &str, size: f64) -> bool {
+    let name = name.to_ascii_lowercase();
+    size <= POLICY_FILE_LIMIT
+        && [".yaml", ".yml", ".json"]
+            .iter()
+            .any(|end| name.ends_with(end))
+}
+
+/// Whether a text is a policy rather than a log.
+///
+/// Events are JSON and name the same API group, so JSON counts as a policy only where it has rules and no audit ID.
+pub fn looks_like_policy(text: &str) -> bool {
+    let head = head(text.trim_start_matches(['\u{feff}', ' ', '\n', '\r', '\t', '\u{a0}']));
+    if head.starts_with(['{', '[']) {
+        return head.contains("\"rules\"")
+            && !head.contains("\"auditID\"")
+            && !head.contains("\"requestURI\"");
+    }
+    head.lines().any(|line| {
+        let line = line.trim_start_matches([' ', '\t', '\u{a0}', '-']);
+        line.starts_with("rules:")
+            || line
+                .strip_prefix("apiVersion:")
+                .is_some_and(|version| version.contains("audit.k8s.io"))
+    })
+}
+
+fn head(text: &str) -> &str {
+    let mut end = text.len().min(LOOK);
+    while !text.is_char_boundary(end) {
+        end = end.saturating_sub(1);
+    }
+    text.get(..end).unwrap_or(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn policies_are_told_from_logs() {
+        for (text, policy) in [
+            ("apiVersion: audit.k8s.io/v1\nkind: Policy\n", true),
+            ("# ours\n\nrules:\n- level: None\n", true),
+            ("\u{feff}\u{a0}apiVersion: audit.k8s.io/v1", true),
+            (
+                r#"{"apiVersion":"audit.k8s.io/v1","kind":"Policy","rules":[]}"#,
+                true,
+            ),
+            (
+                r#"{"apiVersion":"audit.k8s.io/v1","kind":"Event","auditID":"a"}"#,
+                false,
+            ),
+            (
+                r#"{"kind":"Event","auditID":"a","requestObject":{"kind":"Role","rules":[]}}"#,
+                false,
+            ),
+            ("", false),
+            ("apiVersion: v1\nkind: Pod\n", false),
+            ("2024-01-01 something happened", false),
+        ] {
+            assert_eq!(looks_like_policy(text), policy, "{text}");
+        }
+    }
+
+    #[test]
+    fn only_small_files_with_a_fitting_name_are_read_here() {
+        assert!(may_be_policy("Audit-Policy.YAML", 4_000.0));
+        assert!(may_be_policy("policy.json", 4_000.0));
+        assert!(!may_be_policy("policy.yaml", 2e6));
+        assert!(!may_be_policy("audit.log", 10.0));
+    }
+
+    #[test]
+    fn a_cut_inside_a_character_is_no_panic() {
+        let text = "é".repeat(LOOK);
+        assert!(!looks_like_policy(&text[..]));
+        assert!(!looks_like_policy(&("x".to_owned() + &text)));
+    }
+}

@@ -1,0 +1,463 @@
+//! What the page knows, and how every event changes it. Plain data, no browser: [`AppState::apply`] takes an [`Action`] and says what
+//! to ask the worker.
+//!
+//! At most one question of a kind is under way; what changes meanwhile is asked next, once. So typing never queues up work.
+
+mod policy;
+mod table;
+#[cfg(test)]
+mod tests;
+
+use playground_protocol::{
+    Answer, Ask, Column, ExampleTitle, ExportReport, ExportSettings, Generation, Inspection,
+    LogReport, OutcomeTag, PolicyReport, Progress, Rows, Tell, View,
+};
+
+use crate::shared::Shared;
+pub use table::{Selection, TableState};
+
+/// Where the worker is in its life.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Worker {
+    /// It has not answered yet.
+    #[default]
+    Starting,
+    /// It answers.
+    Ready,
+    /// It cannot start, or died: one sentence.
+    Down(String),
+}
+
+/// A part of the page that can be shown alone, where the screen is narrow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Pane {
+    /// The editor and its findings.
+    Policy,
+    /// The table.
+    #[default]
+    Events,
+    /// What is known of one event.
+    Inspector,
+}
+
+/// A tab of the inspector.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Tab {
+    /// What each rule said.
+    #[default]
+    Why,
+    /// The event as the server would write it.
+    Written,
+    /// The attributes that the policy saw.
+    Request,
+    /// What could not be read of the log.
+    Problems,
+}
+
+/// What lies over the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dialog {
+    /// Flags and manifests.
+    Export,
+    /// A box to paste into.
+    Paste,
+    /// Keys and terms.
+    Help,
+}
+
+/// What the bar in the answer divides by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Divide {
+    /// Levels.
+    #[default]
+    Level,
+    /// Rules.
+    Rule,
+}
+
+/// What the bar in the answer counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Unit {
+    /// Events caught.
+    #[default]
+    Events,
+    /// Bytes written.
+    Bytes,
+}
+
+/// How the answer relates to the text in the editor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Freshness {
+    /// It is the answer of this text.
+    Fresh,
+    /// The answer of this text is under way.
+    Pending,
+    /// This text is refused; it is the answer of the last one that was not.
+    Stale,
+}
+
+/// A text for the editor; a new revision is a new text even where the words are the same.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Placed {
+    /// Counts the texts placed.
+    pub revision: u32,
+    /// The text.
+    pub text: String,
+}
+
+/// Settings of the export, as the dialog first shows them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings(pub ExportSettings);
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self(ExportSettings {
+            policy_path: "/etc/kubernetes/audit/policy.yaml".to_owned(),
+            log_path: "/var/log/kubernetes/audit/audit.log".to_owned(),
+            max_age_days: 30,
+            max_backups: 10,
+            max_size_mb: 100,
+            compress: true,
+            version: String::new(),
+        })
+    }
+}
+
+/// What the page knows.
+#[derive(Debug, Clone, Default)]
+pub struct AppState {
+    /// The worker.
+    pub worker: Worker,
+    /// The examples menu.
+    pub examples: Shared<Vec<ExampleTitle>>,
+    /// The versions menu, newest first.
+    pub versions: Shared<Vec<String>>,
+    /// The version chosen; empty until the worker names one.
+    pub version: String,
+    /// The policy's text as the editor has it.
+    pub text: Shared<String>,
+    /// The last text that was put into the editor by something else than typing.
+    pub placed: Shared<Placed>,
+    /// Counts the edits.
+    pub generation: Generation,
+    /// The edit that the worker is at.
+    loading: Option<Generation>,
+    /// What loading the newest text said.
+    pub policy: Option<Shared<PolicyReport>>,
+    /// What to look at in the example that is open.
+    pub story: Option<String>,
+    /// How far reading has come, while it goes on.
+    pub reading: Option<Shared<Progress>>,
+    /// What reading found.
+    pub log: Option<Shared<LogReport>>,
+    /// What the policy does to the log.
+    pub answer: Option<Shared<Answer>>,
+    /// The table.
+    pub table: TableState,
+    /// What the inspector shows.
+    pub inspection: Option<Shared<Inspection>>,
+    /// The event asked about.
+    inspecting: Option<usize>,
+    /// The inspector's tab.
+    pub tab: Tab,
+    /// The part shown on a narrow screen.
+    pub pane: Pane,
+    /// What lies over the page.
+    pub dialog: Option<Dialog>,
+    /// Division of the bar.
+    pub divide: Divide,
+    /// Unit of the bar.
+    pub unit: Unit,
+    /// What the export is made for.
+    pub settings: Shared<Settings>,
+    /// What the export says.
+    pub export: Option<Shared<ExportReport>>,
+    /// The last thing that could not be done.
+    pub failure: Option<String>,
+}
+
+/// Everything that can happen.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Action {
+    /// The worker said something.
+    Tell(Tell),
+    /// The worker cannot start, or died: one sentence.
+    WorkerDown(String),
+    /// The editor's text changed.
+    Edit(String),
+    /// A policy was dropped or pasted outside the editor.
+    PlacePolicy(String),
+    /// A Kubernetes version was chosen.
+    Version(String),
+    /// An example was chosen.
+    OpenExample(usize),
+    /// Log files were chosen; their names. The files themselves go another way.
+    OpenFiles(Vec<String>),
+    /// A log was pasted.
+    PasteLog(String),
+    /// Reading shall stop.
+    Cancel,
+    /// The filter's text changed.
+    Filter(String),
+    /// An outcome was chosen, or chosen again to clear it.
+    ToggleOutcome(OutcomeTag),
+    /// A rule was chosen, or chosen again to clear it; none is "no rule matched".
+    ToggleRule(Option<usize>),
+    /// A column was chosen to order by.
+    Sort(Column),
+    /// A column was chosen to group by.
+    GroupBy(Option<Column>),
+    /// A group was chosen: list the events of this term.
+    OpenGroup(String),
+    /// The table shows these rows, or is about to.
+    Window {
+        /// The first.
+        start: usize,
+        /// How many.
+        count: usize,
+    },
+    /// A row was chosen, by its place in the view.
+    Select(usize),
+    /// A tab of the inspector was chosen.
+    ShowTab(Tab),
+    /// A part was chosen on a narrow screen.
+    ShowPane(Pane),
+    /// A dialog opens, or closes.
+    Show(Option<Dialog>),
+    /// The bar is divided otherwise.
+    Divide(Divide),
+    /// The bar counts otherwise.
+    Count(Unit),
+    /// The export is made for something else.
+    Settings(ExportSettings),
+    /// A failure was read.
+    Dismiss,
+    /// Something in the page could not be done: one sentence.
+    Fail(String),
+}
+
+impl AppState {
+    /// How the figures relate to the text in the editor.
+    pub fn freshness(&self) -> Freshness {
+        let Some(answer) = &self.answer else {
+            return Freshness::Fresh;
+        };
+        let refused = self
+            .policy
+            .as_ref()
+            .is_some_and(|policy| policy.generation == self.generation && !policy.accepted);
+        if answer.stale || refused {
+            Freshness::Stale
+        } else if answer.generation < self.generation {
+            Freshness::Pending
+        } else {
+            Freshness::Fresh
+        }
+    }
+
+    /// Whether the first answer and its rows are there.
+    pub fn settled(&self) -> bool {
+        self.answer.is_some() && self.table.rows.is_some()
+    }
+
+    /// Takes in what happened; returns what to ask the worker, in order.
+    pub fn apply(&mut self, action: Action) -> Vec<Ask> {
+        match action {
+            Action::Tell(tell) => return self.hear(tell),
+            Action::WorkerDown(sentence) => {
+                self.reading = None;
+                self.worker = Worker::Down(sentence);
+            }
+            Action::Edit(text) => return self.edit(text),
+            Action::PlacePolicy(text) => {
+                self.story = None;
+                self.pane = Pane::Policy;
+                return self.place(text);
+            }
+            Action::Version(version) => return self.choose_version(version),
+            Action::OpenExample(index) => return self.open(Ask::Example { index }),
+            Action::OpenFiles(names) => return self.open(Ask::Open { names }),
+            Action::PasteLog(text) => return self.open(Ask::Paste { text }),
+            Action::Cancel => return vec![Ask::Cancel],
+            Action::ShowTab(tab) => self.tab = tab,
+            Action::ShowPane(pane) => self.pane = pane,
+            Action::Show(dialog) => return self.show(dialog),
+            Action::Divide(divide) => self.divide = divide,
+            Action::Count(unit) => self.unit = unit,
+            Action::Settings(settings) => {
+                self.settings = Shared::new(Settings(settings));
+                return vec![self.ask_export()];
+            }
+            Action::Dismiss => self.failure = None,
+            Action::Fail(sentence) => self.failure = Some(sentence),
+            Action::Select(index) => {
+                self.table.select(index);
+                return self.ask_inspection().into_iter().collect();
+            }
+            Action::Window { start, count } => self.table.show(start, count),
+            Action::Filter(text) => self.change_view(|view| view.text = text),
+            Action::ToggleOutcome(outcome) => self.change_view(|view| {
+                view.outcome = (view.outcome != Some(outcome)).then_some(outcome);
+            }),
+            Action::ToggleRule(rule) => {
+                self.pane = Pane::Events;
+                self.change_view(|view| {
+                    view.rule = (view.rule != Some(rule)).then_some(rule);
+                });
+            }
+            Action::Sort(column) => self.change_view(|view| table::sort(view, column)),
+            Action::GroupBy(column) => self.change_view(|view| view.group_by = column),
+            Action::OpenGroup(term) => self.change_view(|view| {
+                view.group_by = None;
+                table::add_term(&mut view.text, &term);
+            }),
+        }
+        self.ask_rows().into_iter().collect()
+    }
+
+    fn hear(&mut self, tell: Tell) -> Vec<Ask> {
+        match tell {
+            Tell::Ready { examples, versions } => return self.worker_ready(examples, versions),
+            Tell::Policy(report) => return self.policy_loaded(report),
+            Tell::Example {
+                policy,
+                story,
+                event,
+                ..
+            } => {
+                self.story = Some(story);
+                self.table.selection = event.map(Selection::of_event);
+                return self.place(policy);
+            }
+            Tell::Progress(progress) => {
+                if self.log.is_none() {
+                    self.reading = Some(Shared::new(progress));
+                }
+            }
+            Tell::Log(report) => {
+                self.reading = None;
+                if report.events == 0 {
+                    self.tab = Tab::Problems;
+                }
+                self.log = Some(Shared::new(report));
+            }
+            Tell::Answer(answer) => {
+                self.answer = Some(Shared::new(answer));
+                self.table.outdate();
+                let mut asks: Vec<Ask> = self.ask_rows().into_iter().collect();
+                asks.extend(self.ask_inspection());
+                return asks;
+            }
+            Tell::Rows(rows) => {
+                self.table.receive(rows);
+                let mut asks: Vec<Ask> = self.ask_rows().into_iter().collect();
+                asks.extend(self.ask_inspection());
+                return asks;
+            }
+            Tell::Inspection(inspection) => {
+                self.inspecting = None;
+                if self.selected_event() == Some(inspection.row.event) {
+                    self.inspection = Some(Shared::new(*inspection));
+                }
+                return self.ask_inspection().into_iter().collect();
+            }
+            Tell::Export(report) => self.export = Some(Shared::new(report)),
+            Tell::Failure { message } => {
+                self.reading = None;
+                self.inspecting = None;
+                self.table.give_up();
+                self.failure = Some(message);
+            }
+        }
+        Vec::new()
+    }
+
+    fn worker_ready(&mut self, examples: Vec<ExampleTitle>, versions: Vec<String>) -> Vec<Ask> {
+        self.worker = Worker::Ready;
+        if self.version.is_empty() {
+            self.version = versions.first().cloned().unwrap_or_default();
+        }
+        let any = !examples.is_empty();
+        self.examples = Shared::new(examples);
+        self.versions = Shared::new(versions);
+        // What the reader did before the worker was up is not overwritten.
+        if any && self.generation == 0 && self.reading.is_none() && self.log.is_none() {
+            return self.open(Ask::Example { index: 0 });
+        }
+        Vec::new()
+    }
+
+    /// Another log takes the place of the one that is open.
+    fn open(&mut self, ask: Ask) -> Vec<Ask> {
+        self.reading = Some(Shared::new(Progress {
+            file: String::new(),
+            bytes: 0.0,
+            total_bytes: 0.0,
+            events: 0,
+            seconds: 0.0,
+        }));
+        self.log = None;
+        self.answer = None;
+        self.story = None;
+        self.inspection = None;
+        self.inspecting = None;
+        self.failure = None;
+        self.dialog = None;
+        self.pane = Pane::Events;
+        if self.tab == Tab::Problems {
+            self.tab = Tab::Why;
+        }
+        self.table = TableState::default();
+        vec![ask]
+    }
+
+    fn show(&mut self, dialog: Option<Dialog>) -> Vec<Ask> {
+        self.dialog = dialog;
+        if dialog == Some(Dialog::Export) {
+            return vec![self.ask_export()];
+        }
+        Vec::new()
+    }
+
+    fn ask_export(&self) -> Ask {
+        Ask::Export(ExportSettings {
+            version: self.version.clone(),
+            ..self.settings.0.clone()
+        })
+    }
+
+    fn change_view(&mut self, change: impl FnOnce(&mut View)) {
+        let mut view = (*self.table.view).clone();
+        change(&mut view);
+        self.table.choose(view);
+    }
+
+    fn ask_rows(&mut self) -> Option<Ask> {
+        self.answer.as_ref().and_then(|_| self.table.ask())
+    }
+
+    /// The event that is selected, where its number is known.
+    pub fn selected_event(&self) -> Option<usize> {
+        self.table.selection.and_then(|selection| selection.event)
+    }
+
+    /// Asks about the selected event, unless it is shown as of the newest answer or a question is under way.
+    fn ask_inspection(&mut self) -> Option<Ask> {
+        let event = self.selected_event()?;
+        let answer = self.answer.as_ref()?;
+        let shown = self
+            .inspection
+            .as_ref()
+            .is_some_and(|shown| shown.row.event == event && shown.generation >= answer.generation);
+        if shown || self.inspecting.is_some() {
+            return None;
+        }
+        self.inspecting = Some(event);
+        Some(Ask::Inspect { event })
+    }
+
+    /// The rows at hand, where they belong to the view that is chosen.
+    pub fn rows(&self) -> Option<&Rows> {
+        self.table.rows.as_deref()
+    }
+}

@@ -1,0 +1,186 @@
+//! The table's side of the state: the view that is chosen, the rows at hand, and the one question under way.
+
+use playground_protocol::{Ask, Column, Row, Rows, View};
+
+use crate::shared::Shared;
+
+/// The row that is selected. Its place or its event may be unknown for a moment: a key can select a row that is not at hand yet,
+/// and a changed view moves the event somewhere else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Selection {
+    /// Its place in the view.
+    pub index: Option<usize>,
+    /// [`Row::event`].
+    pub event: Option<usize>,
+}
+
+impl Selection {
+    /// An event of a log in its own order, where its place is its number.
+    pub const fn of_event(event: usize) -> Self {
+        Self {
+            index: Some(event),
+            event: Some(event),
+        }
+    }
+}
+
+/// The table.
+#[derive(Debug, Clone, Default)]
+pub struct TableState {
+    /// What is chosen, and in which order.
+    pub view: Shared<View>,
+    /// The newest rows that came.
+    pub rows: Option<Shared<Rows>>,
+    /// The selected row.
+    pub selection: Option<Selection>,
+    /// First row needed, and how many.
+    window: (usize, usize),
+    /// Counts the reasons to ask anew: another view, another answer.
+    stamp: u32,
+    /// The stamp of the rows at hand.
+    have: u32,
+    /// The view and stamp of the question under way.
+    asked: Option<(Shared<View>, u32)>,
+    /// The last stretch that was asked for, with its stamp, so that a short answer is not asked for again and again.
+    last: Option<(u32, usize, usize)>,
+}
+
+/// Rows asked for before the table has said how many it shows.
+const FIRST_WINDOW: usize = 60;
+
+impl TableState {
+    /// Another view is chosen; the selected event stays selected, its place is found again.
+    pub(super) fn choose(&mut self, view: View) {
+        self.view = Shared::new(view);
+        self.window.0 = 0;
+        self.outdate();
+        if let Some(selection) = &mut self.selection {
+            selection.index = None;
+        }
+    }
+
+    /// The rows at hand are of an older answer.
+    pub(super) const fn outdate(&mut self) {
+        self.stamp = self.stamp.wrapping_add(1);
+    }
+
+    /// The question under way will not be last.
+    pub(super) fn give_up(&mut self) {
+        self.asked = None;
+    }
+
+    pub(super) const fn show(&mut self, start: usize, count: usize) {
+        self.window = (start, count);
+    }
+
+    pub(super) fn select(&mut self, index: usize) {
+        self.selection = Some(Selection {
+            index: Some(index),
+            event: self.row(index).map(|row| row.event),
+        });
+    }
+
+    /// A row of the view, where it is at hand.
+    pub fn row(&self, index: usize) -> Option<&Row> {
+        let rows = self.rows.as_deref()?;
+        rows.rows.get(index.checked_sub(rows.start)?)
+    }
+
+    /// Rows in the view, as far as is known.
+    pub fn total(&self) -> usize {
+        self.rows.as_deref().map_or(0, |rows| rows.total)
+    }
+
+    pub(super) fn receive(&mut self, rows: Rows) {
+        let Some((view, stamp)) = self.asked.take_if(|(view, _)| **view == rows.view) else {
+            return;
+        };
+        self.have = stamp;
+        self.rows = Some(Shared::new(rows));
+        // Rows of another view than the chosen one are shown until that one's come, but select nothing.
+        if view == self.view {
+            self.find_selection();
+        }
+    }
+
+    /// Completes the selection from the rows at hand.
+    fn find_selection(&mut self) {
+        let (Some(selection), Some(rows)) = (&mut self.selection, self.rows.as_deref()) else {
+            return;
+        };
+        match *selection {
+            Selection {
+                index: Some(index),
+                event: None,
+            } => {
+                selection.event = index
+                    .checked_sub(rows.start)
+                    .and_then(|at| rows.rows.get(at))
+                    .map(|row| row.event);
+            }
+            Selection {
+                event: Some(event), ..
+            } => {
+                if let Some(at) = rows.rows.iter().position(|row| row.event == event) {
+                    selection.index = Some(rows.start.saturating_add(at));
+                }
+            }
+            Selection { .. } => {}
+        }
+    }
+
+    /// The question to ask now, if any.
+    pub(super) fn ask(&mut self) -> Option<Ask> {
+        if self.asked.is_some() {
+            return None;
+        }
+        if self.have != self.stamp {
+            self.asked = Some((self.view.clone(), self.stamp));
+            return Some(Ask::View((*self.view).clone()));
+        }
+        let (start, count) = self.window;
+        let stretch = Some((self.stamp, start, count));
+        if self.view.group_by.is_some() || self.last == stretch || self.covers(start, count) {
+            return None;
+        }
+        self.last = stretch;
+        self.asked = Some((self.view.clone(), self.stamp));
+        Some(Ask::Rows {
+            start,
+            count: count.max(FIRST_WINDOW),
+        })
+    }
+
+    fn covers(&self, start: usize, count: usize) -> bool {
+        self.rows.as_deref().is_some_and(|rows| {
+            let end = start.saturating_add(count).min(rows.total);
+            start >= end
+                || (rows.start <= start && end <= rows.start.saturating_add(rows.rows.len()))
+        })
+    }
+}
+
+/// Orders by a column; the same column again turns the order around, a third time goes back to the log's own.
+pub(super) fn sort(view: &mut View, column: Column) {
+    let largest_first = matches!(column, Column::Recorded | Column::Written | Column::Code);
+    if view.sort != Some(column) {
+        view.sort = Some(column);
+        view.descending = largest_first;
+    } else if view.descending == largest_first {
+        view.descending = !largest_first;
+    } else {
+        view.sort = None;
+        view.descending = false;
+    }
+}
+
+/// Adds a term to a filter, once.
+pub(super) fn add_term(text: &mut String, term: &str) {
+    if text.split(' ').any(|word| word == term) {
+        return;
+    }
+    if !text.is_empty() && !text.ends_with(' ') {
+        text.push(' ');
+    }
+    text.push_str(term);
+}

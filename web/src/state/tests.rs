@@ -1,0 +1,281 @@
+//! What the page asks, and when; each test plays the worker by hand.
+
+use playground_protocol::{Answer, Ask, Column, OutcomeTag, PolicyReport, Row, Rows, Sum, Tell};
+
+use super::*;
+
+fn ready(state: &mut AppState, examples: usize) -> Vec<Ask> {
+    let example = ExampleTitle {
+        title: "a".to_owned(),
+        summary: "b".to_owned(),
+    };
+    state.apply(Action::Tell(Tell::Ready {
+        examples: vec![example; examples],
+        versions: vec!["1.36".to_owned(), "1.35".to_owned()],
+    }))
+}
+
+fn report(generation: u32, accepted: bool) -> Action {
+    Action::Tell(Tell::Policy(PolicyReport {
+        generation,
+        accepted,
+        ..PolicyReport::default()
+    }))
+}
+
+fn answer(generation: u32) -> Action {
+    Action::Tell(Tell::Answer(Answer {
+        generation,
+        in_sum: Sum {
+            events: 1000,
+            bytes: 1e6,
+        },
+        ..Answer::default()
+    }))
+}
+
+fn row(event: usize) -> Row {
+    Row {
+        event,
+        time: String::new(),
+        verb: "get".to_owned(),
+        resource: "pods".to_owned(),
+        name: String::new(),
+        namespace: String::new(),
+        user: None,
+        stage: "ResponseComplete".to_owned(),
+        code: None,
+        rule: None,
+        level: None,
+        outcome: OutcomeTag::Written,
+        recorded: 1.0,
+        written: None,
+    }
+}
+
+/// Rows of the log's own order, `total` in all.
+fn rows(state: &AppState, start: usize, count: usize, total: usize) -> Action {
+    Action::Tell(Tell::Rows(Rows {
+        generation: 1,
+        view: (*state.table.view).clone(),
+        total,
+        start,
+        rows: (start..start + count).map(row).collect(),
+        groups: Vec::new(),
+    }))
+}
+
+fn edit(text: &str) -> Action {
+    Action::Edit(text.to_owned())
+}
+
+/// A page with a log of a thousand events and its first rows.
+fn with_log() -> AppState {
+    let mut state = AppState::default();
+    ready(&mut state, 0);
+    state.apply(edit("rules: []"));
+    state.apply(report(1, true));
+    state.apply(Action::OpenFiles(vec!["audit.log".to_owned()]));
+    state.apply(Action::Window {
+        start: 0,
+        count: 40,
+    });
+    assert_eq!(
+        state.apply(answer(1)),
+        vec![Ask::View((*state.table.view).clone())]
+    );
+    assert_eq!(state.apply(rows(&state.clone(), 0, 60, 1000)), vec![]);
+    assert!(state.settled());
+    state
+}
+
+#[test]
+fn the_first_visit_opens_the_first_example() {
+    let mut state = AppState::default();
+    assert_eq!(ready(&mut state, 2), vec![Ask::Example { index: 0 }]);
+    assert_eq!(state.version, "1.36");
+    let asks = state.apply(Action::Tell(Tell::Example {
+        index: 0,
+        policy: "rules: []".to_owned(),
+        story: "look".to_owned(),
+        event: Some(3),
+    }));
+    assert_eq!(asks.len(), 1);
+    assert_eq!(state.placed.text, "rules: []");
+    assert_eq!(state.selected_event(), Some(3));
+    // The editor repeats what was put into it.
+    assert_eq!(state.apply(edit("rules: []")), vec![]);
+}
+
+#[test]
+fn an_early_reader_is_not_overrun_by_the_example() {
+    let mut typed = AppState::default();
+    typed.apply(edit("x"));
+    assert_eq!(ready(&mut typed, 1), vec![]);
+    let mut dropped = AppState::default();
+    dropped.apply(Action::PasteLog("{}".to_owned()));
+    assert_eq!(ready(&mut dropped, 1), vec![]);
+}
+
+#[test]
+fn typing_keeps_one_load_under_way_and_the_newest_next() {
+    let mut state = AppState::default();
+    ready(&mut state, 0);
+    let load = |generation, text: &str| Ask::Policy {
+        generation,
+        text: text.to_owned(),
+        version: "1.36".to_owned(),
+    };
+    assert_eq!(state.apply(edit("a")), vec![load(1, "a")]);
+    assert_eq!(state.apply(edit("ab")), vec![]);
+    assert_eq!(state.apply(edit("abc")), vec![]);
+    assert_eq!(state.apply(report(1, true)), vec![load(3, "abc")]);
+    assert_eq!(state.apply(report(3, true)), vec![]);
+    assert_eq!(state.policy.as_ref().map(|p| p.generation), Some(3));
+}
+
+#[test]
+fn figures_say_whose_they_are() {
+    let mut state = with_log();
+    assert_eq!(state.freshness(), Freshness::Fresh);
+    state.apply(edit("rules: ["));
+    assert_eq!(state.freshness(), Freshness::Pending);
+    state.apply(report(2, false));
+    assert_eq!(state.freshness(), Freshness::Stale);
+    state.apply(edit("rules: []"));
+    state.apply(report(3, true));
+    assert_eq!(state.freshness(), Freshness::Pending);
+    state.apply(answer(3));
+    assert_eq!(state.freshness(), Freshness::Fresh);
+}
+
+#[test]
+fn scrolling_asks_for_what_is_not_at_hand_once() {
+    let mut state = with_log();
+    let window = |start| Action::Window { start, count: 40 };
+    assert_eq!(state.apply(window(20)), vec![]);
+    assert_eq!(
+        state.apply(window(30)),
+        vec![Ask::Rows {
+            start: 30,
+            count: 60
+        }]
+    );
+    assert_eq!(state.apply(window(500)), vec![]);
+    assert_eq!(
+        state.apply(rows(&state.clone(), 30, 60, 1000)),
+        vec![Ask::Rows {
+            start: 500,
+            count: 60
+        }]
+    );
+    // A worker that answers with fewer rows is not asked for ever.
+    assert_eq!(state.apply(rows(&state.clone(), 500, 10, 1000)), vec![]);
+}
+
+#[test]
+fn filtering_asks_for_the_newest_view_only() {
+    let mut state = with_log();
+    let first = state.apply(Action::Filter("a".to_owned()));
+    assert_eq!(first.len(), 1);
+    let of_first = rows(&state.clone(), 0, 10, 10);
+    assert_eq!(state.apply(Action::Filter("ab".to_owned())), vec![]);
+    assert_eq!(state.apply(Action::Filter("abc".to_owned())), vec![]);
+    assert_eq!(
+        state.apply(of_first),
+        vec![Ask::View((*state.table.view).clone())]
+    );
+    assert_eq!(state.table.view.text, "abc");
+}
+
+#[test]
+fn a_new_answer_renews_rows_and_inspection() {
+    let mut state = with_log();
+    assert_eq!(
+        state.apply(Action::Select(7)),
+        vec![Ask::Inspect { event: 7 }]
+    );
+    state.apply(edit("rules: [] #"));
+    let asks = state.apply(answer(2));
+    assert!(matches!(asks.as_slice(), [Ask::View(_)]), "{asks:?}");
+}
+
+#[test]
+fn a_row_out_of_sight_is_inspected_when_it_comes() {
+    let mut state = with_log();
+    assert_eq!(state.apply(Action::Select(999)), vec![]);
+    state.apply(Action::Window {
+        start: 960,
+        count: 40,
+    });
+    assert_eq!(
+        state.apply(rows(&state.clone(), 940, 60, 1000)),
+        vec![Ask::Inspect { event: 999 }]
+    );
+}
+
+#[test]
+fn a_rule_chosen_twice_is_no_filter() {
+    let mut state = with_log();
+    state.apply(Action::ToggleRule(Some(2)));
+    assert_eq!(state.table.view.rule, Some(Some(2)));
+    state.apply(Action::ToggleRule(Some(2)));
+    assert_eq!(state.table.view.rule, None);
+    state.apply(Action::ToggleRule(None));
+    assert_eq!(state.table.view.rule, Some(None));
+}
+
+#[test]
+fn columns_turn_around_and_back() {
+    let mut state = with_log();
+    let mut order = Vec::new();
+    for _ in 0..3 {
+        state.apply(Action::Sort(Column::Written));
+        order.push((state.table.view.sort, state.table.view.descending));
+    }
+    assert_eq!(
+        order,
+        vec![
+            (Some(Column::Written), true),
+            (Some(Column::Written), false),
+            (None, false)
+        ]
+    );
+}
+
+#[test]
+fn a_group_becomes_a_term() {
+    let mut state = with_log();
+    state.apply(Action::Filter("verb:get".to_owned()));
+    state.apply(Action::GroupBy(Some(Column::User)));
+    state.apply(Action::OpenGroup("user:alice".to_owned()));
+    assert_eq!(state.table.view.text, "verb:get user:alice");
+    assert_eq!(state.table.view.group_by, None);
+    state.apply(Action::OpenGroup("user:alice".to_owned()));
+    assert_eq!(state.table.view.text, "verb:get user:alice");
+}
+
+#[test]
+fn another_log_clears_what_belonged_to_the_last() {
+    let mut state = with_log();
+    state.apply(Action::Select(7));
+    state.apply(Action::Filter("x".to_owned()));
+    state.apply(Action::PasteLog("{}".to_owned()));
+    assert!(state.answer.is_none() && state.inspection.is_none());
+    assert!(state.table.selection.is_none() && state.table.view.text.is_empty());
+    assert!(state.reading.is_some());
+}
+
+#[test]
+fn a_failure_ends_what_was_under_way() {
+    let mut state = with_log();
+    state.apply(Action::Filter("x".to_owned()));
+    state.apply(Action::Tell(Tell::Failure {
+        message: "no".to_owned(),
+    }));
+    assert_eq!(state.failure.as_deref(), Some("no"));
+    assert!(matches!(
+        state.apply(Action::Filter("xy".to_owned())).as_slice(),
+        [Ask::View(_)]
+    ));
+}
