@@ -114,8 +114,8 @@ export class Watch {
     const note = (message) => {
       if (["error", "warning"].includes(message.type())) this.problems.push(`console ${message.type()}: ${message.text()}`);
     };
+    // Playwright passes a worker's messages on as the page's.
     page.on("console", note);
-    page.on("worker", (worker) => worker.on("console", note));
     page.on("pageerror", (error) => this.problems.push(`uncaught: ${error.stack ?? error}`));
     page.on("requestfailed", (request) => this.problems.push(`request failed: ${request.url()}`));
     page.on("request", (request) => {

@@ -12,6 +12,8 @@ for (const path of ["/", "/some/path/"]) {
   });
 }
 
+test("the page stays quiet when left alone", {}, (page) => page.waitForTimeout(2500));
+
 test("the built page has no inline script or style, and names only files beside it", {}, async () => {
   const html = readFileSync(join(root, "dist", "index.html"), "utf8");
   assert.doesNotMatch(html, /<script(?![^>]*\ssrc=)/);
