@@ -10,7 +10,7 @@ mod run;
 mod steps;
 mod tools;
 
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 
 use place::Place;
 use run::Failure;
@@ -104,11 +104,18 @@ fn serve(place: &Place, dev: bool, port: &str) -> Result<(), Failure> {
 }
 
 /// The command that builds the page into `dist/`.
-fn build(place: &Place, dev: bool) -> std::process::Command {
-    let mut trunk = place.command("trunk");
+fn build(place: &Place, dev: bool) -> Command {
+    let mut trunk = trunk(place);
     trunk.args(["build", "--offline"]);
     if !dev {
         trunk.arg("--release");
     }
+    trunk
+}
+
+fn trunk(place: &Place) -> Command {
+    let mut trunk = place.command("trunk");
+    // Its own stack says nothing about the page.
+    trunk.env("RUST_BACKTRACE", "0");
     trunk
 }
