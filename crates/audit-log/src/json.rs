@@ -76,6 +76,11 @@ pub fn value(text: &str) -> Result<&str, JsonError> {
 ///
 /// The text must be a value that [`value`] has passed; on other texts the walk ends at the first fault.
 pub fn members(object: &str) -> impl Iterator<Item = (Cow<'_, str>, &str)> {
+    raw_members(object).map_while(|(key, value)| Some((string(key)?, value)))
+}
+
+/// The members of an object in order, keys and values as raw text; see [`members`].
+pub fn raw_members(object: &str) -> impl Iterator<Item = (&str, &str)> {
     let mut cursor = Cursor::new(object);
     let mut more = cursor.enter(b'{', b'}');
     std::iter::from_fn(move || {
@@ -85,7 +90,7 @@ pub fn members(object: &str) -> impl Iterator<Item = (Cow<'_, str>, &str)> {
         let key = cursor.key().ok()?;
         let value = cursor.value().ok()?;
         more = cursor.more(b'}').ok()?;
-        Some((string(key)?, value))
+        Some((key, value))
     })
 }
 

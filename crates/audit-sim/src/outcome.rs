@@ -1,0 +1,287 @@
+//! What becomes of an event under a policy: written, dropped, or not to be known.
+
+use audit_log::{Attributes, Event};
+use audit_policy::{Level, Matcher, Stage, Verdict};
+
+use crate::written::Parts;
+
+/// What becomes of an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    /// It is written.
+    Written,
+    /// Its level is None.
+    DroppedLevel,
+    /// Its stage is omitted.
+    DroppedStage,
+    /// The backend discards it for its size.
+    DroppedTruncation,
+    /// The record lacks what the policy asks about.
+    Unknowable,
+}
+
+impl Outcome {
+    /// The stable name in JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Written => "written",
+            Self::DroppedLevel => "dropped-level",
+            Self::DroppedStage => "dropped-stage",
+            Self::DroppedTruncation => "dropped-truncation",
+            Self::Unknowable => "unknowable",
+        }
+    }
+}
+
+/// What an outcome needs to know of an event, the request behind it aside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Facts {
+    /// The stage; none where the record does not say.
+    pub stage: Option<Stage>,
+    /// The level it was recorded at; none where the record does not say.
+    pub level: Option<Level>,
+    /// The size by parts.
+    pub parts: Parts,
+    /// There may have been a request body, and the recorded level is too low to tell.
+    pub lacks_request: bool,
+    /// There may have been a response body, and the recorded level is too low to tell.
+    pub lacks_response: bool,
+}
+
+impl Facts {
+    /// Reads an event; `attributes` are those of the request behind it.
+    pub fn of(event: &Event<'_>, attributes: &Attributes) -> Self {
+        let stage = event.recorded_stage();
+        let level = event.recorded_level();
+        let bodies = Bodies::possible(stage, event.code(), attributes);
+        let below = |needed: Level| level.is_none_or(|level| level < needed);
+        Self {
+            stage,
+            level,
+            parts: Parts::measure(event),
+            lacks_request: bodies.request
+                && event.request_object.is_none()
+                && below(Level::Request),
+            lacks_response: bodies.response
+                && event.response_object.is_none()
+                && below(Level::RequestResponse),
+        }
+    }
+
+    /// The size of the event as it was recorded: bytes of the server's own line, line end included.
+    pub fn recorded_bytes(&self) -> u64 {
+        let level = self.level.unwrap_or(Level::Metadata);
+        let all = self.parts.size(Level::RequestResponse, false);
+        all - Level::RequestResponse.name().len() as u64 + level.name().len() as u64
+    }
+
+    /// What becomes of the event under a verdict.
+    pub fn judge(&self, verdict: Option<Verdict>) -> Judgement {
+        let unknowable = |missing| Judgement {
+            outcome: Outcome::Unknowable,
+            written_bytes: None,
+            missing,
+        };
+        let dropped = |outcome| Judgement {
+            outcome,
+            written_bytes: Some(0),
+            missing: Missing::default(),
+        };
+        let Some(verdict) = verdict else {
+            return unknowable(Missing {
+                attributes: true,
+                ..Missing::default()
+            });
+        };
+        if verdict.level == Level::None {
+            return dropped(Outcome::DroppedLevel);
+        }
+        match self.stage {
+            Some(stage) if verdict.omit_stages.contains(stage) => {
+                return dropped(Outcome::DroppedStage);
+            }
+            None if verdict.omit_stages.iter().next().is_some() => {
+                return unknowable(Missing {
+                    stage: true,
+                    ..Missing::default()
+                });
+            }
+            _ => {}
+        }
+        let missing = Missing {
+            request: self.lacks_request && verdict.level >= Level::Request,
+            response: self.lacks_response && verdict.level >= Level::RequestResponse,
+            ..Missing::default()
+        };
+        let size = self.parts.size(verdict.level, verdict.omit_managed_fields);
+        Judgement {
+            outcome: Outcome::Written,
+            written_bytes: (!missing.any()).then_some(size),
+            missing,
+        }
+    }
+}
+
+/// What becomes of an event, with its size.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Judgement {
+    /// What becomes of it.
+    pub outcome: Outcome,
+    /// Bytes written, line end included; 0 where dropped, none where that cannot be known.
+    pub written_bytes: Option<u64>,
+    /// What the record lacks.
+    pub missing: Missing,
+}
+
+/// What a record lacks for a certain answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Missing {
+    /// Attributes of the request that a rule asks about.
+    pub attributes: bool,
+    /// The stage, while the policy omits some.
+    pub stage: bool,
+    /// The request body.
+    pub request: bool,
+    /// The response body.
+    pub response: bool,
+}
+
+impl Missing {
+    /// Whether anything is missing.
+    pub const fn any(self) -> bool {
+        self.attributes || self.stage || self.request || self.response
+    }
+
+    /// The missing fields by name, separated by commas; none where nothing is missing.
+    pub fn fields(self, attributes: &Attributes) -> Option<String> {
+        let mut fields = Vec::new();
+        if self.attributes {
+            fields = attributes.missing_fields();
+        }
+        let others = [
+            (self.stage, "stage"),
+            (self.request, "requestObject"),
+            (self.response, "responseObject"),
+        ];
+        fields.extend(
+            others
+                .into_iter()
+                .filter_map(|(is_missing, name)| is_missing.then_some(name)),
+        );
+        (!fields.is_empty()).then(|| fields.join(", "))
+    }
+}
+
+/// Which bodies an event may have had at its stage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Bodies {
+    request: bool,
+    response: bool,
+}
+
+impl Bodies {
+    fn possible(stage: Option<Stage>, code: Option<u16>, attributes: &Attributes) -> Self {
+        let request = &attributes.request;
+        if stage == Some(Stage::RequestReceived) {
+            return Self {
+                request: false,
+                response: false,
+            };
+        }
+        let connects = ["attach", "exec", "log", "portforward", "proxy"]
+            .contains(&request.subresource.as_str())
+            || request.verb == "proxy";
+        let writes = ["create", "update", "patch", "delete", "deletecollection"]
+            .contains(&request.verb.as_str())
+            || attributes.unknown.verb;
+        let streams = connects || request.verb == "watch";
+        let succeeded = code.is_some_and(|code| code < 400);
+        let is_resource = request.is_resource_request || attributes.unknown.url;
+        Self {
+            request: writes && is_resource && !connects && code != Some(401),
+            response: !(streams && succeeded),
+        }
+    }
+}
+
+/// The verdict on the request behind an event; none where the event does not tell enough of it.
+pub fn verdict(matcher: &Matcher, attributes: &Attributes) -> Option<Verdict> {
+    if attributes.unknown.any() {
+        matcher.evaluate_partial(&attributes.request, attributes.unknown)
+    } else {
+        Some(matcher.evaluate(&attributes.request))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn judged(raw: &str, level: Level, omit: &[Stage]) -> Judgement {
+        let event = Event::new(raw);
+        let attributes = Attributes::of(&event);
+        let verdict = Verdict {
+            level,
+            omit_stages: omit.iter().copied().collect(),
+            omit_managed_fields: false,
+            rule: Some(0),
+        };
+        Facts::of(&event, &attributes).judge(Some(verdict))
+    }
+
+    const LIST: &str = r#"{"level":"Metadata","stage":"ResponseComplete","verb":"list","user":{},"requestURI":"/api/v1/pods","responseStatus":{"code":200}}"#;
+    const CREATE: &str = r#"{"level":"Metadata","stage":"ResponseComplete","verb":"create","user":{},"requestURI":"/api/v1/pods","responseStatus":{"code":201}}"#;
+    const WATCH: &str = r#"{"level":"Metadata","stage":"ResponseComplete","verb":"watch","user":{},"requestURI":"/api/v1/pods","responseStatus":{"code":200}}"#;
+    const RECEIVED: &str = r#"{"level":"Metadata","stage":"RequestReceived","verb":"create","user":{},"requestURI":"/api/v1/pods"}"#;
+
+    #[test]
+    fn a_body_is_missing_only_where_there_may_have_been_one() {
+        for (raw, level, missing) in [
+            (LIST, Level::Metadata, None),
+            (LIST, Level::Request, None),
+            (LIST, Level::RequestResponse, Some("responseObject")),
+            (CREATE, Level::Request, Some("requestObject")),
+            (
+                CREATE,
+                Level::RequestResponse,
+                Some("requestObject, responseObject"),
+            ),
+            (WATCH, Level::RequestResponse, None),
+            (RECEIVED, Level::RequestResponse, None),
+        ] {
+            let judgement = judged(raw, level, &[]);
+            assert_eq!(judgement.outcome, Outcome::Written);
+            assert_eq!(
+                judgement.missing.fields(&Attributes::default()).as_deref(),
+                missing,
+                "{raw} at {level}"
+            );
+            assert_eq!(judgement.written_bytes.is_none(), missing.is_some());
+        }
+    }
+
+    #[test]
+    fn level_none_and_omitted_stages_drop() {
+        assert_eq!(
+            judged(LIST, Level::None, &[]).outcome,
+            Outcome::DroppedLevel
+        );
+        let omitted = judged(RECEIVED, Level::Metadata, &[Stage::RequestReceived]);
+        assert_eq!(
+            (omitted.outcome, omitted.written_bytes),
+            (Outcome::DroppedStage, Some(0))
+        );
+        assert_eq!(
+            judged("{}", Level::Metadata, &[Stage::Panic]).outcome,
+            Outcome::Unknowable
+        );
+    }
+
+    #[test]
+    fn recorded_bytes_are_those_of_the_servers_line() {
+        let line = "{\"kind\":\"Event\",\"apiVersion\":\"audit.k8s.io/v1\",\"level\":\"Request\",\"auditID\":\"1\",\"requestObject\":{\"a\":1}}\n";
+        let event = Event::new(line.trim_end());
+        let facts = Facts::of(&event, &Attributes::of(&event));
+        assert_eq!(facts.recorded_bytes(), line.len() as u64);
+    }
+}
