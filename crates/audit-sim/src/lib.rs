@@ -1,11 +1,44 @@
 //! A policy over events: verdicts, outcomes, events as written, tallies.
+//!
+//! ```
+//! use audit_log::{Item, LogReader};
+//! use audit_policy::{Level, Matcher, Policy, Rule};
+//! use audit_sim::{EventTable, Outcome, Verdicts};
+//!
+//! let log = br#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"RequestResponse","auditID":"1","stage":"ResponseComplete",
+//!     "requestURI":"/api/v1/namespaces/dev/secrets/db","verb":"get","user":{"username":"alice"},"responseObject":{"kind":"Secret"}}"#;
+//! let mut table = EventTable::new();
+//! let mut take = |item: Item<'_>| {
+//!     if let Item::Event(place, event) = item {
+//!         table.push(0, place, event);
+//!     }
+//! };
+//! let mut reader = LogReader::new();
+//! reader.push(log, &mut take);
+//! reader.finish(&mut take);
+//!
+//! let rule = Rule { level: Level::Metadata, ..Rule::default() };
+//! let policy = Policy { rules: vec![rule], ..Policy::default() };
+//! let verdicts = Verdicts::of(&Matcher::new(&policy), &table);
+//! let row = table.row(0).unwrap();
+//! let judgement = verdicts.judge(&row);
+//! assert_eq!(judgement.outcome, Outcome::Written);
+//! assert!(judgement.written_bytes.unwrap() < row.facts.recorded_bytes());
+//! ```
 
 #![forbid(unsafe_code)]
 
+pub mod diff;
 pub mod encode;
 pub mod legacy;
 pub mod outcome;
+pub mod rate;
+pub mod table;
+pub mod tally;
 pub mod written;
 
 pub use outcome::{Facts, Judgement, Missing, Outcome, verdict};
+pub use rate::{Extrapolation, Window};
+pub use table::{EventRow, EventTable, Verdicts};
+pub use tally::{Share, Sum, Tally};
 pub use written::{Parts, Rendering};

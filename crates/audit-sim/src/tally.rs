@@ -1,0 +1,193 @@
+//! Sums over outcomes: by level, by rule, by stage, in all.
+
+use audit_policy::{Level, Stage, Verdict};
+
+use crate::outcome::{Judgement, Outcome};
+
+/// Events and bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Sum {
+    /// Events.
+    pub events: u64,
+    /// Bytes of the server's lines, line ends included; of unknown sizes none.
+    pub bytes: u64,
+}
+
+impl Sum {
+    fn add(&mut self, bytes: u64) {
+        self.events += 1;
+        self.bytes += bytes;
+    }
+}
+
+/// What was matched, and what of that is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Share {
+    /// Events judged so, those of omitted stages included.
+    pub matched: u64,
+    /// Those that are written.
+    pub written: Sum,
+}
+
+/// Sums over the outcomes of a log under a policy.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Tally {
+    /// All events, as recorded.
+    pub recorded: Sum,
+    /// Those that are written.
+    pub written: Sum,
+    /// Of those written: how many are of a size that the log does not tell.
+    pub sizes_unknown: u64,
+    /// By outcome, in the order of [`OUTCOMES`].
+    pub by_outcome: [u64; OUTCOMES.len()],
+    /// By level, in the order of [`Level::ALL`].
+    pub by_level: [Share; 4],
+    /// By stage, in the order of [`Stage::ALL`]; the last is for events that do not say.
+    pub by_stage: [Share; 5],
+    /// By rule, in the policy's order; the last is for "no rule matched".
+    pub by_rule: Vec<Share>,
+}
+
+/// Every outcome, in a fixed order.
+pub const OUTCOMES: [Outcome; 5] = [
+    Outcome::Written,
+    Outcome::DroppedLevel,
+    Outcome::DroppedStage,
+    Outcome::DroppedTruncation,
+    Outcome::Unknowable,
+];
+
+impl Tally {
+    /// Nothing yet, for a policy of so many rules.
+    pub fn new(rules: usize) -> Self {
+        Self {
+            by_rule: vec![Share::default(); rules + 1],
+            ..Self::default()
+        }
+    }
+
+    /// Adds an event.
+    pub fn add(
+        &mut self,
+        stage: Option<Stage>,
+        recorded_bytes: u64,
+        verdict: Option<Verdict>,
+        judgement: &Judgement,
+    ) {
+        self.recorded.add(recorded_bytes);
+        if let Some(count) = self.by_outcome.get_mut(judgement.outcome as usize) {
+            *count += 1;
+        }
+        let written = (judgement.outcome == Outcome::Written).then_some(judgement.written_bytes);
+        if let Some(bytes) = written {
+            self.written.add(bytes.unwrap_or(0));
+            self.sizes_unknown += u64::from(bytes.is_none());
+        }
+        let note = |share: Option<&mut Share>| {
+            if let Some(share) = share {
+                share.matched += 1;
+                if let Some(bytes) = written {
+                    share.written.add(bytes.unwrap_or(0));
+                }
+            }
+        };
+        note(
+            self.by_stage
+                .get_mut(stage.map_or(Stage::ALL.len(), |stage| stage as usize)),
+        );
+        if let Some(verdict) = verdict {
+            note(self.by_level.get_mut(verdict.level as usize));
+            let no_rule = self.by_rule.len().saturating_sub(1);
+            note(self.by_rule.get_mut(verdict.rule.unwrap_or(no_rule)));
+        }
+    }
+
+    /// Events of an outcome.
+    pub fn outcome(&self, outcome: Outcome) -> u64 {
+        self.by_outcome.get(outcome as usize).copied().unwrap_or(0)
+    }
+
+    /// What fell to a level.
+    pub fn level(&self, level: Level) -> Share {
+        self.by_level
+            .get(level as usize)
+            .copied()
+            .unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outcome::Missing;
+
+    #[test]
+    fn outcomes_are_indexed_by_their_order() {
+        for (index, outcome) in OUTCOMES.into_iter().enumerate() {
+            assert_eq!(outcome as usize, index);
+        }
+    }
+
+    #[test]
+    fn events_are_counted_where_they_fall() {
+        let mut tally = Tally::new(2);
+        let verdict = |level, rule| {
+            Some(Verdict {
+                level,
+                rule,
+                omit_stages: audit_policy::StageSet::EMPTY,
+                omit_managed_fields: false,
+            })
+        };
+        let judgement = |outcome, written_bytes| Judgement {
+            outcome,
+            written_bytes,
+            missing: Missing::default(),
+        };
+        let received = Some(Stage::RequestReceived);
+        tally.add(
+            received,
+            100,
+            verdict(Level::Metadata, Some(1)),
+            &judgement(Outcome::Written, Some(80)),
+        );
+        tally.add(
+            received,
+            50,
+            verdict(Level::None, None),
+            &judgement(Outcome::DroppedLevel, Some(0)),
+        );
+        tally.add(
+            None,
+            10,
+            verdict(Level::Request, Some(0)),
+            &judgement(Outcome::Written, None),
+        );
+        tally.add(None, 10, None, &judgement(Outcome::Unknowable, None));
+        assert_eq!(
+            tally.recorded,
+            Sum {
+                events: 4,
+                bytes: 170
+            }
+        );
+        assert_eq!(
+            tally.written,
+            Sum {
+                events: 2,
+                bytes: 80
+            }
+        );
+        assert_eq!(tally.sizes_unknown, 1);
+        assert_eq!(
+            tally
+                .by_rule
+                .iter()
+                .map(|share| share.matched)
+                .collect::<Vec<_>>(),
+            [1, 1, 1]
+        );
+        assert_eq!(tally.level(Level::Metadata).written.bytes, 80);
+        assert_eq!(tally.outcome(Outcome::Unknowable), 1);
+    }
+}
