@@ -1,0 +1,206 @@
+/**
+ * The policy editor: what the page calls. Everything that goes in or out is a text or a number; structures are JSON texts in the shapes
+ * of the page's protocol, and offsets count UTF-16 units.
+ *
+ * It lives in a shadow root, where its styles need no `<style>` element and a strict Content-Security-Policy has nothing to object to.
+ * Line ends become `\n`: what `onChange` and `text` say is the policy, and what offsets count in.
+ */
+
+import { history, isolateHistory } from "@codemirror/commands";
+import { bracketMatching } from "@codemirror/language";
+import { search } from "@codemirror/search";
+import { EditorSelection, EditorState } from "@codemirror/state";
+import { EditorView, highlightActiveLineGutter, highlightSpecialChars, lineNumbers } from "@codemirror/view";
+import { completion } from "./complete.js";
+import { findings, replace, setFindings as findingsSet } from "./findings.js";
+import { coverage } from "./gutter.js";
+import { help } from "./help.js";
+import { keys } from "./keys.js";
+import { ruleAt, ruleOf, rules, setMarked, setRules as rulesSet, setStale as staleSet } from "./rules.js";
+import { HOST, theme } from "./theme.js";
+import { yaml } from "./yaml.js";
+
+/**
+ * @typedef {object} Handle
+ * @property {EditorView} view
+ * @property {number} told The rule that the page believes the cursor to be in.
+ * @property {string} findings The last JSON set, empty once the text has changed.
+ * @property {string} rules Likewise.
+ */
+
+/**
+ * Puts an editor into an element, in an open shadow root.
+ * @param {HTMLElement} host Empty; it decides the editor's size.
+ * @param {string} doc The text to begin with.
+ * @param {(text: string) => void} onChange After every change, with the whole text.
+ * @param {(index: number) => void} onRule The user went to another rule, by cursor or chip; -1 is none.
+ * @returns {Handle}
+ */
+export function createEditor(host, doc, onChange, onRule) {
+  const root = host.shadowRoot ?? host.attachShadow({ mode: "open" });
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(HOST);
+  root.adoptedStyleSheets = [sheet];
+  root.replaceChildren();
+  /** @type {Handle} */
+  const handle = { view: /** @type {any} */ (null), told: -1, findings: "", rules: "" };
+  const chosen = (/** @type {number} */ index) => {
+    handle.told = index;
+    onRule(index);
+  };
+  const listener = EditorView.updateListener.of((update) => {
+    if (update.docChanged) {
+      handle.findings = "";
+      handle.rules = "";
+      onChange(update.state.sliceDoc());
+    }
+    const rule = ruleGoneTo(update, handle.told);
+    if (rule !== null) chosen(rule);
+  });
+  const toChip = (/** @type {number} */ index) => {
+    const rule = ruleOf(handle.view.state, index);
+    handle.told = index;
+    if (rule) handle.view.dispatch({ selection: { anchor: rule.from }, userEvent: "select.pointer" });
+    chosen(index);
+  };
+  const state = EditorState.create({ doc, extensions: [coverage(toChip), extensions, listener] });
+  handle.view = new EditorView({ state, parent: root });
+  return handle;
+}
+
+const extensions = [
+  rules,
+  findings,
+  lineNumbers(),
+  highlightActiveLineGutter(),
+  // A no-break space looks like a space and is none.
+  highlightSpecialChars({ addSpecialChars: /\u00a0/g }),
+  history(),
+  yaml,
+  bracketMatching(),
+  completion,
+  search({ top: true }),
+  help,
+  keys,
+  EditorView.contentAttributes.of({ "aria-label": "Audit policy" }),
+  theme,
+];
+
+/**
+ * The rule that the user has moved to, or null where nothing is to be said.
+ * @param {import("@codemirror/view").ViewUpdate} update @param {number} told
+ */
+function ruleGoneTo(update, told) {
+  const byUser = update.transactions.some((transaction) =>
+    ["select", "input", "delete", "move", "undo", "redo"].some((event) => transaction.isUserEvent(event)));
+  if (!byUser || !(update.selectionSet || update.docChanged)) return null;
+  const now = ruleAt(update.state, update.state.selection.main.head);
+  if (now === told) return null;
+  // While typing, the page may have another rule marked; that stays until the cursor leaves its own.
+  if (update.docChanged && now === ruleAt(update.startState, update.startState.selection.main.head)) return null;
+  return now;
+}
+
+/** The whole text. @param {Handle} handle */
+export function text(handle) {
+  return handle.view.state.sliceDoc();
+}
+
+/**
+ * Replaces the whole text, as one change that can be undone, and puts the cursor at the top. `onChange` is called before this returns.
+ * @param {Handle} handle
+ * @param {string} text
+ */
+export function setText(handle, text) {
+  const { view } = handle;
+  view.dispatch({
+    changes: { from: 0, to: view.state.doc.length, insert: view.state.toText(text) },
+    selection: { anchor: 0 },
+    effects: EditorView.scrollIntoView(0),
+    annotations: isolateHistory.of("full"),
+  });
+}
+
+/**
+ * Underlines findings; they follow the edits until the next call.
+ * @param {Handle} handle
+ * @param {string} json `FindingView[]`, for the text as it is now.
+ */
+export function setFindings(handle, json) {
+  if (handle.findings === json) return;
+  handle.view.dispatch({ effects: findingsSet.of(JSON.parse(json)) });
+  handle.findings = json;
+}
+
+/**
+ * Shows rules in the gutter; they follow the edits until the next call. The same places as before are taken for the last accepted text's,
+ * and then those that followed the edits stay.
+ * @param {Handle} handle
+ * @param {string} json `[{level: "N" | "M" | "R" | "RR", from, to, unreachable, matched: number | null}]`; `matched` is null without a log.
+ */
+export function setRules(handle, json) {
+  if (handle.rules === json) return;
+  handle.view.dispatch({ effects: rulesSet.of(JSON.parse(json)) });
+  handle.rules = json;
+}
+
+/**
+ * Greys the counts of an answer that is not this text's.
+ * @param {Handle} handle
+ * @param {boolean} stale
+ */
+export function setStale(handle, stale) {
+  if (handle.view.state.field(rules).stale !== stale) handle.view.dispatch({ effects: staleSet.of(stale) });
+}
+
+/**
+ * Marks the lines of a rule.
+ * @param {Handle} handle
+ * @param {number} index From 0; -1 marks none.
+ * @param {boolean} scroll Bring it into view.
+ */
+export function markRule(handle, index, scroll) {
+  const { view } = handle;
+  handle.told = index;
+  const effects = [];
+  if (view.state.field(rules).marked !== index) effects.push(setMarked.of(index));
+  const rule = ruleOf(view.state, index);
+  if (rule && scroll) effects.push(EditorView.scrollIntoView(EditorSelection.range(rule.to, rule.from), { yMargin: 30 }));
+  if (effects.length > 0) view.dispatch({ effects });
+}
+
+/**
+ * Selects a range, brings it into view and takes the focus there.
+ * @param {Handle} handle
+ * @param {number} from
+ * @param {number} to
+ */
+export function reveal(handle, from, to) {
+  const { view } = handle;
+  const length = view.state.doc.length;
+  const [head, end] = [Math.min(Math.max(0, from), length), Math.min(Math.max(0, from, to), length)];
+  view.dispatch({
+    selection: { anchor: end, head },
+    effects: EditorView.scrollIntoView(EditorSelection.range(end, head), { y: "center" }),
+  });
+  view.focus();
+}
+
+/**
+ * Makes edits as one change that can be undone; nothing where one lies outside the text.
+ * @param {Handle} handle
+ * @param {string} json `EditView[]`, for the text as it is now.
+ */
+export function applyEdits(handle, json) {
+  replace(handle.view, JSON.parse(json));
+}
+
+/** @param {Handle} handle */
+export function focus(handle) {
+  handle.view.focus();
+}
+
+/** Takes the editor away; the handle is of no use afterwards. @param {Handle} handle */
+export function destroy(handle) {
+  handle.view.destroy();
+}

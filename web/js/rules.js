@@ -1,0 +1,156 @@
+/**
+ * The policy's rules in the editor: where each stands while the text is edited, which is marked, and how their lines look.
+ */
+
+import { MapMode, RangeSet, RangeSetBuilder, StateEffect, StateField } from "@codemirror/state";
+import { Decoration, EditorView, GutterMarker, gutterLineClass } from "@codemirror/view";
+
+/**
+ * @typedef {import("@codemirror/state").EditorState} EditorState
+ * @typedef {import("@codemirror/state").ChangeDesc} ChangeDesc
+ * @typedef {import("@codemirror/state").Text} Text
+ *
+ * @typedef {object} Given A rule as the page says it.
+ * @property {"N" | "M" | "R" | "RR"} level
+ * @property {number} from
+ * @property {number} to
+ * @property {boolean} unreachable
+ * @property {number | null} matched Events caught; null without a log.
+ *
+ * @typedef {object} Rule A rule where it now stands.
+ * @property {number} index
+ * @property {Given["level"]} level
+ * @property {boolean} unreachable
+ * @property {number | null} matched
+ * @property {number} from
+ * @property {number} to
+ *
+ * @typedef {object} Rules
+ * @property {Given[]} given As set.
+ * @property {Rule[]} list By place.
+ * @property {boolean} moved Whether an edit took away the place of one, so that `given` has to be believed again.
+ * @property {boolean} stale
+ * @property {number} marked Index, or -1.
+ * @property {RangeSet<Decoration>} lines Line by line: dimmed, marked.
+ * @property {RangeSet<GutterMarker>} edges Of the marked rule, for the gutters.
+ */
+
+/** @type {import("@codemirror/state").StateEffectType<Given[]>} */
+export const setRules = StateEffect.define();
+/** @type {import("@codemirror/state").StateEffectType<boolean>} */
+export const setStale = StateEffect.define();
+/** @type {import("@codemirror/state").StateEffectType<number>} */
+export const setMarked = StateEffect.define();
+
+/** @type {StateField<Rules>} */
+export const rules = StateField.define({
+  create: () => ({ given: [], list: [], moved: false, stale: false, marked: -1, lines: RangeSet.empty, edges: RangeSet.empty }),
+  update(before, transaction) {
+    let after = transaction.docChanged && before.list.length > 0 ? moved(before, transaction.changes) : before;
+    for (const effect of transaction.effects) {
+      if (effect.is(setRules)) after = { ...after, ...placed(after, effect.value), given: effect.value, moved: false };
+      else if (effect.is(setStale)) after = { ...after, stale: effect.value };
+      else if (effect.is(setMarked)) after = { ...after, marked: effect.value };
+    }
+    if (after === before) return before;
+    return { ...after, ...drawn(after, transaction.state) };
+  },
+  provide: (field) => [
+    EditorView.decorations.from(field, ({ lines }) => lines),
+    gutterLineClass.from(field, ({ edges }) => edges),
+  ],
+});
+
+/** The index of the rule whose lines hold a place, or -1. @param {EditorState} state @param {number} pos */
+export function ruleAt(state, pos) {
+  const { list } = state.field(rules);
+  const line = state.doc.lineAt(pos);
+  let low = 0;
+  let high = list.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (/** @type {Rule} */ (list[middle]).from <= pos) low = middle + 1;
+    else high = middle;
+  }
+  // The dash before a rule is part of it, so the one that begins further on in the line counts as well.
+  const [last, next] = [list[low - 1], list[low]];
+  if (last && pos <= state.doc.lineAt(lastPlace(last, state.doc)).to && !(next && next.from <= line.to && last.to < line.from)) return last.index;
+  return next && next.from <= line.to ? next.index : -1;
+}
+
+/** A rule where it now stands. @param {EditorState} state @param {number} index */
+export function ruleOf(state, index) {
+  return state.field(rules).list.find((rule) => rule.index === index);
+}
+
+/** Where the last text of a rule ends: parsers may count the lines up to the next item, comments included. @param {Rule} rule @param {Text} doc */
+function lastPlace(rule, doc) {
+  const first = doc.lineAt(rule.from);
+  let line = doc.lineAt(rule.to);
+  if (line.from === rule.to && line.number > first.number) line = doc.line(line.number - 1);
+  while (line.number > first.number && /^\s*(#|$)/.test(line.text)) line = doc.line(line.number - 1);
+  return Math.min(Math.max(rule.from, rule.to), line.to);
+}
+
+/** @param {Rules} before @param {ChangeDesc} changes @returns {Rules} */
+function moved(before, changes) {
+  let lost = before.moved;
+  const list = [];
+  for (const rule of before.list) {
+    const from = changes.mapPos(rule.from, 1);
+    const to = Math.max(from, changes.mapPos(rule.to, -1));
+    lost ||= changes.mapPos(rule.from, 1, MapMode.TrackDel) === null;
+    if (to > from) list.push({ ...rule, from, to });
+  }
+  return { ...before, list, moved: lost };
+}
+
+/**
+ * The same places again are those of the last text that was accepted: the ones that followed the edits since are better.
+ * @param {Rules} before @param {Given[]} given
+ */
+function placed(before, given) {
+  const kept = !before.moved && given.length === before.given.length &&
+    given.every(({ from, to }, index) => from === before.given[index]?.from && to === before.given[index]?.to);
+  if (kept) {
+    return { list: before.list.map((rule) => ({ ...rule, ...valuesOf(/** @type {Given} */ (given[rule.index])) })) };
+  }
+  const list = given.map((rule, index) => ({ index, from: rule.from, to: rule.to, ...valuesOf(rule) }));
+  return { list: list.sort((a, b) => a.from - b.from) };
+}
+
+/** @param {Given} given */
+function valuesOf({ level, unreachable, matched }) {
+  return { level, unreachable, matched };
+}
+
+/** @param {Rules} now @param {EditorState} state */
+function drawn(now, state) {
+  const length = state.doc.length;
+  const list = now.list.filter(({ from, to }) => 0 <= from && from < to && to <= length);
+  /** @type {RangeSetBuilder<GutterMarker>} */
+  const edges = new RangeSetBuilder();
+  /** @type {import("@codemirror/state").Range<Decoration>[]} */
+  const lines = [];
+  for (const rule of list) {
+    const end = lastPlace(rule, state.doc);
+    const first = state.doc.lineAt(rule.from);
+    if (rule.matched === 0) {
+      const dash = /^\s*(-\s*)+$/.test(first.text.slice(0, rule.from - first.from));
+      lines.push(DIMMED.range(dash ? first.from : rule.from, end));
+    }
+    if (rule.index !== now.marked) continue;
+    for (let line = first; ; line = state.doc.line(line.number + 1)) {
+      edges.add(line.from, line.from, EDGE);
+      lines.push(MARKED.range(line.from));
+      if (line.to >= end) break;
+    }
+  }
+  return { list, lines: RangeSet.of(lines, true), edges: edges.finish() };
+}
+
+const DIMMED = Decoration.mark({ class: "cm-rule-unmatched" });
+const MARKED = Decoration.line({ class: "cm-rule-marked" });
+const EDGE = new (class extends GutterMarker {
+  elementClass = "cm-rule-marked";
+})();

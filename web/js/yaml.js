@@ -1,0 +1,66 @@
+/**
+ * What the editor knows of YAML: colours for the lines in sight, the column of a new line, and the comment sign.
+ */
+
+import { indentService } from "@codemirror/language";
+import { EditorState, RangeSetBuilder } from "@codemirror/state";
+import { Decoration, ViewPlugin } from "@codemirror/view";
+import { columnBelow, listStep, tokens } from "./tokens.js";
+
+/** @typedef {import("@codemirror/view").EditorView} EditorView */
+
+/** No line is coloured further than this, so that one of a megabyte costs no more than another. */
+const LINE_LIMIT = 2000;
+
+/** The beginning of a policy in which its manner of writing lists shows. */
+const STEP_LIMIT = 20_000;
+
+/** @type {Record<import("./tokens.js").Token["kind"], Decoration>} */
+const COLOURS = {
+  key: Decoration.mark({ class: "cm-y-key" }),
+  string: Decoration.mark({ class: "cm-y-string" }),
+  comment: Decoration.mark({ class: "cm-y-comment" }),
+  mark: Decoration.mark({ class: "cm-y-mark" }),
+};
+
+const colours = ViewPlugin.fromClass(
+  class {
+    /** @param {EditorView} view */
+    constructor(view) {
+      this.decorations = coloured(view);
+    }
+
+    /** @param {import("@codemirror/view").ViewUpdate} update */
+    update(update) {
+      if (update.docChanged || update.viewportChanged) this.decorations = coloured(update.view);
+    }
+  },
+  { decorations: (plugin) => plugin.decorations },
+);
+
+/** @param {EditorView} view */
+function coloured(view) {
+  /** @type {RangeSetBuilder<Decoration>} */
+  const builder = new RangeSetBuilder();
+  const { doc } = view.state;
+  let done = -1;
+  for (const { from, to } of view.visibleRanges) {
+    for (let line = doc.lineAt(from); ; line = doc.line(line.number + 1)) {
+      if (line.number > done) {
+        for (const token of tokens(line.text.slice(0, LINE_LIMIT))) builder.add(line.from + token.from, line.from + token.to, COLOURS[token.kind]);
+        done = line.number;
+      }
+      if (line.to >= to) break;
+    }
+  }
+  return builder.finish();
+}
+
+const indent = indentService.of((context, pos) => {
+  const line = context.lineAt(pos, -1);
+  return columnBelow(line.text, listStep(context.state.sliceDoc(0, STEP_LIMIT)));
+});
+
+const data = EditorState.languageData.of(() => [{ commentTokens: { line: "#" } }]);
+
+export const yaml = [colours, indent, data];
