@@ -45,6 +45,33 @@ impl Step {
             count,
         }
     }
+
+    /// Runs it and prints its line; after a failure also what it said.
+    fn run(mut self, place: &Place) -> Result<Count, Failure> {
+        let start = Instant::now();
+        print!("{:<16}", self.name);
+        let _ = io::stdout().flush();
+        let file = format!("{}.log", self.name.replace(' ', "-"));
+        let log = place.root.join("target/xtask").join(file);
+        let (well, text) = run::logged(&mut self.command, &log)?;
+
+        let mut count = self.count.map(|count| count(&text)).unwrap_or_default();
+        // What does not compile, or finds no test to run, must not look green in the sum.
+        if count.failed == 0 && (!well || (self.count.is_some() && count.passed == 0)) {
+            count.failed = 1;
+        }
+        let state = match (count.failed, self.count) {
+            (0, None) => "ok".to_owned(),
+            (0, Some(_)) => format!("ok, {} passed", count.passed),
+            (_, None) => "FAILED".to_owned(),
+            (failed, Some(_)) => format!("FAILED, {} passed, {failed} failed", count.passed),
+        };
+        println!("{state:<36}{:>7.1} s", start.elapsed().as_secs_f64());
+        if count.failed > 0 {
+            println!("{}\n(also in {})", text.trim_end(), log.display());
+        }
+        Ok(count)
+    }
 }
 
 /// Runs every step, also after one has failed, and ends with the line `N passed, N failed`.
