@@ -46,11 +46,17 @@ export function packages(folder) {
 /** Runs npm; scripts of packages are not run, none of ours needs one. */
 function install(folder) {
   const args = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error"];
-  const { status, error } = spawnSync("npm", args, { cwd: folder, stdio: ["ignore", "inherit", "inherit"] });
+  const shell = process.platform === "win32";
+  const { status, error } = spawnSync("npm", args, { cwd: folder, shell, stdio: ["ignore", "inherit", "inherit"] });
   if (error) throw new Error(`npm could not be started: ${error.message}; it comes with Node.js`);
   if (status !== 0) throw new Error(`\`npm ${args.join(" ")}\` ended with status ${status}`);
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
-  for (const folder of process.argv.slice(2)) packages(resolve(folder));
+  try {
+    for (const folder of process.argv.slice(2)) packages(resolve(folder));
+  } catch (error) {
+    console.error(`error: ${error.message}`);
+    process.exitCode = 1;
+  }
 }
