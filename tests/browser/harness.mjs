@@ -100,12 +100,19 @@ export class Watch {
   problems = [];
   #page;
   #server;
+  #openedAt;
   #loadedAt = Infinity;
   #isLoaded = false;
 
   constructor(page, server) {
     this.#page = page;
     this.#server = server;
+    this.#openedAt = server.requests.length;
+  }
+
+  /** The paths that the server was asked for since the page was opened. */
+  get downloads() {
+    return this.#server.requests.slice(this.#openedAt);
   }
 
   /** Listens; before the page is opened. */

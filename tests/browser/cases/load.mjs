@@ -1,7 +1,7 @@
 // The page loads quietly, from wherever it lies, and then asks for nothing.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { root, test } from "../harness.mjs";
 
@@ -13,6 +13,13 @@ for (const path of ["/", "/some/path/"]) {
 }
 
 test("the page stays quiet when left alone", {}, (page) => page.waitForTimeout(2500));
+
+// So the sizes of dist/ are what a first visit costs.
+test("a first visit downloads every file of dist/ once", { path: "/" }, async (page, watch) => {
+  const files = readdirSync(join(root, "dist"));
+  const asked = watch.downloads.map((path) => (path === "/" ? "index.html" : path.slice(1)));
+  assert.deepEqual(asked.sort(), files.sort());
+});
 
 test("the built page has no inline script or style, and names only files beside it", {}, async () => {
   const html = readFileSync(join(root, "dist", "index.html"), "utf8");
