@@ -5,6 +5,7 @@
 pub mod explain;
 pub mod finding;
 pub mod level;
+pub mod lint;
 pub mod load;
 pub mod matcher;
 pub mod policy;
@@ -16,6 +17,7 @@ pub mod version;
 pub use explain::{Answer, Failure, Predicate, explain};
 pub use finding::{Finding, Path, Severity};
 pub use level::{Level, Stage, StageSet};
+pub use lint::{lint, unreachable_rules};
 pub use load::{Loaded, load};
 pub use matcher::{Matcher, Unknown, Verdict};
 pub use policy::{GroupResources, Policy, Rule};

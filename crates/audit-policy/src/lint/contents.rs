@@ -1,0 +1,383 @@
+//! What gets written: `AP025` contents of secrets, `AP029` levels and stages that write nothing, `AP030` two events a request.
+
+use super::Lint;
+use super::report::{Claim, and, rule_name};
+use crate::finding::{Path, Severity};
+use crate::level::{Level, Stage, StageSet};
+use crate::matcher::Matcher;
+use crate::policy::Rule;
+use crate::request::Request;
+
+/// A resource whose bodies tell what should stay secret.
+struct Sensitive {
+    group: &'static str,
+    resource: &'static str,
+    subresource: &'static str,
+    namespaced: bool,
+    /// Verbs whose request body tells.
+    asking: &'static [&'static str],
+    /// Verbs whose response body tells.
+    answering: &'static [&'static str],
+    severity: Severity,
+}
+
+const OBJECT_ASKING: &[&str] = &["create", "update", "patch"];
+const OBJECT_ANSWERING: &[&str] = &[
+    "create",
+    "update",
+    "patch",
+    "get",
+    "list",
+    "deletecollection",
+];
+
+const SENSITIVE: [Sensitive; 4] = [
+    Sensitive {
+        group: "",
+        resource: "secrets",
+        subresource: "",
+        namespaced: true,
+        asking: OBJECT_ASKING,
+        answering: OBJECT_ANSWERING,
+        severity: Severity::Warning,
+    },
+    Sensitive {
+        group: "authentication.k8s.io",
+        resource: "tokenreviews",
+        subresource: "",
+        namespaced: false,
+        asking: &["create"],
+        answering: &["create"],
+        severity: Severity::Warning,
+    },
+    // The request of a token has no secret in it; the response is the token.
+    Sensitive {
+        group: "",
+        resource: "serviceaccounts",
+        subresource: "token",
+        namespaced: true,
+        asking: &[],
+        answering: &["create"],
+        severity: Severity::Warning,
+    },
+    Sensitive {
+        group: "",
+        resource: "configmaps",
+        subresource: "",
+        namespaced: true,
+        asking: OBJECT_ASKING,
+        answering: OBJECT_ANSWERING,
+        severity: Severity::Info,
+    },
+];
+
+/// What trying requests may cost, in rules looked at.
+const BUDGET: usize = 20_000_000;
+
+/// How many values of a rule's list are tried.
+const TRIED: usize = 4;
+
+pub(super) fn lint(lint: &mut Lint) {
+    secrets(lint);
+    stages(lint);
+}
+
+/// Rules that record contents, each shown by a request that it is the first to match.
+fn secrets(lint: &mut Lint) {
+    let policy = lint.policy;
+    if policy.rules.iter().all(|rule| rule.level < Level::Request) {
+        return;
+    }
+    let matcher = Matcher::new(policy);
+    let mut effort = 0;
+    for (index, rule) in policy.rules.iter().enumerate() {
+        if rule.level < Level::Request {
+            continue;
+        }
+        let mut found: Vec<(&Sensitive, Request)> = Vec::new();
+        for sensitive in &SENSITIVE {
+            let mut witnesses = candidates(rule, sensitive);
+            let is_first = |request: &Request| {
+                effort += matcher.rule_count();
+                effort <= BUDGET && matcher.evaluate(request).rule == Some(index)
+            };
+            if let Some(at) = witnesses.iter().position(is_first) {
+                found.push((sensitive, witnesses.swap_remove(at)));
+            }
+        }
+        say_secrets(lint, index, rule, &found);
+        if effort > BUDGET {
+            break;
+        }
+    }
+}
+
+fn say_secrets(lint: &mut Lint, index: usize, rule: &Rule, found: &[(&Sensitive, Request)]) {
+    let Some((first, witness)) = found.iter().max_by_key(|(sensitive, _)| sensitive.severity)
+    else {
+        return;
+    };
+    let names: Vec<String> = found
+        .iter()
+        .map(|(_, request)| format!("`{}`", request.full_resource()))
+        .collect();
+    let of_user = witness.user.as_deref().map_or(String::new(), |user| {
+        format!(" by {}", super::report::tick(user))
+    });
+    lint.report.say_of_rule(
+        index,
+        Claim {
+            code: "AP025",
+            severity: first.severity,
+            message: format!("{} records the contents of {}", rule_name(index), and(&names)),
+            help: format!(
+                "nothing is masked at `{}`: a `{}` of `{}`{of_user} is one that no earlier rule takes; put a rule of level `Metadata` for \
+                 them above",
+                rule.level,
+                witness.verb,
+                witness.full_resource(),
+            ),
+        },
+    );
+}
+
+/// Requests for the resource that the rule may match and whose recorded bodies tell.
+fn candidates(rule: &Rule, sensitive: &Sensitive) -> Vec<Request> {
+    let verbs = if rule.level == Level::Request {
+        sensitive.asking
+    } else {
+        sensitive.answering
+    };
+    let asks = |verb: &&&str| rule.verbs.is_empty() || rule.verbs.iter().any(|own| own == **verb);
+    let users = users(rule);
+    let namespaces = namespaces(rule, sensitive);
+    let names = names(rule);
+    let mut requests = Vec::new();
+    for verb in verbs.iter().filter(asks) {
+        let of_many = matches!(*verb, "list" | "deletecollection");
+        let has_name = !of_many && (*verb != "create" || !sensitive.subresource.is_empty());
+        for (user, groups) in &users {
+            // All namespaces at once can only be listed.
+            let places = namespaces
+                .iter()
+                .filter(|place| !sensitive.namespaced || !place.is_empty() || *verb == "list");
+            for place in places {
+                for name in names.iter().take(if has_name { names.len() } else { 1 }) {
+                    requests.push(Request {
+                        user: Some(user.clone()),
+                        groups: groups.clone(),
+                        verb: (*verb).to_owned(),
+                        namespace: place.clone(),
+                        api_group: sensitive.group.to_owned(),
+                        resource: sensitive.resource.to_owned(),
+                        subresource: sensitive.subresource.to_owned(),
+                        name: if has_name {
+                            name.clone()
+                        } else {
+                            String::new()
+                        },
+                        path: String::new(),
+                        is_resource_request: true,
+                    });
+                }
+            }
+        }
+    }
+    requests
+}
+
+/// Users that the rule may match, with the groups that such users have.
+fn users(rule: &Rule) -> Vec<(String, Vec<String>)> {
+    let names: Vec<&str> = if rule.users.is_empty() {
+        vec!["jane"]
+    } else {
+        rule.users.iter().take(TRIED).map(String::as_str).collect()
+    };
+    let asked: Vec<Option<&String>> = if rule.user_groups.is_empty() {
+        vec![None]
+    } else {
+        rule.user_groups.iter().take(TRIED).map(Some).collect()
+    };
+    let mut users = Vec::new();
+    for name in names {
+        for group in &asked {
+            let is_anonymous = name == "system:anonymous"
+                || group.is_some_and(|group| group == "system:unauthenticated");
+            let mut groups = usual_groups(name, is_anonymous);
+            groups.extend(
+                group
+                    .map(|group| (*group).clone())
+                    .filter(|group| !groups.contains(group)),
+            );
+            let name = if is_anonymous {
+                "system:anonymous"
+            } else {
+                name
+            };
+            users.push((name.to_owned(), groups));
+        }
+    }
+    users
+}
+
+/// The groups that the authenticator gives a user of that name.
+fn usual_groups(name: &str, is_anonymous: bool) -> Vec<String> {
+    if is_anonymous {
+        return vec!["system:unauthenticated".to_owned()];
+    }
+    let mut groups = vec!["system:authenticated".to_owned()];
+    let account = name.strip_prefix("system:serviceaccount:");
+    if let Some((namespace, _)) = account.and_then(|rest| rest.split_once(':')) {
+        groups.push("system:serviceaccounts".to_owned());
+        groups.push(format!("system:serviceaccounts:{namespace}"));
+    } else if name.starts_with("system:node:") {
+        groups.push("system:nodes".to_owned());
+    }
+    groups
+}
+
+fn namespaces(rule: &Rule, sensitive: &Sensitive) -> Vec<String> {
+    if !sensitive.namespaced {
+        vec![String::new()]
+    } else if rule.namespaces.is_empty() {
+        vec!["default".to_owned(), "shop".to_owned()]
+    } else {
+        rule.namespaces.iter().take(TRIED).cloned().collect()
+    }
+}
+
+fn names(rule: &Rule) -> Vec<String> {
+    let named = rule
+        .resources
+        .iter()
+        .flat_map(|entry| &entry.resource_names);
+    std::iter::once("web".to_owned())
+        .chain(named.take(TRIED).cloned())
+        .collect()
+}
+
+/// Which stages the rules leave.
+fn stages(lint: &mut Lint) {
+    let policy = lint.policy;
+    let common: StageSet = policy.omit_stages.iter().copied().collect();
+    if leaves_nothing(common) {
+        lint.report.say_of_key(
+            Path::root().field("omitStages"),
+            Claim {
+                code: "AP029",
+                severity: Severity::Warning,
+                message: "every stage is omitted: no rule writes anything".to_owned(),
+                help: "a rule cannot bring a stage back; omit `RequestReceived` at most".to_owned(),
+            },
+            None,
+        );
+        return;
+    }
+    let mut doubled = Vec::new();
+    for (index, rule) in policy.rules.iter().enumerate() {
+        let stages = common.union(rule.omit_stages.iter().copied().collect());
+        if rule.level == Level::None {
+            continue;
+        }
+        if let Some(claim) = empty_combination(index, rule.level, stages) {
+            lint.report
+                .say_of_key(Path::rule(index).field("omitStages"), claim, None);
+        } else if !stages.contains(Stage::RequestReceived)
+            && !stages.contains(Stage::ResponseComplete)
+        {
+            doubled.push(index);
+        }
+    }
+    say_doubled(lint, &doubled);
+}
+
+fn leaves_nothing(stages: StageSet) -> bool {
+    stages.iter().count() == Stage::ALL.len()
+}
+
+fn empty_combination(index: usize, level: Level, stages: StageSet) -> Option<Claim> {
+    let (message, help) = if leaves_nothing(stages) {
+        (
+            format!(
+                "{} writes nothing: every stage is omitted",
+                rule_name(index)
+            ),
+            "`level: None` says the same plainly".to_owned(),
+        )
+    } else if level > Level::Metadata
+        && stages.iter().count() == 3
+        && !stages.contains(Stage::RequestReceived)
+    {
+        (
+            format!(
+                "{} never records a body: at `RequestReceived`, the one stage left, none has been read",
+                rule_name(index)
+            ),
+            "keep `ResponseComplete`, or take `level: Metadata`".to_owned(),
+        )
+    } else {
+        return None;
+    };
+    Some(Claim {
+        code: "AP029",
+        severity: Severity::Warning,
+        message,
+        help,
+    })
+}
+
+fn say_doubled(lint: &mut Lint, rules: &[usize]) {
+    let Some(first) = rules.first() else {
+        return;
+    };
+    let policy = lint.policy;
+    let recording = policy
+        .rules
+        .iter()
+        .filter(|rule| rule.level != Level::None)
+        .count();
+    let help = "`RequestReceived` tells nothing that the later event does not, unless the server dies in between; omit it with \
+                `omitStages` at the top";
+    let rules_path = Path::root().field("rules");
+    let (path, message, fix) = if rules.len() == recording && policy.omit_stages.is_empty() {
+        let fix = lint
+            .report
+            .is_absent(&Path::root().field("omitStages"))
+            .then(|| {
+                lint.report.insert_before(
+                    &rules_path,
+                    "omitStages: [RequestReceived]",
+                    "\"omitStages\": [\"RequestReceived\"]",
+                    "omit `RequestReceived`".to_owned(),
+                )
+            })
+            .flatten();
+        (
+            rules_path,
+            "every request is written about twice, on receipt and on completion".to_owned(),
+            fix,
+        )
+    } else {
+        let message = match rules.len() {
+            1 => format!(
+                "the requests of {} are written about twice, on receipt and on completion",
+                rule_name(*first)
+            ),
+            count => format!(
+                "the requests of {count} rules, {} the first, are written about twice, on receipt and on completion",
+                rule_name(*first)
+            ),
+        };
+        (Path::rule(*first).field("level"), message, None)
+    };
+    lint.report.say_of_key(
+        path,
+        Claim {
+            code: "AP030",
+            severity: Severity::Info,
+            message,
+            help: help.to_owned(),
+        },
+        fix,
+    );
+}

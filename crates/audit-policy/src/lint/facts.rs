@@ -1,0 +1,259 @@
+//! What is known of the built-in API: which resource is in which group, from which minor version to which.
+
+use std::collections::HashMap;
+
+use crate::version::KubernetesVersion;
+
+const TABLE: &str = include_str!("resources.txt");
+
+/// A resource of the built-in API.
+#[derive(Debug, Clone)]
+pub(super) struct Resource {
+    /// The API group; empty is core.
+    pub group: &'static str,
+    /// The plural, as in URLs.
+    pub name: &'static str,
+    /// Whether its objects live in namespaces.
+    pub namespaced: bool,
+    life: Life,
+    subresources: Vec<(&'static str, Life)>,
+}
+
+/// First and last minor version.
+#[derive(Debug, Clone, Copy)]
+struct Life {
+    since: u8,
+    until: u8,
+}
+
+impl Life {
+    /// Reads `20-` or `20-24`.
+    fn read(text: &str) -> Option<Self> {
+        let (since, until) = text.split_once('-')?;
+        Some(Self {
+            since: since.parse().ok()?,
+            until: if until.is_empty() {
+                u8::MAX
+            } else {
+                until.parse().ok()?
+            },
+        })
+    }
+
+    const fn holds(self, version: KubernetesVersion) -> bool {
+        self.since <= version.minor() && version.minor() <= self.until
+    }
+}
+
+/// How a name stands to a version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Known {
+    /// It is there.
+    Yes,
+    /// It comes with that minor version.
+    Later(u8),
+    /// That minor version was its last.
+    Gone(u8),
+    /// No version from 1.20 on has it.
+    Never,
+}
+
+/// The table, read for one version.
+pub(super) struct Facts {
+    version: KubernetesVersion,
+    /// In the table's order, by group.
+    groups: HashMap<&'static str, Vec<Resource>>,
+}
+
+impl Facts {
+    pub fn of(version: KubernetesVersion) -> Self {
+        let mut groups: HashMap<_, Vec<_>> = HashMap::new();
+        for resource in TABLE
+            .lines()
+            .filter(|line| !line.starts_with('#'))
+            .filter_map(read)
+        {
+            groups.entry(resource.group).or_default().push(resource);
+        }
+        Self { version, groups }
+    }
+
+    /// Whether the group is built in, in any version.
+    pub fn has_group(&self, group: &str) -> bool {
+        self.groups.contains_key(group)
+    }
+
+    /// The names of the groups.
+    pub fn group_names(&self) -> impl Iterator<Item = &'static str> {
+        self.groups.keys().copied()
+    }
+
+    /// The resource of a group, in any version.
+    pub fn resource(&self, group: &str, name: &str) -> Option<&Resource> {
+        self.groups
+            .get(group)?
+            .iter()
+            .find(|resource| resource.name == name)
+    }
+
+    /// The resources of a group, in any version.
+    pub fn resources(&self, group: &str) -> &[Resource] {
+        self.groups.get(group).map_or(&[], Vec::as_slice)
+    }
+
+    /// The groups that have a resource of that name in this version, in alphabetical order.
+    pub fn groups_with(&self, name: &str) -> Vec<&'static str> {
+        let mut found: Vec<_> = self
+            .groups
+            .values()
+            .flatten()
+            .filter(|resource| resource.name == name && resource.life.holds(self.version))
+            .map(|resource| resource.group)
+            .collect();
+        found.sort_unstable();
+        found
+    }
+
+    /// Whether the group has any resource in this version.
+    pub fn group(&self, group: &str) -> Known {
+        let lives = self.resources(group).iter().map(|resource| resource.life);
+        let whole = lives.reduce(|a, b| Life {
+            since: a.since.min(b.since),
+            until: a.until.max(b.until),
+        });
+        self.known(whole)
+    }
+
+    /// Whether the group has the resource, or the subresource where one is named.
+    pub fn lookup(&self, group: &str, name: &str, subresource: &str) -> Known {
+        let Some(resource) = self.resource(group, name) else {
+            return Known::Never;
+        };
+        if subresource.is_empty() {
+            return self.known(Some(resource.life));
+        }
+        let mut subresources = resource.subresources.iter();
+        let found = subresources.find(|(name, _)| *name == subresource);
+        self.known(found.map(|(_, life)| *life))
+    }
+
+    fn known(&self, life: Option<Life>) -> Known {
+        match life {
+            None => Known::Never,
+            Some(life) if life.holds(self.version) => Known::Yes,
+            Some(life) if life.since > self.version.minor() => Known::Later(life.since),
+            Some(life) => Known::Gone(life.until),
+        }
+    }
+}
+
+fn read(line: &'static str) -> Option<Resource> {
+    let mut words = line.split(' ');
+    let group = words.next()?;
+    let name = words.next()?;
+    let scope = words.next()?;
+    let life = Life::read(words.next()?)?;
+    Some(Resource {
+        group: if group == "core" { "" } else { group },
+        name,
+        namespaced: scope == "n",
+        life,
+        subresources: words
+            .map(|word| match word.split_once(':') {
+                Some((name, own)) => (name, Life::read(own).unwrap_or(life)),
+                None => (word, life),
+            })
+            .collect(),
+    })
+}
+
+/// Whether two words differ by at most two letters, and not by half of the shorter one.
+pub(super) fn is_near(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    let shorter = a.len().min(b.len());
+    if a.len().abs_diff(b.len()) > 2 || !(3..=64).contains(&shorter) {
+        return false;
+    }
+    let allowed = if shorter < 6 { 1 } else { 2 };
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, left) in a.iter().enumerate() {
+        let mut diagonal = i;
+        let mut last = i + 1;
+        let mut next = vec![last];
+        for (above, right) in row.iter().skip(1).zip(b) {
+            let cost = diagonal + usize::from(left != right);
+            diagonal = *above;
+            last = cost.min(last + 1).min(above + 1);
+            next.push(last);
+        }
+        row = next;
+    }
+    row.last().is_some_and(|distance| *distance <= allowed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(minor: u8) -> Facts {
+        Facts::of(KubernetesVersion::from_minor(minor).unwrap())
+    }
+
+    #[test]
+    fn the_table_says_what_is_where_and_when() {
+        // Facts of the Kubernetes API reference and its deprecation guide.
+        for (group, name, subresource, minor, known) in [
+            ("", "pods", "", 36, Known::Yes),
+            ("", "pods", "exec", 20, Known::Yes),
+            ("", "pods", "resize", 31, Known::Later(32)),
+            ("", "pods", "resize", 32, Known::Yes),
+            ("", "deployments", "", 36, Known::Never),
+            ("apps", "deployments", "scale", 36, Known::Yes),
+            ("policy", "podsecuritypolicies", "", 24, Known::Yes),
+            ("policy", "podsecuritypolicies", "", 25, Known::Gone(24)),
+            ("extensions", "ingresses", "", 22, Known::Gone(21)),
+            (
+                "networking.k8s.io",
+                "networkpolicies",
+                "status",
+                28,
+                Known::Gone(27),
+            ),
+        ] {
+            let found = at(minor).lookup(group, name, subresource);
+            assert_eq!(found, known, "{group}/{name}/{subresource} in 1.{minor}");
+        }
+        assert_eq!(at(21).group("extensions"), Known::Yes);
+        assert_eq!(at(22).group("extensions"), Known::Gone(21));
+        assert_eq!(at(36).group("metrics.k8s.io"), Known::Never);
+        assert_eq!(at(36).groups_with("events"), ["", "events.k8s.io"]);
+        assert_eq!(at(36).groups_with("ingresses"), ["networking.k8s.io"]);
+        assert_eq!(
+            at(20).groups_with("ingresses"),
+            ["extensions", "networking.k8s.io"]
+        );
+    }
+
+    #[test]
+    fn every_line_is_read() {
+        let lines = TABLE.lines().filter(|line| !line.starts_with('#'));
+        for line in lines {
+            assert!(read(line).is_some(), "{line}");
+        }
+    }
+
+    #[test]
+    fn near_words_differ_by_a_slip() {
+        for (a, b, near) in [
+            ("secret", "secrets", true),
+            ("deployemnts", "deployments", true),
+            ("pods", "nodes", false),
+            ("apps", "app", true),
+            ("jobs", "cronjobs", false),
+            ("roles", "rules", true),
+            ("", "a", false),
+        ] {
+            assert_eq!(is_near(a, b), near, "{a} {b}");
+        }
+    }
+}

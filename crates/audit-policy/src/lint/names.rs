@@ -1,0 +1,265 @@
+//! Names that reach less far than they seem to: `AP022` a resource without its subresources, `AP026` names that creates do not have.
+
+use super::Lint;
+use super::facts::Known;
+use super::report::{Claim, and, rule_name, tick};
+use crate::finding::{Path, Severity};
+use crate::level::Level;
+use crate::policy::{GroupResources, Policy, Rule};
+
+/// A subresource that people mean when they name the resource.
+struct Telling {
+    group: &'static str,
+    resource: &'static str,
+    subresource: &'static str,
+    verbs: &'static [&'static str],
+    /// Whether its requests have a body that a level above Metadata would record.
+    has_body: bool,
+}
+
+const fn telling(
+    group: &'static str,
+    resource: &'static str,
+    subresource: &'static str,
+    verbs: &'static [&'static str],
+    has_body: bool,
+) -> Telling {
+    Telling {
+        group,
+        resource,
+        subresource,
+        verbs,
+        has_body,
+    }
+}
+
+const STREAM: &[&str] = &["create", "get"];
+const CHANGE: &[&str] = &["patch", "update"];
+const PROXY: &[&str] = &["create", "delete", "get", "patch", "update"];
+
+const TELLING: [Telling; 14] = [
+    telling("", "pods", "exec", STREAM, false),
+    telling("", "pods", "attach", STREAM, false),
+    telling("", "pods", "portforward", STREAM, false),
+    telling("", "pods", "proxy", PROXY, false),
+    telling("", "pods", "log", &["get"], false),
+    telling("", "pods", "ephemeralcontainers", CHANGE, true),
+    telling("", "pods", "eviction", &["create"], true),
+    telling("", "services", "proxy", PROXY, false),
+    telling("", "nodes", "proxy", PROXY, false),
+    telling("", "serviceaccounts", "token", &["create"], true),
+    telling("apps", "deployments", "scale", CHANGE, true),
+    telling("apps", "replicasets", "scale", CHANGE, true),
+    telling("apps", "statefulsets", "scale", CHANGE, true),
+    telling(
+        "certificates.k8s.io",
+        "certificatesigningrequests",
+        "approval",
+        CHANGE,
+        true,
+    ),
+];
+
+pub(super) fn lint(lint: &mut Lint) {
+    subresources(lint);
+    for (index, rule) in lint.policy.rules.iter().enumerate() {
+        for (at, entry) in rule.resources.iter().enumerate() {
+            let path = Path::rule(index).field("resources").index(at);
+            creates(lint, index, rule, entry, path.field("resourceNames"));
+        }
+    }
+}
+
+fn is_of(entry: &GroupResources, group: &str) -> bool {
+    entry.group == group || entry.group == "*"
+}
+
+/// For each resource the first rule that records it by its bare name, and where its subresources go instead.
+fn subresources(lint: &mut Lint) {
+    let policy = lint.policy;
+    let mut seen: Vec<(&str, &str)> = Vec::new();
+    for telling in &TELLING {
+        let key = (telling.group, telling.resource);
+        if seen.contains(&key) {
+            continue;
+        }
+        seen.push(key);
+        let Some((rule, place)) = names_resource(policy, telling) else {
+            continue;
+        };
+        let mut lost: Vec<(Option<usize>, Vec<String>)> = Vec::new();
+        for other in TELLING
+            .iter()
+            .filter(|other| (other.group, other.resource) == key)
+        {
+            let full = format!("{}/{}", other.resource, other.subresource);
+            let exists = lint
+                .facts
+                .lookup(other.group, other.resource, other.subresource)
+                == Known::Yes;
+            if !exists || is_named(policy, other, &full) || !asks_for(policy, rule, other.verbs) {
+                continue;
+            }
+            let catcher = catcher(policy, other, &full);
+            if is_less(policy, rule, catcher, other.has_body) {
+                match lost.iter_mut().find(|(by, _)| *by == catcher) {
+                    Some((_, names)) => names.push(tick(&full)),
+                    None => lost.push((catcher, vec![tick(&full)])),
+                }
+            }
+        }
+        for (catcher, names) in lost {
+            say_lost(lint, telling.resource, place.clone(), catcher, &names);
+        }
+    }
+}
+
+fn say_lost(
+    lint: &mut Lint,
+    resource: &str,
+    place: Path,
+    catcher: Option<usize>,
+    names: &[String],
+) {
+    let rule = catcher.and_then(|index| Some((index, lint.policy.rules.get(index)?)));
+    let instead = match rule {
+        Some((index, rule)) => format!(
+            "they fall to {} at `{}` at the latest",
+            rule_name(index),
+            rule.level
+        ),
+        None => "no rule is sure to record them".to_owned(),
+    };
+    let first = names.first().map_or("", |name| name.trim_matches('`'));
+    lint.report.say(
+        place,
+        Claim {
+            code: "AP022",
+            severity: Severity::Info,
+            message: format!("{} does not cover {}: {instead}", tick(resource), and(names)),
+            help: format!("list them beside it, such as `{first}`, or write `{resource}/*`, which matches {} as well", tick(resource)),
+        },
+        None,
+    );
+}
+
+/// The first rule that records the bare resource, and where it names it.
+fn names_resource(policy: &Policy, telling: &Telling) -> Option<(usize, Path)> {
+    policy.rules.iter().enumerate().find_map(|(index, rule)| {
+        if rule.level == Level::None {
+            return None;
+        }
+        rule.resources.iter().enumerate().find_map(|(at, entry)| {
+            let place = entry
+                .resources
+                .iter()
+                .position(|pattern| pattern == telling.resource)?;
+            let path = Path::rule(index).field("resources").index(at);
+            is_of(entry, telling.group).then(|| (index, path.field("resources").index(place)))
+        })
+    })
+}
+
+/// Whether any rule spells the subresource.
+fn is_named(policy: &Policy, telling: &Telling, full: &str) -> bool {
+    let of_resource = format!("{}/*", telling.resource);
+    let of_all = format!("*/{}", telling.subresource);
+    let mut entries = policy.rules.iter().flat_map(|rule| &rule.resources);
+    entries.any(|entry| {
+        is_of(entry, telling.group)
+            && entry
+                .resources
+                .iter()
+                .any(|pattern| *pattern == full || *pattern == of_resource || *pattern == of_all)
+    })
+}
+
+fn asks_for(policy: &Policy, rule: usize, verbs: &[&str]) -> bool {
+    policy.rules.get(rule).is_some_and(|rule| {
+        rule.verbs.is_empty() || rule.verbs.iter().any(|verb| verbs.contains(&verb.as_str()))
+    })
+}
+
+/// The first rule that takes the subresource from anybody, with any verb, in any namespace.
+fn catcher(policy: &Policy, telling: &Telling, full: &str) -> Option<usize> {
+    policy.rules.iter().position(|rule| {
+        let is_open = rule.users.is_empty()
+            && rule.user_groups.is_empty()
+            && rule.verbs.is_empty()
+            && rule.namespaces.is_empty();
+        let fits = |entry: &GroupResources| {
+            let all =
+                entry.resources.is_empty() || entry.resources.iter().any(|p| p == "*" || p == full);
+            is_of(entry, telling.group) && entry.resource_names.is_empty() && all
+        };
+        is_open
+            && if rule.resources.is_empty() {
+                rule.non_resource_urls.is_empty()
+            } else {
+                rule.resources.iter().any(fits)
+            }
+    })
+}
+
+/// Whether the catcher records less than the rule would.
+fn is_less(policy: &Policy, rule: usize, catcher: Option<usize>, has_body: bool) -> bool {
+    let level = |index: usize| {
+        policy
+            .rules
+            .get(index)
+            .map_or(Level::None, |rule| rule.level)
+    };
+    let wanted = if has_body {
+        level(rule)
+    } else {
+        level(rule).min(Level::Metadata)
+    };
+    catcher.map_or(Level::None, level) < wanted
+}
+
+/// Names in a rule that asks for creates: a create has its name in the body, which the policy does not see.
+fn creates(lint: &mut Lint, index: usize, rule: &Rule, entry: &GroupResources, path: Path) {
+    // An empty name does match a create; and a create of a subresource has its name in the URL.
+    let is_bare = |pattern: &String| !pattern.contains('/') || pattern.ends_with("/*");
+    if entry.resource_names.is_empty()
+        || entry.resource_names.iter().any(String::is_empty)
+        || !entry.resources.iter().any(is_bare)
+    {
+        return;
+    }
+    let nameless = |verb: &String| verb == "create" || verb == "deletecollection";
+    let asks = rule.verbs.iter().any(|verb| verb == "create");
+    let (severity, message) = if !rule.verbs.is_empty() && rule.verbs.iter().all(nameless) {
+        (
+            Severity::Warning,
+            format!(
+                "{} never matches here: these requests have no name for `resourceNames` to match",
+                rule_name(index)
+            ),
+        )
+    } else if asks {
+        (
+            Severity::Warning,
+            "`resourceNames` never match a `create`, which `verbs` asks for".to_owned(),
+        )
+    } else if rule.verbs.is_empty() && rule.level != Level::None {
+        (
+            Severity::Info,
+            "`resourceNames` never match a create or a deletion of many".to_owned(),
+        )
+    } else {
+        return;
+    };
+    lint.report.say_of_key(
+        path,
+        Claim {
+            code: "AP026",
+            severity,
+            message,
+            help: "the name of a new object is in the request's body, and the policy sees the URL only: give creates a rule without \
+                   `resourceNames`"
+                .to_owned(),
+        },
+        None,
+    );
+}

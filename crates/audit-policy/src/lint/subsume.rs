@@ -1,0 +1,230 @@
+//! Which rule takes everything that a later one could match.
+//!
+//! One earlier rule at a time, list by list: the answer is "yes" only where it can be proved, so a rule that several earlier ones
+//! cover together is not called unreachable.
+
+use crate::policy::{GroupResources, Policy, Rule};
+
+/// What comparing all rules with all may cost; some hundredths of a second. Policies in use need a thousandth of it.
+const BUDGET: u64 = 8_000_000;
+
+/// For each rule the first earlier one that takes everything it could match, so that it never decides.
+///
+/// Sound and not complete: none means "not proved". A policy of thousands of rules is compared up to a fixed effort only.
+pub fn unreachable_rules(policy: &Policy) -> Vec<Option<usize>> {
+    search(policy).0
+}
+
+/// The same, and the first rule that was not looked at.
+pub(super) fn search(policy: &Policy) -> (Vec<Option<usize>>, Option<usize>) {
+    let asked: Vec<Asked> = policy.rules.iter().map(Asked::new).collect();
+    let mut found = vec![None; asked.len()];
+    let mut effort = 0;
+    for (index, (later, slot)) in asked.iter().zip(&mut found).enumerate() {
+        for (earlier_index, earlier) in asked.iter().take(index).enumerate() {
+            effort += 1;
+            if earlier.takes_all_of(later, &mut effort) {
+                *slot = Some(earlier_index);
+                break;
+            }
+            if effort > BUDGET {
+                return (found, Some(index));
+            }
+        }
+    }
+    (found, None)
+}
+
+/// What a rule asks for, lists sorted.
+struct Asked<'a> {
+    users: Vec<&'a str>,
+    groups: Vec<&'a str>,
+    verbs: Vec<&'a str>,
+    target: Target<'a>,
+}
+
+/// The requests that a rule is about.
+enum Target<'a> {
+    /// Every request.
+    All,
+    /// Resource requests.
+    Resources {
+        namespaces: Vec<&'a str>,
+        entries: Vec<Entry<'a>>,
+    },
+    /// Non-resource requests; the flag says whether the URL ends in `*`, which is cut off.
+    Urls(Vec<(&'a str, bool)>),
+}
+
+struct Entry<'a> {
+    group: &'a str,
+    patterns: Vec<&'a str>,
+    names: Vec<&'a str>,
+}
+
+fn sorted(list: &[String]) -> Vec<&str> {
+    let mut list: Vec<&str> = list.iter().map(String::as_str).collect();
+    list.sort_unstable();
+    list.dedup();
+    list
+}
+
+/// Whether a list that constrains nothing when empty lets through all that another one does.
+fn is_within(inner: &[&str], outer: &[&str], effort: &mut u64) -> bool {
+    if outer.is_empty() {
+        return true;
+    }
+    if inner.is_empty() || inner.len() > outer.len() {
+        return false;
+    }
+    *effort += inner.len() as u64;
+    inner.iter().all(|item| outer.binary_search(item).is_ok())
+}
+
+impl<'a> Asked<'a> {
+    fn new(rule: &'a Rule) -> Self {
+        let target = if !rule.namespaces.is_empty() || !rule.resources.is_empty() {
+            Target::Resources {
+                namespaces: sorted(&rule.namespaces),
+                entries: rule.resources.iter().map(Entry::new).collect(),
+            }
+        } else if !rule.non_resource_urls.is_empty() {
+            Target::Urls(
+                rule.non_resource_urls
+                    .iter()
+                    .map(|url| url_parts(url))
+                    .collect(),
+            )
+        } else {
+            Target::All
+        };
+        Self {
+            users: sorted(&rule.users),
+            groups: sorted(&rule.user_groups),
+            verbs: sorted(&rule.verbs),
+            target,
+        }
+    }
+
+    fn takes_all_of(&self, later: &Self, effort: &mut u64) -> bool {
+        is_within(&later.users, &self.users, effort)
+            && is_within(&later.groups, &self.groups, effort)
+            && is_within(&later.verbs, &self.verbs, effort)
+            && self.target.takes_all_of(&later.target, effort)
+    }
+}
+
+impl Target<'_> {
+    fn takes_all_of(&self, later: &Self, effort: &mut u64) -> bool {
+        match (self, later) {
+            (Self::All, _) => true,
+            (
+                Self::Resources {
+                    namespaces,
+                    entries,
+                },
+                Self::Resources {
+                    namespaces: later_namespaces,
+                    entries: later_entries,
+                },
+            ) => {
+                is_within(later_namespaces, namespaces, effort)
+                    && entries_take(entries, later_entries, effort)
+            }
+            (Self::Urls(urls), Self::Urls(later)) => later
+                .iter()
+                .all(|url| urls.iter().any(|own| url_takes(*own, *url, effort))),
+            _ => false,
+        }
+    }
+}
+
+fn entries_take(entries: &[Entry], later: &[Entry], effort: &mut u64) -> bool {
+    if entries.is_empty() {
+        return true;
+    }
+    if later.is_empty() {
+        // A rule about namespaces alone: any group, any resource.
+        let all = Entry {
+            group: "*",
+            patterns: Vec::new(),
+            names: Vec::new(),
+        };
+        return all.is_taken_by(entries, effort);
+    }
+    later.iter().all(|entry| entry.is_taken_by(entries, effort))
+}
+
+impl<'a> Entry<'a> {
+    fn new(entry: &'a GroupResources) -> Self {
+        Self {
+            group: &entry.group,
+            patterns: sorted(&entry.resources),
+            names: sorted(&entry.resource_names),
+        }
+    }
+
+    /// Whether each of its patterns, with each of its names, is taken by one of the entries.
+    fn is_taken_by(&self, entries: &[Entry], effort: &mut u64) -> bool {
+        let everything = ["*"];
+        let patterns: &[&str] = if self.patterns.is_empty() {
+            &everything
+        } else {
+            &self.patterns
+        };
+        patterns.iter().all(|pattern| {
+            let mut fitting = entries.iter().filter(|entry| {
+                *effort += 1;
+                *effort <= BUDGET
+                    && (entry.group == "*" || entry.group == self.group)
+                    && entry.takes_pattern(pattern)
+            });
+            if self.names.is_empty() {
+                return fitting.any(|entry| entry.names.is_empty());
+            }
+            let fitting: Vec<_> = fitting.collect();
+            self.names.iter().all(|name| {
+                fitting.iter().any(|entry| {
+                    *effort += 1;
+                    *effort <= BUDGET
+                        && (entry.names.is_empty() || entry.names.binary_search(name).is_ok())
+                })
+            })
+        })
+    }
+
+    fn takes_pattern(&self, pattern: &str) -> bool {
+        let has = |own: &str| self.patterns.binary_search(&own).is_ok();
+        if self.patterns.is_empty() || has("*") || has(pattern) {
+            return true;
+        }
+        // What is left is what `R/*` and `*/S` take of a literal.
+        if pattern.contains('*') {
+            return false;
+        }
+        match pattern.split_once('/') {
+            None => has(&format!("{pattern}/*")),
+            Some((resource, subresource)) => {
+                let is_one = !subresource.is_empty() && !subresource.contains('/');
+                is_one && (has(&format!("{resource}/*")) || has(&format!("*/{subresource}")))
+            }
+        }
+    }
+}
+
+/// A URL without its stars, and whether it had any.
+fn url_parts(url: &str) -> (&str, bool) {
+    (url.trim_end_matches('*'), url.ends_with('*'))
+}
+
+fn url_takes(own: (&str, bool), later: (&str, bool), effort: &mut u64) -> bool {
+    *effort += 1;
+    *effort <= BUDGET
+        && match own {
+            (prefix, true) => later.0.starts_with(prefix),
+            (path, false) => !later.1 && later.0 == path,
+        }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,185 @@
+//! `AP028`: verbs that no request has.
+
+use super::Lint;
+use super::report::{Claim, tick};
+use crate::finding::{Path, Severity};
+use crate::policy::Rule;
+
+/// The verbs of resource requests, `proxy` of the old prefix included.
+const OF_RESOURCES: [&str; 9] = [
+    "create",
+    "delete",
+    "deletecollection",
+    "get",
+    "list",
+    "patch",
+    "proxy",
+    "update",
+    "watch",
+];
+
+/// The verbs of other requests: HTTP methods in lowercase.
+const OF_URLS: [&str; 9] = [
+    "connect", "delete", "get", "head", "options", "patch", "post", "put", "trace",
+];
+
+/// What else is written, and the verb that it means.
+const ALIASES: [(&str, &str); 10] = [
+    ("add", "create"),
+    ("creat", "create"),
+    ("delete-collection", "deletecollection"),
+    ("deletecollections", "deletecollection"),
+    ("edit", "update"),
+    ("insert", "create"),
+    ("modify", "update"),
+    ("read", "get"),
+    ("remove", "delete"),
+    ("upgrade", "update"),
+];
+
+/// Verbs of authorization, and words for subresources.
+const NOT_VERBS: [(&str, &str); 13] = [
+    ("apply", "a server-side apply is a `patch`"),
+    (
+        "approve",
+        "approving is an `update` or `patch` of `certificatesigningrequests/approval`",
+    ),
+    (
+        "attach",
+        "attaching is a `create` or `get` of `pods/attach`",
+    ),
+    (
+        "bind",
+        "RBAC checks `bind` within the request that changes a binding: its verb is `create`, `update` or `patch`",
+    ),
+    (
+        "escalate",
+        "RBAC checks `escalate` within the request that changes a role: its verb is `create`, `update` or `patch`",
+    ),
+    ("exec", "executing is a `create` or `get` of `pods/exec`"),
+    (
+        "impersonate",
+        "an impersonated request keeps its own verb, and the policy sees the real user",
+    ),
+    ("log", "reading a log is a `get` of `pods/log`"),
+    ("logs", "reading a log is a `get` of `pods/log`"),
+    (
+        "portforward",
+        "forwarding a port is a `create` or `get` of `pods/portforward`",
+    ),
+    (
+        "scale",
+        "scaling is an `update` or `patch` of `deployments/scale` and the like",
+    ),
+    (
+        "sign",
+        "signing is an `update` or `patch` of `certificatesigningrequests/status`",
+    ),
+    (
+        "use",
+        "authorization checks `use` within the request that creates the pod",
+    ),
+];
+
+pub(super) fn lint(lint: &mut Lint) {
+    for (index, rule) in lint.policy.rules.iter().enumerate() {
+        let path = Path::rule(index).field("verbs");
+        for (at, verb) in rule.verbs.iter().enumerate() {
+            // AP023 speaks of stars; the empty verb is that of unknown methods.
+            if verb.is_empty() || verb.contains('*') || is_possible(rule, verb) {
+                continue;
+            }
+            say(lint, rule, verb, path.index(at));
+        }
+    }
+}
+
+fn is_about_resources(rule: &Rule) -> bool {
+    !rule.resources.is_empty() || !rule.namespaces.is_empty()
+}
+
+fn is_about_urls(rule: &Rule) -> bool {
+    !is_about_resources(rule) && !rule.non_resource_urls.is_empty()
+}
+
+fn is_possible(rule: &Rule, verb: &str) -> bool {
+    (!is_about_urls(rule) && OF_RESOURCES.contains(&verb))
+        || (!is_about_resources(rule) && OF_URLS.contains(&verb))
+}
+
+/// The verb that was certainly meant.
+fn meant(rule: &Rule, verb: &str) -> Option<&'static str> {
+    let lower = verb.trim().to_ascii_lowercase();
+    let allowed = |word: &str| {
+        let mut known = OF_RESOURCES.into_iter().chain(OF_URLS);
+        known.find(|verb| *verb == word && is_possible(rule, word))
+    };
+    if let Some(verb) = allowed(&lower) {
+        return Some(verb);
+    }
+    let translated = match lower.as_str() {
+        "post" => Some("create"),
+        "put" => Some("update"),
+        "head" => Some("get"),
+        "create" => Some("post"),
+        "update" => Some("put"),
+        "list" => Some("get"),
+        _ => None,
+    };
+    let alias = ALIASES
+        .iter()
+        .find(|(alias, _)| *alias == lower)
+        .map(|(_, verb)| *verb);
+    translated
+        .or(alias)
+        .and_then(allowed)
+        .or_else(|| allowed(lower.strip_suffix('s')?))
+}
+
+fn say(lint: &mut Lint, rule: &Rule, verb: &str, path: Path) {
+    let lower = verb.trim().to_ascii_lowercase();
+    let meant = meant(rule, verb);
+    let is_there = meant.is_some_and(|meant| rule.verbs.iter().any(|other| other == meant));
+    let reason = NOT_VERBS
+        .iter()
+        .find(|(word, _)| *word == lower)
+        .map(|(_, reason)| *reason);
+    let help = match (reason, meant) {
+        (Some(reason), _) => reason.to_owned(),
+        (None, Some(meant)) if is_there => {
+            format!("it is called `{meant}`, which is in the list: remove this one")
+        }
+        (None, Some(meant)) => format!("it is called `{meant}`"),
+        (None, None) if is_about_urls(rule) => format!(
+            "requests for URLs have the HTTP method in lowercase: {}",
+            listed(&OF_URLS)
+        ),
+        (None, None) => format!("the verbs of resources are {}", listed(&OF_RESOURCES)),
+    };
+    let fix = meant.filter(|_| !is_there).and_then(|meant| {
+        lint.report
+            .replace(&path, verb, meant, format!("write `{meant}`"))
+    });
+    let of = if is_about_urls(rule) {
+        "for a URL"
+    } else if is_about_resources(rule) {
+        "for a resource"
+    } else {
+        "at all"
+    };
+    lint.report.say(
+        path,
+        Claim {
+            code: "AP028",
+            severity: Severity::Warning,
+            message: format!("no request {of} has the verb {}", tick(verb)),
+            help,
+        },
+        fix,
+    );
+}
+
+fn listed(verbs: &[&str]) -> String {
+    let verbs: Vec<String> = verbs.iter().map(|verb| format!("`{verb}`")).collect();
+    super::report::and(&verbs)
+}
