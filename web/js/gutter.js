@@ -109,6 +109,12 @@ class Chip extends GutterMarker {
       count.setAttribute("aria-hidden", "true");
       cell.append(count);
     }
+    if (unreachable) {
+      const mark = element("span", "cm-unreachable", "⊘");
+      mark.setAttribute("aria-hidden", "true");
+      mark.title = chip.title;
+      cell.append(mark);
+    }
     cell.append(chip);
     return cell;
   }
