@@ -10,7 +10,7 @@ mod tests;
 
 use playground_protocol::{
     Answer, Ask, Column, ExampleTitle, ExportReport, ExportSettings, Generation, Inspection,
-    LogReport, OutcomeTag, PolicyReport, Progress, Rows, Tell, View,
+    LogReport, OutcomeTag, PolicyReport, Progress, Tell, View,
 };
 
 use crate::shared::Shared;
@@ -203,6 +203,8 @@ pub enum Action {
     ToggleOutcome(OutcomeTag),
     /// A rule was chosen, or chosen again to clear it; none is "no rule matched".
     ToggleRule(Option<usize>),
+    /// Every event shall be listed.
+    ClearFilters,
     /// A column was chosen to order by.
     Sort(Column),
     /// A column was chosen to group by.
@@ -305,6 +307,11 @@ impl AppState {
                     view.rule = (view.rule != Some(rule)).then_some(rule);
                 });
             }
+            Action::ClearFilters => self.change_view(|view| {
+                view.text.clear();
+                view.outcome = None;
+                view.rule = None;
+            }),
             Action::Sort(column) => self.change_view(|view| table::sort(view, column)),
             Action::GroupBy(column) => self.change_view(|view| view.group_by = column),
             Action::OpenGroup(term) => self.change_view(|view| {
@@ -454,10 +461,5 @@ impl AppState {
         }
         self.inspecting = Some(event);
         Some(Ask::Inspect { event })
-    }
-
-    /// The rows at hand, where they belong to the view that is chosen.
-    pub fn rows(&self) -> Option<&Rows> {
-        self.table.rows.as_deref()
     }
 }

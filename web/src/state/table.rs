@@ -25,7 +25,7 @@ impl Selection {
 }
 
 /// The table.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct TableState {
     /// What is chosen, and in which order.
     pub view: Shared<View>,
@@ -84,6 +84,12 @@ impl TableState {
     pub fn row(&self, index: usize) -> Option<&Row> {
         let rows = self.rows.as_deref()?;
         rows.rows.get(index.checked_sub(rows.start)?)
+    }
+
+    /// Whether these rows are among those that are being kept at hand.
+    pub const fn keeps(&self, start: usize, count: usize) -> bool {
+        self.window.0 <= start
+            && start.saturating_add(count) <= self.window.0.saturating_add(self.window.1)
     }
 
     /// Rows in the view, as far as is known.

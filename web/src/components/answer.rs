@@ -1,0 +1,323 @@
+//! The answer: how much is recorded, how much of it would be written, and at which levels and by which rules.
+
+use playground_protocol::{Answer, LevelSum, LevelTag, RuleSum, Sum};
+use yew::prelude::*;
+
+use super::bits::{level_class, prose, rule_label, unseen};
+use crate::numbers;
+use crate::shared::Shared;
+use crate::state::{Action, Divide, Freshness, Unit};
+
+/// Properties of [`AnswerBar`].
+#[derive(Properties, PartialEq)]
+pub struct AnswerProps {
+    /// The answer; none before the first.
+    pub answer: Option<Shared<Answer>>,
+    /// How it relates to the text in the editor.
+    pub freshness: Freshness,
+    /// What to look at in the example that is open.
+    pub story: Option<AttrValue>,
+    /// Whether a log is being read.
+    pub reading: bool,
+    /// What the bar divides by.
+    pub divide: Divide,
+    /// What the bar counts.
+    pub unit: Unit,
+    /// The rule that the table is filtered by.
+    pub rule: Option<Option<usize>>,
+    /// Where actions go.
+    pub on: Callback<Action>,
+}
+
+/// The answer.
+#[function_component]
+pub fn AnswerBar(props: &AnswerProps) -> Html {
+    let class = match props.freshness {
+        Freshness::Fresh => "answer",
+        Freshness::Pending => "answer pending",
+        Freshness::Stale => "answer stale",
+    };
+    let answer = props.answer.as_deref();
+    html! {
+        <section {class} aria-labelledby="answer-title">
+            <h2 id="answer-title" class="unseen">{"Answer"}</h2>
+            { events_figure(answer) }
+            { bytes_figure(answer) }
+            { day_figure(answer) }
+            <div class="wide">
+                { stack(props) }
+                <div class="under">
+                    { legend(props) }
+                    { switches(props) }
+                </div>
+            </div>
+            { notes(props) }
+        </section>
+    }
+}
+
+fn figure(value: Option<String>, of: Option<String>, label: String, title: Option<String>) -> Html {
+    html! {
+        <p class="figure" {title}>
+            <b>{value.unwrap_or_else(|| "–".to_owned())}</b>
+            if let Some(of) = of {
+                <span class="of">{" of "}{of}</span>
+            }
+            <span class="label">{label}</span>
+        </p>
+    }
+}
+
+fn events_figure(answer: Option<&Answer>) -> Html {
+    figure(
+        answer.map(|answer| numbers::count(answer.out_sum.events)),
+        answer.map(|answer| numbers::count(answer.in_sum.events)),
+        "events written".to_owned(),
+        None,
+    )
+}
+
+fn bytes_figure(answer: Option<&Answer>) -> Html {
+    let Some(answer) = answer else {
+        return figure(None, None, "bytes written".to_owned(), None);
+    };
+    let mut value = numbers::bytes(answer.out_sum.bytes);
+    if answer.sizes_unknown > 0 {
+        value.insert_str(0, "≥ ");
+    }
+    let mut label = "bytes written".to_owned();
+    if let Some(change) = numbers::change(answer.in_sum.bytes, answer.out_sum.bytes) {
+        label.push_str(", ");
+        label.push_str(&change);
+    }
+    let title = [
+        numbers::exact_bytes(answer.out_sum.bytes),
+        " of ".to_owned(),
+        numbers::exact_bytes(answer.in_sum.bytes),
+    ]
+    .concat();
+    figure(
+        Some(value),
+        Some(numbers::bytes(answer.in_sum.bytes)),
+        label,
+        Some(title),
+    )
+}
+
+fn day_figure(answer: Option<&Answer>) -> Html {
+    let day = answer.map(|answer| &answer.per_day);
+    let label = match day {
+        Some(day) if day.bytes.is_none() => "a day: not known",
+        Some(day) if day.caution.is_some() => "▲ a day, a rough guess",
+        _ => "a day, at this rate",
+    };
+    let title = day.and_then(|day| {
+        let events = [numbers::short(day.events?), " events a day".to_owned()].concat();
+        Some(match day.window_seconds {
+            Some(seconds) => [events, ", from ".to_owned(), numbers::duration(seconds)].concat(),
+            None => events,
+        })
+    });
+    let value = day.and_then(|day| day.bytes).map(numbers::bytes);
+    figure(value, None, label.to_owned(), title)
+}
+
+/// A part of the bar.
+struct Share {
+    level: LevelTag,
+    name: String,
+    amount: f64,
+}
+
+fn amount(matched: usize, written: Sum, unit: Unit) -> f64 {
+    match unit {
+        Unit::Events => float(matched),
+        Unit::Bytes => written.bytes,
+    }
+}
+
+#[allow(
+    clippy::cast_precision_loss,
+    reason = "counts of events are far below what an f64 holds exactly"
+)]
+const fn float(n: usize) -> f64 {
+    n as f64
+}
+
+fn print(matched: usize, written: Sum, unit: Unit) -> String {
+    match unit {
+        Unit::Events => numbers::count(matched),
+        Unit::Bytes => numbers::bytes(written.bytes),
+    }
+}
+
+fn shares(answer: &Answer, divide: Divide, unit: Unit) -> Vec<Share> {
+    match divide {
+        Divide::Level => answer
+            .by_level
+            .iter()
+            .map(|sum| Share {
+                level: sum.level,
+                name: sum.level.name().to_owned(),
+                amount: amount(sum.matched, sum.written, unit),
+            })
+            .collect(),
+        Divide::Rule => answer
+            .by_rule
+            .iter()
+            .map(|sum| Share {
+                level: sum.level,
+                name: "rule ".to_owned() + &rule_label(sum.rule, Some(sum.level)),
+                amount: amount(sum.matched, sum.written, unit),
+            })
+            .collect(),
+    }
+}
+
+fn stack(props: &AnswerProps) -> Html {
+    let shares = props
+        .answer
+        .as_deref()
+        .map(|answer| shares(answer, props.divide, props.unit))
+        .unwrap_or_default();
+    let total: f64 = shares.iter().map(|share| share.amount).sum();
+    let label = shares
+        .iter()
+        .filter(|share| share.amount > 0.0)
+        .map(|share| share.name.clone() + " " + &numbers::percent(share.amount, total))
+        .collect::<Vec<_>>()
+        .join(", ");
+    let mut from = 0.0;
+    let parts = shares.iter().filter(|share| share.amount > 0.0).map(|share| {
+        let x = numbers::width(from, total);
+        from += share.amount;
+        html! {
+            <rect class={level_class(Some(share.level))} {x} width={numbers::width(share.amount, total)} height="100%" />
+        }
+    });
+    html! {
+        <svg class={classes!("stack", (props.divide == Divide::Rule).then_some("parted"))} role="img"
+            aria-label={if label.is_empty() { "nothing yet".to_owned() } else { label }}>
+            { for parts }
+        </svg>
+    }
+}
+
+fn legend(props: &AnswerProps) -> Html {
+    let Some(answer) = props.answer.as_deref() else {
+        let level = |level: &LevelTag| {
+            html! { <span class="item"><b>{level.letters()}</b>{" "}{level.name()}</span> }
+        };
+        return html! { <div class="legend">{ for LevelTag::ALL.iter().map(level) }</div> };
+    };
+    match props.divide {
+        Divide::Level => {
+            let item = |sum: &LevelSum| level_item(sum, props);
+            html! { <div class="legend">{ for answer.by_level.iter().map(item) }</div> }
+        }
+        Divide::Rule => {
+            let item = |sum: &RuleSum| rule_item(sum, props);
+            html! { <div class="legend rules">{ for answer.by_rule.iter().map(item) }</div> }
+        }
+    }
+}
+
+fn level_item(sum: &LevelSum, props: &AnswerProps) -> Html {
+    let term = "level:".to_owned() + sum.level.letters();
+    let onclick = {
+        let on = props.on.clone();
+        Callback::from(move |_| on.emit(Action::OpenGroup(term.clone())))
+    };
+    html! {
+        <button type="button" class="item" {onclick} title="List these events">
+            <span class={classes!("swatch", level_class(Some(sum.level)))} aria-hidden="true"></span>
+            <b>{sum.level.letters()}</b>{" "}{sum.level.name()}{" "}
+            <span class="amount">{print(sum.matched, sum.written, props.unit)}</span>
+        </button>
+    }
+}
+
+fn rule_item(sum: &RuleSum, props: &AnswerProps) -> Html {
+    let rule = sum.rule;
+    let onclick = props.on.reform(move |_| Action::ToggleRule(rule));
+    let chosen = props.rule == Some(rule);
+    html! {
+        <button type="button" class="item" {onclick} aria-pressed={chosen.to_string()} title="List these events">
+            { super::bits::chip(rule, Some(sum.level)) }
+            {" "}<span class="amount">{print(sum.matched, sum.written, props.unit)}</span>
+            if rule.is_none() {
+                { unseen("no rule matched") }
+            }
+        </button>
+    }
+}
+
+fn switches(props: &AnswerProps) -> Html {
+    let divide = |divide, label: &'static str| {
+        let onclick = props.on.reform(move |_| Action::Divide(divide));
+        html! { <button type="button" {onclick} aria-pressed={(props.divide == divide).to_string()}>{label}</button> }
+    };
+    let unit = |unit, label: &'static str| {
+        let onclick = props.on.reform(move |_| Action::Count(unit));
+        html! { <button type="button" {onclick} aria-pressed={(props.unit == unit).to_string()}>{label}</button> }
+    };
+    html! {
+        <div class="switches">
+            <span class="switch" role="group" aria-label="Divide by">
+                { divide(Divide::Level, "level") }
+                { divide(Divide::Rule, "rule") }
+            </span>
+            <span class="switch" role="group" aria-label="Count">
+                { unit(Unit::Events, "events") }
+                { unit(Unit::Bytes, "bytes") }
+            </span>
+        </div>
+    }
+}
+
+/// What has to be said with the figures; a line is kept free for it, so that nothing moves when it comes.
+fn notes(props: &AnswerProps) -> Html {
+    let mut notes = Vec::new();
+    if props.freshness == Freshness::Stale {
+        notes.push(warning(
+            "The policy in the editor is refused. Figures, counts and verdicts are of the last accepted policy.",
+        ));
+    }
+    if let Some(answer) = props.answer.as_deref() {
+        if let Some(caution) = &answer.per_day.caution {
+            notes.push(warning(caution));
+        }
+        if answer.unknowable > 0 {
+            let mut text = numbers::counted(answer.unknowable, "verdict");
+            text.push_str(" cannot be known from this log.");
+            notes.push(warning(&text));
+        }
+        if answer.sizes_unknown > 0 {
+            let mut text = numbers::counted(answer.sizes_unknown, "event");
+            text.push_str(
+                " would be written with bodies that this log lacks; their size is not counted.",
+            );
+            notes.push(warning(&text));
+        }
+    }
+    if let Some(story) = &props.story {
+        notes.insert(0, html! { <p class="story">{ prose(story) }</p> });
+    }
+    if notes.is_empty() {
+        let text = if props.reading {
+            "Reading the log…"
+        } else if props.answer.is_some() {
+            "Every figure is of the policy in the editor and the log that is open."
+        } else {
+            "Open, paste or drop an audit log to see what this policy does to it. Nothing leaves this page."
+        };
+        notes.push(html! { <p>{text}</p> });
+    }
+    html! { <div class="notes" role="status">{ for notes }</div> }
+}
+
+fn warning(text: &str) -> Html {
+    html! {
+        <p class="warn"><span aria-hidden="true">{"▲ "}</span>{ prose(text) }</p>
+    }
+}

@@ -1,0 +1,88 @@
+//! Small pieces that recur: sentences with code in them, level chips, buttons that copy.
+
+use playground_protocol::LevelTag;
+use wasm_bindgen_futures::spawn_local;
+use yew::prelude::*;
+
+use crate::platform;
+use crate::prose::{Piece, pieces};
+
+/// A sentence whose backticks mark code.
+pub fn prose(sentence: &str) -> Html {
+    pieces(sentence)
+        .into_iter()
+        .map(|piece| match piece {
+            Piece::Text(text) => html! { {text} },
+            Piece::Code(code) => html! { <code>{code}</code> },
+        })
+        .collect()
+}
+
+/// Text for screen readers only.
+pub fn unseen(text: &'static str) -> Html {
+    html! { <span class="unseen">{text}</span> }
+}
+
+/// The style class of a level.
+pub const fn level_class(level: Option<LevelTag>) -> &'static str {
+    match level {
+        Some(LevelTag::N) => "level-n",
+        Some(LevelTag::M) => "level-m",
+        Some(LevelTag::R) => "level-r",
+        Some(LevelTag::RR) => "level-rr",
+        None => "level-unknown",
+    }
+}
+
+/// A rule's number, from 1, and its level's letters; a dash where no rule matched, a question mark where that cannot be known.
+pub fn rule_label(rule: Option<usize>, level: Option<LevelTag>) -> String {
+    let mut label = match (rule, level) {
+        (Some(rule), _) => rule.saturating_add(1).to_string(),
+        (None, Some(_)) => "–".to_owned(),
+        (None, None) => return "?".to_owned(),
+    };
+    label.push(' ');
+    label.push_str(level.map_or("?", LevelTag::letters));
+    label
+}
+
+/// [`rule_label`] in the level's colours.
+pub fn chip(rule: Option<usize>, level: Option<LevelTag>) -> Html {
+    html! {
+        <span class={classes!("chip", level_class(level))}>{rule_label(rule, level)}</span>
+    }
+}
+
+/// Properties of [`CopyButton`].
+#[derive(Properties, PartialEq)]
+pub struct CopyProps {
+    /// What to copy.
+    pub text: AttrValue,
+    /// What the button says before.
+    #[prop_or(AttrValue::Static("Copy"))]
+    pub label: AttrValue,
+}
+
+/// A button that copies, and says whether it did.
+#[function_component]
+pub fn CopyButton(props: &CopyProps) -> Html {
+    let done = use_state(|| None::<bool>);
+    let onclick = {
+        let (text, done) = (props.text.clone(), done.setter());
+        Callback::from(move |_| {
+            let (text, done) = (text.clone(), done.clone());
+            spawn_local(async move {
+                done.set(Some(platform::copy(&text).await));
+                gloo::timers::callback::Timeout::new(2500, move || done.set(None)).forget();
+            });
+        })
+    };
+    let label = match *done {
+        None => props.label.clone(),
+        Some(true) => AttrValue::Static("Copied"),
+        Some(false) => AttrValue::Static("Copying is blocked here"),
+    };
+    html! {
+        <button type="button" class="copy" {onclick}><span role="status">{label}</span></button>
+    }
+}

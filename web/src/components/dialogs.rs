@@ -1,0 +1,97 @@
+//! The small dialogs: pasting a log, and the keys.
+
+use web_sys::HtmlTextAreaElement;
+use yew::prelude::*;
+
+use super::modal::Modal;
+use crate::files;
+use crate::state::Action;
+
+/// Properties of the small dialogs.
+#[derive(Properties, PartialEq)]
+pub struct DialogProps {
+    /// Where actions go.
+    pub on: Callback<Action>,
+}
+
+/// A box to paste into, for those without a keyboard or a file.
+#[function_component]
+pub fn PasteDialog(props: &DialogProps) -> Html {
+    let field = use_node_ref();
+    let open = {
+        let (field, on) = (field.clone(), props.on.clone());
+        Callback::from(move |_| {
+            if let Some(field) = field.cast::<HtmlTextAreaElement>()
+                && files::take_text(field.value(), &on)
+            {
+                on.emit(Action::Show(None));
+            }
+        })
+    };
+    html! {
+        <Modal title="Paste a log" onclose={props.on.reform(|()| Action::Show(None))}>
+            <div class="content">
+                <label for="paste">
+                    {"Audit events as JSON lines, an array, an event list or pretty-printed. A policy goes to the editor."}
+                </label>
+                <textarea id="paste" ref={field} rows="14" spellcheck="false" autocomplete="off" />
+                <div class="choices">
+                    <button type="button" class="primary" onclick={open}>{"Open"}</button>
+                </div>
+            </div>
+        </Modal>
+    }
+}
+
+/// Keys, with what they do.
+const KEYS: [(&str, &str); 9] = [
+    ("Alt+1", "to the policy"),
+    ("Alt+2", "to the events"),
+    ("Alt+3", "to the inspector"),
+    ("/", "to the filter"),
+    ("↑ ↓ PgUp PgDn Home End", "in the events: select a row"),
+    (
+        "Enter",
+        "in the events: to the inspector; in the filter: to the events",
+    ),
+    ("Esc", "in the filter: clear it; elsewhere: close"),
+    ("Ctrl+V", "outside fields: open what is on the clipboard"),
+    ("?", "these keys"),
+];
+
+/// Filter terms, with what they select.
+const TERMS: [(&str, &str); 6] = [
+    (
+        "user:alice",
+        "events of this user; likewise verb: ns: resource:",
+    ),
+    ("stage:complete", "events of this stage"),
+    ("code:403", "responses with this status"),
+    ("rule:3", "events that the third rule caught"),
+    ("level:M", "events judged at Metadata; N, M, R or RR"),
+    (
+        "pods web",
+        "events in whose verb, resource, name or user both words occur",
+    ),
+];
+
+/// Keys and filter terms.
+#[function_component]
+pub fn HelpDialog(props: &DialogProps) -> Html {
+    let pairs = |pairs: &'static [(&'static str, &'static str)]| {
+        pairs.iter().map(|(term, meaning)| {
+            html! { <><dt><code>{*term}</code></dt><dd>{*meaning}</dd></> }
+        })
+    };
+    html! {
+        <Modal title="Keys and filter terms" onclose={props.on.reform(|()| Action::Show(None))}>
+            <div class="content">
+                <h3>{"Keys"}</h3>
+                <dl>{ for pairs(&KEYS) }</dl>
+                <h3>{"Filter terms"}</h3>
+                <dl>{ for pairs(&TERMS) }</dl>
+                <p class="note">{"Several terms must all hold. In the editor, Tab indents; press Esc first to leave it with Tab."}</p>
+            </div>
+        </Modal>
+    }
+}

@@ -1,0 +1,87 @@
+//! What there is to say about the policy: the server's own words first, then every finding, with its place and what mends it.
+
+use playground_protocol::{FindingView, PolicyReport};
+use yew::prelude::*;
+
+use super::bits::{prose, unseen};
+use crate::editor::EditorHandle;
+use crate::shared::Shared;
+
+/// Properties of [`Findings`].
+#[derive(Properties, PartialEq)]
+pub struct FindingsProps {
+    /// What loading the text said.
+    pub policy: Option<Shared<PolicyReport>>,
+    /// Where findings are shown and mended.
+    pub editor: EditorHandle,
+}
+
+/// The findings. The box keeps its height, so that typing moves nothing.
+#[function_component]
+pub fn Findings(props: &FindingsProps) -> Html {
+    let Some(policy) = props.policy.as_deref() else {
+        return html! { <div class="findings"></div> };
+    };
+    let nothing = policy.findings.is_empty() && policy.error.is_none() && policy.warning.is_none();
+    html! {
+        <div class="findings" tabindex="0" role="region" aria-label="Findings">
+            if let Some(error) = &policy.error {
+                { server("kube-apiserver refuses to start:", "server bad", error) }
+            }
+            if let Some(warning) = &policy.warning {
+                { server("kube-apiserver starts and logs a warning:", "server", warning) }
+            }
+            if nothing {
+                <p class="empty">{"Nothing to remark. kube-apiserver takes this policy without a word."}</p>
+            }
+            <ul>
+                { for policy.findings.iter().map(|found| finding(found, &props.editor)) }
+            </ul>
+        </div>
+    }
+}
+
+fn server(lead: &'static str, class: &'static str, words: &str) -> Html {
+    html! {
+        <div {class}>
+            <p>{lead}</p>
+            <pre>{words}</pre>
+        </div>
+    }
+}
+
+fn finding(found: &FindingView, editor: &EditorHandle) -> Html {
+    let (sign, class, word) = match found.severity.as_str() {
+        "error" => ("✗", "bad", "error: "),
+        "warning" => ("▲", "warn", "warning: "),
+        _ => ("●", "info", "note: "),
+    };
+    let reveal = {
+        let (editor, from, to) = (editor.clone(), found.from, found.to);
+        Callback::from(move |_| editor.reveal(from, to))
+    };
+    let fix = found.fix.clone().map(|fix| {
+        let editor = editor.clone();
+        let title = fix.title.clone();
+        let onclick = Callback::from(move |_| {
+            editor.apply(&fix.edits);
+            editor.focus();
+        });
+        html! { <button type="button" {onclick} {title}>{"Fix"}</button> }
+    });
+    html! {
+        <li class="finding">
+            <span class={class} aria-hidden="true">{sign}</span>
+            <button type="button" class="say" onclick={reveal} title="Show in the policy">
+                <span class="message">{ unseen(word) }{ prose(&found.message) }</span>
+                <span class="place">
+                    {&found.code}{" · line "}{found.line}
+                    if !found.help.is_empty() {
+                        {" · "}{ prose(&found.help) }
+                    }
+                </span>
+            </button>
+            { fix }
+        </li>
+    }
+}

@@ -1,0 +1,114 @@
+//! The inspector: everything about the selected event.
+
+use playground_protocol::{Inspection, LogReport};
+use yew::prelude::*;
+
+use super::problems::problems;
+use super::request::request;
+use super::tabs::Tabs;
+use super::why::why;
+use super::written::written;
+use crate::numbers;
+use crate::shared::Shared;
+use crate::state::{Action, Tab};
+
+/// The tabs, in order.
+const TABS: [Tab; 4] = [Tab::Why, Tab::Written, Tab::Request, Tab::Problems];
+
+/// Properties of [`Inspector`].
+#[derive(Properties, PartialEq)]
+pub struct InspectorProps {
+    /// What is shown.
+    pub inspection: Option<Shared<Inspection>>,
+    /// What reading the log found.
+    pub log: Option<Shared<LogReport>>,
+    /// The tab.
+    pub tab: Tab,
+    /// Whether the verdict is of an older policy.
+    pub outdated: bool,
+    /// Where actions go.
+    pub on: Callback<Action>,
+}
+
+/// The inspector.
+#[function_component]
+pub fn Inspector(props: &InspectorProps) -> Html {
+    let chosen = TABS
+        .iter()
+        .position(|tab| *tab == props.tab)
+        .unwrap_or_default();
+    let onchoose = props
+        .on
+        .reform(|place: usize| Action::ShowTab(TABS.get(place).copied().unwrap_or_default()));
+    let inspection = props.inspection.as_deref();
+    let panel = match (props.tab, inspection) {
+        (Tab::Problems, _) => problems(props.log.as_deref()),
+        (_, None) => nothing(),
+        (Tab::Why, Some(inspection)) => why(inspection),
+        (Tab::Written, Some(inspection)) => written(inspection),
+        (Tab::Request, Some(inspection)) => request(inspection),
+    };
+    html! {
+        <section id="inspector" class="pane inspector" aria-labelledby="inspector-title">
+            <h2 id="inspector-title" class="unseen">{"Inspector"}</h2>
+            <div class="bar">
+                <Tabs label="Inspector" prefix="inspector" titles={titles(props.log.as_deref())} {chosen} {onchoose} />
+                <span class="grow"></span>
+                { subject(inspection) }
+            </div>
+            <div id="inspector-panel" class={classes!("body", props.outdated.then_some("pending"))} role="tabpanel"
+                tabindex="0" aria-labelledby={"inspector-".to_owned() + &chosen.to_string()}>
+                { panel }
+            </div>
+        </section>
+    }
+}
+
+fn titles(log: Option<&LogReport>) -> Vec<AttrValue> {
+    let problems = log.map_or(0, |log| {
+        let refused = log
+            .files
+            .iter()
+            .filter(|file| file.refusal.is_some())
+            .count();
+        log.unreadable.saturating_add(refused)
+    });
+    let last = if problems == 0 {
+        "Problems".to_owned()
+    } else {
+        ["Problems ".to_owned(), numbers::count(problems)].concat()
+    };
+    vec![
+        "Why".into(),
+        "As written".into(),
+        "Request".into(),
+        last.into(),
+    ]
+}
+
+/// Which event it is, in a few words.
+fn subject(inspection: Option<&Inspection>) -> Html {
+    let Some(inspection) = inspection else {
+        return Html::default();
+    };
+    let row = &inspection.row;
+    let place = [&inspection.file, ":", inspection.line.to_string().as_str()].concat();
+    html! {
+        <span class="subject" title={place.clone()}>
+            {&row.verb}{" "}{&row.resource}
+            if !row.name.is_empty() {
+                {" · "}{&row.name}
+            }
+            <span class="where">{" "}{place}</span>
+        </span>
+    }
+}
+
+fn nothing() -> Html {
+    html! {
+        <div class="empty">
+            <h3>{"No event is selected"}</h3>
+            <p>{"Choose a row to see why its rule matched, what the server would write of it, and the request behind it."}</p>
+        </div>
+    }
+}

@@ -1,0 +1,132 @@
+//! A button with a list under it.
+
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement};
+use yew::prelude::*;
+
+/// An entry of a menu.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    /// A few words.
+    pub title: String,
+    /// One sentence.
+    pub summary: String,
+}
+
+/// Properties of [`Menu`].
+#[derive(Properties, PartialEq)]
+pub struct MenuProps {
+    /// What the button says.
+    pub label: AttrValue,
+    /// The list.
+    pub entries: Vec<Entry>,
+    /// An entry was chosen, by its place.
+    pub chosen: Callback<usize>,
+}
+
+/// A button with a list under it: arrows move, Escape closes, so does leaving it.
+#[function_component]
+pub fn Menu(props: &MenuProps) -> Html {
+    let open = use_state(|| false);
+    let root = use_node_ref();
+    let button = use_node_ref();
+
+    {
+        let root = root.clone();
+        use_effect_with(*open, move |open| {
+            if *open {
+                step(&root, 0);
+            }
+        });
+    }
+    let toggle = {
+        let open = open.clone();
+        Callback::from(move |_| open.set(!*open))
+    };
+    let onkeydown = {
+        let (open, root, button) = (open.clone(), root.clone(), button.clone());
+        Callback::from(move |key: KeyboardEvent| {
+            match key.key().as_str() {
+                "ArrowDown" if *open => step(&root, 1),
+                "ArrowUp" if *open => step(&root, -1),
+                "ArrowDown" => open.set(true),
+                "Escape" if *open => {
+                    open.set(false);
+                    if let Some(button) = button.cast::<HtmlElement>() {
+                        let _ = button.focus();
+                    }
+                }
+                _ => return,
+            }
+            key.prevent_default();
+            key.stop_propagation();
+        })
+    };
+    let onfocusout = {
+        let (open, root) = (open.clone(), root.clone());
+        Callback::from(move |event: FocusEvent| {
+            let inside = event
+                .related_target()
+                .and_then(|to| to.dyn_into::<Element>().ok())
+                .zip(root.cast::<Element>())
+                .is_some_and(|(to, root)| root.contains(Some(&to)));
+            if !inside {
+                open.set(false);
+            }
+        })
+    };
+    let entry = |(place, entry): (usize, &Entry)| {
+        let (open, chosen, button) = (open.clone(), props.chosen.clone(), button.clone());
+        let onclick = Callback::from(move |_| {
+            open.set(false);
+            if let Some(button) = button.cast::<HtmlElement>() {
+                let _ = button.focus();
+            }
+            chosen.emit(place);
+        });
+        html! {
+            <button type="button" role="menuitem" tabindex="-1" {onclick}>
+                <b>{&entry.title}</b>
+                <span>{&entry.summary}</span>
+            </button>
+        }
+    };
+    html! {
+        <div class="menu" ref={root} {onkeydown} {onfocusout}>
+            <button type="button" ref={button.clone()} onclick={toggle} aria-haspopup="menu"
+                aria-expanded={open.to_string()} disabled={props.entries.is_empty()}>
+                {&props.label}<span class="arrow" aria-hidden="true"></span>
+            </button>
+            if *open {
+                <div class="list" role="menu" aria-label={&props.label}>
+                    { for props.entries.iter().enumerate().map(entry) }
+                </div>
+            }
+        </div>
+    }
+}
+
+/// Moves the focus among the entries; 0 is the first.
+fn step(root: &NodeRef, by: i32) {
+    let Some(items) = root
+        .cast::<Element>()
+        .and_then(|root| root.query_selector_all("[role=menuitem]").ok())
+    else {
+        return;
+    };
+    let count = items.length();
+    let active = gloo::utils::document().active_element();
+    let at = (0..count).find(|at| items.get(*at).as_ref() == active.as_deref());
+    let next = match (at, by) {
+        (Some(at), 1) => at.saturating_add(1) % count.max(1),
+        (Some(at), -1) => at.checked_sub(1).unwrap_or(count.saturating_sub(1)),
+        (None, -1) => count.saturating_sub(1),
+        _ => 0,
+    };
+    if let Some(item) = items
+        .get(next)
+        .and_then(|node| node.dyn_into::<HtmlElement>().ok())
+    {
+        let _ = item.focus();
+    }
+}

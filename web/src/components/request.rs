@@ -1,0 +1,37 @@
+//! Request: the attributes that the policy saw, and where each was read from.
+
+use playground_protocol::{AttributeView, Inspection};
+use yew::prelude::*;
+
+use super::bits::{prose, unseen};
+
+/// The attributes, a line each.
+pub fn request(inspection: &Inspection) -> Html {
+    html! {
+        <table class="request">
+            <thead>
+                <tr>
+                    <th scope="col">{"Attribute"}</th>
+                    <th scope="col">{"Value"}</th>
+                    <th scope="col">{"Read from"}</th>
+                </tr>
+            </thead>
+            <tbody>{ for inspection.request.iter().map(attribute) }</tbody>
+        </table>
+    }
+}
+
+fn attribute(attribute: &AttributeView) -> Html {
+    html! {
+        <tr>
+            <th scope="row">{&attribute.name}</th>
+            <td>
+                <code>{&attribute.value}</code>
+                if let Some(note) = &attribute.note {
+                    <p class="note"><span aria-hidden="true">{"▲ "}</span>{ unseen("note: ") }{ prose(note) }</p>
+                }
+            </td>
+            <td class="source">{&attribute.source}</td>
+        </tr>
+    }
+}

@@ -1,0 +1,338 @@
+//! The table of events: however many there are, only the visible rows exist, and they are drawn anew as it scrolls.
+
+use playground_protocol::{Column, OutcomeTag, Row};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement};
+use yew::prelude::*;
+
+use super::bits::{chip, unseen};
+use crate::hooks::{show_and_focus, use_size};
+use crate::numbers;
+use crate::scroll::{Measure, Place};
+use crate::state::{Action, Pane, TableState};
+
+/// Pixels of a row, and of the head.
+const ROW: f64 = 30.0;
+/// Pixels of a row in two lines.
+const TALL_ROW: f64 = 48.0;
+/// Below this width rows have two lines.
+const NARROW: f64 = 560.0;
+
+/// The columns, with the style class that places them.
+const COLUMNS: [(Column, &str, &str); 10] = [
+    (Column::Time, "Time", "time"),
+    (Column::Verb, "Verb", "verb"),
+    (Column::Resource, "Resource", "resource"),
+    (Column::Namespace, "Namespace", "namespace"),
+    (Column::User, "User", "user"),
+    (Column::Stage, "Stage", "stage"),
+    (Column::Code, "Code", "code num"),
+    (Column::Rule, "Rule", "rule"),
+    (Column::Recorded, "Recorded", "recorded num"),
+    (Column::Written, "Written", "written num"),
+];
+
+/// Properties of [`Table`].
+#[derive(Properties, PartialEq)]
+pub struct TableProps {
+    /// Rows, view and selection.
+    pub table: TableState,
+    /// Where actions go.
+    pub on: Callback<Action>,
+}
+
+/// The table of events.
+#[function_component]
+pub fn Table(props: &TableProps) -> Html {
+    let grid = use_node_ref();
+    let (width, height) = use_size(&grid);
+    let compact = width > 0.0 && width < NARROW;
+    let measure = Measure {
+        rows: props.table.total(),
+        row: if compact { TALL_ROW } else { ROW },
+        view: (height - ROW).max(0.0),
+    };
+    let place = use_state_eq(Place::default);
+    let (first, count) = measure.visible(*place);
+
+    use_heights(&grid, measure, *place);
+    use_start_over(&grid, &place, &props.table);
+    use_selection_in_sight(&grid, &place, measure, &props.table);
+    use_settling(&grid, &place, measure);
+    use_window(&props.table, first, count, &props.on);
+
+    let onscroll = {
+        let (grid, place) = (grid.clone(), place.clone());
+        Callback::from(move |_| {
+            if let Some(element) = grid.cast::<Element>() {
+                let bar = f64::from(element.scroll_top());
+                place.set(measure.moved(*place, bar));
+            }
+        })
+    };
+    let onclick = {
+        let on = props.on.clone();
+        Callback::from(move |event: MouseEvent| {
+            if let Some(index) = clicked_row(&event) {
+                on.emit(Action::Select(index));
+                on.emit(Action::ShowPane(Pane::Inspector));
+            }
+        })
+    };
+    let onkeydown = on_key(props, measure, first);
+    let selected = props
+        .table
+        .selection
+        .and_then(|selection| selection.index)
+        .filter(|index| (first..first.saturating_add(count)).contains(index));
+    let rows = (first..first.saturating_add(count))
+        .map(|index| row(index, props.table.row(index), selected == Some(index)));
+    html! {
+        <div id="events-grid" class={classes!("grid", compact.then_some("compact"))} ref={grid} role="grid" tabindex="0"
+            aria-label="Events" aria-rowcount={measure.rows.saturating_add(1).to_string()}
+            aria-activedescendant={selected.map(row_id)} {onscroll} {onkeydown}>
+            { head(props) }
+            <div class="strip" role="presentation">
+                <div class="view" role="rowgroup">
+                    <div class="rows" role="presentation" {onclick}>{ for rows }</div>
+                </div>
+            </div>
+            if measure.rows == 0 {
+                { nothing(&props.on) }
+            }
+        </div>
+    }
+}
+
+fn row_id(index: usize) -> String {
+    "row-".to_owned() + &index.to_string()
+}
+
+fn nothing(on: &Callback<Action>) -> Html {
+    let clear = on.reform(|_| Action::ClearFilters);
+    html! {
+        <div class="empty" role="row">
+            <div role="gridcell">
+                <h3>{"No event matches this filter"}</h3>
+                <button type="button" onclick={clear}>{"Show all events"}</button>
+            </div>
+        </div>
+    }
+}
+
+fn head(props: &TableProps) -> Html {
+    let view = &props.table.view;
+    let cell = |(column, label, class): &(Column, &'static str, &'static str)| {
+        let column = *column;
+        let (sort, sign) = match (view.sort == Some(column), view.descending) {
+            (false, _) => ("none", ""),
+            (true, false) => ("ascending", " ↑"),
+            (true, true) => ("descending", " ↓"),
+        };
+        let onclick = props.on.reform(move |_| Action::Sort(column));
+        html! {
+            <div role="columnheader" class={*class} aria-sort={sort}>
+                <button type="button" {onclick}>{*label}{sign}</button>
+            </div>
+        }
+    };
+    html! {
+        <div class="row head" role="row" aria-rowindex="1">{ for COLUMNS.iter().map(cell) }</div>
+    }
+}
+
+fn row(index: usize, row: Option<&Row>, selected: bool) -> Html {
+    let Some(row) = row else {
+        return html! {
+            <div class="row coming" role="row" id={row_id(index)} aria-rowindex={index.saturating_add(2).to_string()}>
+                <div role="gridcell" class="verb">{"…"}</div>
+            </div>
+        };
+    };
+    let gone = matches!(
+        row.outcome,
+        OutcomeTag::Dropped | OutcomeTag::DroppedLevel | OutcomeTag::DroppedStage
+    );
+    html! {
+        <div class={classes!("row", gone.then_some("gone"))} role="row" id={row_id(index)}
+            aria-rowindex={index.saturating_add(2).to_string()} aria-selected={selected.to_string()}>
+            <div role="gridcell" class="time">{&row.time}</div>
+            <div role="gridcell" class="verb">{if row.verb.is_empty() { "–" } else { &row.verb }}</div>
+            <div role="gridcell" class="resource">
+                {&row.resource}
+                if !row.name.is_empty() {
+                    <span class="name">{" · "}{&row.name}</span>
+                }
+            </div>
+            <div role="gridcell" class="namespace">{&row.namespace}</div>
+            <div role="gridcell" class="user">{row.user.as_deref().unwrap_or("(no user)")}</div>
+            <div role="gridcell" class="stage">{short_stage(&row.stage)}</div>
+            <div role="gridcell" class="code num">{row.code}</div>
+            <div role="gridcell" class="rule">{ chip(row.rule, row.level) }</div>
+            <div role="gridcell" class="recorded num">{numbers::bytes(row.recorded)}</div>
+            <div role="gridcell" class="written num">{ written(row) }</div>
+        </div>
+    }
+}
+
+fn written(row: &Row) -> Html {
+    let what = match (row.outcome, row.written) {
+        (OutcomeTag::DroppedLevel | OutcomeTag::DroppedStage | OutcomeTag::Dropped, _) => {
+            "dropped".to_owned()
+        }
+        (OutcomeTag::Unknowable, _) => "not known".to_owned(),
+        (OutcomeTag::Written, Some(bytes)) => numbers::bytes(bytes),
+        (OutcomeTag::Written, None) => "written".to_owned(),
+    };
+    html! { <><span class="to" aria-hidden="true">{"→ "}</span>{what}</> }
+}
+
+/// The stage without the words that every stage has.
+pub fn short_stage(stage: &str) -> Html {
+    match stage
+        .strip_prefix("Response")
+        .or_else(|| stage.strip_prefix("Request"))
+    {
+        Some(short) if stage.starts_with("Response") => {
+            html! { <>{ unseen("Response ") }{short.to_owned()}</> }
+        }
+        Some(short) => html! { <>{ unseen("Request ") }{short.to_owned()}</> },
+        None => html! { {stage.to_owned()} },
+    }
+}
+
+fn clicked_row(event: &MouseEvent) -> Option<usize> {
+    let target: Element = event.target()?.dyn_into().ok()?;
+    let row = target.closest("[aria-rowindex]").ok()??;
+    row.get_attribute("aria-rowindex")?
+        .parse::<usize>()
+        .ok()?
+        .checked_sub(2)
+}
+
+/// Arrows, page keys, Home and End move the selection; Enter goes to the inspector.
+fn on_key(props: &TableProps, measure: Measure, first: usize) -> Callback<KeyboardEvent> {
+    let on = props.on.clone();
+    let selected = props.table.selection.and_then(|selection| selection.index);
+    Callback::from(move |key: KeyboardEvent| {
+        let own = key.target() == key.current_target();
+        let last = measure.rows.saturating_sub(1);
+        let from = |step: fn(usize, usize) -> usize, by| selected.map_or(first, |at| step(at, by));
+        let next = match key.key().as_str() {
+            _ if !own || measure.rows == 0 || key.alt_key() || key.ctrl_key() || key.meta_key() => {
+                return;
+            }
+            "ArrowDown" => from(usize::saturating_add, 1),
+            "ArrowUp" => from(usize::saturating_sub, 1),
+            "PageDown" => from(usize::saturating_add, measure.page()),
+            "PageUp" => from(usize::saturating_sub, measure.page()),
+            "Home" => 0,
+            "End" => last,
+            "Enter" if selected.is_some() => {
+                key.prevent_default();
+                show_and_focus(&on, Pane::Inspector, "#inspector-panel");
+                return;
+            }
+            _ => return,
+        };
+        key.prevent_default();
+        on.emit(Action::Select(next.min(last)));
+    })
+}
+
+/// Sets the lengths that depend on the number of rows and the place. The page's Content-Security-Policy forbids `style` attributes.
+#[hook]
+fn use_heights(grid: &NodeRef, measure: Measure, place: Place) {
+    let grid = grid.clone();
+    use_effect_with((measure, place), move |(measure, place)| {
+        let Some(grid) = grid.cast::<Element>() else {
+            return;
+        };
+        let set = |selector: &str, property: &str, value: &str| {
+            let found = grid.query_selector(selector).ok().flatten();
+            if let Some(element) = found.and_then(|found| found.dyn_into::<HtmlElement>().ok()) {
+                let _ = element.style().set_property(property, value);
+            }
+        };
+        set(".strip", "height", &numbers::pixels(measure.height()));
+        set(".strip", "--row", &numbers::pixels(measure.row));
+        let view = measure.view.min(measure.height());
+        set(".view", "height", &numbers::pixels(view));
+        let mut shift = "translateY(".to_owned();
+        shift.push_str(&numbers::pixels(measure.offset(*place)));
+        shift.push(')');
+        set(".rows", "transform", &shift);
+    });
+}
+
+/// Another view begins at its top.
+#[hook]
+fn use_start_over(grid: &NodeRef, place: &UseStateHandle<Place>, table: &TableState) {
+    let (grid, place) = (grid.clone(), place.setter());
+    use_effect_with(table.view.clone(), move |_| {
+        go(&grid, &place, Place::default())
+    });
+}
+
+fn go(grid: &NodeRef, set: &UseStateSetter<Place>, place: Place) {
+    set.set(place);
+    if let Some(element) = grid.cast::<Element>() {
+        #[allow(
+            clippy::cast_possible_truncation,
+            reason = "far below the limit of an i32"
+        )]
+        element.set_scroll_top(place.bar as i32);
+    }
+}
+
+/// A row that becomes selected is scrolled into sight.
+#[hook]
+fn use_selection_in_sight(
+    grid: &NodeRef,
+    place: &UseStateHandle<Place>,
+    measure: Measure,
+    table: &TableState,
+) {
+    let index = table.selection.and_then(|selection| selection.index);
+    let (grid, place) = (grid.clone(), place.clone());
+    let possible = measure.rows > 0 && measure.view > 0.0;
+    use_effect_with((index, possible), move |(index, possible)| {
+        let Some(index) = index.filter(|_| *possible) else {
+            return;
+        };
+        let there = measure.showing(*place, index.min(measure.rows.saturating_sub(1)));
+        if there != *place {
+            go(&grid, &place.setter(), there);
+        }
+    });
+}
+
+/// Where the scroll bar stands for more than itself, it moves to its true place once the scrolling ends.
+#[hook]
+fn use_settling(grid: &NodeRef, place: &UseStateHandle<Place>, measure: Measure) {
+    let (grid, handle) = (grid.clone(), place.clone());
+    use_effect_with(**place, move |place| {
+        let settled = measure.at(place.top);
+        let timer = (measure.scaled() && (settled.bar - place.bar).abs() >= 1.0).then(|| {
+            gloo::timers::callback::Timeout::new(200, move || {
+                go(&grid, &handle.setter(), settled);
+            })
+        });
+        move || drop(timer)
+    });
+}
+
+/// Asks for the rows in sight, and a screen of them on either side.
+#[hook]
+fn use_window(table: &TableState, first: usize, count: usize, on: &Callback<Action>) {
+    let kept = table.keeps(first, count);
+    let on = on.clone();
+    use_effect_with((first, count, kept), move |(first, count, kept)| {
+        if !kept && *count > 0 {
+            on.emit(Action::Window {
+                start: first.saturating_sub(*count),
+                count: count.saturating_mul(3),
+            });
+        }
+    });
+}

@@ -1,0 +1,35 @@
+//! Why: what every rule said of the event, and what follows.
+
+use playground_protocol::{Inspection, WhyLine, WhyState};
+use yew::prelude::*;
+
+use super::bits::{chip, prose, unseen};
+
+/// What every rule said, in order, under the conclusion.
+pub fn why(inspection: &Inspection) -> Html {
+    html! {
+        <div class="why">
+            <p class="conclusion">
+                { chip(inspection.row.rule, inspection.row.level) }
+                <span>{ prose(&inspection.conclusion) }</span>
+            </p>
+            <ol>{ for inspection.why.iter().map(line) }</ol>
+        </div>
+    }
+}
+
+fn line(line: &WhyLine) -> Html {
+    let (class, sign, word) = match line.state {
+        WhyState::Failed => ("failed", "✗", "no match: "),
+        WhyState::Matched => ("matched", "✓", "match: "),
+        WhyState::NotAsked => ("not-asked", "·", "not asked: "),
+        WhyState::Unknowable => ("unknowable", "?", "cannot be known: "),
+    };
+    html! {
+        <li {class}>
+            <span class="sign" aria-hidden="true">{sign}</span>
+            { chip(Some(line.rule), Some(line.level)) }
+            <span class="text">{ unseen(word) }{ prose(&line.text) }</span>
+        </li>
+    }
+}

@@ -1,0 +1,47 @@
+//! As written: the event that the server would write, against the one that was recorded.
+
+use playground_protocol::{DiffKind, DiffLine, Inspection};
+use yew::prelude::*;
+
+use super::bits::{CopyButton, prose};
+use crate::numbers;
+
+/// The diff, what has to be said of it, and the one line to copy.
+pub fn written(inspection: &Inspection) -> Html {
+    html! {
+        <div class="written">
+            <div class="lead">
+                <span class="note">
+                    if let Some(note) = &inspection.written_note {
+                        { prose(note) }
+                    } else {
+                        { sizes(inspection) }
+                    }
+                </span>
+                if let Some(line) = &inspection.line_as_written {
+                    <CopyButton text={line.clone()} label="Copy line" />
+                }
+            </div>
+            <div class="diff">{ for inspection.written.iter().map(line) }</div>
+        </div>
+    }
+}
+
+fn sizes(inspection: &Inspection) -> Html {
+    let written = inspection
+        .row
+        .written
+        .map(|bytes| [numbers::exact_bytes(bytes), " written, ".to_owned()].concat());
+    html! { <>{written}{numbers::exact_bytes(inspection.row.recorded)}{" recorded"}</> }
+}
+
+fn line(line: &DiffLine) -> Html {
+    match line.kind {
+        DiffKind::Same => html! { <div><span aria-hidden="true">{" "}</span>{&line.text}</div> },
+        DiffKind::Removed => html! { <del><span>{"−"}</span>{&line.text}</del> },
+        DiffKind::Added => html! { <ins><span>{"+"}</span>{&line.text}</ins> },
+        DiffKind::Gap => {
+            html! { <div class="gap"><span aria-hidden="true">{"⋯"}</span>{&line.text}</div> }
+        }
+    }
+}

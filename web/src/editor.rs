@@ -1,0 +1,296 @@
+//! The code editor: a component around the editor's own module, and a handle for what other parts ask of it.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use playground_protocol::{Answer, EditView, PolicyReport};
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Element, HtmlElement};
+use yew::prelude::*;
+
+use crate::shared::Shared;
+use crate::state::{Action, Placed};
+
+// The module is bundled for the page alone; on the host the functions exist and are never called.
+#[cfg_attr(
+    target_arch = "wasm32",
+    wasm_bindgen(module = "/js/generated/editor.js")
+)]
+#[cfg_attr(not(target_arch = "wasm32"), wasm_bindgen)]
+extern "C" {
+    #[wasm_bindgen(js_name = createEditor)]
+    fn create_editor(
+        host: &HtmlElement,
+        doc: &str,
+        on_change: &Closure<dyn FnMut(String)>,
+        on_rule: &Closure<dyn FnMut(f64)>,
+    ) -> JsValue;
+    #[wasm_bindgen(js_name = setText)]
+    fn set_text(handle: &JsValue, text: &str);
+    #[wasm_bindgen(js_name = setFindings)]
+    fn set_findings(handle: &JsValue, findings: &str);
+    #[wasm_bindgen(js_name = setRules)]
+    fn set_rules(handle: &JsValue, rules: &str);
+    #[wasm_bindgen(js_name = setStale)]
+    fn set_stale(handle: &JsValue, stale: bool);
+    #[wasm_bindgen(js_name = markRule)]
+    fn mark_rule(handle: &JsValue, index: i32, scroll: bool);
+    #[wasm_bindgen(js_name = reveal)]
+    fn reveal(handle: &JsValue, from: usize, to: usize);
+    #[wasm_bindgen(js_name = applyEdits)]
+    fn apply_edits(handle: &JsValue, edits: &str);
+    #[wasm_bindgen(js_name = focus)]
+    fn focus(handle: &JsValue);
+    #[wasm_bindgen(js_name = destroy)]
+    fn destroy(handle: &JsValue);
+}
+
+/// What the editor takes for no rule.
+const NO_RULE: i32 = -1;
+
+/// The editor on the page, once it is there. Cloning shares it.
+#[derive(Clone, Default)]
+pub struct EditorHandle(Rc<RefCell<Option<Mounted>>>);
+
+struct Mounted {
+    handle: JsValue,
+    /// Kept alive for as long as the editor may call them.
+    _callbacks: (Closure<dyn FnMut(String)>, Closure<dyn FnMut(f64)>),
+}
+
+impl PartialEq for EditorHandle {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl EditorHandle {
+    fn with(&self, act: impl FnOnce(&JsValue)) {
+        let handle = self
+            .0
+            .borrow()
+            .as_ref()
+            .map(|mounted| mounted.handle.clone());
+        if let Some(handle) = handle {
+            act(&handle);
+        }
+    }
+
+    /// Scrolls to a stretch of the text and selects it.
+    pub fn reveal(&self, from: usize, to: usize) {
+        self.with(|handle| reveal(handle, from, to));
+    }
+
+    /// Changes the text as if it had been typed, so that it can be undone.
+    pub fn apply(&self, edits: &[EditView]) {
+        if let Ok(edits) = serde_json::to_string(edits) {
+            self.with(|handle| apply_edits(handle, &edits));
+        }
+    }
+
+    /// Moves the focus into the text.
+    pub fn focus(&self) {
+        self.with(focus);
+    }
+
+    fn mount(&self, host: &HtmlElement, doc: &str, on: &Callback<Action>) {
+        let typed = on.clone();
+        let on_change = Closure::new(move |text| typed.emit(Action::Edit(text)));
+        // The rule that the cursor is in changes nothing elsewhere; a chip is a click, see `clicked_rule`.
+        let on_rule = Closure::new(|_| {});
+        let handle = create_editor(host, doc, &on_change, &on_rule);
+        *self.0.borrow_mut() = Some(Mounted {
+            handle,
+            _callbacks: (on_change, on_rule),
+        });
+    }
+
+    fn unmount(&self) {
+        if let Some(mounted) = self.0.borrow_mut().take() {
+            destroy(&mounted.handle);
+        }
+    }
+}
+
+/// What the editor shows.
+#[derive(Properties, PartialEq)]
+pub struct EditorProps {
+    /// Where others find it.
+    pub handle: EditorHandle,
+    /// The text to show, when it is another revision than the last.
+    pub placed: Shared<Placed>,
+    /// Findings and rules of the text.
+    pub policy: Option<Shared<PolicyReport>>,
+    /// Coverage of the rules.
+    pub answer: Option<Shared<Answer>>,
+    /// Whether the coverage belongs to an older text.
+    pub stale: bool,
+    /// The rule of the selected event, and that event, by whose change the rule is scrolled to.
+    pub marked: (Option<usize>, Option<usize>),
+    /// Where edits go.
+    pub on: Callback<Action>,
+}
+
+/// The code editor.
+#[function_component]
+pub fn Editor(props: &EditorProps) -> Html {
+    let host = use_node_ref();
+    {
+        let (host, handle, placed, on) = (
+            host.clone(),
+            props.handle.clone(),
+            props.placed.clone(),
+            props.on.clone(),
+        );
+        use_effect_with((), move |()| {
+            if let Some(element) = host.cast::<HtmlElement>() {
+                handle.mount(&element, &placed.text, &on);
+            }
+            move || handle.unmount()
+        });
+    }
+    use_placed(&props.handle, &props.placed);
+    use_report(
+        &props.handle,
+        props.policy.as_ref(),
+        props.answer.as_ref(),
+        props.stale,
+    );
+    use_mark(&props.handle, props.marked);
+    let onclick = {
+        let on = props.on.clone();
+        Callback::from(move |event: MouseEvent| {
+            if let Some(rule) = clicked_rule(&event) {
+                on.emit(Action::ToggleRule(Some(rule)));
+            }
+        })
+    };
+    html! { <div class="editor" ref={host} {onclick}></div> }
+}
+
+/// The rule whose chip in the gutter was clicked; the editor lives in a shadow root, which only the event's path shows.
+fn clicked_rule(event: &MouseEvent) -> Option<usize> {
+    let target: Element = event.composed_path().get(0).dyn_into().ok()?;
+    let chip = target.closest("[data-rule]").ok()??;
+    chip.get_attribute("data-rule")?.parse().ok()
+}
+
+#[hook]
+fn use_placed(handle: &EditorHandle, placed: &Shared<Placed>) {
+    let handle = handle.clone();
+    use_effect_with(placed.clone(), move |placed| {
+        if placed.revision > 0 {
+            handle.with(|editor| set_text(editor, &placed.text));
+        }
+    });
+}
+
+#[hook]
+fn use_report(
+    handle: &EditorHandle,
+    policy: Option<&Shared<PolicyReport>>,
+    answer: Option<&Shared<Answer>>,
+    stale: bool,
+) {
+    let editor = handle.clone();
+    use_effect_with(policy.cloned(), move |policy| {
+        let findings = policy
+            .as_ref()
+            .and_then(|policy| serde_json::to_string(&policy.findings).ok());
+        if let Some(findings) = findings {
+            editor.with(|editor| set_findings(editor, &findings));
+        }
+    });
+    let editor = handle.clone();
+    use_effect_with(
+        (policy.cloned(), answer.cloned()),
+        move |(policy, answer)| {
+            if let Some(policy) = policy {
+                let rules = gutter(policy, answer.as_deref());
+                editor.with(|editor| set_rules(editor, &rules));
+            }
+        },
+    );
+    let editor = handle.clone();
+    use_effect_with(stale, move |stale| {
+        editor.with(|editor| set_stale(editor, *stale));
+    });
+}
+
+#[hook]
+fn use_mark(handle: &EditorHandle, marked: (Option<usize>, Option<usize>)) {
+    let handle = handle.clone();
+    let last_event = use_mut_ref(|| None::<usize>);
+    use_effect_with(marked, move |(rule, event)| {
+        let moved = *last_event.borrow() != *event;
+        *last_event.borrow_mut() = *event;
+        let index = rule
+            .and_then(|rule| i32::try_from(rule).ok())
+            .unwrap_or(NO_RULE);
+        handle.with(|editor| mark_rule(editor, index, moved));
+    });
+}
+
+/// The rules with their coverage, as the editor's gutter reads them.
+fn gutter(policy: &PolicyReport, answer: Option<&Answer>) -> String {
+    let caught = |index: usize| {
+        answer?
+            .by_rule
+            .iter()
+            .find(|sum| sum.rule == Some(index))
+            .map(|sum| sum.matched)
+    };
+    let rules: Vec<serde_json::Value> = policy
+        .rules
+        .iter()
+        .enumerate()
+        .map(|(index, rule)| {
+            serde_json::json!({
+                "level": rule.level.letters(),
+                "from": rule.from,
+                "to": rule.to,
+                "unreachable": rule.unreachable,
+                "matched": caught(index),
+            })
+        })
+        .collect();
+    serde_json::Value::Array(rules).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use playground_protocol::{LevelTag, RuleSum, RuleView, Sum};
+
+    use super::*;
+
+    #[test]
+    fn the_gutter_joins_places_and_counts() {
+        let policy = PolicyReport {
+            rules: vec![RuleView {
+                level: LevelTag::RR,
+                from: 8,
+                to: 30,
+                unreachable: false,
+            }],
+            ..PolicyReport::default()
+        };
+        let answer = Answer {
+            by_rule: vec![RuleSum {
+                rule: Some(0),
+                level: LevelTag::RR,
+                matched: 295,
+                written: Sum::default(),
+            }],
+            ..Answer::default()
+        };
+        let rule = |matched: &str| {
+            r#"[{"level":"RR","from":8,"to":30,"unreachable":false,"matched":"#.to_owned()
+                + matched
+                + "}]"
+        };
+        assert_eq!(gutter(&policy, None), rule("null"));
+        assert_eq!(gutter(&policy, Some(&answer)), rule("295"));
+    }
+}

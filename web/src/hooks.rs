@@ -1,0 +1,268 @@
+//! Effects of the page as a whole, each with a name.
+
+use gloo::events::{EventListener, EventListenerOptions};
+use playground_protocol::Ask;
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{ClipboardEvent, DragEvent, Element, HtmlElement, ResizeObserver};
+use yew::prelude::*;
+
+use crate::editor::EditorHandle;
+use crate::files;
+use crate::link::Link;
+use crate::platform;
+use crate::state::{Action, AppState, Dialog, Pane};
+
+/// The state, and the line its questions go to.
+#[derive(Clone)]
+pub struct Store {
+    /// What the page knows.
+    pub state: AppState,
+    /// The worker.
+    pub link: Link,
+}
+
+impl Reducible for Store {
+    type Action = Action;
+
+    fn reduce(self: std::rc::Rc<Self>, action: Action) -> std::rc::Rc<Self> {
+        let mut next = (*self).clone();
+        let asks: Vec<Ask> = next.state.apply(action);
+        for ask in &asks {
+            next.link.send(ask);
+        }
+        next.into()
+    }
+}
+
+/// The one reducer of the page; the worker starts with it.
+#[hook]
+pub fn use_store() -> (UseReducerHandle<Store>, Callback<Action>) {
+    let store = use_reducer(|| Store {
+        state: AppState::default(),
+        link: Link::default(),
+    });
+    let on = {
+        let dispatcher = store.dispatcher();
+        use_callback((), move |action, ()| dispatcher.dispatch(action))
+    };
+    {
+        let (link, on) = (store.link.clone(), on.clone());
+        use_effect_with((), move |()| link.start(&on));
+    }
+    (store, on)
+}
+
+/// Says on the document's root that the first answer is on the screen.
+#[hook]
+pub fn use_ready_mark(settled: bool) {
+    use_effect_with(settled, |settled| {
+        if *settled {
+            platform::mark_root("ready", "true");
+        }
+    });
+}
+
+/// Light, dark, or as the system says; remembered where the browser allows.
+#[hook]
+pub fn use_theme() -> (&'static str, Callback<()>) {
+    let theme = use_state(|| match platform::recall("theme").as_deref() {
+        Some("light") => "light",
+        Some("dark") => "dark",
+        _ => "system",
+    });
+    use_effect_with(*theme, |theme| platform::mark_root("theme", theme));
+    let next = {
+        let theme = theme.clone();
+        Callback::from(move |()| {
+            let next = match *theme {
+                "system" => "light",
+                "light" => "dark",
+                _ => "system",
+            };
+            platform::remember("theme", next);
+            theme.set(next);
+        })
+    };
+    (*theme, next)
+}
+
+/// Files and texts dropped anywhere; true while something is dragged over the page.
+#[hook]
+pub fn use_drop(link: &Link, on: &Callback<Action>) -> bool {
+    let over = use_state(|| false);
+    {
+        let (link, on, over) = (link.clone(), on.clone(), over.setter());
+        use_effect_with((), move |()| {
+            let window = gloo::utils::window();
+            let options = EventListenerOptions::enable_prevent_default();
+            let held = over.clone();
+            let hold =
+                EventListener::new_with_options(&window, "dragover", options, move |event| {
+                    let files = event
+                        .dyn_ref::<DragEvent>()
+                        .and_then(DragEvent::data_transfer)
+                        .is_some_and(|data| data.types().includes(&"Files".into(), 0));
+                    if files {
+                        event.prevent_default();
+                        held.set(true);
+                    }
+                });
+            let left = over.clone();
+            let leave = EventListener::new(&window, "dragleave", move |event| {
+                // Leaving one element for another inside the page names the other.
+                let inside = event
+                    .dyn_ref::<DragEvent>()
+                    .is_some_and(|event| event.related_target().is_some());
+                if !inside {
+                    left.set(false);
+                }
+            });
+            let release = EventListener::new_with_options(&window, "drop", options, move |event| {
+                over.set(false);
+                let data = event
+                    .dyn_ref::<DragEvent>()
+                    .and_then(DragEvent::data_transfer);
+                let files = data.map(|data| files::listed(data.files()));
+                if let Some(files) = files.filter(|files| !files.is_empty()) {
+                    event.prevent_default();
+                    files::take_files(files, link.clone(), on.clone());
+                }
+            });
+            move || drop((hold, leave, release))
+        });
+    }
+    *over
+}
+
+/// Ctrl-V anywhere outside a field: a policy goes to the editor, anything else is a log.
+#[hook]
+pub fn use_paste(link: &Link, on: &Callback<Action>) {
+    let (link, on) = (link.clone(), on.clone());
+    use_effect_with((), move |()| {
+        let listener = EventListener::new(&gloo::utils::document(), "paste", move |event| {
+            if in_field(event) {
+                return;
+            }
+            let data = event
+                .dyn_ref::<ClipboardEvent>()
+                .and_then(ClipboardEvent::clipboard_data);
+            if let Some(data) = data {
+                files::take_transfer(&data, &link, &on);
+            }
+        });
+        move || drop(listener)
+    });
+}
+
+/// The page's own keys.
+#[hook]
+pub fn use_shortcuts(on: &Callback<Action>, editor: &EditorHandle) {
+    let (on, editor) = (on.clone(), editor.clone());
+    use_effect_with((), move |()| {
+        let options = EventListenerOptions::enable_prevent_default();
+        let listener = EventListener::new_with_options(
+            &gloo::utils::document(),
+            "keydown",
+            options,
+            move |event| {
+                let Some(key) = event.dyn_ref::<KeyboardEvent>() else {
+                    return;
+                };
+                if shortcut(key, &on, &editor) {
+                    event.prevent_default();
+                }
+            },
+        );
+        move || drop(listener)
+    });
+}
+
+/// Acts on a key; true where it was one of the page's.
+fn shortcut(key: &KeyboardEvent, on: &Callback<Action>, editor: &EditorHandle) -> bool {
+    if key.ctrl_key() || key.meta_key() {
+        return false;
+    }
+    if key.alt_key() {
+        // By place on the keyboard: with Alt held, many layouts give another character.
+        match key.code().as_str() {
+            "Digit1" => {
+                on.emit(Action::ShowPane(Pane::Policy));
+                let editor = editor.clone();
+                after_render(move || editor.focus());
+            }
+            "Digit2" => show_and_focus(on, Pane::Events, "#events-grid"),
+            "Digit3" => show_and_focus(on, Pane::Inspector, "#inspector [role=tabpanel]"),
+            _ => return false,
+        }
+        return true;
+    }
+    if in_field(key) {
+        return false;
+    }
+    match key.key().as_str() {
+        "/" => show_and_focus(on, Pane::Events, "#filter"),
+        "?" => on.emit(Action::Show(Some(Dialog::Help))),
+        _ => return false,
+    }
+    true
+}
+
+/// Shows a part, where only one is shown, and moves the focus there.
+pub fn show_and_focus(on: &Callback<Action>, pane: Pane, selector: &'static str) {
+    on.emit(Action::ShowPane(pane));
+    after_render(move || {
+        platform::focus(selector);
+    });
+}
+
+/// Runs once the page shows what was just asked for.
+pub fn after_render(act: impl FnOnce() + 'static) {
+    gloo::timers::callback::Timeout::new(0, act).forget();
+}
+
+/// Whether an event comes from where text is typed, the editor included, or from an open dialog.
+fn in_field(event: &Event) -> bool {
+    let Some(target) = event.composed_path().get(0).dyn_into::<Element>().ok() else {
+        return false;
+    };
+    let editable = target
+        .dyn_ref::<HtmlElement>()
+        .is_some_and(HtmlElement::is_content_editable);
+    editable
+        || target
+            .closest("input, textarea, select, [contenteditable=true], dialog")
+            .is_ok_and(|found| found.is_some())
+}
+
+/// The size of an element in pixels, kept up to date; zeros before it is known.
+#[hook]
+pub fn use_size(node: &NodeRef) -> (f64, f64) {
+    let size = use_state_eq(|| (0.0, 0.0));
+    {
+        let (node, set) = (node.clone(), size.setter());
+        use_effect_with((), move |()| {
+            let element = node.cast::<Element>();
+            let measured = element.clone();
+            let callback = Closure::<dyn FnMut(JsValue)>::new(move |_| {
+                if let Some(element) = &measured {
+                    set.set((
+                        f64::from(element.client_width()),
+                        f64::from(element.client_height()),
+                    ));
+                }
+            });
+            let observer = ResizeObserver::new(callback.as_ref().unchecked_ref()).ok();
+            if let (Some(observer), Some(element)) = (&observer, &element) {
+                observer.observe(element);
+            }
+            move || {
+                if let Some(observer) = observer {
+                    observer.disconnect();
+                }
+                drop(callback);
+            }
+        });
+    }
+    *size
+}

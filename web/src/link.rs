@@ -1,0 +1,152 @@
+//! The worker's end of the line: starts it, posts questions, hands its answers on.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use gloo::events::EventListener;
+use js_sys::{Array, Object, Reflect};
+use playground_protocol::{Ask, Tell};
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Blob, BlobPropertyBag, ErrorEvent, File, MessageEvent, Url, Worker};
+use yew::Callback;
+
+use crate::state::Action;
+
+/// The page's `meta` elements that name the worker's script and binary.
+const SCRIPT: &str = "meta[name=worker-script]";
+const BINARY: &str = "meta[name=worker-wasm]";
+
+/// A line to the worker. Cloning shares it.
+#[derive(Clone, Default)]
+pub struct Link(Rc<RefCell<Inner>>);
+
+#[derive(Default)]
+struct Inner {
+    worker: Option<Worker>,
+    files: Array,
+    listeners: Vec<EventListener>,
+}
+
+impl PartialEq for Link {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Link {
+    /// Starts the worker; what it says arrives as actions, also that it could not start.
+    pub fn start(&self, on: &Callback<Action>) {
+        match spawn() {
+            Ok(worker) => {
+                let mut inner = self.0.borrow_mut();
+                inner.listeners = vec![
+                    on_message(&worker, on.clone()),
+                    on_error(&worker, on.clone()),
+                ];
+                inner.worker = Some(worker);
+            }
+            Err(_) => on.emit(Action::WorkerDown(
+                "This browser does not let the page start a worker, so no log can be read here."
+                    .to_owned(),
+            )),
+        }
+    }
+
+    /// Keeps files for the next [`Ask::Open`], beside which they travel.
+    pub fn stage(&self, files: &[File]) {
+        self.0.borrow_mut().files = files.iter().collect();
+    }
+
+    /// Posts a question.
+    pub fn send(&self, ask: &Ask) {
+        let inner = self.0.borrow();
+        let (Some(worker), Ok(text)) = (&inner.worker, serde_json::to_string(ask)) else {
+            return;
+        };
+        let none = Array::new();
+        let files = if matches!(ask, Ask::Open { .. }) {
+            &inner.files
+        } else {
+            &none
+        };
+        let message = Object::new();
+        let posted = Reflect::set(&message, &"text".into(), &text.into())
+            .and_then(|_| Reflect::set(&message, &"files".into(), files))
+            .and_then(|_| worker.post_message(&message));
+        // What is posted here is a string and files; both can always be cloned.
+        debug_assert!(posted.is_ok());
+    }
+}
+
+/// The worker starts from a Blob, so that it also starts where the page has no origin of its own. Its script collects what is asked
+/// before the engine is up, and turns failures that the page would not hear of into errors.
+fn spawn() -> Result<Worker, JsValue> {
+    let script = quoted(&address(SCRIPT)?)?;
+    let binary = quoted(&address(BINARY)?)?;
+    let boot = [
+        "self.pending=[];self.onmessage=e=>self.pending.push(e.data);",
+        "const fail=e=>setTimeout(()=>{throw e});",
+        "self.onunhandledrejection=e=>fail(e.reason);",
+        "importScripts(",
+        &script,
+        ");wasm_bindgen({module_or_path:",
+        &binary,
+        "}).catch(fail);",
+    ]
+    .concat();
+    let options = BlobPropertyBag::new();
+    options.set_type("text/javascript");
+    let blob = Blob::new_with_str_sequence_and_options(&Array::of1(&boot.into()), &options)?;
+    let url = Url::create_object_url_with_blob(&blob)?;
+    Worker::new(&url)
+}
+
+/// The absolute address that a `meta` element names relative to the page; a Blob has no base of its own.
+fn address(meta: &str) -> Result<String, JsValue> {
+    let document = gloo::utils::document();
+    let relative = document
+        .query_selector(meta)?
+        .and_then(|element| element.get_attribute("content"))
+        .ok_or("the page does not name its worker")?;
+    let base = document.base_uri()?.unwrap_or_default();
+    Ok(Url::new_with_base(&relative, &base)?.href())
+}
+
+/// A text as a JavaScript literal.
+fn quoted(text: &str) -> Result<String, JsValue> {
+    serde_json::to_string(text).map_err(|error| error.to_string().into())
+}
+
+fn on_message(worker: &Worker, on: Callback<Action>) -> EventListener {
+    EventListener::new(worker, "message", move |event| {
+        let text = event
+            .dyn_ref::<MessageEvent>()
+            .and_then(|event| event.data().as_string());
+        let Some(text) = text else { return };
+        match serde_json::from_str::<Tell>(&text) {
+            Ok(tell) => on.emit(Action::Tell(tell)),
+            Err(error) => on.emit(Action::Fail(
+                "The page and its worker are of different versions; reload the page. (".to_owned()
+                    + &error.to_string()
+                    + ")",
+            )),
+        }
+    })
+}
+
+fn on_error(worker: &Worker, on: Callback<Action>) -> EventListener {
+    EventListener::new(worker, "error", move |event| {
+        let reason = event
+            .dyn_ref::<ErrorEvent>()
+            .map(ErrorEvent::message)
+            .unwrap_or_default();
+        let mut sentence = "The worker, which reads the log, has stopped".to_owned();
+        if !reason.is_empty() {
+            sentence.push_str(" (`");
+            sentence.push_str(&reason);
+            sentence.push_str("`)");
+        }
+        sentence.push_str(". Reload the page to go on; copy your policy first.");
+        on.emit(Action::WorkerDown(sentence));
+    })
+}
