@@ -15,6 +15,8 @@ mod report;
 mod subsume;
 mod verbs;
 
+use std::collections::HashSet;
+
 use crate::finding::Finding;
 use crate::load::Loaded;
 use crate::policy::Policy;
@@ -29,6 +31,8 @@ struct Lint<'a> {
     policy: &'a Policy,
     version: KubernetesVersion,
     facts: Facts,
+    /// Groups without resources that were spoken of.
+    gone_groups: HashSet<String>,
     report: Report<'a>,
 }
 
@@ -41,6 +45,7 @@ pub fn lint(loaded: &Loaded, version: KubernetesVersion) -> Vec<Finding> {
         policy,
         version,
         facts: Facts::of(version),
+        gone_groups: HashSet::new(),
         report: Report::new(loaded),
     };
     reach::lint(&mut lint);

@@ -113,8 +113,12 @@ fn secrets(lint: &mut Lint) {
 }
 
 fn say_secrets(lint: &mut Lint, index: usize, rule: &Rule, found: &[(&Sensitive, Request)]) {
-    let Some((first, witness)) = found.iter().max_by_key(|(sensitive, _)| sensitive.severity)
-    else {
+    // The first of the gravest.
+    let gravest = found
+        .iter()
+        .rev()
+        .max_by_key(|(sensitive, _)| sensitive.severity);
+    let Some((first, witness)) = gravest else {
         return;
     };
     let names: Vec<String> = found
@@ -131,8 +135,8 @@ fn say_secrets(lint: &mut Lint, index: usize, rule: &Rule, found: &[(&Sensitive,
             severity: first.severity,
             message: format!("{} records the contents of {}", rule_name(index), and(&names)),
             help: format!(
-                "nothing is masked at `{}`: a `{}` of `{}`{of_user} is one that no earlier rule takes; put a rule of level `Metadata` for \
-                 them above",
+                "nothing is masked at `{}`, and no earlier rule takes, for example, `{}` of `{}`{of_user}: put a rule of level `Metadata` \
+                 for them above",
                 rule.level,
                 witness.verb,
                 witness.full_resource(),

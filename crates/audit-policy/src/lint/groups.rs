@@ -127,31 +127,37 @@ fn meant_group(facts: &Facts, group: &str) -> Option<&'static str> {
         let label = group.strip_suffix(".k8s.io");
         label.is_some() && name.split('.').next() == label && name.ends_with(".k8s.io")
     };
+    // Other groups with a dot are somebody's own, however near they come.
+    let may_slip = !group.contains('.') || group.ends_with(".k8s.io");
     by_label
         .or_else(|| names.iter().copied().find(shortened))
-        .or_else(|| names.iter().copied().find(|name| is_near(name, group)))
+        .or_else(|| {
+            let mut near = names.iter().copied().filter(|_| may_slip);
+            near.find(|name| is_near(name, group))
+        })
 }
 
 /// An entry of a built-in group: does the group have these resources?
 fn built_in(lint: &mut Lint, index: usize, rule: &Rule, entry: &GroupResources, path: &Path) {
-    if let Known::Gone(last) = lint.facts.group(&entry.group) {
-        lint.report.say(
-            path.field("group"),
-            Claim {
-                code: "AP024",
-                severity: Severity::Info,
-                message: format!(
-                    "the group {} has no resource since 1.{}",
-                    tick(&entry.group),
-                    last + 1
-                ),
-                help: format!(
-                    "Kubernetes {} serves nothing of it; the entry does no harm",
-                    lint.version
-                ),
-            },
-            None,
-        );
+    if let Known::Gone(last) = lint.facts.group(&entry.group)
+        && entry.resources.is_empty()
+    {
+        let claim = Claim {
+            code: "AP024",
+            severity: Severity::Info,
+            message: format!(
+                "the group {} has no resource since 1.{}",
+                tick(&entry.group),
+                last + 1
+            ),
+            help: format!(
+                "Kubernetes {} serves nothing of it; such entries do no harm",
+                lint.version
+            ),
+        };
+        if lint.gone_groups.insert(entry.group.clone()) {
+            lint.report.say(path.field("group"), claim, None);
+        }
         return;
     }
     for (at, pattern) in entry.resources.iter().enumerate() {
@@ -182,51 +188,54 @@ fn elsewhere(
         return;
     }
     let right: Vec<String> = groups.iter().map(|group| tick_group(group)).collect();
-    // Beside an entry that does catch it, this one is left over from older versions.
-    let is_caught = rule.resources.iter().any(|other| {
-        let lists = |group: &&str| other.group == **group || other.group == "*";
-        groups.iter().any(lists)
-            && (other.resources.is_empty()
-                || other.resources.iter().any(|p| p == pattern || p == "*"))
-    });
+    let message = format!(
+        "{} is not in the group {} but in {}: {} does not match it here",
+        tick(pattern),
+        tick_group(&entry.group),
+        and(&right),
+        rule_name(index)
+    );
+    let say = |severity, help| Claim {
+        code: "AP021",
+        severity,
+        message,
+        help,
+    };
+    if is_caught_elsewhere(rule, &groups, pattern) {
+        let help = "another entry of the rule catches it there; this one does no harm";
+        lint.report
+            .say(path, say(Severity::Info, help.to_owned()), None);
+        return;
+    }
     let fix = match groups.as_slice() {
-        [group] if !is_caught => move_entry(lint, entry, group, &path),
+        [group] => move_entry(lint, entry, group, &path),
         _ => None,
     };
-    let severity = if is_caught {
-        Severity::Info
-    } else {
-        Severity::Warning
-    };
-    let help = if is_caught {
-        "another entry of the rule catches it there; this one does no harm".to_owned()
-    } else if fix.is_some() {
-        format!(
+    let help = match groups.as_slice() {
+        [group] if fix.is_some() => format!(
             "write `group: {}`",
-            right.first().map_or("", |group| group.trim_matches('`'))
-        )
-    } else {
-        format!(
+            if group.is_empty() { "\"\"" } else { group }
+        ),
+        _ => format!(
             "list it in an entry of its own, with the group {}",
             right.join(" or ")
-        )
+        ),
     };
-    lint.report.say(
-        path,
-        Claim {
-            code: "AP021",
-            severity,
-            message: format!(
-                "{} is not in the group {} but in {}: {} does not match it here",
-                tick(pattern),
-                tick_group(&entry.group),
-                and(&right),
-                rule_name(index)
-            ),
-            help,
-        },
-        fix,
-    );
+    lint.report.say(path, say(Severity::Warning, help), fix);
+}
+
+/// Whether another entry of the rule has the right group, so that this one is left over from older versions.
+fn is_caught_elsewhere(rule: &Rule, groups: &[&str], pattern: &str) -> bool {
+    rule.resources.iter().any(|other| {
+        let is_there = other.group == "*" || groups.contains(&other.group.as_str());
+        let resource = pattern.split('/').next().unwrap_or_default();
+        let lists = |own: &String| {
+            own == pattern
+                || own == "*"
+                || own.strip_suffix("/*").is_some_and(|own| own == resource)
+        };
+        is_there && (other.resources.is_empty() || other.resources.iter().any(lists))
+    })
 }
 
 /// Names the right group, where that is right for all that the entry lists.

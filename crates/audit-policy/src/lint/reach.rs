@@ -78,10 +78,25 @@ fn unreachable(lint: &mut Lint, earlier: usize, later: usize) {
                 "{} can never match: {place} catches all of it, {difference}",
                 rule_name(later)
             ),
-            help: format!("{why}; move it above {}, or remove it", rule_name(earlier)),
+            help: if same_requests(first, second) {
+                format!("{why}; both ask for the same, so one of them has to go")
+            } else {
+                format!("{why}; move it above {}, or remove it", rule_name(earlier))
+            },
         }
     };
     lint.report.say_of_rule(later, claim);
+}
+
+/// Whether both rules ask for the same, word by word.
+fn same_requests(a: &Rule, b: &Rule) -> bool {
+    let asks = |rule: &Rule| Rule {
+        level: Level::None,
+        omit_stages: Vec::new(),
+        omit_managed_fields: None,
+        ..rule.clone()
+    };
+    asks(a) == asks(b)
 }
 
 fn same_effect(policy: &Policy, a: &Rule, b: &Rule) -> bool {

@@ -23,22 +23,16 @@ const OF_URLS: [&str; 9] = [
     "connect", "delete", "get", "head", "options", "patch", "post", "put", "trace",
 ];
 
-/// What else is written, and the verb that it means.
-const ALIASES: [(&str, &str); 10] = [
-    ("add", "create"),
+/// Other spellings, and the verb that they mean.
+const ALIASES: [(&str, &str); 4] = [
     ("creat", "create"),
     ("delete-collection", "deletecollection"),
     ("deletecollections", "deletecollection"),
-    ("edit", "update"),
-    ("insert", "create"),
-    ("modify", "update"),
-    ("read", "get"),
     ("remove", "delete"),
-    ("upgrade", "update"),
 ];
 
 /// Verbs of authorization, and words for subresources.
-const NOT_VERBS: [(&str, &str); 13] = [
+const NOT_VERBS: [(&str, &str); 18] = [
     ("apply", "a server-side apply is a `patch`"),
     (
         "approve",
@@ -52,6 +46,7 @@ const NOT_VERBS: [(&str, &str); 13] = [
         "bind",
         "RBAC checks `bind` within the request that changes a binding: its verb is `create`, `update` or `patch`",
     ),
+    ("edit", "a change is an `update` or a `patch`"),
     (
         "escalate",
         "RBAC checks `escalate` within the request that changes a role: its verb is `create`, `update` or `patch`",
@@ -61,12 +56,15 @@ const NOT_VERBS: [(&str, &str); 13] = [
         "impersonate",
         "an impersonated request keeps its own verb, and the policy sees the real user",
     ),
+    ("insert", "a new object is a `create`"),
     ("log", "reading a log is a `get` of `pods/log`"),
     ("logs", "reading a log is a `get` of `pods/log`"),
+    ("modify", "a change is an `update` or a `patch`"),
     (
         "portforward",
         "forwarding a port is a `create` or `get` of `pods/portforward`",
     ),
+    ("read", "reading is `get`, `list` and `watch`"),
     (
         "scale",
         "scaling is an `update` or `patch` of `deployments/scale` and the like",
@@ -78,6 +76,10 @@ const NOT_VERBS: [(&str, &str); 13] = [
     (
         "use",
         "authorization checks `use` within the request that creates the pod",
+    ),
+    (
+        "write",
+        "writing is `create`, `update`, `patch` and `delete`",
     ),
 ];
 
@@ -161,18 +163,18 @@ fn say(lint: &mut Lint, rule: &Rule, verb: &str, path: Path) {
             .replace(&path, verb, meant, format!("write `{meant}`"))
     });
     let of = if is_about_urls(rule) {
-        "for a URL"
+        " for a URL"
     } else if is_about_resources(rule) {
-        "for a resource"
+        " for a resource"
     } else {
-        "at all"
+        ""
     };
     lint.report.say(
         path,
         Claim {
             code: "AP028",
             severity: Severity::Warning,
-            message: format!("no request {of} has the verb {}", tick(verb)),
+            message: format!("no request{of} has the verb {}", tick(verb)),
             help,
         },
         fix,
