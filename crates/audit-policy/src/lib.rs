@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+mod decode;
 pub mod explain;
 pub mod finding;
 pub mod level;
@@ -11,7 +12,9 @@ pub mod matcher;
 pub mod policy;
 pub mod request;
 mod rules;
+mod source;
 pub mod span;
+mod validate;
 pub mod version;
 
 pub use explain::{Answer, Failure, Predicate, explain};

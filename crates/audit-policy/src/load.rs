@@ -1,9 +1,21 @@
 //! Policy text in, policy and findings out: decode, validate, and say what the server would say.
 
+mod fields;
+mod report;
+
+use crate::decode::decoder::{self, Decoded};
+use crate::decode::kind::{self, GroupVersionKind, KindError, Recognised};
+use crate::decode::readout::{self, RawPolicy};
+use crate::decode::schema;
 use crate::finding::{Finding, Path};
-use crate::policy::Policy;
+use crate::level::{Level, Stage};
+use crate::policy::{GroupResources, Policy, Rule};
+use crate::source::tree::Tree;
+use crate::source::{Reading, json, text, yaml};
 use crate::span::Span;
+use crate::validate::{self, Invalid};
 use crate::version::KubernetesVersion;
+use report::Report;
 
 /// Where a value of the policy stands in the source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,7 +29,7 @@ pub struct Located {
 /// All that loading says of a policy.
 #[derive(Debug, Clone, Default)]
 pub struct Loaded {
-    /// The source as UTF-8 text; spans count its bytes. The same bytes as the input unless that was UTF-16.
+    /// The source as UTF-8 text; spans count its bytes. The same bytes as the input unless that was UTF-16 or no text.
     pub text: String,
     /// The policy, where the server accepts it.
     pub policy: Option<Policy>,
@@ -27,26 +39,259 @@ pub struct Loaded {
     pub warning: Option<String>,
     /// What is worth saying, by place. Decoding and validation only; `lint` adds to it.
     pub findings: Vec<Finding>,
+    tree: Tree,
 }
 
 impl Loaded {
-    /// Where a value stands; none where the source does not spell it.
+    /// Where a value stands; none where the source does not spell it. Works on a policy that is refused too, as far as it can be read.
     pub fn locate(&self, path: &Path) -> Option<Located> {
-        let _ = path;
-        None
+        self.tree.locate(path)
     }
 
     /// The spans of the rules in order: each list item from its first to its last byte.
     pub fn rule_spans(&self) -> Vec<Span> {
-        (0..)
-            .map_while(|index| self.locate(&Path::rule(index)))
-            .map(|located| located.value)
-            .collect()
+        self.tree.item_spans("rules")
     }
 }
 
 /// Loads a policy as a kube-apiserver of that version does at start-up.
 pub fn load(source: &[u8], version: KubernetesVersion) -> Loaded {
-    let _ = (source, version);
-    Loaded::default()
+    if source.len() > text::MAX_BYTES {
+        return too_large(source.len());
+    }
+    let is_json = text::is_json(source);
+    let text = text::read(source);
+    let reading = if is_json {
+        json::read(&text.text)
+    } else {
+        yaml::read(&text)
+    };
+    let mut loading = Loading::new(&text.text, &reading, version, is_json);
+    loading.run();
+    let (verdict, report) = (loading.verdict, loading.report);
+    let mut findings = report.into_findings();
+    findings.sort_by_key(|finding| (finding.span.start, finding.span.end, finding.code));
+    Loaded {
+        findings,
+        policy: verdict.policy,
+        error: verdict.error,
+        warning: verdict.warning,
+        tree: reading.tree,
+        text: text.text,
+    }
+}
+
+fn too_large(bytes: usize) -> Loaded {
+    let limit = text::MAX_BYTES >> 20;
+    let message = format!("the policy has {bytes} bytes, and no more than {limit} MiB are read");
+    let mut report = Report::default();
+    report.unreadable(message.clone(), Span::default());
+    Loaded {
+        error: Some(message),
+        findings: report.into_findings(),
+        ..Loaded::default()
+    }
+}
+
+/// What the server says.
+#[derive(Debug, Default)]
+struct Verdict {
+    policy: Option<Policy>,
+    error: Option<String>,
+    warning: Option<String>,
+}
+
+struct Loading<'a> {
+    source: &'a str,
+    reading: &'a Reading,
+    version: KubernetesVersion,
+    is_json: bool,
+    verdict: Verdict,
+    report: Report,
+}
+
+impl<'a> Loading<'a> {
+    fn new(
+        source: &'a str,
+        reading: &'a Reading,
+        version: KubernetesVersion,
+        is_json: bool,
+    ) -> Self {
+        Self {
+            source,
+            reading,
+            version,
+            is_json,
+            verdict: Verdict::default(),
+            report: Report::default(),
+        }
+    }
+
+    /// The server's steps, in its order; the first that fails decides. Findings are gathered past that as far as it makes sense.
+    fn run(&mut self) {
+        let reading = self.reading;
+        if let Some(error) = &reading.error {
+            let prefix = if self.is_json {
+                "couldn't get version/kind; json parse error: "
+            } else {
+                ""
+            };
+            self.refuse(format!("failed decoding: {prefix}{}", error.text));
+            self.report.unreadable(error.text.clone(), error.span);
+            return;
+        }
+        let found = match kind::interpret(&reading.tree) {
+            Ok(found) => found,
+            Err(KindError { text, span }) => {
+                self.refuse(format!("failed decoding: {text}"));
+                self.report.kind_error(&text, span, reading);
+                return;
+            }
+        };
+        let recognised = found.recognise(self.version, self.source);
+        if let Recognised::Refused(text) = &recognised {
+            self.refuse(format!("failed decoding: {text}"));
+        }
+        let is_policy =
+            self.report
+                .version_and_kind(&found, &recognised, reading, self.version, self.source);
+        if !is_policy {
+            return;
+        }
+        if recognised == Recognised::Internal {
+            self.decode_internal(&found);
+        }
+        self.decode(&found, &recognised);
+    }
+
+    fn refuse(&mut self, error: String) {
+        self.verdict.error.get_or_insert(error);
+    }
+
+    /// Without an apiVersion the server decodes into its internal type, warns of nearly every field, and then refuses.
+    fn decode_internal(&mut self, found: &GroupVersionKind) {
+        let tree = &self.reading.tree;
+        let decoded = decoder::decode(tree, &schema::INTERNAL_SHAPE, self.version, "audit");
+        match &decoded.error {
+            Some(error) => self.refuse(format!("failed decoding: {error}")),
+            None => {
+                self.warn(&decoded);
+                self.refuse(format!(
+                    "unknown group version field {}/{}, Kind={} in policy",
+                    found.group, found.version, found.kind
+                ));
+            }
+        }
+    }
+
+    fn decode(&mut self, found: &GroupVersionKind, recognised: &Recognised) {
+        let package = match recognised {
+            Recognised::Policy => found.version.as_str(),
+            Recognised::Internal | Recognised::Refused(_) => "v1",
+        };
+        let reading = self.reading;
+        let decoded = decoder::decode(&reading.tree, &schema::POLICY_SHAPE, self.version, package);
+        self.report.duplicates(reading, self.version);
+        self.report.problems(
+            &decoded,
+            &reading.tree,
+            self.source,
+            self.version,
+            self.is_json,
+        );
+        if let Some(error) = decoded.error {
+            self.refuse(format!("failed decoding: {error}"));
+            return;
+        }
+        if *recognised == Recognised::Policy {
+            self.warn(&decoded);
+            self.warn_of_old_version(found);
+        }
+        let raw = readout::policy(&decoded.memory);
+        let invalid = validate::validate(&raw, self.version);
+        self.judge(raw, &invalid);
+    }
+
+    /// Before 1.26 there is no strict decoding, and hence no warning.
+    fn warn(&mut self, decoded: &Decoded) {
+        if !self.version.at_least(26) {
+            return;
+        }
+        let mut items = Vec::new();
+        if !self.reading.duplicates.is_empty() {
+            let mut item = String::from("yaml: unmarshal errors:");
+            for duplicate in &self.reading.duplicates {
+                item.push_str("\n  ");
+                item.push_str(&duplicate.text);
+            }
+            items.push(item);
+        }
+        items.extend(decoded.strict.iter().cloned());
+        if !items.is_empty() {
+            self.verdict.warning = Some(format!(
+                "Audit policy contains errors, falling back to lenient decoding: strict decoding error: {}",
+                items.join(", ")
+            ));
+        }
+    }
+
+    fn warn_of_old_version(&mut self, found: &GroupVersionKind) {
+        if found.version != "v1" && self.version.at_least(21) {
+            self.verdict.warning = Some(format!(
+                "\"{}\" is deprecated and will be removed in a future release, use \"{}/v1\" instead",
+                found.group_version(),
+                kind::GROUP
+            ));
+        }
+    }
+
+    fn judge(&mut self, raw: RawPolicy, invalid: &[Invalid]) {
+        let tree = &self.reading.tree;
+        self.report.invalid(invalid, tree, self.version);
+        if let Some(error) = validate::aggregate(invalid) {
+            self.refuse(error);
+        }
+        if raw.rules.is_empty() {
+            self.report.no_rules(tree);
+            self.refuse("loaded illegal policy with 0 rules".to_owned());
+        }
+        if self.verdict.error.is_none() {
+            self.verdict.policy = Some(policy(raw));
+        }
+    }
+}
+
+/// A policy that passed validation; no level or stage of it is unknown.
+fn policy(raw: RawPolicy) -> Policy {
+    let stages = |names: Vec<String>| -> Vec<Stage> {
+        names
+            .iter()
+            .filter_map(|name| Stage::from_name(name))
+            .collect()
+    };
+    let rules = raw.rules.into_iter().map(|rule| Rule {
+        level: Level::from_name(&rule.level).unwrap_or_default(),
+        users: rule.users,
+        user_groups: rule.user_groups,
+        verbs: rule.verbs,
+        resources: rule
+            .resources
+            .into_iter()
+            .map(|entry| GroupResources {
+                group: entry.group,
+                resources: entry.resources,
+                resource_names: entry.resource_names,
+            })
+            .collect(),
+        namespaces: rule.namespaces,
+        non_resource_urls: rule.non_resource_urls,
+        omit_stages: stages(rule.omit_stages),
+        omit_managed_fields: rule.omit_managed_fields,
+    });
+    Policy {
+        metadata: raw.metadata,
+        rules: rules.collect(),
+        omit_stages: stages(raw.omit_stages),
+        omit_managed_fields: raw.omit_managed_fields,
+    }
 }

@@ -1,0 +1,327 @@
+//! Decodes a tree into memory by the schema, and says of every field what the server says: type errors, unknown and repeated fields.
+
+use std::collections::HashSet;
+
+use super::memory::{Literal, Memory};
+use super::schema::{Shape, Type};
+use super::time;
+use crate::finding::{Path, Step};
+use crate::source::go;
+use crate::source::tree::{Entry, Slot, Tree, Value};
+use crate::span::Span;
+use crate::version::KubernetesVersion;
+
+/// The server lists this many unknown and repeated fields and no more.
+const MAX_STRICT: usize = 100;
+/// Problems that are kept for findings.
+const MAX_PROBLEMS: usize = 1_000;
+/// JSON that is carried through is cut below this depth.
+const MAX_RAW_DEPTH: usize = 100;
+
+/// What decoding gives.
+#[derive(Debug, Default)]
+pub(crate) struct Decoded {
+    pub(crate) memory: Memory,
+    /// The error that the server reports; the others of its kind are among the problems.
+    pub(crate) error: Option<String>,
+    /// What strict decoding complains of, in the server's words and order.
+    pub(crate) strict: Vec<String>,
+    pub(crate) problems: Vec<Problem>,
+}
+
+/// Something wrong at a place.
+#[derive(Debug)]
+pub(crate) struct Problem {
+    pub(crate) path: Path,
+    pub(crate) kind: ProblemKind,
+}
+
+#[derive(Debug)]
+pub(crate) enum ProblemKind {
+    WrongType(Place),
+    Unknown {
+        entry: Entry,
+        /// The type that does not have it.
+        inside: &'static Type,
+        /// The object that it stands in.
+        parent: Slot,
+    },
+    Repeated {
+        key: String,
+        span: Span,
+    },
+}
+
+/// A value, and what is wanted in its place.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place {
+    pub(crate) slot: Slot,
+    pub(crate) key: Option<Span>,
+    pub(crate) shape: &'static Shape,
+    /// Whether it is an item of that list or map.
+    pub(crate) item: bool,
+}
+
+/// Decodes the tree's top into an object's type.
+pub(crate) fn decode(
+    tree: &Tree,
+    target: &'static Shape,
+    version: KubernetesVersion,
+    package: &str,
+) -> Decoded {
+    let mut decoder = Decoder {
+        tree,
+        version,
+        package,
+        path: Vec::new(),
+        fields: Vec::new(),
+        owner: None,
+        immediate: None,
+        saved: None,
+        seen: HashSet::new(),
+        out: Decoded::default(),
+    };
+    let mut memory = Memory::default();
+    if let Some(slot) = tree.root {
+        let place = Place {
+            slot,
+            key: None,
+            shape: target,
+            item: false,
+        };
+        decoder.value(place, &mut memory);
+    }
+    let mut out = decoder.out;
+    out.memory = memory;
+    out.error = decoder.immediate.or(decoder.saved);
+    out
+}
+
+struct Decoder<'a> {
+    tree: &'a Tree,
+    version: KubernetesVersion,
+    package: &'a str,
+    path: Vec<Step>,
+    /// Go names the fields on the way, without list indices, and the type that has the last of them.
+    fields: Vec<&'static str>,
+    owner: Option<&'static str>,
+    /// An error that ends decoding.
+    immediate: Option<String>,
+    /// The first error that does not; the server reports it if nothing ended decoding.
+    saved: Option<String>,
+    seen: HashSet<String>,
+    out: Decoded,
+}
+
+impl Decoder<'_> {
+    /// Decodes the fields of an object. Null leaves it as it is.
+    fn object(&mut self, place: Place, target: &'static Type, memory: &mut Memory) {
+        let tree = self.tree;
+        let entries = match tree.get(place.slot) {
+            Value::Null => return,
+            Value::Object(entries) => entries,
+            other => return self.wrong(place, other.json_kind()),
+        };
+        let outer = self.owner;
+        let mut given = HashSet::new();
+        for entry in entries {
+            let Some((index, field)) = target.find(&entry.key, self.version) else {
+                self.unknown(entry, place.slot, target);
+                continue;
+            };
+            if !given.insert(index) {
+                self.repeated(field.name, entry.key_span);
+            }
+            self.path.push(Step::Field(entry.key.clone()));
+            self.fields.push(field.name);
+            self.owner = Some(target.name);
+            let inner = Place {
+                slot: entry.slot,
+                key: Some(entry.key_span),
+                shape: &field.shape,
+                item: false,
+            };
+            self.value(inner, memory.field_mut(index));
+            self.path.pop();
+            self.fields.pop();
+            self.owner = outer;
+        }
+    }
+
+    fn value(&mut self, place: Place, memory: &mut Memory) {
+        let tree = self.tree;
+        match (place.shape, tree.get(place.slot)) {
+            (Shape::Object(target), _) => self.object(place, target, memory),
+            (Shape::Time, value) => self.time(place, value, memory),
+            (Shape::Bool | Shape::Int | Shape::Text(_), Value::Null) => {}
+            (_, Value::Null) => memory.clear(),
+            (Shape::Raw, _) => memory.literal = Some(Literal::Json(self.raw(place.slot, 0))),
+            (Shape::Bool | Shape::OptionalBool, Value::Bool(value)) => {
+                memory.literal = Some(Literal::Bool(*value));
+            }
+            (Shape::Int | Shape::OptionalInt, Value::Number(text)) => match text.parse() {
+                Ok(number) => memory.literal = Some(Literal::Int(number)),
+                Err(_) => self.wrong(place, &format!("number {text}")),
+            },
+            (Shape::Text(_), Value::Text(text)) => {
+                memory.literal = Some(Literal::Text(text.clone()));
+            }
+            (Shape::Texts(_) | Shape::Objects(_), Value::List(items)) => {
+                self.list(items, place.shape, memory);
+            }
+            (Shape::TextMap, Value::Object(entries)) => self.text_map(entries, place.shape, memory),
+            (_, value) => self.wrong(place, value.json_kind()),
+        }
+    }
+
+    fn list(&mut self, items: &[Slot], shape: &'static Shape, memory: &mut Memory) {
+        let tree = self.tree;
+        for (index, slot) in items.iter().enumerate() {
+            self.path.push(Step::Index(index));
+            let place = Place {
+                slot: *slot,
+                key: None,
+                shape,
+                item: true,
+            };
+            let item = memory.item(index);
+            match (shape, tree.get(*slot)) {
+                (Shape::Objects(target), _) => self.object(place, target, item),
+                (_, Value::Text(text)) => item.literal = Some(Literal::Text(text.clone())),
+                (_, Value::Null) => {}
+                (_, value) => self.wrong(place, value.json_kind()),
+            }
+            self.path.pop();
+        }
+        memory.set_length(items.len());
+    }
+
+    fn text_map(&mut self, entries: &[Entry], shape: &'static Shape, memory: &mut Memory) {
+        let tree = self.tree;
+        let map = memory.map_mut();
+        let mut given = HashSet::new();
+        for entry in entries {
+            if !given.insert(entry.key.as_str()) {
+                self.repeated(&entry.key, entry.key_span);
+            }
+            let text = match tree.get(entry.slot) {
+                Value::Text(text) => text.clone(),
+                Value::Null => String::new(),
+                value => {
+                    self.path.push(Step::Field(entry.key.clone()));
+                    let place = Place {
+                        slot: entry.slot,
+                        key: Some(entry.key_span),
+                        shape,
+                        item: true,
+                    };
+                    self.wrong(place, value.json_kind());
+                    self.path.pop();
+                    String::new()
+                }
+            };
+            map.insert(entry.key.clone(), text);
+        }
+    }
+
+    /// Times decode themselves, and what they complain of ends decoding at once.
+    fn time(&mut self, place: Place, value: &Value, memory: &mut Memory) {
+        let parsed = match value {
+            Value::Null => return memory.clear(),
+            Value::Text(text) => time::parse(text),
+            other => Err(self.type_error(other.json_kind(), "string")),
+        };
+        match parsed {
+            Ok(text) => memory.literal = Some(Literal::Text(text)),
+            Err(error) => {
+                self.immediate.get_or_insert(error);
+                self.problem(self.here(), ProblemKind::WrongType(place));
+            }
+        }
+    }
+
+    /// Any value, as JSON.
+    fn raw(&self, slot: Slot, depth: usize) -> serde_json::Value {
+        if depth > MAX_RAW_DEPTH {
+            return serde_json::Value::Null;
+        }
+        match self.tree.get(slot) {
+            Value::Null => serde_json::Value::Null,
+            Value::Bool(value) => (*value).into(),
+            Value::Number(text) => text
+                .parse()
+                .map_or(serde_json::Value::Null, serde_json::Value::Number),
+            Value::Text(text) => text.clone().into(),
+            Value::List(items) => items
+                .iter()
+                .map(|item| self.raw(*item, depth + 1))
+                .collect(),
+            Value::Object(entries) => {
+                let fields = entries
+                    .iter()
+                    .map(|entry| (entry.key.clone(), self.raw(entry.slot, depth + 1)));
+                serde_json::Value::Object(fields.collect())
+            }
+        }
+    }
+
+    /// Go's sentence for a value of the wrong type.
+    fn type_error(&self, found: &str, wanted: &str) -> String {
+        let wanted = wanted.replace('%', self.package);
+        match self.owner {
+            None => format!("json: cannot unmarshal {found} into Go value of type {wanted}"),
+            Some(owner) => format!(
+                "json: cannot unmarshal {found} into Go struct field {owner}.{} of type {wanted}",
+                self.fields.join(".")
+            ),
+        }
+    }
+
+    fn wrong(&mut self, place: Place, found: &str) {
+        if self.saved.is_none() {
+            let wanted = if place.item {
+                place.shape.go_item_name()
+            } else {
+                place.shape.go_name()
+            };
+            self.saved = Some(self.type_error(found, &wanted));
+        }
+        self.problem(self.here(), ProblemKind::WrongType(place));
+    }
+
+    fn unknown(&mut self, entry: &Entry, parent: Slot, inside: &'static Type) {
+        let path = self.here().field(&entry.key);
+        self.strict(format!("unknown field {}", go::quote(&path.to_string())));
+        self.problem(
+            path,
+            ProblemKind::Unknown {
+                entry: entry.clone(),
+                inside,
+                parent,
+            },
+        );
+    }
+
+    fn repeated(&mut self, name: &str, span: Span) {
+        let path = self.here().field(name);
+        self.strict(format!("duplicate field {}", go::quote(&path.to_string())));
+        let key = name.to_owned();
+        self.problem(path, ProblemKind::Repeated { key, span });
+    }
+
+    fn strict(&mut self, text: String) {
+        if self.out.strict.len() < MAX_STRICT && self.seen.insert(text.clone()) {
+            self.out.strict.push(text);
+        }
+    }
+
+    fn here(&self) -> Path {
+        Path(self.path.clone())
+    }
+
+    fn problem(&mut self, path: Path, kind: ProblemKind) {
+        if self.out.problems.len() < MAX_PROBLEMS {
+            self.out.problems.push(Problem { path, kind });
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! Which version and kind a text says it is, and what the server makes of that.
+
+use crate::source::go;
+use crate::source::tree::{Slot, Tree, Value};
+use crate::span::Span;
+use crate::version::KubernetesVersion;
+
+/// The audit API's group.
+pub(crate) const GROUP: &str = "audit.k8s.io";
+/// The version that stands for none.
+const INTERNAL: &str = "__internal";
+
+/// The text's apiVersion and kind, as the server completes them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct GroupVersionKind {
+    pub(crate) group: String,
+    pub(crate) version: String,
+    pub(crate) kind: String,
+    /// Where `apiVersion` and `kind` are given: key and value.
+    pub(crate) version_place: Option<(Span, Slot)>,
+    pub(crate) kind_place: Option<(Span, Slot)>,
+}
+
+/// Why the version and kind cannot be told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct KindError {
+    pub(crate) text: String,
+    pub(crate) span: Span,
+}
+
+/// What the server does with a group, version and kind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Recognised {
+    /// A policy of that version of the audit API.
+    Policy,
+    /// The server's own, version-less form; it is decoded, and refused afterwards.
+    Internal,
+    /// Nothing it can use, in its words.
+    Refused(String),
+}
+
+impl GroupVersionKind {
+    /// Group and version as an apiVersion.
+    pub(crate) fn group_version(&self) -> String {
+        if self.group.is_empty() {
+            self.version.clone()
+        } else {
+            format!("{}/{}", self.group, self.version)
+        }
+    }
+
+    /// What the server does with it.
+    pub(crate) fn recognise(&self, version: KubernetesVersion, source: &str) -> Recognised {
+        if self.version.is_empty() {
+            return Recognised::Refused(format!("Object 'apiVersion' is missing in '{source}'"));
+        }
+        let ours = self.group == GROUP;
+        let known_version = matches!(self.version.as_str(), "v1")
+            || !version.at_least(24) && matches!(self.version.as_str(), "v1beta1" | "v1alpha1");
+        if ours && self.kind == "Policy" {
+            if self.version == INTERNAL {
+                return Recognised::Internal;
+            }
+            if known_version {
+                return Recognised::Policy;
+            }
+        }
+        match self.other_type(ours && known_version) {
+            Some(go_type) => Recognised::Refused(format!(
+                "converting ({go_type}) to (audit.Policy): unknown conversion"
+            )),
+            None => Recognised::Refused(self.not_registered(version)),
+        }
+    }
+
+    /// The Go type of a kind that the server knows and that is no policy.
+    fn other_type(&self, ours_and_known: bool) -> Option<String> {
+        let kind = self.kind.as_str();
+        let is_core = self.group.is_empty() && self.version == "v1";
+        let is_internal = self.group == GROUP && self.version == INTERNAL;
+        match kind {
+            "Event" | "EventList" | "PolicyList" if ours_and_known => {
+                Some(format!("{}.{kind}", self.version))
+            }
+            "Event" | "EventList" | "PolicyList" if is_internal => Some(format!("audit.{kind}")),
+            "WatchEvent" if is_internal || self.group.is_empty() && self.version == INTERNAL => {
+                Some("v1.InternalEvent".to_owned())
+            }
+            "WatchEvent" | "ListOptions" | "GetOptions" | "DeleteOptions" | "CreateOptions"
+            | "UpdateOptions" | "PatchOptions"
+                if ours_and_known || is_core =>
+            {
+                Some(format!("v1.{kind}"))
+            }
+            "Status" | "APIVersions" | "APIGroup" | "APIGroupList" | "APIResourceList" => {
+                Some(format!("v1.{kind}"))
+            }
+            _ => None,
+        }
+    }
+
+    fn not_registered(&self, version: KubernetesVersion) -> String {
+        // The line in the server's source moved up when the imports of the old API versions went.
+        let line = if version.at_least(24) { 30 } else { 32 };
+        let kind = go::quote(&self.kind);
+        let scheme = format!("in scheme \"k8s.io/apiserver/pkg/audit/scheme.go:{line}\"");
+        if self.version == INTERNAL {
+            let group = go::quote(&self.group);
+            return format!(
+                "no kind {kind} is registered for the internal version of group {group} {scheme}"
+            );
+        }
+        let group_version = go::quote(&self.group_version());
+        format!("no kind {kind} is registered for version {group_version} {scheme}")
+    }
+}
+
+/// Reads apiVersion and kind, in any case, the last spelling winning, and completes what is missing.
+pub(crate) fn interpret(tree: &Tree) -> Result<GroupVersionKind, KindError> {
+    let mut found = GroupVersionKind::default();
+    let mut api_version = String::new();
+    let Some(root) = tree.root else {
+        return Ok(complete(found));
+    };
+    let entries = match tree.get(root) {
+        Value::Null => return Ok(complete(found)),
+        Value::Object(entries) => entries,
+        other => {
+            return Err(KindError {
+                text: format!(
+                    "couldn't get version/kind; json parse error: json: cannot unmarshal {} into Go value of type {}",
+                    other.json_kind(),
+                    r#"struct { APIVersion string "json:\"apiVersion,omitempty\""; Kind string "json:\"kind,omitempty\"" }"#,
+                ),
+                span: root.span,
+            });
+        }
+    };
+    for entry in entries {
+        let (name, text, place) = if folds_to(&entry.key, "apiVersion") {
+            ("apiVersion", &mut api_version, &mut found.version_place)
+        } else if folds_to(&entry.key, "kind") {
+            ("kind", &mut found.kind, &mut found.kind_place)
+        } else {
+            continue;
+        };
+        *place = Some((entry.key_span, entry.slot));
+        match tree.get(entry.slot) {
+            Value::Null => {}
+            Value::Text(value) => value.clone_into(text),
+            other => {
+                return Err(KindError {
+                    text: format!(
+                        "couldn't get version/kind; json parse error: json: cannot unmarshal {} into Go struct field .{name} of type string",
+                        other.json_kind(),
+                    ),
+                    span: entry.slot.span,
+                });
+            }
+        }
+    }
+    let mut parts = api_version.split('/');
+    (found.group, found.version) = match (parts.next(), parts.next(), parts.next()) {
+        (Some(""), Some(""), None) => (String::new(), String::new()),
+        (Some(group), Some(version), None) => (group.to_owned(), version.to_owned()),
+        (_, _, None) => (String::new(), api_version),
+        (_, _, Some(_)) => {
+            return Err(KindError {
+                text: format!("unexpected GroupVersion string: {api_version}"),
+                span: found.version_place.map_or(root.span, |(_, slot)| slot.span),
+            });
+        }
+    };
+    Ok(complete(found))
+}
+
+/// Fills in what the server assumes: the internal Policy.
+fn complete(mut found: GroupVersionKind) -> GroupVersionKind {
+    if found.kind.is_empty() {
+        "Policy".clone_into(&mut found.kind);
+    }
+    if found.version.is_empty() && (found.group.is_empty() || found.group == GROUP) {
+        GROUP.clone_into(&mut found.group);
+        INTERNAL.clone_into(&mut found.version);
+    }
+    found
+}
+
+/// Whether two names are the same but for case, as Go's JSON decoder folds it: the long s and the Kelvin sign count too.
+fn folds_to(key: &str, name: &str) -> bool {
+    let fold = |character: char| match character {
+        'ſ' => 's',
+        '\u{212a}' => 'k',
+        other => other.to_ascii_lowercase(),
+    };
+    key.chars().map(fold).eq(name.chars().map(fold))
+}

@@ -1,0 +1,361 @@
+//! Fields that the server does not know where they stand: misspelt, at the wrong level, or of no kind at all.
+
+use super::report::{dropped, finding, replace};
+use crate::decode::schema::{Field, GROUP_RESOURCES, POLICY, RULE, Shape, Type};
+use crate::finding::{Edit, Finding, Fix, Path, Severity, Step};
+use crate::source::tree::{Entry, Slot, Tree, Value};
+use crate::span::Span;
+use crate::version::KubernetesVersion;
+
+/// A field that a type does not have.
+pub(super) struct Unknown<'a> {
+    pub(super) path: &'a Path,
+    pub(super) entry: &'a Entry,
+    pub(super) inside: &'static Type,
+    /// The object that it stands in.
+    pub(super) parent: Slot,
+}
+
+/// Spellings that people bring from RBAC and elsewhere.
+const SYNONYMS: [(&str, &str, &str); 10] = [
+    ("PolicyRule", "groups", "userGroups"),
+    ("PolicyRule", "group", "userGroups"),
+    ("PolicyRule", "user", "users"),
+    ("PolicyRule", "username", "users"),
+    ("PolicyRule", "nonResourceURL", "nonResourceURLs"),
+    ("PolicyRule", "urls", "nonResourceURLs"),
+    ("PolicyRule", "operations", "verbs"),
+    ("GroupResources", "apiGroup", "group"),
+    ("GroupResources", "apiGroups", "group"),
+    ("GroupResources", "names", "resourceNames"),
+];
+
+impl Unknown<'_> {
+    pub(super) fn finding(
+        &self,
+        tree: &Tree,
+        source: &str,
+        version: KubernetesVersion,
+        is_json: bool,
+    ) -> Finding {
+        let mut finding = self
+            .too_new(version)
+            .or_else(|| self.misplaced(tree, source, version, is_json))
+            .or_else(|| self.misspelt(tree, version, is_json))
+            .unwrap_or_else(|| self.unknown(version));
+        finding.path = self.path.clone();
+        finding
+    }
+
+    fn key(&self) -> &str {
+        &self.entry.key
+    }
+
+    fn start(&self, code: &'static str, message: String) -> Finding {
+        finding(code, Severity::Warning, message, self.entry.key_span)
+    }
+
+    /// AP010: a field of a later version, or of none.
+    fn too_new(&self, version: KubernetesVersion) -> Option<Finding> {
+        let field = self
+            .inside
+            .fields
+            .iter()
+            .find(|field| field.name == self.key())?;
+        let message = format!("`{}` came with 1.{}", field.name, field.since);
+        let mut finding = self.start("AP010", message);
+        finding.help = dropped(version);
+        Some(finding)
+    }
+
+    fn unknown(&self, version: KubernetesVersion) -> Finding {
+        let message = format!("`{}` is no field of {}", self.key(), noun(self.inside));
+        let mut finding = self.start("AP010", message);
+        finding.help = if self.inside.name == "Policy" && self.key() == "spec" {
+            format!(
+                "a policy has no `spec`: its fields stand at the top; {}",
+                dropped(version)
+            )
+        } else {
+            dropped(version)
+        };
+        finding
+    }
+
+    /// AP012: a field that another level has.
+    fn misplaced(
+        &self,
+        tree: &Tree,
+        source: &str,
+        version: KubernetesVersion,
+        is_json: bool,
+    ) -> Option<Finding> {
+        let known = |target: &'static Type| target.find(self.key(), version).is_some();
+        let (belongs, effect) = match self.inside.name {
+            "GroupResources" if known(&RULE) => ("the rule", self.lost_in_resources()),
+            "PolicyRule" if self.key() == "resourceNames" || self.key() == "group" => (
+                "an entry of the rule's `resources`",
+                "the rule is wider than it looks".to_owned(),
+            ),
+            "PolicyRule" if known(&POLICY) => {
+                ("the top of the policy", "it has no effect".to_owned())
+            }
+            "Policy" if known(&RULE) => ("a rule", "it has no effect".to_owned()),
+            _ => return None,
+        };
+        // A list of strings under `group` of a rule is a slip for `userGroups`.
+        if self.inside.name == "PolicyRule"
+            && self.key() == "group"
+            && matches!(tree.get(self.entry.slot), Value::List(_))
+        {
+            return None;
+        }
+        let message = format!(
+            "`{}` belongs to {belongs} and is dropped here: {effect}",
+            self.key()
+        );
+        let mut finding = self.start("AP012", message);
+        finding.help = format!("move it to {belongs}; {}", dropped(version));
+        if self.inside.name == GROUP_RESOURCES.name && !is_json {
+            finding.fix = self.move_up(tree, source);
+        }
+        Some(finding)
+    }
+
+    /// What a rule does without the field.
+    fn lost_in_resources(&self) -> String {
+        match self.key() {
+            "verbs" => "the rule catches every verb".to_owned(),
+            "users" => "the rule catches every user".to_owned(),
+            "userGroups" => "the rule catches users of every group".to_owned(),
+            "namespaces" => "the rule catches every namespace".to_owned(),
+            "level" => "the rule does not get this level".to_owned(),
+            "omitStages" => "the rule omits no stage for it".to_owned(),
+            _ => "it has no effect".to_owned(),
+        }
+    }
+
+    /// AP013: a field under a slightly wrong name.
+    fn misspelt(&self, tree: &Tree, version: KubernetesVersion, is_json: bool) -> Option<Finding> {
+        let wanted = self.meant(version)?;
+        let message = format!(
+            "`{}` is no field of {}: did you mean `{}`",
+            self.key(),
+            noun(self.inside),
+            wanted.name
+        );
+        let mut finding = self.start("AP013", message);
+        finding.help = dropped(version);
+        let is_free = match tree.get(self.parent) {
+            Value::Object(entries) => entries.iter().all(|entry| entry.key != wanted.name),
+            _ => false,
+        };
+        if is_free && fits(tree.get(self.entry.slot), &wanted.shape) {
+            let name = if is_json {
+                format!("\"{}\"", wanted.name)
+            } else {
+                wanted.name.to_owned()
+            };
+            let title = format!("rename it to `{}`", wanted.name);
+            finding.fix = Some(replace(title, self.entry.key_span, name));
+        }
+        Some(finding)
+    }
+
+    /// The field whose name is nearest, where one is near.
+    fn meant(&self, version: KubernetesVersion) -> Option<&'static Field> {
+        let key = self.key();
+        let synonym = SYNONYMS.iter().find(|(inside, name, _)| {
+            *inside == self.inside.name && name.eq_ignore_ascii_case(key)
+        });
+        if let Some((_, _, meant)) = synonym {
+            return self.inside.find(meant, version).map(|(_, field)| field);
+        }
+        if key.len() > 40 {
+            return None;
+        }
+        let fields: &'static [Field] = self.inside.fields;
+        fields
+            .iter()
+            .filter(|field| field.is_in(version))
+            .map(|field| {
+                (
+                    distance(&key.to_lowercase(), &field.name.to_lowercase()),
+                    field,
+                )
+            })
+            .filter(|(distance, field)| *distance <= field.name.len().min(key.len()) / 4)
+            .min_by_key(|(distance, _)| *distance)
+            .map(|(_, field)| field)
+    }
+
+    /// Moves the field out of every entry of `resources` into the rule, where that is certain to mean the same for each of them.
+    fn move_up(&self, tree: &Tree, source: &str) -> Option<Fix> {
+        let Some((Step::Index(index), above)) = self.path.0.split_last().and_then(|(_, rest)| {
+            rest.split_last()
+                .map(|(last, above)| (last.clone(), Path(above.to_vec())))
+        }) else {
+            return None;
+        };
+        let rule = Path(above.0.split_last()?.1.to_vec());
+        let resources = tree.locate(&above)?;
+        let rule_slot = tree.slot(&rule)?;
+        if index != 0 || tree.field(rule_slot, self.key()).is_some() {
+            return None;
+        }
+        let Value::List(items) = tree.get(tree.slot(&above)?) else {
+            return None;
+        };
+        let mut edits = Vec::new();
+        let mut moved: Option<String> = None;
+        let key = resources.key?;
+        let indent = column(source, key.start)?;
+        for item in items {
+            let entry = tree.field(*item, self.key())?;
+            let text = self.lifted(source, entry, indent)?;
+            if moved.as_ref().is_some_and(|earlier| *earlier != text) {
+                return None;
+            }
+            moved = Some(text);
+            edits.push(Edit {
+                span: removal(tree, source, *item, entry)?,
+                text: String::new(),
+            });
+        }
+        let pad = " ".repeat(indent);
+        edits.insert(
+            0,
+            Edit {
+                span: Span::new(key.start, key.start),
+                text: format!("{}\n{pad}", moved?),
+            },
+        );
+        let in_order = edits.is_sorted_by(|one, next| one.span.end <= next.span.start);
+        in_order.then(|| Fix {
+            title: format!("move `{}` up to the rule", self.key()),
+            edits,
+        })
+    }
+
+    /// The field's own text, indented for its new place.
+    fn lifted(&self, source: &str, entry: &Entry, indent: usize) -> Option<String> {
+        let start = entry.key_span.start;
+        let end = entry.slot.span.end.max(entry.key_span.end);
+        let text = source.get(start..end)?;
+        let shift = column(source, start)?.checked_sub(indent)?;
+        let mut lines = text.split('\n');
+        let mut out = lines.next()?.to_owned();
+        for line in lines {
+            let cut = line.get(..shift)?;
+            if !cut.bytes().all(|byte| byte == b' ') {
+                return None;
+            }
+            out.push('\n');
+            out.push_str(line.get(shift..)?);
+        }
+        Some(out)
+    }
+}
+
+/// Spaces before the first thing on the line; a `- ` counts as the spaces that it stands for. None in flow style.
+fn column(source: &str, at: usize) -> Option<usize> {
+    let before = source.get(..at)?;
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    line.bytes()
+        .all(|byte| matches!(byte, b' ' | b'-'))
+        .then_some(line.len())
+}
+
+/// What to cut so that the field is gone: its lines, or up to the next field where it shares its line with a `- `.
+fn removal(tree: &Tree, source: &str, item: Slot, entry: &Entry) -> Option<Span> {
+    let start = entry.key_span.start;
+    let end = entry.slot.span.end.max(entry.key_span.end);
+    column(source, start)?;
+    let line = source.get(..start)?.rfind('\n').map_or(0, |at| at + 1);
+    let is_alone = source.get(line..start)?.bytes().all(|byte| byte == b' ');
+    if is_alone {
+        let rest = source.get(end..)?;
+        let tail = rest.split('\n').next().unwrap_or_default();
+        let is_clear = tail.trim().is_empty() || tail.trim_start().starts_with('#');
+        let next = (end + tail.len() + 1).min(source.len());
+        return is_clear.then_some(Span::new(line, next));
+    }
+    let Value::Object(entries) = tree.get(item) else {
+        return None;
+    };
+    let next = entries
+        .iter()
+        .map(|other| other.key_span.start)
+        .filter(|other| *other > end)
+        .min()?;
+    source
+        .get(end..next)?
+        .trim()
+        .is_empty()
+        .then_some(Span::new(start, next))
+}
+
+fn noun(target: &Type) -> &'static str {
+    match target.name {
+        "Policy" => "a policy",
+        "PolicyRule" => "a rule",
+        "GroupResources" => "an entry of `resources`",
+        _ => "the metadata",
+    }
+}
+
+/// Whether a value could stand under a field of that shape.
+const fn fits(value: &Value, shape: &Shape) -> bool {
+    matches!(
+        (value, shape),
+        (Value::Text(_), Shape::Text(_))
+            | (Value::List(_), Shape::Texts(_) | Shape::Objects(_))
+            | (Value::Bool(_), Shape::Bool | Shape::OptionalBool)
+            | (Value::Object(_), Shape::Object(_) | Shape::TextMap)
+    )
+}
+
+/// How many letters to add, drop, change or swap with the next to turn one word into the other.
+fn distance(one: &str, other: &str) -> usize {
+    let one: Vec<char> = one.chars().collect();
+    let other: Vec<char> = other.chars().collect();
+    let mut before: Vec<usize> = Vec::new();
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    let cell = |row: &[usize], at: usize| row.get(at).copied().unwrap_or(usize::MAX / 2);
+    for (line, letter) in one.iter().enumerate() {
+        let mut next = vec![line + 1];
+        for (at, against) in other.iter().enumerate() {
+            let change = cell(&row, at) + usize::from(letter != against);
+            let mut best = change.min(cell(&row, at + 1) + 1).min(cell(&next, at) + 1);
+            let swapped = line > 0
+                && at > 0
+                && one.get(line - 1) == Some(against)
+                && other.get(at - 1) == Some(letter);
+            if swapped {
+                best = best.min(cell(&before, at - 1) + 1);
+            }
+            next.push(best);
+        }
+        before = std::mem::replace(&mut row, next);
+    }
+    row.last().copied().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_near_by_letters() {
+        for (one, other, letters) in [
+            ("verbs", "verbs", 0),
+            ("vebrs", "verbs", 1),
+            ("verb", "verbs", 1),
+            ("resource", "resources", 1),
+            ("", "abc", 3),
+            ("usergroup", "usergroups", 1),
+        ] {
+            assert_eq!(distance(one, other), letters, "{one} {other}");
+        }
+    }
+}

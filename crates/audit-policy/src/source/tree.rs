@@ -1,0 +1,126 @@
+//! The tree that a YAML or JSON text becomes: untyped values, each place in it with its span. Knows nothing of policies.
+
+use crate::finding::{Path, Step};
+use crate::load::Located;
+use crate::span::Span;
+
+/// A value of a [`Tree`]; aliases make several places share one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct ValueId(pub(crate) usize);
+
+/// A place that holds a value: the value, and where the place is spelled (for an alias, the alias).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Slot {
+    pub(crate) value: ValueId,
+    pub(crate) span: Span,
+}
+
+/// A field of an object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Entry {
+    pub(crate) key: String,
+    pub(crate) key_span: Span,
+    pub(crate) slot: Slot,
+}
+
+/// An untyped value, as JSON has them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Value {
+    Null,
+    Bool(bool),
+    /// A number in JSON's spelling.
+    Number(String),
+    Text(String),
+    List(Vec<Slot>),
+    /// Fields in the order in which the server meets them: sorted for YAML, as written for JSON, where a key may come twice.
+    Object(Vec<Entry>),
+}
+
+impl Value {
+    /// What Go's JSON decoder calls a value of this kind.
+    pub(crate) const fn json_kind(&self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Bool(_) => "bool",
+            Self::Number(_) => "number",
+            Self::Text(_) => "string",
+            Self::List(_) => "array",
+            Self::Object(_) => "object",
+        }
+    }
+}
+
+/// A text's values and its top.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Tree {
+    pub(crate) values: Vec<Value>,
+    pub(crate) root: Option<Slot>,
+}
+
+impl Tree {
+    /// The value in a place.
+    pub(crate) fn get(&self, slot: Slot) -> &Value {
+        self.values.get(slot.value.0).unwrap_or(&Value::Null)
+    }
+
+    /// Adds a value.
+    pub(crate) fn push(&mut self, value: Value) -> ValueId {
+        self.values.push(value);
+        ValueId(self.values.len() - 1)
+    }
+
+    /// The last field of that name, which is the one that counts.
+    pub(crate) fn field(&self, slot: Slot, name: &str) -> Option<&Entry> {
+        match self.get(slot) {
+            Value::Object(entries) => entries.iter().rev().find(|entry| entry.key == name),
+            _ => None,
+        }
+    }
+
+    /// Where the value at that path stands; none where the text does not spell it.
+    pub(crate) fn locate(&self, path: &Path) -> Option<Located> {
+        let mut slot = self.root?;
+        let mut key = None;
+        for step in &path.0 {
+            match step {
+                Step::Field(name) => {
+                    let entry = self.field(slot, name)?;
+                    (slot, key) = (entry.slot, Some(entry.key_span));
+                }
+                Step::Index(index) => {
+                    let Value::List(items) = self.get(slot) else {
+                        return None;
+                    };
+                    (slot, key) = (*items.get(*index)?, None);
+                }
+            }
+        }
+        Some(Located {
+            key,
+            value: slot.span,
+        })
+    }
+
+    /// The place at that path.
+    pub(crate) fn slot(&self, path: &Path) -> Option<Slot> {
+        path.0.iter().try_fold(self.root?, |slot, step| match step {
+            Step::Field(name) => self.field(slot, name).map(|entry| entry.slot),
+            Step::Index(index) => match self.get(slot) {
+                Value::List(items) => items.get(*index).copied(),
+                _ => None,
+            },
+        })
+    }
+
+    /// The span of every item of a top-level list field.
+    pub(crate) fn item_spans(&self, field: &str) -> Vec<Span> {
+        let list = self
+            .root
+            .and_then(|root| self.field(root, field))
+            .map(|entry| self.get(entry.slot));
+        match list {
+            Some(Value::List(items)) => items.iter().map(|item| item.span).collect(),
+            _ => Vec::new(),
+        }
+    }
+}

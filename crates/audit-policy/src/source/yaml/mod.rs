@@ -1,0 +1,24 @@
+//! YAML as the server's go-yaml reads it: the first document only, YAML 1.1 scalars, merge keys in place, then keys as JSON has them.
+
+mod build;
+mod events;
+mod nodes;
+mod scalar;
+
+use super::text::Text;
+use super::{Reading, SyntaxError};
+use crate::span::Span;
+
+/// Reads the first document of a text. After an error the tree holds what was read before it.
+pub(crate) fn read(text: &Text) -> Reading {
+    let (nodes, error) = nodes::compose(text);
+    build::build(&nodes, error)
+}
+
+/// An error of the YAML layer, in its words.
+fn error(problem: impl AsRef<str>, span: Span) -> SyntaxError {
+    SyntaxError {
+        text: format!("yaml: {}", problem.as_ref()),
+        span,
+    }
+}

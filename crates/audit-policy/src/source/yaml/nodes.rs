@@ -1,0 +1,179 @@
+//! Events to nodes: the first document as it is written, with anchors bound to their nodes.
+
+use std::collections::HashMap;
+
+use super::error;
+use super::events::{Events, Kind, Scalar};
+use crate::source::SyntaxError;
+use crate::source::text::Text;
+use crate::span::Span;
+
+/// Nesting times nodes may come to this much; what goes beyond costs the parser seconds. A policy nests 6 deep.
+const MAX_NESTING_WORK: usize = 100_000_000;
+
+/// A node's place in [`Nodes`].
+pub(super) type NodeId = usize;
+
+/// A node as written.
+#[derive(Debug)]
+pub(super) struct Node {
+    pub(super) span: Span,
+    /// Line ends before its start.
+    pub(super) line: usize,
+    pub(super) shape: Shape,
+}
+
+/// What a node is.
+#[derive(Debug)]
+pub(super) enum Shape {
+    Scalar(Scalar),
+    /// The node it stands for may be one that holds it, or missing after an error.
+    Alias(String, NodeId),
+    List(Vec<NodeId>),
+    Map(Vec<(NodeId, NodeId)>),
+}
+
+/// A document's nodes.
+#[derive(Debug, Default)]
+pub(super) struct Nodes {
+    pub(super) all: Vec<Node>,
+    /// Every node after those it holds, in the order of their ends.
+    pub(super) finished: Vec<NodeId>,
+    pub(super) root: Option<NodeId>,
+}
+
+/// Reads the first document; with an error, what came before it.
+pub(super) fn compose(text: &Text) -> (Nodes, Option<SyntaxError>) {
+    let mut composer = Composer {
+        nodes: Nodes::default(),
+        anchors: HashMap::new(),
+        open: Vec::new(),
+        work: 0,
+    };
+    let error = composer.run(&mut Events::new(text)).err();
+    let end = text.text.len();
+    while !composer.open.is_empty() {
+        composer.close(Span::new(end, end), false);
+    }
+    (composer.nodes, error)
+}
+
+/// A collection whose end has not been met.
+struct Open {
+    id: NodeId,
+    children: Vec<NodeId>,
+}
+
+struct Composer {
+    nodes: Nodes,
+    anchors: HashMap<String, NodeId>,
+    open: Vec<Open>,
+    work: usize,
+}
+
+impl Composer {
+    fn run(&mut self, events: &mut Events<'_>) -> Result<(), SyntaxError> {
+        loop {
+            let event = events.next()?;
+            let (span, line) = (event.span, event.line);
+            self.work += self.open.len();
+            if self.work > MAX_NESTING_WORK {
+                return Err(error("nested too deeply to be read here", span));
+            }
+            match event.kind {
+                Kind::DocumentStart => {}
+                Kind::DocumentEnd | Kind::StreamEnd => return Ok(()),
+                Kind::Alias(name) => {
+                    let Some(target) = self.anchors.get(&name).copied() else {
+                        return Err(error(format!("unknown anchor '{name}' referenced"), span));
+                    };
+                    let id = self.add(span, line, Shape::Alias(name, target), None);
+                    self.finish(id);
+                }
+                Kind::Scalar(mut scalar) => {
+                    let anchor = scalar.anchor.take();
+                    let id = self.add(span, line, Shape::Scalar(scalar), anchor);
+                    self.finish(id);
+                }
+                Kind::ListStart { anchor } => {
+                    self.begin(span, line, Shape::List(Vec::new()), anchor)
+                }
+                Kind::MapStart { anchor } => self.begin(span, line, Shape::Map(Vec::new()), anchor),
+                Kind::ListEnd { flow } | Kind::MapEnd { flow } => self.close(span, flow),
+            }
+        }
+    }
+
+    fn add(&mut self, span: Span, line: usize, shape: Shape, anchor: Option<String>) -> NodeId {
+        let id = self.nodes.all.len();
+        self.nodes.all.push(Node { span, line, shape });
+        if let Some(anchor) = anchor {
+            self.anchors.insert(anchor, id);
+        }
+        id
+    }
+
+    fn begin(&mut self, span: Span, line: usize, shape: Shape, anchor: Option<String>) {
+        let id = self.add(span, line, shape, anchor);
+        self.open.push(Open {
+            id,
+            children: Vec::new(),
+        });
+    }
+
+    /// Ends the innermost collection. The parser ends a block only where the next thing starts: its last child ends it sooner.
+    fn close(&mut self, end: Span, flow: bool) {
+        let Some(Open { id, children }) = self.open.pop() else {
+            return;
+        };
+        let last = children
+            .last()
+            .and_then(|child| self.nodes.all.get(*child))
+            .map(|child| child.span.end);
+        let Some(node) = self.nodes.all.get_mut(id) else {
+            return;
+        };
+        node.span.end = if flow {
+            end.end
+        } else {
+            last.unwrap_or(node.span.end).max(node.span.end)
+        };
+        match &mut node.shape {
+            Shape::List(items) => *items = children,
+            Shape::Map(entries) => {
+                *entries = children
+                    .chunks_exact(2)
+                    .filter_map(|pair| match pair {
+                        [key, value] => Some((*key, *value)),
+                        _ => None,
+                    })
+                    .collect();
+            }
+            Shape::Scalar(_) | Shape::Alias(..) => {}
+        }
+        self.finish(id);
+    }
+
+    fn finish(&mut self, id: NodeId) {
+        self.nodes.finished.push(id);
+        match self.open.last_mut() {
+            Some(open) => open.children.push(id),
+            None => self.nodes.root = Some(id),
+        }
+    }
+}
+
+impl Nodes {
+    /// The node of that number.
+    pub(super) fn get(&self, id: NodeId) -> Option<&Node> {
+        self.all.get(id)
+    }
+
+    /// The node itself, or the one that it is an alias of.
+    pub(super) fn target(&self, id: NodeId) -> NodeId {
+        match self.get(id).map(|node| &node.shape) {
+            Some(Shape::Alias(_, target)) => *target,
+            _ => id,
+        }
+    }
+}

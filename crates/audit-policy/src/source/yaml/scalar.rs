@@ -1,0 +1,310 @@
+//! YAML 1.1's implicit types and explicit tags, as go-yaml v2 resolves them.
+
+use crate::source::go;
+
+/// The value of a scalar.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Resolved {
+    Null,
+    Bool(bool),
+    Int(i64),
+    Unsigned(u64),
+    /// An integer beyond 64 bits, in decimal, octal, hexadecimal or binary, as written.
+    Big(String),
+    Float(f64),
+    Text(String),
+}
+
+const STR: &str = "tag:yaml.org,2002:str";
+const BINARY: &str = "tag:yaml.org,2002:binary";
+const FLOAT: &str = "tag:yaml.org,2002:float";
+const TIMESTAMP: &str = "tag:yaml.org,2002:timestamp";
+
+/// Tags that are checked against the text; every other tag makes it a string.
+const CHECKED: [&str; 6] = [
+    STR,
+    "tag:yaml.org,2002:bool",
+    "tag:yaml.org,2002:int",
+    FLOAT,
+    "tag:yaml.org,2002:null",
+    TIMESTAMP,
+];
+
+/// Resolves a scalar: by its tag, by its text where that decides, else as a string. Fails in go-yaml's words.
+pub(super) fn resolve(text: &str, tag: Option<&str>, implicit: bool) -> Result<Resolved, String> {
+    let as_text = || Resolved::Text(text.to_owned());
+    let Some(tag) = tag else {
+        return Ok(if implicit {
+            guess(text, false).1
+        } else {
+            as_text()
+        });
+    };
+    let tag = match tag.strip_prefix("!!") {
+        Some(short) => format!("tag:yaml.org,2002:{short}"),
+        None => tag.to_owned(),
+    };
+    if tag == BINARY {
+        return match base64(text) {
+            Some(bytes) => Ok(Resolved::Text(lossy(&bytes))),
+            None => Err("!!binary value contains invalid base64 data".to_owned()),
+        };
+    }
+    if tag == STR || !CHECKED.contains(&tag.as_str()) {
+        return Ok(as_text());
+    }
+    let (found, value) = guess(text, tag != TIMESTAMP);
+    if found == tag {
+        return Ok(value);
+    }
+    if tag == FLOAT
+        && let Resolved::Int(int) = value
+    {
+        #[expect(clippy::cast_precision_loss, reason = "go-yaml converts so too")]
+        return Ok(Resolved::Float(int as f64));
+    }
+    let short = |tag: &str| tag.replace("tag:yaml.org,2002:", "!!");
+    Err(format!(
+        "cannot decode {} `{text}` as a {}",
+        short(found),
+        short(&tag)
+    ))
+}
+
+/// The tag and value that the text alone suggests. Timestamps stay strings.
+fn guess(text: &str, skip_timestamp: bool) -> (&'static str, Resolved) {
+    let string = || (STR, Resolved::Text(text.to_owned()));
+    if let Some(word) = word(text) {
+        return word;
+    }
+    match text.bytes().next() {
+        Some(b'.') => match decimal(text) {
+            Some(number) => (FLOAT, Resolved::Float(number)),
+            None => string(),
+        },
+        Some(b'+' | b'-' | b'0'..=b'9') => {
+            if !skip_timestamp && is_timestamp(text) {
+                return (TIMESTAMP, Resolved::Text(text.to_owned()));
+            }
+            number(&text.replace('_', "")).unwrap_or_else(string)
+        }
+        _ => string(),
+    }
+}
+
+/// The spellings that stand for one value; go-yaml knows exactly these.
+fn word(text: &str) -> Option<(&'static str, Resolved)> {
+    let boolean = |value| Some(("tag:yaml.org,2002:bool", Resolved::Bool(value)));
+    let float = |value| Some((FLOAT, Resolved::Float(value)));
+    match text {
+        "y" | "Y" | "yes" | "Yes" | "YES" | "true" | "True" | "TRUE" | "on" | "On" | "ON" => {
+            boolean(true)
+        }
+        "n" | "N" | "no" | "No" | "NO" | "false" | "False" | "FALSE" | "off" | "Off" | "OFF" => {
+            boolean(false)
+        }
+        "" | "~" | "null" | "Null" | "NULL" => Some(("tag:yaml.org,2002:null", Resolved::Null)),
+        ".nan" | ".NaN" | ".NAN" => float(f64::NAN),
+        ".inf" | ".Inf" | ".INF" | "+.inf" | "+.Inf" | "+.INF" => float(f64::INFINITY),
+        "-.inf" | "-.Inf" | "-.INF" => float(f64::NEG_INFINITY),
+        "<<" => Some(("tag:yaml.org,2002:merge", Resolved::Text("<<".to_owned()))),
+        _ => None,
+    }
+}
+
+/// A number: an integer in any of Go's bases, or a decimal.
+fn number(plain: &str) -> Option<(&'static str, Resolved)> {
+    const INT: &str = "tag:yaml.org,2002:int";
+    let (negative, unsigned) = match plain.bytes().next() {
+        Some(b'-') => (true, plain.get(1..)?),
+        Some(b'+') => (false, plain.get(1..)?),
+        _ => (false, plain),
+    };
+    let (radix, digits) = match unsigned.get(..2) {
+        Some("0x" | "0X") => (16, unsigned.get(2..)?),
+        Some("0b" | "0B") => (2, unsigned.get(2..)?),
+        Some("0o" | "0O") => (8, unsigned.get(2..)?),
+        _ if unsigned.len() > 1 && unsigned.starts_with('0') => (8, unsigned.get(1..)?),
+        _ => (10, unsigned),
+    };
+    let is_integer = !digits.is_empty() && digits.chars().all(|digit| digit.is_digit(radix));
+    if is_integer {
+        match u64::from_str_radix(digits, radix) {
+            Ok(size) => {
+                let signed = if negative {
+                    0_i64.checked_sub_unsigned(size)
+                } else {
+                    i64::try_from(size).ok()
+                };
+                if let Some(signed) = signed {
+                    return Some((INT, Resolved::Int(signed)));
+                }
+                if !negative && !plain.starts_with('+') {
+                    return Some((INT, Resolved::Unsigned(size)));
+                }
+            }
+            Err(_) if radix != 10 => return Some((INT, Resolved::Big(plain.to_owned()))),
+            Err(_) => {}
+        }
+    }
+    if is_decimal(plain) {
+        return decimal(plain).map(|number| (FLOAT, Resolved::Float(number)));
+    }
+    None
+}
+
+/// `[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?`
+fn is_decimal(text: &str) -> bool {
+    let text = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let (mantissa, exponent) = match text.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => (mantissa, Some(exponent)),
+        None => (text, None),
+    };
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let sound_mantissa = match mantissa.split_once('.') {
+        Some(("", fraction)) => !fraction.is_empty() && digits(fraction),
+        Some((whole, fraction)) => digits(whole) && digits(fraction),
+        None => !mantissa.is_empty() && digits(mantissa),
+    };
+    sound_mantissa
+        && exponent.is_none_or(|exponent| {
+            let exponent = exponent.strip_prefix(['-', '+']).unwrap_or(exponent);
+            !exponent.is_empty() && digits(exponent)
+        })
+}
+
+/// A decimal number in the range of a double.
+fn decimal(text: &str) -> Option<f64> {
+    if !is_decimal(text) {
+        return None;
+    }
+    text.parse().ok().filter(|number: &f64| number.is_finite())
+}
+
+/// Whether go-yaml takes the text for a date or a time.
+fn is_timestamp(text: &str) -> bool {
+    let mut rest = text;
+    let mut take = |most: usize, mark: Option<char>| {
+        let count = rest
+            .bytes()
+            .take(most)
+            .take_while(u8::is_ascii_digit)
+            .count();
+        let (digits, tail) = rest.split_at(count);
+        let number: Option<u32> = digits.parse().ok();
+        rest = match mark {
+            Some(mark) => tail.strip_prefix(mark)?,
+            None => tail,
+        };
+        number
+    };
+    let (Some(_), Some(month), Some(day)) = (
+        take(4, Some('-')).filter(|_| text.as_bytes().get(4) == Some(&b'-')),
+        take(2, Some('-')),
+        take(2, None),
+    ) else {
+        return false;
+    };
+    (1..=12).contains(&month) && (1..=31).contains(&day) && is_time(rest)
+}
+
+/// The rest of a timestamp after the date.
+fn is_time(rest: &str) -> bool {
+    match rest.chars().next() {
+        None => true,
+        Some('T' | 't' | ' ') => rest
+            .bytes()
+            .skip(1)
+            .all(|byte| byte.is_ascii_digit() || matches!(byte, b':' | b'.' | b'Z' | b'+' | b'-')),
+        Some(_) => false,
+    }
+}
+
+/// Standard base64 with padding; line ends are skipped, as Go does.
+fn base64(text: &str) -> Option<Vec<u8>> {
+    let mut out = Vec::new();
+    let mut group = 0_u32;
+    let mut count = 0;
+    let mut padding = 0;
+    for byte in text.bytes() {
+        let digit = match byte {
+            b'\r' | b'\n' => continue,
+            b'=' => {
+                padding += 1;
+                0
+            }
+            _ if padding > 0 => return None,
+            b'A'..=b'Z' => byte - b'A',
+            b'a'..=b'z' => byte - b'a' + 26,
+            b'0'..=b'9' => byte - b'0' + 52,
+            b'+' => 62,
+            b'/' => 63,
+            _ => return None,
+        };
+        group = group << 6 | u32::from(digit);
+        count += 1;
+        if count % 4 == 0 {
+            let [_, first, second, third] = group.to_be_bytes();
+            let whole = [first, second, third];
+            out.extend(whole.iter().take(3_usize.saturating_sub(padding)));
+            group = 0;
+        }
+    }
+    (count % 4 == 0 && padding <= 2).then_some(out)
+}
+
+/// Bytes as text, U+FFFD for each byte that is none; what JSON makes of them.
+fn lossy(bytes: &[u8]) -> String {
+    crate::source::text::read_lossy(bytes)
+}
+
+impl Resolved {
+    /// As the key of a JSON object; none for what cannot be one.
+    pub(super) fn as_key(&self) -> Option<String> {
+        match self {
+            Self::Text(text) => Some(text.clone()),
+            Self::Bool(value) => Some(value.to_string()),
+            Self::Int(number) => Some(number.to_string()),
+            Self::Float(number) if number.is_nan() => Some(".nan".to_owned()),
+            Self::Float(number) if number.is_infinite() => {
+                Some(if *number > 0.0 { ".inf" } else { "-.inf" }.to_owned())
+            }
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "the server prints such keys with the digits of a 32-bit float"
+            )]
+            Self::Float(number) => Some(go::go_float(&format!("{:e}", *number as f32))),
+            Self::Null | Self::Unsigned(_) | Self::Big(_) => None,
+        }
+    }
+
+    /// As `%#v` prints it inside a map or list.
+    pub(super) fn go_syntax(&self) -> String {
+        match self {
+            Self::Null => "interface {}(nil)".to_owned(),
+            Self::Text(text) => go::quote(text),
+            Self::Bool(value) => value.to_string(),
+            Self::Int(number) => number.to_string(),
+            Self::Unsigned(number) => format!("{number:#x}"),
+            Self::Big(text) => text.clone(),
+            Self::Float(number) if number.is_nan() => "NaN".to_owned(),
+            Self::Float(number) if number.is_infinite() => {
+                if *number > 0.0 { "+Inf" } else { "-Inf" }.to_owned()
+            }
+            Self::Float(number) => go::go_float(&format!("{number:e}")),
+        }
+    }
+
+    /// Go's name for its type.
+    pub(super) const fn go_type(&self) -> &'static str {
+        match self {
+            Self::Null => "%!s(<nil>)",
+            Self::Text(_) => "string",
+            Self::Bool(_) => "bool",
+            Self::Int(_) => "int",
+            Self::Unsigned(_) => "uint64",
+            Self::Big(_) => "*big.Int",
+            Self::Float(_) => "float64",
+        }
+    }
+}
