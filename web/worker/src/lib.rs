@@ -1,3 +1,14 @@
-//! The engine in a worker: reads logs, answers the page.
+//! The engine in a worker: takes the page's questions in their order, reads files between them, and answers in plain data.
 
-#![forbid(unsafe_code)]
+mod answer;
+mod examples;
+mod export;
+mod filter;
+mod inspect;
+mod log;
+mod numbers;
+mod policy;
+mod session;
+mod source;
+mod view;
+mod wasm;

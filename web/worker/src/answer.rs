@@ -1,0 +1,82 @@
+//! The answer bar: what the policy does to the log, in sums.
+
+use audit_policy::Level;
+use audit_sim::{Outcome, Share, Sum, Tally};
+use playground_protocol::{Answer, LevelSum, PerDay, RuleSum};
+
+use crate::log::Log;
+use crate::policy::{Accepted, level_tag};
+
+/// Sums the log up under a policy.
+pub(crate) fn answer(log: &Log, accepted: &Accepted, stale: bool) -> Answer {
+    let tally = tally(log, accepted);
+    let extrapolation = log.window.extrapolate();
+    let a_day = |amount: u64| extrapolation.factor.map(|factor| factor * amount as f64);
+    Answer {
+        generation: accepted.generation,
+        stale,
+        in_sum: sum(tally.recorded),
+        out_sum: sum(tally.written),
+        sizes_unknown: count(tally.sizes_unknown),
+        unknowable: count(tally.outcome(Outcome::Unknowable)),
+        by_level: Level::ALL
+            .into_iter()
+            .map(|level| {
+                let share = tally.level(level);
+                LevelSum {
+                    level: level_tag(level),
+                    matched: count(share.matched),
+                    written: sum(share.written),
+                }
+            })
+            .collect(),
+        by_rule: by_rule(&tally, accepted),
+        per_day: PerDay {
+            bytes: a_day(tally.written.bytes),
+            events: a_day(tally.written.events),
+            window_seconds: extrapolation.seconds,
+            caution: extrapolation.caution,
+        },
+    }
+}
+
+fn tally(log: &Log, accepted: &Accepted) -> Tally {
+    let mut tally = Tally::new(accepted.matcher.rule_count());
+    for row in log.table.rows() {
+        let verdict = log.verdicts.of_row(&row);
+        let judgement = row.facts.judge(verdict);
+        tally.add(
+            row.facts.stage,
+            row.facts.recorded_bytes(),
+            verdict,
+            &judgement,
+        );
+    }
+    tally
+}
+
+fn by_rule(tally: &Tally, accepted: &Accepted) -> Vec<RuleSum> {
+    let rules = accepted.matcher.rule_count();
+    let row = |(index, share): (usize, &Share)| {
+        let rule = (index < rules).then_some(index);
+        RuleSum {
+            rule,
+            level: level_tag(accepted.matcher.verdict_of(rule).level),
+            matched: count(share.matched),
+            written: sum(share.written),
+        }
+    };
+    tally.by_rule.iter().enumerate().map(row).collect()
+}
+
+/// Sums in the page's types.
+pub(crate) fn sum(sum: Sum) -> playground_protocol::Sum {
+    playground_protocol::Sum {
+        events: count(sum.events),
+        bytes: sum.bytes as f64,
+    }
+}
+
+fn count(events: u64) -> usize {
+    usize::try_from(events).unwrap_or(usize::MAX)
+}

@@ -1,0 +1,42 @@
+//! The export panel: settings of the page into documents.
+
+use audit_export::{Settings, Target, check, render};
+use audit_policy::KubernetesVersion;
+use playground_protocol::{ExportDocument, ExportReport, ExportSettings};
+
+/// Renders every document for these settings.
+pub(crate) fn export(asked: &ExportSettings, policy: &str) -> ExportReport {
+    let version: KubernetesVersion = asked.version.parse().unwrap_or_default();
+    let mut settings = Settings::new(policy);
+    settings.version = version;
+    settings.policy_path.clone_from(&asked.policy_path);
+    settings.log.path.clone_from(&asked.log_path);
+    settings.log.max_age_days = asked.max_age_days.into();
+    settings.log.max_backups = asked.max_backups.into();
+    settings.log.max_size_mb = asked.max_size_mb.into();
+    settings.log.compress = asked.compress;
+    ExportReport {
+        documents: Target::ALL
+            .into_iter()
+            .map(|target| {
+                let document = render(&settings, target);
+                ExportDocument {
+                    title: document.title,
+                    file_name: document.file_name,
+                    note: document.note,
+                    text: document.text,
+                }
+            })
+            .collect(),
+        findings: check(&settings)
+            .into_iter()
+            .map(|finding| {
+                if finding.help.is_empty() {
+                    finding.message
+                } else {
+                    format!("{}: {}", finding.message, finding.help)
+                }
+            })
+            .collect(),
+    }
+}

@@ -1,0 +1,333 @@
+//! Everything about one event: why, as written, and the request behind it.
+
+use std::borrow::Cow;
+
+use audit_log::{Attributes, Event, json};
+use audit_policy::{Answer, Level, Verdict, explain};
+use audit_sim::diff::{self, Change, Line};
+use audit_sim::written::line;
+use audit_sim::{EventRow, Judgement, Outcome, Rendering};
+use playground_protocol::{AttributeView, DiffKind, DiffLine, Inspection, Row, WhyLine, WhyState};
+
+use crate::log::Log;
+use crate::numbers::grouped;
+use crate::policy::{Accepted, level_tag};
+use crate::view::row_view;
+
+/// Lines of one kind shown in a row before a long body is abridged.
+const RUN_SHOWN: usize = 400;
+
+/// Looks at an event again, from its file.
+///
+/// # Errors
+/// One sentence, where the file can no longer be read.
+pub(crate) fn inspect(log: &Log, accepted: &Accepted, index: usize) -> Result<Inspection, String> {
+    let (Some(row), Some(shown)) = (log.table.row(index), row_view(log, index)) else {
+        return Err("that event is not in the log any more".to_owned());
+    };
+    let file = log
+        .report
+        .files
+        .get(row.file)
+        .map(|file| file.name.clone())
+        .unwrap_or_default();
+    let raw = log
+        .sources
+        .get(row.file)
+        .and_then(|source| source.read(row.place))
+        .ok_or_else(|| {
+            format!("`{file}` can no longer be read: it was moved or changed since it was opened")
+        })?;
+    let value = json::value(&raw)
+        .map_err(|_| format!("`{file}` has changed since it was opened: open it again"))?;
+    let event = Event::new(value);
+    let verdict = log.verdicts.of_row(&row);
+    let judgement = row.facts.judge(verdict);
+    Ok(Inspection {
+        generation: accepted.generation,
+        why: why(accepted, row.attributes, verdict),
+        conclusion: conclusion(&row, verdict, &judgement),
+        written: written(&event, &row, verdict, &judgement),
+        line_as_written: judgement
+            .written_bytes
+            .filter(|bytes| *bytes > 0)
+            .and(verdict)
+            .map(|verdict| {
+                let text = line(&event, rendering(verdict));
+                text.trim_end().to_owned()
+            }),
+        written_note: note(&row, verdict, &judgement),
+        request: attributes(&event, row.attributes),
+        line: usize::try_from(row.place.line).unwrap_or(usize::MAX),
+        file,
+        row: with_object_name(shown, &event),
+    })
+}
+
+/// The name in the inspector's heading may be the one that the server filled in from the body.
+fn with_object_name(row: Row, event: &Event<'_>) -> Row {
+    let name = if row.name.is_empty() {
+        object_ref(event, "name").unwrap_or_default()
+    } else {
+        row.name
+    };
+    Row { name, ..row }
+}
+
+fn why(accepted: &Accepted, attributes: &Attributes, verdict: Option<Verdict>) -> Vec<WhyLine> {
+    let answers = explain(&accepted.policy, &attributes.request, attributes.unknown);
+    let decided = verdict.and_then(|verdict| verdict.rule);
+    answers
+        .into_iter()
+        .enumerate()
+        .map(|(index, answer)| {
+            let (state, text) = match (answer, decided) {
+                (_, Some(rule)) if index > rule => (
+                    WhyState::NotAsked,
+                    format!("not asked: rule {} has decided", rule + 1),
+                ),
+                (Answer::Matched { text }, _) => (WhyState::Matched, text),
+                (Answer::Failed(failure), _) => (WhyState::Failed, failure.text),
+                (Answer::Unknowable(predicate), _) => (
+                    WhyState::Unknowable,
+                    format!(
+                        "asks for `{}`, which the log does not hold",
+                        predicate.field()
+                    ),
+                ),
+            };
+            WhyLine {
+                rule: index,
+                level: level_tag(accepted.matcher.verdict_of(Some(index)).level),
+                state,
+                text,
+            }
+        })
+        .collect()
+}
+
+fn conclusion(row: &EventRow<'_>, verdict: Option<Verdict>, judgement: &Judgement) -> String {
+    let stage = row.facts.stage.map_or("its stage", |stage| stage.name());
+    let missing = judgement.missing.fields(row.attributes).unwrap_or_default();
+    let Some(verdict) = verdict else {
+        return format!("the log lacks `{missing}`, so the rule cannot be known");
+    };
+    let rule = match verdict.rule {
+        Some(rule) => format!("rule {} decides", rule + 1),
+        None => "no rule matches".to_owned(),
+    };
+    match (judgement.outcome, judgement.written_bytes) {
+        (Outcome::DroppedLevel, _) => format!("{rule}: level None, so nothing is written"),
+        (Outcome::DroppedStage, _) => format!(
+            "{rule}: level {}, but stage {stage} is omitted, so this event is not written",
+            verdict.level
+        ),
+        (Outcome::DroppedTruncation, _) => {
+            format!("{rule}, and the event is too large for the backend")
+        }
+        (Outcome::Unknowable, _) => format!("{rule}, but the log lacks `{missing}`"),
+        (Outcome::Written, Some(bytes)) => format!(
+            "{rule}: level {}; stage {stage} is kept, so {} bytes are written",
+            verdict.level,
+            grouped(bytes)
+        ),
+        (Outcome::Written, None) => format!(
+            "{rule}: level {}; it is written, but the log lacks `{missing}`, so the size is not known",
+            verdict.level
+        ),
+    }
+}
+
+const fn rendering(verdict: Verdict) -> Rendering {
+    Rendering {
+        level: verdict.level,
+        omit_managed_fields: verdict.omit_managed_fields,
+        truncated: false,
+    }
+}
+
+fn written(
+    event: &Event<'_>,
+    row: &EventRow<'_>,
+    verdict: Option<Verdict>,
+    judgement: &Judgement,
+) -> Vec<DiffLine> {
+    let recorded = Rendering::at(Level::RequestResponse);
+    let level = row.facts.level.unwrap_or(Level::Metadata);
+    // Everything that was recorded, under the level that it was recorded at.
+    let old = line(event, recorded).replacen(
+        "\"level\":\"RequestResponse\"",
+        &format!("\"level\":\"{level}\""),
+        1,
+    );
+    let old = old.trim_end();
+    let lines = match (judgement.outcome, verdict) {
+        (Outcome::Written, Some(verdict)) => {
+            let new = line(event, rendering(verdict));
+            diff::diff(old, new.trim_end())
+        }
+        (Outcome::Unknowable, _) | (_, None) => diff::lines(old, Change::Same),
+        _ => diff::lines(old, Change::Removed),
+    };
+    diff::abridged(lines, RUN_SHOWN)
+        .into_iter()
+        .map(diff_line)
+        .collect()
+}
+
+fn diff_line((line, left_out): (Line, usize)) -> DiffLine {
+    if left_out > 0 {
+        return DiffLine {
+            kind: DiffKind::Gap,
+            text: format!("{} lines left out here", grouped(left_out as u64)),
+        };
+    }
+    DiffLine {
+        kind: match line.change {
+            Change::Same => DiffKind::Same,
+            Change::Removed => DiffKind::Removed,
+            Change::Added => DiffKind::Added,
+        },
+        text: line.text,
+    }
+}
+
+fn note(row: &EventRow<'_>, verdict: Option<Verdict>, judgement: &Judgement) -> Option<String> {
+    let missing = judgement.missing.fields(row.attributes);
+    match judgement.outcome {
+        Outcome::DroppedLevel => Some("Not written: the level is None.".to_owned()),
+        Outcome::DroppedStage => {
+            let stage = row.facts.stage.map_or("this", |stage| stage.name());
+            Some(format!("Not written: stage {stage} is omitted."))
+        }
+        Outcome::DroppedTruncation => Some("Not written: too large for the backend.".to_owned()),
+        Outcome::Unknowable => Some(format!(
+            "Not to be known: the log lacks `{}`. This is the event as recorded.",
+            missing.unwrap_or_default()
+        )),
+        Outcome::Written => missing.map(|missing| {
+            let level = verdict.map_or(Level::None, |verdict| verdict.level);
+            format!("Level {level} would also record `{missing}`, which this log does not hold: the rest is certain.")
+        }),
+    }
+}
+
+fn object_ref(event: &Event<'_>, field: &str) -> Option<String> {
+    let raw = json::member(event.object_ref?, field)?;
+    json::string(raw).map(Cow::into_owned)
+}
+
+fn attributes(event: &Event<'_>, attributes: &Attributes) -> Vec<AttributeView> {
+    let request = &attributes.request;
+    let unknown = attributes.unknown;
+    let from_uri = |name: &str, value: &str, field: &str| {
+        let note = event.object_ref.and_then(|_| {
+            let shown = object_ref(event, field).unwrap_or_default();
+            (request.is_resource_request && shown != value).then(|| difference(field, &shown))
+        });
+        AttributeView {
+            name: name.to_owned(),
+            value: if unknown.url {
+                "unknown".to_owned()
+            } else {
+                shown(value)
+            },
+            source: "requestURI".to_owned(),
+            note,
+        }
+    };
+    let plain = |name: &str, value: String, source: &str, note: Option<String>| AttributeView {
+        name: name.to_owned(),
+        value,
+        source: source.to_owned(),
+        note,
+    };
+    let kind = if request.is_resource_request {
+        "resource request"
+    } else {
+        "non-resource request"
+    };
+    let mut views = vec![
+        plain(
+            "user",
+            user(attributes),
+            "user.username",
+            impersonation(event),
+        ),
+        plain("user groups", groups(attributes), "user.groups", None),
+        plain(
+            "verb",
+            if unknown.verb {
+                "unknown".to_owned()
+            } else {
+                shown(&request.verb)
+            },
+            "verb",
+            None,
+        ),
+        plain(
+            "kind of request",
+            if unknown.url {
+                "unknown".to_owned()
+            } else {
+                kind.to_owned()
+            },
+            "requestURI",
+            None,
+        ),
+    ];
+    if request.is_resource_request {
+        views.extend([
+            from_uri("namespace", &request.namespace, "namespace"),
+            from_uri("API group", &request.api_group, "apiGroup"),
+            from_uri("resource", &request.resource, "resource"),
+            from_uri("subresource", &request.subresource, "subresource"),
+            from_uri("name", &request.name, "name"),
+        ]);
+    }
+    views.push(plain("path", shown(&request.path), "requestURI", None));
+    views
+}
+
+fn difference(field: &str, shown: &str) -> String {
+    let shown = if shown.is_empty() { "\"\"" } else { shown };
+    match field {
+        "name" | "namespace" => format!(
+            "`objectRef.{field}` is `{shown}`: the server filled it in from the body, after the policy had decided"
+        ),
+        _ => format!("`objectRef.{field}` is `{shown}`"),
+    }
+}
+
+fn impersonation(event: &Event<'_>) -> Option<String> {
+    let name = json::member(event.impersonated_user?, "username")?;
+    let name = json::string(name)?;
+    Some(format!("acts as `{name}`, whom the policy does not see"))
+}
+
+fn user(attributes: &Attributes) -> String {
+    match &attributes.request.user {
+        _ if attributes.unknown.user => "unknown".to_owned(),
+        Some(name) => shown(name),
+        None => "none: authentication failed".to_owned(),
+    }
+}
+
+fn groups(attributes: &Attributes) -> String {
+    let groups = &attributes.request.groups;
+    if attributes.unknown.groups || attributes.unknown.user {
+        "unknown".to_owned()
+    } else if groups.is_empty() {
+        "none".to_owned()
+    } else {
+        groups.join(", ")
+    }
+}
+
+fn shown(value: &str) -> String {
+    if value.is_empty() {
+        "\"\"".to_owned()
+    } else {
+        value.to_owned()
+    }
+}

@@ -1,0 +1,127 @@
+//! The log of the page: files read into one table, with what could not be read.
+
+use audit_log::{Format, Item, LogReader, Summary};
+use audit_sim::{EventTable, Verdicts, Window};
+use playground_protocol::{FileReport, LogReport, ProblemView};
+
+use crate::numbers::grouped;
+use crate::policy::Accepted;
+use crate::source::Source;
+
+/// How many unreadable places are listed; the others are counted.
+const PROBLEMS_LISTED: usize = 200;
+
+/// A log, as far as it was read.
+#[derive(Default)]
+pub(crate) struct Log {
+    /// Its files.
+    pub(crate) sources: Vec<Source>,
+    /// Their events.
+    pub(crate) table: EventTable,
+    /// The verdicts of the policy in force.
+    pub(crate) verdicts: Verdicts,
+    /// When its events were received.
+    pub(crate) window: Window,
+    /// What reading found.
+    pub(crate) report: LogReport,
+    reader: Option<LogReader>,
+}
+
+impl Log {
+    /// Begins the next file.
+    pub(crate) fn begin(&mut self, name: &str, bytes: f64, source: Source) {
+        self.sources.push(source);
+        self.reader = Some(LogReader::new());
+        self.report.files.push(FileReport {
+            name: name.to_owned(),
+            bytes,
+            format: String::new(),
+            events: 0,
+            refusal: None,
+        });
+    }
+
+    /// Takes the next bytes of the file begun last.
+    pub(crate) fn push(&mut self, chunk: &[u8]) {
+        self.read(|mut reader, take| {
+            reader.push(chunk, &mut |item| take(item));
+            Some(reader)
+        });
+    }
+
+    /// Ends the file begun last.
+    pub(crate) fn end(&mut self) {
+        let mut summary = None;
+        self.read(|reader, take| {
+            summary = Some(reader.finish(&mut |item| take(item)));
+            None
+        });
+        if let (Some(summary), Some(file)) = (summary, self.report.files.last_mut()) {
+            file.events = usize::try_from(summary.events).unwrap_or(usize::MAX);
+            file.format = spoken_format(&summary);
+            file.refusal = summary.refusal;
+        }
+    }
+
+    /// Judges the requests that are new since the last call.
+    pub(crate) fn judge_new(&mut self, accepted: Option<&Accepted>) {
+        if let Some(accepted) = accepted {
+            self.verdicts.extend(&accepted.matcher, &self.table);
+        }
+    }
+
+    /// Judges everything anew.
+    pub(crate) fn judge_all(&mut self, accepted: Option<&Accepted>) {
+        self.verdicts = Verdicts::default();
+        self.judge_new(accepted);
+    }
+
+    fn read(
+        &mut self,
+        step: impl FnOnce(LogReader, &mut dyn FnMut(Item<'_>)) -> Option<LogReader>,
+    ) {
+        let Some(reader) = self.reader.take() else {
+            return;
+        };
+        let Self {
+            sources,
+            table,
+            window,
+            report,
+            ..
+        } = self;
+        let file = sources.len().saturating_sub(1);
+        let name = report
+            .files
+            .last()
+            .map(|file| file.name.clone())
+            .unwrap_or_default();
+        let mut take = |item: Item<'_>| match item {
+            Item::Event(place, event) => {
+                window.note(event.time());
+                table.push(u16::try_from(file).unwrap_or(u16::MAX), place, event);
+            }
+            Item::Problem(problem) => {
+                report.unreadable += 1;
+                if report.problems.len() < PROBLEMS_LISTED {
+                    report.problems.push(ProblemView {
+                        file: name.clone(),
+                        line: usize::try_from(problem.place.line).unwrap_or(usize::MAX),
+                        reason: problem.reason.to_string(),
+                        excerpt: problem.excerpt,
+                    });
+                }
+            }
+        };
+        self.reader = step(reader, &mut take);
+        self.report.events = self.table.len();
+    }
+}
+
+fn spoken_format(summary: &Summary) -> String {
+    match (summary.format, summary.events) {
+        (Format::Empty, _) => "empty".to_owned(),
+        (format, 1) => format!("{format}, 1 event"),
+        (format, events) => format!("{format}, {} events", grouped(events)),
+    }
+}

@@ -1,0 +1,162 @@
+//! What the worker knows, and how it answers. No browser here but for the files behind a log.
+
+use audit_log::Item;
+use audit_policy::KubernetesVersion;
+use playground_protocol::{Ask, Tell};
+
+use crate::answer::answer;
+use crate::examples::{self, EXAMPLES};
+use crate::export::export;
+use crate::inspect::inspect;
+use crate::log::Log;
+use crate::policy::PolicyState;
+use crate::source::Source;
+use crate::view::Selection;
+
+/// A page's policy, log and view.
+#[derive(Default)]
+pub(crate) struct Session {
+    policy: PolicyState,
+    /// The log, while it is read and after.
+    pub(crate) log: Log,
+    selection: Selection,
+}
+
+impl Session {
+    /// What the worker says first.
+    pub(crate) fn greeting() -> Tell {
+        Tell::Ready {
+            examples: examples::titles(),
+            versions: KubernetesVersion::all()
+                .map(|version| version.to_string())
+                .collect(),
+        }
+    }
+
+    /// Answers; opening files and cancelling are the business of whoever reads the files.
+    pub(crate) fn ask(&mut self, ask: Ask) -> Vec<Tell> {
+        match ask {
+            Ask::Policy {
+                generation,
+                text,
+                version,
+            } => self.set_policy(generation, text, &version),
+            Ask::Paste { text } => self.open_text("pasted text", text.into_bytes()),
+            Ask::Example { index } => self.open_example(index),
+            Ask::View(view) => {
+                self.selection = Selection::of(view, &self.log);
+                vec![self.rows(0, FIRST_ROWS)]
+            }
+            Ask::Rows { start, count } => vec![self.rows(start, count)],
+            Ask::Inspect { event } => vec![self.inspect(event)],
+            Ask::Export(settings) => vec![Tell::Export(export(&settings, &self.policy.text))],
+            Ask::Open { .. } | Ask::Cancel => Vec::new(),
+        }
+    }
+
+    /// A log was read to its end, or as far as it goes.
+    pub(crate) fn finish_log(&mut self, cancelled: bool) -> Vec<Tell> {
+        self.log.report.cancelled = cancelled;
+        self.log.judge_new(self.policy.accepted.as_ref());
+        self.select_again();
+        let mut tells = vec![Tell::Log(self.log.report.clone())];
+        tells.extend(self.answer());
+        tells
+    }
+
+    fn set_policy(&mut self, generation: u32, text: String, version: &str) -> Vec<Tell> {
+        let version = version.parse().unwrap_or_default();
+        let report = self.policy.set(generation, text, version);
+        if report.accepted {
+            self.log.judge_all(self.policy.accepted.as_ref());
+            self.select_again();
+        }
+        let mut tells = vec![Tell::Policy(report)];
+        tells.extend(self.answer());
+        tells
+    }
+
+    fn select_again(&mut self) {
+        let view = std::mem::take(&mut self.selection).view;
+        self.selection = Selection::of(view, &self.log);
+    }
+
+    fn answer(&self) -> Option<Tell> {
+        let accepted = self.policy.accepted.as_ref()?;
+        (!self.log.sources.is_empty())
+            .then(|| Tell::Answer(answer(&self.log, accepted, self.policy.is_stale())))
+    }
+
+    fn rows(&self, start: usize, count: usize) -> Tell {
+        let generation = self
+            .policy
+            .accepted
+            .as_ref()
+            .map_or(0, |accepted| accepted.generation);
+        let count = count.min(MOST_ROWS);
+        Tell::Rows(self.selection.stretch(&self.log, generation, start, count))
+    }
+
+    fn inspect(&self, event: usize) -> Tell {
+        let Some(accepted) = &self.policy.accepted else {
+            let message = "no policy has been accepted yet, so there is no verdict to explain";
+            return failure(message.to_owned());
+        };
+        match inspect(&self.log, accepted, event) {
+            Ok(inspection) => Tell::Inspection(Box::new(inspection)),
+            Err(message) => failure(message),
+        }
+    }
+
+    fn open_text(&mut self, name: &str, bytes: Vec<u8>) -> Vec<Tell> {
+        self.log = Log::default();
+        self.log
+            .begin(name, bytes.len() as f64, Source::Text(Vec::new()));
+        self.log.push(&bytes);
+        self.log.end();
+        self.log.sources = vec![Source::Text(bytes)];
+        self.finish_log(false)
+    }
+
+    fn open_example(&mut self, index: usize) -> Vec<Tell> {
+        let Some(example) = EXAMPLES.get(index) else {
+            return vec![failure(format!("there is no example {}", index + 1))];
+        };
+        let (name, bytes) = example.log;
+        let after = self.open_text(name, bytes.to_vec());
+        let mut tells = vec![Tell::Example {
+            index,
+            policy: example.policy.to_owned(),
+            story: example.story.to_owned(),
+            event: example.select.and_then(|id| event_of(bytes, id)),
+        }];
+        tells.extend(after);
+        tells
+    }
+}
+
+/// Rows sent with a new view, and at the most in one answer.
+const FIRST_ROWS: usize = 100;
+const MOST_ROWS: usize = 2_000;
+
+fn failure(message: String) -> Tell {
+    Tell::Failure { message }
+}
+
+/// The number of the last event with an audit ID.
+fn event_of(log: &[u8], id: &str) -> Option<usize> {
+    let mut found = None;
+    let mut index = 0;
+    let mut note = |item: Item<'_>| {
+        if let Item::Event(_, event) = item {
+            if event.id().as_deref() == Some(id) {
+                found = Some(index);
+            }
+            index += 1;
+        }
+    };
+    let mut reader = audit_log::LogReader::new();
+    reader.push(log, &mut note);
+    reader.finish(&mut note);
+    found
+}

@@ -1,0 +1,290 @@
+//! The event table: which rows, in which order, or in which groups.
+
+use std::cmp::Ordering;
+use std::collections::HashMap;
+
+use audit_log::{Attributes, time};
+use audit_policy::{Level, Verdict};
+use audit_sim::{EventRow, Judgement, Outcome};
+use playground_protocol::{Column, Group, OutcomeTag, Row, Rows, Sum, View};
+
+use crate::filter::Filter;
+use crate::log::Log;
+use crate::policy::level_tag;
+
+/// How many groups are shown.
+const GROUPS_SHOWN: usize = 500;
+
+/// The chosen rows of a log.
+#[derive(Default)]
+pub(crate) struct Selection {
+    /// What was asked for.
+    pub(crate) view: View,
+    rows: Vec<u32>,
+    groups: Vec<Group>,
+}
+
+impl Selection {
+    /// Chooses and orders, or groups.
+    pub(crate) fn of(view: View, log: &Log) -> Self {
+        let filter = Filter::new(&view, log.table.requests());
+        let mut rows = Vec::new();
+        for (index, row) in log.table.rows().enumerate() {
+            let verdict = log.verdicts.of_row(&row);
+            let judgement = row.facts.judge(verdict);
+            if filter.admits(&row, verdict, &judgement) {
+                rows.push(u32::try_from(index).unwrap_or(u32::MAX));
+            }
+        }
+        let mut selection = Self {
+            view,
+            rows,
+            groups: Vec::new(),
+        };
+        if let Some(column) = selection.view.group_by {
+            selection.group(column, log);
+        } else if let Some(column) = selection.view.sort {
+            selection.sort(column, log);
+        }
+        selection
+    }
+
+    /// A stretch of it.
+    pub(crate) fn stretch(&self, log: &Log, generation: u32, start: usize, count: usize) -> Rows {
+        let is_grouped = self.view.group_by.is_some();
+        let chosen = self.rows.iter().skip(start).take(count);
+        Rows {
+            generation,
+            view: self.view.clone(),
+            total: if is_grouped {
+                self.groups.len()
+            } else {
+                self.rows.len()
+            },
+            start,
+            rows: if is_grouped {
+                Vec::new()
+            } else {
+                chosen
+                    .filter_map(|index| row_view(log, *index as usize))
+                    .collect()
+            },
+            groups: self.groups.clone(),
+        }
+    }
+
+    fn sort(&mut self, column: Column, log: &Log) {
+        let ranks = ranks(column, log.table.requests());
+        let mut keyed: Vec<(i64, u32)> = self
+            .rows
+            .iter()
+            .filter_map(|index| {
+                let row = log.table.row(*index as usize)?;
+                Some((sort_key(column, log, &row, &ranks), *index))
+            })
+            .collect();
+        // The log's own order decides between equals, whichever way the column runs.
+        if self.view.descending {
+            keyed.sort_by(|(one, first), (other, second)| other.cmp(one).then(first.cmp(second)));
+        } else {
+            keyed.sort();
+        }
+        self.rows = keyed.into_iter().map(|(_, index)| index).collect();
+    }
+
+    fn group(&mut self, column: Column, log: &Log) {
+        let mut groups: HashMap<String, (Sum, Sum)> = HashMap::new();
+        let keys: Vec<Option<String>> = log
+            .table
+            .requests()
+            .iter()
+            .map(|attributes| request_text(column, attributes))
+            .collect();
+        for index in &self.rows {
+            let Some(row) = log.table.row(*index as usize) else {
+                continue;
+            };
+            let verdict = log.verdicts.of_row(&row);
+            let judgement = row.facts.judge(verdict);
+            let key = match keys.get(row.request_index) {
+                Some(Some(key)) => key.clone(),
+                _ => row_text(column, &row, verdict),
+            };
+            let (recorded, written) = groups.entry(key).or_default();
+            recorded.events += 1;
+            recorded.bytes += row.facts.recorded_bytes() as f64;
+            if judgement.outcome == Outcome::Written {
+                written.events += 1;
+                written.bytes += judgement.written_bytes.unwrap_or(0) as f64;
+            }
+        }
+        let mut groups: Vec<Group> = groups
+            .into_iter()
+            .map(|(key, (in_sum, out_sum))| Group {
+                term: term(column, &key),
+                key,
+                in_sum,
+                out_sum,
+            })
+            .collect();
+        let size = |group: &Group| (group.out_sum.bytes, group.in_sum.bytes);
+        groups.sort_by(|one, other| {
+            size(other)
+                .partial_cmp(&size(one))
+                .unwrap_or(Ordering::Equal)
+                .then_with(|| one.key.cmp(&other.key))
+        });
+        groups.truncate(GROUPS_SHOWN);
+        self.groups = groups;
+    }
+}
+
+/// What a column shows that the request alone decides; none for columns that differ from event to event.
+fn request_text(column: Column, attributes: &Attributes) -> Option<String> {
+    let request = &attributes.request;
+    Some(match column {
+        Column::Verb => request.verb.clone(),
+        Column::Resource if request.is_resource_request => request.full_resource(),
+        Column::Resource => request.path.clone(),
+        Column::User => request.user.clone().unwrap_or_default(),
+        Column::Namespace => request.namespace.clone(),
+        _ => return None,
+    })
+}
+
+fn row_text(column: Column, row: &EventRow<'_>, verdict: Option<Verdict>) -> String {
+    match column {
+        Column::Stage => row
+            .facts
+            .stage
+            .map(|stage| stage.name().to_owned())
+            .unwrap_or_default(),
+        Column::Code => row.code.map(|code| code.to_string()).unwrap_or_default(),
+        Column::Level => verdict
+            .map(|verdict| verdict.level.name().to_owned())
+            .unwrap_or_default(),
+        Column::Rule => match verdict {
+            Some(Verdict {
+                rule: Some(rule), ..
+            }) => (rule + 1).to_string(),
+            Some(_) => "none".to_owned(),
+            None => String::new(),
+        },
+        _ => String::new(),
+    }
+}
+
+/// The filter term that selects a group.
+fn term(column: Column, key: &str) -> String {
+    let field = match column {
+        Column::Verb => "verb",
+        Column::Resource => "resource",
+        Column::User => "user",
+        Column::Namespace => "ns",
+        Column::Stage => "stage",
+        Column::Code => "code",
+        Column::Rule => "rule",
+        Column::Level => "level",
+        Column::Time | Column::Recorded | Column::Written => return String::new(),
+    };
+    let is_plain = !key.is_empty()
+        && !key.contains(|character: char| character.is_whitespace() || character == '"');
+    if is_plain {
+        format!("{field}:{key}")
+    } else {
+        format!("{field}:\"{key}\"")
+    }
+}
+
+/// The place of each distinct request's text in the order of the texts, where the column is one of text.
+fn ranks(column: Column, requests: &[Attributes]) -> Vec<i64> {
+    let mut texts: Vec<(String, usize)> = requests
+        .iter()
+        .enumerate()
+        .filter_map(|(index, attributes)| Some((request_text(column, attributes)?, index)))
+        .collect();
+    texts.sort();
+    let mut ranks = vec![0; requests.len()];
+    let mut rank = 0;
+    let mut before: Option<&str> = None;
+    for (text, index) in &texts {
+        if before.is_some_and(|before| before != text) {
+            rank += 1;
+        }
+        before = Some(text);
+        if let Some(slot) = ranks.get_mut(*index) {
+            *slot = rank;
+        }
+    }
+    ranks
+}
+
+fn sort_key(column: Column, log: &Log, row: &EventRow<'_>, ranks: &[i64]) -> i64 {
+    let verdict = log.verdicts.of_row(row);
+    let size = |bytes: u64| i64::try_from(bytes).unwrap_or(i64::MAX);
+    match column {
+        Column::Time => row.time.unwrap_or(i64::MIN),
+        Column::Stage => row.facts.stage.map_or(-1, |stage| stage as i64),
+        Column::Code => row.code.map_or(-1, i64::from),
+        Column::Rule => verdict.map_or(-1, |verdict| {
+            verdict.rule.map_or(i64::MAX, |rule| rule as i64)
+        }),
+        Column::Level => verdict.map_or(-1, |verdict| verdict.level as i64),
+        Column::Recorded => size(row.facts.recorded_bytes()),
+        Column::Written => row.facts.judge(verdict).written_bytes.map_or(-1, size),
+        Column::Verb | Column::Resource | Column::User | Column::Namespace => {
+            ranks.get(row.request_index).copied().unwrap_or(-1)
+        }
+    }
+}
+
+/// One event, as the table shows it.
+pub(crate) fn row_view(log: &Log, index: usize) -> Option<Row> {
+    let row = log.table.row(index)?;
+    let verdict = log.verdicts.of_row(&row);
+    let judgement = row.facts.judge(verdict);
+    let request = &row.attributes.request;
+    Some(Row {
+        event: index,
+        time: row.time.map(time::clock).unwrap_or_default(),
+        verb: request.verb.clone(),
+        resource: if request.is_resource_request {
+            request.full_resource()
+        } else {
+            request.path.clone()
+        },
+        name: request.name.clone(),
+        namespace: request.namespace.clone(),
+        user: request.user.clone(),
+        stage: row
+            .facts
+            .stage
+            .map(|stage| stage.name().to_owned())
+            .unwrap_or_default(),
+        code: row.code,
+        rule: verdict.and_then(|verdict| verdict.rule),
+        level: verdict.map(|verdict| level_tag(verdict.level)),
+        outcome: outcome_tag(&judgement),
+        recorded: row.facts.recorded_bytes() as f64,
+        written: judgement.written_bytes.map(|bytes| bytes as f64),
+    })
+}
+
+/// The outcome without its numbers.
+pub(crate) const fn outcome_tag(judgement: &Judgement) -> OutcomeTag {
+    match judgement.outcome {
+        Outcome::Written => OutcomeTag::Written,
+        Outcome::DroppedLevel => OutcomeTag::DroppedLevel,
+        Outcome::DroppedStage => OutcomeTag::DroppedStage,
+        Outcome::DroppedTruncation => OutcomeTag::Dropped,
+        Outcome::Unknowable => OutcomeTag::Unknowable,
+    }
+}
+
+/// The level that a filter word names: its letters or its name, in any case.
+pub(crate) fn level_of_word(word: &str) -> Option<Level> {
+    Level::ALL.into_iter().find(|level| {
+        level.name().eq_ignore_ascii_case(word)
+            || level_tag(*level).letters().eq_ignore_ascii_case(word)
+    })
+}
