@@ -248,6 +248,20 @@ fn retention_is_bounded_or_said_not_to_be() {
 }
 
 #[test]
+fn a_policy_that_the_server_rejects_does_not_leave() {
+    let mut settings = Settings::new(POLICY.replace("Metadata", "All"));
+    settings.version = "1.30".parse().unwrap();
+    let found = check(&settings);
+    let first = found.first().expect("the level is unknown");
+    assert_eq!((first.code, first.severity), ("AE002", Severity::Error));
+    assert_eq!(
+        first.message,
+        "kube-apiserver 1.30 rejects the policy: rules[0].level: Unsupported value: \"All\": supported values: \"None\", \"Metadata\", \"Request\", \"RequestResponse\""
+    );
+    assert_eq!(codes(|s| s.policy.clear()), [("AE002", Severity::Error)]);
+}
+
+#[test]
 fn losses_are_named() {
     let table: [(Change, Severity); 4] = [
         (|s| s.log.format = Format::Legacy, Severity::Warning),

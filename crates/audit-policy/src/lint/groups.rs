@@ -306,6 +306,9 @@ fn unknown_resource(
         lint.report.say(path, claim, None);
         return;
     }
+    if entry.group.is_empty() && lint.report.only_counts("AP031") {
+        return;
+    }
     let meant = meant_resource(&lint.facts, &entry.group, name);
     // Resources that older versions had are not in the table, so an unknown one is only a warning where a slip is plain or the
     // group is the core group, which no extension can add to.

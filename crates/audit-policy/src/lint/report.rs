@@ -77,6 +77,14 @@ impl<'a> Report<'a> {
         }
     }
 
+    /// Counts a claim whose making would be wasted effort; false where it would be listed.
+    pub fn only_counts(&mut self, code: &'static str) -> bool {
+        let count = self.counts.entry(code).or_default();
+        let is_full = *count >= LISTED;
+        *count += usize::from(is_full);
+        is_full
+    }
+
     /// Counts a claim, and says whether it is listed.
     fn has_room(&mut self, code: &'static str) -> bool {
         let count = self.counts.entry(code).or_default();

@@ -1,0 +1,746 @@
+//! Lints on whole policies: what is said where, what the offered fix makes of the text, and that nothing is said without need.
+
+use std::fs;
+use std::path::{Path as FilePath, PathBuf};
+
+use audit_policy::finding::Fix;
+use audit_policy::{
+    Finding, KubernetesVersion, Matcher, Policy, Request, Rule, Severity, lint, load,
+    unreachable_rules,
+};
+
+const HEAD: &str =
+    "apiVersion: audit.k8s.io/v1\nkind: Policy\nomitStages: [RequestReceived]\nrules:\n";
+
+fn findings(text: &str, version: &str) -> Vec<Finding> {
+    let version: KubernetesVersion = version.parse().unwrap();
+    let loaded = load(text.as_bytes(), version);
+    assert_eq!(loaded.error, None, "{text}");
+    lint(&loaded, version)
+}
+
+/// `rules` under a usual head and before a usual end, at the newest version.
+fn of_rules(rules: &str) -> (String, Vec<Finding>) {
+    let text = format!("{HEAD}{rules}- level: Metadata\n");
+    let found = findings(&text, "1.36");
+    (text, found)
+}
+
+fn applied(text: &str, fix: &Fix) -> String {
+    let mut text = text.to_owned();
+    for edit in fix.edits.iter().rev() {
+        text.replace_range(edit.span.start..edit.span.end, &edit.text);
+    }
+    text
+}
+
+#[test]
+fn each_trap_is_named_at_its_place() {
+    // The rule, the code, its severity, the path, and the text that is underlined.
+    for (rules, code, severity, path, underlined) in [
+        (
+            "- level: Metadata\n- level: None\n  users: [a]\n",
+            "AP020",
+            Severity::Warning,
+            "rules[1]",
+            "level: None",
+        ),
+        (
+            "- level: None\n  users: [a]\n- level: None\n  users: [a]\n",
+            "AP020",
+            Severity::Info,
+            "rules[1]",
+            "level: None",
+        ),
+        (
+            "- level: Request\n  resources: [{group: '', resources: [deployments]}]\n",
+            "AP021",
+            Severity::Warning,
+            "rules[0].resources[0].resources[0]",
+            "deployments",
+        ),
+        (
+            "- level: Request\n  resources: [{group: extensions, resources: [ingresses]}, {group: networking.k8s.io}]\n",
+            "AP021",
+            Severity::Info,
+            "rules[0].resources[0].resources[0]",
+            "ingresses",
+        ),
+        (
+            "- level: Request\n  resources: [{resources: [\"*/*\"]}]\n",
+            "AP023",
+            Severity::Warning,
+            "rules[0].resources[0].resources[0]",
+            "\"*/*\"",
+        ),
+        (
+            "- level: None\n  users: ['system:node:*']\n",
+            "AP023",
+            Severity::Warning,
+            "rules[0].users[0]",
+            "'system:node:*'",
+        ),
+        (
+            "- level: Request\n  resources: [{group: core}]\n",
+            "AP024",
+            Severity::Warning,
+            "rules[0].resources[0].group",
+            "core",
+        ),
+        (
+            "- level: Request\n  resources: [{group: rbac}]\n",
+            "AP024",
+            Severity::Warning,
+            "rules[0].resources[0].group",
+            "rbac",
+        ),
+        (
+            "- level: Request\n  resources: [{group: extensions}]\n",
+            "AP024",
+            Severity::Info,
+            "rules[0].resources[0].group",
+            "extensions",
+        ),
+        (
+            "- level: Request\n  resources: [{resources: [secrets]}]\n",
+            "AP025",
+            Severity::Warning,
+            "rules[0]",
+            "level: Request",
+        ),
+        (
+            "- level: Request\n  namespaces: [kube-system]\n  resources: [{resources: [configmaps]}]\n",
+            "AP025",
+            Severity::Info,
+            "rules[0]",
+            "level: Request",
+        ),
+        (
+            "- level: Metadata\n  verbs: [create, update]\n  resources: [{resources: [pods], resourceNames: [a]}]\n",
+            "AP026",
+            Severity::Warning,
+            "rules[0].resources[0].resourceNames",
+            "resourceNames",
+        ),
+        (
+            "- level: Metadata\n  resources: [{resources: [nodes], resourceNames: [a]}]\n",
+            "AP026",
+            Severity::Info,
+            "rules[0].resources[0].resourceNames",
+            "resourceNames",
+        ),
+        (
+            "- level: Metadata\n  verbs: [get, exec]\n  resources: [{resources: [pods/exec]}]\n",
+            "AP028",
+            Severity::Warning,
+            "rules[0].verbs[1]",
+            "exec",
+        ),
+        (
+            "- level: Metadata\n  verbs: [list]\n  nonResourceURLs: [/api]\n",
+            "AP028",
+            Severity::Warning,
+            "rules[0].verbs[0]",
+            "list",
+        ),
+        (
+            "- level: Metadata\n  omitStages: [ResponseStarted, ResponseComplete, Panic]\n  users: [a]\n",
+            "AP029",
+            Severity::Warning,
+            "rules[0].omitStages",
+            "omitStages",
+        ),
+        (
+            "- level: Request\n  resources: [{resources: [Pod]}]\n",
+            "AP031",
+            Severity::Warning,
+            "rules[0].resources[0].resources[0]",
+            "Pod",
+        ),
+        (
+            "- level: Request\n  resources: [{resources: [pods/execs]}]\n",
+            "AP031",
+            Severity::Warning,
+            "rules[0].resources[0].resources[0]",
+            "pods/execs",
+        ),
+        (
+            "- level: Request\n  resources: [{group: policy, resources: [podsecuritypolicies]}]\n",
+            "AP031",
+            Severity::Info,
+            "rules[0].resources[0].resources[0]",
+            "podsecuritypolicies",
+        ),
+        (
+            "- level: Request\n  namespaces: [a]\n  resources: [{resources: [nodes]}]\n",
+            "AP032",
+            Severity::Warning,
+            "rules[0].resources[0].resources[0]",
+            "nodes",
+        ),
+    ] {
+        let (text, found) = of_rules(rules);
+        let finding = found.iter().find(|finding| finding.code == code);
+        let Some(finding) = finding else {
+            assert_eq!(code, "", "{rules}: {found:#?}");
+            continue;
+        };
+        assert_eq!(
+            (finding.severity, finding.path.to_string().as_str()),
+            (severity, path),
+            "{rules}"
+        );
+        assert_eq!(
+            &text[finding.span.start..finding.span.end],
+            underlined,
+            "{rules}"
+        );
+    }
+}
+
+#[test]
+fn what_works_as_it_says_is_not_spoken_of() {
+    for (rules, code) in [
+        (
+            "- level: None\n  users: [a]\n- level: None\n  users: [a, b]\n",
+            "AP020",
+        ),
+        (
+            "- level: None\n  userGroups: [a]\n- level: Metadata\n  users: [b]\n",
+            "AP020",
+        ),
+        (
+            "- level: Request\n  resources: [{group: '*', resources: [deployments]}]\n",
+            "AP021",
+        ),
+        (
+            "- level: Request\n  resources: [{group: metrics.k8s.io, resources: [pods]}]\n",
+            "AP021",
+        ),
+        (
+            "- level: Request\n  resources: [{group: events.k8s.io, resources: [events]}]\n",
+            "AP021",
+        ),
+        // `pods/exec` falls to the last rule, and has no body to lose.
+        (
+            "- level: Metadata\n  resources: [{resources: [pods]}]\n",
+            "AP022",
+        ),
+        (
+            "- level: None\n  resources: [{resources: [pods]}]\n",
+            "AP022",
+        ),
+        (
+            "- level: Request\n  verbs: [list]\n  resources: [{resources: [pods]}]\n",
+            "AP022",
+        ),
+        (
+            "- level: Request\n  resources: [{resources: ['*', 'pods/*', '*/scale']}]\n",
+            "AP023",
+        ),
+        (
+            "- level: None\n  nonResourceURLs: ['/healthz*', '*']\n",
+            "AP023",
+        ),
+        (
+            "- level: Request\n  resources: [{group: snapshot.storage.k8s.io}, {group: app.k8s.io}]\n",
+            "AP024",
+        ),
+        (
+            "- level: Request\n  resources: [{group: ''}, {group: '*'}, {group: apps}]\n",
+            "AP024",
+        ),
+        // Reading is a request without a body; its answer is not recorded at this level.
+        (
+            "- level: Request\n  verbs: [get, list, watch]\n  resources: [{resources: [secrets]}]\n",
+            "AP025",
+        ),
+        // Neither of the two alone takes all secrets away; together they do.
+        (
+            "- level: Metadata\n  verbs: [get, list]\n  resources: [{resources: [secrets, configmaps]}]\n\
+             - level: None\n  verbs: [deletecollection, create, update, patch]\n  resources: [{resources: [secrets, configmaps]}]\n\
+             - level: RequestResponse\n  resources: [{resources: [secrets, configmaps]}]\n",
+            "AP025",
+        ),
+        (
+            "- level: RequestResponse\n  resources: [{resources: [pods]}]\n",
+            "AP025",
+        ),
+        // A create of a subresource has its name in the URL.
+        (
+            "- level: Metadata\n  verbs: [create]\n  resources: [{resources: [pods/exec], resourceNames: [a]}]\n",
+            "AP026",
+        ),
+        (
+            "- level: Metadata\n  verbs: [get]\n  resources: [{resources: [pods], resourceNames: [a]}]\n",
+            "AP026",
+        ),
+        (
+            "- level: None\n  resources: [{resources: [pods], resourceNames: [a]}]\n",
+            "AP026",
+        ),
+        (
+            "- level: Metadata\n  verbs: [get, post, deletecollection, watch]\n  users: [a]\n",
+            "AP028",
+        ),
+        (
+            "- level: Metadata\n  verbs: [get, head, options]\n  nonResourceURLs: [/api]\n",
+            "AP028",
+        ),
+        (
+            "- level: Request\n  omitStages: [ResponseStarted, Panic]\n  users: [a]\n",
+            "AP029",
+        ),
+        (
+            "- level: Metadata\n  resources: [{group: apps, resources: [foos]}]\n",
+            "AP031",
+        ),
+        (
+            "- level: Metadata\n  namespaces: ['', a]\n  resources: [{resources: [nodes]}]\n",
+            "AP032",
+        ),
+        (
+            "- level: Metadata\n  namespaces: [a]\n  resources: [{resources: [namespaces, pods]}]\n",
+            "AP032",
+        ),
+    ] {
+        let (_, found) = of_rules(rules);
+        let said: Vec<_> = found
+            .iter()
+            .filter(|finding| finding.code == code)
+            .collect();
+        assert!(said.is_empty(), "{rules}: {said:#?}");
+    }
+}
+
+#[test]
+fn the_version_counts() {
+    let ingresses = format!(
+        "{HEAD}- level: Request\n  resources: [{{group: extensions, resources: [ingresses]}}]\n"
+    );
+    let at = |version| {
+        let found = findings(&ingresses, version);
+        found.iter().any(|finding| finding.code == "AP021")
+    };
+    assert!(!at("1.21"));
+    assert!(at("1.22"));
+}
+
+#[test]
+fn messages_name_rules_lines_and_levels() {
+    let (_, found) = of_rules("- level: Metadata\n- level: None\n  users: [a]\n");
+    let texts: Vec<_> = found
+        .iter()
+        .map(|finding| finding.message.as_str())
+        .collect();
+    assert_eq!(
+        texts,
+        [
+            "`rules[1]` can never match: `rules[0]` (line 5) catches all of it, at level `Metadata` instead of `None`",
+            "`rules[2]` is redundant: `rules[0]` (line 5) catches all of it, with the same effect",
+        ]
+    );
+    let text =
+        format!("{HEAD}- level: Metadata\n  resources: [{{resources: [pods]}}]\n- level: None\n");
+    let found = findings(&text, "1.36");
+    let subresources = found
+        .iter()
+        .find(|finding| finding.code == "AP022")
+        .unwrap();
+    assert!(
+        subresources
+            .message
+            .starts_with("`pods` does not cover `pods/exec`, `pods/attach`, "),
+        "{}",
+        subresources.message
+    );
+    assert!(
+        subresources
+            .message
+            .ends_with(": they fall to `rules[1]` at `None` at the latest"),
+        "{}",
+        subresources.message
+    );
+}
+
+#[test]
+fn fixes_mend_the_text() {
+    for (before, code, after) in [
+        (
+            "- level: Request\n  resources:\n  - group: \"\"\n    resources: [deployments]\n",
+            "AP021",
+            "- level: Request\n  resources:\n  - group: \"apps\"\n    resources: [deployments]\n",
+        ),
+        (
+            "- level: Request\n  resources:\n  - resources: [deployments]\n",
+            "AP021",
+            "- level: Request\n  resources:\n  - group: apps\n    resources: [deployments]\n",
+        ),
+        (
+            "- level: Request\n  resources: [{resources: [deployments]}]\n",
+            "AP021",
+            "- level: Request\n  resources: [{group: apps, resources: [deployments]}]\n",
+        ),
+        (
+            "- {\"level\": \"Request\", \"resources\": [{\"resources\": [\"leases\"]}]}\n",
+            "AP021",
+            "- {\"level\": \"Request\", \"resources\": [{\"group\": \"coordination.k8s.io\", \"resources\": [\"leases\"]}]}\n",
+        ),
+        (
+            "- level: Metadata\n  verbs: [\"*\"]\n  users: [a]\n",
+            "AP023",
+            "- level: Metadata\n  verbs: []\n  users: [a]\n",
+        ),
+        (
+            "- level: Metadata\n  users: [a]\n  verbs:\n  - '*'\n",
+            "AP023",
+            "- level: Metadata\n  users: [a]\n  verbs: []\n",
+        ),
+        (
+            "- level: Request\n  resources: [{resources: ['*/*']}]\n",
+            "AP023",
+            "- level: Request\n  resources: [{resources: ['*']}]\n",
+        ),
+        (
+            "- level: Request\n  resources: [{group: core, resources: [pods]}]\n",
+            "AP024",
+            "- level: Request\n  resources: [{group: \"\", resources: [pods]}]\n",
+        ),
+        (
+            "- level: Request\n  resources: [{group: apps.v1}]\n",
+            "AP024",
+            "- level: Request\n  resources: [{group: apps}]\n",
+        ),
+        (
+            "- level: Metadata\n  verbs: [GET]\n  users: [a]\n",
+            "AP028",
+            "- level: Metadata\n  verbs: [get]\n  users: [a]\n",
+        ),
+        (
+            "- level: Metadata\n  verbs: [\"post\"]\n  resources: [{resources: [pods]}]\n",
+            "AP028",
+            "- level: Metadata\n  verbs: [\"create\"]\n  resources: [{resources: [pods]}]\n",
+        ),
+        (
+            "- level: Metadata\n  resources: [{group: apps, resources: [Deployment]}]\n",
+            "AP031",
+            "- level: Metadata\n  resources: [{group: apps, resources: [deployments]}]\n",
+        ),
+        (
+            "- level: Metadata\n  resources: [{group: policy, resources: [pdb]}]\n",
+            "AP031",
+            "- level: Metadata\n  resources: [{group: policy, resources: [poddisruptionbudgets]}]\n",
+        ),
+    ] {
+        let (text, found) = of_rules(before);
+        let fix = found
+            .iter()
+            .find(|f| f.code == code)
+            .and_then(|f| f.fix.as_ref());
+        let mended = fix.map(|fix| applied(&text, fix)).unwrap_or_default();
+        assert_eq!(
+            mended,
+            format!("{HEAD}{after}- level: Metadata\n"),
+            "{before}: {found:#?}"
+        );
+        let left = findings(&mended, "1.36");
+        assert!(
+            left.iter().all(|finding| finding.code != code),
+            "{before}: {left:#?}"
+        );
+    }
+}
+
+#[test]
+fn no_fix_is_offered_where_it_would_lose_or_guess() {
+    for (rules, code) in [
+        // Pods are in the core group.
+        (
+            "- level: Request\n  resources: [{resources: [deployments, pods]}]\n",
+            "AP021",
+        ),
+        ("- level: Metadata\n  verbs: # all\n  - '*'\n", "AP023"),
+        // An empty list of namespaces would take requests for URLs as well.
+        ("- level: Metadata\n  namespaces: ['*']\n", "AP023"),
+        (
+            "- level: Metadata\n  verbs: [GET, get]\n  users: [a]\n",
+            "AP028",
+        ),
+        (
+            "- level: Metadata\n  verbs: [\"G\\x45T\"]\n  users: [a]\n",
+            "AP028",
+        ),
+    ] {
+        let (_, found) = of_rules(rules);
+        let finding = found.iter().find(|finding| finding.code == code);
+        assert!(
+            finding.is_some_and(|finding| finding.fix.is_none()),
+            "{rules}: {found:#?}"
+        );
+    }
+}
+
+#[test]
+fn the_stage_on_receipt_is_omitted_by_the_fix() {
+    for (before, after) in [
+        (
+            "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: Metadata\n",
+            "apiVersion: audit.k8s.io/v1\nkind: Policy\nomitStages: [RequestReceived]\nrules:\n- level: Metadata\n",
+        ),
+        (
+            "{\"apiVersion\": \"audit.k8s.io/v1\", \"kind\": \"Policy\", \"rules\": [{\"level\": \"Metadata\"}]}",
+            "{\"apiVersion\": \"audit.k8s.io/v1\", \"kind\": \"Policy\", \"omitStages\": [\"RequestReceived\"], \"rules\": [{\"level\": \"Metadata\"}]}",
+        ),
+    ] {
+        let found = findings(before, "1.36");
+        let codes: Vec<_> = found
+            .iter()
+            .map(|finding| (finding.code, finding.severity))
+            .collect();
+        assert_eq!(codes, [("AP030", Severity::Info)]);
+        let fix = found
+            .first()
+            .and_then(|finding| finding.fix.as_ref())
+            .unwrap();
+        assert_eq!(applied(before, fix), after);
+        assert_eq!(findings(after, "1.36"), []);
+    }
+}
+
+/// The blocks of a page that are YAML.
+fn blocks(page: &str) -> Vec<&str> {
+    page.split("```yaml\n")
+        .skip(1)
+        .filter_map(|rest| rest.split("```").next())
+        .collect()
+}
+
+#[test]
+fn each_page_shows_its_trap_and_the_way_out() {
+    let folder = FilePath::new(env!("CARGO_MANIFEST_DIR")).join("findings");
+    for number in 20..=32 {
+        let code = format!("AP{number:03}");
+        let page = fs::read_to_string(folder.join(format!("{code}.md"))).unwrap();
+        assert!(page.starts_with(&format!("# {code}: ")), "{code}");
+        let has = |text: &str| {
+            findings(text, "1.36")
+                .iter()
+                .any(|finding| finding.code == code)
+        };
+        let blocks = blocks(&page);
+        let [flawed, mended] = blocks.as_slice() else {
+            assert_eq!(blocks.len(), 2, "{code}");
+            continue;
+        };
+        assert!(has(flawed), "{code}: the first block does not show it");
+        assert!(!has(mended), "{code}: the second block still has it");
+        let (before, after) = (findings(flawed, "1.36"), findings(mended, "1.36"));
+        assert!(
+            after.len() <= before.len(),
+            "{code}: the way out is a trap: {after:#?}"
+        );
+    }
+}
+
+#[test]
+fn findings_of_a_kind_are_counted_past_a_hundred() {
+    let verbs = "exec, ".repeat(250);
+    let (_, found) = of_rules(&format!(
+        "- level: Metadata\n  users: [a]\n  verbs: [{verbs}get]\n"
+    ));
+    assert_eq!(found.len(), 100);
+    let last = found
+        .last()
+        .map(|finding| finding.help.as_str())
+        .unwrap_or_default();
+    assert!(
+        last.ends_with("; 150 more of this kind are not listed"),
+        "{last}"
+    );
+}
+
+#[test]
+fn a_rejected_policy_has_no_lints() {
+    let version = KubernetesVersion::NEWEST;
+    let loaded = load(
+        b"apiVersion: audit.k8s.io/v1\nkind: Policy\nrules: []\n",
+        version,
+    );
+    assert!(loaded.error.is_some());
+    assert_eq!(lint(&loaded, version), []);
+}
+
+fn corpus() -> Option<Vec<PathBuf>> {
+    let shared = FilePath::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/corpus");
+    let folders = [
+        "policies",
+        "seeds",
+        "kube-apiserver-1.20/policies",
+        "kube-apiserver-1.36/policies",
+    ];
+    let mut files: Vec<PathBuf> = folders
+        .iter()
+        .filter_map(|folder| fs::read_dir(shared.join(folder)).ok())
+        .flatten()
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.extension().is_some_and(|end| end == "yaml"))
+        .collect();
+    files.sort();
+    (!files.is_empty()).then_some(files)
+}
+
+#[test]
+fn real_policies_are_linted_without_a_false_word() {
+    let Some(files) = corpus() else {
+        eprintln!("skipped: the corpus of policies is not here");
+        return;
+    };
+    let sound = [
+        "kubernetes-website-audit-policy.yaml",
+        "eks-best-practices-default.yaml",
+        "gce-configure-helper-2026-04-08-569ba20.rendered.yaml",
+        "kubespray-default-2026-04-11-6517725.yaml",
+    ];
+    for file in files {
+        let text = fs::read(&file).unwrap();
+        let name = file
+            .file_name()
+            .and_then(|name| name.to_str())
+            .unwrap_or_default();
+        for version in [20, 25, 36]
+            .into_iter()
+            .filter_map(KubernetesVersion::from_minor)
+        {
+            let loaded = load(&text, version);
+            for finding in lint(&loaded, version) {
+                let span = finding.span;
+                assert!(
+                    loaded.text.get(span.start..span.end).is_some(),
+                    "{name}: {finding:?}"
+                );
+                assert!(
+                    finding.severity == Severity::Info || !sound.contains(&name),
+                    "{name}: {finding:?}"
+                );
+                if let Some(fix) = &finding.fix {
+                    let mended = applied(&loaded.text, fix);
+                    let again = load(mended.as_bytes(), version);
+                    assert_eq!(again.error, None, "{name}: {finding:?}");
+                }
+            }
+        }
+    }
+}
+
+/// A small generator; the same numbers in every run.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 % limit.max(1) as u64) as usize
+    }
+
+    fn pick(&mut self, values: &[String]) -> String {
+        values
+            .get(self.below(values.len()))
+            .cloned()
+            .unwrap_or_default()
+    }
+}
+
+/// The values that a policy asks for, each list with one that no rule asks for.
+struct Values {
+    users: Vec<String>,
+    groups: Vec<String>,
+    verbs: Vec<String>,
+    namespaces: Vec<String>,
+    api_groups: Vec<String>,
+    resources: Vec<String>,
+    names: Vec<String>,
+    paths: Vec<String>,
+}
+
+impl Values {
+    fn of(policy: &Policy) -> Self {
+        let entries = || policy.rules.iter().flat_map(|rule| &rule.resources);
+        let all = |list: fn(&Rule) -> &Vec<String>| -> Vec<String> {
+            let own = policy.rules.iter().flat_map(list).cloned();
+            own.chain(["other".to_owned()]).collect()
+        };
+        Self {
+            users: all(|rule| &rule.users),
+            groups: all(|rule| &rule.user_groups),
+            verbs: all(|rule| &rule.verbs),
+            namespaces: all(|rule| &rule.namespaces),
+            api_groups: entries()
+                .map(|entry| entry.group.clone())
+                .chain(["other".to_owned()])
+                .collect(),
+            resources: entries()
+                .flat_map(|entry| &entry.resources)
+                .map(|pattern| pattern.replace('*', "other"))
+                .chain(["other".to_owned(), "other/other".to_owned()])
+                .collect(),
+            names: entries()
+                .flat_map(|entry| &entry.resource_names)
+                .cloned()
+                .chain([String::new()])
+                .collect(),
+            paths: all(|rule| &rule.non_resource_urls)
+                .iter()
+                .map(|url| url.replace('*', "/x"))
+                .collect(),
+        }
+    }
+
+    fn request(&self, random: &mut Random) -> Request {
+        let full = random.pick(&self.resources);
+        let (resource, subresource) = full.split_once('/').unwrap_or((&full, ""));
+        Request {
+            user: Some(random.pick(&self.users)),
+            groups: vec![random.pick(&self.groups), random.pick(&self.groups)],
+            verb: random.pick(&self.verbs),
+            namespace: random.pick(&self.namespaces),
+            api_group: random.pick(&self.api_groups),
+            resource: resource.to_owned(),
+            subresource: subresource.to_owned(),
+            name: random.pick(&self.names),
+            path: random.pick(&self.paths),
+            is_resource_request: random.below(4) > 0,
+        }
+    }
+}
+
+#[test]
+fn no_rule_of_a_real_policy_decides_that_is_called_unreachable() {
+    let Some(files) = corpus() else {
+        eprintln!("skipped: the corpus of policies is not here");
+        return;
+    };
+    let mut random = Random(0x2545_f491_4f6c_dd1d);
+    let mut claims = 0;
+    for file in files {
+        let Some(mut policy) = load(&fs::read(&file).unwrap(), KubernetesVersion::NEWEST).policy
+        else {
+            continue;
+        };
+        let values = Values::of(&policy);
+        // Turned round, so that general rules come before narrow ones.
+        for _ in 0..policy.rules.len().min(6) {
+            policy.rules.rotate_right(1);
+            let shadows = unreachable_rules(&policy);
+            claims += shadows.iter().flatten().count();
+            let matcher = Matcher::new(&policy);
+            for _ in 0..200 {
+                let request = values.request(&mut random);
+                let rule = matcher.evaluate(&request).rule;
+                let shadow = rule.and_then(|rule| shadows.get(rule).copied().flatten());
+                assert_eq!(shadow, None, "{}: {rule:?} of {request:?}", file.display());
+            }
+        }
+    }
+    assert!(claims > 500, "{claims} claims are too few to mean anything");
+}
