@@ -12,6 +12,8 @@ mod literals;
 mod names;
 mod reach;
 mod report;
+mod resources;
+mod stages;
 mod subsume;
 mod verbs;
 
@@ -54,5 +56,6 @@ pub fn lint(loaded: &Loaded, version: KubernetesVersion) -> Vec<Finding> {
     literals::lint(&mut lint);
     verbs::lint(&mut lint);
     contents::lint(&mut lint);
+    stages::lint(&mut lint);
     lint.report.finish()
 }

@@ -1,19 +1,18 @@
 //! Lints on whole policies: what is said where, what the offered fix makes of the text, and that nothing is said without need.
 
 use std::fs;
-use std::path::{Path as FilePath, PathBuf};
+use std::path::Path as FilePath;
 
 use audit_policy::finding::Fix;
-use audit_policy::{
-    Finding, KubernetesVersion, Matcher, Policy, Request, Rule, Severity, lint, load,
-    unreachable_rules,
-};
+use audit_policy::{Finding, KubernetesVersion, Severity, lint, load};
 
 const HEAD: &str =
     "apiVersion: audit.k8s.io/v1\nkind: Policy\nomitStages: [RequestReceived]\nrules:\n";
 
 fn findings(text: &str, version: &str) -> Vec<Finding> {
-    let version: KubernetesVersion = version.parse().unwrap();
+    let version = version.parse::<KubernetesVersion>();
+    assert!(version.is_ok(), "{version:?}");
+    let version = version.unwrap_or_default();
     let loaded = load(text.as_bytes(), version);
     assert_eq!(loaded.error, None, "{text}");
     lint(&loaded, version)
@@ -568,179 +567,4 @@ fn a_rejected_policy_has_no_lints() {
     );
     assert!(loaded.error.is_some());
     assert_eq!(lint(&loaded, version), []);
-}
-
-fn corpus() -> Option<Vec<PathBuf>> {
-    let shared = FilePath::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/corpus");
-    let folders = [
-        "policies",
-        "seeds",
-        "kube-apiserver-1.20/policies",
-        "kube-apiserver-1.36/policies",
-    ];
-    let mut files: Vec<PathBuf> = folders
-        .iter()
-        .filter_map(|folder| fs::read_dir(shared.join(folder)).ok())
-        .flatten()
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| path.extension().is_some_and(|end| end == "yaml"))
-        .collect();
-    files.sort();
-    (!files.is_empty()).then_some(files)
-}
-
-#[test]
-fn real_policies_are_linted_without_a_false_word() {
-    let Some(files) = corpus() else {
-        eprintln!("skipped: the corpus of policies is not here");
-        return;
-    };
-    let sound = [
-        "kubernetes-website-audit-policy.yaml",
-        "eks-best-practices-default.yaml",
-        "gce-configure-helper-2026-04-08-569ba20.rendered.yaml",
-        "kubespray-default-2026-04-11-6517725.yaml",
-    ];
-    for file in files {
-        let text = fs::read(&file).unwrap();
-        let name = file
-            .file_name()
-            .and_then(|name| name.to_str())
-            .unwrap_or_default();
-        for version in [20, 25, 36]
-            .into_iter()
-            .filter_map(KubernetesVersion::from_minor)
-        {
-            let loaded = load(&text, version);
-            for finding in lint(&loaded, version) {
-                let span = finding.span;
-                assert!(
-                    loaded.text.get(span.start..span.end).is_some(),
-                    "{name}: {finding:?}"
-                );
-                assert!(
-                    finding.severity == Severity::Info || !sound.contains(&name),
-                    "{name}: {finding:?}"
-                );
-                if let Some(fix) = &finding.fix {
-                    let mended = applied(&loaded.text, fix);
-                    let again = load(mended.as_bytes(), version);
-                    assert_eq!(again.error, None, "{name}: {finding:?}");
-                }
-            }
-        }
-    }
-}
-
-/// A small generator; the same numbers in every run.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % limit.max(1) as u64) as usize
-    }
-
-    fn pick(&mut self, values: &[String]) -> String {
-        values
-            .get(self.below(values.len()))
-            .cloned()
-            .unwrap_or_default()
-    }
-}
-
-/// The values that a policy asks for, each list with one that no rule asks for.
-struct Values {
-    users: Vec<String>,
-    groups: Vec<String>,
-    verbs: Vec<String>,
-    namespaces: Vec<String>,
-    api_groups: Vec<String>,
-    resources: Vec<String>,
-    names: Vec<String>,
-    paths: Vec<String>,
-}
-
-impl Values {
-    fn of(policy: &Policy) -> Self {
-        let entries = || policy.rules.iter().flat_map(|rule| &rule.resources);
-        let all = |list: fn(&Rule) -> &Vec<String>| -> Vec<String> {
-            let own = policy.rules.iter().flat_map(list).cloned();
-            own.chain(["other".to_owned()]).collect()
-        };
-        Self {
-            users: all(|rule| &rule.users),
-            groups: all(|rule| &rule.user_groups),
-            verbs: all(|rule| &rule.verbs),
-            namespaces: all(|rule| &rule.namespaces),
-            api_groups: entries()
-                .map(|entry| entry.group.clone())
-                .chain(["other".to_owned()])
-                .collect(),
-            resources: entries()
-                .flat_map(|entry| &entry.resources)
-                .map(|pattern| pattern.replace('*', "other"))
-                .chain(["other".to_owned(), "other/other".to_owned()])
-                .collect(),
-            names: entries()
-                .flat_map(|entry| &entry.resource_names)
-                .cloned()
-                .chain([String::new()])
-                .collect(),
-            paths: all(|rule| &rule.non_resource_urls)
-                .iter()
-                .map(|url| url.replace('*', "/x"))
-                .collect(),
-        }
-    }
-
-    fn request(&self, random: &mut Random) -> Request {
-        let full = random.pick(&self.resources);
-        let (resource, subresource) = full.split_once('/').unwrap_or((&full, ""));
-        Request {
-            user: Some(random.pick(&self.users)),
-            groups: vec![random.pick(&self.groups), random.pick(&self.groups)],
-            verb: random.pick(&self.verbs),
-            namespace: random.pick(&self.namespaces),
-            api_group: random.pick(&self.api_groups),
-            resource: resource.to_owned(),
-            subresource: subresource.to_owned(),
-            name: random.pick(&self.names),
-            path: random.pick(&self.paths),
-            is_resource_request: random.below(4) > 0,
-        }
-    }
-}
-
-#[test]
-fn no_rule_of_a_real_policy_decides_that_is_called_unreachable() {
-    let Some(files) = corpus() else {
-        eprintln!("skipped: the corpus of policies is not here");
-        return;
-    };
-    let mut random = Random(0x2545_f491_4f6c_dd1d);
-    let mut claims = 0;
-    for file in files {
-        let Some(mut policy) = load(&fs::read(&file).unwrap(), KubernetesVersion::NEWEST).policy
-        else {
-            continue;
-        };
-        let values = Values::of(&policy);
-        // Turned round, so that general rules come before narrow ones.
-        for _ in 0..policy.rules.len().min(6) {
-            policy.rules.rotate_right(1);
-            let shadows = unreachable_rules(&policy);
-            claims += shadows.iter().flatten().count();
-            let matcher = Matcher::new(&policy);
-            for _ in 0..200 {
-                let request = values.request(&mut random);
-                let rule = matcher.evaluate(&request).rule;
-                let shadow = rule.and_then(|rule| shadows.get(rule).copied().flatten());
-                assert_eq!(shadow, None, "{}: {rule:?} of {request:?}", file.display());
-            }
-        }
-    }
-    assert!(claims > 500, "{claims} claims are too few to mean anything");
 }

@@ -1,9 +1,9 @@
-//! What gets written: `AP025` contents of secrets, `AP029` levels and stages that write nothing, `AP030` two events a request.
+//! `AP025`: bodies that tell what should stay secret.
 
 use super::Lint;
 use super::report::{Claim, and, rule_name};
-use crate::finding::{Path, Severity};
-use crate::level::{Level, Stage, StageSet};
+use crate::finding::Severity;
+use crate::level::Level;
 use crate::matcher::Matcher;
 use crate::policy::Rule;
 use crate::request::Request;
@@ -77,13 +77,8 @@ const BUDGET: usize = 20_000_000;
 /// How many values of a rule's list are tried.
 const TRIED: usize = 4;
 
-pub(super) fn lint(lint: &mut Lint) {
-    secrets(lint);
-    stages(lint);
-}
-
 /// Rules that record contents, each shown by a request that it is the first to match.
-fn secrets(lint: &mut Lint) {
+pub(super) fn lint(lint: &mut Lint) {
     let policy = lint.policy;
     if policy.rules.iter().all(|rule| rule.level < Level::Request) {
         return;
@@ -258,130 +253,4 @@ fn names(rule: &Rule) -> Vec<String> {
     std::iter::once("web".to_owned())
         .chain(named.take(TRIED).cloned())
         .collect()
-}
-
-/// Which stages the rules leave.
-fn stages(lint: &mut Lint) {
-    let policy = lint.policy;
-    let common: StageSet = policy.omit_stages.iter().copied().collect();
-    if leaves_nothing(common) {
-        lint.report.say_of_key(
-            Path::root().field("omitStages"),
-            Claim {
-                code: "AP029",
-                severity: Severity::Warning,
-                message: "every stage is omitted: no rule writes anything".to_owned(),
-                help: "a rule cannot bring a stage back; omit `RequestReceived` at most".to_owned(),
-            },
-            None,
-        );
-        return;
-    }
-    let mut doubled = Vec::new();
-    for (index, rule) in policy.rules.iter().enumerate() {
-        let stages = common.union(rule.omit_stages.iter().copied().collect());
-        if rule.level == Level::None {
-            continue;
-        }
-        if let Some(claim) = empty_combination(index, rule.level, stages) {
-            lint.report
-                .say_of_key(Path::rule(index).field("omitStages"), claim, None);
-        } else if !stages.contains(Stage::RequestReceived)
-            && !stages.contains(Stage::ResponseComplete)
-        {
-            doubled.push(index);
-        }
-    }
-    say_doubled(lint, &doubled);
-}
-
-fn leaves_nothing(stages: StageSet) -> bool {
-    stages.iter().count() == Stage::ALL.len()
-}
-
-fn empty_combination(index: usize, level: Level, stages: StageSet) -> Option<Claim> {
-    let (message, help) = if leaves_nothing(stages) {
-        (
-            format!(
-                "{} writes nothing: every stage is omitted",
-                rule_name(index)
-            ),
-            "`level: None` says the same plainly".to_owned(),
-        )
-    } else if level > Level::Metadata
-        && stages.iter().count() == 3
-        && !stages.contains(Stage::RequestReceived)
-    {
-        (
-            format!(
-                "{} never records a body: at `RequestReceived`, the one stage left, none has been read",
-                rule_name(index)
-            ),
-            "keep `ResponseComplete`, or take `level: Metadata`".to_owned(),
-        )
-    } else {
-        return None;
-    };
-    Some(Claim {
-        code: "AP029",
-        severity: Severity::Warning,
-        message,
-        help,
-    })
-}
-
-fn say_doubled(lint: &mut Lint, rules: &[usize]) {
-    let Some(first) = rules.first() else {
-        return;
-    };
-    let policy = lint.policy;
-    let recording = policy
-        .rules
-        .iter()
-        .filter(|rule| rule.level != Level::None)
-        .count();
-    let help = "`RequestReceived` tells nothing that the later event does not, unless the server dies in between; omit it with \
-                `omitStages` at the top";
-    let rules_path = Path::root().field("rules");
-    let (path, message, fix) = if rules.len() == recording && policy.omit_stages.is_empty() {
-        let fix = lint
-            .report
-            .is_absent(&Path::root().field("omitStages"))
-            .then(|| {
-                lint.report.insert_before(
-                    &rules_path,
-                    "omitStages: [RequestReceived]",
-                    "\"omitStages\": [\"RequestReceived\"]",
-                    "omit `RequestReceived`".to_owned(),
-                )
-            })
-            .flatten();
-        (
-            rules_path,
-            "every request is written about twice, on receipt and on completion".to_owned(),
-            fix,
-        )
-    } else {
-        let message = match rules.len() {
-            1 => format!(
-                "the requests of {} are written about twice, on receipt and on completion",
-                rule_name(*first)
-            ),
-            count => format!(
-                "the requests of {count} rules, {} the first, are written about twice, on receipt and on completion",
-                rule_name(*first)
-            ),
-        };
-        (Path::rule(*first).field("level"), message, None)
-    };
-    lint.report.say_of_key(
-        path,
-        Claim {
-            code: "AP030",
-            severity: Severity::Info,
-            message,
-            help: help.to_owned(),
-        },
-        fix,
-    );
 }

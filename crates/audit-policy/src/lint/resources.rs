@@ -1,0 +1,191 @@
+//! Resources within their group: `AP031` one that the group does not have, `AP032` namespaces asked of what has none.
+
+use super::Lint;
+use super::facts::{Facts, Known, is_near};
+use super::groups::tick_group;
+use super::report::{Claim, rule_name, tick};
+use crate::finding::{Path, Severity};
+use crate::policy::{GroupResources, Rule};
+
+/// Short names that kubectl knows, and the resources they stand for.
+const SHORT_NAMES: [(&str, &str); 26] = [
+    ("cj", "cronjobs"),
+    ("cm", "configmaps"),
+    ("crd", "customresourcedefinitions"),
+    ("crds", "customresourcedefinitions"),
+    ("cs", "componentstatuses"),
+    ("csr", "certificatesigningrequests"),
+    ("deploy", "deployments"),
+    ("ds", "daemonsets"),
+    ("ep", "endpoints"),
+    ("ev", "events"),
+    ("hpa", "horizontalpodautoscalers"),
+    ("ing", "ingresses"),
+    ("limits", "limitranges"),
+    ("netpol", "networkpolicies"),
+    ("no", "nodes"),
+    ("ns", "namespaces"),
+    ("pdb", "poddisruptionbudgets"),
+    ("po", "pods"),
+    ("pv", "persistentvolumes"),
+    ("pvc", "persistentvolumeclaims"),
+    ("quota", "resourcequotas"),
+    ("rc", "replicationcontrollers"),
+    ("rs", "replicasets"),
+    ("sa", "serviceaccounts"),
+    ("sts", "statefulsets"),
+    ("svc", "services"),
+];
+
+/// A resource that no group has in this version.
+pub(super) fn unknown_resource(
+    lint: &mut Lint,
+    entry: &GroupResources,
+    (pattern, name): (&str, &str),
+    known: Known,
+    path: Path,
+) {
+    let group = tick_group(&entry.group);
+    let gone = match known {
+        Known::Gone(last) => Some(format!(
+            "{} is gone from the group {group} since 1.{}",
+            tick(name),
+            last + 1
+        )),
+        Known::Later(since) => Some(format!(
+            "{} is in the group {group} from 1.{since} on",
+            tick(name)
+        )),
+        _ => None,
+    };
+    if let Some(message) = gone {
+        let help = format!(
+            "Kubernetes {} has no such resource; the entry does no harm",
+            lint.version
+        );
+        let claim = Claim {
+            code: "AP031",
+            severity: Severity::Info,
+            message,
+            help,
+        };
+        lint.report.say(path, claim, None);
+        return;
+    }
+    if entry.group.is_empty() && lint.report.only_counts("AP031") {
+        return;
+    }
+    let meant = meant_resource(&lint.facts, &entry.group, name);
+    // Resources that older versions had are not in the table, so an unknown one is only a warning where a slip is plain or the
+    // group is the core group, which no extension can add to.
+    if meant.is_none() && !entry.group.is_empty() {
+        return;
+    }
+    let fix = meant.filter(|_| pattern == name).and_then(|meant| {
+        lint.report
+            .replace(&path, pattern, meant, format!("write `{meant}`"))
+    });
+    let help = match meant {
+        Some(meant) => format!("resources are written as in URLs, plural and lowercase: `{meant}`"),
+        None => "resources are written as in URLs, plural and lowercase".to_owned(),
+    };
+    lint.report.say(
+        path,
+        Claim {
+            code: "AP031",
+            severity: Severity::Warning,
+            message: format!(
+                "the group {group} has no resource {}: it matches nothing",
+                tick(name)
+            ),
+            help,
+        },
+        fix,
+    );
+}
+
+pub(super) fn unknown_subresource(
+    lint: &mut Lint,
+    entry: &GroupResources,
+    (name, subresource): (&str, &str),
+    path: Path,
+) {
+    let (severity, what) = match lint.facts.lookup(&entry.group, name, subresource) {
+        Known::Yes => return,
+        Known::Later(since) => (Severity::Info, format!("comes with 1.{since}")),
+        Known::Gone(last) => (Severity::Info, format!("is gone since 1.{}", last + 1)),
+        Known::Never => (Severity::Warning, "is nothing that the API has".to_owned()),
+    };
+    lint.report.say(
+        path,
+        Claim {
+            code: "AP031",
+            severity,
+            message: format!(
+                "the subresource {} {what}: it matches nothing",
+                tick(&format!("{name}/{subresource}"))
+            ),
+            help: "subresources are written as in URLs, such as `pods/exec` or `deployments/scale`"
+                .to_owned(),
+        },
+        None,
+    );
+}
+
+/// The resource of the group that was probably meant: its singular, its kind, a short name or a slip.
+fn meant_resource(facts: &Facts, group: &str, name: &str) -> Option<&'static str> {
+    let lower = name.trim().to_ascii_lowercase();
+    if lower.len() > 64 {
+        return None;
+    }
+    let short = SHORT_NAMES.iter().find(|(short, _)| *short == lower);
+    let full = short.map_or(lower.as_str(), |(_, full)| full);
+    let stem = full.strip_suffix('y').unwrap_or(full);
+    let spellings = [
+        full.to_owned(),
+        format!("{full}s"),
+        format!("{full}es"),
+        format!("{stem}ies"),
+    ];
+    let resources = facts.resources(group);
+    resources
+        .iter()
+        .find(|resource| spellings.iter().any(|spelling| spelling == resource.name))
+        .or_else(|| {
+            resources
+                .iter()
+                .find(|resource| is_near(resource.name, full))
+        })
+        .map(|resource| resource.name)
+}
+
+/// Namespaces in a rule about resources that have none.
+pub(super) fn scope(
+    lint: &mut Lint,
+    index: usize,
+    rule: &Rule,
+    entry: &GroupResources,
+    path: &Path,
+) {
+    // `""` stands for requests without a namespace. A request for the namespace `x` itself has `x` for its namespace.
+    if rule.namespaces.is_empty() || rule.namespaces.iter().any(String::is_empty) {
+        return;
+    }
+    for (at, pattern) in entry.resources.iter().enumerate() {
+        let name = pattern.split('/').next().unwrap_or_default();
+        let found = lint.facts.resource(&entry.group, name);
+        if name == "namespaces" || found.is_none_or(|resource| resource.namespaced) {
+            continue;
+        }
+        lint.report.say(
+            path.field("resources").index(at),
+            Claim {
+                code: "AP032",
+                severity: Severity::Warning,
+                message: format!("{} has no namespace, and {} asks for one: it does not match it", tick(pattern), rule_name(index)),
+                help: "leave `namespaces` out, add `\"\"` to it, or give the resource a rule of its own".to_owned(),
+            },
+            None,
+        );
+    }
+}
