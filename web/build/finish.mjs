@@ -3,7 +3,7 @@
 // Works in trunk's staging folder, before it becomes dist/. The same input gives the same files.
 
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -64,7 +64,6 @@ async function bundleStyles() {
 /** The worker's glue is a classic script: its one global name stays as it is. */
 async function finishWorker() {
   const glue = join(stage, "playground-worker.js");
-  if (!existsSync(glue)) return { script: "worker.js", wasm: "worker_bg.wasm" };
   const { code } = await esbuild.transform(readFileSync(glue, "utf8"), settings);
   rmSync(glue);
   return { script: write("worker.js", code), wasm: named("playground-worker_bg.wasm", "worker.wasm") };
