@@ -1,3 +1,47 @@
-//! Conformance, replay and browser runs, with their data.
+//! The data of the conformance and replay runs, and how it is read.
 
 #![forbid(unsafe_code)]
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use flate2::read::GzDecoder;
+use serde_json::Value;
+
+/// The folder that holds the data.
+pub fn data() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("data")
+}
+
+/// The bytes of a file below the data folder, unpacked where it is a `.gz`.
+///
+/// # Errors
+/// Where the file cannot be read or unpacked.
+pub fn read(path: impl AsRef<Path>) -> io::Result<Vec<u8>> {
+    let path = data().join(path);
+    let mut bytes = Vec::new();
+    if path.extension().is_some_and(|extension| extension == "gz") {
+        GzDecoder::new(File::open(path)?).read_to_end(&mut bytes)?;
+    } else {
+        File::open(path)?.read_to_end(&mut bytes)?;
+    }
+    Ok(bytes)
+}
+
+/// The lines of a JSON-lines file, parsed.
+///
+/// # Errors
+/// Where the file cannot be read, or a line is not JSON.
+pub fn json_lines(path: impl AsRef<Path>) -> io::Result<Vec<Value>> {
+    read(path)?
+        .split(|byte| *byte == b'\n')
+        .filter(|line| !line.is_empty())
+        .map(|line| serde_json::from_slice(line).map_err(io::Error::from))
+        .collect()
+}
+
+/// A text field of a value; empty where it is absent, null or no text.
+pub fn text<'v>(value: &'v Value, field: &str) -> &'v str {
+    value.get(field).and_then(Value::as_str).unwrap_or_default()
+}

@@ -132,19 +132,19 @@ fn is_constrained(rule: &Rule, predicate: Predicate) -> bool {
 }
 
 fn user_fits(rule: &Rule, request: &Request) -> Result<(), Failure> {
-    let fits = match &request.user {
+    let fits = match request.user_name() {
         _ if rule.users.is_empty() => true,
-        Some(user) => rule.users.contains(user),
+        Some(user) => rule.users.iter().any(|allowed| allowed == user),
         None => false,
     };
     fail_unless(fits, || {
-        let text = match &request.user {
+        let text = match request.user_name() {
             Some(user) => format!("{} is not {}", quoted(user), one_of(&rule.users)),
             None => "authentication failed, so there is no user to compare".to_owned(),
         };
         Failure {
             predicate: Predicate::Users,
-            value: request.user.iter().cloned().collect(),
+            value: request.user_name().map(str::to_owned).into_iter().collect(),
             allowed: rule.users.clone(),
             text: format!("`users`: {text}"),
         }
@@ -153,13 +153,12 @@ fn user_fits(rule: &Rule, request: &Request) -> Result<(), Failure> {
 
 fn groups_fit(rule: &Rule, request: &Request) -> Result<(), Failure> {
     let fits = rule.user_groups.is_empty()
-        || (request.user.is_some()
-            && request
-                .groups
-                .iter()
-                .any(|group| rule.user_groups.contains(group)));
+        || request
+            .groups
+            .iter()
+            .any(|group| rule.user_groups.contains(group));
     fail_unless(fits, || {
-        let text = match &request.user {
+        let text = match request.user_name() {
             None => "authentication failed, so there are no groups to compare".to_owned(),
             Some(_) if request.groups.is_empty() => "the user is in no group".to_owned(),
             Some(_) => format!(

@@ -124,7 +124,7 @@ impl Matcher {
     }
 
     fn first_match(&self, request: &Request, unknown: Unknown, doubt: Doubt) -> Option<usize> {
-        let user = match &request.user {
+        let user = match request.user_name() {
             _ if unknown.user => None,
             Some(name) => Some(self.users.admitting(name)),
             None => Some(&self.users.unconstrained),
@@ -153,7 +153,7 @@ impl Matcher {
                 Doubt::Fails => unconstrained,
             };
         }
-        if request.user.is_none() || unconstrained == u64::MAX {
+        if unconstrained == u64::MAX {
             return unconstrained;
         }
         request.groups.iter().fold(unconstrained, |set, group| {

@@ -39,6 +39,16 @@ pub struct Request {
 }
 
 impl Request {
+    /// The name that `users` is compared with; none where there is no user at all. Groups are a user's, so a request with groups
+    /// and no name has a user whose name is empty.
+    pub fn user_name(&self) -> Option<&str> {
+        match &self.user {
+            Some(name) => Some(name),
+            None if self.groups.is_empty() => None,
+            None => Some(""),
+        }
+    }
+
     /// The resource as rules write it: `pods`, or `pods/exec`.
     pub fn full_resource(&self) -> String {
         if self.subresource.is_empty() {

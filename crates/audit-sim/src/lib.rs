@@ -28,6 +28,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod backend;
 pub mod diff;
 pub mod encode;
 pub mod legacy;
@@ -37,6 +38,7 @@ pub mod table;
 pub mod tally;
 pub mod written;
 
+pub use backend::{Backend, Emission};
 pub use outcome::{Facts, Judgement, Missing, Outcome, verdict};
 pub use rate::{Extrapolation, Window};
 pub use table::{EventRow, EventTable, Verdicts};

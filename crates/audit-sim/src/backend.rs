@@ -1,0 +1,98 @@
+//! The log backend: in which format a line is written, and what happens to one that is too large.
+
+use audit_log::Event;
+use audit_policy::{Level, Verdict};
+
+use crate::encode::Count;
+use crate::legacy::legacy_line;
+use crate::outcome::{Facts, Judgement, Missing, Outcome};
+use crate::written::{Rendering, line, write};
+
+/// `--audit-log-format`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Format {
+    /// JSON, one event a line.
+    #[default]
+    Json,
+    /// The old one-line text.
+    Legacy,
+}
+
+/// How the backend is set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Backend {
+    /// The format.
+    pub format: Format,
+    /// `--audit-log-truncate-max-event-size`, in bytes, where truncation is on.
+    pub max_event_size: Option<u64>,
+}
+
+/// What the backend does with an event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Emission {
+    /// What becomes of the event, with the bytes of its line in the backend's format.
+    pub judgement: Judgement,
+    /// How it is rendered, where it is written.
+    pub rendering: Option<Rendering>,
+}
+
+impl Backend {
+    /// What becomes of an event under a verdict.
+    ///
+    /// The size that truncation looks at is that of the JSON line, whatever the format. An event that is too large loses its
+    /// bodies; one that still is, or that is of level Metadata, is discarded.
+    pub fn emit(&self, event: &Event<'_>, facts: &Facts, verdict: Option<Verdict>) -> Emission {
+        let judgement = facts.judge(verdict);
+        let (Outcome::Written, Some(verdict)) = (judgement.outcome, verdict) else {
+            return Emission {
+                judgement,
+                rendering: None,
+            };
+        };
+        let mut rendering = Rendering {
+            level: verdict.level,
+            omit_managed_fields: verdict.omit_managed_fields,
+            truncated: false,
+        };
+        let mut size = judgement.written_bytes;
+        let too_large = |size: Option<u64>| match (size, self.max_event_size) {
+            (Some(size), Some(limit)) => size > limit,
+            _ => false,
+        };
+        if too_large(size) && verdict.level >= Level::Request {
+            rendering.truncated = true;
+            let mut count = Count::default();
+            write(event, rendering, &mut count);
+            size = Some(count.0 as u64);
+        }
+        if too_large(size) {
+            return Emission {
+                judgement: Judgement {
+                    outcome: Outcome::DroppedTruncation,
+                    written_bytes: Some(0),
+                    missing: Missing::default(),
+                },
+                rendering: None,
+            };
+        }
+        let written_bytes = match self.format {
+            Format::Json => size,
+            Format::Legacy => Some(legacy_line(event).len() as u64),
+        };
+        Emission {
+            judgement: Judgement {
+                written_bytes,
+                ..judgement
+            },
+            rendering: Some(rendering),
+        }
+    }
+
+    /// The line that is written, line end included. Bodies that the record lacks are absent.
+    pub fn line(&self, event: &Event<'_>, rendering: Rendering) -> String {
+        match self.format {
+            Format::Json => line(event, rendering),
+            Format::Legacy => legacy_line(event),
+        }
+    }
+}

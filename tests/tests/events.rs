@@ -1,0 +1,70 @@
+//! Random events under random policies against what k8s.io/apiserver 0.36.4 writes of them.
+
+use audit_log::{Attributes, Event};
+use audit_policy::{KubernetesVersion, Matcher, load};
+use audit_sim::backend::Format;
+use audit_sim::{Backend, Facts, Outcome, verdict};
+use conformance::{json_lines, text};
+use serde_json::Value;
+
+/// The data comes with sorted body keys and floats without `.0`; bodies are compared as values.
+fn as_value(line: &str) -> Value {
+    serde_json::from_str(line).unwrap()
+}
+
+#[test]
+fn every_event_is_written_as_upstream_writes_it() {
+    let mut agreed = 0;
+    for case in json_lines("conformance/events-public.jsonl.gz").unwrap() {
+        let id = text(&case, "id");
+        let policy = load(
+            text(&case, "policy_yaml").as_bytes(),
+            KubernetesVersion::NEWEST,
+        )
+        .policy
+        .unwrap();
+        let raw = case["event"].to_string();
+        let event = Event::new(&raw);
+        let attributes = Attributes::of(&event);
+        let backend = Backend {
+            format: if case["options"]["format"] == "legacy" {
+                Format::Legacy
+            } else {
+                Format::Json
+            },
+            max_event_size: case["options"]["truncate"]["maxEventSize"].as_u64(),
+        };
+        let verdict = verdict(&Matcher::new(&policy), &attributes).unwrap();
+        assert_eq!(
+            Value::from(verdict.rule),
+            case["expect"]["rule"],
+            "rule of {id}"
+        );
+        let facts = Facts::of(&event, &attributes);
+        let emission = backend.emit(&event, &facts, Some(verdict));
+        let outcome = match text(&case, "reason") {
+            "emitted" => Outcome::Written,
+            "level None" => Outcome::DroppedLevel,
+            "stage omitted" => Outcome::DroppedStage,
+            "dropped by the backend" => Outcome::DroppedTruncation,
+            other => panic!("{other}"),
+        };
+        assert_eq!(emission.judgement.outcome, outcome, "{id}");
+        if let Some(rendering) = emission.rendering {
+            let line = backend.line(&event, rendering);
+            match backend.format {
+                Format::Legacy => assert_eq!(line, text(&case, "line"), "{id}"),
+                Format::Json => assert_eq!(as_value(&line), case["emitted"], "{id}"),
+            }
+            assert_eq!(
+                emission.judgement.written_bytes,
+                Some(line.len() as u64),
+                "{id}"
+            );
+            assert_eq!(Value::from(line.len()), case["bytes"], "bytes of {id}");
+        }
+        agreed += 1;
+    }
+    println!("events: {agreed} of 645");
+    assert_eq!(agreed, 645);
+}

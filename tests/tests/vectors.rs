@@ -1,0 +1,111 @@
+//! Random policies and requests against the verdicts of k8s.io/apiserver 0.36.4.
+
+use audit_policy::{KubernetesVersion, Matcher, Request, Unknown, Verdict, explain, load};
+use conformance::{json_lines, text};
+use serde_json::{Value, json};
+
+fn vectors() -> Vec<Value> {
+    json_lines("conformance/vectors-public.jsonl.gz").unwrap()
+}
+
+/// A verdict as the vectors print it.
+fn printed(verdict: Verdict) -> Value {
+    let mut stages: Vec<&str> = verdict
+        .omit_stages
+        .iter()
+        .map(|stage| stage.name())
+        .collect();
+    stages.sort_unstable();
+    json!({
+        "level": verdict.level.name(),
+        "omitStages": stages,
+        "omitManagedFields": verdict.omit_managed_fields,
+        "rule": verdict.rule,
+    })
+}
+
+#[test]
+fn every_policy_is_accepted_or_rejected_as_upstream_does() {
+    let mut agreed = 0;
+    for vector in vectors() {
+        let loaded = load(
+            text(&vector, "policy_yaml").as_bytes(),
+            KubernetesVersion::NEWEST,
+        );
+        let expected = &vector["load"];
+        assert_eq!(
+            loaded.policy.is_some(),
+            expected["accepted"],
+            "{}",
+            text(&vector, "id")
+        );
+        assert_eq!(
+            loaded.error.is_some(),
+            !expected["error"].is_null(),
+            "{}",
+            text(&vector, "id")
+        );
+        agreed += 1;
+    }
+    println!("accept or reject: {agreed} of 400");
+    assert_eq!(agreed, 400);
+}
+
+#[test]
+fn every_text_and_loaded_form_is_upstreams() {
+    let mut agreed = [0; 3];
+    for vector in vectors() {
+        let id = text(&vector, "id");
+        let loaded = load(
+            text(&vector, "policy_yaml").as_bytes(),
+            KubernetesVersion::NEWEST,
+        );
+        let expected = &vector["load"];
+        assert_eq!(json!(loaded.error), expected["error"], "error of {id}");
+        assert_eq!(
+            json!(loaded.warning),
+            expected["warning"],
+            "warning of {id}"
+        );
+        assert_eq!(
+            json!(loaded.policy),
+            *vector.get("policy").unwrap_or(&Value::Null),
+            "policy of {id}"
+        );
+        agreed = agreed.map(|count| count + 1);
+    }
+    println!("errors, warnings, loaded forms: {agreed:?} of 400 each");
+}
+
+#[test]
+fn every_request_gets_upstreams_verdict() {
+    let mut agreed = 0;
+    for vector in vectors() {
+        let loaded = load(
+            text(&vector, "policy_yaml").as_bytes(),
+            KubernetesVersion::NEWEST,
+        );
+        let Some(policy) = loaded.policy else {
+            continue;
+        };
+        let matcher = Matcher::new(&policy);
+        for case in vector["requests"].as_array().unwrap() {
+            let request: Request = serde_json::from_value(case["attrs"].clone()).unwrap();
+            let verdict = matcher.evaluate(&request);
+            assert_eq!(
+                printed(verdict),
+                case["expect"],
+                "{} {request:?}",
+                text(&vector, "id")
+            );
+            let answers = explain(&policy, &request, Unknown::NOTHING);
+            let first = answers
+                .iter()
+                .position(|answer| matches!(answer, audit_policy::Answer::Matched { .. }));
+            assert_eq!(first, verdict.rule, "explanation of {request:?}");
+            agreed += 1;
+        }
+    }
+    println!("verdicts: {agreed} of 12480");
+    assert_eq!(agreed, 12_480);
+}
