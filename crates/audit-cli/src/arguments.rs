@@ -1,0 +1,154 @@
+//! The words of the command line.
+
+use audit_policy::KubernetesVersion;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Predicts what kube-apiserver does with a Kubernetes audit policy: whether it loads, which rule a request meets, what is written.
+///
+/// Exit status: 0 done; 1 the policy is rejected (with --strict: or doubtful); 2 the call is wrong or a file cannot be read.
+#[derive(Debug, Parser)]
+#[command(name = "audit-policy", version, arg_required_else_help = true)]
+pub(crate) struct Arguments {
+    /// Kubernetes minor version whose behaviour counts
+    #[arg(long, global = true, value_name = "X.Y", default_value_t)]
+    pub(crate) kubernetes_version: KubernetesVersion,
+
+    #[command(subcommand)]
+    pub(crate) verb: Verb,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// Say whether kube-apiserver would start with a policy, and what is doubtful in it
+    Check(Check),
+    /// Say which rule each request meets, and at which level it is recorded
+    Evaluate(Evaluate),
+    /// Say for each event of an audit log what the policy would make of it
+    Simulate(Simulate),
+    /// Print kube-apiserver flags and manifests for a policy
+    Export(Export),
+}
+
+/// `check`
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: TextOrJson,
+    /// Apply every offered fix to the files; from standard input, print the mended policy
+    #[arg(long)]
+    pub(crate) fix: bool,
+    /// Fail on warnings too
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// Policy files; `-` is standard input
+    #[arg(required = true, value_name = "POLICY")]
+    pub(crate) policies: Vec<String>,
+}
+
+/// `evaluate`
+#[derive(Debug, Args)]
+pub(crate) struct Evaluate {
+    /// The policy file; `-` is standard input
+    #[arg(long, value_name = "POLICY")]
+    pub(crate) policy: String,
+    /// Add what each rule says of the request
+    #[arg(long)]
+    pub(crate) explain: bool,
+    /// Requests, one JSON object a line; `-` is standard input
+    #[arg(default_value = "-", value_name = "REQUESTS")]
+    pub(crate) requests: String,
+}
+
+/// `simulate`
+#[derive(Debug, Args)]
+pub(crate) struct Simulate {
+    /// The policy file; `-` is standard input
+    #[arg(long, value_name = "POLICY")]
+    pub(crate) policy: String,
+    /// What to print
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: SimulateFormat,
+    /// The format of written lines, as of the server's flag of that name
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) log_format: LogFormat,
+    /// Turn truncation on: the largest event in bytes
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) truncate_max_event_size: Option<u64>,
+    /// The largest batch in bytes; the server wants it no smaller than an event
+    #[arg(long, value_name = "N", requires = "truncate_max_event_size")]
+    pub(crate) truncate_max_batch_size: Option<u64>,
+    /// Audit logs; `-` is standard input
+    #[arg(required = true, value_name = "LOG")]
+    pub(crate) logs: Vec<String>,
+}
+
+/// `export`
+#[derive(Debug, Args)]
+pub(crate) struct Export {
+    /// The policy file; `-` is standard input
+    #[arg(long, value_name = "POLICY")]
+    pub(crate) policy: Option<String>,
+    /// What to print: policy, flags, args, static-pod or kubeadm-v1beta4; all of them if not given
+    #[arg(long, value_name = "TARGET")]
+    pub(crate) target: Option<String>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: TextOrJson,
+    /// Settings as a JSON file, as `--format json` prints them; the options below override it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) settings: Option<String>,
+    /// Where the policy file lies on the control-plane node
+    #[arg(long, value_name = "PATH")]
+    pub(crate) policy_path: Option<String>,
+    /// Where the log goes; `-` is the server's standard output
+    #[arg(long, value_name = "PATH", allow_hyphen_values = true)]
+    pub(crate) log_path: Option<String>,
+    /// Days to keep rotated files
+    #[arg(long, value_name = "DAYS", allow_negative_numbers = true)]
+    pub(crate) max_age: Option<i64>,
+    /// Rotated files to keep
+    #[arg(long, value_name = "FILES", allow_negative_numbers = true)]
+    pub(crate) max_backup: Option<i64>,
+    /// Size at which a file is rotated, in MB
+    #[arg(long, value_name = "MB", allow_negative_numbers = true)]
+    pub(crate) max_size: Option<i64>,
+    /// Compress rotated files
+    #[arg(long)]
+    pub(crate) compress: bool,
+}
+
+/// For people or for programs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum TextOrJson {
+    /// For people
+    #[default]
+    Text,
+    /// JSON lines
+    Json,
+}
+
+/// What `simulate` prints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum SimulateFormat {
+    /// A table for people
+    #[default]
+    Table,
+    /// A JSON object an event
+    Json,
+    /// The log as the server would have written it
+    Events,
+    /// One JSON object with the sums
+    Summary,
+}
+
+/// `--audit-log-format`
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// One JSON object an event
+    #[default]
+    Json,
+    /// The old one-line text
+    Legacy,
+}

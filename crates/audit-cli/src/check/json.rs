@@ -1,0 +1,101 @@
+//! A checked policy as one JSON object.
+
+use std::io::Write;
+
+use audit_policy::finding::{Edit, Fix};
+use audit_policy::span::{LineIndex, Position};
+use audit_policy::{Finding, Path, Policy, Severity, Span};
+use serde::Serialize;
+
+use super::Checked;
+use crate::Outcome;
+
+#[derive(Serialize)]
+struct Report<'a> {
+    file: &'a str,
+    accepted: bool,
+    error: Option<&'a str>,
+    warning: Option<&'a str>,
+    policy: Option<&'a Policy>,
+    findings: Vec<FindingReport<'a>>,
+}
+
+#[derive(Serialize)]
+struct FindingReport<'a> {
+    code: &'a str,
+    severity: Severity,
+    message: &'a str,
+    path: &'a Path,
+    span: Place,
+    help: &'a str,
+    fix: Option<FixReport<'a>>,
+}
+
+#[derive(Serialize)]
+struct FixReport<'a> {
+    title: &'a str,
+    edits: Vec<EditReport<'a>>,
+}
+
+#[derive(Serialize)]
+struct EditReport<'a> {
+    span: Place,
+    text: &'a str,
+}
+
+#[derive(Serialize)]
+struct Place {
+    start: Position,
+    end: Position,
+}
+
+impl Place {
+    fn of(span: Span, index: &LineIndex<'_>) -> Self {
+        Self {
+            start: index.position(span.start),
+            end: index.position(span.end),
+        }
+    }
+}
+
+/// Prints the object and a line end.
+pub(super) fn print(file: &str, checked: &Checked, out: &mut impl Write) -> Outcome {
+    let loaded = &checked.loaded;
+    let index = LineIndex::new(&loaded.text);
+    let report = Report {
+        file,
+        accepted: checked.accepted(),
+        error: loaded.error.as_deref(),
+        warning: loaded.warning.as_deref(),
+        policy: loaded.policy.as_ref(),
+        findings: checked
+            .findings
+            .iter()
+            .map(|finding| report(finding, &index))
+            .collect(),
+    };
+    serde_json::to_writer(&mut *out, &report)?;
+    out.write_all(b"\n")?;
+    Ok(())
+}
+
+fn report<'a>(finding: &'a Finding, index: &LineIndex<'_>) -> FindingReport<'a> {
+    FindingReport {
+        code: finding.code,
+        severity: finding.severity,
+        message: &finding.message,
+        path: &finding.path,
+        span: Place::of(finding.span, index),
+        help: &finding.help,
+        fix: finding.fix.as_ref().map(|Fix { title, edits }| FixReport {
+            title,
+            edits: edits
+                .iter()
+                .map(|Edit { span, text }| EditReport {
+                    span: Place::of(*span, index),
+                    text,
+                })
+                .collect(),
+        }),
+    }
+}

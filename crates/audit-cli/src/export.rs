@@ -1,0 +1,192 @@
+//! `export`: flags and manifests for a policy.
+
+use std::io::{self, Read, Write};
+
+use audit_export::{Document, Settings, Target, check, render};
+use audit_policy::{KubernetesVersion, Severity};
+use serde::Serialize;
+
+use crate::Outcome;
+use crate::arguments::{Export, TextOrJson};
+use crate::failure::Failure;
+use crate::input::{failed, open, policy_bytes};
+use crate::terminal::safe;
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Report {
+    settings: Settings,
+    documents: Vec<DocumentReport>,
+    findings: Vec<FindingReport>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct DocumentReport {
+    target: &'static str,
+    title: String,
+    file_name: String,
+    note: String,
+    text: String,
+}
+
+#[derive(Serialize)]
+struct FindingReport {
+    code: &'static str,
+    severity: Severity,
+    flag: &'static str,
+    message: String,
+    help: String,
+}
+
+/// Prints the documents; findings go to standard error, or into the JSON object. Fails where the server would refuse the settings.
+pub(crate) fn run(arguments: &Export, version: KubernetesVersion) -> Outcome {
+    let settings = settings(arguments, version)?;
+    let targets = targets(arguments)?;
+    let findings = check(&settings);
+    let is_refused = findings
+        .iter()
+        .any(|finding| finding.severity == Severity::Error);
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    match arguments.format {
+        TextOrJson::Text => {
+            for finding in &findings {
+                let help = if finding.help.is_empty() {
+                    String::new()
+                } else {
+                    format!(" ({})", finding.help)
+                };
+                let line = format!(
+                    "{}[{}] {}{help}",
+                    finding.severity.name(),
+                    finding.code,
+                    finding.message
+                );
+                eprintln!("audit-policy: {}", safe(&line));
+            }
+            print_text(&settings, &targets, &mut out)?;
+        }
+        TextOrJson::Json => {
+            let report = Report {
+                documents: targets
+                    .iter()
+                    .map(|target| document(&settings, *target))
+                    .collect(),
+                findings: findings
+                    .into_iter()
+                    .map(|finding| FindingReport {
+                        code: finding.code,
+                        severity: finding.severity,
+                        flag: finding.flag,
+                        message: finding.message,
+                        help: finding.help,
+                    })
+                    .collect(),
+                settings,
+            };
+            serde_json::to_writer(&mut out, &report)?;
+            out.write_all(b"\n")?;
+        }
+    }
+    out.flush()?;
+    if is_refused {
+        Err(Failure::Rejected)
+    } else {
+        Ok(())
+    }
+}
+
+fn targets(arguments: &Export) -> Result<Vec<Target>, Failure> {
+    let Some(name) = &arguments.target else {
+        return Ok(Target::ALL.to_vec());
+    };
+    Target::from_name(name)
+        .map(|target| vec![target])
+        .ok_or_else(|| {
+            let known: Vec<_> = Target::ALL.iter().map(|target| target.name()).collect();
+            Failure::Usage(format!(
+                "unknown target `{name}`: known are {}",
+                known.join(", ")
+            ))
+        })
+}
+
+fn settings(arguments: &Export, version: KubernetesVersion) -> Result<Settings, Failure> {
+    let mut settings = match &arguments.settings {
+        Some(file) => settings_file(file)?,
+        None => Settings {
+            version,
+            ..Settings::default()
+        },
+    };
+    if version != KubernetesVersion::default() {
+        settings.version = version;
+    }
+    if let Some(file) = &arguments.policy {
+        settings.policy = String::from_utf8_lossy(&policy_bytes(file)?).into_owned();
+    } else if arguments.settings.is_none() {
+        return Err(Failure::Usage(
+            "no policy given: use `--policy POLICY`, or `--settings FILE` with one in it"
+                .to_owned(),
+        ));
+    }
+    let log = &mut settings.log;
+    for (given, field) in [
+        (&arguments.policy_path, &mut settings.policy_path),
+        (&arguments.log_path, &mut log.path),
+    ] {
+        if let Some(given) = given {
+            field.clone_from(given);
+        }
+    }
+    log.max_age_days = arguments.max_age.unwrap_or(log.max_age_days);
+    log.max_backups = arguments.max_backup.unwrap_or(log.max_backups);
+    log.max_size_mb = arguments.max_size.unwrap_or(log.max_size_mb);
+    log.compress |= arguments.compress;
+    Ok(settings)
+}
+
+fn settings_file(file: &str) -> Result<Settings, Failure> {
+    let mut text = String::new();
+    open(file)?
+        .read_to_string(&mut text)
+        .map_err(|error| failed(file, error))?;
+    serde_json::from_str(&text).map_err(|error| Failure::Input {
+        file: file.to_owned(),
+        line: error.line(),
+        error: format!("not settings: {error}"),
+    })
+}
+
+fn document(settings: &Settings, target: Target) -> DocumentReport {
+    let Document {
+        title,
+        file_name,
+        note,
+        text,
+    } = render(settings, target);
+    DocumentReport {
+        target: target.name(),
+        title,
+        file_name,
+        note,
+        text,
+    }
+}
+
+/// One document as it stands, to be redirected into a file; several under a heading each.
+fn print_text(settings: &Settings, targets: &[Target], out: &mut impl Write) -> Outcome {
+    if let [target] = targets {
+        out.write_all(render(settings, *target).text.as_bytes())?;
+        return Ok(());
+    }
+    for target in targets {
+        let document = render(settings, *target);
+        writeln!(out, "# {} ({})", document.title, document.file_name)?;
+        for line in document.note.lines() {
+            writeln!(out, "# {line}")?;
+        }
+        writeln!(out, "{}", document.text)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,63 @@
+//! Files and standard input.
+
+use std::fs::File;
+use std::io::{self, Read};
+
+use audit_policy::{KubernetesVersion, Loaded, Policy, load};
+
+use crate::failure::Failure;
+
+/// The name under which standard input is spoken of.
+pub(crate) const STANDARD_INPUT: &str = "-";
+
+/// The largest policy that is read, in bytes; the server has no limit, and no real policy comes near this one.
+const MAX_POLICY_BYTES: u64 = 64 << 20;
+
+/// Opens a file, or standard input.
+pub(crate) fn open(file: &str) -> Result<Box<dyn Read>, Failure> {
+    if file == STANDARD_INPUT {
+        return Ok(Box::new(io::stdin().lock()));
+    }
+    File::open(file)
+        .map(|file| Box::new(file) as Box<dyn Read>)
+        .map_err(|error| failed(file, error))
+}
+
+/// Names the file that cannot be read.
+pub(crate) fn failed(file: &str, error: io::Error) -> Failure {
+    Failure::File {
+        file: file.to_owned(),
+        error,
+    }
+}
+
+/// Reads a policy's bytes.
+pub(crate) fn policy_bytes(file: &str) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    open(file)?
+        .take(MAX_POLICY_BYTES + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| failed(file, error))?;
+    if bytes.len() as u64 > MAX_POLICY_BYTES {
+        let limit = format!("larger than {} MiB", MAX_POLICY_BYTES >> 20);
+        return Err(failed(file, io::Error::other(limit)));
+    }
+    Ok(bytes)
+}
+
+/// Reads a policy that has to be one that the server accepts; the warning that it would log goes to standard error.
+pub(crate) fn policy(file: &str, version: KubernetesVersion) -> Result<Policy, Failure> {
+    let Loaded {
+        policy,
+        error,
+        warning,
+        ..
+    } = load(&policy_bytes(file)?, version);
+    if let Some(warning) = warning {
+        eprintln!("audit-policy: {file}: {warning}");
+    }
+    policy.ok_or_else(|| Failure::Unusable {
+        file: file.to_owned(),
+        error: error.unwrap_or_else(|| "it does not load".to_owned()),
+    })
+}

@@ -1,0 +1,170 @@
+//! `simulate`: what a policy makes of the events of a log.
+
+mod report;
+mod summary;
+mod table;
+
+use std::io::{self, Read, StdoutLock, Write};
+
+use audit_log::{Attributes, Event, Item, LogReader, Place};
+use audit_policy::{KubernetesVersion, Matcher, Verdict};
+use audit_sim::backend::Format;
+use audit_sim::{Backend, Emission, Facts, Tally, verdict};
+
+use crate::Outcome;
+use crate::arguments::{LogFormat, Simulate, SimulateFormat};
+use crate::failure::Failure;
+use crate::input::{failed, open, policy};
+use crate::terminal::safe;
+
+/// How much of a file is read at a time.
+const PIECE_BYTES: usize = 1 << 20;
+
+/// An event, judged.
+struct Judged<'e> {
+    file: &'e str,
+    place: Place,
+    event: &'e Event<'e>,
+    attributes: &'e Attributes,
+    facts: Facts,
+    verdict: Option<Verdict>,
+    emission: Emission,
+}
+
+/// Judges every event of every log, in order.
+pub(crate) fn run(arguments: &Simulate, version: KubernetesVersion) -> Outcome {
+    check_sizes(arguments)?;
+    let policy = policy(&arguments.policy, version)?;
+    let mut simulation = Simulation {
+        matcher: Matcher::new(&policy),
+        backend: Backend {
+            format: match arguments.log_format {
+                LogFormat::Json => Format::Json,
+                LogFormat::Legacy => Format::Legacy,
+            },
+            max_event_size: arguments.truncate_max_event_size,
+        },
+        format: arguments.format,
+        tally: Tally::new(policy.rules.len()),
+        unreadable: 0,
+        out: io::BufWriter::with_capacity(1 << 16, io::stdout().lock()),
+        result: Ok(()),
+    };
+    if arguments.format == SimulateFormat::Table {
+        table::head(&mut simulation.out)?;
+    }
+    for log in &arguments.logs {
+        simulation.read(log)?;
+    }
+    match arguments.format {
+        SimulateFormat::Summary => summary::print(&simulation, &mut io::stdout().lock())?,
+        SimulateFormat::Table => table::foot(
+            &simulation.tally,
+            simulation.unreadable,
+            &mut simulation.out,
+        )?,
+        SimulateFormat::Json | SimulateFormat::Events => {}
+    }
+    simulation.out.flush()?;
+    Ok(())
+}
+
+/// The server's own check of its two sizes, with its text.
+fn check_sizes(arguments: &Simulate) -> Outcome {
+    match (
+        arguments.truncate_max_event_size,
+        arguments.truncate_max_batch_size,
+    ) {
+        (Some(event), Some(batch)) if batch < event => Err(Failure::Usage(format!(
+            "invalid audit truncate log max batch size {batch}, must be greater than max event size ({event})"
+        ))),
+        _ => Ok(()),
+    }
+}
+
+struct Simulation {
+    matcher: Matcher,
+    backend: Backend,
+    format: SimulateFormat,
+    tally: Tally,
+    unreadable: u64,
+    out: io::BufWriter<StdoutLock<'static>>,
+    /// The first failure to write; nothing is judged after it.
+    result: Outcome,
+}
+
+impl Simulation {
+    fn read(&mut self, file: &str) -> Outcome {
+        let mut input = open(file)?;
+        let mut reader = LogReader::new();
+        let mut piece = vec![0; PIECE_BYTES];
+        loop {
+            let length = match input.read(&mut piece) {
+                Ok(0) => break,
+                Ok(length) => length,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(failed(file, error)),
+            };
+            reader.push(piece.get(..length).unwrap_or_default(), &mut |item| {
+                self.take(file, item)
+            });
+            std::mem::replace(&mut self.result, Ok(()))?;
+        }
+        let summary = reader.finish(&mut |item| self.take(file, item));
+        std::mem::replace(&mut self.result, Ok(()))?;
+        if let Some(refusal) = summary.refusal {
+            eprintln!("audit-policy: `{file}` holds no audit events: {refusal}");
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, file: &str, item: Item<'_>) {
+        if self.result.is_err() {
+            return;
+        }
+        match item {
+            Item::Event(place, event) => self.result = self.judge(file, place, event),
+            Item::Problem(problem) => {
+                self.unreadable += 1;
+                eprintln!(
+                    "audit-policy: {file}:{}: {}",
+                    problem.place.line,
+                    safe(&problem.reason.to_string())
+                );
+            }
+        }
+    }
+
+    fn judge(&mut self, file: &str, place: Place, event: &Event<'_>) -> Outcome {
+        let attributes = Attributes::of(event);
+        let facts = Facts::of(event, &attributes);
+        let verdict = verdict(&self.matcher, &attributes);
+        let judged = Judged {
+            file,
+            place,
+            event,
+            attributes: &attributes,
+            facts,
+            verdict,
+            emission: self.backend.emit(event, &facts, verdict),
+        };
+        self.tally.add(
+            facts.stage,
+            facts.recorded_bytes(),
+            verdict,
+            &judged.emission.judgement,
+        );
+        match self.format {
+            SimulateFormat::Json => report::print(&judged, &mut self.out),
+            SimulateFormat::Table => table::row(&judged, &mut self.out),
+            SimulateFormat::Events => {
+                if let Some(rendering) = judged.emission.rendering {
+                    self.out
+                        .write_all(self.backend.line(event, rendering).as_bytes())?;
+                }
+                Ok(())
+            }
+            SimulateFormat::Summary => Ok(()),
+        }
+    }
+}

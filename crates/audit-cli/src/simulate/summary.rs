@@ -1,0 +1,116 @@
+//! The sums of a simulation as one JSON object.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+
+use audit_policy::{Level, Stage};
+use audit_sim::tally::OUTCOMES;
+use audit_sim::{Share, Sum};
+use serde::Serialize;
+
+use super::Simulation;
+use crate::Outcome;
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Summary {
+    recorded: Amount,
+    written: Amount,
+    /// Events written whose size the logs do not tell; `written.bytes` lacks them.
+    sizes_unknown: u64,
+    by_level: Vec<LevelShare>,
+    by_rule: Vec<RuleShare>,
+    by_outcome: BTreeMap<&'static str, u64>,
+    by_stage: Vec<StageShare>,
+    unreadable: u64,
+}
+
+#[derive(Serialize)]
+struct Amount {
+    events: u64,
+    bytes: u64,
+}
+
+#[derive(Serialize)]
+struct LevelShare {
+    level: &'static str,
+    matched: u64,
+    written: Amount,
+}
+
+#[derive(Serialize)]
+struct RuleShare {
+    /// From 0; null for "no rule matched".
+    rule: Option<usize>,
+    level: &'static str,
+    matched: u64,
+    written: Amount,
+}
+
+#[derive(Serialize)]
+struct StageShare {
+    /// Null for events that do not say.
+    stage: Option<&'static str>,
+    matched: u64,
+    written: Amount,
+}
+
+impl From<Sum> for Amount {
+    fn from(Sum { events, bytes }: Sum) -> Self {
+        Self { events, bytes }
+    }
+}
+
+/// Prints the object and a line end.
+pub(super) fn print(simulation: &Simulation, out: &mut impl Write) -> Outcome {
+    let tally = &simulation.tally;
+    let rules = simulation.matcher.rule_count();
+    let summary = Summary {
+        recorded: tally.recorded.into(),
+        written: tally.written.into(),
+        sizes_unknown: tally.sizes_unknown,
+        by_level: Level::ALL
+            .into_iter()
+            .map(|level| {
+                let Share { matched, written } = tally.level(level);
+                LevelShare {
+                    level: level.name(),
+                    matched,
+                    written: written.into(),
+                }
+            })
+            .collect(),
+        by_rule: tally
+            .by_rule
+            .iter()
+            .enumerate()
+            .map(|(index, share)| {
+                let rule = (index < rules).then_some(index);
+                RuleShare {
+                    rule,
+                    level: simulation.matcher.verdict_of(rule).level.name(),
+                    matched: share.matched,
+                    written: share.written.into(),
+                }
+            })
+            .collect(),
+        by_outcome: OUTCOMES
+            .into_iter()
+            .map(|outcome| (outcome.name(), tally.outcome(outcome)))
+            .collect(),
+        by_stage: tally
+            .by_stage
+            .iter()
+            .zip(Stage::ALL.into_iter().map(Some).chain([None]))
+            .map(|(share, stage)| StageShare {
+                stage: stage.map(Stage::name),
+                matched: share.matched,
+                written: share.written.into(),
+            })
+            .collect(),
+        unreadable: simulation.unreadable,
+    };
+    serde_json::to_writer(&mut *out, &summary)?;
+    out.write_all(b"\n")?;
+    Ok(())
+}

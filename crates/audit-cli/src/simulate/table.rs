@@ -1,0 +1,110 @@
+//! A simulation as a table for people.
+
+use std::io::Write;
+
+use audit_log::time;
+use audit_sim::{Outcome as EventOutcome, Tally};
+
+use super::Judged;
+use crate::Outcome;
+use crate::terminal::safe;
+
+/// The headings.
+pub(super) fn head(out: &mut impl Write) -> Outcome {
+    writeln!(
+        out,
+        "{:<12}  {:<8}  {:<34}  {:<30}  {:<16}  {:>4}  {:>4}  {:<15}  {:>9}  {:>9}",
+        "TIME", "VERB", "RESOURCE", "USER", "STAGE", "CODE", "RULE", "LEVEL", "RECORDED", "WRITTEN"
+    )?;
+    Ok(())
+}
+
+/// One event. Rules are counted from 1, as in the page.
+pub(super) fn row(judged: &Judged<'_>, out: &mut impl Write) -> Outcome {
+    let request = &judged.attributes.request;
+    let resource = if request.is_resource_request {
+        let full = request.full_resource();
+        if request.name.is_empty() {
+            full
+        } else {
+            format!("{full} {}", request.name)
+        }
+    } else {
+        request.path.clone()
+    };
+    let written = match (
+        judged.emission.judgement.outcome,
+        judged.emission.judgement.written_bytes,
+    ) {
+        (EventOutcome::Written, Some(bytes)) => bytes.to_string(),
+        (EventOutcome::Written | EventOutcome::Unknowable, _) => "?".to_owned(),
+        _ => "dropped".to_owned(),
+    };
+    writeln!(
+        out,
+        "{:<12}  {:<8}  {:<34}  {:<30}  {:<16}  {:>4}  {:>4}  {:<15}  {:>9}  {:>9}",
+        judged.event.time().map(time::clock).unwrap_or_default(),
+        fitted(&request.verb, 8),
+        fitted(&resource, 34),
+        fitted(request.user_name().unwrap_or("(no user)"), 30),
+        judged
+            .facts
+            .stage
+            .map(|stage| stage.name())
+            .unwrap_or_default(),
+        judged
+            .event
+            .code()
+            .map(|code| code.to_string())
+            .unwrap_or_default(),
+        judged
+            .verdict
+            .and_then(|verdict| verdict.rule)
+            .map_or_else(|| "-".to_owned(), |rule| (rule + 1).to_string()),
+        judged.verdict.map_or("?", |verdict| verdict.level.name()),
+        judged.facts.recorded_bytes(),
+        written
+    )?;
+    Ok(())
+}
+
+/// The sums under the table.
+pub(super) fn foot(tally: &Tally, unreadable: u64, out: &mut impl Write) -> Outcome {
+    let (recorded, written) = (tally.recorded, tally.written);
+    writeln!(out)?;
+    writeln!(
+        out,
+        "{} of {} events written, {} of {} bytes",
+        written.events, recorded.events, written.bytes, recorded.bytes
+    )?;
+    if tally.sizes_unknown > 0 {
+        writeln!(
+            out,
+            "{} of those written are of unknown size: the log lacks their bodies",
+            tally.sizes_unknown
+        )?;
+    }
+    let unknowable = tally.outcome(EventOutcome::Unknowable);
+    if unknowable > 0 {
+        writeln!(
+            out,
+            "{unknowable} events cannot be judged: the log lacks what the policy asks about"
+        )?;
+    }
+    if unreadable > 0 {
+        writeln!(out, "{unreadable} places could not be read")?;
+    }
+    Ok(())
+}
+
+/// The text cut to a width in characters.
+fn fitted(text: &str, width: usize) -> String {
+    let text = safe(text);
+    if text.chars().count() <= width {
+        return text;
+    }
+    text.chars()
+        .take(width.saturating_sub(1))
+        .chain(['…'])
+        .collect()
+}
