@@ -58,18 +58,20 @@ export function createEditor(host, doc, onChange, onRule) {
     if (rule !== null) chosen(rule);
   });
   const toChip = (/** @type {number} */ index) => {
-    const rule = ruleOf(handle.view.state, index);
+    const { state } = handle.view;
+    const rule = ruleOf(state, index);
     handle.told = index;
-    if (rule) handle.view.dispatch({ selection: { anchor: rule.from }, userEvent: "select.pointer" });
+    if (rule && ruleAt(state, state.selection.main.head) !== index) {
+      handle.view.dispatch({ selection: { anchor: rule.from }, userEvent: "select.pointer" });
+    }
     chosen(index);
   };
-  const state = EditorState.create({ doc, extensions: [coverage(toChip), extensions, listener] });
+  const state = EditorState.create({ doc, extensions: [rules, coverage(toChip), extensions, listener] });
   handle.view = new EditorView({ state, parent: root });
   return handle;
 }
 
 const extensions = [
-  rules,
   findings,
   lineNumbers(),
   highlightActiveLineGutter(),
@@ -78,9 +80,9 @@ const extensions = [
   history(),
   yaml,
   bracketMatching(),
+  help,
   completion,
   search({ top: true }),
-  help,
   keys,
   EditorView.contentAttributes.of({ "aria-label": "Audit policy" }),
   theme,

@@ -37,8 +37,8 @@ const LIMIT = 1000;
 /** @type {import("@codemirror/state").StateEffectType<Finding[]>} */
 export const setFindings = StateEffect.define();
 
-/** @type {StateField<Shown>} */
 export const findings = StateField.define({
+  /** @returns {Shown} */
   create: () => ({ marks: RangeSet.empty, since: null }),
   update(shown, transaction) {
     for (const effect of transaction.effects) {

@@ -2,11 +2,11 @@
  * The coverage gutter: at each rule's first line its number, its level and the events that it caught.
  */
 
-import { RangeSetBuilder } from "@codemirror/state";
-import { GutterMarker, ViewPlugin, gutter } from "@codemirror/view";
+import { RangeSet, RangeSetBuilder, StateField } from "@codemirror/state";
+import { GutterMarker, ViewPlugin, gutter, keymap } from "@codemirror/view";
 import { compact, full } from "./numbers.js";
 import { element } from "./prose.js";
-import { rules } from "./rules.js";
+import { ruleAt, rules } from "./rules.js";
 
 /**
  * @typedef {import("@codemirror/view").EditorView} EditorView
@@ -21,9 +21,10 @@ const LEVELS = { N: "None", M: "Metadata", R: "Request", RR: "RequestResponse" }
  */
 export function coverage(onChip) {
   return [
+    chips,
     gutter({
       class: "cm-coverage",
-      markers: (view) => chipsOf(view),
+      markers: (view) => view.state.field(chips).set,
       domEventHandlers: {
         mousedown: (_view, _line, event) => chipUnder(event) !== null,
         click(_view, _line, event) {
@@ -33,8 +34,20 @@ export function coverage(onChip) {
         },
       },
     }),
+    keymap.of([{ key: "Mod-Enter", run: (view) => press(view, onChip) }]),
     named,
   ];
+}
+
+/** Does by keyboard what a click on the chip of the cursor's rule does. @param {EditorView} view @param {(index: number) => void} onChip */
+function press(view, onChip) {
+  const index = ruleAt(view.state, view.state.selection.main.head);
+  if (index < 0) return false;
+  const chip = view.dom.querySelector(`[data-rule="${index}"]`);
+  // A click, since the page may listen for one; a chip far out of sight does not exist.
+  if (chip instanceof HTMLElement) chip.click();
+  else onChip(index);
+  return true;
 }
 
 /** Gutters are hidden from screen readers; this one has something to say. */
@@ -57,34 +70,41 @@ function chipUnder(event) {
   return chip instanceof HTMLElement ? Number(chip.dataset.rule) : null;
 }
 
-/** @type {WeakMap<object, import("@codemirror/state").RangeSet<GutterMarker>>} */
-const built = new WeakMap();
+/** @type {StateField<{set: RangeSet<GutterMarker>, drawing: number}>} */
+const chips = StateField.define({
+  create: () => ({ set: RangeSet.empty, drawing: 0 }),
+  update(before, transaction) {
+    const now = transaction.state.field(rules);
+    if (now.drawing !== before.drawing) return { set: chipsOf(now, transaction.state.doc), drawing: now.drawing };
+    return transaction.docChanged ? { ...before, set: before.set.map(transaction.changes) } : before;
+  },
+});
 
-/** @param {EditorView} view */
-function chipsOf(view) {
-  const now = view.state.field(rules);
-  const known = built.get(now);
-  if (known) return known;
+/** @param {import("./rules.js").Rules} now @param {import("@codemirror/state").Text} doc */
+function chipsOf(now, doc) {
   /** @type {RangeSetBuilder<GutterMarker>} */
   const markers = new RangeSetBuilder();
   for (let i = 0; i < now.list.length; ) {
     const rule = /** @type {Rule} */ (now.list[i]);
-    const line = view.state.doc.lineAt(rule.from);
+    const line = doc.lineAt(rule.from);
     const first = i;
     while (i < now.list.length && /** @type {Rule} */ (now.list[i]).from <= line.to) i += 1;
     markers.add(line.from, line.from, new Chip(rule, i - first - 1, now.stale));
   }
-  const set = markers.finish();
-  built.set(now, set);
-  return set;
+  return markers.finish();
 }
 
 /** The first rule of a line; `more` is how many others begin in it. */
 class Chip extends GutterMarker {
   /** @param {Rule} rule @param {number} more @param {boolean} stale */
-  constructor({ index, level, matched, unreachable }, more, stale) {
+  constructor(rule, more, stale) {
     super();
-    Object.assign(this, { index, level, matched, unreachable, more, stale });
+    this.index = rule.index;
+    this.level = rule.level;
+    this.matched = rule.matched;
+    this.unreachable = rule.unreachable;
+    this.more = more;
+    this.stale = stale;
   }
 
   /** @param {Chip} other */
@@ -95,10 +115,10 @@ class Chip extends GutterMarker {
   toDOM() {
     const { index, level, matched, unreachable, more, stale } = this;
     const chip = element("button", `cm-chip cm-level-${level}${unreachable ? " cm-chip-unreachable" : ""}`);
-    chip.append(more > 0 ? `${index + 1} ${level} +${more}` : `${index + 1} ${level}`);
+    chip.append(`${index + 1} ${level}`);
     chip.dataset.rule = String(index);
     chip.setAttribute("type", "button");
-    // The cursor does by keyboard what the chip does by pointer, so the chips need no place in the tab order.
+    // Mod-Enter does the same from the text, so the chips need no place in the tab order.
     chip.tabIndex = -1;
     const name = label(this);
     chip.setAttribute("aria-label", name);
@@ -116,16 +136,24 @@ class Chip extends GutterMarker {
       cell.append(mark);
     }
     cell.append(chip);
+    if (more > 0) {
+      const others = element("small", "", `+${more}`);
+      others.title = chip.title;
+      cell.append(others);
+    }
     return cell;
   }
 }
 
-const KEPT = ["index", "level", "matched", "unreachable", "more", "stale"];
+const KEPT = /** @type {const} */ (["index", "level", "matched", "unreachable", "more", "stale"]);
 
-/** `rule 4, Metadata, 411 events` @param {{index: number, level: keyof LEVELS, matched: number | null, unreachable: boolean}} rule */
+/**
+ * `rule 4 M: Metadata, 411 events`: with the letters that are seen, for those who say what to click.
+ * @param {{index: number, level: Rule["level"], matched: number | null, unreachable: boolean}} rule
+ */
 export function label({ index, level, matched, unreachable }) {
   const events = matched === null ? "" : `, ${full(matched)} ${matched === 1 ? "event" : "events"}`;
-  return `rule ${index + 1}, ${LEVELS[level]}${events}${unreachable ? ", unreachable" : ""}`;
+  return `rule ${index + 1} ${level}: ${LEVELS[level]}${events}${unreachable ? ", unreachable" : ""}`;
 }
 
 /** @param {string} name @param {boolean} unreachable @param {boolean} stale @param {number} more */

@@ -2,8 +2,8 @@
  * The help at a place, findings first and then what the word means: under the pointer, and by keyboard.
  */
 
-import { StateEffect, StateField } from "@codemirror/state";
-import { EditorView, hoverTooltip, keymap, showTooltip } from "@codemirror/view";
+import { Prec, StateEffect, StateField } from "@codemirror/state";
+import { EditorView, closeHoverTooltips, hasHoverTooltips, hoverTooltip, keymap, showTooltip } from "@codemirror/view";
 import { placeAt } from "./context.js";
 import { applyFix, findingsAt, nextFinding } from "./findings.js";
 import { bare, element, paragraph } from "./prose.js";
@@ -21,8 +21,9 @@ const MARKS = { error: "■", warning: "▲", info: "●" };
 /** @type {import("@codemirror/state").StateEffectType<number | null>} */
 const pin = StateEffect.define();
 
-/** The help that the keyboard asked for, until the cursor moves. @type {StateField<Tooltip | null>} */
+/** The help that the keyboard asked for, until the cursor moves. */
 const pinned = StateField.define({
+  /** @returns {Tooltip | null} */
   create: () => null,
   update(tooltip, transaction) {
     for (const effect of transaction.effects) {
@@ -41,8 +42,9 @@ export const help = [
     { key: "F8", run: (view) => jump(view, 1), shift: (view) => jump(view, -1) },
     { key: "F1", run: showHere, preventDefault: true },
     { key: "Mod-.", run: fixHere },
-    { key: "Escape", run: unpin },
   ]),
+  // Before a list of completions that is still being made gets the key.
+  Prec.highest(keymap.of([{ key: "Escape", run: close }])),
 ];
 
 /** @param {EditorView} view @param {1 | -1} direction */
@@ -73,6 +75,13 @@ function fixHere(view) {
   return found ? applyFix(view, found.finding) : false;
 }
 
+/** Closes whatever help is open, the pointer's too. @param {EditorView} view */
+function close(view) {
+  const hovering = hasHoverTooltips(view.state);
+  if (hovering) view.dispatch({ effects: closeHoverTooltips });
+  return unpin(view) || hovering;
+}
+
 /** @param {EditorView} view */
 function unpin(view) {
   if (!view.state.field(pinned)) return false;
@@ -88,7 +97,10 @@ function tooltipAt(state, pos) {
   if (found.length === 0 && !about) return null;
   const from = found[0]?.from ?? word?.from ?? pos;
   const end = found[0]?.to ?? word?.to;
-  return { pos: from, end, above: false, create: (view) => ({ dom: content(view, found.map(({ finding }) => finding), word?.text ?? "", about) }) };
+  const list = found.map(({ finding }) => finding);
+  // Far enough below to leave the wave in sight.
+  const offset = { x: 0, y: 4 };
+  return { pos: from, end, above: false, create: (view) => ({ dom: content(view, list, word?.text ?? "", about), offset }) };
 }
 
 /** @param {EditorView} view @param {Finding[]} found @param {string} word @param {string} about */

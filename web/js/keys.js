@@ -2,9 +2,9 @@
  * The editor's keys. Tab is not among them: it always leads out of the editor.
  */
 
-import { closeBracketsKeymap, completionKeymap } from "@codemirror/autocomplete";
+import { closeBracketsKeymap } from "@codemirror/autocomplete";
 import {
-  copyLineDown, copyLineUp, deleteLine, historyKeymap, indentLess, indentMore, insertBlankLine, moveLineDown, moveLineUp,
+  copyLineDown, copyLineUp, deleteLine, historyKeymap, indentLess, indentMore, moveLineDown, moveLineUp,
   standardKeymap, toggleLineComment,
 } from "@codemirror/commands";
 import { closeSearchPanel, findNext, findPrevious, openSearchPanel } from "@codemirror/search";
@@ -14,7 +14,6 @@ const IN_SEARCH = "editor search-panel";
 
 export const keys = keymap.of([
   ...closeBracketsKeymap,
-  ...completionKeymap,
   { key: "Mod-f", run: openSearchPanel, scope: IN_SEARCH },
   { key: "F3", run: findNext, shift: findPrevious, scope: IN_SEARCH, preventDefault: true },
   { key: "Mod-g", run: findNext, shift: findPrevious, scope: IN_SEARCH, preventDefault: true },
@@ -23,7 +22,6 @@ export const keys = keymap.of([
   { key: "Mod-/", run: toggleLineComment },
   { key: "Mod-[", run: indentLess },
   { key: "Mod-]", run: indentMore },
-  { key: "Mod-Enter", run: insertBlankLine },
   { key: "Alt-ArrowUp", run: moveLineUp },
   { key: "Alt-ArrowDown", run: moveLineDown },
   { key: "Shift-Alt-ArrowUp", run: copyLineUp },

@@ -31,7 +31,9 @@ import { Decoration, EditorView, GutterMarker, gutterLineClass } from "@codemirr
  * @property {boolean} moved Whether an edit took away the place of one, so that `given` has to be believed again.
  * @property {boolean} stale
  * @property {number} marked Index, or -1.
- * @property {RangeSet<Decoration>} lines Line by line: dimmed, marked.
+ * @property {number} drawing Counts the times that what is shown of the rules was made anew, and not just moved with the text.
+ * @property {RangeSet<Decoration>} dimmed The text of rules that caught nothing.
+ * @property {RangeSet<Decoration>} lines Of the marked rule.
  * @property {RangeSet<GutterMarker>} edges Of the marked rule, for the gutters.
  */
 
@@ -42,22 +44,40 @@ export const setStale = StateEffect.define();
 /** @type {import("@codemirror/state").StateEffectType<number>} */
 export const setMarked = StateEffect.define();
 
+/** @type {Rules} */
+const NO_RULES = {
+  given: [], list: [], moved: false, stale: false, marked: -1, drawing: 0,
+  dimmed: RangeSet.empty, lines: RangeSet.empty, edges: RangeSet.empty,
+};
+
 /** @type {StateField<Rules>} */
 export const rules = StateField.define({
-  create: () => ({ given: [], list: [], moved: false, stale: false, marked: -1, lines: RangeSet.empty, edges: RangeSet.empty }),
+  create: () => NO_RULES,
   update(before, transaction) {
+    const { state, startState } = transaction;
     let after = transaction.docChanged && before.list.length > 0 ? moved(before, transaction.changes) : before;
+    // Line by line is how rules are shown, so a line more or less makes it worth looking again.
+    let again = after !== before && state.doc.lines !== startState.doc.lines;
+    let marked = false;
     for (const effect of transaction.effects) {
-      if (effect.is(setRules)) after = { ...after, ...placed(after, effect.value), given: effect.value, moved: false };
-      else if (effect.is(setStale)) after = { ...after, stale: effect.value };
-      else if (effect.is(setMarked)) after = { ...after, marked: effect.value };
+      if (effect.is(setRules)) {
+        after = { ...after, ...placed(after, effect.value, state.doc.length), given: effect.value, moved: false };
+        again = true;
+      } else if (effect.is(setStale)) {
+        after = { ...after, stale: effect.value };
+        again = true;
+      } else if (effect.is(setMarked)) {
+        after = { ...after, marked: effect.value };
+        marked = true;
+      }
     }
-    if (after === before) return before;
-    return { ...after, ...drawn(after, transaction.state) };
+    if (again) after = { ...after, drawing: after.drawing + 1, dimmed: dimmed(after, state.doc) };
+    return again || marked ? { ...after, ...markedLines(after, state.doc) } : after;
   },
   provide: (field) => [
-    EditorView.decorations.from(field, ({ lines }) => lines),
-    gutterLineClass.from(field, ({ edges }) => edges),
+    EditorView.decorations.from(field, (now) => now.dimmed),
+    EditorView.decorations.from(field, (now) => now.lines),
+    gutterLineClass.from(field, (now) => now.edges),
   ],
 });
 
@@ -102,21 +122,21 @@ function moved(before, changes) {
     lost ||= changes.mapPos(rule.from, 1, MapMode.TrackDel) === null;
     if (to > from) list.push({ ...rule, from, to });
   }
-  return { ...before, list, moved: lost };
+  return { ...before, list, moved: lost, dimmed: before.dimmed.map(changes), lines: before.lines.map(changes), edges: before.edges.map(changes) };
 }
 
 /**
  * The same places again are those of the last text that was accepted: the ones that followed the edits since are better.
- * @param {Rules} before @param {Given[]} given
+ * @param {Rules} before @param {Given[]} given @param {number} length Of the text; rules beyond it are left out.
  */
-function placed(before, given) {
-  const kept = !before.moved && given.length === before.given.length &&
+function placed(before, given, length) {
+  const kept = !before.moved && given.length === before.given.length && given.length === before.list.length &&
     given.every(({ from, to }, index) => from === before.given[index]?.from && to === before.given[index]?.to);
   if (kept) {
     return { list: before.list.map((rule) => ({ ...rule, ...valuesOf(/** @type {Given} */ (given[rule.index])) })) };
   }
   const list = given.map((rule, index) => ({ index, from: rule.from, to: rule.to, ...valuesOf(rule) }));
-  return { list: list.sort((a, b) => a.from - b.from) };
+  return { list: list.filter(({ from, to }) => 0 <= from && from < to && to <= length).sort((a, b) => a.from - b.from) };
 }
 
 /** @param {Given} given */
@@ -124,29 +144,32 @@ function valuesOf({ level, unreachable, matched }) {
   return { level, unreachable, matched };
 }
 
-/** @param {Rules} now @param {EditorState} state */
-function drawn(now, state) {
-  const length = state.doc.length;
-  const list = now.list.filter(({ from, to }) => 0 <= from && from < to && to <= length);
+/** @param {Rules} now @param {Text} doc @returns {RangeSet<Decoration>} */
+function dimmed(now, doc) {
+  const ranges = now.list.filter(({ matched }) => matched === 0).map((rule) => {
+    const line = doc.lineAt(rule.from);
+    const dash = /^\s*(-\s*)+$/.test(line.text.slice(0, rule.from - line.from));
+    return DIMMED.range(dash ? line.from : rule.from, lastPlace(rule, doc));
+  });
+  return RangeSet.of(ranges, true);
+}
+
+/** @param {Rules} now @param {Text} doc @returns {Pick<Rules, "lines" | "edges">} */
+function markedLines(now, doc) {
+  /** @type {RangeSetBuilder<Decoration>} */
+  const lines = new RangeSetBuilder();
   /** @type {RangeSetBuilder<GutterMarker>} */
   const edges = new RangeSetBuilder();
-  /** @type {import("@codemirror/state").Range<Decoration>[]} */
-  const lines = [];
-  for (const rule of list) {
-    const end = lastPlace(rule, state.doc);
-    const first = state.doc.lineAt(rule.from);
-    if (rule.matched === 0) {
-      const dash = /^\s*(-\s*)+$/.test(first.text.slice(0, rule.from - first.from));
-      lines.push(DIMMED.range(dash ? first.from : rule.from, end));
-    }
-    if (rule.index !== now.marked) continue;
-    for (let line = first; ; line = state.doc.line(line.number + 1)) {
+  const rule = now.list.find(({ index }) => index === now.marked);
+  if (rule) {
+    const end = lastPlace(rule, doc);
+    for (let line = doc.lineAt(rule.from); ; line = doc.line(line.number + 1)) {
+      lines.add(line.from, line.from, MARKED);
       edges.add(line.from, line.from, EDGE);
-      lines.push(MARKED.range(line.from));
       if (line.to >= end) break;
     }
   }
-  return { list, lines: RangeSet.of(lines, true), edges: edges.finish() };
+  return { lines: lines.finish(), edges: edges.finish() };
 }
 
 const DIMMED = Decoration.mark({ class: "cm-rule-unmatched" });

@@ -116,8 +116,9 @@ function newItems(place) {
   if (!list) return [];
   if (list.scope === "rule") return [dashed("level", "a new rule", "- level: ")];
   if (list.scope === "resources") return [dashed("group", "a further entry", "- group: ")];
-  const holder = list.field === "resources" || list.field === "resourceNames" ? "resources" : "rule";
-  const item = { ...place, kind: /** @type {const} */ ("value"), field: list.field, item: true, scope: /** @type {const} */ (holder) };
+  const scope = list.field === "resources" || list.field === "resourceNames" ? "resources" : "rule";
+  /** @type {Place} */
+  const item = { ...place, kind: "value", field: list.field, item: true, scope };
   return values(item).map((value) => written(value, item)).map((it) => ({ ...it, text: `- ${it.text}` }));
 }
 

@@ -76,9 +76,9 @@ const marks = EditorView.theme({
 const floating = EditorView.theme({
   ".cm-tooltip": {
     font: "var(--t2)/1.45 var(--sans)", color: "var(--ink)", backgroundColor: "var(--pane)", border: BORDER, borderRadius: "var(--r)",
-    boxShadow: "0 4px 16px rgb(0 0 0 / 18%)", overflow: "hidden", zIndex: 20,
+    boxShadow: "0 4px 16px rgb(0 0 0 / 18%)", zIndex: 20,
   },
-  ".cm-help": { maxWidth: "min(420px, 92vw)", overflowWrap: "anywhere" },
+  ".cm-help": { maxWidth: "min(420px, 88vw)", overflowWrap: "anywhere" },
   ".cm-help p, .cm-completionInfo p": { margin: 0 },
   ".cm-help code, .cm-completionInfo code": {
     fontFamily: "var(--mono)", fontSize: "var(--t1)", backgroundColor: "var(--soft)", borderRadius: "3px", padding: "0 var(--s1)",
@@ -91,7 +91,7 @@ const floating = EditorView.theme({
   ".cm-help-error": { color: "var(--bad)" },
   ".cm-help-warning": { color: "var(--warn)" },
   ".cm-help-info": { color: "var(--accent)" },
-  ".cm-tooltip.cm-tooltip-autocomplete > ul": { fontFamily: "var(--mono)", fontSize: CODE, maxHeight: "15em", minWidth: "200px", maxWidth: "min(460px, 92vw)" },
+  ".cm-tooltip.cm-tooltip-autocomplete > ul": { fontFamily: "var(--mono)", fontSize: CODE, maxHeight: "15em", borderRadius: "var(--r)", minWidth: "200px", maxWidth: "min(460px, 92vw)" },
   ".cm-tooltip.cm-tooltip-autocomplete > ul > li": { padding: "2px var(--s2)", display: "flex", gap: "var(--s3)", lineHeight: LINE },
   ".cm-tooltip.cm-tooltip-autocomplete > ul > li[aria-selected]": { backgroundColor: "var(--sel)", color: "var(--ink)", boxShadow: "inset 2px 0 0 var(--accent)" },
   ".cm-completionMatchedText": { textDecoration: "none", color: "var(--accent)", fontWeight: 600 },
@@ -121,6 +121,7 @@ const controls = EditorView.theme({
     outline: "2px solid var(--accent)", outlineOffset: "1px",
   },
   ".cm-panel.cm-search [name=close]": { position: "absolute", top: "var(--s2)", right: "var(--s2)", font: "var(--t3)/1 var(--sans)", color: "var(--dim)", padding: "var(--s1) var(--s2)", margin: 0, cursor: "pointer" },
+  ".cm-searchMatch, .cm-searchMatch *": { color: "var(--ink) !important" },
   ".cm-searchMatch": { backgroundColor: "color-mix(in srgb, var(--warn) 26%, transparent)" },
   ".cm-searchMatch.cm-searchMatch-selected": { backgroundColor: "color-mix(in srgb, var(--warn) 50%, transparent)" },
 });
