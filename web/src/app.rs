@@ -31,14 +31,14 @@ pub fn App() -> Html {
             <Header examples={state.examples.clone()} versions={state.versions.clone()} version={version.clone()}
                 link={store.link.clone()} on={on.clone()} />
             { troubles(state, &on) }
-            <AnswerBar answer={state.answer.clone()} freshness={state.freshness()}
+            <AnswerBar answer={state.figures()} freshness={state.freshness()}
                 story={state.story.clone().map(AttrValue::from)} reading={state.reading.is_some()}
                 divide={state.divide} unit={state.unit} rule={state.table.view.rule} on={on.clone()} />
             { pane_switch(state.pane, &on) }
             <main class={pane_class(state.pane)}>
                 <PolicyPane {editor} placed={state.placed.clone()} policy={state.policy.clone()}
-                    answer={state.answer.clone()} freshness={state.freshness()} marked={marked(state)} on={on.clone()} />
-                <EventsPane table={state.table.clone()} answer={state.answer.clone()} reading={state.reading.clone()}
+                    answer={state.figures()} freshness={state.freshness()} marked={marked(state)} on={on.clone()} />
+                <EventsPane table={state.table.clone()} answer={state.figures()} reading={state.reading.clone()}
                     log={state.log.clone()} outdated={outdated(state)} link={store.link.clone()} on={on.clone()} />
                 <Inspector inspection={state.inspection.clone()} log={state.log.clone()} tab={state.tab}
                     outdated={outdated(state)} on={on.clone()} />

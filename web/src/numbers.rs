@@ -4,6 +4,10 @@
 
 /// A count with thousands separated by commas: `5,728`.
 pub fn count(n: usize) -> String {
+    separated(n as u64)
+}
+
+fn separated(n: u64) -> String {
     let digits = n.to_string();
     let mut out = String::with_capacity(digits.len().saturating_add(digits.len() / 3));
     for (place, digit) in digits.chars().enumerate() {
@@ -17,7 +21,11 @@ pub fn count(n: usize) -> String {
 
 /// A count and its noun, with the plural's `s` where it is due: `1 event`, `2 events`.
 pub fn counted(n: usize, noun: &str) -> String {
-    let mut out = count(n);
+    plural(n as u64, noun)
+}
+
+fn plural(n: u64, noun: &str) -> String {
+    let mut out = separated(n);
     out.push(' ');
     out.push_str(noun);
     if n != 1 {
@@ -38,7 +46,7 @@ pub fn short(amount: f64) -> String {
 
 /// An exact size, for tooltips: `6,143 bytes`.
 pub fn exact_bytes(amount: f64) -> String {
-    counted(whole(amount), "byte")
+    plural(whole(amount), "byte")
 }
 
 fn scaled(amount: f64, units: &[&str]) -> String {
@@ -55,7 +63,7 @@ fn scaled(amount: f64, units: &[&str]) -> String {
     }
     let rounded = tenths.saturating_add(5) / 10;
     if plain || rounded >= 100 {
-        return count(rounded) + unit;
+        return separated(rounded) + unit;
     }
     let mut out = (tenths / 10).to_string();
     out.push('.');
@@ -82,7 +90,7 @@ pub fn duration(seconds: f64) -> String {
             hours + " " + &minutes.to_string() + " min"
         };
     }
-    counted(s / 86_400, "day")
+    plural(s / 86_400, "day")
 }
 
 /// What `part` is of `total`, rounded: `44 %`; what is there but rounds to nothing is `<1 %`.
@@ -105,8 +113,8 @@ pub fn change(before: f64, out: f64) -> Option<String> {
     let size = whole(difference.abs());
     match (size, difference < 0.0) {
         (0, _) => None,
-        (n, true) => Some("−".to_owned() + &count(n) + " %"),
-        (n, false) => Some("+".to_owned() + &count(n) + " %"),
+        (n, true) => Some("−".to_owned() + &separated(n) + " %"),
+        (n, false) => Some("+".to_owned() + &separated(n) + " %"),
     }
 }
 
@@ -141,14 +149,14 @@ pub fn pixels(amount: f64) -> String {
     out
 }
 
-/// To the nearest whole number, nothing below zero; the cast saturates.
+/// To the nearest whole number, nothing below zero; the cast saturates. Not a `usize`: four gigabytes are a small log.
 #[allow(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     reason = "a float cast saturates, and NaN becomes zero"
 )]
-pub fn whole(amount: f64) -> usize {
-    (amount + 0.5).max(0.0) as usize
+pub fn whole(amount: f64) -> u64 {
+    (amount + 0.5).max(0.0) as u64
 }
 
 #[cfg(test)]

@@ -257,6 +257,13 @@ impl AppState {
         }
     }
 
+    /// The answer, where there is an event that it is about.
+    pub fn figures(&self) -> Option<Shared<Answer>> {
+        self.answer
+            .clone()
+            .filter(|answer| answer.in_sum.events > 0)
+    }
+
     /// Whether the first answer and its rows are there.
     pub fn settled(&self) -> bool {
         self.answer.is_some() && self.table.rows.is_some()

@@ -206,7 +206,7 @@ fn stack(props: &AnswerProps) -> Html {
 fn legend(props: &AnswerProps) -> Html {
     let Some(answer) = props.answer.as_deref() else {
         let level = |level: &LevelTag| {
-            html! { <span class="item"><b>{level.letters()}</b>{" "}{level.name()}</span> }
+            html! { <span class="item"><b>{level.letters()}</b><span class="name">{" "}{level.name()}</span></span> }
         };
         return html! { <div class="legend">{ for LevelTag::ALL.iter().map(level) }</div> };
     };
@@ -231,7 +231,7 @@ fn level_item(sum: &LevelSum, props: &AnswerProps) -> Html {
     html! {
         <button type="button" class="item" {onclick} title="List these events">
             <span class={classes!("swatch", level_class(Some(sum.level)))} aria-hidden="true"></span>
-            <b>{sum.level.letters()}</b>{" "}{sum.level.name()}{" "}
+            <b>{sum.level.letters()}</b><span class="name">{" "}{sum.level.name()}</span>{" "}
             <span class="amount">{print(sum.matched, sum.written, props.unit)}</span>
         </button>
     }
@@ -277,12 +277,14 @@ fn switches(props: &AnswerProps) -> Html {
 
 /// What has to be said with the figures; a line is kept free for it, so that nothing moves when it comes.
 fn notes(props: &AnswerProps) -> Html {
-    let mut notes = Vec::new();
+    // Alone, so that a slip while typing does not need another line and move the page.
     if props.freshness == Freshness::Stale {
-        notes.push(warning(
+        let stale = warning(
             "The policy in the editor is refused. Figures, counts and verdicts are of the last accepted policy.",
-        ));
+        );
+        return html! { <div class="notes" role="status">{ stale }</div> };
     }
+    let mut notes = Vec::new();
     if let Some(answer) = props.answer.as_deref() {
         if let Some(caution) = &answer.per_day.caution {
             notes.push(warning(caution));

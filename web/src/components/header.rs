@@ -124,18 +124,19 @@ fn VersionSelect(props: &VersionProps) -> Html {
         .reform(|event: Event| event.target_unchecked_into::<HtmlSelectElement>().value());
     let option = |version: &String| {
         html! {
-            <option value={version.clone()} selected={*version == *props.version}>
-                {"Kubernetes "}{version}
-            </option>
+            <option value={version.clone()} selected={*version == *props.version}>{version}</option>
         }
     };
     html! {
-        <select id="version" aria-label="Kubernetes version" {onchange} disabled={props.versions.is_empty()}>
-            if props.versions.is_empty() {
-                <option>{"Kubernetes …"}</option>
-            }
-            { for props.versions.iter().map(option) }
-        </select>
+        <label class="version">
+            <span>{"Kubernetes"}{ unseen(" version") }</span>
+            <select id="version" {onchange} disabled={props.versions.is_empty()}>
+                if props.versions.is_empty() {
+                    <option>{"…"}</option>
+                }
+                { for props.versions.iter().map(option) }
+            </select>
+        </label>
     }
 }
 

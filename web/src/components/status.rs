@@ -26,7 +26,11 @@ pub struct StatusProps {
 #[function_component]
 pub fn StatusLine(props: &StatusProps) -> Html {
     let content = if let Some(progress) = &props.reading {
-        html! { <Reading progress={progress.clone()} on={props.on.clone()} /> }
+        if props.total > 0 {
+            html! { <Reading progress={progress.clone()} on={props.on.clone()} /> }
+        } else {
+            html! { <span>{"Reading…"}</span> }
+        }
     } else if let Some(log) = props.log.as_deref() {
         read(log, props)
     } else {
@@ -45,7 +49,11 @@ fn read(log: &LogReport, props: &StatusProps) -> Html {
     }
     let bytes: f64 = log.files.iter().map(|file| file.bytes).sum();
     let source = match log.files.as_slice() {
-        [file] => [file.name.as_str(), ": ", &file.format].concat(),
+        // The format also names the count, which stands at the line's beginning.
+        [file] => {
+            let format = file.format.split(',').next().unwrap_or_default();
+            [file.name.as_str(), ", ", format].concat()
+        }
         files => numbers::counted(files.len(), "file"),
     };
     let refused = log

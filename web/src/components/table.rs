@@ -18,6 +18,9 @@ const TALL_ROW: f64 = 48.0;
 /// Below this width rows have two lines.
 const NARROW: f64 = 560.0;
 
+/// The table's id.
+const GRID: &str = "events-grid";
+
 /// The columns, with the style class that places them.
 const COLUMNS: [(Column, &str, &str); 10] = [
     (Column::Time, "Time", "time"),
@@ -88,7 +91,7 @@ pub fn Table(props: &TableProps) -> Html {
     let rows = (first..first.saturating_add(count))
         .map(|index| row(index, props.table.row(index), selected == Some(index)));
     html! {
-        <div id="events-grid" class={classes!("grid", compact.then_some("compact"))} ref={grid} role="grid" tabindex="0"
+        <div id={GRID} class={classes!("grid", compact.then_some("compact"))} ref={grid} role="grid" tabindex="0"
             aria-label="Events" aria-rowcount={measure.rows.saturating_add(1).to_string()}
             aria-activedescendant={selected.map(row_id)} {onscroll} {onkeydown}>
             { head(props) }
@@ -215,7 +218,9 @@ fn on_key(props: &TableProps, measure: Measure, first: usize) -> Callback<Keyboa
     let on = props.on.clone();
     let selected = props.table.selection.and_then(|selection| selection.index);
     Callback::from(move |key: KeyboardEvent| {
-        let own = key.target() == key.current_target();
+        let own = key
+            .target_dyn_into::<Element>()
+            .is_some_and(|target| target.id() == GRID);
         let last = measure.rows.saturating_sub(1);
         let from = |step: fn(usize, usize) -> usize, by| selected.map_or(first, |at| step(at, by));
         let next = match key.key().as_str() {
@@ -254,8 +259,13 @@ fn use_heights(grid: &NodeRef, measure: Measure, place: Place) {
                 let _ = element.style().set_property(property, value);
             }
         };
+        if let Some(grid) = grid.dyn_ref::<HtmlElement>() {
+            let _ = grid.style().set_property("--head", &numbers::pixels(ROW));
+            let _ = grid
+                .style()
+                .set_property("--row", &numbers::pixels(measure.row));
+        }
         set(".strip", "height", &numbers::pixels(measure.height()));
-        set(".strip", "--row", &numbers::pixels(measure.row));
         let view = measure.view.min(measure.height());
         set(".view", "height", &numbers::pixels(view));
         let mut shift = "translateY(".to_owned();
