@@ -39,6 +39,9 @@ const KEY = /^(?:"([^"]*)"|'([^']*)'|([^\s#:[\]{},"'&*!|>][^#:]*?))\s*:(?=\s|$)/
 const PROPERTIES = /^(?:[&!]\S*\s+)+/;
 const BLOCK_AGAIN = /^ *(?:- |[A-Za-z]+:(?: |$))/;
 
+/** A policy nests five deep; brackets beyond this are not followed. */
+const DEPTH = 100;
+
 /** @type {Record<string, Scope>} */
 const SCOPES = { "": "policy", rules: "rule", "rules/resources": "resources" };
 
@@ -80,6 +83,11 @@ class Reader {
     this.open = null;
   }
 
+  /** @param {Frame} frame */
+  push(frame) {
+    if (this.stack.length < DEPTH) this.stack.push(frame);
+  }
+
   get top() {
     return this.stack.at(-1);
   }
@@ -90,7 +98,7 @@ class Reader {
       if (!this.leaveBrokenFlow(line)) return void this.flow(line, 0);
     }
     const { column, rest, at } = this.dashes(line);
-    const key = KEY.exec(rest);
+    const key = keyOf(rest);
     if (key) this.entry(line, column, at, key);
     else if (rest.startsWith("[") || rest.startsWith("{")) this.flow(line, at);
     else if (rest !== "" && !rest.startsWith("#") && this.top?.type === "seq") this.top.items.push(scalar(rest));
@@ -108,8 +116,8 @@ class Reader {
     }
     const { column, rest, at, dash } = this.dashes(line);
     if (rest.startsWith("#")) return this.nowhere();
-    const key = KEY.exec(rest);
-    if (key && /^\s/.test(rest.slice(key[0].length))) {
+    const key = keyOf(rest);
+    if (key && /^\s/.test(rest.slice(key[0].length, key[0].length + 1))) {
       const state = this.entry(line, column, at, key);
       if (state === "comment") return this.nowhere();
       return this.top?.flow ? this.inFlow(start) : this.inValue(line, start, at + key[0].length);
@@ -151,13 +159,13 @@ class Reader {
       if (this.stack.length === 1 && top.key === "rules") this.step = column > top.indent ? 2 : 0;
       top.fields.set(top.key, "-");
     }
-    this.stack.push(frame("seq", false, column));
+    this.push(frame("seq", false, column));
   }
 
   /** Reads `key: value`. @param {string} line @param {number} column @param {number} at @param {RegExpExecArray} key */
   entry(line, column, at, key) {
     while (this.top && (this.top.indent > column || (this.top.type === "seq" && this.top.indent === column))) this.stack.pop();
-    if (this.top?.type !== "map" || this.top.indent !== column) this.stack.push(frame("map", false, column));
+    if (this.top?.type !== "map" || this.top.indent !== column) this.push(frame("map", false, column));
     const map = /** @type {Frame} */ (this.top);
     map.key = key[1] ?? key[2] ?? key[3] ?? "";
     const rest = line.slice(at + key[0].length);
@@ -183,7 +191,7 @@ class Reader {
       const char = line[i];
       const top = /** @type {Frame} */ (this.top);
       if (char === "[" || char === "{") {
-        this.stack.push(frame(char === "[" ? "seq" : "map", true, top?.flow ? top.indent : indent));
+        this.push(frame(char === "[" ? "seq" : "map", true, top?.flow ? top.indent : indent));
       } else if (char === "]" || char === "}") {
         if (top?.flow) this.stack.pop();
         if (!this.top?.flow) return false;
@@ -330,6 +338,11 @@ function frame(type, flow, indent) {
   return { type, flow, indent, key: "", value: false, fields: new Map(), items: [] };
 }
 
+/** A key at the beginning. One that is longer than any field's name is none, and so costs no time. @param {string} rest */
+function keyOf(rest) {
+  return KEY.exec(rest.slice(0, 200));
+}
+
 /** @param {string[]} path @returns {Scope} */
 function scopeOf(path) {
   return SCOPES[path.join("/")] ?? "none";
@@ -392,7 +405,7 @@ function addFieldsAfter(place, text, pos) {
     if (indent < place.indent) break;
     // A dash in the column of the keys is an item of the key above it.
     if (indent > place.indent || /^-(\s|$)/.test(rest)) continue;
-    const key = KEY.exec(rest);
+    const key = keyOf(rest);
     if (!key) continue;
     const name = key[1] ?? key[2] ?? key[3] ?? "";
     if (!fields.has(name)) fields.set(name, scalar(rest.slice(key[0].length).trim()));

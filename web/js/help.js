@@ -15,7 +15,7 @@ import { meaning } from "./suggest.js";
  * @typedef {import("./findings.js").Finding} Finding
  */
 
-const WORD = /[\w/*.:-]+/g;
+const WORD = /[\w/*.:-]{1,300}/g;
 const MARKS = { error: "■", warning: "▲", info: "●" };
 
 /** @type {import("@codemirror/state").StateEffectType<number | null>} */
