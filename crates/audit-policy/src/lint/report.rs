@@ -244,7 +244,7 @@ pub(super) fn and(words: &[String]) -> String {
     }
 }
 
-/// The path of a rule as messages have it.
+/// A rule as messages have it: counted from 1, as the editor's gutter and the tables do.
 pub(super) fn rule_name(rule: usize) -> String {
-    format!("`rules[{rule}]`")
+    format!("rule {}", rule + 1)
 }
