@@ -1,12 +1,7 @@
 //! Loading against recorded verdicts of real servers. Skips, and says so, where the recordings are not at hand: they are looked for in
 //! `AUDIT_SHARED`, or beside the workspace.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test"
-)]
+#![expect(clippy::unwrap_used, reason = "a test")]
 
 use std::fs;
 use std::io::Read;

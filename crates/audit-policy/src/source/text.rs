@@ -89,7 +89,8 @@ fn read_utf8(bytes: &[u8]) -> Text {
             for (offset, character) in valid.char_indices() {
                 let start = text.len() + offset;
                 chunks.step(at + offset, character.len_utf8(), start);
-                if !is_allowed(character) && !(start == 0 && character == '\u{feff}') {
+                let is_mark = start == 0 && character == '\u{feff}';
+                if !is_mark && !is_allowed(character) {
                     flaw = Some(Flaw {
                         problem: "control characters are not allowed",
                         span: Span::new(start, start + character.len_utf8()),

@@ -1,9 +1,14 @@
 //! YAML as the server's go-yaml reads it: the first document only, YAML 1.1 scalars, merge keys in place, then keys as JSON has them.
 
 mod build;
-mod events;
+mod cursor;
 mod nodes;
+mod parser;
 mod scalar;
+mod scalars;
+mod scanner;
+mod tags;
+mod token;
 
 use super::text::Text;
 use super::{Reading, SyntaxError};

@@ -3,13 +3,11 @@
 use std::collections::HashMap;
 
 use super::error;
-use super::events::{Events, Kind, Scalar};
+use super::parser::{EventKind, Parser, Scalar};
+use super::token::Failure;
 use crate::source::SyntaxError;
 use crate::source::text::Text;
 use crate::span::Span;
-
-/// Nesting times nodes may come to this much; what goes beyond costs the parser seconds. A policy nests 6 deep.
-const MAX_NESTING_WORK: usize = 100_000_000;
 
 /// A node's place in [`Nodes`].
 pub(super) type NodeId = usize;
@@ -48,9 +46,8 @@ pub(super) fn compose(text: &Text) -> (Nodes, Option<SyntaxError>) {
         nodes: Nodes::default(),
         anchors: HashMap::new(),
         open: Vec::new(),
-        work: 0,
     };
-    let error = composer.run(&mut Events::new(text)).err();
+    let error = composer.run(text).err();
     let end = text.text.len();
     while !composer.open.is_empty() {
         composer.close(Span::new(end, end), false);
@@ -68,38 +65,39 @@ struct Composer {
     nodes: Nodes,
     anchors: HashMap<String, NodeId>,
     open: Vec<Open>,
-    work: usize,
 }
 
 impl Composer {
-    fn run(&mut self, events: &mut Events<'_>) -> Result<(), SyntaxError> {
+    fn run(&mut self, text: &Text) -> Result<(), SyntaxError> {
+        let mut parser = Parser::new(text);
         loop {
-            let event = events.next()?;
-            let (span, line) = (event.span, event.line);
-            self.work += self.open.len();
-            if self.work > MAX_NESTING_WORK {
-                return Err(error("nested too deeply to be read here", span));
+            let step = parser.next();
+            if let (true, Some(flaw)) = (parser.is_flawed(), &text.flaw) {
+                return Err(error(flaw.problem, flaw.span));
             }
+            let event = step.map_err(|failure| explain(&failure, text))?;
+            let (span, line) = (event.span, event.line);
             match event.kind {
-                Kind::DocumentStart => {}
-                Kind::DocumentEnd | Kind::StreamEnd => return Ok(()),
-                Kind::Alias(name) => {
+                EventKind::DocumentStart => {}
+                EventKind::DocumentEnd | EventKind::StreamEnd => return Ok(()),
+                EventKind::Alias(name) => {
                     let Some(target) = self.anchors.get(&name).copied() else {
                         return Err(error(format!("unknown anchor '{name}' referenced"), span));
                     };
                     let id = self.add(span, line, Shape::Alias(name, target), None);
                     self.finish(id);
                 }
-                Kind::Scalar(mut scalar) => {
-                    let anchor = scalar.anchor.take();
+                EventKind::Scalar { anchor, scalar } => {
                     let id = self.add(span, line, Shape::Scalar(scalar), anchor);
                     self.finish(id);
                 }
-                Kind::ListStart { anchor } => {
-                    self.begin(span, line, Shape::List(Vec::new()), anchor)
+                EventKind::ListStart { anchor } => {
+                    self.begin(span, line, Shape::List(Vec::new()), anchor);
                 }
-                Kind::MapStart { anchor } => self.begin(span, line, Shape::Map(Vec::new()), anchor),
-                Kind::ListEnd { flow } | Kind::MapEnd { flow } => self.close(span, flow),
+                EventKind::MapStart { anchor } => {
+                    self.begin(span, line, Shape::Map(Vec::new()), anchor);
+                }
+                EventKind::End { is_flow } => self.close(span, is_flow),
             }
         }
     }
@@ -161,6 +159,22 @@ impl Composer {
             None => self.nodes.root = Some(id),
         }
     }
+}
+
+/// The server names the line of a scanner's failure from 1, and that of a parser's failure from 0; never the first.
+fn explain(failure: &Failure, text: &Text) -> SyntaxError {
+    let line = match (failure.at.line, failure.by_scanner) {
+        (0, _) => failure.context.line,
+        (line, true) => line + 1,
+        (line, false) => line,
+    };
+    let place = match line {
+        0 => String::new(),
+        line => format!("line {line}: "),
+    };
+    let start = failure.at.offset;
+    let end = text.text.ceil_char_boundary(start + 1);
+    error(format!("{place}{}", failure.problem), Span::new(start, end))
 }
 
 impl Nodes {

@@ -1,0 +1,162 @@
+//! A place in the text, moved forward a character or a line end at a time, counted as go-yaml counts.
+
+use crate::source::text::Text;
+
+/// A place in the text.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Mark {
+    /// In bytes.
+    pub(super) offset: usize,
+    /// In characters.
+    pub(super) index: usize,
+    /// Line ends before it.
+    pub(super) line: usize,
+    /// Characters before it on its line.
+    pub(super) column: usize,
+}
+
+/// What stands for the end of the text; it is not allowed in it.
+pub(super) const END: char = '\0';
+
+/// Reads a text up to its end, or up to the chunk that the server cannot decode.
+#[derive(Debug)]
+pub(super) struct Cursor<'a> {
+    text: &'a str,
+    /// Where reading stops.
+    limit: usize,
+    /// Whether something was asked for that lies past a premature stop.
+    flawed: bool,
+    pub(super) mark: Mark,
+}
+
+impl<'a> Cursor<'a> {
+    /// Starts behind the byte order mark.
+    pub(super) fn new(text: &'a Text) -> Self {
+        let offset = if text.text.starts_with('\u{feff}') {
+            3
+        } else {
+            0
+        };
+        let limit = match &text.flaw {
+            Some(flaw) => flaw.chunk.max(offset),
+            None => text.text.len(),
+        };
+        Self {
+            text: &text.text,
+            limit,
+            flawed: false,
+            mark: Mark {
+                offset,
+                ..Mark::default()
+            },
+        }
+    }
+
+    /// Whether the server would have met the undecodable chunk by now.
+    pub(super) const fn is_flawed(&self) -> bool {
+        self.flawed
+    }
+
+    /// The next character.
+    pub(super) fn peek(&mut self) -> char {
+        self.at(0)
+    }
+
+    /// The character so many after the next.
+    pub(super) fn at(&mut self, ahead: usize) -> char {
+        let rest = self.text.get(self.mark.offset..self.limit);
+        match rest.and_then(|rest| rest.chars().nth(ahead)) {
+            Some(character) => character,
+            None => {
+                self.flawed |= self.limit < self.text.len();
+                END
+            }
+        }
+    }
+
+    /// Whether these three characters come next, at the start of a line, with white space behind.
+    pub(super) fn is_document_marker(&mut self, letter: char) -> bool {
+        self.mark.column == 0
+            && (0..3).all(|ahead| self.at(ahead) == letter)
+            && is_blank_or_end(self.at(3))
+    }
+
+    /// Passes over a character.
+    pub(super) fn skip(&mut self) {
+        let character = self.peek();
+        if character != END {
+            self.mark.offset += character.len_utf8();
+            self.mark.index += 1;
+            self.mark.column += 1;
+        }
+    }
+
+    /// Passes over a character and keeps it.
+    pub(super) fn read(&mut self, out: &mut String) {
+        let character = self.peek();
+        if character != END {
+            out.push(character);
+        }
+        self.skip();
+    }
+
+    /// Passes over a line end, if one is here.
+    pub(super) fn skip_line(&mut self) {
+        let first = self.peek();
+        if !is_break(first) {
+            return;
+        }
+        let pair = first == '\r' && self.at(1) == '\n';
+        self.mark.offset += first.len_utf8() + usize::from(pair);
+        self.mark.index += 1 + usize::from(pair);
+        self.mark.column = 0;
+        self.mark.line += 1;
+    }
+
+    /// Passes over a line end and keeps it: the two of Unicode as they are, all others as LF.
+    pub(super) fn read_line(&mut self, out: &mut String) {
+        match self.peek() {
+            separator @ ('\u{2028}' | '\u{2029}') => out.push(separator),
+            other if is_break(other) => out.push('\n'),
+            _ => return,
+        }
+        self.skip_line();
+    }
+
+    /// Passes over spaces and tabs.
+    pub(super) fn skip_blanks(&mut self) {
+        while is_blank(self.peek()) {
+            self.skip();
+        }
+    }
+
+    /// Passes over a comment, if one starts here, up to its line's end.
+    pub(super) fn skip_comment(&mut self) {
+        if self.peek() == '#' {
+            while !is_break_or_end(self.peek()) {
+                self.skip();
+            }
+        }
+    }
+}
+
+pub(super) const fn is_break(character: char) -> bool {
+    matches!(character, '\r' | '\n' | '\u{85}' | '\u{2028}' | '\u{2029}')
+}
+
+pub(super) const fn is_blank(character: char) -> bool {
+    matches!(character, ' ' | '\t')
+}
+
+pub(super) const fn is_break_or_end(character: char) -> bool {
+    is_break(character) || character == END
+}
+
+pub(super) const fn is_blank_or_end(character: char) -> bool {
+    is_blank(character) || is_break_or_end(character)
+}
+
+/// What names of anchors, tags and directives are made of.
+pub(super) const fn is_name(character: char) -> bool {
+    character.is_ascii_alphanumeric() || matches!(character, '_' | '-')
+}
