@@ -140,6 +140,8 @@ pub struct AppState {
     pub placed: Shared<Placed>,
     /// Counts the edits.
     pub generation: Generation,
+    /// Answers of policies before this one are not shown.
+    oldest: Generation,
     /// The edit that the worker is at.
     loading: Option<Generation>,
     /// What loading the newest text said.
@@ -341,7 +343,9 @@ impl AppState {
             } => {
                 self.story = Some(story);
                 self.table.selection = event.map(Selection::of_event);
-                return self.place(policy);
+                let asks = self.place(policy);
+                self.oldest = self.generation;
+                return asks;
             }
             Tell::Progress(progress) => {
                 if self.log.is_none() {
@@ -355,6 +359,8 @@ impl AppState {
                 }
                 self.log = Some(Shared::new(report));
             }
+            // What another example's policy says of this log is of no use.
+            Tell::Answer(answer) if answer.generation < self.oldest && !answer.stale => {}
             Tell::Answer(answer) => {
                 self.answer = Some(Shared::new(answer));
                 self.table.outdate();
@@ -421,7 +427,7 @@ impl AppState {
         if self.tab == Tab::Problems {
             self.tab = Tab::Why;
         }
-        self.table = TableState::default();
+        self.table = self.table.of_new_log();
         vec![ask]
     }
 

@@ -10,6 +10,7 @@ use super::header::OpenButton;
 use super::status::{Reading, StatusLine};
 use super::table::Table;
 use crate::link::Link;
+use crate::numbers;
 use crate::shared::Shared;
 use crate::state::{Action, Dialog, TableState};
 
@@ -43,6 +44,7 @@ pub fn EventsPane(props: &EventsProps) -> Html {
             </div>
             <div class={classes!("body", props.outdated.then_some("pending"))}>{ body(props) }</div>
             <StatusLine total={props.table.total()} filtered={filtered(&props.table)}
+                grouped={props.table.view.group_by.is_some()}
                 reading={props.reading.clone()} log={props.log.clone()} on={props.on.clone()} />
         </section>
     }
@@ -73,7 +75,7 @@ fn waiting(props: &EventsProps) -> Html {
         return html! { <div class="empty"><Reading progress={progress.clone()} on={props.on.clone()} large=true /></div> };
     }
     let show_paste = props.on.reform(|_| Action::Show(Some(Dialog::Paste)));
-    let refused = props.log.as_deref().map(|log| {
+    let refused = props.log.as_deref().filter(|log| log.events == 0).map(|log| {
         let refusals = log.files.iter().filter_map(|file| {
             let refusal = file.refusal.as_ref()?;
             Some(html! { <p><b>{&file.name}</b>{": "}{ prose(refusal) }</p> })
@@ -85,12 +87,15 @@ fn waiting(props: &EventsProps) -> Html {
             </>
         }
     });
-    let busy = props.log.is_some() && refused.is_none();
+    let unjudged = props.log.as_deref().filter(|log| log.events > 0);
     html! {
         <div class="empty">
             if let Some(refused) = refused {
                 { refused }
-            } else if !busy {
+            } else if let Some(log) = unjudged {
+                <h3>{numbers::counted(log.events, "event")}{" read, none judged yet"}</h3>
+                <p>{"They are listed as soon as there is a policy that kube-apiserver would accept."}</p>
+            } else {
                 <h3>{"No log is open"}</h3>
                 <p>{"Drop audit logs anywhere on this page, or paste one with Ctrl-V. JSON lines, JSON arrays, event lists and pretty-printed JSON all do. They are read here and go nowhere."}</p>
             }

@@ -129,8 +129,8 @@ fn VersionSelect(props: &VersionProps) -> Html {
     };
     html! {
         <label class="version">
-            <span>{"Kubernetes"}{ unseen(" version") }</span>
-            <select id="version" {onchange} disabled={props.versions.is_empty()}>
+            <span aria-hidden="true">{"Kubernetes"}</span>
+            <select id="version" aria-label="Kubernetes version" {onchange} disabled={props.versions.is_empty()}>
                 if props.versions.is_empty() {
                     <option>{"…"}</option>
                 }

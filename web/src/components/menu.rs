@@ -4,12 +4,14 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
+use super::bits::prose;
+
 /// An entry of a menu.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entry {
     /// A few words.
     pub title: String,
-    /// One sentence.
+    /// One sentence, backticks around code.
     pub summary: String,
 }
 
@@ -87,7 +89,7 @@ pub fn Menu(props: &MenuProps) -> Html {
         html! {
             <button type="button" role="menuitem" tabindex="-1" {onclick}>
                 <b>{&entry.title}</b>
-                <span>{&entry.summary}</span>
+                <span>{ prose(&entry.summary) }</span>
             </button>
         }
     };

@@ -12,6 +12,8 @@ use crate::state::{Action, Tab};
 pub struct StatusProps {
     /// Events listed.
     pub total: usize,
+    /// Whether groups are listed instead.
+    pub grouped: bool,
     /// Whether a filter is set.
     pub filtered: bool,
     /// How far reading has come.
@@ -41,7 +43,9 @@ pub fn StatusLine(props: &StatusProps) -> Html {
 
 fn read(log: &LogReport, props: &StatusProps) -> Html {
     let mut listed = numbers::count(props.total);
-    if props.filtered {
+    if props.grouped {
+        listed = numbers::counted(props.total, "group");
+    } else if props.filtered {
         listed.push_str(" of ");
         listed.push_str(&numbers::counted(log.events, "event"));
     } else {

@@ -1,6 +1,6 @@
 //! The table's side of the state: the view that is chosen, the rows at hand, and the one question under way.
 
-use playground_protocol::{Ask, Column, Row, Rows, View};
+use playground_protocol::{Ask, Column, OutcomeTag, Row, Rows, View};
 
 use crate::shared::Shared;
 
@@ -33,6 +33,8 @@ pub struct TableState {
     pub rows: Option<Shared<Rows>>,
     /// The selected row.
     pub selection: Option<Selection>,
+    /// The view that the worker has; it keeps it through new policies and new logs.
+    told: Shared<View>,
     /// First row needed, and how many.
     window: (usize, usize),
     /// Counts the reasons to ask anew: another view, another answer.
@@ -49,6 +51,14 @@ pub struct TableState {
 const FIRST_WINDOW: usize = 60;
 
 impl TableState {
+    /// The table of another log: everything listed, nothing at hand.
+    pub(super) fn of_new_log(&self) -> Self {
+        Self {
+            told: self.told.clone(),
+            ..Self::default()
+        }
+    }
+
     /// Another view is chosen; the selected event stays selected, its place is found again.
     pub(super) fn choose(&mut self, view: View) {
         self.view = Shared::new(view);
@@ -64,9 +74,11 @@ impl TableState {
         self.stamp = self.stamp.wrapping_add(1);
     }
 
-    /// The question under way will not be last.
+    /// The question under way will not be answered.
     pub(super) fn give_up(&mut self) {
-        self.asked = None;
+        if self.asked.take().is_some() {
+            self.have = self.stamp.wrapping_sub(1);
+        }
     }
 
     pub(super) const fn show(&mut self, start: usize, count: usize) {
@@ -102,6 +114,9 @@ impl TableState {
             return;
         };
         self.have = stamp;
+        if self.rows.is_none() && self.selection.is_none() {
+            self.selection = first_choice(&rows);
+        }
         self.rows = Some(Shared::new(rows));
         // Rows of another view than the chosen one are shown until that one's come, but select nothing.
         if view == self.view {
@@ -140,13 +155,16 @@ impl TableState {
         if self.asked.is_some() {
             return None;
         }
-        if self.have != self.stamp {
+        let (start, count) = self.window;
+        let stretch = Some((self.stamp, start, count));
+        if *self.told != *self.view {
+            self.told = self.view.clone();
             self.asked = Some((self.view.clone(), self.stamp));
             return Some(Ask::View((*self.view).clone()));
         }
-        let (start, count) = self.window;
-        let stretch = Some((self.stamp, start, count));
-        if self.view.group_by.is_some() || self.last == stretch || self.covers(start, count) {
+        let outdated = self.have != self.stamp;
+        let enough = self.view.group_by.is_some() || self.last == stretch;
+        if !outdated && (enough || self.covers(start, count)) {
             return None;
         }
         self.last = stretch;
@@ -164,6 +182,20 @@ impl TableState {
                 || (rows.start <= start && end <= rows.start.saturating_add(rows.rows.len()))
         })
     }
+}
+
+/// The row that a log opens with: the first that would be written, among the first rows.
+fn first_choice(rows: &Rows) -> Option<Selection> {
+    let written = |row: &&Row| row.outcome == OutcomeTag::Written;
+    let row = rows.rows.iter().find(written).or(rows.rows.first())?;
+    let at = rows
+        .rows
+        .iter()
+        .position(|other| other.event == row.event)?;
+    Some(Selection {
+        index: Some(rows.start.saturating_add(at)),
+        event: Some(row.event),
+    })
 }
 
 /// Orders by a column; the same column again turns the order around, a third time goes back to the log's own.

@@ -82,9 +82,18 @@ fn with_log() -> AppState {
     });
     assert_eq!(
         state.apply(answer(1)),
-        vec![Ask::View((*state.table.view).clone())]
+        vec![Ask::Rows {
+            start: 0,
+            count: 60
+        }]
     );
-    assert_eq!(state.apply(rows(&state.clone(), 0, 60, 1000)), vec![]);
+    // The first row is selected, so that there is something to see.
+    assert_eq!(
+        state.apply(rows(&state.clone(), 0, 60, 1000)),
+        vec![Ask::Inspect { event: 0 }]
+    );
+    state.inspecting = None;
+    state.table.selection = None;
     assert!(state.settled());
     state
 }
@@ -196,8 +205,13 @@ fn a_new_answer_renews_rows_and_inspection() {
         vec![Ask::Inspect { event: 7 }]
     );
     state.apply(edit("rules: [] #"));
-    let asks = state.apply(answer(2));
-    assert!(matches!(asks.as_slice(), [Ask::View(_)]), "{asks:?}");
+    assert_eq!(
+        state.apply(answer(2)),
+        vec![Ask::Rows {
+            start: 0,
+            count: 60
+        }]
+    );
 }
 
 #[test]
@@ -278,4 +292,45 @@ fn a_failure_ends_what_was_under_way() {
         state.apply(Action::Filter("xy".to_owned())).as_slice(),
         [Ask::View(_)]
     ));
+}
+
+#[test]
+fn the_first_written_row_is_selected_where_nothing_is() {
+    let mut state = AppState::default();
+    ready(&mut state, 0);
+    state.apply(Action::PasteLog("{}".to_owned()));
+    state.apply(answer(0));
+    let mut dropped = row(0);
+    dropped.outcome = OutcomeTag::DroppedLevel;
+    let first = Rows {
+        total: 2,
+        rows: vec![dropped, row(1)],
+        ..Rows::default()
+    };
+    state.apply(Action::Tell(Tell::Rows(first)));
+    assert_eq!(state.selected_event(), Some(1));
+}
+
+#[test]
+fn an_example_is_not_judged_by_the_policy_before_it() {
+    let mut state = with_log();
+    state.apply(Action::OpenExample(1));
+    state.apply(Action::Tell(Tell::Example {
+        index: 1,
+        policy: "rules: [] # another".to_owned(),
+        story: String::new(),
+        event: None,
+    }));
+    assert_eq!(state.apply(answer(1)), vec![]);
+    assert!(state.answer.is_none());
+    assert!(!state.apply(answer(2)).is_empty());
+    assert!(state.answer.is_some());
+}
+
+#[test]
+fn a_new_log_is_listed_whole_though_the_worker_has_another_view() {
+    let mut state = with_log();
+    state.apply(Action::Filter("alice".to_owned()));
+    state.apply(Action::PasteLog("{}".to_owned()));
+    assert_eq!(state.apply(answer(1)), vec![Ask::View(View::default())]);
 }
