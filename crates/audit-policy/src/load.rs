@@ -5,8 +5,9 @@ mod report;
 
 use crate::decode::decoder::{self, Decoded};
 use crate::decode::kind::{self, GroupVersionKind, KindError, Recognised};
+use crate::decode::old;
 use crate::decode::readout::{self, RawPolicy};
-use crate::decode::schema;
+use crate::decode::schema::{self, Type};
 use crate::finding::{Finding, Path};
 use crate::level::{Level, Stage};
 use crate::policy::{GroupResources, Policy, Rule};
@@ -173,7 +174,7 @@ impl<'a> Loading<'a> {
         let tree = &self.reading.tree;
         let decoded = decoder::decode(tree, &schema::INTERNAL_SHAPE, self.version, "audit");
         match &decoded.error {
-            Some(error) => self.refuse(format!("failed decoding: {error}")),
+            Some(error) => self.refuse_type(error, &schema::INTERNAL_POLICY, "audit"),
             None => {
                 self.warn(&decoded);
                 self.refuse(format!(
@@ -199,8 +200,8 @@ impl<'a> Loading<'a> {
             self.version,
             self.is_json,
         );
-        if let Some(error) = decoded.error {
-            self.refuse(format!("failed decoding: {error}"));
+        if let Some(error) = &decoded.error {
+            self.refuse_type(error, &schema::POLICY, package);
             return;
         }
         if *recognised == Recognised::Policy {
@@ -210,6 +211,19 @@ impl<'a> Loading<'a> {
         let raw = readout::policy(&decoded.memory);
         let invalid = validate::validate(&raw, self.version);
         self.judge(raw, &invalid);
+    }
+
+    /// A value of the wrong type; up to 1.22 another decoder says so, in other words.
+    fn refuse_type(&mut self, error: &str, target: &'static Type, package: &str) {
+        let mut error = error.to_owned();
+        if !self.version.at_least(old::LAST + 1) && self.verdict.error.is_none() {
+            let json = self.is_json.then_some(self.source);
+            let tree = &self.reading.tree;
+            if let Some(other) = old::error(tree, json, target, self.version, package) {
+                error = other;
+            }
+        }
+        self.refuse(format!("failed decoding: {error}"));
     }
 
     /// Before 1.26 there is no strict decoding, and hence no warning.

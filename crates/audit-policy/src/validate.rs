@@ -190,7 +190,7 @@ impl Checks {
 }
 
 /// The minor version since which lists and levels are shown as JSON, not in Go's syntax.
-const JSON_VALUES_SINCE: u8 = 34;
+const JSON_VALUES_SINCE: u8 = 33;
 
 /// `[a-z0-9]([-a-z0-9]*[a-z0-9])?`
 fn is_label(label: &str) -> bool {

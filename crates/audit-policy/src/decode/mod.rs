@@ -3,6 +3,7 @@
 pub(crate) mod decoder;
 pub(crate) mod kind;
 pub(crate) mod memory;
+pub(crate) mod old;
 pub(crate) mod readout;
 pub(crate) mod schema;
 mod time;

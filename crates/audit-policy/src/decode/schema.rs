@@ -243,7 +243,7 @@ static MANAGED_FIELDS_ENTRY: Type = Type {
 };
 
 /// The type that a policy without an apiVersion is read into: Go's own field names, and the metadata's fields at the top.
-static INTERNAL_POLICY: Type = Type {
+pub(crate) static INTERNAL_POLICY: Type = Type {
     name: "Policy",
     go_name: "audit.Policy",
     fields: &[

@@ -2,6 +2,7 @@
 
 mod build;
 mod cursor;
+mod event;
 mod nodes;
 mod parser;
 mod scalar;

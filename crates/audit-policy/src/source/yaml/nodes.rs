@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use super::error;
-use super::parser::{EventKind, Parser, Scalar};
+use super::event::{EventKind, Scalar};
+use super::parser::Parser;
 use super::token::Failure;
 use crate::source::SyntaxError;
 use crate::source::text::Text;
