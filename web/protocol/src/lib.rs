@@ -52,7 +52,7 @@ impl LevelTag {
 
 /// From the page to the worker.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "ask", rename_all = "camelCase")]
+#[serde(rename_all = "camelCase")]
 pub enum Ask {
     /// The policy's text changed, or the version it is read under. Answered by [`Tell::Policy`] and, with a log, [`Tell::Answer`].
     Policy {
@@ -100,7 +100,7 @@ pub enum Ask {
 
 /// From the worker to the page.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "tell", rename_all = "camelCase")]
+#[serde(rename_all = "camelCase")]
 pub enum Tell {
     /// The worker has started.
     Ready {
