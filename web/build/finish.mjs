@@ -3,7 +3,7 @@
 // Works in trunk's staging folder, before it becomes dist/. The same input gives the same files.
 
 import { createHash } from "node:crypto";
-import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -82,10 +82,30 @@ function write(name, content) {
   return file;
 }
 
+/** A wasm file under its final name; the released page leaves out the names of functions, a quarter of the download. */
 function named(old, name) {
-  const file = hashed(name, readFileSync(join(stage, old)));
-  renameSync(join(stage, old), join(stage, file));
-  return file;
+  const content = readFileSync(join(stage, old));
+  rmSync(join(stage, old));
+  return write(name, minify ? withoutCustomSections(content) : content);
+}
+
+/** What a wasm module does, without what it says about itself: every section but those with the number 0. */
+function withoutCustomSections(wasm) {
+  const HEADER = 8;
+  const kept = [wasm.subarray(0, HEADER)];
+  for (let start = HEADER; start < wasm.length; ) {
+    let [at, size, shift, byte] = [start + 1, 0, 0, 0];
+    do {
+      byte = wasm[at++];
+      size += (byte & 0x7f) * 2 ** shift;
+      shift += 7;
+    } while (byte & 0x80);
+    const end = at + size;
+    if (!(end <= wasm.length)) throw new Error("a wasm section ends after the file");
+    if (wasm[start] !== 0) kept.push(wasm.subarray(start, end));
+    start = end;
+  }
+  return Buffer.concat(kept);
 }
 
 /** Replaces a file name in the page, which must stand there exactly once. */
