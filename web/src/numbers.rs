@@ -113,8 +113,8 @@ pub fn change(before: f64, out: f64) -> Option<String> {
     let size = whole(difference.abs());
     match (size, difference < 0.0) {
         (0, _) => None,
-        (n, true) => Some("−".to_owned() + &separated(n) + " %"),
-        (n, false) => Some("+".to_owned() + &separated(n) + " %"),
+        (n, true) => Some("−".to_owned() + &separated(n) + "\u{a0}%"),
+        (n, false) => Some("+".to_owned() + &separated(n) + "\u{a0}%"),
     }
 }
 
@@ -220,8 +220,8 @@ mod tests {
         assert_eq!(percent(1.0, 3.0), "33 %");
         assert_eq!(percent(1.0, 1000.0), "<1 %");
         assert_eq!(percent(0.0, 0.0), "0 %");
-        assert_eq!(change(100.0, 32.0).as_deref(), Some("−68 %"));
-        assert_eq!(change(100.0, 150.0).as_deref(), Some("+50 %"));
+        assert_eq!(change(100.0, 32.0).as_deref(), Some("−68\u{a0}%"));
+        assert_eq!(change(100.0, 150.0).as_deref(), Some("+50\u{a0}%"));
         assert_eq!(change(100.0, 99.9), None);
         assert_eq!(change(0.0, 5.0), None);
         assert_eq!(width(1.0, 3.0), "33.33%");

@@ -92,11 +92,13 @@ impl Measure {
         }
     }
 
-    /// The nearest place that shows a row whole.
+    /// The nearest place that shows a row whole; a row far away comes to the middle.
     pub fn showing(&self, from: Place, row: usize) -> Place {
         let first = float(row) * self.row;
         let last = first + self.row;
-        if first < from.top {
+        if last < from.top - self.view || first > from.top + self.view * 2.0 {
+            self.at(first - (self.view - self.row) / 2.0)
+        } else if first < from.top {
             self.at(first)
         } else if last > from.top + self.view {
             self.at(last - self.view)
@@ -198,6 +200,7 @@ mod tests {
         assert_eq!(SMALL.showing(place, 25), place);
         assert_eq!(SMALL.showing(place, 19).top, 570.0);
         assert_eq!(SMALL.showing(place, 30).top, 630.0);
+        assert_eq!(SMALL.showing(place, 500).top, 15_000.0 - 135.0);
         assert_eq!(SMALL.page(), 9);
     }
 

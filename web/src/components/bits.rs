@@ -83,6 +83,6 @@ pub fn CopyButton(props: &CopyProps) -> Html {
         Some(false) => AttrValue::Static("Copying is blocked here"),
     };
     html! {
-        <button type="button" class="copy" {onclick}><span role="status">{label}</span></button>
+        <button type="button" class="copy" {onclick}><span aria-live="polite">{label}</span></button>
     }
 }

@@ -29,7 +29,7 @@ pub fn Findings(props: &FindingsProps) -> Html {
                 { server("kube-apiserver refuses to start:", "server bad", error) }
             }
             if let Some(warning) = &policy.warning {
-                { server("kube-apiserver starts and logs a warning:", "server", warning) }
+                { server(warning_lead(policy), "server", warning) }
             }
             if nothing {
                 <p class="empty">{"Nothing to remark. kube-apiserver takes this policy without a word."}</p>
@@ -38,6 +38,14 @@ pub fn Findings(props: &FindingsProps) -> Html {
                 { for policy.findings.iter().map(|found| finding(found, &props.editor)) }
             </ul>
         </div>
+    }
+}
+
+const fn warning_lead(policy: &PolicyReport) -> &'static str {
+    if policy.accepted {
+        "kube-apiserver starts and logs a warning:"
+    } else {
+        "Before that it logs a warning:"
     }
 }
 

@@ -3,7 +3,7 @@
 use playground_protocol::{Inspection, LogReport};
 use yew::prelude::*;
 
-use super::problems::problems;
+use super::problems::{problem_count, problems};
 use super::request::request;
 use super::tabs::Tabs;
 use super::why::why;
@@ -65,14 +65,7 @@ pub fn Inspector(props: &InspectorProps) -> Html {
 }
 
 fn titles(log: Option<&LogReport>) -> Vec<AttrValue> {
-    let problems = log.map_or(0, |log| {
-        let refused = log
-            .files
-            .iter()
-            .filter(|file| file.refusal.is_some())
-            .count();
-        log.unreadable.saturating_add(refused)
-    });
+    let problems = log.map_or(0, problem_count);
     let last = if problems == 0 {
         "Problems".to_owned()
     } else {

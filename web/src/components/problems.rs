@@ -6,12 +6,35 @@ use yew::prelude::*;
 use super::bits::prose;
 use crate::numbers;
 
+/// How many problems there are: unreadable places, and files refused without one.
+pub fn problem_count(log: &LogReport) -> usize {
+    let listed = |file: &&FileReport| log.problems.iter().any(|problem| problem.file == file.name);
+    let refused = log.files.iter().filter(|file| file.refusal.is_some());
+    let unlisted = refused.filter(|file| !listed(file)).count();
+    log.unreadable.saturating_add(unlisted)
+}
+
+/// Whether a file's refusal has said it already.
+fn is_said(problem: &ProblemView, log: &LogReport) -> bool {
+    log.files.iter().any(|file| {
+        let refusal = file.refusal.as_deref().unwrap_or_default();
+        file.name == problem.file && refusal.contains(&problem.reason)
+    })
+}
+
 /// Refused files, unreadable places, and what was read all the same.
 pub fn problems(log: Option<&LogReport>) -> Html {
     let Some(log) = log else {
         return html! { <p class="empty">{"What cannot be read of a log is listed here, with file, line and reason."}</p> };
     };
     let unlisted = log.unreadable.saturating_sub(log.problems.len());
+    let new = |problem: &&ProblemView| !is_said(problem, log);
+    let rows = log
+        .problems
+        .iter()
+        .filter(new)
+        .map(problem)
+        .collect::<Vec<_>>();
     html! {
         <div class="problems">
             <ul class="files">{ for log.files.iter().map(file) }</ul>
@@ -19,7 +42,7 @@ pub fn problems(log: Option<&LogReport>) -> Html {
                 if log.files.iter().all(|file| file.refusal.is_none()) {
                     <p class="empty">{"Every line was read."}</p>
                 }
-            } else {
+            } else if !rows.is_empty() {
                 <table>
                     <thead>
                         <tr>
@@ -27,7 +50,7 @@ pub fn problems(log: Option<&LogReport>) -> Html {
                             <th scope="col">{"Reason and text"}</th>
                         </tr>
                     </thead>
-                    <tbody>{ for log.problems.iter().map(problem) }</tbody>
+                    <tbody>{ for rows }</tbody>
                 </table>
                 if unlisted > 0 {
                     <p class="empty">{"and "}{numbers::count(unlisted)}{" more of the kind"}</p>

@@ -3,6 +3,7 @@
 use playground_protocol::{LogReport, Progress};
 use yew::prelude::*;
 
+use super::problems::problem_count;
 use crate::numbers;
 use crate::shared::Shared;
 use crate::state::{Action, Tab};
@@ -60,12 +61,7 @@ fn read(log: &LogReport, props: &StatusProps) -> Html {
         }
         files => numbers::counted(files.len(), "file"),
     };
-    let refused = log
-        .files
-        .iter()
-        .filter(|file| file.refusal.is_some())
-        .count();
-    let problems = log.unreadable.saturating_add(refused);
+    let problems = problem_count(log);
     let show = props.on.reform(|_| Action::ShowTab(Tab::Problems));
     html! {
         <>

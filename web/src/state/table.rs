@@ -184,10 +184,14 @@ impl TableState {
     }
 }
 
-/// The row that a log opens with: the first that would be written, among the first rows.
+/// Rows that any screen shows at once.
+const FIRST_SIGHT: usize = 8;
+
+/// The row that a log opens with: the first that would be written, if it is in sight, else the first.
 fn first_choice(rows: &Rows) -> Option<Selection> {
     let written = |row: &&Row| row.outcome == OutcomeTag::Written;
-    let row = rows.rows.iter().find(written).or(rows.rows.first())?;
+    let mut sight = rows.rows.iter().take(FIRST_SIGHT);
+    let row = sight.find(written).or(rows.rows.first())?;
     let at = rows
         .rows
         .iter()
