@@ -1,4 +1,37 @@
 //! Kubernetes audit policies: decode, validate, match and explain, as kube-apiserver does.
+//!
+//! ```
+//! use audit_policy::{KubernetesVersion, Level, Matcher, Request, Unknown, explain, lint, load};
+//!
+//! let source = br#"
+//! apiVersion: audit.k8s.io/v1
+//! kind: Policy
+//! rules:
+//! - level: RequestResponse
+//!   resources:
+//!   - group: ""
+//!     resources: [pods]
+//!     verbs: [create, delete]   # one level too deep
+//! - level: Metadata
+//! "#;
+//! let version = KubernetesVersion::NEWEST;
+//! let loaded = load(source, version);
+//! // The server takes it, with a warning; the first finding says what that does to the rule.
+//! assert!(loaded.warning.as_deref().unwrap().ends_with(r#"unknown field "rules[0].resources[0].verbs""#));
+//! assert_eq!(loaded.findings[0].code, "AP012");
+//! assert!(lint(&loaded, version).iter().all(|finding| finding.code != "AP020"));
+//!
+//! let request: Request = serde_json::from_str(
+//!     r#"{"user": "alice", "verb": "list", "resource": "pods", "isResourceRequest": true}"#,
+//! ).unwrap();
+//! let policy = loaded.policy.unwrap();
+//! let verdict = Matcher::new(&policy).evaluate(&request);
+//! assert_eq!((verdict.level, verdict.rule), (Level::RequestResponse, Some(0)));
+//! assert_eq!(explain(&policy, &request, Unknown::NOTHING).len(), 2);
+//! ```
+//!
+//! Invariant: nothing here knows a log, a file or a browser. A policy's text may be hostile; every limit ends in a message, and no
+//! input makes a function panic.
 
 #![forbid(unsafe_code)]
 
