@@ -146,10 +146,7 @@ impl Unknown<'_> {
         );
         let mut finding = self.start("AP013", message);
         finding.help = dropped(version);
-        let is_free = match tree.get(self.parent) {
-            Value::Object(entries) => entries.iter().all(|entry| entry.key != wanted.name),
-            _ => false,
-        };
+        let is_free = tree.field(self.parent, wanted.name).is_none();
         if is_free && fits(tree.get(self.entry.slot), &wanted.shape) {
             let name = if is_json {
                 format!("\"{}\"", wanted.name)

@@ -212,7 +212,7 @@ impl Report {
 
     /// AP011, as YAML has it.
     pub(super) fn duplicates(&mut self, reading: &Reading, version: KubernetesVersion) {
-        for duplicate in &reading.duplicates {
+        for duplicate in reading.duplicates.iter().take(MAX_FINDINGS) {
             self.repeated(
                 &duplicate.key.replace('"', ""),
                 Path::root(),
@@ -271,7 +271,7 @@ impl Report {
 
     /// AP005: values that validation refuses.
     pub(super) fn invalid(&mut self, invalid: &[Invalid], tree: &Tree, version: KubernetesVersion) {
-        for one in invalid {
+        for one in invalid.iter().take(MAX_FINDINGS) {
             let span = place_of(tree, &one.path);
             let message = format!("`{}`: {}", one.path, explain(&one.body));
             let mut finding = finding("AP005", Severity::Error, message, span);

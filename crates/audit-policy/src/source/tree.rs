@@ -1,5 +1,7 @@
 //! The tree that a YAML or JSON text becomes: untyped values, each place in it with its span. Knows nothing of policies.
 
+use std::collections::HashMap;
+
 use crate::finding::{Path, Step};
 use crate::load::Located;
 use crate::span::Span;
@@ -50,11 +52,16 @@ impl Value {
     }
 }
 
+/// Objects with more fields than this are looked up by hash, so that many look-ups stay linear.
+const LARGE: usize = 32;
+
 /// A text's values and its top.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Tree {
     pub(crate) values: Vec<Value>,
     pub(crate) root: Option<Slot>,
+    /// The fields of large objects: the last entry of each name.
+    large: HashMap<ValueId, HashMap<String, usize>>,
 }
 
 impl Tree {
@@ -65,15 +72,26 @@ impl Tree {
 
     /// Adds a value.
     pub(crate) fn push(&mut self, value: Value) -> ValueId {
+        let id = ValueId(self.values.len());
+        if let Value::Object(entries) = &value
+            && entries.len() > LARGE
+        {
+            let names = entries.iter().enumerate();
+            let places = names.map(|(place, entry)| (entry.key.clone(), place));
+            self.large.insert(id, places.collect());
+        }
         self.values.push(value);
-        ValueId(self.values.len() - 1)
+        id
     }
 
     /// The last field of that name, which is the one that counts.
     pub(crate) fn field(&self, slot: Slot, name: &str) -> Option<&Entry> {
-        match self.get(slot) {
-            Value::Object(entries) => entries.iter().rev().find(|entry| entry.key == name),
-            _ => None,
+        let Value::Object(entries) = self.get(slot) else {
+            return None;
+        };
+        match self.large.get(&slot.value) {
+            Some(places) => entries.get(*places.get(name)?),
+            None => entries.iter().rev().find(|entry| entry.key == name),
         }
     }
 

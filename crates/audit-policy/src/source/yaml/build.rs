@@ -102,7 +102,7 @@ impl Builder<'_> {
             order,
             first: order,
         };
-        self.decoded += 1;
+        self.decoded = self.decoded.saturating_add(1);
         match &node.shape {
             Shape::Scalar(scalar) => {
                 let resolved = resolve(&scalar.text, scalar.tag.as_deref(), scalar.implicit);

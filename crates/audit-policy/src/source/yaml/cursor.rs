@@ -59,11 +59,31 @@ impl<'a> Cursor<'a> {
 
     /// The next character.
     pub(super) fn peek(&mut self) -> char {
-        self.at(0)
+        match self.ascii(0) {
+            Some(character) => character,
+            None => self.far(0),
+        }
+    }
+
+    /// The character so many bytes on, where all up to there are ASCII.
+    fn ascii(&self, ahead: usize) -> Option<char> {
+        let bytes = self.text.as_bytes();
+        let end = self.mark.offset + ahead + 1;
+        let run = bytes.get(self.mark.offset..end).filter(|_| end <= self.limit)?;
+        let last = run.last().copied()?;
+        run.is_ascii().then_some(char::from(last))
     }
 
     /// The character so many after the next.
     pub(super) fn at(&mut self, ahead: usize) -> char {
+        match self.ascii(ahead) {
+            Some(character) => character,
+            None => self.far(ahead),
+        }
+    }
+
+    /// The same, for all texts and at the end.
+    fn far(&mut self, ahead: usize) -> char {
         let rest = self.text.get(self.mark.offset..self.limit);
         match rest.and_then(|rest| rest.chars().nth(ahead)) {
             Some(character) => character,
@@ -77,7 +97,8 @@ impl<'a> Cursor<'a> {
     /// Whether these three characters come next, at the start of a line, with white space behind.
     pub(super) fn is_document_marker(&mut self, letter: char) -> bool {
         self.mark.column == 0
-            && (0..3).all(|ahead| self.at(ahead) == letter)
+            && self.peek() == letter
+            && (1..3).all(|ahead| self.at(ahead) == letter)
             && is_blank_or_end(self.at(3))
     }
 
