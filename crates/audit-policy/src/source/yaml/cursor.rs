@@ -69,7 +69,9 @@ impl<'a> Cursor<'a> {
     fn ascii(&self, ahead: usize) -> Option<char> {
         let bytes = self.text.as_bytes();
         let end = self.mark.offset + ahead + 1;
-        let run = bytes.get(self.mark.offset..end).filter(|_| end <= self.limit)?;
+        let run = bytes
+            .get(self.mark.offset..end)
+            .filter(|_| end <= self.limit)?;
         let last = run.last().copied()?;
         run.is_ascii().then_some(char::from(last))
     }
