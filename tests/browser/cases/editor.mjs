@@ -72,7 +72,7 @@ test("F1 says what the word at the cursor means", {}, async (page) => {
 test("pointing at a field says what it does", {}, async (page) => {
   await editor(page, TWO_RULES);
   await page.getByRole("button", { name: /^rule 2 M: Metadata/ }).waitFor();
-  await page.getByText("users", { exact: true }).hover();
+  await page.getByRole("textbox", { name: "Audit policy" }).getByText("users", { exact: true }).hover();
   await page.getByText("letter by letter").waitFor();
 });
 
