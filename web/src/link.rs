@@ -4,8 +4,8 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use gloo::events::EventListener;
-use js_sys::{Array, Object, Reflect};
-use playground_protocol::{Ask, Tell};
+use js_sys::{Array, Object, Reflect, Uint8Array};
+use playground_protocol::{Ask, Tell, decode, encode};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Blob, BlobPropertyBag, ErrorEvent, File, MessageEvent, Url, Worker};
 use yew::Callback;
@@ -60,7 +60,7 @@ impl Link {
     /// Posts a question.
     pub fn send(&self, ask: &Ask) {
         let inner = self.0.borrow();
-        let (Some(worker), Ok(text)) = (&inner.worker, serde_json::to_string(ask)) else {
+        let Some(worker) = &inner.worker else {
             return;
         };
         let none = Array::new();
@@ -69,11 +69,12 @@ impl Link {
         } else {
             &none
         };
+        let bytes = Uint8Array::from(encode(ask).as_slice());
         let message = Object::new();
-        let posted = Reflect::set(&message, &"text".into(), &text.into())
+        let posted = Reflect::set(&message, &"bytes".into(), &bytes)
             .and_then(|_| Reflect::set(&message, &"files".into(), files))
             .and_then(|_| worker.post_message(&message));
-        // What is posted here is a string and files; both can always be cloned.
+        // What is posted here is bytes and files; both can always be cloned.
         debug_assert!(posted.is_ok());
     }
 }
@@ -119,16 +120,14 @@ fn quoted(text: &str) -> Result<String, JsValue> {
 
 fn on_message(worker: &Worker, on: Callback<Action>) -> EventListener {
     EventListener::new(worker, "message", move |event| {
-        let text = event
+        let bytes = event
             .dyn_ref::<MessageEvent>()
-            .and_then(|event| event.data().as_string());
-        let Some(text) = text else { return };
-        match serde_json::from_str::<Tell>(&text) {
-            Ok(tell) => on.emit(Action::Tell(tell)),
-            Err(error) => on.emit(Action::Fail(
-                "The page and its worker are of different versions; reload the page. (".to_owned()
-                    + &error.to_string()
-                    + ")",
+            .and_then(|event| event.data().dyn_into::<Uint8Array>().ok());
+        let Some(bytes) = bytes else { return };
+        match decode::<Tell>(&bytes.to_vec()) {
+            Some(tell) => on.emit(Action::Tell(tell)),
+            None => on.emit(Action::Fail(
+                "The page and its worker are of different versions; reload the page.".to_owned(),
             )),
         }
     })

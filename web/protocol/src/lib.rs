@@ -1,13 +1,25 @@
-//! What the page and its worker say to each other: plain data, both ways, one JSON text a message.
+//! What the page and its worker say to each other: plain data, both ways, one message a piece of bytes.
 //!
 //! The page never sees a policy type or an event type: the worker holds the engine and says what to show. Files travel beside
-//! the text of [`Ask::Open`], as browser `File` objects in the same order.
+//! the bytes of [`Ask::Open`], as browser `File` objects in the same order.
 //!
 //! Answers carry the [`Generation`] of the policy they were made under, so that the page can tell a stale one from a fresh one.
 
 #![forbid(unsafe_code)]
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+
+/// A message as bytes; both ends are built together, so nothing of its shape is sent along.
+pub fn encode<T: Serialize>(message: &T) -> Vec<u8> {
+    // A plain value in memory always has an encoding: no map of unknown length, no failing `Serialize`.
+    postcard::to_allocvec(message).unwrap_or_default()
+}
+
+/// The message of such bytes; none where the other end is of another version.
+pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
+    postcard::from_bytes(bytes).ok()
+}
 
 /// Counts the policy edits of a page's life; an answer under an older generation is stale.
 pub type Generation = u32;
@@ -52,7 +64,6 @@ impl LevelTag {
 
 /// From the page to the worker.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
 pub enum Ask {
     /// The policy's text changed, or the version it is read under. Answered by [`Tell::Policy`] and, with a log, [`Tell::Answer`].
     Policy {
@@ -63,7 +74,7 @@ pub enum Ask {
         /// `1.36`
         version: String,
     },
-    /// Read these files as one log, in place of what is loaded. The `File` objects travel beside this text.
+    /// Read these files as one log, in place of what is loaded. The `File` objects travel beside the message.
     Open {
         /// Their names, in order.
         names: Vec<String>,
@@ -100,7 +111,6 @@ pub enum Ask {
 
 /// From the worker to the page.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
 pub enum Tell {
     /// The worker has started.
     Ready {
@@ -367,7 +377,6 @@ pub struct View {
 
 /// A column of the event table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
 pub enum Column {
     /// When the request was received.
     Time,
@@ -395,7 +404,6 @@ pub enum Column {
 
 /// What becomes of an event, without the numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
 pub enum OutcomeTag {
     /// It is written.
     Written,
@@ -512,7 +520,6 @@ pub struct WhyLine {
 
 /// What a rule said of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
 pub enum WhyState {
     /// A predicate failed.
     Failed,
@@ -535,7 +542,6 @@ pub struct DiffLine {
 
 /// What happens to a line of the recorded event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
 pub enum DiffKind {
     /// Stays.
     Same,
@@ -599,4 +605,30 @@ pub struct ExportDocument {
     pub note: String,
     /// The text.
     pub text: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_survive_the_way() {
+        let view = View {
+            text: "user:alice é".to_owned(),
+            rule: Some(None),
+            sort: Some(Column::Written),
+            ..View::default()
+        };
+        let ask = Ask::View(view);
+        assert_eq!(decode::<Ask>(&encode(&ask)), Some(ask));
+        let tell = Tell::Answer(Answer {
+            per_day: PerDay {
+                bytes: Some(1.5e12),
+                ..PerDay::default()
+            },
+            ..Answer::default()
+        });
+        assert_eq!(decode::<Tell>(&encode(&tell)), Some(tell));
+        assert_eq!(decode::<Tell>(&[0xff; 3]), None);
+    }
 }

@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 
 use js_sys::{Array, Reflect, Uint8Array};
-use playground_protocol::{Ask, Progress, Tell};
+use playground_protocol::{Ask, Progress, Tell, decode, encode};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Blob, DedicatedWorkerGlobalScope, File, MessageEvent};
@@ -51,9 +51,9 @@ fn scope() -> DedicatedWorkerGlobalScope {
 }
 
 fn tell(message: &Tell) {
-    if let Ok(text) = serde_json::to_string(message) {
-        let _ = scope().post_message(&text.into());
-    }
+    let bytes = Uint8Array::from(encode(message).as_slice());
+    // What cannot be posted has nobody to hear of it: the page is gone.
+    let _ = scope().post_message(&bytes);
 }
 
 fn tell_all(messages: Vec<Tell>) {
@@ -72,10 +72,10 @@ fn next_reading() -> u32 {
 }
 
 fn take(message: &JsValue) {
-    let text = Reflect::get(message, &"text".into())
+    let bytes = Reflect::get(message, &"bytes".into())
         .ok()
-        .and_then(|text| text.as_string());
-    let Some(ask) = text.and_then(|text| serde_json::from_str::<Ask>(&text).ok()) else {
+        .and_then(|bytes| bytes.dyn_into::<Uint8Array>().ok());
+    let Some(ask) = bytes.and_then(|bytes| decode::<Ask>(&bytes.to_vec())) else {
         return tell(&Tell::Failure {
             message: "the page asked for something that this engine does not know: reload the page"
                 .to_owned(),
