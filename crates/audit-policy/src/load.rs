@@ -1,6 +1,7 @@
 //! Policy text in, policy and findings out: decode, validate, and say what the server would say.
 
 mod fields;
+mod invalid;
 mod report;
 
 use crate::decode::decoder::{self, Decoded};
@@ -16,7 +17,7 @@ use crate::source::{Reading, json, text, yaml};
 use crate::span::Span;
 use crate::validate::{self, Invalid};
 use crate::version::KubernetesVersion;
-use report::Report;
+use report::{About, Report};
 
 /// Where a value of the policy stands in the source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,11 +86,10 @@ pub fn load(source: &[u8], version: KubernetesVersion) -> Loaded {
 fn too_large(bytes: usize) -> Loaded {
     let limit = text::MAX_BYTES >> 20;
     let message = format!("the policy has {bytes} bytes, and no more than {limit} MiB are read");
-    let mut report = Report::default();
-    report.unreadable(message.clone(), Span::default());
+    let finding = report::unreadable(message.clone(), Span::default());
     Loaded {
         error: Some(message),
-        findings: report.into_findings(),
+        findings: vec![finding],
         ..Loaded::default()
     }
 }
@@ -108,7 +108,7 @@ struct Loading<'a> {
     version: KubernetesVersion,
     is_json: bool,
     verdict: Verdict,
-    report: Report,
+    report: Report<'a>,
 }
 
 impl<'a> Loading<'a> {
@@ -124,7 +124,12 @@ impl<'a> Loading<'a> {
             version,
             is_json,
             verdict: Verdict::default(),
-            report: Report::default(),
+            report: Report::new(About {
+                source,
+                is_json,
+                tree: &reading.tree,
+                version,
+            }),
         }
     }
 
@@ -145,7 +150,7 @@ impl<'a> Loading<'a> {
             Ok(found) => found,
             Err(KindError { text, span }) => {
                 self.refuse(format!("failed decoding: {text}"));
-                self.report.kind_error(&text, span, reading);
+                self.report.kind_error(&text, span);
                 return;
             }
         };
@@ -153,9 +158,7 @@ impl<'a> Loading<'a> {
         if let Recognised::Refused(text) = &recognised {
             self.refuse(format!("failed decoding: {text}"));
         }
-        let is_policy =
-            self.report
-                .version_and_kind(&found, &recognised, reading, self.version, self.source);
+        let is_policy = self.report.version_and_kind(&found, &recognised);
         if !is_policy {
             return;
         }
@@ -192,14 +195,8 @@ impl<'a> Loading<'a> {
         };
         let reading = self.reading;
         let decoded = decoder::decode(&reading.tree, &schema::POLICY_SHAPE, self.version, package);
-        self.report.duplicates(reading, self.version);
-        self.report.problems(
-            &decoded,
-            &reading.tree,
-            self.source,
-            self.version,
-            self.is_json,
-        );
+        self.report.duplicates(&reading.duplicates);
+        self.report.problems(&decoded);
         if let Some(error) = &decoded.error {
             self.refuse_type(error, &schema::POLICY, package);
             return;
@@ -260,13 +257,12 @@ impl<'a> Loading<'a> {
     }
 
     fn judge(&mut self, raw: RawPolicy, invalid: &[Invalid]) {
-        let tree = &self.reading.tree;
-        self.report.invalid(invalid, tree, self.version);
+        self.report.invalid(invalid);
         if let Some(error) = validate::aggregate(invalid) {
             self.refuse(error);
         }
         if raw.rules.is_empty() {
-            self.report.no_rules(tree);
+            self.report.no_rules();
             self.refuse("loaded illegal policy with 0 rules".to_owned());
         }
         if self.verdict.error.is_none() {

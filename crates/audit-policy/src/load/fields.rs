@@ -1,14 +1,14 @@
 //! Fields that the server does not know where they stand: misspelt, at the wrong level, or of no kind at all.
 
-use super::report::{dropped, finding, replace};
+use super::report::{About, dropped, finding, replace};
 use crate::decode::schema::{Field, GROUP_RESOURCES, POLICY, RULE, Shape, Type};
 use crate::finding::{Edit, Finding, Fix, Path, Severity, Step};
 use crate::source::tree::{Entry, Slot, Tree, Value};
 use crate::span::Span;
-use crate::version::KubernetesVersion;
 
 /// A field that a type does not have.
 pub(super) struct Unknown<'a> {
+    pub(super) about: About<'a>,
     pub(super) path: &'a Path,
     pub(super) entry: &'a Entry,
     pub(super) inside: &'static Type,
@@ -31,18 +31,12 @@ const SYNONYMS: [(&str, &str, &str); 10] = [
 ];
 
 impl Unknown<'_> {
-    pub(super) fn finding(
-        &self,
-        tree: &Tree,
-        source: &str,
-        version: KubernetesVersion,
-        is_json: bool,
-    ) -> Finding {
+    pub(super) fn finding(&self) -> Finding {
         let mut finding = self
-            .too_new(version)
-            .or_else(|| self.misplaced(tree, source, version, is_json))
-            .or_else(|| self.misspelt(tree, version, is_json))
-            .unwrap_or_else(|| self.unknown(version));
+            .too_new()
+            .or_else(|| self.misplaced())
+            .or_else(|| self.misspelt())
+            .unwrap_or_else(|| self.unknown());
         finding.path = self.path.clone();
         finding
     }
@@ -56,7 +50,7 @@ impl Unknown<'_> {
     }
 
     /// AP010: a field of a later version, or of none.
-    fn too_new(&self, version: KubernetesVersion) -> Option<Finding> {
+    fn too_new(&self) -> Option<Finding> {
         let field = self
             .inside
             .fields
@@ -64,32 +58,32 @@ impl Unknown<'_> {
             .find(|field| field.name == self.key())?;
         let message = format!("`{}` came with 1.{}", field.name, field.since);
         let mut finding = self.start("AP010", message);
-        finding.help = dropped(version);
+        finding.help = dropped(self.about.version);
         Some(finding)
     }
 
-    fn unknown(&self, version: KubernetesVersion) -> Finding {
+    fn unknown(&self) -> Finding {
         let message = format!("`{}` is no field of {}", self.key(), noun(self.inside));
         let mut finding = self.start("AP010", message);
         finding.help = if self.inside.name == "Policy" && self.key() == "spec" {
             format!(
                 "a policy has no `spec`: its fields stand at the top; {}",
-                dropped(version)
+                dropped(self.about.version)
             )
         } else {
-            dropped(version)
+            dropped(self.about.version)
         };
         finding
     }
 
     /// AP012: a field that another level has.
-    fn misplaced(
-        &self,
-        tree: &Tree,
-        source: &str,
-        version: KubernetesVersion,
-        is_json: bool,
-    ) -> Option<Finding> {
+    fn misplaced(&self) -> Option<Finding> {
+        let About {
+            tree,
+            version,
+            is_json,
+            ..
+        } = self.about;
         let known = |target: &'static Type| target.find(self.key(), version).is_some();
         let (belongs, effect) = match self.inside.name {
             "GroupResources" if known(&RULE) => ("the rule", self.lost_in_resources()),
@@ -115,9 +109,9 @@ impl Unknown<'_> {
             self.key()
         );
         let mut finding = self.start("AP012", message);
-        finding.help = format!("move it to {belongs}; {}", dropped(version));
+        finding.help = format!("move it to {belongs}; {}", dropped(self.about.version));
         if self.inside.name == GROUP_RESOURCES.name && !is_json {
-            finding.fix = self.move_up(tree, source);
+            finding.fix = self.move_up();
         }
         Some(finding)
     }
@@ -136,8 +130,9 @@ impl Unknown<'_> {
     }
 
     /// AP013: a field under a slightly wrong name.
-    fn misspelt(&self, tree: &Tree, version: KubernetesVersion, is_json: bool) -> Option<Finding> {
-        let wanted = self.meant(version)?;
+    fn misspelt(&self) -> Option<Finding> {
+        let About { tree, is_json, .. } = self.about;
+        let wanted = self.meant()?;
         let message = format!(
             "`{}` is no field of {}: did you mean `{}`",
             self.key(),
@@ -145,7 +140,7 @@ impl Unknown<'_> {
             wanted.name
         );
         let mut finding = self.start("AP013", message);
-        finding.help = dropped(version);
+        finding.help = dropped(self.about.version);
         let is_free = tree.field(self.parent, wanted.name).is_none();
         if is_free && fits(tree.get(self.entry.slot), &wanted.shape) {
             let name = if is_json {
@@ -160,7 +155,8 @@ impl Unknown<'_> {
     }
 
     /// The field whose name is nearest, where one is near.
-    fn meant(&self, version: KubernetesVersion) -> Option<&'static Field> {
+    fn meant(&self) -> Option<&'static Field> {
+        let version = self.about.version;
         let key = self.key();
         let synonym = SYNONYMS.iter().find(|(inside, name, _)| {
             *inside == self.inside.name && name.eq_ignore_ascii_case(key)
@@ -187,7 +183,8 @@ impl Unknown<'_> {
     }
 
     /// Moves the field out of every entry of `resources` into the rule, where that is certain to mean the same for each of them.
-    fn move_up(&self, tree: &Tree, source: &str) -> Option<Fix> {
+    fn move_up(&self) -> Option<Fix> {
+        let About { tree, source, .. } = self.about;
         let Some((Step::Index(index), above)) = self.path.0.split_last().and_then(|(_, rest)| {
             rest.split_last()
                 .map(|(last, above)| (last.clone(), Path(above.to_vec())))

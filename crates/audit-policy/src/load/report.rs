@@ -1,12 +1,11 @@
 //! What loading found, as findings: for people, with the place and what to do.
 
-use super::fields;
+use super::{fields, invalid};
 use crate::decode::decoder::{Decoded, Place, Problem, ProblemKind};
 use crate::decode::kind::{self, GroupVersionKind, Recognised};
 use crate::decode::schema::Shape;
 use crate::finding::{Edit, Finding, Fix, Path, Severity};
-use crate::level::{Level, Stage};
-use crate::source::Reading;
+use crate::source::DuplicateKey;
 use crate::source::tree::{Slot, Tree, Value};
 use crate::span::Span;
 use crate::validate::Invalid;
@@ -15,9 +14,19 @@ use crate::version::KubernetesVersion;
 /// Findings that are kept of one kind of repetition.
 const MAX_FINDINGS: usize = 2_000;
 
+/// What findings refer to.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct About<'a> {
+    pub(super) source: &'a str,
+    pub(super) is_json: bool,
+    pub(super) tree: &'a Tree,
+    pub(super) version: KubernetesVersion,
+}
+
 /// Gathers findings.
-#[derive(Debug, Default)]
-pub(super) struct Report {
+#[derive(Debug)]
+pub(super) struct Report<'a> {
+    about: About<'a>,
     findings: Vec<Finding>,
 }
 
@@ -59,7 +68,14 @@ pub(super) fn dropped(version: KubernetesVersion) -> String {
     }
 }
 
-impl Report {
+impl<'a> Report<'a> {
+    pub(super) const fn new(about: About<'a>) -> Self {
+        Self {
+            about,
+            findings: Vec::new(),
+        }
+    }
+
     pub(super) fn into_findings(self) -> Vec<Finding> {
         self.findings
     }
@@ -72,23 +88,18 @@ impl Report {
 
     /// AP001: the text is no YAML or JSON.
     pub(super) fn unreadable(&mut self, text: String, span: Span) {
-        let message = match text.strip_prefix("yaml: ") {
-            Some(rest) => without_line(rest).to_owned(),
-            None => text,
-        };
-        let mut finding = finding("AP001", Severity::Error, message, span);
-        finding.help = syntax_help(&finding.message).to_owned();
-        self.push(finding);
+        self.push(unreadable(text, span));
     }
 
     /// AP002 or AP003: the top is no mapping, or its version or kind is no text.
-    pub(super) fn kind_error(&mut self, text: &str, span: Span, reading: &Reading) {
-        let root = reading.tree.root;
+    pub(super) fn kind_error(&mut self, text: &str, span: Span) {
+        let About { tree, source, .. } = self.about;
+        let root = tree.root;
         let is_whole = root.is_some_and(|root| root.span == span);
         let mut finding = if is_whole {
-            let found = root.map_or("null", |root| noun(reading.tree.get(root)));
+            let found = root.map_or("null", |root| noun(tree.get(root)));
             let message = format!("a policy must be a mapping, and this is {found}");
-            finding("AP002", Severity::Error, message, first_line_of(span))
+            finding("AP002", Severity::Error, message, first_line(span, source))
         } else if text.starts_with("unexpected GroupVersion") {
             let message = "apiVersion must have the form `group/version`".to_owned();
             finding("AP003", Severity::Error, message, span)
@@ -105,11 +116,8 @@ impl Report {
         &mut self,
         found: &GroupVersionKind,
         recognised: &Recognised,
-        reading: &Reading,
-        version: KubernetesVersion,
-        source: &str,
     ) -> bool {
-        let tree = &reading.tree;
+        let About { source, tree, .. } = self.about;
         let value = |place: Option<(Span, Slot)>| {
             place.map(|(key, slot)| {
                 if slot.span.start == slot.span.end {
@@ -125,12 +133,7 @@ impl Report {
         let is_old =
             found.group == kind::GROUP && matches!(found.version.as_str(), "v1beta1" | "v1alpha1");
         if is_old && found.kind == "Policy" {
-            self.old_version(
-                found,
-                version,
-                value(found.version_place).unwrap_or(top),
-                source,
-            );
+            self.old_version(found, value(found.version_place).unwrap_or(top));
             return true;
         }
         let text = match recognised {
@@ -183,13 +186,10 @@ impl Report {
         near_miss
     }
 
-    fn old_version(
-        &mut self,
-        found: &GroupVersionKind,
-        version: KubernetesVersion,
-        span: Span,
-        source: &str,
-    ) {
+    fn old_version(&mut self, found: &GroupVersionKind, span: Span) {
+        let About {
+            source, version, ..
+        } = self.about;
         let name = found.group_version();
         let (severity, message) = if version.at_least(24) {
             let message = format!("`{name}` is gone since 1.24, and {version} refuses the file");
@@ -211,18 +211,15 @@ impl Report {
     }
 
     /// AP011, as YAML has it.
-    pub(super) fn duplicates(&mut self, reading: &Reading, version: KubernetesVersion) {
-        for duplicate in reading.duplicates.iter().take(MAX_FINDINGS) {
-            self.repeated(
-                &duplicate.key.replace('"', ""),
-                Path::root(),
-                duplicate.span,
-                version,
-            );
+    pub(super) fn duplicates(&mut self, duplicates: &[DuplicateKey]) {
+        for duplicate in duplicates.iter().take(MAX_FINDINGS) {
+            let key = duplicate.key.replace('"', "");
+            self.repeated(&key, Path::root(), duplicate.span);
         }
     }
 
-    fn repeated(&mut self, key: &str, path: Path, span: Span, version: KubernetesVersion) {
+    fn repeated(&mut self, key: &str, path: Path, span: Span) {
+        let version = self.about.version;
         let message = format!("`{key}` is given more than once here, and the last one counts");
         let mut finding = finding("AP011", Severity::Warning, message, span);
         finding.path = path;
@@ -235,18 +232,11 @@ impl Report {
     }
 
     /// AP002, AP010 to AP014: what decoding met.
-    pub(super) fn problems(
-        &mut self,
-        decoded: &Decoded,
-        tree: &Tree,
-        source: &str,
-        version: KubernetesVersion,
-        is_json: bool,
-    ) {
+    pub(super) fn problems(&mut self, decoded: &Decoded) {
         for Problem { path, kind } in &decoded.problems {
             match kind {
                 ProblemKind::WrongType(place) => {
-                    let finding = wrong_type(path, *place, tree, source, is_json);
+                    let finding = wrong_type(path, *place, self.about);
                     self.push(finding);
                 }
                 ProblemKind::Unknown {
@@ -255,41 +245,36 @@ impl Report {
                     parent,
                 } => {
                     let unknown = fields::Unknown {
+                        about: self.about,
                         path,
                         entry,
                         inside,
                         parent: *parent,
                     };
-                    self.push(unknown.finding(tree, source, version, is_json));
+                    self.push(unknown.finding());
                 }
-                ProblemKind::Repeated { key, span } => {
-                    self.repeated(key, path.clone(), *span, version);
-                }
+                ProblemKind::Repeated { key, span } => self.repeated(key, path.clone(), *span),
             }
         }
     }
 
     /// AP005: values that validation refuses.
-    pub(super) fn invalid(&mut self, invalid: &[Invalid], tree: &Tree, version: KubernetesVersion) {
+    pub(super) fn invalid(&mut self, invalid: &[Invalid]) {
         for one in invalid.iter().take(MAX_FINDINGS) {
-            let span = place_of(tree, &one.path);
-            let message = format!("`{}`: {}", one.path, explain(&one.body));
-            let mut finding = finding("AP005", Severity::Error, message, span);
-            finding.path = one.path.clone();
-            finding.help = advice(one, version);
-            finding.fix = respell(one, tree, span);
+            let finding = invalid::finding(one, self.about);
             self.push(finding);
         }
     }
 
     /// AP004: nothing to match.
-    pub(super) fn no_rules(&mut self, tree: &Tree) {
+    pub(super) fn no_rules(&mut self) {
+        let About { source, tree, .. } = self.about;
         let path = Path::root().field("rules");
         let span = match tree.locate(&path) {
             Some(located) => located.key.unwrap_or(located.value),
             None => tree
                 .root
-                .map_or(Span::default(), |root| first_line_of(root.span)),
+                .map_or(Span::default(), |root| first_line(root.span, source)),
         };
         let message = "the policy has no rules, and the server refuses it".to_owned();
         let mut finding = finding("AP004", Severity::Error, message, span);
@@ -299,8 +284,25 @@ impl Report {
     }
 }
 
+/// AP001: what the parser says, without what the place says already.
+pub(super) fn unreadable(text: String, span: Span) -> Finding {
+    let message = match text.strip_prefix("yaml: ") {
+        Some(rest) => without_line(rest).to_owned(),
+        None => text,
+    };
+    let mut finding = finding("AP001", Severity::Error, message, span);
+    syntax_help(&finding.message).clone_into(&mut finding.help);
+    finding
+}
+
 /// AP002 or AP014.
-fn wrong_type(path: &Path, place: Place, tree: &Tree, source: &str, is_json: bool) -> Finding {
+fn wrong_type(path: &Path, place: Place, about: About<'_>) -> Finding {
+    let About {
+        source,
+        is_json,
+        tree,
+        ..
+    } = about;
     let value = tree.get(place.slot);
     let span = if place.slot.span.start == place.slot.span.end {
         place.key.unwrap_or(place.slot.span)
@@ -369,50 +371,6 @@ pub(super) const fn noun(value: &Value) -> &'static str {
     }
 }
 
-/// The value's place, or that of the nearest thing around it.
-fn place_of(tree: &Tree, path: &Path) -> Span {
-    let mut steps = path.clone();
-    loop {
-        if let Some(located) = tree.locate(&steps) {
-            let is_itself = steps == *path;
-            if is_itself && located.value.start < located.value.end {
-                return located.value;
-            }
-            return match located.key {
-                Some(key) => key,
-                None => first_key(tree, &steps).unwrap_or(located.value),
-            };
-        }
-        if steps.0.pop().is_none() {
-            return Span::default();
-        }
-    }
-}
-
-/// The first key that stands in the mapping at that path.
-fn first_key(tree: &Tree, path: &Path) -> Option<Span> {
-    let span = tree.locate(path)?.value;
-    let slot = tree.slot(path)?;
-    match tree.get(slot) {
-        Value::Object(entries) => entries
-            .iter()
-            .map(|entry| entry.key_span)
-            .filter(|key| span.start <= key.start && key.end <= span.end)
-            .min_by_key(|key| key.start),
-        _ => None,
-    }
-}
-
-/// The first line of a span, whose text is not at hand: its first byte.
-const fn first_line_of(span: Span) -> Span {
-    let end = if span.start < span.end {
-        span.start + 1
-    } else {
-        span.end
-    };
-    Span::new(span.start, end)
-}
-
 /// The first line of a span.
 fn first_line(span: Span, source: &str) -> Span {
     let text = source.get(span.start..span.end).unwrap_or_default();
@@ -454,77 +412,4 @@ fn shorten(text: &str) -> String {
         short.push('…');
     }
     short
-}
-
-/// The server's words on an invalid value, cut where they run on.
-fn explain(body: &str) -> String {
-    let subdomain = "a lowercase RFC 1123 subdomain";
-    match body.find(subdomain) {
-        Some(at) => format!(
-            "{}an API group has only lowercase letters, digits, `-` and `.`",
-            body.get(..at).unwrap_or_default().to_lowercase()
-        ),
-        None => {
-            let mut letters = body.chars();
-            match letters.next() {
-                Some(first) => format!("{}{}", first.to_lowercase(), letters.as_str()),
-                None => String::new(),
-            }
-        }
-    }
-}
-
-fn advice(invalid: &Invalid, version: KubernetesVersion) -> String {
-    let path = invalid.path.to_string();
-    if path.ends_with(".group") {
-        return if invalid.body.contains("\"*\"") {
-            format!("`*` for every group needs 1.36; {version} refuses it")
-        } else {
-            "name the group without its version, such as `apps`; core is `\"\"`".to_owned()
-        };
-    }
-    if path.ends_with(".level") {
-        return "one of `None`, `Metadata`, `Request`, `RequestResponse`, spelled so".to_owned();
-    }
-    if path.ends_with(".resourceNames") {
-        return "add the resources that the names belong to".to_owned();
-    }
-    if path.ends_with(".nonResourceURLs") {
-        return "split the rule in two: one for resources, one for URLs".to_owned();
-    }
-    String::new()
-}
-
-/// A value that is right but for its case, or a group that carries its version.
-fn respell(invalid: &Invalid, tree: &Tree, span: Span) -> Option<Fix> {
-    let slot = tree.slot(&invalid.path)?;
-    let Value::Text(text) = tree.get(slot) else {
-        return None;
-    };
-    let path = invalid.path.to_string();
-    let wanted = if path.ends_with(".level") {
-        Level::ALL
-            .into_iter()
-            .map(Level::name)
-            .find(|name| name.eq_ignore_ascii_case(text.trim()))?
-    } else if path.contains("omitStages[") {
-        Stage::ALL
-            .into_iter()
-            .map(Stage::name)
-            .find(|name| name.eq_ignore_ascii_case(text.trim()))?
-    } else if path.ends_with(".group") {
-        let (group, version) = text.split_once('/')?;
-        let is_version = version.starts_with('v') && !group.is_empty();
-        let is_group = group.bytes().all(|byte| {
-            byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'.')
-        });
-        (is_version && is_group).then_some(group)?
-    } else {
-        return None;
-    };
-    Some(replace(
-        format!("write `{wanted}`"),
-        span,
-        format!("\"{wanted}\""),
-    ))
 }

@@ -1,0 +1,127 @@
+//! Values that validation refuses, as findings.
+
+use super::report::{About, finding as start, replace};
+use crate::finding::{Finding, Fix, Path, Severity};
+use crate::level::{Level, Stage};
+use crate::source::tree::{Tree, Value};
+use crate::span::Span;
+use crate::validate::Invalid;
+use crate::version::KubernetesVersion;
+
+/// AP005: what the server says of a value, at its place.
+pub(super) fn finding(invalid: &Invalid, about: About<'_>) -> Finding {
+    let span = place_of(about.tree, &invalid.path);
+    let message = format!("`{}`: {}", invalid.path, explain(&invalid.body));
+    let mut finding = start("AP005", Severity::Error, message, span);
+    finding.path = invalid.path.clone();
+    finding.help = advice(invalid, about.version);
+    finding.fix = respell(invalid, about.tree, span);
+    finding
+}
+
+/// The value's place, or that of the nearest thing around it.
+fn place_of(tree: &Tree, path: &Path) -> Span {
+    let mut steps = path.clone();
+    loop {
+        if let Some(located) = tree.locate(&steps) {
+            let is_itself = steps == *path;
+            if is_itself && located.value.start < located.value.end {
+                return located.value;
+            }
+            return match located.key {
+                Some(key) => key,
+                None => first_key(tree, &steps).unwrap_or(located.value),
+            };
+        }
+        if steps.0.pop().is_none() {
+            return Span::default();
+        }
+    }
+}
+
+/// The first key that stands in the mapping at that path.
+fn first_key(tree: &Tree, path: &Path) -> Option<Span> {
+    let span = tree.locate(path)?.value;
+    let slot = tree.slot(path)?;
+    match tree.get(slot) {
+        Value::Object(entries) => entries
+            .iter()
+            .map(|entry| entry.key_span)
+            .filter(|key| span.start <= key.start && key.end <= span.end)
+            .min_by_key(|key| key.start),
+        _ => None,
+    }
+}
+
+/// The server's words on an invalid value, cut where they run on.
+fn explain(body: &str) -> String {
+    let subdomain = "a lowercase RFC 1123 subdomain";
+    match body.find(subdomain) {
+        Some(at) => format!(
+            "{}an API group has only lowercase letters, digits, `-` and `.`",
+            body.get(..at).unwrap_or_default().to_lowercase()
+        ),
+        None => {
+            let mut letters = body.chars();
+            match letters.next() {
+                Some(first) => format!("{}{}", first.to_lowercase(), letters.as_str()),
+                None => String::new(),
+            }
+        }
+    }
+}
+
+fn advice(invalid: &Invalid, version: KubernetesVersion) -> String {
+    let path = invalid.path.to_string();
+    if path.ends_with(".group") {
+        return if invalid.body.contains("\"*\"") {
+            format!("`*` for every group needs 1.36; {version} refuses it")
+        } else {
+            "name the group without its version, such as `apps`; core is `\"\"`".to_owned()
+        };
+    }
+    if path.ends_with(".level") {
+        return "one of `None`, `Metadata`, `Request`, `RequestResponse`, spelled so".to_owned();
+    }
+    if path.ends_with(".resourceNames") {
+        return "add the resources that the names belong to".to_owned();
+    }
+    if path.ends_with(".nonResourceURLs") {
+        return "split the rule in two: one for resources, one for URLs".to_owned();
+    }
+    String::new()
+}
+
+/// A value that is right but for its case, or a group that carries its version.
+fn respell(invalid: &Invalid, tree: &Tree, span: Span) -> Option<Fix> {
+    let slot = tree.slot(&invalid.path)?;
+    let Value::Text(text) = tree.get(slot) else {
+        return None;
+    };
+    let path = invalid.path.to_string();
+    let wanted = if path.ends_with(".level") {
+        Level::ALL
+            .into_iter()
+            .map(Level::name)
+            .find(|name| name.eq_ignore_ascii_case(text.trim()))?
+    } else if path.contains("omitStages[") {
+        Stage::ALL
+            .into_iter()
+            .map(Stage::name)
+            .find(|name| name.eq_ignore_ascii_case(text.trim()))?
+    } else if path.ends_with(".group") {
+        let (group, version) = text.split_once('/')?;
+        let is_version = version.starts_with('v') && !group.is_empty();
+        let is_group = group.bytes().all(|byte| {
+            byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'.')
+        });
+        (is_version && is_group).then_some(group)?
+    } else {
+        return None;
+    };
+    Some(replace(
+        format!("write `{wanted}`"),
+        span,
+        format!("\"{wanted}\""),
+    ))
+}
