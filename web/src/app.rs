@@ -2,16 +2,16 @@
 
 use yew::prelude::*;
 
-use crate::components::answer::AnswerBar;
+use crate::components::answer::answer_bar;
 use crate::components::bits::prose;
-use crate::components::dialogs::{HelpDialog, PasteDialog};
-use crate::components::events::EventsPane;
+use crate::components::dialogs::{help_dialog, paste_dialog};
+use crate::components::events::events_pane;
 use crate::components::export::ExportDialog;
-use crate::components::header::Header;
+use crate::components::header::header;
 use crate::components::inspector::Inspector;
-use crate::components::policy::PolicyPane;
+use crate::components::policy::policy_pane;
 use crate::editor::EditorHandle;
-use crate::hooks::{use_drop, use_paste, use_ready_mark, use_shortcuts, use_store};
+use crate::hooks::{use_drop, use_paste, use_ready_mark, use_shortcuts, use_store, use_theme};
 use crate::state::{Action, AppState, Dialog, Freshness, Pane, Worker};
 
 /// The page.
@@ -24,47 +24,27 @@ pub fn App() -> Html {
     use_shortcuts(&on, &editor);
     use_ready_mark(store.state.settled());
 
+    let theme = use_theme();
+
     let state = &store.state;
-    let version = AttrValue::from(state.version.clone());
     html! {
         <>
-            <Header examples={state.examples.clone()} versions={state.versions.clone()} version={version.clone()}
-                link={store.link.clone()} on={on.clone()} />
+            { header(state, &store.link, &theme, &on) }
             { troubles(state, &on) }
-            <AnswerBar answer={state.figures()} freshness={state.freshness()}
-                story={state.story.clone().map(AttrValue::from)} reading={state.reading.is_some()}
-                divide={state.divide} unit={state.unit} rule={state.table.view.rule} on={on.clone()} />
+            { answer_bar(state, &on) }
             { pane_switch(state.pane, &on) }
             <main class={pane_class(state.pane)}>
-                <PolicyPane {editor} placed={state.placed.clone()} policy={state.policy.clone()}
-                    answer={state.figures()} freshness={state.freshness()} marked={marked(state)} on={on.clone()} />
-                <EventsPane table={state.table.clone()} answer={state.figures()} reading={state.reading.clone()}
-                    log={state.log.clone()} outdated={outdated(state)} link={store.link.clone()} on={on.clone()} />
+                { policy_pane(state, &editor, &on) }
+                { events_pane(state, &on) }
                 <Inspector inspection={state.inspection.clone()} log={state.log.clone()} tab={state.tab}
-                    outdated={outdated(state)} on={on.clone()} />
+                    outdated={state.freshness() == Freshness::Pending} on={on.clone()} />
             </main>
-            { dialog(state, version, &on) }
+            { dialog(state, &on) }
             if dragging {
                 <div class="drop-here" aria-hidden="true"><p>{"Drop audit logs or a policy"}</p></div>
             }
         </>
     }
-}
-
-/// The rule of the selected event, and the event.
-fn marked(state: &AppState) -> (Option<usize>, Option<usize>) {
-    let event = state.selected_event();
-    let rule = state
-        .inspection
-        .as_deref()
-        .filter(|shown| Some(shown.row.event) == event)
-        .and_then(|shown| shown.row.rule);
-    (rule, event.filter(|_| rule.is_some()))
-}
-
-/// Whether rows and verdicts may change in a moment.
-fn outdated(state: &AppState) -> bool {
-    state.freshness() == Freshness::Pending
 }
 
 const fn pane_class(pane: Pane) -> &'static str {
@@ -113,13 +93,13 @@ fn troubles(state: &AppState, on: &Callback<Action>) -> Html {
     }
 }
 
-fn dialog(state: &AppState, version: AttrValue, on: &Callback<Action>) -> Html {
+fn dialog(state: &AppState, on: &Callback<Action>) -> Html {
     match state.dialog {
         None => Html::default(),
-        Some(Dialog::Paste) => html! { <PasteDialog on={on.clone()} /> },
-        Some(Dialog::Help) => html! { <HelpDialog on={on.clone()} /> },
+        Some(Dialog::Paste) => paste_dialog(on),
+        Some(Dialog::Help) => help_dialog(on),
         Some(Dialog::Export) => html! {
-            <ExportDialog settings={state.settings.clone()} report={state.export.clone()} {version} on={on.clone()} />
+            <ExportDialog settings={state.settings.clone()} report={state.export.clone()} version={state.version.clone()} on={on.clone()} />
         },
     }
 }

@@ -63,28 +63,34 @@ pub fn use_ready_mark(settled: bool) {
     });
 }
 
-/// Light, dark, or as the system says; remembered where the browser allows.
+/// Light, dark, or as the system says.
+pub struct Theme {
+    /// `system`, `light` or `dark`.
+    pub name: &'static str,
+    /// Chooses the next.
+    pub next: Callback<MouseEvent>,
+}
+
+/// The theme, remembered where the browser allows.
 #[hook]
-pub fn use_theme() -> (&'static str, Callback<()>) {
+pub fn use_theme() -> Theme {
     let theme = use_state(|| match platform::recall("theme").as_deref() {
         Some("light") => "light",
         Some("dark") => "dark",
         _ => "system",
     });
     use_effect_with(*theme, |theme| platform::mark_root("theme", theme));
-    let next = {
-        let theme = theme.clone();
-        Callback::from(move |()| {
-            let next = match *theme {
-                "system" => "light",
-                "light" => "dark",
-                _ => "system",
-            };
-            platform::remember("theme", next);
-            theme.set(next);
-        })
-    };
-    (*theme, next)
+    let name = *theme;
+    let next = Callback::from(move |_| {
+        let next = match *theme {
+            "system" => "light",
+            "light" => "dark",
+            _ => "system",
+        };
+        platform::remember("theme", next);
+        theme.set(next);
+    });
+    Theme { name, next }
 }
 
 /// Files and texts dropped anywhere; true while something is dragged over the page.

@@ -3,7 +3,7 @@
 use js_sys::Array;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Blob, HtmlAnchorElement, HtmlElement, Storage, Url};
+use web_sys::{Blob, HtmlAnchorElement, HtmlElement, HtmlTextAreaElement, Storage, Url};
 
 /// Reads a remembered choice; a sandboxed page remembers nothing.
 pub fn recall(key: &str) -> Option<String> {
@@ -47,6 +47,23 @@ pub fn save(file_name: &str, text: &str) -> Result<(), JsValue> {
     })
     .forget();
     Ok(())
+}
+
+/// Clicks an element, by its id.
+pub fn click(id: &str) {
+    let element = gloo::utils::document().get_element_by_id(id);
+    if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+        element.click();
+    }
+}
+
+/// What stands in a text area, by its id.
+pub fn typed_text(id: &str) -> String {
+    gloo::utils::document()
+        .get_element_by_id(id)
+        .and_then(|element| element.dyn_into::<HtmlTextAreaElement>().ok())
+        .map(|area| area.value())
+        .unwrap_or_default()
 }
 
 /// Moves the focus to the first element that the selector finds.

@@ -5,39 +5,18 @@ use yew::prelude::*;
 
 use super::bits::{level_class, prose, rule_label, unseen};
 use crate::numbers;
-use crate::shared::Shared;
-use crate::state::{Action, Divide, Freshness, Unit};
-
-/// Properties of [`AnswerBar`].
-#[derive(Properties, PartialEq)]
-pub struct AnswerProps {
-    /// The answer; none before the first.
-    pub answer: Option<Shared<Answer>>,
-    /// How it relates to the text in the editor.
-    pub freshness: Freshness,
-    /// What to look at in the example that is open.
-    pub story: Option<AttrValue>,
-    /// Whether a log is being read.
-    pub reading: bool,
-    /// What the bar divides by.
-    pub divide: Divide,
-    /// What the bar counts.
-    pub unit: Unit,
-    /// The rule that the table is filtered by.
-    pub rule: Option<Option<usize>>,
-    /// Where actions go.
-    pub on: Callback<Action>,
-}
+use crate::state::{Action, AppState, Divide, Freshness, Unit};
 
 /// The answer.
-#[function_component]
-pub fn AnswerBar(props: &AnswerProps) -> Html {
-    let class = match props.freshness {
+pub fn answer_bar(state: &AppState, on: &Callback<Action>) -> Html {
+    let freshness = state.freshness();
+    let class = match freshness {
         Freshness::Fresh => "answer",
         Freshness::Pending => "answer pending",
         Freshness::Stale => "answer stale",
     };
-    let answer = props.answer.as_deref();
+    let figures = state.figures();
+    let answer = figures.as_deref();
     html! {
         <section {class} aria-labelledby="answer-title">
             <h2 id="answer-title" class="unseen">{"Answer"}</h2>
@@ -45,13 +24,13 @@ pub fn AnswerBar(props: &AnswerProps) -> Html {
             { bytes_figure(answer) }
             { day_figure(answer) }
             <div class="wide">
-                { stack(props) }
+                { stack(answer, state.divide, state.unit) }
                 <div class="under">
-                    { legend(props) }
-                    { switches(props) }
+                    { legend(answer, state, on) }
+                    { switches(state, on) }
                 </div>
             </div>
-            { notes(props) }
+            { notes(answer, freshness, state) }
         </section>
     }
 }
@@ -174,11 +153,9 @@ fn shares(answer: &Answer, divide: Divide, unit: Unit) -> Vec<Share> {
     }
 }
 
-fn stack(props: &AnswerProps) -> Html {
-    let shares = props
-        .answer
-        .as_deref()
-        .map(|answer| shares(answer, props.divide, props.unit))
+fn stack(answer: Option<&Answer>, divide: Divide, unit: Unit) -> Html {
+    let shares = answer
+        .map(|answer| shares(answer, divide, unit))
         .unwrap_or_default();
     let total: f64 = shares.iter().map(|share| share.amount).sum();
     let label = shares
@@ -196,55 +173,55 @@ fn stack(props: &AnswerProps) -> Html {
         }
     });
     html! {
-        <svg class={classes!("stack", (props.divide == Divide::Rule).then_some("parted"))} role="img"
+        <svg class={classes!("stack", (divide == Divide::Rule).then_some("parted"))} role="img"
             aria-label={if label.is_empty() { "nothing yet".to_owned() } else { label }}>
             { for parts }
         </svg>
     }
 }
 
-fn legend(props: &AnswerProps) -> Html {
-    let Some(answer) = props.answer.as_deref() else {
+fn legend(answer: Option<&Answer>, state: &AppState, on: &Callback<Action>) -> Html {
+    let Some(answer) = answer else {
         let level = |level: &LevelTag| {
             html! { <span class="item"><b>{level.letters()}</b><span class="name">{" "}{level.name()}</span></span> }
         };
         return html! { <div class="legend">{ for LevelTag::ALL.iter().map(level) }</div> };
     };
-    match props.divide {
+    match state.divide {
         Divide::Level => {
-            let item = |sum: &LevelSum| level_item(sum, props);
+            let item = |sum: &LevelSum| level_item(sum, state.unit, on);
             html! { <div class="legend">{ for answer.by_level.iter().map(item) }</div> }
         }
         Divide::Rule => {
-            let item = |sum: &RuleSum| rule_item(sum, props);
+            let item = |sum: &RuleSum| rule_item(sum, state, on);
             html! { <div class="legend rules">{ for answer.by_rule.iter().map(item) }</div> }
         }
     }
 }
 
-fn level_item(sum: &LevelSum, props: &AnswerProps) -> Html {
+fn level_item(sum: &LevelSum, unit: Unit, on: &Callback<Action>) -> Html {
     let term = "level:".to_owned() + sum.level.letters();
     let onclick = {
-        let on = props.on.clone();
+        let on = on.clone();
         Callback::from(move |_| on.emit(Action::OpenGroup(term.clone())))
     };
     html! {
         <button type="button" class="item" {onclick} title="List these events">
             <span class={classes!("swatch", level_class(Some(sum.level)))} aria-hidden="true"></span>
             <b>{sum.level.letters()}</b><span class="name">{" "}{sum.level.name()}</span>{" "}
-            <span class="amount">{print(sum.matched, sum.written, props.unit)}</span>
+            <span class="amount">{print(sum.matched, sum.written, unit)}</span>
         </button>
     }
 }
 
-fn rule_item(sum: &RuleSum, props: &AnswerProps) -> Html {
+fn rule_item(sum: &RuleSum, state: &AppState, on: &Callback<Action>) -> Html {
     let rule = sum.rule;
-    let onclick = props.on.reform(move |_| Action::ToggleRule(rule));
-    let chosen = props.rule == Some(rule);
+    let onclick = on.reform(move |_| Action::ToggleRule(rule));
+    let chosen = state.table.view.rule == Some(rule);
     html! {
         <button type="button" class="item" {onclick} aria-pressed={chosen.to_string()} title="List these events">
             { super::bits::chip(rule, Some(sum.level)) }
-            {" "}<span class="amount">{print(sum.matched, sum.written, props.unit)}</span>
+            {" "}<span class="amount">{print(sum.matched, sum.written, state.unit)}</span>
             if rule.is_none() {
                 { unseen("no rule matched") }
             }
@@ -252,14 +229,14 @@ fn rule_item(sum: &RuleSum, props: &AnswerProps) -> Html {
     }
 }
 
-fn switches(props: &AnswerProps) -> Html {
+fn switches(state: &AppState, on: &Callback<Action>) -> Html {
     let divide = |divide, label: &'static str| {
-        let onclick = props.on.reform(move |_| Action::Divide(divide));
-        html! { <button type="button" {onclick} aria-pressed={(props.divide == divide).to_string()}>{label}</button> }
+        let onclick = on.reform(move |_| Action::Divide(divide));
+        html! { <button type="button" {onclick} aria-pressed={(state.divide == divide).to_string()}>{label}</button> }
     };
     let unit = |unit, label: &'static str| {
-        let onclick = props.on.reform(move |_| Action::Count(unit));
-        html! { <button type="button" {onclick} aria-pressed={(props.unit == unit).to_string()}>{label}</button> }
+        let onclick = on.reform(move |_| Action::Count(unit));
+        html! { <button type="button" {onclick} aria-pressed={(state.unit == unit).to_string()}>{label}</button> }
     };
     html! {
         <div class="switches">
@@ -276,16 +253,16 @@ fn switches(props: &AnswerProps) -> Html {
 }
 
 /// What has to be said with the figures; a line is kept free for it, so that nothing moves when it comes.
-fn notes(props: &AnswerProps) -> Html {
+fn notes(answer: Option<&Answer>, freshness: Freshness, state: &AppState) -> Html {
     // Alone, so that a slip while typing does not need another line and move the page.
-    if props.freshness == Freshness::Stale {
+    if freshness == Freshness::Stale {
         let stale = warning(
             "The policy in the editor is refused. Figures, counts and verdicts are of the last accepted policy.",
         );
         return html! { <div class="notes" role="status">{ stale }</div> };
     }
     let mut notes = Vec::new();
-    if let Some(answer) = props.answer.as_deref() {
+    if let Some(answer) = answer {
         if let Some(caution) = &answer.per_day.caution {
             notes.push(warning(caution));
         }
@@ -302,13 +279,13 @@ fn notes(props: &AnswerProps) -> Html {
             notes.push(warning(&text));
         }
     }
-    if let Some(story) = &props.story {
+    if let Some(story) = &state.story {
         notes.insert(0, html! { <p class="story">{ prose(story) }</p> });
     }
     if notes.is_empty() {
-        let text = if props.reading {
+        let text = if state.reading.is_some() {
             "Reading the log…"
-        } else if props.answer.is_some() {
+        } else if answer.is_some() {
             "Every figure is of the policy in the editor and the log that is open."
         } else {
             "Open, paste or drop an audit log to see what this policy does to it. Nothing leaves this page."

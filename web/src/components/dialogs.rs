@@ -1,40 +1,32 @@
 //! The small dialogs: pasting a log, and the keys.
 
-use web_sys::HtmlTextAreaElement;
 use yew::prelude::*;
 
 use super::modal::Modal;
 use crate::files;
+use crate::platform;
 use crate::state::Action;
 
-/// Properties of the small dialogs.
-#[derive(Properties, PartialEq)]
-pub struct DialogProps {
-    /// Where actions go.
-    pub on: Callback<Action>,
-}
+/// The id of the box.
+const FIELD: &str = "paste";
 
 /// A box to paste into, for those without a keyboard or a file.
-#[function_component]
-pub fn PasteDialog(props: &DialogProps) -> Html {
-    let field = use_node_ref();
+pub fn paste_dialog(on: &Callback<Action>) -> Html {
     let open = {
-        let (field, on) = (field.clone(), props.on.clone());
+        let on = on.clone();
         Callback::from(move |_| {
-            if let Some(field) = field.cast::<HtmlTextAreaElement>()
-                && files::take_text(field.value(), &on)
-            {
+            if files::take_text(platform::typed_text(FIELD), &on) {
                 on.emit(Action::Show(None));
             }
         })
     };
     html! {
-        <Modal title="Paste a log" onclose={props.on.reform(|()| Action::Show(None))}>
+        <Modal title="Paste a log" onclose={on.reform(|()| Action::Show(None))}>
             <div class="content">
-                <label for="paste">
+                <label for={FIELD}>
                     {"Audit events as JSON lines, an array, an event list or pretty-printed. A policy goes to the editor."}
                 </label>
-                <textarea id="paste" ref={field} rows="14" spellcheck="false" autocomplete="off" />
+                <textarea id={FIELD} rows="14" spellcheck="false" autocomplete="off" />
                 <div class="choices">
                     <button type="button" class="primary" onclick={open}>{"Open"}</button>
                 </div>
@@ -76,15 +68,14 @@ const TERMS: [(&str, &str); 6] = [
 ];
 
 /// Keys and filter terms.
-#[function_component]
-pub fn HelpDialog(props: &DialogProps) -> Html {
+pub fn help_dialog(on: &Callback<Action>) -> Html {
     let pairs = |pairs: &'static [(&'static str, &'static str)]| {
         pairs.iter().map(|(term, meaning)| {
             html! { <><dt><code>{*term}</code></dt><dd>{*meaning}</dd></> }
         })
     };
     html! {
-        <Modal title="Keys and filter terms" onclose={props.on.reform(|()| Action::Show(None))}>
+        <Modal title="Keys and filter terms" onclose={on.reform(|()| Action::Show(None))}>
             <div class="content">
                 <h3>{"Keys"}</h3>
                 <dl>{ for pairs(&KEYS) }</dl>

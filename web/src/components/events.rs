@@ -1,81 +1,50 @@
 //! The events: what to list, the list, and how far reading has come.
 
-use playground_protocol::{Answer, Column, LogReport, OutcomeTag, Progress};
+use playground_protocol::{Column, OutcomeTag};
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
 use super::bits::{chip, prose};
 use super::groups::Groups;
-use super::header::OpenButton;
-use super::status::{Reading, StatusLine};
+use super::header::open_button;
+use super::status::{reading, status_line};
 use super::table::Table;
-use crate::link::Link;
 use crate::numbers;
-use crate::shared::Shared;
-use crate::state::{Action, Dialog, TableState};
-
-/// Properties of [`EventsPane`].
-#[derive(Properties, PartialEq)]
-pub struct EventsProps {
-    /// The table.
-    pub table: TableState,
-    /// The answer, for the levels of rules.
-    pub answer: Option<Shared<Answer>>,
-    /// How far reading has come.
-    pub reading: Option<Shared<Progress>>,
-    /// What reading found.
-    pub log: Option<Shared<LogReport>>,
-    /// Whether the rows may be of an older policy.
-    pub outdated: bool,
-    /// The worker.
-    pub link: Link,
-    /// Where actions go.
-    pub on: Callback<Action>,
-}
+use crate::state::{Action, AppState, Dialog, Freshness};
 
 /// The events.
-#[function_component]
-pub fn EventsPane(props: &EventsProps) -> Html {
+pub fn events_pane(state: &AppState, on: &Callback<Action>) -> Html {
+    let pending = state.freshness() == Freshness::Pending;
     html! {
         <section class="pane events" aria-labelledby="events-title">
             <div class="bar">
                 <h2 id="events-title" class="unseen">{"Events"}</h2>
-                { filter(props) }
+                { filter(state, on) }
             </div>
-            <div class={classes!("body", props.outdated.then_some("pending"))}>{ body(props) }</div>
-            <StatusLine total={props.table.total()} filtered={filtered(&props.table)}
-                grouped={props.table.view.group_by.is_some()}
-                reading={props.reading.clone()} log={props.log.clone()} on={props.on.clone()} />
+            <div class={if pending { "body pending" } else { "body" }}>{ body(state, on) }</div>
+            { status_line(state, on) }
         </section>
     }
 }
 
-fn filtered(table: &TableState) -> bool {
-    let view = &table.view;
-    !view.text.trim().is_empty() || view.outcome.is_some() || view.rule.is_some()
-}
-
-fn body(props: &EventsProps) -> Html {
-    let on = &props.on;
-    let Some(rows) = props.table.rows.as_ref() else {
-        return waiting(props);
+fn body(state: &AppState, on: &Callback<Action>) -> Html {
+    let refused = state.log.as_deref().is_some_and(|log| log.events == 0);
+    let Some(rows) = state.table.rows.as_ref().filter(|_| !refused) else {
+        return waiting(state, on);
     };
-    if props.log.as_deref().is_some_and(|log| log.events == 0) {
-        return waiting(props);
-    }
-    if rows.view.group_by.is_some() && props.table.view.group_by.is_some() {
+    if rows.view.group_by.is_some() && state.table.view.group_by.is_some() {
         return html! { <Groups rows={rows.clone()} on={on.clone()} /> };
     }
-    html! { <Table table={props.table.clone()} on={on.clone()} /> }
+    html! { <Table table={state.table.clone()} on={on.clone()} /> }
 }
 
 /// What stands in place of the table: nothing open, reading, or nothing readable.
-fn waiting(props: &EventsProps) -> Html {
-    if let Some(progress) = &props.reading {
-        return html! { <div class="empty"><Reading progress={progress.clone()} on={props.on.clone()} large=true /></div> };
+fn waiting(state: &AppState, on: &Callback<Action>) -> Html {
+    if let Some(progress) = &state.reading {
+        return html! { <div class="empty">{ reading(progress, "reading large", on) }</div> };
     }
-    let show_paste = props.on.reform(|_| Action::Show(Some(Dialog::Paste)));
-    let refused = props.log.as_deref().filter(|log| log.events == 0).map(|log| {
+    let show_paste = on.reform(|_| Action::Show(Some(Dialog::Paste)));
+    let refused = state.log.as_deref().filter(|log| log.events == 0).map(|log| {
         let refusals = log.files.iter().filter_map(|file| {
             let refusal = file.refusal.as_ref()?;
             Some(html! { <p><b>{&file.name}</b>{": "}{ prose(refusal) }</p> })
@@ -87,7 +56,7 @@ fn waiting(props: &EventsProps) -> Html {
             </>
         }
     });
-    let unjudged = props.log.as_deref().filter(|log| log.events > 0);
+    let unjudged = state.log.as_deref().filter(|log| log.events > 0);
     html! {
         <div class="empty">
             if let Some(refused) = refused {
@@ -100,15 +69,15 @@ fn waiting(props: &EventsProps) -> Html {
                 <p>{"Drop audit logs anywhere on this page, or paste one with Ctrl-V. JSON lines, JSON arrays, event lists and pretty-printed JSON all do. They are read here and go nowhere."}</p>
             }
             <div class="choices">
-                <OpenButton link={props.link.clone()} on={props.on.clone()} />
+                { open_button() }
                 <button type="button" onclick={show_paste}>{"Paste log"}</button>
             </div>
         </div>
     }
 }
 
-fn filter(props: &EventsProps) -> Html {
-    let (on, view) = (&props.on, &props.table.view);
+fn filter(state: &AppState, on: &Callback<Action>) -> Html {
+    let view = &state.table.view;
     let oninput = on.reform(|event: InputEvent| {
         Action::Filter(event.target_unchecked_into::<HtmlInputElement>().value())
     });
@@ -129,7 +98,7 @@ fn filter(props: &EventsProps) -> Html {
         html! { <button type="button" class="facet" aria-pressed={chosen.to_string()} {onclick}>{label}</button> }
     };
     let unknowable = view.outcome == Some(OutcomeTag::Unknowable)
-        || props
+        || state
             .answer
             .as_deref()
             .is_some_and(|answer| answer.unknowable > 0);
@@ -137,27 +106,27 @@ fn filter(props: &EventsProps) -> Html {
         <>
             <input id="filter" type="search" aria-label="Filter events" placeholder="Filter: user:alice verb:create pods"
                 autocomplete="off" spellcheck="false" value={view.text.clone()} {oninput} {onkeydown} />
-            { rule_facet(props) }
+            { rule_facet(state, on) }
             { outcome(OutcomeTag::Written, "written") }
             { outcome(OutcomeTag::Dropped, "dropped") }
             if unknowable {
                 { outcome(OutcomeTag::Unknowable, "unknowable") }
             }
-            { grouping(props) }
+            { grouping(state, on) }
         </>
     }
 }
 
 /// The rule that the table is filtered by, with a way out.
-fn rule_facet(props: &EventsProps) -> Html {
-    let Some(rule) = props.table.view.rule else {
+fn rule_facet(state: &AppState, on: &Callback<Action>) -> Html {
+    let Some(rule) = state.table.view.rule else {
         return Html::default();
     };
-    let level = props.answer.as_deref().and_then(|answer| {
+    let level = state.answer.as_deref().and_then(|answer| {
         let sum = answer.by_rule.iter().find(|sum| sum.rule == rule)?;
         Some(sum.level)
     });
-    let onclick = props.on.reform(move |_| Action::ToggleRule(rule));
+    let onclick = on.reform(move |_| Action::ToggleRule(rule));
     html! {
         <button type="button" class="facet" aria-pressed="true" title="Show the events of all rules" {onclick}>
             if rule.is_some() {
@@ -182,13 +151,13 @@ const GROUPS: [(&str, Column); 8] = [
     ("code", Column::Code),
 ];
 
-fn grouping(props: &EventsProps) -> Html {
-    let onchange = props.on.reform(|event: Event| {
+fn grouping(state: &AppState, on: &Callback<Action>) -> Html {
+    let onchange = on.reform(|event: Event| {
         let value = event.target_unchecked_into::<HtmlSelectElement>().value();
         let group = GROUPS.iter().find(|(name, _)| *name == value);
         Action::GroupBy(group.map(|(_, column)| *column))
     });
-    let chosen = props.table.view.group_by;
+    let chosen = state.table.view.group_by;
     html! {
         <select id="group-by" class="facet" aria-label="Group by" {onchange}>
             <option value="" selected={chosen.is_none()}>{"no groups"}</option>

@@ -6,10 +6,13 @@ use yew::prelude::*;
 
 use super::bits::{CopyButton, prose};
 use super::modal::Modal;
-use super::tabs::Tabs;
+use super::tabs::{Tabs, tab_id, tabs};
 use crate::platform;
 use crate::shared::Shared;
 use crate::state::{Action, Settings};
+
+/// The prefix of the tabs' ids.
+const PREFIX: &str = "export";
 
 /// Properties of [`ExportDialog`].
 #[derive(Properties, PartialEq)]
@@ -138,7 +141,7 @@ fn documents(report: &ExportReport, chosen: usize, onchoose: Callback<usize>) ->
     let titles = report
         .documents
         .iter()
-        .map(|document| AttrValue::from(document.title.clone()))
+        .map(|document| document.title.clone())
         .collect::<Vec<_>>();
     let chosen = chosen.min(titles.len().saturating_sub(1));
     let shown = report.documents.get(chosen);
@@ -148,8 +151,8 @@ fn documents(report: &ExportReport, chosen: usize, onchoose: Callback<usize>) ->
     html! {
         <>
             <div class="remarks" role="status">{ for findings }</div>
-            <Tabs label="Documents" prefix="export" {titles} {chosen} {onchoose} />
-            <div id="export-panel" class="document" role="tabpanel" aria-labelledby={"export-".to_owned() + &chosen.to_string()}>
+            { tabs(Tabs { label: "Documents", prefix: PREFIX, titles: &titles, chosen, onchoose }) }
+            <div id="export-panel" class="document" role="tabpanel" aria-labelledby={tab_id(PREFIX, chosen)}>
                 { for shown.map(document) }
             </div>
         </>

@@ -5,21 +5,10 @@ use yew::prelude::*;
 
 use super::bits::{prose, unseen};
 use crate::editor::EditorHandle;
-use crate::shared::Shared;
-
-/// Properties of [`Findings`].
-#[derive(Properties, PartialEq)]
-pub struct FindingsProps {
-    /// What loading the text said.
-    pub policy: Option<Shared<PolicyReport>>,
-    /// Where findings are shown and mended.
-    pub editor: EditorHandle,
-}
 
 /// The findings. The box keeps its height, so that typing moves nothing.
-#[function_component]
-pub fn Findings(props: &FindingsProps) -> Html {
-    let Some(policy) = props.policy.as_deref() else {
+pub fn findings(policy: Option<&PolicyReport>, editor: &EditorHandle) -> Html {
+    let Some(policy) = policy else {
         return html! { <div class="findings"></div> };
     };
     let nothing = policy.findings.is_empty() && policy.error.is_none() && policy.warning.is_none();
@@ -35,7 +24,7 @@ pub fn Findings(props: &FindingsProps) -> Html {
                 <p class="empty">{"Nothing to remark. kube-apiserver takes this policy without a word."}</p>
             }
             <ul>
-                { for policy.findings.iter().map(|found| finding(found, &props.editor)) }
+                { for policy.findings.iter().map(|found| finding(found, editor)) }
             </ul>
         </div>
     }

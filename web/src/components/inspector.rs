@@ -5,12 +5,15 @@ use yew::prelude::*;
 
 use super::problems::{problem_count, problems};
 use super::request::request;
-use super::tabs::Tabs;
+use super::tabs::{Tabs, tab_id, tabs};
 use super::why::why;
 use super::written::written;
 use crate::numbers;
 use crate::shared::Shared;
 use crate::state::{Action, Tab};
+
+/// The prefix of the tabs' ids.
+const PREFIX: &str = "inspector";
 
 /// The tabs, in order.
 const TABS: [Tab; 4] = [Tab::Why, Tab::Written, Tab::Request, Tab::Problems];
@@ -52,30 +55,30 @@ pub fn Inspector(props: &InspectorProps) -> Html {
         <section id="inspector" class="pane inspector" aria-labelledby="inspector-title">
             <h2 id="inspector-title" class="unseen">{"Inspector"}</h2>
             <div class="bar">
-                <Tabs label="Inspector" prefix="inspector" titles={titles(props.log.as_deref())} {chosen} {onchoose} />
+                { tabs(Tabs { label: "Inspector", prefix: PREFIX, titles: &titles(props.log.as_deref()), chosen, onchoose }) }
                 <span class="grow"></span>
                 { subject(inspection) }
             </div>
             <div id="inspector-panel" class={classes!("body", props.outdated.then_some("pending"))} role="tabpanel"
-                tabindex="0" aria-labelledby={"inspector-".to_owned() + &chosen.to_string()}>
+                tabindex="0" aria-labelledby={tab_id(PREFIX, chosen)}>
                 { panel }
             </div>
         </section>
     }
 }
 
-fn titles(log: Option<&LogReport>) -> Vec<AttrValue> {
+fn titles(log: Option<&LogReport>) -> [String; 4] {
     let problems = log.map_or(0, problem_count);
     let last = if problems == 0 {
         "Problems".to_owned()
     } else {
         ["Problems ".to_owned(), numbers::count(problems)].concat()
     };
-    vec![
-        "Why".into(),
-        "As written".into(),
-        "Request".into(),
-        last.into(),
+    [
+        "Why".to_owned(),
+        "As written".to_owned(),
+        "Request".to_owned(),
+        last,
     ]
 }
 

@@ -1,49 +1,40 @@
 //! The policy: the editor, what the server would say, and what can be mended.
 
-use playground_protocol::{Answer, PolicyReport};
+use playground_protocol::PolicyReport;
 use yew::prelude::*;
 
-use super::findings::Findings;
+use super::findings::findings;
 use crate::editor::{Editor, EditorHandle};
 use crate::numbers;
-use crate::shared::Shared;
-use crate::state::{Action, Freshness, Placed};
-
-/// Properties of [`PolicyPane`].
-#[derive(Properties, PartialEq)]
-pub struct PolicyProps {
-    /// The editor.
-    pub editor: EditorHandle,
-    /// The last text put into it.
-    pub placed: Shared<Placed>,
-    /// What loading the text said.
-    pub policy: Option<Shared<PolicyReport>>,
-    /// Coverage.
-    pub answer: Option<Shared<Answer>>,
-    /// How the coverage relates to the text.
-    pub freshness: Freshness,
-    /// The rule of the selected event, and that event.
-    pub marked: (Option<usize>, Option<usize>),
-    /// Where actions go.
-    pub on: Callback<Action>,
-}
+use crate::state::{Action, AppState, Freshness};
 
 /// The policy.
-#[function_component]
-pub fn PolicyPane(props: &PolicyProps) -> Html {
-    let policy = props.policy.as_deref();
-    let stale = props.freshness == Freshness::Stale;
+pub fn policy_pane(state: &AppState, editor: &EditorHandle, on: &Callback<Action>) -> Html {
+    let policy = state.policy.as_deref();
+    let answer = state.figures();
+    let stale = state.freshness() == Freshness::Stale;
     html! {
         <section class="pane policy" aria-labelledby="policy-title">
             <div class="bar">
                 <h2 id="policy-title">{"policy.yaml"}</h2>
-                <span role="status">{ status(policy, stale && props.answer.is_some()) }</span>
+                <span role="status">{ status(policy, stale && answer.is_some()) }</span>
             </div>
-            <Editor handle={props.editor.clone()} placed={props.placed.clone()} policy={props.policy.clone()}
-                answer={props.answer.clone()} {stale} marked={props.marked} on={props.on.clone()} />
-            <Findings policy={props.policy.clone()} editor={props.editor.clone()} />
+            <Editor handle={editor.clone()} placed={state.placed.clone()} policy={state.policy.clone()}
+                {answer} {stale} marked={marked(state)} on={on.clone()} />
+            { findings(policy, editor) }
         </section>
     }
+}
+
+/// The rule of the selected event, and the event.
+fn marked(state: &AppState) -> (Option<usize>, Option<usize>) {
+    let event = state.selected_event();
+    let rule = state
+        .inspection
+        .as_deref()
+        .filter(|shown| Some(shown.row.event) == event)
+        .and_then(|shown| shown.row.rule);
+    (rule, event.filter(|_| rule.is_some()))
 }
 
 fn status(policy: Option<&PolicyReport>, stale: bool) -> Html {

@@ -5,48 +5,25 @@ use yew::prelude::*;
 
 use super::problems::problem_count;
 use crate::numbers;
-use crate::shared::Shared;
-use crate::state::{Action, Tab};
-
-/// Properties of [`StatusLine`].
-#[derive(Properties, PartialEq)]
-pub struct StatusProps {
-    /// Events listed.
-    pub total: usize,
-    /// Whether groups are listed instead.
-    pub grouped: bool,
-    /// Whether a filter is set.
-    pub filtered: bool,
-    /// How far reading has come.
-    pub reading: Option<Shared<Progress>>,
-    /// What reading found.
-    pub log: Option<Shared<LogReport>>,
-    /// Where actions go.
-    pub on: Callback<Action>,
-}
+use crate::state::{Action, AppState, Tab};
 
 /// The line under the events.
-#[function_component]
-pub fn StatusLine(props: &StatusProps) -> Html {
-    let content = if let Some(progress) = &props.reading {
-        if props.total > 0 {
-            html! { <Reading progress={progress.clone()} on={props.on.clone()} /> }
-        } else {
-            html! { <span>{"Reading…"}</span> }
-        }
-    } else if let Some(log) = props.log.as_deref() {
-        read(log, props)
-    } else {
-        html! { <span>{"No log is open"}</span> }
+pub fn status_line(state: &AppState, on: &Callback<Action>) -> Html {
+    let content = match (&state.reading, &state.log) {
+        (Some(progress), _) if state.table.total() > 0 => reading(progress, "reading", on),
+        (Some(_), _) => html! { <span>{"Reading…"}</span> },
+        (None, Some(log)) => read(log, state, on),
+        (None, None) => html! { <span>{"No log is open"}</span> },
     };
     html! { <div class="status">{content}</div> }
 }
 
-fn read(log: &LogReport, props: &StatusProps) -> Html {
-    let mut listed = numbers::count(props.total);
-    if props.grouped {
-        listed = numbers::counted(props.total, "group");
-    } else if props.filtered {
+fn read(log: &LogReport, state: &AppState, on: &Callback<Action>) -> Html {
+    let total = state.table.total();
+    let mut listed = numbers::count(total);
+    if state.table.view.group_by.is_some() {
+        listed = numbers::counted(total, "group");
+    } else if state.table.is_filtered() {
         listed.push_str(" of ");
         listed.push_str(&numbers::counted(log.events, "event"));
     } else {
@@ -62,7 +39,7 @@ fn read(log: &LogReport, props: &StatusProps) -> Html {
         files => numbers::counted(files.len(), "file"),
     };
     let problems = problem_count(log);
-    let show = props.on.reform(|_| Action::ShowTab(Tab::Problems));
+    let show = on.reform(|_| Action::ShowTab(Tab::Problems));
     html! {
         <>
             <span class="listed" role="status">{listed}</span>
@@ -81,26 +58,12 @@ fn read(log: &LogReport, props: &StatusProps) -> Html {
     }
 }
 
-/// Properties of [`Reading`].
-#[derive(Properties, PartialEq)]
-pub struct ReadingProps {
-    /// How far reading has come.
-    pub progress: Shared<Progress>,
-    /// Where actions go.
-    pub on: Callback<Action>,
-    /// Whether it stands alone in an empty table.
-    #[prop_or_default]
-    pub large: bool,
-}
-
 /// Progress with bytes, events, rate, time left, and a way to stop.
-#[function_component]
-pub fn Reading(props: &ReadingProps) -> Html {
-    let progress = &*props.progress;
+pub fn reading(progress: &Progress, class: &'static str, on: &Callback<Action>) -> Html {
     let known = progress.total_bytes > 0.0;
-    let cancel = props.on.reform(|_| Action::Cancel);
+    let cancel = on.reform(|_| Action::Cancel);
     html! {
-        <div class={classes!("reading", props.large.then_some("large"))}>
+        <div {class}>
             if known {
                 <progress aria-label="Reading" max={numbers::whole(progress.total_bytes).to_string()}
                     value={numbers::whole(progress.bytes).to_string()}></progress>

@@ -104,6 +104,12 @@ impl TableState {
             && start.saturating_add(count) <= self.window.0.saturating_add(self.window.1)
     }
 
+    /// Whether the view leaves events out.
+    pub fn is_filtered(&self) -> bool {
+        let view = &self.view;
+        !view.text.trim().is_empty() || view.outcome.is_some() || view.rule.is_some()
+    }
+
     /// Rows in the view, as far as is known.
     pub fn total(&self) -> usize {
         self.rows.as_deref().map_or(0, |rows| rows.total)
