@@ -17,6 +17,9 @@ use crate::failure::Failure;
 use crate::input::{failed, open, policy};
 use crate::terminal::safe;
 
+/// How many places of a file are named one by one; the others are counted.
+const PROBLEMS_NAMED: u64 = 20;
+
 /// How much of a file is read at a time.
 const PIECE_BYTES: usize = 1 << 20;
 
@@ -47,6 +50,7 @@ pub(crate) fn run(arguments: &Simulate, version: KubernetesVersion) -> Outcome {
         format: arguments.format,
         tally: Tally::new(policy.rules.len()),
         unreadable: 0,
+        unreadable_here: 0,
         out: io::BufWriter::with_capacity(1 << 16, io::stdout().lock()),
         result: Ok(()),
     };
@@ -88,6 +92,8 @@ struct Simulation {
     format: SimulateFormat,
     tally: Tally,
     unreadable: u64,
+    /// Of those, the ones in the file being read.
+    unreadable_here: u64,
     out: io::BufWriter<StdoutLock<'static>>,
     /// The first failure to write; nothing is judged after it.
     result: Outcome,
@@ -97,6 +103,7 @@ impl Simulation {
     fn read(&mut self, file: &str) -> Outcome {
         let mut input = open(file)?;
         let mut reader = LogReader::new();
+        self.unreadable_here = 0;
         let mut piece = vec![0; PIECE_BYTES];
         loop {
             let length = match input.read(&mut piece) {
@@ -112,6 +119,9 @@ impl Simulation {
         }
         let summary = reader.finish(&mut |item| self.take(file, item));
         std::mem::replace(&mut self.result, Ok(()))?;
+        if let Some(others) = self.unreadable_here.checked_sub(PROBLEMS_NAMED + 1) {
+            eprintln!("audit-policy: {file}: {} more places could not be read", others + 1);
+        }
         if let Some(refusal) = summary.refusal {
             eprintln!("audit-policy: `{file}` holds no audit events: {refusal}");
         }
@@ -126,11 +136,14 @@ impl Simulation {
             Item::Event(place, event) => self.result = self.judge(file, place, event),
             Item::Problem(problem) => {
                 self.unreadable += 1;
-                eprintln!(
-                    "audit-policy: {file}:{}: {}",
-                    problem.place.line,
-                    safe(&problem.reason.to_string())
-                );
+                self.unreadable_here += 1;
+                if self.unreadable_here <= PROBLEMS_NAMED {
+                    eprintln!(
+                        "audit-policy: {file}:{}: {}",
+                        problem.place.line,
+                        safe(&problem.reason.to_string())
+                    );
+                }
             }
         }
     }
