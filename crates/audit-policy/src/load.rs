@@ -2,6 +2,7 @@
 
 mod fields;
 mod invalid;
+mod kinds;
 mod report;
 
 use crate::decode::decoder::{self, Decoded};

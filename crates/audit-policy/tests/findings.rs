@@ -287,12 +287,40 @@ fn each_fix_mends_the_text() {
 }
 
 #[test]
+fn a_version_is_added_or_corrected() {
+    let rules = "rules: [{level: None}]\n";
+    for (text, mended) in [
+        (
+            format!("# mine\nkind: Policy\n{rules}"),
+            format!("# mine\napiVersion: audit.k8s.io/v1\nkind: Policy\n{rules}"),
+        ),
+        (
+            format!("apiVersion: audit.k8s.io/v1beta1\nkind: Policy\n{rules}"),
+            format!("{HEAD}{rules}"),
+        ),
+        (
+            format!("apiVersion: audit.k8s.io/v1\nkind: policy\n{rules}"),
+            format!("{HEAD}{rules}"),
+        ),
+    ] {
+        let found = findings(&text, 36);
+        let fixes: Vec<String> = found
+            .iter()
+            .filter_map(|finding| finding.fix.as_ref())
+            .map(|fix| applied(&text, fix))
+            .collect();
+        assert_eq!(fixes, [mended]);
+    }
+}
+
+#[test]
 fn a_move_that_would_change_other_entries_is_not_offered() {
     for rules in [
         "rules:\n- level: None\n  resources:\n  - group: a\n    verbs: [get]\n  - group: b\n",
         "rules:\n- level: None\n  resources:\n  - group: a\n    verbs: [get]\n  - group: b\n    verbs: [list]\n",
         "rules:\n- level: None\n  verbs: [list]\n  resources:\n  - group: a\n    verbs: [get]\n",
         "rules:\n- level: None\n  resources:\n  - verbs: [get]\n",
+        "x:\n- &x\n  group: a\n  verbs: [get]\nrules:\n- level: None\n  resources:\n  - *x\n",
         "rules: [{level: None, resources: [{group: a, verbs: [get]}]}]\n",
     ] {
         let found = findings(&format!("{HEAD}{rules}"), 36);

@@ -446,6 +446,16 @@ fn json_may_repeat_itself_and_go_decodes_over_what_is_there() {
 }
 
 #[test]
+fn null_over_a_text_empties_it_up_to_1_22() {
+    let text = br#"{"apiVersion":"audit.k8s.io/v1","rules":[{"level":"None","level":null}]}"#;
+    assert_eq!(at(text, 23).error, None);
+    assert_eq!(
+        at(text, 22).error.as_deref(),
+        Some("rules[0].level: Required value")
+    );
+}
+
+#[test]
 fn case_is_forgiven_in_version_and_kind_alone() {
     let loaded = at(
         b"APIVERSION: audit.k8s.io/v1\n\xe2\x84\xaaind: Policy\nrules: [{level: None}]",

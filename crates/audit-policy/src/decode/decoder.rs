@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use super::memory::{Literal, Memory};
+use super::old;
 use super::schema::{Shape, Type};
 use super::time;
 use crate::finding::{Path, Step};
@@ -153,7 +154,8 @@ impl Decoder<'_> {
         match (place.shape, tree.get(place.slot)) {
             (Shape::Object(target), _) => self.object(place, target, memory),
             (Shape::Time, value) => self.time(place, value, memory),
-            (Shape::Bool | Shape::Int | Shape::Text(_), Value::Null) => {}
+            (Shape::Text(_), Value::Null) => self.null_text(memory),
+            (Shape::Bool | Shape::Int, Value::Null) => {}
             (_, Value::Null) => memory.clear(),
             (Shape::Raw, _) => memory.literal = Some(Literal::Json(self.raw(place.slot, 0))),
             (Shape::Bool | Shape::OptionalBool, Value::Bool(value)) => {
@@ -188,12 +190,19 @@ impl Decoder<'_> {
             match (shape, tree.get(*slot)) {
                 (Shape::Objects(target), _) => self.object(place, target, item),
                 (_, Value::Text(text)) => item.literal = Some(Literal::Text(text.clone())),
-                (_, Value::Null) => {}
+                (_, Value::Null) => self.null_text(item),
                 (_, value) => self.wrong(place, value.json_kind()),
             }
             self.path.pop();
         }
         memory.set_length(items.len());
+    }
+
+    /// Null leaves a text as an earlier value of the same field left it; the decoder up to 1.22 empties it.
+    fn null_text(&self, memory: &mut Memory) {
+        if !self.version.at_least(old::LAST + 1) {
+            memory.literal = None;
+        }
     }
 
     fn text_map(&mut self, entries: &[Entry], shape: &'static Shape, memory: &mut Memory) {

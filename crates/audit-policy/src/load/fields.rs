@@ -203,9 +203,17 @@ impl Unknown<'_> {
         let mut edits = Vec::new();
         let mut moved: Option<String> = None;
         let key = resources.key?;
+        // What an alias or a merge brings along stands elsewhere, and serves others too.
+        let holds = |outer: Span, inner: Span| outer.start <= inner.start && inner.end <= outer.end;
+        if !holds(rule_slot.span, key) {
+            return None;
+        }
         let indent = column(source, key.start)?;
         for item in items {
             let entry = tree.field(*item, self.key())?;
+            if !holds(item.span, entry.key_span) {
+                return None;
+            }
             let text = self.lifted(source, entry, indent)?;
             if moved.as_ref().is_some_and(|earlier| *earlier != text) {
                 return None;

@@ -1,6 +1,6 @@
 //! Values that validation refuses, as findings.
 
-use super::report::{About, finding as start, replace};
+use super::report::{About, finding as start, name, replace};
 use crate::finding::{Finding, Fix, Path, Severity};
 use crate::level::{Level, Stage};
 use crate::source::tree::{Tree, Value};
@@ -11,7 +11,7 @@ use crate::version::KubernetesVersion;
 /// AP005: what the server says of a value, at its place.
 pub(super) fn finding(invalid: &Invalid, about: About<'_>) -> Finding {
     let span = place_of(about.tree, &invalid.path);
-    let message = format!("`{}`: {}", invalid.path, explain(&invalid.body));
+    let message = format!("{}: {}", name(&invalid.path), explain(&invalid.body));
     let mut finding = start("AP005", Severity::Error, message, span);
     finding.path = invalid.path.clone();
     finding.help = advice(invalid, about.version);

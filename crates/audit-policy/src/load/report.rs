@@ -1,12 +1,12 @@
 //! What loading found, as findings: for people, with the place and what to do.
 
-use super::{fields, invalid};
+use super::{fields, invalid, kinds};
 use crate::decode::decoder::{Decoded, Place, Problem, ProblemKind};
-use crate::decode::kind::{self, GroupVersionKind, Recognised};
+use crate::decode::kind::{GroupVersionKind, Recognised};
 use crate::decode::schema::Shape;
-use crate::finding::{Edit, Finding, Fix, Path, Severity};
+use crate::finding::{Edit, Finding, Fix, Path, Severity, Step};
 use crate::source::DuplicateKey;
-use crate::source::tree::{Slot, Tree, Value};
+use crate::source::tree::{Tree, Value};
 use crate::span::Span;
 use crate::validate::Invalid;
 use crate::version::KubernetesVersion;
@@ -117,97 +117,11 @@ impl<'a> Report<'a> {
         found: &GroupVersionKind,
         recognised: &Recognised,
     ) -> bool {
-        let About { source, tree, .. } = self.about;
-        let value = |place: Option<(Span, Slot)>| {
-            place.map(|(key, slot)| {
-                if slot.span.start == slot.span.end {
-                    key
-                } else {
-                    slot.span
-                }
-            })
-        };
-        let top = tree
-            .root
-            .map_or(Span::default(), |root| first_line(root.span, source));
-        let is_old =
-            found.group == kind::GROUP && matches!(found.version.as_str(), "v1beta1" | "v1alpha1");
-        if is_old && found.kind == "Policy" {
-            self.old_version(found, value(found.version_place).unwrap_or(top));
-            return true;
+        let (finding, is_policy) = kinds::finding(found, recognised, self.about);
+        if let Some(finding) = finding {
+            self.push(finding);
         }
-        let text = match recognised {
-            Recognised::Policy => return true,
-            Recognised::Internal => {
-                let span = value(found.version_place).unwrap_or(top);
-                let message =
-                    "apiVersion is missing, and the server refuses the file for it".to_owned();
-                let mut finding = finding("AP003", Severity::Error, message, span);
-                "add `apiVersion: audit.k8s.io/v1`".clone_into(&mut finding.help);
-                finding.path = Path::root().field("apiVersion");
-                self.push(finding);
-                return true;
-            }
-            Recognised::Refused(text) => text,
-        };
-        let kind_is_right = found.kind == "Policy";
-        let version_is_right = found.group == kind::GROUP && found.version == "v1";
-        let (message, place, wanted, field) = if kind_is_right {
-            let message = format!("`{}` is no version of the audit API", found.group_version());
-            (
-                message,
-                found.version_place,
-                "audit.k8s.io/v1",
-                "apiVersion",
-            )
-        } else {
-            let message = format!(
-                "a `{}` of `{}` is no audit policy",
-                found.kind,
-                found.group_version()
-            );
-            (message, found.kind_place, "Policy", "kind")
-        };
-        let span = value(place).unwrap_or(top);
-        let mut finding = finding("AP003", Severity::Error, message, span);
-        finding.help = format!(
-            "write `{field}: {wanted}`; the server says: {}",
-            shorten(text)
-        );
-        finding.path = Path::root().field(field);
-        let near_miss = found.kind.eq_ignore_ascii_case("policy")
-            && (version_is_right || found.group == kind::GROUP);
-        if near_miss && (kind_is_right || version_is_right) {
-            finding.fix = place
-                .filter(|(_, slot)| is_plain(slot.span, source))
-                .map(|(_, slot)| replace(format!("write `{wanted}`"), slot.span, wanted));
-        }
-        self.push(finding);
-        near_miss
-    }
-
-    fn old_version(&mut self, found: &GroupVersionKind, span: Span) {
-        let About {
-            source, version, ..
-        } = self.about;
-        let name = found.group_version();
-        let (severity, message) = if version.at_least(24) {
-            let message = format!("`{name}` is gone since 1.24, and {version} refuses the file");
-            (Severity::Error, message)
-        } else if version.at_least(21) {
-            let message = format!("`{name}` is deprecated since 1.21 and gone in 1.24");
-            (Severity::Warning, message)
-        } else {
-            (Severity::Info, format!("`{name}` is gone in 1.24"))
-        };
-        let mut finding = finding("AP006", severity, message, span);
-        "the fields are the same in `audit.k8s.io/v1`: changing this line is all it takes"
-            .clone_into(&mut finding.help);
-        finding.path = Path::root().field("apiVersion");
-        if is_plain(span, source) {
-            finding.fix = Some(replace("write `audit.k8s.io/v1`", span, "audit.k8s.io/v1"));
-        }
-        self.push(finding);
+        is_policy
     }
 
     /// AP011, as YAML has it.
@@ -303,6 +217,7 @@ fn wrong_type(path: &Path, place: Place, about: About<'_>) -> Finding {
         tree,
         ..
     } = about;
+    let name = name(path);
     let value = tree.get(place.slot);
     let span = if place.slot.span.start == place.slot.span.end {
         place.key.unwrap_or(place.slot.span)
@@ -321,7 +236,7 @@ fn wrong_type(path: &Path, place: Place, about: About<'_>) -> Finding {
             Value::Bool(value) => format!("the boolean {value}"),
             _ => "a number".to_owned(),
         };
-        let message = format!("`{spelled}` is {read_as} in YAML 1.1, and `{path}` must be text");
+        let message = format!("`{spelled}` is {read_as} in YAML 1.1, and {name} must be text");
         let mut finding = finding("AP014", Severity::Error, message, span);
         finding.path = path.clone();
         "quote it; as it is, the server refuses the whole file".clone_into(&mut finding.help);
@@ -333,16 +248,33 @@ fn wrong_type(path: &Path, place: Place, about: About<'_>) -> Finding {
     } else {
         place.shape.expectation()
     };
-    let message = format!("`{path}` must be {wanted}, and this is {}", noun(value));
+    let message = format!("{name} must be {wanted}, and this is {}", noun(value));
     let mut finding = finding("AP002", Severity::Error, message, span);
     finding.path = path.clone();
-    "the server refuses the whole file for it".clone_into(&mut finding.help);
+    let is_bare_resource =
+        matches!(place.shape, Shape::Objects(target) if target.name == "GroupResources");
+    finding.help = if is_bare_resource {
+        "an entry is a mapping such as `{group: \"\", resources: [pods]}`".to_owned()
+    } else {
+        "the server refuses the whole file for it".to_owned()
+    };
     let is_lone_text =
         matches!(value, Value::Text(_)) && matches!(place.shape, Shape::Texts(_)) && !place.item;
     if is_lone_text && (is_plain(span, source) || is_quoted(spelled)) {
         finding.fix = Some(replace("make it a list", span, format!("[{spelled}]")));
     }
     finding
+}
+
+/// A value as sentences name it: rules are counted from 1, as the editor's gutter counts them.
+pub(super) fn name(path: &Path) -> String {
+    match path.0.as_slice() {
+        [Step::Field(rules), Step::Index(rule)] if rules == "rules" => format!("rule {}", rule + 1),
+        [Step::Field(rules), Step::Index(rule), rest @ ..] if rules == "rules" => {
+            format!("`{}` of rule {}", Path(rest.to_vec()), rule + 1)
+        }
+        _ => format!("`{path}`"),
+    }
 }
 
 /// Whether the text there is a bare word, with nothing in it that means something to YAML.
@@ -372,7 +304,7 @@ pub(super) const fn noun(value: &Value) -> &'static str {
 }
 
 /// The first line of a span.
-fn first_line(span: Span, source: &str) -> Span {
+pub(super) fn first_line(span: Span, source: &str) -> Span {
     let text = source.get(span.start..span.end).unwrap_or_default();
     let line = text.lines().next().unwrap_or_default();
     Span::new(span.start, span.start + line.len())
@@ -404,12 +336,4 @@ fn syntax_help(message: &str) -> &'static str {
         "found incompatible YAML document" => "remove the `%YAML` line",
         _ => "",
     }
-}
-
-fn shorten(text: &str) -> String {
-    let mut short: String = text.chars().take(200).collect();
-    if short.len() < text.len() {
-        short.push('…');
-    }
-    short
 }
