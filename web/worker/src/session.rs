@@ -128,7 +128,7 @@ impl Session {
             index,
             policy: example.policy.to_owned(),
             story: example.story.to_owned(),
-            event: example.select.and_then(|id| event_of(bytes, id)),
+            event: event_of(bytes, example.select),
         }];
         tells.extend(after);
         tells
