@@ -3,13 +3,14 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use playground_protocol::{Answer, EditView, PolicyReport};
+use playground_protocol::{Answer, EditView, FindingView, PolicyReport};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
+use crate::json::Json;
 use crate::shared::Shared;
 use crate::state::{Action, Placed};
 
@@ -85,9 +86,10 @@ impl EditorHandle {
 
     /// Changes the text as if it had been typed, so that it can be undone.
     pub fn apply(&self, edits: &[EditView]) {
-        if let Ok(edits) = serde_json::to_string(edits) {
-            self.with(|handle| apply_edits(handle, &edits));
-        }
+        let mut json = Json::default();
+        write_edits(&mut json, edits);
+        let edits = json.finish();
+        self.with(|handle| apply_edits(handle, &edits));
     }
 
     /// Moves the focus into the text.
@@ -196,10 +198,8 @@ fn use_report(
 ) {
     let editor = handle.clone();
     use_effect_with(policy.cloned(), move |policy| {
-        let findings = policy
-            .as_ref()
-            .and_then(|policy| serde_json::to_string(&policy.findings).ok());
-        if let Some(findings) = findings {
+        if let Some(policy) = policy {
+            let findings = write_findings(&policy.findings);
             editor.with(|editor| set_findings(editor, &findings));
         }
     });
@@ -235,33 +235,67 @@ fn use_mark(handle: &EditorHandle, marked: (Option<usize>, Option<usize>)) {
 
 /// The rules with their coverage, as the editor's gutter reads them.
 fn gutter(policy: &PolicyReport, answer: Option<&Answer>) -> String {
-    let caught = |index: usize| {
-        answer?
-            .by_rule
-            .iter()
-            .find(|sum| sum.rule == Some(index))
-            .map(|sum| sum.matched)
-    };
-    let rules: Vec<serde_json::Value> = policy
-        .rules
-        .iter()
-        .enumerate()
-        .map(|(index, rule)| {
-            serde_json::json!({
-                "level": rule.level.letters(),
-                "from": rule.from,
-                "to": rule.to,
-                "unreachable": rule.unreachable,
-                "matched": caught(index),
-            })
-        })
-        .collect();
-    serde_json::Value::Array(rules).to_string()
+    let mut json = Json::default();
+    let mut index = 0;
+    json.list(&policy.rules, |json, rule| {
+        let sum = answer.and_then(|answer| {
+            let sums = &answer.by_rule;
+            sums.iter().find(|sum| sum.rule == Some(index))
+        });
+        index += 1;
+        json.object(|json| {
+            json.key("level").text(rule.level.letters());
+            json.key("from").number(rule.from);
+            json.key("to").number(rule.to);
+            json.key("unreachable").flag(rule.unreachable);
+            json.key("matched");
+            match sum {
+                Some(sum) => json.number(sum.matched),
+                None => json.null(),
+            }
+        });
+    });
+    json.finish()
+}
+
+fn write_findings(findings: &[FindingView]) -> String {
+    let mut json = Json::default();
+    json.list(findings, |json, found| {
+        json.object(|json| {
+            json.key("code").text(&found.code);
+            json.key("severity").text(&found.severity);
+            json.key("message").text(&found.message);
+            json.key("help").text(&found.help);
+            json.key("line").number(found.line);
+            json.key("from").number(found.from);
+            json.key("to").number(found.to);
+            json.key("fix");
+            match &found.fix {
+                None => json.null(),
+                Some(fix) => json.object(|json| {
+                    json.key("title").text(&fix.title);
+                    json.key("edits");
+                    write_edits(json, &fix.edits);
+                }),
+            }
+        });
+    });
+    json.finish()
+}
+
+fn write_edits(json: &mut Json, edits: &[EditView]) {
+    json.list(edits, |json, edit| {
+        json.object(|json| {
+            json.key("from").number(edit.from);
+            json.key("to").number(edit.to);
+            json.key("text").text(&edit.text);
+        });
+    });
 }
 
 #[cfg(test)]
 mod tests {
-    use playground_protocol::{LevelTag, RuleSum, RuleView, Sum};
+    use playground_protocol::{FixView, LevelTag, RuleSum, RuleView, Sum};
 
     use super::*;
 
@@ -292,5 +326,36 @@ mod tests {
         };
         assert_eq!(gutter(&policy, None), rule("null"));
         assert_eq!(gutter(&policy, Some(&answer)), rule("295"));
+    }
+
+    #[test]
+    fn findings_read_back_as_the_protocol_has_them() {
+        let edit = EditView {
+            from: 3,
+            to: 3,
+            text: "\"x\"\n".to_owned(),
+        };
+        let mended = FindingView {
+            code: "AP012".to_owned(),
+            severity: "warning".to_owned(),
+            message: "`verbs` is dropped".to_owned(),
+            help: String::new(),
+            line: 2,
+            from: 3,
+            to: 8,
+            fix: Some(FixView {
+                title: "Move it".to_owned(),
+                edits: vec![edit.clone(), edit],
+            }),
+        };
+        let findings = vec![
+            FindingView {
+                fix: None,
+                ..mended.clone()
+            },
+            mended,
+        ];
+        let read: Vec<FindingView> = serde_json::from_str(&write_findings(&findings)).unwrap();
+        assert_eq!(read, findings);
     }
 }

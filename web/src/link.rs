@@ -10,6 +10,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Blob, BlobPropertyBag, ErrorEvent, File, MessageEvent, Url, Worker};
 use yew::Callback;
 
+use crate::json::Json;
 use crate::state::Action;
 
 /// The page's `meta` elements that name the worker's script and binary.
@@ -82,8 +83,8 @@ impl Link {
 /// The worker starts from a Blob, so that it also starts where the page has no origin of its own. Its script collects what is asked
 /// before the engine is up, and turns failures that the page would not hear of into errors.
 fn spawn() -> Result<Worker, JsValue> {
-    let script = quoted(&address(SCRIPT)?)?;
-    let binary = quoted(&address(BINARY)?)?;
+    let script = quoted(&address(SCRIPT)?);
+    let binary = quoted(&address(BINARY)?);
     let boot = [
         "self.pending=[];self.onmessage=e=>self.pending.push(e.data);",
         "const fail=e=>setTimeout(()=>{throw e});",
@@ -114,8 +115,10 @@ fn address(meta: &str) -> Result<String, JsValue> {
 }
 
 /// A text as a JavaScript literal.
-fn quoted(text: &str) -> Result<String, JsValue> {
-    serde_json::to_string(text).map_err(|error| error.to_string().into())
+fn quoted(text: &str) -> String {
+    let mut json = Json::default();
+    json.text(text);
+    json.finish()
 }
 
 fn on_message(worker: &Worker, on: Callback<Action>) -> EventListener {

@@ -9,6 +9,7 @@ mod editor;
 mod files;
 mod hooks;
 mod intake;
+mod json;
 mod link;
 mod numbers;
 mod platform;
