@@ -89,20 +89,9 @@ impl Checks {
     }
 
     fn urls(&mut self, urls: &[String], path: &Path) {
-        for (index, url) in urls.iter().enumerate().filter(|(_, url)| *url != "*") {
-            let place = path.index(index);
-            if !url.starts_with('/') {
-                let problem = "non-resource URL rules must begin with a '/' character";
-                self.invalid(place.clone(), &go::quote(url), problem);
-            }
-            let has_inner_star = url
-                .as_bytes()
-                .split_last()
-                .is_some_and(|(_, inner)| inner.contains(&b'*'));
-            if has_inner_star {
-                let problem =
-                    "non-resource URL wildcards '*' must be the final character of the rule";
-                self.invalid(place, &go::quote(url), problem);
+        for (index, url) in urls.iter().enumerate() {
+            for problem in url_problems(url) {
+                self.invalid(path.index(index), &go::quote(url), problem);
             }
         }
     }
@@ -112,7 +101,7 @@ impl Checks {
         let server = rule.field("resources");
         for (index, entry) in entries.iter().enumerate() {
             let place = rule.field("resources").index(index);
-            let problems = self.group_problems(&entry.group);
+            let problems = group_problems(&entry.group, self.version);
             if !problems.is_empty() {
                 let body = format!(
                     "Invalid value: {}: {}",
@@ -130,26 +119,6 @@ impl Checks {
                 self.refuse(place.field("resourceNames"), Some(said), body);
             }
         }
-    }
-
-    fn group_problems(&self, group: &str) -> Vec<String> {
-        let matches_all = group == "*" && self.version.at_least(36);
-        let mut problems = Vec::new();
-        if group.is_empty() || matches_all {
-            return problems;
-        }
-        if group.len() > MAX_SUBDOMAIN {
-            problems.push(format!("must be no more than {MAX_SUBDOMAIN} characters"));
-        }
-        if !group.split('.').all(is_label) {
-            problems.push(
-                "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and \
-                 end with an alphanumeric character (e.g. 'example.com', regex used for validation is \
-                 '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"
-                    .to_owned(),
-            );
-        }
-        problems
     }
 
     fn stages(&mut self, stages: &[String], path: &Path) {
@@ -187,6 +156,46 @@ impl Checks {
         let text = format!("{}: {body}", said.as_ref().unwrap_or(&path));
         self.out.push(Invalid { path, text, body });
     }
+}
+
+/// What is wrong with an API group.
+pub(crate) fn group_problems(group: &str, version: KubernetesVersion) -> Vec<String> {
+    let matches_all = group == "*" && version.at_least(36);
+    let mut problems = Vec::new();
+    if group.is_empty() || matches_all {
+        return problems;
+    }
+    if group.len() > MAX_SUBDOMAIN {
+        problems.push(format!("must be no more than {MAX_SUBDOMAIN} characters"));
+    }
+    if !group.split('.').all(is_label) {
+        problems.push(
+            "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and \
+             end with an alphanumeric character (e.g. 'example.com', regex used for validation is \
+             '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"
+                .to_owned(),
+        );
+    }
+    problems
+}
+
+/// What is wrong with a non-resource URL.
+pub(crate) fn url_problems(url: &str) -> Vec<&'static str> {
+    let mut problems = Vec::new();
+    if url == "*" {
+        return problems;
+    }
+    if !url.starts_with('/') {
+        problems.push("non-resource URL rules must begin with a '/' character");
+    }
+    let has_inner_star = url
+        .as_bytes()
+        .split_last()
+        .is_some_and(|(_, inner)| inner.contains(&b'*'));
+    if has_inner_star {
+        problems.push("non-resource URL wildcards '*' must be the final character of the rule");
+    }
+    problems
 }
 
 /// The minor version since which lists and levels are shown as JSON, not in Go's syntax.

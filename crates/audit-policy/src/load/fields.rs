@@ -3,8 +3,10 @@
 use super::report::{About, dropped, finding, replace};
 use crate::decode::schema::{Field, GROUP_RESOURCES, POLICY, RULE, Shape, Type};
 use crate::finding::{Edit, Finding, Fix, Path, Severity, Step};
+use crate::level::{Level, Stage};
 use crate::source::tree::{Entry, Slot, Tree, Value};
 use crate::span::Span;
+use crate::validate;
 
 /// A field that a type does not have.
 pub(super) struct Unknown<'a> {
@@ -131,7 +133,7 @@ impl Unknown<'_> {
 
     /// AP013: a field under a slightly wrong name.
     fn misspelt(&self) -> Option<Finding> {
-        let About { tree, is_json, .. } = self.about;
+        let About { tree, source, .. } = self.about;
         let wanted = self.meant()?;
         let message = format!(
             "`{}` is no field of {}: did you mean `{}`",
@@ -142,12 +144,13 @@ impl Unknown<'_> {
         let mut finding = self.start("AP013", message);
         finding.help = dropped(self.about.version);
         let is_free = tree.field(self.parent, wanted.name).is_none();
-        if is_free && fits(tree.get(self.entry.slot), &wanted.shape) {
-            let name = if is_json {
-                format!("\"{}\"", wanted.name)
-            } else {
-                wanted.name.to_owned()
-            };
+        if is_free && self.would_pass(self.entry.slot, wanted, self.parent) {
+            // The key keeps its quotes.
+            let key = self.entry.key_span;
+            let spelled = source.get(key.start..key.end).unwrap_or_default();
+            let quote = spelled.get(..1).filter(|mark| matches!(*mark, "\"" | "'"));
+            let quote = quote.unwrap_or_default();
+            let name = format!("{quote}{}{quote}", wanted.name);
             let title = format!("rename it to `{}`", wanted.name);
             finding.fix = Some(replace(title, self.entry.key_span, name));
         }
@@ -182,6 +185,59 @@ impl Unknown<'_> {
             .map(|(_, field)| field)
     }
 
+    /// Whether the server would take the value as that field of that object; a fix must not make a policy unloadable.
+    fn would_pass(&self, slot: Slot, wanted: &Field, object: Slot) -> bool {
+        let About { tree, version, .. } = self.about;
+        let value = tree.get(slot);
+        let items: &[Slot] = match value {
+            Value::List(items) => items,
+            _ => &[],
+        };
+        let fits = match wanted.shape {
+            Shape::Text(_) => matches!(value, Value::Text(_)),
+            Shape::Bool | Shape::OptionalBool => matches!(value, Value::Bool(_)),
+            Shape::Object(_) | Shape::TextMap => matches!(value, Value::Object(_)),
+            Shape::Texts(_) => items
+                .iter()
+                .all(|item| matches!(tree.get(*item), Value::Text(_))),
+            Shape::Objects(_) => items
+                .iter()
+                .all(|item| matches!(tree.get(*item), Value::Object(_))),
+            _ => false,
+        };
+        let is_list = matches!(wanted.shape, Shape::Texts(_) | Shape::Objects(_));
+        if !fits || is_list != matches!(value, Value::List(_)) {
+            return false;
+        }
+        let has = |name: &str| {
+            let entry = tree.field(object, name);
+            entry.is_some_and(
+                |entry| matches!(tree.get(entry.slot), Value::List(items) if !items.is_empty()),
+            )
+        };
+        let texts = || {
+            let slots = if is_list { items.to_vec() } else { vec![slot] };
+            slots.into_iter().filter_map(|slot| match tree.get(slot) {
+                Value::Text(text) => Some(text.as_str()),
+                _ => None,
+            })
+        };
+        match wanted.name {
+            "kind" => texts().all(|text| text == "Policy"),
+            "apiVersion" => texts().all(|text| text == "audit.k8s.io/v1"),
+            "level" => texts().all(|text| Level::from_name(text).is_some()),
+            "omitStages" => texts().all(|text| Stage::from_name(text).is_some()),
+            "group" => texts().all(|text| validate::group_problems(text, version).is_empty()),
+            "resourceNames" => has("resources"),
+            "nonResourceURLs" => {
+                let sound = texts().all(|text| validate::url_problems(text).is_empty());
+                sound && !has("resources") && !has("namespaces")
+            }
+            "resources" | "namespaces" => !has("nonResourceURLs"),
+            _ => true,
+        }
+    }
+
     /// Moves the field out of every entry of `resources` into the rule, where that is certain to mean the same for each of them.
     fn move_up(&self) -> Option<Fix> {
         let About { tree, source, .. } = self.about;
@@ -200,6 +256,7 @@ impl Unknown<'_> {
         let Value::List(items) = tree.get(tree.slot(&above)?) else {
             return None;
         };
+        let (_, field) = RULE.find(self.key(), self.about.version)?;
         let mut edits = Vec::new();
         let mut moved: Option<String> = None;
         let key = resources.key?;
@@ -211,7 +268,8 @@ impl Unknown<'_> {
         let indent = column(source, key.start)?;
         for item in items {
             let entry = tree.field(*item, self.key())?;
-            if !holds(item.span, entry.key_span) {
+            let is_sound = self.would_pass(entry.slot, field, rule_slot);
+            if !is_sound || !holds(item.span, entry.key_span) {
                 return None;
             }
             let text = self.lifted(source, entry, indent)?;
@@ -304,17 +362,6 @@ fn noun(target: &Type) -> &'static str {
         "GroupResources" => "an entry of `resources`",
         _ => "the metadata",
     }
-}
-
-/// Whether a value could stand under a field of that shape.
-const fn fits(value: &Value, shape: &Shape) -> bool {
-    matches!(
-        (value, shape),
-        (Value::Text(_), Shape::Text(_))
-            | (Value::List(_), Shape::Texts(_) | Shape::Objects(_))
-            | (Value::Bool(_), Shape::Bool | Shape::OptionalBool)
-            | (Value::Object(_), Shape::Object(_) | Shape::TextMap)
-    )
 }
 
 /// How many letters to add, drop, change or swap with the next to turn one word into the other.
