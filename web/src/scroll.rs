@@ -60,7 +60,7 @@ impl Measure {
 
     /// The place after the browser moved its scroll bar to `bar`.
     pub fn moved(&self, from: Place, bar: f64) -> Place {
-        let bar = bar.clamp(0.0, self.last_bar());
+        let bar = within(bar, self.last_bar());
         if !self.scaled() {
             return Place { top: bar, bar };
         }
@@ -75,14 +75,14 @@ impl Measure {
             bar / self.last_bar() * self.last_top()
         };
         Place {
-            top: top.clamp(0.0, self.last_top()),
+            top: within(top, self.last_top()),
             bar,
         }
     }
 
     /// The place that shows the strip from `top` on, with the scroll bar where it belongs.
     pub fn at(&self, top: f64) -> Place {
-        let top = top.clamp(0.0, self.last_top());
+        let top = within(top, self.last_top());
         if !self.scaled() {
             return Place { top, bar: top };
         }
@@ -131,6 +131,12 @@ impl Measure {
         }
         floor(self.view / self.row).max(2).saturating_sub(1)
     }
+}
+
+/// A length between nothing and a limit. Not `clamp`, whose panic brings the whole printing of floats with it.
+#[allow(clippy::manual_clamp, reason = "see above; a limit below zero is zero")]
+const fn within(amount: f64, limit: f64) -> f64 {
+    amount.min(limit).max(0.0)
 }
 
 #[allow(
