@@ -29,6 +29,7 @@
 #![forbid(unsafe_code)]
 
 pub mod backend;
+pub mod derive;
 pub mod diff;
 pub mod encode;
 pub mod legacy;
@@ -39,6 +40,7 @@ pub mod tally;
 pub mod written;
 
 pub use backend::{Backend, Emission};
+pub use derive::{Derived, Stages};
 pub use outcome::{Facts, Judgement, Missing, Outcome, verdict};
 pub use rate::{Extrapolation, Window};
 pub use table::{EventRow, EventTable, Verdicts};

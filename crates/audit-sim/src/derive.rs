@@ -1,0 +1,220 @@
+//! Stages that a log lacks, from the later stage that it holds.
+//!
+//! The server prints a request's RequestReceived event before it knows anything of the answer: it is the later event without status,
+//! bodies, annotations and impersonation, and with the `objectRef` that the URL alone gives (observed on 1.20 and 1.36: synthesised
+//! so, every such event is identical to the real one). The ResponseStarted event of a long-running request equals its
+//! ResponseComplete event in all but stage and time.
+
+use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use audit_log::{Attributes, Event};
+use audit_policy::{Request, Stage};
+
+use crate::encode::{List, quote};
+
+/// Follows which stages of which requests a log holds.
+///
+/// Events come in the order of the log; a stage that turns up after a later one of its request was taken for missing.
+#[derive(Debug, Clone, Default)]
+pub struct Stages {
+    received: HashSet<u64>,
+    started: HashSet<u64>,
+}
+
+impl Stages {
+    /// Takes note of an event; the stages before it that the log does not hold, in the order of a request's life.
+    pub fn missing_before(&mut self, event: &Event<'_>, attributes: &Attributes) -> Vec<Stage> {
+        let mut missing = Vec::new();
+        let Some(stage) = event.recorded_stage() else {
+            return missing;
+        };
+        let key = key(event);
+        let had_received = !self.received.insert(key);
+        match stage {
+            Stage::RequestReceived => {}
+            // Failed authentication and a bad timeout leave this one event, and no other before it.
+            Stage::ResponseStarted if attributes.request.user.is_none() => {}
+            _ if had_received => {}
+            _ => missing.push(Stage::RequestReceived),
+        }
+        let had_started = match stage {
+            Stage::ResponseStarted => !self.started.insert(key),
+            Stage::ResponseComplete if is_long_running(&attributes.request) => {
+                !self.started.insert(key)
+            }
+            _ => true,
+        };
+        if !had_started && stage == Stage::ResponseComplete {
+            missing.push(Stage::ResponseStarted);
+        }
+        missing
+    }
+
+    /// The number by which all events of a request are known: equal for events of one request.
+    pub fn request_key(event: &Event<'_>) -> u64 {
+        key(event)
+    }
+}
+
+/// Audit IDs are the client's to choose and may repeat; with the time of receipt they tell requests apart.
+fn key(event: &Event<'_>) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    event.audit_id.hash(&mut hasher);
+    event.request_received.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// Whether kube-apiserver writes a ResponseStarted event of its own for such a request.
+pub fn is_long_running(request: &Request) -> bool {
+    const SUBRESOURCES: [&str; 5] = ["attach", "exec", "proxy", "log", "portforward"];
+    if request.is_resource_request {
+        matches!(request.verb.as_str(), "watch" | "proxy")
+            || SUBRESOURCES.contains(&request.subresource.as_str())
+    } else {
+        request.path.starts_with("/debug/pprof/")
+    }
+}
+
+/// An event that the log lacks; its own texts, beside those that it shares with the later one.
+#[derive(Debug, Clone)]
+pub struct Derived<'a> {
+    later: Event<'a>,
+    stage: Stage,
+    stage_text: String,
+    object_ref: Option<String>,
+}
+
+impl<'a> Derived<'a> {
+    /// The event at an earlier stage than the one that was recorded.
+    pub fn new(later: &Event<'a>, attributes: &Attributes, stage: Stage) -> Self {
+        let is_received = stage == Stage::RequestReceived;
+        Self {
+            later: later.clone(),
+            stage,
+            stage_text: format!("\"{stage}\""),
+            object_ref: (is_received && later.object_ref.is_some())
+                .then(|| object_ref(&attributes.request)),
+        }
+    }
+
+    /// The event as a log would hold it, at the level of the later one.
+    pub fn event(&self) -> Event<'_> {
+        let mut event = self.later.clone();
+        event.stage = Some(&self.stage_text);
+        if self.stage == Stage::RequestReceived {
+            event.object_ref = self.object_ref.as_deref();
+            event.stage_timestamp = event.request_received;
+            event.response_status = None;
+            event.annotations = None;
+            event.request_object = None;
+            event.response_object = None;
+            event.impersonated_user = None;
+            event.authentication_metadata = None;
+        }
+        event
+    }
+}
+
+/// What the URL alone says of the object, as the server prints it.
+fn object_ref(request: &Request) -> String {
+    let version = version(&request.path);
+    let members = [
+        ("resource", request.resource.as_str()),
+        ("namespace", &request.namespace),
+        ("name", &request.name),
+        ("apiGroup", &request.api_group),
+        ("apiVersion", version),
+        ("subresource", &request.subresource),
+    ];
+    let mut text = String::new();
+    let mut list = List::new("{", &mut text);
+    for (name, value) in members.into_iter().filter(|(_, value)| !value.is_empty()) {
+        list.item();
+        quote(name, list.out);
+        list.out.push(':');
+        quote(value, list.out);
+    }
+    list.end("}");
+    text
+}
+
+fn version(path: &str) -> &str {
+    let mut parts = path.trim_matches('/').split('/');
+    match parts.next() {
+        Some("api") => parts.next(),
+        _ => parts.nth(1),
+    }
+    .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::written::{Rendering, line};
+    use audit_policy::Level;
+
+    const CREATED: &str = r#"{"level":"Metadata","auditID":"1","stage":"ResponseComplete","requestURI":"/apis/apps/v1/namespaces/dev/deployments","verb":"create",
+        "user":{"username":"alice"},"impersonatedUser":{"username":"bob"},"objectRef":{"resource":"deployments","namespace":"dev","name":"web","apiGroup":"apps","apiVersion":"v1"},
+        "responseStatus":{"metadata":{},"code":201},"requestReceivedTimestamp":"2024-01-02T03:04:05.000000Z","stageTimestamp":"2024-01-02T03:04:06.000000Z","annotations":{"a":"b"}}"#;
+
+    #[test]
+    fn a_received_event_is_the_later_one_without_the_answer() {
+        let event = Event::new(CREATED);
+        let attributes = Attributes::of(&event);
+        let derived = Derived::new(&event, &attributes, Stage::RequestReceived);
+        assert_eq!(
+            line(&derived.event(), Rendering::at(Level::Metadata)),
+            "{\"kind\":\"Event\",\"apiVersion\":\"audit.k8s.io/v1\",\"level\":\"Metadata\",\"auditID\":\"1\",\"stage\":\"RequestReceived\",\
+             \"requestURI\":\"/apis/apps/v1/namespaces/dev/deployments\",\"verb\":\"create\",\"user\":{\"username\":\"alice\"},\
+             \"objectRef\":{\"resource\":\"deployments\",\"namespace\":\"dev\",\"apiGroup\":\"apps\",\"apiVersion\":\"v1\"},\
+             \"requestReceivedTimestamp\":\"2024-01-02T03:04:05.000000Z\",\"stageTimestamp\":\"2024-01-02T03:04:05.000000Z\"}\n"
+        );
+    }
+
+    #[test]
+    fn only_what_is_missing_is_derived_and_only_once() {
+        let stage = |stage: &str, uri: &str, user: &str| {
+            format!(
+                r#"{{"auditID":"1","stage":"{stage}","verb":"watch","requestURI":"{uri}","user":{user}}}"#
+            )
+        };
+        let alice = r#"{"username":"alice"}"#;
+        let rows: [(&[String], &[usize]); 4] = [
+            (
+                &[
+                    stage("RequestReceived", "/api", alice),
+                    stage("ResponseComplete", "/api", alice),
+                ],
+                &[0, 0],
+            ),
+            (&[stage("ResponseComplete", "/api", alice)], &[1]),
+            (
+                &[
+                    stage("ResponseStarted", "/api/v1/pods", alice),
+                    stage("ResponseComplete", "/api/v1/pods", alice),
+                ],
+                &[1, 0],
+            ),
+            (&[stage("ResponseStarted", "/api/v1/pods", "{}")], &[0]),
+        ];
+        for (events, missing) in rows {
+            let mut stages = Stages::default();
+            let found: Vec<usize> = events
+                .iter()
+                .map(|raw| {
+                    let event = Event::new(raw);
+                    stages.missing_before(&event, &Attributes::of(&event)).len()
+                })
+                .collect();
+            assert_eq!(found, missing);
+        }
+        let mut stages = Stages::default();
+        let raw = stage("ResponseComplete", "/api/v1/pods", alice);
+        let event = Event::new(&raw);
+        assert_eq!(
+            stages.missing_before(&event, &Attributes::of(&event)),
+            [Stage::RequestReceived, Stage::ResponseStarted]
+        );
+    }
+}

@@ -1,0 +1,66 @@
+//! Stages taken out of a real recording and derived again: byte for byte what the server wrote.
+
+use std::collections::HashMap;
+
+use audit_log::{Attributes, Event, Item, LogReader};
+use audit_policy::{Level, Stage};
+use audit_sim::derive::is_long_running;
+use audit_sim::written::line;
+use audit_sim::{Derived, Rendering, Stages};
+use conformance::read;
+
+/// Requests of a recording: their events' texts, by stage.
+fn requests(path: &str) -> HashMap<u64, HashMap<Stage, String>> {
+    let mut requests: HashMap<u64, HashMap<Stage, String>> = HashMap::new();
+    let mut take = |item: Item<'_>| {
+        if let Item::Event(_, event) = item {
+            let stage = event.recorded_stage().unwrap();
+            let stages = requests.entry(Stages::request_key(event)).or_default();
+            stages.insert(stage, event.raw.to_owned());
+        }
+    };
+    let mut reader = LogReader::new();
+    reader.push(&read(path).unwrap(), &mut take);
+    reader.finish(&mut take);
+    requests
+}
+
+/// How many events of a stage are derived from a later one exactly as recorded.
+fn derived(path: &str, wanted: Stage, sources: &[Stage]) -> usize {
+    let mut agreed = 0;
+    for stages in requests(path).values() {
+        let source = sources.iter().find_map(|stage| stages.get(stage));
+        let (Some(real), Some(source)) = (stages.get(&wanted), source) else {
+            continue;
+        };
+        let (real, source) = (Event::new(real), Event::new(source));
+        let attributes = Attributes::of(&source);
+        // The stand-alone API server of 1.36 counts only watches as long-running.
+        if wanted == Stage::ResponseStarted && !is_long_running(&attributes.request) {
+            continue;
+        }
+        let derived = Derived::new(&source, &attributes, wanted);
+        let mut event = derived.event();
+        if wanted == Stage::ResponseStarted {
+            event.stage_timestamp = real.stage_timestamp;
+        }
+        let rendering = Rendering::at(Level::RequestResponse);
+        assert_eq!(line(&event, rendering), line(&real, rendering), "{path}");
+        agreed += 1;
+    }
+    println!("{path}: {agreed} {wanted} events derived as the server wrote them");
+    agreed
+}
+
+#[test]
+fn received_events_are_derived_exactly() {
+    let later = [Stage::ResponseComplete, Stage::Panic];
+    assert!(derived("kube-apiserver-1.20/base.jsonl.gz", Stage::RequestReceived, &later) > 2_000);
+    assert!(derived("kube-apiserver-1.36/base.jsonl.gz", Stage::RequestReceived, &later) > 1_900);
+}
+
+#[test]
+fn started_events_of_1_36_are_derived_exactly() {
+    let later = [Stage::ResponseComplete];
+    assert!(derived("kube-apiserver-1.36/base.jsonl.gz", Stage::ResponseStarted, &later) > 30);
+}
