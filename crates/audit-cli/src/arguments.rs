@@ -79,6 +79,9 @@ pub(crate) struct Simulate {
     /// The largest batch in bytes; the server wants it no smaller than an event
     #[arg(long, value_name = "N", requires = "truncate_max_event_size")]
     pub(crate) truncate_max_batch_size: Option<u64>,
+    /// Add the events of stages that a log lacks and the policy keeps, derived from the later stage
+    #[arg(long)]
+    pub(crate) derive_stages: bool,
     /// Audit logs; `-` is standard input
     #[arg(required = true, value_name = "LOG")]
     pub(crate) logs: Vec<String>,

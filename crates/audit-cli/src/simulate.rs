@@ -9,7 +9,9 @@ use std::io::{self, Read, StdoutLock, Write};
 use audit_log::{Attributes, Event, Item, LogReader, Place};
 use audit_policy::{KubernetesVersion, Matcher, Verdict};
 use audit_sim::backend::Format;
-use audit_sim::{Backend, Emission, Facts, Tally, verdict};
+use audit_sim::{
+    Backend, Derived, Emission, Facts, Outcome as EventOutcome, Stages, Tally, verdict,
+};
 
 use crate::Outcome;
 use crate::arguments::{LogFormat, Simulate, SimulateFormat};
@@ -32,6 +34,8 @@ struct Judged<'e> {
     facts: Facts,
     verdict: Option<Verdict>,
     emission: Emission,
+    /// The log lacks the event; its place is that of the later one.
+    is_derived: bool,
 }
 
 /// Judges every event of every log, in order.
@@ -49,6 +53,7 @@ pub(crate) fn run(arguments: &Simulate, version: KubernetesVersion) -> Outcome {
         },
         format: arguments.format,
         tally: Tally::new(policy.rules.len()),
+        stages: arguments.derive_stages.then(Stages::default),
         unreadable: 0,
         unreadable_here: 0,
         out: io::BufWriter::with_capacity(1 << 16, io::stdout().lock()),
@@ -91,6 +96,8 @@ struct Simulation {
     backend: Backend,
     format: SimulateFormat,
     tally: Tally,
+    /// What the logs hold of each request, where the rest is to be derived.
+    stages: Option<Stages>,
     unreadable: u64,
     /// Of those, the ones in the file being read.
     unreadable_here: u64,
@@ -120,7 +127,10 @@ impl Simulation {
         let summary = reader.finish(&mut |item| self.take(file, item));
         std::mem::replace(&mut self.result, Ok(()))?;
         if let Some(others) = self.unreadable_here.checked_sub(PROBLEMS_NAMED + 1) {
-            eprintln!("audit-policy: {file}: {} more places could not be read", others + 1);
+            eprintln!(
+                "audit-policy: {file}: {} more places could not be read",
+                others + 1
+            );
         }
         if let Some(refusal) = summary.refusal {
             eprintln!("audit-policy: `{file}` holds no audit events: {refusal}");
@@ -148,36 +158,72 @@ impl Simulation {
         }
     }
 
+    /// Judges an event, and before it those of its request that the log lacks.
     fn judge(&mut self, file: &str, place: Place, event: &Event<'_>) -> Outcome {
         let attributes = Attributes::of(event);
-        let facts = Facts::of(event, &attributes);
         let verdict = verdict(&self.matcher, &attributes);
-        let judged = Judged {
-            file,
-            place,
-            event,
-            attributes: &attributes,
-            facts,
-            verdict,
-            emission: self.backend.emit(event, &facts, verdict),
+        let missing = match &mut self.stages {
+            Some(stages) => stages.missing_before(event, &attributes),
+            None => Vec::new(),
         };
+        for stage in missing {
+            let derived = Derived::new(event, &attributes, stage);
+            let earlier = derived.event();
+            let judged = self.judged(file, place, &earlier, &attributes, verdict, true);
+            self.tally
+                .add_derived(stage, verdict, &judged.emission.judgement);
+            if judged.emission.judgement.outcome == EventOutcome::Written {
+                print(self.format, &self.backend, &judged, &mut self.out)?;
+            }
+        }
+        let judged = self.judged(file, place, event, &attributes, verdict, false);
         self.tally.add(
-            facts.stage,
-            facts.recorded_bytes(),
+            judged.facts.stage,
+            judged.facts.recorded_bytes(),
             verdict,
             &judged.emission.judgement,
         );
-        match self.format {
-            SimulateFormat::Json => report::print(&judged, &mut self.out),
-            SimulateFormat::Table => table::row(&judged, &mut self.out),
-            SimulateFormat::Events => {
-                if let Some(rendering) = judged.emission.rendering {
-                    self.out
-                        .write_all(self.backend.line(event, rendering).as_bytes())?;
-                }
-                Ok(())
-            }
-            SimulateFormat::Summary => Ok(()),
+        print(self.format, &self.backend, &judged, &mut self.out)
+    }
+
+    fn judged<'e>(
+        &self,
+        file: &'e str,
+        place: Place,
+        event: &'e Event<'e>,
+        attributes: &'e Attributes,
+        verdict: Option<Verdict>,
+        is_derived: bool,
+    ) -> Judged<'e> {
+        let facts = Facts::of(event, attributes);
+        Judged {
+            file,
+            place,
+            event,
+            attributes,
+            facts,
+            verdict,
+            emission: self.backend.emit(event, &facts, verdict),
+            is_derived,
         }
+    }
+}
+
+fn print(
+    format: SimulateFormat,
+    backend: &Backend,
+    judged: &Judged<'_>,
+    out: &mut impl Write,
+) -> Outcome {
+    match format {
+        SimulateFormat::Json => report::print(judged, out),
+        SimulateFormat::Table => table::row(judged, out),
+        SimulateFormat::Events => {
+            if let Some(rendering) = judged.emission.rendering {
+                out.write_all(backend.line(judged.event, rendering).as_bytes())?;
+            }
+            Ok(())
+        }
+        SimulateFormat::Summary => Ok(()),
     }
 }

@@ -34,8 +34,10 @@ pub struct Share {
 pub struct Tally {
     /// All events, as recorded.
     pub recorded: Sum,
-    /// Those that are written.
+    /// Those that are written, the derived ones included.
     pub written: Sum,
+    /// Events that the log lacks and the policy writes; they are in `written` and not in `recorded`.
+    pub derived: Sum,
     /// Of those written: how many are of a size that the log does not tell.
     pub sizes_unknown: u64,
     /// By outcome, in the order of [`OUTCOMES`].
@@ -75,6 +77,18 @@ impl Tally {
         judgement: &Judgement,
     ) {
         self.recorded.add(recorded_bytes);
+        self.judge(stage, verdict, judgement);
+    }
+
+    /// Adds an event that the log lacks, where the policy writes it.
+    pub fn add_derived(&mut self, stage: Stage, verdict: Option<Verdict>, judgement: &Judgement) {
+        if judgement.outcome == Outcome::Written {
+            self.derived.add(judgement.written_bytes.unwrap_or(0));
+            self.judge(Some(stage), verdict, judgement);
+        }
+    }
+
+    fn judge(&mut self, stage: Option<Stage>, verdict: Option<Verdict>, judgement: &Judgement) {
         if let Some(count) = self.by_outcome.get_mut(judgement.outcome as usize) {
             *count += 1;
         }

@@ -22,24 +22,28 @@ struct Report<'a> {
     recorded_bytes: u64,
     written_bytes: Option<u64>,
     missing: Option<String>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    derived: bool,
 }
 
 /// Prints the object and a line end.
 pub(super) fn print(judged: &Judged<'_>, out: &mut impl Write) -> Outcome {
     let id = judged.event.id();
     let judgement = &judged.emission.judgement;
+    let recorded = (!judged.is_derived).then(|| judged.facts.recorded_bytes());
     let report = Report {
         file: judged.file,
         line: judged.place.line,
         audit_id: id.as_deref(),
         stage: judged.facts.stage.map(|stage| stage.name()),
-        recorded_level: judged.facts.level.map(|level| level.name()),
+        recorded_level: recorded.and(judged.facts.level).map(|level| level.name()),
         rule: judged.verdict.and_then(|verdict| verdict.rule),
         level: judged.verdict.map(|verdict| verdict.level.name()),
         outcome: judgement.outcome.name(),
-        recorded_bytes: judged.facts.recorded_bytes(),
+        recorded_bytes: recorded.unwrap_or(0),
         written_bytes: judgement.written_bytes,
         missing: judgement.missing.fields(judged.attributes),
+        derived: judged.is_derived,
     };
     serde_json::to_writer(&mut *out, &report)?;
     out.write_all(b"\n")?;

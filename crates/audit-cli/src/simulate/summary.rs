@@ -16,6 +16,8 @@ use crate::Outcome;
 struct Summary {
     recorded: Amount,
     written: Amount,
+    /// Of those written: events that the logs lack, with `--derive-stages`.
+    derived: Amount,
     /// Events written whose size the logs do not tell; `written.bytes` lacks them.
     sizes_unknown: u64,
     by_level: Vec<LevelShare>,
@@ -68,6 +70,7 @@ pub(super) fn print(simulation: &Simulation, out: &mut impl Write) -> Outcome {
     let summary = Summary {
         recorded: tally.recorded.into(),
         written: tally.written.into(),
+        derived: tally.derived.into(),
         sizes_unknown: tally.sizes_unknown,
         by_level: Level::ALL
             .into_iter()

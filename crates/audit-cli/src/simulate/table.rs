@@ -40,6 +40,11 @@ pub(super) fn row(judged: &Judged<'_>, out: &mut impl Write) -> Outcome {
         (EventOutcome::Written | EventOutcome::Unknowable, _) => "?".to_owned(),
         _ => "dropped".to_owned(),
     };
+    let recorded = if judged.is_derived {
+        "derived".to_owned()
+    } else {
+        judged.facts.recorded_bytes().to_string()
+    };
     writeln!(
         out,
         "{:<12}  {:<8}  {:<34}  {:<30}  {:<16}  {:>4}  {:>4}  {:<15}  {:>9}  {:>9}",
@@ -62,7 +67,7 @@ pub(super) fn row(judged: &Judged<'_>, out: &mut impl Write) -> Outcome {
             .and_then(|verdict| verdict.rule)
             .map_or_else(|| "-".to_owned(), |rule| (rule + 1).to_string()),
         judged.verdict.map_or("?", |verdict| verdict.level.name()),
-        judged.facts.recorded_bytes(),
+        recorded,
         written
     )?;
     Ok(())
@@ -72,10 +77,17 @@ pub(super) fn row(judged: &Judged<'_>, out: &mut impl Write) -> Outcome {
 pub(super) fn foot(tally: &Tally, unreadable: u64, out: &mut impl Write) -> Outcome {
     let (recorded, written) = (tally.recorded, tally.written);
     writeln!(out)?;
+    let derived = match tally.derived.events {
+        0 => String::new(),
+        events => format!(" and {events} derived, since the log lacks their stage"),
+    };
     writeln!(
         out,
-        "{} of {} events written, {} of {} bytes",
-        written.events, recorded.events, written.bytes, recorded.bytes
+        "{} of {} events written{derived}; {} of {} bytes",
+        written.events - tally.derived.events,
+        recorded.events,
+        written.bytes,
+        recorded.bytes
     )?;
     if tally.sizes_unknown > 0 {
         writeln!(
