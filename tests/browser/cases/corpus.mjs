@@ -1,0 +1,153 @@
+// The page against the native command, on logs and policies that lie beside the source tree. Where they do not, these cases skip.
+
+import assert from "node:assert/strict";
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, relative } from "node:path";
+import { gunzipSync } from "node:zlib";
+import { root, test } from "../harness.mjs";
+import { native, objects } from "../native.mjs";
+import { becomes, chips, columns, drawnRows, eventsPane, findings, grid, pastePolicy, pick, readTable, scrollTo, verdict, written } from "../page.mjs";
+
+const corpus = join(dirname(root), "shared", "corpus");
+
+if (existsSync(corpus)) cases();
+else console.log("skipped: the page on the corpus, since ../shared/corpus is not there");
+
+/** Every file below a folder, by path. */
+function below(folder) {
+  const names = readdirSync(folder).sort();
+  return names.flatMap((name) => {
+    const path = join(folder, name);
+    return statSync(path).isDirectory() ? below(path) : [path];
+  });
+}
+
+function cases() {
+  const old = join(corpus, "kube-apiserver-1.20");
+  const recent = join(corpus, "kube-apiserver-1.36");
+  const policies = (folder) => readdirSync(join(folder, "policies"));
+  // Tall, so that the table is read in few steps.
+  test("every row of a log of kube-apiserver 1.20 is judged as by the command", { height: 3000 }, (page) =>
+    everyRow(page, old, policies(old)));
+  // The policies that both have say the same again.
+  test("every row of a log of kube-apiserver 1.36 is judged as by the command", { height: 3000 }, (page) =>
+    everyRow(page, recent, policies(recent).filter((name) => !policies(old).includes(name))));
+  test("every policy of the corpus is accepted or rejected as by the command", {}, everyPolicy);
+  test("every log of the corpus opens with the command's events, or is refused in a sentence", {}, everyLog);
+}
+
+const LETTERS = { None: "N", Metadata: "M", Request: "R", RequestResponse: "RR" };
+
+/** What the table says in its columns `Rule` and `Written` of a line of `simulate --format json`. */
+function expected({ rule, level, outcome }) {
+  const label = level === null ? "?" : `${rule === null ? "–" : rule + 1} ${LETTERS[level]}`;
+  if (outcome.startsWith("dropped")) return `${label} dropped`;
+  return outcome === "unknowable" ? `${label} not known` : `${label} kept`;
+}
+
+async function everyRow(page, folder, names) {
+  const temporary = mkdtempSync(join(tmpdir(), "playground-"));
+  try {
+    const log = join(temporary, "base.jsonl");
+    writeFileSync(log, gunzipSync(readFileSync(join(folder, "base.jsonl.gz"))));
+    await pick(page, log);
+    const at = Object.fromEntries((await columns(page)).map((name, place) => [name, place]));
+    const found = (cells) => {
+      if (cells.length === 1) return "still to come";
+      const kept = cells[at.Written].replace("→ ", "");
+      return `${cells[at.Rule]} ${["dropped", "not known"].includes(kept) ? kept : "kept"}`;
+    };
+    for (const name of names) {
+      const policy = join(folder, "policies", name);
+      const judged = objects(native(["simulate", "--policy", policy, "--format", "json", log]).stdout);
+      const rows = judged.map(expected);
+      await pastePolicy(page, readFileSync(policy, "utf8"));
+      await written(page, judged.filter(({ outcome }) => outcome === "written").length, judged.length);
+      // The figures come before the rows; from then on none may be wrong.
+      await scrollTo(page, 0);
+      await becomes(async () => (await drawnRows(page)).slice(0, 20).map(({ cells }) => found(cells)), rows.slice(0, 20), name);
+      const table = await readTable(page);
+      assert.deepEqual(table.map(found), rows, name);
+      console.log(`       ${name}: ${rows.length} of ${rows.length} rows agree`);
+    }
+  } finally {
+    rmSync(temporary, { recursive: true });
+  }
+}
+
+/** What the page says of the policy in the editor. */
+async function said(page) {
+  const pre = findings(page).locator("pre");
+  return { verdict: (await verdict(page)).replace(/ · .*/, ""), server: await pre.allTextContents(), rules: (await chips(page)).length };
+}
+
+async function everyPolicy(page) {
+  const paths = [...below(join(corpus, "policies")), ...below(join(corpus, "seeds"))].filter((path) => path.endsWith(".yaml"));
+  const checked = objects(native(["check", "--format", "json", ...paths]).stdout);
+  assert.equal(checked.length, paths.length);
+  let last = "";
+  let accepted = 0;
+  for (const { file, accepted: isAccepted, error, warning, findings } of checked) {
+    const count = findings.length;
+    const counted = count === 0 ? "" : count === 1 ? ", 1 finding" : `, ${count} findings`;
+    const line = `${isAccepted ? "accepted" : "rejected"}${counted}`;
+    const server = [error, warning].filter((text) => text !== null);
+    // Where two policies in a row are judged in the same words, one between them tells the answers apart.
+    const key = JSON.stringify([line, server]);
+    if (key === last) {
+      await pastePolicy(page, "between");
+      await becomes(async () => (await verdict(page)).startsWith("rejected") && !(await said(page)).server.includes(error), true);
+    }
+    last = key;
+    await pastePolicy(page, readFileSync(file, "utf8"));
+    await becomes(async () => {
+      const { verdict, server } = await said(page);
+      return { verdict, server };
+    }, { verdict: line, server }, relative(corpus, file));
+    if (isAccepted) accepted += 1;
+  }
+  await noTrouble(page);
+  console.log(`       ${accepted} accepted and ${checked.length - accepted} rejected of ${checked.length}, as by the command`);
+}
+
+async function everyLog(page) {
+  const seeds = below(join(corpus, "seeds")).filter((path) => /\.(json|jsonl|txt)$/.test(path));
+  const paths = [...below(join(corpus, "logs")), ...seeds];
+  // Everything is an event of its own kind to this policy, so that no log is refused for the policy's sake.
+  const policy = "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: Metadata\n";
+  await pastePolicy(page, policy);
+  await becomes(() => verdict(page).then((text) => text.startsWith("accepted")), true);
+  const count = { events: 0, refused: 0 };
+  for (const path of paths) {
+    // By its name a YAML file may be a policy; here it is a log.
+    const name = relative(corpus, path).replaceAll("/", "-").replace(/\.yaml$/, ".yaml.log");
+    const { stdout, stderr } = native(["simulate", "--policy", "-", "--format", "summary", path], policy);
+    const [{ recorded, unreadable }] = objects(stdout);
+    const refusal = /holds no audit events: (.*)/.exec(stderr)?.[1];
+    await pick(page, [{ name, mimeType: "text/plain", buffer: readFileSync(path) }]);
+    const pane = eventsPane(page);
+    await pane.getByText(`${name}, `).or(pane.getByText(`${name}: `)).first().waitFor();
+    const listed = `${recorded.events.toLocaleString("en-US")} event${recorded.events === 1 ? "" : "s"}`;
+    await becomes(() => pane.getByRole("status").innerText(), listed, name);
+    const problems = unreadable > 0 ? unreadable : refusal === undefined ? 0 : 1;
+    const told = pane.getByRole("button", { name: /problems?$/ });
+    if (problems === 0) assert.equal(await told.count(), 0, name);
+    else assert.equal(await told.innerText(), `▲ ${problems.toLocaleString("en-US")} problem${problems === 1 ? "" : "s"}`, name);
+    if (recorded.events > 0) {
+      count.events += 1;
+      assert.equal(await grid(page).getAttribute("aria-rowcount"), String(recorded.events + 1), name);
+    } else {
+      count.refused += 1;
+      assert.ok(refusal, `${name} holds no events, and the command does not say why`);
+      await pane.getByText(refusal.replaceAll("`", "")).waitFor();
+    }
+    await noTrouble(page);
+  }
+  console.log(`       ${paths.length} logs: ${count.events} with events, ${count.refused} refused with a reason`);
+}
+
+/** The page's own alerts are empty. */
+async function noTrouble(page) {
+  assert.equal((await page.getByRole("alert").allInnerTexts()).join(""), "");
+}
