@@ -1,0 +1,197 @@
+//! The compiled matcher against a matcher that reads like the server's documentation, on random policies and requests.
+
+use audit_policy::{
+    Answer, GroupResources, Level, Matcher, Policy, Request, Rule, Unknown, explain,
+};
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+use proptest::sample::select;
+
+/// Rule by rule and list by list; an empty list asks for nothing.
+fn naive(policy: &Policy, request: &Request) -> Option<usize> {
+    policy.rules.iter().position(|rule| {
+        let listed =
+            |list: &[String], value: &str| list.is_empty() || list.iter().any(|item| item == value);
+        let is_user = match &request.user {
+            Some(name) => listed(&rule.users, name),
+            None => rule.users.is_empty(),
+        };
+        let in_group = rule.user_groups.is_empty()
+            || request.user.is_some()
+                && rule
+                    .user_groups
+                    .iter()
+                    .any(|group| request.groups.contains(group));
+        let is_target = if !rule.namespaces.is_empty() || !rule.resources.is_empty() {
+            request.is_resource_request
+                && listed(&rule.namespaces, &request.namespace)
+                && (rule.resources.is_empty()
+                    || rule.resources.iter().any(|entry| fits(entry, request)))
+        } else if !rule.non_resource_urls.is_empty() {
+            !request.is_resource_request
+                && rule
+                    .non_resource_urls
+                    .iter()
+                    .any(|url| match url.strip_suffix('*') {
+                        Some(prefix) => request.path.starts_with(prefix),
+                        None => request.path == *url,
+                    })
+        } else {
+            true
+        };
+        is_user && in_group && listed(&rule.verbs, &request.verb) && is_target
+    })
+}
+
+fn fits(entry: &GroupResources, request: &Request) -> bool {
+    if entry.group != "*" && entry.group != request.api_group {
+        return false;
+    }
+    if entry.resources.is_empty() {
+        return true;
+    }
+    if !entry.resource_names.is_empty() && !entry.resource_names.contains(&request.name) {
+        return false;
+    }
+    entry.resources.iter().any(|pattern| {
+        let (resource, subresource) = (&request.resource, &request.subresource);
+        match pattern.split_once('/') {
+            None => pattern == "*" || (pattern == resource && subresource.is_empty()),
+            Some(("*", sub)) => {
+                (sub == subresource && !sub.is_empty()) || (sub == "*" && resource == "*")
+            }
+            Some((name, "*")) => name == resource,
+            Some((name, sub)) => name == resource && sub == subresource,
+        }
+    })
+}
+
+fn words(words: &'static [&'static str]) -> impl Strategy<Value = String> {
+    select(words).prop_map(str::to_owned)
+}
+
+fn list(words_of: &'static [&'static str]) -> impl Strategy<Value = Vec<String>> {
+    prop_oneof![3 => Just(Vec::new()), 2 => vec(words(words_of), 1..4)]
+}
+
+const USERS: &[&str] = &["alice", "bob", "system:node:n1", "*", ""];
+const GROUPS: &[&str] = &["devs", "system:nodes", "system:authenticated"];
+const VERBS: &[&str] = &["get", "list", "watch", "create", "delete"];
+const NAMESPACES: &[&str] = &["", "dev", "kube-system"];
+const API_GROUPS: &[&str] = &["", "apps", "batch"];
+const POLICY_GROUPS: &[&str] = &["", "apps", "batch", "*"];
+const RESOURCES: &[&str] = &["pods", "deployments", "*"];
+const SUBRESOURCES: &[&str] = &["", "", "log", "exec", "scale", "*"];
+const PATTERNS: &[&str] = &[
+    "pods",
+    "pods/log",
+    "pods/*",
+    "*/scale",
+    "*/*",
+    "*",
+    "deployments",
+    "pod*",
+];
+const NAMES: &[&str] = &["", "web", "db"];
+const URLS: &[&str] = &[
+    "/healthz",
+    "/healthz*",
+    "/healthz/*",
+    "/api*",
+    "*",
+    "/version",
+];
+const PATHS: &[&str] = &[
+    "/healthz",
+    "/healthzz",
+    "/healthz/etcd",
+    "/api",
+    "/version",
+    "/",
+];
+
+prop_compose! {
+    fn entry()(group in words(POLICY_GROUPS), resources in list(PATTERNS), names in list(NAMES)) -> GroupResources {
+        let resource_names = if resources.is_empty() { Vec::new() } else { names };
+        GroupResources { group, resources, resource_names }
+    }
+}
+
+prop_compose! {
+    fn rule()(
+        level in select(&Level::ALL[..]),
+        users in list(USERS),
+        user_groups in list(GROUPS),
+        verbs in list(VERBS),
+        (resources, namespaces, non_resource_urls) in prop_oneof![
+            Just((Vec::new(), Vec::new(), Vec::new())),
+            (vec(entry(), 0..3), list(NAMESPACES)).prop_map(|(resources, namespaces)| (resources, namespaces, Vec::new())),
+            list(URLS).prop_map(|urls| (Vec::new(), Vec::new(), urls)),
+        ],
+    ) -> Rule {
+        Rule { level, users, user_groups, verbs, resources, namespaces, non_resource_urls, ..Rule::default() }
+    }
+}
+
+prop_compose! {
+    fn request()(
+        user in option::weighted(0.9, words(USERS)),
+        groups in vec(words(GROUPS), 0..3),
+        verb in words(VERBS),
+        (namespace, api_group, resource, subresource, name) in
+            (words(NAMESPACES), words(API_GROUPS), words(RESOURCES), words(SUBRESOURCES), words(NAMES)),
+        path in words(PATHS),
+        is_resource_request in any::<bool>(),
+    ) -> Request {
+        let groups = if user.is_some() { groups } else { Vec::new() };
+        if is_resource_request {
+            Request { user, groups, verb, namespace, api_group, resource, subresource, name, path: "/api/v1/x".to_owned(), is_resource_request }
+        } else {
+            Request { user, groups, verb, path, ..Request::default() }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_matcher_agrees_with_the_naive_one(rules in vec(rule(), 1..90), requests in vec(request(), 20)) {
+        let policy = Policy { rules, ..Policy::default() };
+        let matcher = Matcher::new(&policy);
+        for request in &requests {
+            let expected = naive(&policy, request);
+            prop_assert_eq!(matcher.evaluate(request).rule, expected, "{:?}", request);
+            let explained = explain(&policy, request, Unknown::NOTHING)
+                .iter()
+                .position(|answer| matches!(answer, Answer::Matched { .. }));
+            prop_assert_eq!(explained, expected, "{:?}", request);
+        }
+    }
+
+    /// A verdict given in spite of a missing attribute is the verdict for every value of that attribute.
+    #[test]
+    fn a_partial_verdict_holds_whatever_is_missing(
+        rules in vec(rule(), 1..8),
+        seen in request(),
+        truths in vec(request(), 12),
+        (user, groups, verb, url) in any::<(bool, bool, bool, bool)>(),
+    ) {
+        let policy = Policy { rules, ..Policy::default() };
+        let matcher = Matcher::new(&policy);
+        let unknown = Unknown { user, groups, verb, url };
+        if let Some(verdict) = matcher.evaluate_partial(&seen, unknown) {
+            for truth in truths {
+                let mut real = if url { truth.clone() } else { seen.clone() };
+                real.user = if user { truth.user.clone() } else { seen.user.clone() };
+                real.groups = if user || groups { truth.groups.clone() } else { seen.groups.clone() };
+                if real.user.is_none() {
+                    real.groups.clear();
+                }
+                real.verb = if verb { truth.verb.clone() } else { seen.verb.clone() };
+                prop_assert_eq!(matcher.evaluate(&real).rule, verdict.rule, "{:?}", real);
+            }
+        }
+    }
+}
