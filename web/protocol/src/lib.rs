@@ -171,7 +171,7 @@ pub struct PolicyReport {
     pub error: Option<String>,
     /// The warning that the server would log, to the letter.
     pub warning: Option<String>,
-    /// By place.
+    /// The gravest first, then by place.
     pub findings: Vec<FindingView>,
     /// The rules of this text where it was accepted, else of the last text that was.
     pub rules: Vec<RuleView>,

@@ -92,7 +92,14 @@ pub(crate) const fn level_tag(level: Level) -> LevelTag {
 fn all_findings(loaded: &Loaded, version: KubernetesVersion) -> Vec<finding::Finding> {
     let mut findings = loaded.findings.clone();
     findings.extend(lint(loaded, version));
-    findings.sort_by_key(|finding| (finding.span.start, finding.code));
+    // What keeps the server from starting comes before what is doubtful, and that before what is worth knowing.
+    findings.sort_by_key(|finding| {
+        (
+            std::cmp::Reverse(finding.severity),
+            finding.span.start,
+            finding.code,
+        )
+    });
     findings
 }
 
