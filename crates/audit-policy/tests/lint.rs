@@ -335,8 +335,8 @@ fn messages_name_rules_lines_and_levels() {
     assert_eq!(
         texts,
         [
-            "`rules[1]` can never match: `rules[0]` (line 5) catches all of it, at level `Metadata` instead of `None`",
-            "`rules[2]` is redundant: `rules[0]` (line 5) catches all of it, with the same effect",
+            "rule 2 can never match: rule 1 (line 5) catches all of it, at level `Metadata` instead of `None`",
+            "rule 3 is redundant: rule 1 (line 5) catches all of it, with the same effect",
         ]
     );
     let text =
@@ -356,7 +356,7 @@ fn messages_name_rules_lines_and_levels() {
     assert!(
         subresources
             .message
-            .ends_with(": they fall to `rules[1]` at `None` at the latest"),
+            .ends_with(": they fall to rule 2 at `None` at the latest"),
         "{}",
         subresources.message
     );
