@@ -55,12 +55,30 @@ fn derived(path: &str, wanted: Stage, sources: &[Stage]) -> usize {
 #[test]
 fn received_events_are_derived_exactly() {
     let later = [Stage::ResponseComplete, Stage::Panic];
-    assert!(derived("kube-apiserver-1.20/base.jsonl.gz", Stage::RequestReceived, &later) > 2_000);
-    assert!(derived("kube-apiserver-1.36/base.jsonl.gz", Stage::RequestReceived, &later) > 1_900);
+    assert!(
+        derived(
+            "kube-apiserver-1.20/base.jsonl.gz",
+            Stage::RequestReceived,
+            &later
+        ) > 2_000
+    );
+    assert!(
+        derived(
+            "kube-apiserver-1.36/base.jsonl.gz",
+            Stage::RequestReceived,
+            &later
+        ) > 1_900
+    );
 }
 
 #[test]
 fn started_events_of_1_36_are_derived_exactly() {
     let later = [Stage::ResponseComplete];
-    assert!(derived("kube-apiserver-1.36/base.jsonl.gz", Stage::ResponseStarted, &later) > 30);
+    assert!(
+        derived(
+            "kube-apiserver-1.36/base.jsonl.gz",
+            Stage::ResponseStarted,
+            &later
+        ) > 30
+    );
 }
