@@ -1,5 +1,7 @@
 //! Stages taken out of a real recording and derived again: byte for byte what the server wrote.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+
 use std::collections::HashMap;
 
 use audit_log::{Attributes, Event, Item, LogReader};

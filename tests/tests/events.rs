@@ -1,5 +1,7 @@
 //! Random events under random policies against what k8s.io/apiserver 0.36.4 writes of them.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+
 use audit_log::{Attributes, Event};
 use audit_policy::{KubernetesVersion, Matcher, load};
 use audit_sim::backend::Format;

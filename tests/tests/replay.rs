@@ -1,5 +1,7 @@
 //! A full recording under another policy against what a real server wrote under that policy for the same requests.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+
 use std::collections::HashMap;
 use std::fs;
 
