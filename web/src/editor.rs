@@ -58,7 +58,8 @@ pub struct EditorHandle(Rc<RefCell<Option<Mounted>>>);
 struct Mounted {
     handle: JsValue,
     /// Kept alive for as long as the editor may call them.
-    _callbacks: (Closure<dyn FnMut(String)>, Closure<dyn FnMut(f64)>),
+    _on_change: Closure<dyn FnMut(String)>,
+    _on_rule: Closure<dyn FnMut(f64)>,
 }
 
 impl PartialEq for EditorHandle {
@@ -97,6 +98,10 @@ impl EditorHandle {
         self.with(focus);
     }
 
+    fn is_mounted(&self) -> bool {
+        self.0.borrow().is_some()
+    }
+
     fn mount(&self, host: &HtmlElement, doc: &str, on: &Callback<Action>) {
         let typed = on.clone();
         let on_change = Closure::new(move |text| typed.emit(Action::Edit(text)));
@@ -105,7 +110,8 @@ impl EditorHandle {
         let handle = create_editor(host, doc, &on_change, &on_rule);
         *self.0.borrow_mut() = Some(Mounted {
             handle,
-            _callbacks: (on_change, on_rule),
+            _on_change: on_change,
+            _on_rule: on_rule,
         });
     }
 
@@ -139,21 +145,7 @@ pub struct EditorProps {
 #[function_component]
 pub fn Editor(props: &EditorProps) -> Html {
     let host = use_node_ref();
-    {
-        let (host, handle, placed, on) = (
-            host.clone(),
-            props.handle.clone(),
-            props.placed.clone(),
-            props.on.clone(),
-        );
-        use_effect_with((), move |()| {
-            if let Some(element) = host.cast::<HtmlElement>() {
-                handle.mount(&element, &placed.text, &on);
-            }
-            move || handle.unmount()
-        });
-    }
-    use_placed(&props.handle, &props.placed);
+    use_mount(&host, props);
     use_report(
         &props.handle,
         props.policy.as_ref(),
@@ -179,14 +171,20 @@ fn clicked_rule(event: &MouseEvent) -> Option<usize> {
     chip.get_attribute("data-rule")?.parse().ok()
 }
 
+/// Puts the editor into its place, and texts into the editor. A first text comes with a new editor: undoing it would leave nothing.
 #[hook]
-fn use_placed(handle: &EditorHandle, placed: &Shared<Placed>) {
-    let handle = handle.clone();
-    use_effect_with(placed.clone(), move |placed| {
-        if placed.revision > 0 {
+fn use_mount(host: &NodeRef, props: &EditorProps) {
+    let (host, handle, on) = (host.clone(), props.handle.clone(), props.on.clone());
+    use_effect_with(props.placed.clone(), move |placed| {
+        if handle.is_mounted() && !placed.first {
             handle.with(|editor| set_text(editor, &placed.text));
+        } else if let Some(element) = host.cast::<HtmlElement>() {
+            handle.unmount();
+            handle.mount(&element, &placed.text, &on);
         }
     });
+    let handle = props.handle.clone();
+    use_effect_with((), move |()| move || handle.unmount());
 }
 
 #[hook]

@@ -101,6 +101,8 @@ pub enum Freshness {
 pub struct Placed {
     /// Counts the texts placed.
     pub revision: u32,
+    /// Nothing was there before it, so there is nothing to go back to.
+    pub first: bool,
     /// The text.
     pub text: String,
 }

@@ -19,6 +19,7 @@ impl AppState {
     pub(super) fn place(&mut self, text: String) -> Vec<Ask> {
         self.placed = Shared::new(Placed {
             revision: self.placed.revision.wrapping_add(1),
+            first: self.text.is_empty(),
             text: text.clone(),
         });
         self.text = Shared::new(text);
