@@ -20,10 +20,11 @@
 //! let rule = Rule { level: Level::Metadata, ..Rule::default() };
 //! let policy = Policy { rules: vec![rule], ..Policy::default() };
 //! let verdicts = Verdicts::of(&Matcher::new(&policy), &table);
-//! let row = table.row(0).unwrap();
+//! // The log lacks the stage RequestReceived, so the table holds it derived; the recorded event is the other one.
+//! let (_, row) = table.rows().find(|(_, row)| !row.is_derived).unwrap();
 //! let judgement = verdicts.judge(&row);
 //! assert_eq!(judgement.outcome, Outcome::Written);
-//! assert!(judgement.written_bytes.unwrap() < row.facts.recorded_bytes());
+//! assert!(judgement.written_bytes.unwrap() < row.recorded_bytes());
 //! ```
 
 #![forbid(unsafe_code)]

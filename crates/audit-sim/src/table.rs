@@ -7,13 +7,18 @@ use std::collections::HashMap;
 use audit_log::{Attributes, Event, Place};
 use audit_policy::{Level, Matcher, Stage, Verdict};
 
+use crate::derive::{Derived, Stages};
 use crate::outcome::{Facts, Judgement, verdict};
 use crate::written::Parts;
 
-/// The events of a log, in the order they were read.
+/// The events of a log, in the order they were read, and those that it lacks before the ones from which they are derived.
 #[derive(Debug, Default)]
 pub struct EventTable {
     rows: Vec<Row>,
+    recorded: usize,
+    stages: Stages,
+    /// Rows of derived RequestReceived events by request: one that turns up after all takes the derived one's place.
+    derived: HashMap<u64, u32>,
     requests: Vec<Attributes>,
     by_request: HashMap<Attributes, u32>,
 }
@@ -31,12 +36,15 @@ struct Row {
     file: u16,
     stage: Option<Stage>,
     level: Option<Level>,
-    lacks: u8,
+    flags: u8,
 }
 
 const NO_TIME: i64 = i64::MIN;
 const LACKS_REQUEST: u8 = 1;
 const LACKS_RESPONSE: u8 = 2;
+const DERIVED: u8 = 4;
+/// Derived, and then found in the log.
+const VOID: u8 = 8;
 
 /// One event of a table, unpacked.
 #[derive(Debug, Clone, Copy)]
@@ -55,6 +63,19 @@ pub struct EventRow<'t> {
     pub attributes: &'t Attributes,
     /// What outcomes need.
     pub facts: Facts,
+    /// The log lacks the event; its place is that of the later one from which it is derived.
+    pub is_derived: bool,
+}
+
+impl EventRow<'_> {
+    /// The size of the event as it was recorded; 0 for one that was not.
+    pub fn recorded_bytes(&self) -> u64 {
+        if self.is_derived {
+            0
+        } else {
+            self.facts.recorded_bytes()
+        }
+    }
 }
 
 impl EventTable {
@@ -63,14 +84,9 @@ impl EventTable {
         Self::default()
     }
 
-    /// How many events there are.
-    pub const fn len(&self) -> usize {
-        self.rows.len()
-    }
-
-    /// Whether there are none.
-    pub const fn is_empty(&self) -> bool {
-        self.rows.is_empty()
+    /// How many events the log holds.
+    pub const fn recorded(&self) -> usize {
+        self.recorded
     }
 
     /// The distinct requests, in the order they were first seen.
@@ -78,41 +94,53 @@ impl EventTable {
         &self.requests
     }
 
-    /// Adds an event of a file. Lengths of 4 GiB and lines beyond four thousand million are cut to what fits.
+    /// Adds an event of a file, and before it those of its request that the log lacks. Lengths of 4 GiB and lines beyond four
+    /// thousand million are cut to what fits.
     pub fn push(&mut self, file: u16, place: Place, event: &Event<'_>) {
         let attributes = Attributes::of(event);
-        let facts = Facts::of(event, &attributes);
-        let lacks = u8::from(facts.lacks_request) * LACKS_REQUEST
-            + u8::from(facts.lacks_response) * LACKS_RESPONSE;
-        let row = Row {
-            offset: place.offset,
-            time: event.time().unwrap_or(NO_TIME),
-            length: u32::try_from(place.length).unwrap_or(u32::MAX),
-            line: u32::try_from(place.line).unwrap_or(u32::MAX),
-            request: self.intern(attributes),
-            parts: facts.parts,
-            code: event.code().unwrap_or(0),
-            file,
-            stage: facts.stage,
-            level: facts.level,
-            lacks,
-        };
+        let request = self.intern(&attributes);
+        let key = Stages::request_key(event);
+        for stage in self.stages.missing_before(event, &attributes) {
+            if stage == Stage::RequestReceived {
+                let index = u32::try_from(self.rows.len()).unwrap_or(u32::MAX);
+                self.derived.insert(key, index);
+            }
+            let derived = Derived::new(event, &attributes, stage);
+            let row = Row::new(file, place, &derived.event(), &attributes, request);
+            self.rows.push(Row {
+                flags: row.flags | DERIVED,
+                ..row
+            });
+        }
+        let row = Row::new(file, place, event, &attributes, request);
+        if row.stage == Some(Stage::RequestReceived)
+            && let Some(index) = self.derived.remove(&key)
+            && let Some(derived) = self.rows.get_mut(index as usize)
+        {
+            derived.flags |= VOID;
+        }
+        self.recorded += 1;
         self.rows.push(row);
     }
 
-    fn intern(&mut self, attributes: Attributes) -> u32 {
-        if let Some(known) = self.by_request.get(&attributes) {
+    fn intern(&mut self, attributes: &Attributes) -> u32 {
+        if let Some(known) = self.by_request.get(attributes) {
             return *known;
         }
         let index = u32::try_from(self.requests.len()).unwrap_or(u32::MAX);
         self.requests.push(attributes.clone());
-        self.by_request.insert(attributes, index);
+        self.by_request.insert(attributes.clone(), index);
         index
     }
 
-    /// An event by its number, from 0.
+    /// Every event's number, from 0; derived ones have numbers too.
+    pub const fn numbers(&self) -> std::ops::Range<usize> {
+        0..self.rows.len()
+    }
+
+    /// An event by its number.
     pub fn row(&self, index: usize) -> Option<EventRow<'_>> {
-        let row = self.rows.get(index)?;
+        let row = self.rows.get(index).filter(|row| row.flags & VOID == 0)?;
         let request_index = row.request as usize;
         Some(EventRow {
             file: usize::from(row.file),
@@ -129,15 +157,43 @@ impl EventTable {
                 stage: row.stage,
                 level: row.level,
                 parts: row.parts,
-                lacks_request: row.lacks & LACKS_REQUEST != 0,
-                lacks_response: row.lacks & LACKS_RESPONSE != 0,
+                lacks_request: row.flags & LACKS_REQUEST != 0,
+                lacks_response: row.flags & LACKS_RESPONSE != 0,
             },
+            is_derived: row.flags & DERIVED != 0,
         })
     }
 
-    /// Every event in order.
-    pub fn rows(&self) -> impl Iterator<Item = EventRow<'_>> {
-        (0..self.rows.len()).filter_map(|index| self.row(index))
+    /// Every event in order, with its number.
+    pub fn rows(&self) -> impl Iterator<Item = (usize, EventRow<'_>)> {
+        self.numbers()
+            .filter_map(|index| Some((index, self.row(index)?)))
+    }
+}
+
+impl Row {
+    fn new(
+        file: u16,
+        place: Place,
+        event: &Event<'_>,
+        attributes: &Attributes,
+        request: u32,
+    ) -> Self {
+        let facts = Facts::of(event, attributes);
+        Self {
+            offset: place.offset,
+            time: event.time().unwrap_or(NO_TIME),
+            length: u32::try_from(place.length).unwrap_or(u32::MAX),
+            line: u32::try_from(place.line).unwrap_or(u32::MAX),
+            request,
+            parts: facts.parts,
+            code: event.code().unwrap_or(0),
+            file,
+            stage: facts.stage,
+            level: facts.level,
+            flags: u8::from(facts.lacks_request) * LACKS_REQUEST
+                + u8::from(facts.lacks_response) * LACKS_RESPONSE,
+        }
     }
 }
 
@@ -185,11 +241,52 @@ mod tests {
         for raw in &stages {
             table.push(0, Place::default(), &Event::new(raw));
         }
-        assert_eq!((table.len(), table.requests().len()), (2, 1));
+        assert_eq!(
+            (
+                table.recorded(),
+                table.rows().count(),
+                table.requests().len()
+            ),
+            (2, 2, 1)
+        );
         assert_eq!(
             table.row(1).unwrap().facts.stage,
             Some(Stage::ResponseComplete)
         );
         assert!(table.row(2).is_none());
+    }
+
+    #[test]
+    fn a_stage_that_turns_up_late_takes_the_derived_ones_place() {
+        let mut table = EventTable::new();
+        let event = |stage: &str| {
+            format!(
+                r#"{{"auditID":"1","stage":"{stage}","verb":"list","user":{{"username":"u"}},"requestURI":"/api/v1/pods"}}"#
+            )
+        };
+        table.push(0, Place::default(), &Event::new(&event("ResponseComplete")));
+        let stages = |table: &EventTable| {
+            table
+                .rows()
+                .map(|(_, row)| (row.facts.stage.unwrap(), row.is_derived))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            stages(&table),
+            [
+                (Stage::RequestReceived, true),
+                (Stage::ResponseComplete, false)
+            ]
+        );
+        assert_eq!(table.row(0).unwrap().recorded_bytes(), 0);
+        table.push(0, Place::default(), &Event::new(&event("RequestReceived")));
+        assert_eq!(
+            stages(&table),
+            [
+                (Stage::ResponseComplete, false),
+                (Stage::RequestReceived, false)
+            ]
+        );
+        assert_eq!(table.recorded(), 2);
     }
 }

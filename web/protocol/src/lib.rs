@@ -298,8 +298,10 @@ pub struct Answer {
     pub stale: bool,
     /// Recorded.
     pub in_sum: Sum,
-    /// Written under this policy.
+    /// Written under this policy, derived events included.
     pub out_sum: Sum,
+    /// Of those written: events of stages that the log lacks, derived from the later stage.
+    pub derived: usize,
     /// Events written whose size is not certain: the log lacks bodies that the policy would record.
     pub sizes_unknown: usize,
     /// Events whose verdict cannot be known from the log.
@@ -478,6 +480,8 @@ pub struct Row {
     pub recorded: f64,
     /// Bytes written; none where that cannot be known.
     pub written: Option<f64>,
+    /// The log lacks this event: it is derived from the later stage of its request, and written.
+    pub derived: bool,
 }
 
 /// Everything about one event.

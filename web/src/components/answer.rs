@@ -48,11 +48,23 @@ fn figure(value: Option<String>, of: Option<String>, label: String, title: Optio
 }
 
 fn events_figure(answer: Option<&Answer>) -> Html {
+    let derived = answer.map_or(0, |answer| answer.derived);
+    let (label, title) = if derived > 0 {
+        let label = [
+            "events written, ".to_owned(),
+            numbers::count(derived),
+            " derived".to_owned(),
+        ];
+        let title = "The log lacks stages that the policy keeps; they are derived from the later stage of their request.";
+        (label.concat(), Some(title.to_owned()))
+    } else {
+        ("events written".to_owned(), None)
+    };
     figure(
         answer.map(|answer| numbers::count(answer.out_sum.events)),
         answer.map(|answer| numbers::count(answer.in_sum.events)),
-        "events written".to_owned(),
-        None,
+        label,
+        title,
     )
 }
 

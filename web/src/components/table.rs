@@ -172,7 +172,7 @@ fn row(index: usize, row: Option<&Row>, selected: bool) -> Html {
             <div role="gridcell" class="stage">{short_stage(&row.stage)}</div>
             <div role="gridcell" class="code num">{row.code}</div>
             <div role="gridcell" class="rule">{ chip(row.rule, row.level) }</div>
-            <div role="gridcell" class="recorded num">{numbers::bytes(row.recorded)}</div>
+            <div role="gridcell" class="recorded num">{recorded(row)}</div>
             <div role="gridcell" class="written num">{ written(row) }</div>
         </div>
     }
@@ -345,4 +345,13 @@ fn use_window(table: &TableState, first: usize, count: usize, on: &Callback<Acti
             });
         }
     });
+}
+
+/// The size of the event as it was recorded, or that it was not.
+fn recorded(row: &Row) -> String {
+    if row.derived {
+        "derived".to_owned()
+    } else {
+        numbers::bytes(row.recorded)
+    }
 }

@@ -50,6 +50,7 @@ fn row(event: usize) -> Row {
         outcome: OutcomeTag::Written,
         recorded: 1.0,
         written: None,
+        derived: false,
     }
 }
 

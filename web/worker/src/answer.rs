@@ -17,6 +17,7 @@ pub(crate) fn answer(log: &Log, accepted: &Accepted, stale: bool) -> Answer {
         stale,
         in_sum: sum(tally.recorded),
         out_sum: sum(tally.written),
+        derived: count(tally.derived.events),
         sizes_unknown: count(tally.sizes_unknown),
         unknowable: count(tally.outcome(Outcome::Unknowable)),
         by_level: Level::ALL
@@ -42,9 +43,13 @@ pub(crate) fn answer(log: &Log, accepted: &Accepted, stale: bool) -> Answer {
 
 fn tally(log: &Log, accepted: &Accepted) -> Tally {
     let mut tally = Tally::new(accepted.matcher.rule_count());
-    for row in log.table.rows() {
+    for (_, row) in log.table.rows() {
         let verdict = log.verdicts.of_row(&row);
         let judgement = row.facts.judge(verdict);
+        if let (true, Some(stage)) = (row.is_derived, row.facts.stage) {
+            tally.add_derived(stage, verdict, &judgement);
+            continue;
+        }
         tally.add(
             row.facts.stage,
             row.facts.recorded_bytes(),

@@ -6,7 +6,7 @@ use audit_log::{Attributes, Event, json};
 use audit_policy::{Answer, Level, Verdict, explain};
 use audit_sim::diff::{self, Change, Line};
 use audit_sim::written::line;
-use audit_sim::{EventRow, Judgement, Outcome, Rendering};
+use audit_sim::{Derived, EventRow, Judgement, Outcome, Rendering};
 use playground_protocol::{AttributeView, DiffKind, DiffLine, Inspection, Row, WhyLine, WhyState};
 
 use crate::log::Log;
@@ -40,7 +40,15 @@ pub(crate) fn inspect(log: &Log, accepted: &Accepted, index: usize) -> Result<In
         })?;
     let value = json::value(&raw)
         .map_err(|_| format!("`{file}` has changed since it was opened: open it again"))?;
-    let event = Event::new(value);
+    let recorded = Event::new(value);
+    let derived = row
+        .facts
+        .stage
+        .filter(|_| row.is_derived)
+        .map(|stage| Derived::new(&recorded, row.attributes, stage));
+    let event = derived
+        .as_ref()
+        .map_or_else(|| recorded.clone(), Derived::event);
     let verdict = log.verdicts.of_row(&row);
     let judgement = row.facts.judge(verdict);
     Ok(Inspection {
@@ -162,6 +170,10 @@ fn written(
     );
     let old = old.trim_end();
     let lines = match (judgement.outcome, verdict) {
+        (Outcome::Written, Some(verdict)) if row.is_derived => {
+            let new = line(event, rendering(verdict));
+            diff::lines(new.trim_end(), Change::Added)
+        }
         (Outcome::Written, Some(verdict)) => {
             let new = line(event, rendering(verdict));
             diff::diff(old, new.trim_end())
@@ -194,6 +206,12 @@ fn diff_line((line, left_out): (Line, usize)) -> DiffLine {
 
 fn note(row: &EventRow<'_>, verdict: Option<Verdict>, judgement: &Judgement) -> Option<String> {
     let missing = judgement.missing.fields(row.attributes);
+    if row.is_derived {
+        return Some(
+            "The log lacks this stage and the policy keeps it: derived from the later event of the same request."
+                .to_owned(),
+        );
+    }
     match judgement.outcome {
         Outcome::DroppedLevel => Some("Not written: the level is None.".to_owned()),
         Outcome::DroppedStage => {

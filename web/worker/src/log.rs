@@ -1,6 +1,6 @@
 //! The log of the page: files read into one table, with what could not be read.
 
-use audit_log::{Format, Item, LogReader, Summary};
+use audit_log::{Format, Item, LogReader, Place, Summary};
 use audit_sim::{EventTable, Verdicts, Window};
 use playground_protocol::{FileReport, LogReport, ProblemView};
 
@@ -63,6 +63,14 @@ impl Log {
         }
     }
 
+    /// The number of the recorded event that starts at a place of the first file.
+    pub(crate) fn number_at(&self, place: Place) -> Option<usize> {
+        self.table
+            .rows()
+            .find(|(_, row)| !row.is_derived && row.file == 0 && row.place.offset == place.offset)
+            .map(|(number, _)| number)
+    }
+
     /// Judges the requests that are new since the last call.
     pub(crate) fn judge_new(&mut self, accepted: Option<&Accepted>) {
         if let Some(accepted) = accepted {
@@ -114,7 +122,7 @@ impl Log {
             }
         };
         self.reader = step(reader, &mut take);
-        self.report.events = self.table.len();
+        self.report.events = self.table.recorded();
     }
 }
 

@@ -1,6 +1,6 @@
 //! What the worker knows, and how it answers. No browser here but for the files behind a log.
 
-use audit_log::Item;
+use audit_log::{Item, LogReader, Place};
 use audit_policy::KubernetesVersion;
 use playground_protocol::{Ask, Tell};
 
@@ -128,7 +128,7 @@ impl Session {
             index,
             policy: example.policy.to_owned(),
             story: example.story.to_owned(),
-            event: event_of(bytes, example.select),
+            event: place_of(bytes, example.select).and_then(|place| self.log.number_at(place)),
         }];
         tells.extend(after);
         tells
@@ -143,19 +143,17 @@ fn failure(message: String) -> Tell {
     Tell::Failure { message }
 }
 
-/// The number of the last event with an audit ID.
-fn event_of(log: &[u8], id: &str) -> Option<usize> {
+/// Where the last event with an audit ID stands.
+fn place_of(log: &[u8], id: &str) -> Option<Place> {
     let mut found = None;
-    let mut index = 0;
     let mut note = |item: Item<'_>| {
-        if let Item::Event(_, event) = item {
-            if event.id().as_deref() == Some(id) {
-                found = Some(index);
-            }
-            index += 1;
+        if let Item::Event(place, event) = item
+            && event.id().as_deref() == Some(id)
+        {
+            found = Some(place);
         }
     };
-    let mut reader = audit_log::LogReader::new();
+    let mut reader = LogReader::new();
     reader.push(log, &mut note);
     reader.finish(&mut note);
     found

@@ -29,7 +29,7 @@ impl Selection {
     pub(crate) fn of(view: View, log: &Log) -> Self {
         let filter = Filter::new(&view, log.table.requests());
         let mut rows = Vec::new();
-        for (index, row) in log.table.rows().enumerate() {
+        for (index, row) in log.table.rows() {
             let verdict = log.verdicts.of_row(&row);
             let judgement = row.facts.judge(verdict);
             if filter.admits(&row, verdict, &judgement) {
@@ -111,8 +111,8 @@ impl Selection {
                 _ => row_text(column, &row, verdict),
             };
             let (recorded, written) = groups.entry(key).or_default();
-            recorded.events += 1;
-            recorded.bytes += row.facts.recorded_bytes() as f64;
+            recorded.events += usize::from(!row.is_derived);
+            recorded.bytes += row.recorded_bytes() as f64;
             if judgement.outcome == Outcome::Written {
                 written.events += 1;
                 written.bytes += judgement.written_bytes.unwrap_or(0) as f64;
@@ -230,7 +230,7 @@ fn sort_key(column: Column, log: &Log, row: &EventRow<'_>, ranks: &[i64]) -> i64
             verdict.rule.map_or(i64::MAX, |rule| rule as i64)
         }),
         Column::Level => verdict.map_or(-1, |verdict| verdict.level as i64),
-        Column::Recorded => size(row.facts.recorded_bytes()),
+        Column::Recorded => size(row.recorded_bytes()),
         Column::Written => row.facts.judge(verdict).written_bytes.map_or(-1, size),
         Column::Verb | Column::Resource | Column::User | Column::Namespace => {
             ranks.get(row.request_index).copied().unwrap_or(-1)
@@ -265,7 +265,8 @@ pub(crate) fn row_view(log: &Log, index: usize) -> Option<Row> {
         rule: verdict.and_then(|verdict| verdict.rule),
         level: verdict.map(|verdict| level_tag(verdict.level)),
         outcome: outcome_tag(&judgement),
-        recorded: row.facts.recorded_bytes() as f64,
+        recorded: row.recorded_bytes() as f64,
+        derived: row.is_derived,
         written: judgement.written_bytes.map(|bytes| bytes as f64),
     })
 }

@@ -171,7 +171,7 @@ impl Reporter {
                 file: file.to_owned(),
                 bytes: self.bytes,
                 total_bytes: self.total_bytes,
-                events: with_session(|session| session.log.table.len()),
+                events: with_session(|session| session.log.table.recorded()),
                 seconds: (time - self.began) / 1000.0,
             }));
         }
