@@ -11,6 +11,7 @@ use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
 use crate::json::Json;
+use crate::platform;
 use crate::shared::Shared;
 use crate::state::{Action, Placed};
 
@@ -137,6 +138,8 @@ pub struct EditorProps {
     pub stale: bool,
     /// The rule of the selected event, and that event, by whose change the rule is scrolled to.
     pub marked: (Option<usize>, Option<usize>),
+    /// Whether it is the part that a narrow screen shows.
+    pub shown: bool,
     /// Where edits go.
     pub on: Callback<Action>,
 }
@@ -152,7 +155,7 @@ pub fn Editor(props: &EditorProps) -> Html {
         props.answer.as_ref(),
         props.stale,
     );
-    use_mark(&props.handle, props.marked);
+    use_mark(&host, props);
     let onclick = {
         let on = props.on.clone();
         Callback::from(move |event: MouseEvent| {
@@ -217,17 +220,24 @@ fn use_report(
     });
 }
 
+/// Marks the rule of the selected event. It is scrolled to when the event changes or the editor comes into sight; never while the
+/// editor is out of sight, which would scroll the page.
 #[hook]
-fn use_mark(handle: &EditorHandle, marked: (Option<usize>, Option<usize>)) {
-    let handle = handle.clone();
-    let last_event = use_mut_ref(|| None::<usize>);
-    use_effect_with(marked, move |(rule, event)| {
-        let moved = *last_event.borrow() != *event;
-        *last_event.borrow_mut() = *event;
+fn use_mark(host: &NodeRef, props: &EditorProps) {
+    let (host, handle) = (host.clone(), props.handle.clone());
+    let scrolled = use_mut_ref(|| None::<usize>);
+    use_effect_with((props.marked, props.shown), move |((rule, event), _)| {
+        let is_seen = host
+            .cast::<Element>()
+            .is_some_and(|host| platform::is_visible(&host));
+        let scroll = is_seen && *scrolled.borrow() != *event;
+        if is_seen {
+            *scrolled.borrow_mut() = *event;
+        }
         let index = rule
             .and_then(|rule| i32::try_from(rule).ok())
             .unwrap_or(NO_RULE);
-        handle.with(|editor| mark_rule(editor, index, moved));
+        handle.with(|editor| mark_rule(editor, index, scroll));
     });
 }
 

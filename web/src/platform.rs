@@ -3,7 +3,7 @@
 use js_sys::Array;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Blob, HtmlAnchorElement, HtmlElement, HtmlTextAreaElement, Storage, Url};
+use web_sys::{Blob, Element, HtmlAnchorElement, HtmlElement, HtmlTextAreaElement, Storage, Url};
 
 /// Reads a remembered choice; a sandboxed page remembers nothing.
 pub fn recall(key: &str) -> Option<String> {
@@ -64,6 +64,16 @@ pub fn typed_text(id: &str) -> String {
         .and_then(|element| element.dyn_into::<HtmlTextAreaElement>().ok())
         .map(|area| area.value())
         .unwrap_or_default()
+}
+
+/// Whether an element is drawn at all, though it may have to be scrolled to.
+pub fn is_visible(element: &Element) -> bool {
+    let style = gloo::utils::window().get_computed_style(element);
+    let visibility = style
+        .ok()
+        .flatten()
+        .and_then(|style| style.get_property_value("visibility").ok());
+    visibility.as_deref() == Some("visible")
 }
 
 /// Moves the focus to the first element that the selector finds.

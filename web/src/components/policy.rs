@@ -6,7 +6,7 @@ use yew::prelude::*;
 use super::findings::findings;
 use crate::editor::{Editor, EditorHandle};
 use crate::numbers;
-use crate::state::{Action, AppState, Freshness};
+use crate::state::{Action, AppState, Freshness, Pane};
 
 /// The policy.
 pub fn policy_pane(state: &AppState, editor: &EditorHandle, on: &Callback<Action>) -> Html {
@@ -20,7 +20,7 @@ pub fn policy_pane(state: &AppState, editor: &EditorHandle, on: &Callback<Action
                 <span role="status">{ status(policy, stale && answer.is_some()) }</span>
             </div>
             <Editor handle={editor.clone()} placed={state.placed.clone()} policy={state.policy.clone()}
-                {answer} {stale} marked={marked(state)} on={on.clone()} />
+                {answer} {stale} marked={marked(state)} shown={state.pane == Pane::Policy} on={on.clone()} />
             { findings(policy, editor) }
         </section>
     }
