@@ -40,7 +40,7 @@ fn figure(value: Option<String>, of: Option<String>, label: String, title: Optio
         <p class="figure" {title}>
             <b>{value.unwrap_or_else(|| "–".to_owned())}</b>
             if let Some(of) = of {
-                <span class="of">{" of "}{of}</span>
+                <span class="of">{of}</span>
             }
             <span class="label">{label}</span>
         </p>
@@ -62,7 +62,11 @@ fn events_figure(answer: Option<&Answer>) -> Html {
     };
     figure(
         answer.map(|answer| numbers::count(answer.out_sum.events)),
-        answer.map(|answer| numbers::count(answer.in_sum.events)),
+        answer.map(|answer| {
+            // With derived events there can be more written than were recorded.
+            let lead = if derived > 0 { " from " } else { " of " };
+            lead.to_owned() + &numbers::count(answer.in_sum.events)
+        }),
         label,
         title,
     )
@@ -89,7 +93,7 @@ fn bytes_figure(answer: Option<&Answer>) -> Html {
     .concat();
     figure(
         Some(value),
-        Some(numbers::bytes(answer.in_sum.bytes)),
+        Some(" of ".to_owned() + &numbers::bytes(answer.in_sum.bytes)),
         label,
         Some(title),
     )

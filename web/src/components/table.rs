@@ -178,6 +178,15 @@ fn row(index: usize, row: Option<&Row>, selected: bool) -> Html {
     }
 }
 
+/// The size of the event as it was recorded, or that it was not.
+fn recorded(row: &Row) -> String {
+    if row.derived {
+        "derived".to_owned()
+    } else {
+        numbers::bytes(row.recorded)
+    }
+}
+
 fn written(row: &Row) -> Html {
     let what = match (row.outcome, row.written) {
         (OutcomeTag::DroppedLevel | OutcomeTag::DroppedStage | OutcomeTag::Dropped, _) => {
@@ -345,13 +354,4 @@ fn use_window(table: &TableState, first: usize, count: usize, on: &Callback<Acti
             });
         }
     });
-}
-
-/// The size of the event as it was recorded, or that it was not.
-fn recorded(row: &Row) -> String {
-    if row.derived {
-        "derived".to_owned()
-    } else {
-        numbers::bytes(row.recorded)
-    }
 }

@@ -148,8 +148,12 @@ impl TableState {
             Selection {
                 event: Some(event), ..
             } => {
-                if let Some(at) = rows.rows.iter().position(|row| row.event == event) {
+                let at = rows.rows.iter().position(|row| row.event == event);
+                let held = rows.start..rows.start.saturating_add(rows.rows.len());
+                if let Some(at) = at {
                     selection.index = Some(rows.start.saturating_add(at));
+                } else if selection.index.is_some_and(|index| held.contains(&index)) {
+                    selection.index = None;
                 }
             }
             Selection { .. } => {}
