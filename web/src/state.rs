@@ -268,6 +268,15 @@ impl AppState {
             .filter(|answer| answer.in_sum.events > 0)
     }
 
+    /// Whether what was asked of the worker will bring rows, unless the policy is refused or nothing was readable.
+    pub fn expects_rows(&self) -> bool {
+        match self.worker {
+            Worker::Starting => true,
+            Worker::Ready => self.loading.is_some() || self.answer.is_some(),
+            Worker::Down(_) => false,
+        }
+    }
+
     /// Whether the first answer and its rows are there.
     pub fn settled(&self) -> bool {
         self.answer.is_some() && self.table.rows.is_some()

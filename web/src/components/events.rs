@@ -1,6 +1,6 @@
 //! The events: what to list, the list, and how far reading has come.
 
-use playground_protocol::{Column, OutcomeTag};
+use playground_protocol::{Column, FileReport, LogReport, OutcomeTag};
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
@@ -43,36 +43,51 @@ fn waiting(state: &AppState, on: &Callback<Action>) -> Html {
     if let Some(progress) = &state.reading {
         return html! { <div class="empty">{ reading(progress, "reading large", on) }</div> };
     }
-    let show_paste = on.reform(|_| Action::Show(Some(Dialog::Paste)));
-    let refused = state.log.as_deref().filter(|log| log.events == 0).map(|log| {
-        let refusals = log.files.iter().filter_map(|file| {
-            let refusal = file.refusal.as_ref()?;
-            Some(html! { <p><b>{&file.name}</b>{": "}{ prose(refusal) }</p> })
-        });
-        html! {
+    let said = match state.log.as_deref() {
+        Some(log) if log.events == 0 => refusals(log),
+        // For a moment only; words would flash.
+        _ if state.expects_rows() => return html! { <div class="empty" aria-busy="true"></div> },
+        Some(log) => html! {
             <>
-                <h3>{if log.cancelled { "Reading was cancelled before the first event" } else { "No audit events in there" }}</h3>
-                { for refusals }
-            </>
-        }
-    });
-    let unjudged = state.log.as_deref().filter(|log| log.events > 0);
-    html! {
-        <div class="empty">
-            if let Some(refused) = refused {
-                { refused }
-            } else if let Some(log) = unjudged {
                 <h3>{numbers::counted(log.events, "event")}{" read, none judged yet"}</h3>
                 <p>{"They are listed as soon as there is a policy that kube-apiserver would accept."}</p>
-            } else {
+            </>
+        },
+        None => html! {
+            <>
                 <h3>{"No log is open"}</h3>
                 <p>{"Drop audit logs anywhere on this page, or paste one with Ctrl-V. JSON lines, JSON arrays, event lists and pretty-printed JSON all do. They are read here and go nowhere."}</p>
-            }
+            </>
+        },
+    };
+    let show_paste = on.reform(|_| Action::Show(Some(Dialog::Paste)));
+    html! {
+        <div class="empty">
+            { said }
             <div class="choices">
                 { open_button() }
                 <button type="button" onclick={show_paste}>{"Paste log"}</button>
             </div>
         </div>
+    }
+}
+
+/// Why a log without a single event has none.
+fn refusals(log: &LogReport) -> Html {
+    let refusal = |file: &FileReport| {
+        let refusal = file.refusal.as_ref()?;
+        Some(html! { <p><b>{&file.name}</b>{": "}{ prose(refusal) }</p> })
+    };
+    let title = if log.cancelled {
+        "Reading was cancelled before the first event"
+    } else {
+        "No audit events in there"
+    };
+    html! {
+        <>
+            <h3>{title}</h3>
+            { for log.files.iter().filter_map(refusal) }
+        </>
     }
 }
 
