@@ -1,14 +1,13 @@
 //! A policy compiled for matching: for each value a rule may ask about, the rules that admit it.
 //!
-//! Evaluation looks up each attribute once and intersects the sets; the first rule left decides. It mirrors
+//! Evaluation narrows the set of rules attribute by attribute, looks up only what a rule still in the set asks about, and never
+//! allocates for a policy of ordinary size; the first rule left decides. It mirrors
 //! `policyRuleEvaluator` of k8s.io/apiserver (1.10 to 1.36): exact comparison, no globs but those of resources and URLs.
-
-use std::collections::HashMap;
 
 use crate::level::{Level, StageSet};
 use crate::policy::{GroupResources, Policy, Rule};
 use crate::request::Request;
-use crate::rules::RuleSet;
+use crate::rules::{Index, Places, RuleSet};
 
 /// What the policy says of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -57,12 +56,12 @@ pub struct Matcher {
     words: usize,
     verdicts: Vec<Verdict>,
     otherwise: Verdict,
-    users: ValueIndex,
-    groups: ValueIndex,
-    verbs: ValueIndex,
-    namespaces: ValueIndex,
-    resources: ResourceIndex,
-    urls: UrlIndex,
+    users: Values,
+    groups: Values,
+    verbs: Values,
+    namespaces: Values,
+    resources: Resources,
+    urls: Urls,
 }
 
 impl Matcher {
@@ -90,12 +89,12 @@ impl Matcher {
                 omit_managed_fields: policy.omit_managed_fields,
                 rule: None,
             },
-            users: ValueIndex::new(rules, |rule| &rule.users),
-            groups: ValueIndex::new(rules, |rule| &rule.user_groups),
-            verbs: ValueIndex::new(rules, |rule| &rule.verbs),
-            namespaces: ValueIndex::new(rules, |rule| &rule.namespaces),
-            resources: ResourceIndex::new(rules),
-            urls: UrlIndex::new(rules),
+            users: Values::new(rules, |rule| &rule.users),
+            groups: Values::new(rules, |rule| &rule.user_groups),
+            verbs: Values::new(rules, |rule| &rule.verbs),
+            namespaces: Values::new(rules, |rule| &rule.namespaces),
+            resources: Resources::new(rules),
+            urls: Urls::new(rules),
         }
     }
 
@@ -124,41 +123,79 @@ impl Matcher {
     }
 
     fn first_match(&self, request: &Request, unknown: Unknown, doubt: Doubt) -> Option<usize> {
-        let user = match request.user_name() {
-            _ if unknown.user => None,
-            Some(name) => Some(self.users.admitting(name)),
-            None => Some(&self.users.unconstrained),
-        };
-        let verb = (!unknown.verb).then(|| self.verbs.admitting(&request.verb));
-        let target = Target::new(self, request, unknown);
         (0..self.words).find_map(|word| {
-            let doubtful = |set: Option<&RuleSet>, index: &ValueIndex| match (set, doubt) {
-                (Some(set), _) => set.word(word),
-                (None, Doubt::Holds) => u64::MAX,
-                (None, Doubt::Fails) => index.unconstrained.word(word),
-            };
-            let left = doubtful(user, &self.users)
-                & doubtful(verb, &self.verbs)
-                & self.groups_word(request, unknown, doubt, word)
-                & target.word(self, doubt, word);
+            let left = self.matching(request, unknown, doubt, word);
             (left != 0).then(|| word * 64 + left.trailing_zeros() as usize)
         })
     }
 
-    fn groups_word(&self, request: &Request, unknown: Unknown, doubt: Doubt, word: usize) -> u64 {
-        let unconstrained = self.groups.unconstrained.word(word);
-        if unknown.groups || unknown.user {
-            return match doubt {
-                Doubt::Holds => u64::MAX,
-                Doubt::Fails => unconstrained,
+    /// Of the 64 rules of a word, those that match.
+    fn matching(&self, request: &Request, unknown: Unknown, doubt: Doubt, word: usize) -> u64 {
+        let rules_here = self.verdicts.len() - word * 64;
+        let mut left = if rules_here < 64 {
+            (1 << rules_here) - 1
+        } else {
+            u64::MAX
+        };
+        let url_free = self.urls.unconstrained.word(word);
+        let resource_free = self.resources.unconstrained.word(word);
+        let namespace_free = self.namespaces.unconstrained.word(word);
+        if !unknown.url {
+            left &= if request.is_resource_request {
+                url_free
+            } else {
+                resource_free & namespace_free
             };
         }
-        if unconstrained == u64::MAX {
-            return unconstrained;
-        }
-        request.groups.iter().fold(unconstrained, |set, group| {
-            set | self.groups.admitting(group).word(word)
+        let ask = |left: u64, free: u64, is_unknown: bool| Question {
+            left,
+            free,
+            doubt: is_unknown.then_some(doubt),
+        };
+        left = ask(left, self.verbs.unconstrained.word(word), unknown.verb)
+            .narrow(|| self.verbs.listed.word(&request.verb, word));
+        left = ask(left, url_free, unknown.url).narrow(|| self.urls.word(&request.path, word));
+        left = ask(left, namespace_free, unknown.url)
+            .narrow(|| self.namespaces.listed.word(&request.namespace, word));
+        left = ask(left, resource_free, unknown.url).narrow(|| self.resources.word(request, word));
+        left = ask(left, self.users.unconstrained.word(word), unknown.user).narrow(|| {
+            request
+                .user_name()
+                .map_or(0, |name| self.users.listed.word(name, word))
+        });
+        let groups_unknown = unknown.user || unknown.groups;
+        ask(left, self.groups.unconstrained.word(word), groups_unknown).narrow(|| {
+            request
+                .groups
+                .iter()
+                .fold(0, |set, group| set | self.groups.listed.word(group, word))
         })
+    }
+}
+
+/// What is asked of one attribute.
+struct Question {
+    /// The rules that may still match.
+    left: u64,
+    /// The rules that do not ask about the attribute.
+    free: u64,
+    /// What an answer counts as that the record does not give; none where it gives one.
+    doubt: Option<Doubt>,
+}
+
+impl Question {
+    /// The rules left over; the attribute is looked up only if one of them asks about it.
+    #[inline]
+    fn narrow(self, listing: impl FnOnce() -> u64) -> u64 {
+        let Self { left, free, doubt } = self;
+        if left & !free == 0 {
+            return left;
+        }
+        match doubt {
+            None => left & (free | listing()),
+            Some(Doubt::Holds) => left,
+            Some(Doubt::Fails) => left & free,
+        }
     }
 }
 
@@ -169,222 +206,204 @@ enum Doubt {
     Fails,
 }
 
-/// The looked-up part of a request that its URL gives.
-enum Target<'m> {
-    Unknown,
-    Resource {
-        namespace: &'m RuleSet,
-        resources: Vec<&'m RuleSet>,
-    },
-    Url(Vec<&'m RuleSet>),
-}
-
-impl<'m> Target<'m> {
-    fn new(matcher: &'m Matcher, request: &Request, unknown: Unknown) -> Self {
-        if unknown.url {
-            Self::Unknown
-        } else if request.is_resource_request {
-            Self::Resource {
-                namespace: matcher.namespaces.admitting(&request.namespace),
-                resources: matcher.resources.admitting(request),
-            }
-        } else {
-            Self::Url(matcher.urls.admitting(&request.path))
-        }
-    }
-
-    fn word(&self, matcher: &Matcher, doubt: Doubt, word: usize) -> u64 {
-        let any = |sets: &[&RuleSet]| sets.iter().fold(0, |all, set| all | set.word(word));
-        match (self, doubt) {
-            (Self::Unknown, Doubt::Holds) => u64::MAX,
-            (Self::Unknown, Doubt::Fails) => {
-                matcher.urls.unconstrained.word(word)
-                    & matcher.resources.unconstrained.word(word)
-                    & matcher.namespaces.unconstrained.word(word)
-            }
-            (
-                Self::Resource {
-                    namespace,
-                    resources,
-                },
-                _,
-            ) => {
-                namespace.word(word)
-                    & (matcher.resources.unconstrained.word(word) | any(resources))
-                    & matcher.urls.unconstrained.word(word)
-            }
-            (Self::Url(urls), _) => {
-                (matcher.urls.unconstrained.word(word) | any(urls))
-                    & matcher.resources.unconstrained.word(word)
-                    & matcher.namespaces.unconstrained.word(word)
-            }
-        }
-    }
-}
-
 /// For one list of plain values: which rules admit which value.
 #[derive(Debug, Clone)]
-struct ValueIndex {
+struct Values {
     /// Rules whose list is empty.
     unconstrained: RuleSet,
-    /// For each value some rule lists: the rules that list it, and the unconstrained ones.
-    by_value: HashMap<String, RuleSet>,
+    listed: Index,
 }
 
-impl ValueIndex {
+impl Values {
     fn new(rules: &[Rule], list: impl Fn(&Rule) -> &Vec<String>) -> Self {
-        let unconstrained = RuleSet::of(rules.len(), |index| {
-            rules.get(index).is_some_and(|rule| list(rule).is_empty())
-        });
-        let mut by_value = HashMap::new();
+        let mut listed = Index::default();
         for (index, rule) in rules.iter().enumerate() {
             for value in list(rule) {
-                by_value
-                    .entry(value.clone())
-                    .or_insert_with(|| unconstrained.clone())
-                    .insert(index);
+                listed.insert(value, index);
             }
         }
         Self {
-            unconstrained,
-            by_value,
+            unconstrained: RuleSet::of(rules.len(), |index| {
+                rules.get(index).is_some_and(|rule| list(rule).is_empty())
+            }),
+            listed,
         }
-    }
-
-    fn admitting(&self, value: &str) -> &RuleSet {
-        self.by_value.get(value).unwrap_or(&self.unconstrained)
     }
 }
 
 /// Which rules admit which resource of which group.
 #[derive(Debug, Clone)]
-struct ResourceIndex {
+struct Resources {
     /// Rules that list no resources.
     unconstrained: RuleSet,
-    by_group: HashMap<String, GroupIndex>,
+    /// Entries without a resource list, by group: everything in it.
+    everything: Index,
+    /// Entries with resources and without names.
+    unnamed: Patterns,
+    /// Entries with resources and names; here the entries are counted, not the rules.
+    named: Patterns,
+    /// The names of those entries.
+    names: Index,
+    /// The rule of each of those entries, ascending.
+    rules_of_named: Vec<usize>,
+}
+
+/// Patterns of resources, by group.
+#[derive(Debug, Clone, Default)]
+struct Patterns {
+    groups: Places,
+    patterns: Vec<GroupPatterns>,
 }
 
 #[derive(Debug, Clone, Default)]
-struct GroupIndex {
-    /// Entries without a resource list: everything in the group.
-    everything: Option<RuleSet>,
-    /// Entries with `*`.
-    star: NameIndex,
-    /// `pods` and `pods/log`, compared with the whole.
-    exact: HashMap<String, NameIndex>,
+struct GroupPatterns {
+    /// `*`, under the empty text.
+    star: Index,
+    /// `pods`, compared with a resource that has no subresource; and whatever else has no slash in it.
+    plain: Index,
+    /// `pods/log`, compared with the whole.
+    full: Index,
     /// `pods/*`, by what stands before: the resource, with or without a subresource.
-    of_resource: HashMap<String, NameIndex>,
+    of_resource: Index,
     /// `*/scale`, by what stands after.
-    of_subresource: HashMap<String, NameIndex>,
+    of_subresource: Index,
 }
 
-/// Which rules admit which object name.
-#[derive(Debug, Clone, Default)]
-struct NameIndex {
-    any: Option<RuleSet>,
-    by_name: HashMap<String, RuleSet>,
-}
-
-impl NameIndex {
-    fn add(&mut self, rules: usize, rule: usize, names: &[String]) {
-        if names.is_empty() {
-            self.any
-                .get_or_insert_with(|| RuleSet::empty(rules))
-                .insert(rule);
+impl Patterns {
+    fn insert(&mut self, entry: &GroupResources, number: usize) {
+        let place = self.groups.insert(&entry.group);
+        if place == self.patterns.len() {
+            self.patterns.push(GroupPatterns::default());
         }
-        for name in names {
-            self.by_name
-                .entry(name.clone())
-                .or_insert_with(|| RuleSet::empty(rules))
-                .insert(rule);
-        }
-    }
-
-    fn collect<'m>(&'m self, name: &str, found: &mut Vec<&'m RuleSet>) {
-        found.extend(&self.any);
-        if !self.by_name.is_empty() {
-            found.extend(self.by_name.get(name));
-        }
-    }
-}
-
-impl GroupIndex {
-    fn add(&mut self, rules: usize, rule: usize, entry: &GroupResources) {
-        if entry.resources.is_empty() {
-            self.everything
-                .get_or_insert_with(|| RuleSet::empty(rules))
-                .insert(rule);
-        }
-        let names = &entry.resource_names;
-        for pattern in &entry.resources {
-            if pattern == "*" {
-                self.star.add(rules, rule, names);
-                continue;
-            }
-            let add = |index: &mut HashMap<String, NameIndex>, key: &str| {
-                index
-                    .entry(key.to_owned())
-                    .or_default()
-                    .add(rules, rule, names);
-            };
-            add(&mut self.exact, pattern);
-            if let Some(resource) = pattern.strip_suffix("/*") {
-                add(&mut self.of_resource, resource);
-            }
-            if let Some(subresource) = pattern.strip_prefix("*/") {
-                add(&mut self.of_subresource, subresource);
+        if let Some(patterns) = self.patterns.get_mut(place) {
+            for pattern in &entry.resources {
+                patterns.insert(pattern, number);
             }
         }
     }
 
-    fn collect<'m>(&'m self, request: &Request, found: &mut Vec<&'m RuleSet>) {
-        let name = &request.name;
-        found.extend(&self.everything);
-        self.star.collect(name, found);
-        let exact = if request.subresource.is_empty() {
-            self.exact.get(&request.resource)
+    /// `*` as a group loads from 1.36 on only, and then fits every group.
+    fn word(&self, request: &Request, word: usize) -> u64 {
+        if self.groups.is_empty() {
+            return 0;
+        }
+        [request.api_group.as_str(), "*"]
+            .into_iter()
+            .filter_map(|group| self.patterns.get(self.groups.find(group)?))
+            .fold(0, |found, patterns| found | patterns.word(request, word))
+    }
+}
+
+impl GroupPatterns {
+    fn insert(&mut self, pattern: &str, number: usize) {
+        if pattern == "*" {
+            return self.star.insert("", number);
+        }
+        if pattern.contains('/') {
+            self.full.insert(pattern, number);
         } else {
-            self.exact.get(&request.full_resource())
-        };
-        let of_resource = self.of_resource.get(&request.resource);
-        let of_subresource = if request.subresource.is_empty() {
-            None
-        } else {
-            self.of_subresource.get(&request.subresource)
-        };
-        for index in [exact, of_resource, of_subresource].into_iter().flatten() {
-            index.collect(name, found);
+            self.plain.insert(pattern, number);
         }
+        if let Some(resource) = pattern.strip_suffix("/*") {
+            self.of_resource.insert(resource, number);
+        }
+        if let Some(subresource) = pattern.strip_prefix("*/") {
+            self.of_subresource.insert(subresource, number);
+        }
+    }
+
+    fn word(&self, request: &Request, word: usize) -> u64 {
+        let (resource, subresource) = (&request.resource, &request.subresource);
+        let mut found = 0;
+        let mut look = |index: &Index, value: &str| {
+            if !index.is_empty() {
+                found |= index.word(value, word);
+            }
+        };
+        look(&self.star, "");
+        look(&self.of_resource, resource);
+        if subresource.is_empty() {
+            look(&self.plain, resource);
+            // A resource with a slash in it comes from no URL, only from whoever asks by hand.
+            if resource.contains('/') {
+                look(&self.full, resource);
+            }
+        } else {
+            look(&self.of_subresource, subresource);
+            if !self.full.is_empty() {
+                look(&self.full, &request.full_resource());
+            }
+        }
+        found
     }
 }
 
-impl ResourceIndex {
+impl Resources {
     fn new(rules: &[Rule]) -> Self {
-        let mut by_group: HashMap<String, GroupIndex> = HashMap::new();
-        for (index, rule) in rules.iter().enumerate() {
-            for entry in &rule.resources {
-                by_group
-                    .entry(entry.group.clone())
-                    .or_default()
-                    .add(rules.len(), index, entry);
-            }
-        }
-        Self {
+        let mut resources = Self {
             unconstrained: RuleSet::of(rules.len(), |index| {
                 rules
                     .get(index)
                     .is_some_and(|rule| rule.resources.is_empty())
             }),
-            by_group,
+            everything: Index::default(),
+            unnamed: Patterns::default(),
+            named: Patterns::default(),
+            names: Index::default(),
+            rules_of_named: Vec::new(),
+        };
+        for (index, rule) in rules.iter().enumerate() {
+            for entry in &rule.resources {
+                if entry.resources.is_empty() {
+                    resources.everything.insert(&entry.group, index);
+                } else if entry.resource_names.is_empty() {
+                    resources.unnamed.insert(entry, index);
+                } else {
+                    let number = resources.rules_of_named.len();
+                    resources.rules_of_named.push(index);
+                    resources.named.insert(entry, number);
+                    for name in &entry.resource_names {
+                        resources.names.insert(name, number);
+                    }
+                }
+            }
         }
+        resources
     }
 
-    /// The sets of rules with an entry that fits. `*` as a group loads from 1.36 on only, and then fits every group.
-    fn admitting(&self, request: &Request) -> Vec<&RuleSet> {
-        let mut found = Vec::new();
-        for group in [request.api_group.as_str(), "*"] {
-            if let Some(index) = self.by_group.get(group) {
-                index.collect(request, &mut found);
+    fn word(&self, request: &Request, word: usize) -> u64 {
+        let mut found = self.unnamed.word(request, word);
+        if !self.everything.is_empty() {
+            found |=
+                self.everything.word(&request.api_group, word) | self.everything.word("*", word);
+        }
+        found | self.named_word(request, word)
+    }
+
+    /// Of the rules of a word, those with an entry whose names and patterns both fit.
+    fn named_word(&self, request: &Request, word: usize) -> u64 {
+        let first = self
+            .rules_of_named
+            .partition_point(|rule| *rule < word * 64);
+        let after = self
+            .rules_of_named
+            .partition_point(|rule| *rule < (word + 1) * 64);
+        let entries = self.rules_of_named.get(first..after).unwrap_or_default();
+        if entries.is_empty() {
+            return 0;
+        }
+        let mut found = 0;
+        for entry_word in first / 64..after.div_ceil(64) {
+            let mut fitting = self.names.word(&request.name, entry_word);
+            if fitting != 0 {
+                fitting &= self.named.word(request, entry_word);
+            }
+            while fitting != 0 {
+                let entry = entry_word * 64 + fitting.trailing_zeros() as usize;
+                fitting &= fitting - 1;
+                if let Some(rule) = entry.checked_sub(first).and_then(|at| entries.get(at)) {
+                    found |= 1 << (rule % 64);
+                }
             }
         }
         found
@@ -393,33 +412,32 @@ impl ResourceIndex {
 
 /// Which rules admit which URL path.
 #[derive(Debug, Clone)]
-struct UrlIndex {
+struct Urls {
     /// Rules that list no URLs.
     unconstrained: RuleSet,
-    exact: HashMap<String, RuleSet>,
+    exact: Index,
     /// By what stands before the trailing `*`.
-    prefixes: HashMap<String, RuleSet>,
+    prefixes: Index,
     /// The lengths that occur in `prefixes`, each once.
     prefix_lengths: Vec<usize>,
 }
 
-impl UrlIndex {
+impl Urls {
     fn new(rules: &[Rule]) -> Self {
-        let mut exact = HashMap::new();
-        let mut prefixes = HashMap::new();
+        let mut exact = Index::default();
+        let mut prefixes = Index::default();
+        let mut prefix_lengths = Vec::new();
         for (index, rule) in rules.iter().enumerate() {
             for url in &rule.non_resource_urls {
-                let (map, key) = if url.ends_with('*') {
-                    (&mut prefixes, url.trim_end_matches('*'))
+                let prefix = url.trim_end_matches('*');
+                if prefix.len() < url.len() {
+                    prefixes.insert(prefix, index);
+                    prefix_lengths.push(prefix.len());
                 } else {
-                    (&mut exact, url.as_str())
-                };
-                map.entry(key.to_owned())
-                    .or_insert_with(|| RuleSet::empty(rules.len()))
-                    .insert(index);
+                    exact.insert(url, index);
+                }
             }
         }
-        let mut prefix_lengths: Vec<usize> = prefixes.keys().map(String::len).collect();
         prefix_lengths.sort_unstable();
         prefix_lengths.dedup();
         Self {
@@ -434,14 +452,14 @@ impl UrlIndex {
         }
     }
 
-    fn admitting(&self, path: &str) -> Vec<&RuleSet> {
+    fn word(&self, path: &str, word: usize) -> u64 {
         self.prefix_lengths
             .iter()
-            .map_while(|length| path.as_bytes().get(..*length))
-            .filter_map(|prefix| std::str::from_utf8(prefix).ok())
-            .filter_map(|prefix| self.prefixes.get(prefix))
-            .chain(self.exact.get(path))
-            .collect()
+            .take_while(|length| **length <= path.len())
+            .filter_map(|length| path.get(..*length))
+            .fold(self.exact.word(path, word), |found, prefix| {
+                found | self.prefixes.word(prefix, word)
+            })
     }
 }
 
