@@ -70,10 +70,25 @@ export async function pastePolicy(page, text) {
   await page.keyboard.press("ControlOrMeta+v");
 }
 
-/** Opens a worked example by its title. */
+/** Opens a worked example by its title, and waits for the event that it begins with. */
 export async function openExample(page, title) {
   await page.getByRole("banner").getByRole("button", { name: "Examples" }).click();
   await page.getByRole("menuitem", { name: title }).click();
+  await grid(page).locator("[aria-selected=true]").waitFor();
+  await panel(page).getByText(/^(rule \d+ decides|no rule matches)/).waitFor();
+}
+
+/** Presses keys as a person does, frames apart. */
+export async function press(page, ...keys) {
+  for (const key of keys) {
+    await page.keyboard.press(key);
+    await drawn(page);
+  }
+}
+
+/** Waits until what was done last is on the screen. */
+function drawn(page) {
+  return page.evaluate(() => new Promise((frame) => requestAnimationFrame(() => requestAnimationFrame(frame))));
 }
 
 /** Chooses files by the file picker: paths, or what `files` of the harness makes. */
@@ -115,6 +130,15 @@ export async function scrollTo(page, place) {
     const row = [...grid.querySelectorAll("[role=row][aria-rowindex]")].at(-1);
     grid.scrollTop = place * row.getBoundingClientRect().height;
   }, place);
+  await drawn(page);
+}
+
+/** Chooses the row at this place in the view. */
+export async function choose(page, place) {
+  await scrollTo(page, place);
+  const row = grid(page).locator(`[aria-rowindex="${place + 2}"]`);
+  await row.click();
+  await becomes(() => row.getAttribute("aria-selected"), "true", `row ${place + 1} is selected`);
 }
 
 /** The whole table, scrolled from top to bottom: for every event its cells. One visit to the page, since a step is a matter of frames. */
@@ -125,7 +149,7 @@ export function readTable(page) {
     const cells = (row) => [...row.querySelectorAll("[role=gridcell]")];
     const total = Number(grid.getAttribute("aria-rowcount")) - 1;
     const height = drawn()[0]?.getBoundingClientRect().height ?? 0;
-    const isSeen = cells(drawn()[0] ?? grid).map((cell) => cell.checkVisibility());
+    const isSeen = [...grid.querySelectorAll("[role=columnheader]")].map((head) => head.checkVisibility());
     const table = [];
     while (table.length < total) {
       grid.scrollTop = table.length * height;
