@@ -92,19 +92,22 @@ pub(super) fn foot(tally: &Tally, unreadable: u64, out: &mut impl Write) -> Outc
     if tally.sizes_unknown > 0 {
         writeln!(
             out,
-            "{} of those written are of unknown size: the log lacks their bodies",
+            "unknown in size, since the log lacks their bodies: {} of those written",
             tally.sizes_unknown
         )?;
     }
     let unknowable = tally.outcome(EventOutcome::Unknowable);
     if unknowable > 0 {
+        let events = if unknowable == 1 { "event" } else { "events" };
         writeln!(
             out,
-            "{unknowable} events cannot be judged: the log lacks what the policy asks about"
+            "{unknowable} {events} cannot be judged: the log lacks what the policy asks about"
         )?;
     }
-    if unreadable > 0 {
-        writeln!(out, "{unreadable} places could not be read")?;
+    match unreadable {
+        0 => {}
+        1 => writeln!(out, "1 place could not be read")?,
+        places => writeln!(out, "{places} places could not be read")?,
     }
     Ok(())
 }

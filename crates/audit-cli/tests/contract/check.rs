@@ -1,0 +1,195 @@
+//! `check`.
+
+use serde_json::{Value, json};
+
+use crate::{BAD, BAD_LEVEL, Folder, GOOD, NESTED, keys};
+
+fn place(offset: usize, line: usize, column: usize) -> Value {
+    json!({ "offset": offset, "line": line, "column": column })
+}
+
+#[test]
+fn json_is_one_object_a_policy_in_the_order_of_the_call() {
+    let files = [("a.yaml", NESTED), ("b.yaml", GOOD), ("c.yaml", BAD)];
+    let folder = Folder::new("check-json", &files);
+    let ran = folder.run(&["check", "--format", "json", "c.yaml", "a.yaml", "b.yaml"]);
+    // One of the three is rejected.
+    assert_eq!(ran.status, 1);
+    let objects = ran.objects();
+    let files: Vec<_> = objects.iter().map(|object| &object["file"]).collect();
+    assert_eq!(files, ["c.yaml", "a.yaml", "b.yaml"]);
+    for object in &objects {
+        let expected = ["file", "accepted", "error", "warning", "policy", "findings"];
+        assert_eq!(keys(object), expected);
+    }
+
+    let [bad, nested, good] = &objects[..] else {
+        unreachable!()
+    };
+    assert_eq!(bad["accepted"], false);
+    assert_eq!(bad["error"], BAD_LEVEL);
+    assert_eq!(bad["policy"], Value::Null);
+
+    assert_eq!(nested["accepted"], true);
+    assert_eq!(nested["error"], Value::Null);
+    let warning = "Audit policy contains errors, falling back to lenient decoding: \
+                   strict decoding error: unknown field \"rules[0].resources[0].verbs\"";
+    assert_eq!(nested["warning"], warning);
+    let rules = json!([
+        { "level": "Request", "resources": [{ "resources": ["pods"] }] },
+        { "level": "Metadata" },
+    ]);
+    assert_eq!(nested["policy"]["rules"], rules);
+    assert_eq!(nested["policy"]["apiVersion"], "audit.k8s.io/v1");
+    assert_eq!(nested["policy"]["kind"], "Policy");
+
+    assert_eq!(good["warning"], Value::Null);
+    assert_eq!(good["policy"]["rules"], json!([{ "level": "Metadata" }]));
+}
+
+#[test]
+fn a_finding_names_its_place_in_bytes_and_in_lines_and_characters() {
+    let folder = Folder::new("check-finding", &[("p.yaml", NESTED)]);
+    let report = folder
+        .run(&["check", "--format", "json", "p.yaml"])
+        .object();
+    let findings = report["findings"].as_array().unwrap();
+    let nested = findings
+        .iter()
+        .find(|finding| finding["code"] == "AP012")
+        .unwrap();
+    let expected = ["code", "severity", "message", "path", "span", "help", "fix"];
+    assert_eq!(keys(nested), expected);
+    assert_eq!(nested["severity"], "warning");
+    assert_eq!(nested["path"], "rules[0].resources[0].verbs");
+    // The seven lines before `    verbs: [create]` are 28 + 13 + 7 + 17 + 13 + 14 + 22 = 114 bytes.
+    let span = json!({ "start": place(118, 8, 5), "end": place(123, 8, 10) });
+    assert_eq!(nested["span"], span);
+}
+
+#[test]
+fn columns_count_characters_and_offsets_bytes() {
+    // `é` is two bytes and one character.
+    let policy =
+        "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- {users: [\"é\"], level: Loud}\n";
+    let folder = Folder::new("check-columns", &[("p.yaml", policy)]);
+    let report = folder
+        .run(&["check", "--format", "json", "p.yaml"])
+        .object();
+    let span = &report["findings"][0]["span"];
+    // Before `Loud`: 48 bytes of lines, then `- {users: ["é"], level: `, 25 bytes and 24 characters.
+    assert_eq!(span["start"], place(73, 4, 25));
+    assert_eq!(span["end"], place(77, 4, 29));
+}
+
+#[test]
+fn text_underlines_the_place() {
+    let folder = Folder::new("check-text", &[("p.yaml", BAD)]);
+    let ran = folder.run(&["check", "p.yaml"]);
+    assert_eq!(ran.status, 1);
+    for part in [
+        "p.yaml: rejected",
+        BAD_LEVEL,
+        "--> p.yaml:4:10",
+        "4 | - level: Loud\n  |          ^^^^\n",
+    ] {
+        assert!(ran.out.contains(part), "{part} is not in\n{}", ran.out);
+    }
+}
+
+#[test]
+fn strict_fails_on_what_is_doubtful_and_not_on_infos() {
+    let files = [("nested.yaml", NESTED), ("good.yaml", GOOD)];
+    let folder = Folder::new("check-strict", &files);
+    let table: [(&[&str], i32); 5] = [
+        (&["check", "nested.yaml"], 0),
+        (&["check", "--strict", "nested.yaml"], 1),
+        (&["check", "--strict", "good.yaml"], 0),
+        (&["check", "--strict", "good.yaml", "nested.yaml"], 1),
+        // Silent before 1.26, and doubtful all the same.
+        (
+            &[
+                "check",
+                "--strict",
+                "--kubernetes-version",
+                "1.25",
+                "nested.yaml",
+            ],
+            1,
+        ),
+    ];
+    for (words, status) in table {
+        assert_eq!(folder.run(words).status, status, "{words:?}");
+    }
+}
+
+#[test]
+fn the_version_decides() {
+    let star = "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: Metadata\n  resources:\n  - group: \"*\"\n";
+    let old = "apiVersion: audit.k8s.io/v1beta1\nkind: Policy\nrules:\n- level: Metadata\n";
+    let files = [
+        ("star.yaml", star),
+        ("old.yaml", old),
+        ("nested.yaml", NESTED),
+    ];
+    let folder = Folder::new("check-version", &files);
+    let check = |file: &str, version: &str| {
+        let words = [
+            "check",
+            "--format",
+            "json",
+            "--kubernetes-version",
+            version,
+            file,
+        ];
+        folder.run(&words).object()
+    };
+    for (file, version, accepted) in [
+        ("star.yaml", "1.36", true),
+        ("star.yaml", "1.35", false),
+        ("old.yaml", "1.23", true),
+        ("old.yaml", "1.24", false),
+    ] {
+        let report = check(file, version);
+        assert_eq!(report["accepted"], accepted, "{file} under {version}");
+    }
+    // Strict decoding came with 1.26.
+    for (version, warned) in [("1.25", false), ("1.26", true)] {
+        let report = check("nested.yaml", version);
+        assert_eq!(report["warning"].is_string(), warned, "{version}");
+    }
+    // The newest is the default.
+    let report = folder.run(&["check", "--format", "json", "star.yaml"]);
+    assert_eq!(report.object()["accepted"], true);
+}
+
+const MENDED: &str = "apiVersion: audit.k8s.io/v1\nkind: Policy\nomitStages: [RequestReceived]\nrules:\n- level: Request\n  verbs: [create]\n  resources:\n  - group: \"\"\n    resources: [pods]\n- level: Metadata\n";
+
+#[test]
+fn fix_mends_files_in_place_and_prints_standard_input_mended() {
+    let folder = Folder::new("check-fix", &[("p.yaml", NESTED), ("bad.yaml", BAD)]);
+    let ran = folder.run(&["check", "--fix", "--strict", "--format", "json", "p.yaml"]);
+    assert_eq!(ran.status, 0, "{}", ran.out);
+    assert_eq!(folder.read("p.yaml"), MENDED);
+    assert_eq!(ran.object()["warning"], Value::Null);
+
+    let ran = folder.run_on(NESTED, &["check", "--fix", "-"]);
+    assert_eq!((ran.status, ran.out.as_str()), (0, MENDED));
+
+    // What no fix mends stays as it is.
+    let ran = folder.run(&["check", "--fix", "bad.yaml"]);
+    assert_eq!(ran.status, 1);
+    assert_eq!(folder.read("bad.yaml"), BAD);
+}
+
+#[test]
+fn a_dash_is_standard_input() {
+    let folder = Folder::new("check-stdin", &[]);
+    let report = folder
+        .run_on(GOOD, &["check", "--format", "json", "-"])
+        .object();
+    assert_eq!(
+        (&report["file"], &report["accepted"]),
+        (&json!("-"), &json!(true))
+    );
+}

@@ -1,0 +1,133 @@
+//! `evaluate`.
+
+use serde_json::json;
+
+use crate::{Folder, keys};
+
+const POLICY: &str = "apiVersion: audit.k8s.io/v1
+kind: Policy
+omitStages: [ResponseStarted, RequestReceived]
+rules:
+- level: Request
+  verbs: [create, delete]
+  resources:
+  - group: \"\"
+    resources: [pods]
+- level: None
+  nonResourceURLs: [/healthz*]
+- level: Metadata
+  userGroups: [ops]
+  omitManagedFields: true
+  omitStages: [Panic]
+";
+
+const REQUESTS: &str = r#"{"user":"alice","groups":["dev"],"verb":"create","namespace":"shop","apiGroup":"","resource":"pods","subresource":"","name":"","path":"/api/v1/namespaces/shop/pods","isResourceRequest":true}
+{"user":"alice","groups":["dev"],"verb":"get","path":"/healthz/ping","isResourceRequest":false}
+
+{"user":"olga","groups":["ops"],"verb":"get","path":"/metrics","isResourceRequest":false}
+{"user":null,"groups":null,"verb":"get","path":"/metrics","isResourceRequest":false}
+{"verb":"get","path":"/metrics"}
+"#;
+
+fn folder(test: &str) -> Folder {
+    Folder::new(test, &[("p.yaml", POLICY), ("requests", REQUESTS)])
+}
+
+#[test]
+fn every_request_is_answered_in_its_order() {
+    let folder = folder("evaluate");
+    let ran = folder.run(&["evaluate", "--policy", "p.yaml", "requests"]);
+    assert_eq!((ran.status, ran.err.as_str()), (0, ""));
+    let both = json!(["RequestReceived", "ResponseStarted"]);
+    let answer = |level: &str, rule: Option<usize>| json!({ "level": level, "omitStages": both, "omitManagedFields": false, "rule": rule });
+    let ops = json!({
+        "level": "Metadata",
+        "omitStages": ["Panic", "RequestReceived", "ResponseStarted"],
+        "omitManagedFields": true,
+        "rule": 2,
+    });
+    let expected = [
+        answer("Request", Some(0)),
+        answer("None", Some(1)),
+        ops,
+        // A 401 has no groups to compare, so rule 2 does not take it.
+        answer("None", None),
+        answer("None", None),
+    ];
+    assert_eq!(ran.objects(), expected);
+    assert_eq!(
+        keys(&ran.objects()[0]),
+        ["level", "omitStages", "omitManagedFields", "rule"]
+    );
+}
+
+#[test]
+fn requests_and_policy_may_come_from_standard_input() {
+    let folder = folder("evaluate-stdin");
+    let from_file = folder.run(&["evaluate", "--policy", "p.yaml", "requests"]);
+    let table: [(&str, &[&str]); 3] = [
+        (REQUESTS, &["evaluate", "--policy", "p.yaml"]),
+        (REQUESTS, &["evaluate", "--policy", "p.yaml", "-"]),
+        (POLICY, &["evaluate", "--policy", "-", "requests"]),
+    ];
+    for (input, words) in table {
+        assert_eq!(folder.run_on(input, words).out, from_file.out, "{words:?}");
+    }
+}
+
+#[test]
+fn explain_names_the_first_predicate_that_fails() {
+    let folder = folder("evaluate-explain");
+    let ran = folder.run(&["evaluate", "--policy", "p.yaml", "--explain", "requests"]);
+    let answers = ran.objects();
+    let why = |answer: usize, rule: usize| {
+        let why = &answers[answer]["why"][rule];
+        json!([
+            why["rule"],
+            why["matched"],
+            why["predicate"],
+            why["value"],
+            why["allowed"]
+        ])
+    };
+    for (answer, rule, expected) in [
+        (0, 0, json!([0, true, null, null, null])),
+        (
+            1,
+            0,
+            json!([0, false, "verbs", "get", ["create", "delete"]]),
+        ),
+        (1, 1, json!([1, true, null, null, null])),
+        (
+            2,
+            1,
+            json!([1, false, "nonResourceURLs", "/metrics", ["/healthz*"]]),
+        ),
+        (2, 2, json!([2, true, null, null, null])),
+        (
+            3,
+            0,
+            json!([0, false, "verbs", "get", ["create", "delete"]]),
+        ),
+    ] {
+        assert_eq!(why(answer, rule), expected, "request {answer}, rule {rule}");
+    }
+    assert_eq!(answers[1]["why"][2]["predicate"], "userGroups");
+    assert_eq!(answers[1]["why"][2]["value"], json!(["dev"]));
+    // Every rule is explained, also behind the one that decides.
+    assert!(
+        answers
+            .iter()
+            .all(|answer| answer["why"].as_array().unwrap().len() == 3)
+    );
+}
+
+#[test]
+fn a_line_that_is_no_request_is_named_after_the_answers_before_it() {
+    let folder = folder("evaluate-broken");
+    let input = "{\"verb\":\"get\",\"path\":\"/healthz\"}\nnonsense\n";
+    let ran = folder.run_on(input, &["evaluate", "--policy", "p.yaml"]);
+    assert_eq!(ran.status, 2);
+    assert!(ran.err.contains("-:2: not a request"), "{}", ran.err);
+    assert_eq!(ran.object()["rule"], 1);
+}

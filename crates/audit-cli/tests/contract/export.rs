@@ -1,0 +1,139 @@
+//! `export`.
+
+use serde_json::json;
+
+use crate::{Folder, GOOD, keys};
+
+const FLAGS: &str = "--audit-policy-file=/etc/kubernetes/audit-policy.yaml
+--audit-log-path=/var/log/kubernetes/audit/audit.log
+--audit-log-maxage=30
+--audit-log-maxbackup=10
+";
+
+fn folder(test: &str) -> Folder {
+    Folder::new(test, &[("p.yaml", GOOD)])
+}
+
+fn words<'w>(more: &[&'w str]) -> Vec<&'w str> {
+    let mut words = vec!["export", "--policy", "p.yaml"];
+    words.extend(more);
+    words
+}
+
+#[test]
+fn a_target_alone_is_a_file_to_redirect() {
+    let folder = folder("export-target");
+    let ran = folder.run(&words(&["--target", "flags"]));
+    assert_eq!(
+        (ran.status, ran.out.as_str(), ran.err.as_str()),
+        (0, FLAGS, "")
+    );
+    let ran = folder.run(&words(&["--target", "policy"]));
+    assert_eq!(ran.out, GOOD);
+    let ran = folder.run(&words(&["--target", "kubeadm-v1beta4"]));
+    assert!(
+        ran.out.starts_with("apiVersion: kubeadm.k8s.io/v1beta4\n"),
+        "{}",
+        ran.out
+    );
+    let ran = folder.run(&words(&["--target", "static-pod"]));
+    for part in [
+        "type: File\n",
+        "type: DirectoryOrCreate\n",
+        "readOnly: true\n",
+    ] {
+        assert!(ran.out.contains(part), "{part} is not in\n{}", ran.out);
+    }
+}
+
+#[test]
+fn json_holds_settings_documents_and_findings() {
+    let folder = folder("export-json");
+    let report = folder.run(&words(&["--format", "json"])).object();
+    assert_eq!(keys(&report), ["settings", "documents", "findings"]);
+    let documents = report["documents"].as_array().unwrap();
+    let targets: Vec<_> = documents
+        .iter()
+        .map(|one| one["target"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        targets,
+        ["policy", "flags", "args", "static-pod", "kubeadm-v1beta4"]
+    );
+    for document in documents {
+        assert_eq!(
+            keys(document),
+            ["target", "title", "fileName", "note", "text"]
+        );
+    }
+    assert_eq!(documents[1]["text"], FLAGS);
+    assert_eq!(report["findings"], json!([]));
+    assert_eq!(report["settings"]["policy"], GOOD);
+    assert_eq!(report["settings"]["version"], "1.36");
+}
+
+#[test]
+fn options_are_flags() {
+    let folder = folder("export-options");
+    let flags = |more: &[&str]| {
+        let mut all = vec!["--target", "flags"];
+        all.extend(more);
+        folder.run(&words(&all)).out
+    };
+    for (more, flag) in [
+        (
+            ["--policy-path", "/p.yaml"],
+            "--audit-policy-file=/p.yaml\n",
+        ),
+        (["--log-path", "/a.log"], "--audit-log-path=/a.log\n"),
+        (["--max-age", "7"], "--audit-log-maxage=7\n"),
+        (["--max-backup", "3"], "--audit-log-maxbackup=3\n"),
+        (["--max-size", "50"], "--audit-log-maxsize=50\n"),
+        // 100 MB is a default since 1.36 only.
+        (
+            ["--kubernetes-version", "1.35"],
+            "--audit-log-maxsize=100\n",
+        ),
+    ] {
+        let text = flags(&more);
+        assert!(text.contains(flag), "{more:?}: {text}");
+    }
+    assert!(flags(&["--compress"]).contains("--audit-log-compress=true\n"));
+    let stdout = "--audit-policy-file=/etc/kubernetes/audit-policy.yaml\n--audit-log-path=-\n";
+    assert_eq!(flags(&["--log-path", "-"]), stdout);
+}
+
+#[test]
+fn settings_that_were_printed_can_be_read_again() {
+    let folder = folder("export-settings");
+    let report = folder
+        .run(&words(&["--format", "json", "--max-age", "7"]))
+        .object();
+    std::fs::write(folder.0.join("s.json"), report["settings"].to_string()).unwrap();
+    let again = folder.run(&["export", "--settings", "s.json", "--format", "json"]);
+    assert_eq!(again.object(), report);
+    std::fs::write(folder.0.join("s.json"), "{\"nonsense\": 1}").unwrap();
+    assert_eq!(folder.run(&["export", "--settings", "s.json"]).status, 2);
+}
+
+#[test]
+fn what_the_server_refuses_is_status_1() {
+    let folder = folder("export-refused");
+    let ran = folder.run(&words(&["--target", "flags", "--max-size", "-1"]));
+    assert_eq!(ran.status, 1);
+    assert!(
+        ran.err
+            .contains("--audit-log-maxsize -1 can't be a negative number"),
+        "{}",
+        ran.err
+    );
+    // The document stands all the same.
+    assert!(ran.out.contains("--audit-log-maxsize=-1\n"), "{}", ran.out);
+}
+
+#[test]
+fn a_dash_is_standard_input() {
+    let folder = folder("export-stdin");
+    let ran = folder.run_on(GOOD, &["export", "--policy", "-", "--target", "policy"]);
+    assert_eq!((ran.status, ran.out.as_str()), (0, GOOD));
+}
