@@ -1,16 +1,17 @@
 //! The code editor: a component around the editor's own module, and a handle for what other parts ask of it.
 
+mod told;
+
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use playground_protocol::{Answer, EditView, FindingView, PolicyReport};
+use playground_protocol::{Answer, EditView, PolicyReport};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
-use crate::json::Json;
 use crate::platform;
 use crate::shared::Shared;
 use crate::state::{Action, Placed};
@@ -88,9 +89,7 @@ impl EditorHandle {
 
     /// Changes the text as if it had been typed, so that it can be undone.
     pub fn apply(&self, edits: &[EditView]) {
-        let mut json = Json::default();
-        write_edits(&mut json, edits);
-        let edits = json.finish();
+        let edits = told::edits(edits);
         self.with(|handle| apply_edits(handle, &edits));
     }
 
@@ -200,7 +199,7 @@ fn use_report(
     let editor = handle.clone();
     use_effect_with(policy.cloned(), move |policy| {
         if let Some(policy) = policy {
-            let findings = write_findings(&policy.findings);
+            let findings = told::findings(&policy.findings);
             editor.with(|editor| set_findings(editor, &findings));
         }
     });
@@ -209,7 +208,7 @@ fn use_report(
         (policy.cloned(), answer.cloned()),
         move |(policy, answer)| {
             if let Some(policy) = policy {
-                let rules = gutter(policy, answer.as_deref());
+                let rules = told::rules(policy, answer.as_deref());
                 editor.with(|editor| set_rules(editor, &rules));
             }
         },
@@ -239,131 +238,4 @@ fn use_mark(host: &NodeRef, props: &EditorProps) {
             .unwrap_or(NO_RULE);
         handle.with(|editor| mark_rule(editor, index, scroll));
     });
-}
-
-/// The rules with their coverage, as the editor's gutter reads them.
-fn gutter(policy: &PolicyReport, answer: Option<&Answer>) -> String {
-    let mut json = Json::default();
-    let mut index = 0;
-    json.list(&policy.rules, |json, rule| {
-        let sum = answer.and_then(|answer| {
-            let sums = &answer.by_rule;
-            sums.iter().find(|sum| sum.rule == Some(index))
-        });
-        index += 1;
-        json.object(|json| {
-            json.key("level").text(rule.level.letters());
-            json.key("from").number(rule.from);
-            json.key("to").number(rule.to);
-            json.key("unreachable").flag(rule.unreachable);
-            json.key("matched");
-            match sum {
-                Some(sum) => json.number(sum.matched),
-                None => json.null(),
-            }
-        });
-    });
-    json.finish()
-}
-
-fn write_findings(findings: &[FindingView]) -> String {
-    let mut json = Json::default();
-    json.list(findings, |json, found| {
-        json.object(|json| {
-            json.key("code").text(&found.code);
-            json.key("severity").text(&found.severity);
-            json.key("message").text(&found.message);
-            json.key("help").text(&found.help);
-            json.key("line").number(found.line);
-            json.key("from").number(found.from);
-            json.key("to").number(found.to);
-            json.key("fix");
-            match &found.fix {
-                None => json.null(),
-                Some(fix) => json.object(|json| {
-                    json.key("title").text(&fix.title);
-                    json.key("edits");
-                    write_edits(json, &fix.edits);
-                }),
-            }
-        });
-    });
-    json.finish()
-}
-
-fn write_edits(json: &mut Json, edits: &[EditView]) {
-    json.list(edits, |json, edit| {
-        json.object(|json| {
-            json.key("from").number(edit.from);
-            json.key("to").number(edit.to);
-            json.key("text").text(&edit.text);
-        });
-    });
-}
-
-#[cfg(test)]
-mod tests {
-    use playground_protocol::{FixView, LevelTag, RuleSum, RuleView, Sum};
-
-    use super::*;
-
-    #[test]
-    fn the_gutter_joins_places_and_counts() {
-        let policy = PolicyReport {
-            rules: vec![RuleView {
-                level: LevelTag::RR,
-                from: 8,
-                to: 30,
-                unreachable: false,
-            }],
-            ..PolicyReport::default()
-        };
-        let answer = Answer {
-            by_rule: vec![RuleSum {
-                rule: Some(0),
-                level: LevelTag::RR,
-                matched: 295,
-                written: Sum::default(),
-            }],
-            ..Answer::default()
-        };
-        let rule = |matched: &str| {
-            r#"[{"level":"RR","from":8,"to":30,"unreachable":false,"matched":"#.to_owned()
-                + matched
-                + "}]"
-        };
-        assert_eq!(gutter(&policy, None), rule("null"));
-        assert_eq!(gutter(&policy, Some(&answer)), rule("295"));
-    }
-
-    #[test]
-    fn findings_read_back_as_the_protocol_has_them() {
-        let edit = EditView {
-            from: 3,
-            to: 3,
-            text: "\"x\"\n".to_owned(),
-        };
-        let mended = FindingView {
-            code: "AP012".to_owned(),
-            severity: "warning".to_owned(),
-            message: "`verbs` is dropped".to_owned(),
-            help: String::new(),
-            line: 2,
-            from: 3,
-            to: 8,
-            fix: Some(FixView {
-                title: "Move it".to_owned(),
-                edits: vec![edit.clone(), edit],
-            }),
-        };
-        let findings = vec![
-            FindingView {
-                fix: None,
-                ..mended.clone()
-            },
-            mended,
-        ];
-        let read: Vec<FindingView> = serde_json::from_str(&write_findings(&findings)).unwrap();
-        assert_eq!(read, findings);
-    }
 }
