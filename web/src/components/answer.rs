@@ -117,6 +117,12 @@ fn day_figure(answer: Option<&Answer>) -> Html {
     figure(value, None, label.to_owned(), title)
 }
 
+/// Rules in the legend; a policy of more is a machine's.
+const LEGEND: usize = 200;
+
+/// Parts of the bar below this share would not be seen.
+const THINNEST: f64 = 0.0002;
+
 /// A part of the bar.
 struct Share {
     level: LevelTag,
@@ -176,12 +182,13 @@ fn stack(answer: Option<&Answer>, divide: Divide, unit: Unit) -> Html {
     let total: f64 = shares.iter().map(|share| share.amount).sum();
     let label = shares
         .iter()
-        .filter(|share| share.amount > 0.0)
+        .filter(|share| share.amount > total * THINNEST)
         .map(|share| share.name.clone() + " " + &numbers::percent(share.amount, total))
         .collect::<Vec<_>>()
         .join(", ");
     let mut from = 0.0;
-    let parts = shares.iter().filter(|share| share.amount > 0.0).map(|share| {
+    let seen = |share: &&Share| share.amount > total * THINNEST;
+    let parts = shares.iter().filter(seen).map(|share| {
         let x = numbers::width(from, total);
         from += share.amount;
         html! {
@@ -210,7 +217,15 @@ fn legend(answer: Option<&Answer>, state: &AppState, on: &Callback<Action>) -> H
         }
         Divide::Rule => {
             let item = |sum: &RuleSum| rule_item(sum, state, on);
-            html! { <div class="legend rules">{ for answer.by_rule.iter().map(item) }</div> }
+            let more = answer.by_rule.len().saturating_sub(LEGEND);
+            html! {
+                <div class="legend rules">
+                    { for answer.by_rule.iter().take(LEGEND).map(item) }
+                    if more > 0 {
+                        <span class="item">{"and "}{numbers::counted(more, "rule")}{" more"}</span>
+                    }
+                </div>
+            }
         }
     }
 }

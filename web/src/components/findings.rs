@@ -5,6 +5,10 @@ use yew::prelude::*;
 
 use super::bits::{prose, unseen};
 use crate::editor::EditorHandle;
+use crate::numbers;
+
+/// Findings listed; nobody mends more at a time.
+const SHOWN: usize = 200;
 
 /// The findings. The box keeps its height, so that typing moves nothing.
 pub fn findings(policy: Option<&PolicyReport>, editor: &EditorHandle) -> Html {
@@ -24,8 +28,11 @@ pub fn findings(policy: Option<&PolicyReport>, editor: &EditorHandle) -> Html {
                 <p class="empty">{"Nothing to remark. kube-apiserver takes this policy without a word."}</p>
             }
             <ul>
-                { for policy.findings.iter().map(|found| finding(found, editor)) }
+                { for policy.findings.iter().take(SHOWN).map(|found| finding(found, editor)) }
             </ul>
+            if policy.findings.len() > SHOWN {
+                <p class="empty">{"and "}{numbers::count(policy.findings.len().saturating_sub(SHOWN))}{" more, underlined in the policy"}</p>
+            }
         </div>
     }
 }

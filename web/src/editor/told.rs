@@ -9,10 +9,10 @@ pub fn rules(policy: &PolicyReport, answer: Option<&Answer>) -> String {
     let mut json = Json::default();
     let mut index = 0;
     json.list(&policy.rules, |json, rule| {
-        let sum = answer.and_then(|answer| {
-            let sums = &answer.by_rule;
-            sums.iter().find(|sum| sum.rule == Some(index))
-        });
+        // The sums stand in the order of the rules they were made under, which may be an older policy's.
+        let sum = answer
+            .and_then(|answer| answer.by_rule.get(index))
+            .filter(|sum| sum.rule == Some(index));
         index += 1;
         json.object(|json| {
             json.key("level").text(rule.level.letters());
