@@ -333,19 +333,19 @@ impl Walker<'_> {
         let start = self.head;
         self.skip();
         let bytes = self.bytes.get(start..self.head).unwrap_or_default();
-        let kind = match serde_json::from_slice(bytes) {
-            Ok(serde_json::Value::Null) => return,
-            Ok(serde_json::Value::String(text)) => {
+        let kind = match bytes.trim_ascii().first() {
+            Some(b'"') => {
+                let text: String = serde_json::from_slice(bytes).unwrap_or_default();
                 if let Err(problem) = time::parse(&text) {
                     self.report("unmarshalerDecoder", &problem);
                 }
                 return;
             }
-            Ok(serde_json::Value::Bool(_)) => "bool",
-            Ok(serde_json::Value::Number(_)) => "number",
-            Ok(serde_json::Value::Array(_)) => "array",
-            Ok(serde_json::Value::Object(_)) => "object",
-            Err(_) => return,
+            Some(b't' | b'f') => "bool",
+            Some(b'-' | b'0'..=b'9') => "number",
+            Some(b'[') => "array",
+            Some(b'{') => "object",
+            _ => return,
         };
         let problem = format!("json: cannot unmarshal {kind} into Go value of type string");
         self.report("unmarshalerDecoder", &problem);
