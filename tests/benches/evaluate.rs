@@ -1,6 +1,6 @@
 //! How many requests a second a 17-rule policy judges, on one thread: the attributes of a real recording, over and over.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 use std::collections::HashSet;
 use std::hint::black_box;
