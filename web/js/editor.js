@@ -18,6 +18,7 @@ import { help } from "./help.js";
 import { keys } from "./keys.js";
 import { ruleAt, ruleOf, rules, setMarked, setRules as rulesSet, setStale as staleSet } from "./rules.js";
 import { HOST, theme } from "./theme.js";
+import { typeOver } from "./typing.js";
 import { yaml } from "./yaml.js";
 
 /**
@@ -84,6 +85,7 @@ const extensions = [
   completion,
   search({ top: true }),
   keys,
+  typeOver,
   EditorView.contentAttributes.of({ "aria-label": "Audit policy" }),
   theme,
 ];
@@ -167,7 +169,11 @@ export function markRule(handle, index, scroll) {
   const effects = [];
   if (view.state.field(rules).marked !== index) effects.push(setMarked.of(index));
   const rule = ruleOf(view.state, index);
-  if (rule && scroll) effects.push(EditorView.scrollIntoView(EditorSelection.range(rule.to, rule.from), { yMargin: 30 }));
+  if (rule && scroll) {
+    // From line start to line start: all of its lines come into view, and nothing moves sideways.
+    const last = Math.max(rule.from, view.state.doc.lineAt(rule.to).from);
+    effects.push(EditorView.scrollIntoView(EditorSelection.range(last, rule.from), { yMargin: 30 }));
+  }
   if (effects.length > 0) view.dispatch({ effects });
 }
 
