@@ -327,15 +327,17 @@ fn resource_mismatch(rule: &Rule, request: &Request) -> String {
         .flat_map(|entry| entry.resources.iter().cloned())
         .collect();
     if in_group.is_empty() {
-        let groups: Vec<String> = rule.resources.iter().map(|e| e.group.clone()).collect();
+        let mut groups: Vec<String> = Vec::new();
+        for name in rule.resources.iter().map(|entry| group_name(&entry.group)) {
+            if !groups.contains(&name) && groups.len() < SPELLED_OUT {
+                groups.push(name);
+            }
+        }
         return format!(
             "{} is in {}, the rule asks for {}",
             quoted(&full),
             group_name(&request.api_group),
-            match groups.as_slice() {
-                [one] => group_name(one),
-                many => one_of(many),
-            }
+            groups.join(" or ")
         );
     }
     let hint = if !request.subresource.is_empty() && in_group.contains(&request.resource) {
