@@ -9,6 +9,7 @@ use audit_policy::{Request, Unknown};
 
 use crate::event::{Event, text};
 use crate::json;
+use crate::percent;
 use crate::selector;
 
 /// A request, and what the event does not tell of it.
@@ -78,7 +79,7 @@ fn read_user(raw: &str) -> (Option<String>, Vec<String>) {
 /// Fills in what the URL says, from `path?query` as the event records it.
 pub fn read_uri(uri: &str, request: &mut Request) {
     let (path, query) = uri.split_once('?').unwrap_or((uri, ""));
-    let path = percent_decoded(path, false).unwrap_or(Cow::Borrowed(path));
+    let path = percent::decoded(path, false).unwrap_or(Cow::Borrowed(path));
     read_path(&path, query, request);
     request.path = path.into_owned();
 }
@@ -125,36 +126,6 @@ fn read_path(path: &str, query: &str, request: &mut Request) {
     if may_select && request.name.is_empty() {
         request.name = selector::selected_name(query).unwrap_or_default();
     }
-}
-
-/// The text with `%XX` replaced, `+` too in queries; none where an escape is broken. Bytes that are no UTF-8 become U+FFFD, which
-/// no policy can ask for either way.
-pub(crate) fn percent_decoded(text: &str, plus_is_space: bool) -> Option<Cow<'_, str>> {
-    let needs_work = |byte: u8| byte == b'%' || (plus_is_space && byte == b'+');
-    if !text.bytes().any(needs_work) {
-        return Some(Cow::Borrowed(text));
-    }
-    let mut decoded = Vec::with_capacity(text.len());
-    let mut bytes = text.bytes();
-    while let Some(byte) = bytes.next() {
-        decoded.push(match byte {
-            b'%' => hex(bytes.next()?)? * 16 + hex(bytes.next()?)?,
-            b'+' if plus_is_space => b' ',
-            other => other,
-        });
-    }
-    match String::from_utf8(decoded) {
-        Ok(decoded) => Some(Cow::Owned(decoded)),
-        Err(error) => Some(Cow::Owned(
-            String::from_utf8_lossy(error.as_bytes()).into_owned(),
-        )),
-    }
-}
-
-fn hex(digit: u8) -> Option<u8> {
-    char::from(digit)
-        .to_digit(16)
-        .and_then(|value| u8::try_from(value).ok())
 }
 
 #[cfg(test)]

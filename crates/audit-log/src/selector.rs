@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::attributes::percent_decoded;
+use crate::percent;
 
 /// The name that a list's or watch's query pins with `fieldSelector=metadata.name=X`.
 ///
@@ -35,7 +35,7 @@ fn parameters(query: &str) -> Vec<(Cow<'_, str>, Cow<'_, str>)> {
         .filter(|pair| !pair.is_empty() && !pair.contains(';'))
         .filter_map(|pair| {
             let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-            Some((percent_decoded(key, true)?, percent_decoded(value, true)?))
+            Some((percent::decoded(key, true)?, percent::decoded(value, true)?))
         })
         .collect()
 }

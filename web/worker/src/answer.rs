@@ -5,7 +5,8 @@ use audit_sim::{Outcome, Share, Sum, Tally};
 use playground_protocol::{Answer, LevelSum, PerDay, RuleSum};
 
 use crate::log::Log;
-use crate::policy::{Accepted, level_tag};
+use crate::policy::Accepted;
+use crate::tags::level_tag;
 
 /// Sums the log up under a policy.
 pub(crate) fn answer(log: &Log, accepted: &Accepted, stale: bool) -> Answer {

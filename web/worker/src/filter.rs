@@ -5,7 +5,7 @@ use audit_policy::{Level, Verdict};
 use audit_sim::{EventRow, Judgement};
 use playground_protocol::{OutcomeTag, View};
 
-use crate::view::{level_of_word, outcome_tag};
+use crate::tags::{level_of_word, outcome_tag};
 
 /// A view's conditions, those on the request already answered for every distinct request.
 pub(crate) struct Filter {

@@ -11,7 +11,8 @@ use playground_protocol::{AttributeView, DiffKind, DiffLine, Inspection, Row, Wh
 
 use crate::log::Log;
 use crate::numbers::grouped;
-use crate::policy::{Accepted, level_tag};
+use crate::policy::Accepted;
+use crate::tags::level_tag;
 use crate::view::row_view;
 
 /// Lines of one kind shown in a row before a long body is abridged.

@@ -10,5 +10,6 @@ mod numbers;
 mod policy;
 mod session;
 mod source;
+mod tags;
 mod view;
 mod wasm;

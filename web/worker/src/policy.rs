@@ -1,11 +1,11 @@
 //! The policy of the page: the newest text, and the last one that was accepted.
 
 use audit_policy::lint::{lint, unreachable_rules};
-use audit_policy::{KubernetesVersion, Level, Loaded, Matcher, Policy, Severity, Span};
+use audit_policy::{KubernetesVersion, Loaded, Matcher, Policy, Severity, Span};
 use audit_policy::{finding, span};
-use playground_protocol::{
-    EditView, FindingView, FixView, Generation, LevelTag, PolicyReport, RuleView,
-};
+use playground_protocol::{EditView, FindingView, FixView, Generation, PolicyReport, RuleView};
+
+use crate::tags::level_tag;
 
 /// What the page's policy says and does.
 #[derive(Default)]
@@ -76,16 +76,6 @@ impl PolicyState {
                 .unwrap_or_default(),
             ..report
         }
-    }
-}
-
-/// The tag of a level.
-pub(crate) const fn level_tag(level: Level) -> LevelTag {
-    match level {
-        Level::None => LevelTag::N,
-        Level::Metadata => LevelTag::M,
-        Level::Request => LevelTag::R,
-        Level::RequestResponse => LevelTag::RR,
     }
 }
 

@@ -1,0 +1,57 @@
+//! Percent-encoding, as Go's `net/url` undoes it.
+
+use std::borrow::Cow;
+
+/// The text with `%XX` replaced, `+` too in queries; none where an escape is broken. Bytes that are no UTF-8 become U+FFFD, which
+/// no policy can ask for either way.
+pub(crate) fn decoded(text: &str, plus_is_space: bool) -> Option<Cow<'_, str>> {
+    let needs_work = |byte: u8| byte == b'%' || (plus_is_space && byte == b'+');
+    if !text.bytes().any(needs_work) {
+        return Some(Cow::Borrowed(text));
+    }
+    let mut decoded = Vec::with_capacity(text.len());
+    let mut bytes = text.bytes();
+    while let Some(byte) = bytes.next() {
+        decoded.push(match byte {
+            b'%' => hex(bytes.next()?)? * 16 + hex(bytes.next()?)?,
+            b'+' if plus_is_space => b' ',
+            other => other,
+        });
+    }
+    match String::from_utf8(decoded) {
+        Ok(decoded) => Some(Cow::Owned(decoded)),
+        Err(error) => Some(Cow::Owned(
+            String::from_utf8_lossy(error.as_bytes()).into_owned(),
+        )),
+    }
+}
+
+fn hex(digit: u8) -> Option<u8> {
+    char::from(digit)
+        .to_digit(16)
+        .and_then(|value| u8::try_from(value).ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escapes_are_undone_or_refused() {
+        for (text, plus_is_space, decoded_text) in [
+            ("a%2Fb", false, Some("a/b")),
+            ("%c3%A9", false, Some("é")),
+            ("a+b", false, Some("a+b")),
+            ("a+b", true, Some("a b")),
+            ("%ff", false, Some("\u{fffd}")),
+            ("%2", false, None),
+            ("%zz", false, None),
+        ] {
+            assert_eq!(
+                decoded(text, plus_is_space).as_deref(),
+                decoded_text,
+                "{text}"
+            );
+        }
+    }
+}
