@@ -1,0 +1,115 @@
+//! From the page to the worker.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Generation, OutcomeTag};
+
+/// From the page to the worker.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Ask {
+    /// The policy's text changed, or the version it is read under. Answered by [`Tell::Policy`] and, with a log, [`Tell::Answer`].
+    Policy {
+        /// The page's count of edits.
+        generation: Generation,
+        /// The whole text.
+        text: String,
+        /// `1.36`
+        version: String,
+    },
+    /// Read these files as one log, in place of what is loaded. The `File` objects travel beside the message.
+    Open {
+        /// Their names, in order.
+        names: Vec<String>,
+    },
+    /// Read a pasted text as a log, in place of what is loaded.
+    Paste {
+        /// The text.
+        text: String,
+    },
+    /// Open a worked example: answered by [`Tell::Example`] with its policy, then as if its log had been opened.
+    Example {
+        /// Its place in [`Tell::Ready`]'s list.
+        index: usize,
+    },
+    /// Stop reading; what was read stays.
+    Cancel,
+    /// Choose and order the rows. Answered by [`Tell::Rows`] from row 0 on, as [`Ask::Rows`] would be.
+    View(View),
+    /// Rows of the chosen view.
+    Rows {
+        /// First row, from 0, in the view's order.
+        start: usize,
+        /// How many.
+        count: usize,
+    },
+    /// Everything about one event.
+    Inspect {
+        /// [`Row::event`] of the row.
+        event: usize,
+    },
+    /// Text to save: flags and manifests for these settings.
+    Export(ExportSettings),
+}
+
+/// Which rows to show, and how.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct View {
+    /// Words that must all occur, and `field:value` terms (`user:alice verb:create ns:shop resource:pods stage:complete code:403 rule:3 level:M`).
+    pub text: String,
+    /// Only events of this outcome.
+    pub outcome: Option<OutcomeTag>,
+    /// Only events that this rule caught; `Some(None)` is "no rule".
+    pub rule: Option<Option<usize>>,
+    /// Column to order by; none is the log's own order.
+    pub sort: Option<Column>,
+    /// Largest or latest first.
+    pub descending: bool,
+    /// Group instead of listing; the answer's [`Rows::groups`] are filled and `rows` is empty.
+    pub group_by: Option<Column>,
+}
+
+/// A column of the event table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Column {
+    /// When the request was received.
+    Time,
+    /// The verb.
+    Verb,
+    /// Resource and name, or path.
+    Resource,
+    /// The user's name.
+    User,
+    /// The namespace.
+    Namespace,
+    /// The stage.
+    Stage,
+    /// The response code.
+    Code,
+    /// The matching rule.
+    Rule,
+    /// The level.
+    Level,
+    /// Bytes recorded.
+    Recorded,
+    /// Bytes written.
+    Written,
+}
+
+/// What the export is made for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExportSettings {
+    /// Where the policy file lies on the control-plane node.
+    pub policy_path: String,
+    /// Where the log goes; `-` is standard output.
+    pub log_path: String,
+    /// Days to keep rotated files.
+    pub max_age_days: u32,
+    /// Rotated files to keep.
+    pub max_backups: u32,
+    /// Size in MB at which a file is rotated.
+    pub max_size_mb: u32,
+    /// Compress rotated files.
+    pub compress: bool,
+    /// `1.36`
+    pub version: String,
+}
