@@ -1,9 +1,9 @@
 //! What becomes of an event under a policy: written, dropped, or not to be known.
 
-use audit_log::{Attributes, Event};
+use audit_log::{Attributes, Event, json};
 use audit_policy::{Level, Matcher, Stage, Verdict};
 
-use crate::written::Parts;
+use crate::written::{Parts, TRUNCATED_ANNOTATION};
 
 /// What becomes of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -54,7 +54,12 @@ impl Facts {
         let stage = event.recorded_stage();
         let level = event.recorded_level();
         let bodies = Bodies::possible(stage, event.code(), attributes);
-        let below = |needed: Level| level.is_none_or(|level| level < needed);
+        // A backend that truncates has left the bodies out, whatever the level.
+        let is_truncated = event
+            .annotations
+            .and_then(|annotations| json::member(annotations, TRUNCATED_ANNOTATION))
+            .is_some();
+        let below = |needed: Level| is_truncated || level.is_none_or(|level| level < needed);
         Self {
             stage,
             level,
@@ -232,6 +237,7 @@ mod tests {
     const LIST: &str = r#"{"level":"Metadata","stage":"ResponseComplete","verb":"list","user":{},"requestURI":"/api/v1/pods","responseStatus":{"code":200}}"#;
     const CREATE: &str = r#"{"level":"Metadata","stage":"ResponseComplete","verb":"create","user":{},"requestURI":"/api/v1/pods","responseStatus":{"code":201}}"#;
     const WATCH: &str = r#"{"level":"Metadata","stage":"ResponseComplete","verb":"watch","user":{},"requestURI":"/api/v1/pods","responseStatus":{"code":200}}"#;
+    const TRUNCATED: &str = r#"{"level":"RequestResponse","stage":"ResponseComplete","verb":"create","user":{},"requestURI":"/api/v1/pods","responseStatus":{"code":201},"annotations":{"audit.k8s.io/truncated":"true"}}"#;
     const RECEIVED: &str = r#"{"level":"Metadata","stage":"RequestReceived","verb":"create","user":{},"requestURI":"/api/v1/pods"}"#;
 
     #[test]
@@ -248,6 +254,8 @@ mod tests {
             ),
             (WATCH, Level::RequestResponse, None),
             (RECEIVED, Level::RequestResponse, None),
+            (TRUNCATED, Level::Request, Some("requestObject")),
+            (TRUNCATED, Level::Metadata, None),
         ] {
             let judgement = judged(raw, level, &[]);
             assert_eq!(judgement.outcome, Outcome::Written);
