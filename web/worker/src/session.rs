@@ -158,3 +158,53 @@ fn place_of(log: &[u8], id: &str) -> Option<Place> {
     reader.finish(&mut note);
     found
 }
+
+#[cfg(test)]
+mod tests {
+    use playground_protocol::Row;
+
+    use super::*;
+
+    fn rows(session: &mut Session) -> Vec<Row> {
+        let mut tells = session.ask(Ask::Rows {
+            start: 0,
+            count: 10,
+        });
+        match tells.pop() {
+            Some(Tell::Rows(rows)) => rows.rows,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn derived_events_are_rows_only_where_they_are_written() {
+        let mut session = Session::default();
+        let text = r#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"Metadata","auditID":"a","stage":"ResponseComplete","requestURI":"/version","verb":"get","user":{"username":"u"},"responseStatus":{"code":200}}"#;
+        for (rule, stages) in [
+            (
+                "{level: Metadata}",
+                vec!["RequestReceived", "ResponseComplete"],
+            ),
+            (
+                "{level: Metadata, omitStages: [RequestReceived]}",
+                vec!["ResponseComplete"],
+            ),
+            ("{level: None}", vec!["ResponseComplete"]),
+        ] {
+            let policy = format!("apiVersion: audit.k8s.io/v1\nkind: Policy\nrules: [{rule}]\n");
+            session.ask(Ask::Policy {
+                generation: 1,
+                text: policy,
+                version: "1.36".to_owned(),
+            });
+            session.ask(Ask::Paste {
+                text: text.to_owned(),
+            });
+            let shown: Vec<_> = rows(&mut session)
+                .into_iter()
+                .map(|row| row.stage)
+                .collect();
+            assert_eq!(shown, stages, "{rule}");
+        }
+    }
+}
