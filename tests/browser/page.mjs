@@ -39,7 +39,7 @@ export async function becomes(read, expected, what = "") {
   }
 }
 
-/** `92 of 292`: the figure above this label. */
+/** `92 of 292`, or `97 from 292` where some are derived: the figure above this label. */
 export async function figure(page, label) {
   const one = answer(page).getByRole("paragraph").filter({ hasText: label });
   return (await one.innerText()).split("\n").slice(0, -1).join(" ").replace(/\s+/g, " ").trim();
@@ -48,7 +48,7 @@ export async function figure(page, label) {
 /** Events written of events recorded, as soon as they are these. */
 export async function written(page, out, recorded) {
   const grouped = (count) => count.toLocaleString("en-US");
-  await becomes(() => figure(page, "events written"), `${grouped(out)} of ${grouped(recorded)}`);
+  await becomes(async () => (await figure(page, "events written")).replace(" from ", " of "), `${grouped(out)} of ${grouped(recorded)}`);
 }
 
 /** `accepted, 2 findings`: the server's verdict on the policy. */
@@ -74,8 +74,9 @@ export async function pastePolicy(page, text) {
 export async function openExample(page, title) {
   await page.getByRole("banner").getByRole("button", { name: "Examples" }).click();
   await page.getByRole("menuitem", { name: title }).click();
-  await grid(page).locator("[aria-selected=true]").waitFor();
-  await panel(page).getByText(/^(rule \d+ decides|no rule matches)/).waitFor();
+  // On a narrow screen the inspector is there and not in sight.
+  await page.locator("[role=grid] [aria-selected=true]").waitFor({ state: "attached" });
+  await page.locator("[role=tabpanel]", { hasText: /rule \d+ decides|no rule matches/ }).waitFor({ state: "attached" });
 }
 
 /** Presses keys as a person does, frames apart. */
