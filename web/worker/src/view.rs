@@ -4,13 +4,13 @@ use std::cmp::Ordering;
 use std::collections::HashMap;
 
 use audit_log::{Attributes, time};
-use audit_policy::{Level, Verdict};
-use audit_sim::{EventRow, Judgement, Outcome};
-use playground_protocol::{Column, Group, OutcomeTag, Row, Rows, Sum, View};
+use audit_policy::Verdict;
+use audit_sim::{EventRow, Outcome};
+use playground_protocol::{Column, Group, Row, Rows, Sum, View};
 
 use crate::filter::Filter;
 use crate::log::Log;
-use crate::policy::level_tag;
+use crate::tags::{level_tag, outcome_tag};
 
 /// How many groups are shown.
 const GROUPS_SHOWN: usize = 500;
@@ -272,24 +272,5 @@ pub(crate) fn row_view(log: &Log, index: usize) -> Option<Row> {
         recorded: row.recorded_bytes() as f64,
         derived: row.is_derived,
         written: judgement.written_bytes.map(|bytes| bytes as f64),
-    })
-}
-
-/// The outcome without its numbers.
-pub(crate) const fn outcome_tag(judgement: &Judgement) -> OutcomeTag {
-    match judgement.outcome {
-        Outcome::Written => OutcomeTag::Written,
-        Outcome::DroppedLevel => OutcomeTag::DroppedLevel,
-        Outcome::DroppedStage => OutcomeTag::DroppedStage,
-        Outcome::DroppedTruncation => OutcomeTag::Dropped,
-        Outcome::Unknowable => OutcomeTag::Unknowable,
-    }
-}
-
-/// The level that a filter word names: its letters or its name, in any case.
-pub(crate) fn level_of_word(word: &str) -> Option<Level> {
-    Level::ALL.into_iter().find(|level| {
-        level.name().eq_ignore_ascii_case(word)
-            || level_tag(*level).letters().eq_ignore_ascii_case(word)
     })
 }
