@@ -19,9 +19,6 @@ use crate::failure::Failure;
 use crate::input::{failed, open, policy};
 use crate::terminal::safe;
 
-/// How many places of a file are named one by one; the others are counted.
-const PROBLEMS_NAMED: u64 = 20;
-
 /// How much of a file is read at a time.
 const PIECE_BYTES: usize = 1 << 20;
 
@@ -55,7 +52,6 @@ pub(crate) fn run(arguments: &Simulate, version: KubernetesVersion) -> Outcome {
         tally: Tally::new(policy.rules.len()),
         stages: arguments.derive_stages.then(Stages::default),
         unreadable: 0,
-        unreadable_here: 0,
         out: io::BufWriter::with_capacity(1 << 16, io::stdout().lock()),
         result: Ok(()),
     };
@@ -99,8 +95,6 @@ struct Simulation {
     /// What the logs hold of each request, where the rest is to be derived.
     stages: Option<Stages>,
     unreadable: u64,
-    /// Of those, the ones in the file being read.
-    unreadable_here: u64,
     out: io::BufWriter<StdoutLock<'static>>,
     /// The first failure to write; nothing is judged after it.
     result: Outcome,
@@ -110,7 +104,6 @@ impl Simulation {
     fn read(&mut self, file: &str) -> Outcome {
         let mut input = open(file)?;
         let mut reader = LogReader::new();
-        self.unreadable_here = 0;
         let mut piece = vec![0; PIECE_BYTES];
         loop {
             let length = match input.read(&mut piece) {
@@ -126,12 +119,6 @@ impl Simulation {
         }
         let summary = reader.finish(&mut |item| self.take(file, item));
         std::mem::replace(&mut self.result, Ok(()))?;
-        if let Some(others) = self.unreadable_here.checked_sub(PROBLEMS_NAMED + 1) {
-            eprintln!(
-                "audit-policy: {file}: {} more places could not be read",
-                others + 1
-            );
-        }
         if let Some(refusal) = summary.refusal {
             eprintln!("audit-policy: `{file}` holds no audit events: {refusal}");
         }
@@ -146,14 +133,11 @@ impl Simulation {
             Item::Event(place, event) => self.result = self.judge(file, place, event),
             Item::Problem(problem) => {
                 self.unreadable += 1;
-                self.unreadable_here += 1;
-                if self.unreadable_here <= PROBLEMS_NAMED {
-                    eprintln!(
-                        "audit-policy: {file}:{}: {}",
-                        problem.place.line,
-                        safe(&problem.reason.to_string())
-                    );
-                }
+                eprintln!(
+                    "audit-policy: {file}:{}: {}",
+                    problem.place.line,
+                    safe(&problem.reason.to_string())
+                );
             }
         }
     }
