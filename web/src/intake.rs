@@ -17,7 +17,7 @@ pub fn may_be_policy(name: &str, size: f64) -> bool {
 
 /// Whether a text is a policy rather than a log.
 ///
-/// Events are JSON and name the same API group, so JSON counts as a policy only where it has rules and no audit ID.
+/// Events name the same API group: what has an audit ID is no policy, and JSON is one only where it has rules.
 pub fn looks_like_policy(text: &str) -> bool {
     let head = head(text.trim_start_matches(['\u{feff}', ' ', '\n', '\r', '\t', '\u{a0}']));
     if head.starts_with(['{', '[']) {
@@ -25,13 +25,17 @@ pub fn looks_like_policy(text: &str) -> bool {
             && !head.contains("\"auditID\"")
             && !head.contains("\"requestURI\"");
     }
-    head.lines().any(|line| {
-        let line = line.trim_start_matches([' ', '\t', '\u{a0}', '-']);
-        line.starts_with("rules:")
-            || line
-                .strip_prefix("apiVersion:")
-                .is_some_and(|version| version.contains("audit.k8s.io"))
-    })
+    let lines = || {
+        head.lines()
+            .map(|line| line.trim_start_matches([' ', '\t', '\u{a0}', '-']))
+    };
+    !lines().any(|line| line.starts_with("auditID:"))
+        && lines().any(|line| {
+            line.starts_with("rules:")
+                || line
+                    .strip_prefix("apiVersion:")
+                    .is_some_and(|version| version.contains("audit.k8s.io"))
+        })
 }
 
 fn head(text: &str) -> &str {
@@ -62,6 +66,10 @@ mod tests {
             ),
             (
                 r#"{"kind":"Event","auditID":"a","requestObject":{"kind":"Role","rules":[]}}"#,
+                false,
+            ),
+            (
+                "apiVersion: audit.k8s.io/v1\nkind: Event\nauditID: a\n",
                 false,
             ),
             ("", false),
