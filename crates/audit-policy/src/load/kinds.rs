@@ -80,7 +80,7 @@ fn refused(found: &GroupVersionKind, text: &str, about: About<'_>) -> (Finding, 
         let message = format!("`{name}` is no version of the audit API");
         (message, found.version_place, CURRENT, "apiVersion")
     } else {
-        let message = format!("a `{}` of `{name}` is no audit policy", found.kind);
+        let message = format!("the kind `{}` of `{name}` is no audit policy", found.kind);
         (message, found.kind_place, "Policy", "kind")
     };
     let mut finding = start("AP003", Severity::Error, message, place(given, about));
