@@ -90,6 +90,12 @@ impl Index {
         self.places.is_empty()
     }
 
+    /// Whether some rule lists the value.
+    #[inline]
+    pub(crate) fn lists(&self, value: &str) -> bool {
+        self.places.find(value).is_some()
+    }
+
     /// Of the rules of a word, those that list the value.
     #[inline]
     pub(crate) fn word(&self, value: &str, word: usize) -> u64 {

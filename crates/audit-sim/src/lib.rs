@@ -2,8 +2,8 @@
 //!
 //! ```
 //! use audit_log::{Item, LogReader};
-//! use audit_policy::{Level, Matcher, Policy, Rule};
-//! use audit_sim::{EventTable, Outcome, Verdicts};
+//! use audit_policy::{Level, Matcher, Policy, Rule, Verdicts};
+//! use audit_sim::{EventTable, Outcome};
 //!
 //! let log = br#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"RequestResponse","auditID":"1","stage":"ResponseComplete",
 //!     "requestURI":"/api/v1/namespaces/dev/secrets/db","verb":"get","user":{"username":"alice"},"responseObject":{"kind":"Secret"}}"#;
@@ -19,10 +19,10 @@
 //!
 //! let rule = Rule { level: Level::Metadata, ..Rule::default() };
 //! let policy = Policy { rules: vec![rule], ..Policy::default() };
-//! let verdicts = Verdicts::of(&Matcher::new(&policy), &table);
+//! let verdicts = Verdicts::of(&Matcher::new(&policy), table.requests());
 //! // The log lacks the stage RequestReceived, so the table holds it derived; the recorded event is the other one.
 //! let (_, row) = table.rows().find(|(_, row)| !row.is_derived).unwrap();
-//! let judgement = verdicts.judge(&row);
+//! let judgement = row.judge(&verdicts);
 //! assert_eq!(judgement.outcome, Outcome::Written);
 //! assert!(judgement.written_bytes.unwrap() < row.recorded_bytes());
 //! ```
@@ -44,6 +44,6 @@ pub use backend::{Backend, Emission};
 pub use derive::{Derived, Stages};
 pub use outcome::{Facts, Judgement, Missing, Outcome, verdict};
 pub use rate::{Extrapolation, Window};
-pub use table::{EventRow, EventTable, Verdicts};
+pub use table::{EventRow, EventTable};
 pub use tally::{Share, Sum, Tally};
 pub use written::{Parts, Rendering};

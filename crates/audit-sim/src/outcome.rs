@@ -1,7 +1,7 @@
 //! What becomes of an event under a policy: written, dropped, or not to be known.
 
 use audit_log::{Attributes, Event, json};
-use audit_policy::{Level, Matcher, Stage, Verdict};
+use audit_policy::{Level, Matcher, Stage, Unknown, Verdict};
 
 use crate::written::{Parts, TRUNCATED_ANNOTATION};
 
@@ -158,10 +158,10 @@ impl Missing {
     }
 
     /// The missing fields by name, separated by commas; none where nothing is missing.
-    pub fn fields(self, attributes: &Attributes) -> Option<String> {
+    pub fn fields(self, unknown: Unknown) -> Option<String> {
         let mut fields = Vec::new();
         if self.attributes {
-            fields = attributes.missing_fields();
+            fields.extend(unknown.fields());
         }
         let others = [
             (self.stage, "stage"),
@@ -260,7 +260,7 @@ mod tests {
             let judgement = judged(raw, level, &[]);
             assert_eq!(judgement.outcome, Outcome::Written);
             assert_eq!(
-                judgement.missing.fields(&Attributes::default()).as_deref(),
+                judgement.missing.fields(Unknown::NOTHING).as_deref(),
                 missing,
                 "{raw} at {level}"
             );

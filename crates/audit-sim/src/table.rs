@@ -5,10 +5,10 @@
 use std::collections::HashMap;
 
 use audit_log::{Attributes, Event, Place};
-use audit_policy::{Level, Matcher, Stage, Verdict};
+use audit_policy::{Level, RequestView, Requests, Stage, Verdicts};
 
 use crate::derive::{Derived, Stages};
-use crate::outcome::{Facts, Judgement, verdict};
+use crate::outcome::{Facts, Judgement};
 use crate::written::Parts;
 
 /// The events of a log, in the order they were read, and those that it lacks before the ones from which they are derived.
@@ -19,8 +19,7 @@ pub struct EventTable {
     stages: Stages,
     /// Rows of derived RequestReceived events by request: one that turns up after all takes the derived one's place.
     derived: HashMap<u64, u32>,
-    requests: Vec<Attributes>,
-    by_request: HashMap<Attributes, u32>,
+    requests: Requests,
 }
 
 /// One event, packed.
@@ -57,10 +56,10 @@ pub struct EventRow<'t> {
     pub time: Option<i64>,
     /// The HTTP status.
     pub code: Option<u16>,
-    /// The distinct request behind it, from 0.
-    pub request_index: usize,
+    /// The number of the distinct request behind it.
+    pub request_number: u32,
     /// That request.
-    pub attributes: &'t Attributes,
+    pub request: RequestView<'t>,
     /// What outcomes need.
     pub facts: Facts,
     /// The log lacks the event; its place is that of the later one from which it is derived.
@@ -68,6 +67,11 @@ pub struct EventRow<'t> {
 }
 
 impl EventRow<'_> {
+    /// What becomes of the event under a policy, whose verdicts these are.
+    pub fn judge(&self, verdicts: &Verdicts) -> Judgement {
+        self.facts.judge(verdicts.get(self.request_number))
+    }
+
     /// The size of the event as it was recorded; 0 for one that was not.
     pub fn recorded_bytes(&self) -> u64 {
         if self.is_derived {
@@ -90,7 +94,7 @@ impl EventTable {
     }
 
     /// The distinct requests, in the order they were first seen.
-    pub fn requests(&self) -> &[Attributes] {
+    pub const fn requests(&self) -> &Requests {
         &self.requests
     }
 
@@ -98,7 +102,7 @@ impl EventTable {
     /// thousand million are cut to what fits.
     pub fn push(&mut self, file: u16, place: Place, event: &Event<'_>) {
         let attributes = Attributes::of(event);
-        let request = self.intern(&attributes);
+        let request = self.requests.add(&attributes.request, attributes.unknown);
         let key = Stages::request_key(event);
         for stage in self.stages.missing_before(event, &attributes) {
             if stage == Stage::RequestReceived {
@@ -123,16 +127,6 @@ impl EventTable {
         self.rows.push(row);
     }
 
-    fn intern(&mut self, attributes: &Attributes) -> u32 {
-        if let Some(known) = self.by_request.get(attributes) {
-            return *known;
-        }
-        let index = u32::try_from(self.requests.len()).unwrap_or(u32::MAX);
-        self.requests.push(attributes.clone());
-        self.by_request.insert(attributes.clone(), index);
-        index
-    }
-
     /// Every event's number, from 0; derived ones have numbers too.
     pub const fn numbers(&self) -> std::ops::Range<usize> {
         0..self.rows.len()
@@ -141,7 +135,6 @@ impl EventTable {
     /// An event by its number.
     pub fn row(&self, index: usize) -> Option<EventRow<'_>> {
         let row = self.rows.get(index).filter(|row| row.flags & VOID == 0)?;
-        let request_index = row.request as usize;
         Some(EventRow {
             file: usize::from(row.file),
             place: Place {
@@ -151,8 +144,8 @@ impl EventTable {
             },
             time: (row.time != NO_TIME).then_some(row.time),
             code: (row.code != 0).then_some(row.code),
-            request_index,
-            attributes: self.requests.get(request_index)?,
+            request_number: row.request,
+            request: self.requests.get(row.request)?,
             facts: Facts {
                 stage: row.stage,
                 level: row.level,
@@ -194,36 +187,6 @@ impl Row {
             flags: u8::from(facts.lacks_request) * LACKS_REQUEST
                 + u8::from(facts.lacks_response) * LACKS_RESPONSE,
         }
-    }
-}
-
-/// The verdicts of one policy on the distinct requests of a table.
-#[derive(Debug, Clone, Default)]
-pub struct Verdicts(Vec<Option<Verdict>>);
-
-impl Verdicts {
-    /// Judges each distinct request once.
-    pub fn of(matcher: &Matcher, table: &EventTable) -> Self {
-        let mut verdicts = Self::default();
-        verdicts.extend(matcher, table);
-        verdicts
-    }
-
-    /// Judges the requests that came since the last call.
-    pub fn extend(&mut self, matcher: &Matcher, table: &EventTable) {
-        let new = table.requests.get(self.0.len()..).unwrap_or_default();
-        self.0
-            .extend(new.iter().map(|attributes| verdict(matcher, attributes)));
-    }
-
-    /// The verdict on the request behind an event; none where the log does not tell enough of it.
-    pub fn of_row(&self, row: &EventRow<'_>) -> Option<Verdict> {
-        self.0.get(row.request_index).copied().flatten()
-    }
-
-    /// What becomes of an event.
-    pub fn judge(&self, row: &EventRow<'_>) -> Judgement {
-        row.facts.judge(self.of_row(row))
     }
 }
 

@@ -1,7 +1,6 @@
 //! The filter box: words that must all occur, and `field:value` terms.
 
-use audit_log::Attributes;
-use audit_policy::{Level, Verdict};
+use audit_policy::{Level, RequestView, Requests, Verdict};
 use audit_sim::{EventRow, Judgement};
 use playground_protocol::{OutcomeTag, View};
 
@@ -39,7 +38,7 @@ enum RequestTerm {
 
 impl Filter {
     /// Reads the view's filter text and settles what the requests alone decide.
-    pub(crate) fn new(view: &View, requests: &[Attributes]) -> Self {
+    pub(crate) fn new(view: &View, requests: &Requests) -> Self {
         let mut on_row = Vec::new();
         let mut on_request = Vec::new();
         for (field, value) in terms(&view.text) {
@@ -51,7 +50,7 @@ impl Filter {
         Self {
             requests: requests
                 .iter()
-                .map(|attributes| on_request.iter().all(|term| term.admits(attributes)))
+                .map(|request| on_request.iter().all(|term| term.admits(&request)))
                 .collect(),
             terms: on_row,
             outcome: view.outcome,
@@ -80,7 +79,7 @@ impl Filter {
                 .is_none_or(|rule| verdict.is_some_and(|verdict| verdict.rule == rule))
             && self
                 .requests
-                .get(row.request_index)
+                .get(row.request_number as usize)
                 .copied()
                 .unwrap_or(false)
             && self.terms.iter().all(|term| term.admits(row, verdict))
@@ -195,35 +194,33 @@ impl RowTerm {
 }
 
 impl RequestTerm {
-    fn admits(&self, attributes: &Attributes) -> bool {
-        let request = &attributes.request;
+    fn admits(&self, request: &RequestView<'_>) -> bool {
         let is = |text: &str, value: &str| text.to_lowercase() == value;
         let has = |text: &str, value: &str| text.to_lowercase().contains(value);
         match self {
-            Self::User(value) => is(request.user.as_deref().unwrap_or_default(), value),
-            Self::Group(value) => request.groups.iter().any(|group| is(group, value)),
-            Self::Verb(value) => is(&request.verb, value),
-            Self::Namespace(value) => is(&request.namespace, value),
-            Self::ApiGroup(value) => is(&request.api_group, value),
-            Self::Name(value) => is(&request.name, value),
-            Self::Resource(value) if request.is_resource_request => {
-                is(&request.full_resource(), value) || is(&request.resource, value)
+            Self::User(value) => is(request.user().unwrap_or_default(), value),
+            Self::Group(value) => request.groups().any(|group| is(group, value)),
+            Self::Verb(value) => is(request.verb(), value),
+            Self::Namespace(value) => is(request.namespace(), value),
+            Self::ApiGroup(value) => is(request.api_group(), value),
+            Self::Name(value) => is(request.name(), value),
+            Self::Resource(value) => {
+                is(&request.target(), value)
+                    || request.is_resource_request() && is(request.resource(), value)
             }
-            Self::Resource(value) => is(&request.path, value),
             Self::Word(value) => {
-                let user = request.user.as_deref().unwrap_or_default();
-                let groups = request.groups.iter().map(String::as_str);
+                let target = request.target();
                 [
-                    user,
-                    &request.verb,
-                    &request.namespace,
-                    &request.name,
-                    &request.path,
+                    request.user().unwrap_or_default(),
+                    request.verb(),
+                    request.namespace(),
+                    request.api_group(),
+                    request.name(),
+                    &target,
                 ]
                 .into_iter()
-                .chain(groups)
+                .chain(request.groups())
                 .any(|text| has(text, value))
-                    || has(&request.full_resource(), value)
             }
         }
     }

@@ -42,19 +42,20 @@ pub(crate) fn inspect(log: &Log, accepted: &Accepted, index: usize) -> Result<In
     let value = json::value(&raw)
         .map_err(|_| format!("`{file}` has changed since it was opened: open it again"))?;
     let recorded = Event::new(value);
+    let request = Attributes::of(&recorded);
     let derived = row
         .facts
         .stage
         .filter(|_| row.is_derived)
-        .map(|stage| Derived::new(&recorded, row.attributes, stage));
+        .map(|stage| Derived::new(&recorded, &request, stage));
     let event = derived
         .as_ref()
         .map_or_else(|| recorded.clone(), Derived::event);
-    let verdict = log.verdicts.of_row(&row);
+    let verdict = log.verdicts.get(row.request_number);
     let judgement = row.facts.judge(verdict);
     Ok(Inspection {
         generation: accepted.generation,
-        why: why(accepted, row.attributes, verdict),
+        why: why(accepted, &request, verdict),
         conclusion: conclusion(&row, verdict, &judgement),
         written: written(&event, &row, verdict, &judgement),
         line_as_written: judgement
@@ -66,7 +67,7 @@ pub(crate) fn inspect(log: &Log, accepted: &Accepted, index: usize) -> Result<In
                 text.trim_end().to_owned()
             }),
         written_note: note(&row, verdict, &judgement),
-        request: attributes(&event, row.attributes),
+        request: attributes(&event, &request),
         line: usize::try_from(row.place.line).unwrap_or(usize::MAX),
         file,
         row: with_object_name(shown, &event),
@@ -117,7 +118,10 @@ fn why(accepted: &Accepted, attributes: &Attributes, verdict: Option<Verdict>) -
 
 fn conclusion(row: &EventRow<'_>, verdict: Option<Verdict>, judgement: &Judgement) -> String {
     let stage = row.facts.stage.map_or("its stage", |stage| stage.name());
-    let missing = judgement.missing.fields(row.attributes).unwrap_or_default();
+    let missing = judgement
+        .missing
+        .fields(row.request.unknown())
+        .unwrap_or_default();
     let Some(verdict) = verdict else {
         return format!("the log lacks `{missing}`, so the rule cannot be known");
     };
@@ -206,7 +210,7 @@ fn diff_line((line, left_out): (Line, usize)) -> DiffLine {
 }
 
 fn note(row: &EventRow<'_>, verdict: Option<Verdict>, judgement: &Judgement) -> Option<String> {
-    let missing = judgement.missing.fields(row.attributes);
+    let missing = judgement.missing.fields(row.request.unknown());
     if row.is_derived {
         return Some(
             "The log lacks this stage and the policy keeps it: derived from the later event of the same request."

@@ -1,7 +1,8 @@
 //! The log of the page: files read into one table, with what could not be read.
 
 use audit_log::{Format, Item, LogReader, Place, Summary};
-use audit_sim::{EventTable, Verdicts, Window};
+use audit_policy::Verdicts;
+use audit_sim::{EventTable, Window};
 use playground_protocol::{FileReport, LogReport, ProblemView};
 
 use crate::numbers::grouped;
@@ -74,7 +75,8 @@ impl Log {
     /// Judges the requests that are new since the last call.
     pub(crate) fn judge_new(&mut self, accepted: Option<&Accepted>) {
         if let Some(accepted) = accepted {
-            self.verdicts.extend(&accepted.matcher, &self.table);
+            self.verdicts
+                .extend(&accepted.matcher, self.table.requests());
         }
     }
 

@@ -3,8 +3,8 @@
 use std::cmp::Ordering;
 use std::collections::HashMap;
 
-use audit_log::{Attributes, time};
-use audit_policy::Verdict;
+use audit_log::time;
+use audit_policy::{RequestView, Requests, Verdict};
 use audit_sim::{EventRow, Outcome};
 use playground_protocol::{Column, Group, Row, Rows, Sum, View};
 
@@ -30,7 +30,7 @@ impl Selection {
         let filter = Filter::new(&view, log.table.requests());
         let mut rows = Vec::new();
         for (index, row) in log.table.rows() {
-            let verdict = log.verdicts.of_row(&row);
+            let verdict = log.verdicts.get(row.request_number);
             let judgement = row.facts.judge(verdict);
             // What the log lacks and the server would not write either is no row.
             if row.is_derived && judgement.outcome != Outcome::Written {
@@ -102,15 +102,15 @@ impl Selection {
             .table
             .requests()
             .iter()
-            .map(|attributes| request_text(column, attributes))
+            .map(|request| request_text(column, &request))
             .collect();
         for index in &self.rows {
             let Some(row) = log.table.row(*index as usize) else {
                 continue;
             };
-            let verdict = log.verdicts.of_row(&row);
+            let verdict = log.verdicts.get(row.request_number);
             let judgement = row.facts.judge(verdict);
-            let key = match keys.get(row.request_index) {
+            let key = match keys.get(row.request_number as usize) {
                 Some(Some(key)) => key.clone(),
                 _ => row_text(column, &row, verdict),
             };
@@ -144,14 +144,12 @@ impl Selection {
 }
 
 /// What a column shows that the request alone decides; none for columns that differ from event to event.
-fn request_text(column: Column, attributes: &Attributes) -> Option<String> {
-    let request = &attributes.request;
+fn request_text(column: Column, request: &RequestView<'_>) -> Option<String> {
     Some(match column {
-        Column::Verb => request.verb.clone(),
-        Column::Resource if request.is_resource_request => request.full_resource(),
-        Column::Resource => request.path.clone(),
-        Column::User => request.user.clone().unwrap_or_default(),
-        Column::Namespace => request.namespace.clone(),
+        Column::Verb => request.verb().to_owned(),
+        Column::Resource => request.target().into_owned(),
+        Column::User => request.user().unwrap_or_default().to_owned(),
+        Column::Namespace => request.namespace().to_owned(),
         _ => return None,
     })
 }
@@ -201,11 +199,11 @@ fn term(column: Column, key: &str) -> String {
 }
 
 /// The place of each distinct request's text in the order of the texts, where the column is one of text.
-fn ranks(column: Column, requests: &[Attributes]) -> Vec<i64> {
+fn ranks(column: Column, requests: &Requests) -> Vec<i64> {
     let mut texts: Vec<(String, usize)> = requests
         .iter()
         .enumerate()
-        .filter_map(|(index, attributes)| Some((request_text(column, attributes)?, index)))
+        .filter_map(|(index, request)| Some((request_text(column, &request)?, index)))
         .collect();
     texts.sort();
     let mut ranks = vec![0; requests.len()];
@@ -224,7 +222,7 @@ fn ranks(column: Column, requests: &[Attributes]) -> Vec<i64> {
 }
 
 fn sort_key(column: Column, log: &Log, row: &EventRow<'_>, ranks: &[i64]) -> i64 {
-    let verdict = log.verdicts.of_row(row);
+    let verdict = log.verdicts.get(row.request_number);
     let size = |bytes: u64| i64::try_from(bytes).unwrap_or(i64::MAX);
     match column {
         Column::Time => row.time.unwrap_or(i64::MIN),
@@ -236,30 +234,27 @@ fn sort_key(column: Column, log: &Log, row: &EventRow<'_>, ranks: &[i64]) -> i64
         Column::Level => verdict.map_or(-1, |verdict| verdict.level as i64),
         Column::Recorded => size(row.recorded_bytes()),
         Column::Written => row.facts.judge(verdict).written_bytes.map_or(-1, size),
-        Column::Verb | Column::Resource | Column::User | Column::Namespace => {
-            ranks.get(row.request_index).copied().unwrap_or(-1)
-        }
+        Column::Verb | Column::Resource | Column::User | Column::Namespace => ranks
+            .get(row.request_number as usize)
+            .copied()
+            .unwrap_or(-1),
     }
 }
 
 /// One event, as the table shows it.
 pub(crate) fn row_view(log: &Log, index: usize) -> Option<Row> {
     let row = log.table.row(index)?;
-    let verdict = log.verdicts.of_row(&row);
+    let verdict = log.verdicts.get(row.request_number);
     let judgement = row.facts.judge(verdict);
-    let request = &row.attributes.request;
+    let request = row.request;
     Some(Row {
         event: index,
         time: row.time.map(time::clock).unwrap_or_default(),
-        verb: request.verb.clone(),
-        resource: if request.is_resource_request {
-            request.full_resource()
-        } else {
-            request.path.clone()
-        },
-        name: request.name.clone(),
-        namespace: request.namespace.clone(),
-        user: request.user.clone(),
+        verb: request.verb().to_owned(),
+        resource: request.target().into_owned(),
+        name: request.name().to_owned(),
+        namespace: request.namespace().to_owned(),
+        user: request.user().map(str::to_owned),
         stage: row
             .facts
             .stage

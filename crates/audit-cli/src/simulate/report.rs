@@ -42,7 +42,7 @@ pub(super) fn print(judged: &Judged<'_>, out: &mut impl Write) -> Outcome {
         outcome: judgement.outcome.name(),
         recorded_bytes: recorded.unwrap_or(0),
         written_bytes: judgement.written_bytes,
-        missing: judgement.missing.fields(judged.attributes),
+        missing: judgement.missing.fields(judged.attributes.unknown),
         derived: judged.is_derived,
     };
     serde_json::to_writer(&mut *out, &report)?;

@@ -1,8 +1,15 @@
 //! A rule's lists, turned round: which rules admit which user, verb, namespace, resource or path.
 
 use crate::policy::{GroupResources, Rule};
-use crate::request::Request;
 use crate::rules::{Index, Places, RuleSet};
+
+/// What a resource request is for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Target<'r> {
+    pub(super) api_group: &'r str,
+    pub(super) resource: &'r str,
+    pub(super) subresource: &'r str,
+}
 
 /// For one list of plain values: which rules admit which value.
 #[derive(Debug, Clone)]
@@ -59,8 +66,10 @@ struct GroupPatterns {
     star: Index,
     /// `pods`, compared with a resource that has no subresource; and whatever else has no slash in it.
     plain: Index,
-    /// `pods/log`, compared with the whole.
-    full: Index,
+    /// `pods/log`, by what stands before the first slash.
+    full: Places,
+    /// What stands after it, for each of those.
+    full_subresources: Vec<Index>,
     /// `pods/*`, by what stands before: the resource, with or without a subresource.
     of_resource: Index,
     /// `*/scale`, by what stands after.
@@ -81,14 +90,14 @@ impl Patterns {
     }
 
     /// `*` as a group loads from 1.36 on only, and then fits every group.
-    pub(super) fn word(&self, request: &Request, word: usize) -> u64 {
+    pub(super) fn word(&self, target: Target<'_>, word: usize) -> u64 {
         if self.groups.is_empty() {
             return 0;
         }
-        [request.api_group.as_str(), "*"]
+        [target.api_group, "*"]
             .into_iter()
             .filter_map(|group| self.patterns.get(self.groups.find(group)?))
-            .fold(0, |found, patterns| found | patterns.word(request, word))
+            .fold(0, |found, patterns| found | patterns.word(target, word))
     }
 }
 
@@ -97,10 +106,17 @@ impl GroupPatterns {
         if pattern == "*" {
             return self.star.insert("", number);
         }
-        if pattern.contains('/') {
-            self.full.insert(pattern, number);
-        } else {
-            self.plain.insert(pattern, number);
+        match pattern.split_once('/') {
+            Some((resource, subresource)) => {
+                let place = self.full.insert(resource);
+                if place == self.full_subresources.len() {
+                    self.full_subresources.push(Index::default());
+                }
+                if let Some(subresources) = self.full_subresources.get_mut(place) {
+                    subresources.insert(subresource, number);
+                }
+            }
+            None => self.plain.insert(pattern, number),
         }
         if let Some(resource) = pattern.strip_suffix("/*") {
             self.of_resource.insert(resource, number);
@@ -110,8 +126,12 @@ impl GroupPatterns {
         }
     }
 
-    pub(super) fn word(&self, request: &Request, word: usize) -> u64 {
-        let (resource, subresource) = (&request.resource, &request.subresource);
+    fn word(&self, target: Target<'_>, word: usize) -> u64 {
+        let Target {
+            resource,
+            subresource,
+            ..
+        } = target;
         let mut found = 0;
         let mut look = |index: &Index, value: &str| {
             if !index.is_empty() {
@@ -120,19 +140,32 @@ impl GroupPatterns {
         };
         look(&self.star, "");
         look(&self.of_resource, resource);
-        if subresource.is_empty() {
+        // A resource with a slash in it comes from no URL, only from whoever asks by hand.
+        if let Some((resource, rest)) = resource.split_once('/') {
+            let whole = if subresource.is_empty() {
+                rest.to_owned()
+            } else {
+                format!("{rest}/{subresource}")
+            };
+            if let Some(subresources) = self.subresources_of(resource) {
+                look(subresources, &whole);
+            }
+        } else if subresource.is_empty() {
             look(&self.plain, resource);
-            // A resource with a slash in it comes from no URL, only from whoever asks by hand.
-            if resource.contains('/') {
-                look(&self.full, resource);
-            }
-        } else {
+        } else if let Some(subresources) = self.subresources_of(resource) {
+            look(subresources, subresource);
+        }
+        if !subresource.is_empty() {
             look(&self.of_subresource, subresource);
-            if !self.full.is_empty() {
-                look(&self.full, &request.full_resource());
-            }
         }
         found
+    }
+
+    fn subresources_of(&self, resource: &str) -> Option<&Index> {
+        if self.full.is_empty() {
+            return None;
+        }
+        self.full_subresources.get(self.full.find(resource)?)
     }
 }
 
@@ -169,17 +202,30 @@ impl Resources {
         resources
     }
 
-    pub(super) fn word(&self, request: &Request, word: usize) -> u64 {
-        let mut found = self.unnamed.word(request, word);
+    /// Of the rules of a word, those with an entry that fits whatever the object's name is.
+    pub(super) fn unnamed_word(&self, target: Target<'_>, word: usize) -> u64 {
+        let mut found = self.unnamed.word(target, word);
         if !self.everything.is_empty() {
-            found |=
-                self.everything.word(&request.api_group, word) | self.everything.word("*", word);
+            found |= self.everything.word(target.api_group, word) | self.everything.word("*", word);
         }
-        found | self.named_word(request, word)
+        found
+    }
+
+    /// Whether some entry lists the object's name.
+    pub(super) fn lists_name(&self, name: &str) -> bool {
+        self.names.lists(name)
+    }
+
+    /// Whether some entry lists names.
+    pub(super) const fn any_named(&self) -> bool {
+        !self.rules_of_named.is_empty()
     }
 
     /// Of the rules of a word, those with an entry whose names and patterns both fit.
-    fn named_word(&self, request: &Request, word: usize) -> u64 {
+    pub(super) fn named_word(&self, target: Target<'_>, name: &str, word: usize) -> u64 {
+        if !self.any_named() {
+            return 0;
+        }
         let first = self
             .rules_of_named
             .partition_point(|rule| *rule < word * 64);
@@ -192,9 +238,9 @@ impl Resources {
         }
         let mut found = 0;
         for entry_word in first / 64..after.div_ceil(64) {
-            let mut fitting = self.names.word(&request.name, entry_word);
+            let mut fitting = self.names.word(name, entry_word);
             if fitting != 0 {
-                fitting &= self.named.word(request, entry_word);
+                fitting &= self.named.word(target, entry_word);
             }
             while fitting != 0 {
                 let entry = entry_word * 64 + fitting.trailing_zeros() as usize;

@@ -18,6 +18,8 @@ const MAX_MERGED: usize = 400_000;
 /// A key that is a map or list is shown this far: levels, and nodes.
 const MAX_SHOWN_DEPTH: usize = 20;
 const MAX_SHOWN_NODES: usize = 1_000;
+/// The tag that makes a quoted `<<` a merge key.
+const MERGE: &str = "tag:yaml.org,2002:merge";
 /// The words of go-yaml's guard against documents that are mostly aliases.
 const EXCESSIVE: &str = "document contains excessive aliasing";
 
@@ -202,11 +204,7 @@ impl Builder<'_> {
         match self.nodes.get(key).map(|node| &node.shape) {
             Some(Shape::Scalar(scalar)) => {
                 scalar.text == "<<"
-                    && (scalar.implicit
-                        || matches!(
-                            scalar.tag.as_deref(),
-                            Some("tag:yaml.org,2002:merge" | "!!merge")
-                        ))
+                    && (scalar.implicit || scalar.tag.as_deref() == Some(MERGE))
             }
             _ => false,
         }
@@ -459,7 +457,6 @@ fn as_value(resolved: Resolved) -> Value {
         Resolved::Bool(value) => Value::Bool(value),
         Resolved::Int(number) => Value::Number(number.to_string()),
         Resolved::Unsigned(number) => Value::Number(number.to_string()),
-        Resolved::Big(text) => Value::Number(text),
         Resolved::Float(number) if number.is_finite() => Value::Number(go::json_float(number)),
         Resolved::Float(number) => Value::Number(Resolved::Float(number).go_syntax()),
         Resolved::Text(text) => Value::Text(text),

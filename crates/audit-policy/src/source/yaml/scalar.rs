@@ -9,8 +9,6 @@ pub(super) enum Resolved {
     Bool(bool),
     Int(i64),
     Unsigned(u64),
-    /// An integer beyond 64 bits, in decimal, octal, hexadecimal or binary, as written.
-    Big(String),
     Float(f64),
     Text(String),
 }
@@ -40,17 +38,13 @@ pub(super) fn resolve(text: &str, tag: Option<&str>, implicit: bool) -> Result<R
             as_text()
         });
     };
-    let tag = match tag.strip_prefix("!!") {
-        Some(short) => format!("tag:yaml.org,2002:{short}"),
-        None => tag.to_owned(),
-    };
     if tag == BINARY {
         return match base64(text) {
             Some(bytes) => Ok(Resolved::Text(lossy(&bytes))),
             None => Err("!!binary value contains invalid base64 data".to_owned()),
         };
     }
-    if tag == STR || !CHECKED.contains(&tag.as_str()) {
+    if tag == STR || !CHECKED.contains(&tag) {
         return Ok(as_text());
     }
     let (found, value) = guess(text, tag != TIMESTAMP);
@@ -67,7 +61,7 @@ pub(super) fn resolve(text: &str, tag: Option<&str>, implicit: bool) -> Result<R
     Err(format!(
         "cannot decode {} `{text}` as a {}",
         short(found),
-        short(&tag)
+        short(tag)
     ))
 }
 
@@ -128,23 +122,18 @@ fn number(plain: &str) -> Option<(&'static str, Resolved)> {
         _ => (10, unsigned),
     };
     let is_integer = !digits.is_empty() && digits.chars().all(|digit| digit.is_digit(radix));
-    if is_integer {
-        match u64::from_str_radix(digits, radix) {
-            Ok(size) => {
-                let signed = if negative {
-                    0_i64.checked_sub_unsigned(size)
-                } else {
-                    i64::try_from(size).ok()
-                };
-                if let Some(signed) = signed {
-                    return Some((INT, Resolved::Int(signed)));
-                }
-                if !negative && !plain.starts_with('+') {
-                    return Some((INT, Resolved::Unsigned(size)));
-                }
-            }
-            Err(_) if radix != 10 => return Some((INT, Resolved::Big(plain.to_owned()))),
-            Err(_) => {}
+    // What does not fit is a decimal, where it reads as one, or text.
+    if is_integer && let Ok(size) = u64::from_str_radix(digits, radix) {
+        let signed = if negative {
+            0_i64.checked_sub_unsigned(size)
+        } else {
+            i64::try_from(size).ok()
+        };
+        if let Some(signed) = signed {
+            return Some((INT, Resolved::Int(signed)));
+        }
+        if !negative && !plain.starts_with('+') {
+            return Some((INT, Resolved::Unsigned(size)));
         }
     }
     if is_decimal(plain) {
@@ -274,7 +263,7 @@ impl Resolved {
                 reason = "the server prints such keys with the digits of a 32-bit float"
             )]
             Self::Float(number) => Some(go::go_float(&format!("{:e}", *number as f32))),
-            Self::Null | Self::Unsigned(_) | Self::Big(_) => None,
+            Self::Null | Self::Unsigned(_) => None,
         }
     }
 
@@ -286,7 +275,6 @@ impl Resolved {
             Self::Bool(value) => value.to_string(),
             Self::Int(number) => number.to_string(),
             Self::Unsigned(number) => format!("{number:#x}"),
-            Self::Big(text) => text.clone(),
             Self::Float(number) if number.is_nan() => "NaN".to_owned(),
             Self::Float(number) if number.is_infinite() => {
                 if *number > 0.0 { "+Inf" } else { "-Inf" }.to_owned()
@@ -303,7 +291,6 @@ impl Resolved {
             Self::Bool(_) => "bool",
             Self::Int(_) => "int",
             Self::Unsigned(_) => "uint64",
-            Self::Big(_) => "*big.Int",
             Self::Float(_) => "float64",
         }
     }

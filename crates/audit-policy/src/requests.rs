@@ -1,0 +1,389 @@
+//! The distinct requests of a log: each value of each attribute is stored once, and a request is a handful of numbers.
+//!
+//! A log repeats itself: a million requests come from a few users, verbs, namespaces and resources. Kept so, a request costs some
+//! twenty bytes beside its own name, and a policy can be asked about each value once ([`crate::Verdicts`]).
+
+mod distinct;
+
+use std::borrow::Cow;
+
+use crate::matcher::Unknown;
+use crate::request::Request;
+use distinct::{Distinct, Lists, Texts};
+
+/// Distinct requests, numbered from 0 in the order they came.
+///
+/// The path of a resource request is not kept, since no rule asks about it.
+///
+/// ```
+/// use audit_policy::{Request, Requests, Unknown};
+///
+/// let mut requests = Requests::default();
+/// let request = Request { verb: "get".to_owned(), path: "/healthz".to_owned(), ..Request::default() };
+/// assert_eq!(requests.add(&request, Unknown::NOTHING), 0);
+/// assert_eq!(requests.add(&request, Unknown::NOTHING), 0);
+/// assert_eq!(requests.get(0).unwrap().path(), "/healthz");
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct Requests {
+    rows: Distinct<Row>,
+    subjects: Distinct<Subject>,
+    identities: Texts,
+    groups: Lists,
+    verbs: Texts,
+    namespaces: Texts,
+    targets: Distinct<Target>,
+    words: Texts,
+    names: Texts,
+}
+
+/// The number that stands for a value which the record lacks, or that there is not.
+const NONE: u32 = u32::MAX;
+
+/// A request: the numbers of its values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Row {
+    pub(crate) subject: u32,
+    /// `NONE` where the record lacks it.
+    pub(crate) verb: u32,
+    pub(crate) namespace: u32,
+    pub(crate) target: u32,
+    pub(crate) name: u32,
+    /// Whether the record lacks some attribute.
+    pub(crate) is_partial: bool,
+}
+
+/// Who asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Subject {
+    /// `NONE` where there is no user, or where the record lacks it.
+    user: u32,
+    groups: u32,
+    lacks_user: bool,
+    lacks_groups: bool,
+}
+
+/// What for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Target {
+    Unknown,
+    Path(u32),
+    Resource {
+        api_group: u32,
+        resource: u32,
+        subresource: u32,
+    },
+}
+
+impl Requests {
+    /// The number of a request, which is a new one if the request is. Unknown attributes count as empty and are remembered as
+    /// unknown.
+    pub fn add(&mut self, request: &Request, unknown: Unknown) -> u32 {
+        let user = match &request.user {
+            Some(name) => self.identities.add(name),
+            None => NONE,
+        };
+        let members = request
+            .groups
+            .iter()
+            .map(|group| self.identities.add(group));
+        let groups = self.groups.add(members);
+        let subject = self.subjects.add(Subject {
+            user,
+            groups,
+            lacks_user: unknown.user,
+            lacks_groups: unknown.groups,
+        });
+        let target = if unknown.url {
+            Target::Unknown
+        } else if request.is_resource_request {
+            Target::Resource {
+                api_group: self.words.add(&request.api_group),
+                resource: self.words.add(&request.resource),
+                subresource: self.words.add(&request.subresource),
+            }
+        } else {
+            Target::Path(self.words.add(&request.path))
+        };
+        self.rows.add(Row {
+            subject,
+            verb: if unknown.verb {
+                NONE
+            } else {
+                self.verbs.add(&request.verb)
+            },
+            namespace: self.namespaces.add(&request.namespace),
+            target: self.targets.add(target),
+            name: self.names.add(&request.name),
+            is_partial: unknown.any(),
+        })
+    }
+
+    /// How many there are.
+    pub const fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether there are none.
+    pub const fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// A request by its number.
+    pub fn get(&self, number: u32) -> Option<RequestView<'_>> {
+        let row = self.rows.get(number)?;
+        Some(RequestView {
+            subject: self.subjects.get(row.subject)?,
+            target: self.targets.get(row.target)?,
+            row,
+            requests: self,
+        })
+    }
+
+    /// All of them, in order.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = RequestView<'_>> {
+        self.rows.values().iter().map(|row| RequestView {
+            row: *row,
+            // Invariant: a row's subject and target were added before it.
+            subject: self.subjects.get(row.subject).unwrap_or(NOBODY),
+            target: self.targets.get(row.target).unwrap_or(Target::Unknown),
+            requests: self,
+        })
+    }
+
+    pub(crate) fn rows_from(&self, first: usize) -> &[Row] {
+        self.rows.values().get(first..).unwrap_or_default()
+    }
+
+    /// The verbs from a number on.
+    pub(crate) fn verbs_from(&self, first: usize) -> impl Iterator<Item = &str> {
+        self.verbs.from(first)
+    }
+
+    /// The namespaces from a number on.
+    pub(crate) fn namespaces_from(&self, first: usize) -> impl Iterator<Item = &str> {
+        self.namespaces.from(first)
+    }
+
+    /// The object names from a number on.
+    pub(crate) fn names_from(&self, first: usize) -> impl Iterator<Item = &str> {
+        self.names.from(first)
+    }
+
+    /// Who asks, from a number on: as requests that are nothing else.
+    pub(crate) fn subjects_from(&self, first: usize) -> impl Iterator<Item = RequestView<'_>> {
+        let subjects = self.subjects.values().get(first..).unwrap_or_default();
+        subjects.iter().map(|subject| RequestView {
+            subject: *subject,
+            row: BLANK,
+            target: Target::Unknown,
+            requests: self,
+        })
+    }
+
+    /// What is asked for, from a number on: as requests that are nothing else.
+    pub(crate) fn targets_from(&self, first: usize) -> impl Iterator<Item = RequestView<'_>> {
+        let targets = self.targets.values().get(first..).unwrap_or_default();
+        targets.iter().map(|target| RequestView {
+            subject: NOBODY,
+            row: BLANK,
+            target: *target,
+            requests: self,
+        })
+    }
+}
+
+const NOBODY: Subject = Subject {
+    user: NONE,
+    groups: NONE,
+    lacks_user: false,
+    lacks_groups: false,
+};
+
+const BLANK: Row = Row {
+    subject: NONE,
+    verb: NONE,
+    namespace: NONE,
+    target: NONE,
+    name: NONE,
+    is_partial: false,
+};
+
+/// One of many distinct requests.
+#[derive(Debug, Clone, Copy)]
+pub struct RequestView<'r> {
+    subject: Subject,
+    target: Target,
+    row: Row,
+    requests: &'r Requests,
+}
+
+impl<'r> RequestView<'r> {
+    /// The authenticated user's name; none where authentication failed, or where the record lacks it.
+    pub fn user(&self) -> Option<&'r str> {
+        (self.subject.user != NONE).then(|| self.requests.identities.get(self.subject.user))
+    }
+
+    /// The user's groups.
+    pub fn groups(&self) -> impl Iterator<Item = &'r str> + use<'r> {
+        let identities = &self.requests.identities;
+        let members = self.requests.groups.get(self.subject.groups);
+        members.iter().map(|group| identities.get(*group))
+    }
+
+    /// The name that `users` is compared with; see [`Request::user_name`].
+    pub fn user_name(&self) -> Option<&'r str> {
+        self.user()
+            .or_else(|| self.groups().next().is_some().then_some(""))
+    }
+
+    /// The verb.
+    pub fn verb(&self) -> &'r str {
+        self.requests.verbs.get(self.row.verb)
+    }
+
+    /// The namespace; empty for cluster-scoped and all-namespace requests.
+    pub fn namespace(&self) -> &'r str {
+        self.requests.namespaces.get(self.row.namespace)
+    }
+
+    /// Whether the path names an API resource.
+    pub const fn is_resource_request(&self) -> bool {
+        matches!(self.target, Target::Resource { .. })
+    }
+
+    /// The API group; empty is core.
+    pub fn api_group(&self) -> &'r str {
+        match self.target {
+            Target::Resource { api_group, .. } => self.requests.words.get(api_group),
+            _ => "",
+        }
+    }
+
+    /// The resource.
+    pub fn resource(&self) -> &'r str {
+        match self.target {
+            Target::Resource { resource, .. } => self.requests.words.get(resource),
+            _ => "",
+        }
+    }
+
+    /// The subresource; empty for the resource itself.
+    pub fn subresource(&self) -> &'r str {
+        match self.target {
+            Target::Resource { subresource, .. } => self.requests.words.get(subresource),
+            _ => "",
+        }
+    }
+
+    /// The object's name from the URL.
+    pub fn name(&self) -> &'r str {
+        self.requests.names.get(self.row.name)
+    }
+
+    /// The URL path of a non-resource request; empty for others.
+    pub fn path(&self) -> &'r str {
+        match self.target {
+            Target::Path(path) => self.requests.words.get(path),
+            _ => "",
+        }
+    }
+
+    /// The resource as rules write it, `pods` or `pods/exec`; of a non-resource request the path.
+    pub fn target(&self) -> Cow<'r, str> {
+        if !self.is_resource_request() {
+            return Cow::Borrowed(self.path());
+        }
+        match self.subresource() {
+            "" => Cow::Borrowed(self.resource()),
+            subresource => Cow::Owned(format!("{}/{subresource}", self.resource())),
+        }
+    }
+
+    /// What the record of it lacks.
+    pub const fn unknown(&self) -> Unknown {
+        Unknown {
+            user: self.subject.lacks_user,
+            groups: self.subject.lacks_groups,
+            verb: self.row.verb == NONE,
+            url: matches!(self.target, Target::Unknown),
+        }
+    }
+
+    /// The request by itself; without its path, if it is for a resource.
+    pub fn to_request(&self) -> Request {
+        Request {
+            user: self.user().map(str::to_owned),
+            groups: self.groups().map(str::to_owned).collect(),
+            verb: self.verb().to_owned(),
+            namespace: self.namespace().to_owned(),
+            api_group: self.api_group().to_owned(),
+            resource: self.resource().to_owned(),
+            subresource: self.subresource().to_owned(),
+            name: self.name().to_owned(),
+            path: self.path().to_owned(),
+            is_resource_request: self.is_resource_request(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn requests_come_back_as_they_went_in() {
+        let exec = Request {
+            user: Some("alice".to_owned()),
+            groups: vec!["devs".to_owned(), "system:authenticated".to_owned()],
+            verb: "create".to_owned(),
+            namespace: "shop".to_owned(),
+            resource: "pods".to_owned(),
+            subresource: "exec".to_owned(),
+            name: "web-0".to_owned(),
+            is_resource_request: true,
+            ..Request::default()
+        };
+        let refused = Request {
+            verb: "get".to_owned(),
+            path: "/healthz".to_owned(),
+            ..Request::default()
+        };
+        let nameless = Request {
+            user: Some(String::new()),
+            ..refused.clone()
+        };
+        let mut requests = Requests::default();
+        let all = [exec, refused, nameless];
+        for round in 0..2 {
+            for (number, request) in all.iter().enumerate() {
+                let given = requests.add(request, Unknown::NOTHING);
+                assert_eq!(given as usize, number, "round {round}");
+            }
+        }
+        assert_eq!(requests.len(), 3);
+        for (view, request) in requests.iter().zip(&all) {
+            assert_eq!(view.to_request(), *request);
+            assert_eq!(view.unknown(), Unknown::NOTHING);
+        }
+        assert_eq!(requests.get(0).unwrap().target(), "pods/exec");
+        assert_eq!(requests.get(1).unwrap().target(), "/healthz");
+        assert!(requests.get(3).is_none());
+    }
+
+    #[test]
+    fn what_is_unknown_tells_requests_apart() {
+        let mut requests = Requests::default();
+        let blank = Request::default();
+        let unknowns = (0..16).map(|bits| Unknown {
+            user: bits & 1 != 0,
+            groups: bits & 2 != 0,
+            verb: bits & 4 != 0,
+            url: bits & 8 != 0,
+        });
+        for (number, unknown) in unknowns.enumerate() {
+            assert_eq!(requests.add(&blank, unknown) as usize, number);
+            assert_eq!(requests.get(number as u32).unwrap().unknown(), unknown);
+        }
+    }
+}
