@@ -4,7 +4,7 @@ use yew::prelude::*;
 
 use crate::components::answer::answer_bar;
 use crate::components::bits::prose;
-use crate::components::dialogs::{help_dialog, paste_dialog};
+use crate::components::dialogs::{help_dialog, paste_dialog, verified_dialog};
 use crate::components::events::events_pane;
 use crate::components::export::ExportDialog;
 use crate::components::header::header;
@@ -98,6 +98,7 @@ fn dialog(state: &AppState, on: &Callback<Action>) -> Html {
         None => Html::default(),
         Some(Dialog::Paste) => paste_dialog(on),
         Some(Dialog::Help) => help_dialog(on),
+        Some(Dialog::Verified) => verified_dialog(on),
         Some(Dialog::Export) => html! {
             <ExportDialog settings={state.settings.clone()} report={state.export.clone()} version={state.version.clone()} on={on.clone()} />
         },

@@ -63,6 +63,8 @@ pub enum Dialog {
     Paste,
     /// Keys and terms.
     Help,
+    /// What the engine was compared with.
+    Verified,
 }
 
 /// What the bar in the answer divides by.

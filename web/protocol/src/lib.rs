@@ -9,6 +9,7 @@
 
 mod ask;
 mod tell;
+pub mod verified;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};

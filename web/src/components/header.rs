@@ -38,6 +38,9 @@ pub fn header(state: &AppState, link: &Link, theme: &Theme, on: &Callback<Action
             { picker(link, on) }
             <button type="button" onclick={show(Dialog::Paste)}>{"Paste log"}</button>
             { version(state, on) }
+            <button type="button" class="quiet" title="What is verified, against which servers" onclick={show(Dialog::Verified)}>
+                <span aria-hidden="true">{"✓ "}</span>{"Verified"}
+            </button>
             <span class="grow"></span>
             <button type="button" class="quiet square" aria-label="Keys and filter terms" onclick={show(Dialog::Help)}>{"?"}</button>
             { theme_button(theme) }

@@ -20,14 +20,20 @@ pub fn status_line(state: &AppState, on: &Callback<Action>) -> Html {
 
 fn read(log: &LogReport, state: &AppState, on: &Callback<Action>) -> Html {
     let total = state.table.total();
+    let derived = state.answer.as_ref().map_or(0, |answer| answer.derived);
     let mut listed = numbers::count(total);
     if state.table.view.group_by.is_some() {
         listed = numbers::counted(total, "group");
     } else if state.table.is_filtered() {
         listed.push_str(" of ");
-        listed.push_str(&numbers::counted(log.events, "event"));
+        listed.push_str(&numbers::counted(log.events + derived, "event"));
     } else {
         listed = numbers::counted(log.events, "event");
+        if derived > 0 {
+            listed.push_str(" and ");
+            listed.push_str(&numbers::count(derived));
+            listed.push_str(" derived");
+        }
     }
     let bytes: f64 = log.files.iter().map(|file| file.bytes).sum();
     let source = match log.files.as_slice() {
