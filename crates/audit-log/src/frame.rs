@@ -149,7 +149,7 @@ impl Framer {
         let mut carry = std::mem::take(&mut self.carry);
         let mut start = 0;
         loop {
-            match self.next_value(&carry, start) {
+            match self.next_value(&carry, start, at_end) {
                 Next::Frame { from, to, state } => {
                     let line = self.line + count_lines(slice(&carry, start, from));
                     let offset = self.offset + (from - start) as u64;
@@ -197,7 +197,7 @@ impl Framer {
     }
 
     /// The next value at or after `start`; goes on inside one where an earlier call has left off.
-    fn next_value(&mut self, bytes: &[u8], start: usize) -> Next {
+    fn next_value(&mut self, bytes: &[u8], start: usize, at_end: bool) -> Next {
         let mut from = start;
         if self.scan.depth == 0 {
             while let Some(byte) = bytes.get(from) {
@@ -219,7 +219,7 @@ impl Framer {
                         ..Scan::default()
                     };
                 }
-                Some(_) => return self.stray_line(bytes, from),
+                Some(_) => return self.stray_line(bytes, from, at_end),
             }
         }
         match self.scan.run(bytes, self.lines_start_values) {
@@ -241,13 +241,17 @@ impl Framer {
     }
 
     /// Text between values that starts none: one frame up to the end of its line.
-    fn stray_line(&mut self, bytes: &[u8], from: usize) -> Next {
-        let length = memchr(b'\n', slice(bytes, from, bytes.len()));
-        let to = length.map_or(bytes.len(), |length| from + length + 1);
+    fn stray_line(&mut self, bytes: &[u8], from: usize, at_end: bool) -> Next {
+        let newline = memchr(b'\n', slice(bytes, from, bytes.len()));
+        let to = newline.map_or(bytes.len(), |length| from + length + 1);
+        let is_whole = newline.is_some() || at_end;
         self.scan = Scan {
-            at: to,
+            at: if is_whole { to } else { from },
             ..Scan::default()
         };
+        if !is_whole {
+            return Next::NeedsMore { from };
+        }
         Next::Frame {
             from,
             to,
@@ -479,10 +483,13 @@ mod tests {
 
     #[test]
     fn stray_text_between_values_is_one_frame_a_line() {
-        let text = "[{\"a\":1},\nnonsense\n{\"b\":2}]";
-        assert_eq!(
-            frames(text, 1000),
-            ["1:{\"a\":1}", "2:nonsense", "3:{\"b\":2}"]
-        );
+        let text = "[{\"a\":1},\nnonsense\n{\"b\":2}] more";
+        for chunk in [1, 2, 3, 7, 1000] {
+            assert_eq!(
+                frames(text, chunk),
+                ["1:{\"a\":1}", "2:nonsense", "3:{\"b\":2}", "3:more"],
+                "in chunks of {chunk}"
+            );
+        }
     }
 }
