@@ -65,7 +65,7 @@ pub fn load(source: &[u8], version: KubernetesVersion) -> Loaded {
     let is_json = text::is_json(source);
     let text = text::read(source);
     let reading = if is_json {
-        json::read(&text.text)
+        json::read(&text.text, source)
     } else {
         yaml::read(&text)
     };

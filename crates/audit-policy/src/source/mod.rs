@@ -2,6 +2,7 @@
 //! policies.
 
 pub(crate) mod go;
+pub(crate) mod go_time;
 pub(crate) mod json;
 pub(crate) mod text;
 pub(crate) mod tree;
@@ -26,8 +27,6 @@ pub(crate) struct DuplicateKey {
     pub(crate) key: String,
     /// The key that repeats an earlier one.
     pub(crate) span: Span,
-    /// The key that it repeats.
-    pub(crate) first: Span,
 }
 
 /// What reading gives: all of the tree that could be read, and what stopped it.

@@ -10,6 +10,9 @@ use crate::source::SyntaxError;
 use crate::source::text::Text;
 use crate::span::Span;
 
+/// The tag that makes a quoted `<<` a merge key.
+const MERGE: &str = "tag:yaml.org,2002:merge";
+
 /// A node's place in [`Nodes`].
 pub(super) type NodeId = usize;
 
@@ -189,6 +192,24 @@ impl Nodes {
         match self.get(id).map(|node| &node.shape) {
             Some(Shape::Alias(_, target)) => *target,
             _ => id,
+        }
+    }
+
+    /// Whether a key lays another map over the one that it stands in.
+    pub(super) fn is_merge(&self, key: NodeId) -> bool {
+        match self.get(key).map(|node| &node.shape) {
+            Some(Shape::Scalar(scalar)) => {
+                scalar.text == "<<" && (scalar.implicit || scalar.tag.as_deref() == Some(MERGE))
+            }
+            _ => false,
+        }
+    }
+
+    /// What a merge key's value names, in the order in which it is laid down.
+    pub(super) fn merged(&self, value: NodeId) -> Vec<NodeId> {
+        match self.get(value).map(|node| &node.shape) {
+            Some(Shape::List(items)) => items.iter().rev().copied().collect(),
+            _ => vec![value],
         }
     }
 }
