@@ -2,7 +2,7 @@
 
 use super::go;
 use super::tree::{Entry, Slot, Tree, Value};
-use super::{Reading, SyntaxError};
+use super::{Reading, SyntaxError, last_seen};
 use crate::span::Span;
 
 /// Go's decoder goes no deeper than this.
@@ -341,7 +341,7 @@ impl Reader<'_> {
     fn ended(&self) -> SyntaxError {
         SyntaxError {
             text: "unexpected end of JSON input".to_owned(),
-            span: Span::new(self.at, self.at),
+            span: last_seen(self.text, self.at),
         }
     }
 
@@ -360,13 +360,16 @@ impl Reader<'_> {
             Some(byte) => byte,
             None => b' ',
         };
-        let end = self.text.len().min(self.at + 1);
+        let span = match self.peek() {
+            Some(_) => Span::new(start, self.text.ceil_char_boundary(self.at + 1)),
+            None => last_seen(self.text, start),
+        };
         SyntaxError {
             text: format!(
                 "invalid character {} {context}",
                 go::quote_char(char::from(byte))
             ),
-            span: Span::new(start, self.text.ceil_char_boundary(end)),
+            span,
         }
     }
 }

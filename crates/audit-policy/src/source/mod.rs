@@ -29,6 +29,13 @@ pub(crate) struct DuplicateKey {
     pub(crate) span: Span,
 }
 
+/// The last character up to a place that can be seen; nothing at the start of the text where there is none.
+pub(crate) fn last_seen(text: &str, end: usize) -> Span {
+    let before = text.get(..end).unwrap_or(text).trim_end();
+    let last = before.chars().next_back().map_or(0, char::len_utf8);
+    Span::new(before.len() - last, before.len())
+}
+
 /// What reading gives: all of the tree that could be read, and what stopped it.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Reading {
