@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use audit_policy::{Level, Stage};
 
 use crate::json;
+use crate::scan::Canonical;
 use crate::time;
 
 /// A recorded event. Fields hold the raw JSON text of the recorded value; null counts as absent, of duplicates the last counts.
@@ -46,6 +47,8 @@ pub struct Event<'a> {
     pub stage_timestamp: Option<&'a str>,
     /// `annotations`
     pub annotations: Option<&'a str>,
+    /// What is known of the event's size, where its text is the server's own.
+    pub canonical: Option<Canonical>,
 }
 
 impl<'a> Event<'a> {

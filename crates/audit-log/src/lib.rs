@@ -30,6 +30,7 @@ pub mod json;
 mod percent;
 pub mod reader;
 pub mod recognise;
+pub mod scan;
 mod selector;
 pub mod time;
 
@@ -37,3 +38,4 @@ pub use attributes::Attributes;
 pub use event::Event;
 pub use reader::{Format, Item, LogReader, Place, Problem, Reason, Summary};
 pub use recognise::{Foreign, Kind, recognise};
+pub use scan::Canonical;

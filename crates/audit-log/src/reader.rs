@@ -6,6 +6,7 @@ use crate::event::Event;
 use crate::frame::{Frame, FrameState, Framer, Layout, MAX_FRAME_BYTES};
 use crate::json::{self, JsonError};
 use crate::recognise::{Foreign, Kind, recognise};
+use crate::scan;
 
 /// Where an event or a problem stands in its file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -275,6 +276,10 @@ impl Counts {
         let Ok(text) = std::str::from_utf8(frame.bytes) else {
             return self.problem(place, frame.bytes, Reason::NotUtf8, sink);
         };
+        if let Some(event) = scan::event(text) {
+            self.events += 1;
+            return sink(Item::Event(place, &event));
+        }
         match json::value(text) {
             Ok(value) => self.value(place, value, sink),
             Err(error) => self.problem(place, frame.bytes, Reason::NotJson(error), sink),
