@@ -86,6 +86,7 @@ enum Target {
         api_group: u32,
         resource: u32,
         subresource: u32,
+        proxied: u32,
     },
 }
 
@@ -128,6 +129,7 @@ impl Requests {
                 api_group: self.words.add(&request.api_group),
                 resource: self.words.add(&request.resource),
                 subresource: self.words.add(&request.subresource),
+                proxied: self.words.add(proxied_path(request)),
             }
         } else {
             Target::Path(self.words.add(&request.path))
@@ -235,6 +237,20 @@ impl Requests {
     }
 }
 
+/// The part of a path that the server hands on to what it is a proxy for.
+fn proxied_path(request: &Request) -> &str {
+    if request.verb != "proxy" && request.subresource != "proxy" {
+        return "";
+    }
+    let own = [&request.resource, &request.name, &request.subresource];
+    let own: Vec<&str> = own.into_iter().map(String::as_str).collect();
+    let own = own.join("/");
+    request
+        .path
+        .split_once(own.trim_end_matches('/'))
+        .map_or("", |(_, behind)| behind.trim_matches('/'))
+}
+
 const NOBODY: Subject = Subject {
     user: NONE,
     groups: NONE,
@@ -331,6 +347,14 @@ impl<'r> RequestView<'r> {
         }
     }
 
+    /// What a proxy was asked for: the path behind it. No rule asks about it, but people do.
+    pub fn proxied_path(&self) -> &'r str {
+        match self.target {
+            Target::Resource { proxied, .. } => self.requests.words.get(proxied),
+            _ => "",
+        }
+    }
+
     /// The resource as rules write it, `pods` or `pods/exec`; of a non-resource request the path.
     pub fn target(&self) -> Cow<'r, str> {
         if !self.is_resource_request() {
@@ -411,6 +435,39 @@ mod tests {
         assert_eq!(requests.get(0).unwrap().target(), "pods/exec");
         assert_eq!(requests.get(1).unwrap().target(), "/healthz");
         assert!(requests.get(3).is_none());
+    }
+
+    #[test]
+    fn what_a_proxy_is_asked_for_is_kept() {
+        let proxied = |path: &str, verb: &str, subresource: &str| Request {
+            verb: verb.to_owned(),
+            resource: "nodes".to_owned(),
+            name: "n1".to_owned(),
+            subresource: subresource.to_owned(),
+            path: path.to_owned(),
+            is_resource_request: true,
+            ..Request::default()
+        };
+        let rows = [
+            (
+                "/api/v1/proxy/nodes/n1/stats/summary",
+                "proxy",
+                "",
+                "stats/summary",
+            ),
+            ("/api/v1/nodes/n1/proxy/healthz", "get", "proxy", "healthz"),
+            ("/api/v1/nodes/n1/proxy", "get", "proxy", ""),
+            ("/api/v1/nodes/n1/status/more", "get", "status", ""),
+        ];
+        let mut requests = Requests::default();
+        for (path, verb, subresource, expected) in rows {
+            let number = requests.add(&proxied(path, verb, subresource), Unknown::NOTHING);
+            assert_eq!(
+                requests.get(number).unwrap().proxied_path(),
+                expected,
+                "{path}"
+            );
+        }
     }
 
     #[test]

@@ -1,10 +1,10 @@
 //! What becomes of an event under a policy: written, dropped, or not to be known.
 
 use audit_log::{Attributes, Event, json};
-use audit_policy::{Level, Matcher, Request, Stage, Unknown, Verdict};
+use audit_policy::{KubernetesVersion, Level, Matcher, Request, Stage, Unknown, Verdict};
 
 use crate::derive::is_long_running;
-use crate::written::{Parts, TRUNCATED_ANNOTATION};
+use crate::written::{Parts, TRUNCATED_ANNOTATION, encodes_cross_group};
 
 /// What becomes of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -47,6 +47,8 @@ pub struct Facts {
     pub lacks_request: bool,
     /// There may have been a response body, and the recorded level is too low to tell.
     pub lacks_response: bool,
+    /// The request body is of another API group than the URL's, which servers before 1.22 cannot encode.
+    pub cross_group: bool,
 }
 
 impl Facts {
@@ -87,18 +89,20 @@ impl Facts {
             lacks_response: bodies.response
                 && event.response_object.is_none()
                 && below(Level::RequestResponse),
+            cross_group: nature.cross_group,
         }
     }
 
     /// The size of the event as it was recorded: bytes of the server's own line, line end included.
     pub fn recorded_bytes(&self) -> u64 {
         let level = self.level.unwrap_or(Level::Metadata);
-        let all = self.parts.size(Level::RequestResponse, false);
+        let newest = KubernetesVersion::NEWEST;
+        let all = self.parts.size(Level::RequestResponse, false, newest);
         all - Level::RequestResponse.name().len() as u64 + level.name().len() as u64
     }
 
-    /// What becomes of the event under a verdict.
-    pub fn judge(&self, verdict: Option<Verdict>) -> Judgement {
+    /// What a server of a version makes of the event under a verdict.
+    pub fn judge(&self, verdict: Option<Verdict>, version: KubernetesVersion) -> Judgement {
         let unknowable = |missing| Judgement {
             outcome: Outcome::Unknowable,
             written_bytes: None,
@@ -130,12 +134,22 @@ impl Facts {
             }
             _ => {}
         }
+        let has_request = encodes_cross_group(version) || !self.cross_group;
         let missing = Missing {
-            request: self.lacks_request && verdict.level >= Level::Request,
+            request: self.lacks_request && has_request && verdict.level >= Level::Request,
             response: self.lacks_response && verdict.level >= Level::RequestResponse,
             ..Missing::default()
         };
-        let size = self.parts.size(verdict.level, verdict.omit_managed_fields);
+        let parts = if has_request {
+            self.parts
+        } else {
+            Parts {
+                request: 0,
+                request_managed: 0,
+                ..self.parts
+            }
+        };
+        let size = parts.size(verdict.level, verdict.omit_managed_fields, version);
         Judgement {
             outcome: Outcome::Written,
             written_bytes: (!missing.any()).then_some(size),
@@ -226,6 +240,8 @@ pub(crate) struct Nature {
     pub(crate) sends: bool,
     /// Its answer, where it succeeds, is no object.
     pub(crate) streams: bool,
+    /// Its body is of another API group than its URL's.
+    pub(crate) cross_group: bool,
 }
 
 impl Nature {
@@ -241,6 +257,17 @@ impl Nature {
             long_running: is_long_running(request),
             sends: writes && is_resource && !connects,
             streams: connects || request.verb == "watch",
+            // A patch is recorded as it came, so nothing is encoded.
+            cross_group: matches!(
+                (
+                    request.verb.as_str(),
+                    request.resource.as_str(),
+                    request.subresource.as_str()
+                ),
+                ("update", _, "scale")
+                    | ("create", "pods", "eviction")
+                    | ("create", "serviceaccounts", "token")
+            ),
         }
     }
 }
@@ -267,7 +294,7 @@ mod tests {
             omit_managed_fields: false,
             rule: Some(0),
         };
-        Facts::of(&event, &attributes).judge(Some(verdict))
+        Facts::of(&event, &attributes).judge(Some(verdict), KubernetesVersion::NEWEST)
     }
 
     const LIST: &str = r#"{"level":"Metadata","stage":"ResponseComplete","verb":"list","user":{},"requestURI":"/api/v1/pods","responseStatus":{"code":200}}"#;

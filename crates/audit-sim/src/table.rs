@@ -3,7 +3,7 @@
 //! A policy is applied to the distinct requests; the rows follow by arithmetic on sizes that were measured once.
 
 use audit_log::{Attributes, Event, Place};
-use audit_policy::{Level, RequestView, Requests, Stage, Verdicts};
+use audit_policy::{KubernetesVersion, Level, RequestView, Requests, Stage, Verdicts};
 use hashbrown::HashMap;
 
 use crate::derive::{Derived, Stages, earlier, measure, stage_text};
@@ -44,6 +44,7 @@ const LACKS_RESPONSE: u8 = 2;
 const DERIVED: u8 = 4;
 /// Derived, and then found in the log.
 const VOID: u8 = 8;
+const CROSS_GROUP: u8 = 16;
 
 /// One event of a table, unpacked.
 #[derive(Debug, Clone, Copy)]
@@ -67,9 +68,9 @@ pub struct EventRow<'t> {
 }
 
 impl EventRow<'_> {
-    /// What becomes of the event under a policy, whose verdicts these are.
-    pub fn judge(&self, verdicts: &Verdicts) -> Judgement {
-        self.facts.judge(verdicts.get(self.request_number))
+    /// What a server of a version makes of the event under a policy, whose verdicts these are.
+    pub fn judge(&self, verdicts: &Verdicts, version: KubernetesVersion) -> Judgement {
+        self.facts.judge(verdicts.get(self.request_number), version)
     }
 
     /// The size of the event as it was recorded; 0 for one that was not.
@@ -152,6 +153,7 @@ impl EventTable {
                 parts: row.parts,
                 lacks_request: row.flags & LACKS_REQUEST != 0,
                 lacks_response: row.flags & LACKS_RESPONSE != 0,
+                cross_group: row.flags & CROSS_GROUP != 0,
             },
             is_derived: row.flags & DERIVED != 0,
         })
@@ -185,7 +187,8 @@ impl Row {
             stage: facts.stage,
             level: facts.level,
             flags: u8::from(facts.lacks_request) * LACKS_REQUEST
-                + u8::from(facts.lacks_response) * LACKS_RESPONSE,
+                + u8::from(facts.lacks_response) * LACKS_RESPONSE
+                + u8::from(facts.cross_group) * CROSS_GROUP,
         }
     }
 
