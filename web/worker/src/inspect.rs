@@ -253,7 +253,7 @@ fn attributes(event: &Event<'_>, attributes: &Attributes) -> Vec<AttributeView> 
         AttributeView {
             name: name.to_owned(),
             value: if unknown.url {
-                "unknown".to_owned()
+                "not recorded".to_owned()
             } else {
                 shown(value)
             },
@@ -283,7 +283,7 @@ fn attributes(event: &Event<'_>, attributes: &Attributes) -> Vec<AttributeView> 
         plain(
             "verb",
             if unknown.verb {
-                "unknown".to_owned()
+                "not recorded".to_owned()
             } else {
                 shown(&request.verb)
             },
@@ -293,7 +293,7 @@ fn attributes(event: &Event<'_>, attributes: &Attributes) -> Vec<AttributeView> 
         plain(
             "kind of request",
             if unknown.url {
-                "unknown".to_owned()
+                "not recorded".to_owned()
             } else {
                 kind.to_owned()
             },
@@ -332,7 +332,7 @@ fn impersonation(event: &Event<'_>) -> Option<String> {
 
 fn user(attributes: &Attributes) -> String {
     match &attributes.request.user {
-        _ if attributes.unknown.user => "unknown".to_owned(),
+        _ if attributes.unknown.user => "not recorded".to_owned(),
         Some(name) => shown(name),
         None => "none: authentication failed".to_owned(),
     }
@@ -341,7 +341,7 @@ fn user(attributes: &Attributes) -> String {
 fn groups(attributes: &Attributes) -> String {
     let groups = &attributes.request.groups;
     if attributes.unknown.groups || attributes.unknown.user {
-        "unknown".to_owned()
+        "not recorded".to_owned()
     } else if groups.is_empty() {
         "none".to_owned()
     } else {

@@ -239,6 +239,9 @@ fn sort_key(column: Column, log: &Log, row: &EventRow<'_>, ranks: &[i64]) -> i64
     }
 }
 
+/// Stands for a user or a URL that the log lacks; a request without a user is another thing.
+const NOT_RECORDED: &str = "(not recorded)";
+
 /// One event, as the table shows it.
 pub(crate) fn row_view(log: &Log, index: usize) -> Option<Row> {
     let row = log.table.row(index)?;
@@ -248,10 +251,18 @@ pub(crate) fn row_view(log: &Log, index: usize) -> Option<Row> {
         event: index,
         time: row.time.map(time::clock).unwrap_or_default(),
         verb: request.verb().to_owned(),
-        resource: request.target().into_owned(),
+        resource: if request.unknown().url {
+            NOT_RECORDED.to_owned()
+        } else {
+            request.target().into_owned()
+        },
         name: request.name().to_owned(),
         namespace: request.namespace().to_owned(),
-        user: request.user().map(str::to_owned),
+        user: if request.unknown().user {
+            Some(NOT_RECORDED.to_owned())
+        } else {
+            request.user().map(str::to_owned)
+        },
         stage: row
             .facts
             .stage
