@@ -4,12 +4,16 @@
 //! twenty bytes beside its own name, and a policy can be asked about each value once ([`crate::Verdicts`]).
 
 mod distinct;
+mod part;
 
 use std::borrow::Cow;
 
 use crate::matcher::Unknown;
 use crate::request::Request;
 use distinct::{Distinct, Lists, Texts};
+use serde::{Deserialize, Serialize};
+
+pub use part::{Mark, RequestsPart, Translation};
 
 /// Distinct requests, numbered from 0 in the order they came.
 ///
@@ -41,7 +45,7 @@ pub struct Requests {
 const NONE: u32 = u32::MAX;
 
 /// A request: the numbers of its values.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) struct Row {
     pub(crate) subject: u32,
     /// `NONE` where the record lacks it.
@@ -68,7 +72,7 @@ pub struct Aim {
 }
 
 /// Who asks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 struct Subject {
     /// `NONE` where there is no user, or where the record lacks it.
     user: u32,
@@ -78,7 +82,7 @@ struct Subject {
 }
 
 /// What for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 enum Target {
     Unknown,
     Path(u32),
@@ -196,7 +200,7 @@ impl Requests {
     }
 
     pub(crate) fn rows_from(&self, first: usize) -> &[Row] {
-        self.rows.values().get(first..).unwrap_or_default()
+        self.rows.from(first)
     }
 
     /// The verbs from a number on.
@@ -216,7 +220,7 @@ impl Requests {
 
     /// Who asks, from a number on: as requests that are nothing else.
     pub(crate) fn subjects_from(&self, first: usize) -> impl Iterator<Item = RequestView<'_>> {
-        let subjects = self.subjects.values().get(first..).unwrap_or_default();
+        let subjects = self.subjects.from(first);
         subjects.iter().map(|subject| RequestView {
             subject: *subject,
             row: BLANK,
@@ -227,7 +231,7 @@ impl Requests {
 
     /// What is asked for, from a number on: as requests that are nothing else.
     pub(crate) fn targets_from(&self, first: usize) -> impl Iterator<Item = RequestView<'_>> {
-        let targets = self.targets.values().get(first..).unwrap_or_default();
+        let targets = self.targets.from(first);
         targets.iter().map(|target| RequestView {
             subject: NOBODY,
             row: BLANK,
