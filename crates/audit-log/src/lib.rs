@@ -32,8 +32,9 @@ pub mod reader;
 pub mod recognise;
 mod selector;
 pub mod time;
+pub mod unwrap;
 
 pub use attributes::Attributes;
-pub use event::Event;
+pub use event::{Event, Lost};
 pub use reader::{Format, Item, LogReader, Place, Problem, Reason, Summary};
 pub use recognise::{Foreign, Kind, recognise};

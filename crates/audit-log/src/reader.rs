@@ -6,6 +6,9 @@ use crate::event::Event;
 use crate::frame::{Frame, FrameState, Framer, Layout, MAX_FRAME_BYTES};
 use crate::json::{self, JsonError};
 use crate::recognise::{Foreign, Kind, recognise};
+use crate::unwrap::envelope::{self, Walk};
+use crate::unwrap::spot::Spot;
+use crate::unwrap::{Out, Piece, Unwrapped, Unwrapper};
 
 /// Where an event or a problem stands in its file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -38,6 +41,8 @@ pub enum Reason {
     NotUtf8,
     /// It is longer than [`MAX_FRAME_BYTES`].
     TooLong,
+    /// The file ends before the list of records that is open here.
+    Unclosed,
     /// It is JSON, but no audit event.
     Foreign(Foreign),
 }
@@ -48,6 +53,7 @@ impl fmt::Display for Reason {
             Self::NotJson(error) => write!(f, "not JSON: {error}"),
             Self::NotUtf8 => f.write_str("not text: it holds bytes that are no UTF-8"),
             Self::TooLong => write!(f, "longer than {} MiB, skipped", MAX_FRAME_BYTES >> 20),
+            Self::Unclosed => f.write_str("cut off: the file ends inside a list of records"),
             Self::Foreign(foreign) => foreign.fmt(f),
         }
     }
@@ -73,6 +79,28 @@ pub struct Summary {
     pub problems: u64,
     /// Why the file cannot be used at all, in one sentence; none if any event was found.
     pub refusal: Option<String>,
+    /// What the events were wrapped in, the most frequent first; those in nothing are not counted here.
+    pub wrapped: Vec<Unwrapped>,
+    /// What the wrappers have lost, or may have: a sentence each.
+    pub losses: Vec<&'static str>,
+}
+
+impl Summary {
+    /// What the file holds, for people and without commas: `AKS diagnostic records`.
+    pub fn kind(&self) -> String {
+        let wrapped: u64 = self.wrapped.iter().map(|wrapped| wrapped.events).sum();
+        let plain =
+            (wrapped < self.events || self.wrapped.is_empty()).then(|| self.format.to_string());
+        let kinds = self.wrapped.iter().map(|unwrapped| match &unwrapped.field {
+            Some(field) => format!("{} with the event in `{field}`", unwrapped.wrapper),
+            None => unwrapped.wrapper.to_string(),
+        });
+        plain
+            .into_iter()
+            .chain(kinds)
+            .collect::<Vec<_>>()
+            .join(" and ")
+    }
 }
 
 /// How a file holds its events.
@@ -127,13 +155,13 @@ pub struct LogReader {
     head: Option<Vec<u8>>,
     skipped: u64,
     refusal: Option<String>,
+    unwrapper: Unwrapper,
     counts: Counts,
 }
 
 #[derive(Debug, Default)]
 struct Counts {
     events: u64,
-    lists: u64,
     problems: u64,
     first_foreign: Option<Foreign>,
     first_fault: Option<String>,
@@ -155,6 +183,7 @@ impl LogReader {
             head: Some(Vec::new()),
             skipped: 0,
             refusal: None,
+            unwrapper: Unwrapper::default(),
             counts: Counts::default(),
         }
     }
@@ -182,11 +211,13 @@ impl LogReader {
         self.open(sink);
         let Self {
             framer,
+            unwrapper,
             counts,
             skipped,
             ..
         } = &mut self;
-        framer.finish(&mut |frame| counts.take(frame, *skipped, sink));
+        framer.finish(&mut |frame| counts.take(frame, *skipped, unwrapper, sink));
+        unwrapper.finish(&mut |piece| counts.piece(piece, sink));
         self.summary()
     }
 
@@ -206,18 +237,21 @@ impl LogReader {
         }
         let Self {
             framer,
+            unwrapper,
             counts,
             skipped,
             ..
         } = self;
-        framer.push(chunk, &mut |frame| counts.take(frame, *skipped, sink));
+        framer.push(chunk, &mut |frame| {
+            counts.take(frame, *skipped, unwrapper, sink)
+        });
     }
 
     fn summary(self) -> Summary {
-        let counts = self.counts;
+        let (counts, unwrapper) = (self.counts, self.unwrapper);
         let format = match self.framer.layout() {
             _ if counts.events == 0 && counts.problems == 0 => Format::Empty,
-            _ if counts.lists > 0 => Format::EventLists,
+            _ if unwrapper.has_event_lists => Format::EventLists,
             Some(Layout::Values) if self.framer.saw_array() => Format::JsonArray,
             Some(Layout::Values) => Format::JsonValues,
             _ => Format::JsonLines,
@@ -228,7 +262,8 @@ impl LogReader {
                 (None, Some(fault)) => {
                     format!("this is not an audit log: audit events are JSON objects, and this is {fault}")
                 }
-                (None, None) if counts.lists > 0 => "the EventList holds no events".to_owned(),
+                (None, None) if unwrapper.has_event_lists => "the EventList holds no events".to_owned(),
+                (None, None) if unwrapper.has_documents => "its list of records is empty".to_owned(),
                 (None, None) => "the file is empty".to_owned(),
             };
             (counts.events == 0).then(why)
@@ -238,6 +273,8 @@ impl LogReader {
             events: counts.events,
             problems: counts.problems,
             refusal,
+            wrapped: unwrapper.found(),
+            losses: unwrapper.losses(),
         }
     }
 }
@@ -263,65 +300,43 @@ fn refusal_by_magic(head: &[u8]) -> Option<&'static str> {
 }
 
 impl Counts {
-    fn take(&mut self, frame: Frame<'_>, skipped: u64, sink: &mut impl FnMut(Item<'_>)) {
+    fn take(
+        &mut self,
+        frame: Frame<'_>,
+        skipped: u64,
+        unwrapper: &mut Unwrapper,
+        sink: &mut impl FnMut(Item<'_>),
+    ) {
         let place = Place {
             offset: frame.offset + skipped,
             length: frame.bytes.len() as u64,
             line: frame.line,
         };
-        if frame.state == FrameState::TooLong {
-            return self.problem(place, frame.bytes, Reason::TooLong, sink);
-        }
-        let Ok(text) = std::str::from_utf8(frame.bytes) else {
-            return self.problem(place, frame.bytes, Reason::NotUtf8, sink);
-        };
-        match json::value(text) {
-            Ok(value) => self.value(place, value, sink),
-            Err(error) => self.problem(place, frame.bytes, Reason::NotJson(error), sink),
-        }
-    }
-
-    fn value(&mut self, place: Place, value: &str, sink: &mut impl FnMut(Item<'_>)) {
-        match recognise(value) {
-            Kind::Event => {
-                self.events += 1;
-                sink(Item::Event(place, &Event::new(value)));
-            }
-            Kind::EventList => self.list(place, value, sink),
-            Kind::Foreign(foreign) => {
-                self.problem(place, value.as_bytes(), Reason::Foreign(foreign), sink);
-            }
-        }
-    }
-
-    /// The items of an EventList are events whether or not they repeat `kind` and `apiVersion`.
-    fn list(&mut self, place: Place, list: &str, sink: &mut impl FnMut(Item<'_>)) {
-        self.lists += 1;
-        let mut line = place.line;
-        let mut counted = 0;
-        for item in json::member(list, "items")
-            .into_iter()
-            .flat_map(json::elements)
+        if frame.within.is_none()
+            && frame.state == FrameState::Whole
+            && let Ok(text) = std::str::from_utf8(frame.bytes)
+            && let Ok(value) = json::value(text)
+            && recognise(value) == Kind::Event
         {
-            let start = offset_in(list, item);
-            line += newlines(list.get(counted..start).unwrap_or_default());
-            counted = start;
-            let at = Place {
-                offset: place.offset + start as u64,
-                length: item.len() as u64,
-                line,
-            };
-            if item.starts_with('{') {
-                self.events += 1;
-                sink(Item::Event(at, &Event::new(item)));
-            } else {
-                self.problem(
-                    at,
-                    item.as_bytes(),
-                    Reason::Foreign(Foreign::NotAnObject),
-                    sink,
-                );
+            let event = Event::new(value);
+            if event.is_flattened || unwrapper.is_joining() {
+                unwrapper.plain(&event, &mut |piece| self.piece(piece, sink));
             }
+            self.events += 1;
+            return sink(Item::Event(place, &event));
+        }
+        unwrap(&frame, place, unwrapper, &mut |piece| {
+            self.piece(piece, sink);
+        });
+    }
+
+    fn piece(&mut self, piece: Piece<'_>, sink: &mut impl FnMut(Item<'_>)) {
+        match piece {
+            Piece::Event(place, event) => {
+                self.events += 1;
+                sink(Item::Event(place, event));
+            }
+            Piece::Problem(place, bytes, reason) => self.problem(place, bytes, reason, sink),
         }
     }
 
@@ -349,13 +364,25 @@ impl Counts {
     }
 }
 
-/// Where `part`, a slice of `whole`, starts in it.
-fn offset_in(whole: &str, part: &str) -> usize {
-    (part.as_ptr() as usize).saturating_sub(whole.as_ptr() as usize)
-}
-
-fn newlines(text: &str) -> u64 {
-    memchr::memchr_iter(b'\n', text.as_bytes()).count() as u64
+/// Takes what is no plain event.
+fn unwrap(frame: &Frame<'_>, place: Place, unwrapper: &mut Unwrapper, out: Out<'_>) {
+    let bytes = frame.bytes;
+    let spot = Spot::file(place.offset, place.line, bytes);
+    if frame.state == FrameState::TooLong {
+        return unwrapper.fault(bytes, &spot, Reason::TooLong, out);
+    }
+    if let Some(within) = frame.within {
+        return unwrapper.streamed(bytes, &spot, within, out);
+    }
+    let is_document = envelope::is_large_document(bytes);
+    match std::str::from_utf8(bytes) {
+        Ok(text) if !is_document => unwrapper.frame(text, &spot, out),
+        Ok(_) => unwrapper.document(bytes, &spot, out),
+        Err(_) if envelope::may_be_document(bytes) && Walk::finds_list(bytes) => {
+            unwrapper.document(bytes, &spot, out);
+        }
+        Err(_) => unwrapper.fault(bytes, &spot, Reason::NotUtf8, out),
+    }
 }
 
 const EXCERPT_CHARACTERS: usize = 120;

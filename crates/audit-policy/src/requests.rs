@@ -48,6 +48,7 @@ pub(crate) struct Row {
     pub(crate) verb: u32,
     pub(crate) namespace: u32,
     pub(crate) target: u32,
+    /// `NONE` where the record lacks it alone.
     pub(crate) name: u32,
     /// Whether the record lacks some attribute.
     pub(crate) is_partial: bool,
@@ -114,7 +115,11 @@ impl Requests {
             },
             namespace: self.namespaces.add(&request.namespace),
             target: self.targets.add(target),
-            name: self.names.add(&request.name),
+            name: if unknown.name {
+                NONE
+            } else {
+                self.names.add(&request.name)
+            },
             is_partial: unknown.any(),
         })
     }
@@ -307,6 +312,7 @@ impl<'r> RequestView<'r> {
             groups: self.subject.lacks_groups,
             verb: self.row.verb == NONE,
             url: matches!(self.target, Target::Unknown),
+            name: self.row.name == NONE,
         }
     }
 
@@ -375,7 +381,8 @@ mod tests {
     fn what_is_unknown_tells_requests_apart() {
         let mut requests = Requests::default();
         let blank = Request::default();
-        let unknowns = (0..16).map(|bits| Unknown {
+        let unknowns = (0..32).map(|bits| Unknown {
+            name: bits & 16 != 0,
             user: bits & 1 != 0,
             groups: bits & 2 != 0,
             verb: bits & 4 != 0,

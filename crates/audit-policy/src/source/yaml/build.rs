@@ -203,8 +203,7 @@ impl Builder<'_> {
     fn is_merge(&self, key: NodeId) -> bool {
         match self.nodes.get(key).map(|node| &node.shape) {
             Some(Shape::Scalar(scalar)) => {
-                scalar.text == "<<"
-                    && (scalar.implicit || scalar.tag.as_deref() == Some(MERGE))
+                scalar.text == "<<" && (scalar.implicit || scalar.tag.as_deref() == Some(MERGE))
             }
             _ => false,
         }

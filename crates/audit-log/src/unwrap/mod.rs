@@ -1,0 +1,542 @@
+//! Audit events inside what people have in hand: shippers' records, answers of log stores, container logs.
+//!
+//! A plain event never comes here. Everything else does: a document of many records is walked through record by record
+//! ([`envelope`]), a record is searched for the field that holds the event ([`record`]), text in front of a line is taken off
+//! ([`prefix`]), split lines are joined ([`join`]), and Google's own schema is converted ([`google`]). What holds no event is a
+//! problem with its place; nothing is dropped.
+//!
+//! An event's place is the extent of its own text in the file, however often that is escaped there; from it [`again`] reads the
+//! event anew.
+
+mod again;
+pub mod envelope;
+mod google;
+mod join;
+mod prefix;
+mod record;
+pub(crate) mod spot;
+mod wrapper;
+
+pub use again::{Again, again};
+pub use wrapper::Wrapper;
+
+use crate::event::Event;
+use crate::json::{self, JsonError};
+use crate::reader::{Place, Reason};
+use crate::recognise::{Foreign, Kind, recognise};
+use envelope::{Step, Walk, Within, may_be_document};
+use join::{Fragment, Pending};
+use spot::{Spot, offset_in};
+
+/// How many wrappers may be round one event.
+const MAX_NESTING: u8 = 5;
+
+/// What unwrapping gives out.
+pub(crate) enum Piece<'a> {
+    Event(Place, &'a Event<'a>),
+    /// A place that holds no event, its text, and why.
+    Problem(Place, &'a [u8], Reason),
+}
+
+/// Takes what unwrapping gives out.
+pub(crate) type Out<'o> = &'o mut dyn FnMut(Piece<'_>);
+
+/// What was found round the events of one file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unwrapped {
+    /// The kind.
+    pub wrapper: Wrapper,
+    /// Events found in it.
+    pub events: u64,
+    /// The field that held the first of them, where the kind alone does not tell.
+    pub field: Option<String>,
+}
+
+/// Unwraps what one file holds.
+#[derive(Debug, Default)]
+pub(crate) struct Unwrapper {
+    pending: Option<Pending>,
+    /// Events by the outermost wrapper.
+    events: [u64; Wrapper::ALL.len()],
+    /// Every wrapper seen, the inner ones too.
+    seen: u32,
+    field: Option<String>,
+    /// A part of a split line, or a line beside one, was taken.
+    is_beside_pending: bool,
+    /// There was a document with a list of records, empty or not.
+    pub(crate) has_documents: bool,
+    /// There was an `EventList`.
+    pub(crate) has_event_lists: bool,
+}
+
+/// The wrappers round a text.
+#[derive(Debug, Clone, Copy, Default)]
+struct Via {
+    outermost: Option<Wrapper>,
+    all: u32,
+    depth: u8,
+}
+
+impl Via {
+    fn inside(self, wrapper: Wrapper) -> Self {
+        Self {
+            outermost: self.outermost.or(Some(wrapper)),
+            all: self.all | wrapper.bit(),
+            ..self.deeper()
+        }
+    }
+
+    const fn deeper(self) -> Self {
+        Self {
+            depth: self.depth + 1,
+            ..self
+        }
+    }
+}
+
+impl Unwrapper {
+    /// What was found, the most frequent first.
+    pub(crate) fn found(&self) -> Vec<Unwrapped> {
+        let mut found: Vec<_> = Wrapper::ALL
+            .into_iter()
+            .zip(self.events)
+            .filter(|(_, events)| *events > 0)
+            .map(|(wrapper, events)| Unwrapped {
+                wrapper,
+                events,
+                field: self.field.clone().filter(|_| wrapper == Wrapper::Record),
+            })
+            .collect();
+        found.sort_by_key(|unwrapped| std::cmp::Reverse(unwrapped.events));
+        found
+    }
+
+    /// What the wrappers seen lose, in their order.
+    pub(crate) fn losses(&self) -> Vec<&'static str> {
+        Wrapper::ALL
+            .into_iter()
+            .filter(|wrapper| self.seen & wrapper.bit() != 0)
+            .map(Wrapper::loses)
+            .collect()
+    }
+
+    /// Whether a line is being joined.
+    pub(crate) const fn is_joining(&self) -> bool {
+        self.pending.is_some()
+    }
+
+    /// Takes note of an event that stands in the file as it is.
+    pub(crate) fn plain(&mut self, event: &Event<'_>, out: Out<'_>) {
+        self.flush(out);
+        if event.is_flattened {
+            self.count(Via::default().inside(Wrapper::OpenShift));
+        }
+    }
+
+    /// Takes a line or value of the file that is no plain event.
+    pub(crate) fn frame(&mut self, text: &str, spot: &Spot<'_>, out: Out<'_>) {
+        self.is_beside_pending = false;
+        let result = self.text(text, spot, Via::default(), out);
+        if !self.is_beside_pending {
+            self.flush(out);
+        }
+        if let Err(reason) = result {
+            out(Piece::Problem(
+                spot.place(0, text.len()),
+                text.as_bytes(),
+                reason,
+            ));
+        }
+    }
+
+    /// Takes a document of many records whose bytes are not all text, or that is too long to be looked at as a whole.
+    pub(crate) fn document(&mut self, bytes: &[u8], spot: &Spot<'_>, out: Out<'_>) {
+        self.flush(out);
+        self.walk(bytes, spot, Known::default(), Via::default(), out);
+    }
+
+    /// Takes what cannot be looked into.
+    pub(crate) fn fault(&mut self, bytes: &[u8], spot: &Spot<'_>, reason: Reason, out: Out<'_>) {
+        self.flush(out);
+        out(Piece::Problem(spot.place(0, bytes.len()), bytes, reason));
+    }
+
+    /// Takes a record of a document that is read piece by piece.
+    pub(crate) fn streamed(&mut self, bytes: &[u8], spot: &Spot<'_>, within: Within, out: Out<'_>) {
+        self.flush(out);
+        self.has_documents = true;
+        self.has_event_lists |= within.is_event_list;
+        self.record(bytes, spot, within, Via::default().deeper(), out);
+    }
+
+    /// Says that the file has ended.
+    pub(crate) fn finish(&mut self, out: Out<'_>) {
+        self.flush(out);
+    }
+}
+
+/// What was learnt of a document before it is walked through.
+#[derive(Debug, Clone, Default)]
+struct Known {
+    is_event_list: Option<bool>,
+    /// Why it is not JSON.
+    fault: Option<JsonError>,
+}
+
+impl Known {
+    fn list(is_event_list: bool) -> Self {
+        Self {
+            is_event_list: Some(is_event_list),
+            fault: None,
+        }
+    }
+}
+
+/// Nothing was given out of a text, for this reason, where it is an error.
+type Result = std::result::Result<(), Reason>;
+
+impl Unwrapper {
+    /// Takes a text of any kind. On an error nothing of it was given out.
+    fn text(&mut self, text: &str, spot: &Spot<'_>, via: Via, out: Out<'_>) -> Result {
+        match json::value(text) {
+            Ok(value) => {
+                let spot = spot.part(offset_in(text, value));
+                self.value(value, &spot, via, out)
+            }
+            Err(error) => self.broken(text, error, spot, via, out),
+        }
+    }
+
+    fn value(&mut self, value: &str, spot: &Spot<'_>, via: Via, out: Out<'_>) -> Result {
+        match recognise(value) {
+            Kind::Event => {
+                self.event(&Event::new(value), spot, via, out);
+                Ok(())
+            }
+            Kind::EventList => {
+                self.walk(value.as_bytes(), spot, Known::list(true), via, out);
+                Ok(())
+            }
+            Kind::Foreign(foreign) => self.foreign(value, foreign, spot, via, out),
+        }
+    }
+
+    fn foreign(
+        &mut self,
+        value: &str,
+        foreign: Foreign,
+        spot: &Spot<'_>,
+        via: Via,
+        out: Out<'_>,
+    ) -> Result {
+        if via.depth >= MAX_NESTING || matches!(foreign, Foreign::CoreEvent | Foreign::Object(_)) {
+            return Err(Reason::Foreign(foreign));
+        }
+        if foreign == Foreign::GoogleLogEntry
+            && let Some(converted) = google::convert(value)
+        {
+            let event = Event {
+                path: converted.path.as_deref(),
+                lost: converted.lost,
+                ..Event::new(&converted.text)
+            };
+            let place = spot.place(0, value.len());
+            self.emit(place, &event, via.inside(Wrapper::Google), out);
+            return Ok(());
+        }
+        if self.walk(value.as_bytes(), spot, Known::list(false), via, out) {
+            return Ok(());
+        }
+        if let Some(fragment) = record::fragment(value).filter(|_| spot.is_top())
+            && let Some(result) = self.fragment(&fragment, spot.place(0, value.len()), out)
+        {
+            return result;
+        }
+        if record::lacks_message(value) {
+            return Err(Reason::Foreign(Foreign::EmptyJournalEntry));
+        }
+        self.search(value, foreign, spot, via, out)
+    }
+
+    /// Tries the fields of a record that may hold an event.
+    fn search(
+        &mut self,
+        value: &str,
+        foreign: Foreign,
+        spot: &Spot<'_>,
+        via: Via,
+        out: Out<'_>,
+    ) -> Result {
+        let mut first_error = None;
+        for candidate in record::candidates(value) {
+            let wrapper = record::wrapper_of(value, &candidate.path);
+            let is_named = via.outermost.is_some();
+            let inside = match wrapper {
+                Wrapper::Record if is_named => via.deeper(),
+                wrapper => via.inside(wrapper),
+            };
+            let start = offset_in(value, candidate.raw);
+            let result = match candidate
+                .raw
+                .strip_prefix('"')
+                .and_then(|raw| raw.strip_suffix('"'))
+            {
+                None => self.value(candidate.raw, &spot.part(start), inside, out),
+                Some(raw) => match json::unescaped(raw) {
+                    None => continue,
+                    Some(said) => self.text(&said, &spot.escaped(raw, start + 1), inside, out),
+                },
+            };
+            match result {
+                Ok(()) => {
+                    if wrapper == Wrapper::Record && !is_named && self.field.is_none() {
+                        self.field = Some(candidate.path);
+                    }
+                    return Ok(());
+                }
+                Err(reason) => {
+                    first_error.get_or_insert(reason);
+                }
+            }
+        }
+        Err(first_error.unwrap_or(Reason::Foreign(foreign)))
+    }
+
+    /// Takes a text that is not JSON: a line with something in front of the event, or a document that is broken or cut off.
+    fn broken(
+        &mut self,
+        text: &str,
+        error: JsonError,
+        spot: &Spot<'_>,
+        via: Via,
+        out: Out<'_>,
+    ) -> Result {
+        let not_json = Reason::NotJson(error.clone());
+        if via.depth >= MAX_NESTING {
+            return Err(not_json);
+        }
+        let known = Known {
+            is_event_list: None,
+            fault: Some(error),
+        };
+        if may_be_document(text.as_bytes()) && self.walk(text.as_bytes(), spot, known, via, out) {
+            return Ok(());
+        }
+        let Some(line) = prefix::parse(text).filter(|_| !text.starts_with('{')) else {
+            return Err(not_json);
+        };
+        if let Some(fragment) = self.part_of(&line).filter(|_| spot.is_top())
+            && let Some(result) = self.fragment(&fragment, spot.place(0, text.len()), out)
+        {
+            return result;
+        }
+        if !record::holds_event(line.rest) {
+            return Err(not_json);
+        }
+        let inside = via.inside(line.wrapper);
+        self.text(line.rest, &spot.part(line.start), inside, out)
+    }
+
+    /// What a line is as a part of one that was split; none where it is not split by its kind of writer.
+    fn part_of<'l>(&self, line: &prefix::Line<'l>) -> Option<Fragment<'l>> {
+        let is_last = match (line.wrapper, line.is_part) {
+            (Wrapper::Cri, Some(is_part)) => !is_part,
+            // journald does not say where a line goes on: an object that is not closed does.
+            (Wrapper::Journal, _) if line.rest.starts_with('{') => !join::is_open_object(line.rest),
+            (Wrapper::Journal, _) => false,
+            _ => return None,
+        };
+        Some(Fragment {
+            wrapper: line.wrapper,
+            source: line.source,
+            text: line.rest.into(),
+            is_last,
+        })
+    }
+
+    /// Joins a part to those before it. None where it is a line of its own, to be read as such.
+    fn fragment(&mut self, fragment: &Fragment<'_>, place: Place, out: Out<'_>) -> Option<Result> {
+        // journald does not tell a part from a line, but no part of an event starts as an event does.
+        let starts_anew = fragment.wrapper == Wrapper::Journal && fragment.text.starts_with('{');
+        self.is_beside_pending = true;
+        match &mut self.pending {
+            Some(pending) if pending.continues_with(fragment) && !starts_anew => {
+                pending.append(&fragment.text, place);
+                if pending.is_too_long() {
+                    self.drop_too_long(out);
+                } else if fragment.is_last || pending.is_closed() {
+                    self.flush(out);
+                }
+                return Some(Ok(()));
+            }
+            // The lines of another stream may stand between the parts.
+            Some(pending) if pending.wrapper == fragment.wrapper && !starts_anew => {}
+            _ => self.flush(out),
+        }
+        if fragment.is_last || !join::is_open_object(&fragment.text) {
+            return None;
+        }
+        self.flush(out);
+        self.pending = Some(Pending::new(fragment, place));
+        Some(Ok(()))
+    }
+
+    fn drop_too_long(&mut self, out: Out<'_>) {
+        if let Some(pending) = self.pending.take() {
+            let start = pending.text.as_bytes().get(..4096).unwrap_or_default();
+            out(Piece::Problem(pending.place, start, Reason::TooLong));
+        }
+    }
+
+    /// Reads the line that was being joined, as far as it has come.
+    fn flush(&mut self, out: Out<'_>) {
+        let Some(pending) = self.pending.take() else {
+            return;
+        };
+        let spot = Spot::Joined(pending.place);
+        let via = Via::default().inside(pending.wrapper);
+        if let Err(reason) = self.text(&pending.text, &spot, via, out) {
+            out(Piece::Problem(
+                pending.place,
+                pending.text.as_bytes(),
+                reason,
+            ));
+        }
+    }
+
+    /// Gives out every record of a document. False where there is no list of records in it.
+    fn walk(
+        &mut self,
+        bytes: &[u8],
+        spot: &Spot<'_>,
+        known: Known,
+        via: Via,
+        out: Out<'_>,
+    ) -> bool {
+        let mut walk = Walk::at(0);
+        let mut has_problems = false;
+        loop {
+            let (from, to) = match walk.next(bytes) {
+                Step::Record(from, to, within) => {
+                    let is_event_list = known.is_event_list.unwrap_or(within.is_event_list);
+                    let within = Within {
+                        is_event_list,
+                        ..within
+                    };
+                    let record = bytes.get(from..to).unwrap_or_default();
+                    has_problems |=
+                        !self.record(record, &spot.part(from), within, via.deeper(), out);
+                    continue;
+                }
+                Step::Stray(from, to) => (from, to),
+                Step::NeedsMore(from) => (from, bytes.len()),
+                Step::Done(_) => break,
+            };
+            if walk.found() {
+                has_problems = true;
+                stray(bytes.get(from..to), spot.place(from, to), out);
+            }
+            if to == bytes.len() {
+                break;
+            }
+        }
+        if walk.found() {
+            self.has_documents = true;
+            self.has_event_lists |= known.is_event_list.unwrap_or(walk.is_event_list());
+            if let Some(fault) = known.fault.filter(|_| !has_problems) {
+                let place = spot.place(0, bytes.len());
+                out(Piece::Problem(place, bytes, Reason::NotJson(fault)));
+            }
+        }
+        walk.found()
+    }
+
+    /// Takes one record of a document; false where it holds no event.
+    fn record(
+        &mut self,
+        bytes: &[u8],
+        spot: &Spot<'_>,
+        within: Within,
+        via: Via,
+        out: Out<'_>,
+    ) -> bool {
+        let result = match std::str::from_utf8(bytes) {
+            Err(_) => Err(Reason::NotUtf8),
+            Ok(text) => self.record_text(text, spot, within, via, out),
+        };
+        match result {
+            Ok(()) => true,
+            Err(reason) => {
+                out(Piece::Problem(spot.place(0, bytes.len()), bytes, reason));
+                false
+            }
+        }
+    }
+
+    fn record_text(
+        &mut self,
+        text: &str,
+        spot: &Spot<'_>,
+        within: Within,
+        via: Via,
+        out: Out<'_>,
+    ) -> Result {
+        if text.trim().is_empty() {
+            return Err(Reason::Unclosed);
+        }
+        let value = json::value(text).map_err(Reason::NotJson)?;
+        if within.is_event_list && value.starts_with('{') {
+            self.event(&Event::new(value), spot, via, out);
+            return Ok(());
+        }
+        let via = match within.wrapper {
+            Some(wrapper) => via.inside(wrapper),
+            None => via,
+        };
+        if let Some(raw) = value
+            .strip_prefix('"')
+            .and_then(|raw| raw.strip_suffix('"'))
+        {
+            let said = json::unescaped(raw).ok_or(Reason::Foreign(Foreign::NotAnObject))?;
+            return self.text(&said, &spot.escaped(raw, 1), via, out);
+        }
+        if value.starts_with('[') {
+            return self.search(value, Foreign::NotAnObject, spot, via, out);
+        }
+        self.value(value, spot, via, out)
+    }
+
+    fn event(&mut self, event: &Event<'_>, spot: &Spot<'_>, via: Via, out: Out<'_>) {
+        self.emit(spot.place(0, event.raw.len()), event, via, out);
+    }
+
+    fn emit(&mut self, place: Place, event: &Event<'_>, via: Via, out: Out<'_>) {
+        self.count(if event.is_flattened {
+            via.inside(Wrapper::OpenShift)
+        } else {
+            via
+        });
+        out(Piece::Event(place, event));
+    }
+
+    fn count(&mut self, via: Via) {
+        self.seen |= via.all;
+        if let Some(wrapper) = via.outermost
+            && let Some(events) = self.events.get_mut(wrapper as usize)
+        {
+            *events += 1;
+        }
+    }
+}
+
+/// Reports text of a document that is no record.
+fn stray(bytes: Option<&[u8]>, place: Place, out: Out<'_>) {
+    let bytes = bytes.unwrap_or_default();
+    let reason = match std::str::from_utf8(bytes).map(json::value) {
+        _ if bytes.trim_ascii().is_empty() => Reason::Unclosed,
+        Err(_) => Reason::NotUtf8,
+        Ok(Err(error)) => Reason::NotJson(error),
+        Ok(Ok(_)) => Reason::Foreign(Foreign::NotAnObject),
+    };
+    out(Piece::Problem(place, bytes, reason));
+}
