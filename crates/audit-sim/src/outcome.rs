@@ -46,6 +46,10 @@ pub struct Facts {
     pub lacks_request: bool,
     /// There may have been a response body, and the recorded level is too low to tell.
     pub lacks_response: bool,
+    /// Fields of the server's line are gone, so that its size is not known.
+    pub lacks_line: bool,
+    /// The stage is not RequestReceived, where the record does not say it.
+    pub is_late: bool,
 }
 
 impl Facts {
@@ -70,6 +74,8 @@ impl Facts {
             lacks_response: bodies.response
                 && event.response_object.is_none()
                 && below(Level::RequestResponse),
+            lacks_line: event.lost.line,
+            is_late: event.lost.is_late,
         }
     }
 
@@ -78,6 +84,11 @@ impl Facts {
         let level = self.level.unwrap_or(Level::Metadata);
         let all = self.parts.size(Level::RequestResponse, false);
         all - Level::RequestResponse.name().len() as u64 + level.name().len() as u64
+    }
+
+    /// Whether an event that does not say its stage may be at this one.
+    fn may_be(&self, stage: Stage) -> bool {
+        !(self.is_late && stage == Stage::RequestReceived)
     }
 
     /// What becomes of the event under a verdict.
@@ -105,7 +116,7 @@ impl Facts {
             Some(stage) if verdict.omit_stages.contains(stage) => {
                 return dropped(Outcome::DroppedStage);
             }
-            None if verdict.omit_stages.iter().next().is_some() => {
+            None if verdict.omit_stages.iter().any(|stage| self.may_be(stage)) => {
                 return unknowable(Missing {
                     stage: true,
                     ..Missing::default()
@@ -114,6 +125,7 @@ impl Facts {
             _ => {}
         }
         let missing = Missing {
+            line: self.lacks_line,
             request: self.lacks_request && verdict.level >= Level::Request,
             response: self.lacks_response && verdict.level >= Level::RequestResponse,
             ..Missing::default()
@@ -145,6 +157,8 @@ pub struct Missing {
     pub attributes: bool,
     /// The stage, while the policy omits some.
     pub stage: bool,
+    /// Fields that every event has and the wrapper dropped.
+    pub line: bool,
     /// The request body.
     pub request: bool,
     /// The response body.
@@ -154,7 +168,7 @@ pub struct Missing {
 impl Missing {
     /// Whether anything is missing.
     pub const fn any(self) -> bool {
-        self.attributes || self.stage || self.request || self.response
+        self.attributes || self.stage || self.line || self.request || self.response
     }
 
     /// The missing fields by name, separated by commas; none where nothing is missing.
@@ -164,6 +178,8 @@ impl Missing {
             fields.extend(unknown.fields());
         }
         let others = [
+            (self.line, "requestURI"),
+            (self.line, "user.groups"),
             (self.stage, "stage"),
             (self.request, "requestObject"),
             (self.response, "responseObject"),
@@ -173,6 +189,12 @@ impl Missing {
                 .into_iter()
                 .filter_map(|(is_missing, name)| is_missing.then_some(name)),
         );
+        let mut seen = Vec::new();
+        fields.retain(|field| {
+            let is_new = !seen.contains(field);
+            seen.push(field);
+            is_new
+        });
         (!fields.is_empty()).then(|| fields.join(", "))
     }
 }
@@ -220,6 +242,9 @@ pub fn verdict(matcher: &Matcher, attributes: &Attributes) -> Option<Verdict> {
 
 #[cfg(test)]
 mod tests {
+    use audit_log::Lost;
+    use audit_policy::{KubernetesVersion, load};
+
     use super::*;
 
     fn judged(raw: &str, level: Level, omit: &[Stage]) -> Judgement {
@@ -283,6 +308,55 @@ mod tests {
             judged("{}", Level::Metadata, &[Stage::Panic]).outcome,
             Outcome::Unknowable
         );
+    }
+
+    #[test]
+    fn a_converted_event_is_judged_by_what_its_record_holds() {
+        let event = Event {
+            lost: Lost {
+                groups: true,
+                query: true,
+                line: true,
+                is_late: true,
+            },
+            path: Some("/api/v1/namespaces/dev/secrets/x"),
+            ..Event::new(r#"{"verb":"get","user":{"username":"alice"}}"#)
+        };
+        let attributes = Attributes::of(&event);
+        let judge = |rule: &str| {
+            let text = format!(
+                "apiVersion: audit.k8s.io/v1\nkind: Policy\nomitStages: [RequestReceived]\nrules: [{rule}]\n"
+            );
+            let policy = load(text.as_bytes(), KubernetesVersion::default())
+                .policy
+                .unwrap();
+            let verdict = verdict(&Matcher::new(&policy), &attributes);
+            let judgement = Facts::of(&event, &attributes).judge(verdict);
+            let missing = judgement.missing.fields(&attributes).unwrap_or_default();
+            (judgement.outcome, judgement.written_bytes, missing)
+        };
+        let written = |missing: &str| (Outcome::Written, None, missing.to_owned());
+        for (rule, expected) in [
+            ("{level: Metadata}", written("requestURI, user.groups")),
+            (
+                "{level: Metadata, users: [alice], verbs: [get], resources: [{group: '', resources: [secrets], resourceNames: [x]}]}",
+                written("requestURI, user.groups"),
+            ),
+            (
+                "{level: None, namespaces: [dev]}",
+                (Outcome::DroppedLevel, Some(0), String::new()),
+            ),
+            (
+                "{level: Metadata, userGroups: [dev]}",
+                (Outcome::Unknowable, None, "user.groups".to_owned()),
+            ),
+            (
+                "{level: Metadata, omitStages: [Panic]}",
+                (Outcome::Unknowable, None, "stage".to_owned()),
+            ),
+        ] {
+            assert_eq!(judge(rule), expected, "{rule}");
+        }
     }
 
     #[test]

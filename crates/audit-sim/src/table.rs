@@ -44,6 +44,8 @@ const LACKS_RESPONSE: u8 = 2;
 const DERIVED: u8 = 4;
 /// Derived, and then found in the log.
 const VOID: u8 = 8;
+const LACKS_LINE: u8 = 16;
+const IS_LATE: u8 = 32;
 
 /// One event of a table, unpacked.
 #[derive(Debug, Clone, Copy)]
@@ -152,6 +154,8 @@ impl EventTable {
                 parts: row.parts,
                 lacks_request: row.flags & LACKS_REQUEST != 0,
                 lacks_response: row.flags & LACKS_RESPONSE != 0,
+                lacks_line: row.flags & LACKS_LINE != 0,
+                is_late: row.flags & IS_LATE != 0,
             },
             is_derived: row.flags & DERIVED != 0,
         })
@@ -185,7 +189,9 @@ impl Row {
             stage: facts.stage,
             level: facts.level,
             flags: u8::from(facts.lacks_request) * LACKS_REQUEST
-                + u8::from(facts.lacks_response) * LACKS_RESPONSE,
+                + u8::from(facts.lacks_response) * LACKS_RESPONSE
+                + u8::from(facts.lacks_line) * LACKS_LINE
+                + u8::from(facts.is_late) * IS_LATE,
         }
     }
 }

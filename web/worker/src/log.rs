@@ -39,6 +39,7 @@ impl Log {
             format: String::new(),
             events: 0,
             refusal: None,
+            lost: Vec::new(),
         });
     }
 
@@ -61,6 +62,7 @@ impl Log {
             file.events = usize::try_from(summary.events).unwrap_or(usize::MAX);
             file.format = spoken_format(&summary);
             file.refusal = summary.refusal;
+            file.lost = summary.losses.into_iter().map(str::to_owned).collect();
         }
     }
 
@@ -129,9 +131,10 @@ impl Log {
 }
 
 fn spoken_format(summary: &Summary) -> String {
+    let kind = summary.kind();
     match (summary.format, summary.events) {
         (Format::Empty, _) => "empty".to_owned(),
-        (format, 1) => format!("{format}, 1 event"),
-        (format, events) => format!("{format}, {} events", grouped(events)),
+        (_, 1) => format!("{kind}, 1 event"),
+        (_, events) => format!("{kind}, {} events", grouped(events)),
     }
 }

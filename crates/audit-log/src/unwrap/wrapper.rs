@@ -110,7 +110,7 @@ impl Wrapper {
                 "log shippers skip or cut lines longer than their buffer, 32 KiB in fluent-bit's tail by default: large events may be missing"
             }
             Self::Azure => {
-                "the category `kube-audit-admin` holds no get and list requests, so their volume cannot be judged from it"
+                "records of the category `kube-audit-admin` leave out get and list requests, so their volume cannot be judged from them"
             }
             Self::CloudWatch => {
                 "CloudWatch limits the size of an event, to 256 KB until 2025: larger ones may be missing or cut"
