@@ -316,14 +316,19 @@ impl Counts {
             && frame.state == FrameState::Whole
             && let Ok(text) = std::str::from_utf8(frame.bytes)
             && let Ok(value) = json::value(text)
-            && recognise(value) == Kind::Event
         {
-            let event = Event::new(value);
-            if event.is_flattened || unwrapper.is_joining() {
-                unwrapper.plain(&event, &mut |piece| self.piece(piece, sink));
+            if !unwrapper.expects_records() && recognise(value) == Kind::Event {
+                let event = Event::new(value);
+                if event.is_flattened || unwrapper.is_joining() {
+                    unwrapper.plain(&event, &mut |piece| self.piece(piece, sink));
+                }
+                self.events += 1;
+                return sink(Item::Event(place, &event));
             }
-            self.events += 1;
-            return sink(Item::Event(place, &event));
+            if !envelope::is_large_document(frame.bytes) {
+                let spot = Spot::file(place.offset, place.line, frame.bytes);
+                return unwrapper.known_value(value, &spot, &mut |piece| self.piece(piece, sink));
+            }
         }
         unwrap(&frame, place, unwrapper, &mut |piece| {
             self.piece(piece, sink);

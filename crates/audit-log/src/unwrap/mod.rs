@@ -61,12 +61,23 @@ pub(crate) struct Unwrapper {
     /// Every wrapper seen, the inner ones too.
     seen: u32,
     field: Option<String>,
+    /// Where the record before held its event: the next one is most likely alike.
+    hint: Option<Hint>,
     /// A part of a split line, or a line beside one, was taken.
     is_beside_pending: bool,
     /// There was a document with a list of records, empty or not.
     pub(crate) has_documents: bool,
     /// There was an `EventList`.
     pub(crate) has_event_lists: bool,
+}
+
+/// The field that holds the event in records of a kind.
+#[derive(Debug)]
+struct Hint {
+    keys: Vec<String>,
+    wrapper: Wrapper,
+    /// How many wrappers are round the record.
+    depth: u8,
 }
 
 /// The wrappers round a text.
@@ -133,10 +144,30 @@ impl Unwrapper {
         }
     }
 
+    /// Whether a value of the file is expected to be a record.
+    pub(crate) const fn expects_records(&self) -> bool {
+        matches!(self.hint, Some(Hint { depth: 0, .. }))
+    }
+
+    /// Takes a value of the file that is JSON.
+    pub(crate) fn known_value(&mut self, value: &str, spot: &Spot<'_>, out: Out<'_>) {
+        self.flush_unless_beside(value, spot, Self::value, out);
+    }
+
     /// Takes a line or value of the file that is no plain event.
     pub(crate) fn frame(&mut self, text: &str, spot: &Spot<'_>, out: Out<'_>) {
+        self.flush_unless_beside(text, spot, Self::text, out);
+    }
+
+    fn flush_unless_beside(
+        &mut self,
+        text: &str,
+        spot: &Spot<'_>,
+        take: impl FnOnce(&mut Self, &str, &Spot<'_>, Via, Out<'_>) -> Result,
+        out: Out<'_>,
+    ) {
         self.is_beside_pending = false;
-        let result = self.text(text, spot, Via::default(), out);
+        let result = take(self, text, spot, Via::default(), out);
         if !self.is_beside_pending {
             self.flush(out);
         }
@@ -208,6 +239,9 @@ impl Unwrapper {
     }
 
     fn value(&mut self, value: &str, spot: &Spot<'_>, via: Via, out: Out<'_>) -> Result {
+        if self.take_as_before(value, spot, via, out) {
+            return Ok(());
+        }
         match recognise(value) {
             Kind::Event => {
                 self.event(&Event::new(value), spot, via, out);
@@ -218,6 +252,58 @@ impl Unwrapper {
                 Ok(())
             }
             Kind::Foreign(foreign) => self.foreign(value, foreign, spot, via, out),
+        }
+    }
+
+    /// Looks for the event where the record before held it.
+    fn take_as_before(&mut self, value: &str, spot: &Spot<'_>, via: Via, out: Out<'_>) -> bool {
+        let Some(hint) = &self.hint else {
+            return false;
+        };
+        if hint.depth != via.depth || self.pending.is_some() {
+            return false;
+        }
+        let member = hint
+            .keys
+            .iter()
+            .try_fold(value, |object, key| json::member(object, key));
+        let Some(member) = member else {
+            return false;
+        };
+        let inside = self.inside(via, hint.wrapper);
+        let start = offset_in(value, member);
+        let Some(raw) = member
+            .strip_prefix('"')
+            .and_then(|raw| raw.strip_suffix('"'))
+        else {
+            let is_event = recognise(member) == Kind::Event;
+            if is_event {
+                self.event(&Event::new(member), &spot.part(start), inside, out);
+            }
+            return is_event;
+        };
+        let said = json::unescaped(raw).unwrap_or_default();
+        let Ok(event) = json::value(&said) else {
+            return false;
+        };
+        let is_event = recognise(event) == Kind::Event;
+        if is_event {
+            let string = spot.escaped(raw, start + 1);
+            self.event(
+                &Event::new(event),
+                &string.part(offset_in(&said, event)),
+                inside,
+                out,
+            );
+        }
+        is_event
+    }
+
+    /// A record of a named kind keeps its name, and what else is known of it is noted.
+    fn inside(&self, via: Via, wrapper: Wrapper) -> Via {
+        match wrapper {
+            Wrapper::Record if via.outermost.is_some() => via.deeper(),
+            wrapper => via.inside(wrapper),
         }
     }
 
@@ -269,12 +355,8 @@ impl Unwrapper {
     ) -> Result {
         let mut first_error = None;
         for candidate in record::candidates(value) {
-            let wrapper = record::wrapper_of(value, &candidate.path);
-            let is_named = via.outermost.is_some();
-            let inside = match wrapper {
-                Wrapper::Record if is_named => via.deeper(),
-                wrapper => via.inside(wrapper),
-            };
+            let wrapper = record::wrapper_of(value, &candidate.path());
+            let inside = self.inside(via, wrapper);
             let start = offset_in(value, candidate.raw);
             let result = match candidate
                 .raw
@@ -289,8 +371,16 @@ impl Unwrapper {
             };
             match result {
                 Ok(()) => {
-                    if wrapper == Wrapper::Record && !is_named && self.field.is_none() {
-                        self.field = Some(candidate.path);
+                    if wrapper == Wrapper::Record && via.outermost.is_none() {
+                        self.field.get_or_insert_with(|| candidate.path());
+                    }
+                    // Items of lists have no keys to find them by.
+                    if candidate.keys.iter().all(|key| !key.is_empty()) {
+                        self.hint = Some(Hint {
+                            keys: candidate.keys,
+                            wrapper,
+                            depth: via.depth,
+                        });
                     }
                     return Ok(());
                 }

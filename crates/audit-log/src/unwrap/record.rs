@@ -18,8 +18,8 @@ const MAX_PATH_CHARACTERS: usize = 64;
 /// A field that may hold an event.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Candidate<'a> {
-    /// The keys that lead to it: `properties.log`.
-    pub(crate) path: String,
+    /// The keys that lead to it; an empty one for the items of a list.
+    pub(crate) keys: Vec<String>,
     /// Its raw text: an object that is an event, or a string that may say one.
     pub(crate) raw: &'a str,
 }
@@ -28,38 +28,46 @@ pub(crate) struct Candidate<'a> {
 pub(crate) fn candidates(value: &str) -> Vec<Candidate<'_>> {
     let mut found = Vec::new();
     if holds_event(value) {
-        search(value, "", 0, &mut found);
+        search(value, &[], &mut found);
     }
     found
 }
 
-fn search<'a>(value: &'a str, path: &str, depth: usize, found: &mut Vec<Candidate<'a>>) {
+impl Candidate<'_> {
+    /// Its name for people: `properties.log`.
+    pub(crate) fn path(&self) -> String {
+        let keys: Vec<&str> = self
+            .keys
+            .iter()
+            .map(String::as_str)
+            .filter(|key| !key.is_empty())
+            .collect();
+        keys.join(".")
+            .chars()
+            .filter(|character| !character.is_control())
+            .take(MAX_PATH_CHARACTERS)
+            .collect()
+    }
+}
+
+fn search<'a>(value: &'a str, keys: &[String], found: &mut Vec<Candidate<'a>>) {
     let mut look = |key: &str, member: &'a str| {
         if found.len() >= MAX_CANDIDATES || !holds_event(member) {
             return;
         }
-        let path = joined(path, key);
+        let mut keys = keys.to_vec();
+        keys.push(key.to_owned());
         match member.as_bytes().first() {
-            Some(b'"') => found.push(Candidate { path, raw: member }),
+            Some(b'"') => found.push(Candidate { keys, raw: member }),
             Some(b'{') if recognise(member) == Kind::Event => {
-                found.push(Candidate { path, raw: member });
+                found.push(Candidate { keys, raw: member });
             }
-            Some(b'{' | b'[') if depth < MAX_DEPTH => search(member, &path, depth + 1, found),
+            Some(b'{' | b'[') if keys.len() <= MAX_DEPTH => search(member, &keys, found),
             _ => {}
         }
     };
     json::members(value).for_each(|(key, member)| look(&key, member));
     json::elements(value).for_each(|element| look("", element));
-}
-
-fn joined(path: &str, key: &str) -> String {
-    let room = MAX_PATH_CHARACTERS.saturating_sub(path.chars().count() + 1);
-    let key: String = key.chars().filter(|c| !c.is_control()).take(room).collect();
-    match (path.is_empty(), key.is_empty()) {
-        (_, true) => path.to_owned(),
-        (true, false) => key,
-        (false, false) => format!("{path}.{key}"),
-    }
 }
 
 /// Whether a text has a mark of an audit event in it, however often it was escaped.
@@ -180,8 +188,8 @@ mod tests {
         for (record, path, wrapper) in rows {
             let found = candidates(record);
             assert_eq!(found.len(), 1, "{record}");
-            assert_eq!(found[0].path, path);
-            assert_eq!(wrapper_of(record, &found[0].path), wrapper, "{record}");
+            assert_eq!(found[0].path(), path);
+            assert_eq!(wrapper_of(record, path), wrapper, "{record}");
         }
         for nothing in [
             r#"{"a":"{}"}"#,
