@@ -5,6 +5,8 @@
 
 use memchr::{memchr, memchr_iter, memchr2};
 
+pub use crate::layout::Layout;
+use crate::layout::guess_layout;
 use crate::unwrap::envelope::{MAX_WHOLE_BYTES, Step, Walk, Within, may_be_document};
 
 /// The longest value that is kept; a longer one is reported and skipped.
@@ -34,15 +36,6 @@ pub enum FrameState {
     Cut,
     /// It is longer than [`MAX_FRAME_BYTES`]; these are its first bytes.
     TooLong,
-}
-
-/// How values follow each other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Layout {
-    /// One value a line.
-    Lines,
-    /// Values one after another with any white space, or the items of an array.
-    Values,
 }
 
 /// Cuts the bytes of one file.
@@ -506,58 +499,6 @@ fn emit(
             state,
             within,
         });
-    }
-}
-
-/// Tells the layout from the first line and the start of the second; none while those have not come. A first line longer than
-/// `limit` is judged by its start.
-fn guess_layout(bytes: &[u8], limit: usize, at_end: bool) -> Option<Layout> {
-    let text = bytes.trim_ascii_start();
-    match text.first() {
-        None => return at_end.then_some(Layout::Lines),
-        Some(b'[') => return guess_array(text, at_end),
-        Some(b'{') => {}
-        Some(0x1e) => return Some(Layout::Values),
-        Some(_) => return Some(Layout::Lines),
-    }
-    let newline = memchr(b'\n', slice(text, 0, limit));
-    let is_long = newline.is_none() && text.len() > limit;
-    if newline.is_none() && !at_end && !is_long {
-        return None;
-    }
-    let (first, after) = text.split_at(newline.unwrap_or(text.len().min(limit)));
-    let mut scan = Scan::default();
-    match scan.run(first, false) {
-        Stop::Closed => {
-            let rest = slice(first, scan.at, first.len()).trim_ascii_start();
-            let continues = matches!(rest.first(), Some(b'{' | b','));
-            Some(if continues {
-                Layout::Values
-            } else {
-                Layout::Lines
-            })
-        }
-        _ if is_long => Some(if Walk::finds_list(first) {
-            Layout::Values
-        } else {
-            Layout::Lines
-        }),
-        _ if scan.in_string => Some(Layout::Lines),
-        _ => match after.trim_ascii_start().first() {
-            None if !at_end => None,
-            None => Some(Layout::Lines),
-            Some(b'{') if after.get(1) == Some(&b'{') => Some(Layout::Lines),
-            Some(_) => Some(Layout::Values),
-        },
-    }
-}
-
-/// An array, unless it is the `[pod/name]` in front of a line.
-fn guess_array(text: &[u8], at_end: bool) -> Option<Layout> {
-    match slice(text, 1, text.len()).trim_ascii_start().first() {
-        None => at_end.then_some(Layout::Values),
-        Some(byte) if byte.is_ascii_alphabetic() => Some(Layout::Lines),
-        Some(_) => Some(Layout::Values),
     }
 }
 

@@ -27,6 +27,7 @@ pub mod attributes;
 pub mod event;
 pub mod frame;
 pub mod json;
+mod layout;
 mod percent;
 pub mod reader;
 pub mod recognise;

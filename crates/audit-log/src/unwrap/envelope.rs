@@ -380,7 +380,7 @@ fn chosen(mask: u32) -> impl Iterator<Item = (usize, &'static Anchor)> {
 pub(crate) struct Extent {
     pub(crate) at: usize,
     depth: usize,
-    in_string: bool,
+    pub(crate) in_string: bool,
     /// A number or a word: it ends where something else begins.
     is_bare: bool,
 }
