@@ -82,7 +82,8 @@ impl Framer {
         Self::with_limit(MAX_WHOLE_BYTES)
     }
 
-    fn with_limit(max_whole: usize) -> Self {
+    /// A framer that reads documents piece by piece from that length on.
+    pub(crate) fn with_limit(max_whole: usize) -> Self {
         Self {
             layout: None,
             carry: Vec::new(),

@@ -50,7 +50,10 @@ pub(crate) fn guess_layout(bytes: &[u8], limit: usize, at_end: bool) -> Option<L
         _ => match after.trim_ascii_start().first() {
             None if !at_end => None,
             None => Some(Layout::Lines),
-            Some(b'{') if after.get(1) == Some(&b'{') => Some(Layout::Lines),
+            // The records of a document may start lines; else the first line is broken.
+            Some(b'{') if after.get(1) == Some(&b'{') && !Walk::finds_list(first) => {
+                Some(Layout::Lines)
+            }
             Some(_) => Some(Layout::Values),
         },
     }

@@ -6,7 +6,7 @@ use crate::event::Event;
 use crate::frame::{Frame, FrameState, Framer, Layout, MAX_FRAME_BYTES};
 use crate::json::{self, JsonError};
 use crate::recognise::{Foreign, Kind, recognise};
-use crate::unwrap::envelope::{self, Walk};
+use crate::unwrap::envelope::{self, MAX_WHOLE_BYTES, Walk};
 use crate::unwrap::spot::Spot;
 use crate::unwrap::{Out, Piece, Unwrapped, Unwrapper};
 
@@ -151,6 +151,7 @@ impl fmt::Display for Format {
 #[derive(Debug)]
 pub struct LogReader {
     framer: Framer,
+    max_whole: usize,
     /// The first bytes, held back until a byte order mark or a magic number could be told.
     head: Option<Vec<u8>>,
     skipped: u64,
@@ -178,8 +179,14 @@ impl Default for LogReader {
 impl LogReader {
     /// A reader at the start of a file.
     pub fn new() -> Self {
+        Self::with_limit(MAX_WHOLE_BYTES)
+    }
+
+    /// A reader that reads documents piece by piece from that length on; only tests set another.
+    pub(crate) fn with_limit(max_whole: usize) -> Self {
         Self {
-            framer: Framer::new(),
+            framer: Framer::with_limit(max_whole),
+            max_whole,
             head: Some(Vec::new()),
             skipped: 0,
             refusal: None,
@@ -214,9 +221,10 @@ impl LogReader {
             unwrapper,
             counts,
             skipped,
+            max_whole,
             ..
         } = &mut self;
-        framer.finish(&mut |frame| counts.take(frame, *skipped, unwrapper, sink));
+        framer.finish(&mut |frame| counts.take(frame, (*skipped, *max_whole), unwrapper, sink));
         unwrapper.finish(&mut |piece| counts.piece(piece, sink));
         self.summary()
     }
@@ -240,10 +248,11 @@ impl LogReader {
             unwrapper,
             counts,
             skipped,
+            max_whole,
             ..
         } = self;
         framer.push(chunk, &mut |frame| {
-            counts.take(frame, *skipped, unwrapper, sink)
+            counts.take(frame, (*skipped, *max_whole), unwrapper, sink)
         });
     }
 
@@ -303,7 +312,7 @@ impl Counts {
     fn take(
         &mut self,
         frame: Frame<'_>,
-        skipped: u64,
+        (skipped, max_whole): (u64, usize),
         unwrapper: &mut Unwrapper,
         sink: &mut impl FnMut(Item<'_>),
     ) {
@@ -325,12 +334,12 @@ impl Counts {
                 self.events += 1;
                 return sink(Item::Event(place, &event));
             }
-            if !envelope::is_large_document(frame.bytes) {
+            if !envelope::is_large_document(frame.bytes, max_whole) {
                 let spot = Spot::file(place.offset, place.line, frame.bytes);
                 return unwrapper.known_value(value, &spot, &mut |piece| self.piece(piece, sink));
             }
         }
-        unwrap(&frame, place, unwrapper, &mut |piece| {
+        unwrap(&frame, (place, max_whole), unwrapper, &mut |piece| {
             self.piece(piece, sink);
         });
     }
@@ -370,7 +379,12 @@ impl Counts {
 }
 
 /// Takes what is no plain event.
-fn unwrap(frame: &Frame<'_>, place: Place, unwrapper: &mut Unwrapper, out: Out<'_>) {
+fn unwrap(
+    frame: &Frame<'_>,
+    (place, max_whole): (Place, usize),
+    unwrapper: &mut Unwrapper,
+    out: Out<'_>,
+) {
     let bytes = frame.bytes;
     let spot = Spot::file(place.offset, place.line, bytes);
     if frame.state == FrameState::TooLong {
@@ -379,7 +393,7 @@ fn unwrap(frame: &Frame<'_>, place: Place, unwrapper: &mut Unwrapper, out: Out<'
     if let Some(within) = frame.within {
         return unwrapper.streamed(bytes, &spot, within, out);
     }
-    let is_document = envelope::is_large_document(bytes);
+    let is_document = envelope::is_large_document(bytes, max_whole);
     match std::str::from_utf8(bytes) {
         Ok(text) if !is_document => unwrapper.frame(text, &spot, out),
         Ok(_) => unwrapper.document(bytes, &spot, out),

@@ -332,7 +332,10 @@ mod tests {
                 .unwrap();
             let verdict = verdict(&Matcher::new(&policy), &attributes);
             let judgement = Facts::of(&event, &attributes).judge(verdict);
-            let missing = judgement.missing.fields(&attributes).unwrap_or_default();
+            let missing = judgement
+                .missing
+                .fields(attributes.unknown)
+                .unwrap_or_default();
             (judgement.outcome, judgement.written_bytes, missing)
         };
         let written = |missing: &str| (Outcome::Written, None, missing.to_owned());

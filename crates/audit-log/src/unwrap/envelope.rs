@@ -114,10 +114,10 @@ pub(crate) fn may_be_document(bytes: &[u8]) -> bool {
 }
 
 /// Whether a value is a document of many records and long enough to be read piece by piece.
-pub(crate) fn is_large_document(bytes: &[u8]) -> bool {
-    bytes.len() > MAX_WHOLE_BYTES
+pub(crate) fn is_large_document(bytes: &[u8], max_whole: usize) -> bool {
+    bytes.len() > max_whole
         && may_be_document(bytes)
-        && Walk::finds_list(bytes.get(..MAX_WHOLE_BYTES).unwrap_or_default())
+        && Walk::finds_list(bytes.get(..max_whole).unwrap_or_default())
 }
 
 /// A walk through one document.

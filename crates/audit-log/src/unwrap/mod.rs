@@ -16,6 +16,8 @@ mod join;
 mod prefix;
 mod record;
 pub(crate) mod spot;
+#[cfg(test)]
+mod tests;
 mod wrapper;
 
 pub use again::{Again, again};
