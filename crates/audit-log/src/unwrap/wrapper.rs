@@ -163,6 +163,9 @@ mod tests {
             // The page shows what stands before the first comma as the kind.
             assert!(!kind.name().contains(','), "{kind}");
             let lost = kind.loses();
+            let page = include_str!("../../FORMATS.md");
+            assert!(page.contains(&format!("| {kind} |")), "{kind}");
+            assert!(page.contains(&format!("| {lost} |\n")), "{kind}");
             assert!(!lost.ends_with('.') && !lost.contains('\n'), "{lost}");
         }
     }
