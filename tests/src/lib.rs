@@ -2,6 +2,8 @@
 
 #![forbid(unsafe_code)]
 
+pub mod synthetic;
+
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};

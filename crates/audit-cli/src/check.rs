@@ -2,6 +2,7 @@
 
 mod json;
 mod text;
+mod v1;
 
 use std::fs;
 use std::io::{self, Write};

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use audit_policy::{Level, Stage};
 
 use crate::json;
+use crate::scan::Canonical;
 use crate::time;
 
 /// What a wrapper did not keep of an event; nothing of one that is recorded as the server wrote it.
@@ -65,6 +66,8 @@ pub struct Event<'a> {
     pub lost: Lost,
     /// OpenShift's forwarder has passed it on: `level` was overwritten, the audit level stands beside it.
     pub is_flattened: bool,
+    /// What is known of the event's size, where its text is the server's own.
+    pub canonical: Option<Canonical>,
 }
 
 impl<'a> Event<'a> {

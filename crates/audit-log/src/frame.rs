@@ -578,10 +578,13 @@ mod tests {
 
     #[test]
     fn stray_text_between_values_is_one_frame_a_line() {
-        let text = "[{\"a\":1},\nnonsense\n{\"b\":2}]";
-        assert_eq!(
-            frames(text, 1000),
-            ["1:{\"a\":1}", "2:nonsense", "3:{\"b\":2}"]
-        );
+        let text = "[{\"a\":1},\nnonsense\n{\"b\":2}] more";
+        for chunk in [1, 2, 3, 7, 1000] {
+            assert_eq!(
+                frames(text, chunk),
+                ["1:{\"a\":1}", "2:nonsense", "3:{\"b\":2}", "3:more"],
+                "in chunks of {chunk}"
+            );
+        }
     }
 }

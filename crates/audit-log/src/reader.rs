@@ -6,6 +6,7 @@ use crate::event::Event;
 use crate::frame::{Frame, FrameState, Framer, Layout, MAX_FRAME_BYTES};
 use crate::json::{self, JsonError};
 use crate::recognise::{Foreign, Kind, recognise};
+use crate::scan;
 use crate::unwrap::envelope::{self, MAX_WHOLE_BYTES, Walk};
 use crate::unwrap::spot::Spot;
 use crate::unwrap::{Out, Piece, Unwrapped, Unwrapper};
@@ -79,6 +80,8 @@ pub struct Summary {
     pub problems: u64,
     /// Why the file cannot be used at all, in one sentence; none if any event was found.
     pub refusal: Option<String>,
+    /// There were documents of many records: only their records are given out.
+    pub has_documents: bool,
     /// What the events were wrapped in, the most frequent first; those in nothing are not counted here.
     pub wrapped: Vec<Unwrapped>,
     /// What the wrappers have lost, or may have: a sentence each.
@@ -282,6 +285,7 @@ impl LogReader {
             events: counts.events,
             problems: counts.problems,
             refusal,
+            has_documents: unwrapper.has_documents,
             wrapped: unwrapper.found(),
             losses: unwrapper.losses(),
         }
@@ -324,24 +328,40 @@ impl Counts {
         if frame.within.is_none()
             && frame.state == FrameState::Whole
             && let Ok(text) = std::str::from_utf8(frame.bytes)
-            && let Ok(value) = json::value(text)
         {
-            if !unwrapper.expects_records() && recognise(value) == Kind::Event {
-                let event = Event::new(value);
-                if event.is_flattened || unwrapper.is_joining() {
-                    unwrapper.plain(&event, &mut |piece| self.piece(piece, sink));
-                }
-                self.events += 1;
-                return sink(Item::Event(place, &event));
+            if let Some(event) = scan::event(text) {
+                return self.plain(place, &event, unwrapper, sink);
             }
-            if !envelope::is_large_document(frame.bytes, max_whole) {
-                let spot = Spot::file(place.offset, place.line, frame.bytes);
-                return unwrapper.known_value(value, &spot, &mut |piece| self.piece(piece, sink));
+            if let Ok(value) = json::value(text) {
+                if !unwrapper.expects_records() && recognise(value) == Kind::Event {
+                    return self.plain(place, &Event::new(value), unwrapper, sink);
+                }
+                if !envelope::is_large_document(frame.bytes, max_whole) {
+                    let spot = Spot::file(place.offset, place.line, frame.bytes);
+                    let out = &mut |piece: Piece<'_>| self.piece(piece, sink);
+                    return unwrapper.known_value(value, &spot, out);
+                }
             }
         }
         unwrap(&frame, (place, max_whole), unwrapper, &mut |piece| {
             self.piece(piece, sink);
         });
+    }
+
+    /// An event that stands in the file as it is.
+    #[inline]
+    fn plain(
+        &mut self,
+        place: Place,
+        event: &Event<'_>,
+        unwrapper: &mut Unwrapper,
+        sink: &mut impl FnMut(Item<'_>),
+    ) {
+        if event.is_flattened || unwrapper.is_joining() {
+            unwrapper.plain(event, &mut |piece| self.piece(piece, sink));
+        }
+        self.events += 1;
+        sink(Item::Event(place, event));
     }
 
     fn piece(&mut self, piece: Piece<'_>, sink: &mut impl FnMut(Item<'_>)) {

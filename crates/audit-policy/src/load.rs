@@ -6,7 +6,7 @@ mod kinds;
 mod report;
 
 use crate::decode::decoder::{self, Decoded};
-use crate::decode::kind::{self, GroupVersionKind, KindError, Recognised};
+use crate::decode::kind::{self, GroupVersionKind, Recognised};
 use crate::decode::old;
 use crate::decode::readout::{self, RawPolicy};
 use crate::decode::schema::{self, Type};
@@ -21,6 +21,10 @@ use crate::version::KubernetesVersion;
 use report::{About, Report};
 
 /// Where a value of the policy stands in the source.
+///
+/// A value that is an alias stands where the alias is, for it is this use that may be at fault; what is inside such a value stands where it
+/// is spelled, behind the anchor. A key that a merge brought in stands there too. An item that is empty stands at its `-`. An anchor
+/// belongs to the list or mapping that it names, and to no scalar; a tag to both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Located {
     /// The key, for a field of a mapping.
@@ -43,12 +47,20 @@ pub struct Loaded {
     /// What is worth saying, by place. Decoding and validation only; `lint` adds to it.
     pub findings: Vec<Finding>,
     tree: Tree,
+    is_readable: bool,
 }
 
 impl Loaded {
     /// Where a value stands; none where the source does not spell it. Works on a policy that is refused too, as far as it can be read.
     pub fn locate(&self, path: &Path) -> Option<Located> {
         self.tree.locate(path)
+    }
+
+    /// The text as plain data, before anything is made of it as a policy; of a key that comes twice, the last value. None where the text
+    /// cannot be read.
+    pub fn data(&self) -> Option<serde_json::Value> {
+        let root = self.tree.root.filter(|_| self.is_readable)?;
+        Some(self.tree.data(root, 0))
     }
 
     /// The spans of the rules in order: each list item from its first to its last byte.
@@ -65,7 +77,7 @@ pub fn load(source: &[u8], version: KubernetesVersion) -> Loaded {
     let is_json = text::is_json(source);
     let text = text::read(source);
     let reading = if is_json {
-        json::read(&text.text)
+        json::read(&text.text, source)
     } else {
         yaml::read(&text)
     };
@@ -79,6 +91,7 @@ pub fn load(source: &[u8], version: KubernetesVersion) -> Loaded {
         policy: verdict.policy,
         error: verdict.error,
         warning: verdict.warning,
+        is_readable: reading.error.is_none(),
         tree: reading.tree,
         text: text.text,
     }
@@ -149,9 +162,9 @@ impl<'a> Loading<'a> {
         }
         let found = match kind::interpret(&reading.tree) {
             Ok(found) => found,
-            Err(KindError { text, span }) => {
-                self.refuse(format!("failed decoding: {text}"));
-                self.report.kind_error(&text, span);
+            Err(error) => {
+                self.refuse(format!("failed decoding: {}", error.text));
+                self.report.kind_error(&error);
                 return;
             }
         };

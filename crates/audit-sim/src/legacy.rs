@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use audit_log::{Event, json};
+use audit_log::{Event, json, time};
 
 /// The event in the legacy format, line end included.
 pub fn legacy_line(event: &Event<'_>) -> String {
@@ -43,7 +43,7 @@ pub fn legacy_line(event: &Event<'_>) -> String {
     };
     format!(
         "{} AUDIT: id={} stage={} ip={} method={} user={} groups={} as={} asgroups={} user-agent={} namespace={} uri={} response=\"{}\"\n",
-        trimmed_timestamp(&field(event.request_received)),
+        timestamp(&field(event.request_received)),
         quoted(&field(event.audit_id)),
         quoted(&field(event.stage)),
         quoted(&or(field(first_ip), "<unknown>")),
@@ -60,13 +60,18 @@ pub fn legacy_line(event: &Event<'_>) -> String {
         quoted(&field(event.request_uri)),
         match event.response_status {
             None => "<deferred>".to_owned(),
-            status => member(status, "code").unwrap_or_else(|| "0".to_owned()),
+            status => member(status, "code")
+                .filter(|code| code.parse::<i32>().is_ok())
+                .unwrap_or_else(|| "0".to_owned()),
         },
     )
 }
 
-/// Go's RFC3339Nano leaves out trailing zeros of the fraction.
-fn trimmed_timestamp(text: &str) -> String {
+/// Go's RFC3339Nano leaves out trailing zeros of the fraction. What is no time is Go's zero time, as where there is none.
+fn timestamp(text: &str) -> String {
+    if time::parse(text).is_none() {
+        return "0001-01-01T00:00:00Z".to_owned();
+    }
     match text.strip_suffix('Z').and_then(|text| text.split_once('.')) {
         Some((seconds, fraction)) => match fraction.trim_end_matches('0') {
             "" => format!("{seconds}Z"),
@@ -91,14 +96,27 @@ fn quoted(text: &str) -> String {
             '\r' => literal.push_str("\\r"),
             '\t' => literal.push_str("\\t"),
             '\u{b}' => literal.push_str("\\v"),
-            '\0'..='\u{1f}' | '\u{7f}' => {
-                literal.push_str(&format!("\\x{:02x}", u32::from(character)))
-            }
-            plain => literal.push(plain),
+            plain if is_printable(plain) => literal.push(plain),
+            other => literal.push_str(&match u32::from(other) {
+                code @ ..0x80 => format!("\\x{code:02x}"),
+                code @ 0x80..0x10000 => format!("\\u{code:04x}"),
+                code => format!("\\U{code:08x}"),
+            }),
         }
     }
     literal.push('"');
     literal
+}
+
+/// Whether Go calls the character printable: letters, marks, numbers, punctuation, symbols and the ASCII space.
+fn is_printable(character: char) -> bool {
+    if character.is_ascii() {
+        return matches!(character, ' '..='~');
+    }
+    // `str::escape_debug` escapes what is not printable, and combining marks only at the start of the string.
+    let mut text = String::from("a");
+    text.push(character);
+    !text.escape_debug().any(|part| part == '\\')
 }
 
 #[cfg(test)]
@@ -115,5 +133,21 @@ mod tests {
             "2024-01-02T03:04:05.6Z AUDIT: id=\"1\" stage=\"RequestReceived\" ip=\"<unknown>\" method=\"\" user=\"<none>\" groups=\"<none>\" \
              as=\"<self>\" asgroups=\"<lookup>\" user-agent=\"\" namespace=\"<none>\" uri=\"\" response=\"<deferred>\"\n"
         );
+    }
+
+    #[test]
+    fn an_event_is_one_line_whatever_it_holds() {
+        let hostile = Event::new(
+            r#"{"requestReceivedTimestamp":"2024-01-02T03\n:04:05Z","userAgent":"\u0085\u200b\u007fé","responseStatus":{"code":[
+            ]}}"#,
+        );
+        let line = legacy_line(&hostile);
+        assert!(line.starts_with("0001-01-01T00:00:00Z AUDIT: "), "{line}");
+        assert!(
+            line.contains(r#" user-agent="\u0085\u200b\x7fé" "#),
+            "{line}"
+        );
+        assert!(line.ends_with(" response=\"0\"\n"), "{line}");
+        assert_eq!(line.lines().count(), 1);
     }
 }

@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use audit_log::{Event, json};
+use audit_log::{Canonical, Event, json};
 use audit_policy::Level;
 
 use crate::encode::{Count, List, Out, compact, ordered, quote, recode};
@@ -241,19 +241,51 @@ pub struct Parts {
 impl Parts {
     /// Measures an event. A part of 4 GiB or more counts as 4 GiB less one byte.
     pub fn measure(event: &Event<'_>) -> Self {
-        let size = |write: &dyn Fn(&mut Count)| {
-            let mut count = Count::default();
-            write(&mut count);
-            u32::try_from(count.0).unwrap_or(u32::MAX)
+        match event.canonical {
+            Some(canonical) => Self::by_length(event, canonical),
+            None => Self::by_encoding(event),
+        }
+    }
+
+    /// What is the server's own text need not be encoded to be measured.
+    fn by_length(event: &Event<'_>, canonical: Canonical) -> Self {
+        let length = |bytes: usize| u32::try_from(bytes).unwrap_or(u32::MAX);
+        let part = |name: &str, raw: Option<&str>| {
+            raw.map_or(0, |raw| length(",\"\":".len() + name.len() + raw.len()))
         };
+        let request = part("requestObject", event.request_object);
+        let response = part("responseObject", event.response_object);
+        let has_patches = event
+            .annotations
+            .is_some_and(|annotations| annotations.contains(PATCH_ANNOTATION));
+        let patch_annotations = if has_patches {
+            patch_annotations(event)
+        } else {
+            0
+        };
+        let level = event.level.map_or(0, |level| level.len() - "\"\"".len());
+        let rest = request + response + patch_annotations + length(level);
+        Self {
+            metadata: length(event.raw.len() + 1).saturating_sub(rest),
+            patch_annotations,
+            request,
+            request_managed: if is_patch(event) {
+                0
+            } else {
+                canonical.request_managed
+            },
+            response,
+            response_managed: canonical.response_managed,
+        }
+    }
+
+    fn by_encoding(event: &Event<'_>) -> Self {
         let bare = Event {
             request_object: None,
             response_object: None,
             ..event.clone()
         };
         let metadata = size(&|out| write(&bare, Rendering::at(Level::Metadata), out));
-        let with_patches = size(&|out| annotations(event, true, false, out));
-        let without_patches = size(&|out| annotations(event, false, false, out));
         let part = |name: &str, raw: Option<&str>, may_omit: bool| match raw {
             None => (0, 0),
             Some(raw) => {
@@ -277,7 +309,7 @@ impl Parts {
         let (response, response_managed) = part("responseObject", event.response_object, true);
         Self {
             metadata: metadata.saturating_sub(Level::Metadata.name().len() as u32),
-            patch_annotations: with_patches.saturating_sub(without_patches),
+            patch_annotations: patch_annotations(event),
             request,
             request_managed,
             response,
@@ -303,6 +335,19 @@ impl Parts {
         }
         size
     }
+}
+
+fn size(write: &dyn Fn(&mut Count)) -> u32 {
+    let mut count = Count::default();
+    write(&mut count);
+    u32::try_from(count.0).unwrap_or(u32::MAX)
+}
+
+/// What goes with the annotations that quote a webhook's patch.
+fn patch_annotations(event: &Event<'_>) -> u32 {
+    let with = size(&|out| annotations(event, true, false, out));
+    let without = size(&|out| annotations(event, false, false, out));
+    with.saturating_sub(without)
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 
 #![forbid(unsafe_code)]
 
+mod fuzz;
 mod place;
 mod run;
 mod steps;
@@ -20,6 +21,8 @@ cargo xtask serve [--dev] [--port N]   build the page, serve it, build again on 
 cargo xtask build [--dev]              build the page into dist/
 cargo xtask test                       format, clippy, all tests, the page, its tests in Chromium
 cargo xtask sizes                      build the page and say what a first visit downloads
+cargo xtask fuzz [TARGET] [--minutes N]
+                                       feed every parser broken input, for an hour in all or as long as asked
 cargo xtask setup                      only install what the others need
 
 --dev builds fast and runs slow. Tools go to $AUDIT_PLAYGROUND_CACHE, else to audit-policy-playground
@@ -41,6 +44,8 @@ fn chore(words: &[String]) -> Result<ExitCode, Failure> {
     let name = words.next().unwrap_or("help");
     let mut dev = false;
     let mut port = "8080";
+    let mut minutes = fuzz::MINUTES;
+    let mut target = None;
     while let Some(word) = words.next() {
         match (name, word) {
             ("serve" | "build", "--dev") => dev = true,
@@ -50,6 +55,14 @@ fn chore(words: &[String]) -> Result<ExitCode, Failure> {
                     .filter(|text| text.parse::<u16>().is_ok())
                     .ok_or_else(|| Failure::new("`--port` wants a number up to 65535"))?;
             }
+            ("fuzz", "--minutes") => {
+                minutes = words
+                    .next()
+                    .and_then(|text| text.parse().ok())
+                    .filter(|minutes| (1..=10_000).contains(minutes))
+                    .ok_or_else(|| Failure::new("`--minutes` wants a number from 1 to 10000"))?;
+            }
+            ("fuzz", name) if target.is_none() && !name.starts_with('-') => target = Some(name),
             _ => {
                 return Err(Failure::new(format!(
                     "`{word}` is not understood here\n\n{USAGE}"
@@ -78,6 +91,7 @@ fn chore(words: &[String]) -> Result<ExitCode, Failure> {
             run::shown(&mut build(&place, false))?;
             run::shown(place.command("node").arg("web/build/sizes.mjs"))
         }
+        "fuzz" => return fuzz::fuzz(&place, target, minutes),
         "setup" => {
             tools::ready(&place)?;
             tools::chromium().map(|path| println!("ready; browser tests use {}", path.display()))

@@ -1,15 +1,15 @@
-//! A checked policy for people: what the server says, then each finding under its source line.
+//! A checked policy for people: what the server says, each finding under its source line, and the policy as the server holds it.
 
 use std::io::Write;
 
 use audit_policy::span::LineIndex;
 use audit_policy::{Finding, Severity};
 
-use super::Checked;
+use super::{Checked, v1};
 use crate::Outcome;
 use crate::terminal::{Role, Style, safe};
 
-/// Prints the verdict and the findings.
+/// Prints the verdict, the findings, and the policy as loaded.
 pub(super) fn print(file: &str, checked: &Checked, style: Style, out: &mut impl Write) -> Outcome {
     let loaded = &checked.loaded;
     let verdict = match &loaded.policy {
@@ -33,6 +33,16 @@ pub(super) fn print(file: &str, checked: &Checked, style: Style, out: &mut impl 
     for finding in &checked.findings {
         writeln!(out)?;
         print_finding(file, finding, &index, style, out)?;
+    }
+    if let Some(policy) = &loaded.policy {
+        writeln!(
+            out,
+            "\n{}",
+            style.paint(Role::Strong, "as loaded, in v1 form:")
+        )?;
+        for line in v1::lines(policy) {
+            writeln!(out, "  {}", safe(&line))?;
+        }
     }
     Ok(())
 }

@@ -98,6 +98,41 @@ fn text_underlines_the_place() {
 }
 
 #[test]
+fn text_ends_with_the_policy_as_loaded() {
+    // What was dropped is gone, a duplicate has its last value, a merge is unfolded; the order is that of the Go type.
+    let odd = "apiVersion: audit.k8s.io/v1\nrules:\n- &r {verb: [get], users: ['yes', a b, \"x\\ny\"], level: None, level: Request}\n- <<: *r\n  \
+               resources: [null, {group: apps, resources: [pods/log]}]\nomitStages: [Panic]\nmetadata: {labels: {on: '1'}}\n";
+    let folder = Folder::new("check-loaded", &[("p.yaml", odd), ("bad.yaml", BAD)]);
+    let ran = folder.run(&["check", "p.yaml"]);
+    let (_, loaded) = ran.out.split_once("\nas loaded, in v1 form:\n").unwrap();
+    let expected = "  kind: Policy
+  apiVersion: audit.k8s.io/v1
+  metadata:
+    labels:
+      \"true\": \"1\"
+  rules:
+  - level: Request
+    users: [\"yes\", \"a b\", \"x\\ny\"]
+  - level: Request
+    users: [\"yes\", \"a b\", \"x\\ny\"]
+    resources:
+    - {}
+    - group: apps
+      resources: [pods/log]
+  omitStages: [Panic]
+";
+    assert_eq!(loaded, expected);
+    // It loads as what it is.
+    let policy = |source: &str| {
+        let report = folder.run_on(source, &["check", "--format", "json", "-"]);
+        report.object()["policy"].clone()
+    };
+    assert_eq!(policy(loaded), policy(odd));
+    // What is rejected is not loaded.
+    assert!(!folder.run(&["check", "bad.yaml"]).out.contains("as loaded"));
+}
+
+#[test]
 fn strict_fails_on_what_is_doubtful_and_not_on_infos() {
     let files = [("nested.yaml", NESTED), ("good.yaml", GOOD)];
     let folder = Folder::new("check-strict", &files);

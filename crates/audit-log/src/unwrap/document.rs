@@ -4,6 +4,7 @@ use crate::event::Event;
 use crate::json::{self, JsonError};
 use crate::reader::{Place, Reason};
 use crate::recognise::Foreign;
+use crate::scan;
 use crate::unwrap::envelope::{Step, Walk, Within};
 use crate::unwrap::spot::Spot;
 use crate::unwrap::{Out, Piece, Result, Unwrapper, Via};
@@ -106,15 +107,19 @@ impl Unwrapper {
         if text.trim().is_empty() {
             return Err(Reason::Unclosed);
         }
+        let via = match within.wrapper {
+            Some(wrapper) if !within.is_event_list => via.inside(wrapper),
+            _ => via,
+        };
+        if let Some(event) = scan::event(text) {
+            self.event(&event, spot, via, out);
+            return Ok(());
+        }
         let value = json::value(text).map_err(Reason::NotJson)?;
         if within.is_event_list && value.starts_with('{') {
             self.event(&Event::new(value), spot, via, out);
             return Ok(());
         }
-        let via = match within.wrapper {
-            Some(wrapper) => via.inside(wrapper),
-            None => via,
-        };
         if let Some(raw) = value
             .strip_prefix('"')
             .and_then(|raw| raw.strip_suffix('"'))

@@ -27,6 +27,7 @@ use crate::event::Event;
 use crate::json::{self, JsonError};
 use crate::reader::{Place, Reason};
 use crate::recognise::{Foreign, Kind, recognise};
+use crate::scan;
 use document::Known;
 use envelope::{Within, may_be_document};
 use join::{Fragment, Pending};
@@ -216,6 +217,10 @@ type Result = std::result::Result<(), Reason>;
 impl Unwrapper {
     /// Takes a text of any kind. On an error nothing of it was given out.
     fn text(&mut self, text: &str, spot: &Spot<'_>, via: Via, out: Out<'_>) -> Result {
+        if let Some(event) = scan::event(text) {
+            self.event(&event, spot, via, out);
+            return Ok(());
+        }
         match json::value(text) {
             Ok(value) => {
                 let spot = spot.part(offset_in(text, value));
@@ -263,25 +268,26 @@ impl Unwrapper {
             .strip_prefix('"')
             .and_then(|raw| raw.strip_suffix('"'))
         else {
-            let is_event = recognise(member) == Kind::Event;
-            if is_event {
-                self.event(&Event::new(member), &spot.part(start), inside, out);
+            let event = scan::event(member)
+                .or_else(|| (recognise(member) == Kind::Event).then(|| Event::new(member)));
+            if let Some(event) = &event {
+                self.event(event, &spot.part(start), inside, out);
             }
-            return is_event;
+            return event.is_some();
         };
         let said = json::unescaped(raw).unwrap_or_default();
+        let string = spot.escaped(raw, start + 1);
+        if let Some(event) = scan::event(said.trim_ascii_end()) {
+            self.event(&event, &string, inside, out);
+            return true;
+        }
         let Ok(event) = json::value(&said) else {
             return false;
         };
         let is_event = recognise(event) == Kind::Event;
         if is_event {
-            let string = spot.escaped(raw, start + 1);
-            self.event(
-                &Event::new(event),
-                &string.part(offset_in(&said, event)),
-                inside,
-                out,
-            );
+            let string = string.part(offset_in(&said, event));
+            self.event(&Event::new(event), &string, inside, out);
         }
         is_event
     }

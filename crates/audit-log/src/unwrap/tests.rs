@@ -248,9 +248,7 @@ fn rows() -> Vec<(&'static str, String, Vec<&'static str>)> {
         ),
         (
             "EventList",
-            format!(
-                "{{\"kind\":\"EventList\",\"apiVersion\":\"audit.k8s.io/v1\",\"items\":[\n{{\"auditID\":\"a\"}},\n{{\"auditID\":\"b\"}}]}}"
-            ),
+            "{\"kind\":\"EventList\",\"apiVersion\":\"audit.k8s.io/v1\",\"items\":[\n{\"auditID\":\"a\"},\n{\"auditID\":\"b\"}]}".to_owned(),
             vec!["2:a", "3:b"],
         ),
         // What is broken costs itself and nothing else.

@@ -16,9 +16,6 @@ use crate::version::KubernetesVersion;
 const MAX_STRICT: usize = 100;
 /// Problems that are kept for findings.
 const MAX_PROBLEMS: usize = 1_000;
-/// JSON that is carried through is cut below this depth.
-const MAX_RAW_DEPTH: usize = 100;
-
 /// What decoding gives.
 #[derive(Debug, Default)]
 pub(crate) struct Decoded {
@@ -157,7 +154,7 @@ impl Decoder<'_> {
             (Shape::Text(_), Value::Null) => self.null_text(memory),
             (Shape::Bool | Shape::Int, Value::Null) => {}
             (_, Value::Null) => memory.clear(),
-            (Shape::Raw, _) => memory.literal = Some(Literal::Json(self.raw(place.slot, 0))),
+            (Shape::Raw, _) => memory.literal = Some(Literal::Json(tree.data(place.slot, 0))),
             (Shape::Bool | Shape::OptionalBool, Value::Bool(value)) => {
                 memory.literal = Some(Literal::Bool(*value));
             }
@@ -245,31 +242,6 @@ impl Decoder<'_> {
             Err(error) => {
                 self.immediate.get_or_insert(error);
                 self.problem(self.here(), ProblemKind::WrongType(place));
-            }
-        }
-    }
-
-    /// Any value, as JSON.
-    fn raw(&self, slot: Slot, depth: usize) -> serde_json::Value {
-        if depth > MAX_RAW_DEPTH {
-            return serde_json::Value::Null;
-        }
-        match self.tree.get(slot) {
-            Value::Null => serde_json::Value::Null,
-            Value::Bool(value) => (*value).into(),
-            Value::Number(text) => text
-                .parse()
-                .map_or(serde_json::Value::Null, serde_json::Value::Number),
-            Value::Text(text) => text.clone().into(),
-            Value::List(items) => items
-                .iter()
-                .map(|item| self.raw(*item, depth + 1))
-                .collect(),
-            Value::Object(entries) => {
-                let fields = entries
-                    .iter()
-                    .map(|entry| (entry.key.clone(), self.raw(entry.slot, depth + 1)));
-                serde_json::Value::Object(fields.collect())
             }
         }
     }

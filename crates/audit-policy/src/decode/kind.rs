@@ -26,6 +26,8 @@ pub(crate) struct GroupVersionKind {
 pub(crate) struct KindError {
     pub(crate) text: String,
     pub(crate) span: Span,
+    /// `apiVersion` or `kind`, where it is one of them that cannot be used.
+    pub(crate) field: Option<&'static str>,
 }
 
 /// What the server does with a group, version and kind.
@@ -133,6 +135,7 @@ pub(crate) fn interpret(tree: &Tree) -> Result<GroupVersionKind, KindError> {
                     r#"struct { APIVersion string "json:\"apiVersion,omitempty\""; Kind string "json:\"kind,omitempty\"" }"#,
                 ),
                 span: root.span,
+                field: None,
             });
         }
     };
@@ -155,6 +158,7 @@ pub(crate) fn interpret(tree: &Tree) -> Result<GroupVersionKind, KindError> {
                         other.json_kind(),
                     ),
                     span: entry.slot.span,
+                    field: Some(name),
                 });
             }
         }
@@ -168,6 +172,7 @@ pub(crate) fn interpret(tree: &Tree) -> Result<GroupVersionKind, KindError> {
             return Err(KindError {
                 text: format!("unexpected GroupVersion string: {api_version}"),
                 span: found.version_place.map_or(root.span, |(_, slot)| slot.span),
+                field: Some("apiVersion"),
             });
         }
     };

@@ -1,6 +1,6 @@
 //! What to say of a text's version and kind.
 
-use super::report::{About, finding as start, first_line, is_plain, replace};
+use super::report::{About, finding as start, is_plain, replace};
 use crate::decode::kind::{self, GroupVersionKind, Recognised};
 use crate::finding::{Finding, Fix, Path, Severity};
 use crate::source::tree::Slot;
@@ -35,10 +35,7 @@ fn place(of: Option<(Span, Slot)>, about: About<'_>) -> Span {
     match of {
         Some((key, slot)) if slot.span.start == slot.span.end => key,
         Some((_, slot)) => slot.span,
-        None => about
-            .tree
-            .root
-            .map_or(Span::default(), |root| first_line(root.span, about.source)),
+        None => about.top(),
     }
 }
 

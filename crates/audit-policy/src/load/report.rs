@@ -2,7 +2,7 @@
 
 use super::{fields, invalid, kinds};
 use crate::decode::decoder::{Decoded, Place, Problem, ProblemKind};
-use crate::decode::kind::{GroupVersionKind, Recognised};
+use crate::decode::kind::{GroupVersionKind, KindError, Recognised};
 use crate::decode::schema::Shape;
 use crate::finding::{Edit, Finding, Fix, Path, Severity, Step};
 use crate::source::DuplicateKey;
@@ -92,20 +92,22 @@ impl<'a> Report<'a> {
     }
 
     /// AP002 or AP003: the top is no mapping, or its version or kind is no text.
-    pub(super) fn kind_error(&mut self, text: &str, span: Span) {
-        let About { tree, source, .. } = self.about;
-        let root = tree.root;
-        let is_whole = root.is_some_and(|root| root.span == span);
-        let mut finding = if is_whole {
-            let found = root.map_or("null", |root| noun(tree.get(root)));
-            let message = format!("a policy must be a mapping, and this is {found}");
-            finding("AP002", Severity::Error, message, first_line(span, source))
-        } else if text.starts_with("unexpected GroupVersion") {
-            let message = "apiVersion must have the form `group/version`".to_owned();
-            finding("AP003", Severity::Error, message, span)
+    pub(super) fn kind_error(&mut self, error: &KindError) {
+        let About { tree, .. } = self.about;
+        let span = error.span;
+        let mut finding = if let Some(field) = error.field {
+            let message = if error.text.starts_with("unexpected GroupVersion") {
+                "apiVersion must have the form `group/version`"
+            } else {
+                "apiVersion and kind must be text"
+            };
+            let mut finding = finding("AP003", Severity::Error, message.to_owned(), span);
+            finding.path = Path::root().field(field);
+            finding
         } else {
-            let message = "apiVersion and kind must be text".to_owned();
-            finding("AP003", Severity::Error, message, span)
+            let found = tree.root.map_or("null", |root| noun(tree.get(root)));
+            let message = format!("a policy must be a mapping, and this is {found}");
+            finding("AP002", Severity::Error, message, self.about.top())
         };
         "write `apiVersion: audit.k8s.io/v1` and `kind: Policy`".clone_into(&mut finding.help);
         self.push(finding);
@@ -182,13 +184,10 @@ impl<'a> Report<'a> {
 
     /// AP004: nothing to match.
     pub(super) fn no_rules(&mut self) {
-        let About { source, tree, .. } = self.about;
         let path = Path::root().field("rules");
-        let span = match tree.locate(&path) {
+        let span = match self.about.tree.locate(&path) {
             Some(located) => located.key.unwrap_or(located.value),
-            None => tree
-                .root
-                .map_or(Span::default(), |root| first_line(root.span, source)),
+            None => self.about.top(),
         };
         let message = "the policy has no rules, and the server refuses it".to_owned();
         let mut finding = finding("AP004", Severity::Error, message, span);
@@ -301,6 +300,23 @@ pub(super) const fn noun(value: &Value) -> &'static str {
         Value::List(_) => "a list",
         Value::Object(_) => "a mapping",
     }
+}
+
+impl About<'_> {
+    /// The first line of what the text holds; where that is nothing, the first line that can be seen.
+    pub(super) fn top(self) -> Span {
+        let whole = self.tree.root.map_or(Span::default(), |root| root.span);
+        let first = first_line(whole, self.source);
+        if first.start < first.end {
+            return first;
+        }
+        let start = self.source.len() - self.source.trim_start_matches(is_unseen).len();
+        first_line(Span::new(start, self.source.len()), self.source)
+    }
+}
+
+fn is_unseen(letter: char) -> bool {
+    letter.is_whitespace() || letter == '\u{feff}'
 }
 
 /// The first line of a span.

@@ -2,15 +2,16 @@
 
 use super::go;
 use super::tree::{Entry, Slot, Tree, Value};
-use super::{Reading, SyntaxError};
+use super::{Reading, SyntaxError, last_seen};
 use crate::span::Span;
 
 /// Go's decoder goes no deeper than this.
-const MAX_DEPTH: usize = 10_000;
+pub(crate) const MAX_DEPTH: usize = 10_000;
 
-/// Reads a JSON text. After an error the tree holds what was read before it.
-pub(crate) fn read(text: &str) -> Reading {
+/// Reads a JSON text and the bytes that it was made from. After an error the tree holds what was read before it.
+pub(crate) fn read(text: &str, source: &[u8]) -> Reading {
     let mut reader = Reader {
+        source,
         text,
         bytes: text.as_bytes(),
         at: 0,
@@ -43,6 +44,7 @@ enum Parts {
 }
 
 struct Reader<'a> {
+    source: &'a [u8],
     text: &'a str,
     bytes: &'a [u8],
     at: usize,
@@ -201,8 +203,7 @@ impl Reader<'_> {
         for expected in word.bytes() {
             match self.peek() {
                 Some(byte) if byte == expected => self.at += 1,
-                None => return Err(self.ended()),
-                Some(_) => {
+                _ => {
                     let expected = go::quote_char(char::from(expected));
                     let context = format!("in literal {word} (expecting {expected})");
                     return Err(self.unexpected(&context));
@@ -239,8 +240,7 @@ impl Reader<'_> {
     fn digits(&mut self, context: &str) -> Outcome<()> {
         match self.peek() {
             Some(b'0'..=b'9') => {}
-            None => return Err(self.ended()),
-            Some(_) => return Err(self.unexpected(context)),
+            _ => return Err(self.unexpected(context)),
         }
         while matches!(self.peek(), Some(b'0'..=b'9')) {
             self.at += 1;
@@ -274,7 +274,6 @@ impl Reader<'_> {
 
     fn escape(&mut self, out: &mut String) -> Outcome<()> {
         let character = match self.peek() {
-            None => return Err(self.ended()),
             Some(byte @ (b'"' | b'\\' | b'/')) => char::from(byte),
             Some(b'b') => '\x08',
             Some(b'f') => '\x0c',
@@ -288,7 +287,7 @@ impl Reader<'_> {
                 out.push(character);
                 return Ok(());
             }
-            Some(_) => return Err(self.unexpected("in string escape code")),
+            _ => return Err(self.unexpected("in string escape code")),
         };
         self.at += 1;
         out.push(character);
@@ -298,10 +297,7 @@ impl Reader<'_> {
     fn hex(&mut self) -> Outcome<u16> {
         let mut unit = 0;
         for _ in 0..4 {
-            let digit = match self.peek() {
-                None => return Err(self.ended()),
-                Some(byte) => char::from(byte).to_digit(16),
-            };
+            let digit = self.peek().and_then(|byte| char::from(byte).to_digit(16));
             let Some(digit) = digit.and_then(|digit| u16::try_from(digit).ok()) else {
                 return Err(self.unexpected(r"in \u hexadecimal character escape"));
             };
@@ -345,20 +341,56 @@ impl Reader<'_> {
     fn ended(&self) -> SyntaxError {
         SyntaxError {
             text: "unexpected end of JSON input".to_owned(),
-            span: Span::new(self.at, self.at),
+            span: last_seen(self.text, self.at),
         }
     }
 
-    /// Go names the byte, not the character.
+    /// Go names the byte, not the character; within a literal, a number or an escape it takes the end for a blank.
     fn unexpected(&self, context: &str) -> SyntaxError {
-        let byte = self.peek().unwrap_or_default();
         let start = self.text.floor_char_boundary(self.at);
+        let byte = match self.peek() {
+            Some(_)
+                if self
+                    .text
+                    .get(start..)
+                    .is_some_and(|rest| rest.starts_with('\u{fffd}')) =>
+            {
+                source_byte(self.source, start)
+            }
+            Some(byte) => byte,
+            None => b' ',
+        };
+        let span = match self.peek() {
+            Some(_) => Span::new(start, self.text.ceil_char_boundary(self.at + 1)),
+            None => last_seen(self.text, start),
+        };
         SyntaxError {
             text: format!(
                 "invalid character {} {context}",
                 go::quote_char(char::from(byte))
             ),
-            span: Span::new(start, self.text.ceil_char_boundary(self.at + 1)),
+            span,
         }
     }
+}
+
+/// The byte of the source at a place in its text, in which U+FFFD may stand for a byte that is no text.
+fn source_byte(source: &[u8], at: usize) -> u8 {
+    let mut text = 0;
+    for chunk in source.utf8_chunks() {
+        if let Some(byte) = at
+            .checked_sub(text)
+            .and_then(|at| chunk.valid().as_bytes().get(at))
+        {
+            return *byte;
+        }
+        text += chunk.valid().len();
+        for byte in chunk.invalid() {
+            if text == at {
+                return *byte;
+            }
+            text += char::REPLACEMENT_CHARACTER.len_utf8();
+        }
+    }
+    b' '
 }

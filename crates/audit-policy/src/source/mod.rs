@@ -2,6 +2,7 @@
 //! policies.
 
 pub(crate) mod go;
+pub(crate) mod go_time;
 pub(crate) mod json;
 pub(crate) mod text;
 pub(crate) mod tree;
@@ -26,8 +27,13 @@ pub(crate) struct DuplicateKey {
     pub(crate) key: String,
     /// The key that repeats an earlier one.
     pub(crate) span: Span,
-    /// The key that it repeats.
-    pub(crate) first: Span,
+}
+
+/// The last character up to a place that can be seen; nothing at the start of the text where there is none.
+pub(crate) fn last_seen(text: &str, end: usize) -> Span {
+    let before = text.get(..end).unwrap_or(text).trim_end();
+    let last = before.chars().next_back().map_or(0, char::len_utf8);
+    Span::new(before.len() - last, before.len())
 }
 
 /// What reading gives: all of the tree that could be read, and what stopped it.

@@ -15,6 +15,10 @@ pub(crate) struct Text {
     pub(crate) text: String,
     /// The first thing that YAML's reader refuses.
     pub(crate) flaw: Option<Flaw>,
+    /// Where the second chunk starts that YAML's reader decodes, or the text ends.
+    pub(crate) first_chunk: usize,
+    /// How many bytes of the text are the byte order mark that says its encoding.
+    pub(crate) mark: usize,
 }
 
 /// A byte or character that YAML's reader refuses.
@@ -51,17 +55,21 @@ pub(crate) fn is_json(bytes: &[u8]) -> bool {
 }
 
 /// Follows the chunks in which the server's reader decodes.
+#[derive(Default)]
 struct Chunks {
     /// In the input.
     start: usize,
     /// The same place in the text.
     text_start: usize,
+    /// That place for the second chunk.
+    second: Option<usize>,
 }
 
 impl Chunks {
     fn step(&mut self, input: usize, width: usize, text: usize) {
         if input + width > self.start + CHUNK {
             (self.start, self.text_start) = (input, text);
+            self.second.get_or_insert(text);
         }
     }
 }
@@ -69,10 +77,7 @@ impl Chunks {
 fn read_utf8(bytes: &[u8]) -> Text {
     let mut text = String::with_capacity(bytes.len());
     let mut flaw = None;
-    let mut chunks = Chunks {
-        start: 0,
-        text_start: 0,
-    };
+    let mut chunks = Chunks::default();
     let mut at = 0;
     let mut rest = bytes;
     while !rest.is_empty() {
@@ -106,10 +111,16 @@ fn read_utf8(bytes: &[u8]) -> Text {
         if broken {
             if flaw.is_none() {
                 chunks.step(at, 1, text.len());
+                let problem = utf8_problem(rest);
+                // What comes short is met only once all before it is used up.
+                let chunk = match problem {
+                    INCOMPLETE => text.len(),
+                    _ => chunks.text_start,
+                };
                 flaw = Some(Flaw {
-                    problem: utf8_problem(rest),
+                    problem,
                     span: Span::new(text.len(), text.len() + 3),
-                    chunk: chunks.text_start,
+                    chunk,
                 });
             }
             text.push(char::REPLACEMENT_CHARACTER);
@@ -117,14 +128,24 @@ fn read_utf8(bytes: &[u8]) -> Text {
             rest = rest.get(1..).unwrap_or_default();
         }
     }
-    Text { text, flaw }
+    let first_chunk = chunks.second.unwrap_or(text.len());
+    let mark = if text.starts_with('\u{feff}') { 3 } else { 0 };
+    Text {
+        text,
+        flaw,
+        first_chunk,
+        mark,
+    }
 }
+
+/// A character whose last bytes are missing.
+const INCOMPLETE: &str = "incomplete UTF-8 octet sequence";
 
 /// What the server says of bytes that start with none of UTF-8's characters.
 fn utf8_problem(bytes: &[u8]) -> &'static str {
     let (first, rest) = match bytes {
         [first, rest @ ..] => (*first, rest),
-        [] => return "incomplete UTF-8 octet sequence",
+        [] => return INCOMPLETE,
     };
     let width = match first {
         0x00..=0x7f => 1,
@@ -134,7 +155,7 @@ fn utf8_problem(bytes: &[u8]) -> &'static str {
         _ => return "invalid leading UTF-8 octet",
     };
     let Some(tail) = rest.get(..width - 1) else {
-        return "incomplete UTF-8 octet sequence";
+        return INCOMPLETE;
     };
     if tail.iter().any(|byte| byte & 0xc0 != 0x80) {
         return "invalid trailing UTF-8 octet";
@@ -162,17 +183,20 @@ fn read_utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Text {
     });
     let mut text = String::with_capacity(bytes.len());
     let mut flaw = None;
-    let mut chunks = Chunks {
-        start: 0,
-        text_start: 0,
-    };
+    let mut chunks = Chunks::default();
     let mut at = 2;
     let mut note = |text: &String, chunks: &Chunks, width: usize, problem: &'static str| {
         if flaw.is_none() {
+            // What comes short is met only once all before it is used up.
+            let chunk = if problem.starts_with("incomplete") {
+                text.len()
+            } else {
+                chunks.text_start
+            };
             flaw = Some(Flaw {
                 problem,
                 span: Span::new(text.len(), text.len() + width),
-                chunk: chunks.text_start,
+                chunk,
             });
         }
     };
@@ -208,7 +232,14 @@ fn read_utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Text {
         note(&text, &chunks, 3, "incomplete UTF-16 character");
         text.push(char::REPLACEMENT_CHARACTER);
     }
-    Text { text, flaw }
+    let first_chunk = chunks.second.unwrap_or(text.len());
+    let mark = 0;
+    Text {
+        text,
+        flaw,
+        first_chunk,
+        mark,
+    }
 }
 
 /// Bytes as text, U+FFFD for each byte that is none; Go's JSON encoder does so.
@@ -236,13 +267,8 @@ mod tests {
             (b"\xff\xfea\0\x3d\xd8\0\xde", "a😀"),
             (b"\xfe\xff\0a", "a"),
         ] {
-            assert_eq!(
-                read(bytes),
-                Text {
-                    text: text.to_owned(),
-                    flaw: None
-                }
-            );
+            let read = read(bytes);
+            assert_eq!((read.text.as_str(), read.flaw), (text, None));
         }
     }
 
@@ -260,9 +286,15 @@ mod tests {
             (b"\xff\xfea\0a", "incomplete UTF-16 character", 1),
         ] {
             let flaw = read(bytes).flaw.unwrap();
+            // What comes short starts a chunk of its own.
+            let chunk = if problem.starts_with("incomplete") {
+                start
+            } else {
+                0
+            };
             assert_eq!(
                 (flaw.problem, flaw.span.start, flaw.chunk),
-                (problem, start, 0)
+                (problem, start, chunk)
             );
         }
     }

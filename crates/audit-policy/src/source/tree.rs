@@ -55,6 +55,9 @@ impl Value {
 /// Objects with more fields than this are looked up by hash, so that many look-ups stay linear.
 const LARGE: usize = 32;
 
+/// How deep values are copied as JSON.
+const MAX_DATA_DEPTH: usize = 100;
+
 /// A text's values and its top.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Tree {
@@ -92,6 +95,30 @@ impl Tree {
         match self.large.get(&slot.value) {
             Some(places) => entries.get(*places.get(name)?),
             None => entries.iter().rev().find(|entry| entry.key == name),
+        }
+    }
+
+    /// A value as JSON has it; null below some depth.
+    pub(crate) fn data(&self, slot: Slot, depth: usize) -> serde_json::Value {
+        use serde_json::Value as Json;
+        if depth > MAX_DATA_DEPTH {
+            return Json::Null;
+        }
+        match self.get(slot) {
+            Value::Null => Json::Null,
+            Value::Bool(value) => (*value).into(),
+            Value::Number(text) => text.parse().map_or(Json::Null, Json::Number),
+            Value::Text(text) => text.clone().into(),
+            Value::List(items) => items
+                .iter()
+                .map(|item| self.data(*item, depth + 1))
+                .collect(),
+            Value::Object(entries) => {
+                let fields = entries
+                    .iter()
+                    .map(|entry| (entry.key.clone(), self.data(entry.slot, depth + 1)));
+                Json::Object(fields.collect())
+            }
         }
     }
 

@@ -4,22 +4,20 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::duplicates::{self, Search};
 use super::error;
 use super::nodes::{NodeId, Nodes, Shape};
+use super::order::{self, Failure};
 use super::scalar::{Resolved, resolve};
 use crate::source::tree::{Entry, Slot, Tree, Value, ValueId};
-use crate::source::{DuplicateKey, Reading, SyntaxError, go};
+use crate::source::{Reading, SyntaxError, go, json};
 use crate::span::Span;
 
-/// Duplicates that are reported at most; aliases can repeat them without end.
-const MAX_DUPLICATES: usize = 10_000;
 /// Fields that merge keys lay into maps, at most; the server's own guard stops near half of this.
 const MAX_MERGED: usize = 400_000;
 /// A key that is a map or list is shown this far: levels, and nodes.
 const MAX_SHOWN_DEPTH: usize = 20;
 const MAX_SHOWN_NODES: usize = 1_000;
-/// The tag that makes a quoted `<<` a merge key.
-const MERGE: &str = "tag:yaml.org,2002:merge";
 /// The words of go-yaml's guard against documents that are mostly aliases.
 const EXCESSIVE: &str = "document contains excessive aliasing";
 
@@ -30,27 +28,33 @@ pub(super) fn build(nodes: &Nodes, earlier: Option<SyntaxError>) -> Reading {
         tree: Tree::default(),
         done: vec![Done::default(); nodes.all.len()],
         calls: HashMap::new(),
-        duplicates: BTreeMap::new(),
-        duplicate_count: 0,
+        repeats: Search::new(nodes),
         bad_keys: HashMap::new(),
-        decoded: 0,
-        aliased: 0,
         merged_fields: 0,
-        error: None,
+        failed: false,
+        excessive: None,
     };
-    for (order, id) in nodes.finished.iter().enumerate() {
-        builder.finish(*id, order);
+    for id in &nodes.finished {
+        builder.finish(*id);
     }
     if let Some(root) = nodes.root {
         builder.tree.root = Some(builder.slot(root));
     }
-    let error = earlier
-        .or_else(|| builder.error.take())
-        .or_else(|| builder.unprintable());
+    let stopped = earlier
+        .or_else(|| builder.failure())
+        .or_else(|| builder.excessive.map(|span| error(EXCESSIVE, span)));
+    // Where something cannot be decoded, the duplicates do not matter, and may be without end.
+    let duplicates = match &stopped {
+        None => duplicates::duplicates(nodes, &builder.repeats.has_some),
+        Some(_) => Vec::new(),
+    };
+    let stopped = stopped
+        .or_else(|| builder.unprintable())
+        .or_else(|| builder.too_deep());
     Reading {
         tree: builder.tree,
-        duplicates: builder.duplicates.into_values().flatten().collect(),
-        error,
+        duplicates,
+        error: stopped,
     }
 }
 
@@ -60,9 +64,8 @@ struct Done {
     value: Option<ValueId>,
     /// How many steps go-yaml takes to decode it.
     cost: u64,
-    /// Its place in the order of ends, and that of the first node in it.
-    order: usize,
-    first: usize,
+    /// How many lists and objects are in each other here.
+    depth: usize,
 }
 
 /// A field that go-yaml sets in a map.
@@ -81,75 +84,66 @@ struct Builder<'a> {
     done: Vec<Done>,
     /// Of every map, in go-yaml's order, merges unfolded.
     calls: HashMap<NodeId, Vec<Call>>,
-    /// By when go-yaml notes them: at the end of which node, and whether as part of it (0) or of the map around it (1).
-    duplicates: BTreeMap<(usize, u8), Vec<DuplicateKey>>,
-    duplicate_count: usize,
+    repeats: Search,
     /// Keys that JSON cannot have, by the map they stand in.
     bad_keys: HashMap<ValueId, SyntaxError>,
-    decoded: u64,
-    aliased: u64,
     merged_fields: usize,
-    error: Option<SyntaxError>,
+    /// Whether anything cannot be decoded.
+    failed: bool,
+    /// Where the guard against aliases gave up.
+    excessive: Option<Span>,
 }
 
 impl Builder<'_> {
-    fn finish(&mut self, id: NodeId, order: usize) {
+    fn finish(&mut self, id: NodeId) {
         let Some(node) = self.nodes.get(id) else {
             return;
         };
-        let span = node.span;
         let mut done = Done {
             value: None,
             cost: 1,
-            order,
-            first: order,
+            depth: 0,
         };
-        self.decoded = self.decoded.saturating_add(1);
         match &node.shape {
             Shape::Scalar(scalar) => {
-                let resolved = resolve(&scalar.text, scalar.tag.as_deref(), scalar.implicit);
-                let value = match resolved {
-                    Ok(resolved) => as_value(resolved),
-                    Err(problem) => {
-                        self.fail(problem, span);
-                        Value::Null
-                    }
-                };
+                let value = resolve(&scalar.text, scalar.tag.as_deref(), scalar.implicit);
+                self.failed |= value.is_err();
+                let value = value.map_or(Value::Null, as_value);
                 done.value = Some(self.tree.push(value));
             }
-            Shape::Alias(name, target) => {
+            Shape::Alias(_, target) => {
                 let target_done = self.done_of(*target);
-                if target_done.value.is_none() {
-                    self.fail(format!("anchor '{name}' value contains itself"), span);
-                }
+                self.failed |= target_done.value.is_none();
                 done.value = target_done.value;
                 done.cost = done.cost.saturating_add(target_done.cost);
-                self.count_alias(target_done.cost, span);
-                self.repeat_duplicates(*target, (order, 0));
+                done.depth = target_done.depth;
             }
             Shape::List(items) => {
-                done.first = items
-                    .first()
-                    .map_or(order, |item| self.done_of(*item).first);
                 for item in items {
                     done.cost = done.cost.saturating_add(self.done_of(*item).cost);
                 }
-                let slots = items.iter().map(|item| self.slot(*item)).collect();
+                let slots: Vec<Slot> = items.iter().map(|item| self.slot(*item)).collect();
+                done.depth = 1 + self.deepest(items.iter().copied());
                 done.value = Some(self.tree.push(Value::List(slots)));
             }
             Shape::Map(pairs) => {
-                done.first = pairs
-                    .first()
-                    .map_or(order, |(key, _)| self.done_of(*key).first);
                 done.cost = done.cost.saturating_add(self.map_cost(pairs));
                 let calls = self.calls_of(pairs);
                 done.value = Some(self.map_value(&calls));
+                done.depth = 1 + self.deepest(calls.iter().map(|call| call.value));
                 self.calls.insert(id, calls);
             }
         }
         if let Some(slot) = self.done.get_mut(id) {
             *slot = done;
         }
+        let calls = self.calls.get(&id).into_iter().flatten();
+        let identities = calls.map(|call| call.identity.as_str());
+        self.repeats.finish(self.nodes, id, identities);
+    }
+
+    fn deepest(&self, ids: impl Iterator<Item = NodeId>) -> usize {
+        ids.map(|id| self.done_of(id).depth).max().unwrap_or(0)
     }
 
     fn done_of(&self, id: NodeId) -> Done {
@@ -166,103 +160,64 @@ impl Builder<'_> {
         Slot { value, span }
     }
 
-    fn fail(&mut self, problem: impl AsRef<str>, span: Span) {
-        if self.error.is_none() {
-            self.error = Some(error(problem, span));
-        }
-    }
-
-    /// go-yaml's guard against documents that are mostly aliases.
-    fn count_alias(&mut self, cost: u64, span: Span) {
-        const LOW: u64 = 400_000;
-        const HIGH: u64 = 4_000_000;
-        self.decoded = self.decoded.saturating_add(cost);
-        self.aliased = self.aliased.saturating_add(cost);
-        #[expect(clippy::cast_precision_loss, reason = "as go-yaml computes it")]
-        let (decoded, aliased) = (self.decoded as f64, self.aliased as f64);
-        let allowed = if self.decoded <= LOW {
-            0.99
-        } else if self.decoded >= HIGH {
-            0.10
-        } else {
-            0.99 - 0.89 * (decoded - 400_000.0) / 3_600_000.0
+    /// The first thing that cannot be decoded, in go-yaml's words.
+    fn failure(&self) -> Option<SyntaxError> {
+        let nodes = self.nodes;
+        let costs = |id| self.done_of(id).cost;
+        let failure = order::first_failure(nodes, costs, self.failed)?;
+        let problem = match failure {
+            Failure::Excess(_) => EXCESSIVE.to_owned(),
+            Failure::Merge(_) => {
+                "map merge requires map or sequence of maps as the value".to_owned()
+            }
+            Failure::Key(key) => format!("invalid map key: {}", self.show(nodes.target(key))),
+            Failure::Circle(id) | Failure::Scalar(id) => match &nodes.get(id)?.shape {
+                Shape::Alias(name, _) => format!("anchor '{name}' value contains itself"),
+                Shape::Scalar(scalar) => {
+                    resolve(&scalar.text, scalar.tag.as_deref(), scalar.implicit).err()?
+                }
+                Shape::List(_) | Shape::Map(_) => return None,
+            },
         };
-        if self.aliased > 100 && self.decoded > 1000 && aliased / decoded > allowed {
-            self.fail(EXCESSIVE, span);
-        }
+        Some(error(problem, failure.span(nodes)))
     }
 
     fn map_cost(&self, pairs: &[(NodeId, NodeId)]) -> u64 {
         let cost = |id: NodeId| self.done_of(id).cost;
         pairs.iter().fold(0, |sum: u64, (key, value)| {
-            let key_cost = if self.is_merge(*key) { 0 } else { cost(*key) };
+            let key_cost = if self.nodes.is_merge(*key) {
+                0
+            } else {
+                cost(*key)
+            };
             sum.saturating_add(key_cost).saturating_add(cost(*value))
         })
     }
 
-    fn is_merge(&self, key: NodeId) -> bool {
-        match self.nodes.get(key).map(|node| &node.shape) {
-            Some(Shape::Scalar(scalar)) => {
-                scalar.text == "<<" && (scalar.implicit || scalar.tag.as_deref() == Some(MERGE))
-            }
-            _ => false,
-        }
-    }
-
-    /// The fields that go-yaml sets, merges unfolded where they stand; notes the duplicates among them.
+    /// The fields that go-yaml sets, merges unfolded where they stand.
     fn calls_of(&mut self, pairs: &[(NodeId, NodeId)]) -> Vec<Call> {
+        let nodes = self.nodes;
         let mut calls: Vec<Call> = Vec::new();
-        let mut seen: HashMap<String, Span> = HashMap::new();
         for (key, value) in pairs {
-            let at = (self.done_of(*value).order, 1);
-            if self.is_merge(*key) {
-                let merge_span = self
-                    .nodes
-                    .get(*key)
-                    .map(|node| node.span)
-                    .unwrap_or_default();
-                for (merged, by_alias) in self.merged(*value) {
-                    self.merged_fields += self.calls.get(&merged).map_or(0, Vec::len);
-                    if self.merged_fields > MAX_MERGED {
-                        self.fail(EXCESSIVE, merge_span);
-                        break;
-                    }
-                    for call in self.calls.get(&merged).cloned().unwrap_or_default() {
-                        if by_alias {
-                            self.repeat_duplicates(call.value, at);
-                        }
-                        self.note(&mut seen, &call, merge_span, at);
-                        calls.push(call);
-                    }
+            if !nodes.is_merge(*key) {
+                calls.extend(self.call(*key, *value));
+                continue;
+            }
+            for source in nodes.merged(*value) {
+                let Some(merged) = self.calls.get(&nodes.target(source)) else {
+                    self.failed = true;
+                    break;
+                };
+                self.merged_fields += merged.len();
+                if self.merged_fields > MAX_MERGED {
+                    let span = nodes.get(*key).map(|node| node.span);
+                    self.excessive = self.excessive.or(span);
+                    break;
                 }
-            } else if let Some(call) = self.call(*key, *value) {
-                self.note(&mut seen, &call, call.key_span, at);
-                calls.push(call);
+                calls.extend(merged.iter().cloned());
             }
         }
         calls
-    }
-
-    /// The maps that a merge key's value names, in the order in which they are laid over each other.
-    fn merged(&mut self, value: NodeId) -> Vec<(NodeId, bool)> {
-        const PROBLEM: &str = "map merge requires map or sequence of maps as the value";
-        let nodes = self.nodes;
-        let is_map = |id| matches!(nodes.get(id).map(|node| &node.shape), Some(Shape::Map(_)));
-        let span = nodes.get(value).map(|node| node.span).unwrap_or_default();
-        let sources: Vec<NodeId> = match nodes.get(value).map(|node| &node.shape) {
-            Some(Shape::List(items)) => items.iter().rev().copied().collect(),
-            _ => vec![value],
-        };
-        let mut merged = Vec::new();
-        for source in sources {
-            let target = nodes.target(source);
-            if !is_map(target) {
-                self.fail(PROBLEM, span);
-                return Vec::new();
-            }
-            merged.push((target, target != source));
-        }
-        merged
     }
 
     fn call(&mut self, key: NodeId, value: NodeId) -> Option<Call> {
@@ -273,10 +228,7 @@ impl Builder<'_> {
             .unwrap_or_default();
         let target = self.nodes.target(key);
         let Shape::Scalar(scalar) = &self.nodes.get(target)?.shape else {
-            if self.error.is_none() {
-                let shown = self.show(target);
-                self.fail(format!("invalid map key: {shown}"), key_span);
-            }
+            self.failed = true;
             return None;
         };
         let key = resolve(&scalar.text, scalar.tag.as_deref(), scalar.implicit).ok()?;
@@ -288,82 +240,31 @@ impl Builder<'_> {
         })
     }
 
-    /// Notes a key that was set before.
-    fn note(&mut self, seen: &mut HashMap<String, Span>, call: &Call, span: Span, at: (usize, u8)) {
-        let Some(first) = seen.insert(call.identity.clone(), call.key_span) else {
-            return;
-        };
-        let line = self.nodes.get(call.value).map_or(0, |node| node.line);
-        let key = call.key.go_syntax();
-        self.push_duplicate(
-            at,
-            DuplicateKey {
-                text: format!("line {}: key {key} already set in map", line + 1),
-                key,
-                span,
-                first,
-            },
-        );
-    }
-
-    fn push_duplicate(&mut self, at: (usize, u8), duplicate: DuplicateKey) {
-        if self.duplicate_count < MAX_DUPLICATES {
-            self.duplicate_count += 1;
-            self.duplicates.entry(at).or_default().push(duplicate);
-        }
-    }
-
-    /// go-yaml decodes an anchor's node again for every alias, and finds its duplicates again.
-    fn repeat_duplicates(&mut self, target: NodeId, at: (usize, u8)) {
-        let Done {
-            first,
-            order,
-            value,
-            ..
-        } = self.done_of(target);
-        if value.is_none() || self.duplicates.is_empty() || self.error.is_some() {
-            return;
-        }
-        let again: Vec<DuplicateKey> = self
-            .duplicates
-            .range((first, 0)..=(order, 0))
-            .flat_map(|(_, duplicates)| duplicates)
-            .take(MAX_DUPLICATES.saturating_sub(self.duplicate_count))
-            .cloned()
-            .collect();
-        for duplicate in again {
-            self.push_duplicate(at, duplicate);
-        }
-    }
-
     /// The object that the calls leave: the last of each key, sorted.
     fn map_value(&mut self, calls: &[Call]) -> ValueId {
         let mut last: BTreeMap<String, Entry> = BTreeMap::new();
-        let mut bad = None;
         for call in calls {
             let slot = self.slot(call.value);
-            match call.key.as_key() {
-                Some(key) => {
-                    let entry = Entry {
-                        key: key.clone(),
-                        key_span: call.key_span,
-                        slot,
-                    };
-                    last.insert(key, entry);
-                }
-                None => {
-                    bad.get_or_insert_with(|| SyntaxError {
-                        text: format!(
-                            "unsupported map key of type: {}, key: {}, value: {}",
-                            call.key.go_type(),
-                            at_top(call.key.go_syntax()),
-                            at_top(self.show(call.value)),
-                        ),
-                        span: call.key_span,
-                    });
-                }
+            if let Some(key) = call.key.as_key() {
+                let entry = Entry {
+                    key: key.clone(),
+                    key_span: call.key_span,
+                    slot,
+                };
+                last.insert(key, entry);
             }
         }
+        let bad = calls.iter().find(|call| call.key.as_key().is_none());
+        let bad = bad.and_then(|bad| calls.iter().rfind(|call| call.identity == bad.identity));
+        let bad = bad.map(|call| SyntaxError {
+            text: format!(
+                "unsupported map key of type: {}, key: {}, value: {}",
+                call.key.go_type(),
+                call.key.go_syntax_alone(),
+                at_top(self.show(call.value)),
+            ),
+            span: call.key_span,
+        });
         let value = self.tree.push(Value::Object(last.into_values().collect()));
         if let Some(bad) = bad {
             self.bad_keys.insert(value, bad);
@@ -416,6 +317,43 @@ impl Builder<'_> {
             }
             Some(Shape::Alias(..)) | None => String::new(),
         }
+    }
+
+    /// Where the JSON that the text becomes has more levels than Go's decoder goes down; aliases can add up to that.
+    fn too_deep(&self) -> Option<SyntaxError> {
+        let root = self.nodes.root?;
+        if self.done_of(root).depth <= json::MAX_DEPTH {
+            return None;
+        }
+        let known = self.done.iter();
+        let depths: HashMap<ValueId, usize> = known
+            .filter_map(|done| Some((done.value?, done.depth)))
+            .collect();
+        let mut slot = self.tree.root?;
+        for level in 1..=json::MAX_DEPTH {
+            let leads_down = |slot: &Slot| {
+                let depth = depths.get(&slot.value).copied().unwrap_or(0);
+                level + depth > json::MAX_DEPTH
+            };
+            slot = match self.tree.get(slot) {
+                Value::List(items) => items.iter().copied().find(leads_down)?,
+                Value::Object(entries) => {
+                    let mut slots = entries.iter().map(|entry| entry.slot);
+                    slots.find(leads_down)?
+                }
+                _ => return None,
+            };
+        }
+        let bracket = match self.tree.get(slot) {
+            Value::List(_) => '[',
+            _ => '{',
+        };
+        Some(SyntaxError {
+            text: format!(
+                "couldn't get version/kind; json parse error: invalid character '{bracket}' exceeded max depth"
+            ),
+            span: slot.span,
+        })
     }
 
     /// The first thing in the tree that JSON cannot say: keys before values, as the server converts before it prints.

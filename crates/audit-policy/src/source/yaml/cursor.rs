@@ -26,17 +26,17 @@ pub(super) struct Cursor<'a> {
     limit: usize,
     /// Whether something was asked for that lies past a premature stop.
     flawed: bool,
+    /// Where the reader's buffer ends, as long as it starts with a byte order mark.
+    marked: Option<usize>,
     pub(super) mark: Mark,
 }
 
 impl<'a> Cursor<'a> {
     /// Starts behind the byte order mark.
     pub(super) fn new(text: &'a Text) -> Self {
-        let offset = if text.text.starts_with('\u{feff}') {
-            3
-        } else {
-            0
-        };
+        let offset = text.mark;
+        let rest = text.text.get(offset..).unwrap_or_default();
+        let has_second_mark = rest.starts_with('\u{feff}');
         let limit = match &text.flaw {
             Some(flaw) => flaw.chunk.max(offset),
             None => text.text.len(),
@@ -45,6 +45,7 @@ impl<'a> Cursor<'a> {
             text: &text.text,
             limit,
             flawed: false,
+            marked: has_second_mark.then_some(text.first_chunk),
             mark: Mark {
                 offset,
                 ..Mark::default()
@@ -59,6 +60,7 @@ impl<'a> Cursor<'a> {
 
     /// The next character.
     pub(super) fn peek(&mut self) -> char {
+        self.want(1);
         match self.ascii(0) {
             Some(character) => character,
             None => self.far(0),
@@ -78,9 +80,20 @@ impl<'a> Cursor<'a> {
 
     /// The character so many after the next.
     pub(super) fn at(&mut self, ahead: usize) -> char {
+        self.want(ahead + 1);
         match self.ascii(ahead) {
             Some(character) => character,
             None => self.far(ahead),
+        }
+    }
+
+    /// Refills the buffer if it holds fewer characters.
+    fn want(&mut self, count: usize) {
+        if let Some(end) = self.marked {
+            let held = self.text.get(self.mark.offset..end).unwrap_or_default();
+            if held.chars().take(count).count() < count {
+                self.marked = None;
+            }
         }
     }
 
@@ -102,6 +115,15 @@ impl<'a> Cursor<'a> {
             && self.peek() == letter
             && (1..3).all(|ahead| self.at(ahead) == letter)
             && is_blank_or_end(self.at(3))
+    }
+
+    /// Passes over a byte order mark. go-yaml looks for it at the start of its buffer, wherever it is by then: after a second mark at the
+    /// start of the text, every line loses its first character until the buffer is refilled.
+    pub(super) fn skip_mark(&mut self) {
+        self.peek();
+        if self.mark.column == 0 && self.marked.is_some() {
+            self.skip();
+        }
     }
 
     /// Passes over a character.

@@ -2,8 +2,10 @@
 
 mod build;
 mod cursor;
+mod duplicates;
 mod event;
 mod nodes;
+mod order;
 mod parser;
 mod scalar;
 mod scalars;

@@ -2,13 +2,17 @@
 
 use std::collections::HashMap;
 
+use super::cursor::{is_blank, is_break};
 use super::error;
 use super::event::{EventKind, Scalar};
 use super::parser::Parser;
 use super::token::Failure;
-use crate::source::SyntaxError;
 use crate::source::text::Text;
+use crate::source::{SyntaxError, last_seen};
 use crate::span::Span;
+
+/// The tag that makes a quoted `<<` a merge key.
+const MERGE: &str = "tag:yaml.org,2002:merge";
 
 /// A node's place in [`Nodes`].
 pub(super) type NodeId = usize;
@@ -89,6 +93,7 @@ impl Composer {
                     self.finish(id);
                 }
                 EventKind::Scalar { anchor, scalar } => {
+                    let span = without_last_line_ends(span, &text.text);
                     let id = self.add(span, line, Shape::Scalar(scalar), anchor);
                     self.finish(id);
                 }
@@ -162,6 +167,18 @@ impl Composer {
     }
 }
 
+/// A block scalar ends where the next line starts; its span ends with its last line that is not empty.
+fn without_last_line_ends(span: Span, text: &str) -> Span {
+    let mut covered = text.get(span.start..span.end).unwrap_or_default();
+    while let Some(rest) = covered.strip_suffix(is_break) {
+        covered = rest.trim_end_matches(is_blank);
+        if !covered.ends_with(is_break) {
+            covered = rest;
+        }
+    }
+    Span::new(span.start, span.start + covered.len())
+}
+
 /// The server names the line of a scanner's failure from 1, and that of a parser's failure from 0; never the first.
 fn explain(failure: &Failure, text: &Text) -> SyntaxError {
     let line = match (failure.at.line, failure.by_scanner) {
@@ -173,9 +190,34 @@ fn explain(failure: &Failure, text: &Text) -> SyntaxError {
         0 => String::new(),
         line => format!("line {line}: "),
     };
-    let start = failure.at.offset;
-    let end = text.text.ceil_char_boundary(start + 1);
-    error(format!("{place}{}", failure.problem), Span::new(start, end))
+    error(
+        format!("{place}{}", failure.problem),
+        place_of(failure, &text.text),
+    )
+}
+
+/// The character where reading failed. At the end of a line or of the text that is nothing to see: then what was begun there, an opening
+/// mark or a word.
+fn place_of(failure: &Failure, text: &str) -> Span {
+    let character = |at: usize| text.get(at..).and_then(|rest| rest.chars().next());
+    let is_seen =
+        |at: &usize| character(*at).is_some_and(|found| !is_blank(found) && !is_break(found));
+    let failed_at = failure.at.offset;
+    if let Some(found) = character(failed_at).filter(|found| !is_break(*found)) {
+        return Span::new(failed_at, failed_at + found.len_utf8());
+    }
+    let start = Some(failure.context.offset).filter(|start| *start < failed_at && is_seen(start));
+    let Some(start) = start else {
+        return last_seen(text, failed_at);
+    };
+    let rest = text.get(start..).unwrap_or_default();
+    let length = if rest.starts_with(['[', '{', '"', '\'', '|', '>', '!', '&', '*', '%']) {
+        1
+    } else {
+        rest.find(|found| is_blank(found) || is_break(found))
+            .unwrap_or(rest.len())
+    };
+    Span::new(start, start + length)
 }
 
 impl Nodes {
@@ -189,6 +231,24 @@ impl Nodes {
         match self.get(id).map(|node| &node.shape) {
             Some(Shape::Alias(_, target)) => *target,
             _ => id,
+        }
+    }
+
+    /// Whether a key lays another map over the one that it stands in.
+    pub(super) fn is_merge(&self, key: NodeId) -> bool {
+        match self.get(key).map(|node| &node.shape) {
+            Some(Shape::Scalar(scalar)) => {
+                scalar.text == "<<" && (scalar.implicit || scalar.tag.as_deref() == Some(MERGE))
+            }
+            _ => false,
+        }
+    }
+
+    /// What a merge key's value names, in the order in which it is laid down.
+    pub(super) fn merged(&self, value: NodeId) -> Vec<NodeId> {
+        match self.get(value).map(|node| &node.shape) {
+            Some(Shape::List(items)) => items.iter().rev().copied().collect(),
+            _ => vec![value],
         }
     }
 }

@@ -310,7 +310,7 @@ impl<'a> Parser<'a> {
             return Err(failure);
         }
         let Properties { anchor, tag, place } = properties;
-        let tag = tag.map(|(tag, _)| tag);
+        let (tag, tag_start) = tag.unzip();
         if let Some((state, is_list)) = shape {
             self.state = state;
             let kind = if is_list {
@@ -321,7 +321,7 @@ impl<'a> Parser<'a> {
             return Ok(event(kind, start, token_end));
         }
         if is_scalar {
-            return self.scalar(anchor, tag, start);
+            return self.scalar(anchor, tag, start, tag_start);
         }
         if place.is_some() {
             self.pop_state();
@@ -337,11 +337,13 @@ impl<'a> Parser<'a> {
         Err(failure)
     }
 
+    /// A scalar, which starts with its anchor and tag; its anchor is no part of its span, since it is no part of its value.
     fn scalar(
         &mut self,
         anchor: Option<String>,
         tag: Option<String>,
         start: Mark,
+        tag_start: Option<Mark>,
     ) -> Outcome<Event> {
         let token = self.scanner.take()?;
         self.pop_state();
@@ -354,11 +356,16 @@ impl<'a> Parser<'a> {
             text,
             implicit,
         };
-        Ok(event(
-            EventKind::Scalar { anchor, scalar },
-            start,
-            token.end,
-        ))
+        let mut event = event(EventKind::Scalar { anchor, scalar }, start, token.end);
+        event.span.start = tag_start.unwrap_or(token.start).offset;
+        Ok(event)
+    }
+
+    /// An empty item of a list, which its `-` stands for.
+    fn empty_item(&mut self, next: State, start: Mark, end: Mark) -> Outcome<Event> {
+        let mut event = self.empty(next, end)?;
+        event.span.start = start.offset;
+        Ok(event)
     }
 
     fn list_entry(&mut self, first: bool) -> Outcome<Event> {
@@ -368,7 +375,7 @@ impl<'a> Parser<'a> {
             TokenKind::BlockEntry => {
                 self.scanner.take()?;
                 if matches!(self.peek()?.0, TokenKind::BlockEntry | TokenKind::BlockEnd) {
-                    return self.empty(State::ListEntry, end);
+                    return self.empty_item(State::ListEntry, start, end);
                 }
                 self.states.push(State::ListEntry);
                 self.node(true, false)
@@ -390,7 +397,7 @@ impl<'a> Parser<'a> {
             TokenKind::BlockEntry | TokenKind::Key | TokenKind::Value | TokenKind::BlockEnd
         );
         if is_empty {
-            return self.empty(State::LooseListEntry, end);
+            return self.empty_item(State::LooseListEntry, start, end);
         }
         self.states.push(State::LooseListEntry);
         self.node(true, false)

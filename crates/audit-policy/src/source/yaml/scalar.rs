@@ -1,6 +1,6 @@
 //! YAML 1.1's implicit types and explicit tags, as go-yaml v2 resolves them.
 
-use crate::source::go;
+use crate::source::{go, go_time};
 
 /// The value of a scalar.
 #[derive(Debug, Clone, PartialEq)]
@@ -72,7 +72,7 @@ fn guess(text: &str, skip_timestamp: bool) -> (&'static str, Resolved) {
         return word;
     }
     match text.bytes().next() {
-        Some(b'.') => match decimal(text) {
+        Some(b'.') => match fraction(text) {
             Some(number) => (FLOAT, Resolved::Float(number)),
             None => string(),
         },
@@ -101,7 +101,6 @@ fn word(text: &str) -> Option<(&'static str, Resolved)> {
         ".nan" | ".NaN" | ".NAN" => float(f64::NAN),
         ".inf" | ".Inf" | ".INF" | "+.inf" | "+.Inf" | "+.INF" => float(f64::INFINITY),
         "-.inf" | "-.Inf" | "-.INF" => float(f64::NEG_INFINITY),
-        "<<" => Some(("tag:yaml.org,2002:merge", Resolved::Text("<<".to_owned()))),
         _ => None,
     }
 }
@@ -172,41 +171,19 @@ fn decimal(text: &str) -> Option<f64> {
 
 /// Whether go-yaml takes the text for a date or a time.
 fn is_timestamp(text: &str) -> bool {
-    let mut rest = text;
-    let mut take = |most: usize, mark: Option<char>| {
-        let count = rest
-            .bytes()
-            .take(most)
-            .take_while(u8::is_ascii_digit)
-            .count();
-        let (digits, tail) = rest.split_at(count);
-        let number: Option<u32> = digits.parse().ok();
-        rest = match mark {
-            Some(mark) => tail.strip_prefix(mark)?,
-            None => tail,
-        };
-        number
-    };
-    let (Some(_), Some(month), Some(day)) = (
-        take(4, Some('-')).filter(|_| text.as_bytes().get(4) == Some(&b'-')),
-        take(2, Some('-')),
-        take(2, None),
-    ) else {
-        return false;
-    };
-    (1..=12).contains(&month) && (1..=31).contains(&day) && is_time(rest)
+    let is_time = |layout| go_time::parse(layout, text).is_ok();
+    go_time::YAML.into_iter().any(is_time)
 }
 
-/// The rest of a timestamp after the date.
-fn is_time(rest: &str) -> bool {
-    match rest.chars().next() {
-        None => true,
-        Some('T' | 't' | ' ') => rest
-            .bytes()
-            .skip(1)
-            .all(|byte| byte.is_ascii_digit() || matches!(byte, b':' | b'.' | b'Z' | b'+' | b'-')),
-        Some(_) => false,
-    }
+/// A number that starts with its point; Go lets an underscore stand between two digits.
+fn fraction(text: &str) -> Option<f64> {
+    let is_apart = |part: &str| {
+        let digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
+        digit(part.as_bytes().first()) && digit(part.as_bytes().last())
+    };
+    let mut parts = text.get(1..)?.split('_');
+    let is_sound = !text.contains('_') || parts.all(is_apart);
+    is_sound.then(|| decimal(&text.replace('_', "")))?
 }
 
 /// Standard base64 with padding; line ends are skipped, as Go does.
@@ -247,6 +224,19 @@ fn lossy(bytes: &[u8]) -> String {
     crate::source::text::read_lossy(bytes)
 }
 
+/// A number as a key, which the server prints with the digits of a 32-bit float.
+#[expect(clippy::cast_possible_truncation, reason = "the server rounds so too")]
+fn float_key(number: f64) -> String {
+    let number = number as f32;
+    if number.is_nan() {
+        ".nan".to_owned()
+    } else if number.is_infinite() {
+        if number > 0.0 { ".inf" } else { "-.inf" }.to_owned()
+    } else {
+        go::go_float(&format!("{number:e}"))
+    }
+}
+
 impl Resolved {
     /// As the key of a JSON object; none for what cannot be one.
     pub(super) fn as_key(&self) -> Option<String> {
@@ -254,15 +244,7 @@ impl Resolved {
             Self::Text(text) => Some(text.clone()),
             Self::Bool(value) => Some(value.to_string()),
             Self::Int(number) => Some(number.to_string()),
-            Self::Float(number) if number.is_nan() => Some(".nan".to_owned()),
-            Self::Float(number) if number.is_infinite() => {
-                Some(if *number > 0.0 { ".inf" } else { "-.inf" }.to_owned())
-            }
-            #[expect(
-                clippy::cast_possible_truncation,
-                reason = "the server prints such keys with the digits of a 32-bit float"
-            )]
-            Self::Float(number) => Some(go::go_float(&format!("{:e}", *number as f32))),
+            Self::Float(number) => Some(float_key(*number)),
             Self::Null | Self::Unsigned(_) => None,
         }
     }
@@ -280,6 +262,14 @@ impl Resolved {
                 if *number > 0.0 { "+Inf" } else { "-Inf" }.to_owned()
             }
             Self::Float(number) => go::go_float(&format!("{number:e}")),
+        }
+    }
+
+    /// As `%#v` prints it where it stands alone.
+    pub(super) fn go_syntax_alone(&self) -> String {
+        match self {
+            Self::Null => "<nil>".to_owned(),
+            other => other.go_syntax(),
         }
     }
 

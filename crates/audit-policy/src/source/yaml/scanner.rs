@@ -174,9 +174,7 @@ impl<'a> Scanner<'a> {
     /// Passes over white space and comments. Tabs are none where indentation counts.
     fn skip_to_token(&mut self) {
         loop {
-            if self.cursor.mark.column == 0 && self.cursor.peek() == '\u{feff}' {
-                self.cursor.skip();
-            }
+            self.cursor.skip_mark();
             let tabs = self.flow_level > 0 || !self.simple_key_allowed;
             loop {
                 match self.cursor.peek() {

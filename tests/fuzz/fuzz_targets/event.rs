@@ -1,0 +1,240 @@
+//! One event as the server writes it: every size is the length of a line, and every line is the recorded event, less what the level
+//! and the policy leave out.
+
+#![no_main]
+
+use audit_log::{Attributes, Event, json};
+use audit_policy::{Level, Stage, StageSet, Verdict};
+use audit_sim::backend::Format;
+use audit_sim::diff::{self, Change};
+use audit_sim::legacy::legacy_line;
+use audit_sim::written::{TRUNCATED_ANNOTATION, line};
+use audit_sim::{Backend, Derived, Facts, Outcome, Rendering, Stages};
+use libfuzzer_sys::fuzz_target;
+use serde_json::{Map, Value};
+
+fuzz_target!(|bytes: &[u8]| {
+    let Ok(raw) = std::str::from_utf8(bytes)
+        .map_err(|_| ())
+        .and_then(|text| json::value(text).map_err(|_| ()))
+    else {
+        return;
+    };
+    if !raw.starts_with('{') {
+        return;
+    }
+    let event = Event::new(raw);
+    let attributes = Attributes::of(&event);
+    let facts = Facts::of(&event, &attributes);
+    for rendering in renderings() {
+        check_line(&event, &facts, rendering);
+    }
+    let text = legacy_line(&event);
+    assert_eq!(
+        text.find(char::is_control),
+        Some(text.len() - 1),
+        "{text:?}"
+    );
+    check_contents(&event);
+    check_backend(&event, &facts);
+    check_derived(&event, &attributes);
+    check_diff(raw, &line(&event, Rendering::at(Level::Request)));
+    let _ = (event.time(), event.id(), facts.recorded_bytes());
+});
+
+fn renderings() -> impl Iterator<Item = Rendering> {
+    Level::ALL.into_iter().flat_map(|level| {
+        [(false, false), (true, false), (false, true)].map(|(omit_managed_fields, truncated)| {
+            Rendering {
+                level,
+                omit_managed_fields,
+                truncated,
+            }
+        })
+    })
+}
+
+/// The line is one line of JSON, as long as predicted, and read and written again it is the same.
+fn check_line(event: &Event<'_>, facts: &Facts, rendering: Rendering) {
+    let text = line(event, rendering);
+    let written = text.strip_suffix('\n').expect("a line end");
+    assert_eq!(json::value(written), Ok(written));
+    assert!(!written.contains('\n'));
+    assert_eq!(line(&Event::new(written), rendering), text);
+    if !rendering.truncated {
+        let size = facts
+            .parts
+            .size(rendering.level, rendering.omit_managed_fields);
+        assert_eq!(size, text.len() as u64, "{rendering:?}");
+    }
+}
+
+/// What is written is what was recorded, as far as the level lets it.
+fn check_contents(event: &Event<'_>) {
+    // Bodies are looked at as the server prints them: without escapes for plain letters.
+    let Ok(Value::Object(recorded)) = serde_json::from_str(event.raw) else {
+        return;
+    };
+    if event.raw.contains("\\u00") {
+        return;
+    }
+    for rendering in renderings() {
+        let text = line(event, rendering);
+        let written: Value = serde_json::from_str(&text).expect("a line of JSON");
+        assert_eq!(written, expected(&recorded, rendering), "{rendering:?}");
+    }
+}
+
+/// The event by the documentation's tables, put together without an eye on order or bytes.
+fn expected(recorded: &Map<String, Value>, rendering: Rendering) -> Value {
+    const KEPT: [&str; 14] = [
+        "auditID",
+        "stage",
+        "requestURI",
+        "verb",
+        "user",
+        "impersonatedUser",
+        "authenticationMetadata",
+        "sourceIPs",
+        "userAgent",
+        "objectRef",
+        "responseStatus",
+        "requestObject",
+        "responseObject",
+        "stageTimestamp",
+    ];
+    let field = |name: &str| recorded.get(name).filter(|value| !value.is_null()).cloned();
+    let mut event = Map::new();
+    for (name, value) in [
+        ("kind", "Event"),
+        ("apiVersion", "audit.k8s.io/v1"),
+        ("level", rendering.level.name()),
+    ] {
+        event.insert(name.to_owned(), value.into());
+    }
+    for name in KEPT {
+        let level = match name {
+            "requestObject" => Level::Request,
+            "responseObject" => Level::RequestResponse,
+            _ => Level::None,
+        };
+        let is_body = level > Level::None;
+        let is_patch = name == "requestObject" && field("verb") == Some("patch".into());
+        if rendering.level < level || (is_body && rendering.truncated) {
+            continue;
+        }
+        if let Some(mut value) = field(name) {
+            if is_body && rendering.omit_managed_fields && !is_patch {
+                omit_managed_fields(&mut value);
+            }
+            event.insert(name.to_owned(), value);
+        }
+    }
+    let received = field("requestReceivedTimestamp").or_else(|| field("timestamp"));
+    if let Some(received) = received {
+        event.insert("requestReceivedTimestamp".to_owned(), received);
+    }
+    let mut annotations = match field("annotations") {
+        Some(Value::Object(annotations)) => annotations,
+        _ => Map::new(),
+    };
+    annotations.retain(|key, _| {
+        rendering.level >= Level::Request || !key.starts_with("patch.webhook.admission.k8s.io/")
+    });
+    if rendering.truncated {
+        annotations.insert(TRUNCATED_ANNOTATION.to_owned(), "true".into());
+    }
+    if !annotations.is_empty() {
+        event.insert("annotations".to_owned(), annotations.into());
+    }
+    event.into()
+}
+
+/// Takes the managed fields out of an object, of a list's items and of the objects in a table's rows.
+fn omit_managed_fields(body: &mut Value) {
+    let omit = |object: Option<&mut Value>| {
+        if let Some(Value::Object(metadata)) = object.and_then(|object| object.get_mut("metadata"))
+        {
+            metadata.shift_remove("managedFields");
+        }
+    };
+    omit(Some(body));
+    for (list, inner) in [("items", None), ("rows", Some("object"))] {
+        if let Some(Value::Array(items)) = body.get_mut(list) {
+            for item in items {
+                omit(match inner {
+                    None => Some(item),
+                    Some(inner) => item.get_mut(inner),
+                });
+            }
+        }
+    }
+}
+
+/// What the backend says it writes is what it writes, and no line is longer than it may be.
+fn check_backend(event: &Event<'_>, facts: &Facts) {
+    let verdict = Verdict {
+        level: Level::RequestResponse,
+        omit_stages: StageSet::EMPTY,
+        omit_managed_fields: true,
+        rule: Some(0),
+    };
+    let whole = line(
+        event,
+        Rendering {
+            omit_managed_fields: true,
+            ..Rendering::at(verdict.level)
+        },
+    );
+    let whole = whole.len() as u64;
+    for format in [Format::Json, Format::Legacy] {
+        for max_event_size in [None, Some(whole), Some(whole - 1), Some(whole / 2)] {
+            let backend = Backend {
+                format,
+                max_event_size,
+            };
+            let emission = backend.emit(event, facts, Some(verdict));
+            let Some(rendering) = emission.rendering else {
+                assert_eq!(emission.judgement.outcome, Outcome::DroppedTruncation);
+                continue;
+            };
+            let length = backend.line(event, rendering).len() as u64;
+            if let Some(bytes) = emission.judgement.written_bytes {
+                assert_eq!(bytes, length);
+                let limit = max_event_size.filter(|_| format == Format::Json);
+                assert!(limit.is_none_or(|limit| length <= limit));
+            }
+        }
+    }
+}
+
+/// Events of earlier stages are events like others, and none is missing twice.
+fn check_derived(event: &Event<'_>, attributes: &Attributes) {
+    for stage in [Stage::RequestReceived, Stage::ResponseStarted] {
+        let derived = Derived::new(event, attributes, stage);
+        let event = derived.event();
+        assert_eq!(event.recorded_stage(), Some(stage));
+        let facts = Facts::of(&event, attributes);
+        check_line(&event, &facts, Rendering::at(Level::RequestResponse));
+    }
+    let mut stages = Stages::default();
+    let missing = stages.missing_before(event, attributes);
+    assert!(
+        missing
+            .iter()
+            .all(|stage| Some(*stage) < event.recorded_stage())
+    );
+    assert_eq!(stages.missing_before(event, attributes), []);
+}
+
+/// The comparison shows every line of a text that is held against itself, and ends for any two.
+fn check_diff(recorded: &str, written: &str) {
+    let same = diff::diff(recorded, recorded);
+    assert_eq!(same, diff::lines(recorded, Change::Same));
+    let lines = diff::diff(recorded, written.trim_end());
+    let count = lines.len();
+    let shown = diff::abridged(lines, 4);
+    let left_out: usize = shown.iter().map(|(_, left_out)| left_out).sum();
+    let gaps = shown.iter().filter(|(_, left_out)| *left_out > 0).count();
+    assert_eq!(shown.len() - gaps + left_out, count);
+}

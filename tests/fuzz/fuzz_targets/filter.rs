@@ -1,0 +1,93 @@
+//! The page's filter box: a row fits a text if it fits each of its words, and capitals do not matter.
+
+#![no_main]
+
+// The worker exports nothing but its entry, and the filter is pure: it is compiled again, here.
+#[path = "../../../web/worker/src/filter.rs"]
+mod filter;
+#[path = "../../../web/worker/src/tags.rs"]
+mod tags;
+
+use std::cell::LazyCell;
+
+use audit_log::{Item, LogReader};
+use audit_policy::{Level, Matcher, Policy, Rule, Verdicts};
+use audit_sim::EventTable;
+use filter::Filter;
+use libfuzzer_sys::fuzz_target;
+use playground_protocol::View;
+
+const LOG: &str = r#"
+{"auditID":"1","stage":"ResponseComplete","verb":"create","user":{"username":"Alice","groups":["devs"]},"requestURI":"/api/v1/namespaces/dev/pods/web/exec","responseStatus":{"code":101}}
+{"auditID":"2","stage":"ResponseComplete","verb":"list","user":{"username":"system:node:n1","groups":["system:nodes"]},"requestURI":"/apis/apps/v1/deployments","responseStatus":{"code":403}}
+{"auditID":"3","stage":"Panic","verb":"get","user":{"username":"a b"},"requestURI":"/healthz"}
+{"auditID":"4","stage":"ResponseStarted","user":{},"requestURI":"/api/v1/namespaces/kube-system/secrets","responseStatus":{"code":401}}
+{"auditID":"5","level":"Request"}
+"#;
+
+struct Log {
+    table: EventTable,
+    verdicts: Verdicts,
+}
+
+impl Log {
+    fn read() -> Self {
+        let mut table = EventTable::new();
+        let mut take = |item: Item<'_>| {
+            if let Item::Event(place, event) = item {
+                table.push(0, place, event);
+            }
+        };
+        let mut reader = LogReader::new();
+        reader.push(LOG.as_bytes(), &mut take);
+        reader.finish(&mut take);
+        let rules = ["list", "get"].map(|verb| Rule {
+            level: Level::Request,
+            verbs: vec![verb.to_owned()],
+            ..Rule::default()
+        });
+        let policy = Policy {
+            rules: rules.to_vec(),
+            ..Policy::default()
+        };
+        let verdicts = Verdicts::of(&Matcher::new(&policy), table.requests());
+        Self { table, verdicts }
+    }
+
+    /// Which rows fit a filter text.
+    fn fits(&self, text: &str) -> Vec<bool> {
+        let view = View {
+            text: text.to_owned(),
+            ..View::default()
+        };
+        let filter = Filter::new(&view, self.table.requests());
+        let rows = self.table.rows().map(|(_, row)| {
+            let verdict = self.verdicts.get(row.request_number);
+            filter.admits(&row, verdict, &row.judge(&self.verdicts))
+        });
+        rows.collect()
+    }
+}
+
+thread_local! {
+    static READ: LazyCell<Log> = LazyCell::new(Log::read);
+}
+
+fuzz_target!(|bytes: &[u8]| {
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return;
+    };
+    READ.with(|log| {
+        let fits = log.fits(text);
+        assert_eq!(log.fits(&text.to_ascii_uppercase()), fits);
+        if !text.contains('"') {
+            let mut each = vec![true; fits.len()];
+            for word in text.split_whitespace() {
+                for (all, fits) in each.iter_mut().zip(log.fits(word)) {
+                    *all &= fits;
+                }
+            }
+            assert_eq!(each, fits);
+        }
+    });
+});

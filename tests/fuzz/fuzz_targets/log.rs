@@ -1,0 +1,156 @@
+//! A log read in one go and in pieces: the same items, each where it says it stands, and no line lost between them.
+
+#![no_main]
+
+use audit_log::unwrap::again;
+use audit_log::{Format, Item, LogReader, Place, Problem, Summary};
+use libfuzzer_sys::fuzz_target;
+
+/// An item that outlives the reader's call.
+#[derive(Debug, PartialEq)]
+enum Kept {
+    Event(Place, String),
+    Problem(Problem),
+}
+
+impl Kept {
+    fn place(&self) -> Place {
+        match self {
+            Self::Event(place, _) => *place,
+            Self::Problem(problem) => problem.place,
+        }
+    }
+}
+
+fuzz_target!(|bytes: &[u8]| {
+    let read_whole = read(&[bytes]);
+    // One length a run keeps runs short; the next input has another.
+    let longest = [1, 7, 64][bytes.len() % 3];
+    let in_pieces = read(&pieces(bytes, longest));
+    assert_eq!(in_pieces, read_whole, "in pieces of up to {longest} bytes");
+    let (items, summary) = read_whole;
+    let events = items
+        .iter()
+        .filter(|item| matches!(item, Kept::Event(..)))
+        .count() as u64;
+    assert_eq!(summary.events, events);
+    assert_eq!(summary.problems, items.len() as u64 - events);
+    assert_eq!(summary.refusal.is_some(), events == 0);
+    check_places(bytes, &items, &summary);
+});
+
+fn read(pieces: &[&[u8]]) -> (Vec<Kept>, Summary) {
+    let mut items = Vec::new();
+    let mut keep = |item: Item<'_>| {
+        items.push(match item {
+            Item::Event(place, event) => Kept::Event(place, event.raw.to_owned()),
+            Item::Problem(problem) => Kept::Problem(problem),
+        });
+    };
+    let mut reader = LogReader::new();
+    for piece in pieces {
+        reader.push(piece, &mut keep);
+    }
+    let summary = reader.finish(&mut keep);
+    (items, summary)
+}
+
+/// The bytes in pieces of uneven lengths, the same ones each time.
+fn pieces(bytes: &[u8], longest: usize) -> Vec<&[u8]> {
+    let mut random = bytes.len() as u64 | 1;
+    let mut pieces = Vec::new();
+    let mut rest = bytes;
+    while !rest.is_empty() {
+        random = random
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        let length = 1 + (random >> 33) as usize % longest;
+        let (piece, after) = rest.split_at(length.min(rest.len()));
+        pieces.push(piece);
+        rest = after;
+    }
+    pieces
+}
+
+/// Items hold what they say they hold, on the line that they say, and can be read again from there. Those of a file as the server
+/// writes it stand in order and apart, and leave nothing between them but what separates values; of others, no line is lost.
+fn check_places(bytes: &[u8], items: &[Kept], summary: &Summary) {
+    let mut is_plain = summary.wrapped.is_empty() && !summary.has_documents;
+    for item in items {
+        let place = item.place();
+        let text = text_at(bytes, place);
+        assert_eq!(place.line, 1 + newlines(&bytes[..extent(place).start]));
+        match item {
+            Kept::Event(_, raw) => {
+                let text = str::from_utf8(text).expect("an event is text");
+                let again = again(text).expect("an event that can be read again");
+                assert_eq!(again.event().raw, raw);
+                is_plain &= raw == text;
+            }
+            Kept::Problem(problem) => {
+                // The parts of a split line are told together.
+                is_plain &= String::from_utf8_lossy(text).starts_with(&problem.excerpt);
+                assert!(!problem.reason.to_string().is_empty());
+            }
+        }
+    }
+    // A file that is refused by its first bytes is not read.
+    if items.is_empty() {
+        return;
+    }
+    if is_plain {
+        check_gaps(bytes, items, summary.format);
+    } else if summary.format == Format::JsonLines && !summary.has_documents {
+        check_lines(bytes, items);
+    }
+}
+
+fn extent(place: Place) -> std::ops::Range<usize> {
+    let start = usize::try_from(place.offset).unwrap();
+    start..start + usize::try_from(place.length).unwrap()
+}
+
+fn text_at(bytes: &[u8], place: Place) -> &[u8] {
+    bytes.get(extent(place)).expect("a place in the file")
+}
+
+fn check_gaps(bytes: &[u8], items: &[Kept], format: Format) {
+    let mut at = 0;
+    for item in items {
+        let extent = extent(item.place());
+        let between = bytes.get(at..extent.start).expect("items in order");
+        assert!(separates(between, at, format), "{between:?} is lost");
+        at = extent.end;
+    }
+    let rest = &bytes[at..];
+    assert!(separates(rest, at, format), "{rest:?} is lost");
+}
+
+/// Every line that is not blank has an item on it.
+fn check_lines(bytes: &[u8], items: &[Kept]) {
+    let mut at = 0;
+    for line in bytes.split_inclusive(|byte| *byte == b'\n') {
+        let is_told = |item: &Kept| {
+            let extent = extent(item.place());
+            extent.start < at + line.len() && extent.end > at
+        };
+        let is_blank = separates(line, at, Format::JsonLines);
+        assert!(is_blank || items.iter().any(is_told), "{line:?} is lost");
+        at += line.len();
+    }
+}
+
+fn separates(bytes: &[u8], at: usize, format: Format) -> bool {
+    let bytes = match at {
+        0 => bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes),
+        _ => bytes,
+    };
+    bytes.iter().all(|byte| match byte {
+        b',' | b'[' | b']' | 0x1e => format != Format::JsonLines,
+        byte => byte.is_ascii_whitespace(),
+    })
+}
+
+fn newlines(bytes: &[u8]) -> u64 {
+    bytes.iter().filter(|byte| **byte == b'\n').count() as u64
+}

@@ -1,0 +1,189 @@
+//! A policy's bytes loaded as a server of any version does: every place and fix is in the text, and an accepted policy judges,
+//! explains and prints itself without contradiction.
+
+#![no_main]
+
+use audit_policy::span::LineIndex;
+use audit_policy::{
+    Answer, Finding, KubernetesVersion, Loaded, Matcher, Path, Policy, Request, Requests, Rule,
+    Unknown, Verdicts, explain, lint, load, unreachable_rules,
+};
+use libfuzzer_sys::fuzz_target;
+
+// The first byte is the version, the rest the policy.
+fuzz_target!(|bytes: &[u8]| {
+    let Some((first, source)) = bytes.split_first() else {
+        return;
+    };
+    let version = KubernetesVersion::from_minor(20 + first % 17).expect("1.20 to 1.36");
+    let loaded = load(source, version);
+    check_places(&loaded);
+    check_findings(&loaded, version);
+    if let Some(policy) = &loaded.policy {
+        check_print(policy, version);
+        check_verdicts(policy);
+    }
+});
+
+/// The server refuses or accepts, and every rule is where it is said to be.
+fn check_places(loaded: &Loaded) {
+    assert_eq!(loaded.error.is_none(), loaded.policy.is_some());
+    assert!(loaded.error.is_none() || !loaded.findings.is_empty());
+    for (index, span) in loaded.rule_spans().into_iter().enumerate() {
+        assert!(loaded.text.get(span.start..span.end).is_some());
+        let located = loaded.locate(&Path::rule(index));
+        assert_eq!(located.map(|located| located.value), Some(span));
+    }
+}
+
+fn check_findings(loaded: &Loaded, version: KubernetesVersion) {
+    let index = LineIndex::new(&loaded.text);
+    let in_text = |start: usize, end: usize| loaded.text.get(start..end).is_some();
+    let lints = lint(loaded, version);
+    assert!(loaded.policy.is_some() || lints.is_empty());
+    for finding in loaded.findings.iter().chain(&lints) {
+        assert!(in_text(finding.span.start, finding.span.end), "{finding:?}");
+        assert_eq!(
+            index.position(finding.span.start).offset,
+            finding.span.start
+        );
+        assert!(finding.code.starts_with("AP") && !finding.message.is_empty());
+        let mut last = 0;
+        for edit in finding.fix.iter().flat_map(|fix| &fix.edits) {
+            assert!(in_text(edit.span.start, edit.span.end), "{finding:?}");
+            assert!(last <= edit.span.start, "{finding:?}");
+            last = edit.span.end;
+        }
+        check_fix(loaded, finding, version);
+    }
+}
+
+/// A fix mends: what was found is not found there again, unless another like it has moved up.
+fn check_fix(loaded: &Loaded, finding: &Finding, version: KubernetesVersion) {
+    let Some(fix) = &finding.fix else {
+        return;
+    };
+    let mut text = loaded.text.clone();
+    for edit in fix.edits.iter().rev() {
+        text.replace_range(edit.span.start..edit.span.end, &edit.text);
+    }
+    let like_it = |loaded: &Loaded| {
+        let mut findings = loaded.findings.clone();
+        findings.extend(lint(loaded, version));
+        findings.retain(|other| (other.code, &other.message) == (finding.code, &finding.message));
+        findings
+    };
+    let again = like_it(&load(text.as_bytes(), version));
+    let is_there = again
+        .iter()
+        .any(|other| other.span.start == finding.span.start);
+    assert!(
+        !is_there || again.len() < like_it(loaded).len(),
+        "{finding:?}"
+    );
+}
+
+/// The policy as the server would print it is the same policy.
+fn check_print(policy: &Policy, version: KubernetesVersion) {
+    let text = serde_json::to_string(policy).expect("plain data");
+    let again = load(text.as_bytes(), version);
+    assert_eq!(again.error, None, "{text}");
+    assert_eq!(again.warning, None, "{text}");
+    assert_eq!(again.policy.as_ref(), Some(policy), "{text}");
+}
+
+/// The matcher, the explanation and the verdicts on a store of requests agree, and what is said without all attributes holds with
+/// any.
+fn check_verdicts(policy: &Policy) {
+    let matcher = Matcher::new(policy);
+    let unreachable = unreachable_rules(policy);
+    let rules = policy.rules.iter().rev().take(6);
+    let mut requests: Vec<Request> = rules.map(request_of).collect();
+    requests.push(Request::default());
+    for request in &requests {
+        let answers = explain(policy, request, Unknown::NOTHING);
+        let matches = |rule: usize| matches!(answers.get(rule), Some(Answer::Matched { .. }));
+        let first = (0..answers.len()).find(|rule| matches(*rule));
+        assert_eq!(matcher.evaluate(request).rule, first, "{request:?}");
+        for (rule, earlier) in unreachable.iter().enumerate() {
+            if let Some(earlier) = earlier {
+                assert!(
+                    *earlier < rule && (matches(*earlier) || !matches(rule)),
+                    "{request:?}"
+                );
+            }
+        }
+    }
+    let mut store = Requests::default();
+    let mut expected = Vec::new();
+    for bits in 0..32 {
+        let unknown = Unknown {
+            user: bits & 1 != 0,
+            groups: bits & 2 != 0,
+            verb: bits & 4 != 0,
+            url: bits & 8 != 0,
+            name: bits & 16 != 0,
+        };
+        for seen in requests.iter().take(3) {
+            let seen = &completed(seen, &Request::default(), unknown);
+            let partial = matcher.evaluate_partial(seen, unknown);
+            expected.push((store.add(seen, unknown), partial));
+            if let Some(verdict) = partial {
+                for truth in &requests {
+                    let real = completed(seen, truth, unknown);
+                    assert_eq!(matcher.evaluate(&real).rule, verdict.rule, "{real:?}");
+                }
+            }
+        }
+    }
+    let verdicts = Verdicts::of(&matcher, &store);
+    for (number, verdict) in expected {
+        assert_eq!(verdicts.get(number), verdict, "{:?}", store.get(number));
+    }
+}
+
+/// A request that the rule would like.
+fn request_of(rule: &Rule) -> Request {
+    let last = |list: &[String]| list.last().cloned().unwrap_or_default();
+    let entry = rule.resources.last();
+    let pattern = entry
+        .map(|entry| last(&entry.resources))
+        .unwrap_or_default();
+    let (resource, subresource) = pattern.split_once('/').unwrap_or((&pattern, ""));
+    Request {
+        user: Some(last(&rule.users)),
+        groups: vec!["system:authenticated".to_owned(), last(&rule.user_groups)],
+        verb: last(&rule.verbs),
+        namespace: last(&rule.namespaces),
+        api_group: entry.map(|entry| entry.group.clone()).unwrap_or_default(),
+        resource: resource.to_owned(),
+        subresource: subresource.to_owned(),
+        name: entry
+            .map(|entry| last(&entry.resource_names))
+            .unwrap_or_default(),
+        path: last(&rule.non_resource_urls).replace('*', "/x"),
+        is_resource_request: rule.non_resource_urls.is_empty(),
+    }
+}
+
+/// What was seen, and the truth where nothing was.
+fn completed(seen: &Request, truth: &Request, unknown: Unknown) -> Request {
+    let mut real = if unknown.url { truth } else { seen }.clone();
+    let user = if unknown.user { truth } else { seen };
+    let groups = if unknown.user || unknown.groups {
+        truth
+    } else {
+        seen
+    };
+    let verb = if unknown.verb { truth } else { seen };
+    real.user.clone_from(&user.user);
+    real.groups.clone_from(&groups.groups);
+    real.verb.clone_from(&verb.verb);
+    if unknown.name {
+        real.name.clone_from(&truth.name);
+    }
+    if real.user.is_none() {
+        real.groups.clear();
+    }
+    real
+}

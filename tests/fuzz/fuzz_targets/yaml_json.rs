@@ -1,0 +1,88 @@
+//! One text read as YAML and as JSON, and held against a YAML parser that is not ours: whoever takes the text for a policy takes it
+//! for the same one.
+
+#![no_main]
+
+use audit_policy::{KubernetesVersion, Policy, load};
+use libfuzzer_sys::fuzz_target;
+use serde_norway::Value;
+
+fuzz_target!(|bytes: &[u8]| {
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return;
+    };
+    let loaded = load(bytes, KubernetesVersion::NEWEST);
+    let is_clean = loaded.warning.is_none();
+    let Some(policy) = loaded.policy else {
+        return;
+    };
+    // YAML folds these within a text, and JSON does not.
+    let folds = text.contains(['\u{85}', '\u{2028}', '\u{2029}']);
+    if text.trim_start().starts_with('{') && is_clean && !folds {
+        check_as_yaml(text, &policy);
+    }
+    check_against_other_parser(text, &policy);
+    check_printed(&policy);
+});
+
+/// JSON below the mark of a YAML document: YAML, and the same policy where YAML knows the escapes.
+fn check_as_yaml(text: &str, policy: &Policy) {
+    let loaded = load(format!("---\n{text}").as_bytes(), KubernetesVersion::NEWEST);
+    if let (Some(other), None) = (loaded.policy, loaded.warning) {
+        assert_eq!(other.rules, policy.rules);
+        assert_eq!(other.omit_stages, policy.omit_stages);
+        assert_eq!(other.omit_managed_fields, policy.omit_managed_fields);
+    }
+}
+
+/// Lists of names are the same to both, where the other parser takes every name for a text too.
+fn check_against_other_parser(text: &str, policy: &Policy) {
+    // YAML 1.2 has no merge keys, and tags are another type to it.
+    if text.contains("<<") || text.contains('!') {
+        return;
+    }
+    let Ok(theirs) = serde_norway::from_str::<Value>(text) else {
+        return;
+    };
+    let Some(Value::Sequence(theirs)) = theirs.get("rules") else {
+        return;
+    };
+    assert_eq!(theirs.len(), policy.rules.len());
+    for (theirs, ours) in theirs.iter().zip(&policy.rules) {
+        if let Some(Value::String(level)) = theirs.get("level") {
+            assert_eq!(level, ours.level.name());
+        }
+        for (field, ours) in [
+            ("users", &ours.users),
+            ("userGroups", &ours.user_groups),
+            ("verbs", &ours.verbs),
+            ("namespaces", &ours.namespaces),
+            ("nonResourceURLs", &ours.non_resource_urls),
+        ] {
+            if let Some(theirs) = texts(theirs.get(field)) {
+                assert_eq!(theirs, *ours, "{field}");
+            }
+        }
+        let entries = theirs.get("resources").and_then(Value::as_sequence);
+        for (theirs, ours) in entries.into_iter().flatten().zip(&ours.resources) {
+            if let Some(theirs) = texts(theirs.get("resources")) {
+                assert_eq!(theirs, ours.resources);
+            }
+        }
+    }
+}
+
+/// A list of texts; none where there is anything else in it.
+fn texts(list: Option<&Value>) -> Option<Vec<&str>> {
+    list.map_or(Some(Vec::new()), |list| {
+        list.as_sequence()?.iter().map(Value::as_str).collect()
+    })
+}
+
+/// The policy printed as YAML by others is the same policy.
+fn check_printed(policy: &Policy) {
+    let text = serde_norway::to_string(policy).expect("plain data");
+    let loaded = load(text.as_bytes(), KubernetesVersion::NEWEST);
+    assert_eq!(loaded.error, None, "{text}");
+    assert_eq!(loaded.policy.as_ref(), Some(policy), "{text}");
+}

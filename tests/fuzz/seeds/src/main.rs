@@ -1,0 +1,187 @@
+//! Writes the first inputs of every fuzz target, a file each, into the folder that is named: small samples of the project's own
+//! policies, logs and vectors.
+
+use std::error::Error;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use conformance::{data, json_lines, read, text};
+use serde_json::{Value, json};
+
+/// How many of the vectors and of a log's events are taken.
+const SAMPLES: usize = 40;
+
+/// Longer inputs are left out: they slow every run down and find nothing that short ones do not.
+const LONGEST: usize = 1500;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let folder = std::env::args_os()
+        .nth(1)
+        .ok_or("the folder of the corpora is not named")?;
+    let mut seeds = Seeds {
+        folder: folder.into(),
+        count: 0,
+    };
+    for policy in policies()? {
+        // `!` is 1.36 and `"` is 1.20.
+        for version in ["!", "\""] {
+            seeds.add("policy", &format!("{version}{policy}"))?;
+        }
+        seeds.add("yaml_json", &policy)?;
+        seeds.add("settings", &json!({"policy": policy}).to_string())?;
+    }
+    let events = events()?;
+    for event in &events {
+        for target in ["encode", "event", "scanner"] {
+            seeds.add(target, event)?;
+        }
+        let event: Value = serde_json::from_str(event)?;
+        let request = format!("{}\n{}", text(&event, "verb"), text(&event, "requestURI"));
+        seeds.add("request", &request)?;
+        seeds.add("words", text(&event, "stageTimestamp"))?;
+    }
+    for some in events.chunks(2) {
+        for log in logs(some)? {
+            seeds.add("log", &log)?;
+        }
+    }
+    for (target, texts) in BY_HAND {
+        for text in *texts {
+            seeds.add(target, text)?;
+        }
+    }
+    println!("{} seeds", seeds.count);
+    Ok(())
+}
+
+/// What no file of the project holds.
+const BY_HAND: &[(&str, &[&str])] = &[
+    (
+        "request",
+        &[
+            "list\n/api/v1/pods?fieldSelector=metadata.name%3Dweb&limit=500",
+            "watch\n/api/v1/namespaces/dev/pods?watch=1&fieldSelector=metadata.name==web,spec.x!=y",
+            "proxy\n/api/v1/proxy/namespaces/dev/pods/web/metrics",
+        ],
+    ),
+    (
+        "settings",
+        &[
+            "{}",
+            r#"{"version":"1.29","policyPath":"/etc/a b.yaml","log":{"path":"-","mode":"batch","batch":{"throttleEnable":true,"throttleQps":0.5}}}"#,
+            r#"{"log":{"path":"/var/log/a.log","maxAgeDays":-1,"format":"legacy","truncate":{"enabled":true,"maxEventSize":9}}}"#,
+        ],
+    ),
+    (
+        "words",
+        &["1.36", "v1.20.4", "RequestReceived", "static-pod"],
+    ),
+    (
+        "filter",
+        &[
+            "user:alice verb:create",
+            "ns:\"\" \"a b\" stage:complete",
+            "code:4xx rule:3 level:RR",
+        ],
+    ),
+];
+
+struct Seeds {
+    folder: PathBuf,
+    count: usize,
+}
+
+impl Seeds {
+    fn add(&mut self, target: &str, text: &str) -> std::io::Result<()> {
+        if text.len() > LONGEST {
+            return Ok(());
+        }
+        let folder = self.folder.join(target);
+        fs::create_dir_all(&folder)?;
+        fs::write(folder.join(format!("seed-{:04}", self.count)), text)?;
+        self.count += 1;
+        Ok(())
+    }
+}
+
+/// Policies of the recordings, of the examples, of the vectors, and those that the server of 1.20 was asked about.
+fn policies() -> Result<Vec<String>, Box<dyn Error>> {
+    let mut policies = Vec::new();
+    for folder in [
+        data().join("kube-apiserver-1.20/policies"),
+        data().join("kube-apiserver-1.36/policies"),
+        examples(),
+    ] {
+        for file in files(&folder, "yaml")? {
+            policies.push(fs::read_to_string(file)?);
+        }
+    }
+    for vector in json_lines("conformance/vectors-public.jsonl.gz")?
+        .iter()
+        .take(SAMPLES)
+    {
+        policies.push(text(vector, "policy_yaml").to_owned());
+        if let Some(policy) = vector.get("policy").filter(|policy| policy.is_object()) {
+            policies.push(policy.to_string());
+        }
+    }
+    for verdict in json_lines("kube-apiserver-1.20/policy-verdicts.jsonl")? {
+        policies.push(text(&verdict, "policy").to_owned());
+    }
+    Ok(policies)
+}
+
+/// Events of the recordings, of the examples and of the vectors, a line each.
+fn events() -> Result<Vec<String>, Box<dyn Error>> {
+    let mut events = Vec::new();
+    for version in ["1.20", "1.36"] {
+        let log = read(format!("kube-apiserver-{version}/base.jsonl.gz"))?;
+        events.extend(sample(&String::from_utf8(log)?));
+    }
+    for file in files(&examples(), "jsonl")? {
+        events.extend(sample(&fs::read_to_string(file)?));
+    }
+    for vector in json_lines("conformance/events-public.jsonl.gz")?
+        .iter()
+        .take(SAMPLES)
+    {
+        events.push(vector["event"].to_string());
+    }
+    Ok(events)
+}
+
+/// Lines from all over a log.
+fn sample(log: &str) -> Vec<String> {
+    let step = 1 + log.lines().count() / SAMPLES;
+    log.lines().step_by(step).map(str::to_owned).collect()
+}
+
+/// The events in every layout.
+fn logs(events: &[String]) -> Result<[String; 4], Box<dyn Error>> {
+    let values: Vec<Value> = events
+        .iter()
+        .map(|event| serde_json::from_str(event))
+        .collect::<Result<_, _>>()?;
+    let list = json!({"kind": "EventList", "apiVersion": "audit.k8s.io/v1", "items": values});
+    Ok([
+        events.join("\n"),
+        format!("[{}]", events.join(",\n")),
+        list.to_string(),
+        values.iter().map(|value| format!("{value:#}\n")).collect(),
+    ])
+}
+
+/// The folder of the page's worked examples.
+fn examples() -> PathBuf {
+    data().join("../../web/worker/examples")
+}
+
+/// The files of a folder that end so, by name.
+fn files(folder: &Path, extension: &str) -> std::io::Result<Vec<PathBuf>> {
+    let mut files: Vec<PathBuf> = fs::read_dir(folder)?
+        .map(|entry| entry.map(|entry| entry.path()))
+        .collect::<Result<_, _>>()?;
+    files.retain(|file| file.extension().is_some_and(|found| found == extension));
+    files.sort();
+    Ok(files)
+}

@@ -1,0 +1,208 @@
+//! The fast scanner against the slow, obvious reader: what both read, they read alike.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+
+use std::fs;
+
+use audit_log::{Event, json, scan};
+use audit_sim::Parts;
+use conformance::{data, read};
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
+
+/// Every recording of both servers, under every policy.
+fn recordings() -> Vec<String> {
+    let mut texts = Vec::new();
+    for server in ["kube-apiserver-1.20", "kube-apiserver-1.36"] {
+        texts.push(format!("{server}/base.jsonl.gz"));
+        for entry in fs::read_dir(data().join(server).join("logs")).unwrap() {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            texts.push(format!("{server}/logs/{name}"));
+        }
+    }
+    texts
+        .into_iter()
+        .map(|path| String::from_utf8(read(path).unwrap()).unwrap())
+        .collect()
+}
+
+/// Compares the two on one line; whether the fast one answers.
+fn agree(line: &str) -> bool {
+    let Some(fast) = scan::event(line) else {
+        return false;
+    };
+    let value = json::value(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+    assert!(
+        matches!(audit_log::recognise(value), audit_log::Kind::Event),
+        "{line}"
+    );
+    let slow = Event::new(value);
+    assert_eq!(Parts::measure(&fast), Parts::measure(&slow), "{line}");
+    let fast = Event {
+        canonical: None,
+        ..fast
+    };
+    assert_eq!(format!("{fast:?}"), format!("{slow:?}"));
+    true
+}
+
+#[test]
+fn every_line_of_a_server_is_read_fast_and_alike() {
+    let (mut lines, mut fast) = (0, 0);
+    for text in recordings() {
+        for line in text.lines() {
+            lines += 1;
+            fast += usize::from(agree(line));
+        }
+    }
+    println!("scan: {fast} of {lines} lines read fast");
+    assert!(fast * 100 >= lines * 99, "{fast} of {lines}");
+}
+
+const HEAD: &str = r#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"RequestResponse","auditID":"1","stage":"ResponseComplete","requestURI":"/","verb":"get","user":{}"#;
+
+#[test]
+fn what_the_encoder_would_not_print_is_left_to_the_slow_reader() {
+    let rows: &[(&str, bool)] = &[
+        (r#"}"#, true),
+        (r#","requestObject":{"a":[1,-0.5e+3,true,null,"x"]}}"#, true),
+        (r#","requestObject":[]}"#, true),
+        (r#","requestObject":{"a":1,"a":2}}"#, true),
+        (r#","requestObject":{"a":"\u00e9\/"}}"#, true),
+        (
+            r#","responseObject":{"items":[{"metadata":{"managedFields":[1],"a":1}}]}}"#,
+            true,
+        ),
+        (
+            r#","responseObject":{"rows":[{"object":{"metadata":{"managedFields":[]}}}]}}"#,
+            true,
+        ),
+        (
+            r#","responseObject":{"spec":{"metadata":{"managedFields":[{"a":[]}]}}}}"#,
+            true,
+        ),
+        (
+            r#","responseObject":{"x":{"rows":[{"object":{"metadata":{"managedFields":[]}}}]}}}"#,
+            true,
+        ),
+        (
+            r#","responseObject":{"metadata":{"managedFields":{}}}}"#,
+            false,
+        ),
+        (
+            r#","responseObject":{"metadata":{"managedFields":[],"managedFields":[]}}}"#,
+            false,
+        ),
+        (r#","objectRef":{"name":"a","name":"b"}}"#, false),
+        (r#","annotations":{}}"#, false),
+        (r#","requestObject":null}"#, false),
+        (r#","unknown":1}"#, false),
+        (r#","verb":"get"}"#, false),
+        (r#","userAgent":"a<b"}"#, false),
+        (r#","userAgent":"a\u00e9"}"#, false),
+        ("\"userAgent\":\"a\u{2028}\"}", false),
+        (r#","userAgent":"é"}"#, true),
+        (r#", "userAgent":"a"}"#, false),
+        (r#","requestObject":{"a":01}}"#, false),
+        (r#","requestObject":{"a":1.}}"#, false),
+        (r#","requestObject":{"a":tru}}"#, false),
+        (r#","requestObject":{"a"}}"#, false),
+        (r#","requestObject":{"a":1,}}"#, false),
+        (r#","requestObject":{"a":1:2}}"#, false),
+        (r#","requestObject":{"a":{}"b":1}}"#, false),
+        (r#","requestObject":{1:2}}"#, false),
+        (r#","requestObject":["a":1]}"#, false),
+        (r#","requestObject":[1,]}"#, false),
+        (r#","requestObject":[1}]"#, false),
+        (r#","requestObject":{"a":"\x"}}"#, false),
+        (r#","requestObject":{"a":"\u12g4"}}"#, false),
+        (r#","requestObject":{"a":"b"c}}"#, false),
+        (r#"}}"#, false),
+        (r#"},"#, false),
+        (r#"}x"#, false),
+        (r#","#, false),
+        ("", false),
+    ];
+    for (tail, fast) in rows {
+        let line = format!("{HEAD}{tail}");
+        assert_eq!(agree(&line), *fast, "{tail}");
+    }
+    let deep = |depth: usize| {
+        let (open, close) = ("[".repeat(depth), "]".repeat(depth));
+        format!("{HEAD},\"requestObject\":{open}{close}}}")
+    };
+    assert!(agree(&deep(59)));
+    assert!(!agree(&deep(60)));
+}
+
+/// Pieces that matter to a JSON reader.
+const PIECES: [&str; 30] = [
+    "\"",
+    "\\",
+    "{",
+    "}",
+    "[",
+    "]",
+    ",",
+    ":",
+    " ",
+    "\n",
+    "0",
+    "1",
+    "-",
+    ".",
+    "e",
+    "null",
+    "true",
+    "\\u00e9",
+    "\\\"",
+    "\\\\",
+    "<",
+    "é",
+    "\u{2028}",
+    "\"managedFields\":[1]",
+    "\"metadata\":{",
+    "\"items\":[",
+    "\"a\":1,",
+    ",\"verb\":\"patch\"",
+    "\"annotations\":{}",
+    "\u{7f}",
+];
+
+fn base() -> Vec<String> {
+    let text = String::from_utf8(read("kube-apiserver-1.36/base.jsonl.gz").unwrap()).unwrap();
+    // Short and long ones, with bodies and without.
+    text.lines().step_by(37).map(str::to_owned).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 4_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_mangled_line_is_read_alike_or_left(
+        line in select(base()),
+        edits in proptest::collection::vec((any::<Index>(), any::<Index>(), 0..4usize, select(&PIECES[..])), 1..4),
+    ) {
+        let mut text = line;
+        for (from, to, kind, piece) in edits {
+            let mut cut = [from.index(text.len() + 1), to.index(text.len() + 1)];
+            cut.sort_unstable();
+            let [mut from, mut to] = cut;
+            let near = to.min(from + [0, 3, 200, 40][kind]);
+            let on_boundary = |mut at: usize| {
+                while !text.is_char_boundary(at) {
+                    at -= 1;
+                }
+                at
+            };
+            (from, to) = (on_boundary(from), on_boundary(near));
+            match kind {
+                0 => text.insert_str(from, piece),
+                1 => text.replace_range(from..to, piece),
+                2 => text.insert_str(to, &text[from..to].to_owned()),
+                _ => text.replace_range(from..to, ""),
+            }
+        }
+        agree(&text);
+    }
+}
