@@ -199,7 +199,10 @@ proptest! {
             match kind {
                 0 => text.insert_str(from, piece),
                 1 => text.replace_range(from..to, piece),
-                2 => text.insert_str(to, &text[from..to].to_owned()),
+                2 => {
+                    let twice = text[from..to].to_owned();
+                    text.insert_str(to, &twice);
+                }
                 _ => text.replace_range(from..to, ""),
             }
         }

@@ -260,6 +260,11 @@ fn spans_of_odd_places() {
         ("rules:\n- level:\n", "AP005", "level"),
         ("rules:\n-\n- level: None\n", "AP005", "-"),
         ("rules: [{}]", "AP005", "{}"),
+        (
+            "rules:\n- level: None\n  verbs:\n  - ? get\n  - list\n",
+            "AP002",
+            "? get",
+        ),
         ("rules: []", "AP004", "rules"),
         ("", "AP004", "apiVersion: audit.k8s.io/v1"),
         ("omitStages:\n-\nrules: [{level: None}]", "AP005", "-"),

@@ -49,7 +49,7 @@ impl Attributes {
 }
 
 /// Name and groups; the server prints `{}` where authentication failed and there is no user.
-fn read_user(raw: &str) -> (Option<String>, Vec<String>) {
+pub fn read_user(raw: &str) -> (Option<String>, Vec<String>) {
     let name = text(json::member(raw, "username")).map(Cow::into_owned);
     let groups: Vec<String> = json::member(raw, "groups")
         .map(|groups| {

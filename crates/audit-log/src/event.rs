@@ -128,7 +128,17 @@ impl<'a> Event<'a> {
 
     /// The HTTP status of the response, where the stage has one.
     pub fn code(&self) -> Option<u16> {
-        json::member(self.response_status?, "code")?.parse().ok()
+        let status = self.response_status?;
+        // The server prints it last.
+        let members = status.strip_suffix('}')?;
+        let rest = members.trim_end_matches(|digit: char| digit.is_ascii_digit());
+        if let Some(before) = rest.strip_suffix("\"code\":")
+            && before.ends_with(['{', ','])
+            && let Ok(code) = members.get(rest.len()..)?.parse()
+        {
+            return Some(code);
+        }
+        json::member(status, "code")?.parse().ok()
     }
 
     /// When the request was received, or else when the stage was reached: microseconds since 1970.

@@ -7,7 +7,9 @@
 mod block;
 mod walk;
 
-use memchr::memmem;
+use std::sync::LazyLock;
+
+use memchr::memmem::{self, Finder};
 
 use crate::event::Event;
 use walk::{Sink, walk};
@@ -19,6 +21,8 @@ pub struct Canonical {
     pub request_managed: u32,
     /// Bytes that managed fields take in the response body.
     pub response_managed: u32,
+    /// Some annotation quotes a webhook's patch, or says that bodies were left out.
+    pub has_special_annotations: bool,
 }
 
 /// How every event begins.
@@ -50,6 +54,12 @@ const FIELDS: [&str; 19] = [
 ];
 const REQUEST_OBJECT: usize = 14;
 const RESPONSE_OBJECT: usize = 15;
+const ANNOTATIONS: usize = 18;
+
+/// How the keys begin of annotations that depend on the level or speak of it.
+const SPECIAL: [&[u8]; 2] = [b"patch.webhook.admission.k8s.io/", b"audit.k8s.io/"];
+
+static FIND_MANAGED: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(MANAGED));
 
 /// Keys of one object, and escapes of one line, that are kept in mind; more are left to the slow reader.
 const FEW: usize = 16;
@@ -84,6 +94,7 @@ struct Found<'a> {
     managed_bytes: [u32; 2],
     /// Lists of that name, anywhere in bodies.
     managed_lists: usize,
+    has_special_annotations: bool,
 }
 
 impl<'a> Found<'a> {
@@ -100,6 +111,7 @@ impl<'a> Found<'a> {
             managed_in: 0,
             managed_bytes: [0; 2],
             managed_lists: 0,
+            has_special_annotations: false,
         }
     }
 
@@ -176,7 +188,7 @@ impl<'a> Found<'a> {
         [REQUEST_OBJECT, RESPONSE_OBJECT]
             .into_iter()
             .filter_map(|field| self.raw(field))
-            .map(|body| memmem::find_iter(body.as_bytes(), MANAGED).count())
+            .map(|body| FIND_MANAGED.find_iter(body.as_bytes()).count())
             .sum()
     }
 
@@ -210,10 +222,11 @@ impl<'a> Found<'a> {
             response_object: self.raw(RESPONSE_OBJECT),
             request_received: self.raw(16),
             stage_timestamp: self.raw(17),
-            annotations: self.raw(18),
+            annotations: self.raw(ANNOTATIONS),
             canonical: Some(Canonical {
                 request_managed,
                 response_managed,
+                has_special_annotations: self.has_special_annotations,
             }),
             ..Event::default()
         })
@@ -262,6 +275,9 @@ impl Sink for Found<'_> {
         };
         *slot = key;
         self.key_count += 1;
+        if self.field == ANNOTATIONS {
+            self.has_special_annotations |= SPECIAL.iter().any(|start| key.starts_with(start));
+        }
         true
     }
 

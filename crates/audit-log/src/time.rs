@@ -4,6 +4,68 @@ const DAY_MICROS: i64 = 86_400_000_000;
 
 /// Microseconds since 1970-01-01T00:00:00Z of an RFC 3339 timestamp; none where the text is not one.
 pub fn parse(text: &str) -> Option<i64> {
+    match text.as_bytes().as_array() {
+        Some(exact) => parse_exact(exact).or_else(|| parse_any(text)),
+        None => parse_any(text),
+    }
+}
+
+/// The one form that the server prints: `2024-01-02T03:04:05.678901Z`.
+fn parse_exact(text: &[u8; 27]) -> Option<i64> {
+    let [
+        y0,
+        y1,
+        y2,
+        y3,
+        b'-',
+        mo0,
+        mo1,
+        b'-',
+        d0,
+        d1,
+        b'T',
+        h0,
+        h1,
+        b':',
+        mi0,
+        mi1,
+        b':',
+        s0,
+        s1,
+        b'.',
+        f0,
+        f1,
+        f2,
+        f3,
+        f4,
+        f5,
+        b'Z',
+    ] = text
+    else {
+        return None;
+    };
+    let number = |digits: &[&u8]| {
+        digits.iter().try_fold(0, |sum, digit| {
+            let value = digit.wrapping_sub(b'0');
+            (value < 10).then_some(sum * 10 + i64::from(value))
+        })
+    };
+    let (month, day) = (number(&[mo0, mo1])?, number(&[d0, d1])?);
+    let (hour, minute, second) = (number(&[h0, h1])?, number(&[mi0, mi1])?, number(&[s0, s1])?);
+    if !((1..=12).contains(&month)
+        && (1..=31).contains(&day)
+        && hour < 24
+        && minute < 60
+        && second < 61)
+    {
+        return None;
+    }
+    let days = days_since_epoch(number(&[y0, y1, y2, y3])?, month, day);
+    let seconds = hour * 3600 + minute * 60 + second;
+    Some(days * DAY_MICROS + seconds * 1_000_000 + number(&[f0, f1, f2, f3, f4, f5])?)
+}
+
+fn parse_any(text: &str) -> Option<i64> {
     let (date, time) = text.split_once(['T', 't', ' '])?;
     let mut date = date.splitn(3, '-');
     let year = number(date.next()?, 4)?;

@@ -54,6 +54,20 @@ pub(crate) struct Row {
     pub(crate) is_partial: bool,
 }
 
+/// A user with groups, in the store that gave the number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SubjectNumber(u32);
+
+/// What a request is for, and how it asks, in the store that gave the numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Aim {
+    verb: u32,
+    namespace: u32,
+    target: u32,
+    name: u32,
+    lacks: bool,
+}
+
 /// Who asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct Subject {
@@ -80,21 +94,34 @@ impl Requests {
     /// The number of a request, which is a new one if the request is. Unknown attributes count as empty and are remembered as
     /// unknown.
     pub fn add(&mut self, request: &Request, unknown: Unknown) -> u32 {
-        let user = match &request.user {
+        let subject = self.add_subject(request.user.as_deref(), &request.groups, unknown);
+        let aim = self.add_aim(request, unknown);
+        self.join(subject, aim)
+    }
+
+    /// The number of a user with groups.
+    pub fn add_subject(
+        &mut self,
+        user: Option<&str>,
+        groups: &[String],
+        unknown: Unknown,
+    ) -> SubjectNumber {
+        let user = match user {
             Some(name) => self.identities.add(name),
             None => NONE,
         };
-        let members = request
-            .groups
-            .iter()
-            .map(|group| self.identities.add(group));
+        let members = groups.iter().map(|group| self.identities.add(group));
         let groups = self.groups.add(members);
-        let subject = self.subjects.add(Subject {
+        SubjectNumber(self.subjects.add(Subject {
             user,
             groups,
             lacks_user: unknown.user,
             lacks_groups: unknown.groups,
-        });
+        }))
+    }
+
+    /// The numbers of all that a request is but its user and groups.
+    pub fn add_aim(&mut self, request: &Request, unknown: Unknown) -> Aim {
         let target = if unknown.url {
             Target::Unknown
         } else if request.is_resource_request {
@@ -106,8 +133,7 @@ impl Requests {
         } else {
             Target::Path(self.words.add(&request.path))
         };
-        self.rows.add(Row {
-            subject,
+        Aim {
             verb: if unknown.verb {
                 NONE
             } else {
@@ -120,7 +146,23 @@ impl Requests {
             } else {
                 self.names.add(&request.name)
             },
-            is_partial: unknown.any(),
+            lacks: unknown.verb || unknown.url || unknown.name,
+        }
+    }
+
+    /// The number of the request of a user; see [`Requests::add`].
+    pub fn join(&mut self, subject: SubjectNumber, aim: Aim) -> u32 {
+        let lacks_subject = self
+            .subjects
+            .get(subject.0)
+            .is_some_and(|subject| subject.lacks_user || subject.lacks_groups);
+        self.rows.add(Row {
+            subject: subject.0,
+            verb: aim.verb,
+            namespace: aim.namespace,
+            target: aim.target,
+            name: aim.name,
+            is_partial: aim.lacks || lacks_subject,
         })
     }
 

@@ -5,13 +5,15 @@
 //! so, every such event is identical to the real one). The ResponseStarted event of a long-running request equals its
 //! ResponseComplete event in all but stage and time.
 
-use std::collections::HashSet;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::BuildHasher;
 
 use audit_log::{Attributes, Event};
 use audit_policy::{Request, Stage};
+use foldhash::fast::FixedState;
+use hashbrown::HashSet;
 
 use crate::encode::{List, quote};
+use crate::written::Parts;
 
 /// Follows which stages of which requests a log holds.
 ///
@@ -25,24 +27,33 @@ pub struct Stages {
 impl Stages {
     /// Takes note of an event; the stages before it that the log does not hold, in the order of a request's life.
     pub fn missing_before(&mut self, event: &Event<'_>, attributes: &Attributes) -> Vec<Stage> {
+        let has_user = attributes.request.user.is_some();
+        let long_running = is_long_running(&attributes.request);
+        self.missing(event, key(event), has_user, long_running)
+    }
+
+    pub(crate) fn missing(
+        &mut self,
+        event: &Event<'_>,
+        key: u64,
+        has_user: bool,
+        long_running: bool,
+    ) -> Vec<Stage> {
         let mut missing = Vec::new();
         let Some(stage) = event.recorded_stage() else {
             return missing;
         };
-        let key = key(event);
         let had_received = !self.received.insert(key);
         match stage {
             Stage::RequestReceived => {}
             // Failed authentication and a bad timeout leave this one event, and no other before it.
-            Stage::ResponseStarted if attributes.request.user.is_none() => {}
+            Stage::ResponseStarted if !has_user => {}
             _ if had_received => {}
             _ => missing.push(Stage::RequestReceived),
         }
         let had_started = match stage {
             Stage::ResponseStarted => !self.started.insert(key),
-            Stage::ResponseComplete if is_long_running(&attributes.request) => {
-                !self.started.insert(key)
-            }
+            Stage::ResponseComplete if long_running => !self.started.insert(key),
             _ => true,
         };
         if !had_started && stage == Stage::ResponseComplete {
@@ -59,10 +70,7 @@ impl Stages {
 
 /// Audit IDs are the client's to choose and may repeat; with the time of receipt they tell requests apart.
 fn key(event: &Event<'_>) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    event.audit_id.hash(&mut hasher);
-    event.request_received.hash(&mut hasher);
-    hasher.finish()
+    FixedState::default().hash_one((event.audit_id, event.request_received))
 }
 
 /// Whether kube-apiserver writes a ResponseStarted event of its own for such a request.
@@ -81,7 +89,6 @@ pub fn is_long_running(request: &Request) -> bool {
 pub struct Derived<'a> {
     later: Event<'a>,
     stage: Stage,
-    stage_text: String,
     object_ref: Option<String>,
 }
 
@@ -92,7 +99,6 @@ impl<'a> Derived<'a> {
         Self {
             later: later.clone(),
             stage,
-            stage_text: format!("\"{stage}\""),
             object_ref: (is_received && later.object_ref.is_some())
                 .then(|| object_ref(&attributes.request)),
         }
@@ -100,24 +106,90 @@ impl<'a> Derived<'a> {
 
     /// The event as a log would hold it, at the level of the later one.
     pub fn event(&self) -> Event<'_> {
-        let mut event = self.later.clone();
-        event.stage = Some(&self.stage_text);
-        if self.stage == Stage::RequestReceived {
-            event.object_ref = self.object_ref.as_deref();
-            event.stage_timestamp = event.request_received;
-            event.response_status = None;
-            event.annotations = None;
-            event.request_object = None;
-            event.response_object = None;
-            event.impersonated_user = None;
-            event.authentication_metadata = None;
-        }
-        event
+        earlier(
+            &self.later,
+            self.stage,
+            stage_text(self.stage),
+            self.object_ref.as_deref(),
+        )
     }
 }
 
+/// The event at an earlier stage; `stage_text` is the stage as JSON.
+pub(crate) fn earlier<'a>(
+    later: &Event<'a>,
+    stage: Stage,
+    stage_text: &'a str,
+    object_ref: Option<&'a str>,
+) -> Event<'a> {
+    let event = Event {
+        canonical: None,
+        stage: Some(stage_text),
+        ..later.clone()
+    };
+    if stage != Stage::RequestReceived {
+        return event;
+    }
+    Event {
+        object_ref,
+        stage_timestamp: event.request_received,
+        response_status: None,
+        annotations: None,
+        request_object: None,
+        response_object: None,
+        impersonated_user: None,
+        authentication_metadata: None,
+        ..event
+    }
+}
+
+/// A stage as JSON.
+pub(crate) const fn stage_text(stage: Stage) -> &'static str {
+    match stage {
+        Stage::RequestReceived => "\"RequestReceived\"",
+        Stage::ResponseStarted => "\"ResponseStarted\"",
+        Stage::ResponseComplete => "\"ResponseComplete\"",
+        Stage::Panic => "\"Panic\"",
+    }
+}
+
+/// The size by parts of an event that a log lacks, from the later one's text if that is the server's own; `object_ref` is the length of
+/// what the URL alone says of the object.
+pub(crate) fn measure(later: &Event<'_>, stage: Stage, object_ref: usize) -> Option<Parts> {
+    later.canonical?;
+    let own = Parts::measure(later);
+    let length = |raw: Option<&str>| raw.map_or(0, str::len);
+    // A field goes with its comma, its quotes and its colon.
+    let field = |name: &str, raw: Option<&str>| raw.map_or(0, |raw| raw.len() + name.len() + 4);
+    let stage_text = stage.name().len() + "\"\"".len();
+    let kept = (own.metadata as usize + stage_text).checked_sub(length(later.stage))?;
+    if stage != Stage::RequestReceived {
+        return Some(Parts {
+            metadata: u32::try_from(kept).unwrap_or(u32::MAX),
+            ..own
+        });
+    }
+    let gone = field("responseStatus", later.response_status)
+        + field("impersonatedUser", later.impersonated_user)
+        + field("authenticationMetadata", later.authentication_metadata)
+        + field("annotations", later.annotations)
+        + length(later.object_ref)
+        + length(later.stage_timestamp);
+    let new_ref = if later.object_ref.is_some() {
+        object_ref
+    } else {
+        0
+    };
+    // Annotations that quote patches are a part of their own, and go with the others.
+    let kept = kept + own.patch_annotations as usize + new_ref + length(later.request_received);
+    Some(Parts {
+        metadata: u32::try_from(kept.checked_sub(gone)?).unwrap_or(u32::MAX),
+        ..Parts::default()
+    })
+}
+
 /// What the URL alone says of the object, as the server prints it.
-fn object_ref(request: &Request) -> String {
+pub(crate) fn object_ref(request: &Request) -> String {
     let version = version(&request.path);
     let members = [
         ("resource", request.resource.as_str()),

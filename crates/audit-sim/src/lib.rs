@@ -33,6 +33,7 @@ pub mod backend;
 pub mod derive;
 pub mod diff;
 pub mod encode;
+mod intake;
 pub mod legacy;
 pub mod outcome;
 pub mod rate;

@@ -1,8 +1,9 @@
 //! What becomes of an event under a policy: written, dropped, or not to be known.
 
 use audit_log::{Attributes, Event, json};
-use audit_policy::{Level, Matcher, Stage, Unknown, Verdict};
+use audit_policy::{Level, Matcher, Request, Stage, Unknown, Verdict};
 
+use crate::derive::is_long_running;
 use crate::written::{Parts, TRUNCATED_ANNOTATION};
 
 /// What becomes of an event.
@@ -55,19 +56,35 @@ pub struct Facts {
 impl Facts {
     /// Reads an event; `attributes` are those of the request behind it.
     pub fn of(event: &Event<'_>, attributes: &Attributes) -> Self {
+        let nature = Nature::of(&attributes.request, attributes.unknown);
+        Self::measured(event, nature, event.code(), Parts::measure(event))
+    }
+
+    /// The same from what was found out before.
+    pub(crate) fn measured(
+        event: &Event<'_>,
+        nature: Nature,
+        code: Option<u16>,
+        parts: Parts,
+    ) -> Self {
         let stage = event.recorded_stage();
         let level = event.recorded_level();
-        let bodies = Bodies::possible(stage, event.code(), attributes);
+        let bodies = Bodies::possible(stage, code, nature);
         // A backend that truncates has left the bodies out, whatever the level.
         let is_truncated = event
             .annotations
+            .filter(|_| {
+                event
+                    .canonical
+                    .is_none_or(|canonical| canonical.has_special_annotations)
+            })
             .and_then(|annotations| json::member(annotations, TRUNCATED_ANNOTATION))
             .is_some();
         let below = |needed: Level| is_truncated || level.is_none_or(|level| level < needed);
         Self {
             stage,
             level,
-            parts: Parts::measure(event),
+            parts,
             lacks_request: bodies.request
                 && event.request_object.is_none()
                 && below(Level::Request),
@@ -207,26 +224,45 @@ struct Bodies {
 }
 
 impl Bodies {
-    fn possible(stage: Option<Stage>, code: Option<u16>, attributes: &Attributes) -> Self {
-        let request = &attributes.request;
+    fn possible(stage: Option<Stage>, code: Option<u16>, nature: Nature) -> Self {
         if stage == Some(Stage::RequestReceived) {
             return Self {
                 request: false,
                 response: false,
             };
         }
+        let succeeded = code.is_some_and(|code| code < 400);
+        Self {
+            request: nature.sends && code != Some(401),
+            response: !(nature.streams && succeeded),
+        }
+    }
+}
+
+/// What a request is like, as far as events of it depend on that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Nature {
+    /// The server writes a ResponseStarted event of its own.
+    pub(crate) long_running: bool,
+    /// It may have a body.
+    pub(crate) sends: bool,
+    /// Its answer, where it succeeds, is no object.
+    pub(crate) streams: bool,
+}
+
+impl Nature {
+    pub(crate) fn of(request: &Request, unknown: Unknown) -> Self {
         let connects = ["attach", "exec", "log", "portforward", "proxy"]
             .contains(&request.subresource.as_str())
             || request.verb == "proxy";
         let writes = ["create", "update", "patch", "delete", "deletecollection"]
             .contains(&request.verb.as_str())
-            || attributes.unknown.verb;
-        let streams = connects || request.verb == "watch";
-        let succeeded = code.is_some_and(|code| code < 400);
-        let is_resource = request.is_resource_request || attributes.unknown.url;
+            || unknown.verb;
+        let is_resource = request.is_resource_request || unknown.url;
         Self {
-            request: writes && is_resource && !connects && code != Some(401),
-            response: !(streams && succeeded),
+            long_running: is_long_running(request),
+            sends: writes && is_resource && !connects,
+            streams: connects || request.verb == "watch",
         }
     }
 }

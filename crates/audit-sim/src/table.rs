@@ -2,12 +2,12 @@
 //!
 //! A policy is applied to the distinct requests; the rows follow by arithmetic on sizes that were measured once.
 
-use std::collections::HashMap;
-
 use audit_log::{Attributes, Event, Place};
 use audit_policy::{Level, RequestView, Requests, Stage, Verdicts};
+use hashbrown::HashMap;
 
-use crate::derive::{Derived, Stages};
+use crate::derive::{Derived, Stages, earlier, measure, stage_text};
+use crate::intake::{Intake, Seen};
 use crate::outcome::{Facts, Judgement};
 use crate::written::Parts;
 
@@ -19,7 +19,7 @@ pub struct EventTable {
     stages: Stages,
     /// Rows of derived RequestReceived events by request: one that turns up after all takes the derived one's place.
     derived: HashMap<u64, u32>,
-    requests: Requests,
+    intake: Intake,
 }
 
 /// One event, packed.
@@ -97,28 +97,28 @@ impl EventTable {
 
     /// The distinct requests, in the order they were first seen.
     pub const fn requests(&self) -> &Requests {
-        &self.requests
+        self.intake.requests()
     }
 
     /// Adds an event of a file, and before it those of its request that the log lacks. Lengths of 4 GiB and lines beyond four
     /// thousand million are cut to what fits.
     pub fn push(&mut self, file: u16, place: Place, event: &Event<'_>) {
-        let attributes = Attributes::of(event);
-        let request = self.requests.add(&attributes.request, attributes.unknown);
+        let seen = self.intake.see(event);
         let key = Stages::request_key(event);
-        for stage in self.stages.missing_before(event, &attributes) {
+        let missing = self
+            .stages
+            .missing(event, key, seen.has_user, seen.nature.long_running);
+        for stage in missing {
             if stage == Stage::RequestReceived {
                 let index = u32::try_from(self.rows.len()).unwrap_or(u32::MAX);
                 self.derived.insert(key, index);
             }
-            let derived = Derived::new(event, &attributes, stage);
-            let row = Row::new(file, place, &derived.event(), &attributes, request);
-            self.rows.push(Row {
-                flags: row.flags | DERIVED,
-                ..row
-            });
+            let row = Row::derived(file, place, event, seen, stage);
+            self.rows.push(row);
         }
-        let row = Row::new(file, place, event, &attributes, request);
+        let code = event.code();
+        let facts = Facts::measured(event, seen.nature, code, Parts::measure(event));
+        let row = Row::new(file, place, event, facts, code, seen.request);
         if row.stage == Some(Stage::RequestReceived)
             && let Some(index) = self.derived.remove(&key)
             && let Some(derived) = self.rows.get_mut(index as usize)
@@ -147,7 +147,7 @@ impl EventTable {
             time: (row.time != NO_TIME).then_some(row.time),
             code: (row.code != 0).then_some(row.code),
             request_number: row.request,
-            request: self.requests.get(row.request)?,
+            request: self.intake.requests().get(row.request)?,
             facts: Facts {
                 stage: row.stage,
                 level: row.level,
@@ -173,10 +173,10 @@ impl Row {
         file: u16,
         place: Place,
         event: &Event<'_>,
-        attributes: &Attributes,
+        facts: Facts,
+        code: Option<u16>,
         request: u32,
     ) -> Self {
-        let facts = Facts::of(event, attributes);
         Self {
             offset: place.offset,
             time: event.time().unwrap_or(NO_TIME),
@@ -184,7 +184,7 @@ impl Row {
             line: u32::try_from(place.line).unwrap_or(u32::MAX),
             request,
             parts: facts.parts,
-            code: event.code().unwrap_or(0),
+            code: code.unwrap_or(0),
             file,
             stage: facts.stage,
             level: facts.level,
@@ -192,6 +192,27 @@ impl Row {
                 + u8::from(facts.lacks_response) * LACKS_RESPONSE
                 + u8::from(facts.lacks_line) * LACKS_LINE
                 + u8::from(facts.is_late) * IS_LATE,
+        }
+    }
+
+    /// The row of an event that the log lacks, from the later one of its request.
+    fn derived(file: u16, place: Place, later: &Event<'_>, seen: Seen, stage: Stage) -> Self {
+        let code = later.code().filter(|_| stage != Stage::RequestReceived);
+        let row_of = |event: &Event<'_>, parts| {
+            let facts = Facts::measured(event, seen.nature, code, parts);
+            Self::new(file, place, event, facts, code, seen.request)
+        };
+        let row = match measure(later, stage, seen.object_ref) {
+            Some(parts) => row_of(&earlier(later, stage, stage_text(stage), None), parts),
+            None => {
+                let derived = Derived::new(later, &Attributes::of(later), stage);
+                let event = derived.event();
+                row_of(&event, Parts::measure(&event))
+            }
+        };
+        Self {
+            flags: row.flags | DERIVED,
+            ..row
         }
     }
 }

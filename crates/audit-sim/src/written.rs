@@ -255,10 +255,7 @@ impl Parts {
         };
         let request = part("requestObject", event.request_object);
         let response = part("responseObject", event.response_object);
-        let has_patches = event
-            .annotations
-            .is_some_and(|annotations| annotations.contains(PATCH_ANNOTATION));
-        let patch_annotations = if has_patches {
+        let patch_annotations = if canonical.has_special_annotations {
             patch_annotations(event)
         } else {
             0

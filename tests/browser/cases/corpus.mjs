@@ -128,7 +128,8 @@ async function everyLog(page) {
     await pick(page, [{ name, mimeType: "text/plain", buffer: readFileSync(path) }]);
     const pane = eventsPane(page);
     await pane.getByText(`${name}, `).or(pane.getByText(`${name}: `)).first().waitFor();
-    const listed = `${recorded.events.toLocaleString("en-US")} event${recorded.events === 1 ? "" : "s"}`;
+    const more = derived.events === 0 ? "" : ` and ${derived.events.toLocaleString("en-US")} derived`;
+    const listed = `${recorded.events.toLocaleString("en-US")} event${recorded.events === 1 ? "" : "s"}${more}`;
     await becomes(() => pane.getByRole("status").innerText(), listed, name);
     const problems = unreadable > 0 ? unreadable : refusal === undefined ? 0 : 1;
     const told = pane.getByRole("button", { name: /problems?$/ });

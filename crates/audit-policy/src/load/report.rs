@@ -323,7 +323,7 @@ fn is_unseen(letter: char) -> bool {
 pub(super) fn first_line(span: Span, source: &str) -> Span {
     let text = source.get(span.start..span.end).unwrap_or_default();
     let line = text.lines().next().unwrap_or_default();
-    Span::new(span.start, span.start + line.len())
+    Span::new(span.start, span.start + line.trim_end().len())
 }
 
 /// A parser's message without the line that the finding's span already gives.

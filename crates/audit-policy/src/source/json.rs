@@ -360,7 +360,7 @@ impl Reader<'_> {
             Some(byte) => byte,
             None => b' ',
         };
-        let span = match self.peek() {
+        let span = match self.peek().filter(|byte| !matches!(byte, b'\r' | b'\n')) {
             Some(_) => Span::new(start, self.text.ceil_char_boundary(self.at + 1)),
             None => last_seen(self.text, start),
         };

@@ -130,10 +130,15 @@ impl Composer {
         let Some(Open { id, children }) = self.open.pop() else {
             return;
         };
-        let last = children
-            .last()
-            .and_then(|child| self.nodes.all.get(*child))
-            .map(|child| child.span.end);
+        // What is empty stands where the next thing starts.
+        let spelled = children
+            .iter()
+            .rev()
+            .filter_map(|child| self.nodes.get(*child));
+        let last = spelled
+            .map(|child| child.span)
+            .find(|span| span.start < span.end)
+            .map(|span| span.end);
         let Some(node) = self.nodes.all.get_mut(id) else {
             return;
         };

@@ -361,10 +361,10 @@ impl<'a> Parser<'a> {
         Ok(event)
     }
 
-    /// An empty item of a list, which its `-` stands for.
-    fn empty_item(&mut self, next: State, start: Mark, end: Mark) -> Outcome<Event> {
-        let mut event = self.empty(next, end)?;
-        event.span.start = start.offset;
+    /// An empty item or key, which its `-` or `?` stands for.
+    fn empty_behind(&mut self, next: State, mark: Mark, sign: (Mark, Mark)) -> Outcome<Event> {
+        let mut event = self.empty(next, mark)?;
+        event.span = Span::new(sign.0.offset, sign.1.offset);
         Ok(event)
     }
 
@@ -375,7 +375,7 @@ impl<'a> Parser<'a> {
             TokenKind::BlockEntry => {
                 self.scanner.take()?;
                 if matches!(self.peek()?.0, TokenKind::BlockEntry | TokenKind::BlockEnd) {
-                    return self.empty_item(State::ListEntry, start, end);
+                    return self.empty_behind(State::ListEntry, end, (start, end));
                 }
                 self.states.push(State::ListEntry);
                 self.node(true, false)
@@ -397,7 +397,7 @@ impl<'a> Parser<'a> {
             TokenKind::BlockEntry | TokenKind::Key | TokenKind::Value | TokenKind::BlockEnd
         );
         if is_empty {
-            return self.empty_item(State::LooseListEntry, start, end);
+            return self.empty_behind(State::LooseListEntry, end, (start, end));
         }
         self.states.push(State::LooseListEntry);
         self.node(true, false)
@@ -409,7 +409,7 @@ impl<'a> Parser<'a> {
         match kind {
             TokenKind::Key => {
                 self.scanner.take()?;
-                self.map_part(State::MapValue, end)
+                self.map_part(State::MapValue, end, (start, end))
             }
             TokenKind::BlockEnd => self.finish_collection(false),
             _ => Err(self.failure("did not find expected key", start)),
@@ -422,17 +422,17 @@ impl<'a> Parser<'a> {
             return self.empty(State::MapKey, start);
         }
         self.scanner.take()?;
-        self.map_part(State::MapKey, end)
+        self.map_part(State::MapKey, end, (end, end))
     }
 
     /// A key or value after its indicator.
-    fn map_part(&mut self, next: State, after: Mark) -> Outcome<Event> {
+    fn map_part(&mut self, next: State, after: Mark, sign: (Mark, Mark)) -> Outcome<Event> {
         let is_empty = matches!(
             self.peek()?.0,
             TokenKind::Key | TokenKind::Value | TokenKind::BlockEnd
         );
         if is_empty {
-            return self.empty(next, after);
+            return self.empty_behind(next, after, sign);
         }
         self.states.push(next);
         self.node(true, true)
@@ -516,14 +516,15 @@ impl<'a> Parser<'a> {
         self.flow_comma(first, "did not find expected ',' or '}'")?;
         match self.peek()?.0 {
             TokenKind::Key => {
-                self.scanner.take()?;
+                let sign = self.scanner.take()?;
                 let (kind, start, _) = self.peek()?;
                 let is_empty = matches!(
                     kind,
                     TokenKind::Value | TokenKind::FlowEntry | TokenKind::FlowMapEnd
                 );
                 if is_empty {
-                    return self.empty(State::FlowMapValue, start);
+                    let sign = (sign.start, sign.end);
+                    return self.empty_behind(State::FlowMapValue, start, sign);
                 }
                 self.states.push(State::FlowMapValue);
                 self.node(false, false)

@@ -1,0 +1,200 @@
+//! From events to distinct requests, quickly: what was read once is recognised by its text.
+//!
+//! A log repeats itself, and each request stands in it twice. The user's text and the URL's are looked up among those seen lately;
+//! only new ones are taken apart.
+
+use std::hash::BuildHasher;
+
+use audit_log::attributes::read_user;
+use audit_log::{Attributes, Event};
+use audit_policy::{Aim, Requests, SubjectNumber, Unknown};
+use foldhash::fast::FixedState;
+
+use crate::derive::object_ref;
+use crate::outcome::Nature;
+
+/// How many texts of a kind are kept; a power of two.
+const KEPT: usize = 8192;
+
+/// Turns events into numbers of distinct requests.
+#[derive(Debug, Default)]
+pub(crate) struct Intake {
+    requests: Requests,
+    users: Recent<User>,
+    urls: Recent<Url>,
+}
+
+/// What is known of the request behind an event.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Seen {
+    pub(crate) request: u32,
+    pub(crate) nature: Nature,
+    pub(crate) has_user: bool,
+    /// The length of `objectRef` as the URL alone gives it.
+    pub(crate) object_ref: usize,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct User {
+    subject: SubjectNumber,
+    exists: bool,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Url {
+    aim: Aim,
+    nature: Nature,
+    object_ref: usize,
+}
+
+impl Intake {
+    pub(crate) const fn requests(&self) -> &Requests {
+        &self.requests
+    }
+
+    /// The request behind an event.
+    pub(crate) fn see(&mut self, event: &Event<'_>) -> Seen {
+        let user = self.user(event);
+        let url = self.url(event);
+        Seen {
+            request: self.requests.join(user.subject, url.aim),
+            nature: url.nature,
+            has_user: user.exists,
+            object_ref: url.object_ref,
+        }
+    }
+
+    fn user(&mut self, event: &Event<'_>) -> User {
+        let unknown = Unknown {
+            user: event.user.is_none(),
+            groups: event.lost.groups,
+            ..Unknown::NOTHING
+        };
+        let requests = &mut self.requests;
+        let mut make = || {
+            let (name, groups) = event.user.map(read_user).unwrap_or_default();
+            User {
+                subject: requests.add_subject(name.as_deref(), &groups, unknown),
+                exists: name.is_some(),
+            }
+        };
+        match event.user {
+            Some(raw) if !unknown.groups => self.users.get_or(raw, "", make),
+            // The text is not all there was, or there is none.
+            _ => make(),
+        }
+    }
+
+    fn url(&mut self, event: &Event<'_>) -> Url {
+        let requests = &mut self.requests;
+        let mut make = || {
+            let Attributes { request, unknown } = Attributes::of(event);
+            let without_user = Unknown {
+                user: false,
+                groups: false,
+                ..unknown
+            };
+            Url {
+                aim: requests.add_aim(&request, without_user),
+                nature: Nature::of(&request, unknown),
+                object_ref: object_ref(&request).len(),
+            }
+        };
+        if event.path.is_some() || event.lost.query {
+            // The request is not read from verb and URL alone.
+            return make();
+        }
+        let (verb, uri) = (
+            event.verb.unwrap_or_default(),
+            event.request_uri.unwrap_or_default(),
+        );
+        self.urls.get_or(uri, verb, make)
+    }
+}
+
+/// Values by the texts they were made of: the last of each place, found by its hash and told apart by the texts themselves.
+#[derive(Debug)]
+struct Recent<T> {
+    slots: Vec<Option<(String, String, T)>>,
+    hasher: FixedState,
+}
+
+impl<T> Default for Recent<T> {
+    fn default() -> Self {
+        Self {
+            slots: Vec::new(),
+            hasher: FixedState::default(),
+        }
+    }
+}
+
+impl<T: Copy> Recent<T> {
+    fn get_or(&mut self, first: &str, second: &str, make: impl FnOnce() -> T) -> T {
+        if self.slots.is_empty() {
+            self.slots.resize_with(KEPT, || None);
+        }
+        let hash = self.hasher.hash_one((first, second));
+        // The low bits alone name the place.
+        let place = (hash % KEPT as u64) as usize;
+        let Some(slot) = self.slots.get_mut(place) else {
+            return make();
+        };
+        match slot {
+            Some((known, also, value)) if known == first && also == second => *value,
+            _ => {
+                let value = make();
+                *slot = Some((first.to_owned(), second.to_owned(), value));
+                value
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use audit_log::Lost;
+
+    use super::*;
+
+    #[test]
+    fn what_a_record_lost_tells_requests_apart_whose_texts_are_alike() {
+        let raw = r#"{"verb":"list","user":{"username":"alice"},"requestURI":"/api/v1/pods"}"#;
+        let whole = Event::new(raw);
+        let lost = |groups, query| Event {
+            lost: Lost {
+                groups,
+                query,
+                ..Lost::default()
+            },
+            ..whole.clone()
+        };
+        let of_path = |path: &'static str| Event {
+            path: Some(path),
+            request_uri: None,
+            ..lost(true, true)
+        };
+        let mut intake = Intake::default();
+        for event in [
+            whole.clone(),
+            lost(true, false),
+            lost(false, true),
+            of_path("/api/v1/pods"),
+            of_path("/api/v1/secrets"),
+            Event {
+                user: None,
+                ..of_path("/api/v1/secrets")
+            },
+            Event {
+                request_uri: None,
+                ..whole.clone()
+            },
+            whole.clone(),
+        ] {
+            let seen = intake.see(&event);
+            let Attributes { request, unknown } = Attributes::of(&event);
+            assert_eq!(intake.requests.add(&request, unknown), seen.request);
+            assert_eq!(seen.has_user, request.user.is_some());
+        }
+        assert_eq!(intake.requests.len(), 7);
+    }
+}
