@@ -191,11 +191,11 @@ proptest! {
         rules in vec(rule(), 1..8),
         seen in request(),
         truths in vec(request(), 12),
-        (user, groups, verb, url) in any::<(bool, bool, bool, bool)>(),
+        (user, groups, verb, url, name) in any::<(bool, bool, bool, bool, bool)>(),
     ) {
         let policy = Policy { rules, ..Policy::default() };
         let matcher = Matcher::new(&policy);
-        let unknown = Unknown { user, groups, verb, url };
+        let unknown = Unknown { user, groups, verb, url, name };
         let mut store = Requests::default();
         let number = store.add(&seen, unknown);
         let of_store = Verdicts::of(&matcher, &store);
@@ -207,6 +207,9 @@ proptest! {
                 real.groups = if user || groups { truth.groups.clone() } else { seen.groups.clone() };
                 if real.user.is_none() {
                     real.groups.clear();
+                }
+                if name {
+                    real.name = truth.name.clone();
                 }
                 real.verb = if verb { truth.verb.clone() } else { seen.verb.clone() };
                 prop_assert_eq!(matcher.evaluate(&real).rule, verdict.rule, "{:?}", real);

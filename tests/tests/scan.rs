@@ -94,6 +94,10 @@ fn what_the_encoder_would_not_print_is_left_to_the_slow_reader() {
             false,
         ),
         (r#","objectRef":{"name":"a","name":"b"}}"#, false),
+        (
+            r#","responseStatus":{"status":"a","metadata":{},"status":"b"}}"#,
+            false,
+        ),
         (r#","annotations":{}}"#, false),
         (r#","requestObject":null}"#, false),
         (r#","unknown":1}"#, false),

@@ -1,5 +1,6 @@
 //! `simulate`: what a policy makes of the events of a log.
 
+mod files;
 mod report;
 mod summary;
 mod table;
@@ -53,6 +54,7 @@ pub(crate) fn run(arguments: &Simulate, version: KubernetesVersion) -> Outcome {
         tally: Tally::new(policy.rules.len()),
         stages: arguments.derive_stages.then(Stages::default),
         unreadable: 0,
+        files: Vec::new(),
         out: io::BufWriter::with_capacity(1 << 16, io::stdout().lock()),
         result: Ok(()),
     };
@@ -64,12 +66,25 @@ pub(crate) fn run(arguments: &Simulate, version: KubernetesVersion) -> Outcome {
     }
     match arguments.format {
         SimulateFormat::Summary => summary::print(&simulation, &mut io::stdout().lock())?,
-        SimulateFormat::Table => table::foot(
-            &simulation.tally,
-            simulation.unreadable,
-            &mut simulation.out,
-        )?,
-        SimulateFormat::Json | SimulateFormat::Events => {}
+        SimulateFormat::Table => {
+            let Simulation {
+                tally,
+                unreadable,
+                files,
+                out,
+                ..
+            } = &mut simulation;
+            table::foot(tally, *unreadable, out)?;
+            files::say("", files, out)?;
+        }
+        // Standard output is the events' alone.
+        SimulateFormat::Json | SimulateFormat::Events => {
+            files::say(
+                "audit-policy: ",
+                &simulation.files,
+                &mut io::stderr().lock(),
+            )?;
+        }
     }
     simulation.out.flush()?;
     Ok(())
@@ -96,6 +111,7 @@ struct Simulation {
     /// What the logs hold of each request, where the rest is to be derived.
     stages: Option<Stages>,
     unreadable: u64,
+    files: Vec<files::File>,
     out: io::BufWriter<StdoutLock<'static>>,
     /// The first failure to write; nothing is judged after it.
     result: Outcome,
@@ -120,9 +136,10 @@ impl Simulation {
         }
         let summary = reader.finish(&mut |item| self.take(file, item));
         std::mem::replace(&mut self.result, Ok(()))?;
-        if let Some(refusal) = summary.refusal {
+        if let Some(refusal) = &summary.refusal {
             eprintln!("audit-policy: `{file}` holds no audit events: {refusal}");
         }
+        self.files.push(files::File::new(file, &summary));
         Ok(())
     }
 

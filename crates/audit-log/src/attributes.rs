@@ -34,10 +34,16 @@ impl Attributes {
             Some(user) => (request.user, request.groups) = read_user(user),
             None => unknown.user = true,
         }
-        match text(event.request_uri) {
-            Some(uri) => read_uri(&uri, &mut request),
-            None => unknown.url = true,
+        match (text(event.request_uri), event.path) {
+            (Some(uri), _) => read_uri(&uri, &mut request),
+            (None, Some(path)) => {
+                read_path(path, "", &mut request);
+                path.clone_into(&mut request.path);
+            }
+            (None, None) => unknown.url = true,
         }
+        unknown.groups |= event.lost.groups;
+        unknown.name |= event.lost.query && may_select(&request);
         Self { request, unknown }
     }
 }
@@ -103,10 +109,14 @@ fn read_path(path: &str, query: &str, request: &mut Request) {
     if first != "proxy" {
         request.subresource = next();
     }
-    let may_select = !old_style && matches!(request.verb.as_str(), "list" | "watch");
-    if may_select && request.name.is_empty() {
+    if !old_style && may_select(request) {
         request.name = selector::selected_name(query).unwrap_or_default();
     }
+}
+
+/// Whether a field selector may name the object.
+fn may_select(request: &Request) -> bool {
+    matches!(request.verb.as_str(), "list" | "watch") && request.name.is_empty()
 }
 
 #[cfg(test)]

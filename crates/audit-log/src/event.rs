@@ -8,6 +8,19 @@ use crate::json;
 use crate::scan::Canonical;
 use crate::time;
 
+/// What a wrapper did not keep of an event; nothing of one that is recorded as the server wrote it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Lost {
+    /// The user's groups.
+    pub groups: bool,
+    /// The query of the URL, and with it the one object that a list or watch may name.
+    pub query: bool,
+    /// Fields of which the server's line consists, so that its size is not known.
+    pub line: bool,
+    /// The stage is not kept, but it is not RequestReceived: the record tells of the answer.
+    pub is_late: bool,
+}
+
 /// A recorded event. Fields hold the raw JSON text of the recorded value; null counts as absent, of duplicates the last counts.
 #[derive(Debug, Clone, Default)]
 pub struct Event<'a> {
@@ -47,6 +60,12 @@ pub struct Event<'a> {
     pub stage_timestamp: Option<&'a str>,
     /// `annotations`
     pub annotations: Option<&'a str>,
+    /// The URL's path, decoded, from a record that keeps it in place of `requestURI`.
+    pub path: Option<&'a str>,
+    /// What the record does not hold since its wrapper dropped it.
+    pub lost: Lost,
+    /// OpenShift's forwarder has passed it on: `level` was overwritten, the audit level stands beside it.
+    pub is_flattened: bool,
     /// What is known of the event's size, where its text is the server's own.
     pub canonical: Option<Canonical>,
 }
@@ -87,6 +106,7 @@ impl<'a> Event<'a> {
         }
         event.request_received = event.request_received.or(old_timestamp);
         // OpenShift's log forwarder overwrites `level` with a severity and keeps the audit level beside it.
+        event.is_flattened = true_level.is_some();
         event.level = true_level.or(event.level);
         event
     }

@@ -5,6 +5,10 @@
 
 use memchr::{memchr, memchr_iter, memchr2};
 
+pub use crate::layout::Layout;
+use crate::layout::guess_layout;
+use crate::unwrap::envelope::{MAX_WHOLE_BYTES, Step, Walk, Within, may_be_document};
+
 /// The longest value that is kept; a longer one is reported and skipped.
 pub const MAX_FRAME_BYTES: usize = 256 << 20;
 
@@ -19,6 +23,8 @@ pub struct Frame<'a> {
     pub bytes: &'a [u8],
     /// Whether it is whole, as far as brackets tell.
     pub state: FrameState,
+    /// Of which document it is a record, where that is read piece by piece.
+    pub within: Option<Within>,
 }
 
 /// How a frame ended.
@@ -32,17 +38,8 @@ pub enum FrameState {
     TooLong,
 }
 
-/// How values follow each other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Layout {
-    /// One value a line.
-    Lines,
-    /// Values one after another with any white space, or the items of an array.
-    Values,
-}
-
 /// Cuts the bytes of one file.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Framer {
     layout: Option<Layout>,
     /// The start of a value whose end has not come yet.
@@ -56,6 +53,12 @@ pub struct Framer {
     /// Skipping to the end of the line after a value that was too long.
     skipping: bool,
     saw_array: bool,
+    /// Through a document of many records that is too long to wait for its end.
+    walk: Option<Walk>,
+    /// The value under way was looked at for such a document.
+    is_looked_at: bool,
+    /// From this length on; only tests set another.
+    max_whole: usize,
 }
 
 /// How far brackets are followed inside `carry`.
@@ -67,12 +70,32 @@ struct Scan {
     after_newline: bool,
 }
 
+impl Default for Framer {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Framer {
     /// A framer at the start of a file.
     pub fn new() -> Self {
+        Self::with_limit(MAX_WHOLE_BYTES)
+    }
+
+    /// A framer that reads documents piece by piece from that length on.
+    pub(crate) fn with_limit(max_whole: usize) -> Self {
         Self {
+            layout: None,
+            carry: Vec::new(),
+            offset: 0,
             line: 1,
-            ..Self::default()
+            scan: Scan::default(),
+            lines_start_values: false,
+            skipping: false,
+            saw_array: false,
+            walk: None,
+            is_looked_at: false,
+            max_whole,
         }
     }
 
@@ -109,7 +132,7 @@ impl Framer {
 
     fn drain(&mut self, at_end: bool, sink: &mut impl FnMut(Frame<'_>)) {
         if self.layout.is_none() {
-            self.layout = guess_layout(&self.carry, at_end);
+            self.layout = guess_layout(&self.carry, self.max_whole, at_end);
         }
         match self.layout {
             None => {}
@@ -138,7 +161,13 @@ impl Framer {
             let (line, after) = rest.split_at(end);
             rest = after;
             if !std::mem::take(&mut self.skipping) {
-                emit(self.offset, self.line, line, FrameState::Whole, sink);
+                emit(
+                    (self.offset, self.line),
+                    line,
+                    FrameState::Whole,
+                    None,
+                    sink,
+                );
             }
             self.offset += line.len() as u64;
             self.line += 1;
@@ -149,11 +178,19 @@ impl Framer {
         let mut carry = std::mem::take(&mut self.carry);
         let mut start = 0;
         loop {
-            match self.next_value(&carry, start, at_end) {
-                Next::Frame { from, to, state } => {
-                    let line = self.line + count_lines(slice(&carry, start, from));
-                    let offset = self.offset + (from - start) as u64;
-                    emit(offset, line, slice(&carry, from, to), state, sink);
+            match self.next_piece(&carry, start, at_end) {
+                Next::Frame {
+                    from,
+                    to,
+                    state,
+                    within,
+                } => {
+                    let place = self.place_in(&carry, start, from);
+                    emit(place, slice(&carry, from, to), state, within, sink);
+                    self.advance(&carry, start, to);
+                    start = to;
+                }
+                Next::Nothing { to } => {
                     self.advance(&carry, start, to);
                     start = to;
                 }
@@ -161,27 +198,16 @@ impl Framer {
                     self.advance(&carry, start, from);
                     start = from;
                     if !at_end {
-                        self.scan.at -= start.min(self.scan.at);
+                        self.forget(start);
                         carry.drain(..start);
                         self.carry = carry;
                         return;
                     }
-                    let rest = slice(&carry, start, carry.len());
-                    if rest.is_empty() {
+                    let Some(end) = self.cut(slice(&carry, start, carry.len()), sink) else {
                         return;
-                    }
-                    // The file ended inside a value. From here on the next line that starts with `{` starts afresh.
-                    let cut = next_start(rest);
-                    emit(
-                        self.offset,
-                        self.line,
-                        slice(rest, 0, cut),
-                        FrameState::Cut,
-                        sink,
-                    );
-                    self.advance(&carry, start, start + cut);
-                    start += cut;
-                    self.lines_start_values = true;
+                    };
+                    self.advance(&carry, start, start + end);
+                    start += end;
                     self.scan = Scan {
                         at: start,
                         ..Scan::default()
@@ -191,9 +217,101 @@ impl Framer {
         }
     }
 
+    /// The file ended inside a value: gives out what there is of it. The next line that starts with `{` starts afresh, and how far
+    /// on it is is what this returns; none where nothing was left open.
+    fn cut(&mut self, rest: &[u8], sink: &mut impl FnMut(Frame<'_>)) -> Option<usize> {
+        let within = self.walk.take().map(|_| Within::NOTHING_KNOWN);
+        let length = next_start(rest);
+        let is_blank = slice(rest, 0, length).trim_ascii().is_empty();
+        let place = (self.offset, self.line);
+        if is_blank && within.is_some() {
+            // The document was not closed, though its records are whole.
+            sink(Frame {
+                offset: self.offset,
+                line: self.line,
+                bytes: &[],
+                state: FrameState::Cut,
+                within,
+            });
+        } else {
+            emit(place, slice(rest, 0, length), FrameState::Cut, within, sink);
+        }
+        self.lines_start_values = true;
+        (!rest.is_empty()).then_some(length)
+    }
+
+    fn place_in(&self, carry: &[u8], start: usize, from: usize) -> (u64, u64) {
+        (
+            self.offset + (from - start) as u64,
+            self.line + count_lines(slice(carry, start, from)),
+        )
+    }
+
+    fn forget(&mut self, bytes: usize) {
+        self.scan.at -= bytes.min(self.scan.at);
+        if let Some(walk) = &mut self.walk {
+            walk.forget(bytes);
+        }
+    }
+
     fn advance(&mut self, carry: &[u8], from: usize, to: usize) {
         self.line += count_lines(slice(carry, from, to));
         self.offset += (to - from) as u64;
+    }
+
+    /// The next value at or after `start`, or the next record of one that is too long to wait for its end.
+    fn next_piece(&mut self, bytes: &[u8], start: usize, at_end: bool) -> Next {
+        if self.walk.is_none() {
+            match self.next_value(bytes, start, at_end) {
+                Next::NeedsMore { from } if self.begins_document(bytes, from, at_end) => {
+                    self.walk = Some(Walk::at(from));
+                }
+                Next::NeedsMore { from } => return Next::NeedsMore { from },
+                next => {
+                    self.is_looked_at = false;
+                    return next;
+                }
+            }
+        }
+        let Some(walk) = &mut self.walk else {
+            return Next::NeedsMore { from: start };
+        };
+        match walk.next(bytes) {
+            Step::Record(from, to, within) => Next::Frame {
+                from,
+                to,
+                state: FrameState::Whole,
+                within: Some(within),
+            },
+            Step::Stray(from, to) => Next::Frame {
+                from,
+                to,
+                state: FrameState::Whole,
+                within: Some(Within::NOTHING_KNOWN),
+            },
+            Step::NeedsMore(from) => Next::NeedsMore { from },
+            Step::Done(to) => {
+                self.walk = None;
+                self.is_looked_at = false;
+                self.scan = Scan {
+                    at: to,
+                    ..Scan::default()
+                };
+                Next::Nothing { to }
+            }
+        }
+    }
+
+    /// Whether the value under way is a document that is not waited for: too long, or cut off by the end of the file.
+    fn begins_document(&mut self, bytes: &[u8], from: usize, at_end: bool) -> bool {
+        let rest = slice(bytes, from, bytes.len());
+        let is_due = at_end
+            || (!self.is_looked_at && !self.lines_start_values && rest.len() > self.max_whole);
+        if !is_due || !may_be_document(rest) {
+            return false;
+        }
+        self.is_looked_at = true;
+        Walk::finds_list(slice(rest, 0, self.max_whole))
     }
 
     /// The next value at or after `start`; goes on inside one where an earlier call has left off.
@@ -227,6 +345,7 @@ impl Framer {
                 from,
                 to: self.scan.at,
                 state: FrameState::Whole,
+                within: None,
             },
             Stop::NextStarts => {
                 self.scan.depth = 0;
@@ -234,6 +353,7 @@ impl Framer {
                     from,
                     to: self.scan.at,
                     state: FrameState::Cut,
+                    within: None,
                 }
             }
             Stop::EndOfBytes => Next::NeedsMore { from },
@@ -242,32 +362,31 @@ impl Framer {
 
     /// Text between values that starts none: one frame up to the end of its line.
     fn stray_line(&mut self, bytes: &[u8], from: usize, at_end: bool) -> Next {
-        let newline = memchr(b'\n', slice(bytes, from, bytes.len()));
-        let to = newline.map_or(bytes.len(), |length| from + length + 1);
-        let is_whole = newline.is_some() || at_end;
-        self.scan = Scan {
-            at: if is_whole { to } else { from },
-            ..Scan::default()
-        };
-        if !is_whole {
+        let looked_at = self.scan.at.max(from);
+        let newline = memchr(b'\n', slice(bytes, looked_at, bytes.len()));
+        if newline.is_none() && !at_end {
+            self.scan.at = bytes.len();
             return Next::NeedsMore { from };
         }
+        let to = newline.map_or(bytes.len(), |length| looked_at + length + 1);
+        self.scan = Scan {
+            at: to,
+            ..Scan::default()
+        };
         Next::Frame {
             from,
             to,
             state: FrameState::Whole,
+            within: None,
         }
     }
 
     fn give_up(&mut self, sink: &mut impl FnMut(Frame<'_>)) {
         let carry = std::mem::take(&mut self.carry);
-        emit(
-            self.offset,
-            self.line,
-            slice(&carry, 0, 4096),
-            FrameState::TooLong,
-            sink,
-        );
+        let place = (self.offset, self.line);
+        let start = slice(&carry, 0, 4096);
+        emit(place, start, FrameState::TooLong, None, sink);
+        self.walk = None;
         self.advance(&carry, 0, carry.len());
         self.skipping = self.layout != Some(Layout::Values);
         self.layout = self.layout.or(Some(Layout::Lines));
@@ -281,6 +400,11 @@ enum Next {
         from: usize,
         to: usize,
         state: FrameState,
+        within: Option<Within>,
+    },
+    /// No value up to here.
+    Nothing {
+        to: usize,
     },
     NeedsMore {
         from: usize,
@@ -359,7 +483,13 @@ fn count_lines(bytes: &[u8]) -> u64 {
     memchr_iter(b'\n', bytes).count() as u64
 }
 
-fn emit(offset: u64, line: u64, bytes: &[u8], state: FrameState, sink: &mut impl FnMut(Frame<'_>)) {
+fn emit(
+    (offset, line): (u64, u64),
+    bytes: &[u8],
+    state: FrameState,
+    within: Option<Within>,
+    sink: &mut impl FnMut(Frame<'_>),
+) {
     let start = bytes.len() - bytes.trim_ascii_start().len();
     let trimmed = bytes.trim_ascii();
     if !trimmed.is_empty() {
@@ -368,43 +498,8 @@ fn emit(offset: u64, line: u64, bytes: &[u8], state: FrameState, sink: &mut impl
             line: line + count_lines(slice(bytes, 0, start)),
             bytes: trimmed,
             state,
+            within,
         });
-    }
-}
-
-/// Tells the layout from the first line and the start of the second; none while those have not come.
-fn guess_layout(bytes: &[u8], at_end: bool) -> Option<Layout> {
-    let text = bytes.trim_ascii_start();
-    match text.first() {
-        None => return at_end.then_some(Layout::Lines),
-        Some(b'[') => return Some(Layout::Values),
-        Some(b'{') => {}
-        Some(0x1e) => return Some(Layout::Values),
-        Some(_) => return Some(Layout::Lines),
-    }
-    let newline = memchr(b'\n', text);
-    if newline.is_none() && !at_end {
-        return None;
-    }
-    let (first, after) = text.split_at(newline.unwrap_or(text.len()));
-    let mut scan = Scan::default();
-    match scan.run(first, false) {
-        Stop::Closed => {
-            let rest = slice(first, scan.at, first.len()).trim_ascii_start();
-            let continues = matches!(rest.first(), Some(b'{' | b','));
-            Some(if continues {
-                Layout::Values
-            } else {
-                Layout::Lines
-            })
-        }
-        _ if scan.in_string => Some(Layout::Lines),
-        _ => match after.trim_ascii_start().first() {
-            None if !at_end => None,
-            None => Some(Layout::Lines),
-            Some(b'{') if after.get(1) == Some(&b'{') => Some(Layout::Lines),
-            Some(_) => Some(Layout::Values),
-        },
     }
 }
 

@@ -118,7 +118,11 @@ pub fn member<'a>(object: &'a str, name: &str) -> Option<&'a str> {
 
 /// The text of a raw string value; none for other values. Lone surrogates become U+FFFD, as in Go.
 pub fn string(raw: &str) -> Option<Cow<'_, str>> {
-    let inner = raw.strip_prefix('"')?.strip_suffix('"')?;
+    unescaped(raw.strip_prefix('"')?.strip_suffix('"')?)
+}
+
+/// The text that stands between the quotes of a string for; none where an escape is cut off.
+pub fn unescaped(inner: &str) -> Option<Cow<'_, str>> {
     if !inner.contains('\\') {
         return Some(Cow::Borrowed(inner));
     }
@@ -133,6 +137,25 @@ pub fn string(raw: &str) -> Option<Cow<'_, str>> {
     }
     text.push_str(rest);
     Some(Cow::Owned(text))
+}
+
+/// How many bytes between the quotes of a string stand for so many bytes of its text, counted on from a pair that is known.
+pub(crate) fn escaped_offset(inner: &str, known: (usize, usize), target: usize) -> (usize, usize) {
+    let (mut said, mut written) = known;
+    while said < target {
+        let rest = inner.get(written..).unwrap_or_default();
+        let plain = rest.find('\\').unwrap_or(rest.len());
+        let step = plain.min(target - said);
+        (said, written) = (said + step, written + step);
+        if step < plain || said >= target {
+            break;
+        }
+        let Some((character, length)) = rest.get(plain..).and_then(unescape) else {
+            break;
+        };
+        (said, written) = (said + character.len_utf8(), written + length);
+    }
+    (said, written)
 }
 
 /// The character that the escape at the start of the text stands for, and the escape's length.

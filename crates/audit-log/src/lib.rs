@@ -27,15 +27,17 @@ pub mod attributes;
 pub mod event;
 pub mod frame;
 pub mod json;
+mod layout;
 mod percent;
 pub mod reader;
 pub mod recognise;
 pub mod scan;
 mod selector;
 pub mod time;
+pub mod unwrap;
 
 pub use attributes::Attributes;
-pub use event::Event;
+pub use event::{Event, Lost};
 pub use reader::{Format, Item, LogReader, Place, Problem, Reason, Summary};
 pub use recognise::{Foreign, Kind, recognise};
 pub use scan::Canonical;

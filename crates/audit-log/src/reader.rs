@@ -7,6 +7,9 @@ use crate::frame::{Frame, FrameState, Framer, Layout, MAX_FRAME_BYTES};
 use crate::json::{self, JsonError};
 use crate::recognise::{Foreign, Kind, recognise};
 use crate::scan;
+use crate::unwrap::envelope::{self, MAX_WHOLE_BYTES, Walk};
+use crate::unwrap::spot::Spot;
+use crate::unwrap::{Out, Piece, Unwrapped, Unwrapper};
 
 /// Where an event or a problem stands in its file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -39,6 +42,8 @@ pub enum Reason {
     NotUtf8,
     /// It is longer than [`MAX_FRAME_BYTES`].
     TooLong,
+    /// The file ends before the list of records that is open here.
+    Unclosed,
     /// It is JSON, but no audit event.
     Foreign(Foreign),
 }
@@ -49,6 +54,7 @@ impl fmt::Display for Reason {
             Self::NotJson(error) => write!(f, "not JSON: {error}"),
             Self::NotUtf8 => f.write_str("not text: it holds bytes that are no UTF-8"),
             Self::TooLong => write!(f, "longer than {} MiB, skipped", MAX_FRAME_BYTES >> 20),
+            Self::Unclosed => f.write_str("cut off: the file ends inside a list of records"),
             Self::Foreign(foreign) => foreign.fmt(f),
         }
     }
@@ -74,6 +80,30 @@ pub struct Summary {
     pub problems: u64,
     /// Why the file cannot be used at all, in one sentence; none if any event was found.
     pub refusal: Option<String>,
+    /// There were documents of many records: only their records are given out.
+    pub has_documents: bool,
+    /// What the events were wrapped in, the most frequent first; those in nothing are not counted here.
+    pub wrapped: Vec<Unwrapped>,
+    /// What the wrappers have lost, or may have: a sentence each.
+    pub losses: Vec<&'static str>,
+}
+
+impl Summary {
+    /// What the file holds, for people and without commas: `AKS diagnostic records`.
+    pub fn kind(&self) -> String {
+        let wrapped: u64 = self.wrapped.iter().map(|wrapped| wrapped.events).sum();
+        let plain =
+            (wrapped < self.events || self.wrapped.is_empty()).then(|| self.format.to_string());
+        let kinds = self.wrapped.iter().map(|unwrapped| match &unwrapped.field {
+            Some(field) => format!("{} with the event in `{field}`", unwrapped.wrapper),
+            None => unwrapped.wrapper.to_string(),
+        });
+        plain
+            .into_iter()
+            .chain(kinds)
+            .collect::<Vec<_>>()
+            .join(" and ")
+    }
 }
 
 /// How a file holds its events.
@@ -124,17 +154,18 @@ impl fmt::Display for Format {
 #[derive(Debug)]
 pub struct LogReader {
     framer: Framer,
+    max_whole: usize,
     /// The first bytes, held back until a byte order mark or a magic number could be told.
     head: Option<Vec<u8>>,
     skipped: u64,
     refusal: Option<String>,
+    unwrapper: Unwrapper,
     counts: Counts,
 }
 
 #[derive(Debug, Default)]
 struct Counts {
     events: u64,
-    lists: u64,
     problems: u64,
     first_foreign: Option<Foreign>,
     first_fault: Option<String>,
@@ -151,11 +182,18 @@ impl Default for LogReader {
 impl LogReader {
     /// A reader at the start of a file.
     pub fn new() -> Self {
+        Self::with_limit(MAX_WHOLE_BYTES)
+    }
+
+    /// A reader that reads documents piece by piece from that length on; only tests set another.
+    pub(crate) fn with_limit(max_whole: usize) -> Self {
         Self {
-            framer: Framer::new(),
+            framer: Framer::with_limit(max_whole),
+            max_whole,
             head: Some(Vec::new()),
             skipped: 0,
             refusal: None,
+            unwrapper: Unwrapper::default(),
             counts: Counts::default(),
         }
     }
@@ -183,11 +221,14 @@ impl LogReader {
         self.open(sink);
         let Self {
             framer,
+            unwrapper,
             counts,
             skipped,
+            max_whole,
             ..
         } = &mut self;
-        framer.finish(&mut |frame| counts.take(frame, *skipped, sink));
+        framer.finish(&mut |frame| counts.take(frame, (*skipped, *max_whole), unwrapper, sink));
+        unwrapper.finish(&mut |piece| counts.piece(piece, sink));
         self.summary()
     }
 
@@ -207,18 +248,22 @@ impl LogReader {
         }
         let Self {
             framer,
+            unwrapper,
             counts,
             skipped,
+            max_whole,
             ..
         } = self;
-        framer.push(chunk, &mut |frame| counts.take(frame, *skipped, sink));
+        framer.push(chunk, &mut |frame| {
+            counts.take(frame, (*skipped, *max_whole), unwrapper, sink)
+        });
     }
 
     fn summary(self) -> Summary {
-        let counts = self.counts;
+        let (counts, unwrapper) = (self.counts, self.unwrapper);
         let format = match self.framer.layout() {
             _ if counts.events == 0 && counts.problems == 0 => Format::Empty,
-            _ if counts.lists > 0 => Format::EventLists,
+            _ if unwrapper.has_event_lists => Format::EventLists,
             Some(Layout::Values) if self.framer.saw_array() => Format::JsonArray,
             Some(Layout::Values) => Format::JsonValues,
             _ => Format::JsonLines,
@@ -229,7 +274,8 @@ impl LogReader {
                 (None, Some(fault)) => {
                     format!("this is not an audit log: audit events are JSON objects, and this is {fault}")
                 }
-                (None, None) if counts.lists > 0 => "the EventList holds no events".to_owned(),
+                (None, None) if unwrapper.has_event_lists => "the EventList holds no events".to_owned(),
+                (None, None) if unwrapper.has_documents => "its list of records is empty".to_owned(),
                 (None, None) => "the file is empty".to_owned(),
             };
             (counts.events == 0).then(why)
@@ -239,6 +285,9 @@ impl LogReader {
             events: counts.events,
             problems: counts.problems,
             refusal,
+            has_documents: unwrapper.has_documents,
+            wrapped: unwrapper.found(),
+            losses: unwrapper.losses(),
         }
     }
 }
@@ -264,69 +313,64 @@ fn refusal_by_magic(head: &[u8]) -> Option<&'static str> {
 }
 
 impl Counts {
-    fn take(&mut self, frame: Frame<'_>, skipped: u64, sink: &mut impl FnMut(Item<'_>)) {
+    fn take(
+        &mut self,
+        frame: Frame<'_>,
+        (skipped, max_whole): (u64, usize),
+        unwrapper: &mut Unwrapper,
+        sink: &mut impl FnMut(Item<'_>),
+    ) {
         let place = Place {
             offset: frame.offset + skipped,
             length: frame.bytes.len() as u64,
             line: frame.line,
         };
-        if frame.state == FrameState::TooLong {
-            return self.problem(place, frame.bytes, Reason::TooLong, sink);
-        }
-        let Ok(text) = std::str::from_utf8(frame.bytes) else {
-            return self.problem(place, frame.bytes, Reason::NotUtf8, sink);
-        };
-        if let Some(event) = scan::event(text) {
-            self.events += 1;
-            return sink(Item::Event(place, &event));
-        }
-        match json::value(text) {
-            Ok(value) => self.value(place, value, sink),
-            Err(error) => self.problem(place, frame.bytes, Reason::NotJson(error), sink),
-        }
-    }
-
-    fn value(&mut self, place: Place, value: &str, sink: &mut impl FnMut(Item<'_>)) {
-        match recognise(value) {
-            Kind::Event => {
-                self.events += 1;
-                sink(Item::Event(place, &Event::new(value)));
-            }
-            Kind::EventList => self.list(place, value, sink),
-            Kind::Foreign(foreign) => {
-                self.problem(place, value.as_bytes(), Reason::Foreign(foreign), sink);
-            }
-        }
-    }
-
-    /// The items of an EventList are events whether or not they repeat `kind` and `apiVersion`.
-    fn list(&mut self, place: Place, list: &str, sink: &mut impl FnMut(Item<'_>)) {
-        self.lists += 1;
-        let mut line = place.line;
-        let mut counted = 0;
-        for item in json::member(list, "items")
-            .into_iter()
-            .flat_map(json::elements)
+        if frame.within.is_none()
+            && frame.state == FrameState::Whole
+            && let Ok(text) = std::str::from_utf8(frame.bytes)
         {
-            let start = offset_in(list, item);
-            line += newlines(list.get(counted..start).unwrap_or_default());
-            counted = start;
-            let at = Place {
-                offset: place.offset + start as u64,
-                length: item.len() as u64,
-                line,
-            };
-            if item.starts_with('{') {
-                self.events += 1;
-                sink(Item::Event(at, &Event::new(item)));
-            } else {
-                self.problem(
-                    at,
-                    item.as_bytes(),
-                    Reason::Foreign(Foreign::NotAnObject),
-                    sink,
-                );
+            if let Some(event) = scan::event(text) {
+                return self.plain(place, &event, unwrapper, sink);
             }
+            if let Ok(value) = json::value(text) {
+                if !unwrapper.expects_records() && recognise(value) == Kind::Event {
+                    return self.plain(place, &Event::new(value), unwrapper, sink);
+                }
+                if !envelope::is_large_document(frame.bytes, max_whole) {
+                    let spot = Spot::file(place.offset, place.line, frame.bytes);
+                    let out = &mut |piece: Piece<'_>| self.piece(piece, sink);
+                    return unwrapper.known_value(value, &spot, out);
+                }
+            }
+        }
+        unwrap(&frame, (place, max_whole), unwrapper, &mut |piece| {
+            self.piece(piece, sink);
+        });
+    }
+
+    /// An event that stands in the file as it is.
+    #[inline]
+    fn plain(
+        &mut self,
+        place: Place,
+        event: &Event<'_>,
+        unwrapper: &mut Unwrapper,
+        sink: &mut impl FnMut(Item<'_>),
+    ) {
+        if event.is_flattened || unwrapper.is_joining() {
+            unwrapper.plain(event, &mut |piece| self.piece(piece, sink));
+        }
+        self.events += 1;
+        sink(Item::Event(place, event));
+    }
+
+    fn piece(&mut self, piece: Piece<'_>, sink: &mut impl FnMut(Item<'_>)) {
+        match piece {
+            Piece::Event(place, event) => {
+                self.events += 1;
+                sink(Item::Event(place, event));
+            }
+            Piece::Problem(place, bytes, reason) => self.problem(place, bytes, reason, sink),
         }
     }
 
@@ -354,13 +398,30 @@ impl Counts {
     }
 }
 
-/// Where `part`, a slice of `whole`, starts in it.
-fn offset_in(whole: &str, part: &str) -> usize {
-    (part.as_ptr() as usize).saturating_sub(whole.as_ptr() as usize)
-}
-
-fn newlines(text: &str) -> u64 {
-    memchr::memchr_iter(b'\n', text.as_bytes()).count() as u64
+/// Takes what is no plain event.
+fn unwrap(
+    frame: &Frame<'_>,
+    (place, max_whole): (Place, usize),
+    unwrapper: &mut Unwrapper,
+    out: Out<'_>,
+) {
+    let bytes = frame.bytes;
+    let spot = Spot::file(place.offset, place.line, bytes);
+    if frame.state == FrameState::TooLong {
+        return unwrapper.fault(bytes, &spot, Reason::TooLong, out);
+    }
+    if let Some(within) = frame.within {
+        return unwrapper.streamed(bytes, &spot, within, out);
+    }
+    let is_document = envelope::is_large_document(bytes, max_whole);
+    match std::str::from_utf8(bytes) {
+        Ok(text) if !is_document => unwrapper.frame(text, &spot, out),
+        Ok(_) => unwrapper.document(bytes, &spot, out),
+        Err(_) if envelope::may_be_document(bytes) && Walk::finds_list(bytes) => {
+            unwrapper.document(bytes, &spot, out);
+        }
+        Err(_) => unwrapper.fault(bytes, &spot, Reason::NotUtf8, out),
+    }
 }
 
 const EXCERPT_CHARACTERS: usize = 120;

@@ -16,7 +16,7 @@ pub enum Kind {
     Foreign(Foreign),
 }
 
-/// A value that is no audit event. Prints as one sentence: what it is, and why it cannot be used.
+/// A value that is no audit event and holds none. Prints as one sentence: what it is, and why it cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Foreign {
     /// `kind: Event` of the core group or `events.k8s.io`.
@@ -31,8 +31,8 @@ pub enum Foreign {
     Otlp,
     /// An Elasticsearch answer or document.
     Elasticsearch,
-    /// An object whose `message` or `log` holds the event as a string.
-    Wrapped(&'static str),
+    /// A journald entry whose message was left out for its size.
+    EmptyJournalEntry,
     /// Another Kubernetes object, by kind.
     Object(String),
     /// JSON without the marks of an audit event.
@@ -48,23 +48,22 @@ impl fmt::Display for Foreign {
                 "this is a core Kubernetes Event: it tells what happened to an object and not who asked for what, so no audit policy applies to it; audit events have apiVersion `audit.k8s.io/v1`",
             ),
             Self::GoogleLogEntry => f.write_str(
-                "this is a Google Cloud LogEntry: it keeps neither the request URI nor the user's groups, so the rule that matched cannot be found",
+                "this is a Google Cloud LogEntry, but not one of the Kubernetes API server's audit log (`protoPayload.methodName` beginning with `io.k8s.`)",
             ),
             Self::AzureRecord => f.write_str(
-                "this is an Azure diagnostic record with the event inside `properties.log`: take the events out first (`jq -r '(.records[]? // .) | .properties.log'`)",
+                "this is an Azure diagnostic record without an audit event in `properties.log`: only the categories `kube-audit` and `kube-audit-admin` hold events",
             ),
             Self::CloudWatch => f.write_str(
-                "this is CloudWatch output with the events inside its messages: take them out first (`jq -r '.events[]?.message'`, or `.results[][] | select(.field == \"@message\").value`)",
+                "this is CloudWatch output without an audit event in its messages: only the streams `kube-apiserver-audit-…` hold events, and a query has to answer `@message`",
             ),
             Self::Otlp => f.write_str(
-                "these are OpenTelemetry log records with the events inside their bodies: take them out first (`jq -r '.resourceLogs[].scopeLogs[].logRecords[].body.stringValue'`)",
+                "these are OpenTelemetry log records without an audit event in their bodies",
             ),
             Self::Elasticsearch => f.write_str(
-                "this is an Elasticsearch answer with the events inside its hits: take them out first (`jq -c '.hits.hits[]._source'`)",
+                "this is an Elasticsearch answer or document without an audit event in its `_source`",
             ),
-            Self::Wrapped(field) => write!(
-                f,
-                "this is a log shipper's record with the event as a string in `{field}`: take the events out first (`jq -r .{field}`)"
+            Self::EmptyJournalEntry => f.write_str(
+                "this journald entry has lost its message: `journalctl -o json` leaves out fields over 4,096 bytes unless called with `--all`",
             ),
             Self::Object(kind) => write!(
                 f,
@@ -114,14 +113,12 @@ impl<'a> Marks<'a> {
                 return;
             }
             "protoPayload" | "jsonPayload" | "textPayload" | "insertId" => Foreign::GoogleLogEntry,
-            "records" => Foreign::AzureRecord,
+            "operationName" => Foreign::AzureRecord,
             "properties" if json::member(member, "log").is_some() => Foreign::AzureRecord,
             "logEvents" | "logStreamName" | "searchedLogStreams" => Foreign::CloudWatch,
             "results" | "events" if member.starts_with('[') => Foreign::CloudWatch,
             "resourceLogs" => Foreign::Otlp,
             "hits" | "_source" => Foreign::Elasticsearch,
-            "message" if member.starts_with("\"{") => Foreign::Wrapped("message"),
-            "log" if member.starts_with("\"{") => Foreign::Wrapped("log"),
             _ => return,
         };
         self.foreign.get_or_insert(foreign);
@@ -173,10 +170,13 @@ mod tests {
                 r#"{"protoPayload":{},"logName":"x"}"#,
                 Kind::Foreign(Foreign::GoogleLogEntry),
             ),
-            (r#"{"records":[]}"#, Kind::Foreign(Foreign::AzureRecord)),
+            (
+                r#"{"properties":{"log":""}}"#,
+                Kind::Foreign(Foreign::AzureRecord),
+            ),
             (
                 r#"{"message":"{\"kind\":\"Event\"}"}"#,
-                Kind::Foreign(Foreign::Wrapped("message")),
+                Kind::Foreign(Foreign::Json),
             ),
             (
                 r#"{"kind":"Pod","apiVersion":"v1"}"#,

@@ -228,6 +228,7 @@ impl<'a> Found<'a> {
                 response_managed,
                 has_special_annotations: self.has_special_annotations,
             }),
+            ..Event::default()
         })
     }
 }

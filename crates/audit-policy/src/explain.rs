@@ -89,7 +89,11 @@ fn ask(rule: &Rule, request: &Request, unknown: Unknown) -> Answer {
         ),
         (Predicate::Verbs, unknown.verb, verb_fits),
         (target_of(rule), unknown.url, target_fits),
-        (target_of(rule), unknown.url, resources_fit),
+        (
+            target_of(rule),
+            unknown.url || (unknown.name && hangs_on_name(rule, request)),
+            resources_fit,
+        ),
     ];
     let mut doubt = None;
     for (predicate, is_unknown, check) in checks {
@@ -254,6 +258,21 @@ fn resources_fit(rule: &Rule, request: &Request) -> Result<(), Failure> {
         allowed: patterns(&rule.resources),
         text: format!("`resources`: {}", resource_mismatch(rule, request)),
     })
+}
+
+/// Whether the rule's resources fit for some names and not for others.
+fn hangs_on_name(rule: &Rule, request: &Request) -> bool {
+    let fits = |entry: &GroupResources| {
+        group_fits(entry, request)
+            && (entry.resources.is_empty()
+                || entry.resources.iter().any(|p| pattern_fits(p, request)))
+    };
+    let (named, unnamed): (Vec<_>, Vec<_>) = rule
+        .resources
+        .iter()
+        .filter(|entry| fits(entry))
+        .partition(|entry| !entry.resource_names.is_empty());
+    unnamed.is_empty() && !named.is_empty()
 }
 
 /// What an entry that fits is called: one of its patterns, or everything in its group.

@@ -36,6 +36,8 @@ pub struct Unknown {
     pub verb: bool,
     /// The URL, and with it namespace, group, resource, subresource, name and path.
     pub url: bool,
+    /// The object's name alone.
+    pub name: bool,
 }
 
 impl Unknown {
@@ -45,11 +47,12 @@ impl Unknown {
         groups: false,
         verb: false,
         url: false,
+        name: false,
     };
 
     /// Whether anything is missing.
     pub const fn any(self) -> bool {
-        self.user || self.groups || self.verb || self.url
+        self.user || self.groups || self.verb || self.url || self.name
     }
 
     /// The event's fields that would tell, by name.
@@ -58,7 +61,7 @@ impl Unknown {
             (self.user, "user"),
             (self.groups, "user.groups"),
             (self.verb, "verb"),
-            (self.url, "requestURI"),
+            (self.url || self.name, "requestURI"),
         ]
         .into_iter()
         .filter_map(|(is_missing, name)| is_missing.then_some(name))
@@ -240,8 +243,12 @@ impl Matcher {
                 resource: &request.resource,
                 subresource: &request.subresource,
             };
-            self.resources.unnamed_word(target, word)
-                | self.resources.named_word(target, &request.name, word)
+            let named = match (unknown.name, doubt) {
+                (false, _) => self.resources.named_word(target, &request.name, word),
+                (true, Doubt::Holds) => self.resources.word_of_any_name(target, word),
+                (true, Doubt::Fails) => 0,
+            };
+            self.resources.unnamed_word(target, word) | named
         });
         left = ask(left, self.users.unconstrained.word(word), unknown.user).narrow(|| {
             request
@@ -442,5 +449,36 @@ mod tests {
         let matcher = Matcher::new(&behind_catch_all);
         let verdict = matcher.evaluate_partial(&request("", "pods", "", ""), groups_unknown);
         assert_eq!(verdict.and_then(|verdict| verdict.rule), Some(0));
+    }
+
+    #[test]
+    fn a_missing_name_matters_only_where_a_rule_lists_names() {
+        let entry = |resource: &str, name: &[&str]| GroupResources {
+            group: String::new(),
+            resources: vec![resource.to_owned()],
+            resource_names: name.iter().map(|name| (*name).to_owned()).collect(),
+        };
+        let unknown = Unknown {
+            name: true,
+            ..Unknown::NOTHING
+        };
+        let lists = [
+            (vec![entry("pods", &["web"])], None),
+            (vec![entry("pods", &[])], Some(Some(0))),
+            (
+                vec![entry("pods", &["web"]), entry("pods", &[])],
+                Some(Some(0)),
+            ),
+            (vec![entry("secrets", &["web"])], Some(None)),
+        ];
+        for (resources, expected) in lists {
+            let policy = rule(|rule| rule.resources = resources);
+            let request = request("", "pods", "", "");
+            let verdict = Matcher::new(&policy).evaluate_partial(&request, unknown);
+            assert_eq!(verdict.map(|verdict| verdict.rule), expected);
+            let answers = crate::explain(&policy, &request, unknown);
+            let is_unknowable = matches!(answers.as_slice(), [crate::Answer::Unknowable(_)]);
+            assert_eq!(is_unknowable, expected.is_none());
+        }
     }
 }

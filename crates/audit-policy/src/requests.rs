@@ -52,6 +52,7 @@ pub(crate) struct Row {
     pub(crate) verb: u32,
     pub(crate) namespace: u32,
     pub(crate) target: u32,
+    /// `NONE` where the record lacks it alone.
     pub(crate) name: u32,
     /// Whether the record lacks some attribute.
     pub(crate) is_partial: bool,
@@ -146,8 +147,12 @@ impl Requests {
             },
             namespace: self.namespaces.add(&request.namespace),
             target: self.targets.add(target),
-            name: self.names.add(&request.name),
-            lacks: unknown.verb || unknown.url,
+            name: if unknown.name {
+                NONE
+            } else {
+                self.names.add(&request.name)
+            },
+            lacks: unknown.verb || unknown.url || unknown.name,
         }
     }
 
@@ -377,6 +382,7 @@ impl<'r> RequestView<'r> {
             groups: self.subject.lacks_groups,
             verb: self.row.verb == NONE,
             url: matches!(self.target, Target::Unknown),
+            name: self.row.name == NONE,
         }
     }
 
@@ -478,7 +484,8 @@ mod tests {
     fn what_is_unknown_tells_requests_apart() {
         let mut requests = Requests::default();
         let blank = Request::default();
-        let unknowns = (0..16).map(|bits| Unknown {
+        let unknowns = (0..32).map(|bits| Unknown {
+            name: bits & 16 != 0,
             user: bits & 1 != 0,
             groups: bits & 2 != 0,
             verb: bits & 4 != 0,

@@ -6,9 +6,11 @@
 use std::hash::BuildHasher;
 
 use audit_log::attributes::read_user;
-use audit_log::{Attributes, Event};
+use audit_log::{Attributes, Event, json};
+use audit_policy::requests::{RequestsPart, Translation};
 use audit_policy::{Aim, Requests, SubjectNumber, Unknown};
 use foldhash::fast::FixedState;
+use hashbrown::HashMap;
 
 use crate::derive::object_ref;
 use crate::outcome::Nature;
@@ -22,6 +24,8 @@ pub(crate) struct Intake {
     requests: Requests,
     users: Recent<User>,
     urls: Recent<Url>,
+    recent_sources: Recent<u16>,
+    sources: Sources,
 }
 
 /// What is known of the request behind an event.
@@ -30,6 +34,8 @@ pub(crate) struct Seen {
     pub(crate) request: u32,
     pub(crate) nature: Nature,
     pub(crate) has_user: bool,
+    /// The number of the source addresses.
+    pub(crate) source: u16,
     /// The length of `objectRef` as the URL alone gives it.
     pub(crate) object_ref: usize,
 }
@@ -60,38 +66,65 @@ impl Intake {
             request: self.requests.join(user.subject, url.aim),
             nature: url.nature,
             has_user: user.exists,
+            source: self.source_of(event),
             object_ref: url.object_ref,
         }
     }
 
+    /// The distinct texts of source addresses, by number.
+    pub(crate) fn sources(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.sources.texts.iter().map(String::as_str)
+    }
+
+    /// The text of a number; empty for none.
+    pub(crate) fn source(&self, number: u16) -> &str {
+        let text = self.sources.texts.get(usize::from(number));
+        text.map(String::as_str).unwrap_or_default()
+    }
+
+    /// The number of a text of source addresses.
+    pub(crate) fn add_source(&mut self, text: &str) -> u16 {
+        self.sources.add(text)
+    }
+
+    /// Adds the requests that another table has gained.
+    pub(crate) fn add_requests(&mut self, part: &RequestsPart, translation: &mut Translation) {
+        self.requests.add_part(part, translation);
+    }
+
+    fn source_of(&mut self, event: &Event<'_>) -> u16 {
+        let raw = event.source_ips.unwrap_or_default();
+        let sources = &mut self.sources;
+        self.recent_sources.get_or(raw, "", || {
+            let addresses: Vec<_> = json::elements(raw).filter_map(json::string).collect();
+            sources.add(&addresses.join(", "))
+        })
+    }
+
     fn user(&mut self, event: &Event<'_>) -> User {
-        let Some(raw) = event.user else {
-            let unknown = Unknown {
-                user: true,
-                ..Unknown::NOTHING
-            };
-            return User {
-                subject: self.requests.add_subject(None, &[], unknown),
-                exists: false,
-            };
+        let unknown = Unknown {
+            user: event.user.is_none(),
+            groups: event.lost.groups,
+            ..Unknown::NOTHING
         };
         let requests = &mut self.requests;
-        self.users.get_or(raw, "", || {
-            let (name, groups) = read_user(raw);
+        let mut make = || {
+            let (name, groups) = event.user.map(read_user).unwrap_or_default();
             User {
-                subject: requests.add_subject(name.as_deref(), &groups, Unknown::NOTHING),
+                subject: requests.add_subject(name.as_deref(), &groups, unknown),
                 exists: name.is_some(),
             }
-        })
+        };
+        match event.user {
+            Some(raw) if !unknown.groups => self.users.get_or(raw, "", make),
+            // The text is not all there was, or there is none.
+            _ => make(),
+        }
     }
 
     fn url(&mut self, event: &Event<'_>) -> Url {
         let requests = &mut self.requests;
-        let (verb, uri) = (
-            event.verb.unwrap_or_default(),
-            event.request_uri.unwrap_or_default(),
-        );
-        self.urls.get_or(uri, verb, || {
+        let mut make = || {
             let Attributes { request, unknown } = Attributes::of(event);
             let without_user = Unknown {
                 user: false,
@@ -103,7 +136,56 @@ impl Intake {
                 nature: Nature::of(&request, unknown),
                 object_ref: object_ref(&request).len(),
             }
-        })
+        };
+        if event.path.is_some() || event.lost.query {
+            // The request is not read from verb and URL alone.
+            return make();
+        }
+        let (verb, uri) = (
+            event.verb.unwrap_or_default(),
+            event.request_uri.unwrap_or_default(),
+        );
+        self.urls.get_or(uri, verb, make)
+    }
+}
+
+/// Distinct texts of source addresses. The first is empty; the last stands for all that come after as many as are numbered.
+#[derive(Debug)]
+struct Sources {
+    texts: Vec<String>,
+    numbers: HashMap<String, u16>,
+}
+
+/// How many texts of source addresses are told apart.
+const MOST_SOURCES: usize = u16::MAX as usize;
+
+/// Stands for the source addresses that are not told apart.
+const OTHER_SOURCES: &str = "(others)";
+
+impl Default for Sources {
+    fn default() -> Self {
+        Self {
+            texts: vec![String::new()],
+            numbers: HashMap::from_iter([(String::new(), 0)]),
+        }
+    }
+}
+
+impl Sources {
+    fn add(&mut self, text: &str) -> u16 {
+        if let Some(number) = self.numbers.get(text) {
+            return *number;
+        }
+        let is_last = self.texts.len() >= MOST_SOURCES;
+        let number = u16::try_from(self.texts.len().min(MOST_SOURCES)).unwrap_or(u16::MAX);
+        if self.texts.len() <= MOST_SOURCES {
+            let text = if is_last { OTHER_SOURCES } else { text };
+            self.texts.push(text.to_owned());
+        }
+        if !is_last {
+            self.numbers.insert(text.to_owned(), number);
+        }
+        number
     }
 }
 
@@ -142,5 +224,54 @@ impl<T: Copy> Recent<T> {
                 value
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use audit_log::Lost;
+
+    use super::*;
+
+    #[test]
+    fn what_a_record_lost_tells_requests_apart_whose_texts_are_alike() {
+        let raw = r#"{"verb":"list","user":{"username":"alice"},"requestURI":"/api/v1/pods"}"#;
+        let whole = Event::new(raw);
+        let lost = |groups, query| Event {
+            lost: Lost {
+                groups,
+                query,
+                ..Lost::default()
+            },
+            ..whole.clone()
+        };
+        let of_path = |path: &'static str| Event {
+            path: Some(path),
+            request_uri: None,
+            ..lost(true, true)
+        };
+        let mut intake = Intake::default();
+        for event in [
+            whole.clone(),
+            lost(true, false),
+            lost(false, true),
+            of_path("/api/v1/pods"),
+            of_path("/api/v1/secrets"),
+            Event {
+                user: None,
+                ..of_path("/api/v1/secrets")
+            },
+            Event {
+                request_uri: None,
+                ..whole.clone()
+            },
+            whole.clone(),
+        ] {
+            let seen = intake.see(&event);
+            let Attributes { request, unknown } = Attributes::of(&event);
+            assert_eq!(intake.requests.add(&request, unknown), seen.request);
+            assert_eq!(seen.has_user, request.user.is_some());
+        }
+        assert_eq!(intake.requests.len(), 7);
     }
 }

@@ -49,6 +49,10 @@ pub struct Facts {
     pub lacks_response: bool,
     /// The request body is of another API group than the URL's, which servers before 1.22 cannot encode.
     pub cross_group: bool,
+    /// Fields of the server's line are gone, so that its size is not known.
+    pub lacks_line: bool,
+    /// The stage is not RequestReceived, where the record does not say it.
+    pub is_late: bool,
 }
 
 impl Facts {
@@ -90,6 +94,8 @@ impl Facts {
                 && event.response_object.is_none()
                 && below(Level::RequestResponse),
             cross_group: nature.cross_group,
+            lacks_line: event.lost.line,
+            is_late: event.lost.is_late,
         }
     }
 
@@ -99,6 +105,11 @@ impl Facts {
         let newest = KubernetesVersion::NEWEST;
         let all = self.parts.size(Level::RequestResponse, false, newest);
         all - Level::RequestResponse.name().len() as u64 + level.name().len() as u64
+    }
+
+    /// Whether an event that does not say its stage may be at this one.
+    fn may_be(&self, stage: Stage) -> bool {
+        !(self.is_late && stage == Stage::RequestReceived)
     }
 
     /// What a server of a version makes of the event under a verdict.
@@ -126,7 +137,7 @@ impl Facts {
             Some(stage) if verdict.omit_stages.contains(stage) => {
                 return dropped(Outcome::DroppedStage);
             }
-            None if verdict.omit_stages.iter().next().is_some() => {
+            None if verdict.omit_stages.iter().any(|stage| self.may_be(stage)) => {
                 return unknowable(Missing {
                     stage: true,
                     ..Missing::default()
@@ -134,13 +145,43 @@ impl Facts {
             }
             _ => {}
         }
-        let has_request = encodes_cross_group(version) || !self.cross_group;
-        let missing = Missing {
-            request: self.lacks_request && has_request && verdict.level >= Level::Request,
+        let missing = self.missing(verdict, version);
+        Judgement {
+            outcome: Outcome::Written,
+            written_bytes: (!missing.any()).then(|| self.bytes(verdict, version)),
+            missing,
+        }
+    }
+
+    /// The size of the event where it is written under a verdict; none where the record lacks a part of it.
+    #[inline]
+    pub(crate) fn size(&self, verdict: Verdict, version: KubernetesVersion) -> Option<u64> {
+        (!self.missing(verdict, version).any()).then(|| self.bytes(verdict, version))
+    }
+
+    /// What the record lacks of the event as written.
+    #[inline]
+    fn missing(&self, verdict: Verdict, version: KubernetesVersion) -> Missing {
+        Missing {
+            line: self.lacks_line,
+            request: self.lacks_request
+                && self.has_request(version)
+                && verdict.level >= Level::Request,
             response: self.lacks_response && verdict.level >= Level::RequestResponse,
             ..Missing::default()
-        };
-        let parts = if has_request {
+        }
+    }
+
+    /// Whether a server of a version can write the request body, if there is one.
+    #[inline]
+    const fn has_request(&self, version: KubernetesVersion) -> bool {
+        encodes_cross_group(version) || !self.cross_group
+    }
+
+    /// The bytes of what the record holds of the event as written.
+    #[inline]
+    fn bytes(&self, verdict: Verdict, version: KubernetesVersion) -> u64 {
+        let parts = if self.has_request(version) {
             self.parts
         } else {
             Parts {
@@ -149,12 +190,7 @@ impl Facts {
                 ..self.parts
             }
         };
-        let size = parts.size(verdict.level, verdict.omit_managed_fields, version);
-        Judgement {
-            outcome: Outcome::Written,
-            written_bytes: (!missing.any()).then_some(size),
-            missing,
-        }
+        parts.size(verdict.level, verdict.omit_managed_fields, version)
     }
 }
 
@@ -176,6 +212,8 @@ pub struct Missing {
     pub attributes: bool,
     /// The stage, while the policy omits some.
     pub stage: bool,
+    /// Fields that every event has and the wrapper dropped.
+    pub line: bool,
     /// The request body.
     pub request: bool,
     /// The response body.
@@ -185,7 +223,7 @@ pub struct Missing {
 impl Missing {
     /// Whether anything is missing.
     pub const fn any(self) -> bool {
-        self.attributes || self.stage || self.request || self.response
+        self.attributes || self.stage || self.line || self.request || self.response
     }
 
     /// The missing fields by name, separated by commas; none where nothing is missing.
@@ -195,6 +233,8 @@ impl Missing {
             fields.extend(unknown.fields());
         }
         let others = [
+            (self.line, "requestURI"),
+            (self.line, "user.groups"),
             (self.stage, "stage"),
             (self.request, "requestObject"),
             (self.response, "responseObject"),
@@ -204,6 +244,12 @@ impl Missing {
                 .into_iter()
                 .filter_map(|(is_missing, name)| is_missing.then_some(name)),
         );
+        let mut seen = Vec::new();
+        fields.retain(|field| {
+            let is_new = !seen.contains(field);
+            seen.push(field);
+            is_new
+        });
         (!fields.is_empty()).then(|| fields.join(", "))
     }
 }
@@ -283,6 +329,9 @@ pub fn verdict(matcher: &Matcher, attributes: &Attributes) -> Option<Verdict> {
 
 #[cfg(test)]
 mod tests {
+    use audit_log::Lost;
+    use audit_policy::{KubernetesVersion, load};
+
     use super::*;
 
     fn judged(raw: &str, level: Level, omit: &[Stage]) -> Judgement {
@@ -346,6 +395,59 @@ mod tests {
             judged("{}", Level::Metadata, &[Stage::Panic]).outcome,
             Outcome::Unknowable
         );
+    }
+
+    #[test]
+    fn a_converted_event_is_judged_by_what_its_record_holds() {
+        let event = Event {
+            lost: Lost {
+                groups: true,
+                query: true,
+                line: true,
+                is_late: true,
+            },
+            path: Some("/api/v1/namespaces/dev/secrets/x"),
+            ..Event::new(r#"{"verb":"get","user":{"username":"alice"}}"#)
+        };
+        let attributes = Attributes::of(&event);
+        let judge = |rule: &str| {
+            let text = format!(
+                "apiVersion: audit.k8s.io/v1\nkind: Policy\nomitStages: [RequestReceived]\nrules: [{rule}]\n"
+            );
+            let policy = load(text.as_bytes(), KubernetesVersion::default())
+                .policy
+                .unwrap();
+            let verdict = verdict(&Matcher::new(&policy), &attributes);
+            let judgement =
+                Facts::of(&event, &attributes).judge(verdict, KubernetesVersion::NEWEST);
+            let missing = judgement
+                .missing
+                .fields(attributes.unknown)
+                .unwrap_or_default();
+            (judgement.outcome, judgement.written_bytes, missing)
+        };
+        let written = |missing: &str| (Outcome::Written, None, missing.to_owned());
+        for (rule, expected) in [
+            ("{level: Metadata}", written("requestURI, user.groups")),
+            (
+                "{level: Metadata, users: [alice], verbs: [get], resources: [{group: '', resources: [secrets], resourceNames: [x]}]}",
+                written("requestURI, user.groups"),
+            ),
+            (
+                "{level: None, namespaces: [dev]}",
+                (Outcome::DroppedLevel, Some(0), String::new()),
+            ),
+            (
+                "{level: Metadata, userGroups: [dev]}",
+                (Outcome::Unknowable, None, "user.groups".to_owned()),
+            ),
+            (
+                "{level: Metadata, omitStages: [Panic]}",
+                (Outcome::Unknowable, None, "stage".to_owned()),
+            ),
+        ] {
+            assert_eq!(judge(rule), expected, "{rule}");
+        }
     }
 
     #[test]

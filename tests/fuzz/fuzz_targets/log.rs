@@ -2,6 +2,7 @@
 
 #![no_main]
 
+use audit_log::unwrap::again;
 use audit_log::{Format, Item, LogReader, Place, Problem, Summary};
 use libfuzzer_sys::fuzz_target;
 
@@ -71,38 +72,72 @@ fn pieces(bytes: &[u8], longest: usize) -> Vec<&[u8]> {
     pieces
 }
 
-/// Items stand in order and apart, hold what they say they hold, and leave nothing between them but what separates values.
+/// Items hold what they say they hold, on the line that they say, and can be read again from there. Those of a file as the server
+/// writes it stand in order and apart, and leave nothing between them but what separates values; of others, no line is lost.
 fn check_places(bytes: &[u8], items: &[Kept], summary: &Summary) {
-    // Of a list only the items are given out; a file that is refused by its first bytes is not read.
-    let is_whole = summary.format != Format::EventLists && !items.is_empty();
-    let (mut at, mut line) = (0, 1);
+    let mut is_plain = summary.wrapped.is_empty() && !summary.has_documents;
     for item in items {
         let place = item.place();
-        let start = usize::try_from(place.offset).unwrap();
-        let end = start + usize::try_from(place.length).unwrap();
-        let between = bytes.get(at..start).expect("items in order");
-        let text = bytes.get(start..end).expect("a place in the file");
-        assert!(
-            !is_whole || separates(between, at, summary.format),
-            "{between:?} is lost"
-        );
-        line += newlines(between);
-        assert_eq!(place.line, line);
-        line += newlines(text);
+        let text = text_at(bytes, place);
+        assert_eq!(place.line, 1 + newlines(&bytes[..extent(place).start]));
         match item {
-            Kept::Event(_, raw) => assert_eq!(raw.as_bytes(), text),
+            Kept::Event(_, raw) => {
+                let text = str::from_utf8(text).expect("an event is text");
+                let again = again(text).expect("an event that can be read again");
+                assert_eq!(again.event().raw, raw);
+                is_plain &= raw == text;
+            }
             Kept::Problem(problem) => {
-                assert!(String::from_utf8_lossy(text).starts_with(&problem.excerpt));
+                // The parts of a split line are told together.
+                is_plain &= String::from_utf8_lossy(text).starts_with(&problem.excerpt);
                 assert!(!problem.reason.to_string().is_empty());
             }
         }
-        at = end;
+    }
+    // A file that is refused by its first bytes is not read.
+    if items.is_empty() {
+        return;
+    }
+    if is_plain {
+        check_gaps(bytes, items, summary.format);
+    } else if summary.format == Format::JsonLines && !summary.has_documents {
+        check_lines(bytes, items);
+    }
+}
+
+fn extent(place: Place) -> std::ops::Range<usize> {
+    let start = usize::try_from(place.offset).unwrap();
+    start..start + usize::try_from(place.length).unwrap()
+}
+
+fn text_at(bytes: &[u8], place: Place) -> &[u8] {
+    bytes.get(extent(place)).expect("a place in the file")
+}
+
+fn check_gaps(bytes: &[u8], items: &[Kept], format: Format) {
+    let mut at = 0;
+    for item in items {
+        let extent = extent(item.place());
+        let between = bytes.get(at..extent.start).expect("items in order");
+        assert!(separates(between, at, format), "{between:?} is lost");
+        at = extent.end;
     }
     let rest = &bytes[at..];
-    assert!(
-        !is_whole || separates(rest, at, summary.format),
-        "{rest:?} is lost"
-    );
+    assert!(separates(rest, at, format), "{rest:?} is lost");
+}
+
+/// Every line that is not blank has an item on it.
+fn check_lines(bytes: &[u8], items: &[Kept]) {
+    let mut at = 0;
+    for line in bytes.split_inclusive(|byte| *byte == b'\n') {
+        let is_told = |item: &Kept| {
+            let extent = extent(item.place());
+            extent.start < at + line.len() && extent.end > at
+        };
+        let is_blank = separates(line, at, Format::JsonLines);
+        assert!(is_blank || items.iter().any(is_told), "{line:?} is lost");
+        at += line.len();
+    }
 }
 
 fn separates(bytes: &[u8], at: usize, format: Format) -> bool {

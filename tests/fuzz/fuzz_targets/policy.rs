@@ -116,12 +116,13 @@ fn check_verdicts(policy: &Policy) {
     }
     let mut store = Requests::default();
     let mut expected = Vec::new();
-    for bits in 0..16 {
+    for bits in 0..32 {
         let unknown = Unknown {
             user: bits & 1 != 0,
             groups: bits & 2 != 0,
             verb: bits & 4 != 0,
             url: bits & 8 != 0,
+            name: bits & 16 != 0,
         };
         for seen in requests.iter().take(3) {
             let seen = &completed(seen, &Request::default(), unknown);
@@ -178,6 +179,9 @@ fn completed(seen: &Request, truth: &Request, unknown: Unknown) -> Request {
     real.user.clone_from(&user.user);
     real.groups.clone_from(&groups.groups);
     real.verb.clone_from(&verb.verb);
+    if unknown.name {
+        real.name.clone_from(&truth.name);
+    }
     if real.user.is_none() {
         real.groups.clear();
     }

@@ -163,12 +163,14 @@ pub struct FileReport {
     pub name: String,
     /// Its size in bytes.
     pub bytes: f64,
-    /// What it holds: `JSON lines, 5,728 events`.
+    /// What it holds: `JSON lines, 5,728 events`, `AKS diagnostic records, 22 events`.
     pub format: String,
     /// Events found in it.
     pub events: usize,
     /// Why it cannot be used, in one sentence, where it is no audit log.
     pub refusal: Option<String>,
+    /// What the wrappers round its events have lost, or may have: a sentence each, backticks as in findings.
+    pub lost: Vec<String>,
 }
 
 /// A place of a log that could not be read.

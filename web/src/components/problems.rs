@@ -68,6 +68,7 @@ fn file(file: &FileReport) -> Html {
                 <span class="bad">{"✗ not used: "}{ prose(refusal) }</span>
             } else {
                 {&file.format}
+                { for file.lost.iter().map(|lost| html! { <p>{ prose(lost) }</p> }) }
             }
         </li>
     }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use audit_log::{Attributes, Event, json};
+use audit_log::{Attributes, Event, json, unwrap};
 use audit_policy::{Answer, KubernetesVersion, Level, Verdict, explain};
 use audit_sim::diff::{self, Change, Line};
 use audit_sim::written::line;
@@ -39,9 +39,9 @@ pub(crate) fn inspect(log: &Log, accepted: &Accepted, index: usize) -> Result<In
         .ok_or_else(|| {
             format!("`{file}` can no longer be read: it was moved or changed since it was opened")
         })?;
-    let value = json::value(&raw)
-        .map_err(|_| format!("`{file}` has changed since it was opened: open it again"))?;
-    let recorded = Event::new(value);
+    let again = unwrap::again(&raw)
+        .ok_or_else(|| format!("`{file}` has changed since it was opened: open it again"))?;
+    let recorded = again.event();
     let request = Attributes::of(&recorded);
     let derived = row
         .facts
@@ -245,6 +245,12 @@ fn object_ref(event: &Event<'_>, field: &str) -> Option<String> {
 fn attributes(event: &Event<'_>, attributes: &Attributes) -> Vec<AttributeView> {
     let request = &attributes.request;
     let unknown = attributes.unknown;
+    // GKE keeps the path, in a form of its own, and no request URI.
+    let url = if event.path.is_some() {
+        "protoPayload.resourceName"
+    } else {
+        "requestURI"
+    };
     let from_uri = |name: &str, value: &str, field: &str| {
         let note = event.object_ref.and_then(|_| {
             let shown = object_ref(event, field).unwrap_or_default();
@@ -252,12 +258,12 @@ fn attributes(event: &Event<'_>, attributes: &Attributes) -> Vec<AttributeView> 
         });
         AttributeView {
             name: name.to_owned(),
-            value: if unknown.url {
+            value: if unknown.url || (unknown.name && field == "name") {
                 "not recorded".to_owned()
             } else {
                 shown(value)
             },
-            source: "requestURI".to_owned(),
+            source: url.to_owned(),
             note,
         }
     };
@@ -297,7 +303,7 @@ fn attributes(event: &Event<'_>, attributes: &Attributes) -> Vec<AttributeView> 
             } else {
                 kind.to_owned()
             },
-            "requestURI",
+            url,
             None,
         ),
     ];
@@ -310,7 +316,7 @@ fn attributes(event: &Event<'_>, attributes: &Attributes) -> Vec<AttributeView> 
             from_uri("name", &request.name, "name"),
         ]);
     }
-    views.push(plain("path", shown(&request.path), "requestURI", None));
+    views.push(plain("path", shown(&request.path), url, None));
     views
 }
 

@@ -2,7 +2,7 @@
 
 use audit_log::{Format, Item, LogReader, Place, Summary};
 use audit_policy::{KubernetesVersion, Verdict, Verdicts};
-use audit_sim::{EventRow, EventTable, Judgement, Window};
+use audit_sim::{EventRow, EventTable, Judgement, Reckoning, Window};
 use playground_protocol::{FileReport, LogReport, ProblemView};
 
 use crate::numbers::grouped;
@@ -22,6 +22,8 @@ pub(crate) struct Log {
     /// The verdicts of the policy in force.
     pub(crate) verdicts: Verdicts,
     version: KubernetesVersion,
+    /// Its sums over the log.
+    pub(crate) reckoning: Reckoning,
     /// When its events were received.
     pub(crate) window: Window,
     /// What reading found.
@@ -40,6 +42,7 @@ impl Log {
             format: String::new(),
             events: 0,
             refusal: None,
+            lost: Vec::new(),
         });
     }
 
@@ -62,6 +65,7 @@ impl Log {
             file.events = usize::try_from(summary.events).unwrap_or(usize::MAX);
             file.format = spoken_format(&summary);
             file.refusal = summary.refusal;
+            file.lost = summary.losses.into_iter().map(str::to_owned).collect();
         }
     }
 
@@ -79,6 +83,7 @@ impl Log {
             self.version = accepted.version;
             self.verdicts
                 .extend(&accepted.matcher, self.table.requests());
+            self.reckoning = self.table.reckon(&self.verdicts, self.version);
         }
     }
 
@@ -86,6 +91,12 @@ impl Log {
     pub(crate) fn judge_all(&mut self, accepted: Option<&Accepted>) {
         self.verdicts = Verdicts::default();
         self.judge_new(accepted);
+    }
+
+    /// The numbers of the events that there are to show, from a place in their order on.
+    pub(crate) fn shown_from(&self, start: usize) -> impl Iterator<Item = usize> {
+        self.reckoning
+            .numbers_from(&self.table, &self.verdicts, start)
     }
 
     /// The verdict on an event of the table, and what becomes of it.
@@ -137,9 +148,10 @@ impl Log {
 }
 
 fn spoken_format(summary: &Summary) -> String {
+    let kind = summary.kind();
     match (summary.format, summary.events) {
         (Format::Empty, _) => "empty".to_owned(),
-        (format, 1) => format!("{format}, 1 event"),
-        (format, events) => format!("{format}, {} events", grouped(events)),
+        (_, 1) => format!("{kind}, 1 event"),
+        (_, events) => format!("{kind}, {} events", grouped(events)),
     }
 }

@@ -9,11 +9,12 @@ use audit_sim::{Share, Sum};
 use serde::Serialize;
 
 use super::Simulation;
+use super::files::File;
 use crate::Outcome;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Summary {
+struct Summary<'a> {
     recorded: Amount,
     written: Amount,
     /// Of those written: events that the logs lack, with `--derive-stages`.
@@ -25,6 +26,8 @@ struct Summary {
     by_outcome: BTreeMap<&'static str, u64>,
     by_stage: Vec<StageShare>,
     unreadable: u64,
+    /// What each log turned out to hold.
+    files: &'a [File],
 }
 
 #[derive(Serialize)]
@@ -112,6 +115,7 @@ pub(super) fn print(simulation: &Simulation, out: &mut impl Write) -> Outcome {
             })
             .collect(),
         unreadable: simulation.unreadable,
+        files: &simulation.files,
     };
     serde_json::to_writer(&mut *out, &summary)?;
     out.write_all(b"\n")?;

@@ -369,3 +369,43 @@ fn stages_that_the_log_lacks_are_derived_on_request() {
     let ran = folder.run(&words("events", &["--derive-stages", "a.log"]));
     assert_eq!(ran.out.lines().next(), Some(received.as_str()));
 }
+
+#[test]
+fn a_wrapped_log_is_named_with_what_it_lost() {
+    let record = |event: &str| {
+        let log = serde_json::to_string(event).unwrap();
+        format!("{{\"category\":\"kube-audit\",\"properties\":{{\"log\":{log}}}}}")
+    };
+    let log = format!("{{\"records\":[{},{}]}}", record(CREATED), record(HEALTH));
+    let folder = Folder::new("simulate-wrapped", &[("p.yaml", POLICY), ("a.json", &log)]);
+    let summary = &folder.run(&words("summary", &["a.json"])).objects()[0];
+    let file = &summary["files"][0];
+    assert_eq!(file["format"], "AKS diagnostic records");
+    assert_eq!(
+        (&file["events"], &file["unreadable"]),
+        (&json!(2), &json!(0))
+    );
+    assert!(
+        file["lost"][0]
+            .as_str()
+            .unwrap()
+            .contains("kube-audit-admin")
+    );
+    let table = folder.run(&words("table", &["a.json"]));
+    assert!(
+        table
+            .out
+            .contains("a.json: AKS diagnostic records, 2 events\n"),
+        "{}",
+        table.out
+    );
+    let events = folder.run(&words("events", &["a.json"]));
+    assert_eq!(events.out, format!("{CREATED_WRITTEN}\n"));
+    assert!(
+        events
+            .err
+            .starts_with("audit-policy: a.json: AKS diagnostic records, 2 events\n"),
+        "{}",
+        events.err
+    );
+}

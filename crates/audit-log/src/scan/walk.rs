@@ -246,7 +246,8 @@ impl Walk<'_> {
         if let Some(last) = self.last.get_mut(self.depth as usize - 1) {
             *last = place;
         }
-        self.inner_is_fresh = true;
+        // What opens further in leaves the keys noted so far as they are.
+        self.inner_is_fresh |= self.depth == 2;
         Some(())
     }
 

@@ -223,6 +223,20 @@ impl Resources {
 
     /// Of the rules of a word, those with an entry whose names and patterns both fit.
     pub(super) fn named_word(&self, target: Target<'_>, name: &str, word: usize) -> u64 {
+        self.entries_word(target, word, |entry_word| self.names.word(name, entry_word))
+    }
+
+    /// Of the rules of a word, those with an entry that lists names and fits otherwise.
+    pub(super) fn word_of_any_name(&self, target: Target<'_>, word: usize) -> u64 {
+        self.entries_word(target, word, |_| u64::MAX)
+    }
+
+    fn entries_word(
+        &self,
+        target: Target<'_>,
+        word: usize,
+        with_name: impl Fn(usize) -> u64,
+    ) -> u64 {
         if !self.any_named() {
             return 0;
         }
@@ -238,7 +252,7 @@ impl Resources {
         }
         let mut found = 0;
         for entry_word in first / 64..after.div_ceil(64) {
-            let mut fitting = self.names.word(name, entry_word);
+            let mut fitting = with_name(entry_word);
             if fitting != 0 {
                 fitting &= self.named.word(target, entry_word);
             }

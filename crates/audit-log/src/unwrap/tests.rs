@@ -1,0 +1,367 @@
+//! Every wrapper, in whole and in pieces: the same events, at places from which they are read again.
+
+use super::*;
+use crate::reader::{Item, LogReader, Summary};
+
+/// What reading gives out, one text an item: `line:audit ID`, or `line!` and the reason of a problem.
+fn read(bytes: &[u8], piece: usize, limit: usize) -> (Vec<String>, Summary) {
+    let mut seen = Vec::new();
+    let mut note = |item: Item<'_>| match item {
+        Item::Event(place, event) => {
+            let start = usize::try_from(place.offset).unwrap();
+            let end = start + usize::try_from(place.length).unwrap();
+            let text = std::str::from_utf8(&bytes[start..end]).unwrap();
+            let before = bytes[..start].iter().filter(|byte| **byte == b'\n');
+            assert_eq!(before.count() as u64 + 1, place.line);
+            let again = again(text).unwrap_or_else(|| panic!("not read again: {text}"));
+            assert_eq!(again.event().raw, event.raw);
+            assert_eq!(
+                (again.event().lost, again.event().path),
+                (event.lost, event.path)
+            );
+            let id = event.id().or(event.path.map(Into::into));
+            seen.push(format!("{}:{}", place.line, id.unwrap_or_default()));
+        }
+        Item::Problem(problem) => seen.push(format!("{}! {}", problem.place.line, problem.reason)),
+    };
+    let mut reader = LogReader::with_limit(limit);
+    for bytes in bytes.chunks(piece) {
+        reader.push(bytes, &mut note);
+    }
+    let summary = reader.finish(&mut note);
+    (seen, summary)
+}
+
+const EVENT: &str = r#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","auditID":"@@","stage":"Panic","requestURI":"/a\"\u0026é"}"#;
+
+fn event(id: &str) -> String {
+    EVENT.replace("@@", id)
+}
+
+/// A string of JSON.
+fn said(text: &str) -> String {
+    let escaped = text.replace('\\', r"\\").replace('"', "\\\"");
+    format!("\"{}\"", escaped.replace('\n', "\\n"))
+}
+
+/// Kind, file, and what is read of it.
+fn rows() -> Vec<(&'static str, String, Vec<&'static str>)> {
+    let (a, b) = (event("a"), event("b"));
+    let (sa, sb) = (said(&a), said(&b));
+    let (half, rest) = a.split_at(40);
+    let record =
+        |text: &str| format!(r#"{{"category":"kube-audit","properties":{{"log":{text}}}}}"#);
+    let docker = |text: &str| {
+        format!(
+            "{{\"log\":{},\"stream\":\"stdout\",\"time\":\"t\"}}\n",
+            said(text)
+        )
+    };
+    let cri = |tag: &str, text: &str| format!("2024-01-02T03:04:05.1Z stdout {tag} {text}\n");
+    let journal = |text: &str| format!("Jan 02 03:04:05 n1 api[12]: {text}\n");
+    let flat = a.replace(
+        "\"auditID\"",
+        "\"k8s_audit_level\":\"Metadata\",\"level\":\"info\",\"auditID\"",
+    );
+    let entry = |method: &str, name: &str| {
+        format!(r#"{{"protoPayload":{{"methodName":"{method}","resourceName":"{name}"}}}}"#)
+    };
+    vec![
+        ("JSON lines", format!("{a}\n{b}\n"), vec!["1:a", "2:b"]),
+        (
+            "AKS diagnostic records",
+            format!("{{\"records\":[{},\n{}]}}", record(&sa), record(&b)),
+            vec!["1:a", "2:b"],
+        ),
+        (
+            "AKS diagnostic records",
+            format!("{}\n{}\n", record(&sa), record(&sb)),
+            vec!["1:a", "2:b"],
+        ),
+        (
+            "AKS diagnostic records",
+            format!("[{{\"log_s\":{sa}}}]"),
+            vec!["1:a"],
+        ),
+        (
+            "Elasticsearch documents",
+            format!(
+                "{{\"hits\":{{\"total\":{{\"value\":2}},\"hits\":[{{\"_source\":{a}}},{{\"_source\":{{\"message\":{sb}}}}}]}}}}"
+            ),
+            vec!["1:a", "1:b"],
+        ),
+        (
+            "Elasticsearch documents",
+            format!("{{\"_index\":\"i\",\"_source\":{a}}}\n{{\"_index\":\"i\",\"_source\":{b}}}\n"),
+            vec!["1:a", "2:b"],
+        ),
+        (
+            "OTLP log records",
+            format!(
+                "{{\"resourceLogs\":[{{\"scopeLogs\":[{{\"logRecords\":[{{\"timeUnixNano\":\"1\",\"body\":{{\"stringValue\":{sa}}}}}]}}]}},\n{{\"scopeLogs\":[{{\"logRecords\":[{{\"body\":{{\"stringValue\":{sb}}}}}]}}]}}]}}\n"
+            ),
+            vec!["1:a", "2:b"],
+        ),
+        (
+            "CloudWatch log events",
+            format!("{{\"events\":[{{\"timestamp\":1,\"message\":{sa}}}],\"nextToken\":null}}"),
+            vec!["1:a"],
+        ),
+        (
+            "CloudWatch log events",
+            format!(
+                "{{\"messageType\":\"DATA_MESSAGE\",\"logEvents\":[{{\"message\":{sa}}},{{\"message\":{sb}}}]}}\n{{\"logEvents\":[]}}"
+            ),
+            vec!["1:a", "1:b"],
+        ),
+        (
+            "CloudWatch Insights results",
+            format!(
+                "{{\"results\":[[{{\"field\":\"@timestamp\",\"value\":\"x\"}},{{\"field\":\"@message\",\"value\":{sa}}}]]}}"
+            ),
+            vec!["1:a"],
+        ),
+        (
+            "CloudWatch Insights results",
+            format!("[{{\"@timestamp\":\"x\",\"@message\":{a}}}]"),
+            vec!["1:a"],
+        ),
+        (
+            "Loki lines",
+            format!(
+                "{{\"status\":\"success\",\"data\":{{\"result\":[{{\"stream\":{{}},\"values\":[[\"1\",{sa}],[\"2\",{sb}]]}}]}}}}"
+            ),
+            vec!["1:a", "1:b"],
+        ),
+        (
+            "Loki lines",
+            format!(
+                "{{\"labels\":{{}},\"line\":{sa}}}\n{{\"labels\":{{}},\"line\":{}}}\n",
+                said(&cri("F", &b))
+            ),
+            vec!["1:a", "2:b"],
+        ),
+        (
+            "CRI container log lines",
+            cri("F", &a) + &cri("P", half) + &cri("F", rest) + &cri("F", &b),
+            vec!["1:a", "2:a", "4:b"],
+        ),
+        (
+            "CRI container log lines",
+            cri("P", half) + "2024-01-02T03:04:05.1Z stderr F klog\n" + &cri("F", rest),
+            vec![
+                "2! not JSON: text after the end of the value at byte 5",
+                "1:a",
+            ],
+        ),
+        (
+            "Docker json-file lines",
+            docker(&format!("{a}\n")) + &docker(half) + &docker(&format!("{rest}\n")),
+            vec!["1:a", "2:a"],
+        ),
+        (
+            "Docker json-file lines",
+            docker(&format!("{b}\n")) + &docker(half),
+            vec![
+                "1:b",
+                "2! not JSON: the text ends inside a value, after 40 bytes",
+            ],
+        ),
+        (
+            "`kubectl logs` lines with the pod in front",
+            format!("[pod/api-0/api] {a}\n[pod/api-1/api] {b}\n"),
+            vec!["1:a", "2:b"],
+        ),
+        (
+            "lines with a time in front",
+            format!("2024-01-02T03:04:05.1Z {a}\n\n2024-01-02T03:04:06.1Z {b}"),
+            vec!["1:a", "3:b"],
+        ),
+        (
+            "journald or syslog lines",
+            journal(&a) + &journal(half) + &journal(rest) + &journal("klog"),
+            vec!["1:a", "2:a", "4! not JSON: expected a value at byte 1"],
+        ),
+        (
+            "journald or syslog lines",
+            journal(half) + &journal(&b),
+            vec![
+                "1! not JSON: the text ends inside a value, after 40 bytes",
+                "2:b",
+            ],
+        ),
+        (
+            "journald JSON entries",
+            format!(
+                "{{\"__CURSOR\":\"c\",\"MESSAGE\":{sa}}}\n{{\"__CURSOR\":\"c\",\"MESSAGE\":null}}\n"
+            ),
+            vec![
+                "1:a",
+                "2! this journald entry has lost its message: `journalctl -o json` leaves out fields over 4,096 bytes unless called with `--all`",
+            ],
+        ),
+        (
+            "journald JSON entries",
+            format!(
+                "{{\"_STREAM_ID\":\"s\",\"_LINE_BREAK\":\"line-max\",\"MESSAGE\":{}}}\n{{\"_STREAM_ID\":\"s\",\"MESSAGE\":{}}}\n",
+                said(half),
+                said(rest)
+            ),
+            vec!["1:a"],
+        ),
+        (
+            "lines with text in front",
+            format!("<13>1 n api - - {a}\nn | {b}\n"),
+            vec!["1:a", "2:b"],
+        ),
+        (
+            "log shipper records with the event in `log`",
+            format!("{{\"date\":1.5,\"log\":{sa}}}\n{{\"date\":1.5,\"log\":{sb}}}\n"),
+            vec!["1:a", "2:b"],
+        ),
+        (
+            "log shipper records with the event in `a.b`",
+            format!(
+                "{{\"a\":{{\"b\":{}}}}}",
+                said(&format!(
+                    "{{\"kind\":\"EventList\",\"apiVersion\":\"audit.k8s.io/v1\",\"items\":[{a},{b}]}}"
+                ))
+            ),
+            vec!["1:a", "1:b"],
+        ),
+        (
+            "OpenShift flattened events",
+            format!("{flat}\n"),
+            vec!["1:a"],
+        ),
+        (
+            "GKE audit log entries",
+            format!(
+                "{{\"entries\":[{},\n{}]}}",
+                entry("io.k8s.core.v1.pods.list", "core/v1/pods"),
+                entry("google.x", "y")
+            ),
+            vec![
+                "1:/api/v1/pods",
+                "2! this is a Google Cloud LogEntry, but not one of the Kubernetes API server's audit log (`protoPayload.methodName` beginning with `io.k8s.`)",
+            ],
+        ),
+        (
+            "EventList",
+            "{\"kind\":\"EventList\",\"apiVersion\":\"audit.k8s.io/v1\",\"items\":[\n{\"auditID\":\"a\"},\n{\"auditID\":\"b\"}]}".to_owned(),
+            vec!["2:a", "3:b"],
+        ),
+        // What is broken costs itself and nothing else.
+        (
+            "AKS diagnostic records",
+            format!(
+                "{{\"records\":[{},\n{{\"properties\":oops}},\n{}]}}",
+                record(&sa),
+                record(&sb)
+            ),
+            vec!["1:a", "2! not JSON: expected a value at byte 15", "3:b"],
+        ),
+        (
+            "AKS diagnostic records",
+            format!("{{\"records\":[{},{}", record(&sa), record(&sb)),
+            vec![
+                "1:a",
+                "1:b",
+                "1! cut off: the file ends inside a list of records",
+            ],
+        ),
+        (
+            "AKS diagnostic records",
+            format!("{{\"records\":[{},{}", record(&sa), &record(&sb)[..60]),
+            vec![
+                "1:a",
+                "1! not JSON: the text ends inside a value, after 60 bytes",
+            ],
+        ),
+        (
+            "JSON lines and AKS diagnostic records",
+            format!("{a}\n{}\n", record(&sb)),
+            vec!["1:a", "2:b"],
+        ),
+    ]
+}
+
+#[test]
+fn every_wrapper_is_read_in_pieces_of_any_size() {
+    for (kind, file, expected) in rows() {
+        for piece in [1, 2, 7, 100, 100_000] {
+            let (seen, summary) = read(file.as_bytes(), piece, envelope::MAX_WHOLE_BYTES);
+            assert_eq!(seen, expected, "{file} in pieces of {piece}");
+            assert_eq!(summary.kind(), kind, "{file}");
+        }
+    }
+}
+
+#[test]
+fn long_documents_are_read_record_by_record_and_alike() {
+    for (kind, file, expected) in rows() {
+        // Its first list of records begins within the limit.
+        for piece in [1, 3, 64, 100_000] {
+            let (seen, summary) = read(file.as_bytes(), piece, 70);
+            assert_eq!(seen, expected, "{file} in pieces of {piece}");
+            let shown = summary.kind();
+            assert!(
+                shown == kind || shown.starts_with("JSON"),
+                "{shown}: {file}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_record_that_is_no_text_costs_itself() {
+    let mut file = b"{\"records\":[{\"log\":\"\xff\"},{\"log\":".to_vec();
+    file.extend(said(&event("a")).bytes());
+    file.extend(b"}]}");
+    let (seen, summary) = read(&file, 5, envelope::MAX_WHOLE_BYTES);
+    assert_eq!(seen.len(), 2, "{seen:?}");
+    assert!(seen[0].starts_with("1! not text"), "{seen:?}");
+    assert_eq!(seen[1], "1:a");
+    assert_eq!((summary.events, summary.problems), (1, 1));
+}
+
+#[test]
+fn nesting_is_limited() {
+    let mut text = event("a");
+    for _ in 0..12 {
+        text = format!("{{\"log\":{}}}", said(&text));
+        if text.len() > 1 << 20 {
+            break;
+        }
+    }
+    let (seen, _) = read(text.as_bytes(), 1 << 20, envelope::MAX_WHOLE_BYTES);
+    assert_eq!(seen.len(), 1);
+    let lists = "{\"items\":[".repeat(5_000) + &"]}".repeat(5_000);
+    let (seen, summary) = read(lists.as_bytes(), 1 << 20, envelope::MAX_WHOLE_BYTES);
+    assert_eq!((seen.len(), summary.events), (1, 0));
+}
+
+#[test]
+fn a_wrapper_without_events_is_named() {
+    for (file, word) in [
+        ("{\"records\":[]}", "empty"),
+        (
+            "{\"category\":\"guard\",\"properties\":{\"log\":\"I0102 klog\"}}",
+            "kube-audit-admin",
+        ),
+        ("{\"_index\":\"i\",\"_source\":{\"a\":1}}", "Elasticsearch"),
+        (
+            "{\"events\":[{\"message\":\"x\",\"logStreamName\":\"y\"}]}",
+            "CloudWatch",
+        ),
+        ("{\"hits\":{\"hits\":[{\"_source\":{}}]}}", "Elasticsearch"),
+    ] {
+        let refusal = read(file.as_bytes(), 100, envelope::MAX_WHOLE_BYTES)
+            .1
+            .refusal;
+        assert!(
+            refusal.as_deref().unwrap_or_default().contains(word),
+            "{file}: {refusal:?}"
+        );
+    }
+}

@@ -1,0 +1,210 @@
+//! What each log found in the wild is taken for, and how many events it holds. The counts were made by other programs (`jq`, Python).
+//! Skips, and says so, where the logs are not at hand: they are looked for in `AUDIT_SHARED`, or beside the workspace.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
+
+use std::fs;
+use std::path::PathBuf;
+
+use audit_log::unwrap::again;
+use audit_log::{Item, LogReader};
+
+/// File, kind, events, places that hold none.
+const LOGS: [(&str, &str, u64, u64); 44] = [
+    ("aks-event-requestresponse-bom.json", "JSON values", 1, 0),
+    (
+        "aks-eventhub-record-single-bom.json",
+        "AKS diagnostic records",
+        1,
+        0,
+    ),
+    ("aks-eventhub-records.json", "AKS diagnostic records", 22, 0),
+    ("audit2rbac-demo.log.jsonl", "JSON lines", 37, 0),
+    (
+        "auditsink-to-rbac-2019-04-05-33eda50.flattened-eventlist.jsonl",
+        "EventList",
+        5,
+        0,
+    ),
+    (
+        "auditsink-to-rbac-2019-04-05-f81c610.flattened-eventlist.jsonl",
+        "EventList",
+        9,
+        0,
+    ),
+    ("auditsink-to-rbac-demo.eventlist.json", "EventList", 1, 0),
+    (
+        "aws-cloudwatch-insights-results.truncated.json",
+        "CloudWatch Insights results",
+        1,
+        1,
+    ),
+    (
+        "elastic-integrations-test-audit.jsonl",
+        "JSON lines and AKS diagnostic records and GKE audit log entries",
+        5,
+        0,
+    ),
+    (
+        "falco-k8s_audit/create_configmap_sensitive_values.json",
+        "JSON lines",
+        6,
+        0,
+    ),
+    ("falco-k8s_audit/fal_01_003.json", "JSON lines", 0, 1),
+    ("hkerma-audit-logs-head.csv", "JSON lines", 0, 7000),
+    ("honeytoken-webhook.eventlist.json", "EventList", 1, 0),
+    (
+        "khi-gke-container_recorder_test_1_1.yaml",
+        "JSON lines",
+        0,
+        251,
+    ),
+    (
+        "khi-gke-container_recorder_test_1_2.yaml",
+        "JSON lines",
+        0,
+        95,
+    ),
+    (
+        "khi-gke-container_recorder_test_1_3.yaml",
+        "JSON lines",
+        0,
+        85,
+    ),
+    ("khi-oss-event.yaml", "JSON lines", 0, 104),
+    ("lab-6.2-sample-audit.jsonl", "JSON lines", 10, 0),
+    ("openshift-clo-audit-want.jsonl", "JSON lines", 4, 0),
+    ("openshift-clo-audit.jsonl", "JSON lines", 5, 0),
+    ("openshift-clo-audit_in.jsonl", "JSON lines", 100, 0),
+    ("openshift-clo-audit_out_exporter.jsonl", "JSON lines", 9, 0),
+    ("openshift-clo-log5607_sample.json", "JSON values", 1, 0),
+    (
+        "openshift-clo-otlp_audit_kube.json",
+        "OTLP log records",
+        3,
+        0,
+    ),
+    (
+        "openshift-clo-otlp_audit_openshift.json",
+        "OTLP log records",
+        3,
+        0,
+    ),
+    (
+        "openshift-clo-raw_audit_kubernetes.json",
+        "JSON values",
+        1,
+        0,
+    ),
+    (
+        "openshift-clo-raw_audit_oauth-apiserver.json",
+        "JSON values",
+        1,
+        0,
+    ),
+    (
+        "openshift-clo-raw_audit_openshift.json",
+        "JSON values",
+        1,
+        0,
+    ),
+    (
+        "openshift-clo-viaq_audit_kubernetes.json",
+        "OpenShift flattened events",
+        1,
+        0,
+    ),
+    ("openshift-single-event.json", "JSON values", 1, 0),
+    ("panther-tests-aks.jsonl", "AKS diagnostic records", 34, 0),
+    // Tests of detection rules, written by hand: 119 lack two of the three fields by which an event without a version is known.
+    ("panther-tests-eks.jsonl", "JSON lines", 69, 119),
+    // Six entries are of other Google services.
+    ("panther-tests-gke.jsonl", "GKE audit log entries", 51, 6),
+    ("panther-tests-other.jsonl", "JSON lines", 0, 3),
+    ("sekoia-event_api_group.json", INPUT, 1, 0),
+    ("sekoia-event_roleref.json", INPUT, 1, 0),
+    ("sekoia-event_spec_containers.json", INPUT, 1, 0),
+    ("sekoia-event_spec_volumes.json", INPUT, 1, 0),
+    ("sekoia-event_user_exec_in_pod.json", INPUT, 1, 0),
+    ("sekoia-event_user_list_pod.json", INPUT, 1, 0),
+    ("sekoia-event_user_patch_deploy.json", INPUT, 1, 0),
+    ("sekoia-gke_log_id_event.json", "JSON values", 0, 1),
+    ("sekoia-gke_log_id_event2.json", "JSON values", 0, 1),
+    ("sekoia-gke_log_id_event3.json", "JSON values", 0, 1),
+];
+
+/// A parser's test case: the event as a string, and again in what is expected of it.
+const INPUT: &str = "log shipper records with the event in `input.message`";
+
+/// The folder of logs.
+fn logs() -> Option<PathBuf> {
+    let shared = match std::env::var_os("AUDIT_SHARED") {
+        Some(folder) => PathBuf::from(folder),
+        None => PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared"),
+    };
+    let logs = shared.join("corpus/logs");
+    if logs.is_dir() {
+        return Some(logs);
+    }
+    println!("skipped: no logs in {}", logs.display());
+    None
+}
+
+/// Kind, events and problems of a file read in pieces; every event is read again from its place.
+fn taken(bytes: &[u8], piece: usize) -> (String, u64, u64) {
+    let mut note = |item: Item<'_>| {
+        let Item::Event(place, event) = item else {
+            return;
+        };
+        let start = usize::try_from(place.offset).unwrap();
+        let end = start + usize::try_from(place.length).unwrap();
+        let text = std::str::from_utf8(&bytes[start..end]).unwrap();
+        assert_eq!(again(text).unwrap().event().raw, event.raw);
+    };
+    let mut reader = LogReader::new();
+    for bytes in bytes.chunks(piece) {
+        reader.push(bytes, &mut note);
+    }
+    let summary = reader.finish(&mut note);
+    assert_eq!(summary.refusal.is_none(), summary.events > 0);
+    (summary.kind(), summary.events, summary.problems)
+}
+
+#[test]
+fn each_log_is_taken_for_what_it_is() {
+    let Some(logs) = logs() else { return };
+    let files = fs::read_dir(&logs)
+        .unwrap()
+        .map(|file| file.unwrap().path());
+    for path in files.filter(|path| path.is_file()) {
+        let is_listed = LOGS.iter().any(|(file, ..)| path.ends_with(file));
+        assert!(is_listed, "{} is not in the list", path.display());
+    }
+    for (file, kind, events, problems) in LOGS {
+        let Ok(bytes) = fs::read(logs.join(file)) else {
+            panic!("{file} is not at hand");
+        };
+        for piece in [777, 1 << 20] {
+            let expected = (kind.to_owned(), events, problems);
+            assert_eq!(
+                taken(&bytes, piece),
+                expected,
+                "{file} in pieces of {piece}"
+            );
+        }
+    }
+}
+
+#[test]
+fn recordings_of_single_events_hold_one_each() {
+    let Some(logs) = logs() else { return };
+    let listed = |path: &PathBuf| LOGS.iter().any(|(file, ..)| path.ends_with(file));
+    let files = fs::read_dir(logs.join("falco-k8s_audit")).unwrap();
+    let files: Vec<_> = files.map(|file| file.unwrap().path()).collect();
+    assert_eq!(files.len(), 46);
+    for path in files.iter().filter(|path| !listed(path)) {
+        let (_, events, problems) = taken(&fs::read(path).unwrap(), 1 << 20);
+        assert_eq!((events, problems), (1, 0), "{}", path.display());
+    }
+}
