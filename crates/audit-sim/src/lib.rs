@@ -39,6 +39,7 @@ pub mod outcome;
 pub mod rate;
 pub mod table;
 pub mod tally;
+mod versions;
 pub mod written;
 
 pub use backend::{Backend, Emission};
