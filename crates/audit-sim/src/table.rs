@@ -161,6 +161,20 @@ impl EventTable {
         })
     }
 
+    /// How many recorded events before this one have its place: those of one line that was put together from parts.
+    pub fn before_in_place(&self, index: usize) -> usize {
+        let (before, place) = match (self.rows.get(..index), self.rows.get(index)) {
+            (Some(before), Some(row)) => (before, row.place()),
+            _ => return 0,
+        };
+        before
+            .iter()
+            .rev()
+            .take_while(|row| row.place() == place)
+            .filter(|row| row.flags & DERIVED == 0)
+            .count()
+    }
+
     /// Every event in order, with its number.
     pub fn rows(&self) -> impl Iterator<Item = (usize, EventRow<'_>)> {
         self.numbers()
@@ -169,6 +183,10 @@ impl EventTable {
 }
 
 impl Row {
+    const fn place(&self) -> (u16, u64, u32) {
+        (self.file, self.offset, self.length)
+    }
+
     fn new(
         file: u16,
         place: Place,
@@ -244,6 +262,28 @@ mod tests {
             Some(Stage::ResponseComplete)
         );
         assert!(table.row(2).is_none());
+    }
+
+    #[test]
+    fn events_of_one_place_are_counted_within_it() {
+        let mut table = EventTable::new();
+        let place = |offset| Place {
+            offset,
+            length: 9,
+            line: 1,
+        };
+        for (id, offset) in [(1, 0), (2, 5), (3, 5), (4, 5), (5, 20)] {
+            let raw = format!(
+                r#"{{"auditID":"{id}","stage":"ResponseComplete","verb":"get","user":{{}},"requestURI":"/api"}}"#
+            );
+            table.push(0, place(offset), &Event::new(&raw));
+        }
+        // A derived event precedes each, and is read from its place as the recorded one is.
+        let before: Vec<usize> = table
+            .numbers()
+            .map(|index| table.before_in_place(index))
+            .collect();
+        assert_eq!(before, [0, 0, 0, 0, 1, 1, 2, 2, 0, 0]);
     }
 
     #[test]
