@@ -98,7 +98,7 @@ fn answer(matcher: &Matcher, table: &EventTable) -> Tally {
     let mut tally = Tally::new(matcher.rule_count());
     for (_, row) in table.rows() {
         let verdict = verdicts.get(row.request_number);
-        let judgement = row.facts.judge(verdict);
+        let judgement = row.facts.judge(verdict, KubernetesVersion::NEWEST);
         tally.add(row.facts.stage, row.recorded_bytes(), verdict, &judgement);
     }
     tally

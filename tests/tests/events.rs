@@ -36,6 +36,7 @@ fn every_event_is_written_as_upstream_writes_it() {
                 Format::Json
             },
             max_event_size: case["options"]["truncate"]["maxEventSize"].as_u64(),
+            version: KubernetesVersion::NEWEST,
         };
         let verdict = verdict(&Matcher::new(&policy), &attributes).unwrap();
         assert_eq!(

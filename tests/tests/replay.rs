@@ -42,8 +42,15 @@ fn keyed(lines: Vec<String>) -> HashMap<Key, (Value, usize)> {
         .collect()
 }
 
-fn predicted(server: &str, matcher: &Matcher) -> HashMap<Key, (Value, usize)> {
-    let backend = Backend::default();
+fn predicted(
+    server: &str,
+    matcher: &Matcher,
+    version: KubernetesVersion,
+) -> HashMap<Key, (Value, usize)> {
+    let backend = Backend {
+        version,
+        ..Backend::default()
+    };
     let mut lines = Vec::new();
     events(&format!("{server}/base.jsonl.gz"), |event| {
         let attributes = Attributes::of(event);
@@ -108,7 +115,7 @@ fn replay(server: &str, version: KubernetesVersion, claim: Claim) {
     for name in names {
         let policy = read(format!("{server}/policies/{name}.yaml")).unwrap();
         let matcher = Matcher::new(&load(&policy, version).policy.unwrap());
-        let (predicted, actual) = (predicted(server, &matcher), actual(server, &name));
+        let (predicted, actual) = (predicted(server, &matcher, version), actual(server, &name));
         for key in predicted.keys() {
             assert!(
                 actual.contains_key(key),

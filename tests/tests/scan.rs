@@ -204,8 +204,8 @@ proptest! {
                 0 => text.insert_str(from, piece),
                 1 => text.replace_range(from..to, piece),
                 2 => {
-                    let twice = text[from..to].to_owned();
-                    text.insert_str(to, &twice);
+                    let copy = text[from..to].to_owned();
+                    text.insert_str(to, &copy);
                 }
                 _ => text.replace_range(from..to, ""),
             }

@@ -48,6 +48,7 @@ pub(crate) fn run(arguments: &Simulate, version: KubernetesVersion) -> Outcome {
                 LogFormat::Legacy => Format::Legacy,
             },
             max_event_size: arguments.truncate_max_event_size,
+            version,
         },
         format: arguments.format,
         tally: Tally::new(policy.rules.len()),

@@ -4,12 +4,16 @@
 //! twenty bytes beside its own name, and a policy can be asked about each value once ([`crate::Verdicts`]).
 
 mod distinct;
+mod part;
 
 use std::borrow::Cow;
 
 use crate::matcher::Unknown;
 use crate::request::Request;
 use distinct::{Distinct, Lists, Texts};
+use serde::{Deserialize, Serialize};
+
+pub use part::{Mark, RequestsPart, Translation};
 
 /// Distinct requests, numbered from 0 in the order they came.
 ///
@@ -41,7 +45,7 @@ pub struct Requests {
 const NONE: u32 = u32::MAX;
 
 /// A request: the numbers of its values.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) struct Row {
     pub(crate) subject: u32,
     /// `NONE` where the record lacks it.
@@ -69,7 +73,7 @@ pub struct Aim {
 }
 
 /// Who asks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 struct Subject {
     /// `NONE` where there is no user, or where the record lacks it.
     user: u32,
@@ -79,7 +83,7 @@ struct Subject {
 }
 
 /// What for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 enum Target {
     Unknown,
     Path(u32),
@@ -87,6 +91,7 @@ enum Target {
         api_group: u32,
         resource: u32,
         subresource: u32,
+        proxied: u32,
     },
 }
 
@@ -129,6 +134,7 @@ impl Requests {
                 api_group: self.words.add(&request.api_group),
                 resource: self.words.add(&request.resource),
                 subresource: self.words.add(&request.subresource),
+                proxied: self.words.add(proxied_path(request)),
             }
         } else {
             Target::Path(self.words.add(&request.path))
@@ -199,7 +205,7 @@ impl Requests {
     }
 
     pub(crate) fn rows_from(&self, first: usize) -> &[Row] {
-        self.rows.values().get(first..).unwrap_or_default()
+        self.rows.from(first)
     }
 
     /// The verbs from a number on.
@@ -219,7 +225,7 @@ impl Requests {
 
     /// Who asks, from a number on: as requests that are nothing else.
     pub(crate) fn subjects_from(&self, first: usize) -> impl Iterator<Item = RequestView<'_>> {
-        let subjects = self.subjects.values().get(first..).unwrap_or_default();
+        let subjects = self.subjects.from(first);
         subjects.iter().map(|subject| RequestView {
             subject: *subject,
             row: BLANK,
@@ -230,7 +236,7 @@ impl Requests {
 
     /// What is asked for, from a number on: as requests that are nothing else.
     pub(crate) fn targets_from(&self, first: usize) -> impl Iterator<Item = RequestView<'_>> {
-        let targets = self.targets.values().get(first..).unwrap_or_default();
+        let targets = self.targets.from(first);
         targets.iter().map(|target| RequestView {
             subject: NOBODY,
             row: BLANK,
@@ -238,6 +244,20 @@ impl Requests {
             requests: self,
         })
     }
+}
+
+/// The part of a path that the server hands on to what it is a proxy for.
+fn proxied_path(request: &Request) -> &str {
+    if request.verb != "proxy" && request.subresource != "proxy" {
+        return "";
+    }
+    let own = [&request.resource, &request.name, &request.subresource];
+    let own: Vec<&str> = own.into_iter().map(String::as_str).collect();
+    let own = own.join("/");
+    request
+        .path
+        .split_once(own.trim_end_matches('/'))
+        .map_or("", |(_, behind)| behind.trim_matches('/'))
 }
 
 const NOBODY: Subject = Subject {
@@ -336,6 +356,14 @@ impl<'r> RequestView<'r> {
         }
     }
 
+    /// What a proxy was asked for: the path behind it. No rule asks about it, but people do.
+    pub fn proxied_path(&self) -> &'r str {
+        match self.target {
+            Target::Resource { proxied, .. } => self.requests.words.get(proxied),
+            _ => "",
+        }
+    }
+
     /// The resource as rules write it, `pods` or `pods/exec`; of a non-resource request the path.
     pub fn target(&self) -> Cow<'r, str> {
         if !self.is_resource_request() {
@@ -417,6 +445,39 @@ mod tests {
         assert_eq!(requests.get(0).unwrap().target(), "pods/exec");
         assert_eq!(requests.get(1).unwrap().target(), "/healthz");
         assert!(requests.get(3).is_none());
+    }
+
+    #[test]
+    fn what_a_proxy_is_asked_for_is_kept() {
+        let proxied = |path: &str, verb: &str, subresource: &str| Request {
+            verb: verb.to_owned(),
+            resource: "nodes".to_owned(),
+            name: "n1".to_owned(),
+            subresource: subresource.to_owned(),
+            path: path.to_owned(),
+            is_resource_request: true,
+            ..Request::default()
+        };
+        let rows = [
+            (
+                "/api/v1/proxy/nodes/n1/stats/summary",
+                "proxy",
+                "",
+                "stats/summary",
+            ),
+            ("/api/v1/nodes/n1/proxy/healthz", "get", "proxy", "healthz"),
+            ("/api/v1/nodes/n1/proxy", "get", "proxy", ""),
+            ("/api/v1/nodes/n1/status/more", "get", "status", ""),
+        ];
+        let mut requests = Requests::default();
+        for (path, verb, subresource, expected) in rows {
+            let number = requests.add(&proxied(path, verb, subresource), Unknown::NOTHING);
+            assert_eq!(
+                requests.get(number).unwrap().proxied_path(),
+                expected,
+                "{path}"
+            );
+        }
     }
 
     #[test]

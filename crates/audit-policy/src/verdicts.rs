@@ -83,6 +83,18 @@ impl Verdicts {
         self.of_rule.get(ruling as usize).copied()
     }
 
+    /// The verdict of each rule in order, and last that of a request which no rule matches.
+    pub fn of_rules(&self) -> &[Verdict] {
+        &self.of_rule
+    }
+
+    /// The place in [`Self::of_rules`] of the verdict on a request; beyond the end where it cannot be known.
+    #[inline]
+    pub fn ruling(&self, request: u32) -> usize {
+        let ruling = self.of_request.get(request as usize);
+        ruling.map_or(usize::MAX, |ruling| *ruling as usize)
+    }
+
     /// What the tables alone do not settle: unknown attributes, names that rules ask for, and large policies.
     #[cold]
     fn deliberate(&self, matcher: &Matcher, row: &Row, request: Option<RequestView<'_>>) -> u32 {

@@ -1,7 +1,7 @@
 //! The log backend: in which format a line is written, and what happens to one that is too large.
 
 use audit_log::Event;
-use audit_policy::{Level, Verdict};
+use audit_policy::{KubernetesVersion, Level, Verdict};
 
 use crate::encode::Count;
 use crate::legacy::legacy_line;
@@ -25,6 +25,8 @@ pub struct Backend {
     pub format: Format,
     /// `--audit-log-truncate-max-event-size`, in bytes, where truncation is on.
     pub max_event_size: Option<u64>,
+    /// The server's version.
+    pub version: KubernetesVersion,
 }
 
 /// What the backend does with an event.
@@ -42,7 +44,7 @@ impl Backend {
     /// The size that truncation looks at is that of the JSON line, whatever the format. An event that is too large loses its
     /// bodies; one that still is, or that is of level Metadata, is discarded.
     pub fn emit(&self, event: &Event<'_>, facts: &Facts, verdict: Option<Verdict>) -> Emission {
-        let judgement = facts.judge(verdict);
+        let judgement = facts.judge(verdict, self.version);
         let (Outcome::Written, Some(verdict)) = (judgement.outcome, verdict) else {
             return Emission {
                 judgement,
@@ -53,6 +55,7 @@ impl Backend {
             level: verdict.level,
             omit_managed_fields: verdict.omit_managed_fields,
             truncated: false,
+            version: self.version,
         };
         let mut size = judgement.written_bytes;
         let too_large = |size: Option<u64>| match (size, self.max_event_size) {

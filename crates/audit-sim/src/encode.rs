@@ -140,10 +140,17 @@ fn string_end(bytes: &[u8], start: usize) -> usize {
 
 /// An object with its members in the order of the server's type; members that the type does not have follow, as they stood.
 pub fn ordered(raw: &str, order: &[&str], out: &mut impl Out) {
+    ordered_without(raw, order, &[], out);
+}
+
+/// The same without some of its members.
+pub(crate) fn ordered_without(raw: &str, order: &[&str], left_out: &[&str], out: &mut impl Out) {
     if !raw.starts_with('{') {
         return recode(raw, out);
     }
-    let members: Vec<_> = json::members(raw).collect();
+    let members: Vec<_> = json::members(raw)
+        .filter(|(key, _)| !left_out.contains(&key.as_ref()))
+        .collect();
     let known = order
         .iter()
         .filter_map(|name| members.iter().rfind(|(key, _)| key == name));

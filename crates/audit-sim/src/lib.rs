@@ -2,7 +2,7 @@
 //!
 //! ```
 //! use audit_log::{Item, LogReader};
-//! use audit_policy::{Level, Matcher, Policy, Rule, Verdicts};
+//! use audit_policy::{KubernetesVersion, Level, Matcher, Policy, Rule, Verdicts};
 //! use audit_sim::{EventTable, Outcome};
 //!
 //! let log = br#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"RequestResponse","auditID":"1","stage":"ResponseComplete",
@@ -22,7 +22,7 @@
 //! let verdicts = Verdicts::of(&Matcher::new(&policy), table.requests());
 //! // The log lacks the stage RequestReceived, so the table holds it derived; the recorded event is the other one.
 //! let (_, row) = table.rows().find(|(_, row)| !row.is_derived).unwrap();
-//! let judgement = row.judge(&verdicts);
+//! let judgement = row.judge(&verdicts, KubernetesVersion::NEWEST);
 //! assert_eq!(judgement.outcome, Outcome::Written);
 //! assert!(judgement.written_bytes.unwrap() < row.recorded_bytes());
 //! ```

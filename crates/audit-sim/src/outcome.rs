@@ -1,10 +1,10 @@
 //! What becomes of an event under a policy: written, dropped, or not to be known.
 
 use audit_log::{Attributes, Event, json};
-use audit_policy::{Level, Matcher, Request, Stage, Unknown, Verdict};
+use audit_policy::{KubernetesVersion, Level, Matcher, Request, Stage, Unknown, Verdict};
 
 use crate::derive::is_long_running;
-use crate::written::{Parts, TRUNCATED_ANNOTATION};
+use crate::written::{Parts, TRUNCATED_ANNOTATION, encodes_cross_group};
 
 /// What becomes of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -51,6 +51,8 @@ pub struct Facts {
     pub lacks_line: bool,
     /// The stage is not RequestReceived, where the record does not say it.
     pub is_late: bool,
+    /// The request body is of another API group than the URL's, which servers before 1.22 cannot encode.
+    pub cross_group: bool,
 }
 
 impl Facts {
@@ -93,13 +95,15 @@ impl Facts {
                 && below(Level::RequestResponse),
             lacks_line: event.lost.line,
             is_late: event.lost.is_late,
+            cross_group: nature.cross_group,
         }
     }
 
     /// The size of the event as it was recorded: bytes of the server's own line, line end included.
     pub fn recorded_bytes(&self) -> u64 {
         let level = self.level.unwrap_or(Level::Metadata);
-        let all = self.parts.size(Level::RequestResponse, false);
+        let newest = KubernetesVersion::NEWEST;
+        let all = self.parts.size(Level::RequestResponse, false, newest);
         all - Level::RequestResponse.name().len() as u64 + level.name().len() as u64
     }
 
@@ -108,8 +112,8 @@ impl Facts {
         !(self.is_late && stage == Stage::RequestReceived)
     }
 
-    /// What becomes of the event under a verdict.
-    pub fn judge(&self, verdict: Option<Verdict>) -> Judgement {
+    /// What a server of a version makes of the event under a verdict.
+    pub fn judge(&self, verdict: Option<Verdict>, version: KubernetesVersion) -> Judgement {
         let unknowable = |missing| Judgement {
             outcome: Outcome::Unknowable,
             written_bytes: None,
@@ -141,13 +145,23 @@ impl Facts {
             }
             _ => {}
         }
+        let has_request = encodes_cross_group(version) || !self.cross_group;
         let missing = Missing {
             line: self.lacks_line,
-            request: self.lacks_request && verdict.level >= Level::Request,
+            request: self.lacks_request && has_request && verdict.level >= Level::Request,
             response: self.lacks_response && verdict.level >= Level::RequestResponse,
             ..Missing::default()
         };
-        let size = self.parts.size(verdict.level, verdict.omit_managed_fields);
+        let parts = if has_request {
+            self.parts
+        } else {
+            Parts {
+                request: 0,
+                request_managed: 0,
+                ..self.parts
+            }
+        };
+        let size = parts.size(verdict.level, verdict.omit_managed_fields, version);
         Judgement {
             outcome: Outcome::Written,
             written_bytes: (!missing.any()).then_some(size),
@@ -248,6 +262,8 @@ pub(crate) struct Nature {
     pub(crate) sends: bool,
     /// Its answer, where it succeeds, is no object.
     pub(crate) streams: bool,
+    /// Its body is of another API group than its URL's.
+    pub(crate) cross_group: bool,
 }
 
 impl Nature {
@@ -263,6 +279,17 @@ impl Nature {
             long_running: is_long_running(request),
             sends: writes && is_resource && !connects,
             streams: connects || request.verb == "watch",
+            // A patch is recorded as it came, so nothing is encoded.
+            cross_group: matches!(
+                (
+                    request.verb.as_str(),
+                    request.resource.as_str(),
+                    request.subresource.as_str()
+                ),
+                ("update", _, "scale")
+                    | ("create", "pods", "eviction")
+                    | ("create", "serviceaccounts", "token")
+            ),
         }
     }
 }
@@ -279,7 +306,7 @@ pub fn verdict(matcher: &Matcher, attributes: &Attributes) -> Option<Verdict> {
 #[cfg(test)]
 mod tests {
     use audit_log::Lost;
-    use audit_policy::{KubernetesVersion, load};
+    use audit_policy::load;
 
     use super::*;
 
@@ -292,7 +319,7 @@ mod tests {
             omit_managed_fields: false,
             rule: Some(0),
         };
-        Facts::of(&event, &attributes).judge(Some(verdict))
+        Facts::of(&event, &attributes).judge(Some(verdict), KubernetesVersion::NEWEST)
     }
 
     const LIST: &str = r#"{"level":"Metadata","stage":"ResponseComplete","verb":"list","user":{},"requestURI":"/api/v1/pods","responseStatus":{"code":200}}"#;
@@ -367,7 +394,8 @@ mod tests {
                 .policy
                 .unwrap();
             let verdict = verdict(&Matcher::new(&policy), &attributes);
-            let judgement = Facts::of(&event, &attributes).judge(verdict);
+            let judgement =
+                Facts::of(&event, &attributes).judge(verdict, KubernetesVersion::NEWEST);
             let missing = judgement
                 .missing
                 .fields(attributes.unknown)

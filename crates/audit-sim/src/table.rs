@@ -3,7 +3,7 @@
 //! A policy is applied to the distinct requests; the rows follow by arithmetic on sizes that were measured once.
 
 use audit_log::{Attributes, Event, Place};
-use audit_policy::{Level, RequestView, Requests, Stage, Verdicts};
+use audit_policy::{KubernetesVersion, Level, RequestView, Requests, Stage, Verdicts};
 use hashbrown::HashMap;
 
 use crate::derive::{Derived, Stages, earlier, measure, stage_text};
@@ -46,6 +46,7 @@ const DERIVED: u8 = 4;
 const VOID: u8 = 8;
 const LACKS_LINE: u8 = 16;
 const IS_LATE: u8 = 32;
+const CROSS_GROUP: u8 = 64;
 
 /// One event of a table, unpacked.
 #[derive(Debug, Clone, Copy)]
@@ -69,9 +70,9 @@ pub struct EventRow<'t> {
 }
 
 impl EventRow<'_> {
-    /// What becomes of the event under a policy, whose verdicts these are.
-    pub fn judge(&self, verdicts: &Verdicts) -> Judgement {
-        self.facts.judge(verdicts.get(self.request_number))
+    /// What a server of a version makes of the event under a policy, whose verdicts these are.
+    pub fn judge(&self, verdicts: &Verdicts, version: KubernetesVersion) -> Judgement {
+        self.facts.judge(verdicts.get(self.request_number), version)
     }
 
     /// The size of the event as it was recorded; 0 for one that was not.
@@ -156,6 +157,7 @@ impl EventTable {
                 lacks_response: row.flags & LACKS_RESPONSE != 0,
                 lacks_line: row.flags & LACKS_LINE != 0,
                 is_late: row.flags & IS_LATE != 0,
+                cross_group: row.flags & CROSS_GROUP != 0,
             },
             is_derived: row.flags & DERIVED != 0,
         })
@@ -209,7 +211,8 @@ impl Row {
             flags: u8::from(facts.lacks_request) * LACKS_REQUEST
                 + u8::from(facts.lacks_response) * LACKS_RESPONSE
                 + u8::from(facts.lacks_line) * LACKS_LINE
-                + u8::from(facts.is_late) * IS_LATE,
+                + u8::from(facts.is_late) * IS_LATE
+                + u8::from(facts.cross_group) * CROSS_GROUP,
         }
     }
 

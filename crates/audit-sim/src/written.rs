@@ -4,10 +4,11 @@
 
 use std::borrow::Cow;
 
-use audit_log::{Canonical, Event, json};
-use audit_policy::Level;
+use audit_log::{Attributes, Canonical, Event, json};
+use audit_policy::{KubernetesVersion, Level};
 
-use crate::encode::{Count, List, Out, compact, ordered, quote, recode};
+use crate::encode::{Count, List, Out, compact, ordered, ordered_without, quote, recode};
+use crate::outcome::Nature;
 
 const USER: [&str; 4] = ["username", "uid", "groups", "extra"];
 const OBJECT_REF: [&str; 8] = [
@@ -21,6 +22,12 @@ const OBJECT_REF: [&str; 8] = [
     "subresource",
 ];
 const STATUS: [&str; 6] = ["metadata", "status", "message", "reason", "details", "code"];
+
+/// What servers before 1.24 do not copy of an answer that is a `Status`.
+const UNBOUNDED: [&str; 2] = ["message", "details"];
+
+/// A status that says no more than a code, as the server writes it, has this many bytes.
+const BARE_STATUS: usize = "{\"metadata\":{},\"code\":200}".len();
 
 /// Annotations that the server records from level Request on only: they quote the change that a webhook made.
 const PATCH_ANNOTATION: &str = "patch.webhook.admission.k8s.io/";
@@ -37,17 +44,47 @@ pub struct Rendering {
     pub omit_managed_fields: bool,
     /// Whether the event was too large: bodies go, and an annotation says so.
     pub truncated: bool,
+    /// The version of the server that writes.
+    pub version: KubernetesVersion,
 }
 
 impl Rendering {
-    /// At a level, with all that it records.
+    /// At a level, with all that the newest server records there.
     pub const fn at(level: Level) -> Self {
         Self {
             level,
             omit_managed_fields: false,
             truncated: false,
+            version: KubernetesVersion::NEWEST,
         }
     }
+}
+
+/// The members of `responseStatus` that a server does not write. Only since 1.24 does it copy message and details of an answer that is
+/// a `Status`; the texts of a panic and of a watch's end are its own at all times.
+fn status_gap(event: &Event<'_>, version: KubernetesVersion) -> &'static [&'static str] {
+    let is_own = || {
+        let message = event
+            .response_status
+            .and_then(|status| json::member(status, "message"));
+        event.stage == Some("\"Panic\"") || message == Some("\"Connection closed early\"")
+    };
+    if version.at_least(24) || is_own() {
+        &[]
+    } else {
+        &UNBOUNDED
+    }
+}
+
+/// Whether a server records `authenticationMetadata`.
+const fn records_authentication(version: KubernetesVersion) -> bool {
+    version.at_least(35)
+}
+
+/// Whether a server can encode a request body of another API group than its URL's: the scale of a deployment, an eviction, a token
+/// request. Before 1.22 it logged an error of its own and left the body out (kubernetes/kubernetes#102040).
+pub(crate) const fn encodes_cross_group(version: KubernetesVersion) -> bool {
+    version.at_least(22)
 }
 
 /// Writes the event as one line, line end included.
@@ -56,6 +93,7 @@ pub fn write(event: &Event<'_>, rendering: Rendering, out: &mut impl Out) {
         level,
         omit_managed_fields,
         truncated,
+        version,
     } = rendering;
     out.put("{\"kind\":\"Event\",\"apiVersion\":\"audit.k8s.io/v1\",\"level\":\"");
     out.put(level.name());
@@ -76,14 +114,21 @@ pub fn write(event: &Event<'_>, rendering: Rendering, out: &mut impl Out) {
     field("verb", event.verb, &[]);
     field("user", event.user, &USER);
     field("impersonatedUser", event.impersonated_user, &USER);
-    field("authenticationMetadata", event.authentication_metadata, &[]);
+    let authentication = event
+        .authentication_metadata
+        .filter(|_| records_authentication(version));
+    field("authenticationMetadata", authentication, &[]);
     field("sourceIPs", event.source_ips, &[]);
     field("userAgent", event.user_agent, &[]);
     field("objectRef", event.object_ref, &OBJECT_REF);
-    field("responseStatus", event.response_status, &STATUS);
+    if let Some(raw) = event.response_status {
+        put_name("responseStatus", out);
+        ordered_without(raw, &STATUS, status_gap(event, version), out);
+    }
     let request = event
         .request_object
-        .filter(|_| level >= Level::Request && !truncated);
+        .filter(|_| level >= Level::Request && !truncated)
+        .filter(|_| encodes_cross_group(version) || !is_cross_group(event));
     let response = event
         .response_object
         .filter(|_| level >= Level::RequestResponse && !truncated);
@@ -123,6 +168,13 @@ fn put_name(name: &str, out: &mut impl Out) {
 
 fn is_patch(event: &Event<'_>) -> bool {
     event.verb == Some("\"patch\"")
+}
+
+fn is_cross_group(event: &Event<'_>) -> bool {
+    let Attributes {
+        request, unknown, ..
+    } = Attributes::of(event);
+    Nature::of(&request, unknown).cross_group
 }
 
 fn annotations(event: &Event<'_>, with_patches: bool, truncated: bool, out: &mut impl Out) {
@@ -236,6 +288,10 @@ pub struct Parts {
     pub response: u32,
     /// Of `response`: what goes with managed fields.
     pub response_managed: u32,
+    /// Of `metadata`: message and details of the status, as far as only servers since 1.24 write them.
+    pub status_text: u32,
+    /// Of `metadata`: what only servers since 1.35 write of the authentication.
+    pub authentication: u16,
 }
 
 impl Parts {
@@ -273,6 +329,8 @@ impl Parts {
             },
             response,
             response_managed: canonical.response_managed,
+            status_text: status_text(event),
+            authentication: authentication(event),
         }
     }
 
@@ -311,11 +369,13 @@ impl Parts {
             request_managed,
             response,
             response_managed,
+            status_text: status_text(event),
+            authentication: authentication(event),
         }
     }
 
-    /// The size of the line at a level, in bytes.
-    pub fn size(&self, level: Level, omit_managed_fields: bool) -> u64 {
+    /// The size in bytes of the line that a server of a version writes at a level.
+    pub fn size(&self, level: Level, omit_managed_fields: bool, version: KubernetesVersion) -> u64 {
         let lean = |full: u32, managed: u32| {
             u64::from(if omit_managed_fields {
                 full.saturating_sub(managed)
@@ -324,6 +384,12 @@ impl Parts {
             })
         };
         let mut size = u64::from(self.metadata) + level.name().len() as u64;
+        if !version.at_least(24) {
+            size = size.saturating_sub(u64::from(self.status_text));
+        }
+        if !records_authentication(version) {
+            size = size.saturating_sub(u64::from(self.authentication));
+        }
         if level >= Level::Request {
             size += u64::from(self.patch_annotations) + lean(self.request, self.request_managed);
         }
@@ -338,6 +404,28 @@ fn size(write: &dyn Fn(&mut Count)) -> u32 {
     let mut count = Count::default();
     write(&mut count);
     u32::try_from(count.0).unwrap_or(u32::MAX)
+}
+
+/// What goes with the message and the details of the status before 1.24.
+fn status_text(event: &Event<'_>) -> u32 {
+    let Some(raw) = event.response_status.filter(|raw| raw.len() > BARE_STATUS) else {
+        return 0;
+    };
+    let left_out = status_gap(event, KubernetesVersion::OLDEST);
+    let all = size(&|out| ordered(raw, &STATUS, out));
+    all.saturating_sub(size(&|out| ordered_without(raw, &STATUS, left_out, out)))
+}
+
+/// What goes with `authenticationMetadata` before 1.35; a field of 64 KiB or more, which no server writes, counts as 64 KiB less one byte.
+fn authentication(event: &Event<'_>) -> u16 {
+    let Some(raw) = event.authentication_metadata else {
+        return 0;
+    };
+    let size = size(&|out| {
+        put_name("authenticationMetadata", out);
+        recode(raw, out);
+    });
+    u16::try_from(size).unwrap_or(u16::MAX)
 }
 
 /// What goes with the annotations that quote a webhook's patch.
@@ -378,25 +466,96 @@ mod tests {
         assert!(text.contains(r#""patch.webhook.admission.k8s.io/r0":"p""#));
     }
 
+    const REFUSED: &str = r#"{"stage":"ResponseComplete","verb":"get","responseStatus":{"metadata":{},"status":"Failure",
+        "message":"pods \"p\" not found","reason":"NotFound","details":{"name":"p","kind":"pods"},"code":404}}"#;
+    const ENDED: &str = r#"{"stage":"ResponseComplete","verb":"watch","responseStatus":{"metadata":{},"status":"Success",
+        "message":"Connection closed early","code":200}}"#;
+
+    fn written_by(minor: u8, raw: &str) -> String {
+        let rendering = Rendering {
+            version: KubernetesVersion::from_minor(minor).unwrap(),
+            ..Rendering::at(Level::RequestResponse)
+        };
+        line(&Event::new(raw), rendering)
+    }
+
+    #[test]
+    fn older_servers_record_less() {
+        let bounded =
+            r#""responseStatus":{"metadata":{},"status":"Failure","reason":"NotFound","code":404}"#;
+        let full = r#""responseStatus":{"metadata":{},"status":"Failure","message":"pods \"p\" not found","reason":"NotFound","details":{"name":"p","kind":"pods"},"code":404}"#;
+        assert!(written_by(23, REFUSED).contains(bounded));
+        assert!(written_by(24, REFUSED).contains(full));
+        let panic = REFUSED.replace("ResponseComplete", "Panic");
+        assert!(written_by(20, &panic).contains(full));
+        assert!(written_by(20, ENDED).contains("Connection closed early"));
+
+        let metadata =
+            r#"{"authenticationMetadata":{"impersonationConstraint":"impersonate:user-info"}}"#;
+        assert!(!written_by(34, metadata).contains("authenticationMetadata"));
+        assert!(written_by(35, metadata).contains(
+            r#","authenticationMetadata":{"impersonationConstraint":"impersonate:user-info"}"#
+        ));
+    }
+
+    #[test]
+    fn bodies_of_another_group_are_recorded_since_1_22() {
+        let event = |verb: &str, uri: &str| {
+            format!(
+                r#"{{"verb":"{verb}","user":{{}},"requestURI":"{uri}","requestObject":{{"a":1}}}}"#
+            )
+        };
+        let deployment = "/apis/apps/v1/namespaces/a/deployments/d";
+        for (verb, uri, is_recorded) in [
+            ("update", format!("{deployment}/scale"), false),
+            ("patch", format!("{deployment}/scale"), true),
+            ("update", format!("{deployment}/status"), true),
+            (
+                "create",
+                "/api/v1/namespaces/a/pods/p/eviction".to_owned(),
+                false,
+            ),
+            (
+                "create",
+                "/api/v1/namespaces/a/serviceaccounts/s/token".to_owned(),
+                false,
+            ),
+            (
+                "create",
+                "/api/v1/namespaces/a/pods/p/binding".to_owned(),
+                true,
+            ),
+        ] {
+            let raw = event(verb, &uri);
+            let has_body = |minor| written_by(minor, &raw).contains("requestObject");
+            assert_eq!(
+                (has_body(21), has_body(22)),
+                (is_recorded, true),
+                "{verb} {uri}"
+            );
+        }
+    }
+
     #[test]
     fn sizes_are_the_lengths_of_the_lines() {
         let patch = RECORDED.replace("\"create\"", "\"patch\"");
-        for raw in [RECORDED, &patch, "{}"] {
+        let impersonated = REFUSED.replace("\"verb\"", "\"authenticationMetadata\":{\"impersonationConstraint\":\"impersonate:user-info\"},\"verb\"");
+        for raw in [RECORDED, &patch, REFUSED, &impersonated, ENDED, "{}"] {
             let event = Event::new(raw);
             let parts = Parts::measure(&event);
             for level in Level::ALL {
                 for omit_managed_fields in [false, true] {
-                    let rendering = Rendering {
-                        level,
-                        omit_managed_fields,
-                        truncated: false,
-                    };
-                    let length = line(&event, rendering).len() as u64;
-                    assert_eq!(
-                        parts.size(level, omit_managed_fields),
-                        length,
-                        "{level} {raw}"
-                    );
+                    for version in KubernetesVersion::all() {
+                        let rendering = Rendering {
+                            level,
+                            omit_managed_fields,
+                            truncated: false,
+                            version,
+                        };
+                        let length = line(&event, rendering).len() as u64;
+                        let size = parts.size(level, omit_managed_fields, version);
+                        assert_eq!(size, length, "{version} {level} {raw}");
+                    }
                 }
             }
         }

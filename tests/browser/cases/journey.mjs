@@ -241,6 +241,17 @@ test("the version decides what is accepted", {}, async (page) => {
   assert.equal(await findings(page).getByText("logs a warning:").count(), 0);
 });
 
+test("what is verified is said with its figures", {}, async (page) => {
+  await page.getByRole("banner").getByRole("button", { name: "Verified" }).click();
+  const dialog = page.getByRole("dialog", { name: "What is verified" });
+  const rows = dialog.getByRole("table").getByRole("row");
+  assert.deepEqual((await rows.getByRole("cell").allInnerTexts()).filter((text) => /\d .*(policies|requests|events)$/.test(text)), [
+    "all 400 policies", "all 12,480 requests", "all 645 events", "18,853 of 18,904 events", "14,750 of 14,800 events",
+  ]);
+  await press(page, "Escape");
+  await dialog.waitFor({ state: "detached" });
+});
+
 test("the theme follows the system until chosen", { theme: "dark" }, async (page) => {
   const brightness = () => page.evaluate(() => {
     const [red, green, blue] = getComputedStyle(document.body).backgroundColor.match(/\d+/g).map(Number);

@@ -229,6 +229,10 @@ const STATES = {
     await page.getByRole("button", { name: "Keys and filter terms" }).click();
     await page.getByRole("dialog").waitFor();
   },
+  "what is verified": async (page) => {
+    await page.getByRole("button", { name: "Verified" }).click();
+    await page.getByRole("dialog").getByRole("table").waitFor();
+  },
   "the box to paste into": async (page) => {
     await page.getByRole("button", { name: "Paste log" }).click();
     await page.getByRole("dialog").waitFor();
@@ -277,7 +281,7 @@ for (const theme of ["light", "dark"]) {
     });
   }
 }
-for (const name of ["a rejected policy", "the export", "the keys", "groups", "an empty log", "as written"]) {
+for (const name of ["a rejected policy", "the export", "the keys", "what is verified", "groups", "an empty log", "as written"]) {
   test(`axe finds nothing in ${name} at 390 px`, NARROW, async (page) => {
     const parts = page.getByRole("navigation", { name: "Parts of the page" });
     if (name === "a rejected policy") await parts.getByRole("button", { name: "Policy" }).click();

@@ -11,7 +11,7 @@ mod tags;
 use std::cell::LazyCell;
 
 use audit_log::{Item, LogReader};
-use audit_policy::{Level, Matcher, Policy, Rule, Verdicts};
+use audit_policy::{KubernetesVersion, Level, Matcher, Policy, Rule, Verdicts};
 use audit_sim::EventTable;
 use filter::Filter;
 use libfuzzer_sys::fuzz_target;
@@ -63,7 +63,11 @@ impl Log {
         let filter = Filter::new(&view, self.table.requests());
         let rows = self.table.rows().map(|(_, row)| {
             let verdict = self.verdicts.get(row.request_number);
-            filter.admits(&row, verdict, &row.judge(&self.verdicts))
+            filter.admits(
+                &row,
+                verdict,
+                &row.judge(&self.verdicts, KubernetesVersion::NEWEST),
+            )
         });
         rows.collect()
     }

@@ -93,7 +93,7 @@ pub fn help_dialog(on: &Callback<Action>) -> Html {
 pub fn verified_dialog(on: &Callback<Action>) -> Html {
     html! {
         <Modal title="What is verified" onclose={on.reform(|()| Action::Show(None))}>
-            <div class="content">
+            <div class="content" role="region" aria-label="Comparisons" tabindex="0">
                 <p>{"The engine is compared with Kubernetes itself, on every change of the code:"}</p>
                 <table class="claims">
                     <thead>

@@ -45,8 +45,7 @@ pub(crate) fn answer(log: &Log, accepted: &Accepted, stale: bool) -> Answer {
 fn tally(log: &Log, accepted: &Accepted) -> Tally {
     let mut tally = Tally::new(accepted.matcher.rule_count());
     for (_, row) in log.table.rows() {
-        let verdict = log.verdicts.get(row.request_number);
-        let judgement = row.facts.judge(verdict);
+        let (verdict, judgement) = log.judge(&row);
         if let (true, Some(stage)) = (row.is_derived, row.facts.stage) {
             tally.add_derived(stage, verdict, &judgement);
             continue;

@@ -217,6 +217,7 @@ impl RequestTerm {
                     request.api_group(),
                     request.name(),
                     &target,
+                    request.proxied_path(),
                 ]
                 .into_iter()
                 .chain(request.groups())

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use audit_log::{Attributes, Event, json, unwrap};
-use audit_policy::{Answer, Level, Verdict, explain};
+use audit_policy::{Answer, KubernetesVersion, Level, Verdict, explain};
 use audit_sim::diff::{self, Change, Line};
 use audit_sim::written::line;
 use audit_sim::{Derived, EventRow, Judgement, Outcome, Rendering};
@@ -51,19 +51,19 @@ pub(crate) fn inspect(log: &Log, accepted: &Accepted, index: usize) -> Result<In
     let event = derived
         .as_ref()
         .map_or_else(|| recorded.clone(), Derived::event);
-    let verdict = log.verdicts.get(row.request_number);
-    let judgement = row.facts.judge(verdict);
+    let (verdict, judgement) = log.judge(&row);
+    let version = accepted.version;
     Ok(Inspection {
         generation: accepted.generation,
         why: why(accepted, &request, verdict),
         conclusion: conclusion(&row, verdict, &judgement),
-        written: written(&event, &row, verdict, &judgement),
+        written: written(&event, &row, verdict, &judgement, version),
         line_as_written: judgement
             .written_bytes
             .filter(|bytes| *bytes > 0)
             .and(verdict)
             .map(|verdict| {
-                let text = line(&event, rendering(verdict));
+                let text = line(&event, rendering(verdict, version));
                 text.trim_end().to_owned()
             }),
         written_note: note(&row, verdict, &judgement),
@@ -151,11 +151,12 @@ fn conclusion(row: &EventRow<'_>, verdict: Option<Verdict>, judgement: &Judgemen
     }
 }
 
-const fn rendering(verdict: Verdict) -> Rendering {
+const fn rendering(verdict: Verdict, version: KubernetesVersion) -> Rendering {
     Rendering {
         level: verdict.level,
         omit_managed_fields: verdict.omit_managed_fields,
         truncated: false,
+        version,
     }
 }
 
@@ -164,6 +165,7 @@ fn written(
     row: &EventRow<'_>,
     verdict: Option<Verdict>,
     judgement: &Judgement,
+    version: KubernetesVersion,
 ) -> Vec<DiffLine> {
     let recorded = Rendering::at(Level::RequestResponse);
     let level = row.facts.level.unwrap_or(Level::Metadata);
@@ -176,11 +178,11 @@ fn written(
     let old = old.trim_end();
     let lines = match (judgement.outcome, verdict) {
         (Outcome::Written, Some(verdict)) if row.is_derived => {
-            let new = line(event, rendering(verdict));
+            let new = line(event, rendering(verdict, version));
             diff::lines(new.trim_end(), Change::Added)
         }
         (Outcome::Written, Some(verdict)) => {
-            let new = line(event, rendering(verdict));
+            let new = line(event, rendering(verdict, version));
             diff::diff(old, new.trim_end())
         }
         (Outcome::Unknowable, _) | (_, None) => diff::lines(old, Change::Same),
@@ -257,7 +259,7 @@ fn attributes(event: &Event<'_>, attributes: &Attributes) -> Vec<AttributeView> 
         AttributeView {
             name: name.to_owned(),
             value: if unknown.url || (unknown.name && field == "name") {
-                "unknown".to_owned()
+                "not recorded".to_owned()
             } else {
                 shown(value)
             },
@@ -287,7 +289,7 @@ fn attributes(event: &Event<'_>, attributes: &Attributes) -> Vec<AttributeView> 
         plain(
             "verb",
             if unknown.verb {
-                "unknown".to_owned()
+                "not recorded".to_owned()
             } else {
                 shown(&request.verb)
             },
@@ -297,7 +299,7 @@ fn attributes(event: &Event<'_>, attributes: &Attributes) -> Vec<AttributeView> 
         plain(
             "kind of request",
             if unknown.url {
-                "unknown".to_owned()
+                "not recorded".to_owned()
             } else {
                 kind.to_owned()
             },
@@ -336,7 +338,7 @@ fn impersonation(event: &Event<'_>) -> Option<String> {
 
 fn user(attributes: &Attributes) -> String {
     match &attributes.request.user {
-        _ if attributes.unknown.user => "unknown".to_owned(),
+        _ if attributes.unknown.user => "not recorded".to_owned(),
         Some(name) => shown(name),
         None => "none: authentication failed".to_owned(),
     }
@@ -345,7 +347,7 @@ fn user(attributes: &Attributes) -> String {
 fn groups(attributes: &Attributes) -> String {
     let groups = &attributes.request.groups;
     if attributes.unknown.groups || attributes.unknown.user {
-        "unknown".to_owned()
+        "not recorded".to_owned()
     } else if groups.is_empty() {
         "none".to_owned()
     } else {

@@ -1,8 +1,8 @@
 //! The log of the page: files read into one table, with what could not be read.
 
 use audit_log::{Format, Item, LogReader, Place, Summary};
-use audit_policy::Verdicts;
-use audit_sim::{EventTable, Window};
+use audit_policy::{KubernetesVersion, Verdict, Verdicts};
+use audit_sim::{EventRow, EventTable, Judgement, Window};
 use playground_protocol::{FileReport, LogReport, ProblemView};
 
 use crate::numbers::grouped;
@@ -21,6 +21,7 @@ pub(crate) struct Log {
     pub(crate) table: EventTable,
     /// The verdicts of the policy in force.
     pub(crate) verdicts: Verdicts,
+    version: KubernetesVersion,
     /// When its events were received.
     pub(crate) window: Window,
     /// What reading found.
@@ -77,6 +78,7 @@ impl Log {
     /// Judges the requests that are new since the last call.
     pub(crate) fn judge_new(&mut self, accepted: Option<&Accepted>) {
         if let Some(accepted) = accepted {
+            self.version = accepted.version;
             self.verdicts
                 .extend(&accepted.matcher, self.table.requests());
         }
@@ -86,6 +88,12 @@ impl Log {
     pub(crate) fn judge_all(&mut self, accepted: Option<&Accepted>) {
         self.verdicts = Verdicts::default();
         self.judge_new(accepted);
+    }
+
+    /// The verdict on an event of the table, and what becomes of it.
+    pub(crate) fn judge(&self, row: &EventRow<'_>) -> (Option<Verdict>, Judgement) {
+        let verdict = self.verdicts.get(row.request_number);
+        (verdict, row.facts.judge(verdict, self.version))
     }
 
     fn read(

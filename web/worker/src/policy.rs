@@ -22,6 +22,8 @@ pub(crate) struct PolicyState {
 pub(crate) struct Accepted {
     /// The text's number.
     pub(crate) generation: Generation,
+    /// The version it was loaded for.
+    pub(crate) version: KubernetesVersion,
     /// The policy.
     pub(crate) policy: Policy,
     /// Compiled.
@@ -62,6 +64,7 @@ impl PolicyState {
         if let Some(policy) = loaded.policy.take() {
             self.accepted = Some(Accepted {
                 generation,
+                version,
                 matcher: Matcher::new(&policy),
                 rules: rule_views(&policy, &loaded, &places),
                 policy,

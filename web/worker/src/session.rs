@@ -64,6 +64,15 @@ impl Session {
         tells
     }
 
+    /// What is known of a log that is still being read.
+    pub(crate) fn show_so_far(&mut self) -> Vec<Tell> {
+        self.log.judge_new(self.policy.accepted.as_ref());
+        self.select_again();
+        let mut tells: Vec<Tell> = self.answer().into_iter().collect();
+        tells.push(self.rows(0, FIRST_ROWS));
+        tells
+    }
+
     fn set_policy(&mut self, generation: u32, text: String, version: &str) -> Vec<Tell> {
         let version = version.parse().unwrap_or_default();
         let report = self.policy.set(generation, text, version);

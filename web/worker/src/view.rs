@@ -30,8 +30,7 @@ impl Selection {
         let filter = Filter::new(&view, log.table.requests());
         let mut rows = Vec::new();
         for (index, row) in log.table.rows() {
-            let verdict = log.verdicts.get(row.request_number);
-            let judgement = row.facts.judge(verdict);
+            let (verdict, judgement) = log.judge(&row);
             // What the log lacks and the server would not write either is no row.
             if row.is_derived && judgement.outcome != Outcome::Written {
                 continue;
@@ -108,8 +107,7 @@ impl Selection {
             let Some(row) = log.table.row(*index as usize) else {
                 continue;
             };
-            let verdict = log.verdicts.get(row.request_number);
-            let judgement = row.facts.judge(verdict);
+            let (verdict, judgement) = log.judge(&row);
             let key = match keys.get(row.request_number as usize) {
                 Some(Some(key)) => key.clone(),
                 _ => row_text(column, &row, verdict),
@@ -222,7 +220,7 @@ fn ranks(column: Column, requests: &Requests) -> Vec<i64> {
 }
 
 fn sort_key(column: Column, log: &Log, row: &EventRow<'_>, ranks: &[i64]) -> i64 {
-    let verdict = log.verdicts.get(row.request_number);
+    let (verdict, judgement) = log.judge(row);
     let size = |bytes: u64| i64::try_from(bytes).unwrap_or(i64::MAX);
     match column {
         Column::Time => row.time.unwrap_or(i64::MIN),
@@ -233,7 +231,7 @@ fn sort_key(column: Column, log: &Log, row: &EventRow<'_>, ranks: &[i64]) -> i64
         }),
         Column::Level => verdict.map_or(-1, |verdict| verdict.level as i64),
         Column::Recorded => size(row.recorded_bytes()),
-        Column::Written => row.facts.judge(verdict).written_bytes.map_or(-1, size),
+        Column::Written => judgement.written_bytes.map_or(-1, size),
         Column::Verb | Column::Resource | Column::User | Column::Namespace => ranks
             .get(row.request_number as usize)
             .copied()
@@ -241,20 +239,30 @@ fn sort_key(column: Column, log: &Log, row: &EventRow<'_>, ranks: &[i64]) -> i64
     }
 }
 
+/// Stands for a user or a URL that the log lacks; a request without a user is another thing.
+const NOT_RECORDED: &str = "(not recorded)";
+
 /// One event, as the table shows it.
 pub(crate) fn row_view(log: &Log, index: usize) -> Option<Row> {
     let row = log.table.row(index)?;
-    let verdict = log.verdicts.get(row.request_number);
-    let judgement = row.facts.judge(verdict);
+    let (verdict, judgement) = log.judge(&row);
     let request = row.request;
     Some(Row {
         event: index,
         time: row.time.map(time::clock).unwrap_or_default(),
         verb: request.verb().to_owned(),
-        resource: request.target().into_owned(),
+        resource: if request.unknown().url {
+            NOT_RECORDED.to_owned()
+        } else {
+            request.target().into_owned()
+        },
         name: request.name().to_owned(),
         namespace: request.namespace().to_owned(),
-        user: request.user().map(str::to_owned),
+        user: if request.unknown().user {
+            Some(NOT_RECORDED.to_owned())
+        } else {
+            request.user().map(str::to_owned)
+        },
         stage: row
             .facts
             .stage

@@ -2,7 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 
-use js_sys::{Array, Reflect, Uint8Array};
+use js_sys::{Array, Promise, Reflect, Uint8Array};
 use playground_protocol::{Ask, Progress, Tell, decode, encode};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -120,9 +120,9 @@ async fn read_files(files: Vec<(String, File)>, reading: u32) {
                 .begin(&name, file.size(), Source::File(file.clone()))
         });
         let mut at = 0.0;
+        let mut coming = begin_piece(&file, at);
         while at < file.size() && !CANCELLED.get() {
-            let end = (at + PIECE_BYTES).min(file.size());
-            let piece = read_piece(&file, at, end).await;
+            let piece = piece(coming.take()).await;
             if !is_current() {
                 return;
             }
@@ -134,6 +134,9 @@ async fn read_files(files: Vec<(String, File)>, reading: u32) {
                 });
                 break;
             };
+            let end = (at + PIECE_BYTES).min(file.size());
+            // The browser fetches the next piece while this one is scanned.
+            coming = begin_piece(&file, end);
             with_session(|session| session.log.push(&piece));
             progress.note(&name, end - at);
             at = end;
@@ -149,6 +152,8 @@ struct Reporter {
     last: f64,
     bytes: f64,
     total_bytes: f64,
+    /// The next report of what is known so far, in events.
+    next_look: usize,
 }
 
 impl Reporter {
@@ -159,27 +164,41 @@ impl Reporter {
             last: began,
             bytes: 0.0,
             total_bytes,
+            next_look: 1,
         }
     }
 
     fn note(&mut self, file: &str, bytes: f64) {
         self.bytes += bytes;
         let time = now();
+        let events = with_session(|session| session.log.table.recorded());
+        // Each look costs time in proportion to the events; at twice as many each, all of them together do.
+        if events >= self.next_look {
+            self.next_look = events * 2;
+            tell_all(with_session(Session::show_so_far));
+        }
         if time - self.last > PROGRESS_INTERVAL {
             self.last = time;
             tell(&Tell::Progress(Progress {
                 file: file.to_owned(),
                 bytes: self.bytes,
                 total_bytes: self.total_bytes,
-                events: with_session(|session| session.log.table.recorded()),
+                events,
                 seconds: (time - self.began) / 1000.0,
             }));
         }
     }
 }
 
-async fn read_piece(file: &Blob, from: f64, to: f64) -> Option<Vec<u8>> {
-    let slice = file.slice_with_f64_and_f64(from, to).ok()?;
-    let buffer = JsFuture::from(slice.array_buffer()).await.ok()?;
+/// Asks for the piece of a file that starts at a place.
+fn begin_piece(file: &Blob, from: f64) -> Option<Promise> {
+    let end = (from + PIECE_BYTES).min(file.size());
+    let slice = file.slice_with_f64_and_f64(from, end).ok()?;
+    (from < end).then(|| slice.array_buffer())
+}
+
+/// The bytes of a piece that was asked for.
+async fn piece(coming: Option<Promise>) -> Option<Vec<u8>> {
+    let buffer = JsFuture::from(coming?).await.ok()?;
     Some(Uint8Array::new(&buffer).to_vec())
 }

@@ -3,6 +3,7 @@
 use std::hash::{BuildHasher, Hash};
 
 use hashbrown::{DefaultHashBuilder, HashTable};
+use serde::{Deserialize, Serialize};
 
 /// How many values one store can number; what comes after shares the last number. No memory of today holds as many.
 const MOST: usize = u32::MAX as usize - 1;
@@ -54,6 +55,11 @@ impl<T: Copy + Eq + Hash> Distinct<T> {
         &self.values
     }
 
+    /// The values from a number on.
+    pub(super) fn from(&self, first: usize) -> &[T] {
+        self.values.get(first..).unwrap_or_default()
+    }
+
     pub(super) const fn len(&self) -> usize {
         self.values.len()
     }
@@ -95,6 +101,10 @@ impl Texts {
         part(&self.text, &self.ends, place)
     }
 
+    pub(super) const fn len(&self) -> usize {
+        self.ends.len()
+    }
+
     /// The texts from a number on.
     pub(super) fn from(&self, first: usize) -> impl Iterator<Item = &str> {
         (first..self.ends.len()).map(|place| {
@@ -114,6 +124,31 @@ fn part<'t>(text: &'t str, ends: &[usize], place: u32) -> &'t str {
     ends.get(place)
         .and_then(|end| text.get(start..*end))
         .unwrap_or_default()
+}
+
+/// Texts on their way from one store to another, end to end.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(super) struct TextList {
+    text: String,
+    ends: Vec<usize>,
+}
+
+impl TextList {
+    pub(super) fn of<'t>(texts: impl Iterator<Item = &'t str>) -> Self {
+        let mut list = Self::default();
+        for text in texts {
+            list.text.push_str(text);
+            list.ends.push(list.text.len());
+        }
+        list
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &str> {
+        (0..self.ends.len()).map(|place| {
+            let place = u32::try_from(place).unwrap_or(u32::MAX);
+            part(&self.text, &self.ends, place)
+        })
+    }
 }
 
 /// Distinct lists of numbers, end to end in one list.
@@ -149,6 +184,10 @@ impl Lists {
             hasher.hash_one(items_of(items, ends, *place))
         });
         place
+    }
+
+    pub(super) const fn len(&self) -> usize {
+        self.ends.len()
     }
 
     /// A list by its number; empty where there is none.
