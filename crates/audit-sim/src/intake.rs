@@ -6,9 +6,11 @@
 use std::hash::BuildHasher;
 
 use audit_log::attributes::read_user;
-use audit_log::{Attributes, Event};
+use audit_log::{Attributes, Event, json};
+use audit_policy::requests::{RequestsPart, Translation};
 use audit_policy::{Aim, Requests, SubjectNumber, Unknown};
 use foldhash::fast::FixedState;
+use hashbrown::HashMap;
 
 use crate::derive::object_ref;
 use crate::outcome::Nature;
@@ -22,6 +24,8 @@ pub(crate) struct Intake {
     requests: Requests,
     users: Recent<User>,
     urls: Recent<Url>,
+    recent_sources: Recent<u16>,
+    sources: Sources,
 }
 
 /// What is known of the request behind an event.
@@ -30,6 +34,8 @@ pub(crate) struct Seen {
     pub(crate) request: u32,
     pub(crate) nature: Nature,
     pub(crate) has_user: bool,
+    /// The number of the source addresses.
+    pub(crate) source: u16,
     /// The length of `objectRef` as the URL alone gives it.
     pub(crate) object_ref: usize,
 }
@@ -60,8 +66,39 @@ impl Intake {
             request: self.requests.join(user.subject, url.aim),
             nature: url.nature,
             has_user: user.exists,
+            source: self.source_of(event),
             object_ref: url.object_ref,
         }
+    }
+
+    /// The distinct texts of source addresses, by number.
+    pub(crate) fn sources(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.sources.texts.iter().map(String::as_str)
+    }
+
+    /// The text of a number; empty for none.
+    pub(crate) fn source(&self, number: u16) -> &str {
+        let text = self.sources.texts.get(usize::from(number));
+        text.map(String::as_str).unwrap_or_default()
+    }
+
+    /// The number of a text of source addresses.
+    pub(crate) fn add_source(&mut self, text: &str) -> u16 {
+        self.sources.add(text)
+    }
+
+    /// Adds the requests that another table has gained.
+    pub(crate) fn add_requests(&mut self, part: &RequestsPart, translation: &mut Translation) {
+        self.requests.add_part(part, translation);
+    }
+
+    fn source_of(&mut self, event: &Event<'_>) -> u16 {
+        let raw = event.source_ips.unwrap_or_default();
+        let sources = &mut self.sources;
+        self.recent_sources.get_or(raw, "", || {
+            let addresses: Vec<_> = json::elements(raw).filter_map(json::string).collect();
+            sources.add(&addresses.join(", "))
+        })
     }
 
     fn user(&mut self, event: &Event<'_>) -> User {
@@ -109,6 +146,46 @@ impl Intake {
             event.request_uri.unwrap_or_default(),
         );
         self.urls.get_or(uri, verb, make)
+    }
+}
+
+/// Distinct texts of source addresses. The first is empty; the last stands for all that come after as many as are numbered.
+#[derive(Debug)]
+struct Sources {
+    texts: Vec<String>,
+    numbers: HashMap<String, u16>,
+}
+
+/// How many texts of source addresses are told apart.
+const MOST_SOURCES: usize = u16::MAX as usize;
+
+/// Stands for the source addresses that are not told apart.
+const OTHER_SOURCES: &str = "(others)";
+
+impl Default for Sources {
+    fn default() -> Self {
+        Self {
+            texts: vec![String::new()],
+            numbers: HashMap::from_iter([(String::new(), 0)]),
+        }
+    }
+}
+
+impl Sources {
+    fn add(&mut self, text: &str) -> u16 {
+        if let Some(number) = self.numbers.get(text) {
+            return *number;
+        }
+        let is_last = self.texts.len() >= MOST_SOURCES;
+        let number = u16::try_from(self.texts.len().min(MOST_SOURCES)).unwrap_or(u16::MAX);
+        if self.texts.len() <= MOST_SOURCES {
+            let text = if is_last { OTHER_SOURCES } else { text };
+            self.texts.push(text.to_owned());
+        }
+        if !is_last {
+            self.numbers.insert(text.to_owned(), number);
+        }
+        number
     }
 }
 

@@ -47,12 +47,12 @@ pub struct Facts {
     pub lacks_request: bool,
     /// There may have been a response body, and the recorded level is too low to tell.
     pub lacks_response: bool,
+    /// The request body is of another API group than the URL's, which servers before 1.22 cannot encode.
+    pub cross_group: bool,
     /// Fields of the server's line are gone, so that its size is not known.
     pub lacks_line: bool,
     /// The stage is not RequestReceived, where the record does not say it.
     pub is_late: bool,
-    /// The request body is of another API group than the URL's, which servers before 1.22 cannot encode.
-    pub cross_group: bool,
 }
 
 impl Facts {
@@ -93,9 +93,9 @@ impl Facts {
             lacks_response: bodies.response
                 && event.response_object.is_none()
                 && below(Level::RequestResponse),
+            cross_group: nature.cross_group,
             lacks_line: event.lost.line,
             is_late: event.lost.is_late,
-            cross_group: nature.cross_group,
         }
     }
 
@@ -145,14 +145,43 @@ impl Facts {
             }
             _ => {}
         }
-        let has_request = encodes_cross_group(version) || !self.cross_group;
-        let missing = Missing {
+        let missing = self.missing(verdict, version);
+        Judgement {
+            outcome: Outcome::Written,
+            written_bytes: (!missing.any()).then(|| self.bytes(verdict, version)),
+            missing,
+        }
+    }
+
+    /// The size of the event where it is written under a verdict; none where the record lacks a part of it.
+    #[inline]
+    pub(crate) fn size(&self, verdict: Verdict, version: KubernetesVersion) -> Option<u64> {
+        (!self.missing(verdict, version).any()).then(|| self.bytes(verdict, version))
+    }
+
+    /// What the record lacks of the event as written.
+    #[inline]
+    fn missing(&self, verdict: Verdict, version: KubernetesVersion) -> Missing {
+        Missing {
             line: self.lacks_line,
-            request: self.lacks_request && has_request && verdict.level >= Level::Request,
+            request: self.lacks_request
+                && self.has_request(version)
+                && verdict.level >= Level::Request,
             response: self.lacks_response && verdict.level >= Level::RequestResponse,
             ..Missing::default()
-        };
-        let parts = if has_request {
+        }
+    }
+
+    /// Whether a server of a version can write the request body, if there is one.
+    #[inline]
+    const fn has_request(&self, version: KubernetesVersion) -> bool {
+        encodes_cross_group(version) || !self.cross_group
+    }
+
+    /// The bytes of what the record holds of the event as written.
+    #[inline]
+    fn bytes(&self, verdict: Verdict, version: KubernetesVersion) -> u64 {
+        let parts = if self.has_request(version) {
             self.parts
         } else {
             Parts {
@@ -161,12 +190,7 @@ impl Facts {
                 ..self.parts
             }
         };
-        let size = parts.size(verdict.level, verdict.omit_managed_fields, version);
-        Judgement {
-            outcome: Outcome::Written,
-            written_bytes: (!missing.any()).then_some(size),
-            missing,
-        }
+        parts.size(verdict.level, verdict.omit_managed_fields, version)
     }
 }
 
@@ -306,7 +330,7 @@ pub fn verdict(matcher: &Matcher, attributes: &Attributes) -> Option<Verdict> {
 #[cfg(test)]
 mod tests {
     use audit_log::Lost;
-    use audit_policy::load;
+    use audit_policy::{KubernetesVersion, load};
 
     use super::*;
 

@@ -1,52 +1,49 @@
-//! A log in columns: about sixty bytes an event, requests interned, no copy of the text.
+//! A log in rows of sixty-four bytes: requests interned, no copy of the text.
 //!
-//! A policy is applied to the distinct requests; the rows follow by arithmetic on sizes that were measured once.
+//! A policy is applied to the distinct requests; the rows follow by arithmetic on sizes that were measured once. What a log lacks is a
+//! mark on the row from which it is derived.
+
+mod part;
+mod reckon;
+mod row;
+mod seen;
 
 use audit_log::{Attributes, Event, Place};
-use audit_policy::{KubernetesVersion, Level, RequestView, Requests, Stage, Verdicts};
+use audit_policy::{KubernetesVersion, RequestView, Requests, Stage, Verdicts};
 use hashbrown::HashMap;
 
-use crate::derive::{Derived, Stages, earlier, measure, stage_text};
-use crate::intake::{Intake, Seen};
+use crate::derive::{Derived, Stages, measure};
+use crate::intake::Intake;
 use crate::outcome::{Facts, Judgement};
+use crate::tally::Sum;
 use crate::written::Parts;
+
+pub use part::{Joint, Part};
+pub use reckon::Reckoning;
+use row::{Bearings, Row, Wide, flag};
+use seen::{Firsts, Streams};
+
+/// Rows are kept in chunks of so many, so that a table that grows copies nothing.
+const CHUNK: usize = 4096;
+
+/// Every row has so many numbers: those of the two events that may be derived from it, and its own.
+const NUMBERS: usize = 4;
+const RECEIVED: usize = 0;
+const STARTED: usize = 1;
+const RECORDED: usize = 2;
 
 /// The events of a log, in the order they were read, and those that it lacks before the ones from which they are derived.
 #[derive(Debug, Default)]
 pub struct EventTable {
-    rows: Vec<Row>,
-    recorded: usize,
-    stages: Stages,
-    /// Rows of derived RequestReceived events by request: one that turns up after all takes the derived one's place.
-    derived: HashMap<u64, u32>,
+    chunks: Vec<Vec<Row>>,
+    len: usize,
+    sum: Sum,
+    wide: HashMap<u32, Wide>,
+    firsts: Firsts,
+    streams: Streams,
     intake: Intake,
+    marks: part::Marks,
 }
-
-/// One event, packed.
-#[derive(Debug, Clone, Copy)]
-struct Row {
-    offset: u64,
-    time: i64,
-    length: u32,
-    line: u32,
-    request: u32,
-    parts: Parts,
-    code: u16,
-    file: u16,
-    stage: Option<Stage>,
-    level: Option<Level>,
-    flags: u8,
-}
-
-const NO_TIME: i64 = i64::MIN;
-const LACKS_REQUEST: u8 = 1;
-const LACKS_RESPONSE: u8 = 2;
-const DERIVED: u8 = 4;
-/// Derived, and then found in the log.
-const VOID: u8 = 8;
-const LACKS_LINE: u8 = 16;
-const IS_LATE: u8 = 32;
-const CROSS_GROUP: u8 = 64;
 
 /// One event of a table, unpacked.
 #[derive(Debug, Clone, Copy)]
@@ -63,6 +60,10 @@ pub struct EventRow<'t> {
     pub request_number: u32,
     /// That request.
     pub request: RequestView<'t>,
+    /// The number of the source addresses.
+    pub source_number: u16,
+    /// Where the request came from, as recorded: addresses separated by a comma and a space.
+    pub source: &'t str,
     /// What outcomes need.
     pub facts: Facts,
     /// The log lacks the event; its place is that of the later one from which it is derived.
@@ -93,7 +94,12 @@ impl EventTable {
 
     /// How many events the log holds.
     pub const fn recorded(&self) -> usize {
-        self.recorded
+        self.len
+    }
+
+    /// The same with their bytes, as recorded.
+    pub const fn recorded_sum(&self) -> Sum {
+        self.sum
     }
 
     /// The distinct requests, in the order they were first seen.
@@ -101,225 +107,224 @@ impl EventTable {
         self.intake.requests()
     }
 
-    /// Adds an event of a file, and before it those of its request that the log lacks. Lengths of 4 GiB and lines beyond four
-    /// thousand million are cut to what fits.
-    pub fn push(&mut self, file: u16, place: Place, event: &Event<'_>) {
-        let seen = self.intake.see(event);
-        let key = Stages::request_key(event);
-        let missing = self
-            .stages
-            .missing(event, key, seen.has_user, seen.nature.long_running);
-        for stage in missing {
-            if stage == Stage::RequestReceived {
-                let index = u32::try_from(self.rows.len()).unwrap_or(u32::MAX);
-                self.derived.insert(key, index);
-            }
-            let row = Row::derived(file, place, event, seen, stage);
-            self.rows.push(row);
-        }
-        let code = event.code();
-        let facts = Facts::measured(event, seen.nature, code, Parts::measure(event));
-        let row = Row::new(file, place, event, facts, code, seen.request);
-        if row.stage == Some(Stage::RequestReceived)
-            && let Some(index) = self.derived.remove(&key)
-            && let Some(derived) = self.rows.get_mut(index as usize)
-        {
-            derived.flags |= VOID;
-        }
-        self.recorded += 1;
-        self.rows.push(row);
+    /// The distinct texts of source addresses, by number; the first is for none.
+    pub fn sources(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.intake.sources()
     }
 
-    /// Every event's number, from 0; derived ones have numbers too.
-    pub const fn numbers(&self) -> std::ops::Range<usize> {
-        0..self.rows.len()
+    /// Adds an event of a file. Lengths of 4 GiB and lines beyond four thousand million are cut to what fits.
+    pub fn push(&mut self, file: u16, place: Place, event: &Event<'_>) {
+        let seen = self.intake.see(event);
+        let code = event.code();
+        let facts = Facts::measured(event, seen.nature, code, Parts::measure(event));
+        let bearings = Bearings {
+            file,
+            place,
+            time: event.time(),
+            code,
+            request: seen.request,
+            source: seen.source,
+            received: received_size(event, seen.object_ref),
+        };
+        let mut row = Row::new(&bearings, &facts);
+        let number = u32::try_from(self.len).unwrap_or(u32::MAX);
+        if let Some(wide) = Wide::of(&facts.parts) {
+            self.wide.insert(number, wide);
+        }
+        if let Some(stage) = facts.stage {
+            let key = Stages::request_key(event);
+            self.mark_received(&mut row, number, key, stage, seen.has_user);
+            self.mark_started(&mut row, number, key, stage, seen.nature.long_running);
+        }
+        self.sum.events += 1;
+        self.sum.bytes += facts.recorded_bytes();
+        self.add(row);
+    }
+
+    fn add(&mut self, row: Row) {
+        match self.chunks.last_mut() {
+            Some(chunk) if chunk.len() < CHUNK => chunk.push(row),
+            _ => {
+                let mut chunk = Vec::with_capacity(CHUNK);
+                chunk.push(row);
+                self.chunks.push(chunk);
+            }
+        }
+        self.len += 1;
+    }
+
+    /// Whether the request's RequestReceived event is to be derived from this row, or stands in it.
+    fn mark_received(
+        &mut self,
+        row: &mut Row,
+        number: u32,
+        key: u64,
+        stage: Stage,
+        has_user: bool,
+    ) {
+        let first = self.firsts.first_or(key, number);
+        let is_received = stage == Stage::RequestReceived;
+        if first == number {
+            if is_received {
+                row.set(flag::HAS_RECEIVED);
+            } else if stage != Stage::ResponseStarted || has_user {
+                // Failed authentication and a bad timeout leave one ResponseStarted event, and no other before it.
+                row.set(flag::DERIVES_RECEIVED);
+            }
+        } else if is_received && let Some(first) = self.stored_mut(first) {
+            first.set(flag::HAS_RECEIVED);
+            first.clear(flag::DERIVES_RECEIVED);
+        }
+    }
+
+    /// Whether the request's ResponseStarted event is to be derived from this row, or stands in it.
+    fn mark_started(
+        &mut self,
+        row: &mut Row,
+        number: u32,
+        key: u64,
+        stage: Stage,
+        long_running: bool,
+    ) {
+        match stage {
+            Stage::ResponseStarted => {
+                let stream = self.streams.entry(key).or_default();
+                stream.has_started = true;
+                let complete = stream.complete;
+                if let Some(row) = complete.and_then(|row| self.stored_mut(row)) {
+                    row.clear(flag::DERIVES_STARTED);
+                }
+            }
+            Stage::ResponseComplete if long_running => {
+                let stream = self.streams.entry(key).or_default();
+                if stream.complete.is_none() {
+                    stream.complete = Some(number);
+                    if !stream.has_started {
+                        row.set(flag::DERIVES_STARTED);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// What is kept beside a row; invariant: there is something wherever the row says so.
+    fn wide_of(&self, index: u32) -> Wide {
+        self.wide.get(&index).copied().unwrap_or_default()
+    }
+
+    fn stored(&self, number: u32) -> Option<&Row> {
+        let number = number as usize;
+        self.chunks.get(number / CHUNK)?.get(number % CHUNK)
+    }
+
+    fn stored_mut(&mut self, number: u32) -> Option<&mut Row> {
+        let number = number as usize;
+        self.chunks.get_mut(number / CHUNK)?.get_mut(number % CHUNK)
     }
 
     /// An event by its number.
-    pub fn row(&self, index: usize) -> Option<EventRow<'_>> {
-        let row = self.rows.get(index).filter(|row| row.flags & VOID == 0)?;
+    pub fn row(&self, number: usize) -> Option<EventRow<'_>> {
+        let index = u32::try_from(number / NUMBERS).ok()?;
+        self.unpacked(index, self.stored(index)?, number % NUMBERS)
+    }
+
+    fn unpacked(&self, index: u32, row: &Row, kind: usize) -> Option<EventRow<'_>> {
+        let mut facts = row.facts(|| self.wide_of(index));
+        let mut code = row.code();
+        match kind {
+            RECEIVED if row.has(flag::DERIVES_RECEIVED) => {
+                facts = received_facts(&facts, row.received());
+                code = None;
+            }
+            STARTED if row.has(flag::DERIVES_STARTED) => facts = started_facts(&facts),
+            RECORDED => {}
+            _ => return None,
+        }
         Some(EventRow {
-            file: usize::from(row.file),
-            place: Place {
-                offset: row.offset,
-                length: u64::from(row.length),
-                line: u64::from(row.line),
-            },
-            time: (row.time != NO_TIME).then_some(row.time),
-            code: (row.code != 0).then_some(row.code),
-            request_number: row.request,
-            request: self.intake.requests().get(row.request)?,
-            facts: Facts {
-                stage: row.stage,
-                level: row.level,
-                parts: row.parts,
-                lacks_request: row.flags & LACKS_REQUEST != 0,
-                lacks_response: row.flags & LACKS_RESPONSE != 0,
-                lacks_line: row.flags & LACKS_LINE != 0,
-                is_late: row.flags & IS_LATE != 0,
-                cross_group: row.flags & CROSS_GROUP != 0,
-            },
-            is_derived: row.flags & DERIVED != 0,
+            file: usize::from(row.file()),
+            place: row.place(),
+            time: row.time(),
+            code,
+            request_number: row.request(),
+            request: self.intake.requests().get(row.request())?,
+            source_number: row.source(),
+            source: self.intake.source(row.source()),
+            facts,
+            is_derived: kind != RECORDED,
         })
     }
 
     /// How many recorded events before this one have its place: those of one line that was put together from parts.
-    pub fn before_in_place(&self, index: usize) -> usize {
-        let (before, place) = match (self.rows.get(..index), self.rows.get(index)) {
-            (Some(before), Some(row)) => (before, row.place()),
-            _ => return 0,
+    pub fn before_in_place(&self, number: usize) -> usize {
+        let index = u32::try_from(number / NUMBERS).unwrap_or(u32::MAX);
+        let Some(row) = self.stored(index) else {
+            return 0;
         };
-        before
-            .iter()
+        let is_there = |other: &Row| (other.file(), other.place()) == (row.file(), row.place());
+        (0..index)
             .rev()
-            .take_while(|row| row.place() == place)
-            .filter(|row| row.flags & DERIVED == 0)
+            .map_while(|before| self.stored(before))
+            .take_while(|before| is_there(before))
             .count()
+    }
+
+    /// The distinct request behind an event.
+    #[inline]
+    pub fn request_of(&self, number: usize) -> Option<u32> {
+        let index = u32::try_from(number / NUMBERS).ok()?;
+        self.stored(index).map(Row::request)
     }
 
     /// Every event in order, with its number.
     pub fn rows(&self) -> impl Iterator<Item = (usize, EventRow<'_>)> {
-        self.numbers()
-            .filter_map(|index| Some((index, self.row(index)?)))
+        let numbers = 0..self.len.saturating_mul(NUMBERS);
+        numbers.filter_map(|number| Some((number, self.row(number)?)))
+    }
+
+    /// The numbers of the recorded events, in order.
+    pub fn recorded_numbers(&self) -> impl Iterator<Item = usize> {
+        (0..self.len).map(|index| index * NUMBERS + RECORDED)
     }
 }
 
-impl Row {
-    const fn place(&self) -> (u16, u64, u32) {
-        (self.file, self.offset, self.length)
-    }
+/// The size of the RequestReceived event of a request at level Metadata, without the level's name.
+fn received_size(event: &Event<'_>, object_ref: usize) -> u32 {
+    let parts = measure(event, Stage::RequestReceived, object_ref).unwrap_or_else(|| {
+        let derived = Derived::new(event, &Attributes::of(event), Stage::RequestReceived);
+        Parts::measure(&derived.event())
+    });
+    parts.metadata
+}
 
-    fn new(
-        file: u16,
-        place: Place,
-        event: &Event<'_>,
-        facts: Facts,
-        code: Option<u16>,
-        request: u32,
-    ) -> Self {
-        Self {
-            offset: place.offset,
-            time: event.time().unwrap_or(NO_TIME),
-            length: u32::try_from(place.length).unwrap_or(u32::MAX),
-            line: u32::try_from(place.line).unwrap_or(u32::MAX),
-            request,
-            parts: facts.parts,
-            code: code.unwrap_or(0),
-            file,
-            stage: facts.stage,
-            level: facts.level,
-            flags: u8::from(facts.lacks_request) * LACKS_REQUEST
-                + u8::from(facts.lacks_response) * LACKS_RESPONSE
-                + u8::from(facts.lacks_line) * LACKS_LINE
-                + u8::from(facts.is_late) * IS_LATE
-                + u8::from(facts.cross_group) * CROSS_GROUP,
-        }
+/// What is known of a RequestReceived event that the log lacks.
+fn received_facts(later: &Facts, size: u32) -> Facts {
+    Facts {
+        stage: Some(Stage::RequestReceived),
+        parts: Parts {
+            metadata: size,
+            ..Parts::default()
+        },
+        lacks_request: false,
+        lacks_response: false,
+        ..*later
     }
+}
 
-    /// The row of an event that the log lacks, from the later one of its request.
-    fn derived(file: u16, place: Place, later: &Event<'_>, seen: Seen, stage: Stage) -> Self {
-        let code = later.code().filter(|_| stage != Stage::RequestReceived);
-        let row_of = |event: &Event<'_>, parts| {
-            let facts = Facts::measured(event, seen.nature, code, parts);
-            Self::new(file, place, event, facts, code, seen.request)
-        };
-        let row = match measure(later, stage, seen.object_ref) {
-            Some(parts) => row_of(&earlier(later, stage, stage_text(stage), None), parts),
-            None => {
-                let derived = Derived::new(later, &Attributes::of(later), stage);
-                let event = derived.event();
-                row_of(&event, Parts::measure(&event))
-            }
-        };
-        Self {
-            flags: row.flags | DERIVED,
-            ..row
-        }
+/// What is known of a ResponseStarted event that the log lacks: all but the stage is as in the later one.
+fn started_facts(later: &Facts) -> Facts {
+    let length = |stage: Option<Stage>| stage.map_or(0, |stage| stage.name().len() as u32);
+    let own = length(Some(Stage::ResponseStarted));
+    let metadata = later.parts.metadata + own;
+    Facts {
+        stage: Some(Stage::ResponseStarted),
+        parts: Parts {
+            metadata: metadata.saturating_sub(length(later.stage)),
+            ..later.parts
+        },
+        ..*later
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn rows_are_small_and_requests_are_shared() {
-        assert!(size_of::<Row>() <= 72, "{}", size_of::<Row>());
-        let mut table = EventTable::new();
-        let stages = ["RequestReceived", "ResponseComplete"].map(|stage| {
-            format!(r#"{{"stage":"{stage}","verb":"list","user":{{"username":"u"}},"requestURI":"/api/v1/pods"}}"#)
-        });
-        for raw in &stages {
-            table.push(0, Place::default(), &Event::new(raw));
-        }
-        assert_eq!(
-            (
-                table.recorded(),
-                table.rows().count(),
-                table.requests().len()
-            ),
-            (2, 2, 1)
-        );
-        assert_eq!(
-            table.row(1).unwrap().facts.stage,
-            Some(Stage::ResponseComplete)
-        );
-        assert!(table.row(2).is_none());
-    }
-
-    #[test]
-    fn events_of_one_place_are_counted_within_it() {
-        let mut table = EventTable::new();
-        let place = |offset| Place {
-            offset,
-            length: 9,
-            line: 1,
-        };
-        for (id, offset) in [(1, 0), (2, 5), (3, 5), (4, 5), (5, 20)] {
-            let raw = format!(
-                r#"{{"auditID":"{id}","stage":"ResponseComplete","verb":"get","user":{{}},"requestURI":"/api"}}"#
-            );
-            table.push(0, place(offset), &Event::new(&raw));
-        }
-        // A derived event precedes each, and is read from its place as the recorded one is.
-        let before: Vec<usize> = table
-            .numbers()
-            .map(|index| table.before_in_place(index))
-            .collect();
-        assert_eq!(before, [0, 0, 0, 0, 1, 1, 2, 2, 0, 0]);
-    }
-
-    #[test]
-    fn a_stage_that_turns_up_late_takes_the_derived_ones_place() {
-        let mut table = EventTable::new();
-        let event = |stage: &str| {
-            format!(
-                r#"{{"auditID":"1","stage":"{stage}","verb":"list","user":{{"username":"u"}},"requestURI":"/api/v1/pods"}}"#
-            )
-        };
-        table.push(0, Place::default(), &Event::new(&event("ResponseComplete")));
-        let stages = |table: &EventTable| {
-            table
-                .rows()
-                .map(|(_, row)| (row.facts.stage.unwrap(), row.is_derived))
-                .collect::<Vec<_>>()
-        };
-        assert_eq!(
-            stages(&table),
-            [
-                (Stage::RequestReceived, true),
-                (Stage::ResponseComplete, false)
-            ]
-        );
-        assert_eq!(table.row(0).unwrap().recorded_bytes(), 0);
-        table.push(0, Place::default(), &Event::new(&event("RequestReceived")));
-        assert_eq!(
-            stages(&table),
-            [
-                (Stage::ResponseComplete, false),
-                (Stage::RequestReceived, false)
-            ]
-        );
-        assert_eq!(table.recorded(), 2);
-    }
-}
+mod tests;

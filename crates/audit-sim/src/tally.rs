@@ -13,6 +13,13 @@ pub struct Sum {
     pub bytes: u64,
 }
 
+impl std::ops::AddAssign for Sum {
+    fn add_assign(&mut self, other: Self) {
+        self.events += other.events;
+        self.bytes += other.bytes;
+    }
+}
+
 impl Sum {
     fn add(&mut self, bytes: u64) {
         self.events += 1;

@@ -2,7 +2,8 @@
 
 #![no_main]
 
-// The worker exports nothing but its entry, and the filter is pure: it is compiled again, here.
+// The worker exports nothing but its entry, and the filter is pure: it is compiled again, here, where no view asks for all of it.
+#[allow(dead_code)]
 #[path = "../../../web/worker/src/filter.rs"]
 mod filter;
 #[path = "../../../web/worker/src/tags.rs"]

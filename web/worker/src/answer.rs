@@ -10,7 +10,7 @@ use crate::tags::level_tag;
 
 /// Sums the log up under a policy.
 pub(crate) fn answer(log: &Log, accepted: &Accepted, stale: bool) -> Answer {
-    let tally = tally(log, accepted);
+    let tally = &log.reckoning.tally;
     let extrapolation = log.window.extrapolate();
     let a_day = |amount: u64| extrapolation.factor.map(|factor| factor * amount as f64);
     Answer {
@@ -32,7 +32,7 @@ pub(crate) fn answer(log: &Log, accepted: &Accepted, stale: bool) -> Answer {
                 }
             })
             .collect(),
-        by_rule: by_rule(&tally, accepted),
+        by_rule: by_rule(tally, accepted),
         per_day: PerDay {
             bytes: a_day(tally.written.bytes),
             events: a_day(tally.written.events),
@@ -40,24 +40,6 @@ pub(crate) fn answer(log: &Log, accepted: &Accepted, stale: bool) -> Answer {
             caution: extrapolation.caution,
         },
     }
-}
-
-fn tally(log: &Log, accepted: &Accepted) -> Tally {
-    let mut tally = Tally::new(accepted.matcher.rule_count());
-    for (_, row) in log.table.rows() {
-        let (verdict, judgement) = log.judge(&row);
-        if let (true, Some(stage)) = (row.is_derived, row.facts.stage) {
-            tally.add_derived(stage, verdict, &judgement);
-            continue;
-        }
-        tally.add(
-            row.facts.stage,
-            row.facts.recorded_bytes(),
-            verdict,
-            &judgement,
-        );
-    }
-    tally
 }
 
 fn by_rule(tally: &Tally, accepted: &Accepted) -> Vec<RuleSum> {

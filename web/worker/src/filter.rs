@@ -9,6 +9,7 @@ use crate::tags::{level_of_word, outcome_tag};
 /// A view's conditions, those on the request already answered for every distinct request.
 pub(crate) struct Filter {
     requests: Vec<bool>,
+    asks_for_requests: bool,
     terms: Vec<RowTerm>,
     outcome: Option<OutcomeTag>,
     rule: Option<Option<usize>>,
@@ -48,6 +49,7 @@ impl Filter {
             }
         }
         Self {
+            asks_for_requests: !on_request.is_empty(),
             requests: requests
                 .iter()
                 .map(|request| on_request.iter().all(|term| term.admits(&request)))
@@ -56,6 +58,23 @@ impl Filter {
             outcome: view.outcome,
             rule: view.rule,
         }
+    }
+
+    /// Whether every event fits.
+    pub(crate) const fn admits_all(&self) -> bool {
+        self.is_on_requests() && !self.asks_for_requests
+    }
+
+    /// Whether the request alone decides.
+    pub(crate) const fn is_on_requests(&self) -> bool {
+        self.terms.is_empty() && self.outcome.is_none() && self.rule.is_none()
+    }
+
+    /// Whether the events of a request may fit.
+    #[inline]
+    pub(crate) fn admits_request(&self, request: u32) -> bool {
+        let admitted = self.requests.get(request as usize);
+        admitted.copied().unwrap_or(false)
     }
 
     /// Whether an event fits.
@@ -77,11 +96,7 @@ impl Filter {
             && self
                 .rule
                 .is_none_or(|rule| verdict.is_some_and(|verdict| verdict.rule == rule))
-            && self
-                .requests
-                .get(row.request_number as usize)
-                .copied()
-                .unwrap_or(false)
+            && self.admits_request(row.request_number)
             && self.terms.iter().all(|term| term.admits(row, verdict))
     }
 }

@@ -2,7 +2,7 @@
 
 use audit_log::{Format, Item, LogReader, Place, Summary};
 use audit_policy::{KubernetesVersion, Verdict, Verdicts};
-use audit_sim::{EventRow, EventTable, Judgement, Window};
+use audit_sim::{EventRow, EventTable, Judgement, Reckoning, Window};
 use playground_protocol::{FileReport, LogReport, ProblemView};
 
 use crate::numbers::grouped;
@@ -22,6 +22,8 @@ pub(crate) struct Log {
     /// The verdicts of the policy in force.
     pub(crate) verdicts: Verdicts,
     version: KubernetesVersion,
+    /// Its sums over the log.
+    pub(crate) reckoning: Reckoning,
     /// When its events were received.
     pub(crate) window: Window,
     /// What reading found.
@@ -81,6 +83,7 @@ impl Log {
             self.version = accepted.version;
             self.verdicts
                 .extend(&accepted.matcher, self.table.requests());
+            self.reckoning = self.table.reckon(&self.verdicts, self.version);
         }
     }
 
@@ -88,6 +91,12 @@ impl Log {
     pub(crate) fn judge_all(&mut self, accepted: Option<&Accepted>) {
         self.verdicts = Verdicts::default();
         self.judge_new(accepted);
+    }
+
+    /// The numbers of the events that there are to show, from a place in their order on.
+    pub(crate) fn shown_from(&self, start: usize) -> impl Iterator<Item = usize> {
+        self.reckoning
+            .numbers_from(&self.table, &self.verdicts, start)
     }
 
     /// The verdict on an event of the table, and what becomes of it.

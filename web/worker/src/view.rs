@@ -20,7 +20,8 @@ const GROUPS_SHOWN: usize = 500;
 pub(crate) struct Selection {
     /// What was asked for.
     pub(crate) view: View,
-    rows: Vec<u32>,
+    /// The chosen events by number; none where all are shown in the log's order.
+    rows: Option<Vec<u32>>,
     groups: Vec<Group>,
 }
 
@@ -28,20 +29,10 @@ impl Selection {
     /// Chooses and orders, or groups.
     pub(crate) fn of(view: View, log: &Log) -> Self {
         let filter = Filter::new(&view, log.table.requests());
-        let mut rows = Vec::new();
-        for (index, row) in log.table.rows() {
-            let (verdict, judgement) = log.judge(&row);
-            // What the log lacks and the server would not write either is no row.
-            if row.is_derived && judgement.outcome != Outcome::Written {
-                continue;
-            }
-            if filter.admits(&row, verdict, &judgement) {
-                rows.push(u32::try_from(index).unwrap_or(u32::MAX));
-            }
-        }
+        let is_whole = filter.admits_all() && view.group_by.is_none() && view.sort.is_none();
         let mut selection = Self {
+            rows: (!is_whole).then(|| chosen(&filter, log)),
             view,
-            rows,
             groups: Vec::new(),
         };
         if let Some(column) = selection.view.group_by {
@@ -52,25 +43,30 @@ impl Selection {
         selection
     }
 
+    fn chosen(&self) -> &[u32] {
+        self.rows.as_deref().unwrap_or_default()
+    }
+
     /// A stretch of it.
     pub(crate) fn stretch(&self, log: &Log, generation: u32, start: usize, count: usize) -> Rows {
         let is_grouped = self.view.group_by.is_some();
-        let chosen = self.rows.iter().skip(start).take(count);
+        let rows = |numbers: &mut dyn Iterator<Item = usize>| {
+            let numbers = numbers.take(count);
+            numbers.filter_map(|number| row_view(log, number)).collect()
+        };
         Rows {
             generation,
             view: self.view.clone(),
             total: if is_grouped {
                 self.groups.len()
             } else {
-                self.rows.len()
+                self.rows.as_ref().map_or(log.reckoning.shown(), Vec::len)
             },
             start,
-            rows: if is_grouped {
-                Vec::new()
-            } else {
-                chosen
-                    .filter_map(|index| row_view(log, *index as usize))
-                    .collect()
+            rows: match &self.rows {
+                _ if is_grouped => Vec::new(),
+                None => rows(&mut log.shown_from(start)),
+                Some(chosen) => rows(&mut chosen.iter().skip(start).map(|number| *number as usize)),
             },
             groups: self.groups.clone(),
         }
@@ -79,7 +75,7 @@ impl Selection {
     fn sort(&mut self, column: Column, log: &Log) {
         let ranks = ranks(column, log.table.requests());
         let mut keyed: Vec<(i64, u32)> = self
-            .rows
+            .chosen()
             .iter()
             .filter_map(|index| {
                 let row = log.table.row(*index as usize)?;
@@ -92,7 +88,7 @@ impl Selection {
         } else {
             keyed.sort();
         }
-        self.rows = keyed.into_iter().map(|(_, index)| index).collect();
+        self.rows = Some(keyed.into_iter().map(|(_, index)| index).collect());
     }
 
     fn group(&mut self, column: Column, log: &Log) {
@@ -103,7 +99,7 @@ impl Selection {
             .iter()
             .map(|request| request_text(column, &request))
             .collect();
-        for index in &self.rows {
+        for index in self.chosen() {
             let Some(row) = log.table.row(*index as usize) else {
                 continue;
             };
@@ -139,6 +135,26 @@ impl Selection {
         groups.truncate(GROUPS_SHOWN);
         self.groups = groups;
     }
+}
+
+/// The numbers of the events that fit.
+fn chosen(filter: &Filter, log: &Log) -> Vec<u32> {
+    let fits = |number: &usize| {
+        let Some(request) = log.table.request_of(*number) else {
+            return false;
+        };
+        if !filter.admits_request(request) || filter.is_on_requests() {
+            return filter.admits_request(request);
+        }
+        log.table.row(*number).is_some_and(|row| {
+            let (verdict, judgement) = log.judge(&row);
+            filter.admits(&row, verdict, &judgement)
+        })
+    };
+    let numbers = log.shown_from(0).filter(fits);
+    numbers
+        .map(|number| u32::try_from(number).unwrap_or(u32::MAX))
+        .collect()
 }
 
 /// What a column shows that the request alone decides; none for columns that differ from event to event.

@@ -1,0 +1,161 @@
+//! Tables that several readers fill, each with a part of one log, become one.
+
+use audit_policy::requests::{Mark, RequestsPart, Translation};
+use hashbrown::HashMap;
+use serde::{Deserialize, Serialize};
+
+use super::EventTable;
+use super::row::{Row, WORDS, Wide, flag};
+use super::seen::{Firsts, Stream, Streams};
+use crate::tally::Sum;
+
+/// How far a table's requests and sources have been handed on.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Marks {
+    requests: Mark,
+    sources: usize,
+}
+
+/// The rows of a table, on their way to another.
+#[derive(Debug, Clone, Default)]
+pub struct Part {
+    /// The rows, eight words each.
+    pub rows: Vec<u64>,
+    /// What is beside them.
+    pub beside: Beside,
+}
+
+/// What belongs to the rows of a part.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Beside {
+    sum: (u64, u64),
+    wide: Vec<(u32, u32, u32)>,
+    /// By request its first row, in the order of the rows.
+    firsts: Vec<(u64, u32)>,
+    streams: Vec<(u64, Option<u32>, bool)>,
+    requests: RequestsPart,
+    sources: Vec<String>,
+}
+
+/// The numbers of a reader's table in the table of the whole log.
+#[derive(Debug, Clone, Default)]
+pub struct Joint {
+    requests: Translation,
+    sources: Vec<u16>,
+}
+
+impl EventTable {
+    /// Hands over the rows that were added since the last part. What was learnt of users, URLs and sources stays, so that it is handed
+    /// on once.
+    pub fn take_part(&mut self) -> Part {
+        let chunks = std::mem::take(&mut self.chunks);
+        let rows = chunks.into_iter().flatten().flat_map(|row| row.0).collect();
+        let mut firsts: Vec<(u64, u32)> = self.firsts.iter().collect();
+        firsts.sort_unstable_by_key(|(_, row)| *row);
+        let mut streams: Vec<_> = self
+            .streams
+            .iter()
+            .map(|(key, stream)| (*key, stream.complete, stream.has_started))
+            .collect();
+        streams.sort_unstable();
+        let sources = self.sources().skip(self.marks.sources);
+        let part = Part {
+            rows,
+            beside: Beside {
+                sum: (self.sum.events, self.sum.bytes),
+                wide: self
+                    .wide
+                    .iter()
+                    .map(|(row, wide)| (*row, wide.patch_annotations, wide.status_text))
+                    .collect(),
+                firsts,
+                streams,
+                sources: sources.map(str::to_owned).collect(),
+                requests: self.intake.requests().since(&mut self.marks.requests),
+            },
+        };
+        let sources = self.sources().len();
+        self.marks.sources = sources;
+        self.len = 0;
+        self.sum = Sum::default();
+        self.wide = HashMap::new();
+        self.firsts = Firsts::default();
+        self.streams = Streams::default();
+        part
+    }
+
+    /// Adds the rows of a part, which belong behind all that are there. `joint` is that of the part's reader; `lines` is how many lines
+    /// of the file come before those that the reader has counted.
+    pub fn append(&mut self, part: &Part, joint: &mut Joint, file: u16, lines: u64) {
+        let Part { rows, beside } = part;
+        self.intake
+            .add_requests(&beside.requests, &mut joint.requests);
+        let sources = beside
+            .sources
+            .iter()
+            .map(|text| self.intake.add_source(text));
+        joint.sources.extend(sources);
+        let base = u32::try_from(self.len).unwrap_or(u32::MAX);
+        let (words, _) = rows.as_chunks::<WORDS>();
+        for words in words {
+            let row = Row(*words);
+            let request = joint.requests.request(row.request());
+            let source = joint.sources.get(usize::from(row.source()));
+            self.add(row.moved(file, lines, request, source.copied().unwrap_or(u16::MAX)));
+        }
+        for (row, patch_annotations, status_text) in &beside.wide {
+            let wide = Wide {
+                patch_annotations: *patch_annotations,
+                status_text: *status_text,
+            };
+            self.wide.insert(base.saturating_add(*row), wide);
+        }
+        for (key, row) in &beside.firsts {
+            self.join_received(*key, base.saturating_add(*row));
+        }
+        for (key, complete, has_started) in &beside.streams {
+            let complete = complete.map(|row| base.saturating_add(row));
+            self.join_started(*key, complete, *has_started);
+        }
+        let (events, bytes) = beside.sum;
+        self.sum += Sum { events, bytes };
+    }
+
+    /// A row that was its request's first in a part may not be the first of all.
+    fn join_received(&mut self, key: u64, row: u32) {
+        let first = self.firsts.first_or(key, row);
+        if first == row {
+            return;
+        }
+        let Some(later) = self.stored_mut(row) else {
+            return;
+        };
+        let has_received = later.has(flag::HAS_RECEIVED);
+        later.clear(flag::HAS_RECEIVED | flag::DERIVES_RECEIVED);
+        if has_received && let Some(first) = self.stored_mut(first) {
+            first.set(flag::HAS_RECEIVED);
+            first.clear(flag::DERIVES_RECEIVED);
+        }
+    }
+
+    /// The same for the events of a request that streams its answer.
+    fn join_started(&mut self, key: u64, complete: Option<u32>, has_started: bool) {
+        let Stream {
+            complete: first,
+            has_started: had_started,
+        } = self.streams.get(&key).copied().unwrap_or_default();
+        let joined = Stream {
+            complete: first.or(complete),
+            has_started: has_started || had_started,
+        };
+        self.streams.insert(key, joined);
+        let derives = |row: u32| Some(row) == joined.complete && !joined.has_started;
+        for row in [first, complete].into_iter().flatten() {
+            if !derives(row)
+                && let Some(row) = self.stored_mut(row)
+            {
+                row.clear(flag::DERIVES_STARTED);
+            }
+        }
+    }
+}

@@ -1,0 +1,231 @@
+//! The answer of a policy over a whole table: sums, and which rows there are to show.
+//!
+//! One pass over the rows, of loads and additions: what depends on the policy alone is settled before it.
+
+use audit_policy::{KubernetesVersion, Level, Stage, Verdict, Verdicts};
+
+use super::row::{Row, flag};
+use super::{
+    CHUNK, EventTable, NUMBERS, RECEIVED, RECORDED, STARTED, received_facts, started_facts,
+};
+use crate::outcome::{Facts, Outcome};
+use crate::tally::{Share, Sum, Tally};
+
+/// The four stages, events that do not say theirs, and those that do not say and are not the first of their request.
+pub(super) const STAGES: usize = 6;
+
+/// A policy's answer over a table: its sums, and the order of the rows that there are to show.
+#[derive(Debug, Clone, Default)]
+pub struct Reckoning {
+    /// The sums.
+    pub tally: Tally,
+    plans: Vec<Plan>,
+    /// For every chunk of the table, how many rows are shown before it.
+    shown_before: Vec<usize>,
+    shown: usize,
+}
+
+/// What a verdict means for events, whatever they are like.
+#[derive(Debug, Clone, Copy)]
+struct Plan {
+    verdict: Option<Verdict>,
+    /// What becomes of an event, by its stage.
+    outcomes: [Outcome; STAGES],
+}
+
+/// What a verdict matched at a stage, and what of that is written.
+#[derive(Debug, Clone, Copy, Default)]
+struct Cell {
+    matched: u64,
+    written: Sum,
+    sizes_unknown: u64,
+    derived: Sum,
+}
+
+impl Plan {
+    fn of(verdict: Option<Verdict>) -> Self {
+        let outcomes = std::array::from_fn(|index| {
+            let facts = Facts {
+                stage: Stage::ALL.get(index).copied(),
+                is_late: index == STAGES - 1,
+                ..Facts::default()
+            };
+            facts.judge(verdict, KubernetesVersion::NEWEST).outcome
+        });
+        Self { verdict, outcomes }
+    }
+
+    #[inline]
+    fn writes(&self, stage: usize) -> bool {
+        self.outcomes.get(stage) == Some(&Outcome::Written)
+    }
+}
+
+impl Cell {
+    #[inline]
+    fn write(&mut self, size: Option<u64>) {
+        self.written.events += 1;
+        self.written.bytes += size.unwrap_or(0);
+        self.sizes_unknown += u64::from(size.is_none());
+    }
+
+    fn derive(&mut self, size: Option<u64>) {
+        self.matched += 1;
+        self.write(size);
+        self.derived.events += 1;
+        self.derived.bytes += size.unwrap_or(0);
+    }
+}
+
+/// The two events that a row may stand for beside its own, as numbers within the row and as marks on it.
+const DERIVED: [(usize, u64, Stage); 2] = [
+    (RECEIVED, flag::DERIVES_RECEIVED, Stage::RequestReceived),
+    (STARTED, flag::DERIVES_STARTED, Stage::ResponseStarted),
+];
+
+impl EventTable {
+    /// What a server of a version makes of the whole log under a policy, whose verdicts these are.
+    pub fn reckon(&self, verdicts: &Verdicts, version: KubernetesVersion) -> Reckoning {
+        let all = verdicts.of_rules().iter().copied().map(Some).chain([None]);
+        let plans: Vec<Plan> = all.map(Plan::of).collect();
+        let mut cells = vec![[Cell::default(); STAGES]; plans.len()];
+        let mut shown_before = Vec::with_capacity(self.chunks.len());
+        let mut shown = 0;
+        for (number, chunk) in self.chunks.iter().enumerate() {
+            shown_before.push(shown);
+            for (place, row) in chunk.iter().enumerate() {
+                let ruling = verdicts.ruling(row.request()).min(plans.len() - 1);
+                // Invariant: there is a plan and a row of cells for every rule, for "no rule" and for what cannot be known.
+                let (Some(plan), Some(cells)) = (plans.get(ruling), cells.get_mut(ruling)) else {
+                    continue;
+                };
+                let index = number * CHUNK + place;
+                shown += self.reckon_row(index, row, plan, version, cells);
+            }
+        }
+        let mut tally = Tally::new(plans.len().saturating_sub(2));
+        tally.recorded = self.recorded_sum();
+        for (ruling, (plan, cells)) in plans.iter().zip(&cells).enumerate() {
+            for (stage, cell) in cells.iter().enumerate() {
+                add(&mut tally, ruling, plan, stage, cell);
+            }
+        }
+        Reckoning {
+            tally,
+            plans,
+            shown_before,
+            shown,
+        }
+    }
+
+    /// Adds a row and what is derived from it; how many events it shows.
+    #[inline]
+    fn reckon_row(
+        &self,
+        index: usize,
+        row: &Row,
+        plan: &Plan,
+        version: KubernetesVersion,
+        cells: &mut [Cell; STAGES],
+    ) -> usize {
+        let stage = row.stage_index();
+        let (Some(cell), Some(verdict)) = (cells.get_mut(stage), plan.verdict) else {
+            // What cannot be known is shown, and nothing is derived from it.
+            if let Some(cell) = cells.get_mut(stage) {
+                cell.matched += 1;
+            }
+            return 1;
+        };
+        cell.matched += 1;
+        if verdict.level == Level::None {
+            return 1;
+        }
+        let is_written = plan.writes(stage);
+        let derives = row.has(flag::DERIVES_RECEIVED | flag::DERIVES_STARTED);
+        if !is_written && !derives {
+            return 1;
+        }
+        let wide = || self.wide_of(u32::try_from(index).unwrap_or(u32::MAX));
+        let facts = row.facts(wide);
+        if is_written {
+            cell.write(facts.size(verdict, version));
+        }
+        let mut shown = 1;
+        if derives {
+            for (kind, mark, stage) in DERIVED {
+                if row.has(mark) && plan.writes(stage as usize) {
+                    let facts = if kind == RECEIVED {
+                        received_facts(&facts, row.received())
+                    } else {
+                        started_facts(&facts)
+                    };
+                    if let Some(cell) = cells.get_mut(stage as usize) {
+                        cell.derive(facts.size(verdict, version));
+                    }
+                    shown += 1;
+                }
+            }
+        }
+        shown
+    }
+}
+
+/// Adds what a verdict came to at a stage.
+fn add(tally: &mut Tally, ruling: usize, plan: &Plan, stage: usize, cell: &Cell) {
+    if let Some(outcome) = plan.outcomes.get(stage)
+        && let Some(count) = tally.by_outcome.get_mut(*outcome as usize)
+    {
+        *count += cell.matched;
+    }
+    tally.written += cell.written;
+    tally.derived += cell.derived;
+    tally.sizes_unknown += cell.sizes_unknown;
+    let note = |share: Option<&mut Share>| {
+        if let Some(share) = share {
+            share.matched += cell.matched;
+            share.written += cell.written;
+        }
+    };
+    note(tally.by_stage.get_mut(stage.min(Stage::ALL.len())));
+    if let Some(verdict) = plan.verdict {
+        note(tally.by_level.get_mut(verdict.level as usize));
+        note(tally.by_rule.get_mut(ruling));
+    }
+}
+
+impl Reckoning {
+    /// How many events there are to show: those of the log, and those that it lacks and the server would write.
+    pub const fn shown(&self) -> usize {
+        self.shown
+    }
+
+    /// The numbers of the events that are shown, from a place in their order on; the table and the verdicts are those it was made of.
+    pub fn numbers_from(
+        &self,
+        table: &EventTable,
+        verdicts: &Verdicts,
+        start: usize,
+    ) -> impl Iterator<Item = usize> {
+        let chunk = self
+            .shown_before
+            .partition_point(|before| *before <= start)
+            .saturating_sub(1);
+        let before = self.shown_before.get(chunk).copied().unwrap_or(0);
+        let rows = table.chunks.iter().enumerate().skip(chunk);
+        rows.flat_map(|(number, chunk)| {
+            let rows = chunk.iter().enumerate();
+            rows.map(move |(place, row)| (number * CHUNK + place, row))
+        })
+        .flat_map(move |(index, row)| {
+            let ruling = verdicts.ruling(row.request()).min(self.plans.len() - 1);
+            let plan = self.plans.get(ruling);
+            let derived = DERIVED.into_iter().filter_map(move |(kind, mark, stage)| {
+                let is_shown =
+                    row.has(mark) && plan.is_some_and(|plan| plan.writes(stage as usize));
+                is_shown.then_some(index * NUMBERS + kind)
+            });
+            derived.chain([index * NUMBERS + RECORDED])
+        })
+        .skip(start - before)
+    }
+}

@@ -1,0 +1,336 @@
+//! One event in sixty-four bytes.
+//!
+//! Eight words, so that rows can be handed from one worker to another as they are.
+
+use audit_log::Place;
+use audit_policy::{Level, Stage};
+
+use crate::outcome::Facts;
+use crate::written::Parts;
+
+/// One event, packed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Row(pub(super) [u64; WORDS]);
+
+/// How many words a row has.
+pub(super) const WORDS: usize = 8;
+
+/// The time of an event that bears none.
+const NO_TIME: i64 = i64::MIN;
+
+/// Offsets up to 256 TiB are kept.
+const OFFSET_BITS: u32 = 48;
+
+/// What says that a small part is kept beside the rows, since it does not fit.
+const WIDE: u16 = u16::MAX;
+
+/// The parts of an event that hardly ever need more than two bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Wide {
+    pub(super) patch_annotations: u32,
+    pub(super) status_text: u32,
+}
+
+impl Wide {
+    /// What does not fit into a row; none where all does.
+    pub(super) const fn of(parts: &Parts) -> Option<Self> {
+        let fits = parts.patch_annotations < WIDE as u32 && parts.status_text < WIDE as u32;
+        if fits {
+            return None;
+        }
+        Some(Self {
+            patch_annotations: parts.patch_annotations,
+            status_text: parts.status_text,
+        })
+    }
+}
+
+/// The bits of a row's last word.
+pub(super) mod flag {
+    /// There may have been a request body.
+    pub(in crate::table) const LACKS_REQUEST: u64 = 1 << 6;
+    /// There may have been a response body.
+    pub(in crate::table) const LACKS_RESPONSE: u64 = 1 << 7;
+    /// The request body is of another API group than the URL's.
+    pub(in crate::table) const CROSS_GROUP: u64 = 1 << 8;
+    /// The log lacks the request's RequestReceived event, which belongs before this one.
+    pub(in crate::table) const DERIVES_RECEIVED: u64 = 1 << 9;
+    /// The log lacks the request's ResponseStarted event, which belongs before this one.
+    pub(in crate::table) const DERIVES_STARTED: u64 = 1 << 10;
+    /// Of a request's first row: the log holds its RequestReceived event, here or elsewhere.
+    pub(in crate::table) const HAS_RECEIVED: u64 = 1 << 11;
+    /// Fields of the server's line are gone.
+    pub(in crate::table) const LACKS_LINE: u64 = 1 << 12;
+}
+
+/// What of an event is no part of the outcome.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Bearings {
+    pub(super) file: u16,
+    pub(super) place: Place,
+    pub(super) time: Option<i64>,
+    pub(super) code: Option<u16>,
+    pub(super) request: u32,
+    pub(super) source: u16,
+    /// The size of the RequestReceived event at level Metadata without the level's name.
+    pub(super) received: u32,
+}
+
+const fn pair(low: u32, high: u32) -> u64 {
+    low as u64 | (high as u64) << 32
+}
+
+const fn low(word: u64) -> u32 {
+    word as u32
+}
+
+const fn high(word: u64) -> u32 {
+    (word >> 32) as u32
+}
+
+impl Row {
+    pub(super) fn new(bearings: &Bearings, facts: &Facts) -> Self {
+        let Place {
+            offset,
+            length,
+            line,
+        } = bearings.place;
+        let cut = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
+        let small = |bytes: u32| u16::try_from(bytes).unwrap_or(WIDE);
+        let parts = &facts.parts;
+        let offset = offset.min((1 << OFFSET_BITS) - 1);
+        let is = |condition: bool, flag: u64| if condition { flag } else { 0 };
+        let bits = stage_bits(facts)
+            | level_bits(facts.level) << 3
+            | is(facts.lacks_request, flag::LACKS_REQUEST)
+            | is(facts.lacks_response, flag::LACKS_RESPONSE)
+            | is(facts.cross_group, flag::CROSS_GROUP)
+            | is(facts.lacks_line, flag::LACKS_LINE);
+        Self([
+            offset | u64::from(bearings.code.unwrap_or(0)) << OFFSET_BITS,
+            bearings.time.unwrap_or(NO_TIME).cast_unsigned(),
+            pair(cut(length), cut(line)),
+            pair(bearings.request, bearings.received),
+            pair(parts.metadata, parts.request),
+            pair(parts.request_managed, parts.response),
+            u64::from(parts.response_managed)
+                | u64::from(small(parts.patch_annotations)) << 32
+                | u64::from(small(parts.status_text)) << 48,
+            bits | u64::from(parts.authentication) << 16
+                | u64::from(bearings.file) << 32
+                | u64::from(bearings.source) << 48,
+        ])
+    }
+
+    pub(super) const fn place(&self) -> Place {
+        let [first, _, extent, ..] = self.0;
+        Place {
+            offset: first & ((1 << OFFSET_BITS) - 1),
+            length: low(extent) as u64,
+            line: high(extent) as u64,
+        }
+    }
+
+    pub(super) const fn code(&self) -> Option<u16> {
+        match (self.0[0] >> OFFSET_BITS) as u16 {
+            0 => None,
+            code => Some(code),
+        }
+    }
+
+    pub(super) const fn time(&self) -> Option<i64> {
+        match self.0[1].cast_signed() {
+            NO_TIME => None,
+            time => Some(time),
+        }
+    }
+
+    pub(super) const fn request(&self) -> u32 {
+        low(self.0[3])
+    }
+
+    pub(super) const fn received(&self) -> u32 {
+        high(self.0[3])
+    }
+
+    pub(super) const fn file(&self) -> u16 {
+        (self.0[7] >> 32) as u16
+    }
+
+    pub(super) const fn source(&self) -> u16 {
+        (self.0[7] >> 48) as u16
+    }
+
+    pub(super) const fn has(&self, flag: u64) -> bool {
+        self.0[7] & flag != 0
+    }
+
+    pub(super) const fn set(&mut self, flag: u64) {
+        self.0[7] |= flag;
+    }
+
+    pub(super) const fn clear(&mut self, flag: u64) {
+        self.0[7] &= !flag;
+    }
+
+    /// The stage by its place in [`Stage::ALL`]; beyond the last where the record does not say, and further where it is not the first.
+    pub(super) const fn stage_index(&self) -> usize {
+        (self.0[7] & 7) as usize
+    }
+
+    pub(super) fn stage(&self) -> Option<Stage> {
+        Stage::ALL.get(self.stage_index()).copied()
+    }
+
+    pub(super) fn level(&self) -> Option<Level> {
+        Level::ALL.get((self.0[7] >> 3 & 7) as usize).copied()
+    }
+
+    /// Whether some part of the event is kept beside the rows.
+    pub(super) const fn is_wide(&self) -> bool {
+        let small = self.0[6] >> 32;
+        small as u16 == WIDE || (small >> 16) as u16 == WIDE
+    }
+
+    /// The parts; `wide` are those kept beside the rows, where there are any.
+    pub(super) fn parts(&self, wide: impl FnOnce() -> Wide) -> Parts {
+        let [.., first, second, third, fourth] = self.0;
+        let (patch_annotations, status_text) = if self.is_wide() {
+            let wide = wide();
+            (wide.patch_annotations, wide.status_text)
+        } else {
+            (
+                u32::from((third >> 32) as u16),
+                u32::from((third >> 48) as u16),
+            )
+        };
+        Parts {
+            metadata: low(first),
+            patch_annotations,
+            request: high(first),
+            request_managed: low(second),
+            response: high(second),
+            response_managed: low(third),
+            status_text,
+            authentication: (fourth >> 16) as u16,
+        }
+    }
+
+    pub(super) fn facts(&self, wide: impl FnOnce() -> Wide) -> Facts {
+        Facts {
+            stage: self.stage(),
+            level: self.level(),
+            parts: self.parts(wide),
+            lacks_request: self.has(flag::LACKS_REQUEST),
+            lacks_response: self.has(flag::LACKS_RESPONSE),
+            cross_group: self.has(flag::CROSS_GROUP),
+            lacks_line: self.has(flag::LACKS_LINE),
+            is_late: self.stage_index() > Stage::ALL.len(),
+        }
+    }
+
+    /// The same event of another file, line, request and source.
+    pub(super) fn moved(self, file: u16, lines: u64, request: u32, source: u16) -> Self {
+        let [first, time, extent, third, metadata, bodies, small, last] = self.0;
+        let line = u64::from(high(extent)) + lines;
+        let line = u32::try_from(line).unwrap_or(u32::MAX);
+        Self([
+            first,
+            time,
+            pair(low(extent), line),
+            pair(request, high(third)),
+            metadata,
+            bodies,
+            small,
+            last & 0xffff_ffff | u64::from(file) << 32 | u64::from(source) << 48,
+        ])
+    }
+}
+
+fn stage_bits(facts: &Facts) -> u64 {
+    match facts.stage {
+        Some(stage) => stage as u64,
+        None => Stage::ALL.len() as u64 + u64::from(facts.is_late),
+    }
+}
+
+fn level_bits(level: Option<Level>) -> u64 {
+    level.map_or(Level::ALL.len() as u64, |level| level as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_is_what_went_in() {
+        let parts = Parts {
+            metadata: 1 << 31,
+            patch_annotations: 65_534,
+            request: u32::MAX,
+            request_managed: 3,
+            response: 4_000_000_000,
+            response_managed: 5,
+            status_text: 6,
+            authentication: 76,
+        };
+        let bearings = Bearings {
+            file: 65_535,
+            place: Place {
+                offset: (1 << OFFSET_BITS) - 2,
+                length: 7,
+                line: 8,
+            },
+            time: Some(-9),
+            code: Some(599),
+            request: 10,
+            source: 11,
+            received: 12,
+        };
+        for stage in Stage::ALL.into_iter().map(Some).chain([None]) {
+            for level in Level::ALL.into_iter().map(Some).chain([None]) {
+                let facts = Facts {
+                    stage,
+                    level,
+                    parts,
+                    lacks_request: true,
+                    lacks_response: false,
+                    cross_group: true,
+                    lacks_line: level.is_none(),
+                    is_late: stage.is_none() && level.is_none(),
+                };
+                let row = Row::new(&bearings, &facts);
+                assert_eq!(row.facts(Wide::default), facts);
+                assert_eq!(row.place(), bearings.place);
+                assert_eq!((row.time(), row.code()), (Some(-9), Some(599)));
+                assert_eq!((row.file(), row.source()), (65_535, 11));
+                assert_eq!((row.request(), row.received()), (10, 12));
+                let moved = row.moved(1, 100, 2, 3);
+                assert_eq!((moved.file(), moved.request(), moved.source()), (1, 2, 3));
+                assert_eq!(
+                    (moved.place().line, moved.place().offset),
+                    (108, row.place().offset)
+                );
+                assert_eq!(moved.facts(Wide::default), facts);
+            }
+        }
+        let blank = Row::new(&Bearings::default(), &Facts::default());
+        assert_eq!((blank.time(), blank.code()), (None, None));
+    }
+
+    #[test]
+    fn what_does_not_fit_is_kept_beside() {
+        let parts = Parts {
+            patch_annotations: 65_535,
+            status_text: 3,
+            ..Parts::default()
+        };
+        let facts = Facts {
+            parts,
+            ..Facts::default()
+        };
+        let wide = Wide::of(&parts).unwrap();
+        assert_eq!(Row::new(&Bearings::default(), &facts).facts(|| wide), facts);
+        assert_eq!(Wide::of(&Parts::default()), None);
+    }
+}

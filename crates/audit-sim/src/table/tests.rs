@@ -1,0 +1,211 @@
+use audit_log::{Event, Place};
+use audit_policy::{KubernetesVersion, Level, Matcher, Policy, Rule, Stage, Verdicts};
+
+use super::*;
+use crate::tally::Tally;
+
+const VERSION: KubernetesVersion = KubernetesVersion::NEWEST;
+
+fn event(id: &str, stage: &str, verb: &str) -> String {
+    format!(
+        r#"{{"level":"Metadata","auditID":"{id}","stage":"{stage}","verb":"{verb}","user":{{"username":"u"}},"requestURI":"/api/v1/pods","sourceIPs":["10.0.0.{}"]}}"#,
+        id.len()
+    )
+}
+
+fn table(events: &[String]) -> EventTable {
+    let mut table = EventTable::new();
+    for (line, raw) in events.iter().enumerate() {
+        let place = Place {
+            line: line as u64 + 1,
+            ..Place::default()
+        };
+        table.push(0, place, &Event::new(raw));
+    }
+    table
+}
+
+fn stages(table: &EventTable) -> Vec<(Stage, bool)> {
+    let rows = table.rows();
+    rows.map(|(_, row)| (row.facts.stage.unwrap(), row.is_derived))
+        .collect()
+}
+
+#[test]
+fn rows_are_small_and_requests_are_shared() {
+    assert_eq!(size_of::<Row>(), 64);
+    let table = table(&[
+        event("1", "RequestReceived", "list"),
+        event("1", "ResponseComplete", "list"),
+    ]);
+    assert_eq!((table.recorded(), table.rows().count()), (2, 2));
+    assert_eq!(table.requests().len(), 1);
+    let numbers: Vec<usize> = table.recorded_numbers().collect();
+    let row = table.row(numbers[1]).unwrap();
+    assert_eq!(row.facts.stage, Some(Stage::ResponseComplete));
+    assert_eq!(row.source, "10.0.0.1");
+    assert!(table.row(numbers[1] + NUMBERS).is_none());
+}
+
+#[test]
+fn a_stage_that_turns_up_late_takes_the_derived_ones_place() {
+    use Stage::{RequestReceived, ResponseComplete, ResponseStarted};
+    let mut all = table(&[event("1", "ResponseComplete", "watch")]);
+    let derived = [
+        (RequestReceived, true),
+        (ResponseStarted, true),
+        (ResponseComplete, false),
+    ];
+    assert_eq!(stages(&all), derived);
+    assert_eq!(all.row(RECEIVED).unwrap().recorded_bytes(), 0);
+    let late = ["ResponseStarted", "RequestReceived"].map(|stage| event("1", stage, "watch"));
+    for raw in &late {
+        all.push(0, Place::default(), &Event::new(raw));
+    }
+    let recorded = [
+        (ResponseComplete, false),
+        (ResponseStarted, false),
+        (RequestReceived, false),
+    ];
+    assert_eq!(stages(&all), recorded);
+    assert_eq!(all.recorded(), 3);
+}
+
+/// Every order of the events of a few requests that one log may hold, by a number.
+fn shuffled(seed: usize) -> Vec<String> {
+    let mut events = Vec::new();
+    for id in ["a", "bb", "ccc"] {
+        for (bit, stage) in Stage::ALL.into_iter().enumerate() {
+            if seed >> (bit + id.len()) & 1 == 1 {
+                let verb = if id == "bb" { "watch" } else { "get" };
+                events.push(event(id, stage.name(), verb));
+            }
+        }
+    }
+    for place in (1..events.len()).rev() {
+        events.swap(place, (seed * 31 + place * 7) % (place + 1));
+    }
+    events
+}
+
+/// What the table holds, without the numbers of requests and sources.
+fn contents(table: &EventTable) -> Vec<String> {
+    let rows = table.rows();
+    rows.map(|(number, row)| {
+        let request = row.request.to_request();
+        format!(
+            "{number} {:?} {} {request:?} {:?}",
+            row.place, row.source, row.facts
+        )
+    })
+    .collect()
+}
+
+#[test]
+fn parts_of_a_log_read_apart_are_the_log() {
+    for seed in 0..512 {
+        let events = shuffled(seed);
+        let whole = table(&events);
+        for pieces in 1..4 {
+            let mut readers = [(); 2].map(|()| (EventTable::new(), Joint::default()));
+            let mut joined = EventTable::new();
+            let size = events.len().div_ceil(pieces).max(1);
+            for (index, piece) in events.chunks(size).enumerate() {
+                let (reader, joint) = &mut readers[index % 2];
+                for (line, raw) in piece.iter().enumerate() {
+                    let place = Place {
+                        line: line as u64 + 1,
+                        ..Place::default()
+                    };
+                    reader.push(9, place, &Event::new(raw));
+                }
+                joined.append(&reader.take_part(), joint, 0, (index * size) as u64);
+            }
+            assert_eq!(contents(&joined), contents(&whole), "{events:#?}");
+            assert_eq!(joined.recorded_sum(), whole.recorded_sum());
+        }
+    }
+}
+
+#[test]
+fn the_reckoning_is_the_sum_of_the_judgements() {
+    let rule = |level, verbs: &[&str], omit: &[Stage]| Rule {
+        level,
+        verbs: verbs.iter().map(|verb| (*verb).to_owned()).collect(),
+        omit_stages: omit.to_vec(),
+        ..Rule::default()
+    };
+    let policies = [
+        vec![],
+        vec![
+            rule(Level::None, &["get"], &[]),
+            rule(Level::Metadata, &[], &[Stage::Panic]),
+        ],
+        vec![rule(
+            Level::Request,
+            &["watch"],
+            &[Stage::RequestReceived, Stage::ResponseStarted],
+        )],
+        vec![rule(Level::RequestResponse, &[], &[])],
+    ];
+    for (seed, rules) in (0..512).flat_map(|seed| policies.iter().map(move |rules| (seed, rules))) {
+        let mut events = shuffled(seed);
+        events
+            .push(r#"{"level":"Metadata","requestURI":"/api","user":{},"verb":"get"}"#.to_owned());
+        events.push(r#"{"level":"Metadata","stage":"Panic","user":{}}"#.to_owned());
+        let table = table(&events);
+        let policy = Policy {
+            rules: rules.clone(),
+            ..Policy::default()
+        };
+        let verdicts = Verdicts::of(&Matcher::new(&policy), table.requests());
+        let mut tally = Tally::new(rules.len());
+        let mut shown = Vec::new();
+        for (number, row) in table.rows() {
+            let judgement = row.judge(&verdicts, VERSION);
+            let verdict = verdicts.get(row.request_number);
+            if row.is_derived {
+                tally.add_derived(row.facts.stage.unwrap(), verdict, &judgement);
+                if judgement.outcome != crate::Outcome::Written {
+                    continue;
+                }
+            } else {
+                tally.add(row.facts.stage, row.recorded_bytes(), verdict, &judgement);
+            }
+            shown.push(number);
+        }
+        let reckoning = table.reckon(&verdicts, VERSION);
+        assert_eq!(reckoning.tally, tally, "{events:#?} {rules:?}");
+        assert_eq!(reckoning.shown(), shown.len());
+        for start in [0, 1, shown.len() / 2, shown.len(), shown.len() + 3] {
+            let numbers: Vec<usize> = reckoning.numbers_from(&table, &verdicts, start).collect();
+            assert_eq!(
+                numbers,
+                shown.get(start..).unwrap_or_default(),
+                "from {start}"
+            );
+        }
+    }
+}
+
+#[test]
+fn events_of_one_place_are_counted_within_it() {
+    let mut table = EventTable::new();
+    let place = |offset| Place {
+        offset,
+        length: 9,
+        line: 1,
+    };
+    for (id, offset) in [(1, 0), (2, 5), (3, 5), (4, 5), (5, 20)] {
+        let raw = format!(
+            r#"{{"auditID":"{id}","stage":"ResponseComplete","verb":"get","user":{{}},"requestURI":"/api"}}"#
+        );
+        table.push(0, place(offset), &Event::new(&raw));
+    }
+    // A derived event precedes each, and is read from its place as the recorded one is.
+    let before: Vec<usize> = table
+        .rows()
+        .map(|(number, _)| table.before_in_place(number))
+        .collect();
+    assert_eq!(before, [0, 0, 0, 0, 1, 1, 2, 2, 0, 0]);
+}
