@@ -99,6 +99,14 @@ impl Framer {
         }
     }
 
+    /// A framer of bytes whose layout is known.
+    pub(crate) fn of_layout(layout: Layout) -> Self {
+        Self {
+            layout: Some(layout),
+            ..Self::new()
+        }
+    }
+
     /// The layout, once enough was read to tell.
     pub const fn layout(&self) -> Option<Layout> {
         self.layout

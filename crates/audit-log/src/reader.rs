@@ -199,6 +199,14 @@ impl LogReader {
         }
     }
 
+    /// A reader of bytes whose layout is known.
+    pub(crate) fn of_layout(layout: Layout) -> Self {
+        Self {
+            framer: Framer::of_layout(layout),
+            ..Self::new()
+        }
+    }
+
     /// Events found so far.
     pub const fn events(&self) -> u64 {
         self.counts.events

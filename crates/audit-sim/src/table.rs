@@ -255,6 +255,20 @@ impl EventTable {
         })
     }
 
+    /// How many recorded events before this one have its place: those of one line that was put together from parts.
+    pub fn before_in_place(&self, number: usize) -> usize {
+        let index = u32::try_from(number / NUMBERS).unwrap_or(u32::MAX);
+        let Some(row) = self.stored(index) else {
+            return 0;
+        };
+        let is_there = |other: &Row| (other.file(), other.place()) == (row.file(), row.place());
+        (0..index)
+            .rev()
+            .map_while(|before| self.stored(before))
+            .take_while(|before| is_there(before))
+            .count()
+    }
+
     /// The distinct request behind an event.
     #[inline]
     pub fn request_of(&self, number: usize) -> Option<u32> {

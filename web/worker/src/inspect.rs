@@ -39,7 +39,7 @@ pub(crate) fn inspect(log: &Log, accepted: &Accepted, index: usize) -> Result<In
         .ok_or_else(|| {
             format!("`{file}` can no longer be read: it was moved or changed since it was opened")
         })?;
-    let again = unwrap::again(&raw)
+    let again = unwrap::again(&raw, log.table.before_in_place(index))
         .ok_or_else(|| format!("`{file}` has changed since it was opened: open it again"))?;
     let recorded = again.event();
     let request = Attributes::of(&recorded);

@@ -245,6 +245,8 @@ impl Unwrapper {
                 Ok(())
             }
             Kind::EventList => {
+                // It says so itself, with or without items.
+                (self.has_documents, self.has_event_lists) = (true, true);
                 self.walk(value.as_bytes(), spot, Known::list(true), via, out);
                 Ok(())
             }

@@ -187,3 +187,25 @@ fn the_reckoning_is_the_sum_of_the_judgements() {
         }
     }
 }
+
+#[test]
+fn events_of_one_place_are_counted_within_it() {
+    let mut table = EventTable::new();
+    let place = |offset| Place {
+        offset,
+        length: 9,
+        line: 1,
+    };
+    for (id, offset) in [(1, 0), (2, 5), (3, 5), (4, 5), (5, 20)] {
+        let raw = format!(
+            r#"{{"auditID":"{id}","stage":"ResponseComplete","verb":"get","user":{{}},"requestURI":"/api"}}"#
+        );
+        table.push(0, place(offset), &Event::new(&raw));
+    }
+    // A derived event precedes each, and is read from its place as the recorded one is.
+    let before: Vec<usize> = table
+        .rows()
+        .map(|(number, _)| table.before_in_place(number))
+        .collect();
+    assert_eq!(before, [0, 0, 0, 0, 1, 1, 2, 2, 0, 0]);
+}
