@@ -88,7 +88,7 @@ pub struct Unpacker {
 }
 
 enum Kind {
-    Gzip(MultiGzDecoder<Vec<u8>>),
+    Gzip(Box<MultiGzDecoder<Vec<u8>>>),
     Zstd(Box<Zstd>),
     /// Something was wrong; nothing more comes.
     Failed,
@@ -113,7 +113,7 @@ impl Unpacker {
     /// At the start of a file.
     pub fn new(packing: Packing) -> Self {
         let kind = match packing {
-            Packing::Gzip => Kind::Gzip(MultiGzDecoder::new(Vec::new())),
+            Packing::Gzip => Kind::Gzip(Box::new(MultiGzDecoder::new(Vec::new()))),
             Packing::Zstd => Kind::Zstd(Box::default()),
         };
         Self {
