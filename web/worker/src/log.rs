@@ -134,6 +134,14 @@ impl Log {
         }
     }
 
+    /// Says that all files are read: several are one log, in the order of time.
+    pub(crate) fn finish(&mut self) {
+        self.table.finish();
+        if self.sources.len() > 1 {
+            self.table.sort_by_time();
+        }
+    }
+
     /// The number of the recorded event that starts at a place of the first file.
     pub(crate) fn number_at(&self, place: Place) -> Option<usize> {
         self.table
