@@ -7,6 +7,15 @@ use super::seen::{Firsts, Streams};
 use super::{CHUNK, EventTable};
 
 impl EventTable {
+    /// Makes room for so many events more; false where there is no memory for it. What there is stays as it is.
+    pub fn reserve(&mut self, more: usize) -> bool {
+        let chunks = more / CHUNK + 1;
+        let has_room = self.chunks.try_reserve(chunks).is_ok() && self.firsts.reserve(more);
+        // Rows come in chunks, one at a time; this one is given back at once, to be taken again.
+        let mut rows = Vec::<Row>::new();
+        has_room && rows.try_reserve_exact(chunks * CHUNK).is_ok()
+    }
+
     /// Says that no event will come any more, and gives back the room that was for those to come.
     pub fn finish(&mut self) {
         self.firsts = Firsts::default();
