@@ -66,6 +66,13 @@ impl Log {
         }
     }
 
+    /// Takes from a piece that was read apart what the pieces after it speak of, whether or not its rows are wanted.
+    pub(crate) fn learn(&mut self, content: &Content, reader: usize) {
+        if let Some(joint) = self.joints.get_mut(reader) {
+            self.table.learn(&content.beside, joint);
+        }
+    }
+
     /// Whether there is memory for another piece of so many bytes, and for what is kept of it.
     pub(crate) fn has_room(&mut self, bytes: usize) -> bool {
         let mut piece = Vec::<u8>::new();
@@ -112,9 +119,10 @@ impl Log {
         self.joints = vec![Joint::default(); readers];
     }
 
-    /// Takes a piece of the file begun last that was read apart, of so many bytes. Call it only where [`Self::takes_pieces`] holds.
+    /// Takes a piece of the file begun last that was read apart, of so many bytes, and that it has learnt of. Call it only where
+    /// [`Self::takes_pieces`] holds.
     pub(crate) fn append(&mut self, bytes: f64, content: Content, rows: Vec<u64>, reader: usize) {
-        let (Some(joint), Some(reader)) = (self.joints.get_mut(reader), &mut self.reader) else {
+        let (Some(joint), Some(reader)) = (self.joints.get(reader), &mut self.reader) else {
             return;
         };
         let stretch = content.stretch();

@@ -232,7 +232,11 @@ impl OneFile {
                 POOL.set(None);
                 return Ok(MOST_WASTED);
             };
+            let reader = pool.reader_of(done);
             done += 1;
+            if let Some(content) = &found.content {
+                with_session(|session| session.log.learn(content, reader));
+            }
             let Some((start, end)) = found.extent else {
                 return Ok(MOST_WASTED);
             };
@@ -242,7 +246,6 @@ impl OneFile {
             if start != self.at {
                 return Ok(MOST_WASTED);
             }
-            let reader = pool.reader_of(done - 1);
             let is_taken = with_session(|session| {
                 let log = &mut session.log;
                 let content = found.content.filter(|_| log.takes_pieces());

@@ -119,7 +119,9 @@ fn parts_of_a_log_read_apart_are_the_log() {
                     };
                     reader.push(9, place, &Event::new(raw));
                 }
-                joined.append(&reader.take_part(), joint, 0, (index * size) as u64);
+                let part = reader.take_part();
+                joined.learn(&part.beside, joint);
+                joined.append(&part, joint, 0, (index * size) as u64);
             }
             assert_eq!(contents(&joined), contents(&whole), "{events:#?}");
             assert_eq!(joined.recorded_sum(), whole.recorded_sum());
