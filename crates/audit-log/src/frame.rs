@@ -117,6 +117,22 @@ impl Framer {
         self.saw_array
     }
 
+    /// Whether it stands at the start of a line, and every line stands for itself.
+    pub const fn is_between_lines(&self) -> bool {
+        matches!(self.layout, Some(Layout::Lines)) && self.carry.is_empty() && !self.skipping
+    }
+
+    /// How many lines come before the one where it stands.
+    pub const fn lines_before(&self) -> u64 {
+        self.line - 1
+    }
+
+    /// Goes past whole lines.
+    pub const fn skip(&mut self, bytes: u64, lines: u64) {
+        self.offset += bytes;
+        self.line += lines;
+    }
+
     /// Takes the next bytes of the file, and gives out every value that they complete.
     pub fn push(&mut self, chunk: &[u8], sink: &mut impl FnMut(Frame<'_>)) {
         if self.layout == Some(Layout::Lines) && self.carry.is_empty() {

@@ -28,6 +28,7 @@ pub mod event;
 pub mod frame;
 pub mod json;
 mod layout;
+pub mod lines;
 mod percent;
 pub mod reader;
 pub mod recognise;

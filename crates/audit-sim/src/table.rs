@@ -18,7 +18,7 @@ use crate::outcome::{Facts, Judgement};
 use crate::tally::Sum;
 use crate::written::Parts;
 
-pub use part::{Joint, Part};
+pub use part::{Beside, Joint, Part};
 pub use reckon::Reckoning;
 use row::{Bearings, Row, Wide, flag};
 use seen::{Firsts, Streams};

@@ -79,7 +79,7 @@ const AUDIT = "kind: Event\napiVersion: audit.k8s.io/v1\n";
 for (const [what, name, content, sentence] of [
   ["a core Event", "events.json", '{"kind":"Event","apiVersion":"v1","reason":"Pulled","involvedObject":{"kind":"Pod"}}', /core Kubernetes Event/],
   ["a list of core Events", "list.json", '{"kind":"EventList","apiVersion":"v1","items":[{"kind":"Event","apiVersion":"v1","reason":"Pulled"}]}', /Kubernetes/],
-  ["a LogEntry of Google Cloud", "gke.json", '{"insertId":"1","logName":"projects/p/logs/cloudaudit.googleapis.com%2Factivity","protoPayload":{"methodName":"io.k8s.core.v1.pods.create"},"timestamp":"2026-01-01T00:00:00Z"}', /Google Cloud LogEntry/],
+  ["a LogEntry of Google Cloud", "gke.json", '{"insertId":"1","logName":"projects/p/logs/cloudaudit.googleapis.com%2Factivity","protoPayload":{"methodName":"storage.objects.get"},"timestamp":"2026-01-01T00:00:00Z"}', /Google Cloud LogEntry/],
   ["some JSON", "package.json", '{"name":"x","version":"1.0.0"}', /JSON but not an audit event/],
   ["a Pod", "pod.json", '{"kind":"Pod","apiVersion":"v1","metadata":{"name":"web"}}', /`?Pod`?, not an audit log/],
   ["a number", "number.json", "17", /not an object/],

@@ -2,10 +2,11 @@
 
 use audit_log::{Format, Item, LogReader, Place, Summary};
 use audit_policy::{KubernetesVersion, Verdict, Verdicts};
-use audit_sim::{EventRow, EventTable, Judgement, Reckoning, Window};
+use audit_sim::{EventRow, EventTable, Joint, Judgement, Part, Reckoning, Window};
 use playground_protocol::{FileReport, LogReport, ProblemView};
 
 use crate::numbers::grouped;
+use crate::piece::Content;
 use crate::policy::Accepted;
 use crate::source::Source;
 
@@ -29,6 +30,8 @@ pub(crate) struct Log {
     /// What reading found.
     pub(crate) report: LogReport,
     reader: Option<LogReader>,
+    /// The numbers of each reader of pieces, in this log's.
+    joints: Vec<Joint>,
 }
 
 impl Log {
@@ -52,6 +55,35 @@ impl Log {
             reader.push(chunk, &mut |item| take(item));
             Some(reader)
         });
+    }
+
+    /// Whether the file begun last goes on with lines that may be read apart.
+    pub(crate) fn takes_pieces(&self) -> bool {
+        self.reader
+            .as_ref()
+            .is_some_and(LogReader::is_between_lines)
+    }
+
+    /// Begins to take pieces from so many readers, which know nothing yet.
+    pub(crate) fn begin_pieces(&mut self, readers: usize) {
+        self.joints = vec![Joint::default(); readers];
+    }
+
+    /// Takes a piece of the file begun last that was read apart, of so many bytes. Call it only where [`Self::takes_pieces`] holds.
+    pub(crate) fn append(&mut self, bytes: f64, content: Content, rows: Vec<u64>, reader: usize) {
+        let (Some(joint), Some(reader)) = (self.joints.get_mut(reader), &mut self.reader) else {
+            return;
+        };
+        let stretch = content.stretch();
+        self.window.join(content.window);
+        let part = Part {
+            rows,
+            beside: content.beside,
+        };
+        let file = u16::try_from(self.sources.len().saturating_sub(1)).unwrap_or(u16::MAX);
+        self.table.append(&part, joint, file, reader.lines_before());
+        reader.skip(bytes as u64, stretch);
+        self.report.events = self.table.recorded();
     }
 
     /// Ends the file begun last.

@@ -48,8 +48,8 @@ impl EventTable {
     /// Hands over the rows that were added since the last part. What was learnt of users, URLs and sources stays, so that it is handed
     /// on once.
     pub fn take_part(&mut self) -> Part {
-        let chunks = std::mem::take(&mut self.chunks);
-        let rows = chunks.into_iter().flatten().flat_map(|row| row.0).collect();
+        let rows = self.chunks.iter().flatten();
+        let rows = rows.flat_map(|row| row.0).collect();
         let mut firsts: Vec<(u64, u32)> = self.firsts.iter().collect();
         firsts.sort_unstable_by_key(|(_, row)| *row);
         let mut streams: Vec<_> = self
@@ -76,12 +76,18 @@ impl EventTable {
         };
         let sources = self.sources().len();
         self.marks.sources = sources;
+        self.drop_rows();
+        part
+    }
+
+    /// Forgets the rows that were added since the last part; what was learnt stays.
+    pub fn drop_rows(&mut self) {
+        self.chunks.clear();
         self.len = 0;
         self.sum = Sum::default();
         self.wide = HashMap::new();
         self.firsts = Firsts::default();
         self.streams = Streams::default();
-        part
     }
 
     /// Adds the rows of a part, which belong behind all that are there. `joint` is that of the part's reader; `lines` is how many lines
