@@ -279,6 +279,14 @@ fn rows() -> Vec<(&'static str, String, Vec<&'static str>)> {
             ),
             vec!["1:c"],
         ),
+        (
+            "GKE audit log entries",
+            format!(
+                "{{\"kind\":\"EventList\",\"apiVersion\":\"audit.k8s.io/v1\",\"items\":[{}]}}",
+                entry("io.k8s.core.v1.pods.list", "core/v1/pods"),
+            ),
+            vec!["1:/api/v1/pods"],
+        ),
         // What is broken costs itself and nothing else.
         (
             "JSON lines",
