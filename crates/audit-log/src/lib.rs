@@ -35,6 +35,7 @@ pub mod recognise;
 pub mod scan;
 mod selector;
 pub mod time;
+pub mod unpack;
 pub mod unwrap;
 
 pub use attributes::Attributes;

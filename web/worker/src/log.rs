@@ -49,6 +49,39 @@ impl Log {
         });
     }
 
+    /// Says that the file begun last is packed: what it unpacks to is kept beside.
+    pub(crate) fn is_packed(&mut self) {
+        if let Some(source) = self.sources.last_mut() {
+            *source = Source::Unpacked(Vec::new());
+        }
+    }
+
+    /// Keeps a part of what the file begun last unpacks to.
+    pub(crate) fn keep(&mut self, part: web_sys::Blob) {
+        if let Some(Source::Unpacked(parts)) = self.sources.last_mut() {
+            parts.push(part);
+        }
+    }
+
+    /// Says that the file begun last could not be read to its end.
+    pub(crate) fn note_break(&mut self, reason: String) {
+        self.report.unreadable += 1;
+        if self.report.problems.len() < PROBLEMS_LISTED {
+            let lines = self.reader.as_ref().map_or(0, LogReader::lines_before);
+            self.report.problems.push(ProblemView {
+                file: self
+                    .report
+                    .files
+                    .last()
+                    .map(|file| file.name.clone())
+                    .unwrap_or_default(),
+                line: usize::try_from(lines).unwrap_or(usize::MAX),
+                reason,
+                excerpt: String::new(),
+            });
+        }
+    }
+
     /// Takes the next bytes of the file begun last.
     pub(crate) fn push(&mut self, chunk: &[u8]) {
         self.read(|mut reader, take| {

@@ -1,7 +1,9 @@
 //! Files read piece by piece, between messages: one after another, or by several readers at a time.
 
+use audit_log::unpack::{Packing, Unpacker};
+use js_sys::{Array, Uint8Array};
 use playground_protocol::{Progress, Tell};
-use web_sys::File;
+use web_sys::{Blob, File};
 
 use crate::log::Log;
 use crate::piece::Wanted;
@@ -12,6 +14,12 @@ use crate::wasm::{is_cancelled, is_current, now, scope, tell, tell_all, with_ses
 
 /// How much of a file is read at a time: large enough for speed, small enough for a question to be answered in between.
 const PIECE_BYTES: f64 = 4_194_304.0;
+
+/// How much of a packed file is read at a time: it may be a hundred times as long when it comes out.
+const PACKED_BYTES: f64 = 262_144.0;
+
+/// How much of what comes out is handed to the browser at a time.
+const KEPT_BYTES: usize = 4 << 20;
 
 /// From so many bytes on, several readers are worth their start.
 const MANY_PIECES: f64 = 8.0 * PIECE_BYTES;
@@ -67,6 +75,9 @@ struct Superseded;
 impl OneFile {
     /// Reads to the end, or until the page has it stopped; none where another log was opened meanwhile.
     async fn read(&mut self, progress: &mut Reporter) -> Option<()> {
+        if let Some(packing) = self.packing().await? {
+            return self.unpack(packing, progress).await;
+        }
         let mut wasted = 0;
         while self.at < self.file.size() && !is_cancelled() {
             let takes_pieces = with_session(|session| session.log.takes_pieces());
@@ -86,6 +97,54 @@ impl OneFile {
         Some(())
     }
 
+    /// How the file is packed, if it is.
+    async fn packing(&self) -> Option<Option<Packing>> {
+        let head = bytes_from(bytes_of(&self.file, 0.0, 4.0)).await;
+        is_current(self.reading).then(|| head.and_then(|head| Packing::of(&head)))
+    }
+
+    /// Reads what the file unpacks to, and has the browser keep it: a row is read again from there.
+    async fn unpack(&mut self, packing: Packing, progress: &mut Reporter) -> Option<()> {
+        let mut unpacker = Unpacker::new(packing);
+        with_session(|session| session.log.is_packed());
+        let mut coming = bytes_of(&self.file, 0.0, PACKED_BYTES);
+        let mut text = Vec::new();
+        let mut broken = None;
+        while self.at < self.file.size() && broken.is_none() && !is_cancelled() {
+            let bytes = bytes_from(coming.take()).await;
+            if !is_current(self.reading) {
+                return None;
+            }
+            let Some(bytes) = bytes else {
+                self.say_unreadable();
+                break;
+            };
+            let next = self.at + bytes.len() as f64;
+            coming = bytes_of(&self.file, next, next + PACKED_BYTES);
+            let unpacked = unpacker.push(&bytes, &mut |bytes| take_unpacked(bytes, &mut text));
+            broken = unpacked.err();
+            self.at = next;
+            progress.note(&self.name, bytes.len() as f64);
+        }
+        if broken.is_none() && !is_cancelled() {
+            let end = unpacker.finish(&mut |bytes| take_unpacked(bytes, &mut text));
+            broken = end.err();
+        }
+        keep(&mut text);
+        if let Some(error) = broken {
+            with_session(|session| session.log.note_break(error.to_string()));
+        }
+        Some(())
+    }
+
+    fn say_unreadable(&self) {
+        let message = format!(
+            "`{}` can no longer be read: what was read so far is kept",
+            self.name
+        );
+        tell(&Tell::Failure { message });
+    }
+
     /// Reads one piece in its place, up to the end of a line if there is one in it; false where the file can no longer be read.
     async fn read_in_order(&mut self, progress: &mut Reporter) -> Option<bool> {
         let end = (self.at + PIECE_BYTES).min(self.file.size());
@@ -96,11 +155,7 @@ impl OneFile {
                 return None;
             }
             let Some(bytes) = bytes else {
-                let message = format!(
-                    "`{}` can no longer be read: what was read so far is kept",
-                    self.name
-                );
-                tell(&Tell::Failure { message });
+                self.say_unreadable();
                 return Some(false);
             };
             let read = bytes.len() as f64;
@@ -195,6 +250,23 @@ impl OneFile {
             progress.note(&self.name, end - start);
         }
         Ok(wasted)
+    }
+}
+
+/// Reads unpacked bytes, and has them kept.
+fn take_unpacked(bytes: &[u8], text: &mut Vec<u8>) {
+    with_session(|session| session.log.push(bytes));
+    text.extend_from_slice(bytes);
+    if text.len() >= KEPT_BYTES {
+        keep(text);
+    }
+}
+
+fn keep(text: &mut Vec<u8>) {
+    let part = Array::of1(&Uint8Array::from(text.as_slice()));
+    text.clear();
+    if let Ok(part) = Blob::new_with_u8_array_sequence(&part) {
+        with_session(|session| session.log.keep(part));
     }
 }
 

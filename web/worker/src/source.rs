@@ -8,6 +8,8 @@ pub(crate) enum Source {
     Text(Vec<u8>),
     /// A file of the person's.
     File(web_sys::File),
+    /// What a packed file unpacks to, kept by the browser.
+    Unpacked(Vec<web_sys::Blob>),
 }
 
 impl Source {
@@ -19,15 +21,20 @@ impl Source {
                 let end = start.checked_add(usize::try_from(place.length).ok()?)?;
                 bytes.get(start..end)?.to_vec()
             }
-            Self::File(file) => read_file(file, place)?,
+            Self::File(file) => read_blob(file, place)?,
+            Self::Unpacked(parts) => {
+                let parts: js_sys::Array = parts.iter().collect();
+                let whole = web_sys::Blob::new_with_blob_sequence(&parts).ok()?;
+                read_blob(&whole, place)?
+            }
         };
         String::from_utf8(bytes).ok()
     }
 }
 
-fn read_file(file: &web_sys::File, place: Place) -> Option<Vec<u8>> {
+fn read_blob(blob: &web_sys::Blob, place: Place) -> Option<Vec<u8>> {
     let (start, length) = (place.offset as f64, place.length as f64);
-    let slice = file.slice_with_f64_and_f64(start, start + length).ok()?;
+    let slice = blob.slice_with_f64_and_f64(start, start + length).ok()?;
     let buffer = web_sys::FileReaderSync::new()
         .and_then(|reader| reader.read_as_array_buffer(&slice))
         .ok()?;
