@@ -3,6 +3,7 @@
 //! A policy is applied to the distinct requests; the rows follow by arithmetic on sizes that were measured once. What a log lacks is a
 //! mark on the row from which it is derived.
 
+mod order;
 mod part;
 mod reckon;
 mod row;

@@ -150,6 +150,8 @@ pub struct LogReport {
     pub events: usize,
     /// Whether reading was cancelled before the end.
     pub cancelled: bool,
+    /// Whether reading ended before the end for want of memory.
+    pub full: bool,
     /// Places that could not be read, in all.
     pub unreadable: usize,
     /// The first of them; the rest is counted only.

@@ -13,6 +13,9 @@ use crate::source::Source;
 /// How many unreadable places are listed; the others are counted.
 const PROBLEMS_LISTED: usize = 200;
 
+/// Few events are shorter, in bytes.
+const SHORTEST_EVENT: usize = 400;
+
 /// A log, as far as it was read.
 #[derive(Default)]
 pub(crate) struct Log {
@@ -61,6 +64,13 @@ impl Log {
         if let Some(Source::Unpacked(parts)) = self.sources.last_mut() {
             parts.push(part);
         }
+    }
+
+    /// Whether there is memory for another piece of so many bytes, and for what is kept of it.
+    pub(crate) fn has_room(&mut self, bytes: usize) -> bool {
+        let mut piece = Vec::<u8>::new();
+        // What is read, and what a text in it may be copied to.
+        piece.try_reserve_exact(2 * bytes).is_ok() && self.table.reserve(bytes / SHORTEST_EVENT)
     }
 
     /// Says that the file begun last could not be read to its end.
@@ -131,6 +141,14 @@ impl Log {
             file.format = spoken_format(&summary);
             file.refusal = summary.refusal;
             file.lost = summary.losses.into_iter().map(str::to_owned).collect();
+        }
+    }
+
+    /// Says that all files are read: several are one log, in the order of time.
+    pub(crate) fn finish(&mut self) {
+        self.table.finish();
+        if self.sources.len() > 1 {
+            self.table.sort_by_time();
         }
     }
 

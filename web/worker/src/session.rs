@@ -57,6 +57,7 @@ impl Session {
     /// A log was read to its end, or as far as it goes.
     pub(crate) fn finish_log(&mut self, cancelled: bool) -> Vec<Tell> {
         self.log.report.cancelled = cancelled;
+        self.log.finish();
         self.log.judge_new(self.policy.accepted.as_ref());
         self.select_again();
         let mut tells = vec![Tell::Log(self.log.report.clone())];

@@ -209,3 +209,47 @@ fn events_of_one_place_are_counted_within_it() {
         .collect();
     assert_eq!(before, [0, 0, 0, 0, 1, 1, 2, 2, 0, 0]);
 }
+
+#[test]
+fn several_files_are_one_log_in_the_order_of_time() {
+    for seed in 0..200_usize {
+        let mut events = Vec::new();
+        for number in 0..(seed % 9 + 1) * 700 {
+            // Some bear no time, and stay behind the one before.
+            let time = (number * 7919 + seed * 31) % 977;
+            let raw = if number % 13 == 5 {
+                format!(r#"{{"auditID":"{number}","stage":"Panic"}}"#)
+            } else {
+                format!(
+                    r#"{{"auditID":"{number}","stage":"Panic","requestReceivedTimestamp":"2026-01-01T00:00:00.{time:06}Z","responseStatus":{{"metadata":{{}},"status":"Failure","message":"{}","code":404}}}}"#,
+                    "x".repeat(if number % 501 == 7 { 70_000 } else { 3 })
+                )
+            };
+            events.push(raw);
+        }
+        if seed > 10 && events.len() > 2000 {
+            continue;
+        }
+        let mut table = table(&events);
+        let read = |table: &EventTable| {
+            let numbers: Vec<usize> = table.recorded_numbers().collect();
+            let rows = numbers.into_iter().filter_map(|number| table.row(number));
+            rows.map(|row| (row.time, row.place.line, row.facts))
+                .collect::<Vec<_>>()
+        };
+        let mut expected = read(&table);
+        let mut latest = i64::MIN;
+        let mut keyed: Vec<_> = expected
+            .drain(..)
+            .map(|row| {
+                latest = row.0.unwrap_or(latest);
+                (latest, row)
+            })
+            .collect();
+        keyed.sort_by_key(|(time, _)| *time);
+        expected.extend(keyed.into_iter().map(|(_, row)| row));
+        table.finish();
+        table.sort_by_time();
+        assert_eq!(read(&table), expected, "{seed}");
+    }
+}
