@@ -138,7 +138,7 @@
     const asked = spoken.asked.find((time) => time >= begin);
     const answered = spoken.told.findLast((time) => time <= known);
     while (performance.now() - Math.max(spoken.told.at(-1), spoken.asked.at(-1)) < QUIET_MS) await pause(QUIET_MS / 3);
-    return { shown: shown - begin, worker: answered - asked, settled: spoken.told.at(-1) - begin };
+    return { shown: shown - begin, worker: answered - asked, settled: Math.max(shown, spoken.told.at(-1)) - begin };
   };
 
   /** Counts frames from now on; the function it returns ends that and gives their lengths and how many had rows still to come. */

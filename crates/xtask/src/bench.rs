@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: measures the engine natively and the page in Chromium, and writes the figures into `PERFORMANCE.md`.
 
 mod browser;
+mod load;
 mod logs;
 mod native;
 mod page;
@@ -41,7 +42,7 @@ struct Figures {
 /// Measures what is wished for. Whatever could be measured is written, also where something else failed.
 ///
 /// # Errors
-/// Where something is missing that cannot be installed, or nothing could be measured.
+/// Where the page of figures cannot be written.
 pub fn bench(place: &Place, wish: &Wish) -> Result<ExitCode, Failure> {
     if !wish.native && !wish.browser {
         return Err(Failure::new(
@@ -49,15 +50,25 @@ pub fn bench(place: &Place, wish: &Wish) -> Result<ExitCode, Failure> {
         ));
     }
     let mut whole = true;
+    let mut take = |part, measured: Result<Figures, Failure>| -> Result<(), Failure> {
+        match measured {
+            Ok(figures) => {
+                whole &= figures.whole;
+                page::write(place, part, &figures.text)
+            }
+            // The other part may be measured all the same.
+            Err(failure) => {
+                whole = false;
+                eprintln!("error: {failure}");
+                Ok(())
+            }
+        }
+    };
     if wish.native {
-        let figures = native::measure(place)?;
-        page::write(place, page::Part::Native, &figures.text)?;
-        whole &= figures.whole;
+        take(page::Part::Native, native::measure(place))?;
     }
     if wish.browser {
-        let figures = browser::measure(place, wish.gib)?;
-        page::write(place, page::Part::Browser, &figures.text)?;
-        whole &= figures.whole;
+        take(page::Part::Browser, browser::measure(place, wish.gib))?;
     }
     println!("the figures are in {}", page::FILE);
     Ok(if whole {

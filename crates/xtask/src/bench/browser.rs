@@ -4,6 +4,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use super::load::Load;
 use super::{Figures, Target, grouped, logs, machine, verdicts};
 use crate::place::Place;
 use crate::run::{self, Failure};
@@ -28,10 +29,12 @@ pub(super) fn measure(place: &Place, gib: u64) -> Result<Figures, Failure> {
     }
     let mut node = place.command("node");
     node.arg("tests/bench/run.mjs").arg(&logs).arg(&result);
+    let load = Load::before();
     run::shown(node.env("CHROMIUM", chromium))?;
+    let machine = machine() + &load.and_after();
     let found = read(&result)?;
     Ok(Figures {
-        text: text(&found, gib, &machine()),
+        text: text(&found, gib, &machine),
         whole: found.failed() == 0,
     })
 }

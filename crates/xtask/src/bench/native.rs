@@ -1,5 +1,6 @@
 //! The engine without a browser: the benches of the package `conformance`, and what they print as tables.
 
+use super::load::Load;
 use super::{Figures, Target, machine, verdicts};
 use crate::place::Place;
 use crate::run::{self, Failure};
@@ -16,13 +17,18 @@ struct Section<'t> {
 
 /// Runs the benches.
 pub(super) fn measure(place: &Place) -> Result<Figures, Failure> {
+    // Built first, so that the compiler is not taken for other work.
+    let build = "bench --locked --quiet --no-run -p conformance --bench scan --bench evaluate";
+    run::shown(place.command("cargo").args(build.split(' ')))?;
+    let load = Load::before();
     let (scanned, scan) = bench(place, "scan")?;
     let (evaluated, evaluate) = bench(place, "evaluate")?;
     let sections = sections(&scan);
     let jq = run::asked(place.command("jq").arg("--version"));
     let mut text = format!(
-        "On {}, one thread{}.\n\n",
+        "On {}{}; one thread{}.\n\n",
         machine(),
+        load.and_after(),
         jq.map_or_else(String::new, |version| format!("; {version}"))
     );
     text.push_str(&stages(&sections));
