@@ -47,9 +47,8 @@ impl EventTable {
         keys.sort_unstable();
         let mut sources: Vec<u32> = keys.iter().map(|(_, number)| *number).collect();
         drop(keys);
-        let places = sources.iter().zip(0..);
-        let wide = places.filter_map(|(number, place)| Some((place, *self.wide.get(number)?)));
-        self.wide = HashMap::from_iter(wide.collect::<Vec<_>>());
+        self.wide = moved(&self.wide, &sources);
+        self.ranks = moved(&self.ranks, &sources);
         self.permute(&mut sources);
     }
 
@@ -90,4 +89,12 @@ impl EventTable {
     fn at_mut(&mut self, place: usize) -> Option<&mut Row> {
         self.chunks.get_mut(place / CHUNK)?.get_mut(place % CHUNK)
     }
+}
+
+/// What is kept beside rows, once every place has the row that is named there.
+fn moved<T: Copy>(beside: &HashMap<u32, T>, sources: &[u32]) -> HashMap<u32, T> {
+    let places = sources.iter().zip(0..);
+    places
+        .filter_map(|(number, place)| Some((place, *beside.get(number)?)))
+        .collect()
 }

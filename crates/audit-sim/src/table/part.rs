@@ -30,6 +30,7 @@ pub struct Part {
 pub struct Beside {
     sum: (u64, u64),
     wide: Vec<(u32, u32, u32)>,
+    ranks: Vec<(u32, u32)>,
     /// By request its first row, in the order of the rows.
     firsts: Vec<(u64, u32)>,
     streams: Vec<(u64, Option<u32>, bool)>,
@@ -68,6 +69,7 @@ impl EventTable {
                     .iter()
                     .map(|(row, wide)| (*row, wide.patch_annotations, wide.status_text))
                     .collect(),
+                ranks: self.ranks.iter().map(|(row, rank)| (*row, *rank)).collect(),
                 firsts,
                 streams,
                 sources: sources.map(str::to_owned).collect(),
@@ -86,6 +88,7 @@ impl EventTable {
         self.len = 0;
         self.sum = Sum::default();
         self.wide = HashMap::new();
+        self.ranks = HashMap::new();
         self.firsts = Firsts::default();
         self.streams = Streams::default();
     }
@@ -109,6 +112,9 @@ impl EventTable {
                 status_text: *status_text,
             };
             self.wide.insert(base.saturating_add(*row), wide);
+        }
+        for (row, rank) in &beside.ranks {
+            self.ranks.insert(base.saturating_add(*row), *rank);
         }
         for (key, row) in &beside.firsts {
             self.join_received(*key, base.saturating_add(*row));

@@ -198,18 +198,26 @@ fn events_of_one_place_are_counted_within_it() {
         length: 9,
         line: 1,
     };
-    for (id, offset) in [(1, 0), (2, 5), (3, 5), (4, 5), (5, 20)] {
+    for (id, offset) in [(5, 0), (4, 5), (3, 5), (2, 5), (1, 20)] {
         let raw = format!(
-            r#"{{"auditID":"{id}","stage":"ResponseComplete","verb":"get","user":{{}},"requestURI":"/api"}}"#
+            r#"{{"auditID":"{id}","stage":"ResponseComplete","verb":"get","user":{{}},"requestURI":"/api","requestReceivedTimestamp":"2026-01-01T00:00:0{id}Z"}}"#
         );
         table.push(0, place(offset), &Event::new(&raw));
     }
+    let ranks = |table: &EventTable| -> Vec<usize> {
+        let rows = table.rows();
+        rows.map(|(number, _)| table.before_in_place(number))
+            .collect()
+    };
     // A derived event precedes each, and is read from its place as the recorded one is.
-    let before: Vec<usize> = table
-        .rows()
-        .map(|(number, _)| table.before_in_place(number))
-        .collect();
-    assert_eq!(before, [0, 0, 0, 0, 1, 1, 2, 2, 0, 0]);
+    assert_eq!(ranks(&table), [0, 0, 0, 0, 1, 1, 2, 2, 0, 0]);
+    let mut whole = EventTable::new();
+    let (part, mut joint) = (table.take_part(), Joint::default());
+    whole.learn(&part.beside, &mut joint);
+    whole.append(&part, &joint, 3, 0);
+    assert_eq!(ranks(&whole), [0, 0, 0, 0, 1, 1, 2, 2, 0, 0]);
+    whole.sort_by_time();
+    assert_eq!(ranks(&whole), [0, 0, 2, 2, 1, 1, 0, 0, 0, 0]);
 }
 
 #[test]
