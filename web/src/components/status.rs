@@ -44,13 +44,21 @@ fn read(log: &LogReport, state: &AppState, on: &Callback<Action>) -> Html {
         }
         files => numbers::counted(files.len(), "file"),
     };
+    let memory = (log.memory > 0.0).then(|| {
+        [
+            "the engine holds ",
+            &numbers::bytes(log.memory),
+            " of memory",
+        ]
+        .concat()
+    });
     let problems = problem_count(log);
     let show = on.reform(|_| Action::ShowTab(Tab::Problems));
     html! {
         <>
             <span class="listed" role="status">{listed}</span>
             <span class="source" title={source.clone()}>{source}</span>
-            <span>{numbers::bytes(bytes)}</span>
+            <span title={memory}>{numbers::bytes(bytes)}</span>
             if log.full {
                 <span class="warn">{"▲ this tab has no more memory, the rest was not read"}</span>
             }
