@@ -22,7 +22,8 @@ pub(crate) struct Log {
     pub(crate) table: EventTable,
     /// The verdicts of the policy in force.
     pub(crate) verdicts: Verdicts,
-    version: KubernetesVersion,
+    /// The version of the server.
+    pub(crate) version: KubernetesVersion,
     /// Its sums over the log.
     pub(crate) reckoning: Reckoning,
     /// When its events were received.

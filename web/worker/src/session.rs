@@ -2,12 +2,14 @@
 
 use audit_log::{Item, LogReader, Place};
 use audit_policy::KubernetesVersion;
-use playground_protocol::{Ask, Tell};
+use playground_protocol::{Ask, Facets, Lines, Piece, Tell};
 
 use crate::answer::answer;
 use crate::examples::{self, EXAMPLES};
 use crate::export::export;
+use crate::facets::facets;
 use crate::inspect::inspect;
+use crate::lines::Errand;
 use crate::log::Log;
 use crate::policy::PolicyState;
 use crate::source::Source;
@@ -20,6 +22,8 @@ pub(crate) struct Session {
     /// The log, while it is read and after.
     pub(crate) log: Log,
     selection: Selection,
+    /// The lines under way.
+    errand: Option<Errand>,
 }
 
 impl Session {
@@ -48,10 +52,22 @@ impl Session {
                 vec![self.rows(0, FIRST_ROWS)]
             }
             Ask::Rows { start, count } => vec![self.rows(start, count)],
+            Ask::Facets => vec![self.facets()],
+            Ask::Lines { errand, lines } => vec![self.lines(errand, lines)],
+            Ask::DropLines => {
+                self.errand = None;
+                Vec::new()
+            }
             Ask::Inspect { event } => vec![self.inspect(event)],
             Ask::Export(settings) => vec![Tell::Export(export(&settings, &self.policy.text))],
             Ask::Open { .. } | Ask::Cancel => Vec::new(),
         }
+    }
+
+    /// Another log takes the place of the one that is open.
+    pub(crate) fn begin_log(&mut self) {
+        self.log = Log::default();
+        self.errand = None;
     }
 
     /// A log was read to its end, or as far as it goes.
@@ -96,14 +112,46 @@ impl Session {
             .then(|| Tell::Answer(answer(&self.log, accepted, self.policy.is_stale())))
     }
 
+    fn generation(&self) -> u32 {
+        let accepted = self.policy.accepted.as_ref();
+        accepted.map_or(0, |accepted| accepted.generation)
+    }
+
     fn rows(&self, start: usize, count: usize) -> Tell {
-        let generation = self
-            .policy
-            .accepted
-            .as_ref()
-            .map_or(0, |accepted| accepted.generation);
         let count = count.min(MOST_ROWS);
+        let generation = self.generation();
         Tell::Rows(self.selection.stretch(&self.log, generation, start, count))
+    }
+
+    fn facets(&self) -> Tell {
+        Tell::Facets(Facets {
+            generation: self.generation(),
+            view: self.selection.view.clone(),
+            fields: facets(&self.log, &self.selection.counts(&self.log)),
+        })
+    }
+
+    /// The next piece of an errand, which begins with it where it is a new one.
+    fn lines(&mut self, number: u32, lines: Lines) -> Tell {
+        let mut errand = match self.errand.take() {
+            Some(errand) if errand.number == number => errand,
+            _ => Errand::new(number, lines, &self.log, &self.selection),
+        };
+        let made = errand.next(&self.log);
+        let (text, failure) = match made {
+            Ok(text) => (text, None),
+            Err(sentence) => (String::new(), Some(sentence)),
+        };
+        let piece = Piece {
+            errand: number,
+            text,
+            account: errand.account,
+            failure,
+        };
+        if !errand.is_done() && piece.failure.is_none() {
+            self.errand = Some(errand);
+        }
+        Tell::Piece(piece)
     }
 
     fn inspect(&self, event: usize) -> Tell {
@@ -118,7 +166,7 @@ impl Session {
     }
 
     fn open_text(&mut self, name: &str, bytes: Vec<u8>) -> Vec<Tell> {
-        self.log = Log::default();
+        self.begin_log();
         self.log
             .begin(name, bytes.len() as f64, Source::Text(Vec::new()));
         self.log.push(&bytes);
