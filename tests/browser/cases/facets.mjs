@@ -14,7 +14,7 @@ const SHOWN = 12;
 
 /** By the panel's headings, what an event has. */
 const FIELDS = {
-  Verb: ({ verb }) => [verb],
+  Verb: ({ verb }) => [verb || "(none)"],
   User: ({ user }) => [user.username || "(none)"],
   Group: ({ user }) => (user.groups?.length ? user.groups : ["(none)"]),
   Namespace: ({ requestURI }) => [/^\/apis?\/(?:[^/]+\/){1,2}?namespaces\/([^/?]+)/.exec(requestURI)?.[1] ?? "(none)"],
