@@ -63,7 +63,8 @@ export async function runAll(word) {
   return count;
 }
 
-function launch() {
+/** Starts the browser, headless and quiet. */
+export function launch() {
   const executablePath = process.env.CHROMIUM || "/usr/bin/chromium";
   const quiet = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update"];
   const only = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1";

@@ -24,6 +24,8 @@ pub struct Synthetic {
     templates: Vec<Template>,
     round: u64,
     next: usize,
+    /// The line being printed, kept for its room.
+    line: String,
 }
 
 /// An event, cut where a later round differs.
@@ -61,6 +63,7 @@ impl Synthetic {
             templates,
             round: 0,
             next: 0,
+            line: String::new(),
         })
     }
 
@@ -70,22 +73,38 @@ impl Synthetic {
     /// Where they cannot be written.
     pub fn write(&mut self, bytes: u64, out: &mut impl Write) -> io::Result<u64> {
         let (mut written, mut lines) = (0, 0);
-        let mut line = String::new();
         while written < bytes {
-            line.clear();
-            if let Some(template) = self.templates.get(self.next) {
-                template.print(self.round, &mut line);
-            }
-            out.write_all(line.as_bytes())?;
-            written += line.len() as u64;
+            written += self.write_line(out)?;
             lines += 1;
-            self.next += 1;
-            if self.next >= self.templates.len() {
-                self.next = 0;
-                self.round += 1;
-            }
         }
         Ok(lines)
+    }
+
+    /// Writes the next so many lines; how many bytes they were.
+    ///
+    /// # Errors
+    /// Where they cannot be written.
+    pub fn write_lines(&mut self, lines: u64, out: &mut impl Write) -> io::Result<u64> {
+        let mut written = 0;
+        for _ in 0..lines {
+            written += self.write_line(out)?;
+        }
+        Ok(written)
+    }
+
+    /// Writes the next line; how many bytes it was.
+    fn write_line(&mut self, out: &mut impl Write) -> io::Result<u64> {
+        self.line.clear();
+        if let Some(template) = self.templates.get(self.next) {
+            template.print(self.round, &mut self.line);
+        }
+        out.write_all(self.line.as_bytes())?;
+        self.next += 1;
+        if self.next >= self.templates.len() {
+            self.next = 0;
+            self.round += 1;
+        }
+        Ok(self.line.len() as u64)
     }
 }
 

@@ -199,10 +199,11 @@ impl LogReader {
         }
     }
 
-    /// A reader of bytes whose layout is known.
+    /// A reader of a part of a file whose layout is known.
     pub(crate) fn of_layout(layout: Layout) -> Self {
         Self {
             framer: Framer::of_layout(layout),
+            head: None,
             ..Self::new()
         }
     }

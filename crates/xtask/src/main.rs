@@ -5,6 +5,7 @@
 
 #![forbid(unsafe_code)]
 
+mod bench;
 mod fuzz;
 mod place;
 mod run;
@@ -23,6 +24,8 @@ cargo xtask test                       format, clippy, all tests, the page, its 
 cargo xtask sizes                      build the page and say what a first visit downloads
 cargo xtask fuzz [TARGET] [--minutes N]
                                        feed every parser broken input, for an hour in all or as long as asked
+cargo xtask bench [--native | --browser] [--gib N]
+                                       measure engine and page, and write the figures into PERFORMANCE.md
 cargo xtask setup                      only install what the others need
 
 --dev builds fast and runs slow. Tools go to $AUDIT_PLAYGROUND_CACHE, else to audit-policy-playground
@@ -39,37 +42,73 @@ fn main() -> ExitCode {
     }
 }
 
+/// What follows a chore's name.
+struct Options<'w> {
+    dev: bool,
+    port: &'w str,
+    minutes: u64,
+    target: Option<&'w str>,
+    wish: bench::Wish,
+}
+
+impl<'w> Options<'w> {
+    fn of(name: &str, mut words: impl Iterator<Item = &'w str>) -> Result<Self, Failure> {
+        let mut options = Self {
+            dev: false,
+            port: "8080",
+            minutes: fuzz::MINUTES,
+            target: None,
+            wish: bench::Wish::default(),
+        };
+        while let Some(word) = words.next() {
+            match (name, word) {
+                ("serve" | "build", "--dev") => options.dev = true,
+                ("serve", "--port") => {
+                    options.port = words
+                        .next()
+                        .filter(|text| text.parse::<u16>().is_ok())
+                        .ok_or_else(|| Failure::new("`--port` wants a number up to 65535"))?;
+                }
+                ("fuzz", "--minutes") => {
+                    options.minutes = number(words.next(), 1..=10_000).ok_or_else(|| {
+                        Failure::new("`--minutes` wants a number from 1 to 10000")
+                    })?;
+                }
+                ("fuzz", name) if options.target.is_none() && !name.starts_with('-') => {
+                    options.target = Some(name);
+                }
+                ("bench", "--native") => options.wish.browser = false,
+                ("bench", "--browser") => options.wish.native = false,
+                ("bench", "--gib") => {
+                    options.wish.gib = number(words.next(), 1..=64)
+                        .ok_or_else(|| Failure::new("`--gib` wants a number from 1 to 64"))?;
+                }
+                _ => {
+                    return Err(Failure::new(format!(
+                        "`{word}` is not understood here\n\n{USAGE}"
+                    )));
+                }
+            }
+        }
+        Ok(options)
+    }
+}
+
+fn number(word: Option<&str>, range: std::ops::RangeInclusive<u64>) -> Option<u64> {
+    let number = word?.parse().ok()?;
+    range.contains(&number).then_some(number)
+}
+
 fn chore(words: &[String]) -> Result<ExitCode, Failure> {
     let mut words = words.iter().map(String::as_str);
     let name = words.next().unwrap_or("help");
-    let mut dev = false;
-    let mut port = "8080";
-    let mut minutes = fuzz::MINUTES;
-    let mut target = None;
-    while let Some(word) = words.next() {
-        match (name, word) {
-            ("serve" | "build", "--dev") => dev = true,
-            ("serve", "--port") => {
-                port = words
-                    .next()
-                    .filter(|text| text.parse::<u16>().is_ok())
-                    .ok_or_else(|| Failure::new("`--port` wants a number up to 65535"))?;
-            }
-            ("fuzz", "--minutes") => {
-                minutes = words
-                    .next()
-                    .and_then(|text| text.parse().ok())
-                    .filter(|minutes| (1..=10_000).contains(minutes))
-                    .ok_or_else(|| Failure::new("`--minutes` wants a number from 1 to 10000"))?;
-            }
-            ("fuzz", name) if target.is_none() && !name.starts_with('-') => target = Some(name),
-            _ => {
-                return Err(Failure::new(format!(
-                    "`{word}` is not understood here\n\n{USAGE}"
-                )));
-            }
-        }
-    }
+    let Options {
+        dev,
+        port,
+        minutes,
+        target,
+        wish,
+    } = Options::of(name, words)?;
 
     let place = Place::find()?;
     match name {
@@ -92,6 +131,7 @@ fn chore(words: &[String]) -> Result<ExitCode, Failure> {
             run::shown(place.command("node").arg("web/build/sizes.mjs"))
         }
         "fuzz" => return fuzz::fuzz(&place, target, minutes),
+        "bench" => return bench::bench(&place, &wish),
         "setup" => {
             tools::ready(&place)?;
             tools::chromium().map(|path| println!("ready; browser tests use {}", path.display()))

@@ -24,8 +24,8 @@ pub enum Tell {
         policy: String,
         /// What to look at: one or two sentences.
         story: String,
-        /// The row to select first, as [`Row::event`].
-        event: Option<usize>,
+        /// The row to select first: its place in the log's own order, and [`Row::event`].
+        event: Option<(usize, usize)>,
     },
     /// A log is being read.
     Progress(Progress),
@@ -154,6 +154,8 @@ pub struct LogReport {
     pub events: usize,
     /// Whether reading was cancelled before the end.
     pub cancelled: bool,
+    /// Whether reading ended before the end for want of memory.
+    pub full: bool,
     /// Places that could not be read, in all.
     pub unreadable: usize,
     /// The first of them; the rest is counted only.

@@ -57,6 +57,9 @@ fn read(log: &LogReport, state: &AppState, link: &Link, on: &Callback<Action>) -
             <span class="selected" aria-live="polite">{selected(state)}</span>
             <span class="source" title={source.clone()}>{source}</span>
             <span>{numbers::bytes(bytes)}</span>
+            if log.full {
+                <span class="warn">{"▲ this tab has no more memory, the rest was not read"}</span>
+            }
             if log.cancelled {
                 <span class="warn">{"▲ cancelled, the rest was not read"}</span>
             }

@@ -15,10 +15,10 @@ pub struct Selection {
 }
 
 impl Selection {
-    /// An event of a log in its own order, where its place is its number.
-    pub const fn of_event(event: usize) -> Self {
+    /// An event at its place in the view.
+    pub const fn of_event((index, event): (usize, usize)) -> Self {
         Self {
-            index: Some(event),
+            index: Some(index),
             event: Some(event),
         }
     }

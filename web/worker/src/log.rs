@@ -13,6 +13,9 @@ use crate::source::Source;
 /// How many unreadable places are listed; the others are counted.
 const PROBLEMS_LISTED: usize = 200;
 
+/// Few events are shorter, in bytes.
+const SHORTEST_EVENT: usize = 400;
+
 /// A log, as far as it was read.
 #[derive(Default)]
 pub(crate) struct Log {
@@ -64,6 +67,20 @@ impl Log {
         }
     }
 
+    /// Takes from a piece that was read apart what the pieces after it speak of, whether or not its rows are wanted.
+    pub(crate) fn learn(&mut self, content: &Content, reader: usize) {
+        if let Some(joint) = self.joints.get_mut(reader) {
+            self.table.learn(&content.beside, joint);
+        }
+    }
+
+    /// Whether there is memory for another piece of so many bytes, and for what is kept of it.
+    pub(crate) fn has_room(&mut self, bytes: usize) -> bool {
+        let mut piece = Vec::<u8>::new();
+        // What is read, and what a text in it may be copied to.
+        piece.try_reserve_exact(2 * bytes).is_ok() && self.table.reserve(bytes / SHORTEST_EVENT)
+    }
+
     /// Says that the file begun last could not be read to its end.
     pub(crate) fn note_break(&mut self, reason: String) {
         self.report.unreadable += 1;
@@ -103,9 +120,10 @@ impl Log {
         self.joints = vec![Joint::default(); readers];
     }
 
-    /// Takes a piece of the file begun last that was read apart, of so many bytes. Call it only where [`Self::takes_pieces`] holds.
+    /// Takes a piece of the file begun last that was read apart, of so many bytes, and that it has learnt of. Call it only where
+    /// [`Self::takes_pieces`] holds.
     pub(crate) fn append(&mut self, bytes: f64, content: Content, rows: Vec<u64>, reader: usize) {
-        let (Some(joint), Some(reader)) = (self.joints.get_mut(reader), &mut self.reader) else {
+        let (Some(joint), Some(reader)) = (self.joints.get(reader), &mut self.reader) else {
             return;
         };
         let stretch = content.stretch();
@@ -135,12 +153,22 @@ impl Log {
         }
     }
 
-    /// The number of the recorded event that starts at a place of the first file.
-    pub(crate) fn number_at(&self, place: Place) -> Option<usize> {
-        self.table
-            .rows()
-            .find(|(_, row)| !row.is_derived && row.file == 0 && row.place.offset == place.offset)
-            .map(|(number, _)| number)
+    /// Says that all files are read: several are one log, in the order of time.
+    pub(crate) fn finish(&mut self) {
+        self.table.finish();
+        if self.sources.len() > 1 {
+            self.table.sort_by_time();
+        }
+    }
+
+    /// The recorded event that starts at a place of the first file: how many come before it, and its number.
+    pub(crate) fn event_at(&self, place: Place) -> Option<(usize, usize)> {
+        let is_there = |number: &usize| {
+            let row = self.table.row(*number);
+            row.is_some_and(|row| row.file == 0 && row.place.offset == place.offset)
+        };
+        let mut numbers = self.table.recorded_numbers().enumerate();
+        numbers.find(|(_, number)| is_there(number))
     }
 
     /// Judges the requests that are new since the last call.

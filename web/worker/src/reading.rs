@@ -50,6 +50,7 @@ pub(crate) async fn read_files(files: Vec<(String, File)>, reading: u32) {
             file,
             reading,
             at: 0.0,
+            is_full: false,
         };
         if one.read(&mut progress).await.is_none() {
             return;
@@ -66,6 +67,8 @@ struct OneFile {
     reading: u32,
     /// Bytes that are behind it.
     at: f64,
+    /// There is no memory for more.
+    is_full: bool,
 }
 
 /// Another log was opened meanwhile.
@@ -78,7 +81,7 @@ impl OneFile {
             return self.unpack(packing, progress).await;
         }
         let mut wasted = 0;
-        while self.at < self.file.size() && !is_cancelled() {
+        while self.at < self.file.size() && !self.is_over() {
             let takes_pieces = with_session(|session| session.log.takes_pieces());
             let is_worth_it = self.file.size() - self.at >= MANY_PIECES && wasted < MOST_WASTED;
             if takes_pieces
@@ -96,6 +99,20 @@ impl OneFile {
         Some(())
     }
 
+    /// Whether reading is to end here: by the page's wish, or for want of memory.
+    fn is_over(&mut self) -> bool {
+        let has_room = with_session(|session| session.log.has_room(PIECE_BYTES as usize));
+        if !has_room && !self.is_full {
+            self.is_full = true;
+            let reason = "the browser gives this tab no more memory: what was read so far is kept, the rest is not read";
+            with_session(|session| {
+                session.log.report.full = true;
+                session.log.note_break(reason.to_owned());
+            });
+        }
+        self.is_full || is_cancelled()
+    }
+
     /// How the file is packed, if it is.
     async fn packing(&self) -> Option<Option<Packing>> {
         let head = bytes_from(bytes_of(&self.file, 0.0, 4.0)).await;
@@ -109,7 +126,7 @@ impl OneFile {
         let mut coming = bytes_of(&self.file, 0.0, PACKED_BYTES);
         let mut text = Vec::new();
         let mut broken = None;
-        while self.at < self.file.size() && broken.is_none() && !is_cancelled() {
+        while self.at < self.file.size() && broken.is_none() && !self.is_over() {
             let bytes = bytes_from(coming.take()).await;
             if !is_current(self.reading) {
                 return None;
@@ -176,7 +193,7 @@ impl OneFile {
             with_session(|session| session.log.push(bytes.get(..whole).unwrap_or_default()));
             self.at += whole as f64;
             progress.note(&self.name, whole as f64);
-            if coming.is_none() || is_cancelled() {
+            if coming.is_none() || self.is_over() {
                 return Some(true);
             }
         }
@@ -193,7 +210,7 @@ impl OneFile {
         with_session(|session| session.log.begin_pieces(pool.len()));
         let run = pool.begin();
         let (mut asked, mut done, mut wasted) = (0, 0, 0);
-        while done < pieces && wasted < MOST_WASTED && !is_cancelled() {
+        while done < pieces && wasted < MOST_WASTED && !self.is_over() {
             while asked < pieces && asked - done < AHEAD * pool.len() as u32 {
                 let from = base + f64::from(asked) * PIECE_BYTES;
                 let wanted = Wanted {
@@ -214,7 +231,11 @@ impl OneFile {
                 POOL.set(None);
                 return Ok(MOST_WASTED);
             };
+            let reader = pool.reader_of(done);
             done += 1;
+            if let Some(content) = &found.content {
+                with_session(|session| session.log.learn(content, reader));
+            }
             let Some((start, end)) = found.extent else {
                 return Ok(MOST_WASTED);
             };
@@ -224,7 +245,6 @@ impl OneFile {
             if start != self.at {
                 return Ok(MOST_WASTED);
             }
-            let reader = pool.reader_of(done - 1);
             let is_taken = with_session(|session| {
                 let log = &mut session.log;
                 let content = found.content.filter(|_| log.takes_pieces());

@@ -73,6 +73,7 @@ impl Session {
     /// A log was read to its end, or as far as it goes.
     pub(crate) fn finish_log(&mut self, cancelled: bool) -> Vec<Tell> {
         self.log.report.cancelled = cancelled;
+        self.log.finish();
         self.log.judge_new(self.policy.accepted.as_ref());
         self.select_again();
         let mut tells = vec![Tell::Log(self.log.report.clone())];
@@ -185,7 +186,7 @@ impl Session {
             index,
             policy: example.policy.to_owned(),
             story: example.story.to_owned(),
-            event: place_of(bytes, example.select).and_then(|place| self.log.number_at(place)),
+            event: place_of(bytes, example.select).and_then(|place| self.log.event_at(place)),
         }];
         tells.extend(after);
         tells

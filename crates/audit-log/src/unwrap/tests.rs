@@ -199,8 +199,8 @@ fn rows() -> Vec<(&'static str, String, Vec<&'static str>)> {
         ),
         (
             "journald or syslog lines",
-            format!("x\n[7] api[12]: {half}\n[8] api[12]: {rest}\n"),
-            vec!["1! not JSON: expected a value at byte 1", "2:a"],
+            format!("x\n[7] api[12]: {half}\n[8] api[12]: {rest}\n\u{feff} api[12]: {half}\n api[12]: {rest}\n"),
+            vec!["1! not JSON: expected a value at byte 1", "2:a", "4:a"],
         ),
         (
             "journald or syslog lines",
@@ -278,6 +278,14 @@ fn rows() -> Vec<(&'static str, String, Vec<&'static str>)> {
                 "{{\"kind\":\"EventList\",\"apiVersion\":\"audit.k8s.io/v1\",\"items\":[{{\"auditID\":\"c\",\"log\":{sa}}}]}}"
             ),
             vec!["1:c"],
+        ),
+        (
+            "GKE audit log entries",
+            format!(
+                "{{\"kind\":\"EventList\",\"apiVersion\":\"audit.k8s.io/v1\",\"items\":[{}]}}",
+                entry("io.k8s.core.v1.pods.list", "core/v1/pods"),
+            ),
+            vec!["1:/api/v1/pods"],
         ),
         // What is broken costs itself and nothing else.
         (

@@ -38,6 +38,13 @@ impl Firsts {
         entry.or_insert(First { key, row }).get().row
     }
 
+    /// Makes room for so many requests more; false where there is no memory for it.
+    pub(super) fn reserve(&mut self, more: usize) -> bool {
+        let Self { rows, hasher } = self;
+        rows.try_reserve(more, |first| hasher.hash_one(first.key))
+            .is_ok()
+    }
+
     /// Every request with its first row, in no order.
     pub(super) fn iter(&self) -> impl Iterator<Item = (u64, u32)> {
         self.rows.iter().map(|first| {

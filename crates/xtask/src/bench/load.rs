@@ -1,0 +1,111 @@
+//! How busy the machine is with other work before and after something is measured: such figures say less, and should say so.
+
+use std::fs;
+use std::thread::sleep;
+use std::time::Duration;
+
+/// Below this share nobody needs to be told.
+const QUIET: f64 = 0.05;
+
+/// How long the processors are watched.
+const LOOK: Duration = Duration::from_secs(3);
+
+/// The processors' time so far, in ticks of the system's clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Ticks {
+    all: u64,
+    busy: u64,
+}
+
+/// What other work has of the processors, before anything is measured.
+pub(super) struct Load(Option<f64>);
+
+impl Load {
+    /// Looks, while nothing of ours runs.
+    pub(super) fn before() -> Self {
+        Self(look())
+    }
+
+    /// Looks again: `, busy with other work for 40 %`; empty where the machine was quiet, or does not tell.
+    pub(super) fn and_after(&self) -> String {
+        let share = self.0.zip(look()).map(|(before, after)| {
+            println!(
+                "other work had {:.0} % of the processors before, {:.0} % after",
+                before * 100.0,
+                after * 100.0
+            );
+            f64::midpoint(before, after)
+        });
+        match share.filter(|share| *share >= QUIET) {
+            Some(share) => format!(", busy with other work for {:.0} %", share * 100.0),
+            None => String::new(),
+        }
+    }
+}
+
+fn look() -> Option<f64> {
+    let then = now()?;
+    sleep(LOOK);
+    busy(then, now()?)
+}
+
+/// The share of the processors' time that was not idle.
+fn busy(then: Ticks, now: Ticks) -> Option<f64> {
+    let all = now.all.checked_sub(then.all).filter(|all| *all > 0)?;
+    let busy = now.busy.checked_sub(then.busy)?;
+    #[allow(
+        clippy::cast_precision_loss,
+        reason = "ticks of seconds are far below what an f64 holds exactly"
+    )]
+    let share = busy as f64 / all as f64;
+    Some(share)
+}
+
+fn now() -> Option<Ticks> {
+    ticks(&fs::read_to_string("/proc/stat").ok()?)
+}
+
+fn ticks(system: &str) -> Option<Ticks> {
+    let line = system.lines().find_map(|line| line.strip_prefix("cpu "))?;
+    // user nice system idle iowait irq softirq steal; what guests have is counted with the first two again.
+    let fields: Vec<u64> = line
+        .split_whitespace()
+        .take(8)
+        .map_while(|field| field.parse().ok())
+        .collect();
+    let all: u64 = fields.iter().sum();
+    let idle: u64 = fields.iter().skip(3).take(2).sum();
+    Some(Ticks {
+        all,
+        busy: all.saturating_sub(idle),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_systems_own_figures_are_read() {
+        let system = "cpu  10 20 30 400 50 6 7 8 9 9\ncpu0 1 2 3\n";
+        let expected = Ticks { all: 531, busy: 81 };
+        assert_eq!(ticks(system), Some(expected));
+        assert_eq!(ticks(""), None);
+    }
+
+    #[test]
+    fn the_share_is_of_the_time_between() {
+        let then = Ticks { all: 100, busy: 50 };
+        assert_eq!(
+            busy(
+                then,
+                Ticks {
+                    all: 300,
+                    busy: 150
+                }
+            ),
+            Some(0.5)
+        );
+        assert_eq!(busy(then, then), None);
+    }
+}
