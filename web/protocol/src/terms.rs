@@ -187,7 +187,10 @@ mod tests {
         assert_eq!(split("system:node:n1"), ["=system:node:n1"]);
         assert_eq!(split("user:system:node:n1"), ["user=system:node:n1"]);
         assert_eq!(split("user:\"a b\" ns:\"\""), ["user=a b", "ns="]);
-        assert_eq!(split(r#"user:"a \"b\" \\c \d" x"#), [r#"user=a "b" \c \d"#, "=x"]);
+        assert_eq!(
+            split(r#"user:"a \"b\" \\c \d" x"#),
+            [r#"user=a "b" \c \d"#, "=x"]
+        );
         assert_eq!(split(r"user:AD\bob"), [r"user=ad\bob"]);
         assert_eq!(split("\"a b"), ["=a b"]);
         assert!(split("  ").is_empty() && split("user:").is_empty() && split("\"").is_empty());
@@ -195,9 +198,22 @@ mod tests {
 
     #[test]
     fn every_value_has_a_term_that_is_read_back() {
-        for value in ["alice", "", "a b", r#"x"y"#, r"AD\bob", r"AD\bob smith", r#"\""#, "é:ü"] {
+        for value in [
+            "alice",
+            "",
+            "a b",
+            r#"x"y"#,
+            r"AD\bob",
+            r"AD\bob smith",
+            r#"\""#,
+            "é:ü",
+        ] {
             let term = term(Column::User, value);
-            assert_eq!(split(&term), [format!("user={value}").to_lowercase()], "{term}");
+            assert_eq!(
+                split(&term),
+                [format!("user={value}").to_lowercase()],
+                "{term}"
+            );
         }
     }
 

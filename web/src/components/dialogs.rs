@@ -70,12 +70,24 @@ const TERMS: [(&str, &str); 10] = [
         "as in a rule; pods/* is every subresource of pods",
     ),
     ("stage:complete", "events of this stage"),
-    ("code:403", "responses with this status; 4xx is all of a class"),
-    ("source:10.0.0.7", "requests from this address; 10.0.* is all that begin so"),
-    ("outcome:written", "or dropped, dropped-level, dropped-stage, unknowable"),
+    (
+        "code:403",
+        "responses with this status; 4xx is all of a class",
+    ),
+    (
+        "source:10.0.0.7",
+        "requests from this address; 10.0.* is all that begin so",
+    ),
+    (
+        "outcome:written",
+        "or dropped, dropped-level, dropped-stage, unknowable",
+    ),
     ("rule:3", "events that the third rule caught"),
     ("level:M", "events judged at Metadata; N, M, R or RR"),
-    ("user:\"a b\"", "quotes hold spaces together; user:\"\" is nobody"),
+    (
+        "user:\"a b\"",
+        "quotes hold spaces together; user:\"\" is nobody",
+    ),
     (
         "pods web",
         "events in whose verb, resource, name or user both words occur",

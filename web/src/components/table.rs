@@ -80,15 +80,13 @@ pub fn Table(props: &TableProps) -> Html {
     };
     let onclick = {
         let on = props.on.clone();
-        Callback::from(move |event: MouseEvent| {
-            match clicked_row(&event) {
-                Some(index) if event.shift_key() => on.emit(Action::Extend(index)),
-                Some(index) => {
-                    on.emit(Action::Select(index));
-                    on.emit(Action::ShowPane(Pane::Inspector));
-                }
-                None => {}
+        Callback::from(move |event: MouseEvent| match clicked_row(&event) {
+            Some(index) if event.shift_key() => on.emit(Action::Extend(index)),
+            Some(index) => {
+                on.emit(Action::Select(index));
+                on.emit(Action::ShowPane(Pane::Inspector));
             }
+            None => {}
         })
     };
     // Otherwise the browser selects the text between the clicks.

@@ -381,7 +381,10 @@ fn a_value_goes_into_the_filter_and_out_of_it_however_it_got_there() {
     state.apply(Action::ToggleOutcome(OutcomeTag::Written));
     state.apply(rule());
     state.apply(Action::ToggleValue(Column::Outcome, "written".to_owned()));
-    assert_eq!((state.table.view.rule, state.table.view.outcome), (None, None));
+    assert_eq!(
+        (state.table.view.rule, state.table.view.outcome),
+        (None, None)
+    );
     assert_eq!(state.table.view.text, "");
 }
 
@@ -431,15 +434,27 @@ fn the_next_piece_is_asked_for_once_the_last_has_arrived() {
             failure: None,
         })
     };
-    assert_eq!(state.apply(Action::Begin(lines, Purpose::Save)), vec![ask(1)]);
+    assert_eq!(
+        state.apply(Action::Begin(lines, Purpose::Save)),
+        vec![ask(1)]
+    );
     assert_eq!(state.apply(arrived(1, 4)), vec![ask(1)]);
     assert_eq!(state.apply(arrived(1, 10)), vec![]);
-    assert_eq!(state.errands.said.as_deref(), Some("Saved 10 lines, 100 B."));
-    assert_eq!(state.apply(Action::Begin(lines, Purpose::Save)), vec![ask(2)]);
+    assert_eq!(
+        state.errands.said.as_deref(),
+        Some("Saved 10 lines, 100 B.")
+    );
+    assert_eq!(
+        state.apply(Action::Begin(lines, Purpose::Save)),
+        vec![ask(2)]
+    );
     assert_eq!(state.apply(Action::DropLines), vec![Ask::DropLines]);
     // What comes too late is nothing any more.
     assert_eq!(state.apply(arrived(2, 4)), vec![]);
-    assert_eq!(state.apply(Action::Begin(lines, Purpose::Copy)), vec![ask(3)]);
+    assert_eq!(
+        state.apply(Action::Begin(lines, Purpose::Copy)),
+        vec![ask(3)]
+    );
     let asks = state.apply(Action::PasteLog("{}".to_owned()));
     assert!(asks.contains(&Ask::DropLines));
 }

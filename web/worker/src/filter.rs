@@ -92,12 +92,14 @@ impl Filter {
         judgement: &Judgement,
     ) -> bool {
         let outcome = outcome_tag(judgement);
-        self.outcome.is_none_or(|wanted| is_outcome(outcome, wanted))
+        self.outcome
+            .is_none_or(|wanted| is_outcome(outcome, wanted))
             && self
                 .rule
                 .is_none_or(|rule| verdict.is_some_and(|verdict| verdict.rule == rule))
             && self.admits_request(row.request_number)
-            && self.terms
+            && self
+                .terms
                 .iter()
                 .all(|term| term.admits(row, verdict, outcome))
     }
@@ -152,12 +154,7 @@ fn request_term(field: &str, value: String) -> RequestTerm {
 }
 
 impl RowTerm {
-    fn admits(
-        &self,
-        row: &EventRow<'_>,
-        verdict: Option<Verdict>,
-        outcome: OutcomeTag,
-    ) -> bool {
+    fn admits(&self, row: &EventRow<'_>, verdict: Option<Verdict>, outcome: OutcomeTag) -> bool {
         match self {
             Self::Stage(part) if part.is_empty() => row.facts.stage.is_none(),
             Self::Stage(part) => row

@@ -33,11 +33,7 @@ impl AddAssign for Share {
 }
 
 /// The groups of these events by a column, largest first.
-pub(crate) fn groups(
-    column: Column,
-    log: &Log,
-    numbers: impl Iterator<Item = u32>,
-) -> Vec<Group> {
+pub(crate) fn groups(column: Column, log: &Log, numbers: impl Iterator<Item = u32>) -> Vec<Group> {
     let mut shares: Vec<Share> = Vec::new();
     for number in numbers {
         let Some(row) = log.table.row(number as usize) else {

@@ -34,9 +34,7 @@ pub(crate) const fn is_outcome(outcome: OutcomeTag, wanted: OutcomeTag) -> bool 
         OutcomeTag::Written => matches!(outcome, OutcomeTag::Written),
         OutcomeTag::DroppedLevel => matches!(outcome, OutcomeTag::DroppedLevel),
         OutcomeTag::DroppedStage => matches!(outcome, OutcomeTag::DroppedStage),
-        OutcomeTag::Dropped => {
-            !matches!(outcome, OutcomeTag::Written | OutcomeTag::Unknowable)
-        }
+        OutcomeTag::Dropped => !matches!(outcome, OutcomeTag::Written | OutcomeTag::Unknowable),
         OutcomeTag::Unknowable => matches!(outcome, OutcomeTag::Unknowable),
     }
 }

@@ -25,7 +25,10 @@ pub(crate) fn number_of(
     let rules = log.verdicts.of_rules().len().saturating_sub(1);
     match column {
         Column::Source => usize::from(row.source_number),
-        Column::Stage => row.facts.stage.map_or(Stage::ALL.len(), |stage| stage as usize),
+        Column::Stage => row
+            .facts
+            .stage
+            .map_or(Stage::ALL.len(), |stage| stage as usize),
         Column::Code => usize::from(row.code.unwrap_or(0)),
         Column::Level => verdict.map_or(Level::ALL.len(), |verdict| verdict.level as usize),
         Column::Outcome => judgement.outcome as usize,

@@ -146,7 +146,9 @@ fn request_text(column: Column, request: &RequestView<'_>) -> Option<String> {
 fn ranks(column: Column, table: &EventTable) -> Vec<i64> {
     let mut texts: Vec<(String, usize)> = if column == Column::Source {
         let sources = table.sources().enumerate();
-        sources.map(|(index, text)| (text.to_owned(), index)).collect()
+        sources
+            .map(|(index, text)| (text.to_owned(), index))
+            .collect()
     } else {
         let requests = table.requests().iter().enumerate();
         requests

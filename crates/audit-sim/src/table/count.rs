@@ -109,7 +109,9 @@ impl Plan {
         by_outcome: &mut [Sum; OUTCOMES.len()],
     ) {
         let unknowable = Level::ALL.len();
-        let level = self.verdict.map_or(unknowable, |Verdict { level, .. }| level as usize);
+        let level = self
+            .verdict
+            .map_or(unknowable, |Verdict { level, .. }| level as usize);
         if let Some(slot) = by_level.get_mut(level) {
             *slot += sum;
         }

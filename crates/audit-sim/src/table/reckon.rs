@@ -222,7 +222,9 @@ impl Reckoning {
             rows.map(move |(place, row)| (number * CHUNK + place, row))
         })
         .flat_map(move |(index, row)| {
-            let ruling = verdicts.ruling(row.request()).min(self.plans.len().saturating_sub(1));
+            let ruling = verdicts
+                .ruling(row.request())
+                .min(self.plans.len().saturating_sub(1));
             let plan = self.plans.get(ruling);
             let derived = DERIVED.into_iter().filter_map(move |(kind, mark, stage)| {
                 let is_shown =
