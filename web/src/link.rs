@@ -12,6 +12,7 @@ use web_sys::{Blob, BlobPropertyBag, ErrorEvent, File, MessageEvent, Response, U
 use yew::Callback;
 
 use crate::json::Json;
+use crate::sink::Sink;
 use crate::state::Action;
 
 /// The page's `meta` elements that name the worker's script and binary.
@@ -28,6 +29,7 @@ struct Inner {
     /// What was asked before the worker's script was there.
     waiting: Vec<Object>,
     files: Array,
+    sink: Sink,
     listeners: Vec<EventListener>,
 }
 
@@ -55,7 +57,7 @@ impl Link {
     fn listen(&self, worker: Worker, on: &Callback<Action>) {
         let mut inner = self.0.borrow_mut();
         inner.listeners = vec![
-            on_message(&worker, on.clone()),
+            on_message(&worker, inner.sink.clone(), on.clone()),
             on_error(&worker, on.clone()),
         ];
         for message in inner.waiting.drain(..) {
@@ -69,9 +71,19 @@ impl Link {
         self.0.borrow_mut().files = files.iter().collect();
     }
 
+    /// Where lines to copy or to save go.
+    pub fn sink(&self) -> Sink {
+        self.0.borrow().sink.clone()
+    }
+
     /// Posts a question.
     pub fn send(&self, ask: &Ask) {
         let mut inner = self.0.borrow_mut();
+        match ask {
+            Ask::Lines { errand, .. } => inner.sink.expect(*errand),
+            Ask::DropLines => inner.sink.drop_all(),
+            _ => {}
+        }
         let none = Array::new();
         let files = if matches!(ask, Ask::Open { .. }) {
             &inner.files
@@ -149,13 +161,14 @@ fn quoted(text: &str) -> String {
     json.finish()
 }
 
-fn on_message(worker: &Worker, on: Callback<Action>) -> EventListener {
+fn on_message(worker: &Worker, sink: Sink, on: Callback<Action>) -> EventListener {
     EventListener::new(worker, "message", move |event| {
         let bytes = event
             .dyn_ref::<MessageEvent>()
             .and_then(|event| event.data().dyn_into::<Uint8Array>().ok());
         let Some(bytes) = bytes else { return };
         match decode::<Tell>(&bytes.to_vec()) {
+            Some(Tell::Piece(piece)) => sink.take(piece, on.clone()),
             Some(tell) => on.emit(Action::Tell(tell)),
             None => on.emit(Action::Fail(
                 "The page and its worker are of different versions; reload the page.".to_owned(),

@@ -72,6 +72,19 @@ pub struct Aim {
     lacks: bool,
 }
 
+/// The numbers of a request's values in its store: equal numbers are equal values, and small ones where there are few.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Values {
+    /// Of the user with groups.
+    pub subject: u32,
+    /// Of the verb; none where the record lacks it.
+    pub verb: Option<u32>,
+    /// Of the namespace.
+    pub namespace: u32,
+    /// Of what is asked for, the object's name aside.
+    pub target: u32,
+}
+
 /// Who asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 struct Subject {
@@ -286,6 +299,24 @@ pub struct RequestView<'r> {
 }
 
 impl<'r> RequestView<'r> {
+    /// The numbers of its values, for whoever counts by them.
+    #[inline]
+    pub fn values(&self) -> Values {
+        let Row {
+            subject,
+            verb,
+            namespace,
+            target,
+            ..
+        } = self.row;
+        Values {
+            subject,
+            verb: (verb != NONE).then_some(verb),
+            namespace,
+            target,
+        }
+    }
+
     /// The authenticated user's name; none where authentication failed, or where the record lacks it.
     pub fn user(&self) -> Option<&'r str> {
         (self.subject.user != NONE).then(|| self.requests.identities.get(self.subject.user))

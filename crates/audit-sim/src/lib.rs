@@ -46,6 +46,6 @@ pub use backend::{Backend, Emission};
 pub use derive::{Derived, Stages};
 pub use outcome::{Facts, Judgement, Missing, Outcome, verdict};
 pub use rate::{Extrapolation, Window};
-pub use table::{Beside, EventRow, EventTable, Joint, Part, Reckoning};
+pub use table::{Beside, Counts, EventRow, EventTable, Joint, Part, Reckoning};
 pub use tally::{Share, Sum, Tally};
 pub use written::{Parts, Rendering};

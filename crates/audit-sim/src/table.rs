@@ -3,6 +3,7 @@
 //! A policy is applied to the distinct requests; the rows follow by arithmetic on sizes that were measured once. What a log lacks is a
 //! mark on the row from which it is derived.
 
+mod count;
 mod order;
 mod part;
 mod reckon;
@@ -19,6 +20,7 @@ use crate::outcome::{Facts, Judgement};
 use crate::tally::Sum;
 use crate::written::Parts;
 
+pub use count::Counts;
 pub use part::{Beside, Joint, Part};
 pub use reckon::Reckoning;
 use row::{Bearings, Row, Wide, flag};

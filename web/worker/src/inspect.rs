@@ -151,7 +151,8 @@ fn conclusion(row: &EventRow<'_>, verdict: Option<Verdict>, judgement: &Judgemen
     }
 }
 
-const fn rendering(verdict: Verdict, version: KubernetesVersion) -> Rendering {
+/// How an event is written under a verdict.
+pub(crate) const fn rendering(verdict: Verdict, version: KubernetesVersion) -> Rendering {
     Rendering {
         level: verdict.level,
         omit_managed_fields: verdict.omit_managed_fields,

@@ -3,8 +3,11 @@
 mod answer;
 mod examples;
 mod export;
+mod facets;
 mod filter;
+mod groups;
 mod inspect;
+mod lines;
 mod log;
 mod numbers;
 mod piece;
@@ -14,5 +17,6 @@ mod reading;
 mod session;
 mod source;
 mod tags;
+mod values;
 mod view;
 mod wasm;

@@ -25,7 +25,8 @@ pub(crate) struct Log {
     pub(crate) table: EventTable,
     /// The verdicts of the policy in force.
     pub(crate) verdicts: Verdicts,
-    version: KubernetesVersion,
+    /// The version of the server.
+    pub(crate) version: KubernetesVersion,
     /// Its sums over the log.
     pub(crate) reckoning: Reckoning,
     /// When its events were received.
@@ -160,12 +161,14 @@ impl Log {
         }
     }
 
-    /// The number of the recorded event that starts at a place of the first file.
-    pub(crate) fn number_at(&self, place: Place) -> Option<usize> {
-        self.table
-            .rows()
-            .find(|(_, row)| !row.is_derived && row.file == 0 && row.place.offset == place.offset)
-            .map(|(number, _)| number)
+    /// The recorded event that starts at a place of the first file: how many come before it, and its number.
+    pub(crate) fn event_at(&self, place: Place) -> Option<(usize, usize)> {
+        let is_there = |number: &usize| {
+            let row = self.table.row(*number);
+            row.is_some_and(|row| row.file == 0 && row.place.offset == place.offset)
+        };
+        let mut numbers = self.table.recorded_numbers().enumerate();
+        numbers.find(|(_, number)| is_there(number))
     }
 
     /// Judges the requests that are new since the last call.

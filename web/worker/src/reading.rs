@@ -5,7 +5,6 @@ use js_sys::{Array, Uint8Array};
 use playground_protocol::{Progress, Tell};
 use web_sys::{Blob, File};
 
-use crate::log::Log;
 use crate::piece::Wanted;
 use crate::pool::{Pool, bytes_from, bytes_of, memory};
 use crate::session::Session;
@@ -40,7 +39,7 @@ thread_local! {
 /// Reads files as one log, in the order given.
 pub(crate) async fn read_files(files: Vec<(String, File)>, reading: u32) {
     let mut progress = Reporter::new(files.iter().map(|(_, file)| file.size()).sum());
-    with_session(|session| session.log = Log::default());
+    with_session(Session::begin_log);
     for (name, file) in files {
         with_session(|session| {
             let source = Source::File(file.clone());

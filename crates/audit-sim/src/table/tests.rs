@@ -129,6 +129,36 @@ fn parts_of_a_log_read_apart_are_the_log() {
     }
 }
 
+/// The counts of events, one at a time.
+fn counted(table: &EventTable, shown: &[usize], verdicts: &Verdicts, rules: usize) -> Counts {
+    let mut counts = Counts {
+        by_request: vec![Sum::default(); table.requests().len()],
+        by_source: vec![Sum::default(); table.sources().len()],
+        by_rule: vec![Sum::default(); rules + 2],
+        ..Counts::default()
+    };
+    for row in shown.iter().map(|number| table.row(*number).unwrap()) {
+        let verdict = verdicts.get(row.request_number);
+        let code = usize::from(row.code.unwrap_or(0));
+        if counts.by_code.len() <= code {
+            counts.by_code.resize(code + 1, Sum::default());
+        }
+        let outcome = row.judge(verdicts, VERSION).outcome;
+        let sum = Sum {
+            events: 1,
+            bytes: row.recorded_bytes(),
+        };
+        counts.by_request[row.request_number as usize] += sum;
+        counts.by_source[usize::from(row.source_number)] += sum;
+        counts.by_code[code] += sum;
+        counts.by_stage[row.facts.stage.map_or(4, |stage| stage as usize)] += sum;
+        counts.by_rule[verdict.map_or(rules + 1, |verdict| verdict.rule.unwrap_or(rules))] += sum;
+        counts.by_level[verdict.map_or(4, |verdict| verdict.level as usize)] += sum;
+        counts.by_outcome[outcome as usize] += sum;
+    }
+    counts
+}
+
 #[test]
 fn the_reckoning_is_the_sum_of_the_judgements() {
     let rule = |level, verbs: &[&str], omit: &[Stage]| Rule {
@@ -176,6 +206,10 @@ fn the_reckoning_is_the_sum_of_the_judgements() {
             }
             shown.push(number);
         }
+        assert_eq!(
+            table.count(shown.iter().copied(), &verdicts),
+            counted(&table, &shown, &verdicts, rules.len())
+        );
         let reckoning = table.reckon(&verdicts, VERSION);
         assert_eq!(reckoning.tally, tally, "{events:#?} {rules:?}");
         assert_eq!(reckoning.shown(), shown.len());
