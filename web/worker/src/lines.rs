@@ -2,7 +2,7 @@
 //!
 //! An errand keeps the verdicts that were in force when it began, so that what is saved is of one policy whatever is typed meanwhile.
 
-use audit_log::{Attributes, Place, unwrap};
+use audit_log::{Attributes, Event, Place, unwrap};
 use audit_policy::{KubernetesVersion, Verdict, Verdicts};
 use audit_sim::encode::compact;
 use audit_sim::written::line;
@@ -175,10 +175,19 @@ impl Errand {
 
     /// Makes an event's line of the text at its place.
     fn put(&self, raw: &str, wanted: &Wanted<'_>, log: &Log, text: &mut String) -> Option<()> {
-        let again = unwrap::again(raw, log.table.before_in_place(wanted.number))?;
-        let recorded = again.event();
+        let before = log.table.before_in_place(wanted.number);
+        let own = Event::new(raw);
+        // The server's own line says all by itself; the rest has to be unwrapped again.
+        if own.canonical.is_some() && before == 0 {
+            return self.put_event(&own, wanted, text);
+        }
+        let again = unwrap::again(raw, before)?;
+        self.put_event(&again.event(), wanted, text)
+    }
+
+    fn put_event(&self, event: &Event<'_>, wanted: &Wanted<'_>, text: &mut String) -> Option<()> {
         if self.form == Form::Recorded {
-            let own = recorded.raw.trim_ascii();
+            let own = event.raw.trim_ascii();
             if own.contains(['\n', '\r']) {
                 compact(own, text);
             } else {
@@ -191,10 +200,10 @@ impl Errand {
         let stage = wanted.row.facts.stage.filter(|_| wanted.row.is_derived);
         let written = match stage {
             Some(stage) => {
-                let derived = Derived::new(&recorded, &Attributes::of(&recorded), stage);
+                let derived = Derived::new(event, &Attributes::of(event), stage);
                 line(&derived.event(), rendering)
             }
-            None => line(&recorded, rendering),
+            None => line(event, rendering),
         };
         text.push_str(&written);
         Some(())

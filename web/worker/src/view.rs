@@ -56,11 +56,8 @@ impl Selection {
     /// Its events, counted by what they share.
     pub(crate) fn counts(&self, log: &Log) -> Counts {
         match &self.rows {
-            None => log.table.count(log.shown_from(0), &log.verdicts),
-            Some(rows) => {
-                let numbers = rows.iter().map(|number| *number as usize);
-                log.table.count(numbers, &log.verdicts)
-            }
+            None => log.table.count_shown(&log.verdicts),
+            Some(rows) => log.table.count(rows, &log.verdicts),
         }
     }
 

@@ -2,9 +2,9 @@
 
 use audit_policy::{Level, Stage, Verdict, Verdicts};
 
-use super::reckon::{Plan, STAGES};
-use super::row::Row;
-use super::{CHUNK, EventTable, NUMBERS, RECEIVED, STARTED};
+use super::reckon::{DERIVED, Plan, STAGES};
+use super::row::{Row, flag};
+use super::{CHUNK, EventTable, NUMBERS, RECEIVED, RECORDED, STARTED};
 use crate::tally::{OUTCOMES, Sum};
 
 /// Events and their bytes as recorded, by what they share. Derived events count without bytes.
@@ -29,44 +29,130 @@ pub struct Counts {
 /// Adds to the place of a number; what has no place is new.
 #[inline]
 fn add(sums: &mut Vec<Sum>, number: usize, sum: Sum) {
-    if number >= sums.len() {
-        sums.resize(number + 1, Sum::default());
-    }
-    if let Some(slot) = sums.get_mut(number) {
-        *slot += sum;
+    match sums.get_mut(number) {
+        Some(slot) => *slot += sum,
+        None => add_new(sums, number, sum),
     }
 }
 
+#[cold]
+fn add_new(sums: &mut Vec<Sum>, number: usize, sum: Sum) {
+    sums.resize(number, Sum::default());
+    sums.push(sum);
+}
+
+/// Counts under way.
+struct Counter<'v> {
+    counts: Counts,
+    verdicts: &'v Verdicts,
+    plans: Vec<Plan>,
+    /// By plan and stage.
+    cells: Vec<[Sum; STAGES]>,
+}
+
 impl EventTable {
-    /// Counts events by their numbers, under a policy whose verdicts these are.
-    pub fn count(&self, numbers: impl Iterator<Item = usize>, verdicts: &Verdicts) -> Counts {
-        let mut counts = Counts {
-            by_request: vec![Sum::default(); self.requests().len()],
-            by_source: vec![Sum::default(); self.sources().len()],
-            ..Counts::default()
-        };
-        let plans = Plan::all(verdicts);
-        let mut cells = vec![[Sum::default(); STAGES]; plans.len()];
-        for number in numbers {
-            let (index, kind) = (number / NUMBERS, number % NUMBERS);
-            let row = self
-                .chunks
-                .get(index / CHUNK)
-                .and_then(|chunk| chunk.get(index % CHUNK));
-            let Some(row) = row else {
-                continue;
-            };
-            let (stage, sum) = self.share(index, row, kind);
-            add(&mut counts.by_request, row.request() as usize, sum);
-            add(&mut counts.by_source, usize::from(row.source()), sum);
-            let code = row.code().filter(|_| kind != RECEIVED);
-            add(&mut counts.by_code, usize::from(code.unwrap_or(0)), sum);
-            let ruling = verdicts.ruling(row.request()).min(plans.len() - 1);
-            let cell = cells.get_mut(ruling).and_then(|cells| cells.get_mut(stage));
-            if let Some(cell) = cell {
-                *cell += sum;
+    /// Counts all events that there are to show, under a policy whose verdicts these are.
+    pub fn count_shown(&self, verdicts: &Verdicts) -> Counts {
+        let mut counter = Counter::new(self, verdicts);
+        for (number, chunk) in self.chunks.iter().enumerate() {
+            for (place, row) in chunk.iter().enumerate() {
+                let ruling = counter.ruling(row);
+                counter.add(
+                    row,
+                    RECORDED,
+                    ruling,
+                    self.bytes(number * CHUNK + place, row),
+                );
+                if row.has(flag::DERIVES_RECEIVED | flag::DERIVES_STARTED) {
+                    counter.add_derived(row, ruling);
+                }
             }
         }
+        counter.finish()
+    }
+
+    /// Counts the events of these numbers, under a policy whose verdicts these are.
+    pub fn count(&self, numbers: &[u32], verdicts: &Verdicts) -> Counts {
+        let mut counter = Counter::new(self, verdicts);
+        for number in numbers {
+            let (index, kind) = (*number as usize / NUMBERS, *number as usize % NUMBERS);
+            let chunk = self.chunks.get(index / CHUNK);
+            let Some(row) = chunk.and_then(|chunk| chunk.get(index % CHUNK)) else {
+                continue;
+            };
+            let bytes = match kind {
+                RECORDED => self.bytes(index, row),
+                _ => 0,
+            };
+            counter.add(row, kind, counter.ruling(row), bytes);
+        }
+        counter.finish()
+    }
+
+    #[inline]
+    fn bytes(&self, index: usize, row: &Row) -> u64 {
+        let wide = || self.wide_of(u32::try_from(index).unwrap_or(u32::MAX));
+        row.facts(wide).recorded_bytes()
+    }
+}
+
+impl<'v> Counter<'v> {
+    fn new(table: &EventTable, verdicts: &'v Verdicts) -> Self {
+        let plans = Plan::all(verdicts);
+        Self {
+            counts: Counts {
+                by_request: vec![Sum::default(); table.requests().len()],
+                by_source: vec![Sum::default(); table.sources().len()],
+                ..Counts::default()
+            },
+            verdicts,
+            cells: vec![[Sum::default(); STAGES]; plans.len()],
+            plans,
+        }
+    }
+
+    #[inline]
+    fn ruling(&self, row: &Row) -> usize {
+        let unknowable = self.plans.len().saturating_sub(1);
+        self.verdicts.ruling(row.request()).min(unknowable)
+    }
+
+    /// Adds one of a row's events.
+    #[inline]
+    fn add(&mut self, row: &Row, kind: usize, ruling: usize, bytes: u64) {
+        let sum = Sum { events: 1, bytes };
+        let (stage, code) = match kind {
+            RECEIVED => (Stage::RequestReceived as usize, None),
+            STARTED => (Stage::ResponseStarted as usize, row.code()),
+            _ => (row.stage_index(), row.code()),
+        };
+        let counts = &mut self.counts;
+        add(&mut counts.by_request, row.request() as usize, sum);
+        add(&mut counts.by_source, usize::from(row.source()), sum);
+        add(&mut counts.by_code, usize::from(code.unwrap_or(0)), sum);
+        let cells = self.cells.get_mut(ruling);
+        if let Some(cell) = cells.and_then(|cells| cells.get_mut(stage)) {
+            *cell += sum;
+        }
+    }
+
+    /// Adds what is derived from a row, where it is shown.
+    fn add_derived(&mut self, row: &Row, ruling: usize) {
+        for (kind, mark, stage) in DERIVED {
+            let plan = self.plans.get(ruling);
+            if row.has(mark) && plan.is_some_and(|plan| plan.writes(stage as usize)) {
+                self.add(row, kind, ruling, 0);
+            }
+        }
+    }
+
+    fn finish(self) -> Counts {
+        let Self {
+            mut counts,
+            plans,
+            cells,
+            ..
+        } = self;
         counts.by_rule = vec![Sum::default(); plans.len()];
         for ((plan, cells), of_rule) in plans.iter().zip(&cells).zip(&mut counts.by_rule) {
             for (stage, sum) in cells.iter().enumerate() {
@@ -79,24 +165,6 @@ impl EventTable {
             }
         }
         counts
-    }
-
-    /// The stage of one of a row's events, and what it counts for.
-    #[inline]
-    fn share(&self, index: usize, row: &Row, kind: usize) -> (usize, Sum) {
-        let derived = Sum {
-            events: 1,
-            bytes: 0,
-        };
-        match kind {
-            RECEIVED => (Stage::RequestReceived as usize, derived),
-            STARTED => (Stage::ResponseStarted as usize, derived),
-            _ => {
-                let wide = || self.wide_of(u32::try_from(index).unwrap_or(u32::MAX));
-                let bytes = row.facts(wide).recorded_bytes();
-                (row.stage_index(), Sum { events: 1, bytes })
-            }
-        }
     }
 }
 

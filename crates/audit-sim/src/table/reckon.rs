@@ -62,7 +62,7 @@ impl Plan {
     }
 
     #[inline]
-    fn writes(&self, stage: usize) -> bool {
+    pub(super) fn writes(&self, stage: usize) -> bool {
         self.outcomes.get(stage) == Some(&Outcome::Written)
     }
 }
@@ -84,7 +84,7 @@ impl Cell {
 }
 
 /// The two events that a row may stand for beside its own, as numbers within the row and as marks on it.
-const DERIVED: [(usize, u64, Stage); 2] = [
+pub(super) const DERIVED: [(usize, u64, Stage); 2] = [
     (RECEIVED, flag::DERIVES_RECEIVED, Stage::RequestReceived),
     (STARTED, flag::DERIVES_STARTED, Stage::ResponseStarted),
 ];
