@@ -201,6 +201,25 @@ test("the whole log is saved as the command writes it, straight to disk or as a 
   }
 });
 
+test("too much for the clipboard is refused in a sentence", {}, async (page) => {
+  const folder = mkdtempSync(join(tmpdir(), "playground-"));
+  try {
+    await pick(page, large(folder));
+    await becomes(async () => (await listed(page)).startsWith("19,080 events"), true);
+    await page.evaluate(() => navigator.clipboard.writeText("before"));
+    await press(page, "Alt+2", "Control+a");
+    await act(page, /^Copy as recorded/);
+    await page.getByRole("alert").getByText("More than 10 MB are too much for the clipboard: save them to a file instead.").waitFor();
+    assert.equal(await clipboard(page), "before");
+    await page.evaluate(() => void (window.showSaveFilePicker = undefined));
+    const download = page.waitForEvent("download");
+    await act(page, /^Save as recorded/);
+    assert.equal(readFileSync(await (await download).path(), "utf8"), readFileSync(join(folder, "large.jsonl"), "utf8"));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
 test("saving can be cancelled, and what was begun on disk is given up", {}, async (page) => {
   const folder = mkdtempSync(join(tmpdir(), "playground-"));
   try {

@@ -38,12 +38,16 @@ fn field(facet: &Facet, view: &View, on: &Callback<Action>) -> Html {
     }
     let name = name(facet.column);
     let id = [PANEL, "-", name].concat().replace(' ', "-");
+    let column = facet.column;
+    let group = on.reform(move |_| Action::GroupBy(Some(column)));
     html! {
         <section key={name} aria-labelledby={id.clone()}>
             <h4 {id}>{name}</h4>
             <ul>{ for facet.values.iter().map(|one| value(facet.column, one, view, on)) }</ul>
             if facet.more > 0 {
-                <p class="note">{numbers::count(facet.more)}{" more"}</p>
+                <button type="button" class="link" title="Group the events by this, to see all" onclick={group}>
+                    {numbers::count(facet.more)}{" more"}
+                </button>
             }
         </section>
     }

@@ -8,7 +8,7 @@ use super::menu::{Entry, Menu};
 use crate::link::Link;
 use crate::numbers;
 use crate::state::errand::{Errand, Purpose};
-use crate::state::{Action, AppState};
+use crate::state::{Action, AppState, Freshness};
 
 /// An entry of the menu: what it does, and of what.
 #[derive(Debug, Clone, Copy)]
@@ -23,7 +23,14 @@ pub fn lines_menu(state: &AppState, link: &Link, on: &Callback<Action>) -> Html 
         return Html::default();
     }
     let choices = choices(state);
-    let entries: Vec<Entry> = choices.iter().map(|choice| entry(*choice)).collect();
+    let policy = match state.freshness() {
+        Freshness::Stale => "under the last policy that was accepted",
+        _ => "under this policy",
+    };
+    let entries: Vec<Entry> = choices
+        .iter()
+        .map(|choice| entry(*choice, policy))
+        .collect();
     let chosen = {
         let (on, sink) = (on.clone(), link.sink());
         Callback::from(move |place: usize| match choices.get(place).copied() {
@@ -67,7 +74,7 @@ fn choices(state: &AppState) -> Vec<Choice> {
     choices
 }
 
-fn entry(choice: Choice) -> Entry {
+fn entry(choice: Choice, policy: &str) -> Entry {
     let (title, summary) = match choice {
         Choice::SelectAll => ("Select every row", "Of the view, as Ctrl+A does".to_owned()),
         Choice::Lines(Lines { which, form }, purpose) => {
@@ -78,7 +85,7 @@ fn entry(choice: Choice) -> Entry {
                 (_, Form::Recorded, Purpose::Save) => "Save as recorded",
                 (_, Form::Written, Purpose::Save) => "Save as written",
             };
-            (title, summary(which, form))
+            (title, summary(which, form, policy))
         }
     };
     Entry {
@@ -87,11 +94,15 @@ fn entry(choice: Choice) -> Entry {
     }
 }
 
-fn summary(which: Which, form: Form) -> String {
+fn summary(which: Which, form: Form, policy: &str) -> String {
     let of = match which {
         Which::Log => {
-            return "Every line that the server would have written, straight to disk where the browser can"
-                .to_owned();
+            return [
+                "Every line that the server writes ",
+                policy,
+                ", straight to disk where the browser can",
+            ]
+            .concat();
         }
         Which::Rows { first, last } if first == last => "the selected row".to_owned(),
         Which::Rows { first, last } => {
@@ -100,8 +111,8 @@ fn summary(which: Which, form: Form) -> String {
         }
     };
     match form {
-        Form::Recorded => "Lines of the log: ".to_owned() + &of,
-        Form::Written => "Lines under this policy: ".to_owned() + &of,
+        Form::Recorded => "As the log holds them: ".to_owned() + &of,
+        Form::Written => ["What the server writes ", policy, ": ", &of].concat(),
     }
 }
 
