@@ -38,8 +38,9 @@ const panel = (page) => eventsPane(page).getByRole("region", { name: "Facets" })
 const field = (page, name) => panel(page).getByRole("region", { name, exact: true });
 const value = (page, name, text) => field(page, name).getByRole("button", { name: text, exact: true });
 
-/** What the panel says of a field. */
+/** What the panel says of a field, as soon as it is of the view that is shown. */
 async function said(page, name) {
+  await panel(page).locator("[aria-busy=false]").waitFor();
   return (await field(page, name).getByRole("list").getByRole("button").allInnerTexts()).map((text) => text.replace(/\s+/g, " ").trim());
 }
 
