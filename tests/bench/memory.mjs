@@ -1,8 +1,8 @@
 // What a log costs in memory: WebAssembly memory by worker, and the process of the tab.
 
-import { readFileSync } from "node:fs";
 import { withProduct } from "./browser.mjs";
 import { open } from "./reading.mjs";
+import { resident } from "./tab.mjs";
 import { eachWorker } from "./workers.mjs";
 
 const TAB_EVERY_MS = 100;
@@ -18,10 +18,10 @@ export function memoryOf(site, log) {
   return withProduct(site, {}, async (page, browser) => {
     const heaps = new Heaps();
     await eachWorker(page, (line) => heaps.add(line));
-    const before = await tab(browser);
+    const before = await resident(browser);
     let most = before;
     const looks = [
-      every(TAB_EVERY_MS, async () => (most = Math.max(most, await tab(browser)))),
+      every(TAB_EVERY_MS, async () => (most = Math.max(most, await resident(browser)))),
       every(HEAPS_EVERY_MS, () => heaps.sample()),
     ];
     try {
@@ -78,25 +78,6 @@ async function memories(line) {
   const { result } = await line.send("Runtime.evaluate", { expression: "WebAssembly.Memory.prototype" });
   const { objects } = await line.send("Runtime.queryObjects", { prototypeObjectId: result.objectId });
   return objects.objectId;
-}
-
-/** Bytes that the tab's process has in memory. The browser has one tab; what it keeps ready for a next one is small. */
-async function tab(browser) {
-  const session = await browser.newBrowserCDPSession();
-  try {
-    const { processInfo } = await session.send("SystemInfo.getProcessInfo");
-    return Math.max(...processInfo.filter(({ type }) => type === "renderer").map(({ id }) => resident(id)));
-  } finally {
-    await session.detach();
-  }
-}
-
-function resident(id) {
-  try {
-    return Number(/^VmRSS:\s*(\d+) kB$/m.exec(readFileSync(`/proc/${id}/status`, "utf8"))[1]) * 1024;
-  } catch {
-    return 0;
-  }
 }
 
 /** Does something again and again; the function it returns stops that and waits for the last time. */

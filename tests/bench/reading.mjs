@@ -2,6 +2,7 @@
 
 import { basename } from "node:path";
 import { choose, withPage, withProduct } from "./browser.mjs";
+import { timed } from "./tab.mjs";
 
 /**
  * @typedef {{ path: string, bytes: number, events: number }} Log
@@ -14,7 +15,7 @@ import { choose, withPage, withProduct } from "./browser.mjs";
  * @param {{ cores?: number }} settings
  */
 export function readByPage(site, log, settings = {}) {
-  return withProduct(site, settings, (page) => open(page, log));
+  return withProduct(site, settings, (page, browser) => timed(browser, () => open(page, log)));
 }
 
 /** Opens a log in a page of the product, and says when what was shown, in seconds. */
@@ -29,10 +30,11 @@ export async function open(page, log) {
 
 /** JSON.parse: from the choice of the file until every line is parsed and counted. */
 export function readByParse(site, log) {
-  return withPage(site.yardstick, {}, async (page) => {
+  const parse = async (page) => {
     await choose(page, log.path);
     const found = JSON.parse(await page.locator("output:not(:empty)").innerText());
     if (found.events !== log.events) throw new Error(`JSON.parse counts ${found.events} events of ${log.events}`);
     return { seconds: found.seconds };
-  });
+  };
+  return withPage(site.yardstick, {}, (page, browser) => timed(browser, () => parse(page)));
 }

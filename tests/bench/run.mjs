@@ -49,19 +49,16 @@ async function reading(site, log) {
     for (const [name, read] of Object.entries(contestants)) {
       const found = await read();
       rounds[name].push(found);
-      say(`  ${name}: ${seconds(found.seconds)}, ${gigabytes(log.bytes, found.seconds)}`);
+      say(`  ${name}: ${seconds(found.seconds)}, ${gigabytes(log.bytes, found.seconds)}, ${seconds(found.processor)} of processors`);
     }
   }
   const all = Object.values(rounds).flat();
   if (new Set(all.flatMap(({ figures }) => figures ?? [])).size > 1) throw new Error("the answers differ between the rounds");
-  const middle = (name, field = "seconds") => median(rounds[name].map((found) => found[field]));
-  return {
-    bytes: log.bytes,
-    events: log.events,
-    parse: { seconds: middle("parse") },
-    one: { seconds: middle("one"), firstRows: middle("one", "firstRows") },
-    all: { seconds: middle("all"), firstRows: middle("all", "firstRows") },
+  const middle = (name) => {
+    const of = (field) => median(rounds[name].map((found) => found[field]));
+    return { seconds: of("seconds"), processor: of("processor"), ...(name !== "parse" && { firstRows: of("firstRows") }) };
   };
+  return { bytes: log.bytes, events: log.events, parse: middle("parse"), one: middle("one"), all: middle("all") };
 }
 
 async function memory(site, log) {

@@ -156,6 +156,8 @@ pub struct LogReport {
     pub cancelled: bool,
     /// Whether reading ended before the end for want of memory.
     pub full: bool,
+    /// Bytes of memory that the engine holds, its readers included.
+    pub memory: f64,
     /// Places that could not be read, in all.
     pub unreadable: usize,
     /// The first of them; the rest is counted only.

@@ -49,6 +49,14 @@ fn read(log: &LogReport, state: &AppState, link: &Link, on: &Callback<Action>) -
         }
         files => numbers::counted(files.len(), "file"),
     };
+    let memory = (log.memory > 0.0).then(|| {
+        [
+            "the engine holds ",
+            &numbers::bytes(log.memory),
+            " of memory",
+        ]
+        .concat()
+    });
     let problems = problem_count(log);
     let show = on.reform(|_| Action::ShowTab(Tab::Problems));
     html! {
@@ -56,7 +64,7 @@ fn read(log: &LogReport, state: &AppState, link: &Link, on: &Callback<Action>) -
             <span class="listed" role="status">{listed}</span>
             <span class="selected" aria-live="polite">{selected(state)}</span>
             <span class="source" title={source.clone()}>{source}</span>
-            <span>{numbers::bytes(bytes)}</span>
+            <span title={memory}>{numbers::bytes(bytes)}</span>
             if log.full {
                 <span class="warn">{"▲ this tab has no more memory, the rest was not read"}</span>
             }

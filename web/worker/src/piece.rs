@@ -28,6 +28,8 @@ pub(crate) struct Found {
     pub(crate) number: u32,
     /// The extent of the whole lines; none where the file can no longer be read.
     pub(crate) extent: Option<(f64, f64)>,
+    /// Bytes of memory that the reader holds.
+    pub(crate) memory: f64,
     /// None where some line is not an event as it stands.
     pub(crate) content: Option<Content>,
 }

@@ -6,7 +6,8 @@ use std::future::poll_fn;
 use std::rc::Rc;
 use std::task::{Poll, Waker};
 
-use js_sys::{Array, BigUint64Array, Object, Promise, Reflect, Uint8Array};
+use js_sys::WebAssembly::Memory;
+use js_sys::{Array, ArrayBuffer, BigUint64Array, Object, Promise, Reflect, Uint8Array};
 use playground_protocol::{decode, encode};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -34,6 +35,8 @@ struct Answers {
     by_number: RefCell<BTreeMap<u32, (Found, Vec<u64>)>>,
     run: Cell<u32>,
     is_broken: Cell<bool>,
+    /// Bytes of memory that each reader holds.
+    memory: RefCell<Vec<f64>>,
     waker: RefCell<Option<Waker>>,
 }
 
@@ -53,6 +56,10 @@ impl Answers {
         };
         if found.run != self.run.get() {
             return;
+        }
+        let reader = found.number as usize % self.memory.borrow().len().max(1);
+        if let Some(memory) = self.memory.borrow_mut().get_mut(reader) {
+            *memory = found.memory;
         }
         let rows = get("rows").and_then(|rows| rows.dyn_into::<BigUint64Array>().ok());
         let rows = rows.map(|rows| rows.to_vec()).unwrap_or_default();
@@ -74,7 +81,13 @@ impl Pool {
         let address = scope.location().href();
         let workers = (0..cores.min(MOST)).map(|_| start_one(&address, &answers));
         let workers: Result<Vec<Worker>, JsValue> = workers.collect();
+        answers.memory.borrow_mut().resize(cores.min(MOST), 0.0);
         workers.ok().map(|workers| Self { workers, answers })
+    }
+
+    /// Bytes of memory that they hold.
+    pub(crate) fn memory(&self) -> f64 {
+        self.answers.memory.borrow().iter().sum()
     }
 
     /// How many there are.
@@ -202,6 +215,7 @@ async fn read_all() {
             run,
             number,
             extent,
+            memory: memory(),
             content,
         };
         answer(&found, &rows.unwrap_or_default());
@@ -249,6 +263,13 @@ async fn whole_lines(coming: Coming) -> Option<(f64, Vec<u8>)> {
         step *= 2.0;
     }
     Some((start, lines))
+}
+
+/// Bytes of memory that this worker holds; it never gives any back.
+pub(crate) fn memory() -> f64 {
+    let memory = wasm_bindgen::memory().unchecked_into::<Memory>();
+    let buffer = memory.buffer().unchecked_into::<ArrayBuffer>();
+    f64::from(buffer.byte_length())
 }
 
 /// Asks for bytes of a file.

@@ -6,7 +6,7 @@ use playground_protocol::{Progress, Tell};
 use web_sys::{Blob, File};
 
 use crate::piece::Wanted;
-use crate::pool::{Pool, bytes_from, bytes_of};
+use crate::pool::{Pool, bytes_from, bytes_of, memory};
 use crate::session::Session;
 use crate::source::Source;
 use crate::wasm::{is_cancelled, is_current, now, scope, tell, tell_all, with_session};
@@ -57,7 +57,11 @@ pub(crate) async fn read_files(files: Vec<(String, File)>, reading: u32) {
         }
         with_session(|session| session.log.end());
     }
-    tell_all(with_session(|session| session.finish_log(is_cancelled())));
+    let of_readers = POOL.with_borrow(|pool| pool.as_ref().map_or(0.0, |pool| pool.memory()));
+    tell_all(with_session(|session| {
+        session.log.report.memory = memory() + of_readers;
+        session.finish_log(is_cancelled())
+    }));
 }
 
 /// A file under way.

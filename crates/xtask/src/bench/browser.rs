@@ -118,38 +118,41 @@ fn or_none(text: Option<String>) -> String {
     text.unwrap_or_else(|| NONE.to_owned())
 }
 
+/// Who reads the log, by name in the figures.
+const READERS: [&str; 3] = ["parse", "one", "all"];
+
 fn reading(found: &Found) -> String {
     let mut text = "| log | JSON.parse in a worker | the page, one core | the page, every core |\n\
          | --- | --- | --- | --- |\n"
         .to_owned();
+    let mut row = |name: &str, cell: &dyn Fn(&str) -> Option<String>| {
+        let cells = READERS.map(|who| or_none(cell(who)));
+        text.push_str(&format!("| {name} | {} |\n", cells.join(" | ")));
+    };
     for (log, name) in LOGS {
         let measure = format!("reading {log}");
         let number = |path: &str| found.number(&measure, path);
-        let bytes = number("/bytes");
+        let times = |who: &str, field: &str| {
+            let times = number(&format!("/parse/{field}"))? / number(&format!("/{who}/{field}"))?;
+            (who != "parse").then(|| format!(", {times:.1} times JSON.parse"))
+        };
         let events = found
             .measure(&measure)
             .and_then(|found| found.get("events")?.as_u64());
-        let cell = |who: &str| {
+        let events = events.map_or_else(String::new, |events| {
+            format!(", {} events", grouped(events))
+        });
+        row(&format!("{name}{events}"), &|who| {
             let seconds = number(&format!("/{who}/seconds"))?;
-            let rate = bytes? / seconds / 1e9;
-            let times = number("/parse/seconds")? / seconds;
-            let times = if who == "parse" {
-                String::new()
-            } else {
-                format!(", {times:.1} times JSON.parse")
-            };
+            let rate = number("/bytes")? / seconds / 1e9;
+            let times = times(who, "seconds").unwrap_or_default();
             Some(format!("{seconds:.2} s, {rate:.2} GB/s{times}"))
-        };
-        text.push_str(&format!(
-            "| {name}{} | {} | {} | {} |\n",
-            events.map_or_else(String::new, |events| format!(
-                ", {} events",
-                grouped(events)
-            )),
-            or_none(cell("parse")),
-            or_none(cell("one")),
-            or_none(cell("all")),
-        ));
+        });
+        row("– processor time of the tab for it", &|who| {
+            let seconds = number(&format!("/{who}/processor"))?;
+            let times = times(who, "processor").unwrap_or_default();
+            Some(format!("{seconds:.2} s{times}"))
+        });
     }
     text
 }
@@ -362,8 +365,8 @@ mod tests {
     use super::*;
 
     const RESULT: &str = r#"{"chromium": "150.0", "cores": 2, "measures": {
-        "reading bodies": {"bytes": 1e9, "events": 1180390, "parse": {"seconds": 4.0},
-            "one": {"seconds": 1.0, "firstRows": 0.2}, "all": {"seconds": 0.5, "firstRows": 0.3}},
+        "reading bodies": {"bytes": 1e9, "events": 1180390, "parse": {"seconds": 4.0, "processor": 5.0},
+            "one": {"seconds": 1.0, "processor": 2.0, "firstRows": 0.2}, "all": {"seconds": 0.5, "firstRows": 0.3}},
         "reading metadata": {"bytes": 1e9, "events": 1631034, "parse": {"seconds": 5.0},
             "one": {"seconds": 1.0, "firstRows": 0.2}, "all": {"seconds": 1.0, "firstRows": 1.3}},
         "memory bodies": {"failed": "no worker"},
@@ -382,6 +385,7 @@ mod tests {
         for line in [
             "On a machine, 2 cores; Chromium 150.0, headless, drawing without a graphics card.",
             "| with bodies, 1,180,390 events | 4.00 s, 0.25 GB/s | 1.00 s, 1.00 GB/s, 4.0 times JSON.parse | 0.50 s, 2.00 GB/s, 8.0 times JSON.parse |",
+            "| – processor time of the tab for it | 5.00 s | 2.00 s, 2.5 times JSON.parse | could not be measured |",
             "| WebAssembly memory, all workers | could not be measured | 150 MB in 2 workers |",
             "| from Cancel to its being said | | 30 ms, at the longest 60 ms |",
             "| 1000 MB | 1.00 s | 1.00 ms |",
