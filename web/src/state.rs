@@ -370,6 +370,14 @@ impl AppState {
             }
             Action::SelectAll => self.table.select_all(),
             Action::Window { start, count } => self.table.show(start, count),
+            other => self.apply_to_view(other),
+        }
+        self.ask_about_view()
+    }
+
+    /// What changes which events are listed, and how.
+    fn apply_to_view(&mut self, action: Action) {
+        match action {
             Action::Filter(text) => self.change_view(|view| view.text = text),
             Action::ToggleOutcome(outcome) => self.change_view(|view| {
                 view.outcome = (view.outcome != Some(outcome)).then_some(outcome);
@@ -394,8 +402,8 @@ impl AppState {
             Action::ToggleValue(column, key) => {
                 self.change_view(|view| facets::toggle_value(view, column, &key));
             }
+            _ => {}
         }
-        self.ask_about_view()
     }
 
     fn hear(&mut self, tell: Tell) -> Vec<Ask> {
@@ -429,12 +437,7 @@ impl AppState {
             // What another example's policy says of this log is of no use.
             Tell::Answer(answer) if answer.generation < self.oldest && !answer.stale => {}
             Tell::Answer(answer) => {
-                let before = self.answer.as_ref().map(|before| before.generation);
-                if before != Some(answer.generation) || self.table.view.sort.is_some() {
-                    self.table.collapse();
-                }
-                self.answer = Some(Shared::new(answer));
-                self.table.outdate();
+                self.take_answer(answer);
                 return self.ask_about_answer();
             }
             Tell::Rows(rows) => {
@@ -448,10 +451,7 @@ impl AppState {
             // Their text goes straight to where it belongs; see `crate::sink`.
             Tell::Piece(_) => {}
             Tell::Inspection(inspection) => {
-                self.inspecting = None;
-                if self.selected_event() == Some(inspection.row.event) {
-                    self.inspection = Some(Shared::new(*inspection));
-                }
+                self.take_inspection(*inspection);
                 return self.ask_inspection().into_iter().collect();
             }
             Tell::Export(report) => self.export = Some(Shared::new(report)),
@@ -464,6 +464,23 @@ impl AppState {
             }
         }
         Vec::new()
+    }
+
+    fn take_answer(&mut self, answer: Answer) {
+        let before = self.answer.as_ref().map(|before| before.generation);
+        // More of the same log comes behind the rows that are there; all else may move them.
+        if before != Some(answer.generation) || self.table.view.sort.is_some() {
+            self.table.collapse();
+        }
+        self.answer = Some(Shared::new(answer));
+        self.table.outdate();
+    }
+
+    fn take_inspection(&mut self, inspection: Inspection) {
+        self.inspecting = None;
+        if self.selected_event() == Some(inspection.row.event) {
+            self.inspection = Some(Shared::new(inspection));
+        }
     }
 
     fn worker_ready(&mut self, examples: Vec<ExampleTitle>, versions: Vec<String>) -> Vec<Ask> {

@@ -217,6 +217,37 @@ impl Requests {
         })
     }
 
+    /// The numbers of the values of every request, in order: for whoever counts by them.
+    #[inline]
+    pub fn values(&self) -> impl ExactSizeIterator<Item = Values> {
+        self.rows.values().iter().map(|row| Values {
+            subject: row.subject,
+            verb: (row.verb != NONE).then_some(row.verb),
+            namespace: row.namespace,
+            target: row.target,
+        })
+    }
+
+    /// Users with their groups, by number: each as a request that is nothing else.
+    pub fn subjects(&self) -> impl Iterator<Item = RequestView<'_>> {
+        self.subjects_from(0)
+    }
+
+    /// The verbs, by number.
+    pub fn verbs(&self) -> impl Iterator<Item = &str> {
+        self.verbs_from(0)
+    }
+
+    /// The namespaces, by number.
+    pub fn namespaces(&self) -> impl Iterator<Item = &str> {
+        self.namespaces_from(0)
+    }
+
+    /// What is asked for, by number: each as a request that is nothing else.
+    pub fn targets(&self) -> impl Iterator<Item = RequestView<'_>> {
+        self.targets_from(0)
+    }
+
     pub(crate) fn rows_from(&self, first: usize) -> &[Row] {
         self.rows.from(first)
     }
@@ -299,24 +330,6 @@ pub struct RequestView<'r> {
 }
 
 impl<'r> RequestView<'r> {
-    /// The numbers of its values, for whoever counts by them.
-    #[inline]
-    pub fn values(&self) -> Values {
-        let Row {
-            subject,
-            verb,
-            namespace,
-            target,
-            ..
-        } = self.row;
-        Values {
-            subject,
-            verb: (verb != NONE).then_some(verb),
-            namespace,
-            target,
-        }
-    }
-
     /// The authenticated user's name; none where authentication failed, or where the record lacks it.
     pub fn user(&self) -> Option<&'r str> {
         (self.subject.user != NONE).then(|| self.requests.identities.get(self.subject.user))

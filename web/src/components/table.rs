@@ -78,44 +78,16 @@ pub fn Table(props: &TableProps) -> Html {
             }
         })
     };
-    let onclick = {
-        let on = props.on.clone();
-        Callback::from(move |event: MouseEvent| match clicked_row(&event) {
-            Some(index) if event.shift_key() => on.emit(Action::Extend(index)),
-            Some(index) => {
-                on.emit(Action::Select(index));
-                on.emit(Action::ShowPane(Pane::Inspector));
-            }
-            None => {}
-        })
-    };
-    // Otherwise the browser selects the text between the clicks.
-    let onmousedown = {
-        let grid = grid.clone();
-        Callback::from(move |event: MouseEvent| {
-            if event.shift_key() {
-                event.prevent_default();
-                if let Some(grid) = grid.cast::<HtmlElement>() {
-                    let _ = grid.focus();
-                }
-            }
-        })
-    };
+    let (onclick, onmousedown) = (on_click(&props.on), on_press(&grid));
     let onkeydown = on_key(props, measure, first);
     let selected = props
         .table
         .selection
         .and_then(|selection| selection.index)
         .filter(|index| (first..first.saturating_add(count)).contains(index));
-    let together = props.table.selected();
     let rows = (first..first.saturating_add(count)).map(|index| {
-        let is_within = together.is_some_and(|(from, to)| (from..=to).contains(&index));
-        let selected = match (is_within, selected == Some(index)) {
-            (_, true) => Selected::Lead,
-            (true, false) => Selected::Also,
-            (false, false) => Selected::Not,
-        };
-        row(index, props.table.row(index), selected)
+        let how = how_selected(index, selected, props.table.selected());
+        row(index, props.table.row(index), how)
     });
     html! {
         <div id={GRID} class={classes!("grid", compact.then_some("compact"))} ref={grid} role="grid" tabindex="0"
@@ -131,6 +103,41 @@ pub fn Table(props: &TableProps) -> Html {
                 { nothing(&props.on) }
             }
         </div>
+    }
+}
+
+/// A click chooses a row, and shows it; with Shift, all rows up to it.
+fn on_click(on: &Callback<Action>) -> Callback<MouseEvent> {
+    let on = on.clone();
+    Callback::from(move |event: MouseEvent| match clicked_row(&event) {
+        Some(index) if event.shift_key() => on.emit(Action::Extend(index)),
+        Some(index) => {
+            on.emit(Action::Select(index));
+            on.emit(Action::ShowPane(Pane::Inspector));
+        }
+        None => {}
+    })
+}
+
+/// With Shift, the browser would select the text between two clicks.
+fn on_press(grid: &NodeRef) -> Callback<MouseEvent> {
+    let grid = grid.clone();
+    Callback::from(move |event: MouseEvent| {
+        if event.shift_key() {
+            event.prevent_default();
+            if let Some(grid) = grid.cast::<HtmlElement>() {
+                let _ = grid.focus();
+            }
+        }
+    })
+}
+
+fn how_selected(index: usize, lead: Option<usize>, all: Option<(usize, usize)>) -> Selected {
+    let is_within = all.is_some_and(|(from, to)| (from..=to).contains(&index));
+    match (lead == Some(index), is_within) {
+        (true, _) => Selected::Lead,
+        (false, true) => Selected::Also,
+        (false, false) => Selected::Not,
     }
 }
 

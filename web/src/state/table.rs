@@ -109,7 +109,7 @@ impl TableState {
         *self.told == *self.view
     }
 
-    /// Another policy may have moved the rows from their places.
+    /// The rows may have moved from their places.
     pub(super) const fn collapse(&mut self) {
         self.range = None;
     }

@@ -60,6 +60,9 @@ fn amounts(column: Column, counts: &Counts) -> &[Sum] {
         Column::Stage => &counts.by_stage,
         Column::Code => &counts.by_code,
         Column::Source => &counts.by_source,
-        _ => &counts.by_request,
+        Column::Verb => &counts.by_verb,
+        Column::Resource => &counts.by_target,
+        Column::Namespace => &counts.by_namespace,
+        _ => &counts.by_subject,
     }
 }

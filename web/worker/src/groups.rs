@@ -8,7 +8,7 @@ use playground_protocol::terms::term;
 use playground_protocol::{Column, Group, Sum};
 
 use crate::log::Log;
-use crate::values::{by_text, number_of};
+use crate::values::{by_text, by_value, number_of};
 
 /// How many groups are shown.
 const GROUPS_SHOWN: usize = 500;
@@ -54,6 +54,7 @@ pub(crate) fn groups(column: Column, log: &Log, numbers: impl Iterator<Item = u3
             share.written.bytes += judgement.written_bytes.unwrap_or(0) as f64;
         }
     }
+    let shares = by_value(column, log.table.requests(), shares);
     let groups = by_text(column, log, &shares);
     let mut groups: Vec<Group> = groups
         .into_iter()

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::ops::AddAssign;
 
-use audit_policy::{Level, RequestView, Requests, Stage, Verdict};
+use audit_policy::{Level, Requests, Stage, Values, Verdict};
 use audit_sim::tally::OUTCOMES;
 use audit_sim::{EventRow, Judgement};
 use playground_protocol::Column;
@@ -37,16 +37,58 @@ pub(crate) fn number_of(
     }
 }
 
-/// Amounts by such numbers become amounts by the texts that the numbers stand for. An event has each group of its user and each
-/// address that it came from.
+/// Sums amounts by number of the request into amounts by number of the value that a column shows of it; others are by value already.
+pub(crate) fn by_value<T>(column: Column, requests: &Requests, amounts: Vec<T>) -> Vec<T>
+where
+    T: AddAssign + Copy + Default,
+{
+    let value: fn(Values) -> u32 = match column {
+        // The first place is for what the record lacks.
+        Column::Verb => |values| values.verb.map_or(0, |verb| verb.saturating_add(1)),
+        Column::Resource => |values| values.target,
+        Column::Namespace => |values| values.namespace,
+        Column::User | Column::Group => |values| values.subject,
+        _ => return amounts,
+    };
+    let mut sums: Vec<T> = Vec::new();
+    for (values, amount) in requests.values().zip(amounts) {
+        let number = value(values) as usize;
+        if number >= sums.len() {
+            sums.resize(number + 1, T::default());
+        }
+        if let Some(sum) = sums.get_mut(number) {
+            *sum += amount;
+        }
+    }
+    sums
+}
+
+/// Amounts by number of the value become amounts by its text. An event has each group of its user and each address that it came from.
 pub(crate) fn by_text<T>(column: Column, log: &Log, amounts: &[T]) -> ByText<T>
 where
     T: AddAssign + Copy + Default + PartialEq,
 {
     let mut found = Found(HashMap::new());
+    let requests = log.table.requests();
     match column {
-        Column::Verb | Column::Resource | Column::User | Column::Group | Column::Namespace => {
-            of_requests(column, log.table.requests(), amounts, &mut found);
+        Column::Verb => found.add_all([""].into_iter().chain(requests.verbs()), amounts),
+        Column::Namespace => found.add_all(requests.namespaces(), amounts),
+        Column::User => {
+            let subjects = requests.subjects();
+            found.add_all(
+                subjects.map(|subject| subject.user().unwrap_or_default()),
+                amounts,
+            );
+        }
+        Column::Resource => {
+            for (target, amount) in requests.targets().zip(amounts) {
+                found.add(&target.target(), *amount);
+            }
+        }
+        Column::Group => {
+            for (subject, amount) in requests.subjects().zip(amounts) {
+                found.add_each(subject.groups(), *amount);
+            }
         }
         Column::Source => {
             for (addresses, amount) in log.table.sources().zip(amounts) {
@@ -78,51 +120,6 @@ fn text_of(column: Column, number: usize, rules: usize) -> String {
     name.to_owned()
 }
 
-/// Sums by the number of the value that requests share; then there are few, and each text is made once.
-fn of_requests<T>(column: Column, requests: &Requests, amounts: &[T], found: &mut Found<T>)
-where
-    T: AddAssign + Copy + Default + PartialEq,
-{
-    let mut shared: Vec<(T, u32)> = Vec::new();
-    for (request, (view, amount)) in (0..).zip(requests.iter().zip(amounts)) {
-        if *amount == T::default() {
-            continue;
-        }
-        let number = value_of(column, &view);
-        if number >= shared.len() {
-            shared.resize(number + 1, (T::default(), 0));
-        }
-        if let Some((sum, example)) = shared.get_mut(number) {
-            *sum += *amount;
-            *example = request;
-        }
-    }
-    for (sum, example) in shared {
-        let Some(request) = requests.get(example) else {
-            continue;
-        };
-        match column {
-            Column::Verb => found.add(request.verb(), sum),
-            Column::Resource => found.add(&request.target(), sum),
-            Column::Namespace => found.add(request.namespace(), sum),
-            Column::Group => found.add_each(request.groups(), sum),
-            _ => found.add(request.user().unwrap_or_default(), sum),
-        }
-    }
-}
-
-fn value_of(column: Column, request: &RequestView<'_>) -> usize {
-    let values = request.values();
-    let number = match column {
-        // The first place is for what the record lacks.
-        Column::Verb => values.verb.map_or(0, |verb| verb.saturating_add(1)),
-        Column::Resource => values.target,
-        Column::Namespace => values.namespace,
-        _ => values.subject,
-    };
-    number as usize
-}
-
 /// Amounts by text, in the making.
 struct Found<T>(ByText<T>);
 
@@ -136,6 +133,12 @@ impl<T: AddAssign + Copy + Default + PartialEq> Found<T> {
             None => {
                 self.0.insert(text.to_owned(), amount);
             }
+        }
+    }
+
+    fn add_all<'t>(&mut self, texts: impl Iterator<Item = &'t str>, amounts: &[T]) {
+        for (text, amount) in texts.zip(amounts) {
+            self.add(text, *amount);
         }
     }
 

@@ -1,6 +1,6 @@
 //! How many events of a table share what: one pass of loads and additions, by numbers, so that texts are looked at once each.
 
-use audit_policy::{Level, Stage, Verdict, Verdicts};
+use audit_policy::{Level, Requests, Stage, Verdict, Verdicts};
 
 use super::reckon::{DERIVED, Plan, STAGES};
 use super::row::{Row, flag};
@@ -10,8 +10,14 @@ use crate::tally::{OUTCOMES, Sum};
 /// Events and their bytes as recorded, by what they share. Derived events count without bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Counts {
-    /// By number of the distinct request.
-    pub by_request: Vec<Sum>,
+    /// By number of the user with groups.
+    pub by_subject: Vec<Sum>,
+    /// By number of the verb, counted from 1; 0 is for events whose record lacks it.
+    pub by_verb: Vec<Sum>,
+    /// By number of the namespace.
+    pub by_namespace: Vec<Sum>,
+    /// By number of what is asked for.
+    pub by_target: Vec<Sum>,
     /// By number of the source addresses.
     pub by_source: Vec<Sum>,
     /// By status; 0 is for events without one.
@@ -44,6 +50,8 @@ fn add_new(sums: &mut Vec<Sum>, number: usize, sum: Sum) {
 /// Counts under way.
 struct Counter<'v> {
     counts: Counts,
+    /// By number of the distinct request; summed by its values in the end.
+    by_request: Vec<Sum>,
     verdicts: &'v Verdicts,
     plans: Vec<Plan>,
     /// By plan and stage.
@@ -68,7 +76,7 @@ impl EventTable {
                 }
             }
         }
-        counter.finish()
+        counter.finish(self.requests())
     }
 
     /// Counts the events of these numbers, under a policy whose verdicts these are.
@@ -86,7 +94,7 @@ impl EventTable {
             };
             counter.add(row, kind, counter.ruling(row), bytes);
         }
-        counter.finish()
+        counter.finish(self.requests())
     }
 
     #[inline]
@@ -101,10 +109,10 @@ impl<'v> Counter<'v> {
         let plans = Plan::all(verdicts);
         Self {
             counts: Counts {
-                by_request: vec![Sum::default(); table.requests().len()],
                 by_source: vec![Sum::default(); table.sources().len()],
                 ..Counts::default()
             },
+            by_request: vec![Sum::default(); table.requests().len()],
             verdicts,
             cells: vec![[Sum::default(); STAGES]; plans.len()],
             plans,
@@ -127,7 +135,7 @@ impl<'v> Counter<'v> {
             _ => (row.stage_index(), row.code()),
         };
         let counts = &mut self.counts;
-        add(&mut counts.by_request, row.request() as usize, sum);
+        add(&mut self.by_request, row.request() as usize, sum);
         add(&mut counts.by_source, usize::from(row.source()), sum);
         add(&mut counts.by_code, usize::from(code.unwrap_or(0)), sum);
         let cells = self.cells.get_mut(ruling);
@@ -146,13 +154,23 @@ impl<'v> Counter<'v> {
         }
     }
 
-    fn finish(self) -> Counts {
+    fn finish(self, requests: &Requests) -> Counts {
         let Self {
             mut counts,
+            by_request,
             plans,
             cells,
             ..
         } = self;
+        for (values, sum) in requests.values().zip(&by_request) {
+            if sum.events > 0 {
+                let verb = values.verb.map_or(0, |verb| verb.saturating_add(1));
+                add(&mut counts.by_subject, values.subject as usize, *sum);
+                add(&mut counts.by_verb, verb as usize, *sum);
+                add(&mut counts.by_namespace, values.namespace as usize, *sum);
+                add(&mut counts.by_target, values.target as usize, *sum);
+            }
+        }
         counts.by_rule = vec![Sum::default(); plans.len()];
         for ((plan, cells), of_rule) in plans.iter().zip(&cells).zip(&mut counts.by_rule) {
             for (stage, sum) in cells.iter().enumerate() {

@@ -132,25 +132,31 @@ fn parts_of_a_log_read_apart_are_the_log() {
 /// The counts of events, one at a time.
 fn counted(table: &EventTable, shown: &[usize], verdicts: &Verdicts, rules: usize) -> Counts {
     let mut counts = Counts {
-        by_request: vec![Sum::default(); table.requests().len()],
         by_source: vec![Sum::default(); table.sources().len()],
         by_rule: vec![Sum::default(); rules + 2],
         ..Counts::default()
     };
+    let values: Vec<_> = table.requests().values().collect();
     for row in shown.iter().map(|number| table.row(*number).unwrap()) {
         let verdict = verdicts.get(row.request_number);
-        let code = usize::from(row.code.unwrap_or(0));
-        if counts.by_code.len() <= code {
-            counts.by_code.resize(code + 1, Sum::default());
-        }
         let outcome = row.judge(verdicts, VERSION).outcome;
         let sum = Sum {
             events: 1,
             bytes: row.recorded_bytes(),
         };
-        counts.by_request[row.request_number as usize] += sum;
+        let values = values[row.request_number as usize];
+        for (sums, number) in [
+            (&mut counts.by_subject, values.subject),
+            (&mut counts.by_verb, values.verb.map_or(0, |verb| verb + 1)),
+            (&mut counts.by_namespace, values.namespace),
+            (&mut counts.by_target, values.target),
+            (&mut counts.by_code, row.code.map_or(0, u32::from)),
+        ] {
+            let number = number as usize;
+            sums.resize(sums.len().max(number + 1), Sum::default());
+            sums[number] += sum;
+        }
         counts.by_source[usize::from(row.source_number)] += sum;
-        counts.by_code[code] += sum;
         counts.by_stage[row.facts.stage.map_or(4, |stage| stage as usize)] += sum;
         counts.by_rule[verdict.map_or(rules + 1, |verdict| verdict.rule.unwrap_or(rules))] += sum;
         counts.by_level[verdict.map_or(4, |verdict| verdict.level as usize)] += sum;
