@@ -51,6 +51,20 @@ export async function written(page, out, recorded) {
   await becomes(async () => (await figure(page, "events written")).replace(" from ", " of "), `${grouped(out)} of ${grouped(recorded)}`);
 }
 
+/** The answer bar's totals, to the event and to the byte. */
+export async function totals(page) {
+  const number = (text) => Number(/[\d,]+/.exec(text)[0].replaceAll(",", ""));
+  const [written, recorded] = (await figure(page, "events written")).split(/ of | from /);
+  const events = answer(page).getByRole("paragraph").filter({ hasText: "events written" });
+  const bytes = answer(page).getByRole("paragraph").filter({ hasText: "bytes written" });
+  const [writtenBytes, recordedBytes] = (await bytes.getAttribute("title")).split(" of ");
+  const derived = /written, ([\d,]+) derived/.exec(await events.innerText());
+  return {
+    recorded: number(recorded), written: number(written), derived: derived ? number(derived[1]) : 0,
+    recordedBytes: number(recordedBytes), writtenBytes: number(writtenBytes),
+  };
+}
+
 /** `accepted, 2 findings`: the server's verdict on the policy. */
 export async function verdict(page) {
   return (await policyPane(page).getByRole("status").innerText()).replace(/\s+/g, " ").trim();

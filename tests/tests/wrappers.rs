@@ -167,7 +167,7 @@ proptest! {
             for (place, event) in places.iter().zip(&events) {
                 let start = usize::try_from(place.offset).unwrap();
                 let text = &file[start..start + usize::try_from(place.length).unwrap()];
-                let again = again(text);
+                let again = again(text, 0);
                 prop_assert_eq!(again.as_ref().map(|again| again.event().raw), Some(event.as_str()));
             }
         }

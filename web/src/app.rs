@@ -35,7 +35,7 @@ pub fn App() -> Html {
             { pane_switch(state.pane, &on) }
             <main class={pane_class(state.pane)}>
                 { policy_pane(state, &editor, &on) }
-                { events_pane(state, &on) }
+                { events_pane(state, &store.link, &on) }
                 <Inspector inspection={state.inspection.clone()} log={state.log.clone()} tab={state.tab}
                     outdated={state.freshness() == Freshness::Pending} on={on.clone()} />
             </main>

@@ -7,10 +7,12 @@ use gloo::events::EventListener;
 use js_sys::{Array, Object, Reflect, Uint8Array};
 use playground_protocol::{Ask, Tell, decode, encode};
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Blob, BlobPropertyBag, ErrorEvent, File, MessageEvent, Url, Worker};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{Blob, BlobPropertyBag, ErrorEvent, File, MessageEvent, Response, Url, Worker};
 use yew::Callback;
 
 use crate::json::Json;
+use crate::sink::Sink;
 use crate::state::Action;
 
 /// The page's `meta` elements that name the worker's script and binary.
@@ -24,7 +26,10 @@ pub struct Link(Rc<RefCell<Inner>>);
 #[derive(Default)]
 struct Inner {
     worker: Option<Worker>,
+    /// What was asked before the worker's script was there.
+    waiting: Vec<Object>,
     files: Array,
+    sink: Sink,
     listeners: Vec<EventListener>,
 }
 
@@ -37,20 +42,28 @@ impl PartialEq for Link {
 impl Link {
     /// Starts the worker; what it says arrives as actions, also that it could not start.
     pub fn start(&self, on: &Callback<Action>) {
-        match spawn() {
-            Ok(worker) => {
-                let mut inner = self.0.borrow_mut();
-                inner.listeners = vec![
-                    on_message(&worker, on.clone()),
-                    on_error(&worker, on.clone()),
-                ];
-                inner.worker = Some(worker);
+        let (link, on) = (self.clone(), on.clone());
+        spawn_local(async move {
+            match spawn().await {
+                Ok(worker) => link.listen(worker, &on),
+                Err(_) => on.emit(Action::WorkerDown(
+                    "This browser does not let the page start a worker, so no log can be read here."
+                        .to_owned(),
+                )),
             }
-            Err(_) => on.emit(Action::WorkerDown(
-                "This browser does not let the page start a worker, so no log can be read here."
-                    .to_owned(),
-            )),
+        });
+    }
+
+    fn listen(&self, worker: Worker, on: &Callback<Action>) {
+        let mut inner = self.0.borrow_mut();
+        inner.listeners = vec![
+            on_message(&worker, inner.sink.clone(), on.clone()),
+            on_error(&worker, on.clone()),
+        ];
+        for message in inner.waiting.drain(..) {
+            post(&worker, &message);
         }
+        inner.worker = Some(worker);
     }
 
     /// Keeps files for the next [`Ask::Open`], beside which they travel.
@@ -58,12 +71,19 @@ impl Link {
         self.0.borrow_mut().files = files.iter().collect();
     }
 
+    /// Where lines to copy or to save go.
+    pub fn sink(&self) -> Sink {
+        self.0.borrow().sink.clone()
+    }
+
     /// Posts a question.
     pub fn send(&self, ask: &Ask) {
-        let inner = self.0.borrow();
-        let Some(worker) = &inner.worker else {
-            return;
-        };
+        let mut inner = self.0.borrow_mut();
+        match ask {
+            Ask::Lines { errand, .. } => inner.sink.expect(*errand),
+            Ask::DropLines => inner.sink.drop_all(),
+            _ => {}
+        }
         let none = Array::new();
         let files = if matches!(ask, Ask::Open { .. }) {
             &inner.files
@@ -72,28 +92,37 @@ impl Link {
         };
         let bytes = Uint8Array::from(encode(ask).as_slice());
         let message = Object::new();
-        let posted = Reflect::set(&message, &"bytes".into(), &bytes)
-            .and_then(|_| Reflect::set(&message, &"files".into(), files))
-            .and_then(|_| worker.post_message(&message));
-        // What is posted here is bytes and files; both can always be cloned.
-        debug_assert!(posted.is_ok());
+        let set = Reflect::set(&message, &"bytes".into(), &bytes)
+            .and_then(|_| Reflect::set(&message, &"files".into(), files));
+        debug_assert!(set.is_ok());
+        match &inner.worker {
+            Some(worker) => post(worker, &message),
+            None => inner.waiting.push(message),
+        }
     }
 }
 
-/// The worker starts from a Blob, so that it also starts where the page has no origin of its own. Its script collects what is asked
-/// before the engine is up, and turns failures that the page would not hear of into errors.
-fn spawn() -> Result<Worker, JsValue> {
-    let script = quoted(&address(SCRIPT)?);
+fn post(worker: &Worker, message: &Object) {
+    let posted = worker.post_message(message);
+    // What is posted here is bytes and files; both can always be cloned.
+    debug_assert!(posted.is_ok());
+}
+
+/// The worker starts from a Blob, so that it also starts where the page has no origin of its own, and so that it can start others
+/// like itself without asking for anything. Its script collects what is asked before the engine is up, and turns failures that the
+/// page would not hear of into errors. A worker called `reader` is given the compiled engine as its first message.
+async fn spawn() -> Result<Worker, JsValue> {
+    let script = text_of(&address(SCRIPT)?).await?;
     let binary = quoted(&address(BINARY)?);
     let boot = [
-        "self.pending=[];self.onmessage=e=>self.pending.push(e.data);",
+        "self.pending=[];const keep=self.onmessage=e=>self.pending.push(e.data);",
         "const fail=e=>setTimeout(()=>{throw e});",
         "self.onunhandledrejection=e=>fail(e.reason);",
-        "importScripts(",
         &script,
-        ");wasm_bindgen({module_or_path:",
+        ";const boot=m=>wasm_bindgen({module_or_path:m}).catch(fail);",
+        "if(self.name===\"reader\")self.onmessage=e=>{self.onmessage=keep;boot(e.data)};else boot(",
         &binary,
-        "}).catch(fail);",
+        ");",
     ]
     .concat();
     let options = BlobPropertyBag::new();
@@ -101,6 +130,17 @@ fn spawn() -> Result<Worker, JsValue> {
     let blob = Blob::new_with_str_sequence_and_options(&Array::of1(&boot.into()), &options)?;
     let url = Url::create_object_url_with_blob(&blob)?;
     Worker::new(&url)
+}
+
+async fn text_of(address: &str) -> Result<String, JsValue> {
+    let response = JsFuture::from(gloo::utils::window().fetch_with_str(address)).await?;
+    let response: Response = response.dyn_into()?;
+    if !response.ok() {
+        return Err("the worker's script is not there".into());
+    }
+    let text = JsFuture::from(response.text()?).await?;
+    text.as_string()
+        .ok_or_else(|| "the worker's script is no text".into())
 }
 
 /// The absolute address that a `meta` element names relative to the page; a Blob has no base of its own.
@@ -121,13 +161,14 @@ fn quoted(text: &str) -> String {
     json.finish()
 }
 
-fn on_message(worker: &Worker, on: Callback<Action>) -> EventListener {
+fn on_message(worker: &Worker, sink: Sink, on: Callback<Action>) -> EventListener {
     EventListener::new(worker, "message", move |event| {
         let bytes = event
             .dyn_ref::<MessageEvent>()
             .and_then(|event| event.data().dyn_into::<Uint8Array>().ok());
         let Some(bytes) = bytes else { return };
         match decode::<Tell>(&bytes.to_vec()) {
+            Some(Tell::Piece(piece)) => sink.take(piece, on.clone()),
             Some(tell) => on.emit(Action::Tell(tell)),
             None => on.emit(Action::Fail(
                 "The page and its worker are of different versions; reload the page.".to_owned(),

@@ -16,6 +16,7 @@ mod platform;
 mod prose;
 mod scroll;
 mod shared;
+mod sink;
 mod state;
 
 /// The element of the page that everything is drawn into.

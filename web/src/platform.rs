@@ -1,6 +1,6 @@
 //! The few things asked of the browser itself: storage, clipboard, saving a file. Each may be forbidden, and then says so.
 
-use js_sys::Array;
+use js_sys::{Array, Function, Object, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, Element, HtmlAnchorElement, HtmlElement, HtmlTextAreaElement, Storage, Url};
@@ -34,7 +34,12 @@ pub async fn copy(text: &str) -> bool {
 /// Offers a text as a file to save.
 pub fn save(file_name: &str, text: &str) -> Result<(), JsValue> {
     let blob = Blob::new_with_str_sequence(&Array::of1(&text.into()))?;
-    let url = Url::create_object_url_with_blob(&blob)?;
+    save_blob(file_name, &blob)
+}
+
+/// Offers bytes as a file to save.
+pub fn save_blob(file_name: &str, blob: &Blob) -> Result<(), JsValue> {
+    let url = Url::create_object_url_with_blob(blob)?;
     let link: HtmlAnchorElement = gloo::utils::document()
         .create_element("a")?
         .unchecked_into();
@@ -47,6 +52,40 @@ pub fn save(file_name: &str, text: &str) -> Result<(), JsValue> {
     })
     .forget();
     Ok(())
+}
+
+/// Lets the reader choose a file to write to: an open stream of it. Call it while a click is handled.
+///
+/// # Errors
+/// Where nothing was chosen, or where the browser has no such way; [`has_picker`] tells.
+pub async fn pick_file(file_name: &str) -> Result<JsValue, JsValue> {
+    let options = Object::new();
+    Reflect::set(&options, &"suggestedName".into(), &file_name.into())?;
+    let window: JsValue = gloo::utils::window().into();
+    let handle = call(&window, PICKER, &Array::of1(&options)).await?;
+    call(&handle, "createWritable", &Array::new()).await
+}
+
+/// Whether the browser lets the reader choose a file to write to.
+pub fn has_picker() -> bool {
+    Reflect::get(&gloo::utils::window(), &PICKER.into()).is_ok_and(|found| found.is_function())
+}
+
+const PICKER: &str = "showSaveFilePicker";
+
+/// Calls a method by its name, and waits for what it promises.
+pub async fn call(object: &JsValue, method: &str, arguments: &Array) -> Result<JsValue, JsValue> {
+    let method: Function = Reflect::get(object, &method.into())?.dyn_into()?;
+    let promise: Promise = method.apply(object, arguments)?.dyn_into()?;
+    JsFuture::from(promise).await
+}
+
+/// The name of an error, or nothing.
+pub fn error_name(error: &JsValue) -> String {
+    let name = Reflect::get(error, &"name".into());
+    name.ok()
+        .and_then(|name| name.as_string())
+        .unwrap_or_default()
 }
 
 /// Clicks an element, by its id.

@@ -3,16 +3,21 @@
 //!
 //! At most one question of a kind is under way; what changes meanwhile is asked next, once. So typing never queues up work.
 
+pub mod errand;
+pub mod facets;
 mod policy;
 mod table;
 #[cfg(test)]
 mod tests;
 
+use playground_protocol::terms::add_term;
 use playground_protocol::{
-    Answer, Ask, Column, ExampleTitle, ExportReport, ExportSettings, Generation, Inspection,
+    Answer, Ask, Column, ExampleTitle, ExportReport, ExportSettings, Generation, Inspection, Lines,
     LogReport, OutcomeTag, PolicyReport, Progress, Tell, View,
 };
 
+use self::errand::{Arrival, Errands, Purpose};
+use self::facets::FacetsState;
 use crate::shared::Shared;
 pub use table::{Selection, TableState};
 
@@ -160,6 +165,10 @@ pub struct AppState {
     pub answer: Option<Shared<Answer>>,
     /// The table.
     pub table: TableState,
+    /// What the view's events share.
+    pub facets: FacetsState,
+    /// Lines to copy and to save.
+    pub errands: Errands,
     /// What the inspector shows.
     pub inspection: Option<Shared<Inspection>>,
     /// The event asked about.
@@ -226,6 +235,20 @@ pub enum Action {
     },
     /// A row was chosen, by its place in the view.
     Select(usize),
+    /// All rows up to this one were chosen.
+    Extend(usize),
+    /// Every row of the view was chosen.
+    SelectAll,
+    /// The facets open, or close.
+    ToggleFacets,
+    /// A value of a field was chosen, or chosen again to clear it.
+    ToggleValue(Column, String),
+    /// Lines shall be copied or saved.
+    Begin(Lines, Purpose),
+    /// A piece of them is where it belongs.
+    Arrived(Arrival),
+    /// They are no longer wanted.
+    DropLines,
     /// A tab of the inspector was chosen.
     ShowTab(Tab),
     /// A part was chosen on a narrow screen.
@@ -242,6 +265,22 @@ pub enum Action {
     Dismiss,
     /// Something in the page could not be done: one sentence.
     Fail(String),
+}
+
+impl Action {
+    /// Whether the reader goes on to something else, and needs no word any more of what was copied or saved.
+    const fn moves_on(&self) -> bool {
+        matches!(
+            self,
+            Self::Edit(_)
+                | Self::Select(_)
+                | Self::Extend(_)
+                | Self::SelectAll
+                | Self::Filter(_)
+                | Self::GroupBy(_)
+                | Self::ToggleValue(..)
+        )
+    }
 }
 
 impl AppState {
@@ -286,6 +325,9 @@ impl AppState {
 
     /// Takes in what happened; returns what to ask the worker, in order.
     pub fn apply(&mut self, action: Action) -> Vec<Ask> {
+        if action.moves_on() {
+            self.errands.said = None;
+        }
         match action {
             Action::Tell(tell) => return self.hear(tell),
             Action::WorkerDown(sentence) => {
@@ -303,6 +345,10 @@ impl AppState {
             Action::OpenFiles(names) => return self.open(Ask::Open { names }),
             Action::PasteLog(text) => return self.open(Ask::Paste { text }),
             Action::Cancel => return vec![Ask::Cancel],
+            Action::Begin(lines, purpose) => return self.begin_errand(lines, purpose),
+            Action::Arrived(arrival) => return self.piece_arrived(arrival),
+            Action::DropLines => return self.drop_errand("Cancelled."),
+            Action::ToggleFacets => self.facets.toggle(),
             Action::ShowTab(tab) => self.tab = tab,
             Action::ShowPane(pane) => self.pane = pane,
             Action::Show(dialog) => return self.show(dialog),
@@ -318,7 +364,20 @@ impl AppState {
                 self.table.select(index);
                 return self.ask_inspection().into_iter().collect();
             }
+            Action::Extend(index) => {
+                self.table.extend(index);
+                return self.ask_inspection().into_iter().collect();
+            }
+            Action::SelectAll => self.table.select_all(),
             Action::Window { start, count } => self.table.show(start, count),
+            other => self.apply_to_view(other),
+        }
+        self.ask_about_view()
+    }
+
+    /// What changes which events are listed, and how.
+    fn apply_to_view(&mut self, action: Action) {
+        match action {
             Action::Filter(text) => self.change_view(|view| view.text = text),
             Action::ToggleOutcome(outcome) => self.change_view(|view| {
                 view.outcome = (view.outcome != Some(outcome)).then_some(outcome);
@@ -338,10 +397,13 @@ impl AppState {
             Action::GroupBy(column) => self.change_view(|view| view.group_by = column),
             Action::OpenGroup(term) => self.change_view(|view| {
                 view.group_by = None;
-                table::add_term(&mut view.text, &term);
+                add_term(&mut view.text, &term);
             }),
+            Action::ToggleValue(column, key) => {
+                self.change_view(|view| facets::toggle_value(view, column, &key));
+            }
+            _ => {}
         }
-        self.ask_rows().into_iter().collect()
     }
 
     fn hear(&mut self, tell: Tell) -> Vec<Ask> {
@@ -375,23 +437,21 @@ impl AppState {
             // What another example's policy says of this log is of no use.
             Tell::Answer(answer) if answer.generation < self.oldest && !answer.stale => {}
             Tell::Answer(answer) => {
-                self.answer = Some(Shared::new(answer));
-                self.table.outdate();
-                let mut asks: Vec<Ask> = self.ask_rows().into_iter().collect();
-                asks.extend(self.ask_inspection());
-                return asks;
+                self.take_answer(answer);
+                return self.ask_about_answer();
             }
             Tell::Rows(rows) => {
                 self.table.receive(rows);
-                let mut asks: Vec<Ask> = self.ask_rows().into_iter().collect();
-                asks.extend(self.ask_inspection());
-                return asks;
+                return self.ask_about_answer();
             }
+            Tell::Facets(facets) => {
+                self.facets.receive(facets);
+                return self.ask_facets().into_iter().collect();
+            }
+            // Their text goes straight to where it belongs; see `crate::sink`.
+            Tell::Piece(_) => {}
             Tell::Inspection(inspection) => {
-                self.inspecting = None;
-                if self.selected_event() == Some(inspection.row.event) {
-                    self.inspection = Some(Shared::new(*inspection));
-                }
+                self.take_inspection(*inspection);
                 return self.ask_inspection().into_iter().collect();
             }
             Tell::Export(report) => self.export = Some(Shared::new(report)),
@@ -399,10 +459,28 @@ impl AppState {
                 self.reading = None;
                 self.inspecting = None;
                 self.table.give_up();
+                self.facets.give_up();
                 self.failure = Some(message);
             }
         }
         Vec::new()
+    }
+
+    fn take_answer(&mut self, answer: Answer) {
+        let before = self.answer.as_ref().map(|before| before.generation);
+        // More of the same log comes behind the rows that are there; all else may move them.
+        if before != Some(answer.generation) || self.table.view.sort.is_some() {
+            self.table.collapse();
+        }
+        self.answer = Some(Shared::new(answer));
+        self.table.outdate();
+    }
+
+    fn take_inspection(&mut self, inspection: Inspection) {
+        self.inspecting = None;
+        if self.selected_event() == Some(inspection.row.event) {
+            self.inspection = Some(Shared::new(inspection));
+        }
     }
 
     fn worker_ready(&mut self, examples: Vec<ExampleTitle>, versions: Vec<String>) -> Vec<Ask> {
@@ -441,7 +519,11 @@ impl AppState {
             self.tab = Tab::Why;
         }
         self.table = self.table.of_new_log();
-        vec![ask]
+        self.facets = self.facets.of_new_log();
+        let mut asks = self.drop_errand("Cancelled: another log was opened.");
+        self.errands.said = self.errands.said.take().filter(|_| !asks.is_empty());
+        asks.push(ask);
+        asks
     }
 
     fn show(&mut self, dialog: Option<Dialog>) -> Vec<Ask> {
@@ -463,6 +545,21 @@ impl AppState {
         let mut view = (*self.table.view).clone();
         change(&mut view);
         self.table.choose(view);
+    }
+
+    /// The view has changed, or what of it is shown.
+    fn ask_about_view(&mut self) -> Vec<Ask> {
+        let mut asks: Vec<Ask> = self.ask_rows().into_iter().collect();
+        asks.extend(self.ask_facets());
+        asks
+    }
+
+    /// The answer has changed, or rows of it have come.
+    fn ask_about_answer(&mut self) -> Vec<Ask> {
+        let mut asks: Vec<Ask> = self.ask_rows().into_iter().collect();
+        asks.extend(self.ask_inspection());
+        asks.extend(self.ask_facets());
+        asks
     }
 
     fn ask_rows(&mut self) -> Option<Ask> {

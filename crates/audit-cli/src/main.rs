@@ -6,6 +6,7 @@ mod evaluate;
 mod export;
 mod failure;
 mod input;
+mod logs;
 mod simulate;
 mod terminal;
 

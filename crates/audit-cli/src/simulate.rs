@@ -5,7 +5,7 @@ mod report;
 mod summary;
 mod table;
 
-use std::io::{self, Read, StdoutLock, Write};
+use std::io::{self, StdoutLock, Write};
 
 use audit_log::{Attributes, Event, Item, LogReader, Place};
 use audit_policy::{KubernetesVersion, Matcher, Verdict};
@@ -17,11 +17,9 @@ use audit_sim::{
 use crate::Outcome;
 use crate::arguments::{LogFormat, Simulate, SimulateFormat};
 use crate::failure::Failure;
-use crate::input::{failed, open, policy};
+use crate::input::policy;
+use crate::logs::{Log, read_log};
 use crate::terminal::safe;
-
-/// How much of a file is read at a time.
-const PIECE_BYTES: usize = 1 << 20;
 
 /// An event, judged.
 struct Judged<'e> {
@@ -61,8 +59,18 @@ pub(crate) fn run(arguments: &Simulate, version: KubernetesVersion) -> Outcome {
     if arguments.format == SimulateFormat::Table {
         table::head(&mut simulation.out)?;
     }
-    for log in &arguments.logs {
-        simulation.read(log)?;
+    let logs: Vec<Log> = if arguments.derive_stages {
+        let logs: Result<_, _> = arguments.logs.iter().map(|name| Log::open(name)).collect();
+        logs?
+    } else {
+        Vec::new()
+    };
+    for log in &logs {
+        simulation.foresee(log)?;
+    }
+    let mut logs = logs.iter();
+    for name in &arguments.logs {
+        simulation.read(name, logs.next())?;
     }
     match arguments.format {
         SimulateFormat::Summary => summary::print(&simulation, &mut io::stdout().lock())?,
@@ -118,24 +126,43 @@ struct Simulation {
 }
 
 impl Simulation {
-    fn read(&mut self, file: &str) -> Outcome {
-        let mut input = open(file)?;
+    /// Takes note of which stages a log holds, so that none is derived that comes later.
+    fn foresee(&mut self, log: &Log) -> Outcome {
+        let Some(stages) = &mut self.stages else {
+            return Ok(());
+        };
         let mut reader = LogReader::new();
-        let mut piece = vec![0; PIECE_BYTES];
-        loop {
-            let length = match input.read(&mut piece) {
-                Ok(0) => break,
-                Ok(length) => length,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) => return Err(failed(file, error)),
-            };
-            reader.push(piece.get(..length).unwrap_or_default(), &mut |item| {
-                self.take(file, item)
-            });
-            std::mem::replace(&mut self.result, Ok(()))?;
-        }
+        let mut note = |item: Item<'_>| {
+            if let Item::Event(_, event) = item {
+                stages.foresee(event);
+            }
+        };
+        // What is wrong with the log is said when it is judged.
+        let _ = log.read(&mut |bytes| {
+            reader.push(bytes, &mut note);
+            Ok(())
+        })?;
+        reader.finish(&mut note);
+        Ok(())
+    }
+
+    /// Judges a log; `held` is the same log, where it may have been read before.
+    fn read(&mut self, file: &str, held: Option<&Log>) -> Outcome {
+        let mut reader = LogReader::new();
+        let mut take = |bytes: &[u8]| {
+            reader.push(bytes, &mut |item| self.take(file, item));
+            std::mem::replace(&mut self.result, Ok(()))
+        };
+        let unpacking = match held {
+            Some(log) => log.read(&mut take)?,
+            None => read_log(file, &mut take)?,
+        };
         let summary = reader.finish(&mut |item| self.take(file, item));
         std::mem::replace(&mut self.result, Ok(()))?;
+        if let Err(error) = unpacking {
+            self.unreadable += 1;
+            eprintln!("audit-policy: {file}: {error}");
+        }
         if let Some(refusal) = &summary.refusal {
             eprintln!("audit-policy: `{file}` holds no audit events: {refusal}");
         }

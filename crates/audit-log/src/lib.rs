@@ -28,12 +28,14 @@ pub mod event;
 pub mod frame;
 pub mod json;
 mod layout;
+pub mod lines;
 mod percent;
 pub mod reader;
 pub mod recognise;
 pub mod scan;
 mod selector;
 pub mod time;
+pub mod unpack;
 pub mod unwrap;
 
 pub use attributes::Attributes;

@@ -5,6 +5,7 @@ use std::fmt;
 use crate::event::Event;
 use crate::frame::{Frame, FrameState, Framer, Layout, MAX_FRAME_BYTES};
 use crate::json::{self, JsonError};
+use crate::lines::Stretch;
 use crate::recognise::{Foreign, Kind, recognise};
 use crate::scan;
 use crate::unwrap::envelope::{self, MAX_WHOLE_BYTES, Walk};
@@ -198,9 +199,37 @@ impl LogReader {
         }
     }
 
+    /// A reader of a part of a file whose layout is known.
+    pub(crate) fn of_layout(layout: Layout) -> Self {
+        Self {
+            framer: Framer::of_layout(layout),
+            head: None,
+            ..Self::new()
+        }
+    }
+
     /// Events found so far.
     pub const fn events(&self) -> u64 {
         self.counts.events
+    }
+
+    /// Whether the file is one of lines, and the next of them may be read apart by [`lines::read`](crate::lines::read).
+    pub const fn is_between_lines(&self) -> bool {
+        self.head.is_none()
+            && self.refusal.is_none()
+            && self.framer.is_between_lines()
+            && self.unwrapper.is_idle()
+    }
+
+    /// Goes past a stretch that was read apart, of so many bytes. Call it only where [`Self::is_between_lines`] holds.
+    pub const fn skip(&mut self, bytes: u64, stretch: Stretch) {
+        self.framer.skip(bytes, stretch.lines);
+        self.counts.events += stretch.events;
+    }
+
+    /// How many lines of the file come before the next.
+    pub const fn lines_before(&self) -> u64 {
+        self.framer.lines_before()
     }
 
     /// Takes the next bytes of the file.

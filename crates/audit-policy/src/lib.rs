@@ -60,7 +60,7 @@ pub use load::{Loaded, load};
 pub use matcher::{Matcher, Unknown, Verdict};
 pub use policy::{GroupResources, Policy, Rule};
 pub use request::Request;
-pub use requests::{Aim, RequestView, Requests, SubjectNumber};
+pub use requests::{Aim, RequestView, Requests, SubjectNumber, Values};
 pub use span::Span;
 pub use verdicts::Verdicts;
 pub use version::KubernetesVersion;

@@ -72,6 +72,19 @@ pub struct Aim {
     lacks: bool,
 }
 
+/// The numbers of a request's values in its store: equal numbers are equal values, and small ones where there are few.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Values {
+    /// Of the user with groups.
+    pub subject: u32,
+    /// Of the verb; none where the record lacks it.
+    pub verb: Option<u32>,
+    /// Of the namespace.
+    pub namespace: u32,
+    /// Of what is asked for, the object's name aside.
+    pub target: u32,
+}
+
 /// Who asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 struct Subject {
@@ -202,6 +215,37 @@ impl Requests {
             target: self.targets.get(row.target).unwrap_or(Target::Unknown),
             requests: self,
         })
+    }
+
+    /// The numbers of the values of every request, in order: for whoever counts by them.
+    #[inline]
+    pub fn values(&self) -> impl ExactSizeIterator<Item = Values> {
+        self.rows.values().iter().map(|row| Values {
+            subject: row.subject,
+            verb: (row.verb != NONE).then_some(row.verb),
+            namespace: row.namespace,
+            target: row.target,
+        })
+    }
+
+    /// Users with their groups, by number: each as a request that is nothing else.
+    pub fn subjects(&self) -> impl Iterator<Item = RequestView<'_>> {
+        self.subjects_from(0)
+    }
+
+    /// The verbs, by number.
+    pub fn verbs(&self) -> impl Iterator<Item = &str> {
+        self.verbs_from(0)
+    }
+
+    /// The namespaces, by number.
+    pub fn namespaces(&self) -> impl Iterator<Item = &str> {
+        self.namespaces_from(0)
+    }
+
+    /// What is asked for, by number: each as a request that is nothing else.
+    pub fn targets(&self) -> impl Iterator<Item = RequestView<'_>> {
+        self.targets_from(0)
     }
 
     pub(crate) fn rows_from(&self, first: usize) -> &[Row] {

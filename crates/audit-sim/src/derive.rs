@@ -17,14 +17,30 @@ use crate::written::Parts;
 
 /// Follows which stages of which requests a log holds.
 ///
-/// Events come in the order of the log; a stage that turns up after a later one of its request was taken for missing.
+/// Events come in the order of the log. A stage that turns up after a later one of its request is taken for missing, unless it was
+/// foreseen: where the log can be read twice, note all its events before the first is asked about.
 #[derive(Debug, Clone, Default)]
 pub struct Stages {
-    received: HashSet<u64>,
+    /// Requests of which some event has come.
+    seen: HashSet<u64>,
+    /// Long-running requests whose end has come.
+    completed: HashSet<u64>,
+    /// Requests whose ResponseStarted event has come, or will.
     started: HashSet<u64>,
+    /// Requests whose RequestReceived event will come.
+    received: HashSet<u64>,
 }
 
 impl Stages {
+    /// Takes note of an event that will come.
+    pub fn foresee(&mut self, event: &Event<'_>) {
+        match event.recorded_stage() {
+            Some(Stage::RequestReceived) => self.received.insert(key(event)),
+            Some(Stage::ResponseStarted) => self.started.insert(key(event)),
+            _ => false,
+        };
+    }
+
     /// Takes note of an event; the stages before it that the log does not hold, in the order of a request's life.
     pub fn missing_before(&mut self, event: &Event<'_>, attributes: &Attributes) -> Vec<Stage> {
         let has_user = attributes.request.user.is_some();
@@ -43,21 +59,25 @@ impl Stages {
         let Some(stage) = event.recorded_stage() else {
             return missing;
         };
-        let had_received = !self.received.insert(key);
+        let was_seen = !self.seen.insert(key);
         match stage {
             Stage::RequestReceived => {}
             // Failed authentication and a bad timeout leave this one event, and no other before it.
             Stage::ResponseStarted if !has_user => {}
-            _ if had_received => {}
+            _ if was_seen || self.received.contains(&key) => {}
             _ => missing.push(Stage::RequestReceived),
         }
-        let had_started = match stage {
-            Stage::ResponseStarted => !self.started.insert(key),
-            Stage::ResponseComplete if long_running => !self.started.insert(key),
-            _ => true,
-        };
-        if !had_started && stage == Stage::ResponseComplete {
-            missing.push(Stage::ResponseStarted);
+        match stage {
+            Stage::ResponseStarted => {
+                self.started.insert(key);
+            }
+            Stage::ResponseComplete if long_running => {
+                let is_first = self.completed.insert(key);
+                if is_first && !self.started.contains(&key) {
+                    missing.push(Stage::ResponseStarted);
+                }
+            }
+            _ => {}
         }
         missing
     }

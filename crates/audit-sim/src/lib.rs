@@ -39,12 +39,13 @@ pub mod outcome;
 pub mod rate;
 pub mod table;
 pub mod tally;
+mod versions;
 pub mod written;
 
 pub use backend::{Backend, Emission};
 pub use derive::{Derived, Stages};
 pub use outcome::{Facts, Judgement, Missing, Outcome, verdict};
 pub use rate::{Extrapolation, Window};
-pub use table::{EventRow, EventTable, Joint, Part, Reckoning};
+pub use table::{Beside, Counts, EventRow, EventTable, Joint, Part, Reckoning};
 pub use tally::{Share, Sum, Tally};
 pub use written::{Parts, Rendering};

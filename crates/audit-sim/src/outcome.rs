@@ -4,7 +4,8 @@ use audit_log::{Attributes, Event, json};
 use audit_policy::{KubernetesVersion, Level, Matcher, Request, Stage, Unknown, Verdict};
 
 use crate::derive::is_long_running;
-use crate::written::{Parts, TRUNCATED_ANNOTATION, encodes_cross_group};
+use crate::versions::encodes_cross_group;
+use crate::written::{Parts, TRUNCATED_ANNOTATION};
 
 /// What becomes of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

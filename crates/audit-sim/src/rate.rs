@@ -1,7 +1,9 @@
 //! From a log's own time window to a day.
 
+use serde::{Deserialize, Serialize};
+
 /// The times between which events were received.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Window {
     bounds: Option<(i64, i64)>,
     untimed: u64,
@@ -33,6 +35,15 @@ impl Window {
             None => (time, time),
             Some((first, last)) => (first.min(time), last.max(time)),
         });
+    }
+
+    /// Widens the window by another.
+    pub fn join(&mut self, other: Self) {
+        self.untimed += other.untimed;
+        self.bounds = match (self.bounds, other.bounds) {
+            (Some((first, last)), Some((begin, end))) => Some((first.min(begin), last.max(end))),
+            (own, theirs) => own.or(theirs),
+        };
     }
 
     /// What the window says of a day.

@@ -3,6 +3,8 @@
 //! A policy is applied to the distinct requests; the rows follow by arithmetic on sizes that were measured once. What a log lacks is a
 //! mark on the row from which it is derived.
 
+mod count;
+mod order;
 mod part;
 mod reckon;
 mod row;
@@ -18,7 +20,8 @@ use crate::outcome::{Facts, Judgement};
 use crate::tally::Sum;
 use crate::written::Parts;
 
-pub use part::{Joint, Part};
+pub use count::Counts;
+pub use part::{Beside, Joint, Part};
 pub use reckon::Reckoning;
 use row::{Bearings, Row, Wide, flag};
 use seen::{Firsts, Streams};
@@ -39,6 +42,8 @@ pub struct EventTable {
     len: usize,
     sum: Sum,
     wide: HashMap<u32, Wide>,
+    /// Of rows whose place is that of rows before: how many those are.
+    ranks: HashMap<u32, u32>,
     firsts: Firsts,
     streams: Streams,
     intake: Intake,
@@ -130,6 +135,9 @@ impl EventTable {
         let number = u32::try_from(self.len).unwrap_or(u32::MAX);
         if let Some(wide) = Wide::of(&facts.parts) {
             self.wide.insert(number, wide);
+        }
+        if let Some(rank) = self.rank_of_next(file, place) {
+            self.ranks.insert(number, rank);
         }
         if let Some(stage) = facts.stage {
             let key = Stages::request_key(event);
@@ -253,6 +261,23 @@ impl EventTable {
             facts,
             is_derived: kind != RECORDED,
         })
+    }
+
+    /// How many events read before this one have its place: those of one line that was put together from parts.
+    pub fn before_in_place(&self, number: usize) -> usize {
+        let index = u32::try_from(number / NUMBERS).unwrap_or(u32::MAX);
+        self.ranks.get(&index).map_or(0, |rank| *rank as usize)
+    }
+
+    /// The rank of the next row, if it stands where the last one does.
+    #[inline]
+    fn rank_of_next(&self, file: u16, place: Place) -> Option<u32> {
+        let last = self.chunks.last()?.last()?;
+        if (last.file(), last.place().offset) != (file, place.offset) {
+            return None;
+        }
+        let index = u32::try_from(self.len.checked_sub(1)?).ok()?;
+        Some(self.ranks.get(&index).copied().unwrap_or(0) + 1)
     }
 
     /// The distinct request behind an event.

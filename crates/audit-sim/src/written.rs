@@ -9,6 +9,9 @@ use audit_policy::{KubernetesVersion, Level};
 
 use crate::encode::{Count, List, Out, compact, ordered, ordered_without, quote, recode};
 use crate::outcome::Nature;
+use crate::versions::{
+    authentication, encodes_cross_group, records_authentication, status_gap, status_text,
+};
 
 const USER: [&str; 4] = ["username", "uid", "groups", "extra"];
 const OBJECT_REF: [&str; 8] = [
@@ -21,13 +24,7 @@ const OBJECT_REF: [&str; 8] = [
     "resourceVersion",
     "subresource",
 ];
-const STATUS: [&str; 6] = ["metadata", "status", "message", "reason", "details", "code"];
-
-/// What servers before 1.24 do not copy of an answer that is a `Status`.
-const UNBOUNDED: [&str; 2] = ["message", "details"];
-
-/// A status that says no more than a code, as the server writes it, has this many bytes.
-const BARE_STATUS: usize = "{\"metadata\":{},\"code\":200}".len();
+pub(crate) const STATUS: [&str; 6] = ["metadata", "status", "message", "reason", "details", "code"];
 
 /// Annotations that the server records from level Request on only: they quote the change that a webhook made.
 const PATCH_ANNOTATION: &str = "patch.webhook.admission.k8s.io/";
@@ -58,33 +55,6 @@ impl Rendering {
             version: KubernetesVersion::NEWEST,
         }
     }
-}
-
-/// The members of `responseStatus` that a server does not write. Only since 1.24 does it copy message and details of an answer that is
-/// a `Status`; the texts of a panic and of a watch's end are its own at all times.
-fn status_gap(event: &Event<'_>, version: KubernetesVersion) -> &'static [&'static str] {
-    let is_own = || {
-        let message = event
-            .response_status
-            .and_then(|status| json::member(status, "message"));
-        event.stage == Some("\"Panic\"") || message == Some("\"Connection closed early\"")
-    };
-    if version.at_least(24) || is_own() {
-        &[]
-    } else {
-        &UNBOUNDED
-    }
-}
-
-/// Whether a server records `authenticationMetadata`.
-const fn records_authentication(version: KubernetesVersion) -> bool {
-    version.at_least(35)
-}
-
-/// Whether a server can encode a request body of another API group than its URL's: the scale of a deployment, an eviction, a token
-/// request. Before 1.22 it logged an error of its own and left the body out (kubernetes/kubernetes#102040).
-pub(crate) const fn encodes_cross_group(version: KubernetesVersion) -> bool {
-    version.at_least(22)
 }
 
 /// Writes the event as one line, line end included.
@@ -160,7 +130,7 @@ pub fn line(event: &Event<'_>, rendering: Rendering) -> String {
     text
 }
 
-fn put_name(name: &str, out: &mut impl Out) {
+pub(crate) fn put_name(name: &str, out: &mut impl Out) {
     out.put(",\"");
     out.put(name);
     out.put("\":");
@@ -400,32 +370,10 @@ impl Parts {
     }
 }
 
-fn size(write: &dyn Fn(&mut Count)) -> u32 {
+pub(crate) fn size(write: &dyn Fn(&mut Count)) -> u32 {
     let mut count = Count::default();
     write(&mut count);
     u32::try_from(count.0).unwrap_or(u32::MAX)
-}
-
-/// What goes with the message and the details of the status before 1.24.
-fn status_text(event: &Event<'_>) -> u32 {
-    let Some(raw) = event.response_status.filter(|raw| raw.len() > BARE_STATUS) else {
-        return 0;
-    };
-    let left_out = status_gap(event, KubernetesVersion::OLDEST);
-    let all = size(&|out| ordered(raw, &STATUS, out));
-    all.saturating_sub(size(&|out| ordered_without(raw, &STATUS, left_out, out)))
-}
-
-/// What goes with `authenticationMetadata` before 1.35; a field of 64 KiB or more, which no server writes, counts as 64 KiB less one byte.
-fn authentication(event: &Event<'_>) -> u16 {
-    let Some(raw) = event.authentication_metadata else {
-        return 0;
-    };
-    let size = size(&|out| {
-        put_name("authenticationMetadata", out);
-        recode(raw, out);
-    });
-    u16::try_from(size).unwrap_or(u16::MAX)
 }
 
 /// What goes with the annotations that quote a webhook's patch.

@@ -75,16 +75,24 @@ test("lines that cannot be read are counted and listed, and the rest is shown", 
   assert.match(names[1], /^good\.jsonl .*2 events/);
 });
 
+test("a packed log that is cut off shows what came before, and says so", {}, async (page) => {
+  const packed = gzipSync(REQUESTS.slice(0, 3).map((line) => `${line}\n`).join(""));
+  await pick(page, files({ "audit.log.gz": packed.subarray(0, packed.length - 8) }));
+  await becomes(() => listed(page), "3 events");
+  await eventsPane(page).getByRole("button", { name: "1 problem" }).click();
+  await panel(page).getByText("the gzip file is damaged or cut off").waitFor();
+});
+
 const AUDIT = "kind: Event\napiVersion: audit.k8s.io/v1\n";
 for (const [what, name, content, sentence] of [
   ["a core Event", "events.json", '{"kind":"Event","apiVersion":"v1","reason":"Pulled","involvedObject":{"kind":"Pod"}}', /core Kubernetes Event/],
   ["a list of core Events", "list.json", '{"kind":"EventList","apiVersion":"v1","items":[{"kind":"Event","apiVersion":"v1","reason":"Pulled"}]}', /Kubernetes/],
-  ["a LogEntry of Google Cloud", "gke.json", '{"insertId":"1","logName":"projects/p/logs/cloudaudit.googleapis.com%2Factivity","protoPayload":{"methodName":"io.k8s.core.v1.pods.create"},"timestamp":"2026-01-01T00:00:00Z"}', /Google Cloud LogEntry/],
+  ["a LogEntry of Google Cloud", "gke.json", '{"insertId":"1","logName":"projects/p/logs/cloudaudit.googleapis.com%2Factivity","protoPayload":{"methodName":"storage.objects.get"},"timestamp":"2026-01-01T00:00:00Z"}', /Google Cloud LogEntry/],
   ["some JSON", "package.json", '{"name":"x","version":"1.0.0"}', /JSON but not an audit event/],
   ["a Pod", "pod.json", '{"kind":"Pod","apiVersion":"v1","metadata":{"name":"web"}}', /`?Pod`?, not an audit log/],
   ["a number", "number.json", "17", /not an object/],
   ["a text", "notes.txt", "Monday: call Bob.\nTuesday: nothing.\n", /not an audit log/],
-  ["a packed log", "audit.log.gz", gzipSync(REQUESTS[0]), /gzip/],
+  ["a packed text", "notes.gz", gzipSync("Monday: call Bob.\n"), /not an audit log/],
   ["an empty file", "empty.log", "", /empty/],
 ]) {
   test(`${what} is said to be no audit log, in one sentence`, {}, async (page) => {

@@ -7,7 +7,7 @@ import { dirname, join, relative } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { root, test } from "../harness.mjs";
 import { native, objects } from "../native.mjs";
-import { becomes, chips, columns, drawnRows, eventsPane, findings, grid, pastePolicy, pick, readTable, scrollTo, verdict, written } from "../page.mjs";
+import { becomes, chips, columns, drawnRows, eventsPane, findings, grid, pastePolicy, pick, readTable, scrollTo, totals, verdict, written } from "../page.mjs";
 
 const corpus = join(dirname(root), "shared", "corpus");
 
@@ -123,7 +123,7 @@ async function everyLog(page) {
     // By its name a YAML file may be a policy; here it is a log.
     const name = relative(corpus, path).replaceAll("/", "-").replace(/\.yaml$/, ".yaml.log");
     const { stdout, stderr } = native(["simulate", "--policy", "-", "--format", "summary", "--derive-stages", path], policy);
-    const [{ recorded, derived, unreadable }] = objects(stdout);
+    const [{ recorded, written, derived, unreadable }] = objects(stdout);
     const refusal = /holds no audit events: (.*)/.exec(stderr)?.[1];
     await pick(page, [{ name, mimeType: "text/plain", buffer: readFileSync(path) }]);
     const pane = eventsPane(page);
@@ -137,6 +137,9 @@ async function everyLog(page) {
     else assert.equal(await told.innerText(), `▲ ${problems.toLocaleString("en-US")} problem${problems === 1 ? "" : "s"}`, name);
     if (recorded.events > 0) {
       count.events += 1;
+      await becomes(() => totals(page), {
+        recorded: recorded.events, written: written.events, derived: derived.events, recordedBytes: recorded.bytes, writtenBytes: written.bytes,
+      }, name);
       assert.equal(await grid(page).getAttribute("aria-rowcount"), String(recorded.events + derived.events + 1), name);
     } else {
       count.refused += 1;

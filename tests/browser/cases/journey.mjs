@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { files, root, test } from "../harness.mjs";
 import {
   answer, becomes, chip, chips, choose, drawnRows, drop, editor, eventsPane, figure, findings, grid, openExample, panel, pastePolicy, pick, press,
@@ -197,6 +198,14 @@ test("a log is opened by paste, by the picker, and by drag and drop", {}, async 
   await dialog.getByRole("button", { name: "Open" }).click();
   await dialog.waitFor({ state: "detached" });
   await becomes(() => listed(page), "7 events");
+});
+
+test("a packed log is read as it lies, and its rows are read again", {}, async (page) => {
+  await pick(page, files({ "audit.log.gz": gzipSync(SMALL) }));
+  await becomes(() => listed(page), "3 events");
+  await choose(page, 2);
+  await tab(page, "As written").click();
+  await panel(page).getByText(EVENTS[138].auditID).first().waitFor();
 });
 
 test("several files are one log, and a policy among them goes to the editor", {}, async (page) => {

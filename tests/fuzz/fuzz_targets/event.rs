@@ -201,6 +201,7 @@ fn check_backend(event: &Event<'_>, facts: &Facts) {
             let backend = Backend {
                 format,
                 max_event_size,
+                version: KubernetesVersion::NEWEST,
             };
             let emission = backend.emit(event, facts, Some(verdict));
             let Some(rendering) = emission.rendering else {

@@ -2,7 +2,8 @@
 
 #![no_main]
 
-// The worker exports nothing but its entry, and the filter is pure: it is compiled again, here.
+// The worker exports nothing but its entry, and the filter is pure: it is compiled again, here, where no view asks for all of it.
+#[allow(dead_code)]
 #[path = "../../../web/worker/src/filter.rs"]
 mod filter;
 #[path = "../../../web/worker/src/tags.rs"]
@@ -63,7 +64,11 @@ impl Log {
         let filter = Filter::new(&view, self.table.requests());
         let rows = self.table.rows().map(|(_, row)| {
             let verdict = self.verdicts.get(row.request_number);
-            filter.admits(&row, verdict, &row.judge(&self.verdicts, KubernetesVersion::NEWEST))
+            filter.admits(
+                &row,
+                verdict,
+                &row.judge(&self.verdicts, KubernetesVersion::NEWEST),
+            )
         });
         rows.collect()
     }

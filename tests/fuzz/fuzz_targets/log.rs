@@ -2,15 +2,36 @@
 
 #![no_main]
 
+use std::borrow::Cow;
+
 use audit_log::unwrap::again;
-use audit_log::{Format, Item, LogReader, Place, Problem, Summary};
+use audit_log::{Attributes, Event, Format, Item, LogReader, Lost, Place, Problem, Summary, json};
+use audit_sim::Parts;
 use libfuzzer_sys::fuzz_target;
 
 /// An item that outlives the reader's call.
 #[derive(Debug, PartialEq)]
 enum Kept {
-    Event(Place, String),
+    Event(Place, Box<Known>),
     Problem(Problem),
+}
+
+/// What is known of an event.
+#[derive(Debug, PartialEq)]
+struct Known {
+    raw: String,
+    attributes: Attributes,
+    lost: Lost,
+}
+
+impl Known {
+    fn of(event: &Event<'_>) -> Self {
+        Self {
+            raw: event.raw.to_owned(),
+            attributes: Attributes::of(event),
+            lost: event.lost,
+        }
+    }
 }
 
 impl Kept {
@@ -43,7 +64,10 @@ fn read(pieces: &[&[u8]]) -> (Vec<Kept>, Summary) {
     let mut items = Vec::new();
     let mut keep = |item: Item<'_>| {
         items.push(match item {
-            Item::Event(place, event) => Kept::Event(place, event.raw.to_owned()),
+            Item::Event(place, event) => {
+                check_fields(event);
+                Kept::Event(place, Box::new(Known::of(event)))
+            }
             Item::Problem(problem) => Kept::Problem(problem),
         });
     };
@@ -72,24 +96,52 @@ fn pieces(bytes: &[u8], longest: usize) -> Vec<&[u8]> {
     pieces
 }
 
-/// Items hold what they say they hold, on the line that they say, and can be read again from there. Those of a file as the server
-/// writes it stand in order and apart, and leave nothing between them but what separates values; of others, no line is lost.
+/// However fast an event was read, its fields and sizes are those that the slow reader finds in its text.
+fn check_fields(event: &Event<'_>) {
+    let slow = Event {
+        path: event.path,
+        lost: event.lost,
+        ..Event::new(event.raw)
+    };
+    assert_eq!(Parts::measure(event), Parts::measure(&slow));
+    let fields = Event {
+        canonical: None,
+        ..event.clone()
+    };
+    assert_eq!(format!("{fields:?}"), format!("{slow:?}"));
+}
+
+/// Items hold what they say they hold, on the line that they say, and events are read again from there. Where nothing is wrapped,
+/// events are the text there, perhaps as a string in a list, in order and apart; and where there is no document of many records either, nothing stands between
+/// items but what separates values. Of wrapped lines, none is lost.
 fn check_places(bytes: &[u8], items: &[Kept], summary: &Summary) {
-    let mut is_plain = summary.wrapped.is_empty() && !summary.has_documents;
+    let is_bare = summary.wrapped.is_empty();
+    let mut is_plain = is_bare && !summary.has_documents;
+    let mut at = 0;
+    let (mut last, mut before) = (None, 0);
     for item in items {
         let place = item.place();
         let text = text_at(bytes, place);
         assert_eq!(place.line, 1 + newlines(&bytes[..extent(place).start]));
         match item {
-            Kept::Event(_, raw) => {
-                let text = str::from_utf8(text).expect("an event is text");
-                let again = again(text).expect("an event that can be read again");
-                assert_eq!(again.event().raw, raw);
-                is_plain &= raw == text;
+            Kept::Event(_, event) => {
+                before = if last == Some(place) { before + 1 } else { 0 };
+                last = Some(place);
+                let said = str::from_utf8(text).expect("an event is text");
+                let again = again(said, before).expect("an event that can be read again");
+                assert_eq!(Known::of(&again.event()), **event);
+                if is_bare {
+                    let is_text = event.raw == said;
+                    assert!(is_text || summary.has_documents && says(said, &event.raw));
+                    assert!(at <= extent(place).start, "events in order");
+                    at = extent(place).end;
+                }
             }
             Kept::Problem(problem) => {
-                // The parts of a split line are told together.
-                is_plain &= String::from_utf8_lossy(text).starts_with(&problem.excerpt);
+                // The parts of a split line are told together, and what is in a string is told without its escapes.
+                let is_start = problem.excerpt == excerpt(text);
+                assert!(is_start || summary.has_documents || problem.excerpt.starts_with('{'));
+                is_plain &= is_start;
                 assert!(!problem.reason.to_string().is_empty());
             }
         }
@@ -103,6 +155,21 @@ fn check_places(bytes: &[u8], items: &[Kept], summary: &Summary) {
     } else if summary.format == Format::JsonLines && !summary.has_documents {
         check_lines(bytes, items);
     }
+}
+
+/// Whether what stands between the quotes of strings, one in another, is the text.
+fn says(escaped: &str, text: &str) -> bool {
+    let said = |escaped: &String| json::string(&format!("\"{escaped}\"")).map(Cow::into_owned);
+    std::iter::successors(Some(escaped.to_owned()), said)
+        .skip(1)
+        .take(5)
+        .any(|said| said == text)
+}
+
+/// The first 120 characters.
+fn excerpt(text: &[u8]) -> String {
+    let start = text.get(..4 * 120).unwrap_or(text);
+    String::from_utf8_lossy(start).chars().take(120).collect()
 }
 
 fn extent(place: Place) -> std::ops::Range<usize> {

@@ -18,10 +18,13 @@ fuzz_target!(|bytes: &[u8]| {
     };
     // YAML folds these within a text, and JSON does not.
     let folds = text.contains(['\u{85}', '\u{2028}', '\u{2029}']);
-    if text.trim_start().starts_with('{') && is_clean && !folds {
+    let is_json = text.trim_start().starts_with('{');
+    if is_json && is_clean && !folds {
         check_as_yaml(text, &policy);
     }
-    check_against_other_parser(text, &policy);
+    if !(is_json && folds) {
+        check_against_other_parser(text, &policy);
+    }
     check_printed(&policy);
 });
 
@@ -82,6 +85,16 @@ fn texts(list: Option<&Value>) -> Option<Vec<&str>> {
 /// The policy printed as YAML by others is the same policy.
 fn check_printed(policy: &Policy) {
     let text = serde_norway::to_string(policy).expect("plain data");
+    // YAML 1.2 prints as plain texts what are booleans to YAML 1.1.
+    let is_boolean = |word: &str| {
+        ["y", "n", "yes", "no", "on", "off"]
+            .iter()
+            .any(|boolean| word.eq_ignore_ascii_case(boolean))
+    };
+    let words = text.lines().map(|line| line.trim_start_matches([' ', '-']));
+    if words.flat_map(|line| line.split(": ")).any(is_boolean) {
+        return;
+    }
     let loaded = load(text.as_bytes(), KubernetesVersion::NEWEST);
     assert_eq!(loaded.error, None, "{text}");
     assert_eq!(loaded.policy.as_ref(), Some(policy), "{text}");

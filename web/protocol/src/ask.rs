@@ -42,6 +42,17 @@ pub enum Ask {
         /// How many.
         count: usize,
     },
+    /// Count the chosen view's events by what they share. Answered by [`Tell::Facets`].
+    Facets,
+    /// Lines to copy or to save, a piece of them. Answered by [`Tell::Piece`].
+    Lines {
+        /// The page's number for the errand: a new one begins it, the same again asks for what follows.
+        errand: u32,
+        /// Which lines.
+        lines: Lines,
+    },
+    /// The rest of the lines is not needed.
+    DropLines,
     /// Everything about one event.
     Inspect {
         /// [`Row::event`] of the row.
@@ -54,7 +65,7 @@ pub enum Ask {
 /// Which rows to show, and how.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct View {
-    /// Words that must all occur, and `field:value` terms (`user:alice verb:create ns:shop resource:pods stage:complete code:403 rule:3 level:M`).
+    /// Words that must all occur, and `field:value` terms; [`crate::terms`] takes them apart.
     pub text: String,
     /// Only events of this outcome.
     pub outcome: Option<OutcomeTag>,
@@ -79,19 +90,57 @@ pub enum Column {
     Resource,
     /// The user's name.
     User,
+    /// A group of the user's; an event has as many as its user.
+    Group,
     /// The namespace.
     Namespace,
     /// The stage.
     Stage,
     /// The response code.
     Code,
+    /// Where the request came from; an event has as many as there are addresses in its `sourceIPs`.
+    Source,
     /// The matching rule.
     Rule,
     /// The level.
     Level,
+    /// What becomes of it.
+    Outcome,
     /// Bytes recorded.
     Recorded,
     /// Bytes written.
+    Written,
+}
+
+/// Lines to copy or to save.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lines {
+    /// Of which events.
+    pub which: Which,
+    /// In which form.
+    pub form: Form,
+}
+
+/// Some of a log's events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Which {
+    /// Rows of the chosen view, by their places.
+    Rows {
+        /// The first.
+        first: usize,
+        /// The last.
+        last: usize,
+    },
+    /// All of the log's, and those derived, in its own order.
+    Log,
+}
+
+/// What is made of an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Form {
+    /// The event as the log holds it.
+    Recorded,
+    /// The line that the server would write under the policy.
     Written,
 }
 

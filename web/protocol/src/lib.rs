@@ -9,12 +9,13 @@
 
 mod ask;
 mod tell;
+pub mod terms;
 pub mod verified;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-pub use ask::{Ask, Column, ExportSettings, View};
+pub use ask::{Ask, Column, ExportSettings, Form, Lines, View, Which};
 pub use tell::*;
 
 /// A message as bytes; both ends are built together, so nothing of its shape is sent along.

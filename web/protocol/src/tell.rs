@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Generation, LevelTag, OutcomeTag, Sum, View};
+use crate::{Column, Generation, LevelTag, OutcomeTag, Sum, View};
 
 /// From the worker to the page.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -24,8 +24,8 @@ pub enum Tell {
         policy: String,
         /// What to look at: one or two sentences.
         story: String,
-        /// The row to select first, as [`Row::event`].
-        event: Option<usize>,
+        /// The row to select first: its place in the log's own order, and [`Row::event`].
+        event: Option<(usize, usize)>,
     },
     /// A log is being read.
     Progress(Progress),
@@ -35,6 +35,10 @@ pub enum Tell {
     Answer(Answer),
     /// Rows of the view.
     Rows(Rows),
+    /// What the view's events share, counted.
+    Facets(Facets),
+    /// Lines to copy or to save.
+    Piece(Piece),
     /// Everything about one event.
     Inspection(Box<Inspection>),
     /// Flags and manifests.
@@ -150,6 +154,10 @@ pub struct LogReport {
     pub events: usize,
     /// Whether reading was cancelled before the end.
     pub cancelled: bool,
+    /// Whether reading ended before the end for want of memory.
+    pub full: bool,
+    /// Bytes of memory that the engine holds, its readers included.
+    pub memory: f64,
     /// Places that could not be read, in all.
     pub unreadable: usize,
     /// The first of them; the rest is counted only.
@@ -276,6 +284,71 @@ pub struct Group {
     pub in_sum: Sum,
     /// Written.
     pub out_sum: Sum,
+}
+
+/// What a view's events share, counted.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Facets {
+    /// The policy it was made under.
+    pub generation: Generation,
+    /// The view whose events were counted.
+    pub view: View,
+    /// In the order they are shown.
+    pub fields: Vec<Facet>,
+}
+
+/// The values of one field.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Facet {
+    /// The field.
+    pub column: Column,
+    /// Those of most events, the most first.
+    pub values: Vec<FacetValue>,
+    /// How many more there are.
+    pub more: usize,
+}
+
+/// A value, and the view's events that have it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FacetValue {
+    /// The value; may be empty.
+    pub key: String,
+    /// The filter term that selects it: `user:alice`.
+    pub term: String,
+    /// Its rows in the view, and their bytes as recorded.
+    pub sum: Sum,
+}
+
+/// Lines to copy or to save, whole ones, as far as they came.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Piece {
+    /// The page's number for the errand.
+    pub errand: u32,
+    /// The lines, each with its end.
+    pub text: String,
+    /// How far the errand has come with them.
+    pub account: Account,
+    /// Why it ends here, in one sentence, where it does so before its time.
+    pub failure: Option<String>,
+}
+
+/// How far an errand has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Account {
+    /// Events looked at so far.
+    pub done: usize,
+    /// Events to look at.
+    pub total: usize,
+    /// Lines made of them.
+    pub lines: usize,
+    /// Events left out since they are in no log, but derived.
+    pub derived: usize,
+    /// Events left out since the policy writes nothing of them.
+    pub dropped: usize,
+    /// Events left out that are written, but with bodies or fields that the log lacks.
+    pub incomplete: usize,
+    /// Events left out of which cannot be known whether they are written.
+    pub unknowable: usize,
 }
 
 /// One event in the table.

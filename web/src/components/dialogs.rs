@@ -38,12 +38,18 @@ pub fn paste_dialog(on: &Callback<Action>) -> Html {
 }
 
 /// Keys, with what they do.
-const KEYS: [(&str, &str); 9] = [
+const KEYS: [(&str, &str); 12] = [
     ("Alt+1", "to the policy"),
     ("Alt+2", "to the events"),
     ("Alt+3", "to the inspector"),
     ("/", "to the filter"),
     ("↑ ↓ PgUp PgDn Home End", "in the events: select a row"),
+    (
+        "Shift with these, or a click",
+        "in the events: select all rows up to there",
+    ),
+    ("Ctrl+A", "in the events: select every row"),
+    ("Esc", "in the events: back to one row"),
     (
         "Enter",
         "in the events: to the inspector; in the filter: to the events",
@@ -54,15 +60,34 @@ const KEYS: [(&str, &str); 9] = [
 ];
 
 /// Filter terms, with what they select.
-const TERMS: [(&str, &str); 6] = [
+const TERMS: [(&str, &str); 10] = [
     (
         "user:alice",
-        "events of this user; likewise verb: ns: resource:",
+        "events of this user; likewise group: verb: ns: name: apigroup:",
+    ),
+    (
+        "resource:pods",
+        "as in a rule; pods/* is every subresource of pods",
     ),
     ("stage:complete", "events of this stage"),
-    ("code:403", "responses with this status"),
+    (
+        "code:403",
+        "responses with this status; 4xx is all of a class",
+    ),
+    (
+        "source:10.0.0.7",
+        "requests from this address; 10.0.* is all that begin so",
+    ),
+    (
+        "outcome:written",
+        "or dropped, dropped-level, dropped-stage, unknowable",
+    ),
     ("rule:3", "events that the third rule caught"),
     ("level:M", "events judged at Metadata; N, M, R or RR"),
+    (
+        "user:\"a b\"",
+        "quotes hold spaces together; user:\"\" is nobody",
+    ),
     (
         "pods web",
         "events in whose verb, resource, name or user both words occur",
@@ -78,12 +103,12 @@ pub fn help_dialog(on: &Callback<Action>) -> Html {
     };
     html! {
         <Modal title="Keys and filter terms" onclose={on.reform(|()| Action::Show(None))}>
-            <div class="content">
+            <div class="content" role="region" aria-label="Keys and terms" tabindex="0">
                 <h3>{"Keys"}</h3>
                 <dl>{ for pairs(&KEYS) }</dl>
                 <h3>{"Filter terms"}</h3>
                 <dl>{ for pairs(&TERMS) }</dl>
-                <p class="note">{"Several terms must all hold. In the editor, Tab indents; press Esc first to leave it with Tab."}</p>
+                <p class="note">{"Several terms must all hold, of the same field too. In the editor, Tab indents; press Esc first to leave it with Tab."}</p>
             </div>
         </Modal>
     }

@@ -5,24 +5,34 @@ use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
 use super::bits::{chip, prose};
+use super::facets::{PANEL, facets};
 use super::groups::Groups;
 use super::header::open_button;
+use super::lines::outcome;
 use super::status::{reading, status_line};
 use super::table::Table;
+use crate::link::Link;
 use crate::numbers;
 use crate::state::{Action, AppState, Dialog, Freshness};
 
 /// The events.
-pub fn events_pane(state: &AppState, on: &Callback<Action>) -> Html {
+pub fn events_pane(state: &AppState, link: &Link, on: &Callback<Action>) -> Html {
     let pending = state.freshness() == Freshness::Pending;
+    let split = state.facets.open;
     html! {
         <section class="pane events" aria-labelledby="events-title">
             <div class="bar">
                 <h2 id="events-title" class="unseen">{"Events"}</h2>
                 { filter(state, on) }
             </div>
-            <div class={if pending { "body pending" } else { "body" }}>{ body(state, on) }</div>
-            { status_line(state, on) }
+            <div class={classes!("body", pending.then_some("pending"), split.then_some("split"))}>
+                if split {
+                    { facets(state, on) }
+                }
+                <div class="listing">{ body(state, on) }</div>
+            </div>
+            { outcome(state) }
+            { status_line(state, link, on) }
         </section>
     }
 }
@@ -112,6 +122,7 @@ fn filter(state: &AppState, on: &Callback<Action>) -> Html {
         let chosen = view.outcome == Some(tag);
         html! { <button type="button" class="facet" aria-pressed={chosen.to_string()} {onclick}>{label}</button> }
     };
+    let facets = on.reform(|_| Action::ToggleFacets);
     let unknowable = view.outcome == Some(OutcomeTag::Unknowable)
         || state
             .answer
@@ -121,6 +132,8 @@ fn filter(state: &AppState, on: &Callback<Action>) -> Html {
         <>
             <input id="filter" type="search" aria-label="Filter events" placeholder="Filter: user:alice verb:create pods"
                 autocomplete="off" spellcheck="false" value={view.text.clone()} {oninput} {onkeydown} />
+            <button id="facets-button" type="button" class="facet" aria-expanded={state.facets.open.to_string()}
+                aria-controls={state.facets.open.then_some(PANEL)} onclick={facets}>{"Facets"}</button>
             { rule_facet(state, on) }
             { outcome(OutcomeTag::Written, "written") }
             { outcome(OutcomeTag::Dropped, "dropped") }
@@ -155,15 +168,18 @@ fn rule_facet(state: &AppState, on: &Callback<Action>) -> Html {
 }
 
 /// Columns that make sense as groups.
-const GROUPS: [(&str, Column); 8] = [
+const GROUPS: [(&str, Column); 11] = [
     ("rule", Column::Rule),
-    ("user", Column::User),
-    ("resource", Column::Resource),
-    ("verb", Column::Verb),
-    ("namespace", Column::Namespace),
     ("level", Column::Level),
+    ("outcome", Column::Outcome),
+    ("verb", Column::Verb),
+    ("user", Column::User),
+    ("group", Column::Group),
+    ("resource", Column::Resource),
+    ("namespace", Column::Namespace),
     ("stage", Column::Stage),
-    ("code", Column::Code),
+    ("status", Column::Code),
+    ("source IP", Column::Source),
 ];
 
 fn grouping(state: &AppState, on: &Callback<Action>) -> Html {

@@ -3,22 +3,27 @@
 use playground_protocol::{LogReport, Progress};
 use yew::prelude::*;
 
+use super::lines::{lines_menu, under_way};
 use super::problems::problem_count;
+use crate::link::Link;
 use crate::numbers;
 use crate::state::{Action, AppState, Tab};
 
 /// The line under the events.
-pub fn status_line(state: &AppState, on: &Callback<Action>) -> Html {
+pub fn status_line(state: &AppState, link: &Link, on: &Callback<Action>) -> Html {
+    if let Some(errand) = &state.errands.current {
+        return html! { <div class="status">{ under_way(errand, on) }</div> };
+    }
     let content = match (&state.reading, &state.log) {
         (Some(progress), _) if state.table.total() > 0 => reading(progress, "reading", on),
         (Some(_), _) => html! { <span>{"Reading…"}</span> },
-        (None, Some(log)) => read(log, state, on),
+        (None, Some(log)) => read(log, state, link, on),
         (None, None) => html! { <span>{"No log is open"}</span> },
     };
     html! { <div class="status">{content}</div> }
 }
 
-fn read(log: &LogReport, state: &AppState, on: &Callback<Action>) -> Html {
+fn read(log: &LogReport, state: &AppState, link: &Link, on: &Callback<Action>) -> Html {
     let total = state.table.total();
     let derived = state.answer.as_ref().map_or(0, |answer| answer.derived);
     let mut listed = numbers::count(total);
@@ -44,13 +49,25 @@ fn read(log: &LogReport, state: &AppState, on: &Callback<Action>) -> Html {
         }
         files => numbers::counted(files.len(), "file"),
     };
+    let memory = (log.memory > 0.0).then(|| {
+        [
+            "the engine holds ",
+            &numbers::bytes(log.memory),
+            " of memory",
+        ]
+        .concat()
+    });
     let problems = problem_count(log);
     let show = on.reform(|_| Action::ShowTab(Tab::Problems));
     html! {
         <>
             <span class="listed" role="status">{listed}</span>
+            <span class="selected" aria-live="polite">{selected(state)}</span>
             <span class="source" title={source.clone()}>{source}</span>
-            <span>{numbers::bytes(bytes)}</span>
+            <span title={memory}>{numbers::bytes(bytes)}</span>
+            if log.full {
+                <span class="warn">{"▲ this tab has no more memory, the rest was not read"}</span>
+            }
             if log.cancelled {
                 <span class="warn">{"▲ cancelled, the rest was not read"}</span>
             }
@@ -60,8 +77,16 @@ fn read(log: &LogReport, state: &AppState, on: &Callback<Action>) -> Html {
                     {"▲ "}{numbers::counted(problems, "problem")}
                 </button>
             }
+            { lines_menu(state, link, on) }
         </>
     }
+}
+
+/// `12 selected`, where it is not just the row that the inspector shows.
+fn selected(state: &AppState) -> Option<String> {
+    let (first, last) = state.table.range.and(state.table.selected())?;
+    let count = last.saturating_sub(first).saturating_add(1);
+    Some(numbers::count(count) + " selected")
 }
 
 /// Progress with bytes, events, rate, time left, and a way to stop.

@@ -4,7 +4,7 @@ mod scrolling;
 
 use playground_protocol::{Column, OutcomeTag, Row};
 use wasm_bindgen::JsCast;
-use web_sys::Element;
+use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
 use self::scrolling::{
@@ -78,37 +78,66 @@ pub fn Table(props: &TableProps) -> Html {
             }
         })
     };
-    let onclick = {
-        let on = props.on.clone();
-        Callback::from(move |event: MouseEvent| {
-            if let Some(index) = clicked_row(&event) {
-                on.emit(Action::Select(index));
-                on.emit(Action::ShowPane(Pane::Inspector));
-            }
-        })
-    };
+    let (onclick, onmousedown) = (on_click(&props.on), on_press(&grid));
     let onkeydown = on_key(props, measure, first);
     let selected = props
         .table
         .selection
         .and_then(|selection| selection.index)
         .filter(|index| (first..first.saturating_add(count)).contains(index));
-    let rows = (first..first.saturating_add(count))
-        .map(|index| row(index, props.table.row(index), selected == Some(index)));
+    let rows = (first..first.saturating_add(count)).map(|index| {
+        let how = how_selected(index, selected, props.table.selected());
+        row(index, props.table.row(index), how)
+    });
     html! {
         <div id={GRID} class={classes!("grid", compact.then_some("compact"))} ref={grid} role="grid" tabindex="0"
-            aria-label="Events" aria-rowcount={measure.rows.saturating_add(1).to_string()}
+            aria-label="Events" aria-multiselectable="true" aria-rowcount={measure.rows.saturating_add(1).to_string()}
             aria-activedescendant={selected.map(row_id)} {onscroll} {onkeydown}>
             { head(props) }
             <div class="strip" role="presentation">
                 <div class="view" role="rowgroup">
-                    <div class="rows" role="presentation" {onclick}>{ for rows }</div>
+                    <div class="rows" role="presentation" {onclick} {onmousedown}>{ for rows }</div>
                 </div>
             </div>
             if measure.rows == 0 {
                 { nothing(&props.on) }
             }
         </div>
+    }
+}
+
+/// A click chooses a row, and shows it; with Shift, all rows up to it.
+fn on_click(on: &Callback<Action>) -> Callback<MouseEvent> {
+    let on = on.clone();
+    Callback::from(move |event: MouseEvent| match clicked_row(&event) {
+        Some(index) if event.shift_key() => on.emit(Action::Extend(index)),
+        Some(index) => {
+            on.emit(Action::Select(index));
+            on.emit(Action::ShowPane(Pane::Inspector));
+        }
+        None => {}
+    })
+}
+
+/// With Shift, the browser would select the text between two clicks.
+fn on_press(grid: &NodeRef) -> Callback<MouseEvent> {
+    let grid = grid.clone();
+    Callback::from(move |event: MouseEvent| {
+        if event.shift_key() {
+            event.prevent_default();
+            if let Some(grid) = grid.cast::<HtmlElement>() {
+                let _ = grid.focus();
+            }
+        }
+    })
+}
+
+fn how_selected(index: usize, lead: Option<usize>, all: Option<(usize, usize)>) -> Selected {
+    let is_within = all.is_some_and(|(from, to)| (from..=to).contains(&index));
+    match (lead == Some(index), is_within) {
+        (true, _) => Selected::Lead,
+        (false, true) => Selected::Also,
+        (false, false) => Selected::Not,
     }
 }
 
@@ -149,10 +178,23 @@ fn head(props: &TableProps) -> Html {
     }
 }
 
-fn row(index: usize, row: Option<&Row>, selected: bool) -> Html {
+/// How a row is selected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Selected {
+    Not,
+    /// With others; the inspector shows another row.
+    Also,
+    /// It is the row that keys move from, and the inspector shows.
+    Lead,
+}
+
+fn row(index: usize, row: Option<&Row>, selected: Selected) -> Html {
+    let lead = (selected == Selected::Lead).then_some("lead");
+    let selected = selected != Selected::Not;
     let Some(row) = row else {
         return html! {
-            <div class="row coming" role="row" id={row_id(index)} aria-rowindex={index.saturating_add(2).to_string()}>
+            <div class={classes!("row", "coming", lead)} role="row" id={row_id(index)}
+                aria-rowindex={index.saturating_add(2).to_string()} aria-selected={selected.to_string()}>
                 <div role="gridcell" class="verb">{"…"}</div>
             </div>
         };
@@ -162,7 +204,7 @@ fn row(index: usize, row: Option<&Row>, selected: bool) -> Html {
         OutcomeTag::Dropped | OutcomeTag::DroppedLevel | OutcomeTag::DroppedStage
     );
     html! {
-        <div class={classes!("row", gone.then_some("gone"))} role="row" id={row_id(index)}
+        <div class={classes!("row", gone.then_some("gone"), lead)} role="row" id={row_id(index)}
             aria-rowindex={index.saturating_add(2).to_string()} aria-selected={selected.to_string()}>
             <div role="gridcell" class="time">{&row.time}</div>
             <div role="gridcell" class="verb">{if row.verb.is_empty() { "–" } else { &row.verb }}</div>
@@ -227,10 +269,12 @@ fn clicked_row(event: &MouseEvent) -> Option<usize> {
         .checked_sub(2)
 }
 
-/// Arrows, page keys, Home and End move the selection; Enter goes to the inspector.
+/// Arrows, page keys, Home and End move the selection, with Shift they extend it; Ctrl-A selects everything, Escape goes back to one
+/// row; Enter goes to the inspector.
 fn on_key(props: &TableProps, measure: Measure, first: usize) -> Callback<KeyboardEvent> {
     let on = props.on.clone();
     let selected = props.table.selection.and_then(|selection| selection.index);
+    let several = props.table.range.is_some();
     Callback::from(move |key: KeyboardEvent| {
         let own = key
             .target_dyn_into::<Element>()
@@ -238,7 +282,17 @@ fn on_key(props: &TableProps, measure: Measure, first: usize) -> Callback<Keyboa
         let last = measure.rows.saturating_sub(1);
         let from = |step: fn(usize, usize) -> usize, by| selected.map_or(first, |at| step(at, by));
         let next = match key.key().as_str() {
-            _ if !own || measure.rows == 0 || key.alt_key() || key.ctrl_key() || key.meta_key() => {
+            _ if !own || measure.rows == 0 || key.alt_key() => return,
+            "a" | "A" if (key.ctrl_key() || key.meta_key()) && !key.shift_key() => {
+                key.prevent_default();
+                on.emit(Action::SelectAll);
+                return;
+            }
+            _ if key.ctrl_key() || key.meta_key() => return,
+            "Escape" if several => {
+                if let Some(index) = selected {
+                    on.emit(Action::Select(index));
+                }
                 return;
             }
             "ArrowDown" => from(usize::saturating_add, 1),
@@ -255,6 +309,11 @@ fn on_key(props: &TableProps, measure: Measure, first: usize) -> Callback<Keyboa
             _ => return,
         };
         key.prevent_default();
-        on.emit(Action::Select(next.min(last)));
+        let next = next.min(last);
+        on.emit(if key.shift_key() {
+            Action::Extend(next)
+        } else {
+            Action::Select(next)
+        });
     })
 }

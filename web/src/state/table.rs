@@ -15,13 +15,24 @@ pub struct Selection {
 }
 
 impl Selection {
-    /// An event of a log in its own order, where its place is its number.
-    pub const fn of_event(event: usize) -> Self {
+    /// An event at its place in the view.
+    pub const fn of_event((index, event): (usize, usize)) -> Self {
         Self {
-            index: Some(event),
+            index: Some(index),
             event: Some(event),
         }
     }
+}
+
+/// Several rows that are selected together, by their places in the view.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Range {
+    /// The first.
+    pub first: usize,
+    /// The last.
+    pub last: usize,
+    /// Where it began; the other end moves.
+    anchor: usize,
 }
 
 /// The table.
@@ -33,6 +44,8 @@ pub struct TableState {
     pub rows: Option<Shared<Rows>>,
     /// The selected row.
     pub selection: Option<Selection>,
+    /// The rows selected with it, where they are more than one.
+    pub range: Option<Range>,
     /// The view that the worker has; it keeps it through new policies and new logs.
     told: Shared<View>,
     /// First row needed, and how many.
@@ -63,6 +76,7 @@ impl TableState {
     pub(super) fn choose(&mut self, view: View) {
         self.view = Shared::new(view);
         self.window.0 = 0;
+        self.range = None;
         self.outdate();
         if let Some(selection) = &mut self.selection {
             selection.index = None;
@@ -85,7 +99,56 @@ impl TableState {
         self.window = (start, count);
     }
 
+    /// Counts the reasons to ask anew: another view, another answer.
+    pub(super) const fn stamp(&self) -> u32 {
+        self.stamp
+    }
+
+    /// Whether the worker was told the view that is chosen.
+    pub(super) fn is_told(&self) -> bool {
+        *self.told == *self.view
+    }
+
+    /// The rows may have moved from their places.
+    pub(super) const fn collapse(&mut self) {
+        self.range = None;
+    }
+
+    /// Selects all rows from where the selection began to this one.
+    pub(super) fn extend(&mut self, index: usize) {
+        let lead = self.selection.and_then(|selection| selection.index);
+        let anchor = self.range.map(|range| range.anchor).or(lead);
+        self.select(index);
+        let anchor = anchor.unwrap_or(index);
+        self.range = (anchor != index).then(|| Range {
+            first: anchor.min(index),
+            last: anchor.max(index),
+            anchor,
+        });
+    }
+
+    /// Selects every row of the view.
+    pub(super) fn select_all(&mut self) {
+        let lead = self.selection.and_then(|selection| selection.index);
+        self.range = self.total().checked_sub(1).map(|last| Range {
+            first: 0,
+            last,
+            anchor: lead.unwrap_or(0).min(last),
+        });
+    }
+
+    /// The rows that are selected: the first and the last.
+    pub fn selected(&self) -> Option<(usize, usize)> {
+        if self.view.group_by.is_some() {
+            return None;
+        }
+        let alone = self.selection.and_then(|selection| selection.index);
+        let range = self.range.map(|range| (range.first, range.last));
+        range.or(alone.map(|index| (index, index)))
+    }
+
     pub(super) fn select(&mut self, index: usize) {
+        self.range = None;
         self.selection = Some(Selection {
             index: Some(index),
             event: self.row(index).map(|row| row.event),
@@ -224,15 +287,4 @@ pub(super) fn sort(view: &mut View, column: Column) {
         view.sort = None;
         view.descending = false;
     }
-}
-
-/// Adds a term to a filter, once.
-pub(super) fn add_term(text: &mut String, term: &str) {
-    if text.split(' ').any(|word| word == term) {
-        return;
-    }
-    if !text.is_empty() && !text.ends_with(' ') {
-        text.push(' ');
-    }
-    text.push_str(term);
 }

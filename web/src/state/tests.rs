@@ -108,11 +108,11 @@ fn the_first_visit_opens_the_first_example() {
         index: 0,
         policy: "rules: []".to_owned(),
         story: "look".to_owned(),
-        event: Some(3),
+        event: Some((3, 14)),
     }));
     assert_eq!(asks.len(), 1);
     assert_eq!(state.placed.text, "rules: []");
-    assert_eq!(state.selected_event(), Some(3));
+    assert_eq!(state.selected_event(), Some(14));
     // The editor repeats what was put into it.
     assert_eq!(state.apply(edit("rules: []")), vec![]);
 }
@@ -334,4 +334,127 @@ fn a_new_log_is_listed_whole_though_the_worker_has_another_view() {
     state.apply(Action::Filter("alice".to_owned()));
     state.apply(Action::PasteLog("{}".to_owned()));
     assert_eq!(state.apply(answer(1)), vec![Ask::View(View::default())]);
+}
+
+#[test]
+fn facets_are_asked_for_while_they_are_open_and_never_twice_at_once() {
+    let mut state = with_log();
+    let counted = |state: &AppState| {
+        Action::Tell(Tell::Facets(playground_protocol::Facets {
+            generation: 1,
+            view: (*state.table.view).clone(),
+            fields: Vec::new(),
+        }))
+    };
+    assert_eq!(state.apply(Action::ToggleFacets), vec![Ask::Facets]);
+    assert!(!state.has_fresh_facets());
+    // What is chosen meanwhile is counted next.
+    let asks = state.apply(Action::ToggleValue(Column::User, "a b".to_owned()));
+    assert_eq!(state.table.view.text, "user:\"a b\"");
+    assert!(matches!(asks.as_slice(), [Ask::View(_)]));
+    let whole = with_log();
+    assert_eq!(state.apply(counted(&whole)), vec![Ask::Facets]);
+    assert!(!state.has_fresh_facets());
+    assert_eq!(state.apply(counted(&state.clone())), vec![]);
+    assert!(state.has_fresh_facets());
+    // A new answer makes them old.
+    state.apply(rows(&state.clone(), 0, 60, 1000));
+    assert!(state.apply(answer(1)).contains(&Ask::Facets));
+    assert!(!state.has_fresh_facets());
+    state.apply(counted(&state.clone()));
+    assert!(state.has_fresh_facets());
+    assert_eq!(state.apply(Action::ToggleFacets), vec![]);
+    assert!(state.facets.shown.is_none());
+    let asks = state.apply(Action::Filter(String::new()));
+    assert!(!asks.contains(&Ask::Facets));
+}
+
+#[test]
+fn a_value_goes_into_the_filter_and_out_of_it_however_it_got_there() {
+    let mut state = with_log();
+    let rule = || Action::ToggleValue(Column::Rule, "3".to_owned());
+    state.apply(rule());
+    assert_eq!(state.table.view.text, "rule:3");
+    state.apply(rule());
+    assert_eq!(state.table.view.text, "");
+    state.apply(Action::ToggleRule(Some(2)));
+    state.apply(Action::ToggleOutcome(OutcomeTag::Written));
+    state.apply(rule());
+    state.apply(Action::ToggleValue(Column::Outcome, "written".to_owned()));
+    assert_eq!(
+        (state.table.view.rule, state.table.view.outcome),
+        (None, None)
+    );
+    assert_eq!(state.table.view.text, "");
+}
+
+#[test]
+fn rows_are_selected_from_where_the_selection_began() {
+    let mut state = with_log();
+    state.apply(Action::Select(7));
+    assert_eq!(state.table.selected(), Some((7, 7)));
+    state.apply(Action::Extend(9));
+    assert_eq!(state.table.selected(), Some((7, 9)));
+    state.apply(Action::Extend(2));
+    assert_eq!(state.table.selected(), Some((2, 7)));
+    assert_eq!(state.selected_event(), Some(2));
+    state.apply(Action::Extend(7));
+    assert_eq!(state.table.range, None);
+    state.apply(Action::SelectAll);
+    assert_eq!(state.table.selected(), Some((0, 999)));
+    assert_eq!(state.selected_event(), Some(7));
+    state.apply(Action::Extend(8));
+    assert_eq!(state.table.selected(), Some((7, 8)));
+    // Another policy may move rows; the same one over more of the log does not.
+    state.apply(answer(1));
+    assert_eq!(state.table.selected(), Some((7, 8)));
+    state.apply(answer(2));
+    assert_eq!(state.table.range, None);
+}
+
+#[test]
+fn the_next_piece_is_asked_for_once_the_last_has_arrived() {
+    use playground_protocol::{Account, Form, Which};
+    let mut state = with_log();
+    let lines = Lines {
+        which: Which::Log,
+        form: Form::Written,
+    };
+    let ask = |errand| Ask::Lines { errand, lines };
+    let arrived = |errand, done| {
+        Action::Arrived(Arrival {
+            errand,
+            account: Account {
+                done,
+                total: 10,
+                lines: done,
+                ..Account::default()
+            },
+            bytes: 100.0,
+            failure: None,
+        })
+    };
+    assert_eq!(
+        state.apply(Action::Begin(lines, Purpose::Save)),
+        vec![ask(1)]
+    );
+    assert_eq!(state.apply(arrived(1, 4)), vec![ask(1)]);
+    assert_eq!(state.apply(arrived(1, 10)), vec![]);
+    assert_eq!(
+        state.errands.said.as_deref(),
+        Some("Saved 10 lines, 100 B.")
+    );
+    assert_eq!(
+        state.apply(Action::Begin(lines, Purpose::Save)),
+        vec![ask(2)]
+    );
+    assert_eq!(state.apply(Action::DropLines), vec![Ask::DropLines]);
+    // What comes too late is nothing any more.
+    assert_eq!(state.apply(arrived(2, 4)), vec![]);
+    assert_eq!(
+        state.apply(Action::Begin(lines, Purpose::Copy)),
+        vec![ask(3)]
+    );
+    let asks = state.apply(Action::PasteLog("{}".to_owned()));
+    assert!(asks.contains(&Ask::DropLines));
 }

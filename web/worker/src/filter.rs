@@ -1,10 +1,11 @@
 //! The filter box: words that must all occur, and `field:value` terms.
 
-use audit_policy::{Level, RequestView, Requests, Verdict};
-use audit_sim::{EventRow, Judgement};
+use audit_policy::{Level, RequestView, Verdict};
+use audit_sim::{EventRow, EventTable, Judgement};
+use playground_protocol::terms::{Term, terms};
 use playground_protocol::{OutcomeTag, View};
 
-use crate::tags::{level_of_word, outcome_tag};
+use crate::tags::{UNKNOWN, is_outcome, level_of_word, outcome_of_word, outcome_tag};
 
 /// A view's conditions, those on the request already answered for every distinct request.
 pub(crate) struct Filter {
@@ -20,7 +21,12 @@ enum RowTerm {
     Stage(String),
     Code(String),
     Rule(Option<usize>),
-    Level(Option<Level>),
+    Level(Level),
+    /// The verdict cannot be known.
+    Unjudged,
+    Outcome(OutcomeTag),
+    /// By number of the source addresses, whether they fit.
+    Source(Vec<bool>),
     /// A value that no event can have.
     Nothing,
 }
@@ -39,18 +45,19 @@ enum RequestTerm {
 
 impl Filter {
     /// Reads the view's filter text and settles what the requests alone decide.
-    pub(crate) fn new(view: &View, requests: &Requests) -> Self {
+    pub(crate) fn new(view: &View, table: &EventTable) -> Self {
         let mut on_row = Vec::new();
         let mut on_request = Vec::new();
-        for (field, value) in terms(&view.text) {
-            match row_term(&field, &value) {
+        for Term { field, value, .. } in terms(&view.text) {
+            match row_term(&field, &value, table) {
                 Some(term) => on_row.push(term),
                 None => on_request.push(request_term(&field, value)),
             }
         }
         Self {
             asks_for_requests: !on_request.is_empty(),
-            requests: requests
+            requests: table
+                .requests()
                 .iter()
                 .map(|request| on_request.iter().all(|term| term.admits(&request)))
                 .collect(),
@@ -85,81 +92,32 @@ impl Filter {
         judgement: &Judgement,
     ) -> bool {
         let outcome = outcome_tag(judgement);
-        let fits_outcome = match self.outcome {
-            None => true,
-            Some(OutcomeTag::Dropped) => {
-                !matches!(outcome, OutcomeTag::Written | OutcomeTag::Unknowable)
-            }
-            Some(wanted) => outcome == wanted,
-        };
-        fits_outcome
+        self.outcome
+            .is_none_or(|wanted| is_outcome(outcome, wanted))
             && self
                 .rule
                 .is_none_or(|rule| verdict.is_some_and(|verdict| verdict.rule == rule))
             && self.admits_request(row.request_number)
-            && self.terms.iter().all(|term| term.admits(row, verdict))
+            && self
+                .terms
+                .iter()
+                .all(|term| term.admits(row, verdict, outcome))
     }
 }
 
-/// Splits a filter text into field (empty for a bare word) and value, both lowercase; double quotes hold spaces together.
-fn terms(text: &str) -> Vec<(String, String)> {
-    let mut found = Vec::new();
-    let mut word = String::new();
-    let mut field = String::new();
-    let mut quoted = false;
-    let mut was_quoted = false;
-    for character in text.chars().chain([' ']) {
-        match character {
-            '"' => {
-                quoted = !quoted;
-                was_quoted = true;
-            }
-            ':' if !quoted && field.is_empty() && is_field(&word) => {
-                field = std::mem::take(&mut word).to_lowercase();
-            }
-            space if space.is_whitespace() && !quoted => {
-                if !word.is_empty() || was_quoted {
-                    found.push((
-                        std::mem::take(&mut field),
-                        std::mem::take(&mut word).to_lowercase(),
-                    ));
-                }
-                field.clear();
-                was_quoted = false;
-            }
-            other => word.push(other),
-        }
-    }
-    if quoted && !word.trim_end().is_empty() {
-        found.push((field, word.trim_end().to_lowercase()));
-    }
-    found
-}
-
-fn is_field(word: &str) -> bool {
-    const FIELDS: [&str; 13] = [
-        "user",
-        "group",
-        "verb",
-        "ns",
-        "namespace",
-        "resource",
-        "apigroup",
-        "name",
-        "stage",
-        "code",
-        "status",
-        "rule",
-        "level",
-    ];
-    FIELDS.iter().any(|field| field.eq_ignore_ascii_case(word))
-}
-
-fn row_term(field: &str, value: &str) -> Option<RowTerm> {
+fn row_term(field: &str, value: &str, table: &EventTable) -> Option<RowTerm> {
     Some(match field {
         "stage" => RowTerm::Stage(value.to_owned()),
         "code" | "status" => RowTerm::Code(value.to_owned()),
-        "level" => RowTerm::Level(level_of_word(value)),
+        "source" => RowTerm::Source(
+            table
+                .sources()
+                .map(|addresses| is_from(addresses, value))
+                .collect(),
+        ),
+        "outcome" => outcome_of_word(value).map_or(RowTerm::Nothing, RowTerm::Outcome),
+        "level" | "rule" if value == UNKNOWN => RowTerm::Unjudged,
+        "level" => level_of_word(value).map_or(RowTerm::Nothing, RowTerm::Level),
         "rule" if value == "none" => RowTerm::Rule(None),
         "rule" => match value
             .parse::<usize>()
@@ -171,6 +129,15 @@ fn row_term(field: &str, value: &str) -> Option<RowTerm> {
         },
         _ => return None,
     })
+}
+
+/// Whether one of the addresses, or all of them as they stand, is the value; a star at its end stands for whatever follows.
+fn is_from(addresses: &str, value: &str) -> bool {
+    let fits = |address: &str| match value.strip_suffix('*') {
+        Some(beginning) => address.to_lowercase().starts_with(beginning),
+        None => address.to_lowercase() == value,
+    };
+    fits(addresses) || addresses.split(", ").any(fits)
 }
 
 fn request_term(field: &str, value: String) -> RequestTerm {
@@ -187,8 +154,9 @@ fn request_term(field: &str, value: String) -> RequestTerm {
 }
 
 impl RowTerm {
-    fn admits(&self, row: &EventRow<'_>, verdict: Option<Verdict>) -> bool {
+    fn admits(&self, row: &EventRow<'_>, verdict: Option<Verdict>, outcome: OutcomeTag) -> bool {
         match self {
+            Self::Stage(part) if part.is_empty() => row.facts.stage.is_none(),
             Self::Stage(part) => row
                 .facts
                 .stage
@@ -202,7 +170,13 @@ impl RowTerm {
                 }
             }
             Self::Rule(rule) => verdict.is_some_and(|verdict| verdict.rule == *rule),
-            Self::Level(level) => level.is_some() && verdict.map(|verdict| verdict.level) == *level,
+            Self::Level(level) => verdict.is_some_and(|verdict| verdict.level == *level),
+            Self::Unjudged => verdict.is_none(),
+            Self::Outcome(wanted) => is_outcome(outcome, *wanted),
+            Self::Source(fits) => {
+                let fits = fits.get(usize::from(row.source_number));
+                fits.copied().unwrap_or(false)
+            }
             Self::Nothing => false,
         }
     }
@@ -214,15 +188,20 @@ impl RequestTerm {
         let has = |text: &str, value: &str| text.to_lowercase().contains(value);
         match self {
             Self::User(value) => is(request.user().unwrap_or_default(), value),
+            Self::Group(value) if value.is_empty() => request.groups().next().is_none(),
             Self::Group(value) => request.groups().any(|group| is(group, value)),
             Self::Verb(value) => is(request.verb(), value),
             Self::Namespace(value) => is(request.namespace(), value),
             Self::ApiGroup(value) => is(request.api_group(), value),
             Self::Name(value) => is(request.name(), value),
-            Self::Resource(value) => {
-                is(&request.target(), value)
-                    || request.is_resource_request() && is(request.resource(), value)
-            }
+            // As in a rule: `pods` is the resource itself, `pods/*` its subresources, `*/scale` those of all.
+            Self::Resource(value) => match value.split_once('/') {
+                Some((resource, "*")) if request.is_resource_request() => {
+                    is(request.resource(), resource) && !request.subresource().is_empty()
+                }
+                Some(("*", subresource)) => is(request.subresource(), subresource),
+                _ => is(&request.target(), value),
+            },
             Self::Word(value) => {
                 let target = request.target();
                 [
@@ -239,26 +218,5 @@ impl RequestTerm {
                 .any(|text| has(text, value))
             }
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn filter_texts_are_split_into_terms() {
-        let split = |text: &str| {
-            terms(text)
-                .into_iter()
-                .map(|(field, value)| format!("{field}={value}"))
-                .collect::<Vec<_>>()
-        };
-        assert_eq!(split("user:Alice  pods"), ["user=alice", "=pods"]);
-        assert_eq!(split("system:node:n1"), ["=system:node:n1"]);
-        assert_eq!(split("user:system:node:n1"), ["user=system:node:n1"]);
-        assert_eq!(split("user:\"a b\" ns:\"\""), ["user=a b", "ns="]);
-        assert_eq!(split("\"a b"), ["=a b"]);
-        assert!(split("  ").is_empty());
     }
 }

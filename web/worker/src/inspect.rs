@@ -39,7 +39,7 @@ pub(crate) fn inspect(log: &Log, accepted: &Accepted, index: usize) -> Result<In
         .ok_or_else(|| {
             format!("`{file}` can no longer be read: it was moved or changed since it was opened")
         })?;
-    let again = unwrap::again(&raw)
+    let again = unwrap::again(&raw, log.table.before_in_place(index))
         .ok_or_else(|| format!("`{file}` has changed since it was opened: open it again"))?;
     let recorded = again.event();
     let request = Attributes::of(&recorded);
@@ -151,7 +151,8 @@ fn conclusion(row: &EventRow<'_>, verdict: Option<Verdict>, judgement: &Judgemen
     }
 }
 
-const fn rendering(verdict: Verdict, version: KubernetesVersion) -> Rendering {
+/// How an event is written under a verdict.
+pub(crate) const fn rendering(verdict: Verdict, version: KubernetesVersion) -> Rendering {
     Rendering {
         level: verdict.level,
         omit_managed_fields: verdict.omit_managed_fields,

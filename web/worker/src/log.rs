@@ -2,15 +2,19 @@
 
 use audit_log::{Format, Item, LogReader, Place, Summary};
 use audit_policy::{KubernetesVersion, Verdict, Verdicts};
-use audit_sim::{EventRow, EventTable, Judgement, Reckoning, Window};
+use audit_sim::{EventRow, EventTable, Joint, Judgement, Part, Reckoning, Window};
 use playground_protocol::{FileReport, LogReport, ProblemView};
 
 use crate::numbers::grouped;
+use crate::piece::Content;
 use crate::policy::Accepted;
 use crate::source::Source;
 
 /// How many unreadable places are listed; the others are counted.
 const PROBLEMS_LISTED: usize = 200;
+
+/// Few events are shorter, in bytes.
+const SHORTEST_EVENT: usize = 400;
 
 /// A log, as far as it was read.
 #[derive(Default)]
@@ -21,7 +25,8 @@ pub(crate) struct Log {
     pub(crate) table: EventTable,
     /// The verdicts of the policy in force.
     pub(crate) verdicts: Verdicts,
-    version: KubernetesVersion,
+    /// The version of the server.
+    pub(crate) version: KubernetesVersion,
     /// Its sums over the log.
     pub(crate) reckoning: Reckoning,
     /// When its events were received.
@@ -29,6 +34,8 @@ pub(crate) struct Log {
     /// What reading found.
     pub(crate) report: LogReport,
     reader: Option<LogReader>,
+    /// The numbers of each reader of pieces, in this log's.
+    joints: Vec<Joint>,
 }
 
 impl Log {
@@ -46,12 +53,89 @@ impl Log {
         });
     }
 
+    /// Says that the file begun last is packed: what it unpacks to is kept beside.
+    pub(crate) fn is_packed(&mut self) {
+        if let Some(source) = self.sources.last_mut() {
+            *source = Source::Unpacked(Vec::new());
+        }
+    }
+
+    /// Keeps a part of what the file begun last unpacks to.
+    pub(crate) fn keep(&mut self, part: web_sys::Blob) {
+        if let Some(Source::Unpacked(parts)) = self.sources.last_mut() {
+            parts.push(part);
+        }
+    }
+
+    /// Takes from a piece that was read apart what the pieces after it speak of, whether or not its rows are wanted.
+    pub(crate) fn learn(&mut self, content: &Content, reader: usize) {
+        if let Some(joint) = self.joints.get_mut(reader) {
+            self.table.learn(&content.beside, joint);
+        }
+    }
+
+    /// Whether there is memory for another piece of so many bytes, and for what is kept of it.
+    pub(crate) fn has_room(&mut self, bytes: usize) -> bool {
+        let mut piece = Vec::<u8>::new();
+        // What is read, and what a text in it may be copied to.
+        piece.try_reserve_exact(2 * bytes).is_ok() && self.table.reserve(bytes / SHORTEST_EVENT)
+    }
+
+    /// Says that the file begun last could not be read to its end.
+    pub(crate) fn note_break(&mut self, reason: String) {
+        self.report.unreadable += 1;
+        if self.report.problems.len() < PROBLEMS_LISTED {
+            let lines = self.reader.as_ref().map_or(0, LogReader::lines_before);
+            self.report.problems.push(ProblemView {
+                file: self
+                    .report
+                    .files
+                    .last()
+                    .map(|file| file.name.clone())
+                    .unwrap_or_default(),
+                line: usize::try_from(lines).unwrap_or(usize::MAX),
+                reason,
+                excerpt: String::new(),
+            });
+        }
+    }
+
     /// Takes the next bytes of the file begun last.
     pub(crate) fn push(&mut self, chunk: &[u8]) {
         self.read(|mut reader, take| {
             reader.push(chunk, &mut |item| take(item));
             Some(reader)
         });
+    }
+
+    /// Whether the file begun last goes on with lines that may be read apart.
+    pub(crate) fn takes_pieces(&self) -> bool {
+        self.reader
+            .as_ref()
+            .is_some_and(LogReader::is_between_lines)
+    }
+
+    /// Begins to take pieces from so many readers, which know nothing yet.
+    pub(crate) fn begin_pieces(&mut self, readers: usize) {
+        self.joints = vec![Joint::default(); readers];
+    }
+
+    /// Takes a piece of the file begun last that was read apart, of so many bytes, and that it has learnt of. Call it only where
+    /// [`Self::takes_pieces`] holds.
+    pub(crate) fn append(&mut self, bytes: f64, content: Content, rows: Vec<u64>, reader: usize) {
+        let (Some(joint), Some(reader)) = (self.joints.get(reader), &mut self.reader) else {
+            return;
+        };
+        let stretch = content.stretch();
+        self.window.join(content.window);
+        let part = Part {
+            rows,
+            beside: content.beside,
+        };
+        let file = u16::try_from(self.sources.len().saturating_sub(1)).unwrap_or(u16::MAX);
+        self.table.append(&part, joint, file, reader.lines_before());
+        reader.skip(bytes as u64, stretch);
+        self.report.events = self.table.recorded();
     }
 
     /// Ends the file begun last.
@@ -69,12 +153,22 @@ impl Log {
         }
     }
 
-    /// The number of the recorded event that starts at a place of the first file.
-    pub(crate) fn number_at(&self, place: Place) -> Option<usize> {
-        self.table
-            .rows()
-            .find(|(_, row)| !row.is_derived && row.file == 0 && row.place.offset == place.offset)
-            .map(|(number, _)| number)
+    /// Says that all files are read: several are one log, in the order of time.
+    pub(crate) fn finish(&mut self) {
+        self.table.finish();
+        if self.sources.len() > 1 {
+            self.table.sort_by_time();
+        }
+    }
+
+    /// The recorded event that starts at a place of the first file: how many come before it, and its number.
+    pub(crate) fn event_at(&self, place: Place) -> Option<(usize, usize)> {
+        let is_there = |number: &usize| {
+            let row = self.table.row(*number);
+            row.is_some_and(|row| row.file == 0 && row.place.offset == place.offset)
+        };
+        let mut numbers = self.table.recorded_numbers().enumerate();
+        numbers.find(|(_, number)| is_there(number))
     }
 
     /// Judges the requests that are new since the last call.

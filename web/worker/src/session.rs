@@ -2,12 +2,14 @@
 
 use audit_log::{Item, LogReader, Place};
 use audit_policy::KubernetesVersion;
-use playground_protocol::{Ask, Tell};
+use playground_protocol::{Ask, Facets, Lines, Piece, Tell};
 
 use crate::answer::answer;
 use crate::examples::{self, EXAMPLES};
 use crate::export::export;
+use crate::facets::facets;
 use crate::inspect::inspect;
+use crate::lines::Errand;
 use crate::log::Log;
 use crate::policy::PolicyState;
 use crate::source::Source;
@@ -20,6 +22,8 @@ pub(crate) struct Session {
     /// The log, while it is read and after.
     pub(crate) log: Log,
     selection: Selection,
+    /// The lines under way.
+    errand: Option<Errand>,
 }
 
 impl Session {
@@ -48,15 +52,28 @@ impl Session {
                 vec![self.rows(0, FIRST_ROWS)]
             }
             Ask::Rows { start, count } => vec![self.rows(start, count)],
+            Ask::Facets => vec![self.facets()],
+            Ask::Lines { errand, lines } => vec![self.lines(errand, lines)],
+            Ask::DropLines => {
+                self.errand = None;
+                Vec::new()
+            }
             Ask::Inspect { event } => vec![self.inspect(event)],
             Ask::Export(settings) => vec![Tell::Export(export(&settings, &self.policy.text))],
             Ask::Open { .. } | Ask::Cancel => Vec::new(),
         }
     }
 
+    /// Another log takes the place of the one that is open.
+    pub(crate) fn begin_log(&mut self) {
+        self.log = Log::default();
+        self.errand = None;
+    }
+
     /// A log was read to its end, or as far as it goes.
     pub(crate) fn finish_log(&mut self, cancelled: bool) -> Vec<Tell> {
         self.log.report.cancelled = cancelled;
+        self.log.finish();
         self.log.judge_new(self.policy.accepted.as_ref());
         self.select_again();
         let mut tells = vec![Tell::Log(self.log.report.clone())];
@@ -96,14 +113,46 @@ impl Session {
             .then(|| Tell::Answer(answer(&self.log, accepted, self.policy.is_stale())))
     }
 
+    fn generation(&self) -> u32 {
+        let accepted = self.policy.accepted.as_ref();
+        accepted.map_or(0, |accepted| accepted.generation)
+    }
+
     fn rows(&self, start: usize, count: usize) -> Tell {
-        let generation = self
-            .policy
-            .accepted
-            .as_ref()
-            .map_or(0, |accepted| accepted.generation);
         let count = count.min(MOST_ROWS);
+        let generation = self.generation();
         Tell::Rows(self.selection.stretch(&self.log, generation, start, count))
+    }
+
+    fn facets(&self) -> Tell {
+        Tell::Facets(Facets {
+            generation: self.generation(),
+            view: self.selection.view.clone(),
+            fields: facets(&self.log, &self.selection.counts(&self.log)),
+        })
+    }
+
+    /// The next piece of an errand, which begins with it where it is a new one.
+    fn lines(&mut self, number: u32, lines: Lines) -> Tell {
+        let mut errand = match self.errand.take() {
+            Some(errand) if errand.number == number => errand,
+            _ => Errand::new(number, lines, &self.log, &self.selection),
+        };
+        let made = errand.next(&self.log);
+        let (text, failure) = match made {
+            Ok(text) => (text, None),
+            Err(sentence) => (String::new(), Some(sentence)),
+        };
+        let piece = Piece {
+            errand: number,
+            text,
+            account: errand.account,
+            failure,
+        };
+        if !errand.is_done() && piece.failure.is_none() {
+            self.errand = Some(errand);
+        }
+        Tell::Piece(piece)
     }
 
     fn inspect(&self, event: usize) -> Tell {
@@ -118,7 +167,7 @@ impl Session {
     }
 
     fn open_text(&mut self, name: &str, bytes: Vec<u8>) -> Vec<Tell> {
-        self.log = Log::default();
+        self.begin_log();
         self.log
             .begin(name, bytes.len() as f64, Source::Text(Vec::new()));
         self.log.push(&bytes);
@@ -137,7 +186,7 @@ impl Session {
             index,
             policy: example.policy.to_owned(),
             story: example.story.to_owned(),
-            event: place_of(bytes, example.select).and_then(|place| self.log.number_at(place)),
+            event: place_of(bytes, example.select).and_then(|place| self.log.event_at(place)),
         }];
         tells.extend(after);
         tells
@@ -169,51 +218,4 @@ fn place_of(log: &[u8], id: &str) -> Option<Place> {
 }
 
 #[cfg(test)]
-mod tests {
-    use playground_protocol::Row;
-
-    use super::*;
-
-    fn rows(session: &mut Session) -> Vec<Row> {
-        let mut tells = session.ask(Ask::Rows {
-            start: 0,
-            count: 10,
-        });
-        match tells.pop() {
-            Some(Tell::Rows(rows)) => rows.rows,
-            other => panic!("{other:?}"),
-        }
-    }
-
-    #[test]
-    fn derived_events_are_rows_only_where_they_are_written() {
-        let mut session = Session::default();
-        let text = r#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"Metadata","auditID":"a","stage":"ResponseComplete","requestURI":"/version","verb":"get","user":{"username":"u"},"responseStatus":{"code":200}}"#;
-        for (rule, stages) in [
-            (
-                "{level: Metadata}",
-                vec!["RequestReceived", "ResponseComplete"],
-            ),
-            (
-                "{level: Metadata, omitStages: [RequestReceived]}",
-                vec!["ResponseComplete"],
-            ),
-            ("{level: None}", vec!["ResponseComplete"]),
-        ] {
-            let policy = format!("apiVersion: audit.k8s.io/v1\nkind: Policy\nrules: [{rule}]\n");
-            session.ask(Ask::Policy {
-                generation: 1,
-                text: policy,
-                version: "1.36".to_owned(),
-            });
-            session.ask(Ask::Paste {
-                text: text.to_owned(),
-            });
-            let shown: Vec<_> = rows(&mut session)
-                .into_iter()
-                .map(|row| row.stage)
-                .collect();
-            assert_eq!(shown, stages, "{rule}");
-        }
-    }
-}
+mod tests;

@@ -8,26 +8,54 @@ pub(crate) enum Source {
     Text(Vec<u8>),
     /// A file of the person's.
     File(web_sys::File),
+    /// What a packed file unpacks to, kept by the browser.
+    Unpacked(Vec<web_sys::Blob>),
 }
 
 impl Source {
     /// The text at a place; none where the file can no longer be read.
     pub(crate) fn read(&self, place: Place) -> Option<String> {
-        let bytes = match self {
-            Self::Text(bytes) => {
-                let start = usize::try_from(place.offset).ok()?;
-                let end = start.checked_add(usize::try_from(place.length).ok()?)?;
-                bytes.get(start..end)?.to_vec()
-            }
-            Self::File(file) => read_file(file, place)?,
-        };
+        let bytes = self.open()?.read(place.offset, place.length)?;
         String::from_utf8(bytes).ok()
+    }
+
+    /// What stretches are read from; for several, since a file that was kept in parts is put together for it.
+    pub(crate) fn open(&self) -> Option<Opened<'_>> {
+        Some(match self {
+            Self::Text(bytes) => Opened::Text(bytes),
+            Self::File(file) => Opened::Blob(file.clone().into()),
+            Self::Unpacked(parts) => {
+                let parts: js_sys::Array = parts.iter().collect();
+                Opened::Blob(web_sys::Blob::new_with_blob_sequence(&parts).ok()?)
+            }
+        })
     }
 }
 
-fn read_file(file: &web_sys::File, place: Place) -> Option<Vec<u8>> {
-    let (start, length) = (place.offset as f64, place.length as f64);
-    let slice = file.slice_with_f64_and_f64(start, start + length).ok()?;
+/// The bytes of one file, at hand to be read.
+pub(crate) enum Opened<'s> {
+    /// In memory.
+    Text(&'s [u8]),
+    /// With the browser.
+    Blob(web_sys::Blob),
+}
+
+impl Opened<'_> {
+    /// So many bytes from an offset on; none where they are not there any more.
+    pub(crate) fn read(&self, offset: u64, length: u64) -> Option<Vec<u8>> {
+        match self {
+            Self::Text(bytes) => {
+                let start = usize::try_from(offset).ok()?;
+                let end = start.checked_add(usize::try_from(length).ok()?)?;
+                Some(bytes.get(start..end)?.to_vec())
+            }
+            Self::Blob(blob) => read_blob(blob, offset as f64, length as f64),
+        }
+    }
+}
+
+fn read_blob(blob: &web_sys::Blob, start: f64, length: f64) -> Option<Vec<u8>> {
+    let slice = blob.slice_with_f64_and_f64(start, start + length).ok()?;
     let buffer = web_sys::FileReaderSync::new()
         .and_then(|reader| reader.read_as_array_buffer(&slice))
         .ok()?;

@@ -25,6 +25,32 @@ pub(crate) const fn outcome_tag(judgement: &Judgement) -> OutcomeTag {
     }
 }
 
+/// What stands for a rule or a level that cannot be known.
+pub(crate) const UNKNOWN: &str = "unknown";
+
+/// Whether an outcome is the one that is asked for, or one of those.
+pub(crate) const fn is_outcome(outcome: OutcomeTag, wanted: OutcomeTag) -> bool {
+    match wanted {
+        OutcomeTag::Written => matches!(outcome, OutcomeTag::Written),
+        OutcomeTag::DroppedLevel => matches!(outcome, OutcomeTag::DroppedLevel),
+        OutcomeTag::DroppedStage => matches!(outcome, OutcomeTag::DroppedStage),
+        OutcomeTag::Dropped => !matches!(outcome, OutcomeTag::Written | OutcomeTag::Unknowable),
+        OutcomeTag::Unknowable => matches!(outcome, OutcomeTag::Unknowable),
+    }
+}
+
+/// The outcome that a filter word names.
+pub(crate) fn outcome_of_word(word: &str) -> Option<OutcomeTag> {
+    Some(match word {
+        "dropped" => OutcomeTag::Dropped,
+        _ if word == Outcome::Written.name() => OutcomeTag::Written,
+        _ if word == Outcome::DroppedLevel.name() => OutcomeTag::DroppedLevel,
+        _ if word == Outcome::DroppedStage.name() => OutcomeTag::DroppedStage,
+        _ if word == Outcome::Unknowable.name() => OutcomeTag::Unknowable,
+        _ => return None,
+    })
+}
+
 /// The level that a filter word names: its letters or its name, in any case.
 pub(crate) fn level_of_word(word: &str) -> Option<Level> {
     Level::ALL.into_iter().find(|level| {

@@ -1,19 +1,14 @@
 //! The event table: which rows, in which order, or in which groups.
 
-use std::cmp::Ordering;
-use std::collections::HashMap;
-
 use audit_log::time;
-use audit_policy::{RequestView, Requests, Verdict};
-use audit_sim::{EventRow, Outcome};
-use playground_protocol::{Column, Group, Row, Rows, Sum, View};
+use audit_policy::RequestView;
+use audit_sim::{Counts, EventRow, EventTable};
+use playground_protocol::{Column, Group, Row, Rows, View};
 
 use crate::filter::Filter;
+use crate::groups::groups;
 use crate::log::Log;
 use crate::tags::{level_tag, outcome_tag};
-
-/// How many groups are shown.
-const GROUPS_SHOWN: usize = 500;
 
 /// The chosen rows of a log.
 #[derive(Default)]
@@ -28,7 +23,7 @@ pub(crate) struct Selection {
 impl Selection {
     /// Chooses and orders, or groups.
     pub(crate) fn of(view: View, log: &Log) -> Self {
-        let filter = Filter::new(&view, log.table.requests());
+        let filter = Filter::new(&view, &log.table);
         let is_whole = filter.admits_all() && view.group_by.is_none() && view.sort.is_none();
         let mut selection = Self {
             rows: (!is_whole).then(|| chosen(&filter, log)),
@@ -36,7 +31,7 @@ impl Selection {
             groups: Vec::new(),
         };
         if let Some(column) = selection.view.group_by {
-            selection.group(column, log);
+            selection.groups = groups(column, log, selection.chosen().iter().copied());
         } else if let Some(column) = selection.view.sort {
             selection.sort(column, log);
         }
@@ -45,6 +40,25 @@ impl Selection {
 
     fn chosen(&self) -> &[u32] {
         self.rows.as_deref().unwrap_or_default()
+    }
+
+    /// How many rows it has, listed or grouped.
+    pub(crate) fn len(&self, log: &Log) -> usize {
+        self.rows.as_ref().map_or(log.reckoning.shown(), Vec::len)
+    }
+
+    /// The chosen events by number, from a place on; none where all are shown in the log's order.
+    pub(crate) fn chosen_from(&self, first: usize) -> Option<&[u32]> {
+        let rows = self.rows.as_ref()?;
+        Some(rows.get(first..).unwrap_or_default())
+    }
+
+    /// Its events, counted by what they share.
+    pub(crate) fn counts(&self, log: &Log) -> Counts {
+        match &self.rows {
+            None => log.table.count_shown(&log.verdicts),
+            Some(rows) => log.table.count(rows, &log.verdicts),
+        }
     }
 
     /// A stretch of it.
@@ -60,7 +74,7 @@ impl Selection {
             total: if is_grouped {
                 self.groups.len()
             } else {
-                self.rows.as_ref().map_or(log.reckoning.shown(), Vec::len)
+                self.len(log)
             },
             start,
             rows: match &self.rows {
@@ -73,7 +87,7 @@ impl Selection {
     }
 
     fn sort(&mut self, column: Column, log: &Log) {
-        let ranks = ranks(column, log.table.requests());
+        let ranks = ranks(column, &log.table);
         let mut keyed: Vec<(i64, u32)> = self
             .chosen()
             .iter()
@@ -89,51 +103,6 @@ impl Selection {
             keyed.sort();
         }
         self.rows = Some(keyed.into_iter().map(|(_, index)| index).collect());
-    }
-
-    fn group(&mut self, column: Column, log: &Log) {
-        let mut groups: HashMap<String, (Sum, Sum)> = HashMap::new();
-        let keys: Vec<Option<String>> = log
-            .table
-            .requests()
-            .iter()
-            .map(|request| request_text(column, &request))
-            .collect();
-        for index in self.chosen() {
-            let Some(row) = log.table.row(*index as usize) else {
-                continue;
-            };
-            let (verdict, judgement) = log.judge(&row);
-            let key = match keys.get(row.request_number as usize) {
-                Some(Some(key)) => key.clone(),
-                _ => row_text(column, &row, verdict),
-            };
-            let (recorded, written) = groups.entry(key).or_default();
-            recorded.events += usize::from(!row.is_derived);
-            recorded.bytes += row.recorded_bytes() as f64;
-            if judgement.outcome == Outcome::Written {
-                written.events += 1;
-                written.bytes += judgement.written_bytes.unwrap_or(0) as f64;
-            }
-        }
-        let mut groups: Vec<Group> = groups
-            .into_iter()
-            .map(|(key, (in_sum, out_sum))| Group {
-                term: term(column, &key),
-                key,
-                in_sum,
-                out_sum,
-            })
-            .collect();
-        let size = |group: &Group| (group.out_sum.bytes, group.in_sum.bytes);
-        groups.sort_by(|one, other| {
-            size(other)
-                .partial_cmp(&size(one))
-                .unwrap_or(Ordering::Equal)
-                .then_with(|| one.key.cmp(&other.key))
-        });
-        groups.truncate(GROUPS_SHOWN);
-        self.groups = groups;
     }
 }
 
@@ -163,64 +132,28 @@ fn request_text(column: Column, request: &RequestView<'_>) -> Option<String> {
         Column::Verb => request.verb().to_owned(),
         Column::Resource => request.target().into_owned(),
         Column::User => request.user().unwrap_or_default().to_owned(),
+        Column::Group => request.groups().collect::<Vec<_>>().join(", "),
         Column::Namespace => request.namespace().to_owned(),
         _ => return None,
     })
 }
 
-fn row_text(column: Column, row: &EventRow<'_>, verdict: Option<Verdict>) -> String {
-    match column {
-        Column::Stage => row
-            .facts
-            .stage
-            .map(|stage| stage.name().to_owned())
-            .unwrap_or_default(),
-        Column::Code => row.code.map(|code| code.to_string()).unwrap_or_default(),
-        Column::Level => verdict
-            .map(|verdict| verdict.level.name().to_owned())
-            .unwrap_or_default(),
-        Column::Rule => match verdict {
-            Some(Verdict {
-                rule: Some(rule), ..
-            }) => (rule + 1).to_string(),
-            Some(_) => "none".to_owned(),
-            None => String::new(),
-        },
-        _ => String::new(),
-    }
-}
-
-/// The filter term that selects a group.
-fn term(column: Column, key: &str) -> String {
-    let field = match column {
-        Column::Verb => "verb",
-        Column::Resource => "resource",
-        Column::User => "user",
-        Column::Namespace => "ns",
-        Column::Stage => "stage",
-        Column::Code => "code",
-        Column::Rule => "rule",
-        Column::Level => "level",
-        Column::Time | Column::Recorded | Column::Written => return String::new(),
-    };
-    let is_plain = !key.is_empty()
-        && !key.contains(|character: char| character.is_whitespace() || character == '"');
-    if is_plain {
-        format!("{field}:{key}")
+/// The place of each distinct text in the order of the texts, where the column is one of text: by number of the request, or of the
+/// source addresses.
+fn ranks(column: Column, table: &EventTable) -> Vec<i64> {
+    let mut texts: Vec<(String, usize)> = if column == Column::Source {
+        let sources = table.sources().enumerate();
+        sources
+            .map(|(index, text)| (text.to_owned(), index))
+            .collect()
     } else {
-        format!("{field}:\"{key}\"")
-    }
-}
-
-/// The place of each distinct request's text in the order of the texts, where the column is one of text.
-fn ranks(column: Column, requests: &Requests) -> Vec<i64> {
-    let mut texts: Vec<(String, usize)> = requests
-        .iter()
-        .enumerate()
-        .filter_map(|(index, request)| Some((request_text(column, &request)?, index)))
-        .collect();
+        let requests = table.requests().iter().enumerate();
+        requests
+            .filter_map(|(index, request)| Some((request_text(column, &request)?, index)))
+            .collect()
+    };
     texts.sort();
-    let mut ranks = vec![0; requests.len()];
+    let mut ranks = vec![0; texts.len()];
     let mut rank = 0;
     let mut before: Option<&str> = None;
     for (text, index) in &texts {
@@ -238,6 +171,7 @@ fn ranks(column: Column, requests: &Requests) -> Vec<i64> {
 fn sort_key(column: Column, log: &Log, row: &EventRow<'_>, ranks: &[i64]) -> i64 {
     let (verdict, judgement) = log.judge(row);
     let size = |bytes: u64| i64::try_from(bytes).unwrap_or(i64::MAX);
+    let rank = |number: usize| ranks.get(number).copied().unwrap_or(-1);
     match column {
         Column::Time => row.time.unwrap_or(i64::MIN),
         Column::Stage => row.facts.stage.map_or(-1, |stage| stage as i64),
@@ -248,10 +182,11 @@ fn sort_key(column: Column, log: &Log, row: &EventRow<'_>, ranks: &[i64]) -> i64
         Column::Level => verdict.map_or(-1, |verdict| verdict.level as i64),
         Column::Recorded => size(row.recorded_bytes()),
         Column::Written => judgement.written_bytes.map_or(-1, size),
-        Column::Verb | Column::Resource | Column::User | Column::Namespace => ranks
-            .get(row.request_number as usize)
-            .copied()
-            .unwrap_or(-1),
+        Column::Outcome => judgement.outcome as i64,
+        Column::Source => rank(usize::from(row.source_number)),
+        Column::Verb | Column::Resource | Column::User | Column::Group | Column::Namespace => {
+            rank(row.request_number as usize)
+        }
     }
 }
 

@@ -1,16 +1,16 @@
-//! The worker's side of the browser: messages in and out, and files read piece by piece between messages.
+//! The worker's side of the browser: messages in and out.
 
 use std::cell::{Cell, RefCell};
 
-use js_sys::{Array, Promise, Reflect, Uint8Array};
-use playground_protocol::{Ask, Progress, Tell, decode, encode};
+use js_sys::{Array, Reflect, Uint8Array};
+use playground_protocol::{Ask, Tell, decode, encode};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{Blob, DedicatedWorkerGlobalScope, File, MessageEvent};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{DedicatedWorkerGlobalScope, File, MessageEvent};
 
-use crate::log::Log;
+use crate::pool;
+use crate::reading::read_files;
 use crate::session::Session;
-use crate::source::Source;
 
 thread_local! {
     static SESSION: RefCell<Session> = RefCell::default();
@@ -20,12 +20,6 @@ thread_local! {
     static CANCELLED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// How much of a file is read at a time: large enough for speed, small enough for a question to be answered in between.
-const PIECE_BYTES: f64 = 4_194_304.0;
-
-/// Milliseconds between two reports of progress.
-const PROGRESS_INTERVAL: f64 = 100.0;
-
 /// Takes over the messages that came while the engine was loading, then listens.
 #[wasm_bindgen(start)]
 pub fn start() {
@@ -34,9 +28,15 @@ pub fn start() {
             message: format!("the engine has stopped ({info}): reload the page to go on"),
         });
     }));
-    tell(&Session::greeting());
     let scope = scope();
-    let listen = Closure::<dyn FnMut(MessageEvent)>::new(|event: MessageEvent| take(&event.data()));
+    let take = if scope.name() == pool::READER {
+        pool::take
+    } else {
+        tell(&Session::greeting());
+        take
+    };
+    let listen =
+        Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| take(&event.data()));
     scope.set_onmessage(Some(listen.as_ref().unchecked_ref()));
     listen.forget();
     if let Ok(pending) = Reflect::get(&scope, &"pending".into())
@@ -46,22 +46,32 @@ pub fn start() {
     }
 }
 
-fn scope() -> DedicatedWorkerGlobalScope {
+pub(crate) fn scope() -> DedicatedWorkerGlobalScope {
     js_sys::global().unchecked_into()
 }
 
-fn tell(message: &Tell) {
+pub(crate) fn tell(message: &Tell) {
     let bytes = Uint8Array::from(encode(message).as_slice());
     // What cannot be posted has nobody to hear of it: the page is gone.
     let _ = scope().post_message(&bytes);
 }
 
-fn tell_all(messages: Vec<Tell>) {
+pub(crate) fn tell_all(messages: Vec<Tell>) {
     messages.iter().for_each(tell);
 }
 
-fn with_session<T>(work: impl FnOnce(&mut Session) -> T) -> T {
+pub(crate) fn with_session<T>(work: impl FnOnce(&mut Session) -> T) -> T {
     SESSION.with(|session| work(&mut session.borrow_mut()))
+}
+
+/// Whether the log of this number is the one that was asked for last.
+pub(crate) fn is_current(reading: u32) -> bool {
+    READING.get() == reading
+}
+
+/// Whether the page has asked to stop reading.
+pub(crate) fn is_cancelled() -> bool {
+    CANCELLED.get()
 }
 
 /// Makes every reader under way give way; the number of the next one.
@@ -103,102 +113,8 @@ fn take(message: &JsValue) {
     }
 }
 
-fn now() -> f64 {
+pub(crate) fn now() -> f64 {
     scope()
         .performance()
         .map_or(0.0, |performance| performance.now())
-}
-
-async fn read_files(files: Vec<(String, File)>, reading: u32) {
-    let is_current = || READING.get() == reading;
-    let mut progress = Reporter::new(files.iter().map(|(_, file)| file.size()).sum());
-    with_session(|session| session.log = Log::default());
-    for (name, file) in files {
-        with_session(|session| {
-            session
-                .log
-                .begin(&name, file.size(), Source::File(file.clone()))
-        });
-        let mut at = 0.0;
-        let mut coming = begin_piece(&file, at);
-        while at < file.size() && !CANCELLED.get() {
-            let piece = piece(coming.take()).await;
-            if !is_current() {
-                return;
-            }
-            let Some(piece) = piece else {
-                tell(&Tell::Failure {
-                    message: format!(
-                        "`{name}` can no longer be read: what was read so far is kept"
-                    ),
-                });
-                break;
-            };
-            let end = (at + PIECE_BYTES).min(file.size());
-            // The browser fetches the next piece while this one is scanned.
-            coming = begin_piece(&file, end);
-            with_session(|session| session.log.push(&piece));
-            progress.note(&name, end - at);
-            at = end;
-        }
-        with_session(|session| session.log.end());
-    }
-    tell_all(with_session(|session| session.finish_log(CANCELLED.get())));
-}
-
-/// Says how far reading has come, now and then.
-struct Reporter {
-    began: f64,
-    last: f64,
-    bytes: f64,
-    total_bytes: f64,
-    /// The next report of what is known so far, in events.
-    next_look: usize,
-}
-
-impl Reporter {
-    fn new(total_bytes: f64) -> Self {
-        let began = now();
-        Self {
-            began,
-            last: began,
-            bytes: 0.0,
-            total_bytes,
-            next_look: 1,
-        }
-    }
-
-    fn note(&mut self, file: &str, bytes: f64) {
-        self.bytes += bytes;
-        let time = now();
-        let events = with_session(|session| session.log.table.recorded());
-        // Each look costs time in proportion to the events; at twice as many each, all of them together do.
-        if events >= self.next_look {
-            self.next_look = events * 2;
-            tell_all(with_session(Session::show_so_far));
-        }
-        if time - self.last > PROGRESS_INTERVAL {
-            self.last = time;
-            tell(&Tell::Progress(Progress {
-                file: file.to_owned(),
-                bytes: self.bytes,
-                total_bytes: self.total_bytes,
-                events,
-                seconds: (time - self.began) / 1000.0,
-            }));
-        }
-    }
-}
-
-/// Asks for the piece of a file that starts at a place.
-fn begin_piece(file: &Blob, from: f64) -> Option<Promise> {
-    let end = (from + PIECE_BYTES).min(file.size());
-    let slice = file.slice_with_f64_and_f64(from, end).ok()?;
-    (from < end).then(|| slice.array_buffer())
-}
-
-/// The bytes of a piece that was asked for.
-async fn piece(coming: Option<Promise>) -> Option<Vec<u8>> {
-    let buffer = JsFuture::from(coming?).await.ok()?;
-    Some(Uint8Array::new(&buffer).to_vec())
 }

@@ -1,5 +1,10 @@
 //! `simulate`.
 
+use std::fs;
+use std::io::Write;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use serde_json::{Value, json};
 
 use crate::{Folder, GOOD, keys};
@@ -368,6 +373,60 @@ fn stages_that_the_log_lacks_are_derived_on_request() {
     let received = RECEIVED.replacen("RequestResponse", "Metadata", 1);
     let ran = folder.run(&words("events", &["--derive-stages", "a.log"]));
     assert_eq!(ran.out.lines().next(), Some(received.as_str()));
+}
+
+#[test]
+fn a_stage_that_comes_later_in_the_log_is_not_derived() {
+    let (newest_first, other) = ([CREATED, RECEIVED].join("\n"), HEALTH);
+    let files = [
+        ("p.yaml", GOOD),
+        ("a.log", newest_first.as_str()),
+        ("b.log", other),
+    ];
+    let folder = Folder::new("simulate-late", &files);
+    let rows: [(&str, &[&str], usize); 4] = [
+        ("", &["a.log", "b.log"], 1),
+        (&newest_first, &["-"], 0),
+        (RECEIVED, &["b.log", "-"], 1),
+        (CREATED, &["-", "a.log"], 0),
+    ];
+    for (input, logs, derived) in rows {
+        let ran = folder.run_on(
+            input,
+            &words("json", &[&["--derive-stages"], logs].concat()),
+        );
+        let events = ran.objects();
+        let found = events
+            .iter()
+            .filter(|event| event["derived"] == json!(true));
+        assert_eq!(found.count(), derived, "{logs:?}");
+    }
+}
+
+#[test]
+fn packed_logs_are_read_as_they_lie() {
+    let folder = Folder::new("simulate-packed", &[("p.yaml", GOOD)]);
+    let text = [RECEIVED, CREATED, HEALTH, ""].join("\n");
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(text.as_bytes()).unwrap();
+    let packed = encoder.finish().unwrap();
+    fs::write(folder.0.join("a.gz"), &packed).unwrap();
+    fs::write(folder.0.join("cut.gz"), &packed[..packed.len() - 8]).unwrap();
+    for extra in [&[][..], &["--derive-stages"]] {
+        let ran = folder.run(&words("json", &[extra, &["a.gz"]].concat()));
+        let recorded = ran
+            .objects()
+            .into_iter()
+            .filter(|event| event["derived"].is_null());
+        let found: Vec<_> = recorded.map(|event| event["auditID"].clone()).collect();
+        assert_eq!(
+            (found, ran.err.as_str()),
+            (vec![json!("a1"), json!("a1"), json!("a2")], "")
+        );
+    }
+    let ran = folder.run(&words("summary", &["cut.gz"]));
+    assert_eq!(ran.object()["unreadable"], json!(1));
+    assert!(ran.err.contains("cut off"), "{}", ran.err);
 }
 
 #[test]

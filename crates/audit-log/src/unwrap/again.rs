@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use crate::event::{Event, Lost};
 use crate::json;
+use crate::layout::Layout;
+use crate::reader::{Item, LogReader, Place};
 use crate::unwrap::spot::Spot;
 use crate::unwrap::{MAX_NESTING, Piece, Unwrapper};
 
@@ -28,48 +30,93 @@ impl Again {
 
 /// The event whose place holds this text, whatever it was wrapped in; none where there is none in it any more.
 ///
+/// Events in one line that was put together from parts share its place: `before` is how many of them come first.
+///
 /// ```
 /// use audit_log::unwrap::again;
 ///
 /// let place = r#"{\"auditID\":\"a\",\"stage\":\"Panic\"}\n"#;
-/// assert_eq!(again(place).unwrap().event().id().unwrap(), "a");
+/// assert_eq!(again(place, 0).unwrap().event().id().unwrap(), "a");
 /// ```
-pub fn again(text: &str) -> Option<Again> {
+pub fn again(text: &str, before: usize) -> Option<Again> {
     let said = said(text);
-    let mut found = None;
-    let mut note = |piece: Piece<'_>| {
-        if let Piece::Event(_, event) = piece {
-            found.get_or_insert_with(|| Again {
-                text: event.raw.to_owned(),
-                path: event.path.map(str::to_owned),
-                lost: event.lost,
-            });
-        }
-    };
-    let mut unwrapper = Unwrapper::default();
-    let spot = Spot::file(0, 1, said.as_bytes());
-    match json::value(&said) {
-        Ok(_) => unwrapper.frame(&said, &spot, &mut note),
-        // The parts of a line that was split.
-        Err(_) => {
-            for line in said.lines() {
-                let spot = Spot::file(0, 1, line.as_bytes());
-                unwrapper.frame(line, &spot, &mut note);
+    let said = said.trim_ascii();
+    let value = json::value(said);
+    let found = if value.is_ok() {
+        let mut search = Search::new(said, before);
+        let mut unwrapper = Unwrapper::default();
+        let spot = Spot::file(0, 1, said.as_bytes());
+        let mut out = |piece: Piece<'_>| {
+            if let Piece::Event(place, event) = piece {
+                search.note(place, event);
             }
-            unwrapper.finish(&mut note);
-        }
-    }
+        };
+        unwrapper.frame(said, &spot, &mut out);
+        unwrapper.finish(&mut out);
+        search.found
+    } else {
+        // The parts of a line that was split.
+        [Layout::Lines, Layout::Values]
+            .into_iter()
+            .find_map(|layout| {
+                let mut search = Search::new(said, before);
+                let mut take = |item: Item<'_>| {
+                    if let Item::Event(place, event) = item {
+                        search.note(place, event);
+                    }
+                };
+                let mut reader = LogReader::of_layout(layout);
+                reader.push(said.as_bytes(), &mut take);
+                reader.finish(&mut take);
+                search.found
+            })
+    };
     // The items of a list need not say that they are events.
     found.or_else(|| {
-        let item = json::value(&said)
+        let item = value
             .ok()
-            .filter(|item| item.starts_with('{'))?;
+            .filter(|item| item.starts_with('{') && before == 0)?;
         Some(Again {
             text: item.to_owned(),
             path: None,
             lost: Lost::default(),
         })
     })
+}
+
+/// Looks for the event whose place is all of a text.
+struct Search {
+    length: u64,
+    /// How many such events come first.
+    before: usize,
+    found: Option<Again>,
+}
+
+impl Search {
+    const fn new(text: &str, before: usize) -> Self {
+        Self {
+            length: text.len() as u64,
+            before,
+            found: None,
+        }
+    }
+
+    fn note(&mut self, place: Place, event: &Event<'_>) {
+        // What stands in a part of the text only is another event.
+        if self.found.is_some() || (place.offset, place.length) != (0, self.length) {
+            return;
+        }
+        match self.before.checked_sub(1) {
+            Some(fewer) => self.before = fewer,
+            None => {
+                self.found = Some(Again {
+                    text: event.raw.to_owned(),
+                    path: event.path.map(str::to_owned),
+                    lost: event.lost,
+                });
+            }
+        }
+    }
 }
 
 /// The text without the escapes of the strings that it stands in.
@@ -87,11 +134,11 @@ fn said(text: &str) -> Cow<'_, str> {
     said
 }
 
-/// Whether the text is an object as it stands in a string: a backslash follows its brace, before any quote of its own.
+/// Whether the text is an object as it stands in a string: a backslash is its first character, or the first after its brace.
 fn is_escaped(text: &str) -> bool {
-    text.trim_start()
-        .strip_prefix('{')
-        .is_some_and(|inside| inside.trim_start().starts_with('\\'))
+    let text = text.trim_start();
+    let inside = text.strip_prefix('{').unwrap_or(text);
+    inside.trim_start().starts_with('\\')
 }
 
 #[cfg(test)]
@@ -112,15 +159,16 @@ mod tests {
             &escape(event),
             &twice,
             &format!("{{\\n  {}", &escape(event)[1..]),
+            &format!("\\u007b{}", &escape(event)[1..]),
             &cri,
         ] {
-            let again = again(text).unwrap_or_else(|| panic!("{text}"));
+            let again = again(text, 0).unwrap_or_else(|| panic!("{text}"));
             assert_eq!(again.event().id().as_deref(), Some("a"), "{text}");
             assert_eq!(again.event().stage, Some("\"Panic\""));
         }
-        assert_eq!(again("nonsense"), None);
+        assert_eq!(again("nonsense", 0), None);
         assert_eq!(
-            again(r#"{"level":"None"}"#).unwrap().event().level,
+            again(r#"{"level":"None"}"#, 0).unwrap().event().level,
             Some("\"None\"")
         );
     }

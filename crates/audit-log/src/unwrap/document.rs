@@ -7,7 +7,7 @@ use crate::recognise::Foreign;
 use crate::scan;
 use crate::unwrap::envelope::{Step, Walk, Within};
 use crate::unwrap::spot::Spot;
-use crate::unwrap::{Out, Piece, Result, Unwrapper, Via};
+use crate::unwrap::{Out, Piece, Result, Unwrapper, Via, google};
 
 /// What was learnt of a document before it is walked through.
 #[derive(Debug, Clone, Default)]
@@ -116,7 +116,7 @@ impl Unwrapper {
             return Ok(());
         }
         let value = json::value(text).map_err(Reason::NotJson)?;
-        if within.is_event_list && value.starts_with('{') {
+        if within.is_event_list && value.starts_with('{') && !google::is_entry(value) {
             self.event(&Event::new(value), spot, via, out);
             return Ok(());
         }

@@ -165,6 +165,7 @@ struct Token {
 enum Use {
     Key,
     Record(Within),
+    Stray,
     Passed(RootKey),
 }
 
@@ -301,9 +302,13 @@ impl Walk {
                 is_event_list,
             }),
             Some(level) if level.is_object && level.below_key.is_none() && byte == b'"' => Use::Key,
-            // An object where a key belongs: something before it was not closed.
+            // An object where a key belongs: a record that the brackets before it have put outside its list.
             Some(level) if level.is_object && level.below_key.is_none() && byte == b'{' => {
-                Use::Record(Within::NOTHING_KNOWN)
+                if self.found {
+                    Use::Record(Within::NOTHING_KNOWN)
+                } else {
+                    Use::Stray
+                }
             }
             Some(level) => {
                 level.below_key = None;
@@ -323,6 +328,7 @@ impl Walk {
         let text = std::str::from_utf8(bytes.get(from..to).unwrap_or_default()).unwrap_or_default();
         match token.use_as {
             Use::Record(within) => Some(Step::Record(from, to, within)),
+            Use::Stray => Some(Step::Stray(from, to)),
             Use::Key => {
                 let key = json::string(text).unwrap_or_default();
                 if let Some(level) = self.open.last_mut() {

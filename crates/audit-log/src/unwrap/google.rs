@@ -4,8 +4,14 @@
 //! a create has made put in (observed: a pod made from `generateName` has its final name there). User groups, the request URI, its
 //! query, stage, level and audit ID are not kept, and are not guessed.
 
+use memchr::memmem;
+
 use crate::event::{Lost, text};
 use crate::json;
+use crate::recognise::{Foreign, Kind, recognise};
+
+/// The field that holds what is known of a request, as Google prints it: never escaped.
+const PAYLOAD: &str = "protoPayload";
 
 /// An event made of an entry.
 #[derive(Debug, PartialEq, Eq)]
@@ -18,9 +24,16 @@ pub(crate) struct Converted {
     pub(crate) lost: Lost,
 }
 
+/// Whether a value is a LogEntry that may be converted.
+pub(crate) fn is_entry(value: &str) -> bool {
+    memmem::find(value.as_bytes(), PAYLOAD.as_bytes()).is_some()
+        && recognise(value) == Kind::Foreign(Foreign::GoogleLogEntry)
+}
+
 /// Makes an event of a LogEntry of the Kubernetes API server; none for other entries.
 pub(crate) fn convert(entry: &str) -> Option<Converted> {
-    let payload = json::member(entry, "protoPayload")?;
+    memmem::find(entry.as_bytes(), PAYLOAD.as_bytes())?;
+    let payload = json::member(entry, PAYLOAD)?;
     let field = |name: &str| json::member(payload, name);
     let method = text(field("methodName"))?;
     let service = text(field("serviceName"));

@@ -141,6 +141,11 @@ impl Unwrapper {
         self.pending.is_some()
     }
 
+    /// Whether the next event may be taken as it stands, without a look at what came before.
+    pub(crate) const fn is_idle(&self) -> bool {
+        !self.is_joining() && !self.expects_records()
+    }
+
     /// Takes note of an event that stands in the file as it is.
     pub(crate) fn plain(&mut self, event: &Event<'_>, out: Out<'_>) {
         self.flush(out);
@@ -240,6 +245,8 @@ impl Unwrapper {
                 Ok(())
             }
             Kind::EventList => {
+                // It says so itself, with or without items.
+                (self.has_documents, self.has_event_lists) = (true, true);
                 self.walk(value.as_bytes(), spot, Known::list(true), via, out);
                 Ok(())
             }

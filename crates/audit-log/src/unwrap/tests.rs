@@ -6,14 +6,17 @@ use crate::reader::{Item, LogReader, Summary};
 /// What reading gives out, one text an item: `line:audit ID`, or `line!` and the reason of a problem.
 fn read(bytes: &[u8], piece: usize, limit: usize) -> (Vec<String>, Summary) {
     let mut seen = Vec::new();
+    let (mut last, mut alike) = (None, 0);
     let mut note = |item: Item<'_>| match item {
         Item::Event(place, event) => {
+            alike = if last == Some(place) { alike + 1 } else { 0 };
+            last = Some(place);
             let start = usize::try_from(place.offset).unwrap();
             let end = start + usize::try_from(place.length).unwrap();
             let text = std::str::from_utf8(&bytes[start..end]).unwrap();
             let before = bytes[..start].iter().filter(|byte| **byte == b'\n');
             assert_eq!(before.count() as u64 + 1, place.line);
-            let again = again(text).unwrap_or_else(|| panic!("not read again: {text}"));
+            let again = again(text, alike).unwrap_or_else(|| panic!("not read again: {text}"));
             assert_eq!(again.event().raw, event.raw);
             assert_eq!(
                 (again.event().lost, again.event().path),
@@ -155,6 +158,18 @@ fn rows() -> Vec<(&'static str, String, Vec<&'static str>)> {
             ],
         ),
         (
+            "CRI container log lines",
+            cri("P", half) + &cri("F", &b).replace("stdout", "stderr") + &cri("F", rest),
+            vec!["2:b", "1:a"],
+        ),
+        // Events of one joined line share its place.
+        (
+            "CRI container log lines",
+            cri("P", "{\"kind\":\"EventList\",\"apiVersion\":\"audit.k8s.io/v1\",\"items\":[")
+                + &cri("F", &format!("{a},{b}]}}")),
+            vec!["1:a", "1:b"],
+        ),
+        (
             "Docker json-file lines",
             docker(&format!("{a}\n")) + &docker(half) + &docker(&format!("{rest}\n")),
             vec!["1:a", "2:a"],
@@ -181,6 +196,11 @@ fn rows() -> Vec<(&'static str, String, Vec<&'static str>)> {
             "journald or syslog lines",
             journal(&a) + &journal(half) + &journal(rest) + &journal("klog"),
             vec!["1:a", "2:a", "4! not JSON: expected a value at byte 1"],
+        ),
+        (
+            "journald or syslog lines",
+            format!("x\n[7] api[12]: {half}\n[8] api[12]: {rest}\n\u{feff} api[12]: {half}\n api[12]: {rest}\n"),
+            vec!["1! not JSON: expected a value at byte 1", "2:a", "4:a"],
         ),
         (
             "journald or syslog lines",
@@ -251,7 +271,28 @@ fn rows() -> Vec<(&'static str, String, Vec<&'static str>)> {
             "{\"kind\":\"EventList\",\"apiVersion\":\"audit.k8s.io/v1\",\"items\":[\n{\"auditID\":\"a\"},\n{\"auditID\":\"b\"}]}".to_owned(),
             vec!["2:a", "3:b"],
         ),
+        // An item of the list is the event, whatever is in it.
+        (
+            "EventList",
+            format!(
+                "{{\"kind\":\"EventList\",\"apiVersion\":\"audit.k8s.io/v1\",\"items\":[{{\"auditID\":\"c\",\"log\":{sa}}}]}}"
+            ),
+            vec!["1:c"],
+        ),
+        (
+            "GKE audit log entries",
+            format!(
+                "{{\"kind\":\"EventList\",\"apiVersion\":\"audit.k8s.io/v1\",\"items\":[{}]}}",
+                entry("io.k8s.core.v1.pods.list", "core/v1/pods"),
+            ),
+            vec!["1:/api/v1/pods"],
+        ),
         // What is broken costs itself and nothing else.
+        (
+            "JSON lines",
+            format!("{}\n{b}\n", a.replace("\"stage\":", "\"stage\"+:{\"c\":1},")),
+            vec!["1! not JSON: expected `:` at byte 69", "2:b"],
+        ),
         (
             "AKS diagnostic records",
             format!(
@@ -345,6 +386,10 @@ fn nesting_is_limited() {
 fn a_wrapper_without_events_is_named() {
     for (file, word) in [
         ("{\"records\":[]}", "empty"),
+        (
+            "{\"kind\":\"EventList\",\"apiVersion\":\"audit.k8s.io/v1\"}",
+            "the EventList holds no events",
+        ),
         (
             "{\"category\":\"guard\",\"properties\":{\"log\":\"I0102 klog\"}}",
             "kube-audit-admin",

@@ -184,6 +184,7 @@ mod tests {
         };
         let unknown = |number: usize| Unknown {
             verb: number % 9 == 1,
+            name: number % 10 == 3,
             ..Unknown::NOTHING
         };
         let (mut all, mut expected) = (Requests::default(), Requests::default());

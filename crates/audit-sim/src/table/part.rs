@@ -30,6 +30,7 @@ pub struct Part {
 pub struct Beside {
     sum: (u64, u64),
     wide: Vec<(u32, u32, u32)>,
+    ranks: Vec<(u32, u32)>,
     /// By request its first row, in the order of the rows.
     firsts: Vec<(u64, u32)>,
     streams: Vec<(u64, Option<u32>, bool)>,
@@ -48,8 +49,8 @@ impl EventTable {
     /// Hands over the rows that were added since the last part. What was learnt of users, URLs and sources stays, so that it is handed
     /// on once.
     pub fn take_part(&mut self) -> Part {
-        let chunks = std::mem::take(&mut self.chunks);
-        let rows = chunks.into_iter().flatten().flat_map(|row| row.0).collect();
+        let rows = self.chunks.iter().flatten();
+        let rows = rows.flat_map(|row| row.0).collect();
         let mut firsts: Vec<(u64, u32)> = self.firsts.iter().collect();
         firsts.sort_unstable_by_key(|(_, row)| *row);
         let mut streams: Vec<_> = self
@@ -68,6 +69,7 @@ impl EventTable {
                     .iter()
                     .map(|(row, wide)| (*row, wide.patch_annotations, wide.status_text))
                     .collect(),
+                ranks: self.ranks.iter().map(|(row, rank)| (*row, *rank)).collect(),
                 firsts,
                 streams,
                 sources: sources.map(str::to_owned).collect(),
@@ -76,25 +78,26 @@ impl EventTable {
         };
         let sources = self.sources().len();
         self.marks.sources = sources;
-        self.len = 0;
-        self.sum = Sum::default();
-        self.wide = HashMap::new();
-        self.firsts = Firsts::default();
-        self.streams = Streams::default();
+        self.drop_rows();
         part
     }
 
-    /// Adds the rows of a part, which belong behind all that are there. `joint` is that of the part's reader; `lines` is how many lines
+    /// Forgets the rows that were added since the last part; what was learnt stays.
+    pub fn drop_rows(&mut self) {
+        self.chunks.clear();
+        self.len = 0;
+        self.sum = Sum::default();
+        self.wide = HashMap::new();
+        self.ranks = HashMap::new();
+        self.firsts = Firsts::default();
+        self.streams = Streams::default();
+    }
+
+    /// Adds the rows of a part, which belong behind all that are there. `joint` is that of the part's reader, and has
+    /// learnt of this part; `lines` is how many lines
     /// of the file come before those that the reader has counted.
-    pub fn append(&mut self, part: &Part, joint: &mut Joint, file: u16, lines: u64) {
+    pub fn append(&mut self, part: &Part, joint: &Joint, file: u16, lines: u64) {
         let Part { rows, beside } = part;
-        self.intake
-            .add_requests(&beside.requests, &mut joint.requests);
-        let sources = beside
-            .sources
-            .iter()
-            .map(|text| self.intake.add_source(text));
-        joint.sources.extend(sources);
         let base = u32::try_from(self.len).unwrap_or(u32::MAX);
         let (words, _) = rows.as_chunks::<WORDS>();
         for words in words {
@@ -110,6 +113,9 @@ impl EventTable {
             };
             self.wide.insert(base.saturating_add(*row), wide);
         }
+        for (row, rank) in &beside.ranks {
+            self.ranks.insert(base.saturating_add(*row), *rank);
+        }
         for (key, row) in &beside.firsts {
             self.join_received(*key, base.saturating_add(*row));
         }
@@ -119,6 +125,18 @@ impl EventTable {
         }
         let (events, bytes) = beside.sum;
         self.sum += Sum { events, bytes };
+    }
+
+    /// Takes from a part what its reader hands on once. It comes before the part's rows, and is taken of every part, in their order,
+    /// even where the rows are not wanted: the parts after it speak of it.
+    pub fn learn(&mut self, beside: &Beside, joint: &mut Joint) {
+        self.intake
+            .add_requests(&beside.requests, &mut joint.requests);
+        let sources = beside
+            .sources
+            .iter()
+            .map(|text| self.intake.add_source(text));
+        joint.sources.extend(sources);
     }
 
     /// A row that was its request's first in a part may not be the first of all.

@@ -27,10 +27,10 @@ pub struct Reckoning {
 
 /// What a verdict means for events, whatever they are like.
 #[derive(Debug, Clone, Copy)]
-struct Plan {
-    verdict: Option<Verdict>,
+pub(super) struct Plan {
+    pub(super) verdict: Option<Verdict>,
     /// What becomes of an event, by its stage.
-    outcomes: [Outcome; STAGES],
+    pub(super) outcomes: [Outcome; STAGES],
 }
 
 /// What a verdict matched at a stage, and what of that is written.
@@ -43,6 +43,12 @@ struct Cell {
 }
 
 impl Plan {
+    /// For every rule, for "no rule", and last for what cannot be known.
+    pub(super) fn all(verdicts: &Verdicts) -> Vec<Self> {
+        let all = verdicts.of_rules().iter().copied().map(Some);
+        all.chain([None]).map(Self::of).collect()
+    }
+
     fn of(verdict: Option<Verdict>) -> Self {
         let outcomes = std::array::from_fn(|index| {
             let facts = Facts {
@@ -56,7 +62,7 @@ impl Plan {
     }
 
     #[inline]
-    fn writes(&self, stage: usize) -> bool {
+    pub(super) fn writes(&self, stage: usize) -> bool {
         self.outcomes.get(stage) == Some(&Outcome::Written)
     }
 }
@@ -78,7 +84,7 @@ impl Cell {
 }
 
 /// The two events that a row may stand for beside its own, as numbers within the row and as marks on it.
-const DERIVED: [(usize, u64, Stage); 2] = [
+pub(super) const DERIVED: [(usize, u64, Stage); 2] = [
     (RECEIVED, flag::DERIVES_RECEIVED, Stage::RequestReceived),
     (STARTED, flag::DERIVES_STARTED, Stage::ResponseStarted),
 ];
@@ -86,8 +92,7 @@ const DERIVED: [(usize, u64, Stage); 2] = [
 impl EventTable {
     /// What a server of a version makes of the whole log under a policy, whose verdicts these are.
     pub fn reckon(&self, verdicts: &Verdicts, version: KubernetesVersion) -> Reckoning {
-        let all = verdicts.of_rules().iter().copied().map(Some).chain([None]);
-        let plans: Vec<Plan> = all.map(Plan::of).collect();
+        let plans = Plan::all(verdicts);
         let mut cells = vec![[Cell::default(); STAGES]; plans.len()];
         let mut shown_before = Vec::with_capacity(self.chunks.len());
         let mut shown = 0;
@@ -217,7 +222,9 @@ impl Reckoning {
             rows.map(move |(place, row)| (number * CHUNK + place, row))
         })
         .flat_map(move |(index, row)| {
-            let ruling = verdicts.ruling(row.request()).min(self.plans.len() - 1);
+            let ruling = verdicts
+                .ruling(row.request())
+                .min(self.plans.len().saturating_sub(1));
             let plan = self.plans.get(ruling);
             let derived = DERIVED.into_iter().filter_map(move |(kind, mark, stage)| {
                 let is_shown =

@@ -9,8 +9,16 @@ use std::hash::BuildHasher;
 /// For each request its first row, by the number that tells requests apart.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Firsts {
-    rows: HashTable<First>,
+    /// Tables that each hold a part, so that one that grows needs little room beside it.
+    shards: [HashTable<First>; SHARDS],
     hasher: DefaultHashBuilder,
+}
+
+const SHARDS: usize = 16;
+
+/// The shard of a hash, by bits that a table does not look at.
+const fn shard_of(hash: u64) -> usize {
+    (hash >> 50) as usize % SHARDS
 }
 
 /// A request's number and first row. The number is in two halves, which saves a quarter of the room.
@@ -27,9 +35,13 @@ const fn halves(key: u64) -> [u32; 2] {
 impl Firsts {
     /// The first row of a request: this one, if there was none before it.
     pub(super) fn first_or(&mut self, key: u64, row: u32) -> u32 {
-        let Self { rows, hasher } = self;
+        let Self { shards, hasher } = self;
         let key = halves(key);
         let hash = hasher.hash_one(key);
+        // Invariant: there is a shard for every remainder.
+        let Some(rows) = shards.get_mut(shard_of(hash)) else {
+            return row;
+        };
         let entry = rows.entry(
             hash,
             |first| first.key == key,
@@ -38,9 +50,20 @@ impl Firsts {
         entry.or_insert(First { key, row }).get().row
     }
 
+    /// Makes room for so many requests more; false where there is no memory for it.
+    pub(super) fn reserve(&mut self, more: usize) -> bool {
+        let Self { shards, hasher } = self;
+        // They fill evenly, give or take.
+        let share = more / SHARDS + more / (2 * SHARDS) + 16;
+        shards.iter_mut().all(|rows| {
+            rows.try_reserve(share, |first| hasher.hash_one(first.key))
+                .is_ok()
+        })
+    }
+
     /// Every request with its first row, in no order.
     pub(super) fn iter(&self) -> impl Iterator<Item = (u64, u32)> {
-        self.rows.iter().map(|first| {
+        self.shards.iter().flatten().map(|first| {
             let [low, high] = first.key;
             (u64::from(low) | u64::from(high) << 32, first.row)
         })

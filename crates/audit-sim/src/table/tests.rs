@@ -119,12 +119,50 @@ fn parts_of_a_log_read_apart_are_the_log() {
                     };
                     reader.push(9, place, &Event::new(raw));
                 }
-                joined.append(&reader.take_part(), joint, 0, (index * size) as u64);
+                let part = reader.take_part();
+                joined.learn(&part.beside, joint);
+                joined.append(&part, joint, 0, (index * size) as u64);
             }
             assert_eq!(contents(&joined), contents(&whole), "{events:#?}");
             assert_eq!(joined.recorded_sum(), whole.recorded_sum());
         }
     }
+}
+
+/// The counts of events, one at a time.
+fn counted(table: &EventTable, shown: &[usize], verdicts: &Verdicts, rules: usize) -> Counts {
+    let mut counts = Counts {
+        by_source: vec![Sum::default(); table.sources().len()],
+        by_rule: vec![Sum::default(); rules + 2],
+        ..Counts::default()
+    };
+    let values: Vec<_> = table.requests().values().collect();
+    for row in shown.iter().map(|number| table.row(*number).unwrap()) {
+        let verdict = verdicts.get(row.request_number);
+        let outcome = row.judge(verdicts, VERSION).outcome;
+        let sum = Sum {
+            events: 1,
+            bytes: row.recorded_bytes(),
+        };
+        let values = values[row.request_number as usize];
+        for (sums, number) in [
+            (&mut counts.by_subject, values.subject),
+            (&mut counts.by_verb, values.verb.map_or(0, |verb| verb + 1)),
+            (&mut counts.by_namespace, values.namespace),
+            (&mut counts.by_target, values.target),
+            (&mut counts.by_code, row.code.map_or(0, u32::from)),
+        ] {
+            let number = number as usize;
+            sums.resize(sums.len().max(number + 1), Sum::default());
+            sums[number] += sum;
+        }
+        counts.by_source[usize::from(row.source_number)] += sum;
+        counts.by_stage[row.facts.stage.map_or(4, |stage| stage as usize)] += sum;
+        counts.by_rule[verdict.map_or(rules + 1, |verdict| verdict.rule.unwrap_or(rules))] += sum;
+        counts.by_level[verdict.map_or(4, |verdict| verdict.level as usize)] += sum;
+        counts.by_outcome[outcome as usize] += sum;
+    }
+    counts
 }
 
 #[test]
@@ -174,6 +212,10 @@ fn the_reckoning_is_the_sum_of_the_judgements() {
             }
             shown.push(number);
         }
+        let counts = counted(&table, &shown, &verdicts, rules.len());
+        assert_eq!(table.count_shown(&verdicts), counts);
+        let numbers: Vec<u32> = shown.iter().map(|number| *number as u32).collect();
+        assert_eq!(table.count(&numbers, &verdicts), counts);
         let reckoning = table.reckon(&verdicts, VERSION);
         assert_eq!(reckoning.tally, tally, "{events:#?} {rules:?}");
         assert_eq!(reckoning.shown(), shown.len());
@@ -185,5 +227,79 @@ fn the_reckoning_is_the_sum_of_the_judgements() {
                 "from {start}"
             );
         }
+    }
+}
+
+#[test]
+fn events_of_one_place_are_counted_within_it() {
+    let mut table = EventTable::new();
+    let place = |offset| Place {
+        offset,
+        length: 9,
+        line: 1,
+    };
+    for (id, offset) in [(5, 0), (4, 5), (3, 5), (2, 5), (1, 20)] {
+        let raw = format!(
+            r#"{{"auditID":"{id}","stage":"ResponseComplete","verb":"get","user":{{}},"requestURI":"/api","requestReceivedTimestamp":"2026-01-01T00:00:0{id}Z"}}"#
+        );
+        table.push(0, place(offset), &Event::new(&raw));
+    }
+    let ranks = |table: &EventTable| -> Vec<usize> {
+        let rows = table.rows();
+        rows.map(|(number, _)| table.before_in_place(number))
+            .collect()
+    };
+    // A derived event precedes each, and is read from its place as the recorded one is.
+    assert_eq!(ranks(&table), [0, 0, 0, 0, 1, 1, 2, 2, 0, 0]);
+    let mut whole = EventTable::new();
+    let (part, mut joint) = (table.take_part(), Joint::default());
+    whole.learn(&part.beside, &mut joint);
+    whole.append(&part, &joint, 3, 0);
+    assert_eq!(ranks(&whole), [0, 0, 0, 0, 1, 1, 2, 2, 0, 0]);
+    whole.sort_by_time();
+    assert_eq!(ranks(&whole), [0, 0, 2, 2, 1, 1, 0, 0, 0, 0]);
+}
+
+#[test]
+fn several_files_are_one_log_in_the_order_of_time() {
+    for seed in 0..200_usize {
+        let mut events = Vec::new();
+        for number in 0..(seed % 9 + 1) * 700 {
+            // Some bear no time, and stay behind the one before.
+            let time = (number * 7919 + seed * 31) % 977;
+            let raw = if number % 13 == 5 {
+                format!(r#"{{"auditID":"{number}","stage":"Panic"}}"#)
+            } else {
+                format!(
+                    r#"{{"auditID":"{number}","stage":"Panic","requestReceivedTimestamp":"2026-01-01T00:00:00.{time:06}Z","responseStatus":{{"metadata":{{}},"status":"Failure","message":"{}","code":404}}}}"#,
+                    "x".repeat(if number % 501 == 7 { 70_000 } else { 3 })
+                )
+            };
+            events.push(raw);
+        }
+        if seed > 10 && events.len() > 2000 {
+            continue;
+        }
+        let mut table = table(&events);
+        let read = |table: &EventTable| {
+            let numbers: Vec<usize> = table.recorded_numbers().collect();
+            let rows = numbers.into_iter().filter_map(|number| table.row(number));
+            rows.map(|row| (row.time, row.place.line, row.facts))
+                .collect::<Vec<_>>()
+        };
+        let mut expected = read(&table);
+        let mut latest = i64::MIN;
+        let mut keyed: Vec<_> = expected
+            .drain(..)
+            .map(|row| {
+                latest = row.0.unwrap_or(latest);
+                (latest, row)
+            })
+            .collect();
+        keyed.sort_by_key(|(time, _)| *time);
+        expected.extend(keyed.into_iter().map(|(_, row)| row));
+        table.finish();
+        table.sort_by_time();
+        assert_eq!(read(&table), expected, "{seed}");
     }
 }

@@ -57,6 +57,24 @@ fn main() -> Result<(), Box<dyn Error>> {
 /// What no file of the project holds.
 const BY_HAND: &[(&str, &[&str])] = &[
     (
+        "log",
+        &[
+            r#"{"records":[{"category":"kube-audit","properties":{"log":"{\"auditID\":\"a\",\"stage\":\"Panic\"}\n"}},{"properties":{"log":{"auditID":"b","stage":"Panic"}}}]}"#,
+            r#"{"hits":{"total":{"value":1},"hits":[{"_index":"i","_source":{"message":"{\"auditID\":\"a\",\"stage\":\"Panic\"}"}}]}}"#,
+            r#"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"timeUnixNano":"1","body":{"stringValue":"{\"auditID\":\"a\",\"stage\":\"Panic\"}"}}]}]}]}"#,
+            r#"{"data":{"result":[{"stream":{},"values":[["1","{\"auditID\":\"a\",\"stage\":\"Panic\"}"]]}]}}"#,
+            r#"{"results":[[{"field":"@ptr","value":"x"},{"field":"@message","value":"{\"auditID\":\"a\",\"stage\":\"Panic\"}"}]]}"#,
+            "{\"log\":\"{\\\"auditID\\\":\\\"a\\\",\",\"stream\":\"stdout\",\"time\":\"t\"}\n{\"log\":\"\\\"stage\\\":\\\"Panic\\\"}\\n\",\"stream\":\"stdout\",\"time\":\"t\"}\n",
+            "2024-01-02T03:04:05Z stdout P {\"auditID\":\"a\",\n2024-01-02T03:04:05Z stderr F klog\n2024-01-02T03:04:05Z stdout F \"stage\":\"Panic\"}\n",
+            "Jan 02 03:04:05 n api[1]: {\"auditID\":\"a\",\nJan 02 03:04:05 n api[1]: \"stage\":\"Panic\"}\nJan 02 03:04:05 n api[1]: klog\n",
+            "{\"_STREAM_ID\":\"s\",\"_LINE_BREAK\":\"line-max\",\"MESSAGE\":\"{\\\"auditID\\\":\"}\n{\"_STREAM_ID\":\"s\",\"MESSAGE\":\"\\\"a\\\",\\\"stage\\\":\\\"Panic\\\"}\"}\n",
+            "[pod/api-0/api] {\"auditID\":\"a\",\"stage\":\"Panic\"}\n2024-01-02T03:04:05Z {\"auditID\":\"b\",\"stage\":\"Panic\"}\n",
+            r#"{"payload":{"text":"{\"log\":\"{\\\"auditID\\\":\\\"a\\\",\\\"stage\\\":\\\"Panic\\\"}\"}"}}"#,
+            r#"{"auditID":"a","stage":"Panic","level":"info","k8s_audit_level":"Metadata"}"#,
+            r#"{"protoPayload":{"methodName":"io.k8s.core.v1.pods.list","resourceName":"core/v1/namespaces/dev/pods","authenticationInfo":{"principalEmail":"a@b"},"status":{"code":0}}}"#,
+        ],
+    ),
+    (
         "request",
         &[
             "list\n/api/v1/pods?fieldSelector=metadata.name%3Dweb&limit=500",

@@ -1,0 +1,82 @@
+use super::*;
+
+/// Frames of the text fed in chunks of a size: line, text, and a mark where cut.
+fn frames(text: &str, chunk: usize) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut sink = |frame: Frame<'_>| {
+        let bytes = String::from_utf8_lossy(frame.bytes).replace(char::is_whitespace, "");
+        let place = usize::try_from(frame.offset).unwrap();
+        assert!(text.as_bytes()[place..].starts_with(frame.bytes));
+        let mark = if frame.state == FrameState::Whole {
+            ""
+        } else {
+            " cut"
+        };
+        found.push(format!("{}:{bytes}{mark}", frame.line));
+    };
+    let mut framer = Framer::new();
+    for piece in text.as_bytes().chunks(chunk) {
+        framer.push(piece, &mut sink);
+    }
+    framer.finish(&mut sink);
+    found
+}
+
+#[test]
+fn every_layout_is_cut_alike_in_chunks_of_any_size() {
+    let rows: [(&str, &[&str]); 14] = [
+        ("{\"a\":1}\n{\"b\":2}\n", &["1:{\"a\":1}", "2:{\"b\":2}"]),
+        (
+            "{\"a\":1}\r\n\r\n{\"b\":2}",
+            &["1:{\"a\":1}", "3:{\"b\":2}"],
+        ),
+        (
+            "[{\"a\":1},\n {\"b\":[2]}]",
+            &["1:{\"a\":1}", "2:{\"b\":[2]}"],
+        ),
+        (
+            "{\n  \"a\": 1\n}\n{\n  \"b\": \"}\"\n}\n",
+            &["1:{\"a\":1}", "4:{\"b\":\"}\"}"],
+        ),
+        ("{\"a\":1}{\"b\":2}", &["1:{\"a\":1}", "1:{\"b\":2}"]),
+        (
+            "{\"a\":\n{\"b\":2}\n{\"c\":3}\n",
+            &["1:{\"a\":", "2:{\"b\":2}", "3:{\"c\":3}"],
+        ),
+        ("{\"a\":\"x\n{\"b\":2}\n", &["1:{\"a\":\"x", "2:{\"b\":2}"]),
+        (
+            "{\"a\":1}\n{\"b\":\n{\"c\":3}\n",
+            &["1:{\"a\":1}", "2:{\"b\":", "3:{\"c\":3}"],
+        ),
+        (
+            "{\n \"a\":\n{\n \"b\": 2\n}\n",
+            &["1:{\"a\": cut", "3:{\"b\":2}"],
+        ),
+        ("{\n\"a\": {\n\"b\": 2\n}\n}", &["1:{\"a\":{\"b\":2}}"]),
+        ("{\n \"a\": \"x", &["1:{\"a\":\"x cut"]),
+        ("{\"a\":\"\\\\\\\"}\"}", &["1:{\"a\":\"\\\\\\\"}\"}"]),
+        ("time,user\n1,alice\n", &["1:time,user", "2:1,alice"]),
+        ("", &[]),
+    ];
+    for (text, expected) in rows {
+        for chunk in [1, 2, 3, 7, 1000] {
+            assert_eq!(
+                frames(text, chunk),
+                expected,
+                "{text:?} in chunks of {chunk}"
+            );
+        }
+    }
+}
+
+#[test]
+fn stray_text_between_values_is_one_frame_a_line() {
+    let text = "[{\"a\":1},\nnonsense\n{\"b\":2}] more";
+    for chunk in [1, 2, 3, 7, 1000] {
+        assert_eq!(
+            frames(text, chunk),
+            ["1:{\"a\":1}", "2:nonsense", "3:{\"b\":2}", "3:more"],
+            "in chunks of {chunk}"
+        );
+    }
+}

@@ -1,0 +1,209 @@
+//! How many events of a table share what: one pass of loads and additions, by numbers, so that texts are looked at once each.
+
+use audit_policy::{Level, Requests, Stage, Verdict, Verdicts};
+
+use super::reckon::{DERIVED, Plan, STAGES};
+use super::row::{Row, flag};
+use super::{CHUNK, EventTable, NUMBERS, RECEIVED, RECORDED, STARTED};
+use crate::tally::{OUTCOMES, Sum};
+
+/// Events and their bytes as recorded, by what they share. Derived events count without bytes.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Counts {
+    /// By number of the user with groups.
+    pub by_subject: Vec<Sum>,
+    /// By number of the verb, counted from 1; 0 is for events whose record lacks it.
+    pub by_verb: Vec<Sum>,
+    /// By number of the namespace.
+    pub by_namespace: Vec<Sum>,
+    /// By number of what is asked for.
+    pub by_target: Vec<Sum>,
+    /// By number of the source addresses.
+    pub by_source: Vec<Sum>,
+    /// By status; 0 is for events without one.
+    pub by_code: Vec<Sum>,
+    /// By stage, in the order of [`Stage::ALL`]; the last is for events that do not say.
+    pub by_stage: [Sum; Stage::ALL.len() + 1],
+    /// By rule, in the policy's order; then those of no rule, and those whose verdict cannot be known.
+    pub by_rule: Vec<Sum>,
+    /// By level of the verdict, in the order of [`Level::ALL`]; the last is for those whose verdict cannot be known.
+    pub by_level: [Sum; Level::ALL.len() + 1],
+    /// By outcome, in the order of [`OUTCOMES`].
+    pub by_outcome: [Sum; OUTCOMES.len()],
+}
+
+/// Adds to the place of a number; what has no place is new.
+#[inline]
+fn add(sums: &mut Vec<Sum>, number: usize, sum: Sum) {
+    match sums.get_mut(number) {
+        Some(slot) => *slot += sum,
+        None => add_new(sums, number, sum),
+    }
+}
+
+#[cold]
+fn add_new(sums: &mut Vec<Sum>, number: usize, sum: Sum) {
+    sums.resize(number, Sum::default());
+    sums.push(sum);
+}
+
+/// Counts under way.
+struct Counter<'v> {
+    counts: Counts,
+    /// By number of the distinct request; summed by its values in the end.
+    by_request: Vec<Sum>,
+    verdicts: &'v Verdicts,
+    plans: Vec<Plan>,
+    /// By plan and stage.
+    cells: Vec<[Sum; STAGES]>,
+}
+
+impl EventTable {
+    /// Counts all events that there are to show, under a policy whose verdicts these are.
+    pub fn count_shown(&self, verdicts: &Verdicts) -> Counts {
+        let mut counter = Counter::new(self, verdicts);
+        for (number, chunk) in self.chunks.iter().enumerate() {
+            for (place, row) in chunk.iter().enumerate() {
+                let ruling = counter.ruling(row);
+                counter.add(
+                    row,
+                    RECORDED,
+                    ruling,
+                    self.bytes(number * CHUNK + place, row),
+                );
+                if row.has(flag::DERIVES_RECEIVED | flag::DERIVES_STARTED) {
+                    counter.add_derived(row, ruling);
+                }
+            }
+        }
+        counter.finish(self.requests())
+    }
+
+    /// Counts the events of these numbers, under a policy whose verdicts these are.
+    pub fn count(&self, numbers: &[u32], verdicts: &Verdicts) -> Counts {
+        let mut counter = Counter::new(self, verdicts);
+        for number in numbers {
+            let (index, kind) = (*number as usize / NUMBERS, *number as usize % NUMBERS);
+            let chunk = self.chunks.get(index / CHUNK);
+            let Some(row) = chunk.and_then(|chunk| chunk.get(index % CHUNK)) else {
+                continue;
+            };
+            let bytes = match kind {
+                RECORDED => self.bytes(index, row),
+                _ => 0,
+            };
+            counter.add(row, kind, counter.ruling(row), bytes);
+        }
+        counter.finish(self.requests())
+    }
+
+    #[inline]
+    fn bytes(&self, index: usize, row: &Row) -> u64 {
+        let wide = || self.wide_of(u32::try_from(index).unwrap_or(u32::MAX));
+        row.facts(wide).recorded_bytes()
+    }
+}
+
+impl<'v> Counter<'v> {
+    fn new(table: &EventTable, verdicts: &'v Verdicts) -> Self {
+        let plans = Plan::all(verdicts);
+        Self {
+            counts: Counts {
+                by_source: vec![Sum::default(); table.sources().len()],
+                ..Counts::default()
+            },
+            by_request: vec![Sum::default(); table.requests().len()],
+            verdicts,
+            cells: vec![[Sum::default(); STAGES]; plans.len()],
+            plans,
+        }
+    }
+
+    #[inline]
+    fn ruling(&self, row: &Row) -> usize {
+        let unknowable = self.plans.len().saturating_sub(1);
+        self.verdicts.ruling(row.request()).min(unknowable)
+    }
+
+    /// Adds one of a row's events.
+    #[inline]
+    fn add(&mut self, row: &Row, kind: usize, ruling: usize, bytes: u64) {
+        let sum = Sum { events: 1, bytes };
+        let (stage, code) = match kind {
+            RECEIVED => (Stage::RequestReceived as usize, None),
+            STARTED => (Stage::ResponseStarted as usize, row.code()),
+            _ => (row.stage_index(), row.code()),
+        };
+        let counts = &mut self.counts;
+        add(&mut self.by_request, row.request() as usize, sum);
+        add(&mut counts.by_source, usize::from(row.source()), sum);
+        add(&mut counts.by_code, usize::from(code.unwrap_or(0)), sum);
+        let cells = self.cells.get_mut(ruling);
+        if let Some(cell) = cells.and_then(|cells| cells.get_mut(stage)) {
+            *cell += sum;
+        }
+    }
+
+    /// Adds what is derived from a row, where it is shown.
+    fn add_derived(&mut self, row: &Row, ruling: usize) {
+        for (kind, mark, stage) in DERIVED {
+            let plan = self.plans.get(ruling);
+            if row.has(mark) && plan.is_some_and(|plan| plan.writes(stage as usize)) {
+                self.add(row, kind, ruling, 0);
+            }
+        }
+    }
+
+    fn finish(self, requests: &Requests) -> Counts {
+        let Self {
+            mut counts,
+            by_request,
+            plans,
+            cells,
+            ..
+        } = self;
+        for (values, sum) in requests.values().zip(&by_request) {
+            if sum.events > 0 {
+                let verb = values.verb.map_or(0, |verb| verb.saturating_add(1));
+                add(&mut counts.by_subject, values.subject as usize, *sum);
+                add(&mut counts.by_verb, verb as usize, *sum);
+                add(&mut counts.by_namespace, values.namespace as usize, *sum);
+                add(&mut counts.by_target, values.target as usize, *sum);
+            }
+        }
+        counts.by_rule = vec![Sum::default(); plans.len()];
+        for ((plan, cells), of_rule) in plans.iter().zip(&cells).zip(&mut counts.by_rule) {
+            for (stage, sum) in cells.iter().enumerate() {
+                *of_rule += *sum;
+                plan.share_out(stage, *sum, &mut counts.by_level, &mut counts.by_outcome);
+                let stage = stage.min(Stage::ALL.len());
+                if let Some(slot) = counts.by_stage.get_mut(stage) {
+                    *slot += *sum;
+                }
+            }
+        }
+        counts
+    }
+}
+
+impl Plan {
+    fn share_out(
+        &self,
+        stage: usize,
+        sum: Sum,
+        by_level: &mut [Sum; Level::ALL.len() + 1],
+        by_outcome: &mut [Sum; OUTCOMES.len()],
+    ) {
+        let unknowable = Level::ALL.len();
+        let level = self
+            .verdict
+            .map_or(unknowable, |Verdict { level, .. }| level as usize);
+        if let Some(slot) = by_level.get_mut(level) {
+            *slot += sum;
+        }
+        let outcome = self.outcomes.get(stage).map(|outcome| *outcome as usize);
+        if let Some(slot) = outcome.and_then(|outcome| by_outcome.get_mut(outcome)) {
+            *slot += sum;
+        }
+    }
+}

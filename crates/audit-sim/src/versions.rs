@@ -1,0 +1,160 @@
+//! What a server of an older version does not record, although newer ones do.
+
+use audit_log::{Event, json};
+use audit_policy::KubernetesVersion;
+use memchr::memchr2;
+
+use crate::encode::{ordered, ordered_without, recode};
+use crate::written::{STATUS, put_name, size};
+
+/// What servers before 1.24 do not copy of an answer that is a `Status`.
+const UNBOUNDED: [&str; 2] = ["message", "details"];
+
+/// The message of a watch that has ended.
+const CLOSED: &str = "\"Connection closed early\"";
+
+/// A status that says no more than a code, as the server writes it, has this many bytes.
+const BARE_STATUS: usize = "{\"metadata\":{},\"code\":200}".len();
+
+/// The members of `responseStatus` that a server does not write. Only since 1.24 does it copy message and details of an answer that is
+/// a `Status`; the texts of a panic and of a watch's end are its own at all times.
+pub(crate) fn status_gap(event: &Event<'_>, version: KubernetesVersion) -> &'static [&'static str] {
+    let message = || {
+        let status = event.response_status?;
+        json::member(status, "message")
+    };
+    if version.at_least(24) || is_panic(event) || message() == Some(CLOSED) {
+        &[]
+    } else {
+        &UNBOUNDED
+    }
+}
+
+fn is_panic(event: &Event<'_>) -> bool {
+    event.stage == Some("\"Panic\"")
+}
+
+/// Whether a server records `authenticationMetadata`.
+pub(crate) const fn records_authentication(version: KubernetesVersion) -> bool {
+    version.at_least(35)
+}
+
+/// Whether a server can encode a request body of another API group than its URL's: the scale of a deployment, an eviction, a token
+/// request. Before 1.22 it logged an error of its own and left the body out (kubernetes/kubernetes#102040).
+pub(crate) const fn encodes_cross_group(version: KubernetesVersion) -> bool {
+    version.at_least(22)
+}
+
+/// What goes with the message and the details of the status before 1.24.
+pub(crate) fn status_text(event: &Event<'_>) -> u32 {
+    let Some(raw) = event.response_status.filter(|raw| raw.len() > BARE_STATUS) else {
+        return 0;
+    };
+    if event.canonical.is_some()
+        && let Some(text) = Text::of(raw)
+    {
+        return if is_panic(event) { 0 } else { text.bytes() };
+    }
+    let left_out = status_gap(event, KubernetesVersion::OLDEST);
+    let all = size(&|out| ordered(raw, &STATUS, out));
+    all.saturating_sub(size(&|out| ordered_without(raw, &STATUS, left_out, out)))
+}
+
+/// Message and details of a status that is the server's own text.
+#[derive(Debug, Default)]
+struct Text<'a> {
+    message: Option<&'a str>,
+    details: Option<&'a str>,
+}
+
+impl<'a> Text<'a> {
+    /// None where the members do not stand in the server's order.
+    fn of(raw: &'a str) -> Option<Self> {
+        let mut rest = raw.strip_prefix("{\"metadata\":{}")?;
+        let mut text = Self::default();
+        if let Some(after) = rest.strip_prefix(",\"status\":") {
+            rest = behind_string(after)?;
+        }
+        if let Some(after) = rest.strip_prefix(",\"message\":") {
+            rest = behind_string(after)?;
+            text.message = after.get(..after.len() - rest.len());
+        }
+        if let Some(after) = rest.strip_prefix(",\"reason\":") {
+            rest = behind_string(after)?;
+        }
+        if let Some(after) = rest.strip_prefix(",\"details\":") {
+            // The code is the last member, and a number.
+            let end = after.rfind(",\"code\":")?;
+            (text.details, rest) = (after.get(..end), after.get(end..)?);
+        }
+        let code = rest.strip_prefix(",\"code\":")?.strip_suffix('}')?;
+        code.bytes()
+            .all(|byte| byte.is_ascii_digit())
+            .then_some(text)
+    }
+
+    /// What the two add to the line: each goes with a comma, its quotes and its colon.
+    fn bytes(&self) -> u32 {
+        if self.message == Some(CLOSED) {
+            return 0;
+        }
+        let member = |name: &str, value: Option<&str>| {
+            value.map_or(0, |value| value.len() + name.len() + ",\"\":".len())
+        };
+        let bytes = member("message", self.message) + member("details", self.details);
+        u32::try_from(bytes).unwrap_or(u32::MAX)
+    }
+}
+
+/// What follows a string that the text begins with.
+fn behind_string(text: &str) -> Option<&str> {
+    let mut rest = text.strip_prefix('"')?;
+    loop {
+        let at = memchr2(b'"', b'\\', rest.as_bytes())?;
+        if rest.as_bytes().get(at) == Some(&b'"') {
+            return rest.get(at + 1..);
+        }
+        rest = rest.get(at + 2..)?;
+    }
+}
+
+/// What goes with `authenticationMetadata` before 1.35; a field of 64 KiB or more, which no server writes, counts as 64 KiB less one byte.
+pub(crate) fn authentication(event: &Event<'_>) -> u16 {
+    let Some(raw) = event.authentication_metadata else {
+        return 0;
+    };
+    let size = size(&|out| {
+        put_name("authenticationMetadata", out);
+        recode(raw, out);
+    });
+    u16::try_from(size).unwrap_or(u16::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_servers_own_statuses_are_measured_without_taking_them_apart() {
+        let rows = [
+            (r#"{"metadata":{},"code":200}"#, Some(0)),
+            (
+                r#"{"metadata":{},"status":"Success","message":"Connection closed early","code":200}"#,
+                Some(0),
+            ),
+            (
+                r#"{"metadata":{},"status":"Failure","message":"a\"b\\","reason":"NotFound","code":404}"#,
+                Some(19),
+            ),
+            (
+                r#"{"metadata":{},"status":"Failure","reason":"NotFound","details":{"name":",\"code\":","kind":"pods"},"code":404}"#,
+                Some(46),
+            ),
+            (r#"{"metadata":{},"code":404,"message":"late"}"#, None),
+            (r#"{"status":"Failure","metadata":{},"code":404}"#, None),
+        ];
+        for (raw, bytes) in rows {
+            assert_eq!(Text::of(raw).map(|text| text.bytes()), bytes, "{raw}");
+        }
+    }
+}

@@ -1,0 +1,182 @@
+// Facets and groups: what the view's events share, counted from the log's own JSON in the case.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { axe, root, shot, test } from "../harness.mjs";
+import { becomes, chips, eventsPane, openExample, pastePolicy, press } from "../page.mjs";
+
+const REQUESTS = readFileSync(join(root, "web/worker/examples/requests.jsonl"), "utf8").trimEnd().split("\n");
+const EVENTS = REQUESTS.map((line) => ({ ...JSON.parse(line), bytes: line.length + 1 }));
+
+/** How many values of a field are listed. */
+const SHOWN = 12;
+
+/** By the panel's headings, what an event has. */
+const FIELDS = {
+  Verb: ({ verb }) => [verb || "(none)"],
+  User: ({ user }) => [user.username || "(none)"],
+  Group: ({ user }) => (user.groups?.length ? user.groups : ["(none)"]),
+  Namespace: ({ requestURI }) => [/^\/apis?\/(?:[^/]+\/){1,2}?namespaces\/([^/?]+)/.exec(requestURI)?.[1] ?? "(none)"],
+  Stage: ({ stage }) => [stage],
+  Status: ({ responseStatus }) => [String(responseStatus?.code ?? "(none)")],
+  "Source IP": ({ sourceIPs }) => sourceIPs ?? ["(none)"],
+};
+
+/** What the panel says of a field: `["get 12", …]`, the most first. */
+function counted(of, events) {
+  const counts = new Map();
+  for (const event of events) for (const value of new Set(of(event))) counts.set(value, (counts.get(value) ?? 0) + 1);
+  const key = (value) => (value === "(none)" ? "" : value);
+  const sorted = [...counts].sort(([one, first], [other, second]) => second - first || (key(one) < key(other) ? -1 : 1));
+  return sorted.slice(0, SHOWN).map(([value, count]) => `${value} ${count}`);
+}
+
+const listed = (page) => eventsPane(page).getByRole("status").innerText();
+const box = (page) => page.getByRole("searchbox", { name: "Filter events" });
+const panel = (page) => eventsPane(page).getByRole("region", { name: "Facets" });
+const field = (page, name) => panel(page).getByRole("region", { name, exact: true });
+const value = (page, name, text) => field(page, name).getByRole("button", { name: text, exact: true });
+
+/** What the panel says of a field, as soon as it is of the view that is shown. */
+async function said(page, name) {
+  await panel(page).locator("[aria-busy=false]").waitFor();
+  return (await field(page, name).getByRole("list").getByRole("button").allInnerTexts()).map((text) => text.replace(/\s+/g, " ").trim());
+}
+
+async function open(page, title) {
+  await openExample(page, title);
+  await becomes(() => listed(page), "318 events");
+  await eventsPane(page).getByRole("button", { name: "Facets", exact: true }).click();
+  await panel(page).waitFor();
+}
+
+test("facets count what the view's events share", {}, async (page) => {
+  await open(page, "Catch-all first");
+  for (const [name, of] of Object.entries(FIELDS)) await becomes(() => said(page, name), counted(of, EVENTS), name);
+  await becomes(() => said(page, "Level"), ["Metadata 318"]);
+  await becomes(() => said(page, "Rule"), ["rule 1 318"]);
+  const written = EVENTS.filter(({ stage }) => stage !== "RequestReceived").length;
+  await becomes(() => said(page, "Outcome"), [`written ${written}`, `dropped: stage omitted ${318 - written}`]);
+  const users = new Set(EVENTS.map(({ user }) => user.username)).size;
+  assert.ok(users <= SHOWN);
+  const groups = new Set(EVENTS.flatMap(FIELDS.Group)).size;
+  assert.equal(await field(page, "Group").getByRole("button", { name: /more$/ }).count(), groups > SHOWN ? 1 : 0);
+  const creates = EVENTS.filter(({ verb }) => verb === "create");
+  const bytes = creates.reduce((sum, event) => sum + event.bytes, 0);
+  assert.match(
+    await value(page, "Verb", `create ${creates.length}`).getAttribute("title"),
+    new RegExp(`^verb:create: ${creates.length} events, ${(bytes / 1000).toFixed(1).replace(".", "\\.")} KB recorded$`),
+  );
+});
+
+test("a facet narrows the view, and lets go of it", {}, async (page) => {
+  await open(page, "Catch-all first");
+  const alice = EVENTS.filter(({ user }) => user.username === "alice");
+  await value(page, "User", `alice ${alice.length}`).click();
+  await becomes(() => listed(page), `${alice.length} of 318 events`);
+  assert.equal(await box(page).inputValue(), "user:alice");
+  for (const [name, of] of Object.entries(FIELDS)) await becomes(() => said(page, name), counted(of, alice), name);
+  const pressed = value(page, "User", `alice ${alice.length}`);
+  assert.equal(await pressed.getAttribute("aria-pressed"), "true");
+
+  const created = alice.filter(({ verb }) => verb === "create");
+  await value(page, "Verb", `create ${created.length}`).click();
+  await becomes(() => listed(page), `${created.length} of 318 events`);
+  assert.equal(await box(page).inputValue(), "user:alice verb:create");
+  await value(page, "User", `alice ${created.length}`).click();
+  const all = EVENTS.filter(({ verb }) => verb === "create");
+  await becomes(() => listed(page), `${all.length} of 318 events`);
+  assert.equal(await box(page).inputValue(), "verb:create");
+
+  // A filter that is typed is pressed in the panel too.
+  await box(page).fill("code:403");
+  const refused = EVENTS.filter(({ responseStatus }) => responseStatus?.code === 403);
+  await becomes(() => said(page, "Status"), [`403 ${refused.length}`]);
+  assert.equal(await value(page, "Status", `403 ${refused.length}`).getAttribute("aria-pressed"), "true");
+});
+
+test("every facet selects the events that it counts", {}, async (page) => {
+  await open(page, "Pods without exec");
+  for (const name of [...Object.keys(FIELDS), "Rule", "Level", "Outcome", "Resource"]) {
+    for (const text of (await said(page, name)).slice(0, 4)) {
+      const count = Number(/\d+$/.exec(text)[0]);
+      await value(page, name, text).click();
+      await becomes(() => listed(page), `${count} of 318 events`, `${name}: ${text}`);
+      await box(page).fill("");
+      await becomes(() => listed(page), "318 events");
+      await becomes(async () => (await said(page, name)).includes(text), true);
+    }
+  }
+});
+
+test("a change of the policy changes the facets", {}, async (page) => {
+  await open(page, "Catch-all first");
+  await becomes(() => said(page, "Rule"), ["rule 1 318"]);
+  const rules = ["{level: None, verbs: [get]}", "{level: Request, verbs: [create]}"].map((rule) => `- ${rule}\n`).join("");
+  await pastePolicy(page, `apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n${rules}`);
+  const count = (wanted) => EVENTS.filter(({ verb }) => verb === wanted).length;
+  const [gets, creates] = [count("get"), count("create")];
+  const others = 318 - gets - creates;
+  const sorted = (counts) => Object.entries(counts).sort(([, one], [, other]) => other - one).map(([name, count]) => `${name} ${count}`);
+  await becomes(() => said(page, "Rule"), sorted({ "rule 1": gets, "rule 2": creates, "no rule": others }));
+  await becomes(() => said(page, "Level"), sorted({ None: gets + others, Request: creates }));
+  await becomes(async () => (await chips(page)).length, 2);
+  await value(page, "Rule", `rule 2 ${creates}`).click();
+  await becomes(() => listed(page), `${creates} of 318 events`);
+  assert.equal(await box(page).inputValue(), "rule:2");
+});
+
+test("facets close, and are not counted while they are closed", {}, async (page) => {
+  await open(page, "Catch-all first");
+  const button = eventsPane(page).getByRole("button", { name: "Facets", exact: true });
+  assert.equal(await button.getAttribute("aria-expanded"), "true");
+  await panel(page).getByRole("button", { name: "Close facets" }).click();
+  await panel(page).waitFor({ state: "detached" });
+  assert.equal(await button.getAttribute("aria-expanded"), "false");
+  await box(page).fill("user:alice");
+  const alice = EVENTS.filter(({ user }) => user.username === "alice");
+  await becomes(() => listed(page), `${alice.length} of 318 events`);
+  await button.focus();
+  await press(page, "Enter");
+  await becomes(() => said(page, "User"), [`alice ${alice.length}`]);
+});
+
+for (const [title, column] of [["source IP", "Source IP"], ["group", "Group"], ["outcome", null]]) {
+  test(`groups by ${title} sum the events, and open`, {}, async (page) => {
+    await openExample(page, "Catch-all first");
+    await becomes(() => listed(page), "318 events");
+    await eventsPane(page).getByRole("combobox", { name: "Group by" }).selectOption(`by ${title}`);
+    const groups = eventsPane(page).getByRole("region", { name: "Groups" });
+    await groups.waitFor();
+    const of = column ? FIELDS[column] : ({ stage }) => [stage === "RequestReceived" ? "dropped-stage" : "written"];
+    const keys = new Set(EVENTS.flatMap(of));
+    await becomes(() => listed(page), `${keys.size} group${keys.size === 1 ? "" : "s"}`);
+    const key = [...keys][0];
+    const shown = EVENTS.filter((event) => of(event).includes(key));
+    const row = groups.getByRole("row").filter({ has: page.getByRole("button", { name: key, exact: true }) });
+    const cells = await row.getByRole("cell").allInnerTexts();
+    const bytes = shown.reduce((sum, event) => sum + event.bytes, 0);
+    const rounded = bytes >= 99_950 ? `${Math.round(bytes / 1000)} KB` : `${(bytes / 1000).toFixed(1)} KB`;
+    assert.deepEqual(
+      cells.slice(0, 3),
+      [String(shown.length), String(shown.filter(({ stage }) => stage !== "RequestReceived").length), rounded],
+    );
+    await groups.getByRole("button", { name: key, exact: true }).click();
+    await becomes(() => listed(page), `${shown.length} of 318 events`);
+  });
+}
+
+for (const [width, height] of [[1440, 900], [768, 1024], [390, 844]]) {
+  for (const theme of ["light", "dark"]) {
+    test(`axe finds nothing with the facets open at ${width} px, ${theme}`, { width, height, theme }, async (page) => {
+      await eventsPane(page).getByRole("button", { name: "Facets", exact: true }).click();
+      await becomes(async () => (await said(page, "Verb")).length > 2, true);
+      await value(page, "Verb", (await said(page, "Verb"))[0]).click();
+      await becomes(async () => (await said(page, "Verb")).length, 1);
+      await shot(page, `facets-${width}-${theme}`);
+      assert.deepEqual(await axe(page), []);
+      assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= width, "the page scrolls sideways");
+    });
+  }
+}

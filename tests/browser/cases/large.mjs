@@ -1,0 +1,78 @@
+// Logs that several readers share: the same totals as of one reader, and as of the command.
+
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
+import { root, test } from "../harness.mjs";
+import { native, objects } from "../native.mjs";
+import { becomes, drawnRows, eventsPane, pastePolicy, pick, scrollTo, totals, verdict } from "../page.mjs";
+
+const POLICY = readFileSync(join(root, "tests/data/bench/seventeen-rules.yaml"), "utf8");
+/** So long that the engine takes readers to help it. */
+const BYTES = 40 << 20;
+
+/** The recording over and over: every round a request of its own, and here and there what is no line of its own. */
+function log() {
+  const recorded = gunzipSync(readFileSync(join(root, "tests/data/kube-apiserver-1.36/base.jsonl.gz"))).toString().trimEnd().split("\n");
+  const odd = [
+    "no JSON at all",
+    JSON.stringify(JSON.parse(recorded[7]), null, 2),
+    recorded[9].replace('"kind":"Event"', `"kind":"Event","unknown":"${"x".repeat(6 << 20)}"`),
+    "",
+    recorded[11].slice(0, 300),
+  ];
+  const lines = [];
+  let bytes = 0;
+  for (let round = 0; bytes < BYTES; round += 1) {
+    for (const line of recorded) {
+      const own = line.replace('"auditID":"', `"auditID":"r${round}-`);
+      lines.push(own);
+      bytes += own.length + 1;
+    }
+    const extra = odd[round % 3 === 1 ? (round / 3) | 0 : -1];
+    if (extra !== undefined) {
+      lines.push(extra);
+      bytes += extra.length;
+    }
+  }
+  return lines.join("\n");
+}
+
+test("a large log comes to the same totals with one reader, with several, and in the command", {}, async (page) => {
+  const folder = mkdtempSync(join(tmpdir(), "playground-"));
+  try {
+    const path = join(folder, "large.jsonl");
+    writeFileSync(path, log());
+    const policy = join(folder, "policy.yaml");
+    writeFileSync(policy, POLICY);
+    const { stdout } = native(["simulate", "--policy", policy, "--format", "summary", "--derive-stages", path]);
+    const [summary] = objects(stdout);
+    assert.ok(summary.unreadable > 0);
+
+    await pastePolicy(page, POLICY);
+    await becomes(() => verdict(page).then((text) => text.startsWith("accepted")), true);
+    const shown = [];
+    for (const cores of [1, 3]) {
+      await page.workers()[0].evaluate((cores) => {
+        Object.defineProperty(Object.getPrototypeOf(navigator), "hardwareConcurrency", { configurable: true, get: () => cores });
+      }, cores);
+      await pick(page, path);
+      await eventsPane(page).getByText("large.jsonl, JSON").waitFor({ timeout: 120_000 });
+      await becomes(() => totals(page), {
+        recorded: summary.recorded.events, written: summary.written.events, derived: summary.derived.events,
+        recordedBytes: summary.recorded.bytes, writtenBytes: summary.written.bytes,
+      }, `with ${cores} cores`);
+      assert.equal(page.workers().length, cores === 1 ? 1 : 1 + cores);
+      const problems = eventsPane(page).getByRole("button", { name: /problems?$/ });
+      assert.equal(await problems.innerText(), `▲ ${summary.unreadable} problem${summary.unreadable === 1 ? "" : "s"}`);
+      await scrollTo(page, summary.recorded.events - 50);
+      await becomes(async () => (await drawnRows(page)).every(({ cells }) => cells.length > 1), true);
+      shown.push(await drawnRows(page));
+    }
+    assert.deepEqual(shown[0], shown[1]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});

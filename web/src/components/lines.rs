@@ -1,0 +1,158 @@
+//! Copying and saving events: the menu, how far it has come, and what came of it.
+
+use playground_protocol::{Form, Lines, Which};
+use wasm_bindgen_futures::spawn_local;
+use yew::prelude::*;
+
+use super::menu::{Entry, Menu};
+use crate::link::Link;
+use crate::numbers;
+use crate::state::errand::{Errand, Purpose};
+use crate::state::{Action, AppState, Freshness};
+
+/// An entry of the menu: what it does, and of what.
+#[derive(Debug, Clone, Copy)]
+enum Choice {
+    Lines(Lines, Purpose),
+    SelectAll,
+}
+
+/// The menu, where there is something to copy or to save.
+pub fn lines_menu(state: &AppState, link: &Link, on: &Callback<Action>) -> Html {
+    if state.answer.is_none() || state.table.rows.is_none() {
+        return Html::default();
+    }
+    let choices = choices(state);
+    let policy = match state.freshness() {
+        Freshness::Stale => "under the last policy that was accepted",
+        _ => "under this policy",
+    };
+    let entries: Vec<Entry> = choices
+        .iter()
+        .map(|choice| entry(*choice, policy))
+        .collect();
+    let chosen = {
+        let (on, sink) = (on.clone(), link.sink());
+        Callback::from(move |place: usize| match choices.get(place).copied() {
+            Some(Choice::SelectAll) => on.emit(Action::SelectAll),
+            Some(Choice::Lines(lines, Purpose::Copy)) => {
+                sink.to_clipboard();
+                on.emit(Action::Begin(lines, Purpose::Copy));
+            }
+            Some(Choice::Lines(lines, Purpose::Save)) => {
+                let (on, sink) = (on.clone(), sink.clone());
+                spawn_local(async move {
+                    if sink.to_file(file_name(lines)).await {
+                        on.emit(Action::Begin(lines, Purpose::Save));
+                    }
+                });
+            }
+            None => {}
+        })
+    };
+    html! { <Menu label="Copy and save" {entries} {chosen} /> }
+}
+
+fn choices(state: &AppState) -> Vec<Choice> {
+    let mut choices = Vec::new();
+    if let Some((first, last)) = state.table.selected() {
+        let which = Which::Rows { first, last };
+        for purpose in [Purpose::Copy, Purpose::Save] {
+            for form in [Form::Recorded, Form::Written] {
+                choices.push(Choice::Lines(Lines { which, form }, purpose));
+            }
+        }
+    }
+    if state.table.view.group_by.is_none() && state.table.total() > 1 {
+        choices.push(Choice::SelectAll);
+    }
+    let whole = Lines {
+        which: Which::Log,
+        form: Form::Written,
+    };
+    choices.push(Choice::Lines(whole, Purpose::Save));
+    choices
+}
+
+fn entry(choice: Choice, policy: &str) -> Entry {
+    let (title, summary) = match choice {
+        Choice::SelectAll => ("Select every row", "Of the view, as Ctrl+A does".to_owned()),
+        Choice::Lines(Lines { which, form }, purpose) => {
+            let title = match (which, form, purpose) {
+                (Which::Log, ..) => "Save the whole log as written",
+                (_, Form::Recorded, Purpose::Copy) => "Copy as recorded",
+                (_, Form::Written, Purpose::Copy) => "Copy as written",
+                (_, Form::Recorded, Purpose::Save) => "Save as recorded",
+                (_, Form::Written, Purpose::Save) => "Save as written",
+            };
+            (title, summary(which, form, policy))
+        }
+    };
+    Entry {
+        title: title.to_owned(),
+        summary,
+    }
+}
+
+fn summary(which: Which, form: Form, policy: &str) -> String {
+    let of = match which {
+        Which::Log => {
+            return [
+                "Every line that the server writes ",
+                policy,
+                ", straight to disk where the browser can",
+            ]
+            .concat();
+        }
+        Which::Rows { first, last } if first == last => "the selected row".to_owned(),
+        Which::Rows { first, last } => {
+            let count = last.saturating_sub(first).saturating_add(1);
+            numbers::count(count) + " selected rows"
+        }
+    };
+    match form {
+        Form::Recorded => "As the log holds them: ".to_owned() + &of,
+        Form::Written => ["What the server writes ", policy, ": ", &of].concat(),
+    }
+}
+
+const fn file_name(lines: Lines) -> &'static str {
+    match (lines.which, lines.form) {
+        (Which::Log, _) => "audit-as-written.log",
+        (_, Form::Recorded) => "events-as-recorded.jsonl",
+        (_, Form::Written) => "events-as-written.jsonl",
+    }
+}
+
+/// How far copying or saving has come, and a way to stop it.
+pub fn under_way(errand: &Errand, on: &Callback<Action>) -> Html {
+    let Errand {
+        purpose,
+        account,
+        bytes,
+        ..
+    } = errand;
+    let cancel = on.reform(|_| Action::DropLines);
+    let label = match purpose {
+        Purpose::Copy => "Copying",
+        Purpose::Save => "Saving",
+    };
+    html! {
+        <div class="reading">
+            <progress aria-label={label} max={account.total.max(1).to_string()} value={account.done.to_string()}></progress>
+            <span class="file">{label}{"…"}</span>
+            <span class="facts">
+                {numbers::bytes(*bytes)}{" · "}{numbers::count(account.done)}{" of "}{numbers::counted(account.total, "event")}
+            </span>
+            <button type="button" onclick={cancel}>{"Cancel"}</button>
+        </div>
+    }
+}
+
+/// What came of the last one.
+pub fn outcome(state: &AppState) -> Html {
+    let said = &state.errands.said;
+    html! {
+        <p class={if said.is_some() { "told" } else { "unseen" }} aria-live="polite">{said.clone()}</p>
+    }
+}

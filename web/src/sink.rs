@@ -1,0 +1,203 @@
+//! Where lines to copy or to save go, piece by piece: to the clipboard, to a file on disk, or to a file that is offered when whole.
+//!
+//! The state hears how much has arrived, and asks for the next piece then; the text itself never enters it.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use js_sys::{Array, Uint8Array};
+use playground_protocol::Piece;
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::Blob;
+use yew::Callback;
+
+use crate::platform;
+use crate::state::Action;
+use crate::state::errand::Arrival;
+
+/// More is not put on the clipboard.
+const MOST_COPIED: usize = 10_000_000;
+
+/// Where lines go. Cloning shares it.
+#[derive(Clone, Default)]
+pub struct Sink(Rc<RefCell<Inner>>);
+
+#[derive(Default)]
+struct Inner {
+    target: Option<Target>,
+    /// Bytes that have arrived.
+    bytes: f64,
+    /// The errand whose pieces are taken.
+    errand: u32,
+    /// Counts what was begun and given up: a piece that was being written meanwhile belongs to nothing any more.
+    turn: u32,
+}
+
+/// One errand's place to go.
+enum Target {
+    /// The clipboard, once the text is whole.
+    Clipboard(String),
+    /// Parts of a file that is offered once it is whole; the browser keeps them.
+    Parts(Array, String),
+    /// A file on disk that is open for writing.
+    File(JsValue),
+}
+
+impl PartialEq for Sink {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Sink {
+    /// The next lines go to the clipboard.
+    pub fn to_clipboard(&self) {
+        self.begin(Target::Clipboard(String::new()));
+    }
+
+    /// The next lines go to a file; false where the reader chose none. Call it while a click is handled.
+    pub async fn to_file(&self, name: &str) -> bool {
+        let parts = || Target::Parts(Array::new(), name.to_owned());
+        let target = if platform::has_picker() {
+            match platform::pick_file(name).await {
+                Ok(stream) => Target::File(stream),
+                Err(error) if platform::error_name(&error) == "AbortError" => return false,
+                // A sandboxed page may not write to disk, but may offer a download.
+                Err(_) => parts(),
+            }
+        } else {
+            parts()
+        };
+        self.begin(target);
+        true
+    }
+
+    fn begin(&self, target: Target) {
+        self.drop_all();
+        let mut inner = self.0.borrow_mut();
+        inner.target = Some(target);
+        inner.bytes = 0.0;
+    }
+
+    /// Only pieces of this errand are taken from now on.
+    pub fn expect(&self, errand: u32) {
+        self.0.borrow_mut().errand = errand;
+    }
+
+    /// What was begun is given up; a file on disk stays as it was.
+    pub fn drop_all(&self) {
+        let mut inner = self.0.borrow_mut();
+        inner.turn = inner.turn.wrapping_add(1);
+        if let Some(Target::File(stream)) = inner.target.take() {
+            abort(stream);
+        }
+    }
+
+    /// Takes a piece; says when it is where it belongs, or why it is not.
+    pub fn take(&self, piece: Piece, on: Callback<Action>) {
+        let sink = self.clone();
+        spawn_local(async move {
+            let Some(arrival) = sink.store(piece).await else {
+                return;
+            };
+            on.emit(Action::Arrived(arrival));
+        });
+    }
+
+    async fn store(&self, piece: Piece) -> Option<Arrival> {
+        let Piece {
+            errand,
+            text,
+            account,
+            failure,
+        } = piece;
+        let (target, bytes) = {
+            let mut inner = self.0.borrow_mut();
+            if inner.errand != errand {
+                return None;
+            }
+            (inner.target.take()?, inner.bytes + text.len() as f64)
+        };
+        let stored = match failure {
+            Some(failure) => {
+                self.keep(target);
+                Err(failure)
+            }
+            None => {
+                let is_whole = account.done >= account.total;
+                self.put(target, &text, is_whole).await
+            }
+        };
+        self.0.borrow_mut().bytes = bytes;
+        Some(Arrival {
+            errand,
+            account,
+            bytes,
+            failure: stored.err(),
+        })
+    }
+
+    fn keep(&self, target: Target) {
+        self.0.borrow_mut().target = Some(target);
+    }
+
+    async fn put(&self, target: Target, text: &str, is_whole: bool) -> Result<(), String> {
+        match target {
+            Target::Clipboard(mut whole) => {
+                whole.push_str(text);
+                if whole.len() > MOST_COPIED {
+                    return Err(
+                        "More than 10 MB are too much for the clipboard: save them to a file instead."
+                            .to_owned(),
+                    );
+                }
+                if !is_whole {
+                    self.keep(Target::Clipboard(whole));
+                } else if !platform::copy(&whole).await {
+                    return Err("The browser does not let this page copy here.".to_owned());
+                }
+            }
+            Target::Parts(parts, name) => {
+                let bytes = Array::of1(&Uint8Array::from(text.as_bytes()));
+                let part = Blob::new_with_u8_array_sequence(&bytes).map_err(|_| no_room())?;
+                parts.push(&part);
+                if !is_whole {
+                    self.keep(Target::Parts(parts, name));
+                    return Ok(());
+                }
+                Blob::new_with_blob_sequence(&parts)
+                    .and_then(|blob| platform::save_blob(&name, &blob))
+                    .map_err(|_| no_room())?;
+            }
+            Target::File(stream) => {
+                let turn = self.0.borrow().turn;
+                let bytes = Array::of1(&Uint8Array::from(text.as_bytes()));
+                let written = platform::call(&stream, "write", &bytes).await;
+                if written.is_ok() && is_whole {
+                    let closed = platform::call(&stream, "close", &Array::new()).await;
+                    return closed.map(|_| ()).map_err(|_| no_room());
+                }
+                if self.0.borrow().turn == turn {
+                    self.keep(Target::File(stream));
+                } else {
+                    abort(stream);
+                }
+                written.map_err(|_| no_room())?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Gives a file up that is open for writing.
+fn abort(stream: JsValue) {
+    spawn_local(async move {
+        // There is nothing left to do where this fails.
+        let _ = platform::call(&stream, "abort", &Array::new()).await;
+    });
+}
+
+fn no_room() -> String {
+    "The file could not be written: there may be no room left for it.".to_owned()
+}

@@ -1,0 +1,181 @@
+//! Lines on their way to the clipboard or to a file: which, how far they have come, and what is said in the end.
+
+use playground_protocol::{Account, Ask, Form, Lines, Which};
+
+use super::AppState;
+use crate::numbers;
+
+/// Where lines go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// To the clipboard.
+    Copy,
+    /// To a file.
+    Save,
+}
+
+/// Lines on their way.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Errand {
+    /// Tells it from others.
+    pub number: u32,
+    /// Which lines.
+    pub lines: Lines,
+    /// Where they go.
+    pub purpose: Purpose,
+    /// How far they have come.
+    pub account: Account,
+    /// Bytes that have arrived.
+    pub bytes: f64,
+}
+
+/// A piece has arrived where it belongs, or has not.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Arrival {
+    /// [`Errand::number`].
+    pub errand: u32,
+    /// How far the lines have come with it.
+    pub account: Account,
+    /// Bytes that have arrived in all.
+    pub bytes: f64,
+    /// Why the errand ends before its time: a sentence.
+    pub failure: Option<String>,
+}
+
+/// The errands.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Errands {
+    /// The one under way.
+    pub current: Option<Errand>,
+    /// What is said of the last one.
+    pub said: Option<String>,
+    count: u32,
+}
+
+impl AppState {
+    pub(super) fn begin_errand(&mut self, lines: Lines, purpose: Purpose) -> Vec<Ask> {
+        let errands = &mut self.errands;
+        errands.count = errands.count.wrapping_add(1);
+        errands.said = None;
+        errands.current = Some(Errand {
+            number: errands.count,
+            lines,
+            purpose,
+            account: Account::default(),
+            bytes: 0.0,
+        });
+        vec![Ask::Lines {
+            errand: errands.count,
+            lines,
+        }]
+    }
+
+    /// Asks for the next piece once the last one has arrived, so that nothing piles up.
+    pub(super) fn piece_arrived(&mut self, arrival: Arrival) -> Vec<Ask> {
+        let Some(errand) = &mut self.errands.current else {
+            return Vec::new();
+        };
+        if errand.number != arrival.errand {
+            return Vec::new();
+        }
+        errand.account = arrival.account;
+        errand.bytes = arrival.bytes;
+        if let Some(failure) = arrival.failure {
+            self.errands.current = None;
+            self.failure = Some(failure);
+            return vec![Ask::DropLines];
+        }
+        if errand.account.done < errand.account.total {
+            return vec![Ask::Lines {
+                errand: errand.number,
+                lines: errand.lines,
+            }];
+        }
+        self.errands.said = Some(outcome(errand));
+        self.errands.current = None;
+        Vec::new()
+    }
+
+    /// Ends the errand under way, if there is one.
+    pub(super) fn drop_errand(&mut self, said: &str) -> Vec<Ask> {
+        if self.errands.current.take().is_none() {
+            return Vec::new();
+        }
+        self.errands.said = Some(said.to_owned());
+        vec![Ask::DropLines]
+    }
+}
+
+/// What came of it: how much, and what was left out, and why.
+fn outcome(errand: &Errand) -> String {
+    let Errand {
+        lines,
+        purpose,
+        account,
+        bytes,
+        ..
+    } = errand;
+    let done = match purpose {
+        Purpose::Copy => "Copied ",
+        Purpose::Save => "Saved ",
+    };
+    let mut said = [
+        done,
+        &numbers::counted(account.lines, "line"),
+        ", ",
+        &numbers::bytes(*bytes),
+        ".",
+    ]
+    .concat();
+    let mut left_out = |count, why| {
+        if count > 0 {
+            said.push(' ');
+            said.push_str(&numbers::counted(count, "event"));
+            said.push_str(" left out: ");
+            said.push_str(why);
+        }
+    };
+    left_out(
+        account.incomplete,
+        "the policy would record bodies or fields that the log lacks.",
+    );
+    left_out(
+        account.unknowable,
+        "the log lacks what the policy asks about.",
+    );
+    left_out(account.derived, "derived, so the log does not hold it.");
+    if lines.form == Form::Written && lines.which != Which::Log {
+        left_out(account.dropped, "the policy writes nothing of it.");
+    }
+    said
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_left_out_is_said() {
+        let errand = Errand {
+            number: 1,
+            lines: Lines {
+                which: Which::Log,
+                form: Form::Written,
+            },
+            purpose: Purpose::Save,
+            account: Account {
+                done: 10,
+                total: 10,
+                lines: 6,
+                incomplete: 1,
+                dropped: 3,
+                ..Account::default()
+            },
+            bytes: 6143.0,
+        };
+        assert_eq!(
+            outcome(&errand),
+            "Saved 6 lines, 6.1 KB. 1 event left out: the policy would record bodies or fields that the log lacks."
+        );
+    }
+}

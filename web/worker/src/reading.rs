@@ -1,0 +1,348 @@
+//! Files read piece by piece, between messages: one after another, or by several readers at a time.
+
+use audit_log::unpack::{Packing, Unpacker};
+use js_sys::{Array, Uint8Array};
+use playground_protocol::{Progress, Tell};
+use web_sys::{Blob, File};
+
+use crate::piece::Wanted;
+use crate::pool::{Pool, bytes_from, bytes_of, memory};
+use crate::session::Session;
+use crate::source::Source;
+use crate::wasm::{is_cancelled, is_current, now, scope, tell, tell_all, with_session};
+
+/// How much of a file is read at a time: large enough for speed, small enough for a question to be answered in between.
+const PIECE_BYTES: f64 = 4_194_304.0;
+
+/// How much of a packed file is read at a time: it may be a hundred times as long when it comes out.
+const PACKED_BYTES: f64 = 262_144.0;
+
+/// How much of what comes out is handed to the browser at a time.
+const KEPT_BYTES: usize = 4 << 20;
+
+/// From so many bytes on, several readers are worth their start.
+const MANY_PIECES: f64 = 8.0 * PIECE_BYTES;
+
+/// How many pieces each reader has ahead of it: one under way, and one whose bytes are coming.
+const AHEAD: u32 = 2;
+
+/// After so many pieces in a row that had to be read again, the rest is read in order.
+const MOST_WASTED: u32 = 8;
+
+/// Milliseconds between two reports of progress.
+const PROGRESS_INTERVAL: f64 = 100.0;
+
+thread_local! {
+    static POOL: std::cell::RefCell<Option<std::rc::Rc<Pool>>> = const { std::cell::RefCell::new(None) };
+}
+
+/// Reads files as one log, in the order given.
+pub(crate) async fn read_files(files: Vec<(String, File)>, reading: u32) {
+    let mut progress = Reporter::new(files.iter().map(|(_, file)| file.size()).sum());
+    with_session(Session::begin_log);
+    for (name, file) in files {
+        with_session(|session| {
+            let source = Source::File(file.clone());
+            session.log.begin(&name, file.size(), source);
+        });
+        let mut one = OneFile {
+            name,
+            file,
+            reading,
+            at: 0.0,
+            is_full: false,
+        };
+        if one.read(&mut progress).await.is_none() {
+            return;
+        }
+        with_session(|session| session.log.end());
+    }
+    let of_readers = POOL.with_borrow(|pool| pool.as_ref().map_or(0.0, |pool| pool.memory()));
+    tell_all(with_session(|session| {
+        session.log.report.memory = memory() + of_readers;
+        session.finish_log(is_cancelled())
+    }));
+}
+
+/// A file under way.
+struct OneFile {
+    name: String,
+    file: File,
+    reading: u32,
+    /// Bytes that are behind it.
+    at: f64,
+    /// There is no memory for more.
+    is_full: bool,
+}
+
+/// Another log was opened meanwhile.
+struct Superseded;
+
+impl OneFile {
+    /// Reads to the end, or until the page has it stopped; none where another log was opened meanwhile.
+    async fn read(&mut self, progress: &mut Reporter) -> Option<()> {
+        if let Some(packing) = self.packing().await? {
+            return self.unpack(packing, progress).await;
+        }
+        let mut wasted = 0;
+        while self.at < self.file.size() && !self.is_over() {
+            let takes_pieces = with_session(|session| session.log.takes_pieces());
+            let is_worth_it = self.file.size() - self.at >= MANY_PIECES && wasted < MOST_WASTED;
+            if takes_pieces
+                && is_worth_it
+                && let Some(pool) = pool()
+            {
+                match self.read_apart(&pool, progress).await {
+                    Ok(in_vain) => wasted += in_vain,
+                    Err(Superseded) => return None,
+                }
+            } else if !self.read_in_order(progress).await? {
+                break;
+            }
+        }
+        Some(())
+    }
+
+    /// Whether reading is to end here: by the page's wish, or for want of memory.
+    fn is_over(&mut self) -> bool {
+        let has_room = with_session(|session| session.log.has_room(PIECE_BYTES as usize));
+        if !has_room && !self.is_full {
+            self.is_full = true;
+            let reason = "the browser gives this tab no more memory: what was read so far is kept, the rest is not read";
+            with_session(|session| {
+                session.log.report.full = true;
+                session.log.note_break(reason.to_owned());
+            });
+        }
+        self.is_full || is_cancelled()
+    }
+
+    /// How the file is packed, if it is.
+    async fn packing(&self) -> Option<Option<Packing>> {
+        let head = bytes_from(bytes_of(&self.file, 0.0, 4.0)).await;
+        is_current(self.reading).then(|| head.and_then(|head| Packing::of(&head)))
+    }
+
+    /// Reads what the file unpacks to, and has the browser keep it: a row is read again from there.
+    async fn unpack(&mut self, packing: Packing, progress: &mut Reporter) -> Option<()> {
+        let mut unpacker = Unpacker::new(packing);
+        with_session(|session| session.log.is_packed());
+        let mut coming = bytes_of(&self.file, 0.0, PACKED_BYTES);
+        let mut text = Vec::new();
+        let mut broken = None;
+        while self.at < self.file.size() && broken.is_none() && !self.is_over() {
+            let bytes = bytes_from(coming.take()).await;
+            if !is_current(self.reading) {
+                return None;
+            }
+            let Some(bytes) = bytes else {
+                self.say_unreadable();
+                break;
+            };
+            let next = self.at + bytes.len() as f64;
+            coming = bytes_of(&self.file, next, next + PACKED_BYTES);
+            let unpacked = unpacker.push(&bytes, &mut |bytes| take_unpacked(bytes, &mut text));
+            broken = unpacked.err();
+            self.at = next;
+            progress.note(&self.name, bytes.len() as f64);
+        }
+        if broken.is_none() && !is_cancelled() {
+            let end = unpacker.finish(&mut |bytes| take_unpacked(bytes, &mut text));
+            broken = end.err();
+        }
+        keep(&mut text);
+        if let Some(error) = broken {
+            with_session(|session| session.log.note_break(error.to_string()));
+        }
+        Some(())
+    }
+
+    fn say_unreadable(&self) {
+        let message = format!(
+            "`{}` can no longer be read: what was read so far is kept",
+            self.name
+        );
+        tell(&Tell::Failure { message });
+    }
+
+    /// Reads one piece in its place, up to the end of a line if there is one in it; false where the file can no longer be read.
+    async fn read_in_order(&mut self, progress: &mut Reporter) -> Option<bool> {
+        let end = (self.at + PIECE_BYTES).min(self.file.size());
+        let mut coming = bytes_of(&self.file, self.at, end);
+        loop {
+            let bytes = bytes_from(coming.take()).await;
+            if !is_current(self.reading) {
+                return None;
+            }
+            let Some(bytes) = bytes else {
+                self.say_unreadable();
+                return Some(false);
+            };
+            let read = bytes.len() as f64;
+            // The rest may be for several readers, who begin with a line.
+            let may_go_apart = self.at == 0.0 && self.file.size() - read >= MANY_PIECES;
+            // The browser fetches the next piece while this one is scanned.
+            let next = self.at + read;
+            if !may_go_apart && next < self.file.size() {
+                coming = bytes_of(&self.file, next, next + PIECE_BYTES);
+            }
+            let whole = if may_go_apart {
+                bytes
+                    .iter()
+                    .rposition(|byte| *byte == b'\n')
+                    .map_or(bytes.len(), |at| at + 1)
+            } else {
+                bytes.len()
+            };
+            with_session(|session| session.log.push(bytes.get(..whole).unwrap_or_default()));
+            self.at += whole as f64;
+            progress.note(&self.name, whole as f64);
+            if coming.is_none() || self.is_over() {
+                return Some(true);
+            }
+        }
+    }
+
+    /// Reads pieces apart until they are no use any more; how many had to be read again.
+    async fn read_apart(
+        &mut self,
+        pool: &Pool,
+        progress: &mut Reporter,
+    ) -> Result<u32, Superseded> {
+        let base = self.at;
+        let pieces = ((self.file.size() - base) / PIECE_BYTES).ceil() as u32;
+        with_session(|session| session.log.begin_pieces(pool.len()));
+        let run = pool.begin();
+        let (mut asked, mut done, mut wasted) = (0, 0, 0);
+        while done < pieces && wasted < MOST_WASTED && !self.is_over() {
+            while asked < pieces && asked - done < AHEAD * pool.len() as u32 {
+                let from = base + f64::from(asked) * PIECE_BYTES;
+                let wanted = Wanted {
+                    run,
+                    number: asked,
+                    from,
+                    to: (from + PIECE_BYTES).min(self.file.size()),
+                    starts_line: asked == 0,
+                };
+                pool.ask(&wanted, &self.file);
+                asked += 1;
+            }
+            let answer = pool.answer(done).await;
+            if !is_current(self.reading) {
+                return Err(Superseded);
+            }
+            let Some((found, rows)) = answer else {
+                POOL.set(None);
+                return Ok(MOST_WASTED);
+            };
+            let reader = pool.reader_of(done);
+            done += 1;
+            if let Some(content) = &found.content {
+                with_session(|session| session.log.learn(content, reader));
+            }
+            let Some((start, end)) = found.extent else {
+                return Ok(MOST_WASTED);
+            };
+            if end <= start {
+                continue;
+            }
+            if start != self.at {
+                return Ok(MOST_WASTED);
+            }
+            let is_taken = with_session(|session| {
+                let log = &mut session.log;
+                let content = found.content.filter(|_| log.takes_pieces());
+                content
+                    .map(|content| log.append(end - start, content, rows, reader))
+                    .is_some()
+            });
+            if is_taken {
+                wasted = 0;
+            } else {
+                wasted += 1;
+                let bytes = bytes_from(bytes_of(&self.file, start, end)).await;
+                if !is_current(self.reading) {
+                    return Err(Superseded);
+                }
+                let Some(bytes) = bytes else {
+                    return Ok(MOST_WASTED);
+                };
+                with_session(|session| session.log.push(&bytes));
+            }
+            self.at = end;
+            progress.note(&self.name, end - start);
+        }
+        Ok(wasted)
+    }
+}
+
+/// Reads unpacked bytes, and has them kept.
+fn take_unpacked(bytes: &[u8], text: &mut Vec<u8>) {
+    with_session(|session| session.log.push(bytes));
+    text.extend_from_slice(bytes);
+    if text.len() >= KEPT_BYTES {
+        keep(text);
+    }
+}
+
+fn keep(text: &mut Vec<u8>) {
+    let part = Array::of1(&Uint8Array::from(text.as_slice()));
+    text.clear();
+    if let Ok(part) = Blob::new_with_u8_array_sequence(&part) {
+        with_session(|session| session.log.keep(part));
+    }
+}
+
+/// The readers, started when they are first needed; none where they cannot be had.
+fn pool() -> Option<std::rc::Rc<Pool>> {
+    POOL.with_borrow_mut(|pool| {
+        if pool.is_none() {
+            *pool = Pool::start(&scope()).map(std::rc::Rc::new);
+        }
+        pool.clone()
+    })
+}
+
+/// Says how far reading has come, now and then.
+struct Reporter {
+    began: f64,
+    last: f64,
+    bytes: f64,
+    total_bytes: f64,
+    /// The next report of what is known so far, in events.
+    next_look: usize,
+}
+
+impl Reporter {
+    fn new(total_bytes: f64) -> Self {
+        let began = now();
+        Self {
+            began,
+            last: began,
+            bytes: 0.0,
+            total_bytes,
+            next_look: 1,
+        }
+    }
+
+    fn note(&mut self, file: &str, bytes: f64) {
+        self.bytes += bytes;
+        let time = now();
+        let events = with_session(|session| session.log.table.recorded());
+        // Each look costs time in proportion to the events; at twice as many each, all of them together do.
+        if events >= self.next_look {
+            self.next_look = events * 2;
+            tell_all(with_session(Session::show_so_far));
+        }
+        if time - self.last > PROGRESS_INTERVAL {
+            self.last = time;
+            tell(&Tell::Progress(Progress {
+                file: file.to_owned(),
+                bytes: self.bytes,
+                total_bytes: self.total_bytes,
+                events,
+                seconds: (time - self.began) / 1000.0,
+            }));
+        }
+    }
+}

@@ -1,0 +1,345 @@
+//! The worker asked as the page asks it.
+
+use std::collections::BTreeMap;
+
+use playground_protocol::terms::term;
+use playground_protocol::{Column, FacetValue, Form, Row, Rows, View, Which};
+
+use super::*;
+
+fn rows(session: &mut Session) -> Vec<Row> {
+    let mut tells = session.ask(Ask::Rows {
+        start: 0,
+        count: 10,
+    });
+    match tells.pop() {
+        Some(Tell::Rows(rows)) => rows.rows,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn derived_events_are_rows_only_where_they_are_written() {
+    let mut session = Session::default();
+    let text = r#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"Metadata","auditID":"a","stage":"ResponseComplete","requestURI":"/version","verb":"get","user":{"username":"u"},"responseStatus":{"code":200}}"#;
+    for (rule, stages) in [
+        (
+            "{level: Metadata}",
+            vec!["RequestReceived", "ResponseComplete"],
+        ),
+        (
+            "{level: Metadata, omitStages: [RequestReceived]}",
+            vec!["ResponseComplete"],
+        ),
+        ("{level: None}", vec!["ResponseComplete"]),
+    ] {
+        let policy = format!("apiVersion: audit.k8s.io/v1\nkind: Policy\nrules: [{rule}]\n");
+        session.ask(Ask::Policy {
+            generation: 1,
+            text: policy,
+            version: "1.36".to_owned(),
+        });
+        session.ask(Ask::Paste {
+            text: text.to_owned(),
+        });
+        let shown: Vec<_> = rows(&mut session)
+            .into_iter()
+            .map(|row| row.stage)
+            .collect();
+        assert_eq!(shown, stages, "{rule}");
+    }
+}
+
+/// What is asked of it is answered once.
+fn only(session: &mut Session, ask: Ask) -> Tell {
+    let mut tells = session.ask(ask);
+    assert_eq!(tells.len(), 1);
+    tells.pop().unwrap()
+}
+
+fn event(number: usize, fields: &str) -> String {
+    format!(
+        r#"{{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"Metadata","auditID":"{number}",{fields}}}"#
+    )
+}
+
+/// A user in two groups or in none, resources and their subresources, addresses by proxies, events that lack what is asked about.
+fn log() -> String {
+    let users = [
+        r#"{"username":"alice","groups":["dev","dev","system:authenticated"]}"#,
+        r#"{"username":"Bob Smith"}"#,
+        r#"{"username":"a\"b\\c","groups":["dev"]}"#,
+        "{}",
+    ];
+    let uris = [
+        "/api/v1/namespaces/shop/pods",
+        "/api/v1/namespaces/shop/pods/web/exec",
+        "/apis/apps/v1/deployments",
+        "/healthz",
+    ];
+    let sources = [r#"["10.0.0.1"]"#, r#"["10.0.0.1","10.0.0.22"]"#, "[]"];
+    let stages = ["RequestReceived", "ResponseComplete", "Panic"];
+    let events = (0..200_usize).map(|number| {
+        let stage = stages[number % 3];
+        let status = match stage {
+            "RequestReceived" => String::new(),
+            _ => format!(r#","responseStatus":{{"code":{}}}"#, [200, 403][number % 2]),
+        };
+        let user = match number % 13 {
+            5 => String::new(),
+            _ => format!(r#""user":{},"#, users[number % 4]),
+        };
+        event(
+            number,
+            &format!(
+                r#""stage":"{stage}","requestURI":"{}","verb":"{}",{user}"sourceIPs":{}{status}"#,
+                uris[number / 3 % 4],
+                ["get", "create", ""][number / 2 % 3],
+                sources[number / 5 % 3],
+            ),
+        )
+    });
+    events.map(|event| event + "\n").collect()
+}
+
+const POLICY: &str = "apiVersion: audit.k8s.io/v1
+kind: Policy
+rules:
+- {level: None, users: [alice], verbs: [get]}
+- {level: Metadata, omitStages: [RequestReceived], resources: [{group: '', resources: [pods]}]}
+- {level: Request, verbs: [create], userGroups: [dev]}
+";
+
+fn opened() -> Session {
+    let mut session = Session::default();
+    session.ask(Ask::Policy {
+        generation: 1,
+        text: POLICY.to_owned(),
+        version: "1.36".to_owned(),
+    });
+    session.ask(Ask::Paste { text: log() });
+    session
+}
+
+fn all(session: &mut Session, view: View) -> Rows {
+    session.ask(Ask::View(view));
+    let ask = Ask::Rows {
+        start: 0,
+        count: 2000,
+    };
+    match only(session, ask) {
+        Tell::Rows(rows) => rows,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn facets(session: &mut Session) -> Vec<(Column, Vec<FacetValue>)> {
+    match only(session, Ask::Facets) {
+        Tell::Facets(facets) => {
+            let fields = facets.fields.into_iter();
+            fields.map(|facet| (facet.column, facet.values)).collect()
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+fn of_text(text: &str) -> View {
+    View {
+        text: text.to_owned(),
+        ..View::default()
+    }
+}
+
+#[test]
+fn every_facet_selects_as_many_rows_and_bytes_as_it_says() {
+    let mut session = opened();
+    for base in ["", "ns:shop", "level:unknown", "outcome:dropped verb:get"] {
+        all(&mut session, of_text(base));
+        let shown = facets(&mut session);
+        assert_eq!(shown.len(), 11);
+        for (column, values) in shown {
+            assert!(!values.is_empty(), "{column:?} of `{base}`");
+            for value in values {
+                let rows = all(&mut session, of_text(&format!("{base} {}", value.term)));
+                let bytes: f64 = rows.rows.iter().map(|row| row.recorded).sum();
+                let said = (value.sum.events, value.sum.bytes);
+                assert_eq!(said, (rows.total, bytes), "{column:?} {value:?} `{base}`");
+            }
+        }
+    }
+}
+
+#[test]
+fn facets_count_the_rows_that_are_listed() {
+    let mut session = opened();
+    let rows = all(&mut session, View::default()).rows;
+    assert!(rows.iter().any(|row| row.derived));
+    let mut expected: BTreeMap<(&str, String), usize> = BTreeMap::new();
+    for row in &rows {
+        let rule = row.rule.map(|rule| (rule + 1).to_string());
+        let rule = match row.level {
+            Some(_) => rule.unwrap_or("none".to_owned()),
+            None => "unknown".to_owned(),
+        };
+        for key in [
+            ("rule", rule),
+            ("stage", row.stage.clone()),
+            ("verb", row.verb.clone()),
+        ] {
+            *expected.entry(key).or_default() += 1;
+        }
+    }
+    let shown = facets(&mut session);
+    let names = [
+        (Column::Rule, "rule"),
+        (Column::Stage, "stage"),
+        (Column::Verb, "verb"),
+    ];
+    let found: BTreeMap<_, _> = names
+        .into_iter()
+        .flat_map(|(column, name)| {
+            let (_, values) = shown.iter().find(|(of, _)| *of == column).unwrap();
+            let values = values.iter();
+            values.map(move |value| ((name, value.key.clone()), value.sum.events))
+        })
+        .collect();
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn groups_are_facets_with_what_is_written() {
+    let mut session = opened();
+    all(&mut session, View::default());
+    for (column, values) in facets(&mut session) {
+        let view = View {
+            group_by: Some(column),
+            ..View::default()
+        };
+        let groups = all(&mut session, view).groups;
+        assert_eq!(groups.len(), values.len(), "{column:?}");
+        for value in values {
+            let group = groups.iter().find(|group| group.key == value.key).unwrap();
+            assert_eq!(group.in_sum.bytes, value.sum.bytes);
+            assert_eq!(group.term, term(column, &value.key));
+            let rows = all(&mut session, of_text(&value.term)).rows;
+            let recorded = rows.iter().filter(|row| !row.derived).count();
+            assert_eq!(group.in_sum.events, recorded, "{column:?} {}", value.key);
+            let written: f64 = rows.iter().filter_map(|row| row.written).sum();
+            assert_eq!(group.out_sum.bytes, written, "{column:?} {}", value.key);
+        }
+    }
+}
+
+#[test]
+fn terms_of_resources_and_sources_read_as_rules_and_addresses() {
+    let mut session = opened();
+    let mut count = |text: &str| all(&mut session, of_text(text)).total;
+    let (pods, exec) = (count("resource:pods"), count("resource:pods/exec"));
+    assert!(pods > 0 && exec > 0);
+    assert_eq!(count("resource:pods/*"), exec);
+    assert_eq!(count("resource:*/exec"), exec);
+    assert_eq!(count("resource:healthz"), 0);
+    assert!(count("source:10.0.0.22") > 0);
+    assert_eq!(count("source:10.0.0.2"), 0);
+    assert_eq!(count("source:10.0.0.2*"), count("source:10.0.0.22"));
+    assert_eq!(count("outcome:nonsense"), 0);
+    assert_eq!(count("stage:\"\""), 0);
+}
+
+/// Everything of an errand, and how many pieces it took.
+fn fetched(session: &mut Session, errand: u32, lines: Lines) -> (String, Piece) {
+    let mut text = String::new();
+    loop {
+        let Tell::Piece(piece) = only(session, Ask::Lines { errand, lines }) else {
+            panic!("not a piece");
+        };
+        assert_eq!((piece.errand, &piece.failure), (errand, &None));
+        text.push_str(&piece.text);
+        if piece.account.done >= piece.account.total {
+            return (text, piece);
+        }
+    }
+}
+
+#[test]
+fn recorded_lines_are_the_logs_own() {
+    let mut session = opened();
+    all(&mut session, View::default());
+    let lines = Lines {
+        which: Which::Rows {
+            first: 0,
+            last: 100_000,
+        },
+        form: Form::Recorded,
+    };
+    let (text, piece) = fetched(&mut session, 1, lines);
+    assert_eq!(text, log());
+    assert_eq!(piece.account.lines, 200);
+    assert_eq!(piece.account.done, 200 + piece.account.derived);
+
+    let wanted = of_text("user:alice");
+    all(&mut session, wanted);
+    let (text, _) = fetched(&mut session, 2, lines);
+    let log = log();
+    let own = log.lines().filter(|line| line.contains("alice"));
+    assert_eq!(
+        text,
+        own.map(|line| line.to_owned() + "\n").collect::<String>()
+    );
+}
+
+#[test]
+fn written_lines_are_as_long_as_the_table_says_and_of_the_policy_they_began_under() {
+    let mut session = opened();
+    let rows = all(&mut session, View::default()).rows;
+    let lines = Lines {
+        which: Which::Log,
+        form: Form::Written,
+    };
+    let sizes: Vec<usize> = rows
+        .iter()
+        .filter(|row| row.outcome == playground_protocol::OutcomeTag::Written)
+        .filter_map(|row| row.written.map(|bytes| bytes as usize))
+        .collect();
+    let (text, piece) = fetched(&mut session, 1, lines);
+    let found: Vec<usize> = text.lines().map(|line| line.len() + 1).collect();
+    assert_eq!(found, sizes);
+    let account = piece.account;
+    let left_out = account.dropped + account.incomplete + account.unknowable;
+    assert_eq!(account.done, account.lines + left_out);
+    assert!(account.dropped > 0 && account.incomplete > 0 && account.unknowable > 0);
+
+    // Of a log of several pieces, the second is made after the policy has changed.
+    session.ask(Ask::Paste {
+        text: log().repeat(400),
+    });
+    let (whole, _) = fetched(&mut session, 2, lines);
+    let Tell::Piece(first) = only(&mut session, Ask::Lines { errand: 3, lines }) else {
+        panic!("not a piece");
+    };
+    assert!(first.account.done < first.account.total);
+    session.ask(Ask::Policy {
+        generation: 2,
+        text: "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules: [{level: None}]\n".to_owned(),
+        version: "1.36".to_owned(),
+    });
+    let (rest, _) = fetched(&mut session, 3, lines);
+    assert_eq!(first.text + &rest, whole);
+}
+
+#[test]
+fn a_pretty_printed_event_is_copied_as_one_line() {
+    let mut session = opened();
+    let event = event(
+        1,
+        r#""stage":"Panic","verb":"get","requestURI":"/a","user":{}"#,
+    );
+    let pretty = event.replace(",\"", ",\n  \"").replace(":{", ": {");
+    session.ask(Ask::Paste { text: pretty });
+    all(&mut session, View::default());
+    let lines = Lines {
+        which: Which::Rows { first: 0, last: 1 },
+        form: Form::Recorded,
+    };
+    assert_eq!(fetched(&mut session, 1, lines).0, event + "\n");
+}

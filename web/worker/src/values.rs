@@ -1,0 +1,157 @@
+//! What events share, by numbers first and then by texts: the fields of facets and groups.
+
+use std::collections::HashMap;
+use std::ops::AddAssign;
+
+use audit_policy::{Level, Requests, Stage, Values, Verdict};
+use audit_sim::tally::OUTCOMES;
+use audit_sim::{EventRow, Judgement};
+use playground_protocol::Column;
+
+use crate::log::Log;
+use crate::tags::UNKNOWN;
+
+/// Amounts by text.
+pub(crate) type ByText<T> = HashMap<String, T>;
+
+/// The number of what an event has in a column: of its request, of its source addresses, or of the value itself.
+pub(crate) fn number_of(
+    column: Column,
+    log: &Log,
+    row: &EventRow<'_>,
+    verdict: Option<Verdict>,
+    judgement: &Judgement,
+) -> usize {
+    let rules = log.verdicts.of_rules().len().saturating_sub(1);
+    match column {
+        Column::Source => usize::from(row.source_number),
+        Column::Stage => row
+            .facts
+            .stage
+            .map_or(Stage::ALL.len(), |stage| stage as usize),
+        Column::Code => usize::from(row.code.unwrap_or(0)),
+        Column::Level => verdict.map_or(Level::ALL.len(), |verdict| verdict.level as usize),
+        Column::Outcome => judgement.outcome as usize,
+        Column::Rule => verdict.map_or(rules + 1, |verdict| verdict.rule.unwrap_or(rules)),
+        _ => row.request_number as usize,
+    }
+}
+
+/// Sums amounts by number of the request into amounts by number of the value that a column shows of it; others are by value already.
+pub(crate) fn by_value<T>(column: Column, requests: &Requests, amounts: Vec<T>) -> Vec<T>
+where
+    T: AddAssign + Copy + Default,
+{
+    let value: fn(Values) -> u32 = match column {
+        // The first place is for what the record lacks.
+        Column::Verb => |values| values.verb.map_or(0, |verb| verb.saturating_add(1)),
+        Column::Resource => |values| values.target,
+        Column::Namespace => |values| values.namespace,
+        Column::User | Column::Group => |values| values.subject,
+        _ => return amounts,
+    };
+    let mut sums: Vec<T> = Vec::new();
+    for (values, amount) in requests.values().zip(amounts) {
+        let number = value(values) as usize;
+        if number >= sums.len() {
+            sums.resize(number + 1, T::default());
+        }
+        if let Some(sum) = sums.get_mut(number) {
+            *sum += amount;
+        }
+    }
+    sums
+}
+
+/// Amounts by number of the value become amounts by its text. An event has each group of its user and each address that it came from.
+pub(crate) fn by_text<T>(column: Column, log: &Log, amounts: &[T]) -> ByText<T>
+where
+    T: AddAssign + Copy + Default + PartialEq,
+{
+    let mut found = Found(HashMap::new());
+    let requests = log.table.requests();
+    match column {
+        Column::Verb => found.add_all([""].into_iter().chain(requests.verbs()), amounts),
+        Column::Namespace => found.add_all(requests.namespaces(), amounts),
+        Column::User => {
+            let subjects = requests.subjects();
+            found.add_all(
+                subjects.map(|subject| subject.user().unwrap_or_default()),
+                amounts,
+            );
+        }
+        Column::Resource => {
+            for (target, amount) in requests.targets().zip(amounts) {
+                found.add(&target.target(), *amount);
+            }
+        }
+        Column::Group => {
+            for (subject, amount) in requests.subjects().zip(amounts) {
+                found.add_each(subject.groups(), *amount);
+            }
+        }
+        Column::Source => {
+            for (addresses, amount) in log.table.sources().zip(amounts) {
+                found.add_each(addresses.split(", "), *amount);
+            }
+        }
+        _ => {
+            let rules = log.verdicts.of_rules().len().saturating_sub(1);
+            for (number, amount) in amounts.iter().enumerate() {
+                found.add(&text_of(column, number, rules), *amount);
+            }
+        }
+    }
+    found.0
+}
+
+/// What a number stands for in a column whose values are few.
+fn text_of(column: Column, number: usize, rules: usize) -> String {
+    let name = match column {
+        Column::Stage => Stage::ALL.get(number).map_or("", |stage| stage.name()),
+        Column::Level => Level::ALL.get(number).map_or(UNKNOWN, |level| level.name()),
+        Column::Outcome => OUTCOMES.get(number).map_or("", |outcome| outcome.name()),
+        Column::Rule if number < rules => return (number + 1).to_string(),
+        Column::Rule if number == rules => "none",
+        Column::Rule => UNKNOWN,
+        Column::Code if number > 0 => return number.to_string(),
+        _ => "",
+    };
+    name.to_owned()
+}
+
+/// Amounts by text, in the making.
+struct Found<T>(ByText<T>);
+
+impl<T: AddAssign + Copy + Default + PartialEq> Found<T> {
+    fn add(&mut self, text: &str, amount: T) {
+        if amount == T::default() {
+            return;
+        }
+        match self.0.get_mut(text) {
+            Some(sum) => *sum += amount,
+            None => {
+                self.0.insert(text.to_owned(), amount);
+            }
+        }
+    }
+
+    fn add_all<'t>(&mut self, texts: impl Iterator<Item = &'t str>, amounts: &[T]) {
+        for (text, amount) in texts.zip(amounts) {
+            self.add(text, *amount);
+        }
+    }
+
+    /// Adds to each text, or to the empty one where there are none. What is listed twice counts once.
+    fn add_each<'t>(&mut self, texts: impl Iterator<Item = &'t str>, amount: T) {
+        let mut texts: Vec<&str> = texts.collect();
+        texts.sort_unstable();
+        texts.dedup();
+        if texts.is_empty() {
+            texts.push("");
+        }
+        for text in texts {
+            self.add(text, amount);
+        }
+    }
+}
