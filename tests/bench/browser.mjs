@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { launch, root } from "../browser/harness.mjs";
 import { serve } from "../browser/server.mjs";
+import { look } from "./busy.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const watch = readFileSync(join(here, "watch.js"), "utf8");
@@ -43,6 +44,7 @@ export async function site() {
  * @returns {Promise<T>}
  */
 export async function withPage(address, { cores }, work) {
+  await look();
   const browser = await launch();
   try {
     const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });

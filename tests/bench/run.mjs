@@ -4,9 +4,9 @@
 // measured is reported as such and stops nothing else. $CHROMIUM names the browser.
 
 import { readFileSync, writeFileSync } from "node:fs";
-import { availableParallelism } from "node:os";
 import { launch } from "../browser/harness.mjs";
 import { site as serveBoth } from "./browser.mjs";
+import { share } from "./busy.mjs";
 import { cancels } from "./cancel.mjs";
 import { edits } from "./editing.mjs";
 import { memoryOf } from "./memory.mjs";
@@ -116,7 +116,7 @@ async function version() {
   return version;
 }
 
-const result = { chromium: await version(), cores: availableParallelism(), measures: {} };
+const result = { chromium: await version(), measures: {} };
 const site = await serveBoth();
 try {
   for (const [name, measure] of Object.entries(measures).filter(([name]) => name.includes(word))) {
@@ -128,8 +128,10 @@ try {
       say(`  FAILED: ${reason}`);
       result.measures[name] = { failed: reason };
     }
+    result.busy = share();
     writeFileSync(resultFile, `${JSON.stringify(result, undefined, 2)}\n`);
   }
 } finally {
   await site.close();
 }
+if (result.busy !== undefined) say(`other work had ${round(result.busy * 100)} % of the processors`);

@@ -4,8 +4,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::load::Load;
-use super::{Figures, Target, grouped, logs, machine, verdicts};
+use super::{Figures, Target, grouped, load, logs, machine, verdicts};
 use crate::place::Place;
 use crate::run::{self, Failure};
 use crate::{build, tools};
@@ -29,12 +28,10 @@ pub(super) fn measure(place: &Place, gib: u64) -> Result<Figures, Failure> {
     }
     let mut node = place.command("node");
     node.arg("tests/bench/run.mjs").arg(&logs).arg(&result);
-    let load = Load::before();
     run::shown(node.env("CHROMIUM", chromium))?;
-    let machine = machine() + &load.and_after();
     let found = read(&result)?;
     Ok(Figures {
-        text: text(&found, gib, &machine),
+        text: text(&found, gib, &machine()),
         whole: found.failed() == 0,
     })
 }
@@ -90,7 +87,8 @@ impl Found {
 fn text(found: &Found, gib: u64, machine: &str) -> String {
     let version = found.0.get("chromium").and_then(Value::as_str);
     let mut text = format!(
-        "On {machine}; Chromium {}, headless, drawing without a graphics card.\n",
+        "On {machine}{}; Chromium {}, headless, drawing without a graphics card.\n",
+        load::note(found.0.get("busy").and_then(Value::as_f64)),
         version.unwrap_or("of unknown version")
     );
     for (title, table) in [
@@ -364,7 +362,7 @@ fn flatness(points: &[(f64, f64)]) -> Option<(String, bool)> {
 mod tests {
     use super::*;
 
-    const RESULT: &str = r#"{"chromium": "150.0", "cores": 2, "measures": {
+    const RESULT: &str = r#"{"chromium": "150.0", "busy": 0.25, "measures": {
         "reading bodies": {"bytes": 1e9, "events": 1180390, "parse": {"seconds": 4.0, "processor": 5.0},
             "one": {"seconds": 1.0, "processor": 2.0, "firstRows": 0.2}, "all": {"seconds": 0.5, "firstRows": 0.3}},
         "reading metadata": {"bytes": 1e9, "events": 1631034, "parse": {"seconds": 5.0},
@@ -383,7 +381,7 @@ mod tests {
         assert_eq!(found.failed(), 1);
         let text = text(&found, 1, "a machine, 2 cores");
         for line in [
-            "On a machine, 2 cores; Chromium 150.0, headless, drawing without a graphics card.",
+            "On a machine, 2 cores, which other work kept 25 % busy; Chromium 150.0, headless, drawing without a graphics card.",
             "| with bodies, 1,180,390 events | 4.00 s, 0.25 GB/s | 1.00 s, 1.00 GB/s, 4.0 times JSON.parse | 0.50 s, 2.00 GB/s, 8.0 times JSON.parse |",
             "| – processor time of the tab for it | 5.00 s | 2.00 s, 2.5 times JSON.parse | could not be measured |",
             "| WebAssembly memory, all workers | could not be measured | 150 MB in 2 workers |",

@@ -26,7 +26,7 @@ impl Load {
         Self(look())
     }
 
-    /// Looks again: `, busy with other work for 40 %`; empty where the machine was quiet, or does not tell.
+    /// Looks again: `, which other work kept 40 % busy`; empty where the machine was quiet, or does not tell.
     pub(super) fn and_after(&self) -> String {
         let share = self.0.zip(look()).map(|(before, after)| {
             println!(
@@ -36,10 +36,15 @@ impl Load {
             );
             f64::midpoint(before, after)
         });
-        match share.filter(|share| *share >= QUIET) {
-            Some(share) => format!(", busy with other work for {:.0} %", share * 100.0),
-            None => String::new(),
-        }
+        note(share)
+    }
+}
+
+/// What is said of the share that other work had.
+pub(super) fn note(share: Option<f64>) -> String {
+    match share.filter(|share| *share >= QUIET) {
+        Some(share) => format!(", which other work kept {:.0} % busy", share * 100.0),
+        None => String::new(),
     }
 }
 
@@ -107,5 +112,7 @@ mod tests {
             Some(0.5)
         );
         assert_eq!(busy(then, then), None);
+        assert_eq!(note(Some(0.5)), ", which other work kept 50 % busy");
+        assert_eq!(note(Some(0.01)), "");
     }
 }
