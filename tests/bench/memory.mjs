@@ -6,78 +6,44 @@ import { resident } from "./tab.mjs";
 import { eachWorker } from "./workers.mjs";
 
 const TAB_EVERY_MS = 100;
-/** Workers answer between two pieces of work; asking more often would hold them up. */
-const HEAPS_EVERY_MS = 250;
 
 /**
- * Opens a log and looks on. WebAssembly memory never shrinks while its worker lives, but a worker can end: hence the sampling.
- * @returns {Promise<{ heap: number, heaps: number[], tab: number, before: number }>} bytes: the most that all workers had at once,
- * the most that each had, the most that the tab had, and what it had before
+ * Opens a log and looks on.
+ *
+ * WebAssembly memory never shrinks while its worker lives, so at the end it is the most that there was. Workers are not asked earlier: to
+ * interrupt one within WebAssembly now and then crashes the tab. For the same reason nothing is known of a worker that has ended.
+ * @returns {Promise<{ heap: number, heaps: number[], ended: number, tab: number, before: number }>} bytes: of all workers, of each that has any;
+ * how many workers had ended; bytes of the tab at the most, and before
  */
 export function memoryOf(site, log) {
   return withProduct(site, {}, async (page, browser) => {
-    const heaps = new Heaps();
-    await eachWorker(page, (line) => heaps.add(line));
+    const workers = [];
+    await eachWorker(page, (line) => workers.push(line));
     const before = await resident(browser);
-    let most = before;
-    const looks = [
-      every(TAB_EVERY_MS, async () => (most = Math.max(most, await resident(browser)))),
-      every(HEAPS_EVERY_MS, () => heaps.sample()),
-    ];
+    let tab = before;
+    const stop = every(TAB_EVERY_MS, async () => (tab = Math.max(tab, await resident(browser))));
     try {
       await open(page, log);
     } finally {
-      for (const stop of looks) await stop();
+      await stop();
     }
-    await heaps.sample();
-    if (heaps.most === 0) throw new Error("no worker has WebAssembly memory");
-    return { heap: heaps.most, heaps: heaps.each(), tab: most, before };
+    const alive = workers.filter(({ isOpen }) => isOpen);
+    const heaps = (await Promise.all(alive.map(heap))).filter((bytes) => bytes > 0);
+    if (heaps.length === 0) throw new Error("no worker has WebAssembly memory");
+    return { heap: heaps.reduce((sum, bytes) => sum + bytes), heaps, ended: workers.length - alive.length, tab, before };
   });
 }
 
-/** The WebAssembly memory of every worker. */
-class Heaps {
-  #workers = [];
-  /** The most that they had together. */
-  most = 0;
-
-  add(line) {
-    this.#workers.push({ line, memories: undefined, now: 0, most: 0 });
-  }
-
-  /** The most that each had; of those that had any. */
-  each() {
-    return this.#workers.map(({ most }) => most).filter((most) => most > 0);
-  }
-
-  async sample() {
-    await Promise.all(this.#workers.map((worker) => this.#look(worker).catch(() => (worker.now = 0))));
-    this.most = Math.max(this.most, this.#workers.reduce((sum, { now }) => sum + now, 0));
-  }
-
-  async #look(worker) {
-    if (!worker.line.isOpen) {
-      worker.now = 0;
-      return;
-    }
-    worker.memories ??= await memories(worker.line);
-    const { result } = await worker.line.send("Runtime.callFunctionOn", {
-      objectId: worker.memories,
-      functionDeclaration: "function () { return this.map((memory) => memory.buffer.byteLength) }",
-      returnByValue: true,
-    });
-    worker.now = result.value.reduce((sum, bytes) => sum + bytes, 0);
-    worker.most = Math.max(worker.most, worker.now);
-    // A worker that has just started has none yet.
-    if (worker.now === 0) worker.memories = undefined;
-  }
-}
-
-/** A handle on the list of a worker's memories. */
-async function memories(line) {
+/** Bytes of a worker's WebAssembly memory, all of them together. */
+async function heap(line) {
   const { result } = await line.send("Runtime.evaluate", { expression: "WebAssembly.Memory.prototype" });
   const { objects } = await line.send("Runtime.queryObjects", { prototypeObjectId: result.objectId });
-  return objects.objectId;
+  const sum = await line.send("Runtime.callFunctionOn", {
+    objectId: objects.objectId,
+    functionDeclaration: "function () { return this.reduce((sum, memory) => sum + memory.buffer.byteLength, 0) }",
+    returnByValue: true,
+  });
+  return sum.result.value;
 }
 
 /** Does something again and again; the function it returns stops that and waits for the last time. */
