@@ -8,6 +8,7 @@
   const text = (selector) => find(selector)?.textContent ?? "";
   const number = (words) => Number(/[\d,]+/.exec(words)?.[0].replaceAll(",", "") ?? NaN);
   const EVENTS = "[aria-labelledby=events-title]";
+  const CELL = "[role=grid] [role=row][aria-rowindex] > [role=gridcell]";
   const ANSWER = "[aria-labelledby=answer-title]";
 
   /** What the page says now. */
@@ -15,7 +16,9 @@
     isReading: () => find(`${EVENTS} progress`) !== null || text(`${EVENTS} .status`) === "Reading…",
     isCancelled: () => text(`${EVENTS} .status .warn`).includes("cancelled"),
     isPending: () => find(ANSWER)?.classList.contains("pending") ?? true,
-    hasRows: () => find("[role=grid] [role=row][aria-selected]") !== null,
+    hasRows: () => find(`${CELL}:not(:only-child)`) !== null,
+    /** Whether a row in sight is still to come: it has one cell, with an ellipsis. */
+    hasRowsToCome: () => find(`${CELL}:only-child`) !== null,
     file: () => find(`${EVENTS} .source`)?.getAttribute("title") ?? "",
     /** Events of the whole log; not a number while it is read. */
     events: () => number(text(`${EVENTS} [role=status]`)),
@@ -143,13 +146,12 @@
 
   /** Counts frames from now on; the function it returns ends that and gives their lengths and how many had rows still to come. */
   const frames = () => {
-    const COMING = "[role=grid] [role=row][aria-rowindex]:not([aria-rowindex='1']):not([aria-selected])";
     const times = [];
     let waiting = 0;
     let handle = 0;
     const note = (time) => {
       times.push(time);
-      if (find(COMING)) waiting += 1;
+      if (page.hasRowsToCome()) waiting += 1;
       handle = requestAnimationFrame(note);
     };
     handle = requestAnimationFrame(note);

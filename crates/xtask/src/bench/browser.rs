@@ -169,10 +169,15 @@ fn meanwhile(found: &Found) -> String {
         let measure = format!("memory {log}");
         let heaps = found.list(&measure, "/heaps");
         let heap = megabytes(found.number(&measure, "/heap")?);
-        Some(match heaps.len() {
+        let ended = found.number(&measure, "/ended").unwrap_or_default();
+        let mut cell = match heaps.len() {
             0 | 1 => heap,
             workers => format!("{heap} in {workers} workers"),
-        })
+        };
+        if ended > 0.0 {
+            cell.push_str(&format!(", without {ended:.0} that had ended"));
+        }
+        Some(cell)
     });
     row("memory of the tab, at most", &|log| {
         let measure = format!("memory {log}");
