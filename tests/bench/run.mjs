@@ -63,8 +63,7 @@ async function reading(site, log) {
 
 async function memory(site, log) {
   const found = await memoryOf(site, log);
-  if (found.ended > 0) say(`  ${found.ended} workers had ended before they could be asked`);
-  say(`  WebAssembly ${megabytes(found.heap)} (${found.heaps.map(megabytes).join(" + ")}), tab ${megabytes(found.tab)}, ${megabytes(found.before)} before`);
+  say(`  WebAssembly ${megabytes(found.heap)}, tab ${megabytes(found.tab)}, ${megabytes(found.before)} before`);
   return { bytes: log.bytes, events: log.events, ...found };
 }
 

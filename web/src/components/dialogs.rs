@@ -103,7 +103,7 @@ pub fn help_dialog(on: &Callback<Action>) -> Html {
     };
     html! {
         <Modal title="Keys and filter terms" onclose={on.reform(|()| Action::Show(None))}>
-            <div class="content" role="region" aria-label="Keys and terms" tabindex="0">
+            <div class="content" role="region" aria-label="Lists of keys and terms" tabindex="0">
                 <h3>{"Keys"}</h3>
                 <dl>{ for pairs(&KEYS) }</dl>
                 <h3>{"Filter terms"}</h3>

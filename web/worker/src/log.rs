@@ -74,11 +74,10 @@ impl Log {
         }
     }
 
-    /// Whether there is memory for another piece of so many bytes, and for what is kept of it.
-    pub(crate) fn has_room(&mut self, bytes: usize) -> bool {
-        let mut piece = Vec::<u8>::new();
-        // What is read, and what a text in it may be copied to.
-        piece.try_reserve_exact(2 * bytes).is_ok() && self.table.reserve(bytes / SHORTEST_EVENT)
+    /// Whether there is memory to hold so many bytes, and for what is kept of a piece of so many.
+    pub(crate) fn has_room(&mut self, held: usize, piece: usize) -> bool {
+        Vec::<u8>::new().try_reserve_exact(held).is_ok()
+            && self.table.reserve(piece / SHORTEST_EVENT)
     }
 
     /// Says that the file begun last could not be read to its end.

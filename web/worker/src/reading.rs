@@ -85,7 +85,7 @@ impl OneFile {
             return self.unpack(packing, progress).await;
         }
         let mut wasted = 0;
-        while self.at < self.file.size() && !self.is_over() {
+        while self.at < self.file.size() && !self.is_over(0.0) {
             let takes_pieces = with_session(|session| session.log.takes_pieces());
             let is_worth_it = self.file.size() - self.at >= MANY_PIECES && wasted < MOST_WASTED;
             if takes_pieces
@@ -103,9 +103,11 @@ impl OneFile {
         Some(())
     }
 
-    /// Whether reading is to end here: by the page's wish, or for want of memory.
-    fn is_over(&mut self) -> bool {
-        let has_room = with_session(|session| session.log.has_room(PIECE_BYTES as usize));
+    /// Whether reading is to end here: by the page's wish, or for want of memory; `held` bytes of the log are held while a piece is
+    /// read.
+    fn is_over(&mut self, held: f64) -> bool {
+        let (held, piece) = (held as usize, PIECE_BYTES as usize);
+        let has_room = with_session(|session| session.log.has_room(held, piece));
         if !has_room && !self.is_full {
             self.is_full = true;
             let reason = "the browser gives this tab no more memory: what was read so far is kept, the rest is not read";
@@ -130,7 +132,7 @@ impl OneFile {
         let mut coming = bytes_of(&self.file, 0.0, PACKED_BYTES);
         let mut text = Vec::new();
         let mut broken = None;
-        while self.at < self.file.size() && broken.is_none() && !self.is_over() {
+        while self.at < self.file.size() && broken.is_none() && !self.is_over(2.0 * PIECE_BYTES) {
             let bytes = bytes_from(coming.take()).await;
             if !is_current(self.reading) {
                 return None;
@@ -197,7 +199,7 @@ impl OneFile {
             with_session(|session| session.log.push(bytes.get(..whole).unwrap_or_default()));
             self.at += whole as f64;
             progress.note(&self.name, whole as f64);
-            if coming.is_none() || self.is_over() {
+            if coming.is_none() || self.is_over(2.0 * PIECE_BYTES) {
                 return Some(true);
             }
         }
@@ -214,7 +216,7 @@ impl OneFile {
         with_session(|session| session.log.begin_pieces(pool.len()));
         let run = pool.begin();
         let (mut asked, mut done, mut wasted) = (0, 0, 0);
-        while done < pieces && wasted < MOST_WASTED && !self.is_over() {
+        while done < pieces && wasted < MOST_WASTED && !self.is_over(0.0) {
             while asked < pieces && asked - done < AHEAD * pool.len() as u32 {
                 let from = base + f64::from(asked) * PIECE_BYTES;
                 let wanted = Wanted {
