@@ -15,6 +15,7 @@ use conformance::synthetic::{Contents, Synthetic};
 
 const BYTES: u64 = 200 << 20;
 const CHUNK: usize = 4 << 20;
+const ROUNDS: usize = 3;
 
 fn main() {
     let policy = load(
@@ -35,7 +36,7 @@ fn main() {
             log.len() as f64 / lines as f64
         );
         let best = |name: &str, work: &mut dyn FnMut()| {
-            let seconds = (0..3)
+            let seconds = (0..ROUNDS)
                 .map(|_| {
                     let start = Instant::now();
                     work();
@@ -98,12 +99,19 @@ fn answer(matcher: &Matcher, table: &EventTable) -> Tally {
     table.reckon(&verdicts, KubernetesVersion::NEWEST).tally
 }
 
-/// Seconds that jq takes to read one field of each event; none where it is not installed. A tenth of the log is enough for it.
+/// Seconds that jq takes to read three fields of each event, the best of as many rounds as ours have; none where it is not installed. A tenth
+/// of the log is enough for it.
 fn jq(log: &[u8]) -> Option<f64> {
     let end = log[..log.len() / 10]
         .iter()
         .rposition(|byte| *byte == b'\n')?
         + 1;
+    let rounds: Option<Vec<f64>> = (0..ROUNDS).map(|_| jq_once(&log[..end])).collect();
+    let best = rounds?.into_iter().fold(f64::INFINITY, f64::min);
+    Some(best * log.len() as f64 / end as f64)
+}
+
+fn jq_once(log: &[u8]) -> Option<f64> {
     let start = Instant::now();
     let mut child = Command::new("jq")
         .arg("-c")
@@ -112,7 +120,7 @@ fn jq(log: &[u8]) -> Option<f64> {
         .stdout(Stdio::null())
         .spawn()
         .ok()?;
-    child.stdin.take()?.write_all(&log[..end]).ok()?;
+    child.stdin.take()?.write_all(log).ok()?;
     child.wait().ok()?.success().then_some(())?;
-    Some(start.elapsed().as_secs_f64() * log.len() as f64 / end as f64)
+    Some(start.elapsed().as_secs_f64())
 }

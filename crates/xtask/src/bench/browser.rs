@@ -166,18 +166,9 @@ fn meanwhile(found: &Found) -> String {
         Some(format!("after {seconds:.2} s"))
     });
     row("WebAssembly memory, all workers", &|log| {
-        let measure = format!("memory {log}");
-        let heaps = found.list(&measure, "/heaps");
-        let heap = megabytes(found.number(&measure, "/heap")?);
-        let ended = found.number(&measure, "/ended").unwrap_or_default();
-        let mut cell = match heaps.len() {
-            0 | 1 => heap,
-            workers => format!("{heap} in {workers} workers"),
-        };
-        if ended > 0.0 {
-            cell.push_str(&format!(", without {ended:.0} that had ended"));
-        }
-        Some(cell)
+        found
+            .number(&format!("memory {log}"), "/heap")
+            .map(megabytes)
     });
     row("memory of the tab, at most", &|log| {
         let measure = format!("memory {log}");
@@ -373,7 +364,7 @@ mod tests {
         "reading metadata": {"bytes": 1e9, "events": 1631034, "parse": {"seconds": 5.0},
             "one": {"seconds": 1.0, "firstRows": 0.2}, "all": {"seconds": 1.0, "firstRows": 1.3}},
         "memory bodies": {"failed": "no worker"},
-        "memory metadata": {"heap": 1.5e8, "heaps": [1e8, 5e7], "tab": 4e8, "before": 1e8},
+        "memory metadata": {"heap": 1.5e8, "tab": 4e8, "before": 1e8},
         "cancel": {"median": 30, "longest": 60},
         "editing": {"shown": {"median": 30, "longest": 51}},
         "scrolling": {"ways": [{"name": "wheel", "frames": 599, "p99": 16.7, "longest": 33.3, "waiting": 0.015}]},
@@ -389,7 +380,7 @@ mod tests {
             "On a machine, 2 cores, which other work kept 25 % busy; Chromium 150.0, headless, drawing without a graphics card.",
             "| with bodies, 1,180,390 events | 4.00 s, 0.25 GB/s | 1.00 s, 1.00 GB/s, 4.0 times JSON.parse | 0.50 s, 2.00 GB/s, 8.0 times JSON.parse |",
             "| – processor time of the tab for it | 5.00 s | 2.00 s, 2.5 times JSON.parse | could not be measured |",
-            "| WebAssembly memory, all workers | could not be measured | 150 MB in 2 workers |",
+            "| WebAssembly memory, all workers | could not be measured | 150 MB |",
             "| from Cancel to its being said | | 30 ms, at the longest 60 ms |",
             "| 1000 MB | 1.00 s | 1.00 ms |",
             "| wheel | 599 | 16.7 ms | 33.3 ms | 2 % |",
