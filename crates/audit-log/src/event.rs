@@ -113,12 +113,12 @@ impl<'a> Event<'a> {
 
     /// The level it was recorded at; none where the record does not say.
     pub fn recorded_level(&self) -> Option<Level> {
-        Level::from_name(&text(self.level)?)
+        known(self.level?, Level::from_name)
     }
 
     /// The stage it was recorded at; none where the record does not say.
     pub fn recorded_stage(&self) -> Option<Stage> {
-        Stage::from_name(&text(self.stage)?)
+        known(self.stage?, Stage::from_name)
     }
 
     /// The audit ID: any text, and not always unique.
@@ -129,24 +129,48 @@ impl<'a> Event<'a> {
     /// The HTTP status of the response, where the stage has one.
     pub fn code(&self) -> Option<u16> {
         let status = self.response_status?;
-        // The server prints it last.
-        let members = status.strip_suffix('}')?;
-        let rest = members.trim_end_matches(|digit: char| digit.is_ascii_digit());
-        if let Some(before) = rest.strip_suffix("\"code\":")
-            && before.ends_with(['{', ','])
-            && let Ok(code) = members.get(rest.len()..)?.parse()
-        {
-            return Some(code);
-        }
-        json::member(status, "code")?.parse().ok()
+        last_code(status.as_bytes()).or_else(|| json::member(status, "code")?.parse().ok())
     }
 
     /// When the request was received, or else when the stage was reached: microseconds since 1970.
     pub fn time(&self) -> Option<i64> {
-        text(self.request_received)
-            .and_then(|text| time::parse(&text))
-            .or_else(|| time::parse(&text(self.stage_timestamp)?))
+        let parse = |raw| known(raw, time::parse);
+        self.request_received
+            .and_then(parse)
+            .or_else(|| parse(self.stage_timestamp?))
     }
+}
+
+/// What the text of a raw string stands for, which hardly ever needs decoding.
+fn known<T>(raw: &str, read: impl Fn(&str) -> Option<T>) -> Option<T> {
+    let inner = raw.strip_prefix('"')?.strip_suffix('"')?;
+    read(inner).or_else(|| match json::unescaped(inner)? {
+        Cow::Borrowed(_) => None,
+        Cow::Owned(text) => read(&text),
+    })
+}
+
+/// The code of a status where the server prints it: at the end.
+fn last_code(status: &[u8]) -> Option<u16> {
+    let [
+        b'{' | b',',
+        b'"',
+        b'c',
+        b'o',
+        b'd',
+        b'e',
+        b'"',
+        b':',
+        hundreds @ b'1'..=b'9',
+        tens @ b'0'..=b'9',
+        ones @ b'0'..=b'9',
+        b'}',
+    ] = status.last_chunk()?
+    else {
+        return None;
+    };
+    let digits = [hundreds, tens, ones].map(|digit| u16::from(digit - b'0'));
+    Some(digits.into_iter().fold(0, |code, digit| code * 10 + digit))
 }
 
 /// The decoded text of a raw string field.

@@ -122,6 +122,11 @@ impl Framer {
         matches!(self.layout, Some(Layout::Lines)) && self.carry.is_empty() && !self.skipping
     }
 
+    /// How many bytes come before the one where it stands.
+    pub const fn offset(&self) -> u64 {
+        self.offset
+    }
+
     /// How many lines come before the one where it stands.
     pub const fn lines_before(&self) -> u64 {
         self.line - 1

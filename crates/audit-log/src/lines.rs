@@ -42,9 +42,17 @@ pub fn read(
     let mut rest = bytes;
     let mut at = offset;
     while !rest.is_empty() {
+        let (plain, bytes) = read_plain(rest, at, stretch.lines, sink);
+        stretch.lines += plain.lines;
+        stretch.events += plain.events;
+        at += bytes as u64;
+        rest = rest.get(bytes..).unwrap_or_default();
         let end = memchr(b'\n', rest).map_or(rest.len(), |newline| newline + 1);
         let (line, after) = rest.split_at(end);
         rest = after;
+        if line.is_empty() {
+            break;
+        }
         stretch.lines += 1;
         let text = line.trim_ascii();
         if !text.is_empty() {
@@ -54,7 +62,7 @@ pub fn read(
                 length: text.len() as u64,
                 line: stretch.lines,
             };
-            let text = std::str::from_utf8(text).ok()?;
+            let text = str::from_utf8(text).ok()?;
             match scan::event(text) {
                 Some(event) => sink(place, &event),
                 None => sink(place, &other_event(text)?),
@@ -64,6 +72,30 @@ pub fn read(
         at += line.len() as u64;
     }
     Some(stretch)
+}
+
+/// Reads the whole lines with which a text begins for as long as they are just as the server prints them, and how many bytes these are;
+/// so many lines come before.
+pub(crate) fn read_plain(
+    bytes: &[u8],
+    offset: u64,
+    lines_before: u64,
+    sink: &mut impl FnMut(Place, &Event<'_>),
+) -> (Stretch, usize) {
+    let mut stretch = Stretch::default();
+    let mut at = 0;
+    while let Some((event, length)) = bytes.get(at..).and_then(scan::leading) {
+        stretch.lines += 1;
+        stretch.events += 1;
+        let place = Place {
+            offset: offset + at as u64,
+            length: length as u64,
+            line: lines_before + stretch.lines,
+        };
+        sink(place, &event);
+        at += length + 1;
+    }
+    (stretch, at)
 }
 
 /// An event that is not just as the server prints it.

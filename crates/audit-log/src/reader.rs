@@ -2,10 +2,12 @@
 
 use std::fmt;
 
+use memchr::memchr;
+
 use crate::event::Event;
 use crate::frame::{Frame, FrameState, Framer, Layout, MAX_FRAME_BYTES};
 use crate::json::{self, JsonError};
-use crate::lines::Stretch;
+use crate::lines::{self, Stretch};
 use crate::recognise::{Foreign, Kind, recognise};
 use crate::scan;
 use crate::unwrap::envelope::{self, MAX_WHOLE_BYTES, Walk};
@@ -271,8 +273,33 @@ impl LogReader {
         self.frame(text, sink);
     }
 
-    fn frame(&mut self, chunk: &[u8], sink: &mut impl FnMut(Item<'_>)) {
-        if self.refusal.is_some() {
+    fn frame(&mut self, mut chunk: &[u8], sink: &mut impl FnMut(Item<'_>)) {
+        while self.is_between_lines() && !chunk.is_empty() {
+            let bytes = self.plain_lines(chunk, sink);
+            let rest = chunk.get(bytes..).unwrap_or_default();
+            // What stopped them is one line, or the start of one.
+            let end = memchr(b'\n', rest).map_or(rest.len(), |newline| newline + 1);
+            let (line, after) = rest.split_at(end);
+            self.frame_any(line, sink);
+            chunk = after;
+        }
+        self.frame_any(chunk, sink);
+    }
+
+    /// Takes the lines with which the bytes begin for as long as they are just as the server prints them; how many bytes these are.
+    fn plain_lines(&mut self, bytes: &[u8], sink: &mut impl FnMut(Item<'_>)) -> usize {
+        let Self {
+            framer, skipped, ..
+        } = self;
+        let offset = framer.offset() + *skipped;
+        let take = &mut |place: Place, event: &Event<'_>| sink(Item::Event(place, event));
+        let (stretch, bytes) = lines::read_plain(bytes, offset, framer.lines_before(), take);
+        self.skip(bytes as u64, stretch);
+        bytes
+    }
+
+    fn frame_any(&mut self, chunk: &[u8], sink: &mut impl FnMut(Item<'_>)) {
+        if self.refusal.is_some() || chunk.is_empty() {
             return;
         }
         let Self {

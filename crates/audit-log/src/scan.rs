@@ -4,15 +4,12 @@
 //! the encoder would not escape. Then the bytes of a field are its size under any policy, too. Every other line goes to the slow
 //! reader, which decides what it is; for a line that both read they agree (the tests compare them on every recording).
 
-mod block;
-mod walk;
-
-use std::sync::LazyLock;
-
-use memchr::memmem::{self, Finder};
+mod text;
+mod value;
 
 use crate::event::Event;
-use walk::{Sink, walk};
+use text::{chunk_at, string_end};
+use value::{Watch, value_end};
 
 /// What holds of an event whose text is the server's own, byte for byte.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -26,110 +23,298 @@ pub struct Canonical {
 }
 
 /// How every event begins.
-const START: &str = r#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":""#;
-
-const MANAGED: &[u8] = br#""managedFields":"#;
-
-/// The fields of an event in the server's order.
-const FIELDS: [&str; 19] = [
-    "kind",
-    "apiVersion",
-    "level",
-    "auditID",
-    "stage",
-    "requestURI",
-    "verb",
-    "user",
-    "impersonatedUser",
-    "authenticationMetadata",
-    "sourceIPs",
-    "userAgent",
-    "objectRef",
-    "responseStatus",
-    "requestObject",
-    "responseObject",
-    "requestReceivedTimestamp",
-    "stageTimestamp",
-    "annotations",
+const START: [Literal; 4] = [
+    Literal::new(br#"{"kind":"Event","#),
+    Literal::new(br#""apiVersion":"au"#),
+    Literal::new(br#"dit.k8s.io/v1","#),
+    Literal::new(br#""level":""#),
 ];
-const REQUEST_OBJECT: usize = 14;
-const RESPONSE_OBJECT: usize = 15;
-const ANNOTATIONS: usize = 18;
+
+/// What comes before the values of an event's fields behind the level, in the server's order.
+const FIELDS: [Literal; 16] = [
+    Literal::new(br#","auditID":"#),
+    Literal::new(br#","stage":"#),
+    Literal::new(br#","requestURI":"#),
+    Literal::new(br#","verb":"#),
+    Literal::new(br#","user":"#),
+    Literal::new(br#","impersonatedUser":"#),
+    Literal::new(br#","authenticationMetadata":"#),
+    Literal::new(br#","sourceIPs":"#),
+    Literal::new(br#","userAgent":"#),
+    Literal::new(br#","objectRef":"#),
+    Literal::new(br#","responseStatus":"#),
+    Literal::new(br#","requestObject":"#),
+    Literal::new(br#","responseObject":"#),
+    Literal::new(br#","requestReceivedTimestamp":"#),
+    Literal::new(br#","stageTimestamp":"#),
+    Literal::new(br#","annotations":"#),
+];
+const REQUEST_OBJECT: usize = 11;
+const RESPONSE_OBJECT: usize = 12;
+const ANNOTATIONS: usize = 15;
 
 /// How the keys begin of annotations that depend on the level or speak of it.
 const SPECIAL: [&[u8]; 2] = [b"patch.webhook.admission.k8s.io/", b"audit.k8s.io/"];
 
-static FIND_MANAGED: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(MANAGED));
+/// How many keys an object outside bodies may have; more are left to the slow reader.
+const FEW: usize = 24;
 
-/// Keys of one object, and escapes of one line, that are kept in mind; more are left to the slow reader.
-const FEW: usize = 16;
+/// A text to be looked for at one place, its first sixteen bytes at once.
+struct Literal {
+    text: &'static [u8],
+    head: u128,
+    mask: u128,
+}
+
+impl Literal {
+    const fn new(text: &'static [u8]) -> Self {
+        let (mut head, mut mask) = (0, 0);
+        let mut rest = text;
+        let mut shift = 0;
+        while let [byte, after @ ..] = rest
+            && shift < 128
+        {
+            head |= (*byte as u128) << shift;
+            mask |= 0xff << shift;
+            shift += 8;
+            rest = after;
+        }
+        Self { text, head, mask }
+    }
+
+    /// What comes after it, if it stands there.
+    #[inline]
+    fn end(&self, bytes: &[u8], at: usize) -> Option<usize> {
+        if u128::from_le_bytes(chunk_at(bytes, at)) & self.mask != self.head {
+            return None;
+        }
+        let rest = self.text.get(16..).unwrap_or_default();
+        let is_rest = rest.is_empty() || bytes.get(at + 16..)?.starts_with(rest);
+        is_rest.then_some(at + self.text.len())
+    }
+}
 
 /// Reads a line; none where it is not, without a doubt, an event as the server prints it.
 pub fn event(line: &str) -> Option<Event<'_>> {
-    if !line.starts_with(START) {
-        return None;
-    }
-    let mut found = Found::new(line);
-    if !walk(line.as_bytes(), &mut found) {
-        return None;
-    }
-    found.event()
+    let found = Found::of(line.as_bytes())?;
+    (found.end == line.len()).then(|| found.event(line))
 }
 
-/// What the walk has found so far.
-struct Found<'a> {
-    line: &'a str,
+/// Reads the event with which a text begins, if it fills its line; and where the line ends.
+pub(crate) fn leading(text: &[u8]) -> Option<(Event<'_>, usize)> {
+    let found = Found::of(text)?;
+    if *text.get(found.end)? != b'\n' {
+        return None;
+    }
+    let line = str::from_utf8(text.get(..found.end)?).ok()?;
+    Some((found.event(line), found.end))
+}
+
+/// Where the parts of an event stand.
+struct Found {
+    level: (usize, usize),
     /// Start and end of each field's value; equal where there is none.
-    extents: [(u32, u32); FIELDS.len()],
-    /// The field whose value is being walked.
-    field: usize,
-    keys: [&'a [u8]; FEW],
-    key_count: usize,
-    odd_escapes: [u32; FEW],
-    odd_count: usize,
-    /// Where managed fields begin that a policy may omit, while they are open, and how deep they stand.
-    managed: Option<(u32, usize)>,
-    /// The metadata object whose managed fields were seen last.
-    managed_in: u32,
-    managed_bytes: [u32; 2],
-    /// Lists of that name, anywhere in bodies.
-    managed_lists: usize,
+    extents: [(usize, usize); FIELDS.len()],
+    managed: [u32; 2],
     has_special_annotations: bool,
+    end: usize,
 }
 
-impl<'a> Found<'a> {
-    const fn new(line: &'a str) -> Self {
-        Self {
-            line,
+impl Found {
+    #[inline]
+    fn of(bytes: &[u8]) -> Option<Self> {
+        let mut at = 0;
+        for literal in &START {
+            at = literal.end(bytes, at)?;
+        }
+        let level = at - 1;
+        at = string_end(bytes, at, false)? + 1;
+        let mut found = Self {
+            level: (level, at),
             extents: [(0, 0); FIELDS.len()],
-            field: 0,
-            keys: [&[]; FEW],
-            key_count: 0,
-            odd_escapes: [0; FEW],
-            odd_count: 0,
-            managed: None,
-            managed_in: 0,
-            managed_bytes: [0; 2],
-            managed_lists: 0,
+            managed: [0; 2],
             has_special_annotations: false,
+            end: 0,
+        };
+        for (field, literal) in FIELDS.iter().enumerate() {
+            if let Some(start) = literal.end(bytes, at) {
+                at = found.field(bytes, field, start)?;
+                // The server leaves out what is empty; a null is for the slow reader.
+                if bytes.get(start..at)? == b"null" {
+                    return None;
+                }
+                *found.extents.get_mut(field)? = (start, at);
+            }
+        }
+        found.end = at + 1;
+        (*bytes.get(at)? == b'}').then_some(found)
+    }
+
+    /// Where the value of a field ends.
+    #[inline]
+    fn field(&mut self, bytes: &[u8], field: usize, start: usize) -> Option<usize> {
+        if matches!(field, REQUEST_OBJECT | RESPONSE_OBJECT) {
+            let mut body = Body::new(bytes);
+            let end = value_end(bytes, start, &mut body)?;
+            *self.managed.get_mut(field - REQUEST_OBJECT)? = body.managed_bytes;
+            return Some(end);
+        }
+        if *bytes.get(start)? == b'"' {
+            return string_end(bytes, start + 1, false).map(|end| end + 1);
+        }
+        let mut keys = Keys::new(bytes);
+        let end = value_end(bytes, start, &mut keys)?;
+        if field == ANNOTATIONS {
+            self.has_special_annotations = keys.any_starts_with(&SPECIAL);
+            if keys.count == 0 {
+                return None;
+            }
+        }
+        Some(end)
+    }
+
+    fn event<'a>(&self, line: &'a str) -> Event<'a> {
+        let text = |(start, end): (usize, usize)| (start < end).then(|| line.get(start..end))?;
+        let [
+            audit_id,
+            stage,
+            request_uri,
+            verb,
+            user,
+            impersonated_user,
+            authentication_metadata,
+            source_ips,
+            user_agent,
+            object_ref,
+            response_status,
+            request_object,
+            response_object,
+            request_received,
+            stage_timestamp,
+            annotations,
+        ] = self.extents.map(text);
+        let [request_managed, response_managed] = self.managed;
+        Event {
+            raw: line,
+            level: text(self.level),
+            audit_id,
+            stage,
+            request_uri,
+            verb,
+            user,
+            impersonated_user,
+            authentication_metadata,
+            source_ips,
+            user_agent,
+            object_ref,
+            response_status,
+            request_object,
+            response_object,
+            request_received,
+            stage_timestamp,
+            annotations,
+            canonical: Some(Canonical {
+                request_managed,
+                response_managed,
+                has_special_annotations: self.has_special_annotations,
+            }),
+            ..Event::default()
+        }
+    }
+}
+
+/// The keys of an object outside bodies, which must differ.
+struct Keys<'a> {
+    bytes: &'a [u8],
+    keys: [(usize, usize); FEW],
+    count: usize,
+}
+
+impl<'a> Keys<'a> {
+    const fn new(bytes: &'a [u8]) -> Self {
+        Self {
+            bytes,
+            keys: [(0, 0); FEW],
+            count: 0,
         }
     }
 
-    const fn in_body(&self) -> bool {
-        matches!(self.field, REQUEST_OBJECT | RESPONSE_OBJECT)
+    fn text(&self, (from, to): (usize, usize)) -> &'a [u8] {
+        self.bytes.get(from..to).unwrap_or_default()
     }
 
-    fn bytes(&self, from: usize, to: usize) -> &'a [u8] {
-        self.line.as_bytes().get(from..to).unwrap_or_default()
+    fn any_starts_with(&self, starts: &[&[u8]]) -> bool {
+        let keys = self.keys.get(..self.count).unwrap_or_default();
+        keys.iter().any(|key| {
+            let key = self.text(*key);
+            starts.iter().any(|start| key.starts_with(start))
+        })
+    }
+}
+
+impl Watch for Keys<'_> {
+    const ANY_ESCAPE: bool = false;
+
+    #[inline]
+    fn key(&mut self, around: &[u32], from: usize, to: usize) -> bool {
+        if around.len() > 1 {
+            return true;
+        }
+        let known = self.keys.get(..self.count).unwrap_or_default();
+        // Lengths tell nearly all of them apart.
+        let is_known = known.iter().any(|(start, end)| {
+            end - start == to - from && self.text((*start, *end)) == self.text((from, to))
+        });
+        let Some(slot) = self.keys.get_mut(self.count) else {
+            return false;
+        };
+        *slot = (from, to);
+        self.count += 1;
+        !is_known
+    }
+
+    #[inline]
+    fn list_closes(&mut self, _: usize, _: usize) {}
+}
+
+/// A body, and the managed fields in it that a policy may omit.
+struct Body<'a> {
+    bytes: &'a [u8],
+    /// Where managed fields begin, while they are open, and how deep they stand.
+    managed: (usize, usize),
+    /// The metadata object whose managed fields were seen last.
+    managed_in: u32,
+    managed_bytes: u32,
+}
+
+const MANAGED: &[u8; 16] = br#""managedFields":"#;
+
+/// No list is so deep.
+const NO_DEPTH: usize = usize::MAX;
+
+impl<'a> Body<'a> {
+    const fn new(bytes: &'a [u8]) -> Self {
+        Self {
+            bytes,
+            managed: (0, NO_DEPTH),
+            managed_in: u32::MAX,
+            managed_bytes: 0,
+        }
+    }
+
+    fn byte(&self, at: usize) -> u8 {
+        self.bytes.get(at).copied().unwrap_or_default()
+    }
+
+    fn is_object(&self, at: u32) -> bool {
+        self.byte(at as usize) == b'{'
     }
 
     /// Whether the value that opens at a place is the member of that name. A quote inside a key has a backslash before it.
     fn is_named(&self, at: u32, name: &[u8]) -> bool {
-        let at = at as usize;
-        at.checked_sub(name.len() + 1).is_some_and(|start| {
-            let (before, key) = self.bytes(start, at).split_at(1);
-            key == name && matches!(before, b"{" | b",")
-        })
+        let before = self.bytes.get(..at as usize).unwrap_or_default();
+        let before = before.strip_suffix(name);
+        before.is_some_and(|before| matches!(before.last(), Some(b'{' | b',')))
     }
 
     /// Whether the objects around are those whose own metadata loses its managed fields: a body, an item of a list, the object of
@@ -138,191 +323,62 @@ impl<'a> Found<'a> {
         let Some((metadata, owners)) = around.split_last() else {
             return false;
         };
-        let is_object = |at: u32| self.line.as_bytes().get(at as usize) == Some(&b'{');
-        is_object(*metadata)
+        let is_list_named = |at: u32, name| self.is_named(at, name) && !self.is_object(at);
+        self.is_object(*metadata)
             && self.is_named(*metadata, br#""metadata":"#)
             && match owners {
-                [_event, body] => is_object(*body),
-                [_event, _body, list, item] => {
-                    self.is_named(*list, br#""items":"#) && !is_object(*list) && is_object(*item)
+                [body] => self.is_object(*body),
+                [_body, list, item] => {
+                    is_list_named(*list, br#""items":"#) && self.is_object(*item)
                 }
-                [_event, _body, list, _row, object] => {
-                    self.is_named(*list, br#""rows":"#)
-                        && !is_object(*list)
+                [_body, list, _row, object] => {
+                    is_list_named(*list, br#""rows":"#)
                         && self.is_named(*object, br#""object":"#)
-                        && is_object(*object)
+                        && self.is_object(*object)
                 }
                 _ => false,
             }
     }
 
-    fn raw(&self, field: usize) -> Option<&'a str> {
-        let (start, end) = *self.extents.get(field)?;
-        if start == end {
-            return None;
-        }
-        self.line.get(start as usize..end as usize)
-    }
-
-    /// Whether all bytes outside bodies, and all that the walk cannot see, are as the encoder prints them.
-    fn is_canonical(&self) -> bool {
-        let bodies = [REQUEST_OBJECT, RESPONSE_OBJECT].map(|field| self.extents.get(field));
-        let in_bodies = |at: u32| {
-            bodies
-                .iter()
-                .flatten()
-                .any(|(start, end)| (*start..*end).contains(&at))
-        };
-        let escapes = self.odd_escapes.get(..self.odd_count).unwrap_or_default();
-        let has_separator = || {
-            memmem::find(self.line.as_bytes(), b"\xe2\x80\xa8").is_some()
-                || memmem::find(self.line.as_bytes(), b"\xe2\x80\xa9").is_some()
-        };
-        escapes.iter().all(|at| in_bodies(*at))
-            && (self.line.is_ascii() || !has_separator())
-            // Managed fields of another type than a list are for the slow reader.
-            && self.count_managed() == self.managed_lists
-    }
-
-    fn count_managed(&self) -> usize {
-        [REQUEST_OBJECT, RESPONSE_OBJECT]
-            .into_iter()
-            .filter_map(|field| self.raw(field))
-            .map(|body| FIND_MANAGED.find_iter(body.as_bytes()).count())
-            .sum()
-    }
-
-    fn event(&self) -> Option<Event<'a>> {
-        if !self.is_canonical() || self.raw(FIELDS.len() - 1) == Some("{}") {
-            return None;
-        }
-        // The server leaves out what is empty; a null is for the slow reader.
-        let is_null = |(start, end): &(u32, u32)| {
-            end - start == 4 && self.bytes(*start as usize, *end as usize) == b"null"
-        };
-        if self.extents.iter().any(is_null) {
-            return None;
-        }
-        let [request_managed, response_managed] = self.managed_bytes;
-        Some(Event {
-            raw: self.line,
-            level: self.raw(2),
-            audit_id: self.raw(3),
-            stage: self.raw(4),
-            request_uri: self.raw(5),
-            verb: self.raw(6),
-            user: self.raw(7),
-            impersonated_user: self.raw(8),
-            authentication_metadata: self.raw(9),
-            source_ips: self.raw(10),
-            user_agent: self.raw(11),
-            object_ref: self.raw(12),
-            response_status: self.raw(13),
-            request_object: self.raw(REQUEST_OBJECT),
-            response_object: self.raw(RESPONSE_OBJECT),
-            request_received: self.raw(16),
-            stage_timestamp: self.raw(17),
-            annotations: self.raw(ANNOTATIONS),
-            canonical: Some(Canonical {
-                request_managed,
-                response_managed,
-                has_special_annotations: self.has_special_annotations,
-            }),
-            ..Event::default()
-        })
-    }
-}
-
-impl Sink for Found<'_> {
-    fn member(&mut self, key: usize, key_end: usize, value: usize) -> bool {
-        let name = self.bytes(key, key_end);
-        let first = if key <= 2 { 0 } else { self.field + 1 };
-        let Some(ahead) = FIELDS
-            .iter()
-            .skip(first)
-            .position(|field| field.as_bytes() == name)
-        else {
-            return false;
-        };
-        self.field = first + ahead;
-        if let Some(extent) = self.extents.get_mut(self.field) {
-            let value = u32::try_from(value).unwrap_or(u32::MAX);
-            *extent = (value, value);
-        }
-        value < u32::MAX as usize
-    }
-
-    fn member_end(&mut self, end: usize) {
-        if let Some((_, to)) = self.extents.get_mut(self.field) {
-            *to = u32::try_from(end).unwrap_or(u32::MAX);
-        }
-    }
-
-    fn inner_key(&mut self, is_first: bool, key: usize, key_end: usize) -> bool {
-        if self.in_body() {
-            return true;
-        }
-        if is_first {
-            self.key_count = 0;
-        }
-        let key = self.bytes(key, key_end);
-        let known = self.keys.get(..self.key_count).unwrap_or_default();
-        if known.contains(&key) {
+    /// Managed fields begin; false where they are for the slow reader: of another type than a list, or twice in one object, where
+    /// it matters which commas go.
+    #[cold]
+    fn managed_opens(&mut self, around: &[u32], at: usize) -> bool {
+        if self.byte(at) != b'[' {
             return false;
         }
-        let Some(slot) = self.keys.get_mut(self.key_count) else {
-            return false;
-        };
-        *slot = key;
-        self.key_count += 1;
-        if self.field == ANNOTATIONS {
-            self.has_special_annotations |= SPECIAL.iter().any(|start| key.starts_with(start));
-        }
-        true
-    }
-
-    fn list_opens(&mut self, around: &[u32], at: usize) -> bool {
-        let at = u32::try_from(at).unwrap_or(u32::MAX);
-        if !self.in_body() || !self.is_named(at, MANAGED) {
-            return true;
-        }
-        self.managed_lists += 1;
-        if self.managed.is_none() && self.is_own_metadata(around) {
+        if self.managed.1 == NO_DEPTH && self.is_own_metadata(around) {
             let metadata = around.last().copied().unwrap_or_default();
-            // Twice in one object: which commas go is for the slow reader.
             if metadata == self.managed_in {
                 return false;
             }
             self.managed_in = metadata;
-            self.managed = Some((at, around.len()));
+            self.managed = (at - MANAGED.len(), around.len());
         }
         true
     }
+}
 
-    fn closes(&mut self, depth: usize, at: usize) {
-        let Some((start, own_depth)) = self.managed else {
-            return;
-        };
+impl Watch for Body<'_> {
+    const ANY_ESCAPE: bool = true;
+
+    #[inline]
+    fn key(&mut self, around: &[u32], from: usize, to: usize) -> bool {
+        // Invariant: a quote stands before the key, and a quote and a colon behind it.
+        to - from != MANAGED.len() - 3
+            || chunk_at(self.bytes, from - 1) != *MANAGED
+            || self.managed_opens(around, to + 2)
+    }
+
+    #[inline]
+    fn list_closes(&mut self, depth: usize, at: usize) {
+        let (start, own_depth) = self.managed;
         if depth != own_depth {
             return;
         }
-        self.managed = None;
-        let start = start as usize - MANAGED.len();
-        let has_comma = self.bytes(start.saturating_sub(1), start) == b","
-            || self.bytes(at + 1, at + 2) == b",";
+        self.managed.1 = NO_DEPTH;
+        let has_comma = self.byte(start - 1) == b',' || self.byte(at + 1) == b',';
         let bytes = at + 1 - start + usize::from(has_comma);
-        let body = usize::from(self.field == RESPONSE_OBJECT);
-        if let Some(sum) = self.managed_bytes.get_mut(body) {
-            *sum += u32::try_from(bytes).unwrap_or(u32::MAX);
-        }
-    }
-
-    fn odd_escape(&mut self, at: usize) -> bool {
-        let Some(slot) = self.odd_escapes.get_mut(self.odd_count) else {
-            return false;
-        };
-        *slot = u32::try_from(at).unwrap_or(u32::MAX);
-        self.odd_count += 1;
-        true
+        self.managed_bytes += u32::try_from(bytes).unwrap_or(u32::MAX);
     }
 }

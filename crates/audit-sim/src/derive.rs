@@ -173,26 +173,18 @@ pub(crate) const fn stage_text(stage: Stage) -> &'static str {
     }
 }
 
-/// The size by parts of an event that a log lacks, from the later one's text if that is the server's own; `object_ref` is the length of
-/// what the URL alone says of the object.
-pub(crate) fn measure(later: &Event<'_>, stage: Stage, object_ref: usize) -> Option<Parts> {
+/// The size at level Metadata, without the level's name, of the RequestReceived event that a log lacks, from the later one's text if that
+/// is the server's own; `own` are the later one's parts, `object_ref` is the length of what the URL alone says of the object.
+pub(crate) fn received_size(later: &Event<'_>, own: &Parts, object_ref: usize) -> Option<u32> {
     later.canonical?;
-    let own = Parts::measure(later);
     let length = |raw: Option<&str>| raw.map_or(0, str::len);
     // A field goes with its comma, its quotes and its colon.
     let field = |name: &str, raw: Option<&str>| raw.map_or(0, |raw| raw.len() + name.len() + 4);
-    let stage_text = stage.name().len() + "\"\"".len();
-    let kept = (own.metadata as usize + stage_text).checked_sub(length(later.stage))?;
-    if stage != Stage::RequestReceived {
-        return Some(Parts {
-            metadata: u32::try_from(kept).unwrap_or(u32::MAX),
-            ..own
-        });
-    }
     let gone = field("responseStatus", later.response_status)
         + field("impersonatedUser", later.impersonated_user)
         + field("authenticationMetadata", later.authentication_metadata)
         + field("annotations", later.annotations)
+        + length(later.stage)
         + length(later.object_ref)
         + length(later.stage_timestamp);
     let new_ref = if later.object_ref.is_some() {
@@ -201,11 +193,12 @@ pub(crate) fn measure(later: &Event<'_>, stage: Stage, object_ref: usize) -> Opt
         0
     };
     // Annotations that quote patches are a part of their own, and go with the others.
-    let kept = kept + own.patch_annotations as usize + new_ref + length(later.request_received);
-    Some(Parts {
-        metadata: u32::try_from(kept.checked_sub(gone)?).unwrap_or(u32::MAX),
-        ..Parts::default()
-    })
+    let kept = own.metadata as usize
+        + stage_text(Stage::RequestReceived).len()
+        + own.patch_annotations as usize
+        + new_ref
+        + length(later.request_received);
+    u32::try_from(kept.checked_sub(gone)?).ok()
 }
 
 /// What the URL alone says of the object, as the server prints it.

@@ -14,7 +14,7 @@ use audit_log::{Attributes, Event, Place};
 use audit_policy::{KubernetesVersion, RequestView, Requests, Stage, Verdicts};
 use hashbrown::HashMap;
 
-use crate::derive::{Derived, Stages, measure};
+use crate::derive::{self, Derived, Stages};
 use crate::intake::Intake;
 use crate::outcome::{Facts, Judgement};
 use crate::tally::Sum;
@@ -129,7 +129,6 @@ impl EventTable {
             code,
             request: seen.request,
             source: seen.source,
-            received: received_size(event, seen.object_ref),
         };
         let mut row = Row::new(&bearings, &facts);
         let number = u32::try_from(self.len).unwrap_or(u32::MAX);
@@ -142,6 +141,9 @@ impl EventTable {
         if let Some(stage) = facts.stage {
             let key = Stages::request_key(event);
             self.mark_received(&mut row, number, key, stage, seen.has_user);
+            if row.has(flag::DERIVES_RECEIVED) {
+                row.set_received(received_size(event, &facts.parts, seen.object_ref));
+            }
             self.mark_started(&mut row, number, key, stage, seen.nature.long_running);
         }
         self.sum.events += 1;
@@ -299,13 +301,12 @@ impl EventTable {
     }
 }
 
-/// The size of the RequestReceived event of a request at level Metadata, without the level's name.
-fn received_size(event: &Event<'_>, object_ref: usize) -> u32 {
-    let parts = measure(event, Stage::RequestReceived, object_ref).unwrap_or_else(|| {
+/// The size of the RequestReceived event that the log lacks before this one, at level Metadata and without the level's name.
+fn received_size(event: &Event<'_>, parts: &Parts, object_ref: usize) -> u32 {
+    derive::received_size(event, parts, object_ref).unwrap_or_else(|| {
         let derived = Derived::new(event, &Attributes::of(event), Stage::RequestReceived);
-        Parts::measure(&derived.event())
-    });
-    parts.metadata
+        Parts::measure(&derived.event()).metadata
+    })
 }
 
 /// What is known of a RequestReceived event that the log lacks.

@@ -85,7 +85,8 @@ impl<'a> Text<'a> {
         if let Some(after) = rest.strip_prefix(",\"details\":") {
             // The code is the last member, and a number.
             let end = after.rfind(",\"code\":")?;
-            (text.details, rest) = (after.get(..end), after.get(end..)?);
+            text.details = Some(json::value(after.get(..end)?).ok()?);
+            rest = after.get(end..)?;
         }
         let code = rest.strip_prefix(",\"code\":")?.strip_suffix('}')?;
         code.bytes()
@@ -151,6 +152,7 @@ mod tests {
                 Some(46),
             ),
             (r#"{"metadata":{},"code":404,"message":"late"}"#, None),
+            (r#"{"metadata":{},"details":{},"more":{},"code":404}"#, None),
             (r#"{"status":"Failure","metadata":{},"code":404}"#, None),
         ];
         for (raw, bytes) in rows {

@@ -72,8 +72,6 @@ pub(super) struct Bearings {
     pub(super) code: Option<u16>,
     pub(super) request: u32,
     pub(super) source: u16,
-    /// The size of the RequestReceived event at level Metadata without the level's name.
-    pub(super) received: u32,
 }
 
 const fn pair(low: u32, high: u32) -> u64 {
@@ -110,7 +108,7 @@ impl Row {
             offset | u64::from(bearings.code.unwrap_or(0)) << OFFSET_BITS,
             bearings.time.unwrap_or(NO_TIME).cast_unsigned(),
             pair(cut(length), cut(line)),
-            pair(bearings.request, bearings.received),
+            pair(bearings.request, 0),
             pair(parts.metadata, parts.request),
             pair(parts.request_managed, parts.response),
             u64::from(parts.response_managed)
@@ -149,8 +147,13 @@ impl Row {
         low(self.0[3])
     }
 
+    /// The size of the RequestReceived event that is derived from this one, at level Metadata without the level's name.
     pub(super) const fn received(&self) -> u32 {
         high(self.0[3])
+    }
+
+    pub(super) const fn set_received(&mut self, bytes: u32) {
+        self.0[3] = pair(self.request(), bytes);
     }
 
     pub(super) const fn file(&self) -> u16 {
@@ -285,7 +288,6 @@ mod tests {
             code: Some(599),
             request: 10,
             source: 11,
-            received: 12,
         };
         for stage in Stage::ALL.into_iter().map(Some).chain([None]) {
             for level in Level::ALL.into_iter().map(Some).chain([None]) {
@@ -299,7 +301,8 @@ mod tests {
                     lacks_line: level.is_none(),
                     is_late: stage.is_none() && level.is_none(),
                 };
-                let row = Row::new(&bearings, &facts);
+                let mut row = Row::new(&bearings, &facts);
+                row.set_received(12);
                 assert_eq!(row.facts(Wide::default), facts);
                 assert_eq!(row.place(), bearings.place);
                 assert_eq!((row.time(), row.code()), (Some(-9), Some(599)));
