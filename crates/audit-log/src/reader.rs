@@ -274,12 +274,17 @@ impl LogReader {
     }
 
     fn frame(&mut self, mut chunk: &[u8], sink: &mut impl FnMut(Item<'_>)) {
-        while self.is_between_lines() && !chunk.is_empty() {
-            let bytes = self.plain_lines(chunk, sink);
-            let rest = chunk.get(bytes..).unwrap_or_default();
+        if self.refusal.is_some() {
+            return;
+        }
+        while self.framer.layout() == Some(Layout::Lines) && !chunk.is_empty() {
+            if self.is_between_lines() {
+                let bytes = self.plain_lines(chunk, sink);
+                chunk = chunk.get(bytes..).unwrap_or_default();
+            }
             // What stopped them is one line, or the start of one.
-            let end = memchr(b'\n', rest).map_or(rest.len(), |newline| newline + 1);
-            let (line, after) = rest.split_at(end);
+            let end = memchr(b'\n', chunk).map_or(chunk.len(), |newline| newline + 1);
+            let (line, after) = chunk.split_at(end);
             self.frame_any(line, sink);
             chunk = after;
         }
@@ -299,7 +304,7 @@ impl LogReader {
     }
 
     fn frame_any(&mut self, chunk: &[u8], sink: &mut impl FnMut(Item<'_>)) {
-        if self.refusal.is_some() || chunk.is_empty() {
+        if chunk.is_empty() {
             return;
         }
         let Self {

@@ -235,17 +235,13 @@ fn same(one: &str, other: &str) -> bool {
     }
     let (chunks, tail) = one.as_bytes().as_chunks::<16>();
     let (others, other_tail) = other.as_bytes().as_chunks::<16>();
-    let differ = |one: &[u8; 16], other: &[u8; 16]| {
-        u128::from_le_bytes(*one) != u128::from_le_bytes(*other)
-    };
+    let differ =
+        |one: &[u8; 16], other: &[u8; 16]| u128::from_le_bytes(*one) != u128::from_le_bytes(*other);
     !chunks
         .iter()
         .zip(others)
         .any(|(one, other)| differ(one, other))
-        && tail
-            .iter()
-            .zip(other_tail)
-            .all(|(one, other)| one == other)
+        && tail.iter().zip(other_tail).all(|(one, other)| one == other)
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ mod pool;
 mod reading;
 mod session;
 mod source;
+mod stream;
 mod tags;
 mod values;
 mod view;

@@ -4,19 +4,15 @@ use audit_log::lines::{self, Stretch};
 use audit_sim::{Beside, EventTable, Part, Window};
 use serde::{Deserialize, Serialize};
 
-/// A piece of a file: the lines that start in it.
+/// A piece of a file: whole lines.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Wanted {
     /// Counts the runs of pieces; a reader forgets what it knows of the run before.
     pub(crate) run: u32,
     /// Counts the pieces of a run.
     pub(crate) number: u32,
-    /// The first byte.
+    /// The offset of the first byte.
     pub(crate) from: f64,
-    /// Behind the last byte; the last line may go on beyond it.
-    pub(crate) to: f64,
-    /// A line starts with the first byte.
-    pub(crate) starts_line: bool,
 }
 
 /// What a reader found; the rows travel beside it.
@@ -26,8 +22,6 @@ pub(crate) struct Found {
     pub(crate) run: u32,
     /// That of what was wanted.
     pub(crate) number: u32,
-    /// The extent of the whole lines; none where the file can no longer be read.
-    pub(crate) extent: Option<(f64, f64)>,
     /// Bytes of memory that the reader holds.
     pub(crate) memory: f64,
     /// None where some line is not an event as it stands.

@@ -1,7 +1,7 @@
 //! Workers that read pieces of a file for the engine: from its side, and from theirs.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::future::poll_fn;
 use std::rc::Rc;
 use std::task::{Poll, Waker};
@@ -10,7 +10,7 @@ use js_sys::WebAssembly::Memory;
 use js_sys::{Array, ArrayBuffer, BigUint64Array, Object, Promise, Reflect, Uint8Array};
 use playground_protocol::{decode, encode};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{DedicatedWorkerGlobalScope, File, MessageEvent, Worker, WorkerOptions};
 
 use crate::piece::{Found, PieceReader, Wanted};
@@ -21,18 +21,25 @@ pub(crate) const READER: &str = "reader";
 /// No more than so many are started.
 const MOST: usize = 8;
 
-/// How many bytes are read at a time to find the end of a line that goes on beyond its piece.
-const BEYOND: f64 = 65_536.0;
-
 /// Readers, and what they have answered.
 pub(crate) struct Pool {
     workers: Vec<Worker>,
     answers: Rc<Answers>,
 }
 
+/// What a reader has answered.
+pub(crate) struct Answer {
+    /// What it found.
+    pub(crate) found: Found,
+    /// The rows.
+    pub(crate) rows: Vec<u64>,
+    /// The buffer in which the piece came.
+    pub(crate) buffer: Option<ArrayBuffer>,
+}
+
 #[derive(Default)]
 struct Answers {
-    by_number: RefCell<BTreeMap<u32, (Found, Vec<u64>)>>,
+    by_number: RefCell<BTreeMap<u32, Answer>>,
     run: Cell<u32>,
     is_broken: Cell<bool>,
     /// Bytes of memory that each reader holds.
@@ -62,10 +69,14 @@ impl Answers {
             *memory = found.memory;
         }
         let rows = get("rows").and_then(|rows| rows.dyn_into::<BigUint64Array>().ok());
-        let rows = rows.map(|rows| rows.to_vec()).unwrap_or_default();
+        let answer = Answer {
+            rows: rows.map(|rows| rows.to_vec()).unwrap_or_default(),
+            buffer: get("buffer").and_then(|buffer| buffer.dyn_into().ok()),
+            found,
+        };
         self.by_number
             .borrow_mut()
-            .insert(found.number, (found, rows));
+            .insert(answer.found.number, answer);
         self.wake();
     }
 }
@@ -107,22 +118,26 @@ impl Pool {
         number as usize % self.workers.len()
     }
 
-    /// Asks for a piece.
-    pub(crate) fn ask(&self, wanted: &Wanted, file: &File) {
+    /// Hands over a piece: the start of its first line, and what comes behind that.
+    pub(crate) fn hand(&self, wanted: &Wanted, start: &Uint8Array, rest: &Uint8Array) {
         let message = Object::new();
         let bytes = Uint8Array::from(encode(wanted).as_slice());
-        let posted = Reflect::set(&message, &"bytes".into(), &bytes)
-            .and_then(|_| Reflect::set(&message, &"file".into(), file));
+        let parts = Array::of2(start, rest);
+        let set = Reflect::set(&message, &"bytes".into(), &bytes)
+            .and_then(|_| Reflect::set(&message, &"piece".into(), &parts));
+        let moved = Array::of2(&start.buffer(), &rest.buffer());
         let worker = self.workers.get(self.reader_of(wanted.number));
-        let is_posted =
-            posted.is_ok() && worker.is_some_and(|worker| worker.post_message(&message).is_ok());
+        let is_posted = worker.is_some_and(|worker| {
+            let posted = worker.post_message_with_transfer(&message, &moved);
+            set.is_ok() && posted.is_ok()
+        });
         if !is_posted {
             self.answers.is_broken.set(true);
         }
     }
 
     /// What was found in a piece that was asked for; none where the readers have failed.
-    pub(crate) async fn answer(&self, number: u32) -> Option<(Found, Vec<u64>)> {
+    pub(crate) async fn answer(&self, number: u32) -> Option<Answer> {
         poll_fn(|context| {
             let answer = self.answers.by_number.borrow_mut().remove(&number);
             if answer.is_some() || self.answers.is_broken.get() {
@@ -157,112 +172,59 @@ fn start_one(address: &str, answers: &Rc<Answers>) -> Result<Worker, JsValue> {
     Ok(worker)
 }
 
-/// A piece that was asked for, and its bytes on the way.
-struct Coming {
-    wanted: Wanted,
-    file: File,
-    bytes: Option<Promise>,
-}
-
 thread_local! {
-    static COMING: RefCell<VecDeque<Coming>> = const { RefCell::new(VecDeque::new()) };
-    static IS_BUSY: Cell<bool> = const { Cell::new(false) };
     static PIECES: RefCell<PieceReader> = RefCell::default();
 }
 
-/// A reader's side: takes what is asked for. The bytes of the next piece come while this one is read.
+/// A reader's side: reads what it is handed.
 pub(crate) fn take(message: &JsValue) {
     let get = |name: &str| Reflect::get(message, &name.into()).ok();
     let wanted = get("bytes")
         .and_then(|bytes| bytes.dyn_into::<Uint8Array>().ok())
         .and_then(|bytes| decode::<Wanted>(&bytes.to_vec()));
-    let file = get("file").and_then(|file| file.dyn_into::<File>().ok());
-    let (Some(wanted), Some(file)) = (wanted, file) else {
+    let parts = get("piece").and_then(|parts| parts.dyn_into::<Array>().ok());
+    let (Some(wanted), Some(parts)) = (wanted, parts) else {
         return;
     };
-    // The byte before tells whether a line starts with the first.
-    let from = if wanted.starts_line {
-        wanted.from
-    } else {
-        wanted.from - 1.0
+    let Wanted { run, number, from } = wanted;
+    let lines = joined(&parts);
+    let content = PIECES.with_borrow_mut(|pieces| pieces.read(run, &lines, from));
+    let (content, rows) = content.unzip();
+    let found = Found {
+        run,
+        number,
+        memory: memory(),
+        content,
     };
-    let bytes = bytes_of(&file, from, wanted.to);
-    COMING.with_borrow_mut(|coming| {
-        coming.push_back(Coming {
-            wanted,
-            file,
-            bytes,
-        })
-    });
-    if !IS_BUSY.replace(true) {
-        spawn_local(read_all());
-    }
+    let buffer = parts.get(1).unchecked_into::<Uint8Array>().buffer();
+    answer(&found, &rows.unwrap_or_default(), &buffer);
 }
 
-async fn read_all() {
-    while let Some(coming) = COMING.with_borrow_mut(VecDeque::pop_front) {
-        let Wanted { run, number, .. } = coming.wanted;
-        let lines = whole_lines(coming).await;
-        let (extent, found) = match lines {
-            None => (None, None),
-            Some((start, lines)) => {
-                let found = PIECES.with_borrow_mut(|pieces| pieces.read(run, &lines, start));
-                (Some((start, start + lines.len() as f64)), found)
-            }
-        };
-        let (content, rows) = found.unzip();
-        let found = Found {
-            run,
-            number,
-            extent,
-            memory: memory(),
-            content,
-        };
-        answer(&found, &rows.unwrap_or_default());
+fn joined(parts: &Array) -> Vec<u8> {
+    let parts: Vec<Uint8Array> = parts.iter().map(JsCast::unchecked_into).collect();
+    let length = |part: &Uint8Array| part.length() as usize;
+    let mut all = vec![0; parts.iter().map(length).sum()];
+    let mut start = 0;
+    for part in &parts {
+        let end = start + length(part);
+        // Invariant: there is room for every part.
+        part.copy_to(all.get_mut(start..end).unwrap_or_default());
+        start = end;
     }
-    IS_BUSY.set(false);
+    all
 }
 
-fn answer(found: &Found, rows: &[u64]) {
+fn answer(found: &Found, rows: &[u64], buffer: &Object) {
     let message = Object::new();
     let bytes = Uint8Array::from(encode(found).as_slice());
     let rows = BigUint64Array::from(rows);
     let set = Reflect::set(&message, &"bytes".into(), &bytes)
-        .and_then(|_| Reflect::set(&message, &"rows".into(), &rows));
+        .and_then(|_| Reflect::set(&message, &"rows".into(), &rows))
+        .and_then(|_| Reflect::set(&message, &"buffer".into(), buffer));
     let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
-    let moved = Array::of2(&bytes.buffer(), &rows.buffer());
+    let moved = Array::of3(&bytes.buffer(), &rows.buffer(), buffer);
     // What cannot be posted has nobody to hear of it: the engine is gone.
     let _ = set.and_then(|_| scope.post_message_with_transfer(&message, &moved));
-}
-
-/// The whole lines that start in a piece, and where they start; none where the file can no longer be read.
-async fn whole_lines(coming: Coming) -> Option<(f64, Vec<u8>)> {
-    let Coming {
-        wanted,
-        file,
-        bytes,
-    } = coming;
-    let mut lines = bytes_from(bytes).await?;
-    let mut start = wanted.from;
-    if !wanted.starts_line {
-        let Some(newline) = lines.iter().position(|byte| *byte == b'\n') else {
-            // The piece lies within one line.
-            return Some((wanted.to, Vec::new()));
-        };
-        lines.drain(..=newline);
-        start = wanted.from + newline as f64;
-    }
-    let mut end = wanted.to;
-    let mut step = BEYOND;
-    while !lines.is_empty() && lines.last() != Some(&b'\n') && end < file.size() {
-        let more = bytes_from(bytes_of(&file, end, end + step)).await?;
-        let newline = more.iter().position(|byte| *byte == b'\n');
-        let taken = newline.map_or(more.len(), |at| at + 1);
-        lines.extend_from_slice(more.get(..taken).unwrap_or_default());
-        end += step;
-        step *= 2.0;
-    }
-    Some((start, lines))
 }
 
 /// Bytes of memory that this worker holds; it never gives any back.

@@ -1,18 +1,22 @@
 //! Files read piece by piece, between messages: one after another, or by several readers at a time.
 
+use std::collections::VecDeque;
+
 use audit_log::unpack::{Packing, Unpacker};
 use js_sys::{Array, Uint8Array};
 use playground_protocol::{Progress, Tell};
+use wasm_bindgen::JsCast;
 use web_sys::{Blob, File};
 
-use crate::piece::Wanted;
-use crate::pool::{Pool, bytes_from, bytes_of, memory};
+use crate::piece::{Found, Wanted};
+use crate::pool::{Answer, Pool, bytes_from, bytes_of, memory};
 use crate::session::Session;
 use crate::source::Source;
+use crate::stream::{CHUNK_BYTES, FileBytes, Gone, breathe};
 use crate::wasm::{is_cancelled, is_current, now, scope, tell, tell_all, with_session};
 
-/// How much of a file is read at a time: large enough for speed, small enough for a question to be answered in between.
-const PIECE_BYTES: f64 = 4_194_304.0;
+/// The most of a file that is read at a time.
+const PIECE_BYTES: f64 = CHUNK_BYTES as f64;
 
 /// How much of a packed file is read at a time: it may be a hundred times as long when it comes out.
 const PACKED_BYTES: f64 = 262_144.0;
@@ -23,8 +27,11 @@ const KEPT_BYTES: usize = 4 << 20;
 /// From so many bytes on, several readers are worth their start.
 const MANY_PIECES: f64 = 8.0 * PIECE_BYTES;
 
-/// How many pieces each reader has ahead of it: one under way, and one whose bytes are coming.
-const AHEAD: u32 = 2;
+/// How many pieces each reader has before it: one under way, and one to go on with.
+const AHEAD: usize = 2;
+
+/// What is read before anything is shown, so that the first rows come at once.
+const FIRST_BYTES: u32 = 65_536;
 
 /// After so many pieces in a row that had to be read again, the rest is read in order.
 const MOST_WASTED: u32 = 8;
@@ -167,102 +174,85 @@ impl OneFile {
         tell(&Tell::Failure { message });
     }
 
-    /// Reads one piece in its place, up to the end of a line if there is one in it; false where the file can no longer be read.
+    /// Reads on in order, to the end or until the rest may be for several readers; false where the file can no longer be read.
     async fn read_in_order(&mut self, progress: &mut Reporter) -> Option<bool> {
-        let end = (self.at + PIECE_BYTES).min(self.file.size());
-        let mut coming = bytes_of(&self.file, self.at, end);
+        let mut bytes = FileBytes::new(&self.file, self.at);
+        // The rest may be for several readers, who begin with a line.
+        let may_go_apart = self.at == 0.0 && self.file.size() >= 2.0 * MANY_PIECES;
         loop {
-            let bytes = bytes_from(coming.take()).await;
+            let chunk = bytes.next(FIRST_BYTES).await;
+            breathe().await;
             if !is_current(self.reading) {
                 return None;
             }
-            let Some(bytes) = bytes else {
-                self.say_unreadable();
-                return Some(false);
+            let chunk = match chunk {
+                Ok(Some(chunk)) => chunk,
+                Ok(None) => return Some(true),
+                Err(Gone) => {
+                    self.say_unreadable();
+                    return Some(false);
+                }
             };
-            let read = bytes.len() as f64;
-            // The rest may be for several readers, who begin with a line.
-            let may_go_apart = self.at == 0.0 && self.file.size() - read >= MANY_PIECES;
-            // The browser fetches the next piece while this one is scanned.
-            let next = self.at + read;
-            if !may_go_apart && next < self.file.size() {
-                coming = bytes_of(&self.file, next, next + PIECE_BYTES);
+            let mut text = chunk.to_vec();
+            bytes.recycle(chunk.buffer().unchecked_into());
+            if may_go_apart && let Some(newline) = text.iter().rposition(|byte| *byte == b'\n') {
+                text.truncate(newline + 1);
             }
-            let whole = if may_go_apart {
-                bytes
-                    .iter()
-                    .rposition(|byte| *byte == b'\n')
-                    .map_or(bytes.len(), |at| at + 1)
-            } else {
-                bytes.len()
-            };
-            with_session(|session| session.log.push(bytes.get(..whole).unwrap_or_default()));
-            self.at += whole as f64;
-            progress.note(&self.name, whole as f64);
-            if coming.is_none() || self.is_over(2.0 * PIECE_BYTES) {
+            with_session(|session| session.log.push(&text));
+            self.at += text.len() as f64;
+            progress.note(&self.name, text.len() as f64);
+            if may_go_apart || self.is_over(2.0 * PIECE_BYTES) {
                 return Some(true);
             }
         }
     }
 
-    /// Reads pieces apart until they are no use any more; how many had to be read again.
+    /// Has pieces read apart until that is no use any more; how many had to be read again.
     async fn read_apart(
         &mut self,
         pool: &Pool,
         progress: &mut Reporter,
     ) -> Result<u32, Superseded> {
-        let base = self.at;
-        let pieces = ((self.file.size() - base) / PIECE_BYTES).ceil() as u32;
         with_session(|session| session.log.begin_pieces(pool.len()));
         let run = pool.begin();
-        let (mut asked, mut done, mut wasted) = (0, 0, 0);
-        while done < pieces && wasted < MOST_WASTED && !self.is_over(0.0) {
-            while asked < pieces && asked - done < AHEAD * pool.len() as u32 {
-                let from = base + f64::from(asked) * PIECE_BYTES;
-                let wanted = Wanted {
-                    run,
-                    number: asked,
-                    from,
-                    to: (from + PIECE_BYTES).min(self.file.size()),
-                    starts_line: asked == 0,
-                };
-                pool.ask(&wanted, &self.file);
-                asked += 1;
+        let mut pieces = Pieces::new(&self.file, self.at);
+        let mut handed = VecDeque::new();
+        let (mut number, mut wasted) = (0, 0);
+        while wasted < MOST_WASTED && !self.is_over(0.0) {
+            while handed.len() < AHEAD * pool.len()
+                && let Some(piece) = pieces.next().await
+            {
+                let Piece { from, to, .. } = piece;
+                pool.hand(&Wanted { run, number, from }, &piece.start, &piece.rest);
+                handed.push_back((number, to));
+                number += 1;
             }
-            let answer = pool.answer(done).await;
+            let Some((number, end)) = handed.pop_front() else {
+                // What is left, if anything, is for reading in order.
+                return Ok(MOST_WASTED);
+            };
+            let answer = pool.answer(number).await;
             if !is_current(self.reading) {
                 return Err(Superseded);
             }
-            let Some((found, rows)) = answer else {
+            let Some(Answer {
+                found,
+                rows,
+                buffer,
+            }) = answer
+            else {
                 POOL.set(None);
                 return Ok(MOST_WASTED);
             };
-            let reader = pool.reader_of(done);
-            done += 1;
-            if let Some(content) = &found.content {
-                with_session(|session| session.log.learn(content, reader));
+            if let Some(buffer) = buffer {
+                pieces.bytes.recycle(buffer);
             }
-            let Some((start, end)) = found.extent else {
-                return Ok(MOST_WASTED);
-            };
-            if end <= start {
-                continue;
-            }
-            if start != self.at {
-                return Ok(MOST_WASTED);
-            }
-            let is_taken = with_session(|session| {
-                let log = &mut session.log;
-                let content = found.content.filter(|_| log.takes_pieces());
-                content
-                    .map(|content| log.append(end - start, content, rows, reader))
-                    .is_some()
-            });
-            if is_taken {
+            let reader = pool.reader_of(number);
+            if self.take_piece(end, found, rows, reader) {
                 wasted = 0;
             } else {
                 wasted += 1;
-                let bytes = bytes_from(bytes_of(&self.file, start, end)).await;
+                let bytes = bytes_from(bytes_of(&self.file, self.at, end)).await;
                 if !is_current(self.reading) {
                     return Err(Superseded);
                 }
@@ -271,11 +261,90 @@ impl OneFile {
                 };
                 with_session(|session| session.log.push(&bytes));
             }
+            progress.note(&self.name, end - self.at);
             self.at = end;
-            progress.note(&self.name, end - start);
         }
         Ok(wasted)
     }
+
+    /// Takes what was found in the piece from here to an offset; false where it has to be read again in its place.
+    fn take_piece(&self, end: f64, found: Found, rows: Vec<u64>, reader: usize) -> bool {
+        let Some(content) = found.content else {
+            return false;
+        };
+        with_session(|session| {
+            let log = &mut session.log;
+            log.learn(&content, reader);
+            let is_taken = log.takes_pieces();
+            if is_taken {
+                log.append(end - self.at, content, rows, reader);
+            }
+            is_taken
+        })
+    }
+}
+
+/// A file in pieces of whole lines.
+struct Pieces {
+    bytes: FileBytes,
+    at: f64,
+    /// The start of a line whose end has not come yet.
+    start: Uint8Array,
+}
+
+/// Whole lines: the start of the first, and what comes behind that.
+struct Piece {
+    from: f64,
+    to: f64,
+    start: Uint8Array,
+    rest: Uint8Array,
+}
+
+impl Pieces {
+    fn new(file: &File, at: f64) -> Self {
+        Self {
+            bytes: FileBytes::new(file, at),
+            at,
+            start: Uint8Array::new_with_length(0),
+        }
+    }
+
+    /// The next piece; none at the end of the file, where it can no longer be read, and before a line that is longer than a piece.
+    async fn next(&mut self) -> Option<Piece> {
+        let chunk = self.bytes.next(CHUNK_BYTES).await.ok().flatten()?;
+        let from = self.at;
+        let newline = last_newline(&chunk);
+        let is_last = from + f64::from(self.start.length() + chunk.length()) >= self.bytes.size();
+        let length = if is_last {
+            chunk.length()
+        } else {
+            newline? + 1
+        };
+        let start = std::mem::replace(&mut self.start, chunk.slice(length, chunk.length()));
+        self.at += f64::from(start.length() + length);
+        Some(Piece {
+            from,
+            to: self.at,
+            start,
+            rest: chunk.subarray(0, length),
+        })
+    }
+}
+
+/// The place of the last line end.
+fn last_newline(bytes: &Uint8Array) -> Option<u32> {
+    let mut end = bytes.length();
+    // Lines are short beside a piece.
+    let mut step = 8192;
+    while end > 0 {
+        let start = end.saturating_sub(step);
+        let part = bytes.subarray(start, end).to_vec();
+        if let Some(newline) = part.iter().rposition(|byte| *byte == b'\n') {
+            return Some(start + u32::try_from(newline).unwrap_or(0));
+        }
+        (end, step) = (start, step * 2);
+    }
+    None
 }
 
 /// Reads unpacked bytes, and has them kept.

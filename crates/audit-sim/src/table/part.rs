@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::EventTable;
 use super::row::{Row, WORDS, Wide, flag};
-use super::seen::{Firsts, Stream, Streams};
+use super::seen::Stream;
 use crate::tally::Sum;
 
 /// How far a table's requests and sources have been handed on.
@@ -49,8 +49,10 @@ impl EventTable {
     /// Hands over the rows that were added since the last part. What was learnt of users, URLs and sources stays, so that it is handed
     /// on once.
     pub fn take_part(&mut self) -> Part {
-        let rows = self.chunks.iter().flatten();
-        let rows = rows.flat_map(|row| row.0).collect();
+        let mut rows = Vec::with_capacity(self.len * WORDS);
+        for row in self.chunks.iter().flatten() {
+            rows.extend_from_slice(&row.0);
+        }
         let mut firsts: Vec<(u64, u32)> = self.firsts.iter().collect();
         firsts.sort_unstable_by_key(|(_, row)| *row);
         let mut streams: Vec<_> = self
@@ -89,8 +91,8 @@ impl EventTable {
         self.sum = Sum::default();
         self.wide = HashMap::new();
         self.ranks = HashMap::new();
-        self.firsts = Firsts::default();
-        self.streams = Streams::default();
+        self.firsts.clear();
+        self.streams.clear();
     }
 
     /// Adds the rows of a part, which belong behind all that are there. `joint` is that of the part's reader, and has

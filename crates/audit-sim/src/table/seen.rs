@@ -50,6 +50,11 @@ impl Firsts {
         entry.or_insert(First { key, row }).get().row
     }
 
+    /// Forgets everything, and keeps the room.
+    pub(super) fn clear(&mut self) {
+        self.shards.iter_mut().for_each(HashTable::clear);
+    }
+
     /// Makes room for so many requests more; false where there is no memory for it.
     pub(super) fn reserve(&mut self, more: usize) -> bool {
         let Self { shards, hasher } = self;
