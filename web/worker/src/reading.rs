@@ -244,8 +244,8 @@ impl OneFile {
                 POOL.set(None);
                 return Ok(MOST_WASTED);
             };
-            if let Some(buffer) = buffer {
-                pieces.bytes.recycle(buffer);
+            if let (Some(bytes), Some(buffer)) = (&mut pieces.bytes, buffer) {
+                bytes.recycle(buffer);
             }
             let reader = pool.reader_of(number);
             if self.take_piece(end, found, rows, reader) {
@@ -286,7 +286,8 @@ impl OneFile {
 
 /// A file in pieces of whole lines.
 struct Pieces {
-    bytes: FileBytes,
+    /// None once there are no more pieces.
+    bytes: Option<FileBytes>,
     at: f64,
     /// The start of a line whose end has not come yet.
     start: Uint8Array,
@@ -303,7 +304,7 @@ struct Piece {
 impl Pieces {
     fn new(file: &File, at: f64) -> Self {
         Self {
-            bytes: FileBytes::new(file, at),
+            bytes: Some(FileBytes::new(file, at)),
             at,
             start: Uint8Array::new_with_length(0),
         }
@@ -311,10 +312,11 @@ impl Pieces {
 
     /// The next piece; none at the end of the file, where it can no longer be read, and before a line that is longer than a piece.
     async fn next(&mut self) -> Option<Piece> {
-        let chunk = self.bytes.next(CHUNK_BYTES).await.ok().flatten()?;
+        let mut bytes = self.bytes.take()?;
+        let chunk = bytes.next(CHUNK_BYTES).await.ok().flatten()?;
         let from = self.at;
         let newline = last_newline(&chunk);
-        let is_last = from + f64::from(self.start.length() + chunk.length()) >= self.bytes.size();
+        let is_last = from + f64::from(self.start.length() + chunk.length()) >= bytes.size();
         let length = if is_last {
             chunk.length()
         } else {
@@ -322,6 +324,7 @@ impl Pieces {
         };
         let start = std::mem::replace(&mut self.start, chunk.slice(length, chunk.length()));
         self.at += f64::from(start.length() + length);
+        self.bytes = Some(bytes);
         Some(Piece {
             from,
             to: self.at,
