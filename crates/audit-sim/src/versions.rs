@@ -124,10 +124,15 @@ pub(crate) fn authentication(event: &Event<'_>) -> u16 {
     let Some(raw) = event.authentication_metadata else {
         return 0;
     };
-    let size = size(&|out| {
-        put_name("authenticationMetadata", out);
-        recode(raw, out);
-    });
+    const NAME: &str = "authenticationMetadata";
+    let size = if event.canonical.is_some() {
+        u32::try_from(raw.len() + NAME.len() + ",\"\":".len()).unwrap_or(u32::MAX)
+    } else {
+        size(&|out| {
+            put_name(NAME, out);
+            recode(raw, out);
+        })
+    };
     u16::try_from(size).unwrap_or(u16::MAX)
 }
 
