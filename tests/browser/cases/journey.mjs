@@ -306,6 +306,7 @@ test("filter terms choose events", {}, async (page) => {
     ["code:403", ({ responseStatus }) => responseStatus?.code === 403],
     ["stage:started", ({ stage }) => stage === "ResponseStarted"],
     ["user:alice verb:create code:403", ({ user, verb, responseStatus }) => user.username === "alice" && verb === "create" && responseStatus?.code === 403],
+    ["verb:create code:403 verb:get", ({ verb, responseStatus }) => (verb === "create" || verb === "get") && responseStatus?.code === 403],
     ["ns:shop", ({ requestURI }) => /\/namespaces\/shop(\/|$)/.test(requestURI)],
     ["rule:1", ({ requestURI }) => /\/pods(\/p2)?(\?|$)/.test(requestURI)],
     ["level:N", ({ requestURI }) => !/\/pods(\/p2)?(\?|$)/.test(requestURI)],

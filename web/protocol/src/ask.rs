@@ -65,7 +65,7 @@ pub enum Ask {
 /// Which rows to show, and how.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct View {
-    /// Words that must all occur, and `field:value` terms; [`crate::terms`] takes them apart.
+    /// Words that must all occur, and `field:value` terms, of which those of one field are alternatives; [`crate::terms`] takes them apart.
     pub text: String,
     /// Only events of this outcome.
     pub outcome: Option<OutcomeTag>,

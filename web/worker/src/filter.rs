@@ -1,4 +1,4 @@
-//! The filter box: words that must all occur, and `field:value` terms.
+//! The filter box: words that must all occur, and `field:value` terms, of which those of one field are alternatives.
 
 use audit_policy::{Level, RequestView, Verdict};
 use audit_sim::{EventRow, EventTable, Judgement};
@@ -11,9 +11,37 @@ use crate::tags::{UNKNOWN, is_outcome, level_of_word, outcome_of_word, outcome_t
 pub(crate) struct Filter {
     requests: Vec<bool>,
     asks_for_requests: bool,
-    terms: Vec<RowTerm>,
+    terms: Alternatives<RowTerm>,
     outcome: Option<OutcomeTag>,
     rule: Option<Option<usize>>,
+}
+
+/// Terms by field: one of each field must hold, and every bare word.
+struct Alternatives<T>(Vec<(String, Vec<T>)>);
+
+impl<T> Default for Alternatives<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<T> Alternatives<T> {
+    fn add(&mut self, field: &str, term: T) {
+        let field = match field {
+            "namespace" => "ns",
+            "code" => "status",
+            field => field,
+        };
+        let same = self.0.iter_mut().find(|(known, _)| known == field);
+        match same.filter(|_| !field.is_empty()) {
+            Some((_, terms)) => terms.push(term),
+            None => self.0.push((field.to_owned(), vec![term])),
+        }
+    }
+
+    fn all(&self, holds: impl Fn(&T) -> bool) -> bool {
+        self.0.iter().all(|(_, terms)| terms.iter().any(&holds))
+    }
 }
 
 /// A condition on the event itself.
@@ -46,20 +74,23 @@ enum RequestTerm {
 impl Filter {
     /// Reads the view's filter text and settles what the requests alone decide.
     pub(crate) fn new(view: &View, table: &EventTable) -> Self {
-        let mut on_row = Vec::new();
-        let mut on_request = Vec::new();
+        let mut on_row = Alternatives::default();
+        let mut on_request = Alternatives::default();
         for Term { field, value, .. } in terms(&view.text) {
             match row_term(&field, &value, table) {
-                Some(term) => on_row.push(term),
-                None => on_request.push(request_term(&field, value)),
+                Some(term) => on_row.add(&field, term),
+                None => {
+                    let term = request_term(&field, value);
+                    on_request.add(&field, term);
+                }
             }
         }
         Self {
-            asks_for_requests: !on_request.is_empty(),
+            asks_for_requests: !on_request.0.is_empty(),
             requests: table
                 .requests()
                 .iter()
-                .map(|request| on_request.iter().all(|term| term.admits(&request)))
+                .map(|request| on_request.all(|term| term.admits(&request)))
                 .collect(),
             terms: on_row,
             outcome: view.outcome,
@@ -74,7 +105,7 @@ impl Filter {
 
     /// Whether the request alone decides.
     pub(crate) const fn is_on_requests(&self) -> bool {
-        self.terms.is_empty() && self.outcome.is_none() && self.rule.is_none()
+        self.terms.0.is_empty() && self.outcome.is_none() && self.rule.is_none()
     }
 
     /// Whether the events of a request may fit.
@@ -100,7 +131,6 @@ impl Filter {
             && self.admits_request(row.request_number)
             && self
                 .terms
-                .iter()
                 .all(|term| term.admits(row, verdict, outcome))
     }
 }
