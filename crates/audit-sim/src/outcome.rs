@@ -160,6 +160,12 @@ impl Facts {
         (!self.missing(verdict, version).any()).then(|| self.bytes(verdict, version))
     }
 
+    /// The bytes that the record holds of the event where it is written under a verdict, and what it lacks of it.
+    #[inline]
+    pub(crate) fn held(&self, verdict: Verdict, version: KubernetesVersion) -> (u64, Missing) {
+        (self.bytes(verdict, version), self.missing(verdict, version))
+    }
+
     /// What the record lacks of the event as written.
     #[inline]
     fn missing(&self, verdict: Verdict, version: KubernetesVersion) -> Missing {

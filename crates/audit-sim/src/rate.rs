@@ -46,6 +46,16 @@ impl Window {
         };
     }
 
+    /// The first and the last time, in microseconds since 1970; none where no event bears one.
+    pub const fn bounds(&self) -> Option<(i64, i64)> {
+        self.bounds
+    }
+
+    /// How many events bear no time.
+    pub const fn untimed(&self) -> u64 {
+        self.untimed
+    }
+
     /// What the window says of a day.
     pub fn extrapolate(&self) -> Extrapolation {
         let Some((first, last)) = self.bounds else {

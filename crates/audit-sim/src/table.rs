@@ -4,6 +4,7 @@
 //! mark on the row from which it is derived.
 
 mod count;
+mod flow;
 mod order;
 mod part;
 mod reckon;
@@ -21,6 +22,7 @@ use crate::tally::Sum;
 use crate::written::Parts;
 
 pub use count::Counts;
+pub use flow::{Cell, Flow, Open, Series};
 pub use part::{Beside, Joint, Part};
 pub use reckon::Reckoning;
 use row::{Bearings, Row, Wide, flag};

@@ -129,9 +129,7 @@ impl Filter {
                 .rule
                 .is_none_or(|rule| verdict.is_some_and(|verdict| verdict.rule == rule))
             && self.admits_request(row.request_number)
-            && self
-                .terms
-                .all(|term| term.admits(row, verdict, outcome))
+            && self.terms.all(|term| term.admits(row, verdict, outcome))
     }
 }
 

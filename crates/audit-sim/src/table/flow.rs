@@ -1,0 +1,308 @@
+//! What a policy writes of a table's events, by distinct request and over time: one pass of loads and additions.
+
+use std::collections::BTreeMap;
+
+use audit_policy::{KubernetesVersion, Level, Stage, Verdict, Verdicts};
+
+use super::reckon::{DERIVED, Plan};
+use super::row::{Row, flag};
+use super::{CHUNK, EventTable, RECEIVED, received_facts, started_facts};
+use crate::outcome::Facts;
+use crate::rate::Window;
+use crate::tally::Sum;
+use crate::written::Parts;
+
+/// What a policy writes of a table's events.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Flow {
+    /// Written events whose size the log tells, by number of the distinct request.
+    pub by_request: Vec<Sum>,
+    /// The same by stage, in the order of [`Stage::ALL`]; the last is for events that do not say.
+    pub by_stage: [Sum; Stage::ALL.len() + 1],
+    /// Written events whose size it does not tell, by number of the request and place of the stage.
+    pub open: BTreeMap<(u32, usize), Open>,
+    /// What is written when.
+    pub series: Series,
+}
+
+/// Written events that lack a part which the policy asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Open {
+    /// The events, and the bytes that the log does hold of them as written.
+    pub held: Sum,
+    /// How many lack the request body.
+    pub requests: u64,
+    /// How many lack the response body, of requests that succeeded.
+    pub responses: u64,
+    /// How many lack the response body, of requests that failed: a `Status` that says why.
+    pub failures: u64,
+    /// How many lack fields that every line has.
+    pub lines: u64,
+}
+
+/// What is written in equal steps of time.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Series {
+    /// When the first step begins: microseconds since 1970.
+    pub start: i64,
+    /// How long a step is, in microseconds; 0 where no event bears a time.
+    pub step: i64,
+    /// The steps.
+    pub cells: Vec<Cell>,
+}
+
+/// One step of time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Cell {
+    /// Events of the log, written or not.
+    pub recorded: u32,
+    /// What is written at each level above None; of events of unknown size, what the log holds.
+    pub written: [Sum; 3],
+}
+
+/// A series has no more steps than these.
+const MOST_CELLS: i64 = 20_000;
+
+/// Steps that people count time in, in seconds; longer ones are whole days.
+const STEPS: [i64; 17] = [
+    1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 43_200, 86_400,
+];
+
+const SECOND: i64 = 1_000_000;
+
+impl Series {
+    /// Empty steps over a window.
+    fn over(window: &Window) -> Self {
+        let Some((first, last)) = window.bounds() else {
+            return Self::default();
+        };
+        let step = step_for(last.saturating_sub(first), MOST_CELLS);
+        let start = first.div_euclid(step).saturating_mul(step);
+        let cells = last.saturating_sub(start) / step + 1;
+        Self {
+            start,
+            step,
+            cells: vec![Cell::default(); usize::try_from(cells).unwrap_or(0)],
+        }
+    }
+
+    #[inline]
+    fn at(&mut self, time: i64) -> Option<&mut Cell> {
+        let place = time.checked_sub(self.start)?.checked_div(self.step)?;
+        self.cells.get_mut(usize::try_from(place).ok()?)
+    }
+
+    /// The same in steps so long that there are at most so many.
+    pub fn coarser(&self, most: usize) -> Self {
+        let span = self.step.saturating_mul(self.cells.len() as i64);
+        if self.step == 0 || self.cells.len() <= most.max(1) {
+            return self.clone();
+        }
+        // One step may be cut off at either end.
+        let most = i64::try_from(most.max(3)).unwrap_or(i64::MAX) - 1;
+        let step = step_for(span, most);
+        let start = self.start.div_euclid(step).saturating_mul(step);
+        let mut coarser = Self {
+            start,
+            step,
+            cells: Vec::new(),
+        };
+        let mut time = self.start;
+        for cell in &self.cells {
+            let place = usize::try_from(time.saturating_sub(start) / step).unwrap_or(0);
+            if coarser.cells.len() <= place {
+                coarser.cells.resize(place + 1, Cell::default());
+            }
+            if let Some(sum) = coarser.cells.get_mut(place) {
+                sum.add(cell);
+            }
+            time = time.saturating_add(self.step);
+        }
+        coarser
+    }
+}
+
+/// The shortest step that people count in of which a span has at most so many.
+fn step_for(span: i64, most: i64) -> i64 {
+    let fits = |step: &i64| span / (step * SECOND) < most;
+    let days = || span / most / (86_400 * SECOND) + 1;
+    let seconds = STEPS.into_iter().find(fits);
+    seconds.unwrap_or_else(|| days().saturating_mul(86_400)) * SECOND
+}
+
+impl Cell {
+    fn add(&mut self, other: &Self) {
+        self.recorded = self.recorded.saturating_add(other.recorded);
+        for (sum, more) in self.written.iter_mut().zip(other.written) {
+            *sum += more;
+        }
+    }
+
+    /// What is written at all levels.
+    pub fn all(&self) -> Sum {
+        let mut all = Sum::default();
+        self.written.into_iter().for_each(|sum| all += sum);
+        all
+    }
+}
+
+/// Adding up, under one policy.
+struct Pass<'t> {
+    table: &'t EventTable,
+    plans: Vec<Plan>,
+    version: KubernetesVersion,
+    flow: Flow,
+}
+
+impl EventTable {
+    /// What a server of a version writes of the whole log under a policy, whose verdicts these are; `window` spans the log's times.
+    pub fn flow(&self, verdicts: &Verdicts, version: KubernetesVersion, window: &Window) -> Flow {
+        let mut pass = Pass {
+            table: self,
+            plans: Plan::all(verdicts),
+            version,
+            flow: Flow {
+                by_request: vec![Sum::default(); self.requests().len()],
+                series: Series::over(window),
+                ..Flow::default()
+            },
+        };
+        for (number, chunk) in self.chunks.iter().enumerate() {
+            for (place, row) in chunk.iter().enumerate() {
+                pass.row(number * CHUNK + place, row, verdicts.ruling(row.request()));
+            }
+        }
+        pass.flow
+    }
+
+    /// The sizes of the bodies that the log holds: for each event with one the number of its request, whether that has failed, and the
+    /// parts of its line.
+    pub fn bodies(&self) -> impl Iterator<Item = (u32, bool, Parts)> {
+        let rows = self.chunks.iter().flatten();
+        rows.filter_map(|row| {
+            // Bodies never stand beside the rows.
+            let parts = row.parts(Default::default);
+            let has_failed = row.code().is_some_and(|code| code >= 400);
+            (parts.request > 0 || parts.response > 0).then(|| (row.request(), has_failed, parts))
+        })
+    }
+}
+
+impl Pass<'_> {
+    #[inline]
+    fn row(&mut self, index: usize, row: &Row, ruling: usize) {
+        if let Some(cell) = row.time().and_then(|time| self.flow.series.at(time)) {
+            cell.recorded += 1;
+        }
+        // Invariant: there is a plan for every rule, for "no rule" and for what cannot be known.
+        let unknowable = self.plans.len().saturating_sub(1);
+        let Some(plan) = self.plans.get(ruling.min(unknowable)).copied() else {
+            return;
+        };
+        let Some(verdict) = plan.verdict.filter(|verdict| verdict.level > Level::None) else {
+            return;
+        };
+        let is_written = plan.writes(row.stage_index());
+        let derives = row.has(flag::DERIVES_RECEIVED | flag::DERIVES_STARTED);
+        if !is_written && !derives {
+            return;
+        }
+        let table = self.table;
+        let facts = row.facts(|| table.wide_of(u32::try_from(index).unwrap_or(u32::MAX)));
+        if is_written {
+            self.write(row, &facts, row.stage_index(), verdict);
+        }
+        for (kind, mark, stage) in DERIVED.into_iter().filter(|_| derives) {
+            if row.has(mark) && plan.writes(stage as usize) {
+                let facts = if kind == RECEIVED {
+                    received_facts(&facts, row.received())
+                } else {
+                    started_facts(&facts)
+                };
+                self.write(row, &facts, stage as usize, verdict);
+            }
+        }
+    }
+
+    #[inline]
+    fn write(&mut self, row: &Row, facts: &Facts, stage: usize, verdict: Verdict) {
+        let stage = stage.min(Stage::ALL.len());
+        let (held, missing) = facts.held(verdict, self.version);
+        let sum = Sum {
+            events: 1,
+            bytes: held,
+        };
+        let flow = &mut self.flow;
+        if missing.any() {
+            let open = flow.open.entry((row.request(), stage)).or_default();
+            open.held += sum;
+            open.requests += u64::from(missing.request);
+            let has_failed = row.code().is_some_and(|code| code >= 400);
+            open.responses += u64::from(missing.response && !has_failed);
+            open.failures += u64::from(missing.response && has_failed);
+            open.lines += u64::from(missing.line);
+        } else {
+            if let Some(of_request) = flow.by_request.get_mut(row.request() as usize) {
+                *of_request += sum;
+            }
+            if let Some(of_stage) = flow.by_stage.get_mut(stage) {
+                *of_stage += sum;
+            }
+        }
+        let cell = row.time().and_then(|time| flow.series.at(time));
+        let of_level = cell.and_then(|cell| cell.written.get_mut(verdict.level as usize - 1));
+        if let Some(of_level) = of_level {
+            *of_level += sum;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_are_those_that_people_count_in() {
+        for (seconds, most, step) in [
+            (0, 100, 1),
+            (99, 100, 1),
+            (100, 100, 2),
+            (3_600, 100, 60),
+            (86_400, 100, 900),
+            (86_400 * 365, 100, 86_400 * 4),
+        ] {
+            assert_eq!(step_for(seconds * SECOND, most), step * SECOND, "{seconds}");
+        }
+        assert!(step_for(i64::MAX, MOST_CELLS) > 0);
+    }
+
+    #[test]
+    fn a_coarser_series_has_the_same_sums() {
+        let cells = (0..1000).map(|n| Cell {
+            recorded: n,
+            written: [
+                Sum {
+                    events: 1,
+                    bytes: u64::from(n),
+                },
+                Sum::default(),
+                Sum::default(),
+            ],
+        });
+        let fine = Series {
+            start: 1_700_000_007 * SECOND,
+            step: SECOND,
+            cells: cells.collect(),
+        };
+        let coarse = fine.coarser(100);
+        assert_eq!(coarse.step, 15 * SECOND);
+        assert!(coarse.cells.len() <= 100);
+        let total = |series: &Series| {
+            let recorded: u32 = series.cells.iter().map(|cell| cell.recorded).sum();
+            let bytes: u64 = series.cells.iter().map(|cell| cell.all().bytes).sum();
+            (recorded, bytes)
+        };
+        assert_eq!(total(&fine), (499_500, 499_500));
+        assert_eq!(total(&coarse), total(&fine));
+    }
+}

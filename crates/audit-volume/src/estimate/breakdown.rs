@@ -1,0 +1,222 @@
+//! What is written by what the events share. Texts are looked at once each; everything before goes by numbers.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use audit_policy::requests::Values;
+use audit_policy::{Level, Stage, Verdicts};
+use audit_sim::EventTable;
+use serde::Serialize;
+
+use super::amount::Amount;
+
+/// What events may share.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Dimension {
+    /// The level of the verdict.
+    Level,
+    /// The matching rule.
+    Rule,
+    /// The user's name.
+    User,
+    /// A group of the user's; an event counts once for each.
+    Group,
+    /// Resource and subresource, or path.
+    Resource,
+    /// The verb.
+    Verb,
+    /// The namespace.
+    Namespace,
+    /// The stage.
+    Stage,
+}
+
+impl Dimension {
+    /// All of them, in the order they are shown.
+    pub const ALL: [Self; 8] = [
+        Self::Level,
+        Self::Rule,
+        Self::User,
+        Self::Group,
+        Self::Resource,
+        Self::Verb,
+        Self::Namespace,
+        Self::Stage,
+    ];
+}
+
+/// What is written, by one dimension.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Breakdown {
+    /// What the events of a group share.
+    pub dimension: Dimension,
+    /// Those that write most first; of levels, rules and stages all, in their own order.
+    pub groups: Vec<Group>,
+}
+
+/// Events that share a value.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Group {
+    /// The value; empty where events have none. Of rules the number, counted from 1, or `none`.
+    pub key: String,
+    /// What is written of them.
+    #[serde(flatten)]
+    pub amount: Amount,
+}
+
+/// Sums under way, by number.
+pub(super) struct Tables<'t> {
+    table: &'t EventTable,
+    verdicts: &'t Verdicts,
+    values: Vec<Values>,
+    total: Amount,
+    levels: [Amount; Level::ALL.len()],
+    rules: Vec<Amount>,
+    subjects: Vec<Amount>,
+    verbs: Vec<Amount>,
+    namespaces: Vec<Amount>,
+    targets: Vec<Amount>,
+    stages: [Amount; Stage::ALL.len() + 1],
+}
+
+fn add(sums: &mut Vec<Amount>, number: usize, amount: Amount) {
+    if sums.len() <= number {
+        sums.resize(number + 1, Amount::default());
+    }
+    if let Some(sum) = sums.get_mut(number) {
+        *sum += amount;
+    }
+}
+
+impl<'t> Tables<'t> {
+    pub(super) fn new(table: &'t EventTable, verdicts: &'t Verdicts) -> Self {
+        Self {
+            table,
+            verdicts,
+            values: table.requests().values().collect(),
+            total: Amount::default(),
+            levels: [Amount::default(); Level::ALL.len()],
+            rules: vec![Amount::default(); verdicts.of_rules().len()],
+            subjects: Vec::new(),
+            verbs: Vec::new(),
+            namespaces: Vec::new(),
+            targets: Vec::new(),
+            stages: [Amount::default(); Stage::ALL.len() + 1],
+        }
+    }
+
+    /// Adds what is written of a request's events.
+    pub(super) fn add(&mut self, request: u32, amount: Amount) {
+        self.total += amount;
+        if let Some(verdict) = self.verdicts.get(request)
+            && let Some(level) = self.levels.get_mut(verdict.level as usize)
+        {
+            *level += amount;
+        }
+        if let Some(rule) = self.rules.get_mut(self.verdicts.ruling(request)) {
+            *rule += amount;
+        }
+        let Some(values) = self.values.get(request as usize) else {
+            return;
+        };
+        let verb = values.verb.map_or(0, |verb| verb.saturating_add(1));
+        add(&mut self.subjects, values.subject as usize, amount);
+        add(&mut self.verbs, verb as usize, amount);
+        add(&mut self.namespaces, values.namespace as usize, amount);
+        add(&mut self.targets, values.target as usize, amount);
+    }
+
+    pub(super) fn add_stage(&mut self, stage: usize, amount: Amount) {
+        if let Some(sum) = self.stages.get_mut(stage) {
+            *sum += amount;
+        }
+    }
+
+    pub(super) const fn total(&self) -> Amount {
+        self.total
+    }
+
+    pub(super) fn breakdowns(&self) -> Vec<Breakdown> {
+        let of = |dimension| Breakdown {
+            dimension,
+            groups: self.groups(dimension),
+        };
+        Dimension::ALL.into_iter().map(of).collect()
+    }
+
+    fn groups(&self, dimension: Dimension) -> Vec<Group> {
+        let requests = self.table.requests();
+        match dimension {
+            Dimension::Level => {
+                let names = Level::ALL.iter().map(|level| level.name().to_owned());
+                in_order(names.zip(self.levels).skip(1))
+            }
+            Dimension::Rule => {
+                let last = self.rules.len().saturating_sub(1);
+                let name = |rule: usize| match rule {
+                    rule if rule == last => "none".to_owned(),
+                    rule => (rule + 1).to_string(),
+                };
+                in_order(
+                    self.rules
+                        .iter()
+                        .enumerate()
+                        .map(|(rule, amount)| (name(rule), *amount)),
+                )
+            }
+            Dimension::Stage => {
+                let names = Stage::ALL.iter().map(|stage| stage.name().to_owned());
+                in_order(names.chain([String::new()]).zip(self.stages))
+            }
+            Dimension::User => by_size(
+                requests
+                    .subjects()
+                    .zip(&self.subjects)
+                    .map(|(subject, amount)| {
+                        (subject.user().unwrap_or_default().to_owned(), *amount)
+                    }),
+            ),
+            Dimension::Group => by_size(requests.subjects().zip(&self.subjects).flat_map(
+                |(subject, amount)| {
+                    let groups: Vec<&str> = subject.groups().collect();
+                    groups.into_iter().map(|group| (group.to_owned(), *amount))
+                },
+            )),
+            Dimension::Resource => by_size(
+                requests
+                    .targets()
+                    .zip(&self.targets)
+                    .map(|(target, amount)| (target.target().into_owned(), *amount)),
+            ),
+            Dimension::Verb => {
+                let names = [""].into_iter().chain(requests.verbs());
+                by_size(
+                    names
+                        .zip(&self.verbs)
+                        .map(|(verb, amount)| (verb.to_owned(), *amount)),
+                )
+            }
+            Dimension::Namespace => {
+                let names = requests.namespaces().zip(&self.namespaces);
+                by_size(names.map(|(name, amount)| (name.to_owned(), *amount)))
+            }
+        }
+    }
+}
+
+fn in_order(amounts: impl Iterator<Item = (String, Amount)>) -> Vec<Group> {
+    amounts.map(|(key, amount)| Group { key, amount }).collect()
+}
+
+fn by_size(amounts: impl Iterator<Item = (String, Amount)>) -> Vec<Group> {
+    let mut by_key = BTreeMap::<String, Amount>::new();
+    for (key, amount) in amounts.filter(|(_, amount)| amount.events > 0) {
+        *by_key.entry(key).or_default() += amount;
+    }
+    let mut groups = in_order(by_key.into_iter());
+    groups.sort_by_key(|group| Reverse((group.amount.high(), group.amount.events)));
+    groups
+}

@@ -1,0 +1,116 @@
+//! What a policy writes of a log: events and bytes, by what they share, over time, and a day.
+
+mod amount;
+mod bodies;
+mod breakdown;
+mod pace;
+mod typical;
+
+use audit_policy::{KubernetesVersion, Verdicts};
+use audit_sim::{EventTable, Window};
+use serde::Serialize;
+
+pub use amount::{Amount, Range};
+pub use bodies::{Basis, Body, BodySizes, Guess};
+pub use breakdown::{Breakdown, Dimension, Group};
+pub use pace::{Column, Pace};
+
+/// What a policy writes of a log.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Estimate {
+    /// The log, as it was recorded.
+    pub recorded: Amount,
+    /// What is written of it.
+    pub written: Amount,
+    /// The same a day, at the log's own rate; none where the log's times do not tell.
+    pub per_day: Option<DayAmount>,
+    /// How fast it is written.
+    pub pace: Pace,
+    /// Events whose verdict cannot be known, which are not in `written`.
+    pub unknowable: u64,
+    /// By what the events share, in the order of [`Dimension::ALL`].
+    pub by: Vec<Breakdown>,
+    /// For the bodies that the policy asks for and the log lacks: what their sizes are taken from.
+    pub guesses: Vec<Guess>,
+}
+
+/// An amount a day. Rounded to whole events and bytes only when it is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DayAmount {
+    /// How many logs like this make a day.
+    pub factor: f64,
+    /// Events.
+    pub events: f64,
+    /// Bytes at the least.
+    pub low: f64,
+    /// Bytes at the most; the same where every size is known.
+    pub high: f64,
+}
+
+impl Estimate {
+    /// Estimates a log under a policy whose verdicts these are. `window` spans the log's times; `bodies` are the sizes that the log
+    /// itself tells, found once for a log and any policy.
+    pub fn of(
+        table: &EventTable,
+        verdicts: &Verdicts,
+        version: KubernetesVersion,
+        window: &Window,
+        bodies: &BodySizes,
+    ) -> Self {
+        let flow = table.flow(verdicts, version, window);
+        let mut tables = breakdown::Tables::new(table, verdicts);
+        for (request, sum) in (0..).zip(&flow.by_request) {
+            if sum.events > 0 {
+                tables.add(request, (*sum).into());
+            }
+        }
+        let mut guesses = bodies::Guesses::new(bodies, table.requests());
+        for ((request, stage), open) in &flow.open {
+            let verdict = verdicts.get(*request);
+            let lean = verdict.is_some_and(|verdict| verdict.omit_managed_fields);
+            let amount = guesses.amount(*request, open, lean);
+            tables.add(*request, amount);
+            tables.add_stage(*stage, amount);
+        }
+        for (stage, sum) in flow.by_stage.iter().enumerate() {
+            tables.add_stage(stage, (*sum).into());
+        }
+        let written = tables.total();
+        let pace = Pace::of(&flow.series, window);
+        let per_day = pace.days_like_this.map(|factor| DayAmount {
+            factor,
+            events: factor * written.events as f64,
+            low: factor * written.low() as f64,
+            high: factor * written.high() as f64,
+        });
+        let judged = |request: u32| verdicts.get(request).is_some();
+        let unknowable = table
+            .recorded_numbers()
+            .filter_map(|number| table.request_of(number))
+            .filter(|request| !judged(*request));
+        Self {
+            recorded: table.recorded_sum().into(),
+            written,
+            per_day,
+            unknowable: if verdicts_all_known(table, verdicts) {
+                0
+            } else {
+                unknowable.count() as u64
+            },
+            pace,
+            by: tables.breakdowns(),
+            guesses: guesses.finish(),
+        }
+    }
+}
+
+/// Whether every distinct request has a verdict, as nearly always.
+fn verdicts_all_known(table: &EventTable, verdicts: &Verdicts) -> bool {
+    let requests = u32::try_from(table.requests().len()).unwrap_or(u32::MAX);
+    (0..requests).all(|request| verdicts.get(request).is_some())
+}
+
+#[cfg(test)]
+mod tests;
