@@ -26,6 +26,8 @@ pub(crate) enum Verb {
     Evaluate(Evaluate),
     /// Say for each event of an audit log what the policy would make of it
     Simulate(Simulate),
+    /// Say how much a policy writes of a log, a day, and by what
+    Estimate(Estimate),
     /// Print kube-apiserver flags and manifests for a policy
     Export(Export),
 }
@@ -83,6 +85,23 @@ pub(crate) struct Simulate {
     #[arg(long)]
     pub(crate) derive_stages: bool,
     /// Audit logs; `-` is standard input
+    #[arg(required = true, value_name = "LOG")]
+    pub(crate) logs: Vec<String>,
+}
+
+/// `estimate`
+#[derive(Debug, Args)]
+pub(crate) struct Estimate {
+    /// The policy file; `-` is standard input
+    #[arg(long, value_name = "POLICY")]
+    pub(crate) policy: String,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: TextOrJson,
+    /// How many groups of each kind to print as text
+    #[arg(long, value_name = "N", default_value_t = 8)]
+    pub(crate) top: usize,
+    /// Audit logs, which count as one; `-` is standard input
     #[arg(required = true, value_name = "LOG")]
     pub(crate) logs: Vec<String>,
 }

@@ -1,7 +1,8 @@
-//! The engine on a terminal: `audit-policy check | evaluate | simulate | export`.
+//! The engine on a terminal: `audit-policy check | evaluate | simulate | estimate | export`.
 
 mod arguments;
 mod check;
+mod estimate;
 mod evaluate;
 mod export;
 mod failure;
@@ -24,6 +25,7 @@ fn main() -> ExitCode {
         Verb::Check(check) => check::run(check, version),
         Verb::Evaluate(evaluate) => evaluate::run(evaluate, version),
         Verb::Simulate(simulate) => simulate::run(simulate, version),
+        Verb::Estimate(estimate) => estimate::run(estimate, version),
         Verb::Export(export) => export::run(export, version),
     };
     match result {
