@@ -5,5 +5,6 @@
 pub mod disk;
 pub mod figure;
 pub mod price;
+pub mod wire;
 
 pub use figure::{Figure, Unit};
