@@ -2,4 +2,15 @@
 
 #![forbid(unsafe_code)]
 
+pub mod amount;
+pub mod disk;
 pub mod estimate;
+pub mod figure;
+pub mod price;
+#[cfg(test)]
+mod testing;
+pub mod truncate;
+pub mod wire;
+
+pub use amount::{Amount, Examples};
+pub use figure::{Figure, Unit};
