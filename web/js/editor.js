@@ -6,7 +6,7 @@
  * Line ends become `\n`: what `onChange` and `text` say is the policy, and what offsets count in.
  */
 
-import { history, isolateHistory } from "@codemirror/commands";
+import { history, isolateHistory, undo } from "@codemirror/commands";
 import { bracketMatching } from "@codemirror/language";
 import { search } from "@codemirror/search";
 import { EditorSelection, EditorState } from "@codemirror/state";
@@ -201,6 +201,11 @@ export function reveal(handle, from, to) {
  */
 export function applyEdits(handle, json) {
   replace(handle.view, JSON.parse(json));
+}
+
+/** Takes the last change back. @param {Handle} handle */
+export function undoLast(handle) {
+  undo(handle.view);
 }
 
 /** @param {Handle} handle */

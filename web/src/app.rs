@@ -10,6 +10,7 @@ use crate::components::export::ExportDialog;
 use crate::components::header::header;
 use crate::components::inspector::Inspector;
 use crate::components::policy::policy_pane;
+use crate::components::volume::volume_pane;
 use crate::editor::EditorHandle;
 use crate::hooks::{use_drop, use_paste, use_ready_mark, use_shortcuts, use_store, use_theme};
 use crate::state::{Action, AppState, Dialog, Freshness, Pane, Worker};
@@ -36,6 +37,9 @@ pub fn App() -> Html {
             <main class={pane_class(state.pane)}>
                 { policy_pane(state, &editor, &on) }
                 { events_pane(state, &store.link, &on) }
+                if state.pane == Pane::Volume {
+                    { volume_pane(state, &editor, &on) }
+                }
                 <Inspector inspection={state.inspection.clone()} log={state.log.clone()} tab={state.tab}
                     outdated={state.freshness() == Freshness::Pending} on={on.clone()} />
             </main>
@@ -52,6 +56,7 @@ const fn pane_class(pane: Pane) -> &'static str {
         Pane::Policy => "show-policy",
         Pane::Events => "show-events",
         Pane::Inspector => "show-inspector",
+        Pane::Volume => "show-volume",
     }
 }
 
@@ -66,6 +71,7 @@ fn pane_switch(chosen: Pane, on: &Callback<Action>) -> Html {
             { button(Pane::Policy, "Policy") }
             { button(Pane::Events, "Events") }
             { button(Pane::Inspector, "Inspector") }
+            { button(Pane::Volume, "Volume") }
         </nav>
     }
 }

@@ -19,5 +19,6 @@ pub mod request;
 pub mod status;
 pub mod table;
 pub mod tabs;
+pub mod volume;
 pub mod why;
 pub mod written;

@@ -44,6 +44,8 @@ extern "C" {
     fn reveal(handle: &JsValue, from: usize, to: usize);
     #[wasm_bindgen(js_name = applyEdits)]
     fn apply_edits(handle: &JsValue, edits: &str);
+    #[wasm_bindgen(js_name = undoLast)]
+    fn undo_last(handle: &JsValue);
     #[wasm_bindgen(js_name = focus)]
     fn focus(handle: &JsValue);
     #[wasm_bindgen(js_name = destroy)]
@@ -91,6 +93,11 @@ impl EditorHandle {
     pub fn apply(&self, edits: &[EditView]) {
         let edits = told::edits(edits);
         self.with(|handle| apply_edits(handle, &edits));
+    }
+
+    /// Takes the last change back.
+    pub fn undo(&self) {
+        self.with(undo_last);
     }
 
     /// Moves the focus into the text.

@@ -9,6 +9,7 @@ mod policy;
 mod table;
 #[cfg(test)]
 mod tests;
+pub mod volume;
 
 use playground_protocol::terms::add_term;
 use playground_protocol::{
@@ -18,6 +19,7 @@ use playground_protocol::{
 
 use self::errand::{Arrival, Errands, Purpose};
 use self::facets::FacetsState;
+use self::volume::VolumeState;
 use crate::shared::Shared;
 pub use table::{Selection, TableState};
 
@@ -43,6 +45,8 @@ pub enum Pane {
     Events,
     /// What is known of one event.
     Inspector,
+    /// How much is written; in place of events and inspector on a wide screen, too.
+    Volume,
 }
 
 /// A tab of the inspector.
@@ -167,6 +171,8 @@ pub struct AppState {
     pub table: TableState,
     /// What the view's events share.
     pub facets: FacetsState,
+    /// How much is written.
+    pub volume: VolumeState,
     /// Lines to copy and to save.
     pub errands: Errands,
     /// What the inspector shows.
@@ -261,6 +267,10 @@ pub enum Action {
     Count(Unit),
     /// The export is made for something else.
     Settings(ExportSettings),
+    /// Prices of a gigabyte taken in, and in store for a month.
+    Prices(Option<f64>, Option<f64>),
+    /// The policy in force is held against those to come, or no longer.
+    Pin(bool),
     /// A failure was read.
     Dismiss,
     /// Something in the page could not be done: one sentence.
@@ -350,13 +360,24 @@ impl AppState {
             Action::DropLines => return self.drop_errand("Cancelled."),
             Action::ToggleFacets => self.facets.toggle(),
             Action::ShowTab(tab) => self.tab = tab,
-            Action::ShowPane(pane) => self.pane = pane,
+            Action::ShowPane(pane) => {
+                self.pane = pane;
+                return self.ask_volume().into_iter().collect();
+            }
+            Action::Prices(ingested, stored) => {
+                self.volume.price(ingested, stored);
+                return self.ask_volume().into_iter().collect();
+            }
+            Action::Pin(pinned) => return self.pin(pinned),
             Action::Show(dialog) => return self.show(dialog),
             Action::Divide(divide) => self.divide = divide,
             Action::Count(unit) => self.unit = unit,
             Action::Settings(settings) => {
                 self.settings = Shared::new(Settings(settings));
-                return vec![self.ask_export()];
+                self.volume.outdate();
+                let mut asks = vec![self.ask_export()];
+                asks.extend(self.ask_volume());
+                return asks;
             }
             Action::Dismiss => self.failure = None,
             Action::Fail(sentence) => self.failure = Some(sentence),
@@ -455,11 +476,16 @@ impl AppState {
                 return self.ask_inspection().into_iter().collect();
             }
             Tell::Export(report) => self.export = Some(Shared::new(report)),
+            Tell::Volume(report) => {
+                self.volume.receive(*report);
+                return self.ask_volume().into_iter().collect();
+            }
             Tell::Failure { message } => {
                 self.reading = None;
                 self.inspecting = None;
                 self.table.give_up();
                 self.facets.give_up();
+                self.volume.give_up();
                 self.failure = Some(message);
             }
         }
@@ -474,6 +500,7 @@ impl AppState {
         }
         self.answer = Some(Shared::new(answer));
         self.table.outdate();
+        self.volume.outdate();
     }
 
     fn take_inspection(&mut self, inspection: Inspection) {
@@ -514,12 +541,15 @@ impl AppState {
         self.inspecting = None;
         self.failure = None;
         self.dialog = None;
-        self.pane = Pane::Events;
+        if self.pane != Pane::Volume {
+            self.pane = Pane::Events;
+        }
         if self.tab == Tab::Problems {
             self.tab = Tab::Why;
         }
         self.table = self.table.of_new_log();
         self.facets = self.facets.of_new_log();
+        self.volume = self.volume.of_new_log();
         let mut asks = self.drop_errand("Cancelled: another log was opened.");
         self.errands.said = self.errands.said.take().filter(|_| !asks.is_empty());
         asks.push(ask);
@@ -535,10 +565,14 @@ impl AppState {
     }
 
     fn ask_export(&self) -> Ask {
-        Ask::Export(ExportSettings {
+        Ask::Export(self.export_settings())
+    }
+
+    fn export_settings(&self) -> ExportSettings {
+        ExportSettings {
             version: self.version.clone(),
             ..self.settings.0.clone()
-        })
+        }
     }
 
     fn change_view(&mut self, change: impl FnOnce(&mut View)) {
@@ -559,6 +593,7 @@ impl AppState {
         let mut asks: Vec<Ask> = self.ask_rows().into_iter().collect();
         asks.extend(self.ask_inspection());
         asks.extend(self.ask_facets());
+        asks.extend(self.ask_volume());
         asks
     }
 

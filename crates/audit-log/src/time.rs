@@ -139,6 +139,37 @@ pub fn clock(micros: i64) -> String {
     )
 }
 
+/// Date and time of day in UTC, to the second: `2024-01-02 03:04:05`.
+pub fn stamp(micros: i64) -> String {
+    let (year, month, day) = date(micros.div_euclid(DAY_MICROS));
+    let seconds = micros.rem_euclid(DAY_MICROS) / 1_000_000;
+    format!(
+        "{year:04}-{month:02}-{day:02} {:02}:{:02}:{:02}",
+        seconds / 3600,
+        seconds / 60 % 60,
+        seconds % 60
+    )
+}
+
+/// The date that is so many days from 1970-01-01: the reverse of [`days_since_epoch`].
+fn date(days: i64) -> (i64, i64, i64) {
+    let days = days + 719_468;
+    let era = days.div_euclid(146_097);
+    let day_of_era = days.rem_euclid(146_097);
+    let year_of_era =
+        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let from_march = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * from_march + 2) / 5 + 1;
+    let month = if from_march < 10 {
+        from_march + 3
+    } else {
+        from_march - 9
+    };
+    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    (year, month, day)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -163,5 +194,22 @@ mod tests {
             assert_eq!(parse(text), micros, "{text}");
         }
         assert_eq!(clock(1_704_164_645_678_901), "03:04:05.678");
+    }
+
+    #[test]
+    fn a_stamp_is_the_date_and_time_of_a_timestamp() {
+        for text in [
+            "1970-01-01 00:00:00",
+            "1969-12-31 23:59:59",
+            "2000-02-29 12:34:56",
+            "2000-03-01 00:00:00",
+            "2026-11-21 01:18:11",
+            "2100-02-28 23:00:00",
+            "0001-01-01 00:00:00",
+        ] {
+            let micros = parse(&(text.to_owned() + "Z")).unwrap();
+            assert_eq!(stamp(micros), text);
+        }
+        let _ = (stamp(i64::MIN), stamp(i64::MAX));
     }
 }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::volume::VolumeSettings;
 use crate::{Generation, OutcomeTag};
 
 /// From the page to the worker.
@@ -60,6 +61,10 @@ pub enum Ask {
     },
     /// Text to save: flags and manifests for these settings.
     Export(ExportSettings),
+    /// How much the policy writes. Answered by [`Tell::Volume`].
+    Volume(VolumeSettings),
+    /// Hold the policy in force against those to come, or no longer.
+    Pin(bool),
 }
 
 /// Which rows to show, and how.
@@ -145,7 +150,7 @@ pub enum Form {
 }
 
 /// What the export is made for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct ExportSettings {
     /// Where the policy file lies on the control-plane node.
     pub policy_path: String,

@@ -11,6 +11,7 @@ mod ask;
 mod tell;
 pub mod terms;
 pub mod verified;
+pub mod volume;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::volume::VolumeReport;
 use crate::{Column, Generation, LevelTag, OutcomeTag, Sum, View};
 
 /// From the worker to the page.
@@ -43,6 +44,8 @@ pub enum Tell {
     Inspection(Box<Inspection>),
     /// Flags and manifests.
     Export(ExportReport),
+    /// How much the policy writes.
+    Volume(Box<VolumeReport>),
     /// The worker could not do what was asked: one sentence.
     Failure {
         /// What went wrong and what to do.

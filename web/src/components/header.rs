@@ -9,7 +9,7 @@ use crate::files;
 use crate::hooks::Theme;
 use crate::link::Link;
 use crate::platform;
-use crate::state::{Action, AppState, Dialog};
+use crate::state::{Action, AppState, Dialog, Pane};
 
 /// The top line.
 pub fn header(state: &AppState, link: &Link, theme: &Theme, on: &Callback<Action>) -> Html {
@@ -44,8 +44,19 @@ pub fn header(state: &AppState, link: &Link, theme: &Theme, on: &Callback<Action
             <span class="grow"></span>
             <button type="button" class="quiet square" aria-label="Keys and filter terms" onclick={show(Dialog::Help)}>{"?"}</button>
             { theme_button(theme) }
+            { volume_button(state, on) }
             <button type="button" class="primary" onclick={show(Dialog::Export)}>{"Export"}</button>
         </header>
+    }
+}
+
+/// On a wide screen, whether the volume takes the place of the events.
+fn volume_button(state: &AppState, on: &Callback<Action>) -> Html {
+    let is_shown = state.pane == Pane::Volume;
+    let next = if is_shown { Pane::Events } else { Pane::Volume };
+    let onclick = on.reform(move |_| Action::ShowPane(next));
+    html! {
+        <button type="button" class="volume-button" aria-pressed={is_shown.to_string()} {onclick}>{"Volume"}</button>
     }
 }
 

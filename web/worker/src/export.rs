@@ -4,8 +4,8 @@ use audit_export::{Settings, Target, check, render};
 use audit_policy::KubernetesVersion;
 use playground_protocol::{ExportDocument, ExportReport, ExportSettings};
 
-/// Renders every document for these settings.
-pub(crate) fn export(asked: &ExportSettings, policy: &str) -> ExportReport {
+/// The settings that the page asks for.
+pub(crate) fn settings(asked: &ExportSettings, policy: &str) -> Settings {
     let version: KubernetesVersion = asked.version.parse().unwrap_or_default();
     let mut settings = Settings::new(policy);
     settings.version = version;
@@ -15,6 +15,12 @@ pub(crate) fn export(asked: &ExportSettings, policy: &str) -> ExportReport {
     settings.log.max_backups = asked.max_backups.into();
     settings.log.max_size_mb = asked.max_size_mb.into();
     settings.log.compress = asked.compress;
+    settings
+}
+
+/// Renders every document for these settings.
+pub(crate) fn export(asked: &ExportSettings, policy: &str) -> ExportReport {
+    let settings = settings(asked, policy);
     ExportReport {
         documents: Target::ALL
             .into_iter()

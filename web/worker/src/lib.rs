@@ -20,4 +20,5 @@ mod stream;
 mod tags;
 mod values;
 mod view;
+mod volume;
 mod wasm;

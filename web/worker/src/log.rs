@@ -3,6 +3,7 @@
 use audit_log::{Format, Item, LogReader, Place, Summary};
 use audit_policy::{KubernetesVersion, Verdict, Verdicts};
 use audit_sim::{EventRow, EventTable, Joint, Judgement, Part, Reckoning, Window};
+use audit_volume::estimate::{BodySizes, Estimate};
 use playground_protocol::{FileReport, LogReport, ProblemView};
 
 use crate::numbers::grouped;
@@ -34,6 +35,8 @@ pub(crate) struct Log {
     /// What reading found.
     pub(crate) report: LogReport,
     reader: Option<LogReader>,
+    /// The sizes of its bodies, once they were asked for.
+    bodies: Option<BodySizes>,
     /// The numbers of each reader of pieces, in this log's.
     joints: Vec<Joint>,
 }
@@ -178,6 +181,20 @@ impl Log {
                 .extend(&accepted.matcher, self.table.requests());
             self.reckoning = self.table.reckon(&self.verdicts, self.version);
         }
+    }
+
+    /// What the policy in force writes of the log.
+    pub(crate) fn estimate(&mut self) -> Estimate {
+        let Self {
+            table,
+            verdicts,
+            version,
+            window,
+            bodies,
+            ..
+        } = self;
+        let bodies = bodies.get_or_insert_with(|| BodySizes::of(table));
+        Estimate::of(table, verdicts, *version, window, bodies)
     }
 
     /// Judges everything anew.

@@ -14,6 +14,7 @@ use crate::log::Log;
 use crate::policy::PolicyState;
 use crate::source::Source;
 use crate::view::Selection;
+use crate::volume::volume;
 
 /// A page's policy, log and view.
 #[derive(Default)]
@@ -60,7 +61,12 @@ impl Session {
             }
             Ask::Inspect { event } => vec![self.inspect(event)],
             Ask::Export(settings) => vec![Tell::Export(export(&settings, &self.policy.text))],
-            Ask::Open { .. } | Ask::Cancel => Vec::new(),
+            Ask::Volume(settings) => {
+                let generation = self.generation();
+                let report = volume(&mut self.log, &self.policy, &settings, generation);
+                vec![Tell::Volume(Box::new(report))]
+            }
+            Ask::Pin(_) | Ask::Open { .. } | Ask::Cancel => Vec::new(),
         }
     }
 

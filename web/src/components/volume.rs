@@ -1,0 +1,211 @@
+//! The volume: how much the policy writes, by what, when, what that means, and what to change.
+
+mod breakdown;
+mod change;
+mod chart;
+mod csv;
+
+use playground_protocol::volume::{Amount, FigureView, Means, VolumeReport};
+use web_sys::HtmlInputElement;
+use yew::prelude::*;
+
+use super::bits::prose;
+use crate::editor::EditorHandle;
+use crate::numbers;
+use crate::platform;
+use crate::shared::Shared;
+use crate::state::volume::VolumeState;
+use crate::state::{Action, AppState, Freshness, Pane};
+use breakdown::Breakdowns;
+use change::Proposals;
+
+/// The volume.
+pub fn volume_pane(state: &AppState, editor: &EditorHandle, on: &Callback<Action>) -> Html {
+    let volume = &state.volume;
+    let pending = state.freshness() == Freshness::Pending || !volume.is_fresh();
+    let events = on.reform(|_| Action::ShowPane(Pane::Events));
+    html! {
+        <section class="pane volume" aria-labelledby="volume-title">
+            <div class="bar">
+                <h2 id="volume-title">{"Volume"}</h2>
+                <span class="grow"></span>
+                { for volume.shown.as_ref().map(|report| tools(report, volume, on)) }
+                <button type="button" class="quiet back" onclick={events}>{"Events"}</button>
+            </div>
+            <div class={classes!("body", pending.then_some("pending"))} tabindex="0" role="region" aria-label="Volume">
+                if let Some(report) = volume.shown.as_ref() {
+                    { report_of(report, volume, editor, on) }
+                } else {
+                    { waiting(state) }
+                }
+            </div>
+        </section>
+    }
+}
+
+fn waiting(state: &AppState) -> Html {
+    if state.answer.is_some() || state.expects_rows() {
+        return html! { <div class="empty" aria-busy="true"></div> };
+    }
+    html! {
+        <div class="empty">
+            <h3>{"Nothing to estimate yet"}</h3>
+            <p>{"With a log open and a policy that kube-apiserver would accept, this says what is written a day, by whom, and what to change."}</p>
+        </div>
+    }
+}
+
+fn tools(report: &Shared<VolumeReport>, volume: &VolumeState, on: &Callback<Action>) -> Html {
+    let save = {
+        let (report, on) = (report.clone(), on.clone());
+        Callback::from(move |_| {
+            if platform::save("volume.csv", &csv::of(&report)).is_err() {
+                on.emit(Action::Fail(
+                    "this browser does not let the page save a file".to_owned(),
+                ));
+            }
+        })
+    };
+    let pinned = volume.pinned;
+    let pin = on.reform(move |_| Action::Pin(!pinned));
+    html! {
+        <>
+            <button type="button" class="facet" aria-pressed={pinned.to_string()} onclick={pin}
+                title="Hold this policy still, and see the next ones against it">{"Pin as baseline"}</button>
+            <button type="button" class="facet" onclick={save}>{"Save CSV"}</button>
+        </>
+    }
+}
+
+fn report_of(
+    report: &Shared<VolumeReport>,
+    volume: &VolumeState,
+    editor: &EditorHandle,
+    on: &Callback<Action>,
+) -> Html {
+    let caution = |caution: &String| html! { <p class="warn"><span aria-hidden="true">{"▲ "}</span>{caution}</p> };
+    html! {
+        <>
+            <div class="facts">
+                { written(report) }
+                { for report.pace.iter().map(fact) }
+            </div>
+            <div class="remarks">{ for report.cautions.iter().map(caution) }</div>
+            { chart::over_time(report) }
+            { change::baseline(report, volume, on) }
+            <Breakdowns report={report.clone()} />
+            { guesses(report) }
+            <Proposals report={report.clone()} editor={editor.clone()} />
+            <div class="cards">{ for report.means.iter().map(means) }</div>
+            { prices(volume, on) }
+            { chart::on_disk(report) }
+        </>
+    }
+}
+
+/// Bytes of an amount, as a range where they are one.
+fn bytes(amount: &Amount) -> String {
+    let (low, high) = (numbers::bytes(amount.low), numbers::bytes(amount.high));
+    if low == high {
+        return low;
+    }
+    [low.as_str(), " to ", &high].concat()
+}
+
+fn written(report: &VolumeReport) -> Html {
+    let of = [
+        numbers::counted(report.written.events, "event"),
+        " of ".to_owned(),
+        numbers::count(report.recorded.events),
+        "; ".to_owned(),
+        numbers::bytes(report.recorded.bytes),
+        " were recorded".to_owned(),
+    ];
+    let mut formula = of.concat();
+    if report.written.open > 0 {
+        let open = [
+            ". ".to_owned(),
+            numbers::counted(report.written.open, "event"),
+            " lack a body that the policy asks for; certain are ".to_owned(),
+            numbers::bytes(report.written.bytes),
+        ];
+        formula.push_str(&open.concat());
+    }
+    fact(&FigureView {
+        label: "Written of this log".to_owned(),
+        value: bytes(&report.written),
+        formula,
+    })
+}
+
+/// A figure that opens to its arithmetic.
+fn fact(figure: &FigureView) -> Html {
+    if figure.formula.is_empty() {
+        return html! {
+            <div class="fact"><p><span class="label">{&figure.label}</span><b>{&figure.value}</b></p></div>
+        };
+    }
+    html! {
+        <details class="fact">
+            <summary><span class="label">{&figure.label}</span><b>{&figure.value}</b></summary>
+            <p class="formula">{&figure.formula}</p>
+        </details>
+    }
+}
+
+fn guesses(report: &VolumeReport) -> Html {
+    if report.guesses.is_empty() {
+        return Html::default();
+    }
+    let guess = |guess: &String| html! { <li>{ prose(guess) }</li> };
+    html! {
+        <section class="part" aria-labelledby="guesses-title">
+            <h3 id="guesses-title">{"What the log lacks"}</h3>
+            <p class="note">{"The policy asks for bodies that the log does not hold. Their sizes are a range, and every sum with them is one."}</p>
+            <ul class="plain">{ for report.guesses.iter().map(guess) }</ul>
+            if report.more_guesses > 0 {
+                <p class="note">{"And "}{numbers::counted(report.more_guesses, "kind")}{" more."}</p>
+            }
+        </section>
+    }
+}
+
+fn means(means: &Means) -> Html {
+    let note = |note: &String| html! { <p class="note">{note}</p> };
+    html! {
+        <section class="card">
+            <h3>{&means.title}</h3>
+            { for means.figures.iter().map(fact) }
+            { for means.notes.iter().map(note) }
+        </section>
+    }
+}
+
+fn prices(volume: &VolumeState, on: &Callback<Action>) -> Html {
+    let (ingested, stored) = (volume.price_ingested, volume.price_stored);
+    let first = on.reform(move |event: Event| Action::Prices(number(&event), stored));
+    let second = on.reform(move |event: Event| Action::Prices(ingested, number(&event)));
+    html! {
+        <form class="prices" onsubmit={Callback::from(|event: SubmitEvent| event.prevent_default())}>
+            { price("Price of a GB taken in", ingested, first) }
+            { price("Price of a GB in store for a month", stored, second) }
+        </form>
+    }
+}
+
+fn price(label: &'static str, value: Option<f64>, onchange: Callback<Event>) -> Html {
+    let value = value.map(|value| value.to_string()).unwrap_or_default();
+    html! {
+        <label class="field">
+            <span>{label}</span>
+            <input type="number" min="0" step="any" inputmode="decimal" {value} {onchange} />
+        </label>
+    }
+}
+
+/// What was typed, where it is a price.
+fn number(event: &Event) -> Option<f64> {
+    let text = event.target_unchecked_into::<HtmlInputElement>().value();
+    let number: f64 = text.trim().parse().ok()?;
+    (number.is_finite() && number >= 0.0).then_some(number)
+}

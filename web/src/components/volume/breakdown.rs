@@ -1,0 +1,98 @@
+//! What is written by level, rule, user and so on: sorted bars, which are a table.
+
+use playground_protocol::volume::{Amount, BreakdownView, VolumeReport};
+use yew::prelude::*;
+
+use super::bytes;
+use crate::components::bits::unseen;
+use crate::components::tabs::{Tabs, tab_id, tabs};
+use crate::numbers;
+use crate::shared::Shared;
+
+/// The prefix of the tabs' ids.
+const PREFIX: &str = "by";
+
+/// The division that is shown first: by user.
+const FIRST: usize = 2;
+
+/// Properties of [`Breakdowns`].
+#[derive(Properties, PartialEq)]
+pub struct BreakdownsProps {
+    /// The estimate.
+    pub report: Shared<VolumeReport>,
+}
+
+/// One of the divisions, and tabs for all.
+#[function_component]
+pub fn Breakdowns(props: &BreakdownsProps) -> Html {
+    let chosen = use_state(|| FIRST);
+    let report = &props.report;
+    let titles = report
+        .by
+        .iter()
+        .map(|breakdown| ["by ", &breakdown.name].concat())
+        .collect::<Vec<_>>();
+    let onchoose = {
+        let chosen = chosen.setter();
+        Callback::from(move |place| chosen.set(place))
+    };
+    html! {
+        <section class="part" aria-labelledby="by-title">
+            <h3 id="by-title" class="unseen">{"Who writes how much"}</h3>
+            { tabs(Tabs { label: "Divisions", prefix: PREFIX, titles: &titles, chosen: *chosen, onchoose }) }
+            <div id="by-panel" role="tabpanel" aria-labelledby={tab_id(PREFIX, *chosen)}>
+                { for report.by.get(*chosen).map(|by| division(by, &report.written)) }
+            </div>
+        </section>
+    }
+}
+
+fn division(breakdown: &BreakdownView, all: &Amount) -> Html {
+    let most = breakdown
+        .groups
+        .iter()
+        .map(|group| group.amount.high)
+        .fold(0.0, f64::max);
+    let rows = breakdown
+        .groups
+        .iter()
+        .map(|group| row(&group.key, &group.amount, most, all));
+    let more = breakdown.more.as_ref().map(|(count, amount)| {
+        let name = [numbers::count(*count), " more".to_owned()].concat();
+        row(&name, amount, most, all)
+    });
+    if breakdown.groups.is_empty() {
+        return html! { <p class="note">{"Nothing is written."}</p> };
+    }
+    html! {
+        <table class="bars">
+            <thead>
+                <tr>
+                    <th scope="col">{&breakdown.name}</th>
+                    <th scope="col" class="num">{"Events"}</th>
+                    <th scope="col" class="num">{"Bytes"}</th>
+                    <th scope="col" class="num">{"Share"}</th>
+                    <th scope="col" class="share">{ unseen("picture of the share") }</th>
+                </tr>
+            </thead>
+            <tbody>{ for rows }{ for more }</tbody>
+        </table>
+    }
+}
+
+fn row(name: &str, amount: &Amount, most: f64, all: &Amount) -> Html {
+    html! {
+        <tr>
+            <th scope="row" title={name.to_owned()}>{name}</th>
+            <td class="num">{numbers::count(amount.events)}</td>
+            <td class="num">{bytes(amount)}</td>
+            <td class="num">{numbers::percent(amount.high, all.high)}</td>
+            <td class="share">
+                <svg aria-hidden="true">
+                    <rect class="of-in" width={numbers::width(amount.high, most)} height="100%" />
+                    <rect class="of-out" width={numbers::width(amount.low, most)} height="100%" />
+                </svg>
+            </td>
+        </tr>
+    }
+}

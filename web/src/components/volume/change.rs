@@ -1,0 +1,167 @@
+//! What to change: the policy against a pinned one, and rules that would save bytes.
+
+use playground_protocol::volume::{BaselineView, ChangeView, ProposalView, VolumeReport};
+use yew::prelude::*;
+
+use crate::components::bits::prose;
+use crate::editor::EditorHandle;
+use crate::numbers;
+use crate::shared::Shared;
+use crate::state::volume::VolumeState;
+use crate::state::{Action, Pane};
+
+/// The policy against the one that is pinned.
+pub fn baseline(report: &VolumeReport, volume: &VolumeState, on: &Callback<Action>) -> Html {
+    let Some(baseline) = report.baseline.as_ref().filter(|_| volume.pinned) else {
+        return Html::default();
+    };
+    let (before, after) = (baseline.written.bytes, report.written.bytes);
+    let change = numbers::change(before, after).unwrap_or_else(|| "no change".to_owned());
+    html! {
+        <section class="part" aria-labelledby="baseline-title">
+            <h3 id="baseline-title">{"Against the pinned policy"}</h3>
+            { pair(baseline, report, &change) }
+            { changes("No longer seen", &baseline.lost, on) }
+            { changes("Seen that was not", &baseline.gained, on) }
+            { changes("By rule of the pinned policy", &baseline.rules, on) }
+        </section>
+    }
+}
+
+/// Two bars, before and after.
+fn pair(baseline: &BaselineView, report: &VolumeReport, change: &str) -> Html {
+    let (before, after) = (baseline.written.bytes, report.written.bytes);
+    let most = before.max(after);
+    let bar = |name: &'static str, events: usize, bytes: f64| {
+        html! {
+            <tr>
+                <th scope="row">{name}</th>
+                <td class="num">{numbers::count(events)}</td>
+                <td class="num">{numbers::bytes(bytes)}</td>
+                <td class="share"><svg aria-hidden="true"><rect class="of-out" width={numbers::width(bytes, most)} height="100%" /></svg></td>
+            </tr>
+        }
+    };
+    html! {
+        <table class="bars">
+            <caption>{change}{" in bytes of known size"}</caption>
+            <thead><tr><th scope="col">{"Policy"}</th><th scope="col" class="num">{"Events"}</th><th scope="col" class="num">{"Bytes"}</th><th scope="col" class="share"></th></tr></thead>
+            <tbody>
+                { bar("pinned", baseline.written.events, before) }
+                { bar("this one", report.written.events, after) }
+            </tbody>
+        </table>
+    }
+}
+
+fn changes(title: &'static str, changes: &[ChangeView], on: &Callback<Action>) -> Html {
+    if changes.is_empty() {
+        return Html::default();
+    }
+    let row = |change: &ChangeView| {
+        let what = if change.term.is_empty() {
+            html! { {&change.what} }
+        } else {
+            let term = change.term.clone();
+            let onclick = {
+                let on = on.clone();
+                Callback::from(move |_| {
+                    on.emit(Action::ShowPane(Pane::Events));
+                    on.emit(Action::Filter(term.clone()));
+                })
+            };
+            html! { <button type="button" class="link" title="List these events" {onclick}>{&change.what}</button> }
+        };
+        html! {
+            <tr>
+                <th scope="row">{what}</th>
+                <td>{&change.levels}</td>
+                <td class="num">{numbers::count(change.events)}</td>
+                <td class="num">{numbers::bytes(change.before)}{" → "}{numbers::bytes(change.after)}</td>
+            </tr>
+        }
+    };
+    html! {
+        <>
+            <h4>{title}</h4>
+            <table class="bars">
+                <thead><tr><th scope="col">{"What"}</th><th scope="col">{"Level"}</th><th scope="col" class="num">{"Events"}</th><th scope="col" class="num">{"Bytes"}</th></tr></thead>
+                <tbody>{ for changes.iter().map(row) }</tbody>
+            </table>
+        </>
+    }
+}
+
+/// Properties of [`Proposals`].
+#[derive(Properties, PartialEq)]
+pub struct ProposalsProps {
+    /// The estimate.
+    pub report: Shared<VolumeReport>,
+    /// The policy's text.
+    pub editor: EditorHandle,
+}
+
+/// Rules that would save bytes, and for what there is none.
+#[function_component]
+pub fn Proposals(props: &ProposalsProps) -> Html {
+    let applied = use_state(|| false);
+    let report = &props.report;
+    if report.proposals.is_empty() && report.refusals.is_empty() && !*applied {
+        return Html::default();
+    }
+    let undo = {
+        let (editor, applied) = (props.editor.clone(), applied.setter());
+        Callback::from(move |_| {
+            editor.undo();
+            applied.set(false);
+        })
+    };
+    let refusal = |refusal: &String| html! { <li>{ prose(refusal) }</li> };
+    let one = |one| proposal(one, &props.editor, &applied.setter());
+    html! {
+        <section class="part" aria-labelledby="proposals-title">
+            <div class="title">
+                <h3 id="proposals-title">{"What to change"}</h3>
+                if *applied {
+                    <button type="button" onclick={undo}>{"Undo the last change"}</button>
+                }
+            </div>
+            <ul class="proposals">{ for report.proposals.iter().map(one) }</ul>
+            if !report.refusals.is_empty() {
+                <details class="numbers">
+                    <summary>{"Noisy, and kept"}</summary>
+                    <ul class="plain">{ for report.refusals.iter().map(refusal) }</ul>
+                </details>
+            }
+        </section>
+    }
+}
+
+fn proposal(
+    proposal: &ProposalView,
+    editor: &EditorHandle,
+    applied: &UseStateSetter<bool>,
+) -> Html {
+    let apply = proposal.edit.clone().map(|edit| {
+        let (editor, applied) = (editor.clone(), applied.clone());
+        Callback::from(move |_| {
+            editor.apply(std::slice::from_ref(&edit));
+            editor.reveal(edit.from, edit.from);
+            applied.set(true);
+        })
+    });
+    html! {
+        <li>
+            <p><b>{&proposal.title}</b>{": "}{numbers::bytes(proposal.bytes)}{" and "}{numbers::counted(proposal.events, "event")}{" less"}
+                if proposal.is_write {
+                    <span class="warn">{" ▲ drops writes"}</span>
+                }
+            </p>
+            <p class="note">{ prose(&proposal.why) }</p>
+            <pre tabindex="0" role="region" aria-label="The rule">{&proposal.rule}</pre>
+            if let Some(onclick) = apply {
+                <button type="button" {onclick}>{"Put into the policy"}</button>
+            }
+        </li>
+    }
+}

@@ -1,0 +1,191 @@
+//! Pictures of what is written when, and of what lies on the disk; the same numbers stand in a table below each.
+
+use playground_protocol::LevelTag;
+use playground_protocol::volume::{ColumnView, MomentView, VolumeReport};
+use yew::prelude::*;
+
+use crate::components::bits::level_class;
+use crate::numbers;
+
+/// The levels that write, least first, as [`ColumnView::bytes`] has them.
+const LEVELS: [LevelTag; 3] = [LevelTag::M, LevelTag::R, LevelTag::RR];
+
+/// The picture's own measure; it is stretched to the room there is.
+const WIDTH: f64 = 960.0;
+const HEIGHT: f64 = 120.0;
+
+/// Rows of a picture's table at the most.
+const ROWS: usize = 200;
+
+/// What is written when, by level.
+pub fn over_time(report: &VolumeReport) -> Html {
+    let Some((first, last)) = report.ends.as_ref().filter(|_| report.columns.len() > 1) else {
+        return Html::default();
+    };
+    let sum = |column: &ColumnView| column.bytes.iter().sum::<f64>();
+    let most = report.columns.iter().map(sum).fold(0.0, f64::max);
+    let width = WIDTH / report.columns.len() as f64;
+    let columns = report
+        .columns
+        .iter()
+        .enumerate()
+        .map(|(place, column)| stacked(place as f64 * width, width, column, most));
+    let step = numbers::duration(report.column_seconds);
+    let label = [
+        "Bytes written in steps of ",
+        &step,
+        ", from ",
+        first,
+        " to ",
+        last,
+        ", at the most ",
+        &numbers::bytes(most),
+        " in one step",
+    ]
+    .concat();
+    let legend = LEVELS.into_iter().map(|level| {
+        html! { <span class="item"><span class={classes!("swatch", level_class(Some(level)))}></span><b>{level.letters()}</b>{" "}{level.name()}</span> }
+    });
+    html! {
+        <section class="part" aria-labelledby="over-time-title">
+            <h3 id="over-time-title">{"Over time"}</h3>
+            <div class="picture">
+                <p class="top-of-scale">{numbers::bytes(most)}{" in "}{&step}</p>
+                <svg viewBox={view_box()} preserveAspectRatio="none" role="img" aria-label={label}>{ for columns }</svg>
+                <p class="scale"><span>{first}</span><span>{last}{" UTC"}</span></p>
+            </div>
+            <p class="legend still">{ for legend }</p>
+            { table(report) }
+        </section>
+    }
+}
+
+fn view_box() -> String {
+    ["0 0 ", &WIDTH.to_string(), " ", &HEIGHT.to_string()].concat()
+}
+
+fn stacked(x: f64, width: f64, column: &ColumnView, most: f64) -> Html {
+    let mut y = HEIGHT;
+    let part = |(level, bytes): (LevelTag, &f64)| {
+        let height = if most > 0.0 {
+            bytes / most * HEIGHT
+        } else {
+            0.0
+        };
+        y -= height;
+        html! {
+            <rect class={level_class(Some(level))} x={tenths(x)} y={tenths(y)} width={tenths(width * 0.86)} height={tenths(height)} />
+        }
+    };
+    LEVELS
+        .into_iter()
+        .zip(&column.bytes)
+        .filter(|(_, bytes)| **bytes > 0.0)
+        .map(part)
+        .collect()
+}
+
+/// A length to the tenth: more would not be seen.
+fn tenths(length: f64) -> String {
+    ((length * 10.0).round() / 10.0).to_string()
+}
+
+fn table(report: &VolumeReport) -> Html {
+    let row = |column: &ColumnView| {
+        let cell = |bytes: &f64| html! { <td class="num">{numbers::bytes(*bytes)}</td> };
+        html! {
+            <tr>
+                <th scope="row">{&column.start}</th>
+                <td class="num">{numbers::count(column.recorded)}</td>
+                <td class="num">{numbers::count(column.events)}</td>
+                { for column.bytes.iter().map(cell) }
+            </tr>
+        }
+    };
+    html! {
+        <details class="numbers">
+            <summary>{"As a table"}</summary>
+            <table>
+                <thead>
+                    <tr>
+                        <th scope="col">{"From"}</th>
+                        <th scope="col" class="num">{"Events"}</th>
+                        <th scope="col" class="num">{"Written"}</th>
+                        { for LEVELS.iter().map(|level| html! { <th scope="col" class="num">{level.name()}</th> }) }
+                    </tr>
+                </thead>
+                <tbody>{ for report.columns.iter().take(ROWS).map(row) }</tbody>
+            </table>
+        </details>
+    }
+}
+
+/// The disk of a node, day by day.
+pub fn on_disk(report: &VolumeReport) -> Html {
+    let moments = &report.timeline;
+    let (Some(first), Some(last)) = (moments.first(), moments.last()) else {
+        return Html::default();
+    };
+    let most = moments
+        .iter()
+        .map(|moment| moment.bytes)
+        .fold(0.0, f64::max);
+    let span = (last.day - first.day).max(f64::MIN_POSITIVE);
+    let point = |moment: &MomentView| {
+        let x = (moment.day - first.day) / span * WIDTH;
+        let y = if most > 0.0 {
+            HEIGHT - moment.bytes / most * HEIGHT
+        } else {
+            HEIGHT
+        };
+        [tenths(x), ",".to_owned(), tenths(y)].concat()
+    };
+    let line = moments.iter().map(point).collect::<Vec<_>>().join(" ");
+    let area = [
+        "0,",
+        &HEIGHT.to_string(),
+        " ",
+        &line,
+        " ",
+        &WIDTH.to_string(),
+        ",",
+        &HEIGHT.to_string(),
+    ]
+    .concat();
+    let days = |days: f64| numbers::duration(days * 86_400.0);
+    let label = [
+        "Bytes on the disk over ",
+        &days(last.day),
+        ", at the most ",
+        &numbers::bytes(most),
+    ]
+    .concat();
+    let row = |moment: &MomentView| {
+        html! {
+            <tr>
+                <th scope="row">{days(moment.day)}</th>
+                <td class="num">{numbers::count(moment.files)}</td>
+                <td class="num">{numbers::bytes(moment.bytes)}</td>
+            </tr>
+        }
+    };
+    html! {
+        <section class="part" aria-labelledby="disk-title">
+            <h3 id="disk-title">{"The disk from the first day on"}</h3>
+            <div class="picture">
+                <p class="top-of-scale">{numbers::bytes(most)}</p>
+                <svg viewBox={view_box()} preserveAspectRatio="none" role="img" aria-label={label}>
+                    <polygon class="area" points={area} />
+                </svg>
+                <p class="scale"><span>{"today"}</span><span>{"after "}{days(last.day)}</span></p>
+            </div>
+            <details class="numbers">
+                <summary>{"As a table"}</summary>
+                <table>
+                    <thead><tr><th scope="col">{"After"}</th><th scope="col" class="num">{"Files"}</th><th scope="col" class="num">{"Bytes"}</th></tr></thead>
+                    <tbody>{ for moments.iter().step_by(5).map(row) }</tbody>
+                </table>
+            </details>
+        </section>
+    }
+}

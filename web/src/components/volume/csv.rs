@@ -1,0 +1,125 @@
+//! The estimate as comma-separated values: every number that is shown, one fact a line.
+
+use playground_protocol::volume::{Amount, VolumeReport};
+
+/// The whole of it.
+pub fn of(report: &VolumeReport) -> String {
+    let mut text = String::new();
+    line(
+        &mut text,
+        &[
+            "part",
+            "key",
+            "events",
+            "events of unknown size",
+            "bytes known",
+            "bytes at least",
+            "bytes at most",
+        ],
+    );
+    amount(&mut text, "written", "", &report.written);
+    for breakdown in &report.by {
+        let part = ["by ", &breakdown.name].concat();
+        for group in &breakdown.groups {
+            amount(&mut text, &part, &group.key, &group.amount);
+        }
+        if let Some((count, rest)) = &breakdown.more {
+            amount(
+                &mut text,
+                &part,
+                &[&count.to_string(), " more"].concat(),
+                rest,
+            );
+        }
+    }
+    text.push('\n');
+    line(
+        &mut text,
+        &[
+            "from",
+            "seconds",
+            "events recorded",
+            "events written",
+            "bytes Metadata",
+            "bytes Request",
+            "bytes RequestResponse",
+        ],
+    );
+    for column in &report.columns {
+        let [metadata, request, response] = column.bytes.map(|bytes| bytes.to_string());
+        let cells = [
+            column.start.clone(),
+            report.column_seconds.to_string(),
+            column.recorded.to_string(),
+            column.events.to_string(),
+            metadata,
+            request,
+            response,
+        ];
+        line(&mut text, &cells);
+    }
+    if !report.timeline.is_empty() {
+        text.push('\n');
+        line(&mut text, &["day", "files", "bytes on the disk"]);
+    }
+    for moment in &report.timeline {
+        let cells = [
+            moment.day.to_string(),
+            moment.files.to_string(),
+            moment.bytes.round().to_string(),
+        ];
+        line(&mut text, &cells);
+    }
+    text
+}
+
+fn amount(text: &mut String, part: &str, key: &str, amount: &Amount) {
+    let numbers = [amount.events, amount.open].map(|count| count.to_string());
+    let [events, open] = &numbers;
+    let bytes = [amount.bytes, amount.low, amount.high].map(|bytes| bytes.to_string());
+    let [known, low, high] = &bytes;
+    line(text, &[part, key, events, open, known, low, high]);
+}
+
+fn line(text: &mut String, cells: &[impl AsRef<str>]) {
+    for (place, cell) in cells.iter().enumerate() {
+        if place > 0 {
+            text.push(',');
+        }
+        text.push_str(&quoted(cell.as_ref()));
+    }
+    text.push_str("\r\n");
+}
+
+/// A cell as RFC 4180 has it. What a spreadsheet would take for a formula gets an apostrophe: names in a log are anybody's.
+fn quoted(cell: &str) -> String {
+    let is_formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    let mut text = String::new();
+    if is_formula {
+        text.push('\'');
+    }
+    text.push_str(cell);
+    if !text.contains([',', '"', '\n', '\r']) {
+        return text;
+    }
+    ["\"", &text.replace('"', "\"\""), "\""].concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_are_quoted_and_never_formulas() {
+        for (cell, written) in [
+            ("alice", "alice"),
+            ("a,b", "\"a,b\""),
+            ("say \"hi\"", "\"say \"\"hi\"\"\""),
+            ("=1+1", "'=1+1"),
+            ("@x,y", "\"'@x,y\""),
+            ("", ""),
+        ] {
+            assert_eq!(quoted(cell), written);
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! The volume's side of the state: what was estimated last, for what it is wanted, and the one question under way.
+
+use playground_protocol::Ask;
+use playground_protocol::volume::{VolumeReport, VolumeSettings};
+
+use super::{AppState, Pane};
+use crate::shared::Shared;
+
+/// The volume.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct VolumeState {
+    /// The newest estimate that came.
+    pub shown: Option<Shared<VolumeReport>>,
+    /// Price of a gigabyte taken in.
+    pub price_ingested: Option<f64>,
+    /// Price of a gigabyte in store for a month.
+    pub price_stored: Option<f64>,
+    /// A policy is held against those to come.
+    pub pinned: bool,
+    /// Counts what makes an estimate old.
+    stamp: u32,
+    /// The stamp of what is shown.
+    have: Option<u32>,
+    /// The same of the question under way.
+    asked: Option<u32>,
+}
+
+impl VolumeState {
+    /// The volume of another log: prices and the pinned policy stay.
+    pub(super) fn of_new_log(&self) -> Self {
+        Self {
+            shown: None,
+            have: None,
+            stamp: self.stamp.wrapping_add(1),
+            ..self.clone()
+        }
+    }
+
+    /// What is shown is of something else than what there is now.
+    pub(super) const fn outdate(&mut self) {
+        self.stamp = self.stamp.wrapping_add(1);
+    }
+
+    pub(super) const fn price(&mut self, ingested: Option<f64>, stored: Option<f64>) {
+        self.price_ingested = ingested;
+        self.price_stored = stored;
+        self.outdate();
+    }
+
+    /// The question under way will not be answered.
+    pub(super) const fn give_up(&mut self) {
+        self.asked = None;
+    }
+
+    pub(super) fn receive(&mut self, report: VolumeReport) {
+        self.have = self.asked.take();
+        self.shown = Some(Shared::new(report));
+    }
+
+    /// Whether what is shown is of what there is now.
+    pub fn is_fresh(&self) -> bool {
+        self.have == Some(self.stamp)
+    }
+}
+
+impl AppState {
+    /// Asks for an estimate, where it is shown and older than the answer or the settings.
+    pub(super) fn ask_volume(&mut self) -> Option<Ask> {
+        let is_old = !self.volume.is_fresh();
+        let wanted = self.pane == Pane::Volume && is_old && self.volume.asked.is_none();
+        if !wanted || self.answer.is_none() {
+            return None;
+        }
+        let export = self.export_settings();
+        let volume = &mut self.volume;
+        volume.asked = Some(volume.stamp);
+        Some(Ask::Volume(VolumeSettings {
+            export,
+            price_ingested: volume.price_ingested,
+            price_stored: volume.price_stored,
+        }))
+    }
+
+    pub(super) fn pin(&mut self, pinned: bool) -> Vec<Ask> {
+        self.volume.pinned = pinned;
+        self.volume.outdate();
+        let mut asks = vec![Ask::Pin(pinned)];
+        asks.extend(self.ask_volume());
+        asks
+    }
+}

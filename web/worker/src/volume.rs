@@ -1,0 +1,367 @@
+//! How much the policy writes: estimates of the engine as the panel shows them.
+
+use audit_log::time::stamp;
+use audit_sim::Sum;
+use audit_volume::Figure;
+use audit_volume::disk::{Stream, disk_use, horizon, timeline};
+use audit_volume::estimate::{self, Basis, Body, Breakdown, Dimension, Estimate, Guess, Pace};
+use audit_volume::price::{Priced, bill};
+use audit_volume::wire::{Traffic, WebhookBatch, webhook};
+use playground_protocol::volume::{
+    Amount, BreakdownView, ColumnView, FigureView, GroupView, Means, MomentView, VolumeReport,
+    VolumeSettings,
+};
+
+use crate::answer::sum;
+use crate::export;
+use crate::log::Log;
+use crate::numbers::grouped;
+use crate::policy::PolicyState;
+
+/// How many groups of each kind are shown; the others are summed up.
+const GROUPS_SHOWN: usize = 10;
+
+/// How many kinds of lacking bodies are named.
+const GUESSES_SHOWN: usize = 6;
+
+/// Points of the disk's timeline.
+const MOMENTS: usize = 120;
+
+/// Estimates the log under the policy in force.
+pub(crate) fn volume(
+    log: &mut Log,
+    policy: &PolicyState,
+    asked: &VolumeSettings,
+    generation: u32,
+) -> VolumeReport {
+    let estimate = log.estimate();
+    let Estimate {
+        recorded,
+        written,
+        pace,
+        by,
+        guesses,
+        ..
+    } = &estimate;
+    let mut report = VolumeReport {
+        generation,
+        recorded: sum(Sum {
+            events: recorded.events,
+            bytes: recorded.bytes,
+        }),
+        written: amount(written),
+        days_like_this: pace.days_like_this,
+        pace: pace_figures(&estimate),
+        cautions: pace.cautions.clone(),
+        columns: pace.columns.iter().map(column).collect(),
+        column_seconds: pace.column_seconds,
+        ends: ends(pace),
+        by: by.iter().map(breakdown).collect(),
+        guesses: guesses.iter().take(GUESSES_SHOWN).map(guess).collect(),
+        more_guesses: guesses.len().saturating_sub(GUESSES_SHOWN),
+        ..VolumeReport::default()
+    };
+    if estimate.per_day.is_some() {
+        consequences(&estimate, policy, asked, &mut report);
+    }
+    report
+}
+
+fn amount(amount: &estimate::Amount) -> Amount {
+    let count = |events: u64| usize::try_from(events).unwrap_or(usize::MAX);
+    Amount {
+        events: count(amount.events),
+        open: count(amount.open_events),
+        bytes: amount.bytes as f64,
+        low: amount.low() as f64,
+        high: amount.high() as f64,
+    }
+}
+
+fn column(column: &estimate::Column) -> ColumnView {
+    ColumnView {
+        start: stamp(column.start),
+        recorded: column.recorded as usize,
+        events: usize::try_from(column.events).unwrap_or(usize::MAX),
+        bytes: column.bytes.map(|bytes| bytes as f64),
+    }
+}
+
+fn ends(pace: &Pace) -> Option<(String, String)> {
+    let (first, last) = (pace.columns.first()?, pace.columns.last()?);
+    let end = last
+        .start
+        .saturating_add((pace.column_seconds * 1e6) as i64);
+    Some((stamp(first.start), stamp(end)))
+}
+
+const fn name(dimension: Dimension) -> &'static str {
+    match dimension {
+        Dimension::Level => "level",
+        Dimension::Rule => "rule",
+        Dimension::User => "user",
+        Dimension::Group => "group",
+        Dimension::Resource => "resource",
+        Dimension::Verb => "verb",
+        Dimension::Namespace => "namespace",
+        Dimension::Stage => "stage",
+    }
+}
+
+fn breakdown(breakdown: &Breakdown) -> BreakdownView {
+    let mut groups: Vec<_> = breakdown
+        .groups
+        .iter()
+        .filter(|group| group.amount.events > 0)
+        .collect();
+    // Rules, too, are shown by what they write: the editor has them in their order.
+    groups.sort_by_key(|group| std::cmp::Reverse(group.amount.high()));
+    let rest = groups.split_off(groups.len().min(GROUPS_SHOWN));
+    let more = (!rest.is_empty()).then(|| {
+        let mut sum = estimate::Amount::default();
+        rest.iter().for_each(|group| sum += group.amount);
+        (rest.len(), amount(&sum))
+    });
+    let groups = groups.into_iter().map(|group| GroupView {
+        key: match (breakdown.dimension, group.key.as_str()) {
+            (Dimension::Rule, "none") => "no rule".to_owned(),
+            (Dimension::Rule, number) => format!("rule {number}"),
+            (_, "") => "(none)".to_owned(),
+            (_, key) => key.to_owned(),
+        },
+        amount: amount(&group.amount),
+    });
+    BreakdownView {
+        name: name(breakdown.dimension).to_owned(),
+        groups: groups.collect(),
+        more,
+    }
+}
+
+fn guess(guess: &Guess) -> String {
+    let body = match guess.body {
+        Body::Request => "request bodies",
+        Body::Response => "answers",
+        Body::Failure => "answers to what failed",
+    };
+    let (low, high) = (size(guess.each.low as f64), size(guess.each.high as f64));
+    let basis = match guess.basis {
+        Basis::Log { bodies } => {
+            format!("as {} like them in the log", grouped(bodies as u64))
+        }
+        Basis::Typical => "as is typical of them".to_owned(),
+    };
+    format!(
+        "{} {body} of `{} {}`: {low} to {high} each, {basis}",
+        grouped(guess.events),
+        guess.verb,
+        guess.resource
+    )
+}
+
+fn size(bytes: f64) -> String {
+    audit_volume::Unit::Bytes.spell(bytes)
+}
+
+fn between(low: f64, high: f64) -> String {
+    let (low, high) = (size(low), size(high));
+    if low == high {
+        low
+    } else {
+        format!("{low} to {high}")
+    }
+}
+
+fn plain(label: &str, value: String, formula: String) -> FigureView {
+    FigureView {
+        label: label.to_owned(),
+        value,
+        formula,
+    }
+}
+
+fn pace_figures(estimate: &Estimate) -> Vec<FigureView> {
+    let mut figures = Vec::new();
+    let Pace {
+        seconds,
+        mean_events,
+        mean_bytes,
+        peak_events,
+        peak_bytes,
+        step_seconds,
+        ..
+    } = estimate.pace;
+    let written = &estimate.written;
+    let bytes = between(written.low() as f64, written.high() as f64);
+    let events = audit_volume::Unit::Events;
+    let a_second = audit_volume::Unit::EventsASecond;
+    if let (Some(day), Some(seconds)) = (estimate.per_day, seconds) {
+        let window = audit_volume::Unit::Seconds.spell(seconds.round());
+        figures.push(plain(
+            "Bytes a day",
+            between(day.low, day.high),
+            format!("{bytes} ÷ {window} × 86,400 seconds a day"),
+        ));
+        figures.push(plain(
+            "Events a day",
+            events.spell(day.events.round()),
+            format!(
+                "{} ÷ {window} × 86,400 seconds a day",
+                events.spell(written.events as f64)
+            ),
+        ));
+    }
+    let rate =
+        |events: f64, bytes: f64| format!("{}, {} a second", a_second.spell(events), size(bytes));
+    if let (Some(events), Some(bytes)) = (mean_events, mean_bytes) {
+        figures.push(plain(
+            "On average",
+            rate(events, bytes),
+            "events and bytes of known size ÷ the log's own time".to_owned(),
+        ));
+    }
+    if let (Some(events), Some(bytes)) = (peak_events, peak_bytes) {
+        let step = audit_volume::Unit::Seconds.spell(step_seconds);
+        figures.push(plain(
+            "At the peak",
+            rate(events, bytes),
+            format!("the busiest stretch of {step}, and the one that writes most"),
+        ));
+    }
+    figures
+}
+
+fn figure(label: &str, figure: &Option<Figure>) -> Option<FigureView> {
+    let figure = figure.as_ref()?;
+    let value = figure.text();
+    let formula = if figure.formula == value {
+        String::new()
+    } else {
+        figure.formula.clone()
+    };
+    Some(plain(label, value, formula))
+}
+
+/// What the volume means for the disk, the wires and the bill.
+fn consequences(
+    estimate: &Estimate,
+    policy: &PolicyState,
+    asked: &VolumeSettings,
+    report: &mut VolumeReport,
+) {
+    let Some(day) = estimate.per_day else {
+        return;
+    };
+    let settings = export::settings(&asked.export, &policy.text);
+    // Where sizes are open, the larger end fills disks.
+    let stream = Stream {
+        bytes_a_day: day.high,
+        events_a_day: day.events,
+        peak_bytes_a_second: estimate.pace.peak_bytes,
+    };
+    let disk = disk_use(&stream, &settings.log, settings.version, None);
+    let figures = [
+        figure("On the disk, at the most", &disk.bytes),
+        figure("Files", &disk.files),
+        figure("History kept", &disk.history),
+        figure("A file is full after", &disk.rotates_every),
+        figure("At the peak after", &disk.rotates_every_at_peak),
+        figure("Growth", &disk.growth),
+    ];
+    let mut notes = vec![disk.bound.sentence().to_owned()];
+    notes.extend(disk.notes.iter().cloned());
+    report.means.push(Means {
+        title: "On the disk of each control-plane node".to_owned(),
+        figures: figures.into_iter().flatten().collect(),
+        notes,
+    });
+    let moments = timeline(
+        &stream,
+        &settings.log,
+        settings.version,
+        None,
+        horizon(&disk),
+        MOMENTS,
+    );
+    report.timeline = moments
+        .into_iter()
+        .map(|moment| MomentView {
+            day: moment.day,
+            files: usize::try_from(moment.files).unwrap_or(usize::MAX),
+            bytes: moment.bytes,
+        })
+        .collect();
+    report.means.push(wires(estimate));
+    let bill = bill(&Priced {
+        bytes_a_day: day.high,
+        days_kept: disk.history.as_ref().map(|history| history.value),
+        stored_ratio: None,
+        price_of_ingested: asked.price_ingested,
+        price_of_stored: asked.price_stored,
+    });
+    let figures = [
+        figure("Taken in", &bill.ingested),
+        figure("In store", &bill.stored),
+        figure("Taking in costs", &bill.cost_of_ingested),
+        figure("Storing costs", &bill.cost_of_stored),
+        figure("Together", &bill.cost),
+    ];
+    report.means.push(Means {
+        title: "On the bill of a log service".to_owned(),
+        figures: figures.into_iter().flatten().collect(),
+        notes: bill.notes,
+    });
+}
+
+/// What a webhook with the server's own settings makes of it.
+fn wires(estimate: &Estimate) -> Means {
+    let Pace {
+        mean_events,
+        peak_events,
+        step_seconds,
+        ..
+    } = estimate.pace;
+    let events = estimate.written.events.max(1) as f64;
+    let traffic = Traffic {
+        mean: mean_events.unwrap_or(0.0),
+        peak: peak_events.unwrap_or(0.0),
+        peak_seconds: step_seconds,
+        bytes_an_event: estimate.written.high() as f64 / events,
+    };
+    let wire = webhook(&traffic, &WebhookBatch::default());
+    let at_mean = wire.at_mean.as_ref().map(|flow| flow.batches.clone());
+    let at_peak = wire.at_peak.as_ref().map(|flow| flow.batches.clone());
+    let peak = wire.peak.as_ref();
+    let figures = [
+        figure("Batches, on average", &at_mean),
+        figure("Batches at the peak", &at_peak),
+        figure("The throttle lets out", &wire.drain),
+        figure("Headroom at the peak", &wire.headroom_at_peak),
+        figure(
+            "Queued in the peak",
+            &peak.and_then(|peak| peak.queued.clone()),
+        ),
+        figure(
+            "Dropped in the peak",
+            &peak.and_then(|peak| peak.dropped.clone()),
+        ),
+        figure("A full queue takes", &wire.buffer),
+    ];
+    Means {
+        title: "By webhook, with the server's own settings".to_owned(),
+        figures: figures.into_iter().flatten().collect(),
+        notes: wire.notes,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_range_is_one_figure_where_its_ends_read_alike() {
+        assert_eq!(between(1000.0, 1000.0), "1.00 KB");
+        assert_eq!(between(1000.0, 1000.4), "1.00 KB");
+        assert_eq!(between(1000.0, 2000.0), "1.00 KB to 2.00 KB");
+    }
+}
