@@ -3,8 +3,10 @@
 #![forbid(unsafe_code)]
 
 pub mod amount;
+pub mod compare;
 pub mod disk;
 pub mod figure;
+pub mod guard;
 pub mod price;
 #[cfg(test)]
 mod testing;
