@@ -13,6 +13,8 @@ use crate::amount::{Amount, Examples, each_event};
 use crate::guard::Guard;
 use groups::{Building, Grouping, UNKNOWABLE};
 
+pub(crate) use groups::Names;
+
 /// Groups that a [`Changes`] lists.
 pub const MOST_GROUPS: usize = 100;
 

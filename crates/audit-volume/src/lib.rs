@@ -8,6 +8,8 @@ pub mod disk;
 pub mod figure;
 pub mod guard;
 pub mod price;
+pub mod propose;
+pub mod safety;
 #[cfg(test)]
 mod testing;
 pub mod truncate;
