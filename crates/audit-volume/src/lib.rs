@@ -3,10 +3,14 @@
 #![forbid(unsafe_code)]
 
 pub mod amount;
+pub mod compare;
 pub mod disk;
 pub mod estimate;
 pub mod figure;
+pub mod guard;
 pub mod price;
+pub mod propose;
+pub mod safety;
 #[cfg(test)]
 mod testing;
 pub mod truncate;

@@ -1,0 +1,277 @@
+//! Which groups of requests make the most of a log: by who asks, how, and what for.
+
+use audit_policy::{KubernetesVersion, Level, RequestView, Requests, Verdicts};
+use audit_sim::EventTable;
+use hashbrown::{HashMap, HashSet};
+use serde::Serialize;
+
+use crate::amount::{Amount, Examples, each_event};
+use crate::compare::Names;
+
+/// Who makes the requests of a group.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Actor {
+    /// One user; none where there was none, or where the record lacks it.
+    User(Option<String>),
+    /// All kubelets together: the group `system:nodes`, whose users are named after their nodes.
+    Nodes,
+}
+
+impl Actor {
+    /// The name shown to people.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::User(Some(name)) => name,
+            Self::User(None) => "nobody",
+            Self::Nodes => NODES,
+        }
+    }
+}
+
+/// The group of all kubelets.
+pub(super) const NODES: &str = "system:nodes";
+
+/// Requests of one actor, verb and resource, and what a policy writes of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Noise {
+    /// Who asks.
+    pub actor: Actor,
+    /// The verb; empty where the record lacks it.
+    pub verb: String,
+    /// The API group; empty is core.
+    pub api_group: String,
+    /// The resource; empty for a non-resource request.
+    pub resource: String,
+    /// The subresource.
+    pub subresource: String,
+    /// The path of a non-resource request.
+    pub path: String,
+    /// What the policy writes.
+    pub written: Amount,
+    /// Recorded events with status 401 or 403.
+    pub refused: u64,
+    /// Recorded events with another status of 400 or more.
+    pub failed: u64,
+    /// Some of the events, by number.
+    pub examples: Examples,
+}
+
+/// A group, with what is needed to judge it.
+pub(super) struct Group {
+    pub(super) noise: Noise,
+    /// Every distinct user with groups, as a request that stands for it.
+    pub(super) of_subjects: Vec<u32>,
+    /// The namespaces, sorted.
+    pub(super) namespaces: Vec<String>,
+    /// The rules that decide, by place.
+    pub(super) rules: Vec<usize>,
+    /// Some event is known to be of a user who acted as another.
+    pub(super) has_impersonated: bool,
+    /// Some recorded event bears a status.
+    pub(super) has_answers: bool,
+}
+
+/// Which request is of which group.
+pub(super) struct Noisiest {
+    /// The most bytes first.
+    pub(super) groups: Vec<Group>,
+    /// By request, the place of its group; beyond the end where it is of none that is listed.
+    pub(super) of_request: Vec<u32>,
+}
+
+const NO_GROUP: u32 = u32::MAX;
+
+/// What is summed up by group.
+#[derive(Clone, Default)]
+struct Sums {
+    first: u32,
+    written: Amount,
+    refused: u64,
+    failed: u64,
+    examples: Examples,
+    has_impersonated: bool,
+    has_answers: bool,
+}
+
+impl Noisiest {
+    /// The groups of which a policy writes the most; `impersonated` are events of users who acted as others, by number and sorted.
+    pub(super) fn of(
+        table: &EventTable,
+        verdicts: &Verdicts,
+        version: KubernetesVersion,
+        impersonated: &[usize],
+        most: usize,
+    ) -> Self {
+        let (mut of_request, mut sums) = grouped(table.requests());
+        let is_wanted = |request: u32| {
+            let verdict = verdicts.get(request);
+            verdict.is_some_and(|verdict| verdict.level > Level::None)
+        };
+        each_event(table, is_wanted, |number, row| {
+            let group = of_request.get(row.request_number as usize);
+            let Some(sum) = group.and_then(|group| sums.get_mut(*group as usize)) else {
+                return;
+            };
+            let judgement = row.judge(verdicts, version);
+            if judgement.outcome == audit_sim::Outcome::Written {
+                sum.written += Amount::one(judgement.written_bytes.unwrap_or(0));
+            }
+            if row.is_derived {
+                return;
+            }
+            sum.examples.note(number);
+            match row.code {
+                Some(401 | 403) => sum.refused += 1,
+                Some(400..) => sum.failed += 1,
+                _ => {}
+            }
+            sum.has_answers |= row.code.is_some();
+            sum.has_impersonated |=
+                row.facts.parts.authentication > 0 || impersonated.binary_search(&number).is_ok();
+        });
+        let listed = loudest(&sums, most);
+        for group in &mut of_request {
+            *group = listed.get(group).copied().unwrap_or(NO_GROUP);
+        }
+        let groups = described(table.requests(), verdicts, &of_request, &sums, &listed);
+        Self { groups, of_request }
+    }
+
+    /// Whether a request is of a group.
+    pub(super) fn holds(&self, group: usize, request: u32) -> bool {
+        let of_request = self.of_request.get(request as usize);
+        of_request.is_some_and(|of_request| *of_request as usize == group)
+    }
+}
+
+/// The group of every request, and for every group the request that stands for it.
+fn grouped(requests: &Requests) -> (Vec<u32>, Vec<Sums>) {
+    let names = Names::of(requests);
+    let nodes: Vec<bool> = requests
+        .subjects()
+        .map(|subject| is_node(&subject))
+        .collect();
+    let mut known: HashMap<(u32, Option<u32>, u32), u32> = HashMap::new();
+    let mut sums: Vec<Sums> = Vec::new();
+    let of_request = (0..).zip(requests.values()).map(|(request, values)| {
+        let is_node = nodes.get(values.subject as usize) == Some(&true);
+        let actor = if is_node {
+            NO_GROUP
+        } else {
+            names.user(values.subject)
+        };
+        let next = u32::try_from(sums.len()).unwrap_or(NO_GROUP);
+        let key = (actor, values.verb, names.target(values.target));
+        let group = *known.entry(key).or_insert(next);
+        if group == next {
+            sums.push(Sums {
+                first: request,
+                ..Sums::default()
+            });
+        }
+        group
+    });
+    (of_request.collect(), sums)
+}
+
+/// Whether a user is a kubelet, as the node authorizer has it.
+fn is_node(subject: &RequestView<'_>) -> bool {
+    let is_named = subject
+        .user()
+        .is_some_and(|user| user.starts_with("system:node:"));
+    is_named && subject.groups().any(|group| group == NODES)
+}
+
+/// The groups of the most bytes, with their places in that order.
+fn loudest(sums: &[Sums], most: usize) -> HashMap<u32, u32> {
+    let mut order: Vec<u32> = (0..)
+        .zip(sums)
+        .filter(|(_, sum)| sum.written.events > 0)
+        .map(|(group, _)| group)
+        .collect();
+    let size = |group: &u32| {
+        let sum = sums.get(*group as usize);
+        sum.map_or((0, 0), |sum| (sum.written.bytes, sum.written.events))
+    };
+    order.sort_by_key(|group| (std::cmp::Reverse(size(group)), *group));
+    order.truncate(most);
+    order.into_iter().zip(0..).collect()
+}
+
+fn described(
+    requests: &Requests,
+    verdicts: &Verdicts,
+    of_request: &[u32],
+    sums: &[Sums],
+    listed: &HashMap<u32, u32>,
+) -> Vec<Group> {
+    let mut order: Vec<(u32, u32)> = listed
+        .iter()
+        .map(|(group, place)| (*place, *group))
+        .collect();
+    order.sort_unstable();
+    let mut groups: Vec<Group> = order
+        .into_iter()
+        .filter_map(|(_, group)| Group::of(requests, sums.get(group as usize)?))
+        .collect();
+    let mut seen = HashSet::new();
+    let mut namespaces = HashSet::new();
+    let mut rules = HashSet::new();
+    for ((request, group), values) in (0..).zip(of_request).zip(requests.values()) {
+        let Some(found) = groups.get_mut(*group as usize) else {
+            continue;
+        };
+        if seen.insert((*group, values.subject)) {
+            found.of_subjects.push(request);
+        }
+        if namespaces.insert((*group, values.namespace))
+            && let Some(view) = requests.get(request)
+        {
+            found.namespaces.push(view.namespace().to_owned());
+        }
+        let verdict = verdicts.get(request);
+        if let Some(rule) = verdict.and_then(|verdict| verdict.rule)
+            && verdict.is_some_and(|verdict| verdict.level > Level::None)
+            && rules.insert((*group, rule))
+        {
+            found.rules.push(rule);
+        }
+    }
+    for group in &mut groups {
+        group.namespaces.sort_unstable();
+        group.rules.sort_unstable();
+    }
+    groups
+}
+
+impl Group {
+    fn of(requests: &Requests, sums: &Sums) -> Option<Self> {
+        let request = requests.get(sums.first)?;
+        let actor = if is_node(&request) {
+            Actor::Nodes
+        } else {
+            Actor::User(request.user().map(str::to_owned))
+        };
+        Some(Self {
+            noise: Noise {
+                actor,
+                verb: request.verb().to_owned(),
+                api_group: request.api_group().to_owned(),
+                resource: request.resource().to_owned(),
+                subresource: request.subresource().to_owned(),
+                path: request.path().to_owned(),
+                written: sums.written,
+                refused: sums.refused,
+                failed: sums.failed,
+                examples: sums.examples.clone(),
+            },
+            of_subjects: Vec::new(),
+            namespaces: Vec::new(),
+            rules: Vec::new(),
+            has_impersonated: sums.has_impersonated,
+            has_answers: sums.has_answers,
+        })
+    }
+}
