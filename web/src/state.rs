@@ -476,6 +476,10 @@ impl AppState {
                 return self.ask_inspection().into_iter().collect();
             }
             Tell::Export(report) => self.export = Some(Shared::new(report)),
+            Tell::Proposals(proposals) => {
+                self.volume.receive_proposals(proposals);
+                return self.ask_volume().into_iter().collect();
+            }
             Tell::Volume(report) => {
                 self.volume.receive(*report);
                 return self.ask_volume().into_iter().collect();

@@ -63,6 +63,8 @@ pub enum Ask {
     Export(ExportSettings),
     /// How much the policy writes. Answered by [`Tell::Volume`].
     Volume(VolumeSettings),
+    /// Rules that would save bytes. Answered by [`Tell::Proposals`].
+    Proposals,
     /// Hold the policy in force against those to come, or no longer.
     Pin(bool),
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::volume::VolumeReport;
+use crate::volume::{Proposals, VolumeReport};
 use crate::{Column, Generation, LevelTag, OutcomeTag, Sum, View};
 
 /// From the worker to the page.
@@ -46,6 +46,8 @@ pub enum Tell {
     Export(ExportReport),
     /// How much the policy writes.
     Volume(Box<VolumeReport>),
+    /// Rules that would save bytes.
+    Proposals(Proposals),
     /// The worker could not do what was asked: one sentence.
     Failure {
         /// What went wrong and what to do.

@@ -48,9 +48,16 @@ pub struct VolumeReport {
     pub timeline: Vec<MomentView>,
     /// The policy against the one that is pinned.
     pub baseline: Option<BaselineView>,
-    /// What to change.
-    pub proposals: Vec<ProposalView>,
-    /// The noisiest groups for which there is no proposal, and why: a sentence each.
+}
+
+/// What to change.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Proposals {
+    /// The policy edit that the rules fit into.
+    pub generation: Generation,
+    /// Rules that would save bytes, those that save most first.
+    pub offers: Vec<ProposalView>,
+    /// The noisiest groups for which there is no rule, and why: a sentence each.
     pub refusals: Vec<String>,
 }
 

@@ -5,6 +5,7 @@ mod change;
 mod chart;
 mod csv;
 
+use playground_protocol::Generation;
 use playground_protocol::volume::{Amount, FigureView, Means, VolumeReport};
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
@@ -17,7 +18,7 @@ use crate::shared::Shared;
 use crate::state::volume::VolumeState;
 use crate::state::{Action, AppState, Freshness, Pane};
 use breakdown::Breakdowns;
-use change::Proposals;
+use change::Offers;
 
 /// The volume.
 pub fn volume_pane(state: &AppState, editor: &EditorHandle, on: &Callback<Action>) -> Html {
@@ -34,7 +35,7 @@ pub fn volume_pane(state: &AppState, editor: &EditorHandle, on: &Callback<Action
             </div>
             <div class={classes!("body", pending.then_some("pending"))} tabindex="0" role="region" aria-label="Volume">
                 if let Some(report) = volume.shown.as_ref() {
-                    { report_of(report, volume, editor, on) }
+                    { report_of(report, volume, editor, state.generation, on) }
                 } else {
                     { waiting(state) }
                 }
@@ -81,8 +82,14 @@ fn report_of(
     report: &Shared<VolumeReport>,
     volume: &VolumeState,
     editor: &EditorHandle,
+    generation: Generation,
     on: &Callback<Action>,
 ) -> Html {
+    // A rule is put into the text that it was made for, or nowhere.
+    let fits = volume
+        .proposals
+        .as_ref()
+        .is_some_and(|proposals| proposals.generation == generation);
     let caution = |caution: &String| html! { <p class="warn"><span aria-hidden="true">{"▲ "}</span>{caution}</p> };
     html! {
         <>
@@ -95,7 +102,9 @@ fn report_of(
             { change::baseline(report, volume, on) }
             <Breakdowns report={report.clone()} />
             { guesses(report) }
-            <Proposals report={report.clone()} editor={editor.clone()} />
+            if let Some(proposals) = &volume.proposals {
+                <Offers proposals={proposals.clone()} fits={fits} editor={editor.clone()} />
+            }
             <div class="cards">{ for report.means.iter().map(means) }</div>
             { prices(volume, on) }
             { chart::on_disk(report) }

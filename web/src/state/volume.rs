@@ -1,7 +1,7 @@
 //! The volume's side of the state: what was estimated last, for what it is wanted, and the one question under way.
 
 use playground_protocol::Ask;
-use playground_protocol::volume::{VolumeReport, VolumeSettings};
+use playground_protocol::volume::{Proposals, VolumeReport, VolumeSettings};
 
 use super::{AppState, Pane};
 use crate::shared::Shared;
@@ -23,6 +23,10 @@ pub struct VolumeState {
     have: Option<u32>,
     /// The same of the question under way.
     asked: Option<u32>,
+    /// Rules that would save bytes.
+    pub proposals: Option<Shared<Proposals>>,
+    /// The stamp of those that were asked for last, and whether they are under way.
+    proposed: Option<(u32, bool)>,
 }
 
 impl VolumeState {
@@ -31,6 +35,7 @@ impl VolumeState {
         Self {
             shown: None,
             have: None,
+            proposals: None,
             stamp: self.stamp.wrapping_add(1),
             ..self.clone()
         }
@@ -50,6 +55,25 @@ impl VolumeState {
     /// The question under way will not be answered.
     pub(super) const fn give_up(&mut self) {
         self.asked = None;
+        self.proposed = None;
+    }
+
+    pub(super) fn receive_proposals(&mut self, proposals: Proposals) {
+        if let Some((_, under_way)) = &mut self.proposed {
+            *under_way = false;
+        }
+        self.proposals = Some(Shared::new(proposals));
+    }
+
+    /// Asks for rules, once the estimate is of what there is now: the estimate comes first.
+    fn ask_proposals(&mut self) -> Option<Ask> {
+        let is_idle = self.proposed.is_none_or(|(_, under_way)| !under_way);
+        let is_old = self.proposed.is_none_or(|(stamp, _)| stamp != self.stamp);
+        if !(self.is_fresh() && is_idle && is_old) {
+            return None;
+        }
+        self.proposed = Some((self.stamp, true));
+        Some(Ask::Proposals)
     }
 
     pub(super) fn receive(&mut self, report: VolumeReport) {
@@ -67,9 +91,11 @@ impl AppState {
     /// Asks for an estimate, where it is shown and older than the answer or the settings.
     pub(super) fn ask_volume(&mut self) -> Option<Ask> {
         let is_old = !self.volume.is_fresh();
-        let wanted = self.pane == Pane::Volume && is_old && self.volume.asked.is_none();
-        if !wanted || self.answer.is_none() {
+        if self.pane != Pane::Volume || self.answer.is_none() || self.volume.asked.is_some() {
             return None;
+        }
+        if !is_old {
+            return self.volume.ask_proposals();
         }
         let export = self.export_settings();
         let volume = &mut self.volume;

@@ -1,6 +1,7 @@
 //! The engine in a worker: takes the page's questions in their order, reads files between them, and answers in plain data.
 
 mod answer;
+mod change;
 mod examples;
 mod export;
 mod facets;

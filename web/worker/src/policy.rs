@@ -26,6 +26,8 @@ pub(crate) struct Accepted {
     pub(crate) version: KubernetesVersion,
     /// The policy.
     pub(crate) policy: Policy,
+    /// Its text.
+    pub(crate) text: String,
     /// Compiled.
     pub(crate) matcher: Matcher,
     rules: Vec<RuleView>,
@@ -67,6 +69,7 @@ impl PolicyState {
                 version,
                 matcher: Matcher::new(&policy),
                 rules: rule_views(&policy, &loaded, &places),
+                text: text.clone(),
                 policy,
             });
         }

@@ -1,10 +1,11 @@
 //! What the worker knows, and how it answers. No browser here but for the files behind a log.
 
 use audit_log::{Item, LogReader, Place};
-use audit_policy::KubernetesVersion;
+use audit_policy::{KubernetesVersion, Matcher};
 use playground_protocol::{Ask, Facets, Lines, Piece, Tell};
 
 use crate::answer::answer;
+use crate::change::{against, proposals};
 use crate::examples::{self, EXAMPLES};
 use crate::export::export;
 use crate::facets::facets;
@@ -25,6 +26,8 @@ pub(crate) struct Session {
     selection: Selection,
     /// The lines under way.
     errand: Option<Errand>,
+    /// The policy that others are held against.
+    pinned: Option<Matcher>,
 }
 
 impl Session {
@@ -63,10 +66,19 @@ impl Session {
             Ask::Export(settings) => vec![Tell::Export(export(&settings, &self.policy.text))],
             Ask::Volume(settings) => {
                 let generation = self.generation();
-                let report = volume(&mut self.log, &self.policy, &settings, generation);
+                let mut report = volume(&mut self.log, &self.policy, &settings, generation);
+                if let Some(matcher) = &self.pinned {
+                    report.baseline = Some(against(&self.log, matcher));
+                }
                 vec![Tell::Volume(Box::new(report))]
             }
-            Ask::Pin(_) | Ask::Open { .. } | Ask::Cancel => Vec::new(),
+            Ask::Proposals => vec![Tell::Proposals(proposals(&self.log, &self.policy))],
+            Ask::Pin(pinned) => {
+                let accepted = self.policy.accepted.as_ref().filter(|_| pinned);
+                self.pinned = accepted.map(|accepted| accepted.matcher.clone());
+                Vec::new()
+            }
+            Ask::Open { .. } | Ask::Cancel => Vec::new(),
         }
     }
 

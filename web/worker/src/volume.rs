@@ -242,6 +242,15 @@ fn figure(label: &str, figure: &Option<Figure>) -> Option<FigureView> {
     Some(plain(label, value, formula))
 }
 
+/// A remark of the engine as a sentence of its own.
+pub(crate) fn sentence(remark: &str) -> String {
+    let mut letters = remark.chars();
+    let first = letters.next().map(|letter| letter.to_uppercase());
+    let mut sentence: String = first.into_iter().flatten().chain(letters).collect();
+    sentence.push('.');
+    sentence
+}
+
 /// What the volume means for the disk, the wires and the bill.
 fn consequences(
     estimate: &Estimate,
@@ -268,8 +277,8 @@ fn consequences(
         figure("At the peak after", &disk.rotates_every_at_peak),
         figure("Growth", &disk.growth),
     ];
-    let mut notes = vec![disk.bound.sentence().to_owned()];
-    notes.extend(disk.notes.iter().cloned());
+    let mut notes = vec![sentence(disk.bound.sentence())];
+    notes.extend(disk.notes.iter().map(|note| sentence(note)));
     report.means.push(Means {
         title: "On the disk of each control-plane node".to_owned(),
         figures: figures.into_iter().flatten().collect(),
@@ -309,7 +318,7 @@ fn consequences(
     report.means.push(Means {
         title: "On the bill of a log service".to_owned(),
         figures: figures.into_iter().flatten().collect(),
-        notes: bill.notes,
+        notes: bill.notes.iter().map(|note| sentence(note)).collect(),
     });
 }
 
@@ -350,7 +359,7 @@ fn wires(estimate: &Estimate) -> Means {
     Means {
         title: "By webhook, with the server's own settings".to_owned(),
         figures: figures.into_iter().flatten().collect(),
-        notes: wire.notes,
+        notes: wire.notes.iter().map(|note| sentence(note)).collect(),
     }
 }
 

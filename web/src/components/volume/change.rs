@@ -1,6 +1,8 @@
 //! What to change: the policy against a pinned one, and rules that would save bytes.
 
-use playground_protocol::volume::{BaselineView, ChangeView, ProposalView, VolumeReport};
+use playground_protocol::volume::{
+    BaselineView, ChangeView, ProposalView, Proposals, VolumeReport,
+};
 use yew::prelude::*;
 
 use crate::components::bits::prose;
@@ -92,21 +94,23 @@ fn changes(title: &'static str, changes: &[ChangeView], on: &Callback<Action>) -
     }
 }
 
-/// Properties of [`Proposals`].
+/// Properties of [`Offers`].
 #[derive(Properties, PartialEq)]
-pub struct ProposalsProps {
-    /// The estimate.
-    pub report: Shared<VolumeReport>,
+pub struct OffersProps {
+    /// The rules.
+    pub proposals: Shared<Proposals>,
+    /// They are made for the text that is in the editor.
+    pub fits: bool,
     /// The policy's text.
     pub editor: EditorHandle,
 }
 
 /// Rules that would save bytes, and for what there is none.
 #[function_component]
-pub fn Proposals(props: &ProposalsProps) -> Html {
+pub fn Offers(props: &OffersProps) -> Html {
     let applied = use_state(|| false);
-    let report = &props.report;
-    if report.proposals.is_empty() && report.refusals.is_empty() && !*applied {
+    let proposals = &props.proposals;
+    if proposals.offers.is_empty() && proposals.refusals.is_empty() && !*applied {
         return Html::default();
     }
     let undo = {
@@ -117,7 +121,7 @@ pub fn Proposals(props: &ProposalsProps) -> Html {
         })
     };
     let refusal = |refusal: &String| html! { <li>{ prose(refusal) }</li> };
-    let one = |one| proposal(one, &props.editor, &applied.setter());
+    let one = |one| offer(one, props, &applied.setter());
     html! {
         <section class="part" aria-labelledby="proposals-title">
             <div class="title">
@@ -126,24 +130,23 @@ pub fn Proposals(props: &ProposalsProps) -> Html {
                     <button type="button" onclick={undo}>{"Undo the last change"}</button>
                 }
             </div>
-            <ul class="proposals">{ for report.proposals.iter().map(one) }</ul>
-            if !report.refusals.is_empty() {
+            if proposals.offers.is_empty() {
+                <p class="note">{"There is no rule that would save bytes and lose nothing that a log is kept for."}</p>
+            }
+            <ul class="proposals">{ for proposals.offers.iter().map(one) }</ul>
+            if !proposals.refusals.is_empty() {
                 <details class="numbers">
                     <summary>{"Noisy, and kept"}</summary>
-                    <ul class="plain">{ for report.refusals.iter().map(refusal) }</ul>
+                    <ul class="plain">{ for proposals.refusals.iter().map(refusal) }</ul>
                 </details>
             }
         </section>
     }
 }
 
-fn proposal(
-    proposal: &ProposalView,
-    editor: &EditorHandle,
-    applied: &UseStateSetter<bool>,
-) -> Html {
+fn offer(proposal: &ProposalView, props: &OffersProps, applied: &UseStateSetter<bool>) -> Html {
     let apply = proposal.edit.clone().map(|edit| {
-        let (editor, applied) = (editor.clone(), applied.clone());
+        let (editor, applied) = (props.editor.clone(), applied.clone());
         Callback::from(move |_| {
             editor.apply(std::slice::from_ref(&edit));
             editor.reveal(edit.from, edit.from);
@@ -160,7 +163,7 @@ fn proposal(
             <p class="note">{ prose(&proposal.why) }</p>
             <pre tabindex="0" role="region" aria-label="The rule">{&proposal.rule}</pre>
             if let Some(onclick) = apply {
-                <button type="button" {onclick}>{"Put into the policy"}</button>
+                <button type="button" {onclick} disabled={!props.fits}>{"Put into the policy"}</button>
             }
         </li>
     }

@@ -1,0 +1,209 @@
+//! What to change: the policy against a pinned one, and rules that would save bytes.
+
+use audit_policy::{Matcher, Verdicts};
+use audit_sim::Sum;
+use audit_volume::compare::{self, Changes, Effect, Judged, RuleChange, compare_judged};
+use audit_volume::propose::{Answer, Asked, Noise, Offer, Proposal, propose};
+use playground_protocol::volume::{BaselineView, ChangeView, ProposalView, Proposals};
+use playground_protocol::{Column, EditView, terms};
+
+use crate::answer::sum;
+use crate::log::Log;
+use crate::policy::PolicyState;
+use crate::volume::sentence;
+
+/// How many groups of a comparison are shown.
+const CHANGES_SHOWN: usize = 12;
+
+/// How many of the noisiest groups are looked at.
+const LOOKED_AT: usize = 12;
+
+/// How many reasons against a rule are shown.
+const REASONS_SHOWN: usize = 8;
+
+/// Sets the policy in force against a pinned one.
+pub(crate) fn against(log: &Log, pinned: &Matcher) -> BaselineView {
+    let before = Verdicts::of(pinned, log.table.requests());
+    let tally = log.table.reckon(&before, log.version).tally;
+    let comparison = compare_judged(
+        &log.table,
+        Judged {
+            verdicts: &before,
+            tally: &tally,
+        },
+        Judged {
+            verdicts: &log.verdicts,
+            tally: &log.reckoning.tally,
+        },
+        log.version,
+    );
+    BaselineView {
+        written: amount(comparison.before),
+        rules: comparison
+            .rules_before
+            .iter()
+            .filter(|change| change.own != change.other)
+            .map(|change| rule(change, pinned))
+            .collect(),
+        lost: changes(&comparison.lost),
+        gained: changes(&comparison.gained),
+    }
+}
+
+fn amount(amount: audit_volume::Amount) -> playground_protocol::Sum {
+    sum(Sum {
+        events: amount.events,
+        bytes: amount.bytes,
+    })
+}
+
+fn count(events: u64) -> usize {
+    usize::try_from(events).unwrap_or(usize::MAX)
+}
+
+fn rule(change: &RuleChange, pinned: &Matcher) -> ChangeView {
+    ChangeView {
+        what: match change.rule {
+            Some(rule) => format!("rule {}", rule + 1),
+            None => "no rule".to_owned(),
+        },
+        levels: pinned.verdict_of(change.rule).level.to_string(),
+        events: count(change.own.events),
+        before: change.own.bytes as f64,
+        after: change.other.bytes as f64,
+        term: String::new(),
+    }
+}
+
+fn changes(changes: &Changes) -> Vec<ChangeView> {
+    let mut views: Vec<ChangeView> = changes
+        .groups
+        .iter()
+        .take(CHANGES_SHOWN)
+        .map(group)
+        .collect();
+    let hidden = changes.groups.get(CHANGES_SHOWN..).unwrap_or_default();
+    let more = changes.more_groups + hidden.len() as u64;
+    if more > 0 {
+        let (mut before, mut after) = (changes.rest_before, changes.rest_after);
+        for group in hidden {
+            before += group.before;
+            after += group.after;
+        }
+        views.push(ChangeView {
+            what: format!("{more} more"),
+            levels: String::new(),
+            events: count(before.events.max(after.events)),
+            before: before.bytes as f64,
+            after: after.bytes as f64,
+            term: String::new(),
+        });
+    }
+    views
+}
+
+fn group(group: &compare::Group) -> ChangeView {
+    let user = group.user.as_deref().unwrap_or_default();
+    let resource = target(&group.resource, &group.subresource, &group.path);
+    let what = match user {
+        "" => format!("{} {resource}", group.verb),
+        user => format!("{user}: {} {resource}", group.verb),
+    };
+    let term = [
+        (Column::User, user),
+        (Column::Verb, group.verb.as_str()),
+        (Column::Resource, resource.as_str()),
+    ];
+    let term = term.into_iter().filter(|(_, value)| !value.is_empty());
+    ChangeView {
+        what,
+        levels: levels(group),
+        events: count(group.events),
+        before: group.before.bytes as f64,
+        after: group.after.bytes as f64,
+        term: term
+            .map(|(column, value)| terms::term(column, value))
+            .collect::<Vec<_>>()
+            .join(" "),
+    }
+}
+
+fn target(resource: &str, subresource: &str, path: &str) -> String {
+    match (resource, subresource) {
+        ("", _) => path.to_owned(),
+        (resource, "") => resource.to_owned(),
+        (resource, subresource) => format!("{resource}/{subresource}"),
+    }
+}
+
+fn levels(group: &compare::Group) -> String {
+    let (from, to) = (group.from.level, group.to.level);
+    match group.effect {
+        Effect::LosesStages => format!("{from}, fewer stages"),
+        Effect::GainsStages => format!("{from}, more stages"),
+        Effect::LosesManagedFields => format!("{from}, no managed fields"),
+        Effect::GainsManagedFields => format!("{from}, with managed fields"),
+        Effect::Mixed => format!("{from} → {to}, other stages"),
+        _ => format!("{from} → {to}"),
+    }
+}
+
+/// Rules that would save bytes under the policy in force.
+pub(crate) fn proposals(log: &Log, policy: &PolicyState) -> Proposals {
+    let Some(accepted) = policy.accepted.as_ref().filter(|_| !policy.is_stale()) else {
+        return Proposals::default();
+    };
+    let asked = Asked {
+        version: accepted.version,
+        most: LOOKED_AT,
+        include_writes: true,
+        ..Asked::default()
+    };
+    let found = propose(accepted.text.as_bytes(), &log.table, &asked);
+    let mut report = Proposals {
+        generation: accepted.generation,
+        ..Proposals::default()
+    };
+    for Answer { noise, offer } in &found.groups {
+        match offer {
+            Offer::Proposal(proposal) => report.offers.push(view(noise, proposal, &accepted.text)),
+            Offer::Nothing { sentence, .. } if report.refusals.len() < REASONS_SHOWN => {
+                report
+                    .refusals
+                    .push(format!("{}: {sentence}", spoken(noise)));
+            }
+            Offer::Nothing { .. } => {}
+        }
+    }
+    report
+        .offers
+        .sort_by_key(|offer| (offer.is_write, std::cmp::Reverse(offer.bytes as u64)));
+    report
+}
+
+fn spoken(noise: &Noise) -> String {
+    let target = target(&noise.resource, &noise.subresource, &noise.path);
+    format!("{}: {} {target}", noise.actor.name(), noise.verb)
+}
+
+fn view(noise: &Noise, proposal: &Proposal, text: &str) -> ProposalView {
+    // The editor counts in UTF-16 units.
+    let before = text.get(..proposal.edit.at);
+    let edit = before.map(|before| {
+        let at = before.encode_utf16().count();
+        EditView {
+            from: at,
+            to: at,
+            text: proposal.edit.insert.clone(),
+        }
+    });
+    ProposalView {
+        title: spoken(noise),
+        why: sentence(proposal.why),
+        events: count(proposal.saves.events),
+        bytes: proposal.saves.bytes as f64,
+        is_write: proposal.is_write,
+        rule: proposal.rule.clone(),
+        edit,
+    }
+}
