@@ -64,7 +64,8 @@ pub enum Receiver {
 }
 
 impl Receiver {
-    const fn name(self) -> &'static str {
+    /// As flags and messages have it.
+    pub const fn name(self) -> &'static str {
         match self {
             Self::Log => "log",
             Self::Webhook => "webhook",
