@@ -51,7 +51,8 @@ pub struct Figure {
 }
 
 impl Figure {
-    /// A figure of these terms; the line ends in the value with its unit, which is all of it where that is the only term. None where the value is not finite.
+    /// A figure of these terms; the line ends in the value with its unit, and is no more than that where it is the only term. None where the
+    /// value is not finite.
     pub(crate) fn new(value: f64, unit: Unit, terms: impl AsRef<str>) -> Option<Self> {
         let terms = terms.as_ref();
         let text = unit.spell(value);

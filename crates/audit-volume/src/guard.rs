@@ -10,13 +10,13 @@ pub enum Guard {
     /// A shell in a container, a tunnel to it, a request through it, or its log: subresources `exec`, `attach`, `portforward`, `proxy`,
     /// `log`, and the verb `proxy`.
     Connection,
-    /// Secrets.
+    /// Secrets, and resources that are named after secrets, credentials or passwords.
     Secrets,
-    /// Tokens made or reviewed: `authentication.k8s.io`, `serviceaccounts/token`.
+    /// Tokens made or reviewed: `authentication.k8s.io`, `serviceaccounts/token`, and resources that are named after tokens.
     Tokens,
-    /// Roles and bindings: `rbac.authorization.k8s.io`.
+    /// Roles and bindings: `rbac.authorization.k8s.io`, and what OpenShift has for it.
     Rbac,
-    /// Certificates: `certificates.k8s.io`.
+    /// Certificates: `certificates.k8s.io`, and resources that are named after certificates.
     Certificates,
     /// Questions of who may do what: `authorization.k8s.io`.
     AccessReviews,
@@ -70,8 +70,22 @@ impl Guard {
             ("rbac.authorization.k8s.io", _) => Some(Self::Rbac),
             ("certificates.k8s.io", _) => Some(Self::Certificates),
             ("authorization.k8s.io", _) => Some(Self::AccessReviews),
-            _ => None,
+            ("authorization.openshift.io", _) => Some(Self::Rbac),
+            (_, resource) => Self::of_name(resource),
         }
+    }
+
+    /// What other resources are named after is taken at its word: `sealedsecrets`, `oauthaccesstokens`, `certificaterequests`.
+    fn of_name(resource: &str) -> Option<Self> {
+        let named = [
+            ("secret", Self::Secrets),
+            ("credential", Self::Secrets),
+            ("password", Self::Secrets),
+            ("token", Self::Tokens),
+            ("certificate", Self::Certificates),
+        ];
+        let fits = named.into_iter().find(|(word, _)| resource.contains(word));
+        fits.map(|(_, guard)| guard)
     }
 }
 
@@ -151,6 +165,30 @@ mod tests {
                 "/apis/certificates.k8s.io/v1/certificatesigningrequests".to_owned(),
                 "alice",
                 Some(Guard::Certificates),
+            ),
+            (
+                "list",
+                "/apis/bitnami.com/v1/sealedsecrets".to_owned(),
+                "alice",
+                Some(Guard::Secrets),
+            ),
+            (
+                "get",
+                "/apis/oauth.openshift.io/v1/oauthaccesstokens/t".to_owned(),
+                "alice",
+                Some(Guard::Tokens),
+            ),
+            (
+                "watch",
+                "/apis/cert-manager.io/v1/certificaterequests".to_owned(),
+                "alice",
+                Some(Guard::Certificates),
+            ),
+            (
+                "list",
+                "/apis/authorization.openshift.io/v1/roles".to_owned(),
+                "alice",
+                Some(Guard::Rbac),
             ),
             (
                 "create",

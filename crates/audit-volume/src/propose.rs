@@ -154,6 +154,7 @@ pub fn propose(source: &[u8], table: &EventTable, asked: &Asked) -> Proposals {
         table,
         asked,
         noisiest: &noisiest,
+        reaches: purpose::Reaches::of(policy),
     };
     let answers = noisiest.groups.iter().enumerate().map(|(place, group)| {
         let offer = match trial.propose(place, group) {
@@ -185,13 +186,14 @@ struct Trial<'a> {
     table: &'a EventTable,
     asked: &'a Asked,
     noisiest: &'a Noisiest,
+    reaches: purpose::Reaches<'a>,
 }
 
 impl Trial<'_> {
     fn propose(&self, place: usize, group: &Group) -> Result<Proposal, Reason> {
         let requests = self.table.requests();
         let kind = purpose::kind_of(group, requests, self.asked.include_writes)?;
-        let before_rule = purpose::place_for(group, requests, self.policy)?;
+        let before_rule = self.reaches.place_for(group, requests)?;
         let rule = purpose::rule_for(group, kind);
         let edit = place::insertion(self.loaded, self.source, before_rule, &rule)
             .map_err(|why| Reason::Unplaceable { why })?;

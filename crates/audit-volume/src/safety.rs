@@ -46,6 +46,8 @@ impl Safety {
 /// Proves on every distinct request of a table that no write, and nothing on secrets, roles, certificates, tokens, connections and so on
 /// (see [`Guard`]), loses a level, a stage or its managed fields from one policy to another; or says which do.
 ///
+/// A proof on requests: what a request was answered, and in whose name it was made, no rule can see and no request here tells.
+///
 /// ```
 /// use audit_policy::{KubernetesVersion, load};
 /// use audit_sim::EventTable;

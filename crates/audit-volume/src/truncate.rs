@@ -15,6 +15,7 @@ use hashbrown::HashMap;
 use serde::Serialize;
 
 use crate::amount::{Amount, Examples, each_event};
+use crate::wire::Receiver;
 
 /// What truncation does to a log under a policy.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
@@ -79,11 +80,12 @@ enum Fate {
 pub fn truncation(
     table: &EventTable,
     verdicts: &Verdicts,
+    receiver: Receiver,
     settings: &Truncate,
     version: KubernetesVersion,
 ) -> Truncation {
     let mut truncation = Truncation {
-        refusal: refusal(settings),
+        refusal: refusal(receiver, settings),
         ..Truncation::default()
     };
     let Some(limit) = limit(settings).filter(|_| truncation.refusal.is_none()) else {
@@ -126,16 +128,17 @@ pub fn truncation(
 }
 
 /// What the server says at its start.
-fn refusal(settings: &Truncate) -> Option<String> {
+fn refusal(receiver: Receiver, settings: &Truncate) -> Option<String> {
+    let name = receiver.name();
     let (event, batch) = (settings.max_event_size, settings.max_batch_size);
     if event < 1 {
         return Some(format!(
-            "invalid audit truncate log max event size {event}, must be a positive number"
+            "invalid audit truncate {name} max event size {event}, must be a positive number"
         ));
     }
     (batch < event).then(|| {
         format!(
-            "invalid audit truncate log max batch size {batch}, must be greater than max event size ({event})"
+            "invalid audit truncate {name} max batch size {batch}, must be greater than max event size ({event})"
         )
     })
 }
@@ -311,7 +314,8 @@ mod tests {
                         let table = table(&[&raw]);
                         let matcher = policy(level);
                         let verdicts = Verdicts::of(&matcher, table.requests());
-                        let found = truncation(&table, &verdicts, &settings(limit), NEWEST);
+                        let found =
+                            truncation(&table, &verdicts, Receiver::Log, &settings(limit), NEWEST);
                         let event = Event::new(&raw);
                         let attributes = Attributes::of(&event);
                         let facts = Facts::of(&event, &attributes);
@@ -345,7 +349,7 @@ mod tests {
         let lines: Vec<&str> = raws.iter().map(String::as_str).collect();
         let table = table(&lines);
         let verdicts = Verdicts::of(&policy(Level::Request), table.requests());
-        let found = truncation(&table, &verdicts, &settings(2000), NEWEST);
+        let found = truncation(&table, &verdicts, Receiver::Log, &settings(2000), NEWEST);
         // Of 0 to 8 KB, those of 2 KB and more are too large: 2, 4, 6, 8 of pods and 3, 5, 7 of secrets.
         let listed: Vec<_> = found
             .by_resource
@@ -371,10 +375,10 @@ mod tests {
         let short = r#"{"level":"Metadata","auditID":"1","stage":"ResponseComplete","requestURI":"/api/v1/pods","verb":"create","user":{}}"#;
         let table = table(&[short]);
         let verdicts = Verdicts::of(&policy(Level::Request), table.requests());
-        let found = truncation(&table, &verdicts, &settings(100_000), NEWEST);
+        let found = truncation(&table, &verdicts, Receiver::Log, &settings(100_000), NEWEST);
         assert_eq!((found.unknown, found.cut.events()), (1, 0));
         // What is known is too large already, and is so without any body.
-        let found = truncation(&table, &verdicts, &settings(10), NEWEST);
+        let found = truncation(&table, &verdicts, Receiver::Log, &settings(10), NEWEST);
         assert_eq!((found.unknown, found.cut.at_least), (0, 1));
         assert_eq!(found.cut.discarded.events, found.written.events);
     }
@@ -384,7 +388,13 @@ mod tests {
         let raw = create(1, 5000, 0);
         let table = table(&[&raw]);
         let verdicts = Verdicts::of(&policy(Level::Request), table.requests());
-        let off = truncation(&table, &verdicts, &Truncate::default(), NEWEST);
+        let off = truncation(
+            &table,
+            &verdicts,
+            Receiver::Log,
+            &Truncate::default(),
+            NEWEST,
+        );
         assert_eq!(off, Truncation::default());
         for (event, batch, words) in [
             (0, 1, "max event size 0, must be a positive number"),
@@ -400,13 +410,14 @@ mod tests {
                 max_batch_size: batch,
                 max_event_size: event,
             };
-            let found = truncation(&table, &verdicts, &settings, NEWEST);
+            let found = truncation(&table, &verdicts, Receiver::Log, &settings, NEWEST);
             let refusal = format!("invalid audit truncate log {words}");
             assert_eq!((found.refusal, found.cut), (Some(refusal), Cut::default()));
         }
         let nothing = truncation(
             &EventTable::new(),
             &Verdicts::default(),
+            Receiver::Webhook,
             &settings(1),
             NEWEST,
         );

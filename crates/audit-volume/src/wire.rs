@@ -64,7 +64,8 @@ pub enum Receiver {
 }
 
 impl Receiver {
-    const fn name(self) -> &'static str {
+    /// As flags and messages have it.
+    pub const fn name(self) -> &'static str {
         match self {
             Self::Log => "log",
             Self::Webhook => "webhook",
@@ -413,70 +414,60 @@ impl Queue {
     fn peak(&self, rates: &Rates, throttle: Throttle, drain: f64) -> Peak {
         let is_full = rates.mean > drain;
         // The bucket is full of batches only where the traffic before the peak left it so.
-        let spare = rates.mean / self.batch_at(rates.mean).0 < throttle.qps;
-        let burst = if is_full || !spare {
-            0.0
-        } else {
+        let is_spared = !is_full && rates.mean / self.batch_at(rates.mean).0 < throttle.qps;
+        let burst = if is_spared {
             throttle.burst * self.max
+        } else {
+            0.0
         };
         let room = if is_full { 0.0 } else { self.buffer };
         let over = rates.peak - drain;
-        let excess = (over * rates.seconds).max(0.0);
-        let waiting = (excess - burst).max(0.0);
-        let too_many = format!(
-            "({} − {}) × {}",
-            number(rates.peak),
-            number(drain),
-            Unit::Seconds.spell(rates.seconds)
-        );
-        let burst_text = format!("{} of the burst", number(burst));
+        let waiting = (over * rates.seconds - burst).max(0.0);
         let dropped = (waiting - room).max(0.0).floor();
         let queued = if is_full {
             self.buffer
         } else {
             waiting.min(room).ceil()
         };
-        let terms = if over <= 0.0 {
-            "the peak is within what the throttle lets out".to_owned()
+        let rise = format!("({} − {})", number(rates.peak), number(drain));
+        let of_burst = format!("{} of the burst", number(burst));
+        let of_room = format!("{} of room", number(room));
+        let excess = format!(
+            "{rise} × {} − {of_burst}",
+            Unit::Seconds.spell(rates.seconds)
+        );
+        let (of_queued, of_dropped) = if over <= 0.0 {
+            let within = "the peak is within what the throttle lets out";
+            (within.to_owned(), within.to_owned())
+        } else if is_full {
+            ("the queue is full before the peak".to_owned(), excess)
         } else {
-            format!("{too_many} − {burst_text} − {} of room", number(room))
+            let queued = format!("{excess}, at most {}", number(room));
+            (
+                queued,
+                at_least_zero(format!("{excess} − {of_room}"), dropped),
+            )
         };
         Peak {
-            queued: Figure::new(
-                queued,
-                Unit::Events,
-                if over <= 0.0 || is_full {
-                    Unit::Events.spell(queued)
-                } else {
-                    format!("{too_many} − {burst_text}, at most {}", number(room))
-                },
-            ),
-            dropped: Figure::new(dropped, Unit::Events, at_least_zero(&terms, dropped)),
+            queued: Figure::new(queued, Unit::Events, of_queued),
+            dropped: Figure::new(dropped, Unit::Events, of_dropped),
             full_after: positive(dropped).and_then(|_| {
-                let terms = format!(
-                    "({burst_text} + {} of room) ÷ ({} − {})",
-                    number(room),
-                    number(rates.peak),
-                    number(drain)
-                );
+                let terms = format!("({of_burst} + {of_room}) ÷ {rise}");
                 Figure::new((burst + room) / over, Unit::Seconds, terms)
             }),
             recovers_after: positive(drain - rates.mean).and_then(|rest| {
-                let terms = format!(
-                    "{} ÷ ({} − {})",
-                    Unit::Events.spell(queued),
-                    number(drain),
-                    number(rates.mean)
-                );
+                let events = Unit::Events.spell(queued);
+                let terms = format!("{events} ÷ ({} − {})", number(drain), number(rates.mean));
                 Figure::new(queued / rest, Unit::Seconds, terms)
             }),
         }
     }
 }
 
-fn at_least_zero(terms: &str, value: f64) -> String {
+/// Terms that may come to less than nothing, where nothing is meant.
+fn at_least_zero(terms: String, value: f64) -> String {
     if value > 0.0 {
-        terms.to_owned()
+        terms
     } else {
         format!("{terms}, not below 0")
     }

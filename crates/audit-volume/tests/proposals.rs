@@ -1,5 +1,7 @@
 //! Proposals applied to recordings of real servers: what they save, and the proof on the events' own text that nothing is lost.
 
+#![allow(clippy::unwrap_used, clippy::panic)]
+
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
@@ -49,7 +51,7 @@ fn recording(version: &str) -> String {
     text
 }
 
-/// The recording as if the same had been done by components, three of them kubelets.
+/// The recording as if components had done the same.
 fn by_machines(recording: &str) -> String {
     let mut text = recording.to_owned();
     for (person, machine) in [

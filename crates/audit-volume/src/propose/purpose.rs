@@ -30,13 +30,13 @@ impl Kind {
     pub const fn why(self) -> &'static str {
         match self {
             Self::MachineRead => {
-                "the rule names one machine account, one verb that only reads and one resource, and none of these requests was refused"
+                "the rule names one machine account, one verb that only reads and one resource or path, and none of these requests in the log was refused"
             }
             Self::HealthProbe => {
                 "the path only tells whether the server is well, and the rule names it and who asks"
             }
             Self::Lease => {
-                "the update of a lease says no more than that its holder lives; the rule names the holder and the namespaces, and takes over, deletes and creates stay"
+                "the update of a lease renews it or hands it over; the rule names who does so and in which namespaces, and creating and deleting leases stays on record"
             }
             Self::EventRecord => {
                 "such an event tells people what a component did and changes nothing; the rule names the component"
@@ -56,8 +56,8 @@ pub enum Reason {
     },
     /// Not a machine account: what people do is what one wants to know.
     Person,
-    /// A read of a path that is neither a resource nor a health probe, by a method that tells little.
-    OtherPath,
+    /// A request for a path that is no resource, by another method than GET and HEAD.
+    OtherMethod,
     /// Some were refused with 401 or 403. A rule cannot tell them from the others.
     Refused {
         /// How many events.
@@ -105,7 +105,7 @@ impl Reason {
             Self::Person => {
                 "this is no machine account, and what people do is what a log is for".to_owned()
             }
-            Self::OtherPath => "this path is neither a resource nor a health probe".to_owned(),
+            Self::OtherMethod => "this is no plain read of a path".to_owned(),
             Self::Refused { events } => {
                 let (noun, verb) = if events == 1 {
                     ("event", "was")
@@ -177,7 +177,7 @@ pub(super) fn kind_of(
         return Err(Reason::Person);
     }
     if noise.resource.is_empty() && !["get", "head"].contains(&noise.verb.as_str()) {
-        return Err(Reason::OtherPath);
+        return Err(Reason::OtherMethod);
     }
     if group.has_impersonated {
         return Err(Reason::Impersonated);
@@ -265,35 +265,9 @@ pub(super) fn rule_for(group: &Group, kind: Kind) -> Rule {
     rule
 }
 
-/// The rule before which the new one goes: the first that records such requests, past all those that name them. Rules are looked at as far
-/// as such requests can come, whether the log has any that go so far or not.
-pub(super) fn place_for(
-    group: &Group,
-    requests: &Requests,
-    policy: &Policy,
-) -> Result<usize, Reason> {
-    let asked: Vec<Request> = group
-        .of_subjects
-        .iter()
-        .filter_map(|request| requests.get(*request))
-        .map(|view| view.to_request())
-        .collect();
-    let mut last_on_purpose = None;
-    for (place, rule) in policy.rules.iter().enumerate() {
-        let reach = Reach::of(rule, &asked);
-        if reach != Reach::None && rule.level > Level::None && names(rule, &group.noise.verb) {
-            last_on_purpose = Some(place);
-        }
-        if reach == Reach::All {
-            break;
-        }
-    }
-    let is_past = |rule: &&usize| last_on_purpose.is_none_or(|last| **rule > last);
-    let place = group.rules.iter().find(is_past).copied();
-    place.ok_or(match last_on_purpose {
-        Some(rule) => Reason::OnPurpose { rule },
-        None => Reason::SavesNothing,
-    })
+/// The rules of a policy, each without what it says of namespaces and names: what it may take of a user, verb and resource.
+pub(super) struct Reaches<'p> {
+    rules: Vec<(&'p Rule, Matcher)>,
 }
 
 /// How far a rule takes requests of a user, verb and resource, whatever their namespaces and names are.
@@ -304,29 +278,69 @@ enum Reach {
     All,
 }
 
-impl Reach {
-    fn of(rule: &Rule, asked: &[Request]) -> Self {
-        // The rule without what it says of namespaces and names; then it takes all that it may take.
-        let mut widest = rule.clone();
-        widest.namespaces.clear();
-        let mut is_narrow = !rule.namespaces.is_empty();
-        for entry in &mut widest.resources {
-            is_narrow |= !entry.resource_names.is_empty();
-            entry.resource_names.clear();
-        }
-        let matcher = Matcher::new(&Policy {
-            rules: vec![widest],
-            ..Policy::default()
-        });
-        let takes = |request: &&Request| {
-            let is_confined = !rule.namespaces.is_empty() && !request.is_resource_request;
-            !is_confined && matcher.evaluate(request).rule.is_some()
+impl<'p> Reaches<'p> {
+    pub(super) fn of(policy: &'p Policy) -> Self {
+        let widest = |rule: &Rule| {
+            let mut widest = rule.clone();
+            widest.namespaces.clear();
+            for entry in &mut widest.resources {
+                entry.resource_names.clear();
+            }
+            Matcher::new(&Policy {
+                rules: vec![widest],
+                ..Policy::default()
+            })
         };
-        match asked.iter().filter(takes).count() {
-            0 => Self::None,
-            all if all == asked.len() && !is_narrow => Self::All,
-            _ => Self::Some,
+        let rules = policy.rules.iter().map(|rule| (rule, widest(rule)));
+        Self {
+            rules: rules.collect(),
         }
+    }
+
+    /// The rule before which the new one goes: the first that records such requests, past all those that name them. Rules are looked at as
+    /// far as such requests can come, whether the log has any that go so far or not.
+    pub(super) fn place_for(&self, group: &Group, requests: &Requests) -> Result<usize, Reason> {
+        let asked: Vec<Request> = group
+            .of_subjects
+            .iter()
+            .filter_map(|request| requests.get(*request))
+            .map(|view| view.to_request())
+            .collect();
+        let mut last_on_purpose = None;
+        for (place, (rule, widest)) in self.rules.iter().enumerate() {
+            let reach = reach(rule, widest, &asked);
+            let is_on_purpose = rule.level > Level::None && names(rule, &group.noise.verb);
+            if reach != Reach::None && is_on_purpose {
+                last_on_purpose = Some(place);
+            }
+            if reach == Reach::All {
+                break;
+            }
+        }
+        let is_past = |rule: &&usize| last_on_purpose.is_none_or(|last| **rule > last);
+        let place = group.rules.iter().find(is_past).copied();
+        place.ok_or(match last_on_purpose {
+            Some(rule) => Reason::OnPurpose { rule },
+            None => Reason::SavesNothing,
+        })
+    }
+}
+
+fn reach(rule: &Rule, widest: &Matcher, asked: &[Request]) -> Reach {
+    let is_narrow = !rule.namespaces.is_empty()
+        || rule
+            .resources
+            .iter()
+            .any(|entry| !entry.resource_names.is_empty());
+    // A rule of nothing but namespaces takes no request for a path, even where its namespaces are not looked at.
+    let takes = |request: &&Request| {
+        let is_confined = !rule.namespaces.is_empty() && !request.is_resource_request;
+        !is_confined && widest.evaluate(request).rule.is_some()
+    };
+    match asked.iter().filter(takes).count() {
+        0 => Reach::None,
+        all if all == asked.len() && !is_narrow => Reach::All,
+        _ => Reach::Some,
     }
 }
 

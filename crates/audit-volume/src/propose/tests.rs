@@ -118,7 +118,7 @@ fn only_reads_by_machines_and_probes_are_proposed() {
         (AGENT, "create", LEASE, guarded(Guard::Write)),
         (AGENT, "delete", LEASE, guarded(Guard::Write)),
         ("alice", "update", LEASE, Some(Reason::Person)),
-        (AGENT, "options", "/metrics", Some(Reason::OtherPath)),
+        (AGENT, "options", "/metrics", Some(Reason::OtherMethod)),
     ] {
         let found = reason(ALL, event(1, user, verb, uri, 200), &Asked::default());
         assert_eq!(found, expected, "{user} {verb} {uri}");
