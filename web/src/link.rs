@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use gloo::events::EventListener;
+use gloo::timers::callback::Timeout;
 use js_sys::{Array, Object, Reflect, Uint8Array};
 use playground_protocol::{Ask, Tell, decode, encode};
 use wasm_bindgen::{JsCast, JsValue};
@@ -18,6 +19,9 @@ use crate::state::Action;
 /// The page's `meta` elements that name the worker's script and binary.
 const SCRIPT: &str = "meta[name=worker-script]";
 const BINARY: &str = "meta[name=worker-wasm]";
+
+/// Milliseconds after which proposals are worked out.
+const REST_MS: u32 = 300;
 
 /// A line to the worker. Cloning shares it.
 #[derive(Clone, Default)]
@@ -78,6 +82,16 @@ impl Link {
 
     /// Posts a question.
     pub fn send(&self, ask: &Ask) {
+        if matches!(ask, Ask::Proposals) {
+            // They take longer than a keystroke may wait: they come when typing rests.
+            let link = self.clone();
+            Timeout::new(REST_MS, move || link.send_now(&Ask::Proposals)).forget();
+        } else {
+            self.send_now(ask);
+        }
+    }
+
+    fn send_now(&self, ask: &Ask) {
         let mut inner = self.0.borrow_mut();
         match ask {
             Ask::Lines { errand, .. } => inner.sink.expect(*errand),

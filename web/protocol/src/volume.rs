@@ -187,6 +187,8 @@ pub struct ProposalView {
     pub is_write: bool,
     /// The rule's text.
     pub rule: String,
+    /// Where it goes: a few words.
+    pub place: String,
     /// What puts it into the policy, where it works.
     pub edit: Option<EditView>,
 }

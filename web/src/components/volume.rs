@@ -33,7 +33,7 @@ pub fn volume_pane(state: &AppState, editor: &EditorHandle, on: &Callback<Action
                 { for volume.shown.as_ref().map(|report| tools(report, volume, on)) }
                 <button type="button" class="quiet back" onclick={events}>{"Events"}</button>
             </div>
-            <div class={classes!("body", pending.then_some("pending"))} tabindex="0" role="region" aria-label="Volume">
+            <div class={classes!("body", pending.then_some("pending"))} tabindex="0" role="region" aria-label="Estimate">
                 if let Some(report) = volume.shown.as_ref() {
                     { report_of(report, volume, editor, state.generation, on) }
                 } else {

@@ -204,6 +204,7 @@ fn view(noise: &Noise, proposal: &Proposal, text: &str) -> ProposalView {
         bytes: proposal.saves.bytes as f64,
         is_write: proposal.is_write,
         rule: proposal.rule.clone(),
+        place: format!("before rule {}", proposal.before_rule + 1),
         edit,
     }
 }

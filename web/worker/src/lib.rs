@@ -11,6 +11,7 @@ mod inspect;
 mod lines;
 mod log;
 mod numbers;
+mod packing;
 mod piece;
 mod policy;
 mod pool;

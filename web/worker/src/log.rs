@@ -7,6 +7,7 @@ use audit_volume::estimate::{BodySizes, Estimate};
 use playground_protocol::{FileReport, LogReport, ProblemView};
 
 use crate::numbers::grouped;
+use crate::packing::{Packed, measure};
 use crate::piece::Content;
 use crate::policy::Accepted;
 use crate::source::Source;
@@ -37,6 +38,8 @@ pub(crate) struct Log {
     reader: Option<LogReader>,
     /// The sizes of its bodies, once they were asked for.
     bodies: Option<BodySizes>,
+    /// How well it packs, once that was asked for.
+    packed: Option<Option<Packed>>,
     /// The numbers of each reader of pieces, in this log's.
     joints: Vec<Joint>,
 }
@@ -181,6 +184,26 @@ impl Log {
                 .extend(&accepted.matcher, self.table.requests());
             self.reckoning = self.table.reckon(&self.verdicts, self.version);
         }
+    }
+
+    /// How well the log packs.
+    pub(crate) fn packed(&mut self) -> Option<Packed> {
+        let Self {
+            packed,
+            sources,
+            report,
+            ..
+        } = self;
+        *packed.get_or_insert_with(|| {
+            let length = report.files.first()?.bytes as u64;
+            match sources.first()? {
+                Source::Unpacked(parts) => {
+                    let length: f64 = parts.iter().map(web_sys::Blob::size).sum();
+                    measure(sources.first()?, length as u64)
+                }
+                source => measure(source, length),
+            }
+        })
     }
 
     /// What the policy in force writes of the log.

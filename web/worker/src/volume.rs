@@ -16,6 +16,7 @@ use crate::answer::sum;
 use crate::export;
 use crate::log::Log;
 use crate::numbers::grouped;
+use crate::packing::Packed;
 use crate::policy::PolicyState;
 
 /// How many groups of each kind are shown; the others are summed up.
@@ -62,7 +63,8 @@ pub(crate) fn volume(
         ..VolumeReport::default()
     };
     if estimate.per_day.is_some() {
-        consequences(&estimate, policy, asked, &mut report);
+        let packed = asked.export.compress.then(|| log.packed()).flatten();
+        consequences(&estimate, policy, asked, packed, &mut report);
     }
     report
 }
@@ -256,6 +258,7 @@ fn consequences(
     estimate: &Estimate,
     policy: &PolicyState,
     asked: &VolumeSettings,
+    packed: Option<Packed>,
     report: &mut VolumeReport,
 ) {
     let Some(day) = estimate.per_day else {
@@ -268,7 +271,8 @@ fn consequences(
         events_a_day: day.events,
         peak_bytes_a_second: estimate.pace.peak_bytes,
     };
-    let disk = disk_use(&stream, &settings.log, settings.version, None);
+    let ratio = packed.map(|packed| packed.ratio);
+    let disk = disk_use(&stream, &settings.log, settings.version, ratio);
     let figures = [
         figure("On the disk, at the most", &disk.bytes),
         figure("Files", &disk.files),
@@ -279,6 +283,13 @@ fn consequences(
     ];
     let mut notes = vec![sentence(disk.bound.sentence())];
     notes.extend(disk.notes.iter().map(|note| sentence(note)));
+    if let Some(Packed { ratio, bytes }) = packed {
+        notes.push(format!(
+            "Packed with gzip, {} of this log become {}.",
+            size(bytes as f64),
+            size(bytes as f64 * ratio)
+        ));
+    }
     report.means.push(Means {
         title: "On the disk of each control-plane node".to_owned(),
         figures: figures.into_iter().flatten().collect(),
@@ -288,7 +299,7 @@ fn consequences(
         &stream,
         &settings.log,
         settings.version,
-        None,
+        ratio,
         horizon(&disk),
         MOMENTS,
     );

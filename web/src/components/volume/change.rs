@@ -86,7 +86,7 @@ fn changes(title: &'static str, changes: &[ChangeView], on: &Callback<Action>) -
     html! {
         <>
             <h4>{title}</h4>
-            <table class="bars">
+            <table class="bars changes">
                 <thead><tr><th scope="col">{"What"}</th><th scope="col">{"Level"}</th><th scope="col" class="num">{"Events"}</th><th scope="col" class="num">{"Bytes"}</th></tr></thead>
                 <tbody>{ for changes.iter().map(row) }</tbody>
             </table>
@@ -163,7 +163,7 @@ fn offer(proposal: &ProposalView, props: &OffersProps, applied: &UseStateSetter<
             <p class="note">{ prose(&proposal.why) }</p>
             <pre tabindex="0" role="region" aria-label="The rule">{&proposal.rule}</pre>
             if let Some(onclick) = apply {
-                <button type="button" {onclick} disabled={!props.fits}>{"Put into the policy"}</button>
+                <button type="button" {onclick} disabled={!props.fits}>{"Put into the policy"}<span class="place">{", "}{&proposal.place}</span></button>
             }
         </li>
     }

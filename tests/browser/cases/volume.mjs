@@ -1,0 +1,149 @@
+// The volume panel: what is written, by whom, when, what that means, and what to change.
+
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { axe, root, shot, test } from "../harness.mjs";
+import { native, objects } from "../native.mjs";
+import { becomes, drop, editor, eventsPane, openExample, pastePolicy, totals, verdict } from "../page.mjs";
+
+const pane = (page) => page.getByRole("region", { name: "Volume" });
+const LOG = join(root, "web/worker/examples/control-plane.jsonl");
+const EVERYTHING = "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: Request\n  verbs: [create, update, patch, delete]\n- level: Metadata\n";
+
+async function show(page) {
+  await page.getByRole("banner").getByRole("button", { name: "Volume" }).click();
+  await pane(page).getByText("Written of this log").waitFor();
+}
+
+/** The rows of the division that is shown: name, events. */
+async function division(page) {
+  const rows = await pane(page).getByRole("tabpanel").locator("tbody tr").all();
+  return Promise.all(rows.map(async (row) => [await row.getByRole("rowheader").getAttribute("title"), await row.getByRole("cell").first().innerText()]));
+}
+
+/** What the command says of the same log under the same policy. */
+function estimated(policy, log = LOG) {
+  const folder = mkdtempSync(join(tmpdir(), "playground-"));
+  try {
+    writeFileSync(join(folder, "policy.yaml"), policy);
+    const { stdout } = native(["estimate", "--policy", join(folder, "policy.yaml"), "--format", "json", log]);
+    return objects(stdout)[0];
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+test("the volume is what the command estimates", {}, async (page) => {
+  await openExample(page, "A real cluster");
+  await show(page);
+  await pastePolicy(page, EVERYTHING);
+  await becomes(() => verdict(page).then((text) => text.startsWith("accepted")), true);
+  const estimate = estimated(EVERYTHING);
+  await becomes(async () => (await totals(page)).writtenBytes, estimate.written.bytes);
+  for (const { dimension, groups } of estimate.by) {
+    await pane(page).getByRole("tab", { name: `by ${dimension}`, exact: true }).click();
+    const written = groups.filter(({ events }) => events > 0);
+    const spoken = (key) => (dimension === "rule" ? (key === "none" ? "no rule" : `rule ${key}`) : key || "(none)");
+    const sorted = written.toSorted((one, other) => other.bytes - one.bytes).slice(0, 10);
+    const expected = sorted.map(({ key, events }) => [spoken(key), events.toLocaleString("en-US")]);
+    await becomes(async () => (await division(page)).slice(0, 10), expected, dimension);
+  }
+});
+
+test("a figure opens to its arithmetic", {}, async (page) => {
+  await openExample(page, "A real cluster");
+  await show(page);
+  await pane(page).getByText("Bytes a day", { exact: true }).click();
+  await pane(page).getByText(/÷ .* seconds × 86,400 seconds a day/).first().waitFor();
+  await pane(page).getByText("History kept").click();
+  await pane(page).getByText(/10 rotated files × /).first().waitFor();
+  await pane(page).getByRole("spinbutton", { name: "Price of a GB taken in" }).fill("0.5");
+  await pane(page).getByRole("spinbutton", { name: "Price of a GB taken in" }).blur();
+  await pane(page).getByText("Taking in costs").waitFor();
+});
+
+test("a proposed rule is put into the policy with one click and taken out with another", {}, async (page) => {
+  await openExample(page, "A real cluster");
+  await pastePolicy(page, EVERYTHING);
+  await show(page);
+  await pane(page).getByRole("button", { name: "Pin as baseline" }).click();
+  const before = await totals(page);
+  const offers = pane(page).getByRole("button", { name: /^Put into the policy/ });
+  await offers.first().waitFor();
+  await offers.first().click();
+  await becomes(async () => (await totals(page)).written < before.written, true);
+  assert.match(await editor(page).innerText(), /level: None/);
+  await pane(page).getByRole("heading", { name: "Against the pinned policy" }).waitFor();
+  const lost = pane(page).getByRole("table").filter({ hasText: "→ None" });
+  await lost.waitFor();
+  await pane(page).getByRole("button", { name: "Undo the last change" }).click();
+  await becomes(() => totals(page), before);
+  assert.doesNotMatch(await editor(page).innerText(), /level: None/);
+});
+
+test("what no longer is seen can be listed", {}, async (page) => {
+  await openExample(page, "A real cluster");
+  await pastePolicy(page, EVERYTHING);
+  await show(page);
+  await pane(page).getByRole("button", { name: "Pin as baseline" }).click();
+  await pastePolicy(page, EVERYTHING.replace("- level: Request", "- level: None\n  resources:\n  - group: coordination.k8s.io\n- level: Request"));
+  const link = pane(page).getByRole("button", { name: /leases$/ }).first();
+  await link.click();
+  await eventsPane(page).getByRole("searchbox", { name: "Filter events" }).waitFor();
+  assert.match(await eventsPane(page).getByRole("searchbox", { name: "Filter events" }).inputValue(), /resource:leases/);
+});
+
+const event = (fields) => JSON.stringify({
+  kind: "Event", apiVersion: "audit.k8s.io/v1", level: "Metadata", auditID: "a", stage: "ResponseComplete", requestURI: "/api/v1/pods", verb: "list",
+  user: { username: "u" }, responseStatus: { metadata: {}, code: 200 }, ...fields,
+});
+const at = (time) => ({ requestReceivedTimestamp: time, stageTimestamp: time });
+
+test("odd logs give sentences, and never NaN or infinity", {}, async (page) => {
+  const logs = {
+    "one event": [event(at("2026-01-01T00:00:00.000000Z"))],
+    "no times": [event({ auditID: "1" }), event({ auditID: "2" })],
+    "equal times": ["1", "2", "3"].map((auditID) => event({ auditID, ...at("2026-01-01T00:00:00.000000Z") })),
+    "decades apart": [event({ auditID: "1", ...at("1970-01-01T00:00:00.000000Z") }), event({ auditID: "2", ...at("2026-01-01T00:00:00.000000Z") })],
+    "backwards": ["09", "05", "01"].map((hour) => event({ auditID: hour, ...at(`2026-01-01T${hour}:00:00.000000Z`) })),
+  };
+  await show(page);
+  for (const [name, lines] of Object.entries(logs)) {
+    await drop(page, { [`${name.replaceAll(" ", "-")}.log`]: lines.join("\n") });
+    for (const policy of [EVERYTHING, "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: None\n", "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: RequestResponse\n"]) {
+      await pastePolicy(page, policy);
+      await becomes(() => verdict(page).then((text) => text.startsWith("accepted")), true);
+      await becomes(() => pane(page).locator(".pending").count(), 0);
+      await pane(page).getByText("Written of this log").waitFor();
+      const text = await pane(page).innerText();
+      assert.doesNotMatch(text, /NaN|infinit|undefined|∞/i, `${name}: ${policy}`);
+    }
+  }
+  await drop(page, { "none.log": logs["no times"].join("\n") });
+  await pane(page).getByText("the events bear no time, so there is no rate").waitFor();
+});
+
+test("the estimate is saved as comma-separated values", {}, async (page) => {
+  await openExample(page, "A real cluster");
+  await show(page);
+  const download = page.waitForEvent("download");
+  await pane(page).getByRole("button", { name: "Save CSV" }).click();
+  const text = readFileSync(await (await download).path(), "utf8");
+  const { writtenBytes, written } = await totals(page);
+  assert.ok(text.includes(`\r\nwritten,,${written},0,${writtenBytes},${writtenBytes},${writtenBytes}\r\n`), text.slice(0, 300));
+});
+
+for (const [width, height] of [[1440, 900], [768, 1024], [390, 844]]) {
+  for (const theme of ["light", "dark"]) {
+    test(`axe finds nothing in the volume at ${width} px, ${theme}`, { width, height, theme }, async (page) => {
+      const where = width < 720 ? page.getByRole("navigation") : page.getByRole("banner");
+      await where.getByRole("button", { name: "Volume" }).click();
+      await pane(page).getByText("Written of this log").waitFor();
+      await shot(page, `volume-${width}-${theme}`);
+      assert.deepEqual(await axe(page), []);
+      assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= width, "the page scrolls sideways");
+    });
+  }
+}
