@@ -17,6 +17,8 @@ pub struct Profile {
     pub version: KubernetesVersion,
     /// Nodes that run kube-apiserver, kube-controller-manager and kube-scheduler.
     pub control_plane_nodes: u32,
+    /// Readiness probes of each API server, a minute: kubeadm's, or a load balancer's.
+    pub readiness_probes_per_minute: f64,
     /// The other nodes.
     pub nodes: u32,
     /// Pods, in all.
@@ -92,6 +94,7 @@ impl Profile {
         Self {
             version: KubernetesVersion::NEWEST,
             control_plane_nodes,
+            readiness_probes_per_minute: 60.0,
             nodes,
             pods,
             // Assumed: each pod lives a day.
@@ -200,6 +203,7 @@ impl Profile {
 
     fn check_paces(&self) -> Result<(), ProfileError> {
         let paces = [
+            ("readinessProbesPerMinute", self.readiness_probes_per_minute),
             ("podsReplacedPerHour", self.pods_replaced_per_hour),
             ("jobsPerHour", self.jobs_per_hour),
             ("configsPerPod", self.configs_per_pod),
@@ -407,7 +411,6 @@ fn is_label(name: &str) -> bool {
         && !name.ends_with('-')
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
 fn version_as_text<S: Serializer>(
     version: &KubernetesVersion,
     serializer: S,

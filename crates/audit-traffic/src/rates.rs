@@ -139,6 +139,13 @@ impl Rate {
         self
     }
 
+    /// So many clients, which ask so often a minute, in all.
+    fn minutely(mut self, per_minute: f64, actors: u32) -> Self {
+        self = self.every(60.0, actors);
+        self.per_second = per_minute / 60.0;
+        self
+    }
+
     /// The same of the nodes that have workloads.
     fn every_on_pod_nodes(mut self, seconds: f64, profile: &Profile, each: u64) -> Self {
         self = self.every_of(seconds, profile.pod_nodes(), each);

@@ -80,6 +80,10 @@ fn metrics(profile: &Profile, all: &mut Vec<Rate>) {
             "nodes, pods' metadata and the front proxy's certificate (kubernetes-sigs/metrics-server, pkg/server), renewed after 5 to 10 min",
         ),
     );
+    scrapes(profile, all);
+}
+
+fn scrapes(profile: &Profile, all: &mut Vec<Rate>) {
     let scrapers = profile.scrapers;
     all.push(
         Rate::watch(

@@ -7,7 +7,7 @@ use crate::profile::Profile;
 
 pub(super) fn add(profile: &Profile, all: &mut Vec<Rate>) {
     let servers = profile.control_plane_nodes;
-    probes(servers, all);
+    probes(profile, all);
     if profile.version.at_least(26) {
         all.push(
             Rate::new(
@@ -50,20 +50,22 @@ pub(super) fn add(profile: &Profile, all: &mut Vec<Rate>) {
     all.push(
         Rate::watch("API server's watches", Who::ApiServer, INFORMERS)
             .every(450.0, servers)
-            .by(
+            .assumed(
                 "30 × control-plane nodes / 7.5 min",
-                "informers of admission, authorization, priority and fairness, extensions and aggregation (pkg/controlplane, pkg/kubeapiserver), renewed after 5 to 10 min (client-go tools/cache/reflector.go)",
+                "which, by our count: informers of admission, authorization, priority and fairness, extensions and aggregation (pkg/controlplane, pkg/kubeapiserver), renewed after 5 to 10 min (client-go tools/cache/reflector.go)",
             ),
     );
 }
 
-fn probes(servers: u32, all: &mut Vec<Rate>) {
+fn probes(profile: &Profile, all: &mut Vec<Rate>) {
+    let servers = profile.control_plane_nodes;
+    let per_minute = profile.readiness_probes_per_minute * f64::from(servers);
     all.push(
         Rate::new("readiness probe", Who::Probe, "get", &["/readyz"])
-            .every(1.0, servers)
+            .minutely(per_minute, servers)
             .by(
-                "control-plane nodes / 1 s",
-                "periodSeconds is 1 in kubeadm's manifest of kube-apiserver (ReadinessProbe, cmd/kubeadm/app/util/staticpod/utils.go)",
+                "control-plane nodes × readinessProbesPerMinute",
+                "60 by default: periodSeconds is 1 in kubeadm's manifest of kube-apiserver (ReadinessProbe, cmd/kubeadm/app/util/staticpod/utils.go)",
             ),
     );
     all.push(

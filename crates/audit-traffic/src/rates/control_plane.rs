@@ -70,7 +70,7 @@ fn election(
 }
 
 fn watches(profile: &Profile, all: &mut Vec<Rate>) {
-    let renewed = "informers of the controllers that run by default (cmd/kube-controller-manager/app), of the leader alone, renewed after 5 to 10 min (client-go tools/cache/reflector.go)";
+    let renewed = "which, by our count: informers of the controllers that run by default (cmd/kube-controller-manager/app), of the leader alone, renewed after 5 to 10 min (client-go tools/cache/reflector.go)";
     all.push(
         Rate::watch(
             "controllers' watches",
@@ -78,7 +78,7 @@ fn watches(profile: &Profile, all: &mut Vec<Rate>) {
             INFORMERS,
         )
         .every(450.0, 1)
-        .by("44 / 7.5 min", renewed),
+        .assumed("44 / 7.5 min", renewed),
     );
     all.push(
         Rate::watch(
@@ -95,9 +95,9 @@ fn watches(profile: &Profile, all: &mut Vec<Rate>) {
     all.push(
         Rate::watch("scheduler's watches", Who::Scheduler("scheduler"), SCHEDULED)
             .every(450.0, profile.control_plane_nodes)
-            .by(
+            .assumed(
                 "15 × control-plane nodes / 7.5 min",
-                "informers of the default plugins, which run before a leader is elected (cmd/kube-scheduler/app/server.go), renewed after 5 to 10 min",
+                "which, by our count: informers of the default plugins, which run before a leader is elected (cmd/kube-scheduler/app/server.go), renewed after 5 to 10 min",
             ),
     );
     for who in [Who::Manager(""), Who::Scheduler("")] {

@@ -87,7 +87,7 @@ fn watches(profile: &Profile, all: &mut Vec<Rate>) {
         (300, 450.0)
     };
     let pods = profile.pods.div_ceil(profile.pod_nodes().max(1));
-    let roots = u64::from(pods.min(profile.namespaces));
+    let namespaces = distinct(pods, profile.namespaces.saturating_sub(4));
     let source = "configMapAndSecretChangeDetectionStrategy is Watch (KubeletConfiguration): one watch for each object that the node's pods refer to, renewed after 5 to 10 min, since 1.31 after 30 to 60 (kubernetes/kubernetes#124245)";
     all.push(
         Rate::watch(
@@ -96,13 +96,13 @@ fn watches(profile: &Profile, all: &mut Vec<Rate>) {
             &["/api/v1/namespaces/<ns>/configmaps?allowWatchBookmarks=true&fieldSelector=metadata.name%3Dkube-root-ca.crt&<watch>"],
         )
         .lasts((least, 2 * least))
-        .every_on_pod_nodes(mean, profile, roots)
+        .every_on_pod_nodes(mean, profile, namespaces.round() as u64)
         .by(
-            "nodes × the lesser of pods on a node and namespaces / 45 min (before 1.31: 7.5 min)",
+            "nodes × namespaces that a node's pods are in / 45 min (before 1.31: 7.5 min)",
             source,
         ),
     );
-    let own = (profile.configs_per_pod * f64::from(pods)).round() as u64;
+    let own = (profile.configs_per_pod * distinct(pods, profile.deployments)).round() as u64;
     all.push(
         Rate::watch(
             "watches of ConfigMaps and Secrets",
@@ -115,10 +115,16 @@ fn watches(profile: &Profile, all: &mut Vec<Rate>) {
         .lasts((least, 2 * least))
         .every_on_pod_nodes(mean, profile, own)
         .by(
-            "pods × configsPerPod / 45 min (before 1.31: 7.5 min)",
+            "nodes × deployments that a node's pods are of × configsPerPod / 45 min (before 1.31: 7.5 min)",
             source,
         ),
     );
+}
+
+/// How many of so many kinds there are among so many pods, where chance decides.
+fn distinct(pods: u32, kinds: u32) -> f64 {
+    let kinds = f64::from(kinds.max(1));
+    kinds * (1.0 - (1.0 - 1.0 / kinds).powf(f64::from(pods)))
 }
 
 fn credentials(profile: &Profile, all: &mut Vec<Rate>) {
@@ -172,4 +178,25 @@ fn credentials(profile: &Profile, all: &mut Vec<Rate>) {
             "authorization.webhook.cacheAuthorizedTTL is 5 min (KubeletConfiguration)",
         ),
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pods_share_namespaces() {
+        for (pods, kinds, expected) in [
+            (0, 7, 0.0),
+            (1, 7, 1.0),
+            (2, 2, 1.5),
+            (9, 1, 1.0),
+            (5, 0, 1.0),
+        ] {
+            assert!(
+                (distinct(pods, kinds) - expected).abs() < 1e-9,
+                "{pods} {kinds}"
+            );
+        }
+    }
 }

@@ -16,7 +16,27 @@ pub(super) fn add(profile: &Profile, all: &mut Vec<Rate>) {
 fn commands(profile: &Profile, all: &mut Vec<Rate>) {
     let per_hour = f64::from(profile.people) * profile.commands_per_person_per_hour;
     let who = Who::Person;
-    let parts = [
+    for (part, rate) in reads().into_iter().chain(deeds()) {
+        all.push(rate.hourly(part * per_hour, 0x7065, 0.0).assumed(
+            "people × commandsPerPersonPerHour, in parts of 40, 10, 20, 10, 10, 3, 5 and 2 %",
+            "how often, and what",
+        ));
+    }
+    all.push(
+        Rate::new("kubectl's discovery", who, "get", &["/api", "/apis"])
+            .every(21_600.0, profile.people)
+            .answers(Body::Discovery)
+            .by(
+                "2 × people / 6 h",
+                "kubectl keeps what it finds for six hours (cli-runtime, pkg/genericclioptions/config_flags.go)",
+            ),
+    );
+}
+
+/// What people look at, and how much of all they ask that is.
+fn reads() -> [(f64, Rate); 4] {
+    let who = Who::Person;
+    [
         (
             0.4,
             Rate::new(
@@ -29,8 +49,13 @@ fn commands(profile: &Profile, all: &mut Vec<Rate>) {
         ),
         (
             0.1,
-            Rate::new("people list all pods", who, "list", &["/api/v1/pods?limit=500"])
-                .answers(Body::Table(Many::Pods)),
+            Rate::new(
+                "people list all pods",
+                who,
+                "list",
+                &["/api/v1/pods?limit=500"],
+            )
+            .answers(Body::Table(Many::Pods)),
         ),
         (
             0.2,
@@ -52,7 +77,13 @@ fn commands(profile: &Profile, all: &mut Vec<Rate>) {
             )
             .answers(Body::List(template::EVENT, "EventList", Many::Exactly(20))),
         ),
-        (
+    ]
+}
+
+/// What else they do.
+fn deeds() -> [(f64, Rate); 4] {
+    let who = Who::Person;
+    [        (
             0.1,
             Rate::new(
                 "people read logs",
@@ -98,22 +129,7 @@ fn commands(profile: &Profile, all: &mut Vec<Rate>) {
                 r#"secrets \"<name>\" is forbidden: User \"person-<actor>@example.com\" cannot get resource \"secrets\" in API group \"\" in the namespace \"kube-system\""#,
             )),
         ),
-    ];
-    for (part, rate) in parts {
-        all.push(rate.hourly(part * per_hour, 0x7065, 0.0).assumed(
-            "people × commandsPerPersonPerHour, in parts of 40, 10, 20, 10, 10, 3, 5 and 2 %",
-            "how often, and what",
-        ));
-    }
-    all.push(
-        Rate::new("kubectl's discovery", who, "get", &["/api", "/apis"])
-            .every(21_600.0, profile.people)
-            .answers(Body::Discovery)
-            .by(
-                "2 × people / 6 h",
-                "kubectl keeps what it finds for six hours (cli-runtime, pkg/genericclioptions/config_flags.go)",
-            ),
-    );
+    ]
 }
 
 fn deploys(profile: &Profile, all: &mut Vec<Rate>) {
@@ -143,6 +159,11 @@ fn deploys(profile: &Profile, all: &mut Vec<Rate>) {
             "how often; every object is read, then patched",
         ));
     }
+    releases(deploys, all);
+}
+
+fn releases(deploys: f64, all: &mut Vec<Rate>) {
+    let who = Who::Pipeline;
     let release = "Helm keeps every release as a Secret, and marks the one before as superseded (helm.sh/docs/topics/advanced)";
     let per_deploy = [
         (

@@ -9,7 +9,8 @@ use crate::profile::Profile;
 const REPLACED: u64 = 0x7265;
 const JOBS: u64 = 0x6a6f;
 
-const STARTS: &str = "the way of a pod (kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle)";
+const POD: &str = "how many pods; its way is documented (kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle)";
+const JOB: &str = "how many jobs; their way is documented (kubernetes.io/docs/concepts/workloads/controllers/job, cron-jobs)";
 
 /// Pods that come: how many an hour, and the seed of their chain.
 #[derive(Clone, Copy)]
@@ -24,11 +25,12 @@ impl Coming {
     /// Adds a request of the chain, so many seconds after its begin.
     fn then(self, delay: f64, rate: Rate, all: &mut Vec<Rate>) {
         let rate = rate.hourly(self.per_hour, self.seed, delay);
-        all.push(rate.by(self.formula, self.source));
+        all.push(rate.assumed(self.formula, self.source));
     }
 
     /// The same several times.
     fn each(self, delays: &[f64], rate: &Rate, all: &mut Vec<Rate>) {
+        // What the profile says is assumed, and so is the number of times; what is done is the component's.
         for delay in delays {
             self.then(*delay, rate.clone(), all);
         }
@@ -40,13 +42,13 @@ pub(super) fn add(profile: &Profile, all: &mut Vec<Rate>) {
         per_hour: profile.pods_replaced_per_hour,
         seed: REPLACED,
         formula: "podsReplacedPerHour",
-        source: STARTS,
+        source: POD,
     };
     let jobs = Coming {
         per_hour: profile.jobs_per_hour,
         seed: JOBS,
         formula: "jobsPerHour",
-        source: STARTS,
+        source: JOB,
     };
     replica_sets(replaced, all);
     job(jobs, all);
@@ -141,6 +143,18 @@ fn job(coming: Coming, all: &mut Vec<Rate>) {
     .sends(Body::Kept(template::CRON_JOB))
     .answers(Body::Kept(template::CRON_JOB));
     coming.each(&[-0.2, 24.5], &status, all);
+    let old = Rate::new(
+        "old job deleted",
+        cron,
+        "delete",
+        &["/apis/batch/v1/namespaces/<ns>/jobs/<job>"],
+    )
+    .answers(Body::Kept(template::JOB));
+    coming.then(25.0, old, all);
+    pod_of_job(coming, all);
+}
+
+fn pod_of_job(coming: Coming, all: &mut Vec<Rate>) {
     let who = Who::Controller("job-controller");
     let pod = Rate::new(
         "pod created",
@@ -170,14 +184,6 @@ fn job(coming: Coming, all: &mut Vec<Rate>) {
     .sends(Body::Kept(template::POD_PATCH))
     .answers(Body::Kept(template::POD));
     coming.then(23.9, released, all);
-    let old = Rate::new(
-        "old job deleted",
-        cron,
-        "delete",
-        &["/apis/batch/v1/namespaces/<ns>/jobs/<job>"],
-    )
-    .answers(Body::Kept(template::JOB));
-    coming.then(25.0, old, all);
     let pod = Rate::new(
         "pod deleted",
         Who::Controller("generic-garbage-collector"),
@@ -232,7 +238,7 @@ fn started(coming: Coming, profile: &Profile, all: &mut Vec<Rate>) {
 /// The kubelet reads a pod before it patches its status.
 fn statuses(delays: &[f64], coming: Coming, all: &mut Vec<Rate>) {
     let coming = Coming {
-        source: "the kubelet reads a pod, then patches its status, at every change of it (pkg/kubelet/status/status_manager.go)",
+        source: "how often; the kubelet reads a pod, then patches its status, at every change of it (pkg/kubelet/status/status_manager.go)",
         ..coming
     };
     let read = Rate::new(
@@ -279,7 +285,7 @@ fn endpoints(coming: Coming, all: &mut Vec<Rate>) {
     .sends(Body::Kept(template::ENDPOINT_SLICE))
     .answers(Body::Kept(template::ENDPOINT_SLICE));
     let coming = Coming {
-        source: "a slice changes when a pod is ready, ends and is gone (kubernetes.io/docs/concepts/services-networking/endpoint-slices)",
+        source: "how many pods; a slice changes when a pod is ready, ends and is gone (kubernetes.io/docs/concepts/services-networking/endpoint-slices)",
         ..coming
     };
     coming.each(&[4.0, 30.0, 31.5], &slice, all);
