@@ -1,0 +1,198 @@
+//! What addons ask: the service proxy, DNS, metrics, agents on nodes.
+
+use super::Rate;
+use crate::body::{Body, template};
+use crate::identity::Who;
+use crate::profile::Profile;
+
+pub(super) fn add(profile: &Profile, all: &mut Vec<Rate>) {
+    let nodes = profile.all_nodes();
+    all.push(
+        Rate::watch(
+            "service proxy's watches",
+            Who::NodeAccount("kube-proxy"),
+            &[
+                "/api/v1/nodes?allowWatchBookmarks=true&fieldSelector=metadata.name%3D<node>&<watch>",
+                "/api/v1/services?allowWatchBookmarks=true&labelSelector=%21service.kubernetes.io%2Fheadless%2C%21service.kubernetes.io%2Fservice-proxy-name&<watch>",
+                "/apis/discovery.k8s.io/v1/endpointslices?allowWatchBookmarks=true&labelSelector=%21service.kubernetes.io%2Fheadless%2C%21service.kubernetes.io%2Fservice-proxy-name&<watch>",
+            ],
+        )
+        .every(450.0, nodes)
+        .by(
+            "3 × nodes / 7.5 min",
+            "its own node, services and endpoint slices (cmd/kube-proxy/app/server.go), renewed after 5 to 10 min",
+        ),
+    );
+    all.push(
+        Rate::watch(
+            "DNS servers' watches",
+            Who::Account("kube-system", "coredns"),
+            &[
+                "/api/v1/namespaces?allowWatchBookmarks=true&<watch>",
+                "/api/v1/services?allowWatchBookmarks=true&<watch>",
+                "/apis/discovery.k8s.io/v1/endpointslices?allowWatchBookmarks=true&<watch>",
+            ],
+        )
+        .every(450.0, 2)
+        .by(
+            "3 × 2 / 7.5 min",
+            "kubeadm runs two of CoreDNS, whose plugin kubernetes watches services, endpoint slices and namespaces (coredns.io/plugins/kubernetes)",
+        ),
+    );
+    all.push(
+        Rate::watch(
+            "agents' watches",
+            Who::NodeAccount("node-agent"),
+            &[
+                "/api/v1/pods?allowWatchBookmarks=true&fieldSelector=spec.nodeName%3D<node>&<watch>",
+                "/api/v1/namespaces?allowWatchBookmarks=true&<watch>",
+                "/apis/networking.k8s.io/v1/networkpolicies?allowWatchBookmarks=true&<watch>",
+                "/apis/network.example.com/v1/kind<n>s?allowWatchBookmarks=true&<watch>",
+            ],
+        )
+        .every_of(
+            450.0,
+            nodes.saturating_mul(profile.node_agents),
+            u64::from(profile.watches_per_node_agent),
+        )
+        .assumed(
+            "nodes × nodeAgents × watchesPerNodeAgent / 7.5 min",
+            "how many agents and watches; they are renewed after 5 to 10 min as by client-go",
+        ),
+    );
+    metrics(profile, all);
+}
+
+fn metrics(profile: &Profile, all: &mut Vec<Rate>) {
+    all.push(
+        Rate::watch(
+            "metrics-server's watches",
+            Who::Account("kube-system", "metrics-server"),
+            &[
+                "/api/v1/nodes?allowWatchBookmarks=true&<watch>",
+                "/api/v1/pods?allowWatchBookmarks=true&<watch>",
+                "/api/v1/namespaces/kube-system/configmaps?allowWatchBookmarks=true&fieldSelector=metadata.name%3Dextension-apiserver-authentication&<watch>",
+            ],
+        )
+        .every(450.0, 1)
+        .by(
+            "3 / 7.5 min",
+            "nodes, pods' metadata and the front proxy's certificate (kubernetes-sigs/metrics-server, pkg/server), renewed after 5 to 10 min",
+        ),
+    );
+    scrapes(profile, all);
+}
+
+fn scrapes(profile: &Profile, all: &mut Vec<Rate>) {
+    let scrapers = profile.scrapers;
+    all.push(
+        Rate::watch(
+            "watches of kube-state-metrics",
+            Who::Account("monitoring", "kube-state-metrics"),
+            STATES,
+        )
+        .every(450.0, scrapers)
+        .by(
+            "28 × scrapers / 7.5 min",
+            "every resource that is on by default (kubernetes/kube-state-metrics, docs/developer/cli-arguments.md), renewed after 5 to 10 min",
+        ),
+    );
+    all.push(
+        Rate::watch(
+            "Prometheus looks for targets",
+            Who::Account("monitoring", "prometheus"),
+            &[
+                "/api/v1/namespaces/default/endpoints?allowWatchBookmarks=true&<watch>",
+                "/api/v1/namespaces/default/pods?allowWatchBookmarks=true&<watch>",
+                "/api/v1/namespaces/default/services?allowWatchBookmarks=true&<watch>",
+                "/api/v1/namespaces/kube-system/endpoints?allowWatchBookmarks=true&<watch>",
+                "/api/v1/namespaces/kube-system/pods?allowWatchBookmarks=true&<watch>",
+                "/api/v1/namespaces/kube-system/services?allowWatchBookmarks=true&<watch>",
+                "/api/v1/namespaces/monitoring/endpoints?allowWatchBookmarks=true&<watch>",
+                "/api/v1/namespaces/monitoring/pods?allowWatchBookmarks=true&<watch>",
+                "/api/v1/namespaces/monitoring/services?allowWatchBookmarks=true&<watch>",
+            ],
+        )
+        .every(450.0, scrapers)
+        .by(
+            "9 × scrapers / 7.5 min",
+            "role endpoints watches endpoints, services and pods (prometheus.io/docs, kubernetes_sd_config), in the three namespaces of kube-prometheus",
+        ),
+    );
+    let servers = scrapers.saturating_mul(profile.control_plane_nodes);
+    all.push(
+        Rate::new(
+            "API servers scraped",
+            Who::Account("monitoring", "prometheus"),
+            "get",
+            &["/metrics"],
+        )
+        .every(30.0, servers)
+        .by(
+            "scrapers × control-plane nodes / 30 s",
+            "interval is 30 s in kube-prometheus's monitor of the API server",
+        ),
+    );
+    reviews(servers, all);
+}
+
+fn reviews(servers: u32, all: &mut Vec<Rate>) {
+    let source = "delegated authentication and authorization keep an answer for 10 s (CacheTTL, AllowCacheTTL, apiserver pkg/server/options), less than the 30 s between scrapes of kube-prometheus";
+    for who in [Who::Manager(""), Who::Scheduler("")] {
+        all.push(
+            Rate::new(
+                "who scrapes the control plane",
+                who,
+                "create",
+                &["/apis/authentication.k8s.io/v1/tokenreviews?timeout=10s"],
+            )
+            .every(30.0, servers)
+            .sends(Body::New(template::TOKEN_REVIEW))
+            .answers(Body::Kept(template::TOKEN_REVIEW))
+            .by("scrapers × control-plane nodes / 30 s", source),
+        );
+        all.push(
+            Rate::new(
+                "whether it may",
+                who,
+                "create",
+                &["/apis/authorization.k8s.io/v1/subjectaccessreviews?timeout=10s"],
+            )
+            .every(30.0, servers)
+            .sends(Body::New(template::ACCESS_REVIEW))
+            .answers(Body::Kept(template::ACCESS_REVIEW))
+            .by("scrapers × control-plane nodes / 30 s", source),
+        );
+    }
+}
+
+const STATES: &[&str] = &[
+    "/api/v1/configmaps?allowWatchBookmarks=true&<watch>",
+    "/api/v1/endpoints?allowWatchBookmarks=true&<watch>",
+    "/api/v1/limitranges?allowWatchBookmarks=true&<watch>",
+    "/api/v1/namespaces?allowWatchBookmarks=true&<watch>",
+    "/api/v1/nodes?allowWatchBookmarks=true&<watch>",
+    "/api/v1/persistentvolumeclaims?allowWatchBookmarks=true&<watch>",
+    "/api/v1/persistentvolumes?allowWatchBookmarks=true&<watch>",
+    "/api/v1/pods?allowWatchBookmarks=true&<watch>",
+    "/api/v1/replicationcontrollers?allowWatchBookmarks=true&<watch>",
+    "/api/v1/resourcequotas?allowWatchBookmarks=true&<watch>",
+    "/api/v1/secrets?allowWatchBookmarks=true&<watch>",
+    "/api/v1/services?allowWatchBookmarks=true&<watch>",
+    "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations?allowWatchBookmarks=true&<watch>",
+    "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations?allowWatchBookmarks=true&<watch>",
+    "/apis/apps/v1/daemonsets?allowWatchBookmarks=true&<watch>",
+    "/apis/apps/v1/deployments?allowWatchBookmarks=true&<watch>",
+    "/apis/apps/v1/replicasets?allowWatchBookmarks=true&<watch>",
+    "/apis/apps/v1/statefulsets?allowWatchBookmarks=true&<watch>",
+    "/apis/autoscaling/v2/horizontalpodautoscalers?allowWatchBookmarks=true&<watch>",
+    "/apis/batch/v1/cronjobs?allowWatchBookmarks=true&<watch>",
+    "/apis/batch/v1/jobs?allowWatchBookmarks=true&<watch>",
+    "/apis/certificates.k8s.io/v1/certificatesigningrequests?allowWatchBookmarks=true&<watch>",
+    "/apis/coordination.k8s.io/v1/leases?allowWatchBookmarks=true&<watch>",
+    "/apis/networking.k8s.io/v1/ingresses?allowWatchBookmarks=true&<watch>",
+    "/apis/networking.k8s.io/v1/networkpolicies?allowWatchBookmarks=true&<watch>",
+    "/apis/policy/v1/poddisruptionbudgets?allowWatchBookmarks=true&<watch>",
+    "/apis/storage.k8s.io/v1/storageclasses?allowWatchBookmarks=true&<watch>",
+    "/apis/storage.k8s.io/v1/volumeattachments?allowWatchBookmarks=true&<watch>",
+];

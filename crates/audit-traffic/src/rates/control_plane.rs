@@ -1,0 +1,268 @@
+//! What kube-controller-manager and kube-scheduler ask, whatever the workloads do.
+
+use super::Rate;
+use crate::body::{Body, template};
+use crate::identity::Who;
+use crate::profile::Profile;
+
+const MANAGER: Who = Who::Manager("leader-election");
+const SCHEDULER: Who = Who::Scheduler("leader-election");
+const MANAGER_LEASE: &[&str] = &[
+    "/apis/coordination.k8s.io/v1/namespaces/kube-system/leases/kube-controller-manager?timeout=5s",
+];
+const SCHEDULER_LEASE: &[&str] =
+    &["/apis/coordination.k8s.io/v1/namespaces/kube-system/leases/kube-scheduler?timeout=5s"];
+const RENEWED: &str = "leaderElection.retryPeriod is 2 s (kubernetes.io/docs/reference/command-line-tools-reference, --leader-elect-retry-period)";
+const AWAITED: &str = "the same 2 s, to which client-go adds up to 1.2 times as much (JitterFactor, tools/leaderelection/leaderelection.go)";
+
+pub(super) fn add(profile: &Profile, all: &mut Vec<Rate>) {
+    election(
+        "leader of kube-controller-manager",
+        MANAGER,
+        MANAGER_LEASE,
+        profile,
+        all,
+    );
+    election(
+        "leader of kube-scheduler",
+        SCHEDULER,
+        SCHEDULER_LEASE,
+        profile,
+        all,
+    );
+    watches(profile, all);
+    discovery(profile, all);
+    autoscaling(profile, all);
+}
+
+fn election(
+    name: &'static str,
+    who: Who,
+    lease: &'static [&'static str],
+    profile: &Profile,
+    all: &mut Vec<Rate>,
+) {
+    let kept = Body::Kept(template::LEASE);
+    all.push(
+        Rate::new(name, who, "update", lease)
+            .every(2.0, 1)
+            .sends(kept)
+            .answers(kept)
+            .by("1 / 2 s", RENEWED),
+    );
+    if !profile.version.at_least(30) {
+        all.push(
+            Rate::new(name, who, "get", lease)
+                .every(2.0, 1)
+                .answers(kept)
+                .by(
+                    "1 / 2 s, before 1.30",
+                    "before kubernetes/kubernetes#122069 a leader reads its lease before it renews it",
+                ),
+        );
+    }
+    all.push(
+        Rate::new(name, who, "get", lease)
+            .every(3.2, profile.control_plane_nodes.saturating_sub(1))
+            .answers(kept)
+            .by("(control-plane nodes − 1) / 3.2 s", AWAITED),
+    );
+}
+
+fn watches(profile: &Profile, all: &mut Vec<Rate>) {
+    let renewed = "which, by our count: informers of the controllers that run by default (cmd/kube-controller-manager/app), of the leader alone, renewed after 5 to 10 min (client-go tools/cache/reflector.go)";
+    all.push(
+        Rate::watch(
+            "controllers' watches",
+            Who::Manager("shared-informers"),
+            INFORMERS,
+        )
+        .every(450.0, 1)
+        .assumed("44 / 7.5 min", renewed),
+    );
+    all.push(
+        Rate::watch(
+            "watches of custom resources",
+            Who::Manager("metadata-informers"),
+            &["/apis/<kind>.example.com/v1/<kind>s?allowWatchBookmarks=true&<watch>"],
+        )
+        .every_of(450.0, 1, u64::from(profile.custom_resources))
+        .by(
+            "customResources / 7.5 min",
+            "the garbage collector watches every resource that can be deleted (kubernetes.io/docs/concepts/architecture/garbage-collection)",
+        ),
+    );
+    all.push(
+        Rate::watch("scheduler's watches", Who::Scheduler("scheduler"), SCHEDULED)
+            .every(450.0, profile.control_plane_nodes)
+            .assumed(
+                "15 × control-plane nodes / 7.5 min",
+                "which, by our count: informers of the default plugins, which run before a leader is elected (cmd/kube-scheduler/app/server.go), renewed after 5 to 10 min",
+            ),
+    );
+    for who in [Who::Manager(""), Who::Scheduler("")] {
+        all.push(
+            Rate::watch(
+                "watches of the front proxy's certificate",
+                who,
+                &["/api/v1/namespaces/kube-system/configmaps?allowWatchBookmarks=true&fieldSelector=metadata.name%3Dextension-apiserver-authentication&<watch>"],
+            )
+            .every(450.0, profile.control_plane_nodes)
+            .by(
+                "control-plane nodes / 7.5 min",
+                "delegated authentication reads kube-system/extension-apiserver-authentication (kubernetes.io/docs/tasks/extend-kubernetes/configure-aggregation-layer)",
+            ),
+        );
+    }
+}
+
+fn discovery(profile: &Profile, all: &mut Vec<Rate>) {
+    let source = "garbage collector and resource quota look for new resources every 30 s (syncPeriod, cmd/kube-controller-manager/app/core.go)";
+    if profile.version.at_least(27) {
+        all.push(
+            Rate::new(
+                "discovery",
+                Who::Manager("controller-discovery"),
+                "get",
+                &["/api", "/apis"],
+            )
+            .every(30.0, 2)
+            .answers(Body::Discovery)
+            .by(
+                "2 × 2 / 30 s (before 1.27: each group and version by itself)",
+                source,
+            ),
+        );
+        return;
+    }
+    let groups = 30 + u64::from(profile.custom_resources) / 3;
+    all.push(
+        Rate::new(
+            "discovery",
+            Who::Manager("controller-discovery"),
+            "get",
+            &[
+                "/apis/apps/v1",
+                "/apis/batch/v1",
+                "/api/v1",
+                "/apis/policy/v1",
+            ],
+        )
+        .every_of(30.0, 2, groups)
+        .by("2 × groups and versions / 30 s, before 1.27", source),
+    );
+}
+
+fn autoscaling(profile: &Profile, all: &mut Vec<Rate>) {
+    let who = Who::Controller("horizontal-pod-autoscaler");
+    let source = "--horizontal-pod-autoscaler-sync-period is 15 s (kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale)";
+    let count = profile.autoscalers;
+    let asks = [
+        Rate::new(
+            "autoscaler reads the scale",
+            who,
+            "get",
+            &["/apis/apps/v1/namespaces/<ns>/deployments/<app>/scale"],
+        )
+        .answers(Body::Kept(template::SCALE)),
+        Rate::new(
+            "autoscaler reads the metrics",
+            who,
+            "list",
+            &[
+                "/apis/metrics.k8s.io/v1beta1/namespaces/<ns>/pods?labelSelector=app.kubernetes.io%2Fname%3D<app>",
+            ],
+        ),
+        Rate::new(
+            "autoscaler writes its status",
+            who,
+            "update",
+            &["/apis/autoscaling/v2/namespaces/<ns>/horizontalpodautoscalers/<app>/status"],
+        )
+        .sends(Body::Kept(template::HPA))
+        .answers(Body::Kept(template::HPA)),
+    ];
+    for ask in asks {
+        all.push(ask.every(15.0, count).by("autoscalers / 15 s", source));
+    }
+    all.push(
+        Rate::new(
+            "who asks for metrics",
+            Who::Account("kube-system", "metrics-server"),
+            "create",
+            &["/apis/authorization.k8s.io/v1/subjectaccessreviews"],
+        )
+        .every(15.0, count.min(1))
+        .sends(Body::New(template::ACCESS_REVIEW))
+        .answers(Body::Kept(template::ACCESS_REVIEW))
+        .by(
+            "1 / 15 s, where there is an autoscaler",
+            "delegated authorization keeps an answer for 10 s (AllowCacheTTL, apiserver pkg/server/options/authorization.go)",
+        ),
+    );
+}
+
+const INFORMERS: &[&str] = &[
+    "/api/v1/configmaps?allowWatchBookmarks=true&<watch>",
+    "/api/v1/endpoints?allowWatchBookmarks=true&<watch>",
+    "/api/v1/limitranges?allowWatchBookmarks=true&<watch>",
+    "/api/v1/namespaces?allowWatchBookmarks=true&<watch>",
+    "/api/v1/nodes?allowWatchBookmarks=true&<watch>",
+    "/api/v1/persistentvolumeclaims?allowWatchBookmarks=true&<watch>",
+    "/api/v1/persistentvolumes?allowWatchBookmarks=true&<watch>",
+    "/api/v1/pods?allowWatchBookmarks=true&<watch>",
+    "/api/v1/podtemplates?allowWatchBookmarks=true&<watch>",
+    "/api/v1/replicationcontrollers?allowWatchBookmarks=true&<watch>",
+    "/api/v1/resourcequotas?allowWatchBookmarks=true&<watch>",
+    "/api/v1/secrets?allowWatchBookmarks=true&<watch>",
+    "/api/v1/serviceaccounts?allowWatchBookmarks=true&<watch>",
+    "/api/v1/services?allowWatchBookmarks=true&<watch>",
+    "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations?allowWatchBookmarks=true&<watch>",
+    "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies?allowWatchBookmarks=true&<watch>",
+    "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings?allowWatchBookmarks=true&<watch>",
+    "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations?allowWatchBookmarks=true&<watch>",
+    "/apis/apiextensions.k8s.io/v1/customresourcedefinitions?allowWatchBookmarks=true&<watch>",
+    "/apis/apiregistration.k8s.io/v1/apiservices?allowWatchBookmarks=true&<watch>",
+    "/apis/apps/v1/controllerrevisions?allowWatchBookmarks=true&<watch>",
+    "/apis/apps/v1/daemonsets?allowWatchBookmarks=true&<watch>",
+    "/apis/apps/v1/deployments?allowWatchBookmarks=true&<watch>",
+    "/apis/apps/v1/replicasets?allowWatchBookmarks=true&<watch>",
+    "/apis/apps/v1/statefulsets?allowWatchBookmarks=true&<watch>",
+    "/apis/autoscaling/v2/horizontalpodautoscalers?allowWatchBookmarks=true&<watch>",
+    "/apis/batch/v1/cronjobs?allowWatchBookmarks=true&<watch>",
+    "/apis/batch/v1/jobs?allowWatchBookmarks=true&<watch>",
+    "/apis/certificates.k8s.io/v1/certificatesigningrequests?allowWatchBookmarks=true&<watch>",
+    "/apis/coordination.k8s.io/v1/leases?allowWatchBookmarks=true&<watch>",
+    "/apis/discovery.k8s.io/v1/endpointslices?allowWatchBookmarks=true&<watch>",
+    "/apis/flowcontrol.apiserver.k8s.io/v1/flowschemas?allowWatchBookmarks=true&<watch>",
+    "/apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations?allowWatchBookmarks=true&<watch>",
+    "/apis/networking.k8s.io/v1/ingressclasses?allowWatchBookmarks=true&<watch>",
+    "/apis/networking.k8s.io/v1/ingresses?allowWatchBookmarks=true&<watch>",
+    "/apis/networking.k8s.io/v1/networkpolicies?allowWatchBookmarks=true&<watch>",
+    "/apis/policy/v1/poddisruptionbudgets?allowWatchBookmarks=true&<watch>",
+    "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings?allowWatchBookmarks=true&<watch>",
+    "/apis/rbac.authorization.k8s.io/v1/clusterroles?allowWatchBookmarks=true&<watch>",
+    "/apis/rbac.authorization.k8s.io/v1/rolebindings?allowWatchBookmarks=true&<watch>",
+    "/apis/rbac.authorization.k8s.io/v1/roles?allowWatchBookmarks=true&<watch>",
+    "/apis/storage.k8s.io/v1/csinodes?allowWatchBookmarks=true&<watch>",
+    "/apis/storage.k8s.io/v1/storageclasses?allowWatchBookmarks=true&<watch>",
+    "/apis/storage.k8s.io/v1/volumeattachments?allowWatchBookmarks=true&<watch>",
+];
+
+const SCHEDULED: &[&str] = &[
+    "/api/v1/namespaces?allowWatchBookmarks=true&<watch>",
+    "/api/v1/nodes?allowWatchBookmarks=true&<watch>",
+    "/api/v1/persistentvolumeclaims?allowWatchBookmarks=true&<watch>",
+    "/api/v1/persistentvolumes?allowWatchBookmarks=true&<watch>",
+    "/api/v1/pods?allowWatchBookmarks=true&fieldSelector=status.phase%21%3DSucceeded%2Cstatus.phase%21%3DFailed&<watch>",
+    "/api/v1/replicationcontrollers?allowWatchBookmarks=true&<watch>",
+    "/api/v1/services?allowWatchBookmarks=true&<watch>",
+    "/apis/apps/v1/replicasets?allowWatchBookmarks=true&<watch>",
+    "/apis/apps/v1/statefulsets?allowWatchBookmarks=true&<watch>",
+    "/apis/policy/v1/poddisruptionbudgets?allowWatchBookmarks=true&<watch>",
+    "/apis/storage.k8s.io/v1/csidrivers?allowWatchBookmarks=true&<watch>",
+    "/apis/storage.k8s.io/v1/csinodes?allowWatchBookmarks=true&<watch>",
+    "/apis/storage.k8s.io/v1/csistoragecapacities?allowWatchBookmarks=true&<watch>",
+    "/apis/storage.k8s.io/v1/storageclasses?allowWatchBookmarks=true&<watch>",
+    "/apis/storage.k8s.io/v1/volumeattachments?allowWatchBookmarks=true&<watch>",
+];

@@ -1,0 +1,177 @@
+//! What operators ask: their leader's lease, their watches, what they read and write.
+
+use super::Rate;
+use crate::body::{Body, Many, template};
+use crate::identity::Who;
+use crate::profile::{Operator, Profile};
+
+const LEASE: &[&str] =
+    &["/apis/coordination.k8s.io/v1/namespaces/<op-ns>/leases/<op>-leader?timeout=5s"];
+
+pub(super) fn add(profile: &Profile, all: &mut Vec<Rate>) {
+    for (number, operator) in profile.operators.iter().enumerate() {
+        let who = Who::Operator(number);
+        if operator.elects_leader {
+            election(who, operator, profile, all);
+        }
+        all.push(
+            Rate::watch(
+                "operator's watches",
+                who,
+                &[
+                    "/apis/<op>.example.com/v1/kind<n>s?allowWatchBookmarks=true&<watch>",
+                    "/api/v1/secrets?allowWatchBookmarks=true&<watch>",
+                    "/apis/apps/v1/deployments?allowWatchBookmarks=true&<watch>",
+                    "/api/v1/services?allowWatchBookmarks=true&<watch>",
+                    "/api/v1/configmaps?allowWatchBookmarks=true&<watch>",
+                    "/apis/<op>.example.com/v1/kind<n>s?allowWatchBookmarks=true&<watch>",
+                ],
+            )
+            .every_of(450.0, operator.replicas, u64::from(operator.watches))
+            .assumed(
+                "each: replicas × watches / 7.5 min",
+                "how many; caches run in every replica (controller-runtime, pkg/manager), renewed after 5 to 10 min",
+            ),
+        );
+        let seed = 0x6f70 + number as u64;
+        reads(who, operator.reads_per_minute * 60.0, seed, all);
+        writes(who, operator.writes_per_minute * 60.0, seed ^ 0xff00, all);
+    }
+}
+
+fn election(who: Who, operator: &Operator, profile: &Profile, all: &mut Vec<Rate>) {
+    let kept = Body::Kept(template::LEASE);
+    all.push(
+        Rate::new("operator's leader", who, "update", LEASE)
+            .every(2.0, 1)
+            .sends(kept)
+            .answers(kept)
+            .by(
+                "each: 1 / 2 s",
+                "RetryPeriod is 2 s (controller-runtime, pkg/manager, and client-go)",
+            ),
+    );
+    if !profile.version.at_least(30) {
+        all.push(
+            Rate::new("operator's leader", who, "get", LEASE)
+                .every(2.0, 1)
+                .answers(kept)
+                .by(
+                    "each: 1 / 2 s, before 1.30",
+                    "before kubernetes/kubernetes#122069 a leader reads its lease before it renews it; its client is taken to be as old as the server",
+                ),
+        );
+    }
+    all.push(
+        Rate::new("operator's leader", who, "get", LEASE)
+            .every(3.2, operator.replicas.saturating_sub(1))
+            .answers(kept)
+            .by(
+                "each: (replicas − 1) / 3.2 s",
+                "RetryPeriod is 2 s, to which client-go adds up to 1.2 times as much (JitterFactor, tools/leaderelection)",
+            ),
+    );
+}
+
+/// What an operator reads without a cache. The parts are assumed.
+fn reads(who: Who, per_hour: f64, seed: u64, all: &mut Vec<Rate>) {
+    let parts = [
+        (
+            0.4,
+            Rate::new(
+                "operator reads a Secret",
+                who,
+                "get",
+                &["/api/v1/namespaces/<ns>/secrets/<app>-secret"],
+            )
+            .answers(Body::Kept(template::SECRET)),
+        ),
+        (
+            0.4,
+            Rate::new(
+                "operator reads a custom resource",
+                who,
+                "get",
+                &["/apis/<op>.example.com/v1/namespaces/<ns>/widgets/<app>"],
+            )
+            .answers(Body::Kept(template::CUSTOM)),
+        ),
+        (
+            0.2,
+            Rate::new(
+                "operator lists custom resources",
+                who,
+                "list",
+                &["/apis/<op>.example.com/v1/namespaces/<ns>/widgets"],
+            )
+            .answers(Body::List(
+                template::CUSTOM,
+                "WidgetList",
+                Many::Exactly(10),
+            )),
+        ),
+    ];
+    for (part, rate) in parts {
+        all.push(rate.hourly(part * per_hour, seed, 0.0).assumed(
+            "each: readsPerMinute, in parts of 40, 40 and 20 %",
+            "how often, and what",
+        ));
+    }
+}
+
+/// What an operator writes. The parts are assumed.
+fn writes(who: Who, per_hour: f64, seed: u64, all: &mut Vec<Rate>) {
+    let parts = [
+        (
+            0.6,
+            Rate::new(
+                "operator writes a status",
+                who,
+                "update",
+                &["/apis/<op>.example.com/v1/namespaces/<ns>/widgets/<app>/status"],
+            )
+            .sends(Body::Kept(template::CUSTOM))
+            .answers(Body::Kept(template::CUSTOM)),
+        ),
+        (
+            0.2,
+            Rate::new(
+                "operator applies a deployment",
+                who,
+                "patch",
+                &["/apis/apps/v1/namespaces/<ns>/deployments/<app>?fieldManager=<op>&force=true"],
+            )
+            .sends(Body::Kept(template::APPLIED))
+            .answers(Body::Kept(template::DEPLOYMENT)),
+        ),
+        (
+            0.1,
+            Rate::new(
+                "operator writes a ConfigMap",
+                who,
+                "update",
+                &["/api/v1/namespaces/<ns>/configmaps/<app>-config"],
+            )
+            .sends(Body::Kept(template::CONFIG_MAP))
+            .answers(Body::Kept(template::CONFIG_MAP)),
+        ),
+        (
+            0.1,
+            Rate::new(
+                "event of an operator",
+                who,
+                "create",
+                &["/api/v1/namespaces/<ns>/events"],
+            )
+            .named("<pod>.<hash16>")
+            .sends(Body::New(template::EVENT))
+            .answers(Body::Kept(template::EVENT)),
+        ),
+    ];
+    for (part, rate) in parts {
+        all.push(rate.hourly(part * per_hour, seed, 0.0).assumed(
+            "each: writesPerMinute, in parts of 60, 20, 10 and 10 %",
+            "how often, and what",
+        ));
+    }
+}

@@ -1,0 +1,98 @@
+//! What the server sees in a URL: the `objectRef` of an event.
+
+/// The object that a URL names. What is not there is empty.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Object<'u> {
+    pub(crate) group: &'u str,
+    pub(crate) version: &'u str,
+    pub(crate) namespace: &'u str,
+    pub(crate) resource: &'u str,
+    pub(crate) name: &'u str,
+    pub(crate) subresource: &'u str,
+}
+
+/// The object of a resource request; none of a non-resource one. The URLs are this crate's own, so nothing in them is escaped but the
+/// equals sign of a selector.
+pub(crate) fn object(url: &str) -> Option<Object<'_>> {
+    let (path, query) = url.split_once('?').unwrap_or((url, ""));
+    let mut parts = path.split('/').skip(1).filter(|part| !part.is_empty());
+    let group = match parts.next()? {
+        "api" => "",
+        "apis" => parts.next()?,
+        _ => return None,
+    };
+    let version = parts.next()?;
+    let mut object = Object {
+        group,
+        version,
+        resource: parts.next()?,
+        ..Object::default()
+    };
+    object.name = parts.next().unwrap_or_default();
+    if object.resource == "namespaces" && !object.name.is_empty() {
+        object.namespace = object.name;
+        // Below a namespace stands a resource of it; none of this crate's URLs has a subresource of the namespace itself.
+        if let Some(resource) = parts.next() {
+            object.resource = resource;
+            object.name = parts.next().unwrap_or_default();
+        }
+    }
+    object.subresource = parts.next().unwrap_or_default();
+    if object.name.is_empty() {
+        object.name = selected(query);
+    }
+    Some(object)
+}
+
+/// The name that a field selector pins.
+fn selected(query: &str) -> &str {
+    query
+        .split('&')
+        .find_map(|part| part.strip_prefix("fieldSelector=metadata.name%3D"))
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn objects_are_read_as_the_server_reads_them() {
+        let rows = [
+            (
+                "/api/v1/nodes/n1/status?timeout=10s",
+                ["", "v1", "", "nodes", "n1", "status"],
+            ),
+            (
+                "/apis/apps/v1/namespaces/a/deployments",
+                ["apps", "v1", "a", "deployments", "", ""],
+            ),
+            (
+                "/api/v1/namespaces/a",
+                ["", "v1", "a", "namespaces", "a", ""],
+            ),
+            (
+                "/api/v1/namespaces?limit=500",
+                ["", "v1", "", "namespaces", "", ""],
+            ),
+            (
+                "/api/v1/nodes?allowWatchBookmarks=true&fieldSelector=metadata.name%3Dn1&watch=true",
+                ["", "v1", "", "nodes", "n1", ""],
+            ),
+        ];
+        for (url, [group, version, namespace, resource, name, subresource]) in rows {
+            let expected = Object {
+                group,
+                version,
+                namespace,
+                resource,
+                name,
+                subresource,
+            };
+            assert_eq!(object(url), Some(expected), "{url}");
+        }
+        for url in ["/readyz", "/api", "/apis", "/apis/apps/v1", "/metrics"] {
+            assert_eq!(object(url), None, "{url}");
+        }
+    }
+}
