@@ -347,7 +347,9 @@ impl AppState {
             Action::Edit(text) => return self.edit(text),
             Action::PlacePolicy(text) => {
                 self.story = None;
-                self.pane = Pane::Policy;
+                if self.pane != Pane::Volume {
+                    self.pane = Pane::Policy;
+                }
                 return self.place(text);
             }
             Action::Version(version) => return self.choose_version(version),

@@ -106,7 +106,9 @@ fn report_of(
                 <Offers proposals={proposals.clone()} fits={fits} editor={editor.clone()} />
             }
             <div class="cards">{ for report.means.iter().map(means) }</div>
-            { prices(volume, on) }
+            if !report.means.is_empty() {
+                { prices(volume, on) }
+            }
             { chart::on_disk(report) }
         </>
     }
