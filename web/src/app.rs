@@ -9,6 +9,7 @@ use crate::components::events::events_pane;
 use crate::components::export::ExportDialog;
 use crate::components::header::header;
 use crate::components::inspector::Inspector;
+use crate::components::model::ModelDialog;
 use crate::components::policy::policy_pane;
 use crate::components::volume::volume_pane;
 use crate::editor::EditorHandle;
@@ -105,6 +106,9 @@ fn dialog(state: &AppState, on: &Callback<Action>) -> Html {
         Some(Dialog::Paste) => paste_dialog(on),
         Some(Dialog::Help) => help_dialog(on),
         Some(Dialog::Verified) => verified_dialog(on),
+        Some(Dialog::Model) => {
+            html! { <ModelDialog profile={state.volume.profile} on={on.clone()} /> }
+        }
         Some(Dialog::Export) => html! {
             <ExportDialog settings={state.settings.clone()} report={state.export.clone()} version={state.version.clone()} on={on.clone()} />
         },

@@ -13,6 +13,7 @@ pub mod inspector;
 pub mod lines;
 pub mod menu;
 pub mod modal;
+pub mod model;
 pub mod policy;
 pub mod problems;
 pub mod request;

@@ -12,6 +12,7 @@ mod tests;
 pub mod volume;
 
 use playground_protocol::terms::add_term;
+use playground_protocol::volume::ClusterProfile;
 use playground_protocol::{
     Answer, Ask, Column, ExampleTitle, ExportReport, ExportSettings, Generation, Inspection, Lines,
     LogReport, OutcomeTag, PolicyReport, Progress, Tell, View,
@@ -74,6 +75,8 @@ pub enum Dialog {
     Help,
     /// What the engine was compared with.
     Verified,
+    /// A cluster to make a log of.
+    Model,
 }
 
 /// What the bar in the answer divides by.
@@ -267,6 +270,8 @@ pub enum Action {
     Count(Unit),
     /// The export is made for something else.
     Settings(ExportSettings),
+    /// A log shall be made of a cluster.
+    OpenModel(ClusterProfile),
     /// Prices of a gigabyte taken in, and in store for a month.
     Prices(Option<f64>, Option<f64>),
     /// The policy in force is held against those to come, or no longer.
@@ -356,6 +361,12 @@ impl AppState {
             Action::OpenExample(index) => return self.open(Ask::Example { index }),
             Action::OpenFiles(names) => return self.open(Ask::Open { names }),
             Action::PasteLog(text) => return self.open(Ask::Paste { text }),
+            Action::OpenModel(profile) => {
+                self.pane = Pane::Volume;
+                self.volume.profile = profile;
+                let version = self.version.clone();
+                return self.open(Ask::Model { profile, version });
+            }
             Action::Cancel => return vec![Ask::Cancel],
             Action::Begin(lines, purpose) => return self.begin_errand(lines, purpose),
             Action::Arrived(arrival) => return self.piece_arrived(arrival),
@@ -478,6 +489,10 @@ impl AppState {
                 return self.ask_inspection().into_iter().collect();
             }
             Tell::Export(report) => self.export = Some(Shared::new(report)),
+            Tell::Model(report) => {
+                self.story = Some(report.story.clone());
+                self.volume.model = Some(Shared::new(report));
+            }
             Tell::Proposals(proposals) => {
                 self.volume.receive_proposals(proposals);
                 return self.ask_volume().into_iter().collect();

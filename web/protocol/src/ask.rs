@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::volume::VolumeSettings;
+use crate::volume::{ClusterProfile, VolumeSettings};
 use crate::{Generation, OutcomeTag};
 
 /// From the page to the worker.
@@ -31,6 +31,13 @@ pub enum Ask {
     Example {
         /// Its place in [`Tell::Ready`]'s list.
         index: usize,
+    },
+    /// Make a log of a cluster, and open it: answered by [`Tell::Model`], then as if that log had been opened.
+    Model {
+        /// The cluster.
+        profile: ClusterProfile,
+        /// `1.36`
+        version: String,
     },
     /// Stop reading; what was read stays.
     Cancel,

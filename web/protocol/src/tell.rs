@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::volume::{Proposals, VolumeReport};
+use crate::volume::{ModelReport, Proposals, VolumeReport};
 use crate::{Column, Generation, LevelTag, OutcomeTag, Sum, View};
 
 /// From the worker to the page.
@@ -46,6 +46,8 @@ pub enum Tell {
     Export(ExportReport),
     /// How much the policy writes.
     Volume(Box<VolumeReport>),
+    /// What the modelled log is made of that comes next.
+    Model(ModelReport),
     /// Rules that would save bytes.
     Proposals(Proposals),
     /// The worker could not do what was asked: one sentence.

@@ -192,3 +192,62 @@ pub struct ProposalView {
     /// What puts it into the policy, where it works.
     pub edit: Option<EditView>,
 }
+
+/// A cluster to make a log of.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct ClusterProfile {
+    /// Nodes with an API server.
+    pub control_plane_nodes: u32,
+    /// The other nodes.
+    pub nodes: u32,
+    /// Pods.
+    pub pods: u32,
+    /// Pods replaced an hour; none is what is usual for so many pods.
+    pub pods_replaced_per_hour: Option<f64>,
+    /// People at work.
+    pub people: u32,
+    /// Pipelines that deploy.
+    pub pipelines: u32,
+    /// What one busy controller reads a minute, beside the usual ones.
+    pub busy_controller: f64,
+}
+
+impl Default for ClusterProfile {
+    fn default() -> Self {
+        Self {
+            control_plane_nodes: 3,
+            nodes: 3,
+            pods: 100,
+            pods_replaced_per_hour: None,
+            people: 3,
+            pipelines: 1,
+            busy_controller: 0.0,
+        }
+    }
+}
+
+/// What a modelled log is made of.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct ModelReport {
+    /// What it is, in a sentence or two.
+    pub story: String,
+    /// Who asks what how often, the most frequent first.
+    pub rates: Vec<RateView>,
+}
+
+/// Requests of one kind.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct RateView {
+    /// What they are for.
+    pub name: String,
+    /// Who makes them.
+    pub client: String,
+    /// How many there are a minute.
+    pub per_minute: String,
+    /// What that is made of.
+    pub formula: String,
+    /// Where that comes from.
+    pub source: String,
+    /// It is an assumption of ours.
+    pub is_assumed: bool,
+}

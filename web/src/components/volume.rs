@@ -11,6 +11,7 @@ use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use super::bits::prose;
+use super::model::{model_button, rates};
 use crate::editor::EditorHandle;
 use crate::numbers;
 use crate::platform;
@@ -31,6 +32,7 @@ pub fn volume_pane(state: &AppState, editor: &EditorHandle, on: &Callback<Action
                 <h2 id="volume-title">{"Volume"}</h2>
                 <span class="grow"></span>
                 { for volume.shown.as_ref().map(|report| tools(report, volume, on)) }
+                { model_button(on) }
                 <button type="button" class="quiet back" onclick={events}>{"Events"}</button>
             </div>
             <div class={classes!("body", pending.then_some("pending"))} tabindex="0" role="region" aria-label="Estimate">
@@ -110,6 +112,7 @@ fn report_of(
                 { prices(volume, on) }
             }
             { chart::on_disk(report) }
+            { for volume.model.as_ref().map(|model| rates(model)) }
         </>
     }
 }

@@ -1,7 +1,9 @@
 //! The volume's side of the state: what was estimated last, for what it is wanted, and the one question under way.
 
 use playground_protocol::Ask;
-use playground_protocol::volume::{Proposals, VolumeReport, VolumeSettings};
+use playground_protocol::volume::{
+    ClusterProfile, ModelReport, Proposals, VolumeReport, VolumeSettings,
+};
 
 use super::{AppState, Pane};
 use crate::shared::Shared;
@@ -15,6 +17,10 @@ pub struct VolumeState {
     pub price_ingested: Option<f64>,
     /// Price of a gigabyte in store for a month.
     pub price_stored: Option<f64>,
+    /// The cluster of which a log was made last.
+    pub profile: ClusterProfile,
+    /// What the log that is open is made of, where it is a model's.
+    pub model: Option<Shared<ModelReport>>,
     /// A policy is held against those to come.
     pub pinned: bool,
     /// Counts what makes an estimate old.
@@ -36,6 +42,7 @@ impl VolumeState {
             shown: None,
             have: None,
             proposals: None,
+            model: None,
             stamp: self.stamp.wrapping_add(1),
             ..self.clone()
         }

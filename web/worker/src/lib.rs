@@ -10,6 +10,7 @@ mod groups;
 mod inspect;
 mod lines;
 mod log;
+mod model;
 mod numbers;
 mod packing;
 mod piece;

@@ -2,6 +2,7 @@
 
 use audit_log::{Item, LogReader, Place};
 use audit_policy::{KubernetesVersion, Matcher};
+use playground_protocol::volume::ClusterProfile;
 use playground_protocol::{Ask, Facets, Lines, Piece, Tell};
 
 use crate::answer::answer;
@@ -12,6 +13,7 @@ use crate::facets::facets;
 use crate::inspect::inspect;
 use crate::lines::Errand;
 use crate::log::Log;
+use crate::model::Model;
 use crate::policy::PolicyState;
 use crate::source::Source;
 use crate::view::Selection;
@@ -64,6 +66,7 @@ impl Session {
             }
             Ask::Inspect { event } => vec![self.inspect(event)],
             Ask::Export(settings) => vec![Tell::Export(export(&settings, &self.policy.text))],
+            Ask::Model { profile, version } => self.open_model(&profile, &version),
             Ask::Volume(settings) => {
                 let generation = self.generation();
                 let mut report = volume(&mut self.log, &self.policy, &settings, generation);
@@ -192,6 +195,18 @@ impl Session {
         self.log.end();
         self.log.sources = vec![Source::Text(bytes)];
         self.finish_log(false)
+    }
+
+    fn open_model(&mut self, profile: &ClusterProfile, version: &str) -> Vec<Tell> {
+        let model = match Model::of(profile, version) {
+            Ok(model) => model,
+            Err(sentence) => return vec![failure(sentence)],
+        };
+        let mut tells = vec![Tell::Model(model.report.clone())];
+        self.begin_log();
+        model.read_into(&mut self.log);
+        tells.extend(self.finish_log(false));
+        tells
     }
 
     fn open_example(&mut self, index: usize) -> Vec<Tell> {

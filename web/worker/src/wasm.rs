@@ -105,7 +105,10 @@ fn take(message: &JsValue) {
         }
         Ask::Cancel => CANCELLED.set(true),
         other => {
-            if matches!(other, Ask::Paste { .. } | Ask::Example { .. }) {
+            if matches!(
+                other,
+                Ask::Paste { .. } | Ask::Example { .. } | Ask::Model { .. }
+            ) {
                 next_reading();
             }
             tell_all(with_session(|session| session.ask(other)));

@@ -1,0 +1,133 @@
+//! A cluster to make a log of, for those who have none; and where the model's rates come from.
+
+use playground_protocol::volume::{ClusterProfile, ModelReport, RateView};
+use web_sys::HtmlInputElement;
+use yew::prelude::*;
+
+use super::modal::Modal;
+use crate::state::{Action, Dialog};
+
+/// Properties of [`ModelDialog`].
+#[derive(Properties, PartialEq)]
+pub struct ModelProps {
+    /// What it begins with.
+    pub profile: ClusterProfile,
+    /// Where actions go.
+    pub on: Callback<Action>,
+}
+
+/// The cluster, field by field.
+#[function_component]
+pub fn ModelDialog(props: &ModelProps) -> Html {
+    let profile = use_state(|| props.profile);
+    let make = {
+        let (profile, on) = (profile.clone(), props.on.clone());
+        Callback::from(move |event: SubmitEvent| {
+            event.prevent_default();
+            on.emit(Action::OpenModel(*profile));
+        })
+    };
+    let field = |label, hint, value: String, set: fn(&mut ClusterProfile, f64)| {
+        let profile = profile.clone();
+        let onchange = Callback::from(move |event: Event| {
+            let input: HtmlInputElement = event.target_unchecked_into();
+            let number = input.value().trim().parse::<f64>();
+            let mut next = *profile;
+            set(
+                &mut next,
+                number
+                    .ok()
+                    .filter(|number| *number >= 0.0)
+                    .unwrap_or(f64::NAN),
+            );
+            profile.set(next);
+        });
+        number(label, hint, value, onchange)
+    };
+    let whole = |number: u32| number.to_string();
+    html! {
+        <Modal title="Model a cluster" onclose={props.on.reform(|()| Action::Show(None))}>
+            <form class="content" onsubmit={make}>
+                <p class="note">{"No log at hand? This makes one from what the components of a cluster of this size are documented to ask, and reads it like any other."}</p>
+                <div class="fields">
+                    { field("Control-plane nodes", "", whole(profile.control_plane_nodes), |to, value| to.control_plane_nodes = count(value)) }
+                    { field("Other nodes", "", whole(profile.nodes), |to, value| to.nodes = count(value)) }
+                    { field("Pods", "", whole(profile.pods), |to, value| to.pods = count(value)) }
+                    { field("Pods replaced an hour", "as usual", profile.pods_replaced_per_hour.map(|pods| pods.to_string()).unwrap_or_default(),
+                        |to, value| to.pods_replaced_per_hour = (!value.is_nan()).then_some(value)) }
+                    { field("People at work", "", whole(profile.people), |to, value| to.people = count(value)) }
+                    { field("Pipelines that deploy", "", whole(profile.pipelines), |to, value| to.pipelines = count(value)) }
+                    { field("A busy controller reads, a minute", "none", profile.busy_controller.to_string(),
+                        |to, value| to.busy_controller = if value.is_nan() { 0.0 } else { value }) }
+                </div>
+                <div class="choices">
+                    <button type="submit" class="primary">{"Make the log"}</button>
+                </div>
+            </form>
+        </Modal>
+    }
+}
+
+/// A count of what was typed; the engine says what is too much.
+fn count(value: f64) -> u32 {
+    // Saturates, and takes what is no number for nothing.
+    value as u32
+}
+
+fn number(
+    label: &'static str,
+    hint: &'static str,
+    value: String,
+    onchange: Callback<Event>,
+) -> Html {
+    html! {
+        <label class="field">
+            <span>{label}</span>
+            <input type="number" min="0" step="any" placeholder={hint} {value} {onchange} />
+        </label>
+    }
+}
+
+/// A button that opens the dialog.
+pub fn model_button(on: &Callback<Action>) -> Html {
+    let onclick = on.reform(|_| Action::Show(Some(Dialog::Model)));
+    html! { <button type="button" {onclick}>{"Model a cluster…"}</button> }
+}
+
+/// Where the rates of a modelled log come from.
+pub fn rates(report: &ModelReport) -> Html {
+    let row = |rate: &RateView| {
+        html! {
+            <tr>
+                <th scope="row">{&rate.name}<span class="who">{&rate.client}</span></th>
+                <td class="num">{&rate.per_minute}</td>
+                <td>{&rate.formula}</td>
+                <td>
+                    if rate.is_assumed {
+                        <b>{"assumed: "}</b>
+                    }
+                    {&rate.source}
+                </td>
+            </tr>
+        }
+    };
+    html! {
+        <section class="part" aria-labelledby="rates-title">
+            <h3 id="rates-title">{"What the model is made of"}</h3>
+            <details class="numbers">
+                <summary>{report.rates.len()}{" rates, each with its source"}</summary>
+                <table class="rates">
+                    <thead>
+                        <tr>
+                            <th scope="col">{"Requests"}</th>
+                            <th scope="col" class="num">{"A minute"}</th>
+                            <th scope="col">{"Made of"}</th>
+                            <th scope="col">{"Source"}</th>
+                        </tr>
+                    </thead>
+                    <tbody>{ for report.rates.iter().map(row) }</tbody>
+                </table>
+            </details>
+        </section>
+    }
+}
