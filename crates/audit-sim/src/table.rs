@@ -183,9 +183,12 @@ impl EventTable {
                 // Failed authentication and a bad timeout leave one ResponseStarted event, and no other before it.
                 row.set(flag::DERIVES_RECEIVED);
             }
-        } else if is_received && let Some(first) = self.stored_mut(first) {
-            first.set(flag::HAS_RECEIVED);
-            first.clear(flag::DERIVES_RECEIVED);
+        } else if let Some(first) = self.stored_mut(first) {
+            first.set(flag::HAS_MORE);
+            if is_received {
+                first.set(flag::HAS_RECEIVED);
+                first.clear(flag::DERIVES_RECEIVED);
+            }
         }
     }
 

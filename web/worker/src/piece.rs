@@ -187,6 +187,7 @@ mod tests {
             };
             assert_eq!(listed(&log), listed(&whole), "{seed}");
             assert_eq!(tally(&log), tally(&whole), "{seed}");
+            assert_eq!(log.estimate(), whole.estimate(), "{seed}");
             assert_eq!(log.report, whole.report, "{seed}");
         }
     }

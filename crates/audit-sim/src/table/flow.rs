@@ -21,6 +21,9 @@ pub struct Flow {
     pub by_stage: [Sum; Stage::ALL.len() + 1],
     /// Written events whose size it does not tell, by number of the request and place of the stage.
     pub open: BTreeMap<(u32, usize), Open>,
+    /// Last events of patches that the log lacks altogether, and that would be written at Metadata: the server loses them at Request and
+    /// above where a patch is not JSON. Their bytes are those that their RequestReceived events share with them.
+    pub lost: Sum,
     /// What is written when.
     pub series: Series,
 }
@@ -151,6 +154,8 @@ struct Pass<'t> {
     table: &'t EventTable,
     plans: Vec<Plan>,
     version: KubernetesVersion,
+    /// Of each distinct request, whether it is a patch.
+    patches: Vec<bool>,
     flow: Flow,
 }
 
@@ -161,6 +166,7 @@ impl EventTable {
             table: self,
             plans: Plan::all(verdicts),
             version,
+            patches: self.patches(),
             flow: Flow {
                 by_request: vec![Sum::default(); self.requests().len()],
                 series: Series::over(window),
@@ -173,6 +179,17 @@ impl EventTable {
             }
         }
         pass.flow
+    }
+
+    fn patches(&self) -> Vec<bool> {
+        let requests = self.requests();
+        let patch = requests.verbs().position(|verb| verb == "patch");
+        let is_patch =
+            |verb: Option<u32>| patch.is_some() && verb.map(|verb| verb as usize) == patch;
+        requests
+            .values()
+            .map(|values| is_patch(values.verb))
+            .collect()
     }
 
     /// The sizes of the bodies that the log holds: for each event with one the number of its request, whether that has failed, and the
@@ -204,11 +221,16 @@ impl Pass<'_> {
         };
         let is_written = plan.writes(row.stage_index());
         let derives = row.has(flag::DERIVES_RECEIVED | flag::DERIVES_STARTED);
-        if !is_written && !derives {
+        let is_alone =
+            row.stage_index() == Stage::RequestReceived as usize && !row.has(flag::HAS_MORE);
+        if !is_written && !derives && !is_alone {
             return;
         }
         let table = self.table;
         let facts = row.facts(|| table.wide_of(u32::try_from(index).unwrap_or(u32::MAX)));
+        if is_alone {
+            self.note_lost(row, &facts, &plan);
+        }
         if is_written {
             self.write(row, &facts, row.stage_index(), verdict);
         }
@@ -221,6 +243,28 @@ impl Pass<'_> {
                 };
                 self.write(row, &facts, stage as usize, verdict);
             }
+        }
+    }
+
+    /// A request of which there is no event but the first: a patch, recorded with its body, has lost its last one.
+    #[cold]
+    fn note_lost(&mut self, row: &Row, facts: &Facts, plan: &Plan) {
+        let is_patch = self.patches.get(row.request() as usize) == Some(&true);
+        let was_recorded_with_bodies = facts.level.is_some_and(|level| level >= Level::Request);
+        let complete = Stage::ResponseComplete;
+        if is_patch
+            && was_recorded_with_bodies
+            && plan.writes(complete as usize)
+            && let Some(verdict) = plan
+                .verdict
+                .filter(|verdict| verdict.level == Level::Metadata)
+        {
+            let (shared, _) = facts.held(verdict, self.version);
+            let longer = complete.name().len() - Stage::RequestReceived.name().len();
+            self.flow.lost += Sum {
+                events: 1,
+                bytes: shared + longer as u64,
+            };
         }
     }
 

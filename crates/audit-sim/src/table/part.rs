@@ -151,10 +151,13 @@ impl EventTable {
             return;
         };
         let has_received = later.has(flag::HAS_RECEIVED);
-        later.clear(flag::HAS_RECEIVED | flag::DERIVES_RECEIVED);
-        if has_received && let Some(first) = self.stored_mut(first) {
-            first.set(flag::HAS_RECEIVED);
-            first.clear(flag::DERIVES_RECEIVED);
+        later.clear(flag::HAS_RECEIVED | flag::HAS_MORE | flag::DERIVES_RECEIVED);
+        if let Some(first) = self.stored_mut(first) {
+            first.set(flag::HAS_MORE);
+            if has_received {
+                first.set(flag::HAS_RECEIVED);
+                first.clear(flag::DERIVES_RECEIVED);
+            }
         }
     }
 

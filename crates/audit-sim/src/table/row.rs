@@ -59,6 +59,8 @@ pub(super) mod flag {
     pub(in crate::table) const DERIVES_STARTED: u64 = 1 << 10;
     /// Of a request's first row: the log holds its RequestReceived event, here or elsewhere.
     pub(in crate::table) const HAS_RECEIVED: u64 = 1 << 11;
+    /// Of a request's first row: the log holds another event of it.
+    pub(in crate::table) const HAS_MORE: u64 = 1 << 13;
     /// Fields of the server's line are gone.
     pub(in crate::table) const LACKS_LINE: u64 = 1 << 12;
 }

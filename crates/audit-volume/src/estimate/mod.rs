@@ -7,8 +7,10 @@ mod pace;
 mod typical;
 
 use audit_policy::{KubernetesVersion, Verdicts};
-use audit_sim::{EventTable, Window};
+use audit_sim::{EventTable, Sum, Window};
 use serde::Serialize;
+
+use crate::figure::Unit;
 
 pub use amount::{Amount, Range};
 pub use bodies::{Basis, Body, BodySizes, Guess};
@@ -27,6 +29,8 @@ pub struct Estimate {
     pub per_day: Option<DayAmount>,
     /// How fast it is written.
     pub pace: Pace,
+    /// Last events of patches that the log lacks altogether, and the server would write; they are not in `written`.
+    pub lost: Amount,
     /// Events whose verdict cannot be known, which are not in `written`.
     pub unknowable: u64,
     /// By what the events share, in the order of [`Dimension::ALL`].
@@ -78,7 +82,9 @@ impl Estimate {
             tables.add_stage(stage, (*sum).into());
         }
         let written = tables.total();
-        let pace = Pace::of(&flow.series, window);
+        let mut pace = Pace::of(&flow.series, window);
+        let lost = lost(flow.lost);
+        pace.cautions.extend(said_of_lost(&lost));
         let per_day = pace.days_like_this.map(|factor| DayAmount {
             factor,
             events: factor * written.events as f64,
@@ -94,6 +100,7 @@ impl Estimate {
             recorded: table.recorded_sum().into(),
             written,
             per_day,
+            lost,
             unknowable: if verdicts_all_known(table, verdicts) {
                 0
             } else {
@@ -104,6 +111,32 @@ impl Estimate {
             guesses: guesses.finish(),
         }
     }
+}
+
+/// What an answer adds to the RequestReceived event: a status that says no more than a code, and the authorizer's two annotations; at the
+/// most with a status that says it failed, and a reason that names a binding, a role and a subject.
+const ANSWER: Range = Range {
+    low: 134,
+    high: 260,
+};
+
+fn lost(sum: Sum) -> Amount {
+    Amount {
+        open_events: sum.events,
+        missing: ANSWER.times(sum.events),
+        ..sum.into()
+    }
+}
+
+fn said_of_lost(lost: &Amount) -> Option<String> {
+    (lost.events > 0).then(|| {
+        format!(
+            "{} patches have no last event in the log, since the server loses it at Request and above where a patch is not JSON; at Metadata it would write them: {} to {} more",
+            lost.events,
+            Unit::Bytes.spell(lost.low() as f64),
+            Unit::Bytes.spell(lost.high() as f64)
+        )
+    })
 }
 
 /// Whether every distinct request has a verdict, as nearly always.

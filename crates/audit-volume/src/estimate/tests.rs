@@ -1,1 +1,260 @@
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
+use audit_log::{Item, LogReader};
+use audit_policy::{Matcher, load};
+
+use super::*;
+
+/// An event as the server prints it; `rest` comes before the annotations.
+fn line(id: &str, stage: &str, verb: &str, resource: &str, second: u32, rest: &str) -> String {
+    let time = format!(
+        "2026-01-01T00:{:02}:{:02}.000000Z",
+        second / 60,
+        second % 60
+    );
+    let level = if rest.contains("Object") {
+        "RequestResponse"
+    } else {
+        "Metadata"
+    };
+    format!(
+        r#"{{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"{level}","auditID":"{id}","stage":"{stage}","requestURI":"/api/v1/namespaces/n/{resource}","verb":"{verb}","user":{{"username":"u","groups":["g","h"]}},"responseStatus":{{"metadata":{{}},"code":200}}{rest},"requestReceivedTimestamp":"{time}","stageTimestamp":"{time}"}}"#
+    )
+}
+
+fn estimate(lines: &[String], policy: &str) -> Estimate {
+    let mut table = EventTable::new();
+    let mut window = Window::default();
+    let mut reader = LogReader::new();
+    let mut take = |item: Item<'_>| {
+        if let Item::Event(place, event) = item {
+            window.note(event.time());
+            table.push(0, place, event);
+        }
+    };
+    reader.push(lines.join("\n").as_bytes(), &mut take);
+    reader.finish(&mut take);
+    table.finish();
+    let policy = format!(
+        "apiVersion: audit.k8s.io/v1\nkind: Policy\nomitStages: [RequestReceived]\nrules:\n{policy}"
+    );
+    let version = KubernetesVersion::NEWEST;
+    let matcher = Matcher::new(&load(policy.as_bytes(), version).policy.unwrap());
+    let verdicts = Verdicts::of(&matcher, table.requests());
+    Estimate::of(&table, &verdicts, version, &window, &BodySizes::of(&table))
+}
+
+const METADATA: &str = "- level: Metadata\n";
+const BODIES: &str = "- level: RequestResponse\n";
+
+fn complete(id: &str, verb: &str, resource: &str, second: u32, rest: &str) -> String {
+    line(id, "ResponseComplete", verb, resource, second, rest)
+}
+
+fn group<'e>(estimate: &'e Estimate, dimension: Dimension, key: &str) -> &'e Amount {
+    let by = estimate
+        .by
+        .iter()
+        .find(|by| by.dimension == dimension)
+        .unwrap();
+    let group = by.groups.iter().find(|group| group.key == key);
+    &group.unwrap().amount
+}
+
+#[test]
+fn what_is_written_is_the_lines_with_their_ends() {
+    let lines = [
+        complete("1", "get", "pods", 0, ""),
+        complete("2", "list", "secrets", 60, ""),
+    ];
+    let estimate = estimate(&lines, METADATA);
+    let bytes = lines
+        .iter()
+        .map(|line| line.len() as u64 + 1)
+        .collect::<Vec<_>>();
+    assert_eq!(estimate.written.events, 2);
+    assert_eq!(estimate.written.bytes, bytes[0] + bytes[1]);
+    assert!(estimate.written.is_exact() && estimate.guesses.is_empty());
+    assert_eq!(
+        group(&estimate, Dimension::Resource, "secrets").bytes,
+        bytes[1]
+    );
+    assert_eq!(group(&estimate, Dimension::Verb, "get").bytes, bytes[0]);
+    assert_eq!(group(&estimate, Dimension::User, "u").events, 2);
+    assert_eq!(group(&estimate, Dimension::Namespace, "n").events, 2);
+    assert_eq!(group(&estimate, Dimension::Rule, "1").events, 2);
+    assert_eq!(group(&estimate, Dimension::Level, "Metadata").events, 2);
+    assert_eq!(
+        group(&estimate, Dimension::Stage, "ResponseComplete").events,
+        2
+    );
+    // An event counts once for each of its user's groups.
+    for key in ["g", "h"] {
+        assert_eq!(group(&estimate, Dimension::Group, key).events, 2);
+    }
+}
+
+#[test]
+fn a_day_is_as_many_logs_as_fit() {
+    // 61 events a second apart, in 60 seconds: a day is 1,440 of them.
+    let lines: Vec<String> = (0..=60)
+        .map(|second| complete(&second.to_string(), "get", "pods", second, ""))
+        .collect();
+    let estimate = estimate(&lines, METADATA);
+    let day = estimate.per_day.unwrap();
+    assert_eq!((day.factor, day.events), (1_440.0, 61.0 * 1_440.0));
+    assert_eq!(
+        (day.low, day.high),
+        (1_440.0 * estimate.written.bytes as f64, day.low)
+    );
+    let pace = &estimate.pace;
+    assert_eq!(pace.mean_events, Some(61.0 / 60.0));
+    assert_eq!((pace.peak_events, pace.step_seconds), (Some(1.0), 1.0));
+    assert!(
+        pace.cautions[0].contains("60 seconds"),
+        "{:?}",
+        pace.cautions
+    );
+    let shown: u64 = pace.columns.iter().map(|column| column.events).sum();
+    assert_eq!(shown, 61);
+}
+
+#[test]
+fn a_gap_is_said() {
+    let seconds = [0, 1, 2, 600, 601];
+    let lines: Vec<String> = seconds
+        .iter()
+        .map(|second| complete(&second.to_string(), "get", "pods", *second, ""))
+        .collect();
+    let pace = estimate(&lines, METADATA).pace;
+    assert_eq!(pace.longest_gap, 597.0);
+    assert!(
+        pace.cautions
+            .iter()
+            .any(|caution| caution.contains("holds nothing for 10 minutes of 10 minutes")),
+        "{:?}",
+        pace.cautions
+    );
+}
+
+#[test]
+fn a_body_that_the_log_lacks_is_as_long_as_its_like() {
+    let body = |length: usize| format!(r#","responseObject":{{"a":"{}"}}"#, "x".repeat(length));
+    // Ten bodies of 100 to 1,000 bytes, and one event without.
+    let mut lines: Vec<String> = (1..=11)
+        .map(|number| {
+            complete(
+                &number.to_string(),
+                "get",
+                "pods",
+                number,
+                &body(number as usize * 100),
+            )
+        })
+        .collect();
+    lines.push(complete("12", "get", "pods", 12, ""));
+    let estimate = estimate(&lines, BODIES);
+    assert_eq!(
+        (estimate.written.events, estimate.written.open_events),
+        (12, 1)
+    );
+    let [guess] = estimate.guesses.as_slice() else {
+        panic!("{:?}", estimate.guesses);
+    };
+    assert_eq!(guess.basis, Basis::Log { bodies: 11 });
+    assert_eq!(
+        (guess.verb.as_str(), guess.resource.as_str(), guess.events),
+        ("get", "pods", 1)
+    );
+    // Eleven sorted sizes: the second and the tenth, each with key, quotes and braces.
+    let around = body(0).len() as u64;
+    assert_eq!(
+        guess.each,
+        Range {
+            low: 200 + around,
+            high: 1_000 + around
+        }
+    );
+    assert_eq!(estimate.written.high() - estimate.written.low(), 800);
+}
+
+#[test]
+fn without_its_like_a_body_is_as_long_as_is_typical() {
+    let lines = [complete("1", "get", "pods", 0, "")];
+    let estimate = estimate(&lines, BODIES);
+    let [guess] = estimate.guesses.as_slice() else {
+        panic!("{:?}", estimate.guesses);
+    };
+    assert_eq!(guess.basis, Basis::Typical);
+    assert!(guess.each.low > 0 && guess.each.low < guess.each.high);
+    // The bytes that are certain are those of the line, at the higher level.
+    let longer = "RequestResponse".len() - "Metadata".len();
+    assert_eq!(estimate.written.bytes, (lines[0].len() + 1 + longer) as u64);
+    assert_eq!(
+        estimate.written.low(),
+        estimate.written.bytes + guess.each.low
+    );
+}
+
+#[test]
+fn a_patch_without_an_answer_has_lost_its_last_event() {
+    let received = line("1", "RequestReceived", "patch", "pods", 0, "")
+        .replace(",\"responseStatus\":{\"metadata\":{},\"code\":200}", "")
+        .replace("\"level\":\"Metadata\"", "\"level\":\"Request\"");
+    let found = estimate(&[received.clone()], METADATA);
+    assert_eq!((found.written.events, found.lost.events), (0, 1));
+    // `Metadata` is one longer than `Request`, `ResponseComplete` one longer than `RequestReceived`.
+    let shared = received.len() as u64 + 1 + 1 + 1;
+    assert_eq!(
+        (found.lost.low(), found.lost.high()),
+        (shared + 134, shared + 260)
+    );
+    assert!(
+        found
+            .pace
+            .cautions
+            .iter()
+            .any(|caution| caution.contains("1 patches have no last event"))
+    );
+    let whole = [received, complete("1", "patch", "pods", 0, "")];
+    assert_eq!(estimate(&whole, METADATA).lost.events, 0);
+}
+
+#[test]
+fn logs_that_say_little_give_no_figure_and_no_panic() {
+    let untimed = r#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"Metadata","auditID":"1","stage":"ResponseComplete","requestURI":"/","verb":"get","user":{"username":"u"}}"#;
+    for (lines, has_day) in [
+        (vec![], false),
+        (vec![complete("1", "get", "pods", 0, "")], false),
+        (
+            vec![
+                complete("1", "get", "pods", 0, ""),
+                complete("2", "get", "pods", 0, ""),
+            ],
+            false,
+        ),
+        (
+            vec![
+                complete("1", "get", "pods", 9, ""),
+                complete("2", "get", "pods", 0, ""),
+            ],
+            true,
+        ),
+        (vec![untimed.to_owned()], false),
+    ] {
+        for policy in [METADATA, BODIES, "- level: None\n"] {
+            let estimate = estimate(&lines, policy);
+            assert_eq!(estimate.per_day.is_some(), has_day, "{lines:?}");
+            let day = estimate
+                .per_day
+                .map_or(0.0, |day| day.low + day.high + day.events);
+            assert!(day.is_finite());
+            let rates = [
+                estimate.pace.mean_bytes,
+                estimate.pace.peak_bytes,
+                estimate.pace.peak_events,
+            ];
+            assert!(rates.into_iter().flatten().all(f64::is_finite));
+        }
+    }
+}
