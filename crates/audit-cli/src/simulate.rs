@@ -1,6 +1,5 @@
 //! `simulate`: what a policy makes of the events of a log.
 
-mod files;
 mod report;
 mod summary;
 mod table;
@@ -17,6 +16,7 @@ use audit_sim::{
 use crate::Outcome;
 use crate::arguments::{LogFormat, Simulate, SimulateFormat};
 use crate::failure::Failure;
+use crate::files;
 use crate::input::policy;
 use crate::logs::{Log, read_log};
 use crate::terminal::safe;
@@ -36,7 +36,10 @@ struct Judged<'e> {
 
 /// Judges every event of every log, in order.
 pub(crate) fn run(arguments: &Simulate, version: KubernetesVersion) -> Outcome {
-    check_sizes(arguments)?;
+    check_sizes(
+        arguments.truncate_max_event_size,
+        arguments.truncate_max_batch_size,
+    )?;
     let policy = policy(&arguments.policy, version)?;
     let mut simulation = Simulation {
         matcher: Matcher::new(&policy),
@@ -99,11 +102,8 @@ pub(crate) fn run(arguments: &Simulate, version: KubernetesVersion) -> Outcome {
 }
 
 /// The server's own check of its two sizes, with its text.
-fn check_sizes(arguments: &Simulate) -> Outcome {
-    match (
-        arguments.truncate_max_event_size,
-        arguments.truncate_max_batch_size,
-    ) {
+pub(crate) fn check_sizes(event: Option<u64>, batch: Option<u64>) -> Outcome {
+    match (event, batch) {
         (Some(event), Some(batch)) if batch < event => Err(Failure::Usage(format!(
             "invalid audit truncate log max batch size {batch}, must be greater than max event size ({event})"
         ))),
