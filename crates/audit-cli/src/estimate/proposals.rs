@@ -166,7 +166,7 @@ impl Proof {
         let but = match self.asked_for {
             0 => String::new(),
             writes => format!(
-                ", but for the {} that were asked for",
+                ", but for {} left out on request",
                 counted(writes, "distinct write", "distinct writes")
             ),
         };
@@ -207,5 +207,76 @@ impl Together {
             counted(after.events, "event", "events"),
             bytes(after.bytes)
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use audit_log::{Event, Place};
+
+    use super::*;
+
+    const VERSION: KubernetesVersion = KubernetesVersion::NEWEST;
+
+    #[test]
+    fn a_proof_fails_where_more_goes_than_was_asked_for() {
+        let mut table = EventTable::new();
+        for (verb, uri) in [
+            ("list", "/api/v1/secrets"),
+            ("update", "/api/v1/namespaces/a/pods/p"),
+            ("get", "/version"),
+        ] {
+            let raw = format!(
+                r#"{{"level":"Metadata","stage":"ResponseComplete","requestURI":"{uri}","verb":"{verb}","user":{{"username":"alice","groups":["dev"]}}}}"#
+            );
+            table.push(0, Place::default(), &Event::new(&raw));
+        }
+        let judged = |rules: &str| {
+            let text = format!(
+                "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n{rules}- level: Metadata\n"
+            );
+            let policy = load(text.as_bytes(), VERSION).policy.unwrap_or_default();
+            Verdicts::of(&Matcher::new(&policy), table.requests())
+        };
+        let all = judged("");
+        let no_lists = judged("- level: None\n  verbs: [list]\n");
+        let no_updates = judged("- level: None\n  verbs: [update]\n");
+        let no_gets = judged("- level: None\n  verbs: [get]\n");
+        let neither = judged("- level: None\n  verbs: [list, update]\n");
+        for (verdicts, asked_for, lost, example) in [
+            ([&all, &all, &no_gets], 0, 0, None),
+            (
+                [&all, &all, &no_lists],
+                0,
+                1,
+                Some("alice: list secrets (secrets)"),
+            ),
+            ([&all, &no_updates, &no_updates], 1, 0, None),
+            ([&all, &no_updates, &no_updates], 0, 1, None),
+            (
+                [&all, &no_updates, &neither],
+                1,
+                1,
+                Some("alice: list secrets (secrets)"),
+            ),
+            // Asked for or not, secrets are no write.
+            (
+                [&all, &no_lists, &no_lists],
+                1,
+                1,
+                Some("alice: list secrets (secrets)"),
+            ),
+        ] {
+            let proof = Proof::of(verdicts, asked_for, &table);
+            assert_eq!(
+                (proof.guarded, proof.lost, proof.holds),
+                (2, lost, lost == 0)
+            );
+            assert_eq!(proof.examples.first().map(String::as_str), example);
+            assert_eq!(
+                proof.sentence().starts_with("proof failed: 1 of 2"),
+                lost == 1
+            );
+        }
     }
 }
