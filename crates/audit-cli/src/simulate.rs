@@ -75,30 +75,7 @@ pub(crate) fn run(arguments: &Simulate, version: KubernetesVersion) -> Outcome {
     for name in &arguments.logs {
         simulation.read(name, logs.next())?;
     }
-    match arguments.format {
-        SimulateFormat::Summary => summary::print(&simulation, &mut io::stdout().lock())?,
-        SimulateFormat::Table => {
-            let Simulation {
-                tally,
-                unreadable,
-                files,
-                out,
-                ..
-            } = &mut simulation;
-            table::foot(tally, *unreadable, out)?;
-            files::say("", files, out)?;
-        }
-        // Standard output is the events' alone.
-        SimulateFormat::Json | SimulateFormat::Events => {
-            files::say(
-                "audit-policy: ",
-                &simulation.files,
-                &mut io::stderr().lock(),
-            )?;
-        }
-    }
-    simulation.out.flush()?;
-    Ok(())
+    simulation.finish()
 }
 
 /// The server's own check of its two sizes, with its text.
@@ -126,6 +103,30 @@ struct Simulation {
 }
 
 impl Simulation {
+    /// Prints what is said of all events together.
+    fn finish(&mut self) -> Outcome {
+        match self.format {
+            SimulateFormat::Summary => summary::print(self, &mut io::stdout().lock())?,
+            SimulateFormat::Table => {
+                let Simulation {
+                    tally,
+                    unreadable,
+                    files,
+                    out,
+                    ..
+                } = self;
+                table::foot(tally, *unreadable, out)?;
+                files::say("", files, out)?;
+            }
+            // Standard output is the events' alone.
+            SimulateFormat::Json | SimulateFormat::Events => {
+                files::say("audit-policy: ", &self.files, &mut io::stderr().lock())?;
+            }
+        }
+        self.out.flush()?;
+        Ok(())
+    }
+
     /// Takes note of which stages a log holds, so that none is derived that comes later.
     fn foresee(&mut self, log: &Log) -> Outcome {
         let Some(stages) = &mut self.stages else {

@@ -218,8 +218,7 @@ mod tests {
 
     const VERSION: KubernetesVersion = KubernetesVersion::NEWEST;
 
-    #[test]
-    fn a_proof_fails_where_more_goes_than_was_asked_for() {
+    fn table() -> EventTable {
         let mut table = EventTable::new();
         for (verb, uri) in [
             ("list", "/api/v1/secrets"),
@@ -231,6 +230,12 @@ mod tests {
             );
             table.push(0, Place::default(), &Event::new(&raw));
         }
+        table
+    }
+
+    #[test]
+    fn a_proof_fails_where_more_goes_than_was_asked_for() {
+        let table = table();
         let judged = |rules: &str| {
             let text = format!(
                 "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n{rules}- level: Metadata\n"

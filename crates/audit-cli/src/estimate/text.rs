@@ -49,8 +49,14 @@ pub(super) fn print(
     if let Some(proposed) = &answer.proposed {
         offers::print(proposed, page.out)?;
     }
-    say_unreadable(answer.logs.unreadable, page.out)?;
-    say("", &answer.logs.files, page.out)
+    let mut foot = Vec::new();
+    say_unreadable(answer.logs.unreadable, &mut foot)?;
+    say("", &answer.logs.files, &mut foot)?;
+    if !foot.is_empty() {
+        page.out.write_all(b"\n")?;
+        page.out.write_all(&foot)?;
+    }
+    Ok(())
 }
 
 /// Where figures go, with their arithmetic or without.

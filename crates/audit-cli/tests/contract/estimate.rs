@@ -274,32 +274,26 @@ fn a_baseline_says_what_is_gained() {
     assert_eq!(baseline["lost"]["groups"], json!([]));
 }
 
-#[test]
-fn logs_that_say_little_give_sentences_and_nulls() {
+/// Logs that say little: a name, the log, the policy, whether there is a rate, and what is said.
+fn little_logs() -> [(&'static str, String, &'static str, bool, &'static str); 5] {
     let get = |time: &str| event(time, "alice", "get", "/version", 1_000);
     let untimed = r#"{"level":"Metadata","auditID":"1","stage":"ResponseComplete","requestURI":"/version","verb":"get","user":{"username":"alice"}}"#;
     let decades = [get("1990-01-01T00:00:00.000000Z"), get(&at(0))].concat();
-    let no_rate = "the logs tell no rate, so there are no figures for disk, webhook and bill\n";
-    for (name, log, policy, has_rate, said) in [
-        (
-            "empty",
-            String::new(),
-            "all.yaml",
-            false,
-            "the logs hold no events",
-        ),
-        ("one", get(&at(0)), "all.yaml", false, "within one second"),
+    let (all, empty) = ("all.yaml", "the logs hold no events");
+    [
+        ("empty", String::new(), all, false, empty),
+        ("one", get(&at(0)), all, false, "within one second"),
         (
             "untimed",
             untimed.to_owned(),
-            "all.yaml",
+            all,
             false,
             "the events bear no time",
         ),
         (
             "decades",
             decades,
-            "all.yaml",
+            all,
             true,
             "the log holds nothing for 36 years",
         ),
@@ -310,30 +304,23 @@ fn logs_that_say_little_give_sentences_and_nulls() {
             true,
             "the policy writes nothing of these logs\n",
         ),
-    ] {
+    ]
+}
+
+#[test]
+fn logs_that_say_little_give_sentences_and_nulls() {
+    let no_rate = "the logs tell no rate, so there are no figures for disk, webhook and bill\n";
+    for (name, log, policy, has_rate, said) in little_logs() {
         let folder = folder("estimate-little", &log);
-        let options = [
-            "--explain",
-            "--compress",
-            "--propose",
-            "--baseline",
-            "all.yaml",
-            "--price-ingested",
-            "1",
-            "--price-stored",
-            "1",
-            "--truncate-max-event-size",
-            "100",
-        ];
+        let options = "--explain --compress --propose --baseline all.yaml --price-ingested 1 --price-stored 1 --truncate-max-event-size 100";
+        let options: Vec<&str> = options.split(' ').collect();
         let ran = folder.run(&words(policy, &options));
         assert_eq!(ran.status, 0, "{name}: {}", ran.err);
         assert!(ran.out.contains(said), "{name}: {}", ran.out);
         assert_eq!(ran.out.contains(no_rate), !has_rate, "{name}: {}", ran.out);
-        assert!(
-            !ran.out.contains("NaN") && !ran.out.contains(" inf"),
-            "{name}: {}",
-            ran.out
-        );
+        for wrong in ["NaN", " inf"] {
+            assert!(!ran.out.contains(wrong), "{name}: {}", ran.out);
+        }
         let json = folder.run(&words(
             policy,
             &[&["--format", "json"], &options[..]].concat(),
