@@ -18,7 +18,7 @@ const RUN: u64 = 64;
 /// The level that kube-apiserver packs rotated files with.
 const GZIP_LEVEL: u32 = 6;
 
-/// Written lines, of every so-manieth run of events.
+/// Written lines, of one run of events in so many.
 pub(super) struct Sample {
     matcher: Matcher,
     backend: Backend,
