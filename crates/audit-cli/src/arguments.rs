@@ -26,7 +26,7 @@ pub(crate) enum Verb {
     Evaluate(Evaluate),
     /// Say for each event of an audit log what the policy would make of it
     Simulate(Simulate),
-    /// Say how much a policy writes of a log, a day, and by what
+    /// Say how much a policy writes of a log, a day, and by what; what that means for disk and wires, and what would make it less
     Estimate(Estimate),
     /// Print kube-apiserver flags and manifests for a policy
     Export(Export),
@@ -98,12 +98,41 @@ pub(crate) struct Estimate {
     /// How to print
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: TextOrJson,
-    /// How many groups of each kind to print as text
+    /// How many users, groups, resources, verbs and namespaces to print as text
     #[arg(long, value_name = "N", default_value_t = 8)]
     pub(crate) top: usize,
+    /// Print the arithmetic behind each figure
+    #[arg(long)]
+    pub(crate) explain: bool,
+    /// A policy to compare with, such as the one in force: what is saved, what is no longer seen
+    #[arg(long, value_name = "POLICY")]
+    pub(crate) baseline: Option<String>,
+    /// Price of taking in one GB, in a currency of your own
+    #[arg(long, value_name = "PRICE", value_parser = price, allow_negative_numbers = true)]
+    pub(crate) price_ingested: Option<f64>,
+    /// Price of storing one GB for a month
+    #[arg(long, value_name = "PRICE", value_parser = price, allow_negative_numbers = true)]
+    pub(crate) price_stored: Option<f64>,
+    /// Turn truncation on, to see what it would cut: the largest event in bytes
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) truncate_max_event_size: Option<u64>,
+    /// The largest batch in bytes; the server wants it no smaller than an event
+    #[arg(long, value_name = "N", requires = "truncate_max_event_size")]
+    pub(crate) truncate_max_batch_size: Option<u64>,
+    /// Propose rules that leave out what machines read over and over; nothing that an audit log is kept for
+    #[arg(long)]
+    pub(crate) propose: bool,
+    /// Propose to leave out two kinds of writes, too: heartbeats of leases, and events that components record
+    #[arg(long, requires = "propose")]
+    pub(crate) include_writes: bool,
+    /// Print the policy with every proposed rule in it, and nothing else; the savings and the proof go to standard error
+    #[arg(long, requires = "propose")]
+    pub(crate) apply: bool,
     /// Audit logs, which count as one; `-` is standard input
     #[arg(required = true, value_name = "LOG")]
     pub(crate) logs: Vec<String>,
+    #[command(flatten)]
+    pub(crate) log: LogOptions,
 }
 
 /// `export`
@@ -118,12 +147,20 @@ pub(crate) struct Export {
     /// How to print
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: TextOrJson,
-    /// Settings as a JSON file, as `--format json` prints them; the options below override it
-    #[arg(long, value_name = "FILE")]
-    pub(crate) settings: Option<String>,
     /// Where the policy file lies on the control-plane node
     #[arg(long, value_name = "PATH")]
     pub(crate) policy_path: Option<String>,
+    #[command(flatten)]
+    pub(crate) log: LogOptions,
+}
+
+/// What the log backend is set to, for every verb that asks.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Log backend")]
+pub(crate) struct LogOptions {
+    /// Settings as a JSON file, as `export --format json` prints them; the options below override it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) settings: Option<String>,
     /// Where the log goes; `-` is the server's standard output
     #[arg(long, value_name = "PATH", allow_hyphen_values = true)]
     pub(crate) log_path: Option<String>,
@@ -173,4 +210,16 @@ pub(crate) enum LogFormat {
     Json,
     /// The old one-line text
     Legacy,
+}
+
+/// A price: a number that is finite and not below zero.
+fn price(text: &str) -> Result<f64, String> {
+    let price: f64 = text
+        .parse()
+        .map_err(|_| "a price is a number, such as 0.50".to_owned())?;
+    if price.is_finite() && price >= 0.0 {
+        Ok(price)
+    } else {
+        Err("a price is a finite number that is not below zero".to_owned())
+    }
 }

@@ -1,82 +1,196 @@
-//! `estimate`: how much a policy writes of a log, a day, and by what.
+//! `estimate`: how much a policy writes of a log, a day, and by what; what that means, and what would make it less.
 
+mod consequences;
+mod json;
+mod proposals;
+mod read;
+mod sample;
 mod text;
+mod words;
 
 use std::io::{self, Write};
 
-use audit_log::{Item, LogReader};
-use audit_policy::{KubernetesVersion, Matcher, Verdicts};
-use audit_sim::{EventTable, Window};
+use audit_export::{Settings, check};
+use audit_policy::{KubernetesVersion, Matcher, Policy, Severity, Verdicts};
+use audit_volume::Amount;
+use audit_volume::compare::{Comparison, compare};
 use audit_volume::estimate::{BodySizes, Estimate};
+use audit_volume::truncate::{Truncation, truncation};
+use audit_volume::wire::Receiver;
 
 use crate::Outcome;
 use crate::arguments::{self, TextOrJson};
 use crate::failure::Failure;
-use crate::input::policy;
-use crate::logs::read_log;
-use crate::terminal::safe;
+use crate::input::{STANDARD_INPUT, accepted, policy, policy_bytes};
+use crate::settings::{say, settings};
+use crate::simulate::check_sizes;
+use consequences::{Consequences, Prices};
+use proposals::Proposed;
+use read::Logs;
+use sample::{Packing, Sample};
 
-/// Logs, read into one table.
-#[derive(Default)]
-struct Logs {
-    table: EventTable,
-    window: Window,
-    unreadable: u64,
+/// All that there is to say of logs under a policy.
+struct Answer<'a> {
+    logs: &'a Logs,
+    policy: &'a Policy,
+    settings: &'a Settings,
+    estimate: Estimate,
+    /// Of what is written: events that the logs lack, before the later ones from which they are derived.
+    derived: Amount,
+    /// The policy that is compared with, and how.
+    baseline: Option<(&'a Policy, Comparison)>,
+    packing: Option<Packing>,
+    prices: Prices,
+    consequences: Consequences,
+    /// Where it is on.
+    truncation: Option<Truncation>,
+    /// Where it is asked for.
+    proposed: Option<Proposed>,
 }
 
 /// Reads the logs as one, and estimates them.
 pub(crate) fn run(arguments: &arguments::Estimate, version: KubernetesVersion) -> Outcome {
-    let policy = policy(&arguments.policy, version)?;
-    let matcher = Matcher::new(&policy);
-    let mut logs = Logs::default();
-    for (number, name) in (0..).zip(&arguments.logs) {
-        logs.read(number, name)?;
+    check_call(arguments)?;
+    let mut settings = settings(&arguments.log, version)?;
+    let version = settings.version;
+    truncate(arguments, &mut settings);
+    let source = policy_bytes(&arguments.policy)?;
+    let judged = accepted(&arguments.policy, &source, version)?;
+    settings.policy = String::from_utf8_lossy(&source).into_owned();
+    let baseline = match &arguments.baseline {
+        Some(file) => Some(policy(file, version)?),
+        None => None,
+    };
+    let packs = settings.log.compress && !arguments.apply;
+    let sample = packs.then(|| Sample::new(&judged, version));
+    let logs = Logs::read(&arguments.logs, sample)?;
+    let proposed = if arguments.propose {
+        let include_writes = arguments.include_writes;
+        let proposed = Proposed::of(&source, &judged, &logs, version, include_writes)?;
+        Some(proposed)
+    } else {
+        None
+    };
+    if arguments.apply {
+        return proposed.map_or(Ok(()), |proposed| apply(&proposed));
     }
-    logs.table.finish();
-    let Logs { table, window, .. } = &logs;
-    let verdicts = Verdicts::of(&matcher, table.requests());
-    let bodies = BodySizes::of(table);
-    let estimate = Estimate::of(table, &verdicts, version, window, &bodies);
+    let mut answer = Answer::of(&logs, &judged, baseline.as_ref(), &settings, arguments);
+    let proof = proposed.as_ref().map(|proposed| &proposed.together.proof);
+    let unproven = proof
+        .filter(|proof| !proof.holds)
+        .map(|proof| Failure::Unproven(proof.sentence()));
+    answer.proposed = proposed;
     let mut out = io::BufWriter::new(io::stdout().lock());
     match arguments.format {
-        TextOrJson::Json => {
-            serde_json::to_writer(&mut out, &estimate)?;
-            out.write_all(b"\n")?;
-        }
-        TextOrJson::Text => text::print(&estimate, arguments.top, &mut out)?,
+        TextOrJson::Json => json::print(&answer, &mut out)?,
+        TextOrJson::Text => text::print(&answer, arguments, &mut out)?,
     }
+    out.flush()?;
+    match unproven {
+        Some(failure) => Err(failure),
+        None => refuse(&settings),
+    }
+}
+
+/// What can be told to be wrong before anything is read.
+fn check_call(arguments: &arguments::Estimate) -> Outcome {
+    check_sizes(
+        arguments.truncate_max_event_size,
+        arguments.truncate_max_batch_size,
+    )?;
+    if arguments.apply && arguments.format == TextOrJson::Json {
+        return Err(Failure::Usage(
+            "`--apply` prints a policy, which is no JSON: leave out `--format json`".to_owned(),
+        ));
+    }
+    let policies = [
+        Some(&arguments.policy),
+        arguments.baseline.as_ref(),
+        arguments.log.settings.as_ref(),
+    ];
+    let names = policies.into_iter().flatten().chain(&arguments.logs);
+    if names.filter(|name| *name == STANDARD_INPUT).count() > 1 {
+        return Err(Failure::Usage(
+            "standard input can be read once only: `-` stands for more than one file".to_owned(),
+        ));
+    }
+    Ok(())
+}
+
+/// Turns truncation on where its options are given.
+fn truncate(arguments: &arguments::Estimate, settings: &mut Settings) {
+    let truncate = &mut settings.log.truncate;
+    let signed = |size: u64| i64::try_from(size).unwrap_or(i64::MAX);
+    if let Some(size) = arguments.truncate_max_event_size {
+        truncate.enabled = true;
+        truncate.max_event_size = signed(size);
+    }
+    if let Some(size) = arguments.truncate_max_batch_size {
+        truncate.max_batch_size = signed(size);
+    }
+}
+
+/// Says why the server would not start with the settings, if so.
+fn refuse(settings: &Settings) -> Outcome {
+    let findings = check(settings);
+    let refusals = findings
+        .iter()
+        .filter(|finding| finding.code == "AE001" && finding.severity == Severity::Error);
+    let mut outcome = Ok(());
+    for finding in refusals {
+        say(finding);
+        outcome = Err(Failure::Rejected);
+    }
+    outcome
+}
+
+/// Prints the policy with every proposed rule in it, unless something would be lost.
+fn apply(proposed: &Proposed) -> Outcome {
+    let together = &proposed.together;
+    eprintln!("audit-policy: {}", together.sentence());
+    if !together.proof.holds {
+        return Err(Failure::Unproven(together.proof.sentence()));
+    }
+    eprintln!("audit-policy: {}", together.proof.sentence());
+    let mut out = io::stdout().lock();
+    out.write_all(&proposed.changed)?;
     out.flush()?;
     Ok(())
 }
 
-impl Logs {
-    fn read(&mut self, number: u16, file: &str) -> Result<(), Failure> {
-        let mut reader = LogReader::new();
-        let mut take = |item: Item<'_>| match item {
-            Item::Event(place, event) => {
-                self.window.note(event.time());
-                self.table.push(number, place, event);
-            }
-            Item::Problem(problem) => {
-                self.unreadable += 1;
-                eprintln!(
-                    "audit-policy: {file}:{}: {}",
-                    problem.place.line,
-                    safe(&problem.reason.to_string())
-                );
-            }
+impl<'a> Answer<'a> {
+    fn of(
+        logs: &'a Logs,
+        policy: &'a Policy,
+        baseline: Option<&'a Policy>,
+        settings: &'a Settings,
+        arguments: &arguments::Estimate,
+    ) -> Self {
+        let (table, version) = (&logs.table, settings.version);
+        let judge = |policy: &Policy| Verdicts::of(&Matcher::new(policy), table.requests());
+        let verdicts = judge(policy);
+        let bodies = BodySizes::of(table);
+        let estimate = Estimate::of(table, &verdicts, version, &logs.window, &bodies);
+        let packing = logs.sample.as_ref().and_then(Sample::measure);
+        let prices = Prices {
+            ingested: arguments.price_ingested,
+            stored: arguments.price_stored,
         };
-        let unpacking = read_log(file, &mut |bytes| {
-            reader.push(bytes, &mut take);
-            Ok(())
-        })?;
-        let summary = reader.finish(&mut take);
-        if let Err(error) = unpacking {
-            eprintln!("audit-policy: {file}: {error}");
+        let truncate = &settings.log.truncate;
+        let cut = || truncation(table, &verdicts, Receiver::Log, truncate, version);
+        Self {
+            baseline: baseline
+                .map(|other| (other, compare(table, &judge(other), &verdicts, version))),
+            consequences: Consequences::of(&estimate, settings, packing, prices),
+            truncation: truncate.enabled.then(cut),
+            derived: table.reckon(&verdicts, version).tally.derived.into(),
+            proposed: None,
+            logs,
+            policy,
+            settings,
+            estimate,
+            packing,
+            prices,
         }
-        if let Some(refusal) = &summary.refusal {
-            eprintln!("audit-policy: `{file}` holds no audit events: {refusal}");
-        }
-        Ok(())
     }
 }

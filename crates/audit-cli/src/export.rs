@@ -1,6 +1,6 @@
 //! `export`: flags and manifests for a policy.
 
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 
 use audit_export::{Document, Settings, Target, check, render};
 use audit_policy::{KubernetesVersion, Severity};
@@ -9,8 +9,8 @@ use serde::Serialize;
 use crate::Outcome;
 use crate::arguments::{Export, TextOrJson};
 use crate::failure::Failure;
-use crate::input::{failed, open, policy_bytes};
-use crate::terminal::safe;
+use crate::input::policy_bytes;
+use crate::settings::say;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -51,18 +51,7 @@ pub(crate) fn run(arguments: &Export, version: KubernetesVersion) -> Outcome {
     match arguments.format {
         TextOrJson::Text => {
             for finding in &findings {
-                let help = if finding.help.is_empty() {
-                    String::new()
-                } else {
-                    format!(" ({})", finding.help)
-                };
-                let line = format!(
-                    "{}[{}] {}{help}",
-                    finding.severity.name(),
-                    finding.code,
-                    finding.message
-                );
-                eprintln!("audit-policy: {}", safe(&line));
+                say(finding);
             }
             print_text(&settings, &targets, &mut out)?;
         }
@@ -112,50 +101,19 @@ fn targets(arguments: &Export) -> Result<Vec<Target>, Failure> {
 }
 
 fn settings(arguments: &Export, version: KubernetesVersion) -> Result<Settings, Failure> {
-    let mut settings = match &arguments.settings {
-        Some(file) => settings_file(file)?,
-        None => Settings {
-            version,
-            ..Settings::default()
-        },
-    };
-    if version != KubernetesVersion::default() {
-        settings.version = version;
-    }
+    let mut settings = crate::settings::settings(&arguments.log, version)?;
     if let Some(file) = &arguments.policy {
         settings.policy = String::from_utf8_lossy(&policy_bytes(file)?).into_owned();
-    } else if arguments.settings.is_none() {
+    } else if arguments.log.settings.is_none() {
         return Err(Failure::Usage(
             "no policy given: use `--policy POLICY`, or `--settings FILE` with one in it"
                 .to_owned(),
         ));
     }
-    let log = &mut settings.log;
-    for (given, field) in [
-        (&arguments.policy_path, &mut settings.policy_path),
-        (&arguments.log_path, &mut log.path),
-    ] {
-        if let Some(given) = given {
-            field.clone_from(given);
-        }
+    if let Some(path) = &arguments.policy_path {
+        settings.policy_path.clone_from(path);
     }
-    log.max_age_days = arguments.max_age.unwrap_or(log.max_age_days);
-    log.max_backups = arguments.max_backup.unwrap_or(log.max_backups);
-    log.max_size_mb = arguments.max_size.unwrap_or(log.max_size_mb);
-    log.compress |= arguments.compress;
     Ok(settings)
-}
-
-fn settings_file(file: &str) -> Result<Settings, Failure> {
-    let mut text = String::new();
-    open(file)?
-        .read_to_string(&mut text)
-        .map_err(|error| failed(file, error))?;
-    serde_json::from_str(&text).map_err(|error| Failure::Input {
-        file: file.to_owned(),
-        line: error.line(),
-        error: format!("not settings: {error}"),
-    })
 }
 
 fn document(settings: &Settings, target: Target) -> DocumentReport {

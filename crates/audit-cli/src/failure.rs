@@ -33,6 +33,8 @@ pub(crate) enum Failure {
     },
     /// The call is wrong.
     Usage(String),
+    /// A changed policy could not be shown to be as safe as it was; it is not handed out.
+    Unproven(String),
     /// Standard output was closed by whoever read it, who has seen enough.
     OutputClosed,
     /// Standard output cannot be written.
@@ -47,7 +49,7 @@ impl Failure {
             Self::Unusable { file, error } => Some(format!("`{file}` is rejected: {error}")),
             Self::File { file, error } => Some(format!("cannot read `{file}`: {error}")),
             Self::Input { file, line, error } => Some(format!("{file}:{line}: {error}")),
-            Self::Usage(message) => Some(message.clone()),
+            Self::Usage(message) | Self::Unproven(message) => Some(message.clone()),
             Self::Output(error) => Some(format!("cannot write to standard output: {error}")),
         }
     }
@@ -57,9 +59,11 @@ impl Failure {
         match self {
             Self::OutputClosed => ExitCode::SUCCESS,
             Self::Rejected | Self::Unusable { .. } => ExitCode::from(1),
-            Self::File { .. } | Self::Input { .. } | Self::Usage(_) | Self::Output(_) => {
-                ExitCode::from(2)
-            }
+            Self::File { .. }
+            | Self::Input { .. }
+            | Self::Usage(_)
+            | Self::Unproven(_)
+            | Self::Output(_) => ExitCode::from(2),
         }
     }
 }

@@ -47,12 +47,21 @@ pub(crate) fn policy_bytes(file: &str) -> Result<Vec<u8>, Failure> {
 
 /// Reads a policy that has to be one that the server accepts; the warning that it would log goes to standard error.
 pub(crate) fn policy(file: &str, version: KubernetesVersion) -> Result<Policy, Failure> {
+    accepted(file, &policy_bytes(file)?, version)
+}
+
+/// The same of a policy whose bytes have been read.
+pub(crate) fn accepted(
+    file: &str,
+    bytes: &[u8],
+    version: KubernetesVersion,
+) -> Result<Policy, Failure> {
     let Loaded {
         policy,
         error,
         warning,
         ..
-    } = load(&policy_bytes(file)?, version);
+    } = load(bytes, version);
     if let Some(warning) = warning {
         eprintln!("audit-policy: {file}: {warning}");
     }

@@ -6,8 +6,10 @@ mod estimate;
 mod evaluate;
 mod export;
 mod failure;
+mod files;
 mod input;
 mod logs;
+mod settings;
 mod simulate;
 mod terminal;
 

@@ -1,6 +1,5 @@
 //! `simulate`: what a policy makes of the events of a log.
 
-mod files;
 mod report;
 mod summary;
 mod table;
@@ -17,6 +16,7 @@ use audit_sim::{
 use crate::Outcome;
 use crate::arguments::{LogFormat, Simulate, SimulateFormat};
 use crate::failure::Failure;
+use crate::files;
 use crate::input::policy;
 use crate::logs::{Log, read_log};
 use crate::terminal::safe;
@@ -36,7 +36,10 @@ struct Judged<'e> {
 
 /// Judges every event of every log, in order.
 pub(crate) fn run(arguments: &Simulate, version: KubernetesVersion) -> Outcome {
-    check_sizes(arguments)?;
+    check_sizes(
+        arguments.truncate_max_event_size,
+        arguments.truncate_max_batch_size,
+    )?;
     let policy = policy(&arguments.policy, version)?;
     let mut simulation = Simulation {
         matcher: Matcher::new(&policy),
@@ -72,38 +75,12 @@ pub(crate) fn run(arguments: &Simulate, version: KubernetesVersion) -> Outcome {
     for name in &arguments.logs {
         simulation.read(name, logs.next())?;
     }
-    match arguments.format {
-        SimulateFormat::Summary => summary::print(&simulation, &mut io::stdout().lock())?,
-        SimulateFormat::Table => {
-            let Simulation {
-                tally,
-                unreadable,
-                files,
-                out,
-                ..
-            } = &mut simulation;
-            table::foot(tally, *unreadable, out)?;
-            files::say("", files, out)?;
-        }
-        // Standard output is the events' alone.
-        SimulateFormat::Json | SimulateFormat::Events => {
-            files::say(
-                "audit-policy: ",
-                &simulation.files,
-                &mut io::stderr().lock(),
-            )?;
-        }
-    }
-    simulation.out.flush()?;
-    Ok(())
+    simulation.finish()
 }
 
 /// The server's own check of its two sizes, with its text.
-fn check_sizes(arguments: &Simulate) -> Outcome {
-    match (
-        arguments.truncate_max_event_size,
-        arguments.truncate_max_batch_size,
-    ) {
+pub(crate) fn check_sizes(event: Option<u64>, batch: Option<u64>) -> Outcome {
+    match (event, batch) {
         (Some(event), Some(batch)) if batch < event => Err(Failure::Usage(format!(
             "invalid audit truncate log max batch size {batch}, must be greater than max event size ({event})"
         ))),
@@ -126,6 +103,30 @@ struct Simulation {
 }
 
 impl Simulation {
+    /// Prints what is said of all events together.
+    fn finish(&mut self) -> Outcome {
+        match self.format {
+            SimulateFormat::Summary => summary::print(self, &mut io::stdout().lock())?,
+            SimulateFormat::Table => {
+                let Simulation {
+                    tally,
+                    unreadable,
+                    files,
+                    out,
+                    ..
+                } = self;
+                table::foot(tally, *unreadable, out)?;
+                files::say("", files, out)?;
+            }
+            // Standard output is the events' alone.
+            SimulateFormat::Json | SimulateFormat::Events => {
+                files::say("audit-policy: ", &self.files, &mut io::stderr().lock())?;
+            }
+        }
+        self.out.flush()?;
+        Ok(())
+    }
+
     /// Takes note of which stages a log holds, so that none is derived that comes later.
     fn foresee(&mut self, log: &Log) -> Outcome {
         let Some(stages) = &mut self.stages else {

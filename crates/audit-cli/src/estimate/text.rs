@@ -1,49 +1,152 @@
 //! An estimate for people.
 
+mod changes;
+mod means;
+mod offers;
+
 use std::io::Write;
 
-use audit_volume::estimate::{Amount, Basis, Body, Breakdown, Dimension, Estimate, Guess, Pace};
+use audit_volume::estimate::{Basis, Body, Breakdown, Dimension, Estimate, Guess, Pace};
+use audit_volume::{Figure, Unit};
 
+use super::Answer;
+use super::words::{between, bytes, count, counted, size, size_of};
 use crate::Outcome;
+use crate::arguments;
+use crate::files::{say, say_unreadable};
 use crate::terminal::safe;
 
-/// Prints the whole estimate; `top` groups of each kind.
-pub(super) fn print(estimate: &Estimate, top: usize, out: &mut impl Write) -> Outcome {
+/// Changes, proposals and kinds of bodies that are listed; the JSON object has them all.
+const MOST_LISTED: usize = 20;
+
+/// Prints all that was asked for.
+pub(super) fn print(
+    answer: &Answer<'_>,
+    arguments: &arguments::Estimate,
+    out: &mut impl Write,
+) -> Outcome {
+    let estimate = &answer.estimate;
+    let mut page = Page {
+        out,
+        explains: arguments.explain,
+    };
+    head(answer, page.out)?;
+    rates(estimate, &mut page)?;
+    let all = estimate.written.high();
+    if estimate.written.events > 0 {
+        for breakdown in &estimate.by {
+            groups(breakdown, all, arguments.top, page.out)?;
+        }
+    }
+    guesses(&estimate.guesses, page.out)?;
+    if let Some(truncation) = &answer.truncation {
+        means::truncation(truncation, answer.settings, page.out)?;
+    }
+    means::print(answer, &mut page)?;
+    if let (Some((other, comparison)), Some(file)) = (&answer.baseline, &arguments.baseline) {
+        changes::print(comparison, file, [other, answer.policy], page.out)?;
+    }
+    if let Some(proposed) = &answer.proposed {
+        offers::print(proposed, page.out)?;
+    }
+    let mut foot = Vec::new();
+    say_unreadable(answer.logs.unreadable, &mut foot)?;
+    say("", &answer.logs.files, &mut foot)?;
+    if !foot.is_empty() {
+        page.out.write_all(b"\n")?;
+        page.out.write_all(&foot)?;
+    }
+    Ok(())
+}
+
+/// Where figures go, with their arithmetic or without.
+struct Page<'o, W> {
+    out: &'o mut W,
+    explains: bool,
+}
+
+impl<W: Write> Page<'_, W> {
+    /// A line with a figure, where there is one; the arithmetic below it where it is asked for and says more.
+    fn figure(&mut self, label: &str, figure: Option<&Figure>) -> Outcome {
+        let Some(figure) = figure else {
+            return Ok(());
+        };
+        let value = figure.text();
+        writeln!(self.out, "  {label}: {value}")?;
+        if value == figure.formula {
+            return Ok(());
+        }
+        self.formula(&figure.formula)
+    }
+
+    fn formula(&mut self, formula: &str) -> Outcome {
+        if self.explains {
+            writeln!(self.out, "      {formula}")?;
+        }
+        Ok(())
+    }
+
+    fn notes(&mut self, notes: &[String]) -> Outcome {
+        for note in notes {
+            writeln!(self.out, "  note: {}", safe(note))?;
+        }
+        Ok(())
+    }
+}
+
+fn head(answer: &Answer<'_>, out: &mut impl Write) -> Outcome {
     let Estimate {
-        recorded, written, ..
-    } = estimate;
+        recorded,
+        written,
+        unknowable,
+        ..
+    } = &answer.estimate;
+    if recorded.events == 0 {
+        writeln!(
+            out,
+            "the logs hold no events, so there is nothing to estimate"
+        )?;
+        return Ok(());
+    }
+    let derived = match answer.derived.events {
+        0 => String::new(),
+        events => format!(
+            " and {} derived, since the log lacks their stage",
+            count(events)
+        ),
+    };
     writeln!(
         out,
-        "{} of {} events written; {} of {}",
-        written.events,
-        recorded.events,
-        size(*written),
-        bytes(recorded.bytes as f64)
+        "{} of {} written{derived}; {} of {}",
+        count(written.events.saturating_sub(answer.derived.events)),
+        counted(recorded.events, "event", "events"),
+        size_of(*written),
+        bytes(recorded.bytes)
     )?;
+    if written.events == 0 {
+        writeln!(out, "the policy writes nothing of these logs")?;
+    }
     if !written.is_exact() {
         writeln!(
             out,
             "{} of them lack a body that the policy asks for: what is certain is {}",
-            written.open_events,
-            bytes(written.bytes as f64)
+            count(written.open_events),
+            bytes(written.bytes)
         )?;
     }
-    if estimate.unknowable > 0 {
+    if *unknowable > 0 {
         writeln!(
             out,
-            "{} events cannot be judged: the log lacks what the policy asks about",
-            estimate.unknowable
+            "{} cannot be judged: the log lacks what the policy asks about",
+            counted(*unknowable, "event", "events")
         )?;
     }
-    rates(estimate, out)?;
-    for breakdown in &estimate.by {
-        groups(breakdown, written.high(), top, out)?;
-    }
-    guesses(&estimate.guesses, top, out)
+    Ok(())
 }
 
-fn rates(estimate: &Estimate, out: &mut impl Write) -> Outcome {
+fn rates(estimate: &Estimate, page: &mut Page<'_, impl Write>) -> Outcome {
     let Pace {
+        seconds,
         mean_events,
         mean_bytes,
         peak_events,
@@ -52,163 +155,121 @@ fn rates(estimate: &Estimate, out: &mut impl Write) -> Outcome {
         cautions,
         ..
     } = &estimate.pace;
-    if let Some(day) = estimate.per_day {
+    if let (Some(day), Some(seconds)) = (estimate.per_day, seconds) {
         writeln!(
-            out,
-            "a day: {:.0} events, {}",
-            day.events,
+            page.out,
+            "a day: {}, {}",
+            Unit::Events.spell(day.events.round()),
             between(day.low, day.high)
         )?;
+        let window = Unit::Seconds.spell(*seconds);
+        let written = &estimate.written;
+        page.formula(&format!(
+            "{} and {} ÷ {window} × 86,400 seconds a day",
+            counted(written.events, "event", "events"),
+            size_of(*written)
+        ))?;
     }
+    let rate = |events: f64, bytes: f64| {
+        let events = Unit::Events.spell(events);
+        format!("{events} and {} a second", size(bytes))
+    };
     if let (Some(events), Some(mean)) = (mean_events, mean_bytes) {
-        writeln!(
-            out,
-            "mean: {events:.1} events and {} a second",
-            bytes(*mean)
-        )?;
+        writeln!(page.out, "mean: {}", rate(*events, *mean))?;
+        page.formula("events and bytes of known size ÷ the log's own time")?;
     }
     if let (Some(events), Some(peak)) = (peak_events, peak_bytes) {
-        writeln!(
-            out,
-            "peak: {events:.1} events and {} a second, within {step_seconds:.0} s",
-            bytes(*peak)
-        )?;
+        let step = Unit::Seconds.spell(*step_seconds);
+        writeln!(page.out, "peak: {}, within {step}", rate(*events, *peak))?;
+        page.formula(&format!(
+            "the busiest stretch of {step}, and the one that writes most"
+        ))?;
     }
     for caution in cautions {
-        writeln!(out, "caution: {caution}")?;
+        writeln!(page.out, "caution: {caution}")?;
     }
     Ok(())
 }
 
 fn groups(breakdown: &Breakdown, all: u64, top: usize, out: &mut impl Write) -> Outcome {
-    let name = match breakdown.dimension {
-        Dimension::Level => "level",
-        Dimension::Rule => "rule",
-        Dimension::User => "user",
-        Dimension::Group => "group",
-        Dimension::Resource => "resource",
-        Dimension::Verb => "verb",
-        Dimension::Namespace => "namespace",
-        Dimension::Stage => "stage",
+    let (name, is_whole) = match breakdown.dimension {
+        Dimension::Level => ("level", true),
+        Dimension::Rule => ("rule", true),
+        Dimension::User => ("user", false),
+        Dimension::Group => ("group", false),
+        Dimension::Resource => ("resource", false),
+        Dimension::Verb => ("verb", false),
+        Dimension::Namespace => ("namespace", false),
+        Dimension::Stage => ("stage", true),
     };
-    let written = breakdown
+    // Of levels, rules and stages what writes nothing is worth a line, too; but not that no event lacks its stage.
+    let shown = breakdown
         .groups
         .iter()
-        .filter(|group| group.amount.events > 0);
-    let count = written.clone().count();
-    if count == 0 {
+        .filter(|group| group.amount.events > 0 || (is_whole && !group.key.is_empty()));
+    let total = shown.clone().count();
+    if total == 0 {
         return Ok(());
     }
     writeln!(out, "\nby {name}")?;
-    for group in written.take(top) {
+    let most = if is_whole { total } else { top };
+    for group in shown.take(most) {
         let key = match group.key.as_str() {
             "" => "(none)".to_owned(),
             key => safe(key),
         };
-        let share = share(group.amount.high(), all);
         writeln!(
             out,
-            "  {share:>3} %  {:>10} events  {:>22}  {key}",
-            group.amount.events,
-            size(group.amount)
+            "  {:>3} %  {:>17}  {:>22}  {key}",
+            share(group.amount.high(), all),
+            counted(group.amount.events, "event", "events"),
+            size_of(group.amount)
         )?;
     }
-    if count > top {
-        writeln!(out, "  and {} more", count - top)?;
+    if total > most {
+        writeln!(out, "  and {} more", count((total - most) as u64))?;
     }
     Ok(())
 }
 
-fn guesses(guesses: &[Guess], top: usize, out: &mut impl Write) -> Outcome {
+fn guesses(guesses: &[Guess], out: &mut impl Write) -> Outcome {
     if guesses.is_empty() {
         return Ok(());
     }
     writeln!(out, "\nbodies that the log lacks, and their size")?;
-    for guess in guesses.iter().take(top) {
+    for guess in guesses.iter().take(MOST_LISTED) {
         let body = match guess.body {
             Body::Request => "request",
             Body::Response => "response",
             Body::Failure => "failure",
         };
         let basis = match guess.basis {
-            Basis::Log { bodies } => format!("as {bodies} like it in the log"),
+            Basis::Log { bodies } => format!("as {} like it in the log", count(bodies as u64)),
             Basis::Typical => "as is typical".to_owned(),
         };
         writeln!(
             out,
             "  {:>10} of {:<22} each, {basis}: {body} of {} {}",
-            guess.events,
+            count(guess.events),
             between(guess.each.low as f64, guess.each.high as f64),
             safe(&guess.verb),
             safe(&guess.resource)
         )?;
     }
-    if guesses.len() > top {
-        writeln!(out, "  and {} more kinds", guesses.len() - top)?;
+    more(guesses.len(), out)
+}
+
+/// How many are not listed, if any.
+fn more(all: usize, out: &mut impl Write) -> Outcome {
+    if all > MOST_LISTED {
+        let hidden = count((all - MOST_LISTED) as u64);
+        writeln!(out, "  and {hidden} more, in the JSON object")?;
     }
     Ok(())
 }
 
+/// A part in hundredths.
 fn share(part: u64, all: u64) -> u64 {
     let hundredfold = u128::from(part) * 100 + u128::from(all) / 2;
     u64::try_from(hundredfold / u128::from(all.max(1))).unwrap_or(0)
-}
-
-fn size(amount: Amount) -> String {
-    if amount.is_exact() {
-        bytes(amount.bytes as f64)
-    } else {
-        between(amount.low() as f64, amount.high() as f64)
-    }
-}
-
-fn between(low: f64, high: f64) -> String {
-    let (low, high) = (bytes(low), bytes(high));
-    if low == high {
-        low
-    } else {
-        format!("{low} to {high}")
-    }
-}
-
-/// Bytes in decimal units, three digits: `6.14 KB`.
-fn bytes(amount: f64) -> String {
-    const UNITS: [&str; 5] = ["KB", "MB", "GB", "TB", "PB"];
-    let mut amount = amount;
-    let mut unit = "B";
-    for next in UNITS {
-        if amount < 999.5 {
-            break;
-        }
-        amount /= 1000.0;
-        unit = next;
-    }
-    let digits = match amount {
-        _ if unit == "B" => 0,
-        amount if amount < 9.995 => 2,
-        amount if amount < 99.95 => 1,
-        _ => 0,
-    };
-    format!("{amount:.digits$} {unit}")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sizes_have_three_digits_and_a_unit() {
-        for (amount, text) in [
-            (0.0, "0 B"),
-            (999.0, "999 B"),
-            (1_000.0, "1.00 KB"),
-            (9_994.0, "9.99 KB"),
-            (9_996.0, "10.0 KB"),
-            (123_456.0, "123 KB"),
-            (999_700.0, "1.00 MB"),
-            (5.3e18, "5300 PB"),
-        ] {
-            assert_eq!(bytes(amount), text);
-        }
-    }
 }

@@ -9,8 +9,8 @@ use audit_sim::{Share, Sum};
 use serde::Serialize;
 
 use super::Simulation;
-use super::files::File;
 use crate::Outcome;
+use crate::files::File;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -7,6 +7,7 @@ use audit_sim::{Outcome as EventOutcome, Tally};
 
 use super::Judged;
 use crate::Outcome;
+use crate::files::say_unreadable;
 use crate::terminal::safe;
 
 /// The headings.
@@ -104,12 +105,7 @@ pub(super) fn foot(tally: &Tally, unreadable: u64, out: &mut impl Write) -> Outc
             "{unknowable} {events} cannot be judged: the log lacks what the policy asks about"
         )?;
     }
-    match unreadable {
-        0 => {}
-        1 => writeln!(out, "1 place could not be read")?,
-        places => writeln!(out, "{places} places could not be read")?,
-    }
-    Ok(())
+    say_unreadable(unreadable, out)
 }
 
 /// The text cut to a width in characters.

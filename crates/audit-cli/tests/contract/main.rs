@@ -8,6 +8,7 @@
 
 mod calls;
 mod check;
+mod estimate;
 mod evaluate;
 mod export;
 mod simulate;

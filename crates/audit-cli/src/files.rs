@@ -10,8 +10,8 @@ use crate::terminal::safe;
 
 /// One log.
 #[derive(Serialize)]
-pub(super) struct File {
-    file: String,
+pub(crate) struct File {
+    pub(crate) file: String,
     /// `JSON lines`, `AKS diagnostic records`.
     format: String,
     events: u64,
@@ -21,7 +21,7 @@ pub(super) struct File {
 }
 
 impl File {
-    pub(super) fn new(file: &str, summary: &Summary) -> Self {
+    pub(crate) fn new(file: &str, summary: &Summary) -> Self {
         Self {
             file: file.to_owned(),
             format: summary.kind(),
@@ -33,7 +33,7 @@ impl File {
 }
 
 /// Says what was unwrapped. Logs as the server writes them need no word.
-pub(super) fn say(before: &str, files: &[File], out: &mut impl Write) -> Outcome {
+pub(crate) fn say(before: &str, files: &[File], out: &mut impl Write) -> Outcome {
     for file in files.iter().filter(|file| !file.lost.is_empty()) {
         let (name, kind) = (safe(&file.file), safe(&file.format));
         let events = if file.events == 1 { "event" } else { "events" };
@@ -41,6 +41,16 @@ pub(super) fn say(before: &str, files: &[File], out: &mut impl Write) -> Outcome
         for lost in &file.lost {
             writeln!(out, "{before}{name}: {lost}")?;
         }
+    }
+    Ok(())
+}
+
+/// Says how many places could not be read, if any.
+pub(crate) fn say_unreadable(places: u64, out: &mut impl Write) -> Outcome {
+    match places {
+        0 => {}
+        1 => writeln!(out, "1 place could not be read")?,
+        places => writeln!(out, "{places} places could not be read")?,
     }
     Ok(())
 }

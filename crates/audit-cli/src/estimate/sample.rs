@@ -1,0 +1,158 @@
+//! How well the written lines pack: measured on a sample that is spread evenly over the log.
+
+use std::io::Write;
+
+use audit_log::{Attributes, Event};
+use audit_policy::{KubernetesVersion, Matcher, Policy};
+use audit_sim::{Backend, Facts, verdict};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use serde::Serialize;
+
+/// Bytes of lines that are kept at the most.
+const MOST_BYTES: usize = 1 << 20;
+
+/// Events in a row that are taken or left together: lines pack well because they are like those beside them.
+const RUN: u64 = 64;
+
+/// The level that kube-apiserver packs rotated files with.
+const GZIP_LEVEL: u32 = 6;
+
+/// Written lines, of one run of events in so many.
+pub(super) struct Sample {
+    matcher: Matcher,
+    backend: Backend,
+    seen: u64,
+    /// One run is kept of so many; a power of two.
+    stride: u64,
+    lines: Vec<(u64, String)>,
+    bytes: usize,
+}
+
+/// What packing came to.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Packing {
+    /// Events of the sample.
+    pub(super) sample_events: usize,
+    /// Bytes of their lines.
+    pub(super) sample_bytes: usize,
+    /// The same as gzip.
+    pub(super) packed_bytes: usize,
+    /// What a byte takes once packed.
+    pub(super) ratio: f64,
+}
+
+impl Sample {
+    /// A sample of what a server with this policy writes.
+    pub(super) fn new(policy: &Policy, version: KubernetesVersion) -> Self {
+        Self {
+            matcher: Matcher::new(policy),
+            backend: Backend {
+                version,
+                ..Backend::default()
+            },
+            seen: 0,
+            stride: 1,
+            lines: Vec::new(),
+            bytes: 0,
+        }
+    }
+
+    /// Takes the next event of the log, or leaves it.
+    pub(super) fn see(&mut self, event: &Event<'_>) {
+        let run = self.seen / RUN;
+        self.seen += 1;
+        if !run.is_multiple_of(self.stride) {
+            return;
+        }
+        let attributes = Attributes::of(event);
+        let facts = Facts::of(event, &attributes);
+        let verdict = verdict(&self.matcher, &attributes);
+        let Some(rendering) = self.backend.emit(event, &facts, verdict).rendering else {
+            return;
+        };
+        let line = self.backend.line(event, rendering);
+        self.bytes += line.len();
+        self.lines.push((run, line));
+        while self.bytes > MOST_BYTES && self.lines.len() > 1 {
+            self.thin(run);
+        }
+    }
+
+    /// Makes room: every other run goes, or where there is one only, its last line.
+    fn thin(&mut self, run: u64) {
+        if self.lines.first().is_some_and(|(first, _)| *first == run) {
+            self.lines.pop();
+        } else {
+            self.stride = self.stride.saturating_mul(2);
+            let stride = self.stride;
+            self.lines.retain(|(run, _)| run.is_multiple_of(stride));
+        }
+        self.bytes = self.lines.iter().map(|(_, line)| line.len()).sum();
+    }
+
+    /// Packs the lines; none where nothing is written.
+    pub(super) fn measure(&self) -> Option<Packing> {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::new(GZIP_LEVEL));
+        for (_, line) in &self.lines {
+            encoder.write_all(line.as_bytes()).ok()?;
+        }
+        let packed_bytes = encoder.finish().ok()?.len();
+        (self.bytes > 0).then(|| Packing {
+            sample_events: self.lines.len(),
+            sample_bytes: self.bytes,
+            packed_bytes,
+            ratio: packed_bytes as f64 / self.bytes as f64,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use audit_policy::load;
+
+    use super::*;
+
+    const VERSION: KubernetesVersion = KubernetesVersion::NEWEST;
+
+    fn sample(events: u32, extra: &str) -> Sample {
+        let text = b"apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: Metadata\n";
+        let policy = load(text, VERSION).policy;
+        let mut sample = Sample::new(&policy.unwrap_or_default(), VERSION);
+        for number in 0..events {
+            let raw = format!(
+                r#"{{"level":"Metadata","auditID":"{number:08}","stage":"ResponseComplete","requestURI":"/version","verb":"get","user":{{"username":"{extra}"}}}}"#
+            );
+            sample.see(&Event::new(&raw));
+        }
+        sample
+    }
+
+    #[test]
+    fn a_small_log_is_packed_whole() {
+        let small = sample(100, "alice");
+        assert_eq!((small.lines.len(), small.stride), (100, 1));
+        assert!(small.measure().is_some_and(|packing| packing.ratio < 0.5));
+        assert_eq!(sample(0, "alice").measure(), None);
+    }
+
+    #[test]
+    fn a_large_log_is_sampled_in_runs_over_all_of_it() {
+        // About 1,200 bytes a line: 4,000 lines are five times what is kept, so that one run of eight is left.
+        let large = sample(4_000, &"x".repeat(1_000));
+        assert!(large.bytes <= MOST_BYTES && large.bytes > MOST_BYTES / 4);
+        assert_eq!(large.stride, 8);
+        let runs: std::collections::BTreeSet<u64> =
+            large.lines.iter().map(|(run, _)| *run).collect();
+        assert_eq!(runs, (0..8).map(|run| run * 8).collect());
+        assert_eq!(large.lines.len(), 8 * 64);
+    }
+
+    #[test]
+    fn lines_that_are_too_long_leave_one() {
+        let huge = sample(3, &"x".repeat(MOST_BYTES));
+        assert_eq!(huge.lines.len(), 1);
+        assert!(huge.measure().is_some());
+    }
+}

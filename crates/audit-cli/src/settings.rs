@@ -1,0 +1,65 @@
+//! The settings of auditing, from a file and from options.
+
+use std::io::Read;
+
+use audit_export::{SettingFinding, Settings};
+use audit_policy::KubernetesVersion;
+
+use crate::arguments::LogOptions;
+use crate::failure::Failure;
+use crate::input::{failed, open};
+use crate::terminal::safe;
+
+/// The settings of the file, or the usual ones, with what the options override.
+pub(crate) fn settings(
+    options: &LogOptions,
+    version: KubernetesVersion,
+) -> Result<Settings, Failure> {
+    let mut settings = match &options.settings {
+        Some(file) => read(file)?,
+        None => Settings {
+            version,
+            ..Settings::default()
+        },
+    };
+    if version != KubernetesVersion::default() {
+        settings.version = version;
+    }
+    let log = &mut settings.log;
+    if let Some(path) = &options.log_path {
+        log.path.clone_from(path);
+    }
+    log.max_age_days = options.max_age.unwrap_or(log.max_age_days);
+    log.max_backups = options.max_backup.unwrap_or(log.max_backups);
+    log.max_size_mb = options.max_size.unwrap_or(log.max_size_mb);
+    log.compress |= options.compress;
+    Ok(settings)
+}
+
+fn read(file: &str) -> Result<Settings, Failure> {
+    let mut text = String::new();
+    open(file)?
+        .read_to_string(&mut text)
+        .map_err(|error| failed(file, error))?;
+    serde_json::from_str(&text).map_err(|error| Failure::Input {
+        file: file.to_owned(),
+        line: error.line(),
+        error: format!("not settings: {error}"),
+    })
+}
+
+/// Says a finding on standard error.
+pub(crate) fn say(finding: &SettingFinding) {
+    let help = if finding.help.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", finding.help)
+    };
+    let line = format!(
+        "{}[{}] {}{help}",
+        finding.severity.name(),
+        finding.code,
+        finding.message
+    );
+    eprintln!("audit-policy: {}", safe(&line));
+}
