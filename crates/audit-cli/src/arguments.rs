@@ -28,6 +28,8 @@ pub(crate) enum Verb {
     Simulate(Simulate),
     /// Say how much a policy writes of a log, a day, and by what; what that means for disk and wires, and what would make it less
     Estimate(Estimate),
+    /// Make a log of what the components of a cluster ask, for want of one of your own
+    Model(Model),
     /// Print kube-apiserver flags and manifests for a policy
     Export(Export),
 }
@@ -133,6 +135,35 @@ pub(crate) struct Estimate {
     pub(crate) logs: Vec<String>,
     #[command(flatten)]
     pub(crate) log: LogOptions,
+}
+
+/// `model`
+#[derive(Debug, Args)]
+pub(crate) struct Model {
+    /// The cluster as a JSON file, as `--print-profile` prints it; the options below override it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) profile: Option<String>,
+    /// Nodes with an API server
+    #[arg(long, value_name = "N")]
+    pub(crate) control_plane_nodes: Option<u32>,
+    /// The other nodes
+    #[arg(long, value_name = "N")]
+    pub(crate) nodes: Option<u32>,
+    /// Pods
+    #[arg(long, value_name = "N")]
+    pub(crate) pods: Option<u32>,
+    /// How long a log to make, in seconds; it is shorter where it would hold more events than `--events`
+    #[arg(long, value_name = "N", default_value_t = 3600)]
+    pub(crate) seconds: u32,
+    /// How many events to make at the most
+    #[arg(long, value_name = "N", default_value_t = 100_000)]
+    pub(crate) events: u64,
+    /// Print the cluster in full, in place of its log
+    #[arg(long)]
+    pub(crate) print_profile: bool,
+    /// Print who asks what, how often, and where that is written, in place of the log
+    #[arg(long, conflicts_with = "print_profile")]
+    pub(crate) rates: bool,
 }
 
 /// `export`

@@ -1,4 +1,4 @@
-//! The engine on a terminal: `audit-policy check | evaluate | simulate | estimate | export`.
+//! The engine on a terminal: `audit-policy check | evaluate | simulate | estimate | model | export`.
 
 mod arguments;
 mod check;
@@ -9,6 +9,7 @@ mod failure;
 mod files;
 mod input;
 mod logs;
+mod model;
 mod settings;
 mod simulate;
 mod terminal;
@@ -28,6 +29,7 @@ fn main() -> ExitCode {
         Verb::Evaluate(evaluate) => evaluate::run(evaluate, version),
         Verb::Simulate(simulate) => simulate::run(simulate, version),
         Verb::Estimate(estimate) => estimate::run(estimate, version),
+        Verb::Model(model) => model::run(model, version),
         Verb::Export(export) => export::run(export, version),
     };
     match result {

@@ -140,6 +140,9 @@ impl EventTable {
         if let Some(rank) = self.rank_of_next(file, place) {
             self.ranks.insert(number, rank);
         }
+        if event.impersonated_user.is_some() {
+            row.set(flag::IMPERSONATES);
+        }
         if let Some(stage) = facts.stage {
             let key = Stages::request_key(event);
             self.mark_received(&mut row, number, key, stage, seen.has_user);
@@ -298,6 +301,15 @@ impl EventTable {
     pub fn rows(&self) -> impl Iterator<Item = (usize, EventRow<'_>)> {
         let numbers = 0..self.len.saturating_mul(NUMBERS);
         numbers.filter_map(|number| Some((number, self.row(number)?)))
+    }
+
+    /// The numbers of the recorded events that were made in another user's name.
+    pub fn impersonated(&self) -> impl Iterator<Item = usize> {
+        let rows = self.chunks.iter().flatten();
+        let those = rows
+            .enumerate()
+            .filter(|(_, row)| row.has(flag::IMPERSONATES));
+        those.map(|(index, _)| index * NUMBERS + RECORDED)
     }
 
     /// The numbers of the recorded events, in order.

@@ -147,3 +147,32 @@ for (const [width, height] of [[1440, 900], [768, 1024], [390, 844]]) {
     });
   }
 }
+
+test("a cluster is modelled, and its log read like any other", {}, async (page) => {
+  await show(page);
+  await pane(page).getByRole("button", { name: "Model a cluster" }).click();
+  const dialog = page.getByRole("dialog", { name: "Model a cluster" });
+  await dialog.getByRole("spinbutton", { name: "Other nodes" }).fill("5");
+  await dialog.getByRole("spinbutton", { name: "Pods", exact: true }).fill("50");
+  assert.deepEqual(await axe(page), []);
+  await dialog.getByRole("button", { name: "Make the log" }).click();
+  await page.getByText(/^A model of 8 nodes and 50 pods/).waitFor();
+  await dialog.waitFor({ state: "detached" });
+  await becomes(() => pane(page).locator(".pending").count(), 0);
+  await pane(page).getByText(/rates, each with its source/).click();
+  await pane(page).getByRole("row").filter({ hasText: "node lease" }).getByText("48.00").waitFor();
+  // Its events are there to be looked at.
+  await page.getByRole("banner").getByRole("button", { name: "Volume" }).click();
+  await eventsPane(page).getByText(/model of a cluster, JSON lines, [\d,]+ events/).waitFor();
+  await page.getByRole("grid", { name: "Events" }).getByRole("row").nth(3).click();
+  await page.locator("[role=tabpanel]", { hasText: /rule \d+ decides|no rule matches/ }).waitFor();
+});
+
+test("a cluster that is too large is refused with a sentence", {}, async (page) => {
+  await show(page);
+  await pane(page).getByRole("button", { name: "Model a cluster" }).click();
+  const dialog = page.getByRole("dialog", { name: "Model a cluster" });
+  await dialog.getByRole("spinbutton", { name: "Pods", exact: true }).fill("99999999");
+  await dialog.getByRole("button", { name: "Make the log" }).click();
+  await page.getByRole("alert").getByText("give a number from 0 to 600000").waitFor();
+});

@@ -157,7 +157,7 @@ pub(crate) fn proposals(log: &Log, policy: &PolicyState) -> Proposals {
         version: accepted.version,
         most: LOOKED_AT,
         include_writes: true,
-        ..Asked::default()
+        impersonated: log.table.impersonated().collect(),
     };
     let found = propose(accepted.text.as_bytes(), &log.table, &asked);
     let mut report = Proposals {

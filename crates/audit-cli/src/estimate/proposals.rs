@@ -72,7 +72,7 @@ impl Proposed {
             &Asked {
                 version,
                 include_writes,
-                impersonated: logs.impersonated(),
+                impersonated: logs.table.impersonated().collect(),
                 ..Asked::default()
             },
         );

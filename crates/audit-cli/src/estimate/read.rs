@@ -20,8 +20,6 @@ pub(super) struct Logs {
     pub(super) unreadable: u64,
     /// What each log turned out to hold.
     pub(super) files: Vec<File>,
-    /// Which recorded events were made in another user's name: the table does not tell.
-    impersonated: Vec<usize>,
     /// Where it is to be measured how well written lines pack.
     pub(super) sample: Option<Sample>,
 }
@@ -74,21 +72,9 @@ impl Logs {
 
     fn note(&mut self, event: &Event<'_>) {
         self.window.note(event.time());
-        if event.impersonated_user.is_some() {
-            self.impersonated.push(self.table.recorded());
-        }
         if let Some(sample) = &mut self.sample {
             sample.see(event);
         }
-    }
-
-    /// The events that were made in another user's name, by their numbers in the table.
-    pub(super) fn impersonated(&self) -> Vec<usize> {
-        let numbers = self.table.recorded_numbers().enumerate();
-        numbers
-            .filter(|(place, _)| self.impersonated.binary_search(place).is_ok())
-            .map(|(_, number)| number)
-            .collect()
     }
 
     /// The file and the line in which an event stands, by its number in the table.

@@ -11,6 +11,7 @@ mod check;
 mod estimate;
 mod evaluate;
 mod export;
+mod model;
 mod simulate;
 
 use std::fs;

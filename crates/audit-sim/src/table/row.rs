@@ -61,6 +61,8 @@ pub(super) mod flag {
     pub(in crate::table) const HAS_RECEIVED: u64 = 1 << 11;
     /// Of a request's first row: the log holds another event of it.
     pub(in crate::table) const HAS_MORE: u64 = 1 << 13;
+    /// The request was made in another user's name.
+    pub(in crate::table) const IMPERSONATES: u64 = 1 << 14;
     /// Fields of the server's line are gone.
     pub(in crate::table) const LACKS_LINE: u64 = 1 << 12;
 }

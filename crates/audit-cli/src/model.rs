@@ -1,0 +1,100 @@
+//! `model`: a log of what the components of a cluster ask, for those who have none.
+
+use std::io::{self, Read, Write};
+
+use audit_policy::KubernetesVersion;
+use audit_traffic::{Profile, ProfileError, Sample, Source, generate, rates};
+
+use crate::Outcome;
+use crate::arguments::Model;
+use crate::failure::Failure;
+use crate::input::{failed, open};
+
+/// Prints the log, the cluster, or its rates.
+pub(crate) fn run(arguments: &Model, version: KubernetesVersion) -> Outcome {
+    let profile = profile(arguments, version)?;
+    let mut out = io::BufWriter::with_capacity(1 << 16, io::stdout().lock());
+    if arguments.print_profile {
+        profile.check().map_err(unusable)?;
+        serde_json::to_writer_pretty(&mut out, &profile)?;
+        out.write_all(b"\n")?;
+    } else if arguments.rates {
+        print_rates(&profile, &mut out)?;
+    } else {
+        let sample =
+            Sample::plan(&profile, arguments.seconds, arguments.events).map_err(unusable)?;
+        for line in generate(&profile, sample.seconds).map_err(unusable)? {
+            out.write_all(line.as_bytes())?;
+            out.write_all(b"\n")?;
+        }
+        if sample.seconds < arguments.seconds {
+            eprintln!(
+                "audit-policy: the log is {} seconds long, so that it holds no more than {} events",
+                sample.seconds, arguments.events
+            );
+        }
+    }
+    out.flush()?;
+    Ok(())
+}
+
+fn unusable(error: ProfileError) -> Failure {
+    Failure::Usage(error.to_string())
+}
+
+/// The cluster of the file, or a usual one of the size that the options say.
+fn profile(arguments: &Model, version: KubernetesVersion) -> Result<Profile, Failure> {
+    let usual = Profile::default();
+    let mut profile = match &arguments.profile {
+        Some(file) => read(file)?,
+        None => Profile::of(
+            arguments
+                .control_plane_nodes
+                .unwrap_or(usual.control_plane_nodes),
+            arguments.nodes.unwrap_or(usual.nodes),
+            arguments.pods.unwrap_or(usual.pods),
+        ),
+    };
+    if arguments.profile.is_none() || version != KubernetesVersion::default() {
+        profile.version = version;
+    }
+    profile.control_plane_nodes = arguments
+        .control_plane_nodes
+        .unwrap_or(profile.control_plane_nodes);
+    profile.nodes = arguments.nodes.unwrap_or(profile.nodes);
+    profile.pods = arguments.pods.unwrap_or(profile.pods);
+    Ok(profile)
+}
+
+fn read(file: &str) -> Result<Profile, Failure> {
+    let mut text = String::new();
+    open(file)?
+        .read_to_string(&mut text)
+        .map_err(|error| failed(file, error))?;
+    serde_json::from_str(&text).map_err(|error| Failure::Input {
+        file: file.to_owned(),
+        line: error.line(),
+        error: format!("not a cluster: {error}"),
+    })
+}
+
+fn print_rates(profile: &Profile, out: &mut impl Write) -> Outcome {
+    let mut all = rates(profile).map_err(unusable)?;
+    all.sort_by(|one, other| other.per_second.total_cmp(&one.per_second));
+    for rate in all.iter().filter(|rate| rate.per_second > 0.0) {
+        let assumed = match rate.source {
+            Source::Assumed(_) => "assumed: ",
+            Source::Documented(_) => "",
+        };
+        writeln!(
+            out,
+            "{:>10.2} a minute  {} ({}): {}",
+            rate.per_second * 60.0,
+            rate.name,
+            rate.client(),
+            rate.formula
+        )?;
+        writeln!(out, "                     {assumed}{}", rate.source.text())?;
+    }
+    Ok(())
+}
