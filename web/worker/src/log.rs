@@ -195,14 +195,12 @@ impl Log {
             ..
         } = self;
         *packed.get_or_insert_with(|| {
-            let length = report.files.first()?.bytes as u64;
-            match sources.first()? {
-                Source::Unpacked(parts) => {
-                    let length: f64 = parts.iter().map(web_sys::Blob::size).sum();
-                    measure(sources.first()?, length as u64)
-                }
-                source => measure(source, length),
-            }
+            let source = sources.first()?;
+            let length = match source {
+                Source::Unpacked(_) => source.kept_bytes(),
+                _ => report.files.first()?.bytes,
+            };
+            measure(source, length as u64)
         })
     }
 

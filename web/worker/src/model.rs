@@ -57,6 +57,10 @@ impl Model {
         }
         take(log, &mut text);
         log.end();
+        let bytes = log.sources.last().map_or(0.0, source::Source::kept_bytes);
+        if let Some(file) = log.report.files.last_mut() {
+            file.bytes = bytes;
+        }
     }
 }
 

@@ -200,12 +200,23 @@ impl Session {
     fn open_model(&mut self, profile: &ClusterProfile, version: &str) -> Vec<Tell> {
         let model = match Model::of(profile, version) {
             Ok(model) => model,
-            Err(sentence) => return vec![failure(sentence)],
+            Err(sentence) => return self.keep_log(sentence),
         };
         let mut tells = vec![Tell::Model(model.report.clone())];
         self.begin_log();
         model.read_into(&mut self.log);
         tells.extend(self.finish_log(false));
+        tells
+    }
+
+    /// Another log was asked for, and there is none: that which is open stays, and the page is told of it again.
+    fn keep_log(&self, sentence: String) -> Vec<Tell> {
+        let mut tells = Vec::new();
+        if !self.log.sources.is_empty() {
+            tells.push(Tell::Log(self.log.report.clone()));
+            tells.extend(self.answer());
+        }
+        tells.push(failure(sentence));
         tells
     }
 

@@ -19,6 +19,14 @@ impl Source {
         String::from_utf8(bytes).ok()
     }
 
+    /// How many bytes the browser keeps of what was unpacked or made.
+    pub(crate) fn kept_bytes(&self) -> f64 {
+        match self {
+            Self::Unpacked(parts) => parts.iter().map(web_sys::Blob::size).sum(),
+            _ => 0.0,
+        }
+    }
+
     /// What stretches are read from; for several, since a file that was kept in parts is put together for it.
     pub(crate) fn open(&self) -> Option<Opened<'_>> {
         Some(match self {
