@@ -59,6 +59,8 @@ pub struct Proposals {
     pub offers: Vec<ProposalView>,
     /// The noisiest groups for which there is no rule, and why: a sentence each.
     pub refusals: Vec<String>,
+    /// What truncation would cut, were it on with the server's own limits.
+    pub truncation: Means,
 }
 
 /// Events and bytes, the bytes between two bounds.

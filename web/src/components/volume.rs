@@ -107,7 +107,10 @@ fn report_of(
             if let Some(proposals) = &volume.proposals {
                 <Offers proposals={proposals.clone()} fits={fits} editor={editor.clone()} />
             }
-            <div class="cards">{ for report.means.iter().map(means) }</div>
+            <div class="cards">
+                { for report.means.iter().map(means) }
+                { for volume.proposals.as_ref().map(|proposals| means(&proposals.truncation)) }
+            </div>
             if !report.means.is_empty() {
                 { prices(volume, on) }
             }
@@ -185,7 +188,7 @@ fn guesses(report: &VolumeReport) -> Html {
 }
 
 fn means(means: &Means) -> Html {
-    let note = |note: &String| html! { <p class="note">{note}</p> };
+    let note = |note: &String| html! { <p class="note">{ prose(note) }</p> };
     html! {
         <section class="card">
             <h3>{&means.title}</h3>

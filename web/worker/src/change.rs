@@ -1,14 +1,21 @@
 //! What to change: the policy against a pinned one, and rules that would save bytes.
 
+use audit_export::Truncate;
 use audit_policy::{Matcher, Verdicts};
 use audit_sim::Sum;
+use audit_volume::Unit;
 use audit_volume::compare::{self, Changes, Effect, Judged, RuleChange, compare_judged};
 use audit_volume::propose::{Answer, Asked, Noise, Offer, Proposal, propose};
-use playground_protocol::volume::{BaselineView, ChangeView, ProposalView, Proposals};
+use audit_volume::truncate::{self, Truncation};
+use audit_volume::wire::Receiver;
+use playground_protocol::volume::{
+    BaselineView, ChangeView, FigureView, Means, ProposalView, Proposals,
+};
 use playground_protocol::{Column, EditView, terms};
 
 use crate::answer::sum;
 use crate::log::Log;
+use crate::numbers::grouped;
 use crate::policy::PolicyState;
 use crate::volume::sentence;
 
@@ -162,6 +169,7 @@ pub(crate) fn proposals(log: &Log, policy: &PolicyState) -> Proposals {
     let found = propose(accepted.text.as_bytes(), &log.table, &asked);
     let mut report = Proposals {
         generation: accepted.generation,
+        truncation: truncation(log),
         ..Proposals::default()
     };
     for Answer { noise, offer } in &found.groups {
@@ -179,6 +187,58 @@ pub(crate) fn proposals(log: &Log, policy: &PolicyState) -> Proposals {
         .offers
         .sort_by_key(|offer| (offer.is_write, std::cmp::Reverse(offer.bytes as u64)));
     report
+}
+
+/// What truncation would cut, with the limits that the server has where it is turned on.
+fn truncation(log: &Log) -> Means {
+    let settings = Truncate {
+        enabled: true,
+        ..Truncate::default()
+    };
+    let Truncation {
+        cut,
+        unknown,
+        by_resource,
+        ..
+    } = truncate::truncation(
+        &log.table,
+        &log.verdicts,
+        Receiver::Log,
+        &settings,
+        log.version,
+    );
+    let figure = |label: &str, amount: audit_volume::Amount| FigureView {
+        label: label.to_owned(),
+        value: Unit::Events.spell(amount.events as f64),
+        formula: format!(
+            "{} of events longer than {} bytes",
+            Unit::Bytes.spell(amount.bytes as f64),
+            grouped(u64::try_from(settings.max_event_size).unwrap_or(0))
+        ),
+    };
+    let mut notes = Vec::new();
+    let resources: Vec<String> = by_resource
+        .iter()
+        .take(3)
+        .map(|cut| format!("`{}`", cut.resource))
+        .collect();
+    if !resources.is_empty() {
+        notes.push(format!("Most of them are of {}.", resources.join(", ")));
+    }
+    if unknown > 0 {
+        notes.push(format!(
+            "Of {} more the log does not tell how long they would be.",
+            Unit::Events.spell(unknown as f64)
+        ));
+    }
+    Means {
+        title: "If truncation were on, with the server's own limits".to_owned(),
+        figures: vec![
+            figure("Would lose their bodies", cut.bodies_lost),
+            figure("Would be discarded", cut.discarded),
+        ],
+        notes,
+    }
 }
 
 fn spoken(noise: &Noise) -> String {
