@@ -199,6 +199,7 @@ fn shortcut(key: &KeyboardEvent, on: &Callback<Action>, editor: &EditorHandle) -
             }
             "Digit2" => show_and_focus(on, Pane::Events, "#events-grid"),
             "Digit3" => show_and_focus(on, Pane::Inspector, "#inspector [role=tabpanel]"),
+            "Digit4" => show_and_focus(on, Pane::Volume, ".volume > .body"),
             _ => return false,
         }
         return true;

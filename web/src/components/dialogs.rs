@@ -38,10 +38,11 @@ pub fn paste_dialog(on: &Callback<Action>) -> Html {
 }
 
 /// Keys, with what they do.
-const KEYS: [(&str, &str); 12] = [
+const KEYS: [(&str, &str); 13] = [
     ("Alt+1", "to the policy"),
     ("Alt+2", "to the events"),
     ("Alt+3", "to the inspector"),
+    ("Alt+4", "to the volume"),
     ("/", "to the filter"),
     ("↑ ↓ PgUp PgDn Home End", "in the events: select a row"),
     (

@@ -91,7 +91,7 @@ fn number(
 /// A button that opens the dialog.
 pub fn model_button(on: &Callback<Action>) -> Html {
     let onclick = on.reform(|_| Action::Show(Some(Dialog::Model)));
-    html! { <button type="button" {onclick}>{"Model a cluster…"}</button> }
+    html! { <button type="button" class="facet" {onclick}>{"Model a cluster…"}</button> }
 }
 
 /// Where the rates of a modelled log come from.

@@ -17,7 +17,7 @@ use crate::numbers;
 use crate::platform;
 use crate::shared::Shared;
 use crate::state::volume::VolumeState;
-use crate::state::{Action, AppState, Freshness, Pane};
+use crate::state::{Action, AppState, Freshness};
 use breakdown::Breakdowns;
 use change::Offers;
 
@@ -25,7 +25,6 @@ use change::Offers;
 pub fn volume_pane(state: &AppState, editor: &EditorHandle, on: &Callback<Action>) -> Html {
     let volume = &state.volume;
     let pending = state.freshness() == Freshness::Pending || !volume.is_fresh();
-    let events = on.reform(|_| Action::ShowPane(Pane::Events));
     html! {
         <section class="pane volume" aria-labelledby="volume-title">
             <div class="bar">
@@ -33,7 +32,6 @@ pub fn volume_pane(state: &AppState, editor: &EditorHandle, on: &Callback<Action
                 <span class="grow"></span>
                 { for volume.shown.as_ref().map(|report| tools(report, volume, on)) }
                 { model_button(on) }
-                <button type="button" class="quiet back" onclick={events}>{"Events"}</button>
             </div>
             <div class={classes!("body", pending.then_some("pending"))} tabindex="0" role="region" aria-label="Estimate">
                 if let Some(report) = volume.shown.as_ref() {
