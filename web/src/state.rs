@@ -375,7 +375,8 @@ impl AppState {
             Action::ShowTab(tab) => self.tab = tab,
             Action::ShowPane(pane) => {
                 self.pane = pane;
-                return self.ask_volume().into_iter().collect();
+                let asks = self.leave_volume().into_iter().chain(self.ask_volume());
+                return asks.collect();
             }
             Action::Prices(ingested, stored) => {
                 self.volume.price(ingested, stored);
@@ -521,7 +522,7 @@ impl AppState {
         }
         self.answer = Some(Shared::new(answer));
         self.table.outdate();
-        self.volume.outdate();
+        self.volume.follow();
     }
 
     fn take_inspection(&mut self, inspection: Inspection) {
@@ -606,6 +607,7 @@ impl AppState {
     fn ask_about_view(&mut self) -> Vec<Ask> {
         let mut asks: Vec<Ask> = self.ask_rows().into_iter().collect();
         asks.extend(self.ask_facets());
+        asks.extend(self.leave_volume());
         asks
     }
 

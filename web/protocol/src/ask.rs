@@ -68,8 +68,10 @@ pub enum Ask {
     },
     /// Text to save: flags and manifests for these settings.
     Export(ExportSettings),
-    /// How much the policy writes. Answered by [`Tell::Volume`].
+    /// How much the policy writes. Answered by [`Tell::Volume`], and so is every answer from then on, until [`Ask::DropVolume`].
     Volume(VolumeSettings),
+    /// How much the policy writes is not shown any more.
+    DropVolume,
     /// Rules that would save bytes. Answered by [`Tell::Proposals`].
     Proposals,
     /// Hold the policy in force against those to come, or no longer.

@@ -25,6 +25,8 @@ pub struct VolumeState {
     pub pinned: bool,
     /// Counts what makes an estimate old.
     stamp: u32,
+    /// The worker sends an estimate behind every answer.
+    follows: bool,
     /// The stamp of what is shown.
     have: Option<u32>,
     /// The same of the question under way.
@@ -51,6 +53,14 @@ impl VolumeState {
     /// What is shown is of something else than what there is now.
     pub(super) const fn outdate(&mut self) {
         self.stamp = self.stamp.wrapping_add(1);
+    }
+
+    /// There is another answer; an estimate of it comes by itself, where the worker sends them.
+    pub(super) const fn follow(&mut self) {
+        self.outdate();
+        if self.follows {
+            self.asked = Some(self.stamp);
+        }
     }
 
     pub(super) const fn price(&mut self, ingested: Option<f64>, stored: Option<f64>) {
@@ -107,11 +117,23 @@ impl AppState {
         let export = self.export_settings();
         let volume = &mut self.volume;
         volume.asked = Some(volume.stamp);
+        volume.follows = true;
         Some(Ask::Volume(VolumeSettings {
             export,
             price_ingested: volume.price_ingested,
             price_stored: volume.price_stored,
         }))
+    }
+
+    /// Another part of the page is shown.
+    pub(super) fn leave_volume(&mut self) -> Option<Ask> {
+        let volume = &mut self.volume;
+        if self.pane == Pane::Volume || !std::mem::take(&mut volume.follows) {
+            return None;
+        }
+        volume.asked = None;
+        volume.outdate();
+        Some(Ask::DropVolume)
     }
 
     pub(super) fn pin(&mut self, pinned: bool) -> Vec<Ask> {

@@ -2,7 +2,7 @@
 
 use audit_log::{Item, LogReader, Place};
 use audit_policy::{KubernetesVersion, Matcher};
-use playground_protocol::volume::ClusterProfile;
+use playground_protocol::volume::{ClusterProfile, VolumeSettings};
 use playground_protocol::{Ask, Facets, Lines, Piece, Tell};
 
 use crate::answer::answer;
@@ -28,6 +28,8 @@ pub(crate) struct Session {
     selection: Selection,
     /// The lines under way.
     errand: Option<Errand>,
+    /// What estimates are made for, while they are shown.
+    volume: Option<VolumeSettings>,
     /// The policy that others are held against.
     pinned: Option<Matcher>,
 }
@@ -68,12 +70,12 @@ impl Session {
             Ask::Export(settings) => vec![Tell::Export(export(&settings, &self.policy.text))],
             Ask::Model { profile, version } => self.open_model(&profile, &version),
             Ask::Volume(settings) => {
-                let generation = self.generation();
-                let mut report = volume(&mut self.log, &self.policy, &settings, generation);
-                if let Some(matcher) = &self.pinned {
-                    report.baseline = Some(against(&self.log, matcher));
-                }
-                vec![Tell::Volume(Box::new(report))]
+                self.volume = Some(settings);
+                self.estimate().into_iter().collect()
+            }
+            Ask::DropVolume => {
+                self.volume = None;
+                Vec::new()
             }
             Ask::Proposals => vec![Tell::Proposals(proposals(&self.log, &self.policy))],
             Ask::Pin(pinned) => {
@@ -98,7 +100,7 @@ impl Session {
         self.log.judge_new(self.policy.accepted.as_ref());
         self.select_again();
         let mut tells = vec![Tell::Log(self.log.report.clone())];
-        tells.extend(self.answer());
+        tells.extend(self.answers());
         tells
     }
 
@@ -106,7 +108,7 @@ impl Session {
     pub(crate) fn show_so_far(&mut self) -> Vec<Tell> {
         self.log.judge_new(self.policy.accepted.as_ref());
         self.select_again();
-        let mut tells: Vec<Tell> = self.answer().into_iter().collect();
+        let mut tells = self.answers();
         tells.push(self.rows(0, FIRST_ROWS));
         tells
     }
@@ -119,7 +121,7 @@ impl Session {
             self.select_again();
         }
         let mut tells = vec![Tell::Policy(report)];
-        tells.extend(self.answer());
+        tells.extend(self.answers());
         tells
     }
 
@@ -132,6 +134,27 @@ impl Session {
         let accepted = self.policy.accepted.as_ref()?;
         (!self.log.sources.is_empty())
             .then(|| Tell::Answer(answer(&self.log, accepted, self.policy.is_stale())))
+    }
+
+    /// The answer, and an estimate where that is shown.
+    fn answers(&mut self) -> Vec<Tell> {
+        let answer = self.answer();
+        let estimate = answer.as_ref().and_then(|_| self.estimate());
+        answer.into_iter().chain(estimate).collect()
+    }
+
+    fn estimate(&mut self) -> Option<Tell> {
+        let settings = self.volume.as_ref()?;
+        let generation = self
+            .policy
+            .accepted
+            .as_ref()
+            .map_or(0, |accepted| accepted.generation);
+        let mut report = volume(&mut self.log, &self.policy, settings, generation);
+        if let Some(matcher) = &self.pinned {
+            report.baseline = Some(against(&self.log, matcher));
+        }
+        Some(Tell::Volume(Box::new(report)))
     }
 
     fn generation(&self) -> u32 {
@@ -210,11 +233,11 @@ impl Session {
     }
 
     /// Another log was asked for, and there is none: that which is open stays, and the page is told of it again.
-    fn keep_log(&self, sentence: String) -> Vec<Tell> {
+    fn keep_log(&mut self, sentence: String) -> Vec<Tell> {
         let mut tells = Vec::new();
         if !self.log.sources.is_empty() {
             tells.push(Tell::Log(self.log.report.clone()));
-            tells.extend(self.answer());
+            tells.extend(self.answers());
         }
         tells.push(failure(sentence));
         tells
