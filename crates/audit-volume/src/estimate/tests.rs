@@ -201,7 +201,7 @@ fn a_patch_without_an_answer_has_lost_its_last_event() {
     let received = line("1", "RequestReceived", "patch", "pods", 0, "")
         .replace(",\"responseStatus\":{\"metadata\":{},\"code\":200}", "")
         .replace("\"level\":\"Metadata\"", "\"level\":\"Request\"");
-    let found = estimate(&[received.clone()], METADATA);
+    let found = estimate(std::slice::from_ref(&received), METADATA);
     assert_eq!((found.written.events, found.lost.events), (0, 1));
     // `Metadata` is one longer than `Request`, `ResponseComplete` one longer than `RequestReceived`.
     let shared = received.len() as u64 + 1 + 1 + 1;
