@@ -84,6 +84,7 @@ fn json_has_every_key_and_nulls_for_what_is_not_asked() {
             "written",
             "perDay",
             "pace",
+            "lost",
             "unknowable",
             "by",
             "guesses",
