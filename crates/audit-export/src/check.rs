@@ -5,7 +5,7 @@ mod server;
 
 use audit_policy::{Severity, load};
 
-use crate::settings::{Format, LogBackend, Mode, Settings};
+use crate::settings::{Format, LogBackend, Mode, Settings, WebhookBackend};
 use paths::{collisions, mount, path};
 use server::server;
 
@@ -29,6 +29,7 @@ pub struct SettingFinding {
 
 const POLICY: &str = "audit-policy-file";
 const LOG: &str = "audit-log-path";
+const WEBHOOK: &str = "audit-webhook-config-file";
 
 /// Everything worth saying of the settings: what the server refuses first and in its own order, then paths, then retention.
 pub fn check(settings: &Settings) -> Vec<SettingFinding> {
@@ -38,14 +39,23 @@ pub fn check(settings: &Settings) -> Vec<SettingFinding> {
     if !settings.policy_path.is_empty() {
         path(POLICY, &settings.policy_path, &mut findings);
     }
-    if settings.log.is_enabled() && !settings.log.is_stdout() {
+    if settings.webhook.is_enabled() {
+        path(WEBHOOK, &settings.webhook.config_path, &mut findings);
+    }
+    let log_is_file = settings.log.is_enabled() && !settings.log.is_stdout();
+    if log_is_file {
         path(LOG, &settings.log.path, &mut findings);
-        collisions(settings, &mut findings);
+    }
+    collisions(settings, &mut findings);
+    if log_is_file {
         mount(settings, &mut findings);
         retention(settings, &mut findings);
     }
     if settings.log.is_enabled() {
         losses(&settings.log, &mut findings);
+    }
+    if settings.webhook.is_enabled() {
+        webhook_losses(&settings.webhook, &mut findings);
     }
     findings
 }
@@ -77,7 +87,7 @@ fn policy(settings: &Settings, findings: &mut Vec<SettingFinding>) {
             "without a policy the server records nothing",
         ));
     }
-    if !settings.log.is_enabled() {
+    if !settings.log.is_enabled() && !settings.webhook.is_enabled() {
         findings.push(say(
             "AE008",
             Severity::Warning,
@@ -172,6 +182,46 @@ fn losses(log: &LogBackend, findings: &mut Vec<SettingFinding>) {
             format!(
                 "events over {} bytes lose their bodies, and are dropped if that is not enough",
                 log.truncate.max_event_size
+            ),
+            "dropped events count in the metric `apiserver_audit_error_total` only",
+        ));
+    }
+}
+
+/// What a webhook costs when it is slow or away.
+fn webhook_losses(webhook: &WebhookBackend, findings: &mut Vec<SettingFinding>) {
+    const MODE: &str = "audit-webhook-mode";
+    match webhook.mode {
+        Mode::Batch => findings.push(say(
+            "AE010",
+            Severity::Info,
+            MODE,
+            format!("a queue of {} events stands before the webhook; when it is full, new events are dropped", webhook.batch.buffer_size),
+            "a list that fails five times is dropped as well: watch the metric `apiserver_audit_error_total`",
+        )),
+        Mode::Blocking => findings.push(say(
+            "AE010",
+            Severity::Warning,
+            MODE,
+            "every audited request waits for the webhook's answer, and through all retries while it is away",
+            "take `batch` unless the webhook is as available as the server itself",
+        )),
+        Mode::BlockingStrict => findings.push(say(
+            "AE010",
+            Severity::Warning,
+            MODE,
+            "while the webhook is away, every audited request waits through all retries and then fails with status 500",
+            "that is what the mode is for; with it the webhook must be as available as the server itself",
+        )),
+    }
+    if webhook.truncate.enabled {
+        findings.push(say(
+            "AE010",
+            Severity::Info,
+            "audit-webhook-truncate-enabled",
+            format!(
+                "events over {} bytes lose their bodies, and are dropped if that is not enough",
+                webhook.truncate.max_event_size
             ),
             "dropped events count in the metric `apiserver_audit_error_total` only",
         ));

@@ -24,5 +24,7 @@ mod target;
 pub use check::{SettingFinding, check};
 pub use flags::Flag;
 pub use manifest::{Mount, PathType};
-pub use settings::{Batch, Format, LogBackend, Mode, Settings, Truncate};
+pub use settings::{
+    Batch, Format, LogBackend, Mode, Settings, Truncate, WebhookAuth, WebhookBackend,
+};
 pub use target::{Document, Target, render};

@@ -38,7 +38,7 @@ pub struct Mount {
 }
 
 impl Settings {
-    /// What the container needs mounted: the policy file, and the directory of the log (rotation renames files in it, so the file
+    /// What the container needs mounted: the policy file, the webhook's configuration, and the directory of the log (rotation renames files in it, so the file
     /// alone would not do). Standard output needs none.
     pub fn mounts(&self) -> Vec<Mount> {
         let mut mounts = Vec::new();
@@ -46,6 +46,14 @@ impl Settings {
             mounts.push(Mount {
                 name: "audit-policy",
                 path: self.policy_path.clone(),
+                read_only: true,
+                path_type: PathType::File,
+            });
+        }
+        if self.webhook.is_enabled() {
+            mounts.push(Mount {
+                name: "audit-webhook",
+                path: self.webhook.config_path.clone(),
                 read_only: true,
                 path_type: PathType::File,
             });

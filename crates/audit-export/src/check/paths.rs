@@ -2,7 +2,7 @@
 
 use audit_policy::Severity;
 
-use super::{LOG, POLICY, SettingFinding, say};
+use super::{LOG, POLICY, SettingFinding, WEBHOOK, say};
 use crate::settings::Settings;
 
 /// Directories that the image of kube-apiserver or its runtime has: a mount over one of them hides it.
@@ -101,43 +101,72 @@ pub(super) fn path(flag: &'static str, path: &str, findings: &mut Vec<SettingFin
     }
 }
 
-/// Policy and log that stand in each other's way.
+/// Files that stand in each other's way.
 pub(super) fn collisions(settings: &Settings, findings: &mut Vec<SettingFinding>) {
-    let (policy, log) = (parts(&settings.policy_path), parts(&settings.log.path));
-    if policy.is_empty() {
+    let policy = ("policy", POLICY, settings.policy_path.as_str());
+    let webhook = (
+        "webhook's configuration",
+        WEBHOOK,
+        settings.webhook.config_path.as_str(),
+    );
+    if !settings.log.is_stdout() {
+        for read in [policy, webhook] {
+            log_collides(read, &settings.log.path, findings);
+        }
+    }
+    let (one, other) = (parts(policy.2), parts(webhook.2));
+    if !one.is_empty() && !other.is_empty() && (one.starts_with(&other) || other.starts_with(&one))
+    {
+        findings.push(say(
+            "AE004",
+            Severity::Error,
+            WEBHOOK,
+            format!("the webhook's configuration `{}` and the policy cannot both lie where they are said to", shown(webhook.2)),
+            "they are two files: give each a path of its own",
+        ));
+    }
+}
+
+/// A file that the server reads, and the log that it writes.
+fn log_collides(
+    (what, flag, path): (&str, &'static str, &str),
+    log_path: &str,
+    findings: &mut Vec<SettingFinding>,
+) {
+    let (read, log) = (parts(path), parts(log_path));
+    if read.is_empty() || log.is_empty() {
         return;
     }
-    if policy == log {
-        findings.push(say(
-            "AE004",
-            Severity::Error,
+    let fault = if read == log {
+        (
             LOG,
-            "the log has the path of the policy",
-            "the server would write its log into its policy: take another file in a directory of its own",
-        ));
-    } else if log.starts_with(&policy) {
-        findings.push(say(
-            "AE004",
-            Severity::Error,
+            format!("the log has the path of the {what}"),
+            format!(
+                "the server would write its log into its {what}: take another file in a directory of its own"
+            ),
+        )
+    } else if log.starts_with(&read) {
+        (
             LOG,
             format!(
-                "the log lies below `{}`, which is mounted as the policy file",
-                shown(&settings.policy_path)
+                "the log lies below `{}`, which is mounted as the {what} file",
+                shown(path)
             ),
-            "a file cannot hold the log's directory: take another path for one of them",
-        ));
-    } else if policy.starts_with(&log) {
-        findings.push(say(
-            "AE004",
-            Severity::Error,
-            POLICY,
+            "a file cannot hold the log's directory: take another path for one of them".to_owned(),
+        )
+    } else if read.starts_with(&log) {
+        (
+            flag,
             format!(
-                "the policy lies below `{}`, which is the log file",
-                shown(&settings.log.path)
+                "the {what} lies below `{}`, which is the log file",
+                shown(log_path)
             ),
-            "a file cannot hold the policy: take another path for one of them",
-        ));
-    }
+            format!("a file cannot hold the {what}: take another path for one of them"),
+        )
+    } else {
+        return;
+    };
+    findings.push(say("AE004", Severity::Error, fault.0, fault.1, fault.2));
 }
 
 /// What the mount of the log's directory hides.
