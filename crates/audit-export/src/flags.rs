@@ -54,6 +54,16 @@ impl Settings {
         flags
     }
 
+    /// The flags, and of those that equal a default the named ones too: for a target that has other values of its own.
+    pub(crate) fn flags_and(&self, always: &[&str]) -> Vec<Flag> {
+        let given = self.flags();
+        let mut every = self.clone();
+        every.include_defaults = true;
+        let mut flags = every.flags();
+        flags.retain(|flag| given.contains(flag) || always.contains(&flag.name.as_str()));
+        flags
+    }
+
     fn push_worth_saying(&self, given: Vec<Flag>, defaults: &[Flag], flags: &mut Vec<Flag>) {
         flags.extend(
             given

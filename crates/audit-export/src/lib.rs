@@ -15,16 +15,20 @@
 #![forbid(unsafe_code)]
 
 mod check;
+mod document;
 mod flags;
+mod guide;
 mod manifest;
 mod quote;
 mod settings;
 mod target;
+mod targets;
 
 pub use check::{SettingFinding, check};
+pub use document::{Document, File};
 pub use flags::Flag;
 pub use manifest::{Mount, PathType};
 pub use settings::{
     Batch, Format, LogBackend, Mode, Settings, Truncate, WebhookAuth, WebhookBackend,
 };
-pub use target::{Document, Target, render};
+pub use target::{Target, render};
