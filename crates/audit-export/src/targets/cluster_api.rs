@@ -26,18 +26,20 @@ pub(crate) fn document(settings: &Settings) -> Document {
         mode: "0600",
     }];
     document.steps = vec![
-        "In the management cluster, `kubectl get kubeadmcontrolplane NAME -o yaml > before.yaml`.".to_owned(),
-        "Merge this into it: `files`, `extraArgs` and `extraVolumes` are lists, to which the items are added. Where the management cluster serves \
-         v1beta1 only, take the second file, in which `extraArgs` is a map. A cluster of a ClusterClass is changed there instead."
+        "In the management cluster, `kubectl get kubeadmcontrolplane NAME -o yaml > before.yaml` keeps what to go back to.".to_owned(),
+        "`kubectl edit kubeadmcontrolplane NAME`, and merge this into it: `files`, `extraArgs` and `extraVolumes` are lists, to which the items are \
+         added. Where the management cluster serves v1beta1 only, take the second file, in which `extraArgs` is a map. A cluster of a ClusterClass is \
+         changed there instead."
             .to_owned(),
-        "`kubectl apply -f`, and watch `kubectl get machines`: if the first new machine does not get ready, the rollout stops there.".to_owned(),
     ];
     if settings.webhook.is_enabled() {
-        document.steps.insert(
-            1,
+        document.steps.push(
             "Keep the webhook's credentials in a Secret: `contentFrom.secret` of the file, in place of `content`.".to_owned(),
         );
     }
+    document.steps.push(
+        "Watch `kubectl get machines`: if the first new machine does not get ready, the rollout stops there.".to_owned(),
+    );
     document.verify = guide::verify(settings);
     document.undo =
         vec!["`kubectl apply -f before.yaml`: the nodes are replaced again.".to_owned()];

@@ -35,7 +35,10 @@ pub(crate) fn document(settings: &Settings) -> Document {
     document.verify = guide::metrics();
     document.verify.extend(log_line(settings, "k3s"));
     document.verify.extend(guide::receives(settings));
-    document.undo = guide::undo("`sudo systemctl restart k3s`.");
+    document.undo = vec![
+        "Take the items out of `kube-apiserver-arg` again and `sudo systemctl restart k3s`.".to_owned(),
+        "Leave the policy file until no server names it any more: a server that misses it does not start.".to_owned(),
+    ];
     document
 }
 

@@ -33,6 +33,7 @@ pub(crate) fn document(settings: &Settings) -> Document {
                      mounts them. It makes the policy out of the list of rules alone."
         .to_owned();
     document.steps = vec![
+        "Give the policy a directory of its own, such as `/etc/kubernetes/audit-policy`: kubespray mounts the whole directory.".to_owned(),
         "Add the variables to `group_vars/k8s_cluster/k8s-cluster.yml`.".to_owned(),
         "kubespray's policy has rules only: write `omitStages` and `omitManagedFields` of the policy's top into each rule.".to_owned(),
         "New cluster: `ansible-playbook -i INVENTORY -b cluster.yml`. Cluster that runs: the same with `-e upgrade_cluster_setup=true`.".to_owned(),

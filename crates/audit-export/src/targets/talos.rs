@@ -35,7 +35,10 @@ pub(crate) fn document(settings: &Settings) -> Document {
         mode: "0600",
     });
     document.steps = vec![
-        "`talosctl -n NODE patch machineconfig --patch @talos-audit.yaml --mode=auto` for every control-plane node, one after the other.".to_owned(),
+        "`talosctl -n NODE get machineconfig v1alpha1 -o jsonpath='{.spec}' > before.yaml` keeps what to go back to; it holds secrets.".to_owned(),
+        "`talosctl -n NODE patch machineconfig --patch @talos-audit.yaml --mode=auto` for every control-plane node, one after the other. The patch replaces \
+         the policy that is there, and adds to `extraArgs`."
+            .to_owned(),
         "Where the configuration is made of documents of their own (Talos 1.14 and newer), the policy goes into `KubeAuditPolicyConfig`, the second \
          file, and `auditPolicy` comes out: Talos refuses both at once."
             .to_owned(),
@@ -60,7 +63,7 @@ pub(crate) fn document(settings: &Settings) -> Document {
     }
     document.verify.extend(guide::receives(settings));
     document.undo = vec![
-        "`talosctl -n NODE get machineconfig -o yaml > before.yaml` before the patch keeps what to go back to: `talosctl -n NODE edit machineconfig`.".to_owned(),
+        "`talosctl -n NODE apply-config -f before.yaml` for every control-plane node.".to_owned(),
         "Without `auditPolicy` Talos records every request at level Metadata: auditing is never off.".to_owned(),
     ];
     document
