@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use audit_export::{Document, File, Settings, Target, check, render};
+use audit_export::{Document, File, Settings, Target, check, check_target, render};
 use audit_policy::{KubernetesVersion, Severity};
 use serde::Serialize;
 
@@ -54,7 +54,11 @@ struct FindingReport {
 pub(crate) fn run(arguments: &Export, version: KubernetesVersion) -> Outcome {
     let settings = settings(arguments, version)?;
     let targets = targets(arguments)?;
-    let findings = check(&settings);
+    let mut findings = check(&settings);
+    // What one target cannot hold is no fault of the others.
+    if let [target] = targets.as_slice() {
+        findings.extend(check_target(&settings, *target));
+    }
     let is_refused = findings
         .iter()
         .any(|finding| finding.severity == Severity::Error);

@@ -1,13 +1,20 @@
 //! What the server would refuse of these settings, and what would take it down or lose the log all the same.
 
+mod mounts;
 mod paths;
+mod queue;
 mod server;
+mod target;
 
 use audit_policy::{Severity, load};
 
 use crate::settings::{Format, LogBackend, Mode, Settings, WebhookBackend};
-use paths::{collisions, mount, path};
+use paths::{collisions, fleeting, mount, path};
+use queue::queue;
 use server::server;
+
+pub use mounts::check_mounts;
+pub use target::check_target;
 
 /// A diagnostic about a setting.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,7 +22,9 @@ pub struct SettingFinding {
     /// The stable code. `AE001` the server refuses it; `AE002` the policy is rejected; `AE003` a path that cannot be used; `AE004` policy
     /// and log collide; `AE005` the log's mount hides what the container needs; `AE006` a path in which the kubelet looks for pods;
     /// `AE007` characters that look like others; `AE008` nothing is recorded; `AE009` the log grows without bound; `AE010` how
-    /// events get lost, or requests with them.
+    /// events get lost, or requests with them; `AE011` a file outside the container's mounts; `AE012` throttling without QPS and burst;
+    /// `AE013` a mode that does not do what is hoped of it; `AE014` a mounted file that may not exist; `AE015` what a target or a version
+    /// does not know.
     pub code: &'static str,
     /// How much it matters: errors keep the server from starting.
     pub severity: Severity,
@@ -38,9 +47,11 @@ pub fn check(settings: &Settings) -> Vec<SettingFinding> {
     policy(settings, &mut findings);
     if !settings.policy_path.is_empty() {
         path(POLICY, &settings.policy_path, &mut findings);
+        fleeting(POLICY, &settings.policy_path, &mut findings);
     }
     if settings.webhook.is_enabled() {
         path(WEBHOOK, &settings.webhook.config_path, &mut findings);
+        fleeting(WEBHOOK, &settings.webhook.config_path, &mut findings);
     }
     let log_is_file = settings.log.is_enabled() && !settings.log.is_stdout();
     if log_is_file {
@@ -57,6 +68,7 @@ pub fn check(settings: &Settings) -> Vec<SettingFinding> {
     if settings.webhook.is_enabled() {
         webhook_losses(&settings.webhook, &mut findings);
     }
+    queue(settings, &mut findings);
     findings
 }
 

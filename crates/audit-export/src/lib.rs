@@ -24,7 +24,7 @@ mod settings;
 mod target;
 mod targets;
 
-pub use check::{SettingFinding, check};
+pub use check::{SettingFinding, check, check_mounts, check_target};
 pub use document::{Document, File};
 pub use flags::Flag;
 pub use manifest::{Mount, PathType};

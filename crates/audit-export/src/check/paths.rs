@@ -31,6 +31,9 @@ const OF_KUBEADM: [&str; 5] = [
     "/usr/local/share/ca-certificates",
 ];
 
+/// Directories that do not outlast a restart of the node.
+const FLEETING: [&str; 4] = ["/tmp", "/run", "/var/run", "/dev/shm"];
+
 /// Where kubeadm has the kubelet look for static pods.
 const MANIFESTS: &str = "/etc/kubernetes/manifests";
 
@@ -97,6 +100,19 @@ pub(super) fn path(flag: &'static str, path: &str, findings: &mut Vec<SettingFin
             flag,
             format!("the path `{shown}` is in the directory of static pods"),
             "the kubelet reads every file in there as a pod: take another directory",
+        ));
+    }
+}
+
+/// A file that is gone after the node restarts, so that the server does not come back.
+pub(super) fn fleeting(flag: &'static str, path: &str, findings: &mut Vec<SettingFinding>) {
+    if FLEETING.iter().any(|directory| is_within(path, directory)) {
+        findings.push(say(
+            "AE014",
+            Severity::Warning,
+            flag,
+            format!("the path `{}` is emptied when the node restarts", shown(path)),
+            "the file is then missing, and the server does not start: take a directory that lasts, such as `/etc/kubernetes`",
         ));
     }
 }
@@ -215,7 +231,7 @@ pub(super) fn mount(settings: &Settings, findings: &mut Vec<SettingFinding>) {
 }
 
 /// The parts of a path, so that `/a//b/` and `/a/./b` are `/a/b`.
-fn parts(path: &str) -> Vec<&str> {
+pub(super) fn parts(path: &str) -> Vec<&str> {
     path.split('/')
         .filter(|part| !part.is_empty() && *part != ".")
         .collect()
@@ -226,7 +242,7 @@ fn is_within(path: &str, directory: &str) -> bool {
 }
 
 /// A path as a message shows it: one line, not too long.
-fn shown(path: &str) -> String {
+pub(super) fn shown(path: &str) -> String {
     let mut shown: String = path.chars().take(120).flat_map(escape).collect();
     if path.chars().nth(120).is_some() {
         shown.push('…');
