@@ -77,6 +77,20 @@ pub(super) fn path(flag: &'static str, path: &str, findings: &mut Vec<SettingFin
             "container runtimes separate the two ends of a mount with it: take another name",
         ));
     }
+    lookalikes(flag, path, findings);
+    if is_within(path, MANIFESTS) {
+        findings.push(say(
+            "AE006",
+            Severity::Warning,
+            flag,
+            format!("the path `{shown}` is in the directory of static pods"),
+            "the kubelet reads every file in there as a pod: take another directory",
+        ));
+    }
+}
+
+/// Characters that look like others, or like nothing.
+fn lookalikes(flag: &'static str, path: &str, findings: &mut Vec<SettingFinding>) {
     let confusable = |c: char| {
         (c.is_whitespace() && c != ' ')
             || matches!(
@@ -89,17 +103,8 @@ pub(super) fn path(flag: &'static str, path: &str, findings: &mut Vec<SettingFin
             "AE007",
             Severity::Warning,
             flag,
-            format!("the path `{shown}` has a space, dash or invisible character that looks like another one or like nothing"),
+            format!("the path `{}` has a space, dash or invisible character that looks like another one or like nothing", shown(path)),
             "type it again by hand: text copied from a formatted page often has these",
-        ));
-    }
-    if is_within(path, MANIFESTS) {
-        findings.push(say(
-            "AE006",
-            Severity::Warning,
-            flag,
-            format!("the path `{shown}` is in the directory of static pods"),
-            "the kubelet reads every file in there as a pod: take another directory",
         ));
     }
 }
