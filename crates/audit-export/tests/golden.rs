@@ -1,5 +1,5 @@
-//! Every target's document against a golden file that was read line by line beside the target's own documentation; `golden/README.md` names
-//! the pages. With `BLESS=1` the files are written anew, to be read again.
+//! Every target's document against a golden file; `golden/README.md` names the documentation behind each, and what of it was read beside
+//! the page. With `BLESS=1` the files are written anew, to be read again.
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
