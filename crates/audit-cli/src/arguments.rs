@@ -172,7 +172,7 @@ pub(crate) struct Export {
     /// The policy file; `-` is standard input
     #[arg(long, value_name = "POLICY")]
     pub(crate) policy: Option<String>,
-    /// What to print: policy, flags, args, static-pod or kubeadm-v1beta4; all of them if not given
+    /// What to print, such as policy, flags, static-pod, kubeadm-v1beta4, kind or k3s; all of them if not given, and a wrong name lists them
     #[arg(long, value_name = "TARGET")]
     pub(crate) target: Option<String>,
     /// How to print

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use audit_export::{Document, Settings, Target, check, render};
+use audit_export::{Document, File, Settings, Target, check, check_target, render};
 use audit_policy::{KubernetesVersion, Severity};
 use serde::Serialize;
 
@@ -28,6 +28,17 @@ struct DocumentReport {
     file_name: String,
     note: String,
     text: String,
+    files: Vec<FileReport>,
+    steps: Vec<String>,
+    verify: Vec<String>,
+    undo: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct FileReport {
+    path: String,
+    text: String,
+    mode: &'static str,
 }
 
 #[derive(Serialize)]
@@ -43,7 +54,11 @@ struct FindingReport {
 pub(crate) fn run(arguments: &Export, version: KubernetesVersion) -> Outcome {
     let settings = settings(arguments, version)?;
     let targets = targets(arguments)?;
-    let findings = check(&settings);
+    let mut findings = check(&settings);
+    // What one target cannot hold is no fault of the others.
+    if let [target] = targets.as_slice() {
+        findings.extend(check_target(&settings, *target));
+    }
     let is_refused = findings
         .iter()
         .any(|finding| finding.severity == Severity::Error);
@@ -122,13 +137,22 @@ fn document(settings: &Settings, target: Target) -> DocumentReport {
         file_name,
         note,
         text,
+        files,
+        steps,
+        verify,
+        undo,
     } = render(settings, target);
+    let report = |File { path, text, mode }| FileReport { path, text, mode };
     DocumentReport {
         target: target.name(),
         title,
         file_name,
         note,
         text,
+        files: files.into_iter().map(report).collect(),
+        steps,
+        verify,
+        undo,
     }
 }
 

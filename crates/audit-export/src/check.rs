@@ -1,13 +1,20 @@
 //! What the server would refuse of these settings, and what would take it down or lose the log all the same.
 
+mod mounts;
 mod paths;
+mod queue;
 mod server;
+mod target;
 
 use audit_policy::{Severity, load};
 
-use crate::settings::{Format, LogBackend, Mode, Settings};
-use paths::{collisions, mount, path};
+use crate::settings::{Format, LogBackend, Mode, Settings, WebhookBackend};
+use paths::{collisions, fleeting, mount, path};
+use queue::queue;
 use server::server;
+
+pub use mounts::check_mounts;
+pub use target::check_target;
 
 /// A diagnostic about a setting.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,7 +22,9 @@ pub struct SettingFinding {
     /// The stable code. `AE001` the server refuses it; `AE002` the policy is rejected; `AE003` a path that cannot be used; `AE004` policy
     /// and log collide; `AE005` the log's mount hides what the container needs; `AE006` a path in which the kubelet looks for pods;
     /// `AE007` characters that look like others; `AE008` nothing is recorded; `AE009` the log grows without bound; `AE010` how
-    /// events get lost, or requests with them.
+    /// events get lost, or requests with them; `AE011` a file outside the container's mounts; `AE012` throttling without QPS and burst;
+    /// `AE013` a mode that does not do what is hoped of it; `AE014` a mounted file that may not exist; `AE015` what a target or a version
+    /// does not know.
     pub code: &'static str,
     /// How much it matters: errors keep the server from starting.
     pub severity: Severity,
@@ -29,6 +38,7 @@ pub struct SettingFinding {
 
 const POLICY: &str = "audit-policy-file";
 const LOG: &str = "audit-log-path";
+const WEBHOOK: &str = "audit-webhook-config-file";
 
 /// Everything worth saying of the settings: what the server refuses first and in its own order, then paths, then retention.
 pub fn check(settings: &Settings) -> Vec<SettingFinding> {
@@ -37,16 +47,28 @@ pub fn check(settings: &Settings) -> Vec<SettingFinding> {
     policy(settings, &mut findings);
     if !settings.policy_path.is_empty() {
         path(POLICY, &settings.policy_path, &mut findings);
+        fleeting(POLICY, &settings.policy_path, &mut findings);
     }
-    if settings.log.is_enabled() && !settings.log.is_stdout() {
+    if settings.webhook.is_enabled() {
+        path(WEBHOOK, &settings.webhook.config_path, &mut findings);
+        fleeting(WEBHOOK, &settings.webhook.config_path, &mut findings);
+    }
+    let log_is_file = settings.log.is_enabled() && !settings.log.is_stdout();
+    if log_is_file {
         path(LOG, &settings.log.path, &mut findings);
-        collisions(settings, &mut findings);
+    }
+    collisions(settings, &mut findings);
+    if log_is_file {
         mount(settings, &mut findings);
         retention(settings, &mut findings);
     }
     if settings.log.is_enabled() {
         losses(&settings.log, &mut findings);
     }
+    if settings.webhook.is_enabled() {
+        webhook_losses(&settings.webhook, &mut findings);
+    }
+    queue(settings, &mut findings);
     findings
 }
 
@@ -77,7 +99,7 @@ fn policy(settings: &Settings, findings: &mut Vec<SettingFinding>) {
             "without a policy the server records nothing",
         ));
     }
-    if !settings.log.is_enabled() {
+    if !settings.log.is_enabled() && !settings.webhook.is_enabled() {
         findings.push(say(
             "AE008",
             Severity::Warning,
@@ -172,6 +194,46 @@ fn losses(log: &LogBackend, findings: &mut Vec<SettingFinding>) {
             format!(
                 "events over {} bytes lose their bodies, and are dropped if that is not enough",
                 log.truncate.max_event_size
+            ),
+            "dropped events count in the metric `apiserver_audit_error_total` only",
+        ));
+    }
+}
+
+/// What a webhook costs when it is slow or away.
+fn webhook_losses(webhook: &WebhookBackend, findings: &mut Vec<SettingFinding>) {
+    const MODE: &str = "audit-webhook-mode";
+    match webhook.mode {
+        Mode::Batch => findings.push(say(
+            "AE010",
+            Severity::Info,
+            MODE,
+            format!("a queue of {} events stands before the webhook; when it is full, new events are dropped", webhook.batch.buffer_size),
+            "a list that fails five times is dropped as well: watch the metric `apiserver_audit_error_total`",
+        )),
+        Mode::Blocking => findings.push(say(
+            "AE010",
+            Severity::Warning,
+            MODE,
+            "every audited request waits for the webhook's answer, and through all retries while it is away",
+            "take `batch` unless the webhook is as available as the server itself",
+        )),
+        Mode::BlockingStrict => findings.push(say(
+            "AE010",
+            Severity::Warning,
+            MODE,
+            "while the webhook is away, every audited request waits through all retries and then fails with status 500",
+            "that is what the mode is for; with it the webhook must be as available as the server itself",
+        )),
+    }
+    if webhook.truncate.enabled {
+        findings.push(say(
+            "AE010",
+            Severity::Info,
+            "audit-webhook-truncate-enabled",
+            format!(
+                "events over {} bytes lose their bodies, and are dropped if that is not enough",
+                webhook.truncate.max_event_size
             ),
             "dropped events count in the metric `apiserver_audit_error_total` only",
         ));

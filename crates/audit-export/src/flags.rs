@@ -1,6 +1,6 @@
 //! Settings as kube-apiserver flags.
 
-use crate::settings::{Batch, LogBackend, Settings, Truncate};
+use crate::settings::{Batch, LogBackend, Settings, Truncate, WebhookBackend};
 
 /// One flag with its value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,8 +26,8 @@ impl Flag {
 }
 
 impl Settings {
-    /// The flags that differ from the version's defaults, in the order of the documentation. A backend that is off has none, and
-    /// one on standard output has none about rotation, which would do nothing there.
+    /// The flags that differ from the version's defaults (or all, where the settings ask for them), in the order of the documentation.
+    /// A backend that is off has none, and a log on standard output has none about rotation, which would do nothing there.
     pub fn flags(&self) -> Vec<Flag> {
         let mut flags = Vec::new();
         if !self.policy_path.is_empty() {
@@ -39,15 +39,37 @@ impl Settings {
                 // Takes the rotation flags out on both sides, so that the lists stay in step.
                 defaults.path.clone_from(&self.log.path);
             }
-            let without = log_flags(&defaults);
             flags.push(Flag::new("audit-log-path", &self.log.path));
-            flags.extend(
-                log_flags(&self.log)
-                    .into_iter()
-                    .filter(|flag| !without.contains(flag)),
-            );
+            self.push_worth_saying(log_flags(&self.log), &log_flags(&defaults), &mut flags);
+        }
+        if self.webhook.is_enabled() {
+            let defaults = WebhookBackend::server_default(self.version);
+            let webhook = webhook_flags(&self.webhook);
+            flags.push(Flag::new(
+                "audit-webhook-config-file",
+                &self.webhook.config_path,
+            ));
+            self.push_worth_saying(webhook, &webhook_flags(&defaults), &mut flags);
         }
         flags
+    }
+
+    /// The flags, and of those that equal a default the named ones too: for a target that has other values of its own.
+    pub(crate) fn flags_and(&self, always: &[&str]) -> Vec<Flag> {
+        let given = self.flags();
+        let mut every = self.clone();
+        every.include_defaults = true;
+        let mut flags = every.flags();
+        flags.retain(|flag| given.contains(flag) || always.contains(&flag.name.as_str()));
+        flags
+    }
+
+    fn push_worth_saying(&self, given: Vec<Flag>, defaults: &[Flag], flags: &mut Vec<Flag>) {
+        flags.extend(
+            given
+                .into_iter()
+                .filter(|flag| self.include_defaults || !defaults.contains(flag)),
+        );
     }
 }
 
@@ -64,6 +86,22 @@ fn log_flags(log: &LogBackend) -> Vec<Flag> {
     flags.push(Flag::new("audit-log-mode", log.mode.name()));
     batch_flags("log", &log.batch, &mut flags);
     truncate_flags("log", &log.truncate, &mut flags);
+    flags.push(Flag::new("audit-log-version", &log.api_version));
+    flags
+}
+
+/// Every flag of the webhook backend but its configuration file.
+fn webhook_flags(webhook: &WebhookBackend) -> Vec<Flag> {
+    let mut flags = vec![
+        Flag::new(
+            "audit-webhook-initial-backoff",
+            go_duration(webhook.initial_backoff_ms),
+        ),
+        Flag::new("audit-webhook-mode", webhook.mode.name()),
+    ];
+    batch_flags("webhook", &webhook.batch, &mut flags);
+    truncate_flags("webhook", &webhook.truncate, &mut flags);
+    flags.push(Flag::new("audit-webhook-version", &webhook.api_version));
     flags
 }
 
@@ -85,7 +123,7 @@ fn truncate_flags(backend: &str, truncate: &Truncate, flags: &mut Vec<Flag>) {
 }
 
 /// A duration as Go's flag package reads it.
-fn go_duration(milliseconds: u64) -> String {
+pub(crate) fn go_duration(milliseconds: u64) -> String {
     if milliseconds.is_multiple_of(1000) {
         format!("{}s", milliseconds / 1000)
     } else {
@@ -219,18 +257,65 @@ mod tests {
     }
 
     #[test]
-    fn the_servers_own_settings_need_only_the_path() {
+    fn the_servers_own_settings_need_only_the_paths() {
         for version in KubernetesVersion::all() {
-            let settings = Settings {
+            let mut settings = Settings {
                 version,
+                policy: String::new(),
+                policy_path: String::new(),
+                include_defaults: false,
                 log: LogBackend {
                     path: "/a/b".to_owned(),
                     ..LogBackend::server_default(version)
                 },
-                policy_path: String::new(),
-                policy: String::new(),
+                webhook: WebhookBackend {
+                    config_path: "/a/w".to_owned(),
+                    ..WebhookBackend::server_default(version)
+                },
             };
-            assert_eq!(arguments(&settings), ["--audit-log-path=/a/b"], "{version}");
+            let paths = ["--audit-log-path=/a/b", "--audit-webhook-config-file=/a/w"];
+            assert_eq!(arguments(&settings), paths, "{version}");
+            // 16 and 12 flags of the two backends beside their paths, as the server's own list of flags has them.
+            settings.include_defaults = true;
+            assert_eq!(arguments(&settings).len(), 2 + 16 + 12, "{version}");
+        }
+    }
+
+    #[test]
+    fn one_webhook_setting_changes_one_flag() {
+        type Change = fn(&mut WebhookBackend);
+        let table: [(Change, &str); 13] = [
+            (|w| w.mode = Mode::Blocking, "mode=blocking"),
+            (|w| w.mode = Mode::BlockingStrict, "mode=blocking-strict"),
+            (|w| w.initial_backoff_ms = 1500, "initial-backoff=1500ms"),
+            (|w| w.api_version = "a/b".into(), "version=a/b"),
+            (|w| w.batch.buffer_size = 5, "batch-buffer-size=5"),
+            (|w| w.batch.max_size = 1, "batch-max-size=1"),
+            (|w| w.batch.max_wait_ms = 0, "batch-max-wait=0s"),
+            (
+                |w| w.batch.throttle_enable = false,
+                "batch-throttle-enable=false",
+            ),
+            (|w| w.batch.throttle_qps = 0.5, "batch-throttle-qps=0.5"),
+            (|w| w.batch.throttle_burst = 1, "batch-throttle-burst=1"),
+            (|w| w.truncate.enabled = true, "truncate-enabled=true"),
+            (
+                |w| w.truncate.max_event_size = 9,
+                "truncate-max-event-size=9",
+            ),
+            (
+                |w| w.truncate.max_batch_size = 9,
+                "truncate-max-batch-size=9",
+            ),
+        ];
+        for (change, expected) in table {
+            let mut settings = Settings::default();
+            settings.log.path.clear();
+            settings.webhook.config_path = "/w".to_owned();
+            change(&mut settings.webhook);
+            let changed = arguments(&settings);
+            assert_eq!(changed.len(), 3, "{changed:?}");
+            assert_eq!(changed[2], format!("--audit-webhook-{expected}"));
         }
     }
 }

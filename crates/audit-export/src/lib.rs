@@ -15,14 +15,23 @@
 #![forbid(unsafe_code)]
 
 mod check;
+mod document;
 mod flags;
+mod guide;
+mod import;
 mod manifest;
 mod quote;
 mod settings;
 mod target;
+mod targets;
 
-pub use check::{SettingFinding, check};
+pub use audit_policy::KubernetesVersion;
+pub use check::{SettingFinding, check, check_mounts, check_target};
+pub use document::{Document, File};
 pub use flags::Flag;
+pub use import::{Import, ImportFinding, import};
 pub use manifest::{Mount, PathType};
-pub use settings::{Batch, Format, LogBackend, Mode, Settings, Truncate};
-pub use target::{Document, Target, render};
+pub use settings::{
+    Batch, Format, LogBackend, Mode, Settings, Truncate, WebhookAuth, WebhookBackend,
+};
+pub use target::{Target, render};

@@ -2,6 +2,9 @@
 
 use std::fmt::Write;
 
+use audit_policy::load;
+
+use crate::flags::Flag;
 use crate::quote::yaml;
 use crate::settings::Settings;
 
@@ -38,7 +41,7 @@ pub struct Mount {
 }
 
 impl Settings {
-    /// What the container needs mounted: the policy file, and the directory of the log (rotation renames files in it, so the file
+    /// What the container needs mounted: the policy file, the webhook's configuration, and the directory of the log (rotation renames files in it, so the file
     /// alone would not do). Standard output needs none.
     pub fn mounts(&self) -> Vec<Mount> {
         let mut mounts = Vec::new();
@@ -46,6 +49,14 @@ impl Settings {
             mounts.push(Mount {
                 name: "audit-policy",
                 path: self.policy_path.clone(),
+                read_only: true,
+                path_type: PathType::File,
+            });
+        }
+        if self.webhook.is_enabled() {
+            mounts.push(Mount {
+                name: "audit-webhook",
+                path: self.webhook.config_path.clone(),
                 read_only: true,
                 path_type: PathType::File,
             });
@@ -83,13 +94,10 @@ pub(crate) fn arguments(settings: &Settings, indent: &str) -> String {
         .collect()
 }
 
-/// What to add to the manifest of kube-apiserver's static pod.
-pub(crate) fn static_pod(settings: &Settings) -> String {
-    let mut out = String::from("spec:\n  containers:\n    - name: kube-apiserver\n");
-    out.push_str("      command:\n        - kube-apiserver\n");
-    out.push_str("        # beside the flags that are there already\n");
-    out.push_str(&arguments(settings, "        "));
+/// `volumeMounts` of the container and `volumes` of the pod, as they follow on the container's first lines.
+pub(crate) fn pod_volumes(settings: &Settings) -> String {
     let mounts = settings.mounts();
+    let mut out = String::new();
     if mounts.is_empty() {
         return out;
     }
@@ -117,34 +125,47 @@ pub(crate) fn static_pod(settings: &Settings) -> String {
     out
 }
 
-/// A kubeadm ClusterConfiguration, in which `extraArgs` is a list since v1beta4.
-pub(crate) fn kubeadm_v1beta4(settings: &Settings) -> String {
-    let mut out = String::from(
-        "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\napiServer:\n",
-    );
-    let flags = settings.flags();
-    out.push_str(if flags.is_empty() {
-        "  extraArgs: []\n"
-    } else {
-        "  extraArgs:\n"
-    });
+/// `extraArgs` as a list of names and values.
+pub(crate) fn extra_args_list(flags: &[Flag], indent: &str) -> String {
+    if flags.is_empty() {
+        return format!("{indent}extraArgs: []\n");
+    }
+    let mut out = format!("{indent}extraArgs:\n");
     for flag in flags {
         // Writing to a string cannot fail.
         let _ = write!(
             out,
-            "    - name: {}\n      value: {}\n",
+            "{indent}  - name: {}\n{indent}    value: {}\n",
             flag.name,
             yaml(&flag.value)
         );
     }
+    out
+}
+
+/// `extraArgs` as a map of name to value.
+pub(crate) fn extra_args_map(flags: &[Flag], indent: &str) -> String {
+    if flags.is_empty() {
+        return format!("{indent}extraArgs: {{}}\n");
+    }
+    let mut out = format!("{indent}extraArgs:\n");
+    for flag in flags {
+        let _ = writeln!(out, "{indent}  {}: {}", flag.name, yaml(&flag.value));
+    }
+    out
+}
+
+/// kubeadm's `extraVolumes`; nothing where there are none.
+pub(crate) fn extra_volumes(settings: &Settings, indent: &str) -> String {
     let mounts = settings.mounts();
+    let mut out = String::new();
     if !mounts.is_empty() {
-        out.push_str("  extraVolumes:\n");
+        let _ = writeln!(out, "{indent}extraVolumes:");
     }
     for mount in mounts {
         let _ = write!(
             out,
-            "    - name: {}\n      hostPath: {path}\n      mountPath: {path}\n      readOnly: {}\n      pathType: {}\n",
+            "{indent}  - name: {}\n{indent}    hostPath: {path}\n{indent}    mountPath: {path}\n{indent}    readOnly: {}\n{indent}    pathType: {}\n",
             mount.name,
             mount.read_only,
             mount.path_type.name(),
@@ -152,4 +173,73 @@ pub(crate) fn kubeadm_v1beta4(settings: &Settings) -> String {
         );
     }
     out
+}
+
+/// The policy as lines of another document. Only a policy that the server takes, and of which each line can be indented, is one.
+pub(crate) fn embedded_policy(settings: &Settings, indent: &str) -> Result<String, String> {
+    if let Some(error) = load(settings.policy.as_bytes(), settings.version).error {
+        return Err(format!(
+            "the server rejects the policy, so it is left out: {error}"
+        ));
+    }
+    let mut out = String::new();
+    for (number, line) in settings.policy.lines().enumerate() {
+        let line = line.trim_start_matches('\u{feff}').trim_end();
+        if line == "---" && out.is_empty() {
+            continue;
+        }
+        let marks = line.starts_with("---") || line.starts_with("...") || line.starts_with('%');
+        if marks
+            || line.starts_with('\t')
+            || line.contains(['\r', '\u{85}', '\u{2028}', '\u{2029}'])
+        {
+            return Err(format!(
+                "line {} of the policy cannot stand within another document: write the policy in here by hand",
+                number + 1
+            ));
+        }
+        if line.is_empty() {
+            out.push('\n');
+        } else {
+            let _ = writeln!(out, "{indent}{line}");
+        }
+    }
+    Ok(out)
+}
+
+/// The rules of the policy: the lines below `rules:`, as a list that begins at the margin.
+pub(crate) fn policy_rules(settings: &Settings) -> Result<String, String> {
+    let text = embedded_policy(settings, "")?;
+    let missing =
+        "the policy has no list below a line `rules:` of its own: write its rules in here by hand";
+    let mut lines = text.lines().skip_while(|line| {
+        line.split('#')
+            .next()
+            .is_none_or(|before| before.trim_end() != "rules:")
+    });
+    lines.next().ok_or(missing)?;
+    let inner: Vec<&str> = lines
+        .take_while(|line| {
+            line.is_empty()
+                || line.starts_with([' ', '#'])
+                || line.starts_with("- ")
+                || *line == "-"
+        })
+        .collect();
+    let margin = inner
+        .iter()
+        .find(|line| line.trim_start().starts_with('-'))
+        .map(|line| line.len() - line.trim_start().len())
+        .ok_or(missing)?;
+    let mut out = String::new();
+    for line in inner {
+        // A comment may stand further out than the list does.
+        let rest = line.get(margin..).filter(|_| {
+            line.get(..margin)
+                .is_some_and(|before| before.trim().is_empty())
+        });
+        out.push_str(rest.unwrap_or(line.trim_start()));
+        out.push('\n');
+    }
+    Ok(format!("{}\n", out.trim_end()))
 }

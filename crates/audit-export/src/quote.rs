@@ -36,6 +36,27 @@ pub(crate) fn yaml(text: &str) -> String {
     out
 }
 
+/// A YAML scalar of several lines that every reader takes for this string: a literal block where that is certain, else in double quotes.
+pub(crate) fn block(text: &str, indent: &str) -> String {
+    let shown = |c: char| c == '\n' || !must_show(c);
+    let is_block = text.ends_with('\n')
+        && !text.ends_with("\n\n")
+        && !text.starts_with([' ', '\n'])
+        && text.chars().all(shown);
+    if !is_block {
+        return yaml(text);
+    }
+    let mut out = String::from("|");
+    for line in text.lines() {
+        out.push('\n');
+        if !line.is_empty() {
+            out.push_str(indent);
+            out.push_str(line);
+        }
+    }
+    out
+}
+
 /// A path, a flag or a lowercase word of safe characters only.
 fn is_plain(text: &str) -> bool {
     let safe = |c: char| c.is_ascii_alphanumeric() || "/_.=-".contains(c);
@@ -139,6 +160,29 @@ mod tests {
             let back: Vec<String> =
                 serde_norway::from_str(&list).unwrap_or_else(|e| panic!("{list}: {e}"));
             assert_eq!(back, [text]);
+        }
+    }
+
+    #[test]
+    fn a_block_reads_back() {
+        for text in [
+            "",
+            "a",
+            "a\n",
+            "a\n\n",
+            " a\n",
+            "\na\n",
+            "a\n\n  b: c\n",
+            "a\r\nb\n",
+            "#a\n",
+            "- a\n- b\n",
+            "a\n  \nb\n",
+            "\ta\n",
+        ] {
+            let map = format!("k: {}\nl: m\n", block(text, "  "));
+            let back: std::collections::BTreeMap<String, String> =
+                serde_norway::from_str(&map).unwrap_or_else(|e| panic!("{map}: {e}"));
+            assert_eq!(back["k"], text, "{map}");
         }
     }
 

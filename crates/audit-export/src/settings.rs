@@ -1,7 +1,14 @@
 //! The settings of auditing as kube-apiserver has them, and the defaults of its flags by version.
 
+mod webhook;
+
 use audit_policy::KubernetesVersion;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+pub use webhook::{WebhookAuth, WebhookBackend};
+
+/// The API version of events that every known server writes by itself.
+pub(crate) const API_VERSION: &str = "audit.k8s.io/v1";
 
 /// Everything that an export is made from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -14,8 +21,12 @@ pub struct Settings {
     pub policy: String,
     /// Where the policy file lies, on the node and in the container alike. Empty: no policy, and nothing is recorded.
     pub policy_path: String,
+    /// Whether flags that equal the version's defaults are written out as well.
+    pub include_defaults: bool,
     /// The log backend.
     pub log: LogBackend,
+    /// The webhook backend; off unless it has a configuration file.
+    pub webhook: WebhookBackend,
 }
 
 impl Settings {
@@ -34,7 +45,9 @@ impl Default for Settings {
             version: KubernetesVersion::NEWEST,
             policy: String::new(),
             policy_path: "/etc/kubernetes/audit-policy.yaml".to_owned(),
+            include_defaults: false,
             log: LogBackend::default(),
+            webhook: WebhookBackend::default(),
         }
     }
 }
@@ -57,6 +70,8 @@ pub struct LogBackend {
     pub format: Format,
     /// Whether requests wait for the write.
     pub mode: Mode,
+    /// The API version of the events.
+    pub api_version: String,
     /// Queueing; counts in batch mode only.
     pub batch: Batch,
     /// Cutting of large events.
@@ -92,6 +107,7 @@ impl LogBackend {
             compress: false,
             format: Format::Json,
             mode: Mode::Blocking,
+            api_version: API_VERSION.to_owned(),
             batch: Batch::log_default(),
             truncate: Truncate::default(),
         }
@@ -199,6 +215,18 @@ impl Batch {
             throttle_enable: false,
             throttle_qps: 0.0,
             throttle_burst: 0,
+        }
+    }
+
+    /// The webhook backend's: lists of 400 events or of 30 seconds, ten a second.
+    pub const fn webhook_default() -> Self {
+        Self {
+            buffer_size: 10_000,
+            max_size: 400,
+            max_wait_ms: 30_000,
+            throttle_enable: true,
+            throttle_qps: 10.0,
+            throttle_burst: 15,
         }
     }
 }

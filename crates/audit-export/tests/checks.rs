@@ -108,6 +108,109 @@ fn refusals_are_the_servers_texts() {
 }
 
 #[test]
+fn the_webhook_is_refused_in_the_servers_texts_after_the_log() {
+    let invalid = "invalid group version, allowed versions are [\"audit.k8s.io/v1\"]";
+    let table: [(Change, &[&str]); 9] = [
+        (|_| {}, &[]),
+        (
+            |s| s.webhook.batch.buffer_size = 0,
+            &["invalid audit batch webhook buffer size 0, must be a positive number"],
+        ),
+        (
+            |s| s.webhook.batch.max_size = -1,
+            &["invalid audit batch webhook max batch size -1, must be a positive number"],
+        ),
+        (
+            |s| s.webhook.batch.throttle_qps = -0.5,
+            &["invalid audit batch webhook throttle QPS -0.5, must be a positive number"],
+        ),
+        (
+            |s| s.webhook.batch.throttle_burst = 0,
+            &["invalid audit batch webhook throttle burst 0, must be a positive number"],
+        ),
+        (
+            |s| {
+                s.webhook.mode = Mode::BlockingStrict;
+                s.webhook.batch.throttle_burst = 0;
+            },
+            &[],
+        ),
+        (
+            |s| {
+                s.webhook.truncate.max_event_size = -1;
+                s.webhook.api_version = "audit.k8s.io/v1beta1".into();
+            },
+            &[
+                "invalid audit truncate webhook max event size -1, must be a positive number",
+                "invalid group version, allowed versions are [\"audit.k8s.io/v1\"]",
+            ],
+        ),
+        (
+            |s| s.webhook.api_version = "a/b/c".into(),
+            &["unexpected GroupVersion string: a/b/c"],
+        ),
+        (
+            |s| {
+                s.webhook.batch.max_size = 0;
+                s.log.api_version = "v1".into();
+                s.log.max_age_days = -1;
+            },
+            &[
+                "invalid group version, allowed versions are [\"audit.k8s.io/v1\"]",
+                "--audit-log-maxage -1 can't be a negative number",
+                "invalid audit batch webhook max batch size 0, must be a positive number",
+            ],
+        ),
+    ];
+    for (change, expected) in table {
+        let mut settings = Settings::new(POLICY);
+        settings.webhook.config_path = "/etc/kubernetes/audit-webhook.yaml".to_owned();
+        change(&mut settings);
+        let found = check(&settings);
+        let refused = found.iter().filter(|finding| finding.code == "AE001");
+        let texts: Vec<_> = refused.map(|finding| finding.message.as_str()).collect();
+        assert_eq!(texts, expected);
+    }
+    // The beta is a version to the servers before 1.24.
+    let mut settings = Settings::new(POLICY);
+    settings.log.api_version = "audit.k8s.io/v1beta1".to_owned();
+    assert_eq!(check(&settings)[0].message, invalid);
+    settings.version = "1.23".parse().unwrap();
+    assert_eq!(check(&settings), []);
+}
+
+#[test]
+fn the_webhooks_file_has_a_path_of_its_own() {
+    let table: [(Change, &[&str]); 4] = [
+        (
+            |s| s.webhook.config_path = "w.yaml".into(),
+            &["AE003", "AE010"],
+        ),
+        (
+            |s| s.webhook.config_path = s.policy_path.clone(),
+            &["AE004", "AE010"],
+        ),
+        (
+            |s| s.webhook.config_path = s.log.path.clone(),
+            &["AE004", "AE010"],
+        ),
+        (
+            |s| {
+                s.log.path.clear();
+                s.webhook.config_path = "/etc/w.yaml".into();
+                s.webhook.mode = Mode::Blocking;
+            },
+            &["AE010"],
+        ),
+    ];
+    for (change, expected) in table {
+        let found = codes(change);
+        let found: Vec<_> = found.iter().map(|(code, _)| *code).collect();
+        assert_eq!(found, expected);
+    }
+}
+
+#[test]
 fn a_backend_that_is_off_is_not_checked() {
     assert_eq!(
         codes(|s| {

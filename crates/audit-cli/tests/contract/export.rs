@@ -58,12 +58,35 @@ fn json_holds_settings_documents_and_findings() {
         .collect();
     assert_eq!(
         targets,
-        ["policy", "flags", "args", "static-pod", "kubeadm-v1beta4"]
+        [
+            "policy",
+            "flags",
+            "shell",
+            "args",
+            "static-pod",
+            "kubeadm-v1beta4",
+            "kubeadm-v1beta3",
+            "kubeadm-patches",
+            "kind",
+            "minikube",
+            "k3s",
+            "rke2",
+            "talos",
+            "kops",
+            "kubespray",
+            "cluster-api",
+            "webhook",
+            "eks",
+            "gke",
+            "aks"
+        ]
     );
     for document in documents {
         assert_eq!(
             keys(document),
-            ["target", "title", "fileName", "note", "text"]
+            [
+                "target", "title", "fileName", "note", "text", "files", "steps", "verify", "undo"
+            ]
         );
     }
     assert_eq!(documents[1]["text"], FLAGS);

@@ -2,7 +2,7 @@
 
 use audit_policy::Severity;
 
-use super::{LOG, POLICY, SettingFinding, say};
+use super::{LOG, POLICY, SettingFinding, WEBHOOK, say};
 use crate::settings::Settings;
 
 /// Directories that the image of kube-apiserver or its runtime has: a mount over one of them hides it.
@@ -30,6 +30,9 @@ const OF_KUBEADM: [&str; 5] = [
     "/usr/share/ca-certificates",
     "/usr/local/share/ca-certificates",
 ];
+
+/// Directories that do not outlast a restart of the node.
+const FLEETING: [&str; 4] = ["/tmp", "/run", "/var/run", "/dev/shm"];
 
 /// Where kubeadm has the kubelet look for static pods.
 const MANIFESTS: &str = "/etc/kubernetes/manifests";
@@ -74,6 +77,20 @@ pub(super) fn path(flag: &'static str, path: &str, findings: &mut Vec<SettingFin
             "container runtimes separate the two ends of a mount with it: take another name",
         ));
     }
+    lookalikes(flag, path, findings);
+    if is_within(path, MANIFESTS) {
+        findings.push(say(
+            "AE006",
+            Severity::Warning,
+            flag,
+            format!("the path `{shown}` is in the directory of static pods"),
+            "the kubelet reads every file in there as a pod: take another directory",
+        ));
+    }
+}
+
+/// Characters that look like others, or like nothing.
+fn lookalikes(flag: &'static str, path: &str, findings: &mut Vec<SettingFinding>) {
     let confusable = |c: char| {
         (c.is_whitespace() && c != ' ')
             || matches!(
@@ -86,58 +103,91 @@ pub(super) fn path(flag: &'static str, path: &str, findings: &mut Vec<SettingFin
             "AE007",
             Severity::Warning,
             flag,
-            format!("the path `{shown}` has a space, dash or invisible character that looks like another one or like nothing"),
+            format!("the path `{}` has a space, dash or invisible character that looks like another one or like nothing", shown(path)),
             "type it again by hand: text copied from a formatted page often has these",
-        ));
-    }
-    if is_within(path, MANIFESTS) {
-        findings.push(say(
-            "AE006",
-            Severity::Warning,
-            flag,
-            format!("the path `{shown}` is in the directory of static pods"),
-            "the kubelet reads every file in there as a pod: take another directory",
         ));
     }
 }
 
-/// Policy and log that stand in each other's way.
+/// A file that is gone after the node restarts, so that the server does not come back.
+pub(super) fn fleeting(flag: &'static str, path: &str, findings: &mut Vec<SettingFinding>) {
+    if FLEETING.iter().any(|directory| is_within(path, directory)) {
+        findings.push(say(
+            "AE014",
+            Severity::Warning,
+            flag,
+            format!("the path `{}` is emptied when the node restarts", shown(path)),
+            "the file is then missing, and the server does not start: take a directory that lasts, such as `/etc/kubernetes`",
+        ));
+    }
+}
+
+/// Files that stand in each other's way.
 pub(super) fn collisions(settings: &Settings, findings: &mut Vec<SettingFinding>) {
-    let (policy, log) = (parts(&settings.policy_path), parts(&settings.log.path));
-    if policy.is_empty() {
+    let policy = ("policy", POLICY, settings.policy_path.as_str());
+    let webhook = (
+        "webhook's configuration",
+        WEBHOOK,
+        settings.webhook.config_path.as_str(),
+    );
+    if !settings.log.is_stdout() {
+        for read in [policy, webhook] {
+            log_collides(read, &settings.log.path, findings);
+        }
+    }
+    let (one, other) = (parts(policy.2), parts(webhook.2));
+    if !one.is_empty() && !other.is_empty() && (one.starts_with(&other) || other.starts_with(&one))
+    {
+        findings.push(say(
+            "AE004",
+            Severity::Error,
+            WEBHOOK,
+            format!("the webhook's configuration `{}` and the policy cannot both lie where they are said to", shown(webhook.2)),
+            "they are two files: give each a path of its own",
+        ));
+    }
+}
+
+/// A file that the server reads, and the log that it writes.
+fn log_collides(
+    (what, flag, path): (&str, &'static str, &str),
+    log_path: &str,
+    findings: &mut Vec<SettingFinding>,
+) {
+    let (read, log) = (parts(path), parts(log_path));
+    if read.is_empty() || log.is_empty() {
         return;
     }
-    if policy == log {
-        findings.push(say(
-            "AE004",
-            Severity::Error,
+    let fault = if read == log {
+        (
             LOG,
-            "the log has the path of the policy",
-            "the server would write its log into its policy: take another file in a directory of its own",
-        ));
-    } else if log.starts_with(&policy) {
-        findings.push(say(
-            "AE004",
-            Severity::Error,
+            format!("the log has the path of the {what}"),
+            format!(
+                "the server would write its log into its {what}: take another file in a directory of its own"
+            ),
+        )
+    } else if log.starts_with(&read) {
+        (
             LOG,
             format!(
-                "the log lies below `{}`, which is mounted as the policy file",
-                shown(&settings.policy_path)
+                "the log lies below `{}`, which is mounted as the {what} file",
+                shown(path)
             ),
-            "a file cannot hold the log's directory: take another path for one of them",
-        ));
-    } else if policy.starts_with(&log) {
-        findings.push(say(
-            "AE004",
-            Severity::Error,
-            POLICY,
+            "a file cannot hold the log's directory: take another path for one of them".to_owned(),
+        )
+    } else if read.starts_with(&log) {
+        (
+            flag,
             format!(
-                "the policy lies below `{}`, which is the log file",
-                shown(&settings.log.path)
+                "the {what} lies below `{}`, which is the log file",
+                shown(log_path)
             ),
-            "a file cannot hold the policy: take another path for one of them",
-        ));
-    }
+            format!("a file cannot hold the {what}: take another path for one of them"),
+        )
+    } else {
+        return;
+    };
+    findings.push(say("AE004", Severity::Error, fault.0, fault.1, fault.2));
 }
 
 /// What the mount of the log's directory hides.
@@ -186,7 +236,7 @@ pub(super) fn mount(settings: &Settings, findings: &mut Vec<SettingFinding>) {
 }
 
 /// The parts of a path, so that `/a//b/` and `/a/./b` are `/a/b`.
-fn parts(path: &str) -> Vec<&str> {
+pub(super) fn parts(path: &str) -> Vec<&str> {
     path.split('/')
         .filter(|part| !part.is_empty() && *part != ".")
         .collect()
@@ -197,7 +247,7 @@ fn is_within(path: &str, directory: &str) -> bool {
 }
 
 /// A path as a message shows it: one line, not too long.
-fn shown(path: &str) -> String {
+pub(super) fn shown(path: &str) -> String {
     let mut shown: String = path.chars().take(120).flat_map(escape).collect();
     if path.chars().nth(120).is_some() {
         shown.push('…');

@@ -1,85 +1,142 @@
-//! The server's own checks of its flags, with its texts.
+//! The server's own checks of its flags, with its texts and in its order.
 
-use audit_policy::Severity;
+use audit_policy::{KubernetesVersion, Severity};
 
 use super::{SettingFinding, say};
 use crate::settings::{Batch, Mode, Settings, Truncate};
 
-/// The server's own checks at start-up; it makes them only of a backend that is on.
+/// The names of one backend's flags.
+struct Names {
+    backend: &'static str,
+    buffer_size: &'static str,
+    max_size: &'static str,
+    throttle_qps: &'static str,
+    throttle_burst: &'static str,
+    max_event_size: &'static str,
+    max_batch_size: &'static str,
+    version: &'static str,
+}
+
+const LOG: Names = Names {
+    backend: "log",
+    buffer_size: "audit-log-batch-buffer-size",
+    max_size: "audit-log-batch-max-size",
+    throttle_qps: "audit-log-batch-throttle-qps",
+    throttle_burst: "audit-log-batch-throttle-burst",
+    max_event_size: "audit-log-truncate-max-event-size",
+    max_batch_size: "audit-log-truncate-max-batch-size",
+    version: "audit-log-version",
+};
+
+const WEBHOOK: Names = Names {
+    backend: "webhook",
+    buffer_size: "audit-webhook-batch-buffer-size",
+    max_size: "audit-webhook-batch-max-size",
+    throttle_qps: "audit-webhook-batch-throttle-qps",
+    throttle_burst: "audit-webhook-batch-throttle-burst",
+    max_event_size: "audit-webhook-truncate-max-event-size",
+    max_batch_size: "audit-webhook-truncate-max-batch-size",
+    version: "audit-webhook-version",
+};
+
+type Fault = (&'static str, String);
+
+/// The server's own checks at start-up; it makes them only of a backend that is on, of the log first.
 pub(super) fn server(settings: &Settings, findings: &mut Vec<SettingFinding>) {
-    let log = &settings.log;
-    if !log.is_enabled() {
-        return;
-    }
-    let mut refuse = |flag, message: String| {
-        let help = "kube-apiserver does not start with this value";
-        findings.push(say("AE001", Severity::Error, flag, message, help));
-    };
-    if log.mode == Mode::Batch
-        && let Some((flag, message)) = batch("log", &log.batch)
-    {
-        refuse(flag, message);
-    }
-    if let Some((flag, message)) = truncate("log", &log.truncate) {
-        refuse(flag, message);
-    }
-    for (flag, value) in [
-        ("audit-log-maxage", log.max_age_days),
-        ("audit-log-maxbackup", log.max_backups),
-        ("audit-log-maxsize", log.max_size_mb),
-    ] {
-        if value < 0 {
-            refuse(flag, format!("--{flag} {value} can't be a negative number"));
+    let mut faults = Vec::new();
+    let (log, webhook) = (&settings.log, &settings.webhook);
+    if log.is_enabled() {
+        faults.extend(batch(&LOG, log.mode, &log.batch));
+        faults.extend(truncate(&LOG, &log.truncate));
+        faults.extend(api_version(&LOG, &log.api_version, settings.version));
+        for (flag, value) in [
+            ("audit-log-maxage", log.max_age_days),
+            ("audit-log-maxbackup", log.max_backups),
+            ("audit-log-maxsize", log.max_size_mb),
+        ] {
+            if value < 0 {
+                faults.push((flag, format!("--{flag} {value} can't be a negative number")));
+            }
         }
+    }
+    if webhook.is_enabled() {
+        faults.extend(batch(&WEBHOOK, webhook.mode, &webhook.batch));
+        faults.extend(truncate(&WEBHOOK, &webhook.truncate));
+        faults.extend(api_version(
+            &WEBHOOK,
+            &webhook.api_version,
+            settings.version,
+        ));
+    }
+    for (flag, message) in faults {
+        let help = if [LOG.throttle_qps, LOG.throttle_burst].contains(&flag) {
+            "kube-apiserver does not start with this value: the log backend has no QPS and no burst of its own, so throttling needs both flags"
+        } else {
+            "kube-apiserver does not start with this value"
+        };
+        findings.push(say("AE001", Severity::Error, flag, message, help));
     }
 }
 
 /// The first fault of the queue's settings; the server names no second one.
-fn batch(backend: &str, batch: &Batch) -> Option<(&'static str, String)> {
+fn batch(names: &Names, mode: Mode, batch: &Batch) -> Option<Fault> {
+    if mode != Mode::Batch {
+        return None;
+    }
     let throttled = batch.throttle_enable;
-    let table = [
-        (
-            batch.buffer_size < 1,
-            "audit-log-batch-buffer-size",
+    let fault = |flag: &'static str, what: &str, value: String| {
+        let backend = names.backend;
+        let text =
+            format!("invalid audit batch {backend} {what} {value}, must be a positive number");
+        Some((flag, text))
+    };
+    if batch.buffer_size < 1 {
+        fault(
+            names.buffer_size,
             "buffer size",
             batch.buffer_size.to_string(),
-        ),
-        (
-            batch.max_size < 1,
-            "audit-log-batch-max-size",
-            "max batch size",
-            batch.max_size.to_string(),
-        ),
-        (
-            throttled && batch.throttle_qps <= 0.0,
-            "audit-log-batch-throttle-qps",
+        )
+    } else if batch.max_size < 1 {
+        fault(names.max_size, "max batch size", batch.max_size.to_string())
+    } else if throttled && batch.throttle_qps <= 0.0 {
+        fault(
+            names.throttle_qps,
             "throttle QPS",
-            batch.throttle_qps.to_string(),
-        ),
-        (
-            throttled && batch.throttle_burst < 1,
-            "audit-log-batch-throttle-burst",
+            go_float(batch.throttle_qps),
+        )
+    } else if throttled && batch.throttle_burst < 1 {
+        fault(
+            names.throttle_burst,
             "throttle burst",
             batch.throttle_burst.to_string(),
-        ),
-    ];
-    table
-        .into_iter()
-        .find(|row| row.0)
-        .map(|(_, flag, what, value)| {
-            (
-                flag,
-                format!("invalid audit batch {backend} {what} {value}, must be a positive number"),
-            )
-        })
+        )
+    } else {
+        None
+    }
+}
+
+/// A number as Go prints it: with an exponent of two digits or more where it is very small or very large.
+fn go_float(value: f32) -> String {
+    let size = value.abs();
+    if size == 0.0 || (1e-4..1e21).contains(&size) || !value.is_finite() {
+        return value.to_string();
+    }
+    let scientific = format!("{value:e}");
+    let (digits, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
+    let (sign, exponent) = match exponent.strip_prefix('-') {
+        Some(exponent) => ('-', exponent),
+        None => ('+', exponent),
+    };
+    format!("{digits}e{sign}{exponent:0>2}")
 }
 
 /// The first fault of the sizes; the server checks them even where truncation is off.
-fn truncate(backend: &str, sizes: &Truncate) -> Option<(&'static str, String)> {
+fn truncate(names: &Names, sizes: &Truncate) -> Option<Fault> {
+    let backend = names.backend;
     let (event, batch) = (sizes.max_event_size, sizes.max_batch_size);
     if event < 1 {
         return Some((
-            "audit-log-truncate-max-event-size",
+            names.max_event_size,
             format!(
                 "invalid audit truncate {backend} max event size {event}, must be a positive number"
             ),
@@ -87,8 +144,53 @@ fn truncate(backend: &str, sizes: &Truncate) -> Option<(&'static str, String)> {
     }
     (batch < event).then(|| {
         (
-            "audit-log-truncate-max-batch-size",
+            names.max_batch_size,
             format!("invalid audit truncate {backend} max batch size {batch}, must be greater than max event size ({event})"),
         )
     })
+}
+
+/// What the server says of the API version of events. The beta and alpha versions go with 1.24.
+fn api_version(names: &Names, given: &str, version: KubernetesVersion) -> Option<Fault> {
+    let allowed: &[&str] = if version.at_least(24) {
+        &["audit.k8s.io/v1"]
+    } else {
+        &[
+            "audit.k8s.io/v1alpha1",
+            "audit.k8s.io/v1beta1",
+            "audit.k8s.io/v1",
+        ]
+    };
+    if allowed.contains(&given) {
+        return None;
+    }
+    let text = if given.matches('/').count() > 1 {
+        format!("unexpected GroupVersion string: {given}")
+    } else {
+        let quoted: Vec<_> = allowed.iter().map(|one| format!("\"{one}\"")).collect();
+        format!(
+            "invalid group version, allowed versions are [{}]",
+            quoted.join(" ")
+        )
+    };
+    Some((names.version, text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_gos() {
+        for (value, text) in [
+            (0.0, "0"),
+            (-0.5, "-0.5"),
+            (-0.00001, "-1e-05"),
+            (-1.5e-10, "-1.5e-10"),
+            (-1e21, "-1e+21"),
+            (-3.0, "-3"),
+        ] {
+            assert_eq!(go_float(value), text);
+        }
+    }
 }

@@ -1,0 +1,150 @@
+//! What a target cannot hold of the settings, or would do with them.
+
+use audit_policy::Severity;
+
+use super::mounts::check_mounts;
+use super::paths::{parts, shown};
+use super::{LOG, POLICY, SettingFinding, say};
+use crate::manifest::{Mount, PathType};
+use crate::settings::Settings;
+use crate::target::Target;
+use crate::targets::{kops, talos};
+
+/// What is worth saying of these settings in this target, beside what [`super::check`] says of them anywhere.
+pub fn check_target(settings: &Settings, target: Target) -> Vec<SettingFinding> {
+    match target {
+        Target::KubeadmV1beta4 => versions(settings, "v1beta4", 31),
+        Target::KubeadmV1beta3 => versions(settings, "v1beta3", 22),
+        Target::KubeadmPatches => versions(settings, "patches directory", 22),
+        Target::Minikube => minikube(settings),
+        Target::Talos => talos(settings),
+        Target::Kops => {
+            let mut findings = directories(settings, "kOps");
+            findings.extend(unknown_to_kops(settings));
+            findings
+        }
+        Target::Kubespray => {
+            let mut findings = directories(settings, "kubespray");
+            findings.extend(lost_in_kubespray(settings));
+            findings
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn versions(settings: &Settings, what: &str, since: u8) -> Vec<SettingFinding> {
+    if settings.version.at_least(since) {
+        return Vec::new();
+    }
+    vec![say(
+        "AE015",
+        Severity::Error,
+        POLICY,
+        format!(
+            "kubeadm {} does not know the {what}, which came with 1.{since}",
+            settings.version
+        ),
+        "take an older shape: in v1beta3 and before, `extraArgs` is a map; before 1.22 the version is v1beta2",
+    )]
+}
+
+/// The directories that a target mounts whole: that of the policy, and that of the log.
+fn directories(settings: &Settings, who: &str) -> Vec<SettingFinding> {
+    let mut mounts = Vec::new();
+    let directory = settings
+        .policy_path
+        .rsplit_once('/')
+        .map(|(directory, _)| directory);
+    if let Some(directory) = directory {
+        mounts.push(Mount {
+            name: "audit-policy",
+            path: directory.to_owned(),
+            read_only: true,
+            path_type: PathType::DirectoryOrCreate,
+        });
+    }
+    if let Some(directory) = settings.log_directory() {
+        mounts.push(Mount {
+            name: "audit-log",
+            path: directory.to_owned(),
+            read_only: false,
+            path_type: PathType::DirectoryOrCreate,
+        });
+    }
+    let mut findings = check_mounts(settings, &mounts);
+    if let Some(directory) = directory
+        && parts("/etc/kubernetes").starts_with(&parts(directory))
+    {
+        findings.push(say(
+            "AE011",
+            Severity::Warning,
+            POLICY,
+            format!(
+                "{who} mounts the policy's whole directory `{}` into the server",
+                shown(directory)
+            ),
+            "give the policy a directory of its own, with the webhook's configuration in it",
+        ));
+    }
+    findings
+}
+
+fn minikube(settings: &Settings) -> Vec<SettingFinding> {
+    if !settings.log.is_enabled() || settings.log.is_stdout() {
+        return Vec::new();
+    }
+    vec![say(
+        "AE011",
+        Severity::Info,
+        LOG,
+        "minikube mounts no directory for a log, so events go to standard output there",
+        "the path and the rotation of the log are left out of its start line",
+    )]
+}
+
+fn talos(settings: &Settings) -> Vec<SettingFinding> {
+    let path = &settings.log.path;
+    if !settings.log.is_enabled() || settings.log.is_stdout() || path == talos::LOG {
+        return Vec::new();
+    }
+    vec![say(
+        "AE011",
+        Severity::Info,
+        LOG,
+        format!(
+            "Talos mounts no other directory for the log than its own, so `{}` is left out",
+            shown(path)
+        ),
+        format!("the log is `{}` there", talos::LOG),
+    )]
+}
+
+fn unknown_to_kops(settings: &Settings) -> Option<SettingFinding> {
+    let names: Vec<_> = kops::unknown(settings)
+        .iter()
+        .map(|flag| format!("`--{}`", flag.name))
+        .collect();
+    (!names.is_empty()).then(|| {
+        say(
+            "AE015",
+            Severity::Warning,
+            POLICY,
+            format!("kOps has no field for {}", names.join(", ")),
+            "the server keeps its defaults there",
+        )
+    })
+}
+
+fn lost_in_kubespray(settings: &Settings) -> Option<SettingFinding> {
+    let at_top =
+        |line: &str| line.starts_with("omitStages:") || line.starts_with("omitManagedFields:");
+    settings.policy.lines().any(at_top).then(|| {
+        say(
+            "AE015",
+            Severity::Warning,
+            POLICY,
+            "kubespray takes the rules alone, so `omitStages` and `omitManagedFields` at the policy's top are lost",
+            "write them into each rule",
+        )
+    })
+}

@@ -1,0 +1,221 @@
+//! A pasted text as words: shell words, or the items of a YAML list.
+
+use std::iter::Peekable;
+use std::str::Chars;
+
+use audit_policy::Severity;
+
+use super::{ImportFinding, say};
+
+/// One word and the line that it begins on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Word {
+    pub(super) text: String,
+    pub(super) line: usize,
+}
+
+/// Splits a text into words. A line that begins with `- ` is an item of a YAML list, `[` begins such a list in brackets; all else is a shell's,
+/// whose lines go on after a backslash.
+pub(super) fn words(text: &str, findings: &mut Vec<ImportFinding>) -> Vec<Word> {
+    let mut words = Vec::new();
+    let mut lines = text.lines().enumerate().peekable();
+    while let Some((index, line)) = lines.next() {
+        let mut line = line.trim_end_matches('\r').to_owned();
+        let start = line.trim_start();
+        let mut lexer = Lexer {
+            line: index + 1,
+            is_yaml: start.starts_with("- ") || start.starts_with(['[', '"']),
+            has_lookalikes: false,
+            is_open: false,
+            words: &mut words,
+        };
+        if let Some(item) = start
+            .strip_prefix("- ")
+            .filter(|item| !item.trim_start().starts_with(['"', '\'']))
+        {
+            lexer.plain_item(item);
+        } else {
+            while !lexer.is_yaml && line.ends_with('\\') && lines.peek().is_some() {
+                line.pop();
+                if let Some((_, next)) = lines.next() {
+                    line.push(' ');
+                    line.push_str(next.trim_end_matches('\r'));
+                }
+            }
+            lexer.lex(line.trim_start().trim_start_matches("- "));
+        }
+        let (has_lookalikes, is_open) = (lexer.has_lookalikes, lexer.is_open);
+        if has_lookalikes {
+            findings.push(say(
+                "AE007",
+                Severity::Warning,
+                index + 1,
+                "a dash, space, quote or invisible character here only looks like what a flag needs",
+                "it is read as what it looks like; the server would not: type it again by hand",
+            ));
+        }
+        if is_open {
+            findings.push(say(
+                "AE017",
+                Severity::Warning,
+                index + 1,
+                "a quote is not closed before the end of the line",
+                "the rest of the line is taken for the value",
+            ));
+        }
+    }
+    words
+}
+
+struct Lexer<'w> {
+    line: usize,
+    is_yaml: bool,
+    has_lookalikes: bool,
+    is_open: bool,
+    words: &'w mut Vec<Word>,
+}
+
+impl Lexer<'_> {
+    /// An editor makes one long dash of two short ones.
+    fn push(&mut self, mut text: String) {
+        if self.has_lookalikes && text.starts_with("-audit-") {
+            text.insert(0, '-');
+        }
+        self.words.push(Word {
+            text,
+            line: self.line,
+        });
+    }
+
+    /// An item without quotes goes to the end of the line or to a comment, spaces and all.
+    fn plain_item(&mut self, item: &str) {
+        let mut text = String::new();
+        for character in item.split(" #").next().unwrap_or_default().chars() {
+            text.extend(self.plain(character, text.is_empty() || text == "-"));
+        }
+        self.push(text.trim().to_owned());
+    }
+
+    /// A character outside of quotes as what it looks like.
+    fn plain(&mut self, character: char, at_start: bool) -> Option<char> {
+        let read = match character {
+            '\u{a0}' | '\u{2007}' | '\u{202f}' | '\u{3000}' => Some(' '),
+            '\u{200b}' | '\u{2060}' | '\u{feff}' => None,
+            '\u{2010}'..='\u{2015}' | '\u{2212}' if at_start => Some('-'),
+            '\u{2018}' | '\u{2019}' => Some('\''),
+            '\u{201c}' | '\u{201d}' => Some('"'),
+            _ => return Some(character),
+        };
+        self.has_lookalikes = true;
+        read
+    }
+
+    fn lex(&mut self, line: &str) {
+        let mut rest = line.chars().peekable();
+        let mut word: Option<String> = None;
+        while let Some(given) = rest.next() {
+            let at_start = word
+                .as_ref()
+                .is_none_or(|word| word.is_empty() || word == "-");
+            let Some(character) = self.plain(given, at_start) else {
+                continue;
+            };
+            match character {
+                '#' if word.is_none() => break,
+                '[' | ']' | ',' if self.is_yaml => self.end(&mut word),
+                _ if character.is_whitespace() => self.end(&mut word),
+                '"' | '\'' => {
+                    let is_plain = given == character;
+                    self.quoted(character, is_plain, &mut rest, word.get_or_insert_default());
+                }
+                '$' if rest.peek() == Some(&'\'') => {
+                    rest.next();
+                    self.escaped('\'', &mut rest, word.get_or_insert_default());
+                }
+                '\\' => word.get_or_insert_default().extend(rest.next()),
+                _ => word.get_or_insert_default().push(character),
+            }
+        }
+        self.end(&mut word);
+    }
+
+    fn end(&mut self, word: &mut Option<String>) {
+        if let Some(text) = word.take() {
+            self.push(text);
+        }
+    }
+
+    fn quoted(
+        &mut self,
+        quote: char,
+        is_plain: bool,
+        rest: &mut Peekable<Chars<'_>>,
+        word: &mut String,
+    ) {
+        if quote == '"' && self.is_yaml && is_plain {
+            return self.escaped('"', rest, word);
+        }
+        let ends = |c: char| match quote {
+            _ if is_plain => c == quote,
+            '"' => matches!(c, '"' | '\u{201c}' | '\u{201d}'),
+            _ => matches!(c, '\'' | '\u{2018}' | '\u{2019}'),
+        };
+        while let Some(character) = rest.next() {
+            if ends(character) {
+                // YAML writes one quote in single quotes as two.
+                let is_doubled = quote == '\'' && self.is_yaml && rest.peek() == Some(&'\'');
+                if !is_doubled {
+                    return;
+                }
+                rest.next();
+                word.push('\'');
+            } else if character == '\\'
+                && quote == '"'
+                && let Some(next) = rest.next_if(|next| matches!(next, '"' | '\\' | '$' | '`'))
+            {
+                word.push(next);
+            } else {
+                word.push(character);
+            }
+        }
+        self.is_open = true;
+    }
+
+    /// A text in which a backslash begins a name of a character.
+    fn escaped(&mut self, quote: char, rest: &mut Peekable<Chars<'_>>, word: &mut String) {
+        while let Some(character) = rest.next() {
+            if character == quote {
+                return;
+            }
+            if character == '\\' {
+                word.extend(escape(rest));
+            } else {
+                word.push(character);
+            }
+        }
+        self.is_open = true;
+    }
+}
+
+/// The character that is named after a backslash.
+fn escape(rest: &mut Peekable<Chars<'_>>) -> Option<char> {
+    let digits = match rest.next()? {
+        'n' => return Some('\n'),
+        'r' => return Some('\r'),
+        't' => return Some('\t'),
+        '0' => return Some('\0'),
+        'x' => 2,
+        'u' => 4,
+        'U' => 8,
+        other => return Some(other),
+    };
+    let mut code = 0_u32;
+    for _ in 0..digits {
+        let Some(digit) = rest.peek().and_then(|c| c.to_digit(16)) else {
+            break;
+        };
+        rest.next();
+        code = code.wrapping_mul(16).wrapping_add(digit);
+    }
+    char::from_u32(code)
+}

@@ -1,0 +1,70 @@
+//! A KubeadmControlPlane of Cluster API. Source: the API reference of `controlplane.cluster.x-k8s.io` v1beta2 and v1beta1
+//! (`kubeadmConfigSpec.clusterConfiguration.apiServer`, `kubeadmConfigSpec.files`). `extraArgs` is a list in v1beta2, a map in v1beta1.
+
+use std::fmt::Write;
+
+use crate::document::{Document, File};
+use crate::guide::{self, VERIFY, appears};
+use crate::manifest;
+use crate::quote::{self, yaml};
+use crate::settings::Settings;
+use crate::target::Target;
+
+pub(crate) fn document(settings: &Settings) -> Document {
+    let list = manifest::extra_args_list(&settings.flags(), "        ");
+    let map = manifest::extra_args_map(&settings.flags(), "        ");
+    let text = text(settings, "v1beta2", &list);
+    let mut document = Document::new(Target::ClusterApi, "kubeadm-control-plane-audit.yaml", text);
+    document.note = format!(
+        "Merge this into the KubeadmControlPlane of the management cluster. Cluster API then replaces every control-plane node, one after the other, \
+         each with the same files. {} {VERIFY}",
+        appears(settings)
+    );
+    document.files = vec![File {
+        path: "kubeadm-control-plane-audit-v1beta1.yaml".to_owned(),
+        text: self::text(settings, "v1beta1", &map),
+        mode: "0600",
+    }];
+    document.steps = vec![
+        "In the management cluster, `kubectl get kubeadmcontrolplane NAME -o yaml > before.yaml` keeps what to go back to.".to_owned(),
+        "`kubectl edit kubeadmcontrolplane NAME`, and merge this into it: `files`, `extraArgs` and `extraVolumes` are lists, to which the items are \
+         added. Where the management cluster serves v1beta1 only, take the second file, in which `extraArgs` is a map. A cluster of a ClusterClass is \
+         changed there instead."
+            .to_owned(),
+    ];
+    if settings.webhook.is_enabled() {
+        document.steps.push(
+            "Keep the webhook's credentials in a Secret: `contentFrom.secret` of the file, in place of `content`.".to_owned(),
+        );
+    }
+    document.steps.push(
+        "Watch `kubectl get machines`: if the first new machine does not get ready, the rollout stops there.".to_owned(),
+    );
+    document.verify = guide::verify(settings);
+    document.undo =
+        vec!["`kubectl apply -f before.yaml`: the nodes are replaced again.".to_owned()];
+    document
+}
+
+fn text(settings: &Settings, version: &str, arguments: &str) -> String {
+    let mut out = format!(
+        "apiVersion: controlplane.cluster.x-k8s.io/{version}\nkind: KubeadmControlPlane\nmetadata:\n  name: my-control-plane\nspec:\n  kubeadmConfigSpec:\n    \
+         clusterConfiguration:\n      apiServer:\n{arguments}{}",
+        manifest::extra_volumes(settings, "        ")
+    );
+    let files = guide::files(settings);
+    if !files.is_empty() {
+        out.push_str("    files:\n");
+    }
+    for file in files {
+        // Writing to a string cannot fail.
+        let _ = write!(
+            out,
+            "      - path: {}\n        owner: root:root\n        permissions: \"{}\"\n        content: {}\n",
+            yaml(&file.path),
+            file.mode,
+            quote::block(&file.text, "          ")
+        );
+    }
+    out
+}

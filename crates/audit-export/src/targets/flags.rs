@@ -1,0 +1,36 @@
+//! Flags, one a line. Source: the reference page of kube-apiserver in the Kubernetes documentation.
+
+use crate::document::Document;
+use crate::guide::{self, VERIFY, appears};
+use crate::quote;
+use crate::settings::Settings;
+use crate::target::Target;
+
+pub(crate) fn document(settings: &Settings) -> Document {
+    let text: String = settings
+        .flags()
+        .iter()
+        .map(|flag| quote::shell(&flag.argument()) + "\n")
+        .collect();
+    let mut document = Document::new(Target::Flags, "kube-apiserver-audit.flags", text);
+    let left_out = if settings.include_defaults {
+        String::new()
+    } else {
+        format!(
+            " Flags that equal the defaults of {} are left out.",
+            settings.version
+        )
+    };
+    document.note = format!(
+        "Add these to the command of kube-apiserver on every control-plane node; they are quoted as a shell reads them.{left_out} {} {VERIFY}",
+        appears(settings)
+    );
+    document.files = guide::files(settings);
+    document.steps = guide::place(settings);
+    document.steps.push(
+        "Add the flags to the command of kube-apiserver, and restart it, on one control-plane node after the other.".to_owned(),
+    );
+    document.verify = guide::verify(settings);
+    document.undo = guide::undo("restart the server.");
+    document
+}

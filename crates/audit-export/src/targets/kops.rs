@@ -1,0 +1,150 @@
+//! A kOps cluster. Source: the pages "Cluster spec" (`kubeAPIServer`, `fileAssets`) of kOps' documentation, the type `KubeAPIServerConfig` of its
+//! API, and for what it mounts its model of the server's pod.
+//!
+//! kOps mounts the whole directory of the policy, and looks for the webhook's file there too. It has fields for a part of the flags only.
+
+use std::fmt::Write;
+
+use crate::document::Document;
+use crate::flags::Flag;
+use crate::guide::{self, one_line};
+use crate::quote::{self, yaml};
+use crate::settings::Settings;
+use crate::target::Target;
+
+/// kOps' fields, the flags that they set, and whether the value is a text.
+const FIELDS: [(&str, &str, bool); 15] = [
+    ("audit-policy-file", "auditPolicyFile", true),
+    ("audit-log-path", "auditLogPath", true),
+    ("audit-log-maxage", "auditLogMaxAge", false),
+    ("audit-log-maxbackup", "auditLogMaxBackups", false),
+    ("audit-log-maxsize", "auditLogMaxSize", false),
+    ("audit-log-format", "auditLogFormat", true),
+    ("audit-webhook-config-file", "auditWebhookConfigFile", true),
+    (
+        "audit-webhook-initial-backoff",
+        "auditWebhookInitialBackoff",
+        true,
+    ),
+    ("audit-webhook-mode", "auditWebhookMode", true),
+    (
+        "audit-webhook-batch-buffer-size",
+        "auditWebhookBatchBufferSize",
+        false,
+    ),
+    (
+        "audit-webhook-batch-max-size",
+        "auditWebhookBatchMaxSize",
+        false,
+    ),
+    (
+        "audit-webhook-batch-max-wait",
+        "auditWebhookBatchMaxWait",
+        true,
+    ),
+    (
+        "audit-webhook-batch-throttle-enable",
+        "auditWebhookBatchThrottleEnable",
+        false,
+    ),
+    (
+        "audit-webhook-batch-throttle-qps",
+        "auditWebhookBatchThrottleQps",
+        true,
+    ),
+    (
+        "audit-webhook-batch-throttle-burst",
+        "auditWebhookBatchThrottleBurst",
+        false,
+    ),
+];
+
+pub(crate) fn document(settings: &Settings) -> Document {
+    let mut document = Document::new(Target::Kops, "kops-audit.yaml", text(settings));
+    document.note = "Add this to the cluster's spec: kOps writes the files on every control-plane node and replaces the nodes one after the other. It \
+                     mounts the whole directory of the policy, so a directory of its own is best, such as `/srv/kubernetes/audit`."
+        .to_owned();
+    document.steps = vec![
+        "`kops get cluster -o yaml > before.yaml` keeps what to go back to.".to_owned(),
+        "`kops edit cluster`, and add the two parts to `spec`.".to_owned(),
+        "`kops update cluster --yes`, then `kops rolling-update cluster --instance-group-roles=control-plane --yes`.".to_owned(),
+    ];
+    if settings.webhook.is_enabled() {
+        document.steps.insert(
+            0,
+            "Put the real certificate and credentials into the webhook's file. Its directory must be that of the policy, the only one that kOps mounts. \
+             The spec is kept in the state store, credentials included."
+                .to_owned(),
+        );
+    }
+    let left: Vec<_> = unknown(settings)
+        .iter()
+        .map(|flag| format!("`{}`", one_line(&flag.argument())))
+        .collect();
+    if !left.is_empty() {
+        document.steps.push(format!(
+            "kOps has no field for these, and the server keeps its defaults: {}.",
+            left.join(", ")
+        ));
+    }
+    document.verify = guide::verify(settings);
+    document.undo =
+        vec!["`kops replace -f before.yaml`, then update and roll as above.".to_owned()];
+    document
+}
+
+/// The flags that kOps cannot set.
+pub(crate) fn unknown(settings: &Settings) -> Vec<Flag> {
+    let known = |flag: &Flag| FIELDS.iter().any(|(name, _, _)| *name == flag.name);
+    let mut flags = settings.flags();
+    flags.retain(|flag| !known(flag));
+    flags
+}
+
+fn text(settings: &Settings) -> String {
+    let mut out = String::from("spec:\n");
+    let files = guide::files(settings);
+    if !files.is_empty() {
+        out.push_str("  fileAssets:\n");
+    }
+    let role = if settings.version.at_least(26) {
+        "ControlPlane"
+    } else {
+        "Master"
+    };
+    for file in files {
+        let name = if file.path == settings.policy_path {
+            "audit-policy"
+        } else {
+            "audit-webhook"
+        };
+        // Writing to a string cannot fail.
+        let _ = write!(
+            out,
+            "    - name: {name}\n      path: {}\n      mode: \"{}\"\n      roles:\n        - {role}\n      content: {}\n",
+            yaml(&file.path),
+            file.mode,
+            quote::block(&file.text, "        ")
+        );
+    }
+    let flags = settings.flags();
+    let fields: Vec<_> = flags
+        .iter()
+        .filter_map(|flag| {
+            let (_, field, is_text) = FIELDS.iter().find(|(name, _, _)| *name == flag.name)?;
+            let value = if *is_text {
+                yaml(&flag.value)
+            } else {
+                flag.value.clone()
+            };
+            Some(format!("    {field}: {value}\n"))
+        })
+        .collect();
+    out.push_str(if fields.is_empty() {
+        "  kubeAPIServer: {}\n"
+    } else {
+        "  kubeAPIServer:\n"
+    });
+    out.extend(fields);
+    out
+}

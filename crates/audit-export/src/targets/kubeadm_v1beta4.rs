@@ -1,0 +1,72 @@
+//! A kubeadm ClusterConfiguration in which `extraArgs` is a list. Source: the reference page "kubeadm Configuration (v1beta4)" of the
+//! Kubernetes documentation (`APIServer`, `Arg`, `HostPathMount`).
+
+use crate::document::Document;
+use crate::guide::{self, VERIFY, appears, one_line};
+use crate::manifest;
+use crate::settings::Settings;
+use crate::target::Target;
+
+pub(crate) fn document(settings: &Settings) -> Document {
+    let text = cluster_configuration(settings);
+    let mut document = Document::new(Target::KubeadmV1beta4, "kubeadm-audit.yaml", text);
+    let age = if settings.version.at_least(31) {
+        ""
+    } else {
+        " This version's kubeadm does not know v1beta4, which came with 1.31: before, `extraArgs` is a map of name to value."
+    };
+    document.note = note(settings, age);
+    document.files = guide::files(settings);
+    document.steps = steps(settings);
+    document.verify = guide::verify(settings);
+    document.undo = undo();
+    document
+}
+
+/// The API server's part of a ClusterConfiguration.
+pub(crate) fn cluster_configuration(settings: &Settings) -> String {
+    let mut out = String::from(
+        "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\napiServer:\n",
+    );
+    out.push_str(&manifest::extra_args_list(&settings.flags(), "  "));
+    out.push_str(&manifest::extra_volumes(settings, "  "));
+    out
+}
+
+pub(crate) fn note(settings: &Settings, age: &str) -> String {
+    format!(
+        "For a new cluster: `kubeadm init --config`. For one that runs: merge it into `ClusterConfiguration` of the ConfigMap \
+         `kubeadm-config` in `kube-system`, so that upgrades keep it, and run `kubeadm init phase control-plane apiserver --config` \
+         with the merged file on every control-plane node. The policy must lie at `{}` on each node first.{age} {} {VERIFY}",
+        one_line(&settings.policy_path),
+        appears(settings)
+    )
+}
+
+pub(crate) fn steps(settings: &Settings) -> Vec<String> {
+    let mut steps = guide::place(settings);
+    steps.push(
+        "For a new cluster: merge this into its configuration and run `kubeadm init --config FILE`. Nodes that join as control plane \
+         need the same files before `kubeadm join`."
+            .to_owned(),
+    );
+    steps.push(
+        "For a cluster that runs: `kubectl -n kube-system get configmap kubeadm-config -o jsonpath='{.data.ClusterConfiguration}' > before.yaml`, \
+         and merge this into a copy of it."
+            .to_owned(),
+    );
+    steps.push(
+        "`sudo kubeadm init phase upload-config kubeadm --config MERGED`, so that upgrades keep it.".to_owned(),
+    );
+    steps.push(
+        "`sudo kubeadm init phase control-plane apiserver --config MERGED` on every control-plane node, one after the other.".to_owned(),
+    );
+    steps
+}
+
+pub(crate) fn undo() -> Vec<String> {
+    vec![
+        "Run the same two phases with `before.yaml`, on every control-plane node.".to_owned(),
+        "Leave the policy file until every server is back without its flag.".to_owned(),
+    ]
+}

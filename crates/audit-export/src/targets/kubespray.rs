@@ -1,0 +1,133 @@
+//! Variables of kubespray. Source: the page on configurable parameters of kubespray's documentation (`kubernetes_audit` and what follows it), and
+//! the templates of its control-plane role for the policy, the webhook's file and the mounts.
+//!
+//! kubespray writes the policy file itself, out of a list of rules: what else a policy says at its top has no variable. It sets rotation and the
+//! webhook's batches to values of its own, so these are always written out.
+
+use std::fmt::Write;
+
+use crate::document::Document;
+use crate::flags::{Flag, go_duration};
+use crate::guide::{self, one_line};
+use crate::manifest;
+use crate::quote::{self, yaml};
+use crate::settings::{Mode, Settings};
+use crate::target::Target;
+
+/// Flags that have variables of their own.
+const OWN: [&str; 9] = [
+    "audit-policy-file",
+    "audit-log-path",
+    "audit-log-maxage",
+    "audit-log-maxbackup",
+    "audit-log-maxsize",
+    "audit-webhook-config-file",
+    "audit-webhook-mode",
+    "audit-webhook-batch-max-size",
+    "audit-webhook-batch-max-wait",
+];
+
+pub(crate) fn document(settings: &Settings) -> Document {
+    let mut document = Document::new(Target::Kubespray, "kubespray-audit.yml", text(settings));
+    document.note = "Add these to `group_vars/k8s_cluster/k8s-cluster.yml` of the inventory: kubespray writes the files on every control-plane node and \
+                     mounts them. It makes the policy out of the list of rules alone."
+        .to_owned();
+    document.steps = vec![
+        "Give the policy a directory of its own, such as `/etc/kubernetes/audit-policy`: kubespray mounts the whole directory.".to_owned(),
+        "Add the variables to `group_vars/k8s_cluster/k8s-cluster.yml`.".to_owned(),
+        "kubespray's policy has rules only: write `omitStages` and `omitManagedFields` of the policy's top into each rule.".to_owned(),
+        "New cluster: `ansible-playbook -i INVENTORY -b cluster.yml`. Cluster that runs: the same with `-e upgrade_cluster_setup=true`.".to_owned(),
+    ];
+    if settings.webhook.is_enabled() {
+        document.steps.push(format!(
+            "kubespray writes the webhook's file without credentials. For a token or a client certificate, lay a file of your own beside the policy on \
+             every control-plane node and name it in `audit_webhook_config_file` (now `{}`): only the policy's directory is mounted.",
+            one_line(&settings.webhook.config_path)
+        ));
+    }
+    document.verify = guide::verify(settings);
+    document.undo = vec![
+        "Set `kubernetes_audit` and `kubernetes_audit_webhook` to `false` and run the playbook in the same way.".to_owned(),
+    ];
+    document
+}
+
+fn text(settings: &Settings) -> String {
+    let mut out = format!("kubernetes_audit: {}\n", settings.log.is_enabled());
+    // Writing to a string cannot fail.
+    if !settings.policy_path.is_empty() {
+        let _ = writeln!(
+            out,
+            "audit_policy_file: {}",
+            jinja(yaml(&settings.policy_path))
+        );
+    }
+    match manifest::policy_rules(settings) {
+        Ok(rules) => {
+            let block = quote::block(&rules, "  ");
+            let _ = writeln!(out, "audit_policy_custom_rules: {}", jinja(block));
+        }
+        Err(why) => {
+            let _ = writeln!(out, "# {}", one_line(&why));
+        }
+    }
+    if settings.log.is_enabled() {
+        let log = &settings.log;
+        let _ = writeln!(out, "audit_log_path: {}", jinja(yaml(&log.path)));
+        if let Some(directory) = settings.log_directory() {
+            let _ = writeln!(out, "audit_log_hostpath: {}", jinja(yaml(directory)));
+        }
+        let _ = writeln!(out, "audit_log_maxage: {}", log.max_age_days);
+        let _ = writeln!(out, "audit_log_maxbackups: {}", log.max_backups);
+        let _ = writeln!(out, "audit_log_maxsize: {}", log.max_size_mb);
+    }
+    out.push_str(&webhook(settings));
+    let extra: Vec<_> = settings
+        .flags()
+        .into_iter()
+        .filter(|flag| !OWN.contains(&flag.name.as_str()))
+        .collect();
+    if !extra.is_empty() {
+        out.push_str(&extra_args(&extra));
+    }
+    out
+}
+
+fn webhook(settings: &Settings) -> String {
+    let webhook = &settings.webhook;
+    if !webhook.is_enabled() {
+        return String::new();
+    }
+    let mut out = format!(
+        "kubernetes_audit_webhook: true\naudit_webhook_config_file: {}\naudit_webhook_server_url: {}\naudit_webhook_mode: {}\n",
+        jinja(yaml(&webhook.config_path)),
+        jinja(yaml(&webhook.server)),
+        webhook.mode.name()
+    );
+    if webhook.mode == Mode::Batch {
+        let _ = write!(
+            out,
+            "audit_webhook_batch_max_size: {}\naudit_webhook_batch_max_wait: {}\n",
+            webhook.batch.max_size,
+            yaml(&go_duration(webhook.batch.max_wait_ms))
+        );
+    }
+    out
+}
+
+fn extra_args(flags: &[Flag]) -> String {
+    let mut out = String::from("kube_kubeadm_apiserver_extra_args:\n");
+    for flag in flags {
+        let _ = writeln!(out, "  {}: {}", flag.name, jinja(yaml(&flag.value)));
+    }
+    out
+}
+
+/// A value that Ansible does not take for a template.
+fn jinja(value: String) -> String {
+    if ["{{", "{%", "{#"].iter().any(|sign| value.contains(sign)) {
+        format!("!unsafe {value}")
+    } else {
+        value
+    }
+}

@@ -1,0 +1,56 @@
+//! What to add to the manifest of the server's static pod. Source: the API of the v1 Pod (`hostPath`, `volumeMounts`), and the log backend's
+//! example on the page "Auditing" of the Kubernetes documentation.
+
+use std::fmt::Write;
+
+use crate::document::Document;
+use crate::guide::{self, VERIFY, appears, one_line};
+use crate::manifest;
+use crate::settings::Settings;
+use crate::target::Target;
+
+/// Where kubeadm has the manifest.
+const MANIFEST: &str = "/etc/kubernetes/manifests/kube-apiserver.yaml";
+
+pub(crate) fn document(settings: &Settings) -> Document {
+    let mut document = Document::new(
+        Target::StaticPod,
+        "kube-apiserver-audit-snippet.yaml",
+        text(settings),
+    );
+    document.note = format!(
+        "Add each list's items to `{MANIFEST}` on every control-plane node, one node after the other. \
+         The policy must lie at `{}` first: without it the pod does not start. Keep a copy of the manifest outside that directory, \
+         in which the kubelet takes every file for a pod. {} {VERIFY}",
+        one_line(&settings.policy_path),
+        appears(settings)
+    );
+    document.files = guide::files(settings);
+    document.steps = guide::place(settings);
+    document.steps.push(format!(
+        "Copy the manifest out of its directory: `sudo cp {MANIFEST} /root/kube-apiserver.yaml.before`."
+    ));
+    document.steps.push(format!(
+        "Add each list's items to the lists of the same name in `{MANIFEST}`. The kubelet restarts the server by itself."
+    ));
+    document.steps.push(
+        "Wait until the node's server is ready (`kubectl get --raw '/readyz?verbose'`) before the next node. If it does not come back, \
+         `sudo crictl ps -a --name kube-apiserver` and `sudo crictl logs` of the newest show why."
+            .to_owned(),
+    );
+    document.verify = guide::verify(settings);
+    document.undo = vec![
+        format!("`sudo cp /root/kube-apiserver.yaml.before {MANIFEST}` on every node."),
+        "Leave the policy file until every server is back without its flag.".to_owned(),
+    ];
+    document
+}
+
+fn text(settings: &Settings) -> String {
+    let mut out = String::from("spec:\n  containers:\n    - name: kube-apiserver\n");
+    out.push_str("      command:\n        - kube-apiserver\n");
+    out.push_str("        # beside the flags that are there already\n");
+    out.push_str(&manifest::arguments(settings, "        "));
+    let _ = write!(out, "{}", manifest::pod_volumes(settings));
+    out
+}

@@ -1,0 +1,304 @@
+//! Flags into settings: every shape that the exports have reads back as the same flags, and what people paste is read or named.
+
+use audit_export::{
+    Batch, Flag, Format, ImportFinding, KubernetesVersion, LogBackend, Mode, Settings, Target,
+    Truncate, import, render,
+};
+
+/// A small generator, the same on every machine.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0
+    }
+
+    fn below(&mut self, end: u64) -> u64 {
+        self.next() % end
+    }
+
+    fn chance(&mut self) -> bool {
+        self.below(2) == 0
+    }
+
+    fn of<T: Copy>(&mut self, list: &[T]) -> T {
+        let index = usize::try_from(self.below(list.len() as u64)).unwrap_or_default();
+        list.iter()
+            .copied()
+            .cycle()
+            .nth(index)
+            .unwrap_or_else(|| unreachable!())
+    }
+
+    fn number(&mut self) -> i64 {
+        self.of(&[
+            0,
+            -1,
+            1,
+            7,
+            100,
+            366,
+            400,
+            10_000,
+            102_400,
+            i64::MAX,
+            i64::MIN,
+        ])
+    }
+
+    fn path(&mut self) -> String {
+        const PARTS: [&str; 26] = [
+            "audit",
+            "/",
+            "log",
+            "a b",
+            "'",
+            "\"",
+            "\\",
+            "$x",
+            "`",
+            "#",
+            " #",
+            ": ",
+            "{{ x }}",
+            "\n",
+            "\t",
+            "\u{a0}",
+            "\u{2013}",
+            "\u{feff}",
+            "ж",
+            "\u{2028}",
+            "\u{85}",
+            "=",
+            "--audit-log-path=x",
+            "[,]",
+            "\u{201c}",
+            "%",
+        ];
+        let mut path = String::from("/");
+        for _ in 0..self.below(6) {
+            path.push_str(self.of(&PARTS));
+        }
+        path
+    }
+
+    fn batch(&mut self, default: Batch) -> Batch {
+        if self.chance() {
+            return default;
+        }
+        Batch {
+            buffer_size: self.number(),
+            max_size: self.number(),
+            max_wait_ms: self.of(&[0, 1, 30_000, 1_500, 3_600_000]),
+            throttle_enable: self.chance(),
+            throttle_qps: self.of(&[0.0, 0.1, 10.0, -2.5, 1e-7, 1e20, 0.333_333_34]),
+            throttle_burst: self.number(),
+        }
+    }
+
+    fn truncate(&mut self) -> Truncate {
+        Truncate {
+            enabled: self.chance(),
+            max_batch_size: self.number(),
+            max_event_size: self.number(),
+        }
+    }
+
+    fn settings(&mut self) -> Settings {
+        let mut settings = Settings::new("");
+        settings.version =
+            KubernetesVersion::from_minor(20 + self.below(17) as u8).unwrap_or_default();
+        settings.include_defaults = self.below(4) == 0;
+        settings.policy_path = self.path();
+        settings.log = LogBackend {
+            path: if self.below(4) == 0 {
+                "-".to_owned()
+            } else {
+                self.path()
+            },
+            max_age_days: self.number(),
+            max_backups: self.number(),
+            max_size_mb: self.number(),
+            compress: self.chance(),
+            format: self.of(&[Format::Json, Format::Legacy]),
+            mode: self.of(&[Mode::Batch, Mode::Blocking, Mode::BlockingStrict]),
+            api_version: self.of(&["audit.k8s.io/v1", "a/b/c", ""]).to_owned(),
+            batch: self.batch(Batch::log_default()),
+            truncate: self.truncate(),
+        };
+        let webhook = &mut settings.webhook;
+        webhook.config_path = self.path();
+        webhook.mode = self.of(&[Mode::Batch, Mode::Blocking, Mode::BlockingStrict]);
+        webhook.initial_backoff_ms = self.of(&[0, 10_000, 250]);
+        webhook.batch = self.batch(Batch::webhook_default());
+        webhook.truncate = self.truncate();
+        for path in [
+            &mut settings.policy_path,
+            &mut settings.log.path,
+            &mut settings.webhook.config_path,
+        ] {
+            if self.below(8) == 0 {
+                path.clear();
+            }
+        }
+        settings
+    }
+}
+
+#[test]
+fn flags_to_settings_to_flags_is_the_identity() {
+    let mut random = Random(0x9e37_79b9_7f4a_7c15);
+    for _ in 0..10_000 {
+        let settings = random.settings();
+        for target in [Target::Flags, Target::Shell, Target::Args] {
+            let text = render(&settings, target).text;
+            let mut read = import(&text, settings.version);
+            assert_eq!(read.findings, [], "{text}");
+            read.settings.include_defaults = settings.include_defaults;
+            assert_eq!(read.settings.flags(), settings.flags(), "{text}");
+        }
+    }
+}
+
+fn arguments(text: &str) -> Vec<String> {
+    let read = import(text, KubernetesVersion::NEWEST);
+    read.settings.flags().iter().map(Flag::argument).collect()
+}
+
+fn codes(text: &str) -> Vec<(&'static str, usize)> {
+    let findings = import(text, KubernetesVersion::NEWEST).findings;
+    findings
+        .iter()
+        .map(|finding| (finding.code, finding.line))
+        .collect()
+}
+
+#[test]
+fn what_people_paste_is_read() {
+    for text in [
+        "--audit-log-path=/a.log\n--audit-log-maxage=7\n--audit-log-compress=true",
+        "kube-apiserver --v=2 --audit-log-path /a.log --audit-log-maxage 7 --audit-log-compress --secure-port 6443",
+        "exec kube-apiserver \\\n  --audit-log-path='/a.log' \\\r\n  --audit-log-maxage=\"7\" \\\n  --audit-log-compress=T",
+        "    - kube-apiserver\n    - --audit-log-path=/a.log # the log\n    - '--audit-log-maxage=7'\n    - \"--audit-log-compress=true\"\n",
+        "- --audit-log-path\n- /a.log\n- --audit_log_maxage=7\n- --audit-log-compress\n",
+        "[\"--audit-log-path=/a.log\", \"--audit-log-maxage=7\", '--audit-log-compress=1']",
+        "# audit\n--audit-log-path=/a.log\n\n--audit-log-compress=1 --audit-log-maxage=7 # a week",
+    ] {
+        assert_eq!(codes(text), [], "{text}");
+        let expected = [
+            "--audit-log-path=/a.log",
+            "--audit-log-maxage=7",
+            "--audit-log-compress=true",
+        ];
+        assert_eq!(arguments(text), expected, "{text}");
+    }
+    assert_eq!(arguments("--audit-log-path -"), ["--audit-log-path=-"]);
+    assert_eq!(
+        arguments("--audit-webhook-config-file=/w --audit-webhook-batch-initial-backoff=1m"),
+        [
+            "--audit-webhook-config-file=/w",
+            "--audit-webhook-initial-backoff=60s"
+        ]
+    );
+}
+
+#[test]
+fn characters_that_look_like_others_are_named_and_read() {
+    for text in [
+        "\u{2013}\u{2013}audit-log-path=/a.log",
+        "--v=2\u{a0}--audit-log-path=/a.log",
+        "--audit-log-path=\u{201c}/a.log\u{201d}",
+        "--audit-log-path=/a.log\u{200b}",
+        "- \u{2212}\u{2212}audit-log-path=/a.log",
+        "\u{2014}audit-log-path=/a.log",
+    ] {
+        assert_eq!(codes(text).first(), Some(&("AE007", 1)), "{text}");
+        assert_eq!(arguments(text), ["--audit-log-path=/a.log"], "{text}");
+    }
+    // Within real quotes a character is itself.
+    assert_eq!(codes("'--audit-log-path=/a\u{2013}b'"), []);
+    assert_eq!(
+        arguments("'--audit-log-path=/a\u{2013}b'"),
+        ["--audit-log-path=/a\u{2013}b"]
+    );
+}
+
+#[test]
+fn what_cannot_be_read_is_named() {
+    type Row = (&'static str, &'static str, &'static str);
+    let table: [Row; 12] = [
+        (
+            "--audit-log-maxbackups=3",
+            "AE015",
+            "unknown flag: --audit-log-maxbackups",
+        ),
+        (
+            "--audit-log-max-age=3",
+            "AE015",
+            "unknown flag: --audit-log-max-age",
+        ),
+        (
+            "--audit-dynamic-configuration",
+            "AE015",
+            "unknown flag: --audit-dynamic-configuration",
+        ),
+        (
+            "-audit-log-maxage=3",
+            "AE015",
+            "`-audit-log-maxage=3` has not the two dashes of a flag",
+        ),
+        (
+            "--feature-gates=X=true,AdvancedAuditing=false",
+            "AE015",
+            "the feature gate `AdvancedAuditing` is gone since 1.28",
+        ),
+        (
+            "--audit-log-maxage=week",
+            "AE016",
+            "invalid argument \"week\" for \"--audit-log-maxage\" flag: strconv.ParseInt: parsing \"week\": invalid syntax",
+        ),
+        (
+            "--audit-log-compress=yes",
+            "AE016",
+            "invalid argument \"yes\" for \"--audit-log-compress\" flag: strconv.ParseBool: parsing \"yes\": invalid syntax",
+        ),
+        (
+            "--audit-log-mode=strict",
+            "AE016",
+            "invalid audit log mode strict, allowed modes are \"batch,blocking,blocking-strict\"",
+        ),
+        (
+            "--audit-log-format=text",
+            "AE016",
+            "invalid audit log format text, allowed formats are \"legacy,json\"",
+        ),
+        (
+            "--audit-log-path",
+            "AE016",
+            "flag needs an argument: --audit-log-path",
+        ),
+        (
+            "--audit-log-path='/a",
+            "AE017",
+            "a quote is not closed before the end of the line",
+        ),
+        (
+            "--audit-log-maxage=1 --audit-log-maxage=2",
+            "AE018",
+            "`--audit-log-maxage` is given twice",
+        ),
+    ];
+    for (text, code, message) in table {
+        let found = import(text, KubernetesVersion::NEWEST).findings;
+        let first: Option<&ImportFinding> = found.first();
+        assert_eq!(
+            first.map(|f| (f.code, f.message.as_str())),
+            Some((code, message))
+        );
+    }
+    let found = import("\n--audit-log-maxbackups=3", KubernetesVersion::NEWEST).findings;
+    assert!(found[0].help.contains("`--audit-log-maxbackup`") && found[0].line == 2);
+}

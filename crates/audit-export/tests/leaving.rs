@@ -1,0 +1,242 @@
+//! What is said before an export leaves: mounts, queues, and what a target cannot hold.
+
+use audit_export::{
+    Mode, Mount, PathType, SettingFinding, Settings, Target, check, check_mounts, check_target,
+};
+use audit_policy::Severity;
+
+const POLICY: &str = "apiVersion: audit.k8s.io/v1\nkind: Policy\nomitStages: [RequestReceived]\nrules:\n- level: Metadata\n";
+
+type Change = fn(&mut Settings);
+type Queue = (Change, &'static [(&'static str, Severity, &'static str)]);
+type Held = (
+    Target,
+    &'static str,
+    Change,
+    &'static [(&'static str, Severity)],
+);
+
+fn settings() -> Settings {
+    let mut settings = Settings::new(POLICY);
+    settings.webhook.config_path = "/etc/kubernetes/audit-webhook.yaml".to_owned();
+    settings
+}
+
+fn codes(findings: &[SettingFinding]) -> Vec<(&'static str, Severity, &'static str)> {
+    findings
+        .iter()
+        .map(|finding| (finding.code, finding.severity, finding.flag))
+        .collect()
+}
+
+fn mount(path: &str, read_only: bool, path_type: PathType) -> Mount {
+    Mount {
+        name: "m",
+        path: path.to_owned(),
+        read_only,
+        path_type,
+    }
+}
+
+#[test]
+fn the_documents_own_mounts_are_sound() {
+    assert_eq!(check_mounts(&settings(), &settings().mounts()), []);
+    let mut stdout = settings();
+    stdout.log.path = "-".to_owned();
+    assert_eq!(check_mounts(&stdout, &stdout.mounts()), []);
+}
+
+#[test]
+fn mounts_that_take_the_server_down() {
+    use PathType::{DirectoryOrCreate as Directory, File};
+    const POLICY: &str = "audit-policy-file";
+    const WEBHOOK: &str = "audit-webhook-config-file";
+    const LOG: &str = "audit-log-path";
+    type Row<'r> = (Vec<Mount>, Vec<(&'r str, &'r str)>);
+    let etc = || mount("/etc/kubernetes", true, Directory);
+    let table: [Row; 6] = [
+        (
+            vec![],
+            vec![("AE011", POLICY), ("AE011", WEBHOOK), ("AE011", LOG)],
+        ),
+        (vec![etc()], vec![("AE011", LOG)]),
+        (
+            vec![etc(), mount("/var/log", true, Directory)],
+            vec![("AE011", LOG)],
+        ),
+        // The deepest mount decides.
+        (
+            vec![
+                etc(),
+                mount("/var/log", true, Directory),
+                mount("/var/log/kubernetes/", false, Directory),
+            ],
+            vec![],
+        ),
+        (
+            vec![
+                etc(),
+                mount("/var/log/kubernetes/audit/audit.log", false, File),
+            ],
+            vec![("AE014", LOG)],
+        ),
+        (
+            vec![
+                etc(),
+                mount("/etc/kubernetes/audit-policy.yaml", true, Directory),
+                mount("/var/log", false, Directory),
+            ],
+            vec![("AE014", POLICY)],
+        ),
+    ];
+    for (mounts, expected) in table {
+        let found = check_mounts(&settings(), &mounts);
+        let expected: Vec<_> = expected
+            .into_iter()
+            .map(|(code, flag)| (code, Severity::Error, flag))
+            .collect();
+        assert_eq!(codes(&found), expected, "{mounts:?}");
+    }
+    // A name that only begins alike is another directory.
+    let mut elsewhere = Settings::new("");
+    elsewhere.policy_path = "/etc/kubernetes-audit/p.yaml".to_owned();
+    elsewhere.log.path.clear();
+    assert_eq!(check_mounts(&elsewhere, &[etc()]).len(), 1);
+}
+
+#[test]
+fn queues_that_do_not_do_what_they_seem_to() {
+    const LOG: &str = "audit-log-mode";
+    const THROTTLE: &str = "audit-log-batch-throttle-enable";
+    let table: [Queue; 6] = [
+        (|_| {}, &[]),
+        (
+            |s| s.log.batch.throttle_enable = true,
+            &[("AE012", Severity::Warning, THROTTLE)],
+        ),
+        (
+            |s| {
+                s.log.batch.throttle_enable = true;
+                s.log.batch.throttle_qps = 10.0;
+                s.log.batch.throttle_burst = 15;
+            },
+            &[("AE013", Severity::Info, LOG)],
+        ),
+        (
+            |s| {
+                s.webhook.mode = Mode::Blocking;
+                s.webhook.batch.max_size = 1;
+            },
+            &[("AE013", Severity::Info, "audit-webhook-mode")],
+        ),
+        (
+            |s| s.log.mode = Mode::BlockingStrict,
+            &[("AE013", Severity::Warning, "audit-webhook-mode")],
+        ),
+        (
+            |s| {
+                s.log.mode = Mode::Batch;
+                s.webhook.mode = Mode::BlockingStrict;
+            },
+            &[("AE013", Severity::Warning, LOG)],
+        ),
+    ];
+    for (change, expected) in table {
+        let mut settings = settings();
+        change(&mut settings);
+        let mut found = check(&settings);
+        found.retain(|finding| ["AE012", "AE013"].contains(&finding.code));
+        assert_eq!(codes(&found), expected);
+    }
+}
+
+#[test]
+fn a_file_that_a_restart_takes_away() {
+    for path in ["/tmp/p.yaml", "/run/p.yaml", "/var/run/audit/p.yaml"] {
+        let mut settings = Settings::new(POLICY);
+        settings.policy_path = path.to_owned();
+        let expected = [("AE014", Severity::Warning, "audit-policy-file")];
+        assert_eq!(codes(&check(&settings)), expected, "{path}");
+    }
+}
+
+#[test]
+fn targets_say_what_they_cannot_hold() {
+    let own: Change = |s| {
+        s.policy_path = "/srv/kubernetes/audit/policy.yaml".into();
+        s.webhook.config_path = "/srv/kubernetes/audit/webhook.yaml".into();
+        s.policy = s.policy.replace("omitStages: [RequestReceived]\n", "");
+    };
+    let table: [Held; 14] = [
+        (Target::StaticPod, "1.20", |_| {}, &[]),
+        (Target::KubeadmV1beta4, "1.31", |_| {}, &[]),
+        (
+            Target::KubeadmV1beta4,
+            "1.30",
+            |_| {},
+            &[("AE015", Severity::Error)],
+        ),
+        (Target::KubeadmV1beta3, "1.22", |_| {}, &[]),
+        (
+            Target::KubeadmV1beta3,
+            "1.21",
+            |_| {},
+            &[("AE015", Severity::Error)],
+        ),
+        (
+            Target::Minikube,
+            "1.36",
+            |_| {},
+            &[("AE011", Severity::Info)],
+        ),
+        (Target::Minikube, "1.36", |s| s.log.path = "-".into(), &[]),
+        (Target::Talos, "1.36", |_| {}, &[("AE011", Severity::Info)]),
+        (
+            Target::Talos,
+            "1.36",
+            |s| s.log.path = "/var/log/audit/kube/kube-apiserver.log".into(),
+            &[],
+        ),
+        (
+            Target::Kops,
+            "1.36",
+            |_| {},
+            &[("AE011", Severity::Warning)],
+        ),
+        (Target::Kops, "1.36", own, &[]),
+        (
+            Target::Kops,
+            "1.36",
+            |s| s.webhook.config_path = "/etc/w.yaml".into(),
+            &[("AE011", Severity::Error), ("AE011", Severity::Warning)],
+        ),
+        (
+            Target::Kubespray,
+            "1.36",
+            |_| {},
+            &[("AE011", Severity::Warning), ("AE015", Severity::Warning)],
+        ),
+        (Target::Kubespray, "1.36", own, &[]),
+    ];
+    for (target, version, change, expected) in table {
+        let mut settings = settings();
+        settings.version = version.parse().unwrap();
+        change(&mut settings);
+        let found = check_target(&settings, target);
+        let found: Vec<_> = found
+            .iter()
+            .map(|finding| (finding.code, finding.severity))
+            .collect();
+        assert_eq!(found, expected, "{} {version}", target.name());
+    }
+    let mut settings = settings();
+    settings.policy_path = "/srv/a/p.yaml".into();
+    settings.webhook.config_path.clear();
+    settings.log.compress = true;
+    settings.log.truncate.enabled = true;
+    let found = check_target(&settings, Target::Kops);
+    assert_eq!(
+        found[0].message,
+        "kOps has no field for `--audit-log-compress`, `--audit-log-truncate-enabled`"
+    );
+}
