@@ -223,7 +223,7 @@ const STATES = {
   },
   "the export": async (page) => {
     await page.getByRole("button", { name: "Export" }).click();
-    await page.getByRole("dialog").getByRole("tab").first().waitFor();
+    await page.getByRole("dialog").getByRole("combobox", { name: "For" }).waitFor();
   },
   "the keys": async (page) => {
     await page.getByRole("button", { name: "Keys and filter terms" }).click();

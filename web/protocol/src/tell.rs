@@ -491,7 +491,7 @@ pub struct ExportReport {
 /// One document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExportDocument {
-    /// The tab: `Flags`, `Static pod`, `kubeadm v1beta4`.
+    /// What it is for: `Flags`, `Static pod`, `kubeadm v1beta4`.
     pub title: String,
     /// The name to save it under.
     pub file_name: String,
@@ -499,4 +499,12 @@ pub struct ExportDocument {
     pub note: String,
     /// The text.
     pub text: String,
+    /// Files that belong beside it: path, mode and text.
+    pub files: Vec<(String, String, String)>,
+    /// What goes where, step by step.
+    pub steps: Vec<String>,
+    /// How to see that it works.
+    pub verify: Vec<String>,
+    /// How to go back.
+    pub undo: Vec<String>,
 }

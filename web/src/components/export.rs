@@ -1,18 +1,14 @@
 //! Export: paths and retention in, flags and manifests out.
 
 use playground_protocol::{ExportDocument, ExportReport, ExportSettings};
-use web_sys::HtmlInputElement;
+use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
 use super::bits::{CopyButton, prose};
 use super::modal::Modal;
-use super::tabs::{Tabs, tab_id, tabs};
 use crate::platform;
 use crate::shared::Shared;
 use crate::state::{Action, Settings};
-
-/// The prefix of the tabs' ids.
-const PREFIX: &str = "export";
 
 /// Properties of [`ExportDialog`].
 #[derive(Properties, PartialEq)]
@@ -138,43 +134,83 @@ fn compress(props: &ExportProps) -> Html {
 }
 
 fn documents(report: &ExportReport, chosen: usize, onchoose: Callback<usize>) -> Html {
-    let titles = report
-        .documents
-        .iter()
-        .map(|document| document.title.clone())
-        .collect::<Vec<_>>();
-    let chosen = chosen.min(titles.len().saturating_sub(1));
+    let chosen = chosen.min(report.documents.len().saturating_sub(1));
     let shown = report.documents.get(chosen);
     let findings = report.findings.iter().map(|finding| {
         html! { <p class="warn"><span aria-hidden="true">{"▲ "}</span>{ prose(finding) }</p> }
     });
+    let onchange = onchoose.reform(|event: Event| {
+        let value = event.target_unchecked_into::<HtmlSelectElement>().value();
+        value.parse().unwrap_or(0)
+    });
+    let option = |(place, document): (usize, &ExportDocument)| {
+        html! { <option value={place.to_string()} selected={place == chosen}>{&document.title}</option> }
+    };
     html! {
         <>
             <div class="remarks" role="status">{ for findings }</div>
-            { tabs(Tabs { label: "Documents", prefix: PREFIX, titles: &titles, chosen, onchoose }) }
-            <div id="export-panel" class="document" role="tabpanel" aria-labelledby={tab_id(PREFIX, chosen)}>
-                { for shown.map(document) }
-            </div>
+            <label class="target">
+                <span>{"For"}</span>
+                <select {onchange}>{ for report.documents.iter().enumerate().map(option) }</select>
+            </label>
+            <div class="document">{ for shown.map(document) }</div>
         </>
     }
 }
 
 fn document(document: &ExportDocument) -> Html {
+    html! {
+        <>
+            <p class="note">{ prose(&document.note) }</p>
+            { steps("What goes where", &document.steps) }
+            { file(&document.title, &document.file_name, &document.text) }
+            { for document.files.iter().map(beside) }
+            { steps("See that it works", &document.verify) }
+            { steps("Go back", &document.undo) }
+        </>
+    }
+}
+
+fn steps(title: &'static str, steps: &[String]) -> Html {
+    if steps.is_empty() {
+        return Html::default();
+    }
+    let step = |step: &String| html! { <li>{ prose(step) }</li> };
+    html! {
+        <section class="steps">
+            <h3>{title}</h3>
+            <ol>{ for steps.iter().map(step) }</ol>
+        </section>
+    }
+}
+
+/// A file that belongs beside the document.
+fn beside((path, mode, text): &(String, String, String)) -> Html {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    html! {
+        <>
+            <p class="note path"><code>{path}</code>{", mode "}{mode}</p>
+            { file(path, name, text) }
+        </>
+    }
+}
+
+/// A text, to copy and to save.
+fn file(label: &str, name: &str, text: &str) -> Html {
     let save = {
-        let document = document.clone();
+        let (name, text) = (name.to_owned(), text.to_owned());
         Callback::from(move |_| {
             // A sandboxed page may not save; copying remains.
-            let _ = platform::save(&document.file_name, &document.text);
+            let _ = platform::save(&name, &text);
         })
     };
     html! {
         <>
-            <p class="note">{ prose(&document.note) }</p>
             <div class="choices">
-                <CopyButton text={document.text.clone()} />
-                <button type="button" onclick={save}>{"Save "}{&document.file_name}</button>
+                <CopyButton text={text.to_owned()} />
+                <button type="button" onclick={save}>{"Save "}{name}</button>
             </div>
-            <pre tabindex="0" role="region" aria-label={document.title.clone()}>{&document.text}</pre>
+            <pre tabindex="0" role="region" aria-label={label.to_owned()}>{text}</pre>
         </>
     }
 }

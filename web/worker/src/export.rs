@@ -31,6 +31,14 @@ pub(crate) fn export(asked: &ExportSettings, policy: &str) -> ExportReport {
                     file_name: document.file_name,
                     note: document.note,
                     text: document.text,
+                    files: document
+                        .files
+                        .into_iter()
+                        .map(|file| (file.path, file.mode.to_owned(), file.text))
+                        .collect(),
+                    steps: document.steps,
+                    verify: document.verify,
+                    undo: document.undo,
                 }
             })
             .collect(),
