@@ -153,21 +153,22 @@ fn documents(report: &ExportReport, chosen: usize, onchoose: Callback<usize>) ->
                 <span>{"For"}</span>
                 <select {onchange}>{ for report.documents.iter().enumerate().map(option) }</select>
             </label>
-            <div class="document">{ for shown.map(document) }</div>
+            { for shown.map(document) }
         </>
     }
 }
 
 fn document(document: &ExportDocument) -> Html {
+    // What was copied of one says nothing of another.
     html! {
-        <>
+        <div class="document" key={document.title.clone()}>
             <p class="note">{ prose(&document.note) }</p>
             { steps("What goes where", &document.steps) }
             { file(&document.title, &document.file_name, &document.text) }
             { for document.files.iter().map(beside) }
             { steps("See that it works", &document.verify) }
             { steps("Go back", &document.undo) }
-        </>
+        </div>
     }
 }
 
