@@ -143,6 +143,9 @@ impl EventTable {
         if event.impersonated_user.is_some() {
             row.set(flag::IMPERSONATES);
         }
+        if event.verb == Some("\"patch\"") {
+            row.set(flag::PATCHES);
+        }
         if let Some(stage) = facts.stage {
             let key = Stages::request_key(event);
             self.mark_received(&mut row, number, key, stage, seen.has_user);
@@ -186,7 +189,9 @@ impl EventTable {
                 // Failed authentication and a bad timeout leave one ResponseStarted event, and no other before it.
                 row.set(flag::DERIVES_RECEIVED);
             }
-        } else if let Some(first) = self.stored_mut(first) {
+        } else if (is_received || row.has(flag::PATCHES))
+            && let Some(first) = self.stored_mut(first)
+        {
             first.set(flag::HAS_MORE);
             if is_received {
                 first.set(flag::HAS_RECEIVED);

@@ -154,8 +154,6 @@ struct Pass<'t> {
     table: &'t EventTable,
     plans: Vec<Plan>,
     version: KubernetesVersion,
-    /// Of each distinct request, whether it is a patch.
-    patches: Vec<bool>,
     flow: Flow,
 }
 
@@ -166,7 +164,6 @@ impl EventTable {
             table: self,
             plans: Plan::all(verdicts),
             version,
-            patches: self.patches(),
             flow: Flow {
                 by_request: vec![Sum::default(); self.requests().len()],
                 series: Series::over(window),
@@ -179,17 +176,6 @@ impl EventTable {
             }
         }
         pass.flow
-    }
-
-    fn patches(&self) -> Vec<bool> {
-        let requests = self.requests();
-        let patch = requests.verbs().position(|verb| verb == "patch");
-        let is_patch =
-            |verb: Option<u32>| patch.is_some() && verb.map(|verb| verb as usize) == patch;
-        requests
-            .values()
-            .map(|values| is_patch(values.verb))
-            .collect()
     }
 
     /// The sizes of the bodies that the log holds: for each event with one the number of its request, whether that has failed, and the
@@ -249,7 +235,7 @@ impl Pass<'_> {
     /// A request of which there is no event but the first: a patch, recorded with its body, has lost its last one.
     #[cold]
     fn note_lost(&mut self, row: &Row, facts: &Facts, plan: &Plan) {
-        let is_patch = self.patches.get(row.request() as usize) == Some(&true);
+        let is_patch = row.has(flag::PATCHES);
         let was_recorded_with_bodies = facts.level.is_some_and(|level| level >= Level::Request);
         let complete = Stage::ResponseComplete;
         if is_patch

@@ -152,7 +152,10 @@ impl EventTable {
         };
         let has_received = later.has(flag::HAS_RECEIVED);
         later.clear(flag::HAS_RECEIVED | flag::HAS_MORE | flag::DERIVES_RECEIVED);
-        if let Some(first) = self.stored_mut(first) {
+        let is_patch = later.has(flag::PATCHES);
+        if (has_received || is_patch)
+            && let Some(first) = self.stored_mut(first)
+        {
             first.set(flag::HAS_MORE);
             if has_received {
                 first.set(flag::HAS_RECEIVED);

@@ -59,7 +59,9 @@ pub(super) mod flag {
     pub(in crate::table) const DERIVES_STARTED: u64 = 1 << 10;
     /// Of a request's first row: the log holds its RequestReceived event, here or elsewhere.
     pub(in crate::table) const HAS_RECEIVED: u64 = 1 << 11;
-    /// Of a request's first row: the log holds another event of it.
+    /// The request is a patch.
+    pub(in crate::table) const PATCHES: u64 = 1 << 15;
+    /// Of a patch's first row: the log holds another event of it.
     pub(in crate::table) const HAS_MORE: u64 = 1 << 13;
     /// The request was made in another user's name.
     pub(in crate::table) const IMPERSONATES: u64 = 1 << 14;
