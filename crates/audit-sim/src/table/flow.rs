@@ -207,15 +207,16 @@ impl Pass<'_> {
         };
         let is_written = plan.writes(row.stage_index());
         let derives = row.has(flag::DERIVES_RECEIVED | flag::DERIVES_STARTED);
-        let is_alone =
-            row.stage_index() == Stage::RequestReceived as usize && !row.has(flag::HAS_MORE);
+        let is_alone = row.has(flag::PATCHES)
+            && !row.has(flag::HAS_MORE)
+            && row.stage_index() == Stage::RequestReceived as usize;
         if !is_written && !derives && !is_alone {
             return;
         }
         let table = self.table;
         let facts = row.facts(|| table.wide_of(u32::try_from(index).unwrap_or(u32::MAX)));
         if is_alone {
-            self.note_lost(row, &facts, &plan);
+            self.note_lost(&facts, &plan);
         }
         if is_written {
             self.write(row, &facts, row.stage_index(), verdict);
@@ -232,14 +233,12 @@ impl Pass<'_> {
         }
     }
 
-    /// A request of which there is no event but the first: a patch, recorded with its body, has lost its last one.
+    /// A patch of which there is no event but the first: recorded with its body, it has lost its last one.
     #[cold]
-    fn note_lost(&mut self, row: &Row, facts: &Facts, plan: &Plan) {
-        let is_patch = row.has(flag::PATCHES);
+    fn note_lost(&mut self, facts: &Facts, plan: &Plan) {
         let was_recorded_with_bodies = facts.level.is_some_and(|level| level >= Level::Request);
         let complete = Stage::ResponseComplete;
-        if is_patch
-            && was_recorded_with_bodies
+        if was_recorded_with_bodies
             && plan.writes(complete as usize)
             && let Some(verdict) = plan
                 .verdict
