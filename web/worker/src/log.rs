@@ -36,8 +36,8 @@ pub(crate) struct Log {
     /// What reading found.
     pub(crate) report: LogReport,
     reader: Option<LogReader>,
-    /// The sizes of its bodies, once they were asked for.
-    bodies: Option<BodySizes>,
+    /// The sizes of its bodies, once they were asked for, and of how many events they are.
+    bodies: Option<(usize, BodySizes)>,
     /// How well it packs, once that was asked for.
     packed: Option<Option<Packed>>,
     /// The numbers of each reader of pieces, in this log's.
@@ -214,8 +214,13 @@ impl Log {
             bodies,
             ..
         } = self;
-        let bodies = bodies.get_or_insert_with(|| BodySizes::of(table));
-        Estimate::of(table, verdicts, *version, window, bodies)
+        let events = table.recorded();
+        // While the log is read there are ever more of them.
+        if bodies.as_ref().is_some_and(|(known, _)| *known != events) {
+            *bodies = None;
+        }
+        let (_, sizes) = bodies.get_or_insert_with(|| (events, BodySizes::of(table)));
+        Estimate::of(table, verdicts, *version, window, sizes)
     }
 
     /// Judges everything anew.

@@ -343,3 +343,50 @@ fn a_pretty_printed_event_is_copied_as_one_line() {
     };
     assert_eq!(fetched(&mut session, 1, lines).0, event + "\n");
 }
+
+#[test]
+fn an_estimate_while_a_log_is_read_does_not_outlast_it() {
+    let line = |number: usize, body: &str| {
+        let fields = r#""stage":"ResponseComplete","requestURI":"/api/v1/pods","verb":"list","user":{"username":"u"},"responseStatus":{"metadata":{},"code":200}"#;
+        event(number, &[fields, body].concat()) + "\n"
+    };
+    let body = |number: usize| {
+        let body = "x".repeat(number * 100);
+        line(number, &format!(r#","responseObject":{{"a":"{body}"}}"#))
+    };
+    let lacking = line(99, "");
+    let mut session = Session::default();
+    session.ask(Ask::Policy {
+        generation: 1,
+        text: "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: RequestResponse\n"
+            .to_owned(),
+        version: "1.36".to_owned(),
+    });
+    let ask = || Ask::Volume(VolumeSettings::default());
+    session.begin_log();
+    session.log.begin("a", 0.0, Source::Text(Vec::new()));
+    session.log.push(lacking.as_bytes());
+    session.log.push(lacking.as_bytes());
+    session.show_so_far();
+    let Tell::Volume(early) = only(&mut session, ask()) else {
+        panic!("no estimate");
+    };
+    assert!(
+        early.guesses[0].contains("as is typical"),
+        "{:?}",
+        early.guesses
+    );
+    for number in 1..=3 {
+        session.log.push(body(number).as_bytes());
+    }
+    session.log.end();
+    session.finish_log(false);
+    let Tell::Volume(whole) = only(&mut session, ask()) else {
+        panic!("no estimate");
+    };
+    assert!(
+        whole.guesses[0].contains("as 3 like them in the log"),
+        "{:?}",
+        whole.guesses
+    );
+}
