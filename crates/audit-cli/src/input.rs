@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, Read};
 
 use audit_policy::{KubernetesVersion, Loaded, Policy, load};
+use serde::de::DeserializeOwned;
 
 use crate::failure::Failure;
 
@@ -43,6 +44,19 @@ pub(crate) fn policy_bytes(file: &str) -> Result<Vec<u8>, Failure> {
         return Err(failed(file, io::Error::other(limit)));
     }
     Ok(bytes)
+}
+
+/// Reads a JSON file; `what` is what it has to be, in the plural.
+pub(crate) fn json<T: DeserializeOwned>(file: &str, what: &str) -> Result<T, Failure> {
+    let mut text = String::new();
+    open(file)?
+        .read_to_string(&mut text)
+        .map_err(|error| failed(file, error))?;
+    serde_json::from_str(&text).map_err(|error| Failure::Input {
+        file: file.to_owned(),
+        line: error.line(),
+        error: format!("not {what}: {error}"),
+    })
 }
 
 /// Reads a policy that has to be one that the server accepts; the warning that it would log goes to standard error.

@@ -1,6 +1,6 @@
 //! `model`: a log of what the components of a cluster ask, for those who have none.
 
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 
 use audit_policy::KubernetesVersion;
 use audit_traffic::{Profile, ProfileError, Sample, Source, generate, rates};
@@ -8,7 +8,7 @@ use audit_traffic::{Profile, ProfileError, Sample, Source, generate, rates};
 use crate::Outcome;
 use crate::arguments::Model;
 use crate::failure::Failure;
-use crate::input::{failed, open};
+use crate::input::json;
 
 /// Prints the log, the cluster, or its rates.
 pub(crate) fn run(arguments: &Model, version: KubernetesVersion) -> Outcome {
@@ -46,7 +46,7 @@ fn unusable(error: ProfileError) -> Failure {
 fn profile(arguments: &Model, version: KubernetesVersion) -> Result<Profile, Failure> {
     let usual = Profile::default();
     let mut profile = match &arguments.profile {
-        Some(file) => read(file)?,
+        Some(file) => json(file, "a cluster")?,
         None => Profile::of(
             arguments
                 .control_plane_nodes
@@ -64,18 +64,6 @@ fn profile(arguments: &Model, version: KubernetesVersion) -> Result<Profile, Fai
     profile.nodes = arguments.nodes.unwrap_or(profile.nodes);
     profile.pods = arguments.pods.unwrap_or(profile.pods);
     Ok(profile)
-}
-
-fn read(file: &str) -> Result<Profile, Failure> {
-    let mut text = String::new();
-    open(file)?
-        .read_to_string(&mut text)
-        .map_err(|error| failed(file, error))?;
-    serde_json::from_str(&text).map_err(|error| Failure::Input {
-        file: file.to_owned(),
-        line: error.line(),
-        error: format!("not a cluster: {error}"),
-    })
 }
 
 fn print_rates(profile: &Profile, out: &mut impl Write) -> Outcome {

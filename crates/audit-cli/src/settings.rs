@@ -1,13 +1,11 @@
 //! The settings of auditing, from a file and from options.
 
-use std::io::Read;
-
 use audit_export::{SettingFinding, Settings};
 use audit_policy::KubernetesVersion;
 
 use crate::arguments::LogOptions;
 use crate::failure::Failure;
-use crate::input::{failed, open};
+use crate::input::json;
 use crate::terminal::safe;
 
 /// The settings of the file, or the usual ones, with what the options override.
@@ -16,7 +14,7 @@ pub(crate) fn settings(
     version: KubernetesVersion,
 ) -> Result<Settings, Failure> {
     let mut settings = match &options.settings {
-        Some(file) => read(file)?,
+        Some(file) => json(file, "settings")?,
         None => Settings {
             version,
             ..Settings::default()
@@ -34,18 +32,6 @@ pub(crate) fn settings(
     log.max_size_mb = options.max_size.unwrap_or(log.max_size_mb);
     log.compress |= options.compress;
     Ok(settings)
-}
-
-fn read(file: &str) -> Result<Settings, Failure> {
-    let mut text = String::new();
-    open(file)?
-        .read_to_string(&mut text)
-        .map_err(|error| failed(file, error))?;
-    serde_json::from_str(&text).map_err(|error| Failure::Input {
-        file: file.to_owned(),
-        line: error.line(),
-        error: format!("not settings: {error}"),
-    })
 }
 
 /// Says a finding on standard error.
