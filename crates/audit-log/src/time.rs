@@ -1,5 +1,7 @@
 //! Timestamps of events, as microseconds since 1970.
 
+use audit_policy::calendar::{date, days};
+
 const DAY_MICROS: i64 = 86_400_000_000;
 
 /// Microseconds since 1970-01-01T00:00:00Z of an RFC 3339 timestamp; none where the text is not one.
@@ -60,9 +62,9 @@ fn parse_exact(text: &[u8; 27]) -> Option<i64> {
     {
         return None;
     }
-    let days = days_since_epoch(number(&[y0, y1, y2, y3])?, month, day);
+    let since = days(number(&[y0, y1, y2, y3])?, month, day);
     let seconds = hour * 3600 + minute * 60 + second;
-    Some(days * DAY_MICROS + seconds * 1_000_000 + number(&[f0, f1, f2, f3, f4, f5])?)
+    Some(since * DAY_MICROS + seconds * 1_000_000 + number(&[f0, f1, f2, f3, f4, f5])?)
 }
 
 fn parse_any(text: &str) -> Option<i64> {
@@ -87,7 +89,7 @@ fn parse_any(text: &str) -> Option<i64> {
         return None;
     }
     let seconds = hour * 3600 + minute * 60 + second - offset_seconds(zone)?;
-    Some(days_since_epoch(year, month, day) * DAY_MICROS + seconds * 1_000_000 + micros(fraction)?)
+    Some(days(year, month, day) * DAY_MICROS + seconds * 1_000_000 + micros(fraction)?)
 }
 
 fn number(text: &str, digits: usize) -> Option<i64> {
@@ -117,16 +119,6 @@ fn offset_seconds(zone: &str) -> Option<i64> {
     Some(sign * (number(hours, 2)? * 3600 + number(minutes, 2)? * 60))
 }
 
-/// Days from 1970-01-01 to a date of the proleptic Gregorian calendar; years begin in March so that the leap day comes last.
-fn days_since_epoch(year: i64, month: i64, day: i64) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let era = year.div_euclid(400);
-    let year_of_era = year.rem_euclid(400);
-    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-    era * 146_097 + day_of_era - 719_468
-}
-
 /// The time of day, `09:14:02.118`.
 pub fn clock(micros: i64) -> String {
     let millis = micros.rem_euclid(DAY_MICROS) / 1000;
@@ -149,25 +141,6 @@ pub fn stamp(micros: i64) -> String {
         seconds / 60 % 60,
         seconds % 60
     )
-}
-
-/// The date that is so many days from 1970-01-01: the reverse of [`days_since_epoch`].
-fn date(days: i64) -> (i64, i64, i64) {
-    let days = days + 719_468;
-    let era = days.div_euclid(146_097);
-    let day_of_era = days.rem_euclid(146_097);
-    let year_of_era =
-        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let from_march = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * from_march + 2) / 5 + 1;
-    let month = if from_march < 10 {
-        from_march + 3
-    } else {
-        from_march - 9
-    };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
-    (year, month, day)
 }
 
 #[cfg(test)]

@@ -35,6 +35,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod calendar;
 mod decode;
 pub mod explain;
 pub mod finding;

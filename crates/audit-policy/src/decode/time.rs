@@ -1,5 +1,6 @@
 //! RFC 3339 times, as Go's `time.Parse` reads them and the server writes them: in UTC, in whole seconds.
 
+use crate::calendar::{date, days};
 use crate::source::go_time;
 
 /// A time in the server's form, or what Go says of the text.
@@ -10,34 +11,9 @@ pub(super) fn parse(text: &str) -> Result<String, String> {
     Ok(print(midnight + of_day - time.offset))
 }
 
-/// Days from 1970-01-01, by counting years from March.
-fn days(year: i64, month: i64, day: i64) -> i64 {
-    let (year, month) = if month > 2 {
-        (year, month - 3)
-    } else {
-        (year - 1, month + 9)
-    };
-    let day_of_year = (153 * month + 2) / 5 + day - 1;
-    year * 365 + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400) + day_of_year
-        - 719_468
-}
-
 fn print(seconds: i64) -> String {
     let (day_number, time) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
-    let shifted = day_number + 719_468;
-    let era = shifted.div_euclid(146_097);
-    let day_of_era = shifted.rem_euclid(146_097);
-    let year_of_era =
-        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted_month = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
-    let month = if shifted_month < 10 {
-        shifted_month + 3
-    } else {
-        shifted_month - 9
-    };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    let (year, month, day) = date(day_number);
     format!(
         "{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z",
         time / 3_600,
