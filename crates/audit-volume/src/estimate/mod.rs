@@ -91,21 +91,12 @@ impl Estimate {
             low: factor * written.low() as f64,
             high: factor * written.high() as f64,
         });
-        let judged = |request: u32| verdicts.get(request).is_some();
-        let unknowable = table
-            .recorded_numbers()
-            .filter_map(|number| table.request_of(number))
-            .filter(|request| !judged(*request));
         Self {
             recorded: table.recorded_sum().into(),
             written,
             per_day,
             lost,
-            unknowable: if verdicts_all_known(table, verdicts) {
-                0
-            } else {
-                unknowable.count() as u64
-            },
+            unknowable: unknowable(table, verdicts),
             pace,
             by: tables.breakdowns(),
             guesses: guesses.finish(),
@@ -139,10 +130,16 @@ fn said_of_lost(lost: &Amount) -> Option<String> {
     })
 }
 
-/// Whether every distinct request has a verdict, as nearly always.
-fn verdicts_all_known(table: &EventTable, verdicts: &Verdicts) -> bool {
+/// Events whose verdict cannot be known; the rows are looked at only where there is such a request.
+fn unknowable(table: &EventTable, verdicts: &Verdicts) -> u64 {
+    let is_unjudged = |request: u32| verdicts.get(request).is_none();
     let requests = u32::try_from(table.requests().len()).unwrap_or(u32::MAX);
-    (0..requests).all(|request| verdicts.get(request).is_some())
+    if !(0..requests).any(is_unjudged) {
+        return 0;
+    }
+    let numbers = table.recorded_numbers();
+    let unjudged = numbers.filter_map(|number| table.request_of(number));
+    unjudged.filter(|request| is_unjudged(*request)).count() as u64
 }
 
 #[cfg(test)]
