@@ -30,8 +30,8 @@ const MANY_PIECES: f64 = 8.0 * PIECE_BYTES;
 /// How many pieces each reader has before it: one under way, and one to go on with.
 const AHEAD: usize = 2;
 
-/// What is read before anything is shown, so that the first rows come at once.
-const FIRST_BYTES: u32 = 65_536;
+/// In order, what has come is read as soon as it is so much: so the first rows are there at once, and the browser goes on meanwhile.
+const LEAST_BYTES: u32 = 65_536;
 
 /// After so many pieces in a row that had to be read again, the rest is read in order.
 const MOST_WASTED: u32 = 8;
@@ -180,7 +180,7 @@ impl OneFile {
         // The rest may be for several readers, who begin with a line.
         let may_go_apart = self.at == 0.0 && self.file.size() >= 2.0 * MANY_PIECES;
         loop {
-            let chunk = bytes.next(FIRST_BYTES).await;
+            let chunk = bytes.next(LEAST_BYTES).await;
             breathe().await;
             if !is_current(self.reading) {
                 return None;
