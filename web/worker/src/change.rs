@@ -176,9 +176,11 @@ pub(crate) fn proposals(log: &Log, policy: &PolicyState) -> Proposals {
         match offer {
             Offer::Proposal(proposal) => report.offers.push(view(noise, proposal, &accepted.text)),
             Offer::Nothing { sentence, .. } if report.refusals.len() < REASONS_SHOWN => {
-                report
-                    .refusals
-                    .push(format!("{}: {sentence}", spoken(noise)));
+                report.refusals.push(format!(
+                    "{}, {}: {sentence}",
+                    spoken(noise),
+                    Unit::Bytes.spell(noise.written.bytes as f64)
+                ));
             }
             Offer::Nothing { .. } => {}
         }
