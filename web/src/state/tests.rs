@@ -1,7 +1,10 @@
 //! What the page asks, and when; each test plays the worker by hand.
 
-use playground_protocol::{Answer, Ask, Column, OutcomeTag, PolicyReport, Row, Rows, Sum, Tell};
+use playground_protocol::{
+    Answer, Ask, Column, Lines, OutcomeTag, PolicyReport, Row, Rows, Sum, Tell,
+};
 
+use super::errand::{Arrival, Purpose};
 use super::*;
 
 fn ready(state: &mut AppState, examples: usize) -> Vec<Ask> {
