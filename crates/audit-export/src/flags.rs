@@ -74,7 +74,7 @@ impl Settings {
 }
 
 /// Every flag of the log backend but its path.
-fn log_flags(log: &LogBackend) -> Vec<Flag> {
+pub(crate) fn log_flags(log: &LogBackend) -> Vec<Flag> {
     let mut flags = Vec::new();
     if !log.is_stdout() {
         flags.push(Flag::new("audit-log-maxage", log.max_age_days));
@@ -91,7 +91,7 @@ fn log_flags(log: &LogBackend) -> Vec<Flag> {
 }
 
 /// Every flag of the webhook backend but its configuration file.
-fn webhook_flags(webhook: &WebhookBackend) -> Vec<Flag> {
+pub(crate) fn webhook_flags(webhook: &WebhookBackend) -> Vec<Flag> {
     let mut flags = vec![
         Flag::new(
             "audit-webhook-initial-backoff",

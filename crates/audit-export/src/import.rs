@@ -175,7 +175,7 @@ fn feature_gates(
 }
 
 /// Why a flag could not be set.
-enum Fault {
+pub(crate) enum Fault {
     /// No version, or not this one, knows it.
     Unknown,
     /// The server's words for a value that it cannot read.
@@ -184,6 +184,17 @@ enum Fault {
     Refused(String),
     /// A value that the settings cannot hold as it is.
     Inexact(String),
+}
+
+impl Fault {
+    /// The server's words.
+    pub(crate) fn message(self, name: &str, value: &str) -> String {
+        match self {
+            Self::Unknown => format!("unknown flag: --{}", shown(name)),
+            Self::Value(why) => format!("invalid argument {value:?} for \"--{name}\" flag: {why}"),
+            Self::Refused(message) | Self::Inexact(message) => message,
+        }
+    }
 }
 
 fn set(
@@ -200,19 +211,21 @@ fn set(
     };
     set_flag(settings, name, value).map_err(|fault| match fault {
         Fault::Unknown => unknown(name, line),
-        Fault::Value(why) => {
-            let message = format!("invalid argument {value:?} for \"--{name}\" flag: {why}");
-            say("AE016", Severity::Error, line, message, kept)
-        }
-        Fault::Refused(message) => say("AE016", Severity::Error, line, message, kept),
         Fault::Inexact(message) => {
             let help = "the settings hold whole milliseconds from 0; the nearest is taken";
             say("AE016", Severity::Warning, line, message, help)
         }
+        fault => say(
+            "AE016",
+            Severity::Error,
+            line,
+            fault.message(name, value),
+            kept,
+        ),
     })
 }
 
-fn set_flag(settings: &mut Settings, name: &str, value: &str) -> Result<(), Fault> {
+pub(crate) fn set_flag(settings: &mut Settings, name: &str, value: &str) -> Result<(), Fault> {
     if name == "audit-policy-file" {
         value.clone_into(&mut settings.policy_path);
         Ok(())

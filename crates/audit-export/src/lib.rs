@@ -14,9 +14,11 @@
 
 #![forbid(unsafe_code)]
 
+mod archive;
 mod check;
 mod document;
 mod flags;
+mod form;
 mod guide;
 mod import;
 mod manifest;
@@ -29,6 +31,7 @@ pub use audit_policy::KubernetesVersion;
 pub use check::{SettingFinding, check, check_mounts, check_target};
 pub use document::{Document, File};
 pub use flags::Flag;
+pub use form::{Field, FieldKind, Section};
 pub use import::{Import, ImportFinding, import};
 pub use manifest::{Mount, PathType};
 pub use settings::{
