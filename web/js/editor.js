@@ -21,6 +21,8 @@ import { HOST, theme } from "./theme.js";
 import { typeOver } from "./typing.js";
 import { yaml } from "./yaml.js";
 
+export { colours } from "./colours.js";
+
 /**
  * @typedef {object} Handle
  * @property {EditorView} view

@@ -110,7 +110,7 @@ fn dialog(state: &AppState, on: &Callback<Action>) -> Html {
             html! { <ModelDialog profile={state.volume.profile} on={on.clone()} /> }
         }
         Some(Dialog::Export) => html! {
-            <ExportDialog settings={state.settings.clone()} report={state.export.clone()} version={state.version.clone()} on={on.clone()} />
+            <ExportDialog export={state.export.clone()} version={state.version.clone()} on={on.clone()} />
         },
     }
 }

@@ -5,6 +5,7 @@ mod told;
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use js_sys::Array;
 use playground_protocol::{Answer, EditView, PolicyReport};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -50,6 +51,21 @@ extern "C" {
     fn focus(handle: &JsValue);
     #[wasm_bindgen(js_name = destroy)]
     fn destroy(handle: &JsValue);
+    #[wasm_bindgen(js_name = colours)]
+    fn coloured(text: &str) -> Array;
+}
+
+/// Each line of a text as pieces: a style class, empty for plain text, and what it colours. The editor's colours for a text outside of it.
+pub fn colours(text: &str) -> Vec<Vec<(String, String)>> {
+    let word = |value: JsValue| value.as_string().unwrap_or_default();
+    let line = |line: JsValue| {
+        let pieces: Vec<String> = Array::from(&line).iter().map(word).collect();
+        let pairs = pieces.chunks_exact(2);
+        pairs
+            .filter_map(|pair| Some((pair.first()?.clone(), pair.get(1)?.clone())))
+            .collect()
+    };
+    coloured(text).iter().map(line).collect()
 }
 
 /// What the editor takes for no rule.

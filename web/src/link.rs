@@ -13,6 +13,7 @@ use web_sys::{Blob, BlobPropertyBag, ErrorEvent, File, MessageEvent, Response, U
 use yew::Callback;
 
 use crate::json::Json;
+use crate::platform;
 use crate::sink::Sink;
 use crate::state::Action;
 
@@ -183,6 +184,13 @@ fn on_message(worker: &Worker, sink: Sink, on: Callback<Action>) -> EventListene
         let Some(bytes) = bytes else { return };
         match decode::<Tell>(&bytes.to_vec()) {
             Some(Tell::Piece(piece)) => sink.take(piece, on.clone()),
+            Some(Tell::Archive(name, bytes)) => {
+                if platform::save_bytes(&name, &bytes).is_err() {
+                    on.emit(Action::Fail(
+                        "this browser does not let the page save a file".to_owned(),
+                    ));
+                }
+            }
             Some(tell) => on.emit(Action::Tell(tell)),
             None => on.emit(Action::Fail(
                 "The page and its worker are of different versions; reload the page.".to_owned(),

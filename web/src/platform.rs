@@ -38,6 +38,12 @@ pub fn save(file_name: &str, text: &str) -> Result<(), JsValue> {
 }
 
 /// Offers bytes as a file to save.
+pub fn save_bytes(file_name: &str, bytes: &[u8]) -> Result<(), JsValue> {
+    let parts = Array::of1(&js_sys::Uint8Array::from(bytes));
+    save_blob(file_name, &Blob::new_with_u8_array_sequence(&parts)?)
+}
+
+/// Offers a blob as a file to save.
 pub fn save_blob(file_name: &str, blob: &Blob) -> Result<(), JsValue> {
     let url = Url::create_object_url_with_blob(blob)?;
     let link: HtmlAnchorElement = gloo::utils::document()

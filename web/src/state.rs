@@ -5,6 +5,7 @@
 
 mod action;
 pub mod errand;
+pub mod export;
 pub mod facets;
 mod policy;
 mod table;
@@ -14,11 +15,12 @@ pub mod volume;
 
 use playground_protocol::terms::add_term;
 use playground_protocol::{
-    Answer, Ask, ExampleTitle, ExportReport, ExportSettings, Generation, Inspection, LogReport,
-    PolicyReport, Progress, Tell, View,
+    Answer, Ask, ExampleTitle, Generation, Inspection, LogReport, PolicyReport, Progress, Tell,
+    View,
 };
 
 use self::errand::Errands;
+use self::export::ExportState;
 use self::facets::FacetsState;
 use self::volume::VolumeState;
 use crate::shared::Shared;
@@ -122,24 +124,6 @@ pub struct Placed {
     pub text: String,
 }
 
-/// Settings of the export, as the dialog first shows them.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Settings(pub ExportSettings);
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self(ExportSettings {
-            policy_path: "/etc/kubernetes/audit/policy.yaml".to_owned(),
-            log_path: "/var/log/kubernetes/audit/audit.log".to_owned(),
-            max_age_days: 30,
-            max_backups: 10,
-            max_size_mb: 100,
-            compress: true,
-            version: String::new(),
-        })
-    }
-}
-
 /// What the page knows.
 #[derive(Debug, Clone, Default)]
 pub struct AppState {
@@ -193,10 +177,8 @@ pub struct AppState {
     pub divide: Divide,
     /// Unit of the bar.
     pub unit: Unit,
-    /// What the export is made for.
-    pub settings: Shared<Settings>,
-    /// What the export says.
-    pub export: Option<Shared<ExportReport>>,
+    /// The export.
+    pub export: ExportState,
     /// The last thing that could not be done.
     pub failure: Option<String>,
 }
@@ -289,13 +271,7 @@ impl AppState {
             Action::Show(dialog) => return self.show(dialog),
             Action::Divide(divide) => self.divide = divide,
             Action::Count(unit) => self.unit = unit,
-            Action::Settings(settings) => {
-                self.settings = Shared::new(Settings(settings));
-                self.volume.outdate();
-                let mut asks = vec![self.ask_export()];
-                asks.extend(self.ask_volume());
-                return asks;
-            }
+            Action::Export(action) => return self.apply_to_export(action),
             Action::Dismiss => self.failure = None,
             Action::Fail(sentence) => self.failure = Some(sentence),
             Action::Select(index) => {
@@ -386,13 +362,14 @@ impl AppState {
                 self.facets.receive(facets);
                 return self.ask_facets().into_iter().collect();
             }
-            // Their text goes straight to where it belongs; see `crate::sink`.
-            Tell::Piece(_) => {}
+            // What is saved goes straight to where it belongs; see `crate::link`.
+            Tell::Piece(_) | Tell::Archive(..) => {}
             Tell::Inspection(inspection) => {
                 self.take_inspection(*inspection);
                 return self.ask_inspection().into_iter().collect();
             }
-            Tell::Export(report) => self.export = Some(Shared::new(report)),
+            Tell::Export(report) => self.export.report = Some(Shared::new(*report)),
+            Tell::Imported(report) => return self.imported(report),
             Tell::Model(report) => {
                 self.story = Some(report.story.clone());
                 self.volume.model = Some(Shared::new(report));
@@ -483,21 +460,7 @@ impl AppState {
 
     fn show(&mut self, dialog: Option<Dialog>) -> Vec<Ask> {
         self.dialog = dialog;
-        if dialog == Some(Dialog::Export) {
-            return vec![self.ask_export()];
-        }
-        Vec::new()
-    }
-
-    fn ask_export(&self) -> Ask {
-        Ask::Export(self.export_settings())
-    }
-
-    fn export_settings(&self) -> ExportSettings {
-        ExportSettings {
-            version: self.version.clone(),
-            ..self.settings.0.clone()
-        }
+        self.ask_shown_export().into_iter().collect()
     }
 
     fn change_view(&mut self, change: impl FnOnce(&mut View)) {

@@ -52,6 +52,24 @@ impl Document {
             undo: Vec::new(),
         }
     }
+
+    /// The first line of the text, from 1, that sets a flag, in whatever way the target spells it: `--audit-log-path=`, `auditLogPath:`,
+    /// `audit_log_path:`.
+    pub fn line_of(&self, flag: &str) -> Option<usize> {
+        let wanted = letters(flag);
+        let place = self.text.lines().position(|line| {
+            !line.trim_start().starts_with('#') && letters(line).contains(&wanted)
+        })?;
+        Some(place + 1)
+    }
+}
+
+/// The letters and digits alone, in lower case.
+fn letters(text: &str) -> String {
+    text.chars()
+        .filter(char::is_ascii_alphanumeric)
+        .map(|c| c.to_ascii_lowercase())
+        .collect()
 }
 
 /// A text with a final line end, unless it is empty.
@@ -60,4 +78,27 @@ pub(crate) fn end_line(mut text: String) -> String {
         text.push('\n');
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::settings::Settings;
+    use crate::target::{Target, render};
+
+    #[test]
+    fn a_flags_line_is_found_in_every_spelling() {
+        let settings =
+            Settings::new("apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: None\n");
+        for (target, line) in [
+            (Target::Flags, "--audit-log-maxage=30"),
+            (Target::KubeadmV1beta4, "    - name: audit-log-maxage"),
+            (Target::Kops, "    auditLogMaxAge: 30"),
+            (Target::Kubespray, "audit_log_maxage: 30"),
+        ] {
+            let document = render(&settings, target);
+            let place = document.line_of("audit-log-maxage").unwrap();
+            assert_eq!(document.text.lines().nth(place - 1), Some(line));
+            assert_eq!(document.line_of("audit-webhook-mode"), None);
+        }
+    }
 }

@@ -112,13 +112,13 @@ impl Settings {
         let mut fields = vec![
             text("audit-policy-file", &self.policy_path),
             text("audit-log-path", &self.log.path),
-            text("audit-webhook-config-file", &self.webhook.config_path),
         ];
         if self.log.is_enabled() {
             let mut log = defaults.log;
             log.path.clone_from(&self.log.path);
             fields.extend(paired(log_flags(&self.log), log_flags(&log)));
         }
+        fields.push(text("audit-webhook-config-file", &self.webhook.config_path));
         if self.webhook.is_enabled() {
             let auth = match self.webhook.auth {
                 WebhookAuth::Token => TOKEN,

@@ -5,9 +5,16 @@ use crate::quote;
 use crate::settings::Settings;
 use crate::targets::webhook;
 
-/// What shows that a server audits, as the end of a note.
-pub(crate) const VERIFY: &str = "To verify: `kubectl get --raw /metrics | grep apiserver_audit_` shows `apiserver_audit_event_total` rising, and \
-                                 `apiserver_audit_error_total` not.";
+/// What must lie on a node before its server gets the flags, as a sentence of a note; nothing where no policy is named.
+pub(crate) fn policy_first(settings: &Settings) -> String {
+    if settings.policy_path.is_empty() {
+        return String::new();
+    }
+    format!(
+        " The policy must lie at `{}` on each node first: without it the server does not start.",
+        one_line(&settings.policy_path)
+    )
+}
 
 /// Where events are to be looked for, as a sentence of a note.
 pub(crate) fn appears(settings: &Settings) -> String {

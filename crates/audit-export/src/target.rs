@@ -132,6 +132,31 @@ impl Target {
     }
 }
 
+impl Target {
+    /// What it is grouped under.
+    pub const fn group(self) -> &'static str {
+        match self {
+            Self::Policy | Self::Flags | Self::Shell | Self::Args => "Policy and flags",
+            Self::Webhook => "Beside the server",
+            Self::Eks | Self::Gke | Self::Aks => "Managed clouds",
+            _ => "Clusters",
+        }
+    }
+
+    /// The targets, group by group.
+    pub fn groups() -> Vec<(&'static str, Vec<Self>)> {
+        let mut groups: Vec<(&str, Vec<Self>)> = Vec::new();
+        for target in Self::ALL {
+            let group = target.group();
+            match groups.iter_mut().find(|(title, _)| *title == group) {
+                Some((_, targets)) => targets.push(target),
+                None => groups.push((group, vec![target])),
+            }
+        }
+        groups
+    }
+}
+
 /// Writes the settings in one shape. Settings that [`crate::check`] finds fault with are written all the same, correctly quoted.
 pub fn render(settings: &Settings, target: Target) -> Document {
     match target {

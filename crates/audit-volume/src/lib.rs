@@ -48,6 +48,7 @@ pub mod figure;
 pub mod guard;
 pub mod price;
 pub mod propose;
+pub mod retention;
 pub mod safety;
 #[cfg(test)]
 mod testing;

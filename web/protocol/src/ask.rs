@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::export::ExportAsk;
 use crate::volume::{ClusterProfile, VolumeSettings};
 use crate::{Generation, OutcomeTag};
 
@@ -66,8 +67,17 @@ pub enum Ask {
         /// [`Row::event`] of the row.
         event: usize,
     },
-    /// Text to save: flags and manifests for these settings.
-    Export(ExportSettings),
+    /// The export's form, and a document to copy or to save. Answered by [`Tell::Export`].
+    Export(ExportAsk),
+    /// The same document with all its files in one archive. Answered by [`Tell::Archive`].
+    Archive(ExportAsk),
+    /// Settings out of flags, a manifest or a kubeadm file. Answered by [`Tell::Imported`].
+    Import {
+        /// What was pasted.
+        text: String,
+        /// `1.36`
+        version: String,
+    },
     /// How much the policy writes. Answered by [`Tell::Volume`], and so is every answer from then on, until [`Ask::DropVolume`].
     Volume(VolumeSettings),
     /// How much the policy writes is not shown any more.
@@ -158,23 +168,4 @@ pub enum Form {
     Recorded,
     /// The line that the server would write under the policy.
     Written,
-}
-
-/// What the export is made for.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct ExportSettings {
-    /// Where the policy file lies on the control-plane node.
-    pub policy_path: String,
-    /// Where the log goes; `-` is standard output.
-    pub log_path: String,
-    /// Days to keep rotated files.
-    pub max_age_days: u32,
-    /// Rotated files to keep.
-    pub max_backups: u32,
-    /// Size in MB at which a file is rotated.
-    pub max_size_mb: u32,
-    /// Compress rotated files.
-    pub compress: bool,
-    /// `1.36`
-    pub version: String,
 }

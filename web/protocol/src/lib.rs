@@ -8,6 +8,7 @@
 #![forbid(unsafe_code)]
 
 mod ask;
+pub mod export;
 mod tell;
 pub mod terms;
 pub mod verified;
@@ -16,7 +17,7 @@ pub mod volume;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-pub use ask::{Ask, Column, ExportSettings, Form, Lines, View, Which};
+pub use ask::{Ask, Column, Form, Lines, View, Which};
 pub use tell::*;
 
 /// A message as bytes; both ends are built together, so nothing of its shape is sent along.

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::export::{ExportReport, ImportReport};
 use crate::volume::{ModelReport, Proposals, VolumeReport};
 use crate::{Column, Generation, LevelTag, OutcomeTag, Sum, View};
 
@@ -43,7 +44,11 @@ pub enum Tell {
     /// Everything about one event.
     Inspection(Box<Inspection>),
     /// Flags and manifests.
-    Export(ExportReport),
+    Export(Box<ExportReport>),
+    /// All files of an export in one archive: its name, and its bytes.
+    Archive(String, Vec<u8>),
+    /// What a pasted text sets.
+    Imported(ImportReport),
     /// How much the policy writes.
     Volume(Box<VolumeReport>),
     /// What the modelled log is made of that comes next.
@@ -477,34 +482,4 @@ pub struct AttributeView {
     pub source: String,
     /// Where it differs from what the event shows, and why.
     pub note: Option<String>,
-}
-
-/// Documents to copy or save.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct ExportReport {
-    /// In the order of the tabs.
-    pub documents: Vec<ExportDocument>,
-    /// What the server would say against these settings, and other warnings; the documents stand all the same.
-    pub findings: Vec<String>,
-}
-
-/// One document.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ExportDocument {
-    /// What it is for: `Flags`, `Static pod`, `kubeadm v1beta4`.
-    pub title: String,
-    /// The name to save it under.
-    pub file_name: String,
-    /// What goes where, in one or two sentences.
-    pub note: String,
-    /// The text.
-    pub text: String,
-    /// Files that belong beside it: path, mode and text.
-    pub files: Vec<(String, String, String)>,
-    /// What goes where, step by step.
-    pub steps: Vec<String>,
-    /// How to see that it works.
-    pub verify: Vec<String>,
-    /// How to go back.
-    pub undo: Vec<String>,
 }

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{EditView, ExportSettings, Generation, Sum};
+use crate::export::ExportSettings;
+use crate::{EditView, Generation, Sum};
 
 /// What the panel is made for, beside log and policy.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]

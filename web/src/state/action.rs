@@ -1,9 +1,10 @@
 //! Everything that can happen to the page.
 
 use playground_protocol::volume::ClusterProfile;
-use playground_protocol::{Column, ExportSettings, Lines, OutcomeTag, Tell};
+use playground_protocol::{Column, Lines, OutcomeTag, Tell};
 
 use super::errand::{Arrival, Purpose};
+use super::export::ExportAction;
 use super::{Dialog, Divide, Pane, Tab, Unit};
 
 /// Everything that can happen.
@@ -74,8 +75,8 @@ pub enum Action {
     Divide(Divide),
     /// The bar counts otherwise.
     Count(Unit),
-    /// The export is made for something else.
-    Settings(ExportSettings),
+    /// Something happens to the export.
+    Export(ExportAction),
     /// A log shall be made of a cluster.
     OpenModel(ClusterProfile),
     /// Prices of a gigabyte taken in, and in store for a month.

@@ -32,9 +32,7 @@ impl AppState {
         }
         self.version = version;
         let mut asks = self.changed();
-        if self.dialog == Some(super::Dialog::Export) {
-            asks.push(self.ask_export());
-        }
+        asks.extend(self.ask_shown_export());
         asks
     }
 

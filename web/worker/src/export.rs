@@ -1,56 +1,186 @@
-//! The export panel: settings of the page into documents.
+//! The export panel: the form's fields into settings, settings into documents, and texts of others into fields.
 
-use audit_export::{Settings, Target, check, render};
-use audit_policy::KubernetesVersion;
-use playground_protocol::{ExportDocument, ExportReport, ExportSettings};
+use audit_export::{
+    Document, FieldKind, File, Import, Settings, Target, check, check_target, import, render,
+};
+use audit_policy::Severity;
+use audit_volume::disk::Stream;
+use audit_volume::retention::retention;
+use playground_protocol::export::{
+    ExportAsk, ExportDocument, ExportReport, ExportSettings, FieldKind as Kind, FieldView,
+    ImportReport, Remark, Weight,
+};
 
-/// The settings that the page asks for.
-pub(crate) fn settings(asked: &ExportSettings, policy: &str) -> Settings {
-    let version: KubernetesVersion = asked.version.parse().unwrap_or_default();
-    let mut settings = Settings::new(policy);
-    settings.version = version;
-    settings.policy_path.clone_from(&asked.policy_path);
-    settings.log.path.clone_from(&asked.log_path);
-    settings.log.max_age_days = asked.max_age_days.into();
-    settings.log.max_backups = asked.max_backups.into();
-    settings.log.max_size_mb = asked.max_size_mb.into();
-    settings.log.compress = asked.compress;
-    settings
+/// The settings that the page asks for, and the fields that cannot be read, with the server's words.
+pub(crate) fn settings(asked: &ExportSettings, policy: &str) -> (Settings, Vec<(String, String)>) {
+    let mut settings = Settings {
+        policy: policy.to_owned(),
+        ..Settings::server_default(asked.version.parse().unwrap_or_default())
+    };
+    let mut faults = Vec::new();
+    for (name, value) in &asked.fields {
+        if let Err(why) = settings.set(name, value) {
+            faults.push((name.clone(), why));
+        }
+    }
+    (settings, faults)
 }
 
-/// Renders every document for these settings.
-pub(crate) fn export(asked: &ExportSettings, policy: &str) -> ExportReport {
-    let settings = settings(asked, policy);
+/// What the log that is open would write.
+pub(crate) struct Volume {
+    pub(crate) stream: Stream,
+    /// Bytes that a byte of it takes once packed, where that was measured.
+    pub(crate) packed: Option<f64>,
+}
+
+/// The form, and the document of the chosen target.
+pub(crate) fn export(asked: &ExportAsk, policy: &str, volume: Option<&Volume>) -> ExportReport {
+    let (settings, faults) = settings(&asked.settings, policy);
+    let target = target(asked);
+    let document = render(&settings, target);
+    let mut findings = check(&settings);
+    findings.extend(check_target(&settings, target));
+    findings.extend(volume.and_then(|volume| retention(&volume.stream, &settings, volume.packed)));
+    findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+
+    let weights: Vec<_> = findings
+        .iter()
+        .map(|finding| (finding.flag, weight(finding.severity)))
+        .collect();
+    let mut remarks = Vec::new();
+    let mut marks = Vec::new();
+    for finding in findings {
+        let line = document.line_of(finding.flag);
+        let remark = Remark {
+            code: finding.code.to_owned(),
+            weight: weight(finding.severity),
+            message: finding.message,
+            help: finding.help,
+        };
+        match line {
+            Some(line) => marks.push((line, remark)),
+            None => remarks.push(remark),
+        }
+    }
     ExportReport {
-        documents: Target::ALL
+        targets: targets(),
+        sections: sections(&settings, &faults, &weights),
+        remarks,
+        document: view(document, target, marks),
+    }
+}
+
+/// The document's files in one archive, and its name.
+pub(crate) fn archive(asked: &ExportAsk, policy: &str) -> Option<(String, Vec<u8>)> {
+    let (settings, _) = settings(&asked.settings, policy);
+    let target = target(asked);
+    let bytes = render(&settings, target).archive().ok()?;
+    Some((format!("audit-{}.zip", target.name()), bytes))
+}
+
+/// What a pasted text sets.
+pub(crate) fn imported(text: &str, version: &str) -> ImportReport {
+    let version = version.parse().unwrap_or_default();
+    let Import { settings, findings } = import(text, version);
+    let flags = settings.flags();
+    ImportReport {
+        source: String::new(),
+        fields: flags
             .into_iter()
-            .map(|target| {
-                let document = render(&settings, target);
-                ExportDocument {
-                    title: document.title,
-                    file_name: document.file_name,
-                    note: document.note,
-                    text: document.text,
-                    files: document
-                        .files
-                        .into_iter()
-                        .map(|file| (file.path, file.mode.to_owned(), file.text))
-                        .collect(),
-                    steps: document.steps,
-                    verify: document.verify,
-                    undo: document.undo,
-                }
-            })
+            .map(|flag| (flag.name, flag.value))
             .collect(),
-        findings: check(&settings)
+        policy: (!settings.policy.is_empty()).then_some(settings.policy),
+        is_manifest: false,
+        remarks: findings
             .into_iter()
             .map(|finding| {
-                if finding.help.is_empty() {
-                    finding.message
-                } else {
-                    format!("{}: {}", finding.message, finding.help)
-                }
+                let remark = Remark {
+                    code: finding.code.to_owned(),
+                    weight: weight(finding.severity),
+                    message: finding.message,
+                    help: finding.help,
+                };
+                (finding.line, remark)
             })
             .collect(),
+    }
+}
+
+fn target(asked: &ExportAsk) -> Target {
+    Target::from_name(&asked.target).unwrap_or(Target::Policy)
+}
+
+fn targets() -> Vec<(String, Vec<(String, String)>)> {
+    let named = |target: Target| (target.name().to_owned(), target.title().to_owned());
+    Target::groups()
+        .into_iter()
+        .map(|(title, targets)| (title.to_owned(), targets.into_iter().map(named).collect()))
+        .collect()
+}
+
+const fn weight(severity: Severity) -> Weight {
+    match severity {
+        Severity::Info => Weight::Note,
+        Severity::Warning => Weight::Warning,
+        Severity::Error => Weight::Error,
+    }
+}
+
+fn sections(
+    settings: &Settings,
+    faults: &[(String, String)],
+    weights: &[(&str, Weight)],
+) -> Vec<(String, Vec<FieldView>)> {
+    let mut sections: Vec<(String, Vec<FieldView>)> = Vec::new();
+    for field in settings.fields() {
+        let title = field.section.title();
+        let fault = faults.iter().find(|(name, _)| *name == field.name);
+        let severity = weights
+            .iter()
+            .filter(|(flag, _)| *flag == field.name)
+            .map(|(_, weight)| *weight)
+            .max();
+        let shown = FieldView {
+            fault: fault.map(|(_, why)| why.clone()),
+            severity,
+            kind: kind(field.kind),
+            label: field.label.to_owned(),
+            unit: field.unit.to_owned(),
+            name: field.name,
+            default: field.default,
+        };
+        match sections.last_mut() {
+            Some((last, fields)) if last == title => fields.push(shown),
+            _ => sections.push((title.to_owned(), vec![shown])),
+        }
+    }
+    sections
+}
+
+fn kind(kind: FieldKind) -> Kind {
+    match kind {
+        FieldKind::Text | FieldKind::Duration => Kind::Text,
+        FieldKind::Number => Kind::Number,
+        FieldKind::Switch => Kind::Switch,
+        FieldKind::Choice(words) => {
+            Kind::Choice(words.iter().map(|&word| word.to_owned()).collect())
+        }
+    }
+}
+
+fn view(document: Document, target: Target, marks: Vec<(usize, Remark)>) -> ExportDocument {
+    let file = |File { path, text, mode }| (path, mode.to_owned(), text);
+    ExportDocument {
+        target: target.name().to_owned(),
+        title: document.title,
+        file_name: document.file_name,
+        note: document.note,
+        text: document.text,
+        marks,
+        patched: None,
+        files: document.files.into_iter().map(file).collect(),
+        steps: document.steps,
+        verify: document.verify,
+        undo: document.undo,
     }
 }

@@ -8,7 +8,7 @@ use playground_protocol::{Ask, Facets, Lines, Piece, Tell};
 use crate::answer::answer;
 use crate::change::{against, proposals};
 use crate::examples::{self, EXAMPLES};
-use crate::export::export;
+use crate::export;
 use crate::facets::facets;
 use crate::inspect::inspect;
 use crate::lines::Errand;
@@ -17,7 +17,7 @@ use crate::model::Model;
 use crate::policy::PolicyState;
 use crate::source::Source;
 use crate::view::Selection;
-use crate::volume::volume;
+use crate::volume::{self, volume};
 
 /// A page's policy, log and view.
 #[derive(Default)]
@@ -67,7 +67,18 @@ impl Session {
                 Vec::new()
             }
             Ask::Inspect { event } => vec![self.inspect(event)],
-            Ask::Export(settings) => vec![Tell::Export(export(&settings, &self.policy.text))],
+            Ask::Export(asked) => {
+                let volume = self.stream();
+                let report = export::export(&asked, &self.policy.text, volume.as_ref());
+                vec![Tell::Export(Box::new(report))]
+            }
+            Ask::Archive(asked) => export::archive(&asked, &self.policy.text)
+                .map(|(name, bytes)| Tell::Archive(name, bytes))
+                .into_iter()
+                .collect(),
+            Ask::Import { text, version } => {
+                vec![Tell::Imported(export::imported(&text, &version))]
+            }
             Ask::Model { profile, version } => self.open_model(&profile, &version),
             Ask::Volume(settings) => {
                 self.volume = Some(settings);
@@ -155,6 +166,14 @@ impl Session {
             report.baseline = Some(against(&self.log, matcher));
         }
         Some(Tell::Volume(Box::new(report)))
+    }
+
+    /// What the open log would write under the policy in force.
+    fn stream(&mut self) -> Option<export::Volume> {
+        self.policy.accepted.as_ref()?;
+        let stream = volume::stream(&self.log.estimate())?;
+        let packed = self.log.packed().map(|packed| packed.ratio);
+        Some(export::Volume { stream, packed })
     }
 
     fn generation(&self) -> u32 {

@@ -1,5 +1,6 @@
 //! How much the policy writes: estimates of the engine as the panel shows them.
 
+use audit_export::Settings;
 use audit_log::time::stamp;
 use audit_sim::Sum;
 use audit_volume::Figure;
@@ -63,10 +64,22 @@ pub(crate) fn volume(
         ..VolumeReport::default()
     };
     if estimate.per_day.is_some() {
-        let packed = asked.export.compress.then(|| log.packed()).flatten();
-        consequences(&estimate, policy, asked, packed, &mut report);
+        let (settings, _) = export::settings(&asked.export, &policy.text);
+        let packed = settings.log.compress.then(|| log.packed()).flatten();
+        consequences(&estimate, &settings, asked, packed, &mut report);
     }
     report
+}
+
+/// What the log would write under the policy in force; none where it does not say how much a day that is. Where sizes are open, the
+/// larger end fills disks.
+pub(crate) fn stream(estimate: &Estimate) -> Option<Stream> {
+    let day = estimate.per_day?;
+    Some(Stream {
+        bytes_a_day: day.high,
+        events_a_day: day.events,
+        peak_bytes_a_second: estimate.pace.peak_bytes,
+    })
 }
 
 fn amount(amount: &estimate::Amount) -> Amount {
@@ -256,20 +269,13 @@ pub(crate) fn sentence(remark: &str) -> String {
 /// What the volume means for the disk, the wires and the bill.
 fn consequences(
     estimate: &Estimate,
-    policy: &PolicyState,
+    settings: &Settings,
     asked: &VolumeSettings,
     packed: Option<Packed>,
     report: &mut VolumeReport,
 ) {
-    let Some(day) = estimate.per_day else {
+    let Some(stream) = stream(estimate) else {
         return;
-    };
-    let settings = export::settings(&asked.export, &policy.text);
-    // Where sizes are open, the larger end fills disks.
-    let stream = Stream {
-        bytes_a_day: day.high,
-        events_a_day: day.events,
-        peak_bytes_a_second: estimate.pace.peak_bytes,
     };
     let ratio = packed.map(|packed| packed.ratio);
     let disk = disk_use(&stream, &settings.log, settings.version, ratio);
@@ -313,7 +319,7 @@ fn consequences(
         .collect();
     report.means.push(wires(estimate));
     let bill = bill(&Priced {
-        bytes_a_day: day.high,
+        bytes_a_day: stream.bytes_a_day,
         days_kept: disk.history.as_ref().map(|history| history.value),
         stored_ratio: None,
         price_of_ingested: asked.price_ingested,

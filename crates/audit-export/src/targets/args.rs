@@ -1,7 +1,7 @@
 //! Flags as items of a YAML list. Source: the reference page of kube-apiserver and the API of the v1 Pod.
 
 use crate::document::Document;
-use crate::guide::{self, VERIFY};
+use crate::guide;
 use crate::manifest;
 use crate::settings::Settings;
 use crate::target::Target;
@@ -9,10 +9,10 @@ use crate::target::Target;
 pub(crate) fn document(settings: &Settings) -> Document {
     let text = manifest::arguments(settings, "");
     let mut document = Document::new(Target::Args, "kube-apiserver-audit-args.yaml", text);
-    document.note = format!(
+    document.note =
         "Add these to the list of arguments of kube-apiserver on every control-plane node. In a pod, the policy file and the log's \
-         directory must be mounted as well: see the static pod. {VERIFY}"
-    );
+         directory must be mounted as well: see the static pod."
+            .to_owned();
     document.files = guide::files(settings);
     document.steps = guide::place(settings);
     document.steps.push(

@@ -4,7 +4,7 @@
 use std::fmt::Write;
 
 use crate::document::{Document, File};
-use crate::guide::{self, VERIFY, appears};
+use crate::guide::{self, appears};
 use crate::manifest;
 use crate::quote::{self, yaml};
 use crate::settings::Settings;
@@ -17,7 +17,7 @@ pub(crate) fn document(settings: &Settings) -> Document {
     let mut document = Document::new(Target::ClusterApi, "kubeadm-control-plane-audit.yaml", text);
     document.note = format!(
         "Merge this into the KubeadmControlPlane of the management cluster. Cluster API then replaces every control-plane node, one after the other, \
-         each with the same files. {} {VERIFY}",
+         each with the same files. {}",
         appears(settings)
     );
     document.files = vec![File {

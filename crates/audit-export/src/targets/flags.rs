@@ -1,7 +1,7 @@
 //! Flags, one a line. Source: the reference page of kube-apiserver in the Kubernetes documentation.
 
 use crate::document::Document;
-use crate::guide::{self, VERIFY, appears};
+use crate::guide::{self, appears};
 use crate::quote;
 use crate::settings::Settings;
 use crate::target::Target;
@@ -22,7 +22,7 @@ pub(crate) fn document(settings: &Settings) -> Document {
         )
     };
     document.note = format!(
-        "Add these to the command of kube-apiserver on every control-plane node; they are quoted as a shell reads them.{left_out} {} {VERIFY}",
+        "Add these to the command of kube-apiserver on every control-plane node; they are quoted as a shell reads them.{left_out} {}",
         appears(settings)
     );
     document.files = guide::files(settings);

@@ -6,7 +6,7 @@
 use std::fmt::Write;
 
 use crate::document::{Document, File};
-use crate::guide::{self, VERIFY, appears};
+use crate::guide::{self, appears};
 use crate::manifest;
 use crate::quote::yaml;
 use crate::settings::Settings;
@@ -20,7 +20,7 @@ pub(crate) fn document(settings: &Settings) -> Document {
     let mut document = Document::new(Target::KubeadmPatches, name, flags_patch(settings));
     document.note = format!(
         "Patches that kubeadm applies whenever it writes the manifest of kube-apiserver. They need the same directory on every control-plane \
-         node, and `--patches {DIRECTORY}` at each `init`, `join` and `upgrade`: the cluster does not remember them. {} {VERIFY}",
+         node, and `--patches {DIRECTORY}` at each `init`, `join` and `upgrade`: the cluster does not remember them. {}",
         appears(settings)
     );
     if !settings.mounts().is_empty() {

@@ -2,7 +2,7 @@
 //! Kubernetes documentation (`APIServer`, `Arg`, `HostPathMount`).
 
 use crate::document::Document;
-use crate::guide::{self, VERIFY, appears, one_line};
+use crate::guide::{self, appears, policy_first};
 use crate::manifest;
 use crate::settings::Settings;
 use crate::target::Target;
@@ -37,8 +37,8 @@ pub(crate) fn note(settings: &Settings, age: &str) -> String {
     format!(
         "For a new cluster: `kubeadm init --config`. For one that runs: merge it into `ClusterConfiguration` of the ConfigMap \
          `kubeadm-config` in `kube-system`, so that upgrades keep it, and run `kubeadm init phase control-plane apiserver --config` \
-         with the merged file on every control-plane node. The policy must lie at `{}` on each node first.{age} {} {VERIFY}",
-        one_line(&settings.policy_path),
+         with the merged file on every control-plane node.{}{age} {}",
+        policy_first(settings),
         appears(settings)
     )
 }

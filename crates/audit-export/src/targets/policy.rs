@@ -7,10 +7,14 @@ use crate::target::Target;
 
 pub(crate) fn document(settings: &Settings) -> Document {
     let mut document = Document::new(Target::Policy, file_name(settings), &settings.policy);
+    let place = if settings.policy_path.is_empty() {
+        String::new()
+    } else {
+        format!(" as `{}`", one_line(&settings.policy_path))
+    };
     document.note = format!(
-        "Save this as `{}` on every control-plane node before the server gets its flags. The server reads the file only when it \
-         starts: after an edit, restart it.",
-        one_line(&settings.policy_path)
+        "Save this{place} on every control-plane node before the server gets its flags. The server reads the file only when it starts: \
+         after an edit, restart it."
     );
     document.steps = guide::place(settings);
     document

@@ -19,9 +19,8 @@ pub(crate) fn document(settings: &Settings) -> Document {
     );
     document.note = format!(
         "The command line of kube-apiserver, to which its other flags belong as well, for a server that runs without a pod. The same on \
-         every control-plane node. {} {}",
-        guide::appears(settings),
-        guide::VERIFY
+         every control-plane node. {}",
+        guide::appears(settings)
     );
     document.files = guide::files(settings);
     document.steps = guide::place(settings);

@@ -4,7 +4,7 @@
 use std::fmt::Write;
 
 use crate::document::Document;
-use crate::guide::{self, VERIFY, appears, one_line};
+use crate::guide::{self, appears, policy_first};
 use crate::manifest;
 use crate::settings::Settings;
 use crate::target::Target;
@@ -20,9 +20,8 @@ pub(crate) fn document(settings: &Settings) -> Document {
     );
     document.note = format!(
         "Add each list's items to `{MANIFEST}` on every control-plane node, one node after the other. \
-         The policy must lie at `{}` first: without it the pod does not start. Keep a copy of the manifest outside that directory, \
-         in which the kubelet takes every file for a pod. {} {VERIFY}",
-        one_line(&settings.policy_path),
+         Keep a copy of the manifest outside that directory, in which the kubelet takes every file for a pod.{} {}",
+        policy_first(settings),
         appears(settings)
     );
     document.files = guide::files(settings);

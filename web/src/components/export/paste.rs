@@ -1,0 +1,104 @@
+//! A box for what the reader has already: flags, a manifest, a kubeadm file.
+
+use playground_protocol::export::{ImportReport, Remark};
+use yew::prelude::*;
+
+use super::remark;
+use crate::components::bits::prose;
+use crate::platform;
+use crate::shared::Shared;
+use crate::state::Action;
+use crate::state::export::{ExportAction, Wish};
+
+const BOX: &str = "export-paste";
+
+/// Properties of [`Paste`].
+#[derive(Properties, PartialEq)]
+pub struct PasteProps {
+    /// What the last text was.
+    pub imported: Option<(Wish, Shared<ImportReport>)>,
+    /// Whether the settings of before can be had back.
+    pub undo: bool,
+    /// Where actions go.
+    pub on: Callback<Action>,
+}
+
+/// The box, behind a fold.
+#[function_component]
+pub fn Paste(props: &PasteProps) -> Html {
+    let act = props.on.reform(Action::Export);
+    let paste = |wish: Wish| {
+        let act = act.clone();
+        Callback::from(move |_: MouseEvent| {
+            let text = platform::typed_text(BOX);
+            if !text.trim().is_empty() {
+                act.emit(ExportAction::Paste(text, wish));
+            }
+        })
+    };
+    html! {
+        <details class="paste">
+            <summary>{"Begin from what you have"}</summary>
+            <label class="note" for={BOX}>{"Flags, a kube-apiserver manifest, a kubeadm file or another configuration that holds them"}</label>
+            <textarea id={BOX} rows="6" spellcheck="false" autocomplete="off" />
+            <div class="choices">
+                <button type="button" onclick={paste(Wish::Read)}>{"Read its settings"}</button>
+                <button type="button" onclick={paste(Wish::Patch)} title="For the manifest of a static pod">{"Put these settings into it"}</button>
+            </div>
+            <div role="status">
+                { for props.imported.as_ref().map(|(wish, report)| said(*wish, report, props, &act)) }
+            </div>
+        </details>
+    }
+}
+
+fn said(
+    wish: Wish,
+    report: &ImportReport,
+    props: &PasteProps,
+    act: &Callback<ExportAction>,
+) -> Html {
+    let undo = act.reform(|_: MouseEvent| ExportAction::Undo);
+    let policy = report.policy.clone().map(|policy| {
+        let onclick = props
+            .on
+            .reform(move |_| Action::PlacePolicy(policy.clone()));
+        html! { <button type="button" {onclick}>{"Edit the policy in it"}</button> }
+    });
+    let line = |(line, found): &(usize, Remark)| {
+        html! { <li><span class="place">{"line "}{*line}</span>{" "}{ remark(found) }</li> }
+    };
+    html! {
+        <>
+            <p>{ prose(&outcome(wish, report)) }</p>
+            <div class="choices">
+                if props.undo {
+                    <button type="button" onclick={undo}>{"Undo"}</button>
+                }
+                { for policy }
+            </div>
+            <ul class="remarks">{ for report.remarks.iter().map(line) }</ul>
+        </>
+    }
+}
+
+/// What was done with the text, in a sentence.
+fn outcome(wish: Wish, report: &ImportReport) -> String {
+    let source = &report.source;
+    let count = report.fields.len();
+    let flags = if count == 1 { "flag" } else { "flags" };
+    match wish {
+        Wish::Patch if report.is_manifest => {
+            format!("{source}. The settings are put into it on the right.")
+        }
+        Wish::Patch => {
+            format!("{source}. Settings can be put into the manifest of a static pod only.")
+        }
+        Wish::Read if count == 0 => {
+            format!("{source}. There are no audit flags in it, so the settings stay as they are.")
+        }
+        Wish::Read => format!(
+            "{source}. Its {count} audit {flags} are the settings now; all others are the server's defaults."
+        ),
+    }
+}
