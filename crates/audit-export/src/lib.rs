@@ -20,6 +20,7 @@ mod flags;
 mod guide;
 mod import;
 mod manifest;
+mod patch;
 mod quote;
 mod settings;
 mod target;
@@ -29,8 +30,9 @@ pub use audit_policy::KubernetesVersion;
 pub use check::{SettingFinding, check, check_mounts, check_target};
 pub use document::{Document, File};
 pub use flags::Flag;
-pub use import::{Import, ImportFinding, import};
+pub use import::{Import, ImportFinding, Source, import};
 pub use manifest::{Mount, PathType};
+pub use patch::{Change, ChangeKind, PatchError, Patched, patch};
 pub use settings::{
     Batch, Format, LogBackend, Mode, Settings, Truncate, WebhookAuth, WebhookBackend,
 };
