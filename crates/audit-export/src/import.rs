@@ -1,24 +1,37 @@
-//! Flags as people paste them (one a line, a shell command, a YAML list) into settings. Reading never fails: what cannot be read is a finding.
+//! What people paste about kube-apiserver (flags, manifests, configurations) into settings. Reading never fails: what cannot be read is a finding.
+//!
+//! Each shape has its reader; all of them give arguments, mounts and where these stand, of which settings are made in one place.
 
+mod distributions;
+mod found;
+mod kubeadm;
+pub(crate) mod mounts;
+mod parts;
+pub(crate) mod pod;
 pub(crate) mod set;
+mod shape;
 mod source;
 mod values;
-mod words;
+pub(crate) mod words;
 
+use std::collections::HashSet;
 use std::iter::Peekable;
 
 use audit_policy::{KubernetesVersion, Severity};
 
 use crate::settings::{LogBackend, Settings, WebhookBackend};
+use found::Found;
 use set::set;
-use words::{Word, words};
+use words::Word;
 
+pub(crate) use mounts::HostType;
 pub use source::Source;
 
 /// What was read.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Import {
-    /// The settings that a server of that version has with these flags. The policy's text is empty: flags name a file.
+    /// The settings that a server of that version has with these flags. The policy's text is empty unless the pasted text holds it: flags name a
+    /// file.
     pub settings: Settings,
     /// What was pasted.
     pub source: Source,
@@ -30,7 +43,10 @@ pub struct Import {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImportFinding {
     /// The stable code. `AE007` characters that look like others; `AE015` a flag that this version does not know or spells otherwise;
-    /// `AE016` a value that the server cannot read; `AE017` a text that does not end; `AE018` a flag that is given twice.
+    /// `AE016` a value that the server cannot read; `AE017` a text that does not end; `AE018` a flag that is given twice;
+    /// `AE019` a text, or a part of it, that cannot be read or holds no flags; `AE020` a mount without volume, or the reverse; `AE021` a volume
+    /// that loses the log or cannot hold the file; `AE022` a configuration of another shape than its reader takes; `AE023` flags in more than
+    /// one place; `AE024` a file that lies elsewhere on the node. Of mounts, `AE011` and `AE014` as in [`crate::SettingFinding`].
     pub code: &'static str,
     /// How much it matters: errors keep the server from starting.
     pub severity: Severity,
@@ -58,54 +74,95 @@ fn say(
     }
 }
 
-/// Reads flags; those that are not about auditing are passed over.
+/// The largest text that is read, in bytes; an object in a cluster has no more than one and a half million.
+const MAX_BYTES: usize = 2 << 20;
+/// Findings of one text at most.
+const MAX_FINDINGS: usize = 500;
+
+/// Reads what kube-apiserver is started with: flags, the manifest of its pod, or the configuration of what starts it. What is not about auditing
+/// is passed over.
 ///
 /// ```
-/// use audit_export::{KubernetesVersion, import};
+/// use audit_export::{KubernetesVersion, Source, import};
 ///
 /// let read = import("kube-apiserver --audit-log-path=/a.log \\\n  --audit-log-maxage 7", KubernetesVersion::NEWEST);
 /// assert_eq!((read.settings.log.path.as_str(), read.settings.log.max_age_days), ("/a.log", 7));
-/// assert_eq!(read.findings, []);
+/// assert_eq!((read.source, read.findings), (Source::Flags, vec![]));
 /// ```
 pub fn import(text: &str, version: KubernetesVersion) -> Import {
-    let mut findings = Vec::new();
-    let words = words(text, &mut findings);
+    let mut found = if text.len() > MAX_BYTES {
+        let mut found = Found::new(Source::Unknown);
+        found.say(
+            "AE019",
+            Severity::Error,
+            1,
+            format!("the text is larger than {} MiB", MAX_BYTES >> 20),
+            "paste the part that is about kube-apiserver",
+        );
+        found
+    } else {
+        parts::read(text)
+    };
+    let mut findings = std::mem::take(&mut found.findings);
+    let settings = settings(&mut found, version, &mut findings);
+    findings.extend(mounts::check(&settings, &found));
+    findings.sort_by_key(|finding| finding.line);
+    findings.dedup();
+    if let Some(last) = findings.get(MAX_FINDINGS.saturating_sub(1)).cloned() {
+        let count = findings.len() - MAX_FINDINGS + 1;
+        findings.truncate(MAX_FINDINGS - 1);
+        let message = format!("{count} more findings are left out");
+        let help = "mend the first ones and read the text again";
+        findings.push(say("AE019", Severity::Warning, last.line, message, help));
+    }
+    Import {
+        settings,
+        source: found.source,
+        findings,
+    }
+}
+
+/// The settings that a server has with these arguments.
+fn settings(
+    found: &mut Found,
+    version: KubernetesVersion,
+    findings: &mut Vec<ImportFinding>,
+) -> Settings {
     let mut settings = Settings {
         version,
+        policy: found.policy.take().unwrap_or_default(),
         policy_path: String::new(),
         log: LogBackend::server_default(version),
         webhook: WebhookBackend::server_default(version),
         ..Settings::default()
     };
-    let mut seen: Vec<String> = Vec::new();
-    let mut rest = words.into_iter().peekable();
+    for default in &found.defaults {
+        if let Some((name, value)) = default.trim_start_matches('-').split_once('=') {
+            // INVARIANT: a distribution's own values are ones that the server reads.
+            let _ = set::set_flag(&mut settings, name, value);
+        }
+    }
+    let mut seen: HashSet<String> = HashSet::new();
+    let mut rest = found.words.iter().cloned().peekable();
     while let Some(word) = rest.next() {
-        let Some((given, value)) = flag(&word, &mut findings) else {
+        let Some((given, value)) = flag(&word, findings) else {
             continue;
         };
         // The server takes underscores for dashes.
         let name = given.replace('_', "-");
         if name == "feature-gates" {
             let gates = value.or_else(|| rest.next().map(|word| word.text));
-            feature_gates(
-                &gates.unwrap_or_default(),
-                word.line,
-                version,
-                &mut findings,
-            );
+            feature_gates(&gates.unwrap_or_default(), word.line, version, findings);
         } else if name.starts_with("audit-") {
             let value = value.or_else(|| value_after(&name, &mut rest));
-            findings.extend(repeated(&name, &seen, word.line));
+            if seen.contains(&name) {
+                findings.push(repeated(&name, word.line));
+            }
             findings.extend(set(&mut settings, &name, value.as_deref(), word.line).err());
-            seen.push(name);
+            seen.insert(name);
         }
     }
-    findings.sort_by_key(|finding| finding.line);
-    Import {
-        settings,
-        source: Source::Flags,
-        findings,
-    }
+    settings
 }
 
 /// The value of a flag that has none after `=`.
@@ -121,17 +178,10 @@ fn value_after(name: &str, rest: &mut Peekable<impl Iterator<Item = Word>>) -> O
         .map(|word| word.text)
 }
 
-fn repeated(name: &str, seen: &[String], line: usize) -> Option<ImportFinding> {
-    seen.iter().any(|other| other == name).then(|| {
-        let message = format!("`--{}` is given twice", shown(name));
-        say(
-            "AE018",
-            Severity::Warning,
-            line,
-            message,
-            "the last one counts",
-        )
-    })
+fn repeated(name: &str, line: usize) -> ImportFinding {
+    let message = format!("`--{}` is given twice", shown(name));
+    let help = "the last one counts";
+    say("AE018", Severity::Warning, line, message, help)
 }
 
 /// The name and, after `=`, the value of a word that is a flag.

@@ -86,4 +86,15 @@ impl Source {
             Self::Unknown => "a text without flags",
         }
     }
+
+    /// Which of two shapes names a text that holds both.
+    pub(super) const fn rank(self) -> u8 {
+        match self {
+            Self::Unknown => 0,
+            Self::Events => 1,
+            Self::Policy => 2,
+            Self::Flags => 3,
+            _ => 4,
+        }
+    }
 }
