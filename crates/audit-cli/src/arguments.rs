@@ -32,6 +32,8 @@ pub(crate) enum Verb {
     Model(Model),
     /// Print kube-apiserver flags and manifests for a policy
     Export(Export),
+    /// Read flags, a manifest or a kubeadm file into settings
+    Import(Import),
 }
 
 /// `check`
@@ -181,8 +183,34 @@ pub(crate) struct Export {
     /// Where the policy file lies on the control-plane node
     #[arg(long, value_name = "PATH")]
     pub(crate) policy_path: Option<String>,
+    /// Set any flag of the server, without its dashes, or `webhook-server`, `webhook-auth` (token, client-certificate) or `include-defaults`
+    #[arg(long = "set", value_name = "NAME=VALUE")]
+    pub(crate) sets: Vec<String>,
+    /// Put the settings into this manifest of a static pod, and leave all else in it as it is; `-` is standard input
+    #[arg(long, value_name = "FILE")]
+    pub(crate) manifest: Option<String>,
+    /// Print what changes in the manifest, as `diff -u` does
+    #[arg(long, requires = "manifest")]
+    pub(crate) diff: bool,
+    /// Save all files of the target in their paths, with the steps as README.md, as this archive
+    #[arg(long, value_name = "FILE", requires = "target")]
+    pub(crate) zip: Option<String>,
     #[command(flatten)]
     pub(crate) log: LogOptions,
+    /// Logs: with them it is said whether the disk holds what is to be kept
+    #[arg(value_name = "LOG")]
+    pub(crate) logs: Vec<String>,
+}
+
+/// `import`
+#[derive(Debug, Args)]
+pub(crate) struct Import {
+    /// How to print: the flags one a line, or the settings as `export --settings` reads them
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: TextOrJson,
+    /// Flags, the manifest of kube-apiserver's pod, or a configuration that holds them; `-` is standard input
+    #[arg(default_value = "-", value_name = "FILE")]
+    pub(crate) files: Vec<String>,
 }
 
 /// What the log backend is set to, for every verb that asks.

@@ -14,6 +14,7 @@ use audit_export::{Settings, check};
 use audit_policy::{KubernetesVersion, Matcher, Policy, Severity, Verdicts};
 use audit_volume::Amount;
 use audit_volume::compare::{Comparison, compare};
+use audit_volume::disk::Stream;
 use audit_volume::estimate::{BodySizes, Estimate};
 use audit_volume::truncate::{Truncation, truncation};
 use audit_volume::wire::Receiver;
@@ -90,6 +91,24 @@ pub(crate) fn run(arguments: &arguments::Estimate, version: KubernetesVersion) -
         Some(failure) => Err(failure),
         None => refuse(&settings),
     }
+}
+
+/// What these logs come to a day under a policy, and what a byte of it takes once packed, where that counts.
+pub(crate) fn stream(
+    policy: &Policy,
+    settings: &Settings,
+    logs: &[String],
+) -> Result<Option<(Stream, Option<f64>)>, Failure> {
+    let version = settings.version;
+    let sample = settings.log.compress.then(|| Sample::new(policy, version));
+    let logs = Logs::read(logs, sample)?;
+    let table = &logs.table;
+    let verdicts = Verdicts::of(&Matcher::new(policy), table.requests());
+    let bodies = BodySizes::of(table);
+    let estimate = Estimate::of(table, &verdicts, version, &logs.window, &bodies);
+    let packing = logs.sample.as_ref().and_then(Sample::measure);
+    let ratio = packing.map(|packing| packing.ratio);
+    Ok(estimate.stream().map(|stream| (stream, ratio)))
 }
 
 /// What can be told to be wrong before anything is read.

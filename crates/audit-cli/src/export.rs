@@ -2,14 +2,17 @@
 
 use std::io::{self, Write};
 
-use audit_export::{Document, File, Settings, Target, check, check_target, render};
-use audit_policy::{KubernetesVersion, Severity};
+use audit_export::{
+    Document, File, SettingFinding, Settings, Target, check, check_target, patch, render,
+};
+use audit_policy::{KubernetesVersion, Severity, load};
 use serde::Serialize;
 
 use crate::Outcome;
 use crate::arguments::{Export, TextOrJson};
+use crate::estimate::stream;
 use crate::failure::Failure;
-use crate::input::policy_bytes;
+use crate::input::{failed, policy_bytes, text};
 use crate::settings::say;
 
 #[derive(Serialize)]
@@ -54,7 +57,11 @@ struct FindingReport {
 pub(crate) fn run(arguments: &Export, version: KubernetesVersion) -> Outcome {
     let settings = settings(arguments, version)?;
     let targets = targets(arguments)?;
+    if let Some(manifest) = &arguments.manifest {
+        return put_into(manifest, &settings, arguments.diff);
+    }
     let mut findings = check(&settings);
+    findings.extend(retention(&settings, &arguments.logs)?);
     // What one target cannot hold is no fault of the others.
     if let [target] = targets.as_slice() {
         findings.extend(check_target(&settings, *target));
@@ -64,6 +71,12 @@ pub(crate) fn run(arguments: &Export, version: KubernetesVersion) -> Outcome {
         .any(|finding| finding.severity == Severity::Error);
     let mut out = io::BufWriter::new(io::stdout().lock());
     match arguments.format {
+        _ if arguments.zip.is_some() => {
+            for finding in &findings {
+                say(finding);
+            }
+            save_archive(arguments, &settings, &targets)?;
+        }
         TextOrJson::Text => {
             for finding in &findings {
                 say(finding);
@@ -100,6 +113,55 @@ pub(crate) fn run(arguments: &Export, version: KubernetesVersion) -> Outcome {
     }
 }
 
+/// Prints a manifest with the settings in it, or what changes in it.
+fn put_into(file: &str, settings: &Settings, diff: bool) -> Outcome {
+    let manifest = text(file)?;
+    let patched = patch(settings, &manifest).map_err(|error| Failure::Input {
+        file: file.to_owned(),
+        line: error.line.unwrap_or(1),
+        error: format!("{} ({})", error.message, error.help),
+    })?;
+    let findings = check(settings);
+    findings.iter().for_each(say);
+    let text = if diff {
+        patched.diff(file)
+    } else {
+        patched.text
+    };
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()?;
+    let is_error = |finding: &SettingFinding| finding.severity == Severity::Error;
+    if findings.iter().any(is_error) {
+        Err(Failure::Rejected)
+    } else {
+        Ok(())
+    }
+}
+
+/// Whether the disk holds what is to be kept, where there are logs to tell.
+fn retention(settings: &Settings, logs: &[String]) -> Result<Option<SettingFinding>, Failure> {
+    if logs.is_empty() {
+        return Ok(None);
+    }
+    let Some(policy) = load(settings.policy.as_bytes(), settings.version).policy else {
+        return Ok(None);
+    };
+    Ok(stream(&policy, settings, logs)?
+        .and_then(|(stream, packed)| audit_volume::retention::retention(&stream, settings, packed)))
+}
+
+/// Saves all files of the one target.
+fn save_archive(arguments: &Export, settings: &Settings, targets: &[Target]) -> Outcome {
+    let (Some(file), [target]) = (&arguments.zip, targets) else {
+        return Ok(());
+    };
+    let bytes = render(settings, *target)
+        .archive()
+        .map_err(|error| failed(file, io::Error::other(error.to_string())))?;
+    std::fs::write(file, bytes).map_err(|error| failed(file, error))
+}
+
 fn targets(arguments: &Export) -> Result<Vec<Target>, Failure> {
     let Some(name) = &arguments.target else {
         return Ok(Target::ALL.to_vec());
@@ -127,6 +189,12 @@ fn settings(arguments: &Export, version: KubernetesVersion) -> Result<Settings, 
     }
     if let Some(path) = &arguments.policy_path {
         settings.policy_path.clone_from(path);
+    }
+    for set in &arguments.sets {
+        let (name, value) = set.split_once('=').unwrap_or((set, "true"));
+        settings
+            .set(name.trim_start_matches("--"), value)
+            .map_err(Failure::Usage)?;
     }
     Ok(settings)
 }

@@ -11,7 +11,7 @@ use crate::failure::Failure;
 /// The name under which standard input is spoken of.
 pub(crate) const STANDARD_INPUT: &str = "-";
 
-/// The largest policy that is read, in bytes; the server has no limit, and no real policy comes near this one.
+/// The largest policy or manifest that is read, in bytes; the server has no limit, and no real one comes near this.
 const MAX_POLICY_BYTES: u64 = 64 << 20;
 
 /// Opens a file, or standard input.
@@ -32,7 +32,7 @@ pub(crate) fn failed(file: &str, error: io::Error) -> Failure {
     }
 }
 
-/// Reads a policy's bytes.
+/// Reads the bytes of a policy or a manifest.
 pub(crate) fn policy_bytes(file: &str) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
     open(file)?
@@ -48,15 +48,29 @@ pub(crate) fn policy_bytes(file: &str) -> Result<Vec<u8>, Failure> {
 
 /// Reads a JSON file; `what` is what it has to be, in the plural.
 pub(crate) fn json<T: DeserializeOwned>(file: &str, what: &str) -> Result<T, Failure> {
-    let mut text = String::new();
-    open(file)?
-        .read_to_string(&mut text)
-        .map_err(|error| failed(file, error))?;
-    serde_json::from_str(&text).map_err(|error| Failure::Input {
+    json_of(file, &text(file)?, what)
+}
+
+/// The same of a text that has been read.
+pub(crate) fn json_of<T: DeserializeOwned>(
+    file: &str,
+    text: &str,
+    what: &str,
+) -> Result<T, Failure> {
+    serde_json::from_str(text).map_err(|error| Failure::Input {
         file: file.to_owned(),
         line: error.line(),
         error: format!("not {what}: {error}"),
     })
+}
+
+/// Reads a text.
+pub(crate) fn text(file: &str) -> Result<String, Failure> {
+    let mut text = String::new();
+    open(file)?
+        .read_to_string(&mut text)
+        .map_err(|error| failed(file, error))?;
+    Ok(text)
 }
 
 /// Reads a policy that has to be one that the server accepts; the warning that it would log goes to standard error.

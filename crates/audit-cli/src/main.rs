@@ -1,4 +1,4 @@
-//! The engine on a terminal: `audit-policy check | evaluate | simulate | estimate | model | export`.
+//! The engine on a terminal: `audit-policy check | evaluate | simulate | estimate | model | export | import`.
 
 mod arguments;
 mod check;
@@ -7,6 +7,7 @@ mod evaluate;
 mod export;
 mod failure;
 mod files;
+mod import;
 mod input;
 mod logs;
 mod model;
@@ -31,6 +32,7 @@ fn main() -> ExitCode {
         Verb::Estimate(estimate) => estimate::run(estimate, version),
         Verb::Model(model) => model::run(model, version),
         Verb::Export(export) => export::run(export, version),
+        Verb::Import(import) => import::run(import, version),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -2,11 +2,29 @@
 
 use audit_export::{SettingFinding, Settings};
 use audit_policy::KubernetesVersion;
+use serde::Deserialize;
 
 use crate::arguments::LogOptions;
 use crate::failure::Failure;
-use crate::input::json;
+use crate::input::{json_of, text};
 use crate::terminal::safe;
+
+/// What `export` and `import` print, of which the settings count.
+#[derive(Deserialize)]
+struct Report {
+    settings: Settings,
+}
+
+/// Settings by themselves, or within what `export` and `import` print.
+fn read(file: &str) -> Result<Settings, Failure> {
+    let text = text(file)?;
+    let is_report = serde_json::from_str::<serde_json::Value>(&text)
+        .is_ok_and(|value| value.get("settings").is_some());
+    if is_report {
+        return json_of(file, &text, "settings").map(|report: Report| report.settings);
+    }
+    json_of(file, &text, "settings")
+}
 
 /// The settings of the file, or the usual ones, with what the options override.
 pub(crate) fn settings(
@@ -14,7 +32,7 @@ pub(crate) fn settings(
     version: KubernetesVersion,
 ) -> Result<Settings, Failure> {
     let mut settings = match &options.settings {
-        Some(file) => json(file, "settings")?,
+        Some(file) => read(file)?,
         None => Settings {
             version,
             ..Settings::default()

@@ -14,6 +14,8 @@ use queue::queue;
 use server::server;
 
 pub use mounts::check_mounts;
+pub(crate) use mounts::{Mounted, Need, fault};
+pub(crate) use paths::parts;
 pub use target::check_target;
 
 /// A diagnostic about a setting.

@@ -3,7 +3,7 @@
 use audit_policy::KubernetesVersion;
 
 use crate::flags::{Flag, log_flags, webhook_flags};
-use crate::import::set_flag;
+use crate::import::set::set_flag;
 use crate::settings::{LogBackend, Settings, WebhookAuth, WebhookBackend};
 
 /// The address that the webhook's file names; no flag holds it.

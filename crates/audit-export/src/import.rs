@@ -1,21 +1,40 @@
-//! Flags as people paste them (one a line, a shell command, a YAML list) into settings. Reading never fails: what cannot be read is a finding.
+//! What people paste about kube-apiserver (flags, manifests, configurations) into settings. Reading never fails: what cannot be read is a finding.
+//!
+//! Each shape has its reader; all of them give arguments, mounts and where these stand, of which settings are made in one place.
 
+mod distributions;
+mod found;
+mod kubeadm;
+pub(crate) mod mounts;
+mod parts;
+pub(crate) mod pod;
+pub(crate) mod set;
+mod shape;
+mod source;
 mod values;
-mod words;
+pub(crate) mod words;
 
+use std::collections::HashSet;
 use std::iter::Peekable;
 
 use audit_policy::{KubernetesVersion, Severity};
 
-use crate::settings::{Batch, Format, LogBackend, Mode, Settings, Truncate, WebhookBackend};
-use values::{boolean, float, integer, milliseconds};
-use words::{Word, words};
+use crate::settings::Settings;
+use found::Found;
+use set::set;
+use words::Word;
+
+pub(crate) use mounts::HostType;
+pub use source::Source;
 
 /// What was read.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Import {
-    /// The settings that a server of that version has with these flags. The policy's text is empty: flags name a file.
+    /// The settings that a server of that version has with these flags. The policy's text is empty unless the pasted text holds it: flags name a
+    /// file.
     pub settings: Settings,
+    /// What was pasted.
+    pub source: Source,
     /// What was not clear, in the order of the text.
     pub findings: Vec<ImportFinding>,
 }
@@ -24,7 +43,10 @@ pub struct Import {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImportFinding {
     /// The stable code. `AE007` characters that look like others; `AE015` a flag that this version does not know or spells otherwise;
-    /// `AE016` a value that the server cannot read; `AE017` a text that does not end; `AE018` a flag that is given twice.
+    /// `AE016` a value that the server cannot read; `AE017` a text that does not end; `AE018` a flag that is given twice;
+    /// `AE019` a text, or a part of it, that cannot be read or holds no flags; `AE020` a mount without volume, or the reverse; `AE021` a volume
+    /// that loses the log or cannot hold the file; `AE022` a configuration of another shape than its reader takes; `AE023` flags in more than
+    /// one place; `AE024` a file that lies elsewhere on the node. Of mounts, `AE011` and `AE014` as in [`crate::SettingFinding`].
     pub code: &'static str,
     /// How much it matters: errors keep the server from starting.
     pub severity: Severity,
@@ -52,50 +74,91 @@ fn say(
     }
 }
 
-/// Reads flags; those that are not about auditing are passed over.
+/// The largest text that is read, in bytes; an object in a cluster has no more than one and a half million.
+const MAX_BYTES: usize = 2 << 20;
+/// Findings of one text at most.
+const MAX_FINDINGS: usize = 500;
+
+/// Reads what kube-apiserver is started with: flags, the manifest of its pod, or the configuration of what starts it. What is not about auditing
+/// is passed over.
 ///
 /// ```
-/// use audit_export::{KubernetesVersion, import};
+/// use audit_export::{KubernetesVersion, Source, import};
 ///
 /// let read = import("kube-apiserver --audit-log-path=/a.log \\\n  --audit-log-maxage 7", KubernetesVersion::NEWEST);
 /// assert_eq!((read.settings.log.path.as_str(), read.settings.log.max_age_days), ("/a.log", 7));
-/// assert_eq!(read.findings, []);
+/// assert_eq!((read.source, read.findings), (Source::Flags, vec![]));
 /// ```
 pub fn import(text: &str, version: KubernetesVersion) -> Import {
-    let mut findings = Vec::new();
-    let words = words(text, &mut findings);
-    let mut settings = Settings {
-        version,
-        policy_path: String::new(),
-        log: LogBackend::server_default(version),
-        webhook: WebhookBackend::server_default(version),
-        ..Settings::default()
+    let mut found = if text.len() > MAX_BYTES {
+        let mut found = Found::new(Source::Unknown);
+        found.say(
+            "AE019",
+            Severity::Error,
+            1,
+            format!("the text is larger than {} MiB", MAX_BYTES >> 20),
+            "paste the part that is about kube-apiserver",
+        );
+        found
+    } else {
+        parts::read(text)
     };
-    let mut seen: Vec<String> = Vec::new();
-    let mut rest = words.into_iter().peekable();
+    let mut findings = std::mem::take(&mut found.findings);
+    let settings = settings(&mut found, version, &mut findings);
+    findings.extend(mounts::check(&settings, &found));
+    findings.sort_by_key(|finding| finding.line);
+    findings.dedup();
+    if let Some(last) = findings.get(MAX_FINDINGS.saturating_sub(1)).cloned() {
+        let count = findings.len() - MAX_FINDINGS + 1;
+        findings.truncate(MAX_FINDINGS - 1);
+        let message = format!("{count} more findings are left out");
+        let help = "mend the first ones and read the text again";
+        findings.push(say("AE019", Severity::Warning, last.line, message, help));
+    }
+    Import {
+        settings,
+        source: found.source,
+        findings,
+    }
+}
+
+/// The settings that a server has with these arguments.
+fn settings(
+    found: &mut Found,
+    version: KubernetesVersion,
+    findings: &mut Vec<ImportFinding>,
+) -> Settings {
+    let mut settings = Settings {
+        policy: found.policy.take().unwrap_or_default(),
+        ..Settings::server_default(version)
+    };
+    for default in &found.defaults {
+        if let Some((name, value)) = default.trim_start_matches('-').split_once('=') {
+            // INVARIANT: a distribution's own values are ones that the server reads.
+            let _ = set::set_flag(&mut settings, name, value);
+        }
+    }
+    let mut seen: HashSet<String> = HashSet::new();
+    let mut rest = found.words.iter().cloned().peekable();
     while let Some(word) = rest.next() {
-        let Some((given, value)) = flag(&word, &mut findings) else {
+        let Some((given, value)) = flag(&word, findings) else {
             continue;
         };
         // The server takes underscores for dashes.
         let name = given.replace('_', "-");
         if name == "feature-gates" {
             let gates = value.or_else(|| rest.next().map(|word| word.text));
-            feature_gates(
-                &gates.unwrap_or_default(),
-                word.line,
-                version,
-                &mut findings,
-            );
+            feature_gates(&gates.unwrap_or_default(), word.line, version, findings);
         } else if name.starts_with("audit-") {
             let value = value.or_else(|| value_after(&name, &mut rest));
-            findings.extend(repeated(&name, &seen, word.line));
+            if seen.contains(&name) {
+                findings.push(repeated(&name, word.line));
+            }
             findings.extend(set(&mut settings, &name, value.as_deref(), word.line).err());
-            seen.push(name);
+            seen.insert(name);
         }
     }
-    findings.sort_by_key(|finding| finding.line);
-    Import { settings, findings }
+    settings
 }
 
 /// The value of a flag that has none after `=`.
@@ -111,17 +174,10 @@ fn value_after(name: &str, rest: &mut Peekable<impl Iterator<Item = Word>>) -> O
         .map(|word| word.text)
 }
 
-fn repeated(name: &str, seen: &[String], line: usize) -> Option<ImportFinding> {
-    seen.iter().any(|other| other == name).then(|| {
-        let message = format!("`--{}` is given twice", shown(name));
-        say(
-            "AE018",
-            Severity::Warning,
-            line,
-            message,
-            "the last one counts",
-        )
-    })
+fn repeated(name: &str, line: usize) -> ImportFinding {
+    let message = format!("`--{}` is given twice", shown(name));
+    let help = "the last one counts";
+    say("AE018", Severity::Warning, line, message, help)
 }
 
 /// The name and, after `=`, the value of a word that is a flag.
@@ -172,208 +228,6 @@ fn feature_gates(
             "the server does not start with it: take it out",
         ));
     }
-}
-
-/// Why a flag could not be set.
-pub(crate) enum Fault {
-    /// No version, or not this one, knows it.
-    Unknown,
-    /// The server's words for a value that it cannot read.
-    Value(String),
-    /// The server's words for a value that it reads and refuses.
-    Refused(String),
-    /// A value that the settings cannot hold as it is.
-    Inexact(String),
-}
-
-impl Fault {
-    /// The server's words.
-    pub(crate) fn message(self, name: &str, value: &str) -> String {
-        match self {
-            Self::Unknown => format!("unknown flag: --{}", shown(name)),
-            Self::Value(why) => format!("invalid argument {value:?} for \"--{name}\" flag: {why}"),
-            Self::Refused(message) | Self::Inexact(message) => message,
-        }
-    }
-}
-
-fn set(
-    settings: &mut Settings,
-    name: &str,
-    value: Option<&str>,
-    line: usize,
-) -> Result<(), ImportFinding> {
-    let kept = "kube-apiserver does not start with this value; its default is kept";
-    let Some(value) = value else {
-        let message = format!("flag needs an argument: --{}", shown(name));
-        let help = "write `=` and the value after it";
-        return Err(say("AE016", Severity::Error, line, message, help));
-    };
-    set_flag(settings, name, value).map_err(|fault| match fault {
-        Fault::Unknown => unknown(name, line),
-        Fault::Inexact(message) => {
-            let help = "the settings hold whole milliseconds from 0; the nearest is taken";
-            say("AE016", Severity::Warning, line, message, help)
-        }
-        fault => say(
-            "AE016",
-            Severity::Error,
-            line,
-            fault.message(name, value),
-            kept,
-        ),
-    })
-}
-
-pub(crate) fn set_flag(settings: &mut Settings, name: &str, value: &str) -> Result<(), Fault> {
-    if name == "audit-policy-file" {
-        value.clone_into(&mut settings.policy_path);
-        Ok(())
-    } else if let Some(rest) = name.strip_prefix("audit-log-") {
-        set_log(&mut settings.log, rest, value)
-    } else if let Some(rest) = name.strip_prefix("audit-webhook-") {
-        set_webhook(&mut settings.webhook, rest, value)
-    } else {
-        Err(Fault::Unknown)
-    }
-}
-
-fn set_log(log: &mut LogBackend, name: &str, value: &str) -> Result<(), Fault> {
-    match name {
-        "path" => value.clone_into(&mut log.path),
-        "maxage" => log.max_age_days = integer(value).map_err(Fault::Value)?,
-        "maxbackup" => log.max_backups = integer(value).map_err(Fault::Value)?,
-        "maxsize" => log.max_size_mb = integer(value).map_err(Fault::Value)?,
-        "compress" => log.compress = boolean(value).map_err(Fault::Value)?,
-        "version" => value.clone_into(&mut log.api_version),
-        "mode" => log.mode = mode("log", value)?,
-        "format" => {
-            log.format = match value {
-                "json" => Format::Json,
-                "legacy" => Format::Legacy,
-                _ => {
-                    return Err(Fault::Refused(format!(
-                        "invalid audit log format {value}, allowed formats are \"legacy,json\""
-                    )));
-                }
-            }
-        }
-        _ => return set_shared(&mut log.batch, &mut log.truncate, name, value),
-    }
-    Ok(())
-}
-
-fn set_webhook(webhook: &mut WebhookBackend, name: &str, value: &str) -> Result<(), Fault> {
-    match name {
-        "config-file" => value.clone_into(&mut webhook.config_path),
-        "version" => value.clone_into(&mut webhook.api_version),
-        "mode" => webhook.mode = mode("webhook", value)?,
-        // The second is the deprecated spelling of the first.
-        "initial-backoff" | "batch-initial-backoff" => {
-            duration(value, &mut webhook.initial_backoff_ms)?;
-        }
-        _ => return set_shared(&mut webhook.batch, &mut webhook.truncate, name, value),
-    }
-    Ok(())
-}
-
-/// The flags that both backends have.
-fn set_shared(
-    batch: &mut Batch,
-    truncate: &mut Truncate,
-    name: &str,
-    value: &str,
-) -> Result<(), Fault> {
-    match name {
-        "batch-buffer-size" => batch.buffer_size = integer(value).map_err(Fault::Value)?,
-        "batch-max-size" => batch.max_size = integer(value).map_err(Fault::Value)?,
-        "batch-max-wait" => duration(value, &mut batch.max_wait_ms)?,
-        "batch-throttle-enable" => {
-            batch.throttle_enable = boolean(value).map_err(Fault::Value)?;
-        }
-        "batch-throttle-qps" => batch.throttle_qps = float(value).map_err(Fault::Value)?,
-        "batch-throttle-burst" => batch.throttle_burst = integer(value).map_err(Fault::Value)?,
-        "truncate-enabled" => truncate.enabled = boolean(value).map_err(Fault::Value)?,
-        "truncate-max-batch-size" => {
-            truncate.max_batch_size = integer(value).map_err(Fault::Value)?;
-        }
-        "truncate-max-event-size" => {
-            truncate.max_event_size = integer(value).map_err(Fault::Value)?;
-        }
-        _ => return Err(Fault::Unknown),
-    }
-    Ok(())
-}
-
-fn mode(backend: &str, value: &str) -> Result<Mode, Fault> {
-    [Mode::Batch, Mode::Blocking, Mode::BlockingStrict]
-        .into_iter()
-        .find(|mode| mode.name() == value)
-        .ok_or_else(|| {
-            Fault::Refused(format!(
-                "invalid audit {backend} mode {value}, allowed modes are \"batch,blocking,blocking-strict\""
-            ))
-        })
-}
-
-fn duration(value: &str, into: &mut u64) -> Result<(), Fault> {
-    let (nearest, is_exact) = milliseconds(value).map_err(Fault::Value)?;
-    *into = nearest;
-    if is_exact {
-        Ok(())
-    } else {
-        Err(Fault::Inexact(format!(
-            "the duration `{}` is negative or finer than a millisecond",
-            shown(value)
-        )))
-    }
-}
-
-/// Every flag, for a guess at what was meant.
-fn known() -> Vec<String> {
-    let mut all = Settings {
-        include_defaults: true,
-        ..Settings::default()
-    };
-    all.webhook.config_path = "-".to_owned();
-    all.flags().into_iter().map(|flag| flag.name).collect()
-}
-
-fn unknown(name: &str, line: usize) -> ImportFinding {
-    let help = if name == "audit-dynamic-configuration" {
-        "it is gone since 1.19: take it out".to_owned()
-    } else {
-        known()
-            .into_iter()
-            .map(|known| (distance(name, &known), known))
-            .min()
-            .filter(|(distance, _)| *distance <= 4)
-            .map_or_else(
-                || "the server does not start with it: take it out".to_owned(),
-                |(_, known)| {
-                    format!("the server does not start with it; `--{known}` is what comes nearest")
-                },
-            )
-    };
-    let message = format!("unknown flag: --{}", shown(name));
-    say("AE015", Severity::Error, line, message, help)
-}
-
-/// How many letters must be put in, taken out or replaced to make one name of the other.
-fn distance(one: &str, other: &str) -> usize {
-    let mut row: Vec<usize> = (0..=other.chars().count()).collect();
-    for (i, a) in one.chars().take(100).enumerate() {
-        let mut before = i;
-        let mut left = i + 1;
-        let mut next = vec![left];
-        for (b, above) in other.chars().zip(row.iter().skip(1)) {
-            left = (before + usize::from(a != b)).min(above + 1).min(left + 1);
-            before = *above;
-            next.push(left);
-        }
-        row = next;
-    }
-    row.last().copied().unwrap_or_default()
 }
 
 /// A text as a message shows it: one short line.

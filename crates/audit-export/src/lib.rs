@@ -22,6 +22,7 @@ mod form;
 mod guide;
 mod import;
 mod manifest;
+mod patch;
 mod quote;
 mod settings;
 mod target;
@@ -32,8 +33,9 @@ pub use check::{SettingFinding, check, check_mounts, check_target};
 pub use document::{Document, File};
 pub use flags::Flag;
 pub use form::{Field, FieldKind, Section};
-pub use import::{Import, ImportFinding, import};
+pub use import::{Import, ImportFinding, Source, import};
 pub use manifest::{Mount, PathType};
+pub use patch::{Change, ChangeKind, PatchError, Patched, patch};
 pub use settings::{
     Batch, Format, LogBackend, Mode, Settings, Truncate, WebhookAuth, WebhookBackend,
 };

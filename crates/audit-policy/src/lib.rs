@@ -37,6 +37,7 @@
 
 pub mod calendar;
 mod decode;
+pub mod document;
 pub mod explain;
 pub mod finding;
 pub mod level;

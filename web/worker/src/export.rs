@@ -1,14 +1,15 @@
 //! The export panel: the form's fields into settings, settings into documents, and texts of others into fields.
 
 use audit_export::{
-    Document, FieldKind, File, Import, Settings, Target, check, check_target, import, render,
+    Document, FieldKind, File, Import, PatchError, Settings, Source, Target, check, check_target,
+    import, patch, render,
 };
 use audit_policy::Severity;
 use audit_volume::disk::Stream;
 use audit_volume::retention::retention;
 use playground_protocol::export::{
     ExportAsk, ExportDocument, ExportReport, ExportSettings, FieldKind as Kind, FieldView,
-    ImportReport, Remark, Weight,
+    ImportReport, Patched, Remark, Weight,
 };
 
 /// The settings that the page asks for, and the fields that cannot be read, with the server's words.
@@ -66,8 +67,29 @@ pub(crate) fn export(asked: &ExportAsk, policy: &str, volume: Option<&Volume>) -
         targets: targets(),
         sections: sections(&settings, &faults, &weights),
         remarks,
-        document: view(document, target, marks),
+        document: ExportDocument {
+            patched: patched(&settings, target, &asked.manifest),
+            ..view(document, target, marks)
+        },
     }
+}
+
+/// The reader's manifest with the settings in it, where there is one and the target is a static pod.
+fn patched(settings: &Settings, target: Target, manifest: &str) -> Option<Patched> {
+    if target != Target::StaticPod || manifest.is_empty() {
+        return None;
+    }
+    Some(match patch(settings, manifest) {
+        Ok(patched) => Patched::Done {
+            diff: patched.diff("kube-apiserver.yaml"),
+            text: patched.text,
+        },
+        Err(PatchError {
+            line,
+            message,
+            help,
+        }) => Patched::Refused(line, message, help),
+    })
 }
 
 /// The document's files in one archive, and its name.
@@ -81,16 +103,20 @@ pub(crate) fn archive(asked: &ExportAsk, policy: &str) -> Option<(String, Vec<u8
 /// What a pasted text sets.
 pub(crate) fn imported(text: &str, version: &str) -> ImportReport {
     let version = version.parse().unwrap_or_default();
-    let Import { settings, findings } = import(text, version);
+    let Import {
+        settings,
+        source,
+        findings,
+    } = import(text, version);
     let flags = settings.flags();
     ImportReport {
-        source: String::new(),
+        source: format!("Read as {}", source.title()),
         fields: flags
             .into_iter()
             .map(|flag| (flag.name, flag.value))
             .collect(),
         policy: (!settings.policy.is_empty()).then_some(settings.policy),
-        is_manifest: false,
+        is_manifest: source == Source::Manifest,
         remarks: findings
             .into_iter()
             .map(|finding| {

@@ -17,7 +17,7 @@ use crate::model::Model;
 use crate::policy::PolicyState;
 use crate::source::Source;
 use crate::view::Selection;
-use crate::volume::{self, volume};
+use crate::volume::volume;
 
 /// A page's policy, log and view.
 #[derive(Default)]
@@ -171,7 +171,7 @@ impl Session {
     /// What the open log would write under the policy in force.
     fn stream(&mut self) -> Option<export::Volume> {
         self.policy.accepted.as_ref()?;
-        let stream = volume::stream(&self.log.estimate())?;
+        let stream = self.log.estimate().stream()?;
         let packed = self.log.packed().map(|packed| packed.ratio);
         Some(export::Volume { stream, packed })
     }

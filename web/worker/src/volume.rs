@@ -4,7 +4,7 @@ use audit_export::Settings;
 use audit_log::time::stamp;
 use audit_sim::Sum;
 use audit_volume::Figure;
-use audit_volume::disk::{Stream, disk_use, horizon, timeline};
+use audit_volume::disk::{disk_use, horizon, timeline};
 use audit_volume::estimate::{self, Basis, Body, Breakdown, Dimension, Estimate, Guess, Pace};
 use audit_volume::price::{Priced, bill};
 use audit_volume::wire::{Traffic, WebhookBatch, webhook};
@@ -69,17 +69,6 @@ pub(crate) fn volume(
         consequences(&estimate, &settings, asked, packed, &mut report);
     }
     report
-}
-
-/// What the log would write under the policy in force; none where it does not say how much a day that is. Where sizes are open, the
-/// larger end fills disks.
-pub(crate) fn stream(estimate: &Estimate) -> Option<Stream> {
-    let day = estimate.per_day?;
-    Some(Stream {
-        bytes_a_day: day.high,
-        events_a_day: day.events,
-        peak_bytes_a_second: estimate.pace.peak_bytes,
-    })
 }
 
 fn amount(amount: &estimate::Amount) -> Amount {
@@ -274,7 +263,7 @@ fn consequences(
     packed: Option<Packed>,
     report: &mut VolumeReport,
 ) {
-    let Some(stream) = stream(estimate) else {
+    let Some(stream) = estimate.stream() else {
         return;
     };
     let ratio = packed.map(|packed| packed.ratio);

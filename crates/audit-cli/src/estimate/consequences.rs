@@ -1,7 +1,7 @@
 //! What the volume means for the disk, the wires and the bill.
 
 use audit_export::{Format, Settings};
-use audit_volume::disk::{DiskUse, Stream, disk_use};
+use audit_volume::disk::{DiskUse, disk_use};
 use audit_volume::estimate::Estimate;
 use audit_volume::price::{Bill, Priced, bill};
 use audit_volume::wire::{self, Traffic, WebhookBatch, WireUse, webhook};
@@ -46,16 +46,10 @@ impl Consequences {
         packing: Option<Packing>,
         prices: Prices,
     ) -> Self {
-        let Some(day) = estimate.per_day else {
+        let Some(stream) = estimate.stream() else {
             return Self::default();
         };
         let (log, version) = (&settings.log, settings.version);
-        // Where sizes are open, the larger end fills disks.
-        let stream = Stream {
-            bytes_a_day: day.high,
-            events_a_day: day.events,
-            peak_bytes_a_second: estimate.pace.peak_bytes,
-        };
         let mut disk = disk_use(&stream, log, version, packing.map(|packing| packing.ratio));
         if log.format == Format::Legacy {
             disk.notes.push(
@@ -69,7 +63,7 @@ impl Consequences {
         }
         let traffic = traffic(estimate);
         Self {
-            bill: Some(priced(day.high, &disk, prices)),
+            bill: Some(priced(stream.bytes_a_day, &disk, prices)),
             webhook: Some(webhook(&traffic, &WebhookBatch::server_default(version))),
             log: log.is_enabled().then(|| wire::log(&traffic, log)),
             disk: Some(disk),

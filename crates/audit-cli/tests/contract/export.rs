@@ -155,6 +155,75 @@ fn what_the_server_refuses_is_status_1() {
 }
 
 #[test]
+fn any_flag_can_be_set_by_its_name() {
+    let folder = folder("export-set");
+    let ran = folder.run(&words(&[
+        "--target",
+        "flags",
+        "--set",
+        "audit-log-maxage=7",
+        "--set",
+        "audit-webhook-config-file=/w",
+        "--set",
+        "audit-webhook-batch-max-wait=5s",
+    ]));
+    for flag in [
+        "--audit-log-maxage=7\n",
+        "--audit-webhook-config-file=/w\n",
+        "--audit-webhook-batch-max-wait=5s\n",
+    ] {
+        assert!(ran.out.contains(flag), "{flag}: {}", ran.out);
+    }
+    // What cannot be read gets the server's own words.
+    let ran = folder.run(&words(&[
+        "--target",
+        "flags",
+        "--set",
+        "audit-log-maxage=x",
+    ]));
+    assert_eq!(ran.status, 2);
+    let words_of_go = r#"invalid argument "x" for "--audit-log-maxage" flag: strconv.ParseInt: parsing "x": invalid syntax"#;
+    assert!(ran.err.contains(words_of_go), "{}", ran.err);
+}
+
+#[test]
+fn a_target_is_saved_as_an_archive() {
+    let folder = folder("export-zip");
+    let ran = folder.run(&words(&["--target", "static-pod", "--zip", "a.zip"]));
+    assert_eq!((ran.status, ran.out.as_str()), (0, ""));
+    let bytes = std::fs::read(folder.0.join("a.zip")).unwrap();
+    assert_eq!(bytes.get(..4), Some(b"PK\x03\x04".as_slice()));
+    for name in ["etc/kubernetes/audit-policy.yaml", "README.md"] {
+        assert!(
+            bytes
+                .windows(name.len())
+                .any(|part| part == name.as_bytes()),
+            "{name}"
+        );
+    }
+    assert_eq!(folder.run(&words(&["--zip", "a.zip"])).status, 2);
+}
+
+#[test]
+fn a_log_tells_whether_the_disk_holds_what_is_to_be_kept() {
+    // An event a second of 1 MB and more: 100 MB files are full in minutes.
+    let line = |second: u32| {
+        let padding = "x".repeat(1_000_000);
+        format!(
+            "{{\"kind\":\"Event\",\"apiVersion\":\"audit.k8s.io/v1\",\"level\":\"Metadata\",\"auditID\":\"{second}\",\"stage\":\"ResponseComplete\",\
+             \"requestURI\":\"/x{padding}\",\"verb\":\"get\",\"user\":{{\"username\":\"u\"}},\"responseStatus\":{{\"metadata\":{{}},\"code\":200}},\
+             \"requestReceivedTimestamp\":\"2024-01-01T00:00:{second:02}.000000Z\",\"stageTimestamp\":\"2024-01-01T00:00:{second:02}.000001Z\"}}\n"
+        )
+    };
+    let log: String = (0..30).map(line).collect();
+    let folder = Folder::new("export-log", &[("p.yaml", GOOD), ("a.log", &log)]);
+    let ran = folder.run(&words(&["--target", "flags", "a.log"]));
+    assert_eq!(ran.status, 0, "{}", ran.err);
+    assert!(ran.err.contains("warning[AE030] at "), "{}", ran.err);
+    assert!(ran.err.contains(" the 10 files hold "), "{}", ran.err);
+}
+
+#[test]
 fn a_dash_is_standard_input() {
     let folder = folder("export-stdin");
     let ran = folder.run_on(GOOD, &["export", "--policy", "-", "--target", "policy"]);

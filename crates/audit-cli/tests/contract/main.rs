@@ -11,6 +11,7 @@ mod check;
 mod estimate;
 mod evaluate;
 mod export;
+mod import;
 mod model;
 mod simulate;
 

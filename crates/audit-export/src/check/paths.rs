@@ -236,7 +236,7 @@ pub(super) fn mount(settings: &Settings, findings: &mut Vec<SettingFinding>) {
 }
 
 /// The parts of a path, so that `/a//b/` and `/a/./b` are `/a/b`.
-pub(super) fn parts(path: &str) -> Vec<&str> {
+pub(crate) fn parts(path: &str) -> Vec<&str> {
     path.split('/')
         .filter(|part| !part.is_empty() && *part != ".")
         .collect()

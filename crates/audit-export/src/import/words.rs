@@ -9,9 +9,9 @@ use super::{ImportFinding, say};
 
 /// One word and the line that it begins on.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Word {
-    pub(super) text: String,
-    pub(super) line: usize,
+pub(crate) struct Word {
+    pub(crate) text: String,
+    pub(crate) line: usize,
 }
 
 /// Splits a text into words. A line that begins with `- ` is an item of a YAML list, `[` begins such a list in brackets; all else is a shell's,
@@ -46,13 +46,7 @@ pub(super) fn words(text: &str, findings: &mut Vec<ImportFinding>) -> Vec<Word> 
         }
         let (has_lookalikes, is_open) = (lexer.has_lookalikes, lexer.is_open);
         if has_lookalikes {
-            findings.push(say(
-                "AE007",
-                Severity::Warning,
-                index + 1,
-                "a dash, space, quote or invisible character here only looks like what a flag needs",
-                "it is read as what it looks like; the server would not: type it again by hand",
-            ));
+            findings.push(lookalike(index + 1));
         }
         if is_open {
             findings.push(say(
@@ -64,7 +58,94 @@ pub(super) fn words(text: &str, findings: &mut Vec<ImportFinding>) -> Vec<Word> 
             ));
         }
     }
+    let mut unfolded = Vec::with_capacity(words.len());
     words
+        .into_iter()
+        .for_each(|word| unfold(word, &mut unfolded));
+    unfolded
+}
+
+/// What is said of characters that look like others.
+pub(super) fn lookalike(line: usize) -> ImportFinding {
+    say(
+        "AE007",
+        Severity::Warning,
+        line,
+        "a dash, space, quote or invisible character here only looks like what a flag needs",
+        "it is read as what it looks like; the server would not: type it again by hand",
+    )
+}
+
+/// A scalar without quotes as what it looks like, and whether it is that.
+pub(crate) fn plain(text: &str) -> (String, bool) {
+    let mut words = Vec::new();
+    let mut lexer = Lexer {
+        line: 1,
+        is_yaml: true,
+        has_lookalikes: false,
+        is_open: false,
+        words: &mut words,
+    };
+    lexer.plain_item(text);
+    let is_clean = !lexer.has_lookalikes;
+    let word = words.pop().map(|word| word.text).unwrap_or_default();
+    (word, is_clean)
+}
+
+/// The words of a text within a word: `OPTIONS="--a=b --c=d"`, and flags that carry others: `--kube-apiserver-arg=a=b`, `--extra-config=apiserver.a=b`.
+fn unfold(word: Word, rest: &mut Vec<Word>) {
+    const CARRIERS: [&str; 2] = ["--kube-apiserver-arg", "--extra-config"];
+    let Word { text, line } = word;
+    let has_inner =
+        !text.starts_with('-') && text.contains(char::is_whitespace) && text.contains("--");
+    if has_inner {
+        let inner = match text.split_once('=') {
+            Some((name, inner)) if !name.contains(char::is_whitespace) => inner,
+            _ => &text,
+        };
+        let mut inner_words = Vec::new();
+        let mut lexer = Lexer {
+            line,
+            is_yaml: false,
+            has_lookalikes: false,
+            is_open: false,
+            words: &mut inner_words,
+        };
+        lexer.lex(inner);
+        inner_words.into_iter().for_each(|word| carried(word, rest));
+        return;
+    }
+    let is_assigned = text.split_once("=--").is_some_and(|(name, _)| {
+        !name.is_empty() && name.chars().all(|c| c.is_ascii_uppercase() || c == '_')
+    });
+    let text = match text.split_once('=') {
+        Some((_, inner)) if is_assigned => inner.to_owned(),
+        _ => text,
+    };
+    let before = rest.last().map(|word| word.text.as_str());
+    if before.is_some_and(|before| CARRIERS.contains(&before)) {
+        rest.pop();
+        let text = format!(
+            "--kube-apiserver-arg={}",
+            text.trim_start_matches("apiserver.")
+        );
+        return carried(Word { text, line }, rest);
+    }
+    carried(Word { text, line }, rest);
+}
+
+/// A flag that carries one of the server's as that.
+fn carried(word: Word, rest: &mut Vec<Word>) {
+    let of = |prefix: &str| word.text.strip_prefix(prefix);
+    let inner = of("--kube-apiserver-arg=").or_else(|| of("--extra-config=apiserver."));
+    let text = match inner.filter(|inner| inner.contains('=')) {
+        Some(inner) => format!("--{}", inner.trim_start_matches('-')),
+        None => word.text,
+    };
+    rest.push(Word {
+        text,
+        line: word.line,
+    });
 }
 
 struct Lexer<'w> {

@@ -17,6 +17,8 @@ use crate::target::Target;
 
 /// The log that Talos mounts a directory for.
 pub(crate) const LOG: &str = "/var/log/audit/kube/kube-apiserver.log";
+/// Where Talos lays the policy for the server.
+pub(crate) const POLICY: &str = "/system/config/kubernetes/kube-apiserver/auditpolicy.yaml";
 /// Where the webhook's file lies on the node: of what Talos lets be written, this is kept.
 const WEBHOOK: &str = "/var/lib/kube-audit/webhook.yaml";
 

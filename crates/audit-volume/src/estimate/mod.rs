@@ -10,6 +10,7 @@ use audit_policy::{KubernetesVersion, Verdicts};
 use audit_sim::{EventTable, Sum, Window};
 use serde::Serialize;
 
+use crate::disk::Stream;
 use crate::figure::Unit;
 
 pub use amount::{Amount, Range};
@@ -54,6 +55,16 @@ pub struct DayAmount {
 }
 
 impl Estimate {
+    /// The same as a stream for the disk; none where there are no figures for a day. Where sizes are open, the larger end fills disks.
+    pub fn stream(&self) -> Option<Stream> {
+        let day = self.per_day?;
+        Some(Stream {
+            bytes_a_day: day.high,
+            events_a_day: day.events,
+            peak_bytes_a_second: self.pace.peak_bytes,
+        })
+    }
+
     /// Estimates a log under a policy whose verdicts these are. `window` spans the log's times; `bodies` are the sizes that the log
     /// itself tells, found once for a log and any policy.
     pub fn of(

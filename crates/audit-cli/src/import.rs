@@ -1,0 +1,129 @@
+//! `import`: flags, a manifest or a configuration into settings.
+
+use std::io::{self, Write};
+
+use audit_export::{Flag, Import, SettingFinding, Settings, check, import};
+use audit_policy::{KubernetesVersion, Severity};
+use serde::Serialize;
+
+use crate::Outcome;
+use crate::arguments::{self, TextOrJson};
+use crate::failure::Failure;
+use crate::input::{STANDARD_INPUT, policy_bytes};
+use crate::terminal::safe;
+
+#[derive(Serialize)]
+struct Report<'a> {
+    file: &'a str,
+    source: &'static str,
+    settings: &'a Settings,
+    flags: Vec<String>,
+    findings: Vec<FindingReport>,
+}
+
+#[derive(Serialize)]
+struct FindingReport {
+    code: &'static str,
+    severity: Severity,
+    /// None where it is about a flag that is not there.
+    line: Option<usize>,
+    message: String,
+    help: String,
+}
+
+/// What there is to say about the text, and about what it sets, in the order of its lines.
+fn findings(text: &str, read: &Import) -> Vec<FindingReport> {
+    let of_text = read.findings.iter().map(|finding| FindingReport {
+        code: finding.code,
+        severity: finding.severity,
+        line: Some(finding.line),
+        message: finding.message.clone(),
+        help: finding.help.clone(),
+    });
+    let is_about_policy = |finding: &SettingFinding| finding.code == "AE002";
+    // Of the policy only the path is there, as a rule; and where there are no flags, nothing is set.
+    let of_settings = check(&read.settings)
+        .into_iter()
+        .filter(|finding| !read.settings.policy.is_empty() || !is_about_policy(finding))
+        .filter(|_| !read.settings.flags().is_empty())
+        .map(|finding| FindingReport {
+            line: text
+                .lines()
+                .position(|line| line.contains(finding.flag))
+                .map(|place| place + 1),
+            code: finding.code,
+            severity: finding.severity,
+            message: finding.message,
+            help: finding.help,
+        });
+    let mut findings: Vec<_> = of_text.chain(of_settings).collect();
+    findings.sort_by_key(|finding| finding.line.unwrap_or(usize::MAX));
+    findings
+}
+
+/// Prints what each file sets; findings go to standard error, or into the JSON object. Fails where a server would not start with it.
+pub(crate) fn run(arguments: &arguments::Import, version: KubernetesVersion) -> Outcome {
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    let mut is_refused = false;
+    let is_stdin = |file: &&String| *file == STANDARD_INPUT;
+    if arguments.files.iter().filter(is_stdin).count() > 1 {
+        return Err(Failure::Usage(
+            "standard input can be read once only: `-` stands for more than one file".to_owned(),
+        ));
+    }
+    for file in &arguments.files {
+        let bytes = policy_bytes(file)?;
+        let text = String::from_utf8_lossy(&bytes);
+        let read = import(&text, version);
+        let report = Report {
+            file,
+            source: read.source.name(),
+            settings: &read.settings,
+            flags: read.settings.flags().iter().map(Flag::argument).collect(),
+            findings: findings(&text, &read),
+        };
+        let is_error = |finding: &FindingReport| finding.severity == Severity::Error;
+        is_refused |= report.findings.iter().any(is_error);
+        match arguments.format {
+            TextOrJson::Text => {
+                eprintln!("audit-policy: {file}: read as {}", read.source.title());
+                print_text(&report, arguments.files.len() > 1, &mut out)?;
+            }
+            TextOrJson::Json => {
+                serde_json::to_writer(&mut out, &report)?;
+                out.write_all(b"\n")?;
+            }
+        }
+    }
+    out.flush()?;
+    if is_refused {
+        Err(Failure::Rejected)
+    } else {
+        Ok(())
+    }
+}
+
+/// The flags, one a line; of several files, under a heading each.
+fn print_text(report: &Report<'_>, is_one_of_many: bool, out: &mut impl Write) -> Outcome {
+    for finding in &report.findings {
+        let place = finding
+            .line
+            .map_or(String::new(), |line| format!(":{line}"));
+        let line = format!(
+            "{}{place}: {}[{}] {} ({})",
+            report.file,
+            finding.severity.name(),
+            finding.code,
+            finding.message,
+            finding.help
+        );
+        eprintln!("audit-policy: {}", safe(&line));
+    }
+    if is_one_of_many {
+        writeln!(out, "# {}", report.file)?;
+    }
+    for flag in &report.flags {
+        writeln!(out, "{}", safe(flag))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,365 @@
+//! What the pasted text mounts into the server's container, and whether that is what its flags need.
+
+use std::collections::{HashMap, HashSet};
+
+use audit_policy::Severity;
+
+use super::found::Found;
+use super::{ImportFinding, say, shown};
+use crate::check::{Mounted as Seen, Need, fault, parts};
+use crate::settings::Settings;
+
+/// An item of `volumeMounts`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct VolumeMount {
+    pub(crate) name: String,
+    pub(crate) path: String,
+    pub(crate) read_only: bool,
+    pub(crate) sub_path: Option<String>,
+    pub(crate) line: usize,
+}
+
+/// An item of `volumes`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Volume {
+    pub(crate) name: String,
+    pub(crate) from: From,
+    pub(crate) line: usize,
+}
+
+/// Where a volume comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum From {
+    /// A path of the node.
+    Host { path: String, kind: HostType },
+    /// A directory that goes with the pod.
+    Empty,
+    /// An object of the API, by its kind of volume.
+    Api(String),
+    /// Something else.
+    Other,
+}
+
+/// What must be at a path of the node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum HostType {
+    /// The kubelet does not look.
+    Unset,
+    File,
+    FileOrCreate,
+    Directory,
+    DirectoryOrCreate,
+    /// A socket or a device.
+    Other,
+}
+
+impl HostType {
+    /// Reads the name in manifests; none of it is one.
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
+        Some(match name {
+            "" => Self::Unset,
+            "File" => Self::File,
+            "FileOrCreate" => Self::FileOrCreate,
+            "Directory" => Self::Directory,
+            "DirectoryOrCreate" => Self::DirectoryOrCreate,
+            "Socket" | "CharDevice" | "BlockDevice" => Self::Other,
+            _ => return None,
+        })
+    }
+}
+
+/// Mounts that share a path with a file, deepest first.
+const MAX_MOUNTS: usize = 10_000;
+
+/// A file of the server, and where its flag stands.
+struct Needed<'s> {
+    need: Need,
+    path: &'s str,
+    line: usize,
+}
+
+/// What is wrong with the mounts, for these settings.
+pub(super) fn check(settings: &Settings, found: &Found) -> Vec<ImportFinding> {
+    let mut findings = Vec::new();
+    let volumes: HashMap<&str, &Volume> = found
+        .volumes
+        .iter()
+        .map(|volume| (volume.name.as_str(), volume))
+        .collect();
+    let knows_any = found.has_all_mounts || !found.mounts.is_empty();
+    if knows_any {
+        for needed in needed(settings, found) {
+            one(&needed, found, &volumes, &mut findings);
+        }
+    }
+    pairs(settings, found, &volumes, &mut findings);
+    findings
+}
+
+fn needed<'s>(settings: &'s Settings, found: &Found) -> Vec<Needed<'s>> {
+    let line = |name: &str| {
+        let flag = format!("--{name}");
+        let is_flag = |text: &str| text.replace('_', "-").starts_with(&flag);
+        let word = found.words.iter().rfind(|word| is_flag(&word.text));
+        word.map_or(1, |word| word.line)
+    };
+    let log = &settings.log;
+    let log_path = if log.is_stdout() { "" } else { &log.path };
+    [
+        (
+            Need::Policy,
+            settings.policy_path.as_str(),
+            "audit-policy-file",
+        ),
+        (
+            Need::Webhook,
+            settings.webhook.config_path.as_str(),
+            "audit-webhook-config-file",
+        ),
+        (Need::Log, log_path, "audit-log-path"),
+    ]
+    .into_iter()
+    .filter(|(_, path, _)| !path.is_empty())
+    .map(|(need, path, flag)| Needed {
+        need,
+        path,
+        line: line(flag),
+    })
+    .collect()
+}
+
+/// The mount that decides what lies at a path: the deepest one that it is in.
+pub(crate) fn deepest<'m>(path: &str, mounts: &'m [VolumeMount]) -> Option<&'m VolumeMount> {
+    let wanted = parts(path);
+    mounts
+        .iter()
+        .take(MAX_MOUNTS)
+        .filter(|mount| !mount.path.is_empty() && wanted.starts_with(&parts(&mount.path)))
+        .max_by_key(|mount| parts(&mount.path).len())
+}
+
+fn one(
+    needed: &Needed<'_>,
+    found: &Found,
+    volumes: &HashMap<&str, &Volume>,
+    findings: &mut Vec<ImportFinding>,
+) {
+    let Needed { need, path, line } = *needed;
+    let Some(mount) = deepest(path, &found.mounts) else {
+        if found.has_all_mounts
+            && let Some(fault) = fault(need, path, None)
+        {
+            findings.push(say(
+                fault.code,
+                Severity::Error,
+                line,
+                fault.message,
+                fault.help,
+            ));
+        }
+        return;
+    };
+    let volume = volumes.get(mount.name.as_str()).copied();
+    let (host, kind) = match volume.map(|volume| &volume.from) {
+        Some(From::Host { path, kind }) => (Some(path.as_str()), *kind),
+        Some(from) => {
+            foreign(needed, mount, from, found.is_static, findings);
+            return;
+        }
+        // What is not there is said with the pairs; the mount itself can still be wrong.
+        None => (None, HostType::File),
+    };
+    if mount.sub_path.is_some() {
+        findings.push(sub_path(needed, mount));
+    } else {
+        let is_whole_file = parts(&mount.path) == parts(path);
+        // A directory at the log's own directory is what the log needs; without a volume nothing is known of it.
+        let kind = match (volume, need, is_whole_file) {
+            (None, Need::Log, _) => HostType::DirectoryOrCreate,
+            _ => kind,
+        };
+        let seen = Seen {
+            path: &mount.path,
+            read_only: mount.read_only,
+            kind,
+        };
+        if let Some(fault) = fault(need, path, Some(seen)) {
+            let line = if fault.is_of_volume {
+                volume.map_or(mount.line, |volume| volume.line)
+            } else {
+                mount.line
+            };
+            findings.push(say(
+                fault.code,
+                fault.severity,
+                line,
+                fault.message,
+                fault.help,
+            ));
+        }
+    }
+    if need != Need::Log && !mount.read_only {
+        findings.push(say(
+            "AE011",
+            Severity::Info,
+            mount.line,
+            format!("the {} `{}` is mounted writable", need.name(), shown(path)),
+            "the server only reads it: `readOnly: true`",
+        ));
+    }
+    if let Some(host) = host {
+        findings.extend(elsewhere(needed, mount, host));
+    }
+}
+
+/// A volume that is no path of the node.
+fn foreign(
+    needed: &Needed<'_>,
+    mount: &VolumeMount,
+    from: &From,
+    is_static: bool,
+    findings: &mut Vec<ImportFinding>,
+) {
+    let what = needed.need.name();
+    let path = shown(needed.path);
+    match from {
+        From::Api(kind) if is_static => findings.push(say(
+            "AE021",
+            Severity::Error,
+            mount.line,
+            format!("the {what} `{path}` comes from a volume of kind `{}`, which a static pod cannot have", shown(kind)),
+            "the kubelet refuses static pods that refer to objects of the API: lay the file on the node and mount it with `hostPath`",
+        )),
+        From::Api(kind) if needed.need == Need::Log => findings.push(say(
+            "AE021",
+            Severity::Error,
+            mount.line,
+            format!("the log `{path}` lies in a volume of kind `{}`, which is read-only", shown(kind)),
+            "the server cannot create it: mount a directory of the node with `hostPath`",
+        )),
+        From::Empty if needed.need == Need::Log => findings.push(say(
+            "AE021",
+            Severity::Warning,
+            mount.line,
+            format!("the log `{path}` lies in an `emptyDir`"),
+            "the log is gone with the pod, at each change of the manifest too: mount a directory of the node with `hostPath`",
+        )),
+        From::Empty => findings.push(say(
+            "AE021",
+            Severity::Error,
+            mount.line,
+            format!("the {what} `{path}` lies in an `emptyDir`, which is empty when the server starts"),
+            "the server does not start without it: lay the file on the node and mount it with `hostPath`",
+        )),
+        From::Api(_) | From::Other | From::Host { .. } => {}
+    }
+}
+
+fn sub_path(needed: &Needed<'_>, mount: &VolumeMount) -> ImportFinding {
+    let path = shown(needed.path);
+    let is_file = parts(&mount.path) == parts(needed.path);
+    if needed.need == Need::Log && is_file {
+        return say(
+            "AE021",
+            Severity::Error,
+            mount.line,
+            format!("the log `{path}` itself is mounted, by `subPath`"),
+            "rotation cannot rename a mounted file, and where it is missing a directory takes its place: mount the log's directory",
+        );
+    }
+    say(
+        "AE021",
+        Severity::Warning,
+        mount.line,
+        format!(
+            "the {} `{path}` is mounted by `subPath`",
+            needed.need.name()
+        ),
+        "where nothing lies there an empty directory is made, and a file that is replaced on the node stays the old one until the pod is made anew: \
+         mount the path itself",
+    )
+}
+
+/// A file that lies elsewhere on the node than its flag says.
+fn elsewhere(needed: &Needed<'_>, mount: &VolumeMount, host: &str) -> Option<ImportFinding> {
+    let (inner, outer) = (parts(&mount.path), parts(host));
+    let sub: Vec<&str> = mount.sub_path.as_deref().map(parts).unwrap_or_default();
+    let file = parts(needed.path);
+    let rest = file.get(inner.len()..).unwrap_or_default();
+    let on_node = [outer.as_slice(), &sub, rest].concat();
+    (on_node != file).then(|| {
+        say(
+            "AE024",
+            Severity::Info,
+            mount.line,
+            format!(
+                "the {} `{}` is `/{}` on the node",
+                needed.need.name(),
+                shown(needed.path),
+                shown(&on_node.join("/"))
+            ),
+            "the flag says where the container sees it; on the node it must lie where the volume says",
+        )
+    })
+}
+
+/// Mounts and volumes about auditing of which the other half is missing.
+fn pairs(
+    settings: &Settings,
+    found: &Found,
+    volumes: &HashMap<&str, &Volume>,
+    findings: &mut Vec<ImportFinding>,
+) {
+    let files = [
+        parts(&settings.policy_path),
+        parts(&settings.webhook.config_path),
+        parts(&settings.log.path),
+    ];
+    let is_ours = |name: &str, path: &str| {
+        let path = parts(path);
+        name.contains("audit")
+            || path.iter().any(|part| part.contains("audit"))
+            || (!path.is_empty() && files.iter().any(|file| file.starts_with(&path)))
+    };
+    let mounted: HashSet<&str> = found
+        .mounts
+        .iter()
+        .map(|mount| mount.name.as_str())
+        .collect();
+    if found.has_all_volumes || !found.volumes.is_empty() {
+        for mount in &found.mounts {
+            if is_ours(&mount.name, &mount.path) && !volumes.contains_key(mount.name.as_str()) {
+                findings.push(say(
+                    "AE020",
+                    Severity::Error,
+                    mount.line,
+                    format!(
+                        "no volume has the name `{}` that this mount asks for",
+                        shown(&mount.name)
+                    ),
+                    "a pod with such a mount is refused: add the volume, or correct the name",
+                ));
+            }
+        }
+    }
+    if found.has_all_mounts || !found.mounts.is_empty() {
+        for volume in &found.volumes {
+            let path = match &volume.from {
+                From::Host { path, .. } => path.as_str(),
+                _ => "",
+            };
+            if is_ours(&volume.name, path) && !mounted.contains(volume.name.as_str()) {
+                findings.push(say(
+                    "AE020",
+                    Severity::Warning,
+                    volume.line,
+                    format!(
+                        "the volume `{}` is not mounted into the server",
+                        shown(&volume.name)
+                    ),
+                    "the container does not see it: add it to `volumeMounts` of the container",
+                ));
+            }
+        }
+    }
+}
