@@ -3,7 +3,7 @@
 //! Each shape has its reader; all of them give arguments, mounts and where these stand, of which settings are made in one place.
 
 mod distributions;
-mod found;
+pub(crate) mod found;
 mod kubeadm;
 pub(crate) mod mounts;
 mod parts;
@@ -163,15 +163,19 @@ fn settings(
 
 /// The value of a flag that has none after `=`.
 fn value_after(name: &str, rest: &mut Peekable<impl Iterator<Item = Word>>) -> Option<String> {
-    let is_switch = name == "audit-log-compress"
-        || name == "audit-dynamic-configuration"
-        || name.ends_with("-throttle-enable")
-        || name.ends_with("-truncate-enabled");
-    if is_switch {
+    if is_switch(name) {
         return Some("true".to_owned());
     }
     rest.next_if(|next| !next.text.starts_with("--"))
         .map(|word| word.text)
+}
+
+/// Whether a flag by itself says yes, so that what follows is not its value.
+pub(crate) fn is_switch(name: &str) -> bool {
+    name == "audit-log-compress"
+        || name == "audit-dynamic-configuration"
+        || name.ends_with("-throttle-enable")
+        || name.ends_with("-truncate-enabled")
 }
 
 fn repeated(name: &str, line: usize) -> ImportFinding {
@@ -231,7 +235,7 @@ fn feature_gates(
 }
 
 /// A text as a message shows it: one short line.
-fn shown(text: &str) -> String {
+pub(crate) fn shown(text: &str) -> String {
     let safe = |c: char| {
         if c.is_control() || c == '`' {
             '\u{fffd}'

@@ -10,6 +10,11 @@ pub(crate) fn yaml(text: &str) -> String {
     if is_plain(text) {
         return text.to_owned();
     }
+    double(text)
+}
+
+/// A YAML scalar in double quotes.
+pub(crate) fn double(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     out.push('"');
     for character in text.chars() {
@@ -28,6 +33,33 @@ pub(crate) fn yaml(text: &str) -> String {
                 } else {
                     write!(out, "\\U{code:08x}")
                 };
+            }
+            _ => out.push(character),
+        }
+    }
+    out.push('"');
+    out
+}
+
+/// A YAML scalar in single quotes, or in double ones where single ones cannot hold it.
+pub(crate) fn single(text: &str) -> String {
+    if text.chars().any(must_show) {
+        return double(text);
+    }
+    format!("'{}'", text.replace('\'', "''"))
+}
+
+/// A JSON string.
+pub(crate) fn json(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 2);
+    out.push('"');
+    for character in text.chars() {
+        match character {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            _ if character.is_control() => {
+                // Writing to a string cannot fail.
+                let _ = write!(out, "\\u{:04x}", u32::from(character));
             }
             _ => out.push(character),
         }

@@ -11,27 +11,27 @@ use super::{ImportFinding, Source, say};
 
 /// What was found in a text or in a part of it.
 #[derive(Debug)]
-pub(super) struct Found {
-    pub(super) source: Source,
+pub(crate) struct Found {
+    pub(crate) source: Source,
     /// Arguments of the server.
-    pub(super) words: Vec<Word>,
+    pub(crate) words: Vec<Word>,
     /// Arguments that a distribution gives the server by itself.
-    pub(super) defaults: Vec<String>,
-    pub(super) mounts: Vec<VolumeMount>,
-    pub(super) volumes: Vec<Volume>,
+    pub(crate) defaults: Vec<String>,
+    pub(crate) mounts: Vec<VolumeMount>,
+    pub(crate) volumes: Vec<Volume>,
     /// Whether the text says all mounts of the container.
-    pub(super) has_all_mounts: bool,
+    pub(crate) has_all_mounts: bool,
     /// Whether the text says all volumes of the pod.
-    pub(super) has_all_volumes: bool,
+    pub(crate) has_all_volumes: bool,
     /// Whether the kubelet makes the pod from a file, and so without the API.
-    pub(super) is_static: bool,
+    pub(crate) is_static: bool,
     /// The policy's text.
-    pub(super) policy: Option<String>,
-    pub(super) findings: Vec<ImportFinding>,
+    pub(crate) policy: Option<String>,
+    pub(crate) findings: Vec<ImportFinding>,
 }
 
 impl Found {
-    pub(super) const fn new(source: Source) -> Self {
+    pub(crate) const fn new(source: Source) -> Self {
         Self {
             source,
             words: Vec::new(),
@@ -47,14 +47,14 @@ impl Found {
     }
 
     /// An argument by name and value.
-    pub(super) fn argument(&mut self, name: &str, value: &str, line: usize) {
+    pub(crate) fn argument(&mut self, name: &str, value: &str, line: usize) {
         self.words.push(Word {
             text: format!("--{name}={value}"),
             line,
         });
     }
 
-    pub(super) fn say(
+    pub(crate) fn say(
         &mut self,
         code: &'static str,
         severity: Severity,
@@ -66,7 +66,7 @@ impl Found {
     }
 
     /// Takes in what another part of the same text holds.
-    pub(super) fn add(&mut self, other: Self) {
+    pub(crate) fn add(&mut self, other: Self) {
         if other.source.rank() > self.source.rank() {
             self.source = other.source;
         }
@@ -84,34 +84,34 @@ impl Found {
 
 /// Lines of the pasted text, for a text within it.
 #[derive(Debug)]
-pub(super) struct Lines<'t> {
+pub(crate) struct Lines<'t> {
     index: LineIndex<'t>,
     /// Lines of the pasted text before this one.
     before: usize,
 }
 
 impl<'t> Lines<'t> {
-    pub(super) fn new(text: &'t str) -> Self {
+    pub(crate) fn new(text: &'t str) -> Self {
         Self::after(text, 0)
     }
 
-    pub(super) fn after(text: &'t str, before: usize) -> Self {
+    pub(crate) fn after(text: &'t str, before: usize) -> Self {
         Self {
             index: LineIndex::new(text),
             before,
         }
     }
 
-    pub(super) fn of(&self, node: Node<'_>) -> usize {
+    pub(crate) fn of(&self, node: Node<'_>) -> usize {
         self.at(node.span())
     }
 
-    pub(super) fn at(&self, span: Span) -> usize {
+    pub(crate) fn at(&self, span: Span) -> usize {
         self.before + self.index.position(span.start).line
     }
 
     /// The text of a value that stands as a block below its key, comments and all, as if it stood alone.
-    pub(super) fn below(&self, field: Field<'_>) -> Option<String> {
+    pub(crate) fn below(&self, field: Field<'_>) -> Option<String> {
         let value = field.value;
         if value.kind() != Kind::Object || value.fields().next().is_none() {
             return None;
@@ -136,7 +136,7 @@ impl<'t> Lines<'t> {
     }
 
     /// The lines that a value is spelled on, comments between them and all.
-    pub(super) fn all_of(&self, node: Node<'_>) -> Option<String> {
+    pub(crate) fn all_of(&self, node: Node<'_>) -> Option<String> {
         let first = self.index.position(node.span().start).line;
         let last = self.index.position(node.span().end).line;
         let lines = (first..=last).map(|line| self.index.line_text(line));
@@ -144,7 +144,7 @@ impl<'t> Lines<'t> {
     }
 
     /// The lines of a text that is the value of a field: a block's begin below the field.
-    pub(super) fn within<'n>(&self, node: Node<'n>) -> Option<(&'n str, Lines<'n>)> {
+    pub(crate) fn within<'n>(&self, node: Node<'n>) -> Option<(&'n str, Lines<'n>)> {
         let text = node.text()?;
         let is_block = node.spelled().starts_with(['|', '>']);
         let before = self.of(node) - usize::from(!is_block);
@@ -153,6 +153,6 @@ impl<'t> Lines<'t> {
 }
 
 /// A scalar as a program gets it: a string's text, or another's spelling.
-pub(super) fn scalar<'d>(node: Node<'d>) -> &'d str {
+pub(crate) fn scalar<'d>(node: Node<'d>) -> &'d str {
     node.text().unwrap_or_else(|| node.spelled())
 }

@@ -188,39 +188,70 @@ pub(super) fn container(container: Node<'_>, lines: &Lines<'_>, found: &mut Foun
 pub(super) fn arguments(list: Node<'_>, lines: &Lines<'_>, found: &mut Found) {
     for item in list.items() {
         let line = lines.of(item);
-        let text = scalar(item);
-        if matches!(item.kind(), Kind::List | Kind::Object) {
-            continue;
-        }
-        let is_script = text.contains(char::is_whitespace)
-            && text.contains(" --audit-")
-            && !text.trim_start().starts_with('-');
-        if is_script {
-            let script = words::words(text, &mut Vec::new());
-            found
-                .words
-                .extend(script.into_iter().map(|word| Word { line, ..word }));
-        } else if item.spelled().starts_with(['"', '\'', '|', '>']) {
-            let text = text.to_owned();
-            found.words.push(Word { text, line });
-        } else {
-            let (text, is_clean) = words::plain(text);
-            if !is_clean {
-                found.findings.push(words::lookalike(line));
+        match argument(item) {
+            None => {}
+            Some(Argument::Script(text)) => {
+                let script = words::words(text, &mut Vec::new());
+                found
+                    .words
+                    .extend(script.into_iter().map(|word| Word { line, ..word }));
             }
-            let has_quotes = text.starts_with("--audit-") && text.contains(['"', '\'']);
-            if has_quotes && text.ends_with(['"', '\'']) {
-                found.say(
-                    "AE007",
-                    Severity::Warning,
-                    line,
-                    "the quotes here are a part of the flag's value",
-                    "there is no shell that would take them off: take them out, or put the whole item in quotes",
-                );
+            Some(Argument::Word { text, is_clean }) => {
+                if !is_clean {
+                    found.findings.push(words::lookalike(line));
+                }
+                if has_own_quotes(item) {
+                    found.say(
+                        "AE007",
+                        Severity::Warning,
+                        line,
+                        "the quotes here are a part of the flag's value",
+                        "there is no shell that would take them off: take them out, or put the whole item in quotes",
+                    );
+                }
+                found.words.push(Word { text, line });
             }
-            found.words.push(Word { text, line });
         }
     }
+}
+
+/// An item of a list of arguments.
+pub(crate) enum Argument<'d> {
+    /// Lines of a shell with flags about auditing in them.
+    Script(&'d str),
+    /// One argument.
+    Word {
+        text: String,
+        /// Whether no character in it only looks like another.
+        is_clean: bool,
+    },
+}
+
+/// Reads an item of a list of arguments.
+pub(crate) fn argument(item: Node<'_>) -> Option<Argument<'_>> {
+    let text = scalar(item);
+    if matches!(item.kind(), Kind::List | Kind::Object) {
+        return None;
+    }
+    let is_script = text.contains(char::is_whitespace)
+        && text.contains(" --audit-")
+        && !text.trim_start().starts_with('-');
+    if is_script {
+        return Some(Argument::Script(text));
+    }
+    let (text, is_clean) = if item.spelled().starts_with(['"', '\'', '|', '>', '*', '!']) {
+        (text.to_owned(), true)
+    } else {
+        words::plain(text)
+    };
+    Some(Argument::Word { text, is_clean })
+}
+
+fn has_own_quotes(item: Node<'_>) -> bool {
+    let spelled = item.spelled();
+    spelled.starts_with("--audit-")
+        && spelled.contains(['"', '\''])
+        && spelled.ends_with(['"', '\''])
 }
 
 /// The items of `volumeMounts`.
@@ -234,7 +265,7 @@ pub(crate) fn text_of(node: Node<'_>, name: &str) -> String {
     node.get(name).map(scalar).unwrap_or_default().to_owned()
 }
 
-fn volume_mount(item: Node<'_>, lines: &Lines<'_>) -> VolumeMount {
+pub(crate) fn volume_mount(item: Node<'_>, lines: &Lines<'_>) -> VolumeMount {
     VolumeMount {
         name: text_of(item, "name"),
         path: text_of(item, "mountPath"),
@@ -267,7 +298,7 @@ pub(super) fn volume_list(list: Node<'_>, lines: &Lines<'_>, found: &mut Found) 
     }
 }
 
-fn volume_source(item: Node<'_>, lines: &Lines<'_>, found: &mut Found) -> From {
+pub(crate) fn volume_source(item: Node<'_>, lines: &Lines<'_>, found: &mut Found) -> From {
     const OF_THE_API: [&str; 4] = ["configMap", "secret", "projected", "persistentVolumeClaim"];
     if let Some(host) = item.get("hostPath") {
         let name = text_of(host, "type");

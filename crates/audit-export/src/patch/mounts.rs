@@ -1,0 +1,592 @@
+//! What the server's files need mounted: a mount that serves a file stays, one of ours that does not is mended, what is missing is added.
+
+use audit_policy::document::{Kind, Node};
+
+use super::list::{self, Changes, Style};
+use super::sheet::Sheet;
+use super::{Manifest, PatchError};
+use crate::check::{Need, parts};
+use crate::import::found::{Found, Lines};
+use crate::import::mounts::{From, HostType, Volume, VolumeMount, deepest};
+use crate::import::{Source, pod, shown};
+use crate::manifest::{Mount, PathType};
+use crate::settings::Settings;
+
+/// The pod's mounts and volumes, and what is to be added.
+struct Pod<'d> {
+    manifest: Manifest<'d>,
+    spec: Node<'d>,
+    mounts: Vec<VolumeMount>,
+    mount_nodes: Vec<Node<'d>>,
+    volumes: Vec<Volume>,
+    volume_nodes: Vec<Node<'d>>,
+    new_mounts: Vec<NewMount>,
+    new_volumes: Vec<NewVolume>,
+}
+
+struct NewMount {
+    name: String,
+    path: String,
+    read_only: bool,
+}
+
+struct NewVolume {
+    name: String,
+    path: String,
+    kind: PathType,
+}
+
+/// Edits the mounts and volumes.
+pub(super) fn edit(
+    sheet: &mut Sheet,
+    manifest: &Manifest<'_>,
+    settings: &Settings,
+    lines: &Lines<'_>,
+) -> Result<(), PatchError> {
+    let wanted = settings.mounts();
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    let Some(spec) = manifest.server.spec else {
+        return Err(PatchError::new(
+            None,
+            "this is a container, not a pod: its volumes have no place here",
+            "paste the whole manifest of kube-apiserver",
+        ));
+    };
+    let mut pod = read(*manifest, spec, lines);
+    for mount in &wanted {
+        let (need, path) = match mount.name {
+            "audit-policy" => (Need::Policy, &settings.policy_path),
+            "audit-webhook" => (Need::Webhook, &settings.webhook.config_path),
+            _ => (Need::Log, &settings.log.path),
+        };
+        pod.serve(sheet, need, path, mount)?;
+    }
+    let mounts: Vec<Vec<(&str, Value)>> = pod.new_mounts.iter().map(NewMount::fields).collect();
+    let volumes: Vec<Vec<(&str, Value)>> = pod.new_volumes.iter().map(NewVolume::fields).collect();
+    let container = manifest.server.container;
+    add(sheet, manifest, container, "volumeMounts", &mounts)?;
+    add(sheet, manifest, spec, "volumes", &volumes)
+}
+
+fn read<'d>(manifest: Manifest<'d>, spec: Node<'d>, lines: &Lines<'_>) -> Pod<'d> {
+    let list = |node: Node<'d>, name: &str| {
+        node.get(name)
+            .into_iter()
+            .flat_map(Node::items)
+            .collect::<Vec<_>>()
+    };
+    let mount_nodes = list(manifest.server.container, "volumeMounts");
+    let volume_nodes = list(spec, "volumes");
+    let mut found = Found::new(Source::Manifest);
+    let volumes = volume_nodes.iter().map(|node| Volume {
+        name: pod::text_of(*node, "name"),
+        from: pod::volume_source(*node, lines, &mut found),
+        line: lines.of(*node),
+    });
+    Pod {
+        manifest,
+        spec,
+        mounts: mount_nodes
+            .iter()
+            .map(|node| pod::volume_mount(*node, lines))
+            .collect(),
+        volumes: volumes.collect(),
+        mount_nodes,
+        volume_nodes,
+        new_mounts: Vec::new(),
+        new_volumes: Vec::new(),
+    }
+}
+
+/// What a mount does for a file.
+enum Verdict {
+    Serves,
+    /// Another one, deeper, is needed.
+    Deeper,
+    Mend,
+}
+
+impl Pod<'_> {
+    fn serve(
+        &mut self,
+        sheet: &mut Sheet,
+        need: Need,
+        file: &str,
+        wanted: &Mount,
+    ) -> Result<(), PatchError> {
+        let place = deepest(file, &self.mounts)
+            .and_then(|mount| self.mounts.iter().position(|other| other == mount));
+        let Some(place) = place else {
+            self.add(wanted);
+            return Ok(());
+        };
+        let volume = self.mounts.get(place).and_then(|mount| {
+            self.volumes
+                .iter()
+                .position(|volume| volume.name == mount.name)
+        });
+        match self.verdict(need, file, wanted, place, volume) {
+            Verdict::Serves => Ok(()),
+            Verdict::Deeper => {
+                self.add(wanted);
+                Ok(())
+            }
+            Verdict::Mend => self.mend(sheet, need, wanted, place, volume),
+        }
+    }
+
+    fn verdict(
+        &self,
+        need: Need,
+        file: &str,
+        wanted: &Mount,
+        place: usize,
+        volume: Option<usize>,
+    ) -> Verdict {
+        let Some(mount) = self.mounts.get(place) else {
+            return Verdict::Deeper;
+        };
+        let is_ours = parts(&mount.path) == parts(&wanted.path);
+        let is_file = parts(&mount.path) == parts(file);
+        let kind = match volume
+            .and_then(|volume| self.volumes.get(volume))
+            .map(|volume| &volume.from)
+        {
+            Some(From::Host { kind, .. }) => *kind,
+            Some(From::Other) => return Verdict::Serves,
+            Some(From::Empty | From::Api(_)) | None => {
+                return if is_ours || is_file || volume.is_none() {
+                    Verdict::Mend
+                } else {
+                    Verdict::Deeper
+                };
+            }
+        };
+        let is_no_directory = matches!(
+            kind,
+            HostType::File | HostType::FileOrCreate | HostType::Other
+        );
+        let is_right = match need {
+            Need::Log if mount.sub_path.is_some() => !is_file && !mount.read_only,
+            Need::Log => !is_file && !mount.read_only && !is_no_directory,
+            _ if mount.sub_path.is_some() => true,
+            _ if is_file => kind == HostType::File && mount.read_only,
+            _ => !is_no_directory,
+        };
+        match is_right {
+            true => Verdict::Serves,
+            false if is_ours || is_file => Verdict::Mend,
+            false => Verdict::Deeper,
+        }
+    }
+
+    /// Makes a mount, and the volume that it is of, what the file needs.
+    fn mend(
+        &mut self,
+        sheet: &mut Sheet,
+        need: Need,
+        wanted: &Mount,
+        place: usize,
+        volume: Option<usize>,
+    ) -> Result<(), PatchError> {
+        let (Some(mount), Some(node)) = (self.mounts.get(place), self.mount_nodes.get(place))
+        else {
+            return Ok(());
+        };
+        let (mount, node) = (mount.clone(), *node);
+        let is_json = self.manifest.is_json;
+        let moves = need == Need::Log && parts(&mount.path) != parts(&wanted.path);
+        if moves && mount.sub_path.is_some() {
+            return Err(PatchError::new(
+                Some(mount.line),
+                format!(
+                    "the log `{}` itself is mounted by `subPath`",
+                    shown(&mount.path)
+                ),
+                "mount the log's directory without `subPath`",
+            ));
+        }
+        list::own(sheet, node, self.manifest.server.container)?;
+        if mount.read_only != wanted.read_only && mount.sub_path.is_none() {
+            set(
+                sheet,
+                node,
+                "readOnly",
+                Value::Bool(wanted.read_only),
+                is_json,
+            )?;
+        }
+        if moves {
+            set(
+                sheet,
+                node,
+                "mountPath",
+                Value::Text(wanted.path.clone()),
+                is_json,
+            )?;
+        }
+        let Some((place, volume)) = volume.and_then(|at| Some((at, self.volumes.get(at)?.clone())))
+        else {
+            self.new_volumes.push(NewVolume {
+                name: mount.name,
+                path: if moves {
+                    wanted.path.clone()
+                } else {
+                    mount.path
+                },
+                kind: wanted.path_type,
+            });
+            return Ok(());
+        };
+        let users = self.mounts.iter().filter(|other| other.name == volume.name);
+        let Some(node) = self.volume_nodes.get(place).copied() else {
+            return Ok(());
+        };
+        list::own(sheet, node, self.spec)?;
+        match &volume.from {
+            From::Host { path, kind } => {
+                let Some(host) = node.get("hostPath") else {
+                    return Ok(());
+                };
+                list::own(sheet, host, node)?;
+                if moves {
+                    let path = directory(path);
+                    set(sheet, host, "path", Value::Text(path), is_json)?;
+                }
+                let is_right = match wanted.path_type {
+                    PathType::File => *kind == HostType::File,
+                    PathType::DirectoryOrCreate => matches!(
+                        kind,
+                        HostType::Unset | HostType::Directory | HostType::DirectoryOrCreate
+                    ),
+                };
+                if !is_right || moves {
+                    let name = wanted.path_type.name().to_owned();
+                    set(sheet, host, "type", Value::Text(name), is_json)?;
+                }
+                Ok(())
+            }
+            _ if users.count() > 1 => Err(PatchError::new(
+                Some(volume.line),
+                format!(
+                    "the volume `{}` is mounted in more than one place",
+                    shown(&volume.name)
+                ),
+                "give the audit files a volume of their own, of kind `hostPath`",
+            )),
+            _ => self.make_host(sheet, node, wanted, volume.line),
+        }
+    }
+
+    /// Makes a path of the node of a volume that is none.
+    fn make_host(
+        &self,
+        sheet: &mut Sheet,
+        node: Node<'_>,
+        wanted: &Mount,
+        line: usize,
+    ) -> Result<(), PatchError> {
+        let is_source = |name: &str| {
+            [
+                "emptyDir",
+                "configMap",
+                "secret",
+                "projected",
+                "persistentVolumeClaim",
+            ]
+            .contains(&name)
+        };
+        let Some(field) = node.fields().find(|field| is_source(field.name)) else {
+            return Err(PatchError::new(
+                Some(line),
+                "this volume has no source that is known",
+                "make it a `hostPath`",
+            ));
+        };
+        let value = Value::Object(vec![
+            ("path", Value::Text(wanted.path.clone())),
+            ("type", Value::Text(wanted.path_type.name().to_owned())),
+        ]);
+        let text = format!(
+            "{}: {}",
+            key("hostPath", self.manifest.is_json),
+            value.flow(self.manifest.is_json)
+        );
+        sheet.replace(field.key.to(field.value.span()), text);
+        Ok(())
+    }
+
+    /// Adds a mount and its volume, with a name that is free.
+    fn add(&mut self, wanted: &Mount) {
+        if self
+            .new_mounts
+            .iter()
+            .any(|mount| mount.path == wanted.path)
+        {
+            return;
+        }
+        let taken = |name: &str| {
+            self.volumes.iter().any(|volume| volume.name == name)
+                || self.mounts.iter().any(|mount| mount.name == name)
+                || self.new_volumes.iter().any(|volume| volume.name == name)
+        };
+        let mut name = wanted.name.to_owned();
+        // Of so many names one is free; each that is not costs a look at all.
+        let mut number = 2;
+        while taken(&name) && number < 1_000 {
+            name = format!("{}-{number}", wanted.name);
+            number += 1;
+        }
+        self.new_mounts.push(NewMount {
+            name: name.clone(),
+            path: wanted.path.clone(),
+            read_only: wanted.read_only,
+        });
+        self.new_volumes.push(NewVolume {
+            name,
+            path: wanted.path.clone(),
+            kind: wanted.path_type,
+        });
+    }
+}
+
+/// The directory of a file.
+fn directory(path: &str) -> String {
+    match path.trim_end_matches('/').rsplit_once('/') {
+        Some(("", _)) | None => "/".to_owned(),
+        Some((directory, _)) => directory.to_owned(),
+    }
+}
+
+/// A value to write.
+#[derive(Debug, Clone)]
+enum Value {
+    Bool(bool),
+    Text(String),
+    Object(Vec<(&'static str, Value)>),
+}
+
+impl Value {
+    /// On one line, in brackets where it has parts.
+    fn flow(&self, is_json: bool) -> String {
+        match self {
+            Self::Bool(value) => value.to_string(),
+            Self::Text(text) => Style::of(None, is_json).write(text),
+            Self::Object(fields) => {
+                let fields: Vec<String> = fields
+                    .iter()
+                    .map(|(name, value)| format!("{}: {}", key(name, is_json), value.flow(is_json)))
+                    .collect();
+                format!("{{{}}}", fields.join(", "))
+            }
+        }
+    }
+
+    /// The lines of a field, its parts two further in.
+    fn lines(name: &str, value: &Self) -> Vec<String> {
+        match value {
+            Self::Object(fields) => {
+                let mut lines = vec![format!("{name}:")];
+                for (name, value) in fields {
+                    lines.extend(
+                        Self::lines(name, value)
+                            .iter()
+                            .map(|line| format!("  {line}")),
+                    );
+                }
+                lines
+            }
+            _ => vec![format!("{name}: {}", value.flow(false))],
+        }
+    }
+}
+
+fn key(name: &str, is_json: bool) -> String {
+    if is_json {
+        format!("\"{name}\"")
+    } else {
+        name.to_owned()
+    }
+}
+
+impl NewMount {
+    fn fields(&self) -> Vec<(&'static str, Value)> {
+        vec![
+            ("name", Value::Text(self.name.clone())),
+            ("mountPath", Value::Text(self.path.clone())),
+            ("readOnly", Value::Bool(self.read_only)),
+        ]
+    }
+}
+
+impl NewVolume {
+    fn fields(&self) -> Vec<(&'static str, Value)> {
+        let host = vec![
+            ("path", Value::Text(self.path.clone())),
+            ("type", Value::Text(self.kind.name().to_owned())),
+        ];
+        vec![
+            ("name", Value::Text(self.name.clone())),
+            ("hostPath", Value::Object(host)),
+        ]
+    }
+}
+
+/// Sets a field of an object: in its place, or below its last field.
+fn set(
+    sheet: &mut Sheet,
+    object: Node<'_>,
+    name: &str,
+    value: Value,
+    is_json: bool,
+) -> Result<(), PatchError> {
+    if let Some(field) = object.field(name) {
+        list::own(sheet, field.value, object)?;
+        let is_empty = field.value.span().start == field.value.span().end;
+        let style = Style::of(Some(field.value), is_json);
+        let text = match &value {
+            Value::Text(text) => style.write(text),
+            _ => value.flow(is_json),
+        };
+        let space = if is_empty { " " } else { "" };
+        sheet.replace(field.value.span(), format!("{space}{text}"));
+        return Ok(());
+    }
+    let Some(last) = object.fields().max_by_key(|field| field.key.start) else {
+        return Err(PatchError::new(
+            Some(sheet.line(object.span().start)),
+            format!("there is no field to put `{name}` beside"),
+            "write the object with its first field",
+        ));
+    };
+    let end = last.key.to(last.value.span()).end;
+    if object.spelled().starts_with('{') {
+        let text = format!(", {}: {}", key(name, is_json), value.flow(is_json));
+        sheet.replace(audit_policy::Span::new(end, end), text);
+    } else {
+        let line = format!(
+            "{}{name}: {}",
+            sheet.indent(last.key.start),
+            value.flow(false)
+        );
+        sheet.add_below(end, &[line]);
+    }
+    Ok(())
+}
+
+/// Adds items to a list of an object, and the list where there is none.
+fn add(
+    sheet: &mut Sheet,
+    manifest: &Manifest<'_>,
+    object: Node<'_>,
+    name: &str,
+    items: &[Vec<(&'static str, Value)>],
+) -> Result<(), PatchError> {
+    if items.is_empty() {
+        return Ok(());
+    }
+    let is_json = manifest.is_json;
+    let in_flow = || {
+        let items = items
+            .iter()
+            .map(|fields| Value::Object(fields.clone()).flow(is_json));
+        items.collect::<Vec<_>>()
+    };
+    let in_block = || {
+        let item = |fields: &Vec<(&str, Value)>| {
+            let lines = fields
+                .iter()
+                .flat_map(|(name, value)| Value::lines(name, value));
+            lines.collect::<Vec<_>>()
+        };
+        items.iter().map(item).collect::<Vec<_>>()
+    };
+    let field = object.field(name);
+    if let Some(field) = field.filter(|field| field.value.kind() == Kind::List) {
+        let is_flow = field.value.spelled().starts_with('[');
+        let added = if is_flow {
+            in_flow()
+        } else {
+            in_block().iter().map(|lines| lines.join("\n")).collect()
+        };
+        list::own(sheet, field.value, object)?;
+        let changes = Changes {
+            added,
+            ..Changes::default()
+        };
+        return list::change(sheet, field.value, &changes);
+    }
+    let is_flow = object.spelled().starts_with('{');
+    let value = format!("[{}]", in_flow().join(", "));
+    if let Some(field) = field {
+        if field.value.kind() != Kind::Null {
+            return Err(PatchError::new(
+                Some(sheet.line(field.key.start)),
+                format!("`{name}` is no list"),
+                "the API refuses it: write a list",
+            ));
+        }
+        if is_flow || field.value.span().start != field.value.span().end {
+            let space = if field.value.spelled().is_empty() {
+                " "
+            } else {
+                ""
+            };
+            sheet.replace(field.value.span(), format!("{space}{value}"));
+            return Ok(());
+        }
+        let lines = block(sheet, manifest, field.key.start, &in_block());
+        sheet.add_below(field.key.end, &lines);
+        return Ok(());
+    }
+    let last = object.fields().max_by_key(|field| field.key.start);
+    let Some(last) = last else {
+        return Ok(());
+    };
+    let end = object.span().end;
+    if is_flow {
+        let end = last.key.to(last.value.span()).end;
+        let text = format!(", {}: {value}", key(name, is_json));
+        sheet.replace(audit_policy::Span::new(end, end), text);
+        return Ok(());
+    }
+    list::own(sheet, object, manifest.root)?;
+    let mut lines = vec![format!("{}{name}:", sheet.indent(last.key.start))];
+    lines.extend(block(sheet, manifest, last.key.start, &in_block()));
+    sheet.add_below(end, &lines);
+    Ok(())
+}
+
+/// The lines of a new list below a key, as far in as the manifest's other lists are.
+fn block(sheet: &Sheet, manifest: &Manifest<'_>, key: usize, items: &[Vec<String>]) -> Vec<String> {
+    let lists = [
+        manifest.server.container.field("command"),
+        manifest.server.container.field("args"),
+        manifest
+            .server
+            .spec
+            .and_then(|spec| spec.field("containers")),
+    ];
+    let step = lists
+        .into_iter()
+        .flatten()
+        .find_map(|field| {
+            let first = field.value.items().next()?;
+            let dash = list::dash(sheet, first).ok()?;
+            let dash = dash.find('-')?;
+            dash.checked_sub(sheet.indent(field.key.start).len())
+        })
+        .unwrap_or(0);
+    let margin = format!("{}{}", sheet.indent(key), " ".repeat(step));
+    items
+        .iter()
+        .flat_map(|lines| {
+            lines.iter().enumerate().map(|(number, line)| {
+                let mark = if number == 0 { "- " } else { "  " };
+                format!("{margin}{mark}{line}")
+            })
+        })
+        .collect()
+}
