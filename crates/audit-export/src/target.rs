@@ -47,11 +47,21 @@ pub enum Target {
     Gke,
     /// Azure AKS, which fixes the policy.
     Aks,
+    /// Fluent Bit, which reads the log and sends it on.
+    FluentBit,
+    /// Fluentd, which reads the log and sends it on.
+    Fluentd,
+    /// Vector, which reads the log and sends it on.
+    Vector,
+    /// rsyslog, which reads the log and sends it on.
+    Rsyslog,
+    /// logrotate, for a log that the server does not rotate itself.
+    Logrotate,
 }
 
 impl Target {
     /// Every target, in the order of the tabs.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 25] = [
         Self::Policy,
         Self::Flags,
         Self::Shell,
@@ -72,6 +82,11 @@ impl Target {
         Self::Eks,
         Self::Gke,
         Self::Aks,
+        Self::FluentBit,
+        Self::Fluentd,
+        Self::Vector,
+        Self::Rsyslog,
+        Self::Logrotate,
     ];
 
     /// The name on the command line.
@@ -97,6 +112,11 @@ impl Target {
             Self::Eks => "eks",
             Self::Gke => "gke",
             Self::Aks => "aks",
+            Self::FluentBit => "fluent-bit",
+            Self::Fluentd => "fluentd",
+            Self::Vector => "vector",
+            Self::Rsyslog => "rsyslog",
+            Self::Logrotate => "logrotate",
         }
     }
 
@@ -128,6 +148,11 @@ impl Target {
             Self::Eks => "EKS",
             Self::Gke => "GKE",
             Self::Aks => "AKS",
+            Self::FluentBit => "Fluent Bit",
+            Self::Fluentd => "Fluentd",
+            Self::Vector => "Vector",
+            Self::Rsyslog => "rsyslog",
+            Self::Logrotate => "logrotate",
         }
     }
 }
@@ -180,5 +205,10 @@ pub fn render(settings: &Settings, target: Target) -> Document {
         Target::Eks => targets::managed::eks(),
         Target::Gke => targets::managed::gke(),
         Target::Aks => targets::managed::aks(),
+        Target::FluentBit => targets::shippers::fluent_bit::document(settings),
+        Target::Fluentd => targets::shippers::fluentd::document(settings),
+        Target::Vector => targets::shippers::vector::document(settings),
+        Target::Rsyslog => targets::shippers::rsyslog::document(settings),
+        Target::Logrotate => targets::shippers::logrotate::document(settings),
     }
 }

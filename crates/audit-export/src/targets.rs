@@ -15,6 +15,7 @@ pub(crate) mod minikube;
 pub(crate) mod policy;
 pub(crate) mod rke2;
 pub(crate) mod shell;
+pub(crate) mod shippers;
 pub(crate) mod static_pod;
 pub(crate) mod talos;
 pub(crate) mod webhook;

@@ -68,6 +68,14 @@ fn documents_are_the_golden_ones() {
         let golden = std::fs::read_to_string(&path).unwrap_or_default();
         assert_eq!(page, golden, "{}", target.name());
     }
+    let mut unrotated = settings();
+    unrotated.log.max_size_mb = 0;
+    let page = page(&render(&unrotated, Target::Logrotate));
+    let path = path("logrotate-unrotated.txt");
+    if bless {
+        std::fs::write(&path, &page).unwrap();
+    }
+    assert_eq!(page, std::fs::read_to_string(&path).unwrap_or_default());
 }
 
 /// The texts of a document that are YAML, with their names.

@@ -78,7 +78,12 @@ fn json_holds_settings_documents_and_findings() {
             "webhook",
             "eks",
             "gke",
-            "aks"
+            "aks",
+            "fluent-bit",
+            "fluentd",
+            "vector",
+            "rsyslog",
+            "logrotate"
         ]
     );
     for document in documents {

@@ -28,8 +28,62 @@ pub fn check_target(settings: &Settings, target: Target) -> Vec<SettingFinding> 
             findings.extend(lost_in_kubespray(settings));
             findings
         }
+        Target::FluentBit => shipped(settings, &[",", "${"]),
+        Target::Fluentd => shipped(settings, &[","]),
+        Target::Vector | Target::Rsyslog => shipped(settings, &[]),
+        Target::Logrotate => rotated(settings),
         _ => Vec::new(),
     }
+}
+
+/// Whether there is a file to ship, under a path that the shipper can be told: these texts it takes for something else wherever they stand.
+fn shipped(settings: &Settings, misread: &[&str]) -> Vec<SettingFinding> {
+    let log = &settings.log;
+    if !log.is_enabled() || log.is_stdout() {
+        return vec![say(
+            "AE008",
+            Severity::Warning,
+            LOG,
+            "there is no log file to ship",
+            "give the log a file, or collect the server's own output",
+        )];
+    }
+    let found = misread.iter().find(|text| log.path.contains(**text));
+    found
+        .map(|text| {
+            say(
+                "AE003",
+                Severity::Warning,
+                LOG,
+                format!(
+                    "the shipper cannot be told of `{text}` in `{}`",
+                    shown(&log.path)
+                ),
+                "it reads more there than a name: take another path",
+            )
+        })
+        .into_iter()
+        .collect()
+}
+
+/// Whether logrotate would work against the server.
+fn rotated(settings: &Settings) -> Vec<SettingFinding> {
+    let log = &settings.log;
+    if log.rotates_at_mb(settings.version).is_none() || !log.is_enabled() {
+        return Vec::new();
+    }
+    let help = if settings.version.at_least(36) {
+        "leave logrotate away, or give the log a size of 0, with which the server rotates nothing"
+    } else {
+        "leave logrotate away: before 1.36 the server's rotation cannot be turned off"
+    };
+    vec![say(
+        "AE010",
+        Severity::Warning,
+        "audit-log-maxsize",
+        "the server rotates its log itself, so a second one that rotates it loses events",
+        help,
+    )]
 }
 
 fn versions(settings: &Settings, what: &str, since: u8) -> Vec<SettingFinding> {

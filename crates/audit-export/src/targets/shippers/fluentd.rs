@@ -1,0 +1,122 @@
+//! Fluentd. Sources: its documentation, "tail", "json" (parser), "record_transformer", "http" (output), "Buffer section" and "Config file
+//! syntax"; for how a Ruby expression is taken from its value, `filter_record_transformer.rb`.
+//!
+//! The paths fit rotated files too, and files are told apart by inode: one that is renamed is not read again, and is read to its end.
+
+use super::{RECEIVER, TIME, TOKEN, is_json, log_path, longest_line, rotated};
+use crate::document::Document;
+use crate::settings::Settings;
+use crate::target::Target;
+
+/// Changes the record in place, by Ruby: `remove_keys` has no words for list items, and a request's body may be a list itself (a JSON patch). The
+/// key that it fills is removed again.
+const FILTER: &str = r#"
+<filter kube.audit>
+  @type record_transformer
+  enable_ruby true
+  remove_keys _trimmed
+  <record>
+    _trimmed ${answer = [record["responseObject"]].grep(Hash); items = answer.flat_map { |list| [list["items"], list["rows"]] }.grep(Array).flatten(1).grep(Hash); objects = [record["requestObject"]].grep(Hash) + answer + items + items.map { |row| row["object"] }.grep(Hash); objects.map { |object| object["metadata"] }.grep(Hash).each { |metadata| metadata.delete("managedFields") }; nil}
+  </record>
+</filter>
+"#;
+
+const JSON: &str = "    @type json
+    time_key stageTimestamp
+    time_type string
+    time_format %Y-%m-%dT%H:%M:%S.%N%z
+    keep_time_key true
+";
+
+pub(crate) fn document(settings: &Settings) -> Document {
+    let mut document = Document::new(Target::Fluentd, "fluentd-audit.conf", text(settings));
+    document.note = "Fluentd (1.16.3 or newer) on every control-plane node reads the log, drops managedFields and sends events as lines of JSON over HTTPS. It \
+                     tells files apart by inode, so a renamed file is read on to its end, also after a restart, and never twice."
+        .to_owned();
+    document.steps = super::steps(
+        settings,
+        &[
+            "Save this as `/etc/fluentd/fluentd-audit.conf`, make the directory `/var/lib/fluentd`, and start `fluentd -c /etc/fluentd/fluentd-audit.conf`; `--dry-run` only \
+             checks it. The first start reads the rotated files too, those that are not packed."
+                .to_owned(),
+            format!(
+                "A line is read whatever its length; one over {} bytes does not fit into a chunk, and Fluentd's own log has its error, `BufferChunkOverflowError`. \
+                 Failed deliveries are repeated for ever, from the disk.",
+                longest_line(settings)
+            ),
+        ],
+    );
+    document.verify = super::verify(settings);
+    document.verify.push(
+        "Fluentd's own log has no `BufferChunkOverflowError`, and no event arrives with a key `unmatched_line` (a line that is no JSON).".to_owned(),
+    );
+    document.undo = vec![
+        "Stop Fluentd and remove its files, `/var/lib/fluentd` with them: with the position file gone, a new start reads the log from its beginning.".to_owned(),
+    ];
+    document
+}
+
+fn text(settings: &Settings) -> String {
+    let path = log_path(settings);
+    let (head, tail) = rotated(&path);
+    let json = is_json(settings);
+    format!(
+        "<source>\n  @type tail\n  tag kube.audit\n  path {paths}\n  exclude_path [{packed}]\n  pos_file /var/lib/fluentd/kube-audit.pos\n  \
+         follow_inodes true\n  read_from_head true\n  refresh_interval 5\n  rotate_wait 60\n  read_lines_limit 100\n  emit_unmatched_lines true\n  \
+         <parse>\n{parse}  </parse>\n</source>\n{filter}\n<match kube.audit>\n  @type http\n  endpoint https://{RECEIVER}/audit\n  \
+         headers {{\"Authorization\":\"Bearer {TOKEN}\"}}\n  json_array false\n  <format>\n    @type json\n  </format>\n  <buffer>\n    @type file\n    \
+         path /var/lib/fluentd/kube-audit\n    chunk_limit_size {longest}\n    overflow_action block\n    flush_interval 1s\n    retry_forever true\n  \
+         </buffer>\n</match>\n",
+        paths = quoted(&format!(
+            "{},{}{TIME}{}",
+            plain(&path),
+            pattern(head),
+            pattern(tail)
+        )),
+        packed = quoted(&format!("{}{TIME}.gz", pattern(head))),
+        parse = if json { JSON } else { "    @type none\n" },
+        filter = if json { FILTER } else { "" },
+        longest = longest_line(settings),
+    )
+}
+
+/// The path for a place where only a star makes a pattern of it, and `%` begins a part of the time.
+fn plain(path: &str) -> String {
+    if path.contains('*') {
+        pattern(path)
+    } else {
+        path.replace('%', "%%")
+    }
+}
+
+/// Text within a pattern that fits it alone.
+fn pattern(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        if "*?[]{}\\".contains(character) {
+            out.push('\\');
+        }
+        out.push(character);
+    }
+    out.replace('%', "%%")
+}
+
+/// A string in double quotes on one line; `#` is escaped since `#{` begins Ruby.
+fn quoted(text: &str) -> String {
+    let mut out = String::from("\"");
+    for character in text.chars() {
+        match character {
+            '"' | '\\' | '#' => {
+                out.push('\\');
+                out.push(character);
+            }
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            '\0' => out.push_str("\\0"),
+            _ => out.push(character),
+        }
+    }
+    out.push('"');
+    out
+}
