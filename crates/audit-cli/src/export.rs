@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use audit_export::{
     Document, File, SettingFinding, Settings, Target, check, check_target, patch, render,
+    render_patched,
 };
 use audit_policy::{KubernetesVersion, Severity, load};
 use serde::Serialize;
@@ -58,7 +59,12 @@ pub(crate) fn run(arguments: &Export, version: KubernetesVersion) -> Outcome {
     let settings = settings(arguments, version)?;
     let targets = targets(arguments)?;
     if let Some(manifest) = &arguments.manifest {
-        return put_into(manifest, &settings, arguments.diff);
+        if targets != [Target::StaticPod] && arguments.target.is_some() {
+            return Err(Failure::Usage(
+                "settings can be put into the manifest of a static pod only: leave out `--target`, or say `--target static-pod`".to_owned(),
+            ));
+        }
+        return put_into(manifest, &settings, arguments);
     }
     let mut findings = check(&settings);
     findings.extend(retention(&settings, &arguments.logs)?);
@@ -75,7 +81,10 @@ pub(crate) fn run(arguments: &Export, version: KubernetesVersion) -> Outcome {
             for finding in &findings {
                 say(finding);
             }
-            save_archive(arguments, &settings, &targets)?;
+            // With an archive clap asks for a target.
+            for target in &targets {
+                save_archive(arguments, &render(&settings, *target))?;
+            }
         }
         TextOrJson::Text => {
             for finding in &findings {
@@ -114,7 +123,7 @@ pub(crate) fn run(arguments: &Export, version: KubernetesVersion) -> Outcome {
 }
 
 /// Prints a manifest with the settings in it, or what changes in it.
-fn put_into(file: &str, settings: &Settings, diff: bool) -> Outcome {
+fn put_into(file: &str, settings: &Settings, arguments: &Export) -> Outcome {
     let manifest = text(file)?;
     let patched = patch(settings, &manifest).map_err(|error| Failure::Input {
         file: file.to_owned(),
@@ -123,14 +132,18 @@ fn put_into(file: &str, settings: &Settings, diff: bool) -> Outcome {
     })?;
     let findings = check(settings);
     findings.iter().for_each(say);
-    let text = if diff {
-        patched.diff(file)
+    if arguments.zip.is_some() {
+        save_archive(arguments, &render_patched(settings, &patched))?;
     } else {
-        patched.text
-    };
-    let mut out = io::stdout().lock();
-    out.write_all(text.as_bytes())?;
-    out.flush()?;
+        let text = if arguments.diff {
+            patched.diff(file)
+        } else {
+            patched.text
+        };
+        let mut out = io::stdout().lock();
+        out.write_all(text.as_bytes())?;
+        out.flush()?;
+    }
     let is_error = |finding: &SettingFinding| finding.severity == Severity::Error;
     if findings.iter().any(is_error) {
         Err(Failure::Rejected)
@@ -151,12 +164,12 @@ fn retention(settings: &Settings, logs: &[String]) -> Result<Option<SettingFindi
         .and_then(|(stream, packed)| audit_volume::retention::retention(&stream, settings, packed)))
 }
 
-/// Saves all files of the one target.
-fn save_archive(arguments: &Export, settings: &Settings, targets: &[Target]) -> Outcome {
-    let (Some(file), [target]) = (&arguments.zip, targets) else {
+/// Saves all files of a document.
+fn save_archive(arguments: &Export, document: &Document) -> Outcome {
+    let Some(file) = &arguments.zip else {
         return Ok(());
     };
-    let bytes = render(settings, *target)
+    let bytes = document
         .archive()
         .map_err(|error| failed(file, io::Error::other(error.to_string())))?;
     std::fs::write(file, bytes).map_err(|error| failed(file, error))

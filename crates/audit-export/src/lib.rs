@@ -39,4 +39,4 @@ pub use patch::{Change, ChangeKind, PatchError, Patched, patch};
 pub use settings::{
     Batch, Format, LogBackend, Mode, Settings, Truncate, WebhookAuth, WebhookBackend,
 };
-pub use target::{Target, render};
+pub use target::{Target, render, render_patched};

@@ -1,6 +1,7 @@
 //! The shapes that settings are exported in.
 
 use crate::document::Document;
+use crate::patch::Patched;
 use crate::settings::Settings;
 use crate::targets;
 
@@ -162,8 +163,13 @@ impl Target {
     pub const fn group(self) -> &'static str {
         match self {
             Self::Policy | Self::Flags | Self::Shell | Self::Args => "Policy and flags",
-            Self::Webhook => "Beside the server",
             Self::Eks | Self::Gke | Self::Aks => "Managed clouds",
+            Self::Webhook
+            | Self::FluentBit
+            | Self::Fluentd
+            | Self::Vector
+            | Self::Rsyslog
+            | Self::Logrotate => "Receivers and log shippers",
             _ => "Clusters",
         }
     }
@@ -211,4 +217,19 @@ pub fn render(settings: &Settings, target: Target) -> Document {
         Target::Rsyslog => targets::shippers::rsyslog::document(settings),
         Target::Logrotate => targets::shippers::logrotate::document(settings),
     }
+}
+
+/// The document of a static pod whose manifest [`crate::patch`] has put the settings into.
+///
+/// ```
+/// use audit_export::{Settings, patch, render_patched};
+///
+/// let manifest = "kind: Pod\napiVersion: v1\nspec:\n  containers:\n  - name: kube-apiserver\n    command: [kube-apiserver]\n";
+/// let settings = Settings::new("apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: Metadata\n");
+/// let document = render_patched(&settings, &patch(&settings, manifest).unwrap());
+/// assert!(document.text.contains("command: [kube-apiserver, --audit-policy-file=/etc/kubernetes/audit-policy.yaml, "));
+/// assert_eq!(document.files[0].path, "/etc/kubernetes/manifests/kube-apiserver.yaml");
+/// ```
+pub fn render_patched(settings: &Settings, patched: &Patched) -> Document {
+    targets::static_pod::patched(settings, &patched.text)
 }

@@ -129,7 +129,7 @@ pub struct ExportDocument {
     pub text: String,
     /// What concerns lines of the text, from 1.
     pub marks: Vec<(usize, Remark)>,
-    /// The reader's own manifest with the settings in it, where there is one and the target can.
+    /// The reader's own manifest, where there is one and the target takes it.
     pub patched: Option<Patched>,
     /// Files that belong beside it: path, mode and text.
     pub files: Vec<(String, String, String)>,
@@ -141,17 +141,12 @@ pub struct ExportDocument {
     pub undo: Vec<String>,
 }
 
-/// A manifest with the settings put into it, or why that cannot be.
+/// The reader's own manifest, which has become the document's text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Patched {
-    /// The whole text, and the difference as `diff -u` prints it.
-    Done {
-        /// The whole text.
-        text: String,
-        /// The difference; empty where there is none.
-        diff: String,
-    },
-    /// Why not: line, message, help.
+    /// What changed in it, as `diff -u` prints it; empty where nothing did.
+    Done(String),
+    /// Why the settings cannot be put into it: line, message, help. The text is what it is without it.
     Refused(Option<usize>, String, String),
 }
 

@@ -38,7 +38,7 @@ pub(crate) struct Volume {
 pub(crate) fn export(asked: &ExportAsk, policy: &str, volume: Option<&Volume>) -> ExportReport {
     let (settings, faults) = settings(&asked.settings, policy);
     let target = target(asked);
-    let document = render(&settings, target);
+    let (document, patched) = rendered(&settings, target, &asked.manifest);
     let mut findings = check(&settings);
     findings.extend(check_target(&settings, target));
     findings.extend(volume.and_then(|volume| retention(&volume.stream, &settings, volume.packed)));
@@ -68,35 +68,42 @@ pub(crate) fn export(asked: &ExportAsk, policy: &str, volume: Option<&Volume>) -
         sections: sections(&settings, &faults, &weights),
         remarks,
         document: ExportDocument {
-            patched: patched(&settings, target, &asked.manifest),
+            patched,
             ..view(document, target, marks)
         },
     }
 }
 
-/// The reader's manifest with the settings in it, where there is one and the target is a static pod.
-fn patched(settings: &Settings, target: Target, manifest: &str) -> Option<Patched> {
+/// The target's document: of a static pod, the reader's own manifest, where there is one.
+fn rendered(settings: &Settings, target: Target, manifest: &str) -> (Document, Option<Patched>) {
     if target != Target::StaticPod || manifest.is_empty() {
-        return None;
+        return (render(settings, target), None);
     }
-    Some(match patch(settings, manifest) {
-        Ok(patched) => Patched::Done {
-            diff: patched.diff("kube-apiserver.yaml"),
-            text: patched.text,
-        },
+    match patch(settings, manifest) {
+        Ok(patched) => {
+            let diff = patched.diff("kube-apiserver.yaml");
+            (
+                render_patched(settings, &patched),
+                Some(Patched::Done(diff)),
+            )
+        }
         Err(PatchError {
             line,
             message,
             help,
-        }) => Patched::Refused(line, message, help),
-    })
+        }) => {
+            let refused = Patched::Refused(line, message, help);
+            (render(settings, target), Some(refused))
+        }
+    }
 }
 
 /// The document's files in one archive, and its name.
 pub(crate) fn archive(asked: &ExportAsk, policy: &str) -> Option<(String, Vec<u8>)> {
     let (settings, _) = settings(&asked.settings, policy);
     let target = target(asked);
-    let bytes = render(&settings, target).archive().ok()?;
+    let (document, _) = rendered(&settings, target, &asked.manifest);
+    let bytes = document.archive().ok()?;
     Some((format!("audit-{}.zip", target.name()), bytes))
 }
 

@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use crate::document::Document;
+use crate::document::{Document, File};
 use crate::guide::{self, appears, policy_first};
 use crate::manifest;
 use crate::settings::Settings;
@@ -42,6 +42,37 @@ pub(crate) fn document(settings: &Settings) -> Document {
         format!("`sudo cp /root/kube-apiserver.yaml.before {MANIFEST}` on every node."),
         "Leave the policy file until every server is back without its flag.".to_owned(),
     ];
+    document
+}
+
+/// The reader's own manifest, in place of what is to be added to it.
+pub(crate) fn patched(settings: &Settings, manifest: &str) -> Document {
+    let mut document = document(settings);
+    document.file_name = "kube-apiserver.yaml".to_owned();
+    manifest.clone_into(&mut document.text);
+    document.note = format!(
+        "Your manifest with the settings in it, and all else as it was. It holds its node's own addresses: patch each control-plane node's own. \
+         Keep a copy of the manifest outside its directory, in which the kubelet takes every file for a pod.{} {}",
+        policy_first(settings),
+        appears(settings)
+    );
+    document.files.insert(
+        0,
+        File {
+            path: MANIFEST.to_owned(),
+            text: manifest.to_owned(),
+            mode: "0600",
+        },
+    );
+    if let Some(step) = document
+        .steps
+        .iter_mut()
+        .find(|step| step.starts_with("Add each"))
+    {
+        *step = format!(
+            "Save this as `{MANIFEST}` on the node that it came from. The kubelet restarts the server by itself."
+        );
+    }
     document
 }
 

@@ -25,7 +25,7 @@ pub fn document(report: &ExportReport, export: &ExportState, act: &Callback<Expo
                 <div class="remarks" role="status">{ for remarks }</div>
                 <p class="note">{ prose(&shown.note) }</p>
                 if let Some(patched) = &shown.patched {
-                    { of_reader(patched, act) }
+                    { of_reader(shown, patched, act) }
                 } else {
                     { main_text(shown) }
                 }
@@ -72,8 +72,8 @@ fn main_text(document: &ExportDocument) -> Html {
     }
 }
 
-/// The reader's own manifest: what changes, then the whole.
-fn of_reader(patched: &Patched, act: &Callback<ExportAction>) -> Html {
+/// The reader's own manifest: what changes, then the whole; or why it cannot be.
+fn of_reader(document: &ExportDocument, patched: &Patched, act: &Callback<ExportAction>) -> Html {
     let forget = html! {
         <button type="button" onclick={does(act, ExportAction::ForgetManifest)}>{"Without my manifest"}</button>
     };
@@ -83,27 +83,28 @@ fn of_reader(patched: &Patched, act: &Callback<ExportAction>) -> Html {
                 <p class="bad">
                     <span aria-hidden="true">{"✗ "}</span>{"The settings cannot be put into this manifest: "}
                     { prose(message) }
-                    { for line.map(|line| html! { {format!(" (line {line})")} }) }
-                    {". "}{ prose(help) }
+                    { for line.map(|line| format!(" (line {line})")) }
+                    {". "}{ prose(help) }{". "}{forget}
                 </p>
-                {forget}
+                { main_text(document) }
             </>
         },
-        Patched::Done { text, diff } => html! {
+        Patched::Done(diff) => html! {
             <>
                 if diff.is_empty() {
-                    <p class="ok">{"Your manifest has these settings already: nothing changes."}</p>
+                    <p class="ok">{"Your manifest has these settings already: nothing changes. "}{forget}</p>
                 } else {
                     <h3>{"What changes in your manifest"}</h3>
-                    { choices("kube-apiserver.yaml.diff", diff) }
+                    <div class="choices">
+                        { copy_and_save("kube-apiserver.yaml.diff", diff) }
+                        {forget}
+                    </div>
                     <Preview label="What changes in your manifest" text={diff.clone()} language={Language::Diff} />
                 }
-                <details>
+                <details open={diff.is_empty()}>
                     <summary>{"The whole manifest"}</summary>
-                    { choices("kube-apiserver.yaml", text) }
-                    <Preview label="kube-apiserver.yaml" text={text.clone()} language={Language::Yaml} />
+                    { main_text(document) }
                 </details>
-                {forget}
             </>
         },
     }
@@ -134,8 +135,12 @@ fn beside((path, mode, text): &(String, String, String)) -> Html {
     }
 }
 
-/// Buttons to copy and to save a text.
+/// Buttons to copy and to save a text, in a row.
 fn choices(name: &str, text: &str) -> Html {
+    html! { <div class="choices">{ copy_and_save(name, text) }</div> }
+}
+
+fn copy_and_save(name: &str, text: &str) -> Html {
     let save = {
         let (name, text) = (name.to_owned(), text.to_owned());
         Callback::from(move |_| {
@@ -144,9 +149,9 @@ fn choices(name: &str, text: &str) -> Html {
         })
     };
     html! {
-        <div class="choices">
+        <>
             <CopyButton text={text.to_owned()} />
             <button type="button" onclick={save}>{"Save "}{name}</button>
-        </div>
+        </>
     }
 }

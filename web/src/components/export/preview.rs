@@ -46,7 +46,7 @@ pub fn Preview(props: &PreviewProps) -> Html {
     } else {
         match language {
             Language::Yaml => colours(text).into_iter().map(coloured).collect(),
-            Language::Diff => text.lines().map(changed).collect(),
+            Language::Diff => text.lines().enumerate().map(changed).collect(),
         }
     };
     let with_remarks = lines.into_iter().enumerate().map(|(place, line)| {
@@ -80,12 +80,13 @@ fn coloured(pieces: Vec<(String, String)>) -> Html {
     html! { <span class="line">{ for pieces.into_iter().map(piece) }{"\n"}</span> }
 }
 
-/// A line of a difference.
-fn changed(line: &str) -> Html {
+/// A line of a difference, whose first two name the files.
+fn changed((place, line): (usize, &str)) -> Html {
     let class = match line.as_bytes().first() {
+        _ if place < 2 => "line hunk",
+        Some(b'@' | b'\\') => "line hunk",
         Some(b'+') => "line added",
         Some(b'-') => "line removed",
-        Some(b'@') => "line hunk",
         _ => "line",
     };
     html! { <span {class}>{line}{"\n"}</span> }
