@@ -1,34 +1,46 @@
-// The export dialog against `audit-policy export` for the same settings: the same documents, to copy and to save.
+// The export dialog against `audit-policy export` for the same settings: the same documents, to copy and to save; and what others wrote,
+// read into settings as `audit-policy import` reads it.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { root, test } from "../harness.mjs";
 import { native, objects } from "../native.mjs";
-import { becomes, openExample, pastePolicy, verdict } from "../page.mjs";
+import { becomes, editor, openExample, pastePolicy, verdict } from "../page.mjs";
 
 const POLICY = readFileSync(join(root, "web/worker/examples/catch-all-first.yaml"), "utf8");
 
 /** What the dialog begins with. */
 const DEFAULTS = {
-  "--policy-path": "/etc/kubernetes/audit/policy.yaml", "--log-path": "/var/log/kubernetes/audit/audit.log",
-  "--max-age": "30", "--max-backup": "10", "--max-size": "100",
-};
-const FIELDS = {
-  "--policy-path": ["textbox", "Policy file"], "--log-path": ["textbox", "Log file"], "--max-age": ["spinbutton", "Keep rotated files for"],
-  "--max-backup": ["spinbutton", "Keep at most"], "--max-size": ["spinbutton", "Rotate at"],
+  "audit-policy-file": "/etc/kubernetes/audit/policy.yaml", "audit-log-path": "/var/log/kubernetes/audit/audit.log",
+  "audit-log-maxage": "30", "audit-log-maxbackup": "10", "audit-log-maxsize": "100", "audit-log-compress": "true",
 };
 
-/** The dialog's field for an option of the command. */
-function field(dialog, option) {
-  const [role, name] = FIELDS[option];
-  return dialog.getByRole(role, { name });
-}
+const MANIFEST = `apiVersion: v1
+kind: Pod
+metadata:
+  name: kube-apiserver   # by kubeadm
+spec:
+  containers:
+  - command:
+    - kube-apiserver
+    - --advertise-address=192.0.2.10
+    - --audit-policy-file=/etc/kubernetes/audit.yaml
+    - --audit-log-path=/var/log/audit.log
+    - --secure-port=6443
+    name: kube-apiserver
+    volumeMounts:
+    - {mountPath: /etc/kubernetes/audit.yaml, name: audit, readOnly: true}
+  volumes:
+  - {name: audit, hostPath: {path: /etc/kubernetes/audit.yaml, type: File}}
+`;
 
 /** What the command prints for these settings. */
-function exported(options, { policy = POLICY, version = "1.36", compress = true } = {}) {
-  const words = Object.entries({ ...DEFAULTS, ...options }).map(([name, value]) => `${name}=${value}`);
-  if (compress) words.push("--compress");
+function exported(options, { policy = POLICY, version = "1.36", target } = {}) {
+  const words = Object.entries({ ...DEFAULTS, ...options }).flatMap(([name, value]) => ["--set", `${name}=${value}`]);
+  if (target) words.push("--target", target);
   const { stdout } = native(["--kubernetes-version", version, "export", "--policy", "-", "--format", "json", ...words], policy);
   return objects(stdout)[0];
 }
@@ -36,62 +48,103 @@ function exported(options, { policy = POLICY, version = "1.36", compress = true 
 async function open(page) {
   await page.getByRole("button", { name: "Export" }).click();
   const dialog = page.getByRole("dialog", { name: "Export" });
-  await dialog.waitFor();
+  await target(dialog).waitFor();
   return dialog;
 }
 
 /** What the export is for. */
-const target = (dialog) => dialog.getByRole("combobox", { name: "For" });
+const target = (dialog) => dialog.getByRole("combobox", { name: "For", exact: true });
+/** The field of a flag. */
+const field = (dialog, flag) => dialog.locator(`#export-${flag}`);
+/** A text as it would be copied: without what is said beside its lines. */
+const shown = (dialog, label) =>
+  dialog.getByRole("region", { name: label, exact: true }).evaluate((box) => [...box.querySelectorAll(".line")].map((line) => line.textContent).join(""));
 
 /** Fills the dialog's fields. */
 async function settle(dialog, options) {
   for (const [name, value] of Object.entries(options)) {
-    await field(dialog, name).fill(value);
-    await field(dialog, name).blur();
+    if (value === "true" || value === "false") await field(dialog, name).setChecked(value === "true");
+    else await field(dialog, name).fill(value);
   }
 }
 
-/** Compares every document and remark. */
-async function agree(dialog, { documents, findings }) {
-  await becomes(() => target(dialog).getByRole("option").allInnerTexts(), documents.map(({ title }) => title));
-  const remarks = findings.map(({ message, help }) => (help === "" ? message : `${message}: ${help}`).replaceAll("`", ""));
-  await becomes(async () => (await dialog.getByRole("status").getByRole("paragraph").allInnerTexts()).map((text) => text.replace(/^▲ /, "")), remarks);
-  for (const { title, fileName, note, text, files, steps, verify, undo } of documents) {
-    await target(dialog).selectOption({ label: title });
-    await becomes(() => dialog.getByRole("region", { name: title, exact: true }).textContent(), text, title);
-    await dialog.getByRole("button", { name: `Save ${fileName}` }).first().waitFor();
-    const plain = (text) => text.replaceAll("`", "").replace(/\s+/g, " ");
-    await becomes(async () => {
-      const shown = plain(await dialog.innerText());
-      return [note, ...steps, ...verify, ...undo].filter((sentence) => !shown.includes(plain(sentence).slice(0, 40)));
-    }, [], title);
-    for (const { path, text } of files) await becomes(() => dialog.getByRole("region", { name: path, exact: true }).textContent(), text, path);
+const plain = (text) => text.replaceAll("`", "").replace(/\s+/g, " ").trim();
+
+/** Compares the chosen target's document: texts to the letter, sentences by their beginnings. */
+async function agreeOn(dialog, { title, fileName, note, text, files, steps, verify, undo }) {
+  await target(dialog).selectOption({ label: title });
+  await becomes(() => shown(dialog, fileName), text, title);
+  await dialog.getByRole("button", { name: `Save ${fileName}` }).first().waitFor();
+  await becomes(async () => {
+    const said = plain(await dialog.innerText());
+    return [note, ...steps, ...verify, ...undo].filter((sentence) => !said.includes(plain(sentence).slice(0, 40)));
+  }, [], title);
+  for (const { path, text } of files) {
+    const file = dialog.locator("details.file").filter({ has: dialog.page().getByText(path, { exact: true }) });
+    await file.evaluate((details) => { details.open = true; });
+    await becomes(() => shown(dialog, path), text, path);
   }
 }
 
-test("the export is the command's, for the settings it begins with", {}, async (page) => {
+/** What only the page says here, since it has a log open. */
+const OF_THE_LOG = / a day the \d+ files hold |, and nothing bounds it: /;
+
+/** What is said of the settings, wherever it stands. */
+async function remarks(dialog) {
+  const said = await dialog.locator(".document > .remarks p, .beside").allInnerTexts();
+  return said.map((text) => plain(text).replace(/^[✗▲●]\s*(?:error|warning|note): /, "")).sort();
+}
+
+/** The same as the command has it. */
+const expected = ({ findings }) => findings.map(({ message, help }) => plain(help === "" ? message : `${message}: ${help}`)).sort();
+
+test("every target's export is the command's", {}, async (page) => {
   await openExample(page, "Catch-all first");
-  await agree(await open(page), exported({}));
+  const dialog = await open(page);
+  const { documents } = exported({});
+  assert.deepEqual(await target(dialog).getByRole("option").allInnerTexts().then((all) => all.sort()), documents.map(({ title }) => title).sort());
+  for (const document of documents) await agreeOn(dialog, document);
 });
 
 test("the export is the command's, for other settings", {}, async (page) => {
-  await openExample(page, "Catch-all first");
+  await pastePolicy(page, POLICY);
   const dialog = await open(page);
+  await target(dialog).selectOption("static-pod");
   for (const options of [
-    { "--policy-path": "/srv/a b/policy.yaml", "--log-path": "/srv/logs/audit.log" },
-    { "--max-age": "7", "--max-backup": "3", "--max-size": "50" },
-    { "--max-age": "0", "--max-backup": "0", "--max-size": "0" },
-    { "--log-path": "-" },
-    { "--policy-path": "relative/policy.yaml" },
-    { "--log-path": "/audit.log" },
-    { "--policy-path": "/etc/it's \"quoted\"/$HOME: #1.yaml" },
+    { "audit-policy-file": "/srv/a b/policy.yaml", "audit-log-path": "/srv/logs/audit.log" },
+    { "audit-log-maxage": "7", "audit-log-maxbackup": "3", "audit-log-maxsize": "50" },
+    { "audit-log-maxage": "0", "audit-log-maxbackup": "0", "audit-log-maxsize": "0" },
+    { "audit-log-maxage": "-1" },
+    { "audit-log-path": "-" },
+    { "audit-policy-file": "relative/policy.yaml" },
+    { "audit-log-path": "/audit.log" },
+    { "audit-policy-file": "/etc/it's \"quoted\"/$HOME: #1.yaml" },
+    { "audit-log-compress": "false" },
   ]) {
-    await settle(dialog, { ...DEFAULTS, ...options });
-    await agree(dialog, exported(options));
+    await settle(dialog, { ...DEFAULTS, "audit-log-path": DEFAULTS["audit-log-path"] });
+    await settle(dialog, options);
+    const report = exported(options, { target: "static-pod" });
+    await agreeOn(dialog, report.documents[0]);
+    await becomes(async () => (await remarks(dialog)).filter((text) => !OF_THE_LOG.test(text)), expected(report), JSON.stringify(options));
   }
-  await settle(dialog, DEFAULTS);
-  await dialog.getByRole("checkbox", { name: "Compress rotated files" }).uncheck();
-  await agree(dialog, exported({}, { compress: false }));
+});
+
+test("behind the fold is every other flag, and the webhook's once it is on", {}, async (page) => {
+  await pastePolicy(page, POLICY);
+  const dialog = await open(page);
+  await target(dialog).selectOption("flags");
+  await dialog.getByText("All other settings").click();
+  await field(dialog, "audit-log-mode").selectOption("batch");
+  assert.equal(await field(dialog, "audit-webhook-mode").count(), 0);
+  await settle(dialog, { "audit-webhook-config-file": "/etc/kubernetes/audit/webhook.yaml" });
+  await field(dialog, "audit-webhook-batch-max-wait").fill("1m30s");
+  await field(dialog, "include-defaults").check();
+  const options = {
+    "audit-log-mode": "batch", "audit-webhook-config-file": "/etc/kubernetes/audit/webhook.yaml", "audit-webhook-batch-max-wait": "1m30s", "include-defaults": "true",
+  };
+  const report = exported(options, { target: "flags" });
+  await agreeOn(dialog, report.documents[0]);
+  await becomes(async () => (await remarks(dialog)).filter((text) => !OF_THE_LOG.test(text)), expected(report));
 });
 
 test("the export follows the policy and the version", {}, async (page) => {
@@ -99,16 +152,41 @@ test("the export follows the policy and the version", {}, async (page) => {
   const policy = 'apiVersion: audit.k8s.io/v1\nkind: Policy\n# "ü" is kept\nrules:\n- level: Request\n';
   await pastePolicy(page, policy);
   await becomes(async () => (await verdict(page)).split(",")[0], "accepted");
-  await agree(await open(page), exported({}, { policy, version: "1.30" }));
+  const dialog = await open(page);
+  for (const document of exported({}, { policy, version: "1.30" }).documents.slice(0, 6)) await agreeOn(dialog, document);
 });
 
-test("a policy that the server refuses is exported with a warning", {}, async (page) => {
+test("a policy that the server refuses is exported with its words beside the flag", {}, async (page) => {
   const policy = "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: Loud\n";
   await pastePolicy(page, policy);
   await becomes(async () => (await verdict(page)).split(",")[0], "rejected");
-  const report = exported({}, { policy });
-  assert.equal(report.findings.length, 1);
-  await agree(await open(page), report);
+  const dialog = await open(page);
+  await target(dialog).selectOption("flags");
+  await becomes(async () => {
+    const beside = await dialog.locator(".marked", { hasText: "--audit-policy-file=" }).evaluate((line) => line.nextElementSibling?.textContent ?? "");
+    return /rejects the policy: rules\[0\]\.level: Unsupported value: "Loud"/.test(beside);
+  }, true);
+});
+
+test("what cannot be read gets the server's words at its field, and the rest stands", {}, async (page) => {
+  await pastePolicy(page, POLICY);
+  const dialog = await open(page);
+  await target(dialog).selectOption("flags");
+  await field(dialog, "audit-log-maxage").fill("seven");
+  await becomes(() => dialog.getByRole("alert").innerText(),
+    'invalid argument "seven" for "--audit-log-maxage" flag: strconv.ParseInt: parsing "seven": invalid syntax');
+  assert.equal(await field(dialog, "audit-log-maxage").getAttribute("aria-invalid"), "true");
+  await becomes(async () => (await shown(dialog, "kube-apiserver-audit.flags")).includes("maxage"), false);
+  // An empty field is the server's default, which stands in it in grey.
+  await field(dialog, "audit-log-maxage").fill("");
+  await becomes(() => dialog.getByRole("alert").count(), 0);
+  assert.equal(await field(dialog, "audit-log-maxage").getAttribute("placeholder"), "366");
+});
+
+test("a log says whether the disk holds what is to be kept", {}, async (page) => {
+  await openExample(page, "Catch-all first");
+  const dialog = await open(page);
+  await becomes(async () => (await remarks(dialog)).some((text) => /^at .* a day the 10 files hold .*, not 30 days/.test(text)), true);
 });
 
 test("every document can be copied and saved", {}, async (page) => {
@@ -116,7 +194,7 @@ test("every document can be copied and saved", {}, async (page) => {
   const dialog = await open(page);
   for (const { title, fileName, text } of exported({}).documents) {
     await target(dialog).selectOption({ label: title });
-    await becomes(() => dialog.getByRole("region", { name: title, exact: true }).textContent(), text, title);
+    await becomes(() => shown(dialog, fileName), text, title);
     await dialog.getByRole("button", { name: "Copy" }).first().click();
     await becomes(() => page.evaluate(() => navigator.clipboard.readText()), text, title);
     const download = page.waitForEvent("download");
@@ -127,12 +205,113 @@ test("every document can be copied and saved", {}, async (page) => {
   }
 });
 
-test("a number that is none goes back to the last one", {}, async (page) => {
+test("an archive holds the command's files", {}, async (page) => {
+  await pastePolicy(page, POLICY);
   const dialog = await open(page);
-  const age = field(dialog, "--max-age");
-  for (const text of ["-1", "99999999999", ""]) {
-    await age.fill(text);
-    await age.blur();
-    await becomes(() => age.inputValue(), "30", text);
+  await target(dialog).selectOption("kubeadm-patches");
+  await becomes(async () => (await dialog.innerText()).includes("kubeadm applies whenever"), true);
+  const download = page.waitForEvent("download");
+  await dialog.getByRole("button", { name: "Save all as zip" }).click();
+  const saved = await download;
+  assert.equal(saved.suggestedFilename(), "audit-kubeadm-patches.zip");
+  const folder = mkdtempSync(join(tmpdir(), "archive-"));
+  try {
+    const sets = Object.entries(DEFAULTS).flatMap(([name, value]) => ["--set", `${name}=${value}`]);
+    native(["export", "--policy", "-", "--target", "kubeadm-patches", "--zip", join(folder, "a.zip"), ...sets], POLICY);
+    assert.ok(readFileSync(join(folder, "a.zip")).equals(readFileSync(await saved.path())));
+  } finally {
+    rmSync(folder, { recursive: true });
   }
 });
+
+/** Opens the box and fills it. */
+async function paste(dialog, text, wish) {
+  if (!(await dialog.locator("#export-paste").isVisible())) await dialog.getByText("Begin from what you have").click();
+  await dialog.locator("#export-paste").fill(text);
+  await dialog.getByRole("button", { name: wish }).click();
+}
+
+test("flags that were pasted become the settings, and can be taken back", {}, async (page) => {
+  await pastePolicy(page, POLICY);
+  const dialog = await open(page);
+  await target(dialog).selectOption("flags");
+  const text = "kube-apiserver --audit-policy-file=/p/p.yaml \\\n  –-audit-log-path=/l/a.log \\\n  --audit-log-mode=batch --audit-log-maxsise=5\n";
+  await paste(dialog, text, "Read its settings");
+  const [report] = objects(native(["import", "--format", "json"], text).stdout);
+  await becomes(() => shown(dialog, "kube-apiserver-audit.flags"), `${report.flags.join("\n")}\n`);
+  const said = (await dialog.locator(".paste li").allInnerTexts()).map(plain);
+  assert.equal(said.length, 2);
+  assert.match(said[0], /^line 2 ▲ warning: a dash, space, quote/);
+  assert.match(said[1], /^line 3 ✗ error: unknown flag: --audit-log-maxsise: .*--audit-log-maxsize is what comes nearest$/);
+  await dialog.getByRole("button", { name: "Undo" }).click();
+  await becomes(async () => (await shown(dialog, "kube-apiserver-audit.flags")).split("\n")[0], `--audit-policy-file=${DEFAULTS["audit-policy-file"]}`);
+});
+
+test("a text without flags leaves the settings as they are", {}, async (page) => {
+  await pastePolicy(page, POLICY);
+  const dialog = await open(page);
+  await target(dialog).selectOption("flags");
+  await paste(dialog, POLICY, "Read its settings");
+  await becomes(async () => plain(await dialog.locator(".paste").innerText()).includes("Read as an audit policy. There are no audit flags in it"), true);
+  assert.equal(await field(dialog, "audit-log-maxage").inputValue(), "30");
+});
+
+test("the settings go into the reader's own manifest, and the difference applies", {}, async (page) => {
+  await pastePolicy(page, POLICY);
+  const dialog = await open(page);
+  await paste(dialog, MANIFEST, "Put these settings into it");
+  const diff = await until(() => shown(dialog, "What changes in your manifest"));
+  const folder = mkdtempSync(join(tmpdir(), "manifest-"));
+  try {
+    writeFileSync(join(folder, "m.yaml"), MANIFEST);
+    const sets = Object.entries(DEFAULTS).flatMap(([name, value]) => ["--set", `${name}=${value}`]);
+    const { stdout } = native(["export", "--policy", "-", "--manifest", join(folder, "m.yaml"), ...sets], POLICY);
+    await dialog.getByText("The whole manifest").click();
+    await becomes(() => shown(dialog, "kube-apiserver.yaml"), stdout);
+    assert.ok(stdout.includes("name: kube-apiserver   # by kubeadm"));
+    writeFileSync(join(folder, "kube-apiserver.yaml"), MANIFEST);
+    if (spawnSync("patch", ["--version"]).status === 0) {
+      const { status } = spawnSync("patch", ["-p0"], { cwd: folder, input: diff });
+      assert.equal(status, 0);
+      assert.equal(readFileSync(join(folder, "kube-apiserver.yaml"), "utf8"), stdout);
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+  // Its own settings change nothing in it.
+  await paste(dialog, MANIFEST, "Read its settings");
+  await becomes(async () => plain(await dialog.innerText()).includes("/var/log/audit.log is not mounted"), true);
+  await dialog.getByRole("button", { name: "Without my manifest" }).click();
+  await becomes(async () => (await shown(dialog, "kube-apiserver-audit-snippet.yaml")).startsWith("spec:\n"), true);
+});
+
+test("a manifest that cannot take them is refused with a reason", {}, async (page) => {
+  await pastePolicy(page, POLICY);
+  const dialog = await open(page);
+  await paste(dialog, "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - name: etcd\n    command: [etcd]\n", "Put these settings into it");
+  await becomes(async () => /cannot be put into this manifest: /.test(plain(await dialog.innerText())), true);
+  await becomes(async () => (await shown(dialog, "kube-apiserver-audit-snippet.yaml")).startsWith("spec:\n"), true);
+});
+
+test("the policy within a configuration can be edited", {}, async (page) => {
+  await pastePolicy(page, POLICY);
+  const dialog = await open(page);
+  const { documents } = exported({ "audit-log-maxage": "9" }, { policy: "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: None\n", target: "talos" });
+  await paste(dialog, documents[0].text, "Read its settings");
+  await dialog.getByRole("button", { name: "Edit the policy in it" }).click();
+  await becomes(() => field(dialog, "audit-log-maxage").inputValue(), "9");
+  await page.keyboard.press("Escape");
+  await becomes(async () => /level: None/.test(await editor(page).innerText()) && !/RequestResponse/.test(await editor(page).innerText()), true);
+});
+
+/** Reads until there is something. */
+async function until(read) {
+  for (let tries = 0; ; tries += 1) {
+    try {
+      return await read();
+    } catch (error) {
+      if (tries > 100) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+}

@@ -2,7 +2,7 @@
 
 use audit_export::{
     Document, FieldKind, File, Import, PatchError, Settings, Source, Target, check, check_target,
-    import, patch, render,
+    import, patch, render, render_patched,
 };
 use audit_policy::Severity;
 use audit_volume::disk::Stream;
