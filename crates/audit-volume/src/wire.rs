@@ -13,45 +13,10 @@
 //! give or take the one batch that the loop holds in its hand. In the blocking modes there is no queue: nothing is dropped, each event is sent
 //! by itself, and the request waits for it.
 
-use audit_export::{Batch, LogBackend, Mode};
-use audit_policy::KubernetesVersion;
+use audit_export::{Batch, LogBackend, Mode, WebhookBackend};
 use serde::{Deserialize, Serialize};
 
 use crate::figure::{Figure, Unit, bytes, number, positive, sound};
-
-/// The webhook backend, as far as its queue goes.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct WebhookBatch {
-    /// `--audit-webhook-mode`.
-    pub mode: Mode,
-    /// The `--audit-webhook-batch-…` flags; they count in batch mode only.
-    pub batch: Batch,
-}
-
-impl WebhookBatch {
-    /// What the server has where no flag is given: a queue of 10,000 events, batches of 400 or 30 seconds, 10 batches a second with bursts
-    /// of 15. The same in every version since 1.10.
-    pub const fn server_default(_version: KubernetesVersion) -> Self {
-        Self {
-            mode: Mode::Batch,
-            batch: Batch {
-                buffer_size: 10_000,
-                max_size: 400,
-                max_wait_ms: 30_000,
-                throttle_enable: true,
-                throttle_qps: 10.0,
-                throttle_burst: 15,
-            },
-        }
-    }
-}
-
-impl Default for WebhookBatch {
-    fn default() -> Self {
-        Self::server_default(KubernetesVersion::NEWEST)
-    }
-}
 
 /// Where events go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -143,18 +108,19 @@ pub struct WireUse {
     pub notes: Vec<String>,
 }
 
-/// What the webhook backend makes of traffic.
+/// What the webhook backend makes of traffic, whether it is on or not.
 ///
 /// ```
-/// use audit_volume::wire::{Traffic, WebhookBatch, webhook};
+/// use audit_export::WebhookBackend;
+/// use audit_volume::wire::{Traffic, webhook};
 ///
 /// // A flood of 10,000 events a second for 10 seconds against the defaults:
 /// // (10,000 − 4,000) × 10 = 60,000 too many, of which 15 × 400 go in the burst and 10,000 fit into the queue.
 /// let traffic = Traffic { mean: 100.0, peak: 10_000.0, peak_seconds: 10.0, bytes_an_event: 1000.0 };
-/// let use_ = webhook(&traffic, &WebhookBatch::default());
+/// let use_ = webhook(&traffic, &WebhookBackend::default());
 /// assert_eq!(use_.peak.unwrap().dropped.unwrap().value, 44_000.0);
 /// ```
-pub fn webhook(traffic: &Traffic, settings: &WebhookBatch) -> WireUse {
+pub fn webhook(traffic: &Traffic, settings: &WebhookBackend) -> WireUse {
     wire_use(traffic, Receiver::Webhook, settings.mode, &settings.batch)
 }
 

@@ -1,13 +1,13 @@
 //! How much the policy writes: estimates of the engine as the panel shows them.
 
-use audit_export::Settings;
+use audit_export::{Settings, WebhookBackend};
 use audit_log::time::stamp;
 use audit_sim::Sum;
 use audit_volume::Figure;
 use audit_volume::disk::{disk_use, horizon, timeline};
 use audit_volume::estimate::{self, Basis, Body, Breakdown, Dimension, Estimate, Guess, Pace};
 use audit_volume::price::{Priced, bill};
-use audit_volume::wire::{Traffic, WebhookBatch, webhook};
+use audit_volume::wire::{Traffic, webhook};
 use playground_protocol::volume::{
     Amount, BreakdownView, ColumnView, FigureView, GroupView, Means, MomentView, VolumeReport,
     VolumeSettings,
@@ -306,7 +306,7 @@ fn consequences(
             bytes: moment.bytes,
         })
         .collect();
-    report.means.push(wires(estimate));
+    report.means.push(wires(estimate, &settings.webhook));
     let bill = bill(&Priced {
         bytes_a_day: stream.bytes_a_day,
         days_kept: disk.history.as_ref().map(|history| history.value),
@@ -328,8 +328,8 @@ fn consequences(
     });
 }
 
-/// What a webhook with the server's own settings makes of it.
-fn wires(estimate: &Estimate) -> Means {
+/// What the webhook makes of it; where it is off, as the server would have it.
+fn wires(estimate: &Estimate, settings: &WebhookBackend) -> Means {
     let Pace {
         mean_events,
         peak_events,
@@ -343,7 +343,7 @@ fn wires(estimate: &Estimate) -> Means {
         peak_seconds: step_seconds,
         bytes_an_event: estimate.written.high() as f64 / events,
     };
-    let wire = webhook(&traffic, &WebhookBatch::default());
+    let wire = webhook(&traffic, settings);
     let at_mean = wire.at_mean.as_ref().map(|flow| flow.batches.clone());
     let at_peak = wire.at_peak.as_ref().map(|flow| flow.batches.clone());
     let peak = wire.peak.as_ref();
@@ -363,7 +363,11 @@ fn wires(estimate: &Estimate) -> Means {
         figure("A full queue takes", &wire.buffer),
     ];
     Means {
-        title: "By webhook, with the server's own settings".to_owned(),
+        title: if settings.is_enabled() {
+            "By webhook".to_owned()
+        } else {
+            "By webhook, with the server's own settings".to_owned()
+        },
         figures: figures.into_iter().flatten().collect(),
         notes: wire.notes.iter().map(|note| sentence(note)).collect(),
     }

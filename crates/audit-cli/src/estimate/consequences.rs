@@ -4,7 +4,7 @@ use audit_export::{Format, Settings};
 use audit_volume::disk::{DiskUse, disk_use};
 use audit_volume::estimate::Estimate;
 use audit_volume::price::{Bill, Priced, bill};
-use audit_volume::wire::{self, Traffic, WebhookBatch, WireUse, webhook};
+use audit_volume::wire::{self, Traffic, WireUse, webhook};
 use serde::Serialize;
 
 use super::sample::Packing;
@@ -30,7 +30,7 @@ impl Prices {
 pub(super) struct Consequences {
     /// The log backend's files.
     pub(super) disk: Option<DiskUse>,
-    /// A webhook with the server's own settings.
+    /// The webhook backend, whether it is on or not.
     pub(super) webhook: Option<WireUse>,
     /// The log backend's queue; none where there is no log backend.
     pub(super) log: Option<WireUse>,
@@ -64,7 +64,7 @@ impl Consequences {
         let traffic = traffic(estimate);
         Self {
             bill: Some(priced(stream.bytes_a_day, &disk, prices)),
-            webhook: Some(webhook(&traffic, &WebhookBatch::server_default(version))),
+            webhook: Some(webhook(&traffic, &settings.webhook)),
             log: log.is_enabled().then(|| wire::log(&traffic, log)),
             disk: Some(disk),
         }

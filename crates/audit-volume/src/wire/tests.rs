@@ -9,8 +9,8 @@ fn traffic(mean: f64, peak: f64, peak_seconds: f64) -> Traffic {
     }
 }
 
-fn with(change: impl FnOnce(&mut Batch)) -> WebhookBatch {
-    let mut settings = WebhookBatch::default();
+fn with(change: impl FnOnce(&mut Batch)) -> WebhookBackend {
+    let mut settings = WebhookBackend::default();
     change(&mut settings.batch);
     settings
 }
@@ -74,7 +74,7 @@ fn a_peak_fills_the_queue_and_then_drops() {
             10_000.0 / 3900.0,
         ),
     ] {
-        let wire = webhook(&traffic(100.0, peak, seconds), &WebhookBatch::default());
+        let wire = webhook(&traffic(100.0, peak, seconds), &WebhookBackend::default());
         let peak_use = wire.peak.unwrap();
         let name = format!("{peak} a second for {seconds} s");
         assert_eq!(value(&peak_use.queued), Some(queued), "{name}");
@@ -86,7 +86,7 @@ fn a_peak_fills_the_queue_and_then_drops() {
 
 #[test]
 fn figures_carry_their_arithmetic() {
-    let wire = webhook(&traffic(100.0, 10_000.0, 10.0), &WebhookBatch::default());
+    let wire = webhook(&traffic(100.0, 10_000.0, 10.0), &WebhookBackend::default());
     let peak = wire.peak.unwrap();
     let mean = wire.at_mean.unwrap();
     for (figure, formula) in [
@@ -195,7 +195,7 @@ fn the_formula_is_the_loop_but_for_a_batch() {
 
 #[test]
 fn a_mean_above_the_throttle_drops_all_day() {
-    let wire = webhook(&traffic(5000.0, 6000.0, 10.0), &WebhookBatch::default());
+    let wire = webhook(&traffic(5000.0, 6000.0, 10.0), &WebhookBackend::default());
     assert_eq!(value(&wire.dropped_a_second), Some(1000.0));
     let peak = wire.peak.unwrap();
     // The queue is full and the bucket empty before the peak begins.
@@ -207,7 +207,7 @@ fn a_mean_above_the_throttle_drops_all_day() {
 #[test]
 fn blocking_drops_nothing_and_makes_requests_wait() {
     for (mode, notes) in [(Mode::Blocking, 2), (Mode::BlockingStrict, 3)] {
-        let settings = WebhookBatch {
+        let settings = WebhookBackend {
             mode,
             ..with(|batch| batch.buffer_size = 0)
         };
@@ -276,7 +276,7 @@ fn no_input_makes_a_figure_that_is_no_number() {
         f64::MIN_POSITIVE,
     ];
     let settings = [
-        WebhookBatch::default(),
+        WebhookBackend::default(),
         with(|batch| batch.throttle_qps = f32::NAN),
         with(|batch| batch.throttle_qps = f32::MIN_POSITIVE),
         with(|batch| batch.buffer_size = i64::MAX),

@@ -123,6 +123,16 @@ fn a_bill_is_gigabytes_times_prices() {
 }
 
 #[test]
+fn a_webhook_is_reckoned_with_its_settings() {
+    let folder = folder("estimate-webhook-settings", &a_day_apart(1_000));
+    let settings = r#"{"webhook":{"configPath":"/w","batch":{"maxSize":100,"throttleQps":5}}}"#;
+    std::fs::write(folder.0.join("s.json"), settings).unwrap();
+    let webhook = report(&folder, "all.yaml", &["--settings", "s.json"])["webhook"].clone();
+    // Five batches of a hundred a second.
+    assert_near(&webhook["drain"]["value"], 500.0);
+}
+
+#[test]
 fn a_webhook_has_the_defaults_of_the_server() {
     let folder = folder("estimate-webhook", &a_day_apart(1_000));
     let webhook = report(&folder, "all.yaml", &[])["webhook"].clone();
