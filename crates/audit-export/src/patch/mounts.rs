@@ -1,5 +1,7 @@
 //! What the server's files need mounted: a mount that serves a file stays, one of ours that does not is mended, what is missing is added.
 
+use std::borrow::Cow;
+
 use audit_policy::document::{Kind, Node};
 
 use super::list::{self, Changes, Style};
@@ -263,8 +265,8 @@ impl Pod<'_> {
                     ),
                 };
                 if !is_right || moves {
-                    let name = wanted.path_type.name().to_owned();
-                    set(sheet, host, "type", Value::Text(name), is_json)?;
+                    let name = wanted.path_type.name();
+                    set(sheet, host, "type", Value::Name(name.into()), is_json)?;
                 }
                 Ok(())
             }
@@ -307,7 +309,7 @@ impl Pod<'_> {
         };
         let value = Value::Object(vec![
             ("path", Value::Text(wanted.path.clone())),
-            ("type", Value::Text(wanted.path_type.name().to_owned())),
+            ("type", Value::Name(wanted.path_type.name().into())),
         ]);
         let text = format!(
             "{}: {}",
@@ -364,15 +366,29 @@ fn directory(path: &str) -> String {
 #[derive(Debug, Clone)]
 enum Value {
     Bool(bool),
+    /// A name of Kubernetes, which needs no quotes in YAML.
+    Name(Cow<'static, str>),
     Text(String),
     Object(Vec<(&'static str, Value)>),
 }
 
 impl Value {
+    /// A volume's name: ours need no quotes.
+    fn name(name: &str) -> Self {
+        let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        if name.starts_with("audit-") && name.chars().all(is_plain) {
+            Self::Name(name.to_owned().into())
+        } else {
+            Self::Text(name.to_owned())
+        }
+    }
+
     /// On one line, in brackets where it has parts.
     fn flow(&self, is_json: bool) -> String {
         match self {
             Self::Bool(value) => value.to_string(),
+            Self::Name(name) if is_json => format!("\"{name}\""),
+            Self::Name(name) => name.to_string(),
             Self::Text(text) => Style::of(None, is_json).write(text),
             Self::Object(fields) => {
                 let fields: Vec<String> = fields
@@ -414,7 +430,7 @@ fn key(name: &str, is_json: bool) -> String {
 impl NewMount {
     fn fields(&self) -> Vec<(&'static str, Value)> {
         vec![
-            ("name", Value::Text(self.name.clone())),
+            ("name", Value::name(&self.name)),
             ("mountPath", Value::Text(self.path.clone())),
             ("readOnly", Value::Bool(self.read_only)),
         ]
@@ -425,10 +441,10 @@ impl NewVolume {
     fn fields(&self) -> Vec<(&'static str, Value)> {
         let host = vec![
             ("path", Value::Text(self.path.clone())),
-            ("type", Value::Text(self.kind.name().to_owned())),
+            ("type", Value::Name(self.kind.name().into())),
         ];
         vec![
-            ("name", Value::Text(self.name.clone())),
+            ("name", Value::name(&self.name)),
             ("hostPath", Value::Object(host)),
         ]
     }
@@ -448,6 +464,7 @@ fn set(
         let style = Style::of(Some(field.value), is_json);
         let text = match &value {
             Value::Text(text) => style.write(text),
+            Value::Name(name) if style != Style::Plain => style.write(name),
             _ => value.flow(is_json),
         };
         let space = if is_empty { " " } else { "" };
