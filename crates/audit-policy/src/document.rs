@@ -176,7 +176,10 @@ impl<'d> Node<'d> {
     /// How it is spelled.
     pub fn spelled(self) -> &'d str {
         let span = self.span();
-        self.document.text.get(span.start..span.end).unwrap_or_default()
+        self.document
+            .text
+            .get(span.start..span.end)
+            .unwrap_or_default()
     }
 
     /// Whether another place holds the value, to which this one refers.
@@ -259,13 +262,22 @@ mod tests {
 
     #[test]
     fn json_and_flow_yaml_are_read() {
-        for text in ["{\"a\": {\"b\": [1]}}", "{a: {b: [1]}}", "\u{feff}a: {b: [1]}"] {
+        for text in [
+            "{\"a\": {\"b\": [1]}}",
+            "{a: {b: [1]}}",
+            "\u{feff}a: {b: [1]}",
+        ] {
             let document = Document::read(text).unwrap();
             let list = document.root().and_then(|root| root.at_path(&["a", "b"]));
             assert_eq!(list.map(Node::spelled), Some("[1]"), "{text}");
         }
         assert!(Document::read("a: [").is_err());
-        assert!(Document::read("").unwrap().root().is_none_or(|root| root.kind() == Kind::Null));
+        assert!(
+            Document::read("")
+                .unwrap()
+                .root()
+                .is_none_or(|root| root.kind() == Kind::Null)
+        );
     }
 
     #[test]
