@@ -159,3 +159,20 @@ fn what_cannot_be_read_is_named() {
     let found = import("\n--audit-log-maxbackups=3", KubernetesVersion::NEWEST).findings;
     assert!(found[0].help.contains("`--audit-log-maxbackup`") && found[0].line == 2);
 }
+
+#[test]
+fn a_list_as_training_material_prints_it_is_read() {
+    let text = "    - --audit-policy-file=/etc/kubernetes/audit-policy.yaml\n    - --audit-log-path=/var/log/a.log\n    - --audit-log-compress\n    \
+                - --audit-log-mode=batch\n    - --audit-log-truncate-enabled\n    - --audit-log-format=json\n";
+    assert_eq!(codes(text), []);
+    assert_eq!(
+        arguments(text),
+        [
+            "--audit-policy-file=/etc/kubernetes/audit-policy.yaml",
+            "--audit-log-path=/var/log/a.log",
+            "--audit-log-compress=true",
+            "--audit-log-mode=batch",
+            "--audit-log-truncate-enabled=true",
+        ]
+    );
+}

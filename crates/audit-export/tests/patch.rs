@@ -476,3 +476,37 @@ fn what_cannot_be_patched_is_refused_with_its_line() {
             .contains("larger than 2 MiB")
     );
 }
+
+#[test]
+fn hostile_manifests_are_refused_or_patched_in_time() {
+    let head = "kind: Pod\nspec:\n  containers:\n  - name: kube-apiserver\n    command:\n    - kube-apiserver\n";
+    let many = 20_000;
+    for manifest in [
+        format!("{head}{}", "    - --audit-log-path=/a\n".repeat(many)),
+        (0..many).fold(head.to_owned(), |text, n| {
+            text + &format!("    - --audit-{n}\n")
+        }),
+        format!(
+            "{head}    volumeMounts:\n{}",
+            "    - {name: a, mountPath: /a}\n".repeat(many)
+        ),
+        format!(
+            "{head}  volumes:\n{}",
+            "  - {name: audit-log, emptyDir: {}}\n".repeat(many)
+        ),
+        format!(
+            "kind: Pod\nspec: {{containers: [{{name: kube-apiserver, command: [{}]}}]}}\n",
+            "--audit-log-path=/a, ".repeat(many)
+        ),
+        format!(
+            "kind: Pod\nspec: {{containers: [{}]}}\n",
+            "{name: kube-apiserver}, ".repeat(many)
+        ),
+        "\n".repeat(many),
+    ] {
+        let mut settings = Settings::new("");
+        let _ = patch(&settings, &manifest);
+        settings.log.path.clear();
+        let _ = patch(&settings, &manifest);
+    }
+}

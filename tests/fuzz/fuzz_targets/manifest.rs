@@ -11,7 +11,8 @@ fuzz_target!(|bytes: &[u8]| {
     };
     let version = KubernetesVersion::NEWEST;
     let read = import(text, version);
-    let lines = text.lines().count().max(1);
+    // A carriage return by itself ends a line too.
+    let lines = text.matches(['\n', '\r']).count() + 1;
     for finding in &read.findings {
         assert!((1..=lines).contains(&finding.line), "{finding:?}");
         assert!(!finding.message.is_empty() && !finding.help.is_empty());
@@ -33,8 +34,11 @@ fn check(settings: &Settings, before: &str, patched: &Patched) {
     assert_eq!(side(patched, ChangeKind::Added), before);
     assert_eq!(side(patched, ChangeKind::Removed), patched.text);
     assert_eq!(patched.diff("m").is_empty(), before == patched.text);
-    let again = patch(settings, &patched.text).expect("it was written so");
-    assert_eq!(again.text, patched.text);
+    match patch(settings, &patched.text) {
+        Ok(again) => assert_eq!(again.text, patched.text),
+        // Without its flags nothing may show any more which container is the server.
+        Err(error) => assert_eq!(error.message, "no container here is kube-apiserver"),
+    }
 }
 
 /// One of the two texts.
