@@ -147,7 +147,7 @@ fn kubeadms_manifest_gets_what_it_lacks() {
 +    - --audit-log-path=/var/log/kubernetes/audit/audit.log
 +    - --audit-log-maxage=30
 +    - --audit-log-maxbackup=10
-     image: registry.k8s.io/kube-apiserver:v1.36.0
+     image: images.example.com/kube-apiserver:v1.36.0
      imagePullPolicy: IfNotPresent
      livenessProbe:
 @@ -94,6 +98,12 @@

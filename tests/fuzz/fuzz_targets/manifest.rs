@@ -43,6 +43,11 @@ fn check(settings: &Settings, before: &str, patched: &Patched) {
 
 /// One of the two texts.
 fn side(patched: &Patched, without: ChangeKind) -> String {
-    let lines = patched.changes.iter().filter(|change| change.kind != without);
-    lines.flat_map(|line| [line.text.as_str(), line.end]).collect()
+    let lines = patched
+        .changes
+        .iter()
+        .filter(|change| change.kind != without);
+    lines
+        .flat_map(|line| [line.text.as_str(), line.end])
+        .collect()
 }
