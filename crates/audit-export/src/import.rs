@@ -109,9 +109,9 @@ pub fn import(text: &str, version: KubernetesVersion) -> Import {
     findings.sort_by_key(|finding| finding.line);
     findings.dedup();
     if let Some(last) = findings.get(MAX_FINDINGS.saturating_sub(1)).cloned() {
-        let count = findings.len() - MAX_FINDINGS + 1;
         findings.truncate(MAX_FINDINGS - 1);
-        let message = format!("{count} more findings are left out");
+        let message =
+            format!("there is more to say than {MAX_FINDINGS} findings: the rest is left out");
         let help = "mend the first ones and read the text again";
         findings.push(say("AE019", Severity::Warning, last.line, message, help));
     }
@@ -154,7 +154,12 @@ fn settings(
             if seen.contains(&name) {
                 findings.push(repeated(&name, word.line));
             }
-            findings.extend(set(&mut settings, &name, value.as_deref(), word.line).err());
+            if findings.len() <= MAX_FINDINGS {
+                findings.extend(set(&mut settings, &name, value.as_deref(), word.line).err());
+            } else if let Some(value) = value {
+                // What is wrong with it is among what is left out.
+                let _ = set::set_flag(&mut settings, &name, &value);
+            }
             seen.insert(name);
         }
     }

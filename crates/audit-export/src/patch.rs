@@ -1,6 +1,7 @@
 //! Settings into the reader's own manifest: everything that is not about auditing stays as it is, byte for byte.
 
 mod diff;
+mod fields;
 mod flags;
 mod list;
 mod mounts;
@@ -97,7 +98,7 @@ struct Manifest<'d> {
 ///    containers:
 ///    - command:
 ///      - kube-apiserver # the server
-/// +    - \"--audit-log-path=-\"
+/// +    - --audit-log-path=-
 ///      name: kube-apiserver
 /// ");
 /// ```

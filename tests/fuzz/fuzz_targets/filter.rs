@@ -61,7 +61,7 @@ impl Log {
             text: text.to_owned(),
             ..View::default()
         };
-        let filter = Filter::new(&view, self.table.requests());
+        let filter = Filter::new(&view, &self.table);
         let rows = self.table.rows().map(|(_, row)| {
             let verdict = self.verdicts.get(row.request_number);
             filter.admits(

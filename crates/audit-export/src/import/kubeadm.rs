@@ -298,7 +298,7 @@ pub(super) fn extra_volumes(list: Node<'_>, lines: &Lines<'_>, found: &mut Found
             name,
             from: From::Host {
                 path: text_of(item, "hostPath"),
-                kind: kind.unwrap_or(HostType::Other),
+                kind: kind.unwrap_or(HostType::Unset),
             },
             line,
         });

@@ -68,7 +68,7 @@ impl HostType {
     }
 }
 
-/// Mounts that share a path with a file, deepest first.
+/// Mounts of a container that are looked at.
 const MAX_MOUNTS: usize = 10_000;
 
 /// A file of the server, and where its flag stands.
@@ -198,18 +198,24 @@ fn one(
             ));
         }
     }
-    if need != Need::Log && !mount.read_only {
-        findings.push(say(
-            "AE011",
-            Severity::Info,
-            mount.line,
-            format!("the {} `{}` is mounted writable", need.name(), shown(path)),
-            "the server only reads it: `readOnly: true`",
-        ));
-    }
+    findings.extend(writable(needed, mount));
     if let Some(host) = host {
         findings.extend(elsewhere(needed, mount, host));
     }
+}
+
+/// A file that the server only reads, in a mount that it could write.
+fn writable(needed: &Needed<'_>, mount: &VolumeMount) -> Option<ImportFinding> {
+    (needed.need != Need::Log && !mount.read_only).then(|| {
+        let what = needed.need.name();
+        say(
+            "AE011",
+            Severity::Info,
+            mount.line,
+            format!("the {what} `{}` is mounted writable", shown(needed.path)),
+            "the server only reads it: `readOnly: true`",
+        )
+    })
 }
 
 /// A volume that is no path of the node.

@@ -311,7 +311,7 @@ pub(crate) fn volume_source(item: Node<'_>, lines: &Lines<'_>, found: &mut Found
         }
         return From::Host {
             path: text_of(host, "path"),
-            kind: kind.unwrap_or(HostType::Other),
+            kind: kind.unwrap_or(HostType::Unset),
         };
     }
     if item.field("emptyDir").is_some() {

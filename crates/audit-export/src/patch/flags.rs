@@ -188,14 +188,14 @@ fn decide<'g>(
         if last.get(flag.name.as_str()) != Some(&number) {
             continue;
         }
+        if is_unknown(flag) {
+            continue;
+        }
         let mut tried = settings.clone();
         let outcome = flag
             .value
             .as_deref()
             .map(|value| set_flag(&mut tried, &flag.name, value));
-        if matches!(outcome, Some(Err(Fault::Unknown))) {
-            continue;
-        }
         let says_same = matches!(outcome, Some(Ok(()))) && tried == *settings && flag.is_right;
         let wanted = all.get(&flag.name);
         if says_same && (wanted.is_some() || !all_before.contains_key(&flag.name)) {
@@ -220,6 +220,13 @@ fn decide<'g>(
         }
     }
     served
+}
+
+/// Whether no version knows the flag: it is neither ours to keep nor to take out.
+fn is_unknown(flag: &Given) -> bool {
+    let value = flag.value.as_deref().unwrap_or_default();
+    let tried = set_flag(&mut Settings::default(), &flag.name, value);
+    matches!(tried, Err(Fault::Unknown))
 }
 
 /// Every flag that the settings have a value for.

@@ -173,7 +173,13 @@ fn flow(sheet: &mut Sheet, list: Node<'_>, changes: &Changes) -> Result<(), Patc
             "take out comments, anchors, aliases and tags, or write the list with an item a line",
         ));
     }
-    let usual = gaps.first().map_or(", ", String::as_str);
+    let opening = between(span.start + 1, first);
+    let usual = match gaps.first() {
+        Some(gap) => gap.clone(),
+        None if opening.contains('\n') && opening.trim().is_empty() => format!(",{opening}"),
+        None => ", ".to_owned(),
+    };
+    let usual = usual.as_str();
     // Each with the number that it had.
     let mut kept: Vec<(Option<usize>, String)> = Vec::new();
     let add = |kept: &mut Vec<(Option<usize>, String)>| {

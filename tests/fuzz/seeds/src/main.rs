@@ -91,6 +91,19 @@ const BY_HAND: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "manifest",
+        &[
+            "kube-apiserver --audit-log-path=/a.log \\\n  --audit-log-maxage 7",
+            "spec:\n  containers:\n  - command:\n    - kube-apiserver\n    - --audit-log-path=/l/a.log # c\n    volumeMounts:\n    - {name: l, mountPath: /l}\n  volumes:\n  - name: l\n    emptyDir: {}\n",
+            "{\"kind\":\"Pod\",\"spec\":{\"containers\":[{\"name\":\"kube-apiserver\",\"command\":[\"kube-apiserver\"],\"args\":[\"--audit-log-mode\",\"batch\"]}],\"volumes\":null}}",
+            "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\napiServer:\n  extraArgs:\n  - name: audit-log-maxage\n    value: 7\n  extraVolumes:\n  - name: l\n    hostPath: /l\n    mountPath: /m\n    pathType: File\n",
+            "kind: Cluster\nkubeadmConfigPatches:\n- |\n  apiServer:\n    extraArgs:\n      audit-policy-file: /p\n    extraVolumes:\n    - {hostPath: /p, mountPath: /p}\n",
+            "audit-policy-file: /p\nkube-apiserver-arg: [audit-log-maxage=7]\n",
+            "cluster:\n  apiServer:\n    auditPolicy:\n      kind: Policy\n    extraArgs: {audit-log-maxage: '7'}\n",
+            "cat <<EOF\n- --audit-log-path=/a\nEOF\n```\n...\n  volumes:\n\u{a0}- name: \u{201c}a\u{201d}\n",
+        ],
+    ),
+    (
         "words",
         &["1.36", "v1.20.4", "RequestReceived", "static-pod"],
     ),

@@ -1,0 +1,53 @@
+//! A pasted text: whatever it is, it is read; and settings put into it, where they can be, are what is read out of it again.
+
+#![no_main]
+
+use audit_export::{ChangeKind, KubernetesVersion, Patched, Settings, import, patch};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| {
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return;
+    };
+    let version = KubernetesVersion::NEWEST;
+    let read = import(text, version);
+    // A carriage return by itself ends a line too.
+    let lines = text.matches(['\n', '\r']).count() + 1;
+    for finding in &read.findings {
+        assert!((1..=lines).contains(&finding.line), "{finding:?}");
+        assert!(!finding.message.is_empty() && !finding.help.is_empty());
+    }
+    for settings in [&Settings::new(""), &read.settings] {
+        match patch(settings, text) {
+            Ok(patched) => check(settings, text, &patched),
+            Err(error) => {
+                assert!(error.line.is_none_or(|line| (1..=lines).contains(&line)));
+                assert!(!error.message.is_empty() && !error.help.is_empty());
+            }
+        }
+    }
+});
+
+fn check(settings: &Settings, before: &str, patched: &Patched) {
+    let read = import(&patched.text, settings.version).settings;
+    assert_eq!(read.flags(), settings.flags());
+    assert_eq!(side(patched, ChangeKind::Added), before);
+    assert_eq!(side(patched, ChangeKind::Removed), patched.text);
+    assert_eq!(patched.diff("m").is_empty(), before == patched.text);
+    match patch(settings, &patched.text) {
+        Ok(again) => assert_eq!(again.text, patched.text),
+        // Without its flags nothing may show any more which container is the server.
+        Err(error) => assert_eq!(error.message, "no container here is kube-apiserver"),
+    }
+}
+
+/// One of the two texts.
+fn side(patched: &Patched, without: ChangeKind) -> String {
+    let lines = patched
+        .changes
+        .iter()
+        .filter(|change| change.kind != without);
+    lines
+        .flat_map(|line| [line.text.as_str(), line.end])
+        .collect()
+}
