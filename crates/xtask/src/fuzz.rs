@@ -3,7 +3,6 @@
 //! They are built by the pinned compiler with the flags that cargo-fuzz would give it, so nothing needs installing but a compiler
 //! for C++: libFuzzer is written in it.
 
-use std::env;
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
