@@ -12,6 +12,7 @@ const SHIPPERS: [Target; 4] = [
 ];
 
 type Change = fn(&mut Settings);
+type Found = &'static [(&'static str, &'static str)];
 
 fn changed(change: Change) -> Settings {
     let mut settings = Settings::default();
@@ -215,10 +216,10 @@ const HOSTILE: [(&str, [&str; 5]); 6] = [
     (
         "/{{ x }}/#{1}.log",
         [
-            r#"path: "/{{ x }}/#{1}.log""#,
+            r#"path: "/\\{\\{ x \\}\\}/#\\{1\\}.log""#,
             r#"path "/{{ x }}/\#{1}.log,/\\{\\{ x \\}\\}/\#\\{1\\}-????-??-??T*.log""#,
             r#"- "/{{ x }}/#{1}.log""#,
-            r#"file="/{{ x }}/#{1}.log""#,
+            r#"file="/\\{\\{ x \\}\\}/#\\{1\\}.log""#,
             r#""/?? x ??/??1?.log" {"#,
         ],
     ),
@@ -277,7 +278,7 @@ fn the_program_within_the_yaml_is_the_program() {
 #[test]
 fn targets_say_what_goes_wrong_with_them() {
     const ROTATES: (&str, &str) = ("AE010", "audit-log-maxsize");
-    let table: [(Target, Change, &[(&str, &str)]); 9] = [
+    let table: [(Target, Change, Found); 9] = [
         (Target::Rsyslog, |_| {}, &[]),
         (
             Target::Rsyslog,

@@ -3,7 +3,6 @@
 //! They are built by the pinned compiler with the flags that cargo-fuzz would give it, so nothing needs installing but a compiler
 //! for C++: libFuzzer is written in it.
 
-use std::env;
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -97,7 +96,7 @@ fn targets(folder: &Path) -> Result<Vec<String>, Failure> {
 fn build(place: &Place, folder: &Path) -> Result<PathBuf, Failure> {
     let host = run::asked(place.command("rustc").args(["--print", "host-tuple"]))
         .ok_or_else(|| Failure::new("`rustc --print host-tuple` fails: is the toolchain whole"))?;
-    let built = target_folder(place);
+    let built = place.target_folder("fuzz");
     let mut cargo = place.command("cargo");
     // Not `--locked`: what a crate of the project newly depends on must not stop a run.
     // A named target keeps the flags from build scripts and macros, which run without libFuzzer.
@@ -112,20 +111,13 @@ fn build(place: &Place, folder: &Path) -> Result<PathBuf, Failure> {
     Ok(built.join(host).join("release"))
 }
 
-/// A folder of its own, below the one for everything.
-fn target_folder(place: &Place) -> PathBuf {
-    let everything = env::var_os("CARGO_TARGET_DIR").filter(|folder| !folder.is_empty());
-    let everything = everything.map_or_else(|| "target".into(), PathBuf::from);
-    place.root.join(everything).join("fuzz")
-}
-
 /// Writes the first inputs beside those that earlier runs have found.
 fn seed(place: &Place, folder: &Path) -> Result<(), Failure> {
     let mut cargo = place.command("cargo");
     cargo.args(["run", "--quiet", "--package", "fuzz-seeds"]);
     cargo.arg("--manifest-path").arg(folder.join("Cargo.toml"));
     cargo.arg("--").arg(folder.join("corpus"));
-    cargo.env("CARGO_TARGET_DIR", target_folder(place));
+    cargo.env("CARGO_TARGET_DIR", place.target_folder("fuzz"));
     run::shown(&mut cargo)
 }
 

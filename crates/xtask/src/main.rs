@@ -20,7 +20,7 @@ use run::Failure;
 const USAGE: &str = "\
 cargo xtask serve [--dev] [--port N]   build the page, serve it, build again on every change
 cargo xtask build [--dev]              build the page into dist/
-cargo xtask test                       format, clippy, all tests, the page, its tests in Chromium
+cargo xtask test                       format, clippy, all tests, real log shippers, the page in Chromium
 cargo xtask sizes                      build the page and say what a first visit downloads
 cargo xtask fuzz [TARGET] [--minutes N]
                                        feed every parser broken input, for an hour in all or as long as asked

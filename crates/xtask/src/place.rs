@@ -39,6 +39,13 @@ impl Place {
         Ok(Self { root, cache })
     }
 
+    /// Where a package outside the workspace is built: a folder of its own, below the one for everything.
+    pub fn target_folder(&self, name: &str) -> PathBuf {
+        let everything = env::var_os("CARGO_TARGET_DIR").filter(|folder| !folder.is_empty());
+        let everything = everything.map_or_else(|| "target".into(), PathBuf::from);
+        self.root.join(everything).join(name)
+    }
+
     /// A command in the root of the tree, with the pinned tools first on its PATH and nothing to read.
     pub fn command(&self, program: &str) -> Command {
         let mut command = Command::new(program);

@@ -83,6 +83,7 @@ pub fn test(place: &Place) -> Result<ExitCode, Failure> {
     tools::ready(place)?;
     tools::components(place)?;
     let chromium = tools::chromium()?;
+    tools::shippers()?;
     report("tools", "ready", begin);
 
     let mut sum = Count::default();
@@ -131,6 +132,9 @@ fn steps(place: &Place, chromium: &Path) -> Vec<Step> {
     let clippy_wasm = "clippy --locked -p playground -p playground-worker \
                        --target wasm32-unknown-unknown -- -D warnings";
     let tests = "test --locked --workspace --no-fail-fast";
+    let mut shippers =
+        cargo("test --locked --no-fail-fast --manifest-path tests/shippers/Cargo.toml");
+    shippers.env("CARGO_TARGET_DIR", place.target_folder("shippers"));
     vec![
         Step::check("format", cargo("fmt --all --check")),
         Step::check("editor", node("web/build/editor.mjs")),
@@ -138,6 +142,7 @@ fn steps(place: &Place, chromium: &Path) -> Vec<Step> {
         Step::check("clippy", cargo(clippy)),
         Step::check("clippy wasm", cargo(clippy_wasm)),
         Step::tests("tests", cargo(tests), cargo_count),
+        Step::tests("shippers", shippers, cargo_count),
         Step::check(PAGE, build(place, false)),
         Step::tests("browser", node("tests/browser/run.mjs"), browser_count),
     ]

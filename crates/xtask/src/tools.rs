@@ -219,6 +219,36 @@ fn installed_chromium() -> Option<PathBuf> {
         .find(|path| path.is_file())
 }
 
+/// Makes the programs ready that ship and rotate logs in tests; each is a Debian package of nearly its own name.
+///
+/// # Errors
+/// Where one is missing and may not be installed, with what to do.
+pub fn shippers() -> Result<(), Failure> {
+    for (program, package) in [("rsyslogd", "rsyslog"), ("logrotate", "logrotate")] {
+        if is_installed(program) {
+            continue;
+        }
+        println!("installing {package} by apt-get");
+        if !apt_install(package) {
+            println!("apt-get could not install it");
+        }
+        if !is_installed(program) {
+            return Err(Failure::new(format!(
+                "{package} is missing: install it (Debian: `apt-get install {package}`)"
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// Whether a program is on the PATH, or where only root's PATH leads.
+fn is_installed(program: &str) -> bool {
+    let path = env::var_os("PATH").unwrap_or_default();
+    env::split_paths(&path)
+        .chain(["/usr/sbin", "/sbin"].map(PathBuf::from))
+        .any(|folder| folder.join(program).is_file())
+}
+
 /// Whether apt-get put it in: as root, or as one who may become root without a password.
 fn apt_install(package: &str) -> bool {
     let root = run::asked(Command::new("id").arg("-u")).is_some_and(|id| id == "0");

@@ -1,6 +1,6 @@
 //! rsyslog itself, with the exported configuration, while the log is written and rotated under it.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::path::Path;
@@ -16,10 +16,15 @@ const HOSTILE: &str = "a \"b\" 'c' [d]* {{ e }} $f \\g \n é";
 
 type Lines = Arc<Mutex<Vec<String>>>;
 
-/// Takes lines from whoever connects.
-fn receiver() -> (u16, Lines) {
+/// A port that nobody listens on.
+fn port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = listener.local_addr().unwrap().port();
+    listener.local_addr().unwrap().port()
+}
+
+/// Takes lines from whoever connects.
+fn receiver(port: u16) -> Lines {
+    let listener = TcpListener::bind(("127.0.0.1", port)).unwrap();
     let lines = Lines::default();
     let into = Arc::clone(&lines);
     thread::spawn(move || {
@@ -33,7 +38,7 @@ fn receiver() -> (u16, Lines) {
             });
         }
     });
-    (port, lines)
+    lines
 }
 
 /// The export with its receiver and its folder replaced, and nothing else.
@@ -57,17 +62,21 @@ fn configuration(settings: &Settings, folder: &Folder, port: u16) -> String {
     text
 }
 
-fn start(conf: &Path) -> Running {
+/// Starts it; what it says goes into a file.
+fn start(conf: &Path, said: &Path) -> Running {
     let mut command = Command::new(program("rsyslogd"));
-    Running::start(command.arg("-n").arg("-f").arg(conf).args(["-i", "NONE"]))
+    command.arg("-n").arg("-f").arg(conf).args(["-i", "NONE"]);
+    let said = File::options().create(true).append(true).open(said);
+    Running::start(command.stderr(said.unwrap()))
 }
 
+/// What was written, and what arrived of it.
 fn shipped(name: &str, settings: &mut Settings, log: &str) -> (Vec<String>, Vec<String>) {
     let folder = Folder::new(name);
     let log = folder.join(log);
     fs::create_dir_all(log.parent().unwrap()).unwrap();
     settings.log.path = log.to_str().unwrap().to_owned();
-    let (port, lines) = receiver();
+    let port = port();
     let conf = folder.join("rsyslog.conf");
     fs::write(&conf, configuration(settings, &folder, port)).unwrap();
     let check = Command::new(program("rsyslogd"))
@@ -90,15 +99,21 @@ fn shipped(name: &str, settings: &mut Settings, log: &str) -> (Vec<String>, Vec<
         written = until;
         until
     };
+
+    let so_far = write(&mut server, 1);
+    let said = folder.join("said");
+    let rsyslog = start(&conf, &said);
+    // At first nobody is there to take the lines.
+    wait("a refusal", || {
+        fs::read_to_string(&said).is_ok_and(|text| text.contains("cannot connect"))
+    });
+    let lines = receiver(port);
     let arrived = |count: usize| {
         wait(&format!("line {count}"), || {
             lines.lock().unwrap().len() >= count
-        })
+        });
     };
-
-    let begun = write(&mut server, 1);
-    let rsyslog = start(&conf);
-    arrived(begun);
+    arrived(so_far);
     // Renamed while lines are unread, twice, and read on under its new name.
     write(&mut server, 2);
     server.rotate().unwrap();
@@ -109,7 +124,7 @@ fn shipped(name: &str, settings: &mut Settings, log: &str) -> (Vec<String>, Vec<
     arrived(so_far);
     rsyslog.end();
     write(&mut server, 5);
-    let rsyslog = start(&conf);
+    let rsyslog = start(&conf, &said);
     let all = write(&mut server, 6);
     arrived(all);
     rsyslog.end();

@@ -50,11 +50,18 @@ fn events_lose_their_managed_fields_and_nothing_else() {
             rerouted += 1;
             continue;
         };
-        let time = found.as_object_mut().unwrap().remove("timestamp");
-        assert_eq!(time.as_ref(), found.get("stageTimestamp"), "{line:.300}");
+        let time = found.as_object_mut().unwrap().remove("timestamp").unwrap();
+        assert_eq!(micros(&time), found["stageTimestamp"], "{line:.300}");
         assert_eq!(Some(found), promised(&line, Reach::Items), "{line:.300}");
         trimmed += 1;
     }
     println!("{trimmed} events, {rerouted} lines that are none");
     assert_eq!((trimmed, rerouted), (4316 + 4097 + 2 * 11, 2 * 2));
+}
+
+/// The time as the server prints it: Vector leaves zeros at the end away, three digits at once.
+fn micros(time: &Json) -> String {
+    let time = time.as_str().unwrap().trim_end_matches('Z');
+    let (seconds, part) = time.split_once('.').unwrap_or((time, ""));
+    format!("{seconds}.{part:0<6}Z")
 }

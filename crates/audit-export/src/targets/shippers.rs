@@ -95,6 +95,38 @@ fn rotated(path: &str) -> (&str, &str) {
 /// The time in the name of a rotated file, as a pattern.
 const TIME: &str = "-????-??-??T*";
 
+/// Text within a pattern that fits it alone, for readers that know the backslash.
+fn pattern(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        if "*?[]{}\\".contains(character) {
+            out.push('\\');
+        }
+        out.push(character);
+    }
+    out
+}
+
+/// A string in double quotes on one line, with a backslash before what has a meaning in it.
+fn quoted(text: &str, escaped: &str) -> String {
+    let mut out = String::from("\"");
+    for character in text.chars() {
+        match character {
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            _ => {
+                if escaped.contains(character) {
+                    out.push('\\');
+                }
+                out.push(character);
+            }
+        }
+    }
+    out.push('"');
+    out
+}
+
 /// Steps of every shipper: what its settings mean here first, then where to put the files, then its own.
 fn steps(settings: &Settings, own: &[String]) -> Vec<String> {
     let mut steps: Vec<String> = without_file(settings).into_iter().collect();

@@ -4,7 +4,7 @@
 //! The path names one file. A pattern that fits rotated files as well would read them twice: the database forgets a file when it was rotated
 //! and is no longer watched.
 
-use super::{RECEIVER, TOKEN, is_json, log_path, longest_line};
+use super::{RECEIVER, TOKEN, is_json, log_path, longest_line, pattern};
 use crate::document::{Document, File};
 use crate::quote::yaml;
 use crate::settings::Settings;
@@ -89,16 +89,4 @@ fn text(settings: &Settings) -> String {
         path = yaml(&pattern(&log_path(settings))),
         longest = longest_line(settings),
     )
-}
-
-/// The path as a pattern that fits it alone.
-fn pattern(path: &str) -> String {
-    let mut out = String::with_capacity(path.len());
-    for character in path.chars() {
-        if "*?[]\\".contains(character) {
-            out.push('\\');
-        }
-        out.push(character);
-    }
-    out
 }

@@ -3,7 +3,7 @@
 //!
 //! The paths fit rotated files too, and files are told apart by inode: one that is renamed is not read again, and is read to its end.
 
-use super::{RECEIVER, TIME, TOKEN, is_json, log_path, longest_line, rotated};
+use super::{RECEIVER, TIME, TOKEN, is_json, log_path, longest_line, pattern, quoted, rotated};
 use crate::document::Document;
 use crate::settings::Settings;
 use crate::target::Target;
@@ -67,56 +67,29 @@ fn text(settings: &Settings) -> String {
          headers {{\"Authorization\":\"Bearer {TOKEN}\"}}\n  json_array false\n  <format>\n    @type json\n  </format>\n  <buffer>\n    @type file\n    \
          path /var/lib/fluentd/kube-audit\n    chunk_limit_size {longest}\n    overflow_action block\n    flush_interval 1s\n    retry_forever true\n  \
          </buffer>\n</match>\n",
-        paths = quoted(&format!(
+        paths = words(&format!(
             "{},{}{TIME}{}",
             plain(&path),
             pattern(head),
             pattern(tail)
         )),
-        packed = quoted(&format!("{}{TIME}.gz", pattern(head))),
+        packed = words(&format!("{}{TIME}.gz", pattern(head))),
         parse = if json { JSON } else { "    @type none\n" },
         filter = if json { FILTER } else { "" },
         longest = longest_line(settings),
     )
 }
 
-/// The path for a place where only a star makes a pattern of it, and `%` begins a part of the time.
+/// The path where only a star makes a pattern of it.
 fn plain(path: &str) -> String {
     if path.contains('*') {
         pattern(path)
     } else {
-        path.replace('%', "%%")
+        path.to_owned()
     }
 }
 
-/// Text within a pattern that fits it alone.
-fn pattern(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for character in text.chars() {
-        if "*?[]{}\\".contains(character) {
-            out.push('\\');
-        }
-        out.push(character);
-    }
-    out.replace('%', "%%")
-}
-
-/// A string in double quotes on one line; `#` is escaped since `#{` begins Ruby.
-fn quoted(text: &str) -> String {
-    let mut out = String::from("\"");
-    for character in text.chars() {
-        match character {
-            '"' | '\\' | '#' => {
-                out.push('\\');
-                out.push(character);
-            }
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            '\0' => out.push_str("\\0"),
-            _ => out.push(character),
-        }
-    }
-    out.push('"');
-    out
+/// A list of patterns as a string: `%` begins a part of the time, and `#{` begins Ruby.
+fn words(text: &str) -> String {
+    quoted(&text.replace('%', "%%"), r##""\#"##)
 }

@@ -1,9 +1,10 @@
 //! rsyslog. Sources: its documentation, "imfile", "mmjsonparse", "omfwd", "Global configuration objects", "Queues in rsyslog" and "RainerScript
 //! control structures" (`foreach`, `unset`); what it does was tried with rsyslog 8.2302.
 //!
-//! It is an instance of its own beside the system's: the size of a message and the case of names are settings of a whole instance.
+//! It is an instance of its own beside the system's: the size of a message and the case of names are settings of a whole instance. Its queue holds
+//! more than the 1024 lines that imfile hands over at once: into a smaller one they never fit, and nothing more arrives.
 
-use super::{RECEIVER, is_json, log_path, longest_line};
+use super::{RECEIVER, is_json, log_path, longest_line, pattern, quoted};
 use crate::document::{Document, File};
 use crate::settings::Settings;
 use crate::target::Target;
@@ -61,6 +62,8 @@ fn steps(settings: &Settings) -> Vec<String> {
             "Lines of up to {} bytes are read whole; a longer one arrives in pieces. A crash may send the last 100 lines twice: an event is known by its `auditID` and `stage`.",
             longest_line(settings)
         ),
+        "While the receiver is away, lines wait in the queue, on the disk and in the log. To stop rsyslog then loses the one or two lines that it is trying to send."
+            .to_owned(),
     ];
     if is_json(settings) {
         own.push(
@@ -92,42 +95,11 @@ fn text(settings: &Settings) -> String {
     };
     format!(
         "global(\n  workDirectory=\"{STATE}\"\n  maxMessageSize=\"{longest}\"\n  variables.caseSensitive=\"on\"\n)\nmodule(load=\"imfile\")\n{module}\
-         main_queue(queue.type=\"LinkedList\" queue.size=\"1000\" queue.filename=\"kube-audit\" queue.saveOnShutdown=\"on\")\n\
+         main_queue(queue.type=\"LinkedList\" queue.size=\"5000\" queue.filename=\"kube-audit\" queue.saveOnShutdown=\"on\")\n\
          {template}template(name=\"line\" type=\"list\") {{ property(name=\"$.line\") }}\n\nruleset(name=\"kube-audit\") {{\n  set $.line = $rawmsg;\n\
-         {trim}  action(type=\"omfwd\" target=\"{RECEIVER}\" port=\"6514\" protocol=\"tcp\" template=\"line\" action.resumeRetryCount=\"-1\")\n}}\n\n\
+         {trim}  action(type=\"omfwd\" target=\"{RECEIVER}\" port=\"6514\" protocol=\"tcp\" template=\"line\" action.resumeRetryCount=\"-1\" action.resumeInterval=\"5\")\n}}\n\n\
          input(\n  type=\"imfile\"\n  file={file}\n  tag=\"kube-audit\"\n  ruleset=\"kube-audit\"\n  addMetadata=\"off\"\n  persistStateInterval=\"100\"\n{truncated})\n",
         longest = longest_line(settings),
-        file = quoted(&pattern(&log_path(settings))),
+        file = quoted(&pattern(&log_path(settings)), "\"\\"),
     )
-}
-
-/// The path as a pattern that fits it alone; the backslash makes a pattern of a path, so a plain path has none.
-fn pattern(path: &str) -> String {
-    let mut out = String::with_capacity(path.len());
-    for character in path.chars() {
-        if "*?[]\\".contains(character) {
-            out.push('\\');
-        }
-        out.push(character);
-    }
-    out
-}
-
-/// A string of RainerScript on one line.
-fn quoted(text: &str) -> String {
-    let mut out = String::from("\"");
-    for character in text.chars() {
-        match character {
-            '"' | '\\' => {
-                out.push('\\');
-                out.push(character);
-            }
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            _ => out.push(character),
-        }
-    }
-    out.push('"');
-    out
 }
