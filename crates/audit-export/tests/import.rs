@@ -176,3 +176,17 @@ fn a_list_as_training_material_prints_it_is_read() {
         ]
     );
 }
+
+#[test]
+fn a_command_over_several_lines_names_the_line_that_each_finding_is_on() {
+    let text = "kube-apiserver --audit-policy-file=/p.yaml \\\n  \u{2013}-audit-log-path=/l/a.log \\\n  --audit-log-maxage=\"7 \\\n\" --audit-log-maxsise=5\n";
+    let read = import(text, KubernetesVersion::NEWEST);
+    assert_eq!(read.settings.log.path, "/l/a.log");
+    let places: Vec<_> = read
+        .findings
+        .iter()
+        .map(|finding| (finding.code, finding.line))
+        .collect();
+    // The value of maxage ends on the fourth line, where the unknown flag stands, too.
+    assert_eq!(places, [("AE007", 2), ("AE016", 4), ("AE015", 4)]);
+}

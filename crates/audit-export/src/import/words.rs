@@ -25,7 +25,7 @@ pub(super) fn words(text: &str, findings: &mut Vec<ImportFinding>) -> Vec<Word> 
         let mut lexer = Lexer {
             line: index + 1,
             is_yaml: start.starts_with("- ") || start.starts_with(['[', '"']),
-            has_lookalikes: false,
+            lookalikes: Vec::new(),
             is_open: false,
             words: &mut words,
         };
@@ -38,16 +38,14 @@ pub(super) fn words(text: &str, findings: &mut Vec<ImportFinding>) -> Vec<Word> 
             while !lexer.is_yaml && line.ends_with('\\') && lines.peek().is_some() {
                 line.pop();
                 if let Some((_, next)) = lines.next() {
-                    line.push(' ');
+                    line.push('\n');
                     line.push_str(next.trim_end_matches('\r'));
                 }
             }
             lexer.lex(line.trim_start().trim_start_matches("- "));
         }
-        let (has_lookalikes, is_open) = (lexer.has_lookalikes, lexer.is_open);
-        if has_lookalikes {
-            findings.push(lookalike(index + 1));
-        }
+        let (lookalikes, is_open) = (std::mem::take(&mut lexer.lookalikes), lexer.is_open);
+        findings.extend(lookalikes.into_iter().map(lookalike));
         if is_open {
             findings.push(say(
                 "AE017",
@@ -82,12 +80,12 @@ pub(crate) fn plain(text: &str) -> (String, bool) {
     let mut lexer = Lexer {
         line: 1,
         is_yaml: true,
-        has_lookalikes: false,
+        lookalikes: Vec::new(),
         is_open: false,
         words: &mut words,
     };
     lexer.plain_item(text);
-    let is_clean = !lexer.has_lookalikes;
+    let is_clean = lexer.lookalikes.is_empty();
     let word = words.pop().map(|word| word.text).unwrap_or_default();
     (word, is_clean)
 }
@@ -107,7 +105,7 @@ fn unfold(word: Word, rest: &mut Vec<Word>) {
         let mut lexer = Lexer {
             line,
             is_yaml: false,
-            has_lookalikes: false,
+            lookalikes: Vec::new(),
             is_open: false,
             words: &mut inner_words,
         };
@@ -151,7 +149,8 @@ fn carried(word: Word, rest: &mut Vec<Word>) {
 struct Lexer<'w> {
     line: usize,
     is_yaml: bool,
-    has_lookalikes: bool,
+    /// Lines with characters that look like others, each once.
+    lookalikes: Vec<usize>,
     is_open: bool,
     words: &'w mut Vec<Word>,
 }
@@ -159,7 +158,7 @@ struct Lexer<'w> {
 impl Lexer<'_> {
     /// An editor makes one long dash of two short ones.
     fn push(&mut self, mut text: String) {
-        if self.has_lookalikes && text.starts_with("-audit-") {
+        if self.lookalikes.last() == Some(&self.line) && text.starts_with("-audit-") {
             text.insert(0, '-');
         }
         self.words.push(Word {
@@ -187,7 +186,9 @@ impl Lexer<'_> {
             '\u{201c}' | '\u{201d}' => Some('"'),
             _ => return Some(character),
         };
-        self.has_lookalikes = true;
+        if self.lookalikes.last() != Some(&self.line) {
+            self.lookalikes.push(self.line);
+        }
         read
     }
 
@@ -204,6 +205,10 @@ impl Lexer<'_> {
             match character {
                 '#' if word.is_none() => break,
                 '[' | ']' | ',' if self.is_yaml => self.end(&mut word),
+                '\n' => {
+                    self.end(&mut word);
+                    self.line += 1;
+                }
                 _ if character.is_whitespace() => self.end(&mut word),
                 '"' | '\'' => {
                     let is_plain = given == character;
@@ -256,10 +261,20 @@ impl Lexer<'_> {
             {
                 word.push(next);
             } else {
-                word.push(character);
+                self.keep(character, word);
             }
         }
         self.is_open = true;
+    }
+
+    /// A quoted character; a line that goes on is one blank.
+    fn keep(&mut self, character: char, word: &mut String) {
+        if character == '\n' {
+            self.line += 1;
+            word.push(' ');
+        } else {
+            word.push(character);
+        }
     }
 
     /// A text in which a backslash begins a name of a character.
@@ -271,7 +286,7 @@ impl Lexer<'_> {
             if character == '\\' {
                 word.extend(escape(rest));
             } else {
-                word.push(character);
+                self.keep(character, word);
             }
         }
         self.is_open = true;
