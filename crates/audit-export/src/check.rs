@@ -21,7 +21,7 @@ pub use target::check_target;
 /// A diagnostic about a setting.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SettingFinding {
-    /// The stable code. `AE001` the server refuses it; `AE002` the policy is rejected; `AE003` a path that cannot be used; `AE004` policy
+    /// The stable code; each has a page in `findings/`. `AE001` the server refuses it; `AE002` the policy is rejected; `AE003` a path that cannot be used; `AE004` policy
     /// and log collide; `AE005` the log's mount hides what the container needs; `AE006` a path in which the kubelet looks for pods;
     /// `AE007` characters that look like others; `AE008` nothing is recorded; `AE009` the log grows without bound; `AE010` how
     /// events get lost, or requests with them; `AE011` a file outside the container's mounts; `AE012` throttling without QPS and burst;

@@ -42,7 +42,7 @@ pub struct Import {
 /// A diagnostic about a pasted text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImportFinding {
-    /// The stable code. `AE007` characters that look like others; `AE015` a flag that this version does not know or spells otherwise;
+    /// The stable code; each has a page in `findings/`. `AE007` characters that look like others; `AE015` a flag that this version does not know or spells otherwise;
     /// `AE016` a value that the server cannot read; `AE017` a text that does not end; `AE018` a flag that is given twice;
     /// `AE019` a text, or a part of it, that cannot be read or holds no flags; `AE020` a mount without volume, or the reverse; `AE021` a volume
     /// that loses the log or cannot hold the file; `AE022` a configuration of another shape than its reader takes; `AE023` flags in more than

@@ -194,6 +194,26 @@ mod tests {
     }
 
     #[test]
+    fn the_page_of_the_finding_shows_it_and_the_cure() {
+        let page = include_str!("../../audit-export/findings/AE030.md");
+        let stream = Stream {
+            bytes_a_day: 1e9,
+            ..Stream::default()
+        };
+        let said: Vec<bool> = page
+            .split("```")
+            .skip(1)
+            .step_by(2)
+            .map(|block| {
+                let flags = block.split_once('\n').map_or("", |(_, flags)| flags);
+                let read = audit_export::import(flags, audit_policy::KubernetesVersion::NEWEST);
+                retention(&stream, &read.settings, None).is_some()
+            })
+            .collect();
+        assert_eq!(said, [true, false]);
+    }
+
+    #[test]
     fn what_holds_is_not_spoken_of() {
         for (files_a_day, age, backups, size) in [
             (0.1, 30, 10, 100),

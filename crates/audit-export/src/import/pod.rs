@@ -157,6 +157,9 @@ pub(super) fn read_list(root: Node<'_>, lines: &Lines<'_>) -> Found {
     found
 }
 
+/// What stands between two items that have become one.
+const TOGETHER: &str = " - --";
+
 /// The arguments and mounts of a container.
 pub(super) fn container(container: Node<'_>, lines: &Lines<'_>, found: &mut Found) {
     let mut with_flags = Vec::new();
@@ -196,6 +199,23 @@ pub(super) fn arguments(list: Node<'_>, lines: &Lines<'_>, found: &mut Found) {
                     .words
                     .extend(script.into_iter().map(|word| Word { line, ..word }));
             }
+            Some(Argument::Together(text)) => {
+                found.say(
+                    "AE022",
+                    Severity::Error,
+                    line,
+                    "this item of the list runs on into the lines below it, and the server gets one argument of them all",
+                    "set every dash in as far as the first: one that stands further in is a part of the text before it",
+                );
+                let items = text.split(TOGETHER).enumerate().map(|(place, text)| {
+                    if place == 0 {
+                        text.to_owned()
+                    } else {
+                        format!("--{text}")
+                    }
+                });
+                found.words.extend(items.map(|text| Word { text, line }));
+            }
             Some(Argument::Word { text, is_clean }) => {
                 if !is_clean {
                     found.findings.push(words::lookalike(line));
@@ -219,6 +239,8 @@ pub(super) fn arguments(list: Node<'_>, lines: &Lines<'_>, found: &mut Found) {
 pub(crate) enum Argument<'d> {
     /// Lines of a shell with flags about auditing in them.
     Script(&'d str),
+    /// Items that have become one, since the dashes of the later ones stand further in.
+    Together(&'d str),
     /// One argument.
     Word {
         text: String,
@@ -233,13 +255,17 @@ pub(crate) fn argument(item: Node<'_>) -> Option<Argument<'_>> {
     if matches!(item.kind(), Kind::List | Kind::Object) {
         return None;
     }
+    let is_quoted = item.spelled().starts_with(['"', '\'', '|', '>', '*', '!']);
+    if !is_quoted && text.contains(TOGETHER) && text.contains("--audit-") {
+        return Some(Argument::Together(text));
+    }
     let is_script = text.contains(char::is_whitespace)
         && text.contains(" --audit-")
         && !text.trim_start().starts_with('-');
     if is_script {
         return Some(Argument::Script(text));
     }
-    let (text, is_clean) = if item.spelled().starts_with(['"', '\'', '|', '>', '*', '!']) {
+    let (text, is_clean) = if is_quoted {
         (text.to_owned(), true)
     } else {
         words::plain(text)

@@ -99,6 +99,13 @@ fn items<'d>(sheet: &Sheet, lists: &[Option<Node<'d>>]) -> Result<Vec<Item<'d>>,
             let (text, is_clean) = match argument(node) {
                 Some(Argument::Word { text, is_clean }) => (text, is_clean),
                 None => (String::new(), true),
+                Some(Argument::Together(_)) => {
+                    return Err(PatchError::new(
+                        Some(sheet.line(node.span().start)),
+                        "an item of the list runs on into the lines below it",
+                        "set every dash in as far as the first",
+                    ));
+                }
                 Some(Argument::Script(_)) => {
                     return Err(PatchError::new(
                         Some(sheet.line(node.span().start)),
