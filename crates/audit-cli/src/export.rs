@@ -54,6 +54,18 @@ struct FindingReport {
     help: String,
 }
 
+impl From<SettingFinding> for FindingReport {
+    fn from(finding: SettingFinding) -> Self {
+        Self {
+            code: finding.code,
+            severity: finding.severity,
+            flag: finding.flag,
+            message: finding.message,
+            help: finding.help,
+        }
+    }
+}
+
 /// Prints the documents; findings go to standard error, or into the JSON object. Fails where the server would refuse the settings.
 pub(crate) fn run(arguments: &Export, version: KubernetesVersion) -> Outcome {
     let settings = settings(arguments, version)?;
@@ -98,16 +110,7 @@ pub(crate) fn run(arguments: &Export, version: KubernetesVersion) -> Outcome {
                     .iter()
                     .map(|target| document(&settings, *target))
                     .collect(),
-                findings: findings
-                    .into_iter()
-                    .map(|finding| FindingReport {
-                        code: finding.code,
-                        severity: finding.severity,
-                        flag: finding.flag,
-                        message: finding.message,
-                        help: finding.help,
-                    })
-                    .collect(),
+                findings: findings.into_iter().map(FindingReport::from).collect(),
                 settings,
             };
             serde_json::to_writer(&mut out, &report)?;

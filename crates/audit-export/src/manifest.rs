@@ -8,6 +8,15 @@ use crate::flags::Flag;
 use crate::quote::yaml;
 use crate::settings::Settings;
 
+/// Directories that kubeadm mounts into the server itself; a second mount at the same path makes the pod invalid.
+pub(crate) const KUBEADM_DIRECTORIES: [&str; 5] = [
+    "/etc/kubernetes/pki",
+    "/etc/ssl/certs",
+    "/etc/ca-certificates",
+    "/usr/share/ca-certificates",
+    "/usr/local/share/ca-certificates",
+];
+
 /// What the kubelet checks of a host path before it starts the container.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PathType {

@@ -96,7 +96,7 @@ async function remarks(dialog) {
 }
 
 /** The same as the command has it. */
-const expected = ({ findings }) => findings.map(({ message, help }) => plain(help === "" ? message : `${message}: ${help}`)).sort();
+const expected = ({ findings }) => findings.map(({ code, message, help }) => plain(`${help === "" ? message : `${message}: ${help}`} ${code}`)).sort();
 
 test("every target's export is the command's", {}, async (page) => {
   await openExample(page, "Catch-all first");
@@ -242,7 +242,7 @@ test("flags that were pasted become the settings, and can be taken back", {}, as
   const said = (await dialog.locator(".paste li").allInnerTexts()).map(plain);
   assert.equal(said.length, 2);
   assert.match(said[0], /^line 2 ▲ warning: a dash, space, quote/);
-  assert.match(said[1], /^line 3 ✗ error: unknown flag: --audit-log-maxsise: .*--audit-log-maxsize is what comes nearest$/);
+  assert.match(said[1], /^line 3 ✗ error: unknown flag: --audit-log-maxsise: .*--audit-log-maxsize is what comes nearest AE015$/);
   await dialog.getByRole("button", { name: "Undo" }).click();
   await becomes(async () => (await shown(dialog, "kube-apiserver-audit.flags")).split("\n")[0], `--audit-policy-file=${DEFAULTS["audit-policy-file"]}`);
 });

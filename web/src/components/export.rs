@@ -62,6 +62,7 @@ fn remark(remark: &Remark) -> Html {
             if !remark.help.is_empty() {
                 <span class="help">{": "}{ prose(&remark.help) }</span>
             }
+            <span class="code">{" "}{&remark.code}</span>
         </>
     }
 }

@@ -3,6 +3,7 @@
 use audit_policy::Severity;
 
 use super::{LOG, POLICY, SettingFinding, WEBHOOK, say};
+use crate::manifest::KUBEADM_DIRECTORIES;
 use crate::settings::Settings;
 
 /// Directories that the image of kube-apiserver or its runtime has: a mount over one of them hides it.
@@ -20,15 +21,6 @@ const OF_THE_IMAGE: [&str; 13] = [
     "/usr",
     "/usr/bin",
     "/usr/local/bin",
-];
-
-/// Directories that kubeadm mounts into the server itself; a second mount at the same path makes the pod invalid.
-const OF_KUBEADM: [&str; 5] = [
-    "/etc/kubernetes/pki",
-    "/etc/ssl/certs",
-    "/etc/ca-certificates",
-    "/usr/share/ca-certificates",
-    "/usr/local/share/ca-certificates",
 ];
 
 /// Directories that do not outlast a restart of the node.
@@ -212,7 +204,7 @@ pub(super) fn mount(settings: &Settings, findings: &mut Vec<SettingFinding>) {
                 "take a directory of its own, such as `/var/log/kubernetes/audit`"
             },
         ));
-    } else if OF_KUBEADM.iter().any(is) {
+    } else if KUBEADM_DIRECTORIES.iter().any(is) {
         findings.push(say(
             "AE005",
             Severity::Error,
@@ -221,7 +213,7 @@ pub(super) fn mount(settings: &Settings, findings: &mut Vec<SettingFinding>) {
             "two mounts at one path make the pod invalid: take a directory of its own, such as `/var/log/kubernetes/audit`",
         ));
     } else if parts("/etc/kubernetes").starts_with(&mounted)
-        || OF_KUBEADM
+        || KUBEADM_DIRECTORIES
             .iter()
             .any(|known| mounted.starts_with(&parts(known)))
     {

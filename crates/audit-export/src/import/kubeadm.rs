@@ -7,6 +7,7 @@ use super::found::{Found, Lines, scalar};
 use super::mounts::{From, HostType, Volume, VolumeMount};
 use super::pod::{text_of, unknown_type};
 use super::{Source, shown};
+use crate::manifest::KUBEADM_DIRECTORIES;
 
 /// How a version writes `extraArgs`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,15 +19,6 @@ pub(super) enum Arguments {
     /// As it comes.
     Either,
 }
-
-/// Directories that kubeadm mounts into the server by itself.
-const OF_KUBEADM: [&str; 5] = [
-    "/etc/kubernetes/pki",
-    "/etc/ssl/certs",
-    "/etc/ca-certificates",
-    "/usr/share/ca-certificates",
-    "/usr/local/share/ca-certificates",
-];
 
 /// The versions that kubeadm has had, and how each writes `extraArgs`.
 const VERSIONS: [(&str, Arguments); 6] = [
@@ -141,7 +133,7 @@ pub(super) fn api_server(server: Node<'_>, shape: Arguments, lines: &Lines<'_>, 
     if let Some(volumes) = server.get("extraVolumes") {
         extra_volumes(volumes, lines, found);
     }
-    for path in OF_KUBEADM {
+    for path in KUBEADM_DIRECTORIES {
         let line = lines.of(server);
         let name = format!("kubeadm:{path}");
         found.mounts.push(VolumeMount {
