@@ -209,10 +209,23 @@ fn flag(word: &Word, findings: &mut Vec<ImportFinding>) -> Option<(String, Optio
             bare
         }
     };
-    Some(match bare.split_once('=') {
-        Some((name, value)) => (name.to_owned(), Some(value.to_owned())),
-        None => (bare.to_owned(), None),
-    })
+    let (name, value) = match bare.split_once('=') {
+        Some((name, value)) => (name, Some(value)),
+        None => (bare, None),
+    };
+    match bare.split_once(char::is_whitespace) {
+        Some((before, after)) if name.starts_with("audit-") && before.len() < name.len() => {
+            findings.push(say(
+                "AE015",
+                Severity::Error,
+                word.line,
+                format!("unknown flag: --{}", shown(name)),
+                "an item of a list is one argument, blank and all: write `=` in place of the blank; it is read as if that stood there",
+            ));
+            Some((before.to_owned(), Some(after.trim().to_owned())))
+        }
+        _ => Some((name.to_owned(), value.map(str::to_owned))),
+    }
 }
 
 fn feature_gates(

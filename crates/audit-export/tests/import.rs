@@ -190,3 +190,29 @@ fn a_command_over_several_lines_names_the_line_that_each_finding_is_on() {
     // The value of maxage ends on the fourth line, where the unknown flag stands, too.
     assert_eq!(places, [("AE007", 2), ("AE016", 4), ("AE015", 4)]);
 }
+
+#[test]
+fn a_blank_in_place_of_the_equals_sign_is_another_flag_to_the_server() {
+    let text = "command:\n- kube-apiserver\n- --audit-log-path /var/log/a.log\n- --audit-policy-file=/a b.yaml\n";
+    let read = import(text, KubernetesVersion::NEWEST);
+    let said: Vec<_> = read
+        .findings
+        .iter()
+        .map(|finding| (finding.line, finding.message.as_str()))
+        .collect();
+    assert_eq!(said, [(3, "unknown flag: --audit-log-path /var/log/a.log")]);
+    // It is read as what was meant; a blank behind the sign is a part of the value.
+    assert_eq!(read.settings.log.path, "/var/log/a.log");
+    assert_eq!(read.settings.policy_path, "/a b.yaml");
+}
+
+#[test]
+fn a_configuration_of_something_else_holds_no_flags() {
+    let text = "services:\n  kube-api:\n    audit_log:\n      enabled: true\n";
+    let read = import(text, KubernetesVersion::NEWEST);
+    assert_eq!(read.source, audit_export::Source::Unknown);
+    assert_eq!(
+        read.findings.first().map(|finding| finding.code),
+        Some("AE019")
+    );
+}

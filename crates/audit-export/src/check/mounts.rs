@@ -175,12 +175,15 @@ fn written(path: &str, mount: Mounted<'_>, is_itself: bool) -> Option<Fault> {
         ));
     }
     if is_itself {
-        return Some(of_mount(
-            "AE014",
-            format!("the log `{shown}` itself is mounted, not its directory"),
+        let help = if mount.kind == HostType::FileOrCreate {
+            "rotation cannot rename a mounted file, and once the log has reached its size nothing more is written: mount the directory with \
+             `type: DirectoryOrCreate`"
+        } else {
             "before the first start the file may not exist, and `type: File` then keeps the pod from starting; rotation cannot rename a mounted file: \
-             mount the directory with `type: DirectoryOrCreate`",
-        ));
+             mount the directory with `type: DirectoryOrCreate`"
+        };
+        let message = format!("the log `{shown}` itself is mounted, not its directory");
+        return Some(of_mount("AE014", message, help));
     }
     let is_no_directory = matches!(
         mount.kind,

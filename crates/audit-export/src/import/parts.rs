@@ -21,8 +21,16 @@ pub(super) fn read(text: &str) -> Found {
             found.add(by_line(text, part, &lines));
         }
     }
-    let is_silent = found.words.is_empty() && found.defaults.is_empty() && found.mounts.is_empty();
-    if is_silent && found.source.rank() <= Source::Policy.rank() && !text.trim().is_empty() {
+    let is_of_server = |word: &words::Word| {
+        word.text.starts_with('-') || word.text.rsplit('/').next() == Some("kube-apiserver")
+    };
+    let is_silent = !found.words.iter().any(is_of_server)
+        && found.defaults.is_empty()
+        && found.mounts.is_empty();
+    if is_silent && found.source.rank() <= Source::Flags.rank() && !text.trim().is_empty() {
+        if found.source == Source::Flags {
+            found.source = Source::Unknown;
+        }
         if found.source == Source::Unknown {
             found.source = guess(text);
         }
