@@ -143,6 +143,10 @@ fn every_shape_is_known_as_what_it_is() {
             Source::Flags,
         ),
         (
+            "INSTALL_EXEC=\"server --kube-apiserver-arg 'audit-log-maxage=7'\" sh -",
+            Source::Flags,
+        ),
+        (
             "k3s server --kube-apiserver-arg audit-log-maxage=7",
             Source::Flags,
         ),

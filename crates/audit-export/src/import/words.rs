@@ -92,7 +92,6 @@ pub(crate) fn plain(text: &str) -> (String, bool) {
 
 /// The words of a text within a word: `OPTIONS="--a=b --c=d"`, and flags that carry others: `--kube-apiserver-arg=a=b`, `--extra-config=apiserver.a=b`.
 fn unfold(word: Word, rest: &mut Vec<Word>) {
-    const CARRIERS: [&str; 2] = ["--kube-apiserver-arg", "--extra-config"];
     let Word { text, line } = word;
     let has_inner =
         !text.starts_with('-') && text.contains(char::is_whitespace) && text.contains("--");
@@ -110,7 +109,7 @@ fn unfold(word: Word, rest: &mut Vec<Word>) {
             words: &mut inner_words,
         };
         lexer.lex(inner);
-        inner_words.into_iter().for_each(|word| carried(word, rest));
+        inner_words.into_iter().for_each(|word| joined(word, rest));
         return;
     }
     let is_assigned = text.split_once("=--").is_some_and(|(name, _)| {
@@ -120,16 +119,20 @@ fn unfold(word: Word, rest: &mut Vec<Word>) {
         Some((_, inner)) if is_assigned => inner.to_owned(),
         _ => text,
     };
+    joined(Word { text, line }, rest);
+}
+
+/// A word that a flag before it carries, or as it is.
+fn joined(word: Word, rest: &mut Vec<Word>) {
+    const CARRIERS: [&str; 2] = ["--kube-apiserver-arg", "--extra-config"];
     let before = rest.last().map(|word| word.text.as_str());
-    if before.is_some_and(|before| CARRIERS.contains(&before)) {
-        rest.pop();
-        let text = format!(
-            "--kube-apiserver-arg={}",
-            text.trim_start_matches("apiserver.")
-        );
-        return carried(Word { text, line }, rest);
+    if !before.is_some_and(|before| CARRIERS.contains(&before)) {
+        return carried(word, rest);
     }
-    carried(Word { text, line }, rest);
+    rest.pop();
+    let text = word.text.trim_start_matches("apiserver.");
+    let text = format!("--kube-apiserver-arg={text}");
+    carried(Word { text, ..word }, rest);
 }
 
 /// A flag that carries one of the server's as that.
