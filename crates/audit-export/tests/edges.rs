@@ -12,7 +12,9 @@ fn kops_takes_a_webhook_only_beside_a_policy() {
         settings.webhook.config_path = webhook.to_owned();
         check_target(&settings, Target::Kops)
             .iter()
-            .any(|finding| finding.message.starts_with("kOps refuses"))
+            .filter(|finding| finding.flag == "audit-webhook-config-file")
+            .count()
+            == 1
     };
     assert!(!refused(
         "/srv/audit/policy.yaml",
@@ -24,6 +26,10 @@ fn kops_takes_a_webhook_only_beside_a_policy() {
     ));
     assert!(!refused("/srv/audit/policy.yaml", ""));
     assert!(refused("/srv/audit/policy.yaml", "/srv/webhook.yaml"));
+    assert!(refused(
+        "/srv/audit/policy.yaml",
+        "/srv/audit/in/webhook.yaml"
+    ));
     assert!(refused("", "/srv/audit/webhook.yaml"));
 }
 

@@ -28,9 +28,14 @@ const WEBHOOK: &str = "/var/lib/kube-audit/webhook.yaml";
 
 pub(crate) fn document(settings: &Settings) -> Document {
     let mut document = Document::new(Target::Talos, "talos-audit.yaml", text(settings));
+    let appears = if settings.log.is_stdout() {
+        "the server's own output".to_owned()
+    } else {
+        format!("`{LOG}`")
+    };
     document.note = format!(
         "A patch of the machine configuration, for every control-plane node: `talosctl patch machineconfig --patch @talos-audit.yaml`. The policy \
-         lies within it, and Talos itself decides where it and the log lie on the node: events appear in `{LOG}`."
+         lies within it, and Talos itself decides where it and the log lie on the node: events appear in {appears}."
     );
     document.files = documents(settings);
     document.steps = steps(settings);
