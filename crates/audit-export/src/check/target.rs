@@ -4,7 +4,7 @@ use audit_policy::Severity;
 
 use super::mounts::check_mounts;
 use super::paths::{parts, shown};
-use super::{LOG, POLICY, SettingFinding, say};
+use super::{LOG, POLICY, SettingFinding, WEBHOOK, say};
 use crate::manifest::{Mount, PathType};
 use crate::settings::Settings;
 use crate::target::Target;
@@ -20,6 +20,11 @@ pub fn check_target(settings: &Settings, target: Target) -> Vec<SettingFinding> 
         Target::Talos => talos(settings),
         Target::Kops => {
             let mut findings = directories(settings, "kOps");
+            let is_told =
+                |one: &SettingFinding| one.flag == WEBHOOK && one.severity == Severity::Error;
+            if !findings.iter().any(is_told) {
+                findings.extend(refused_by_kops(settings));
+            }
             findings.extend(unknown_to_kops(settings));
             findings
         }
@@ -171,6 +176,32 @@ fn talos(settings: &Settings) -> Vec<SettingFinding> {
         ),
         format!("the log is `{}` there", talos::LOG),
     )]
+}
+
+/// kOps mounts the policy's directory alone, and validates the webhook's file against it.
+fn refused_by_kops(settings: &Settings) -> Option<SettingFinding> {
+    let webhook = &settings.webhook;
+    if !webhook.is_enabled() {
+        return None;
+    }
+    let message = if settings.policy_path.is_empty() {
+        "kOps refuses a webhook without a policy"
+    } else if parts(directory(&webhook.config_path)) != parts(directory(&settings.policy_path)) {
+        "kOps refuses a webhook's configuration outside the policy's directory"
+    } else {
+        return None;
+    };
+    Some(say(
+        "AE011",
+        Severity::Error,
+        WEBHOOK,
+        message,
+        "lay both files into one directory",
+    ))
+}
+
+fn directory(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(directory, _)| directory)
 }
 
 fn unknown_to_kops(settings: &Settings) -> Option<SettingFinding> {

@@ -1,5 +1,7 @@
 //! A KubeadmControlPlane of Cluster API. Source: the API reference of `controlplane.cluster.x-k8s.io` v1beta2 and v1beta1
 //! (`kubeadmConfigSpec.clusterConfiguration.apiServer`, `kubeadmConfigSpec.files`). `extraArgs` is a list in v1beta2, a map in v1beta1.
+//!
+//! v1beta2 refuses lists and objects with nothing in them, so what is empty is left out. Both refuse a file's `content` above a length.
 
 use std::fmt::Write;
 
@@ -9,6 +11,9 @@ use crate::manifest;
 use crate::quote::{self, yaml};
 use crate::settings::Settings;
 use crate::target::Target;
+
+/// The most characters that `files[].content` may have.
+const CONTENT: usize = 10_240;
 
 pub(crate) fn document(settings: &Settings) -> Document {
     let list = manifest::extra_args_list(&settings.flags(), "        ");
@@ -32,6 +37,13 @@ pub(crate) fn document(settings: &Settings) -> Document {
          changed there instead."
             .to_owned(),
     ];
+    let too_long = |file: &File| file.text.chars().count() > CONTENT;
+    if guide::files(settings).iter().any(too_long) {
+        document.steps.push(format!(
+            "The policy is too long for `content`, which may have {CONTENT} characters: put it into a Secret, and take `contentFrom.secret` in its \
+             place."
+        ));
+    }
     if settings.webhook.is_enabled() {
         document.steps.push(
             "Keep the webhook's credentials in a Secret: `contentFrom.secret` of the file, in place of `content`.".to_owned(),
@@ -48,8 +60,16 @@ pub(crate) fn document(settings: &Settings) -> Document {
 
 fn text(settings: &Settings, version: &str, arguments: &str) -> String {
     let mut out = format!(
-        "apiVersion: controlplane.cluster.x-k8s.io/{version}\nkind: KubeadmControlPlane\nmetadata:\n  name: my-control-plane\nspec:\n  kubeadmConfigSpec:\n    \
-         clusterConfiguration:\n      apiServer:\n{arguments}{}",
+        "apiVersion: controlplane.cluster.x-k8s.io/{version}\nkind: KubeadmControlPlane\nmetadata:\n  name: my-control-plane\n"
+    );
+    if settings.flags().is_empty() {
+        out.push_str("spec: {}\n");
+        return out;
+    }
+    // Writing to a string cannot fail.
+    let _ = write!(
+        out,
+        "spec:\n  kubeadmConfigSpec:\n    clusterConfiguration:\n      apiServer:\n{arguments}{}",
         manifest::extra_volumes(settings, "        ")
     );
     let files = guide::files(settings);
@@ -57,14 +77,16 @@ fn text(settings: &Settings, version: &str, arguments: &str) -> String {
         out.push_str("    files:\n");
     }
     for file in files {
-        // Writing to a string cannot fail.
         let _ = write!(
             out,
-            "      - path: {}\n        owner: root:root\n        permissions: \"{}\"\n        content: {}\n",
+            "      - path: {}\n        owner: root:root\n        permissions: \"{}\"\n",
             yaml(&file.path),
             file.mode,
-            quote::block(&file.text, "          ")
         );
+        if !file.text.is_empty() {
+            let content = quote::block(&file.text, "          ");
+            let _ = writeln!(out, "        content: {content}");
+        }
     }
     out
 }

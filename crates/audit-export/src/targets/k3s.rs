@@ -27,7 +27,9 @@ pub(crate) fn document(settings: &Settings) -> Document {
         ));
     }
     document.steps.push(
-        "Add the items to `kube-apiserver-arg` in `/etc/rancher/k3s/config.yaml`; a second list of that name would replace the first.".to_owned(),
+        "Add the items to `kube-apiserver-arg` in `/etc/rancher/k3s/config.yaml`; a list of that name in `config.yaml.d` replaces it, unless its key is \
+         `kube-apiserver-arg+`."
+            .to_owned(),
     );
     document
         .steps

@@ -1,7 +1,8 @@
 //! A kind cluster. Source: the pages "Auditing" and "Configuration" of kind's documentation (`kubeadmConfigPatches`, `extraMounts`).
 //!
-//! kind writes the kubeadm configuration itself, in the version that it finds right, and applies a patch only where kind and, if given,
-//! version agree. So where kubeadm knows both versions there are two patches, of which one applies.
+//! kind writes the kubeadm configuration itself (v1beta4 for nodes of 1.36 and newer, v1beta3 from 1.23 on, v1beta2 before), and applies a patch
+//! only where kind and, if given, version agree. So where kubeadm knows both versions there are two patches, of which one applies; before, one
+//! without a version. A merge replaces lists as a whole, but in v1beta4 kind merges `extraArgs` by name.
 
 use std::fmt::Write;
 

@@ -1,7 +1,8 @@
 //! A kOps cluster. Source: the pages "Cluster spec" (`kubeAPIServer`, `fileAssets`) of kOps' documentation, the type `KubeAPIServerConfig` of its
-//! API, and for what it mounts its model of the server's pod.
+//! API, its validation, and for what it mounts its model of the server's pod.
 //!
-//! kOps mounts the whole directory of the policy, and looks for the webhook's file there too. It has fields for a part of the flags only.
+//! kOps mounts the whole directory of the policy, and refuses a webhook's file that lies elsewhere, or without a policy. It has fields for a part
+//! of the flags only. The role of file assets is taken as it is written, so that it must be the name of the version.
 
 use std::fmt::Write;
 
@@ -64,10 +65,13 @@ pub(crate) fn document(settings: &Settings) -> Document {
     document.note = "Add this to the cluster's spec: kOps writes the files on every control-plane node and replaces the nodes one after the other. It \
                      mounts the whole directory of the policy, so a directory of its own is best, such as `/srv/kubernetes/audit`."
         .to_owned();
+    let (_, role) = roles(settings);
     document.steps = vec![
         "`kops get cluster -o yaml > before.yaml` keeps what to go back to.".to_owned(),
         "`kops edit cluster`, and add the two parts to `spec`.".to_owned(),
-        "`kops update cluster --yes`, then `kops rolling-update cluster --instance-group-roles=control-plane --yes`.".to_owned(),
+        format!(
+            "`kops update cluster --yes`, then `kops rolling-update cluster --instance-group-roles={role} --yes`."
+        ),
     ];
     if settings.webhook.is_enabled() {
         document.steps.insert(
@@ -93,6 +97,15 @@ pub(crate) fn document(settings: &Settings) -> Document {
     document
 }
 
+/// The role of control-plane nodes, in the spec and on the command line: kOps 1.26 gave it a new name.
+fn roles(settings: &Settings) -> (&'static str, &'static str) {
+    if settings.version.at_least(26) {
+        ("ControlPlane", "control-plane")
+    } else {
+        ("Master", "master")
+    }
+}
+
 /// The flags that kOps cannot set.
 pub(crate) fn unknown(settings: &Settings) -> Vec<Flag> {
     let known = |flag: &Flag| FIELDS.iter().any(|(name, _, _)| *name == flag.name);
@@ -107,11 +120,7 @@ fn text(settings: &Settings) -> String {
     if !files.is_empty() {
         out.push_str("  fileAssets:\n");
     }
-    let role = if settings.version.at_least(26) {
-        "ControlPlane"
-    } else {
-        "Master"
-    };
+    let (role, _) = roles(settings);
     for file in files {
         let name = if file.path == settings.policy_path {
             "audit-policy"

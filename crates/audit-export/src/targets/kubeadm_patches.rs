@@ -1,5 +1,5 @@
 //! A directory of patches for the static pods that kubeadm writes. Source: "Customizing components with the kubeadm API" of the Kubernetes
-//! documentation (`patches.directory`, names of the form `target[suffix][+patchtype].extension`).
+//! documentation (`patches.directory`, names of the form `target[suffix][+patchtype].extension`), and the reference of `kubeadm upgrade apply`.
 //!
 //! A strategic merge replaces `command` as a whole, so the flags are appended by a JSON patch; volumes merge by name, mounts by path.
 
@@ -40,13 +40,16 @@ pub(crate) fn document(settings: &Settings) -> Document {
          (or `patches.directory` in InitConfiguration and JoinConfiguration)."
     ));
     document.steps.push(format!(
-        "Cluster that runs: `kubeadm upgrade apply --patches {DIRECTORY}` on the first node and `kubeadm upgrade node --patches {DIRECTORY}` on \
-         the others, at this upgrade and each one after it."
+        "Cluster that runs: `kubeadm upgrade apply VERSION --patches {DIRECTORY}` on the first node and `kubeadm upgrade node --patches {DIRECTORY}` \
+         on the others, at this upgrade and each one after it."
     ));
+    document.steps.push(
+        "`--patches` does not go together with `--config`: where there is a configuration, name the directory in it.".to_owned(),
+    );
     document.verify = guide::verify(settings);
     document.undo = vec![
         format!(
-            "Remove the two files from `{DIRECTORY}` on every node and run the same command again."
+            "Remove the two files from `{DIRECTORY}` on every node, and take their flags and mounts out of the manifest, or upgrade again without them."
         ),
         "Leave the policy file until every server is back without its flag.".to_owned(),
     ];

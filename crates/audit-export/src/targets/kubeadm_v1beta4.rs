@@ -59,7 +59,9 @@ pub(crate) fn steps(settings: &Settings) -> Vec<String> {
         "`sudo kubeadm init phase upload-config kubeadm --config MERGED`, so that upgrades keep it.".to_owned(),
     );
     steps.push(
-        "`sudo kubeadm init phase control-plane apiserver --config MERGED` on every control-plane node, one after the other.".to_owned(),
+        "`sudo kubeadm init phase control-plane apiserver --config MERGED` on every control-plane node, one after the other. Where a node's server \
+         advertises another address than that of the default interface, an InitConfiguration with this `localAPIEndpoint` belongs into its MERGED."
+            .to_owned(),
     );
     steps
 }

@@ -38,6 +38,12 @@ pub(crate) fn document(settings: &Settings) -> Document {
         "kubespray's policy has rules only: write `omitStages` and `omitManagedFields` of the policy's top into each rule.".to_owned(),
         "New cluster: `ansible-playbook -i INVENTORY -b cluster.yml`. Cluster that runs: the same with `-e upgrade_cluster_setup=true`.".to_owned(),
     ];
+    document.steps.push(
+        "For a cluster that runs, look for the flags in `/etc/kubernetes/manifests/kube-apiserver.yaml` on every control-plane node: some releases of 2024 and \
+         2025 leave it as it was (issue 11552). There, `sudo kubeadm init phase control-plane apiserver --config /etc/kubernetes/kubeadm-config.yaml` \
+         writes it."
+            .to_owned(),
+    );
     if settings.webhook.is_enabled() {
         document.steps.push(format!(
             "kubespray writes the webhook's file without credentials. For a token or a client certificate, lay a file of your own beside the policy on \

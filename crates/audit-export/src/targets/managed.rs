@@ -26,7 +26,7 @@ pub(crate) fn eks() -> Document {
         "What you would have dropped with a policy, drop behind it: a subscription filter on the log group passes on only what matches.",
     ]);
     document.verify = texts(&[
-        "`aws logs tail /aws/eks/CLUSTER/cluster --log-stream-name-prefix kube-apiserver-audit --since 5m` shows events.",
+        "`aws logs tail /aws/eks/CLUSTER/cluster --log-stream-name-prefix kube-apiserver-audit --since 15m` shows events: their delivery takes some minutes, and is best effort.",
     ]);
     document.verify.extend(guide::metrics());
     document.undo = texts(&["The same command with `\"enabled\":false`."]);
@@ -56,7 +56,7 @@ pub(crate) fn gke() -> Document {
 }
 
 pub(crate) fn aks() -> Document {
-    let text = "az monitor diagnostic-settings create --name audit \\\n  --resource CLUSTER_RESOURCE_ID --workspace WORKSPACE_RESOURCE_ID \\\n  \
+    let text = "az monitor diagnostic-settings create --name audit \\\n  --resource CLUSTER_RESOURCE_ID --workspace WORKSPACE_RESOURCE_ID \\\n  --export-to-resource-specific true \\\n  \
                 --logs '[{\"category\":\"kube-audit-admin\",\"enabled\":true},{\"category\":\"guard\",\"enabled\":true}]'\n";
     let mut document = Document::new(Target::Aks, "aks-audit.sh", text);
     document.note = format!(
@@ -69,7 +69,8 @@ pub(crate) fn aks() -> Document {
         "What you would have dropped with a policy, drop with a transformation of the workspace's data collection rule.",
     ]);
     document.verify = texts(&[
-        "In the workspace, `AKSAuditAdmin | take 5` (or `AzureDiagnostics | where Category startswith \"kube-audit\"`) shows events after some minutes.",
+        "In the workspace, `AKSAuditAdmin | take 5` (for `kube-audit`, `AKSAudit`) shows events after some minutes. Without `--export-to-resource-specific` they \
+         would be in `AzureDiagnostics`.",
     ]);
     document.verify.extend(guide::metrics());
     document.undo = texts(&[

@@ -36,6 +36,11 @@ pub(crate) fn document(settings: &Settings) -> Document {
     document
         .steps
         .push("`sudo systemctl restart rke2-server`, on one node after the other.".to_owned());
+    if !settings.log.is_enabled() && !settings.policy_path.is_empty() {
+        document.steps.push(
+            "With a policy RKE2 writes a log in any case: without a path of yours, `/var/lib/rancher/rke2/server/logs/audit.log`.".to_owned(),
+        );
+    }
     document.verify = guide::verify(settings);
     document.undo = vec![
         "Take the keys out again and `sudo systemctl restart rke2-server`. A node with a CIS `profile` then records with the profile's own policy."

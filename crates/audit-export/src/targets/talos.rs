@@ -1,6 +1,9 @@
 //! A patch of Talos' machine configuration. Source: the reference of Talos' `v1alpha1` configuration (`cluster.apiServer.auditPolicy`,
-//! `extraArgs`, `extraVolumes` with `readonly`, `machine.files`), the reference of `KubeAuditPolicyConfig`, and for the paths and values that
-//! Talos gives the server its controller of static pods.
+//! `extraArgs`, `extraVolumes` with `readonly`, `machine.files`), the types `KubeAuditPolicyConfig` and `KubeAPIServerConfig`, and for the paths
+//! and values that Talos gives the server its controller of static pods.
+//!
+//! Since 1.14 the server has documents of its own, which Talos refuses beside `cluster.apiServer`. They know no volumes, so that the webhook's
+//! file cannot be given to the server there.
 //!
 //! The policy lies within the configuration, its path and that of the log are Talos' own. Talos sets the three rotation flags itself, so these are
 //! always written out.
@@ -9,6 +12,7 @@ use std::fmt::Write;
 
 use super::rke2::OF_RKE2;
 use crate::document::{Document, File};
+use crate::flags::Flag;
 use crate::guide::{self, one_line};
 use crate::manifest;
 use crate::quote::{self, yaml};
@@ -24,35 +28,17 @@ const WEBHOOK: &str = "/var/lib/kube-audit/webhook.yaml";
 
 pub(crate) fn document(settings: &Settings) -> Document {
     let mut document = Document::new(Target::Talos, "talos-audit.yaml", text(settings));
+    let appears = if settings.log.is_stdout() {
+        "the server's own output".to_owned()
+    } else {
+        format!("`{LOG}`")
+    };
     document.note = format!(
         "A patch of the machine configuration, for every control-plane node: `talosctl patch machineconfig --patch @talos-audit.yaml`. The policy \
-         lies within it, and Talos itself decides where it and the log lie on the node: events appear in `{LOG}`."
+         lies within it, and Talos itself decides where it and the log lie on the node: events appear in {appears}."
     );
-    document.files.push(File {
-        path: "talos-audit-policy.yaml".to_owned(),
-        text: format!(
-            "apiVersion: v1alpha1\nkind: KubeAuditPolicyConfig\n{}",
-            policy(settings, "configuration", "")
-        ),
-        mode: "0600",
-    });
-    document.steps = vec![
-        "`talosctl -n NODE get machineconfig v1alpha1 -o jsonpath='{.spec}' > before.yaml` keeps what to go back to; it holds secrets.".to_owned(),
-        "`talosctl -n NODE patch machineconfig --patch @talos-audit.yaml --mode=auto` for every control-plane node, one after the other. The patch replaces \
-         the policy that is there, and adds to `extraArgs`."
-            .to_owned(),
-        "Where the configuration is made of documents of their own (Talos 1.14 and newer), the policy goes into `KubeAuditPolicyConfig`, the second \
-         file, and `auditPolicy` comes out: Talos refuses both at once."
-            .to_owned(),
-    ];
-    if settings.webhook.is_enabled() {
-        document.steps.insert(
-            0,
-            "Put the real certificate and credentials into the webhook's file, in place of the words in capitals. The server does not run as root on \
-             Talos, so the file must be readable by all."
-                .to_owned(),
-        );
-    }
+    document.files = documents(settings);
+    document.steps = steps(settings);
     document.verify = guide::metrics();
     if settings.log.is_enabled() && !settings.log.is_stdout() {
         document
@@ -71,18 +57,76 @@ pub(crate) fn document(settings: &Settings) -> Document {
     document
 }
 
+/// The documents in place of the patch, where the configuration is made of them.
+fn documents(settings: &Settings) -> Vec<File> {
+    let mut without_webhook = settings.clone();
+    without_webhook.webhook.config_path.clear();
+    let policy = policy(settings, "configuration", "");
+    let arguments = manifest::extra_args_map(&flags(&without_webhook), "");
+    [
+        ("talos-audit-policy.yaml", "KubeAuditPolicyConfig", policy),
+        ("talos-audit-server.yaml", "KubeAPIServerConfig", arguments),
+    ]
+    .into_iter()
+    .map(|(path, kind, text)| File {
+        path: path.to_owned(),
+        text: format!("apiVersion: v1alpha1\nkind: {kind}\n{text}"),
+        mode: "0600",
+    })
+    .collect()
+}
+
+fn steps(settings: &Settings) -> Vec<String> {
+    let webhook = settings.webhook.is_enabled();
+    let mut steps = Vec::new();
+    if webhook {
+        steps.push(
+            "Put the real certificate and credentials into the webhook's file, in place of the words in capitals. The server does not run as root on \
+             Talos, so the file must be readable by all."
+                .to_owned(),
+        );
+    }
+    steps.push(
+        "`talosctl -n NODE get machineconfig v1alpha1 -o jsonpath='{.spec}' > before.yaml` keeps what to go back to; it holds secrets.".to_owned(),
+    );
+    let (mode, then) = if webhook {
+        (
+            "staged",
+            " Then `talosctl -n NODE reboot`: Talos writes the webhook's file when it boots.",
+        )
+    } else {
+        ("auto", "")
+    };
+    steps.push(format!(
+        "`talosctl -n NODE patch machineconfig --patch @talos-audit.yaml --mode={mode}` for every control-plane node, one after the other. The patch replaces \
+         the policy that is there, and adds to `extraArgs`.{then}"
+    ));
+    let without = if webhook {
+        " They know no volumes: the webhook needs a configuration with `cluster.apiServer`."
+    } else {
+        ""
+    };
+    steps.push(format!(
+        "Where the configuration has a document `KubeAPIServerConfig` (Talos 1.14 and newer), patch it with the other two files instead: Talos refuses \
+         `cluster.apiServer` beside it.{without}"
+    ));
+    steps
+}
+
+/// The flags that Talos leaves to its users.
+fn flags(settings: &Settings) -> Vec<Flag> {
+    let stdout = settings.log.is_stdout();
+    let mut flags = settings.flags_and(&OF_RKE2);
+    flags.retain(|flag| {
+        flag.name != "audit-policy-file" && (stdout || flag.name != "audit-log-path")
+    });
+    flags
+}
+
 fn text(settings: &Settings) -> String {
     let mut out = String::from("cluster:\n  apiServer:\n");
     out.push_str(&policy(settings, "auditPolicy", "    "));
-    let stdout = settings.log.is_stdout();
-    let flags: Vec<_> = settings
-        .flags_and(&OF_RKE2)
-        .into_iter()
-        .filter(|flag| {
-            flag.name != "audit-policy-file" && (stdout || flag.name != "audit-log-path")
-        })
-        .collect();
-    out.push_str(&manifest::extra_args_map(&flags, "    "));
+    out.push_str(&manifest::extra_args_map(&flags(settings), "    "));
     if !settings.webhook.is_enabled() {
         return out;
     }
