@@ -10,11 +10,10 @@ mod words;
 
 use std::io::{self, Write};
 
-use audit_export::{Settings, check};
+use audit_export::{SettingFinding, Settings, check};
 use audit_policy::{KubernetesVersion, Matcher, Policy, Severity, Verdicts};
 use audit_volume::Amount;
 use audit_volume::compare::{Comparison, compare};
-use audit_volume::disk::Stream;
 use audit_volume::estimate::{BodySizes, Estimate};
 use audit_volume::truncate::{Truncation, truncation};
 use audit_volume::wire::Receiver;
@@ -93,12 +92,12 @@ pub(crate) fn run(arguments: &arguments::Estimate, version: KubernetesVersion) -
     }
 }
 
-/// What these logs come to a day under a policy, and what a byte of it takes once packed, where that counts.
-pub(crate) fn stream(
+/// What is to be said of the retention that is asked for, with these logs at hand.
+pub(crate) fn retention(
     policy: &Policy,
     settings: &Settings,
     logs: &[String],
-) -> Result<Option<(Stream, Option<f64>)>, Failure> {
+) -> Result<Option<SettingFinding>, Failure> {
     let version = settings.version;
     let sample = settings.log.compress.then(|| Sample::new(policy, version));
     let logs = Logs::read(logs, sample)?;
@@ -108,7 +107,10 @@ pub(crate) fn stream(
     let estimate = Estimate::of(table, &verdicts, version, &logs.window, &bodies);
     let packing = logs.sample.as_ref().and_then(Sample::measure);
     let ratio = packing.map(|packing| packing.ratio);
-    Ok(estimate.stream().map(|stream| (stream, ratio)))
+    let short = estimate.pace.short.as_deref();
+    Ok(estimate
+        .stream()
+        .and_then(|stream| audit_volume::retention::retention(&stream, settings, ratio, short)))
 }
 
 /// What can be told to be wrong before anything is read.

@@ -11,7 +11,6 @@ use serde::Serialize;
 
 use crate::Outcome;
 use crate::arguments::{Export, TextOrJson};
-use crate::estimate::stream;
 use crate::failure::Failure;
 use crate::input::{failed, policy_bytes, text};
 use crate::settings::say;
@@ -163,8 +162,7 @@ fn retention(settings: &Settings, logs: &[String]) -> Result<Option<SettingFindi
     let Some(policy) = load(settings.policy.as_bytes(), settings.version).policy else {
         return Ok(None);
     };
-    Ok(stream(&policy, settings, logs)?
-        .and_then(|(stream, packed)| audit_volume::retention::retention(&stream, settings, packed)))
+    crate::estimate::retention(&policy, settings, logs)
 }
 
 /// Saves all files of a document.

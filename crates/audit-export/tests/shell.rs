@@ -1,5 +1,7 @@
 //! The flags through a real shell: what a server would be started with.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail by a panic")]
+
 use std::process::Command;
 
 use audit_export::{Flag, Settings, Target, render};

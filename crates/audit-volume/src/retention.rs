@@ -13,7 +13,8 @@ const LARGE: f64 = 20e9;
 const A_DISK: f64 = 100e9;
 
 /// What this stream makes of the settings' retention, as one finding of code `AE030`; none where all is well, where nothing is written to
-/// a file, or where the stream is no number to reckon with.
+/// a file, or where the stream is no number to reckon with. `short` says why the stream means little, where the log is a short one; the
+/// finding is worth knowing then, and no more.
 ///
 /// ```
 /// use audit_export::Settings;
@@ -22,7 +23,7 @@ const A_DISK: f64 = 100e9;
 ///
 /// // Ten files of 100 MB, thirty days: a gigabyte a day is gone after one.
 /// let stream = Stream { bytes_a_day: 1_048_576_000.0, ..Stream::default() };
-/// let finding = retention(&stream, &Settings::new(""), None).unwrap();
+/// let finding = retention(&stream, &Settings::new(""), None, None).unwrap();
 /// assert_eq!(finding.message, "at 1.05 GB a day the 10 files hold 1 day, not 30 days");
 /// assert_eq!(finding.help, "`--audit-log-maxbackup=300` keeps them all, and takes 31.6 GB");
 /// ```
@@ -30,6 +31,7 @@ pub fn retention(
     stream: &Stream,
     settings: &Settings,
     packed: Option<f64>,
+    short: Option<&str>,
 ) -> Option<SettingFinding> {
     let disk = disk_use(stream, &settings.log, settings.version, packed);
     let rate = Unit::BytesADay.spell(stream.bytes_a_day);
@@ -41,10 +43,10 @@ pub fn retention(
     };
     Some(SettingFinding {
         code: "AE030",
-        severity,
+        severity: short.map_or(severity, |_| Severity::Info),
         flag,
         message,
-        help,
+        help: short.map_or(help.clone(), |short| format!("{help}; but {short}")),
     })
 }
 
@@ -144,7 +146,7 @@ mod tests {
             bytes_a_day: files_a_day * FILE,
             ..Stream::default()
         };
-        let finding = retention(&stream, &settings, None)?;
+        let finding = retention(&stream, &settings, None, None)?;
         assert_eq!(
             (finding.code, finding.severity),
             ("AE030", Severity::Warning)
@@ -207,10 +209,22 @@ mod tests {
             .map(|block| {
                 let flags = block.split_once('\n').map_or("", |(_, flags)| flags);
                 let read = audit_export::import(flags, audit_policy::KubernetesVersion::NEWEST);
-                retention(&stream, &read.settings, None).is_some()
+                retention(&stream, &read.settings, None, None).is_some()
             })
             .collect();
         assert_eq!(said, [true, false]);
+    }
+
+    #[test]
+    fn of_a_short_log_it_is_a_note() {
+        let stream = Stream {
+            bytes_a_day: 1e9,
+            ..Stream::default()
+        };
+        let short = Some("the log spans only a minute");
+        let finding = retention(&stream, &Settings::new(""), None, short).unwrap();
+        assert_eq!(finding.severity, Severity::Info);
+        assert!(finding.help.ends_with("; but the log spans only a minute"));
     }
 
     #[test]

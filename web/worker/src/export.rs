@@ -32,6 +32,8 @@ pub(crate) struct Volume {
     pub(crate) stream: Stream,
     /// Bytes that a byte of it takes once packed, where that was measured.
     pub(crate) packed: Option<f64>,
+    /// Why it means little.
+    pub(crate) short: Option<String>,
 }
 
 /// The form, and the document of the chosen target.
@@ -41,7 +43,14 @@ pub(crate) fn export(asked: &ExportAsk, policy: &str, volume: Option<&Volume>) -
     let (document, patched) = rendered(&settings, target, &asked.manifest);
     let mut findings = check(&settings);
     findings.extend(check_target(&settings, target));
-    findings.extend(volume.and_then(|volume| retention(&volume.stream, &settings, volume.packed)));
+    findings.extend(volume.and_then(|volume| {
+        retention(
+            &volume.stream,
+            &settings,
+            volume.packed,
+            volume.short.as_deref(),
+        )
+    }));
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
 
     let weights: Vec<_> = findings

@@ -171,9 +171,12 @@ impl Session {
     /// What the open log would write under the policy in force.
     fn stream(&mut self) -> Option<export::Volume> {
         self.policy.accepted.as_ref()?;
-        let stream = self.log.estimate().stream()?;
-        let packed = self.log.packed().map(|packed| packed.ratio);
-        Some(export::Volume { stream, packed })
+        let estimate = self.log.estimate();
+        Some(export::Volume {
+            stream: estimate.stream()?,
+            packed: self.log.packed().map(|packed| packed.ratio),
+            short: estimate.pace.short,
+        })
     }
 
     fn generation(&self) -> u32 {

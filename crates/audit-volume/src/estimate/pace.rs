@@ -25,6 +25,9 @@ pub struct Pace {
     pub longest_gap: f64,
     /// What makes the figures doubtful: a sentence each.
     pub cautions: Vec<String>,
+    /// The first of these, where it says that the log is too short for its rates to mean much.
+    #[serde(skip)]
+    pub short: Option<String>,
     /// What is written when, in columns for a picture.
     pub columns: Vec<Column>,
     /// How long a column is, in seconds.
@@ -60,7 +63,8 @@ impl Pace {
         let mut pace = Self {
             seconds: extrapolation.seconds,
             days_like_this: extrapolation.factor,
-            cautions: extrapolation.caution.into_iter().collect(),
+            cautions: extrapolation.caution.iter().cloned().collect(),
+            short: extrapolation.caution.clone(),
             ..Self::default()
         };
         if window.untimed() > 0 && window.bounds().is_some() {

@@ -80,12 +80,13 @@ fn of_reader(document: &ExportDocument, patched: &Patched, act: &Callback<Export
     match patched {
         Patched::Refused(line, message, help) => html! {
             <>
-                <p class="bad">
-                    <span aria-hidden="true">{"✗ "}</span>{"The settings cannot be put into this manifest: "}
+                <p class="refused">
+                    <span class="bad"><span aria-hidden="true">{"✗ "}</span>{"The settings cannot be put into this manifest: "}</span>
                     { prose(message) }
                     { for line.map(|line| format!(" (line {line})")) }
-                    {". "}{ prose(help) }{". "}{forget}
+                    <span class="help">{": "}{ prose(help) }</span>
                 </p>
+                {forget}
                 { main_text(document) }
             </>
         },
