@@ -15,6 +15,7 @@ pub mod menu;
 pub mod modal;
 pub mod model;
 pub mod policy;
+pub mod preview;
 pub mod problems;
 pub mod request;
 pub mod status;

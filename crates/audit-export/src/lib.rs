@@ -16,6 +16,7 @@
 
 mod archive;
 mod check;
+mod difference;
 mod document;
 mod flags;
 mod form;
@@ -30,12 +31,13 @@ mod targets;
 
 pub use audit_policy::KubernetesVersion;
 pub use check::{SettingFinding, check, check_mounts, check_target};
+pub use difference::difference;
 pub use document::{Document, File};
 pub use flags::Flag;
 pub use form::{Field, FieldKind, Section};
 pub use import::{Import, ImportFinding, Source, import};
 pub use manifest::{Mount, PathType};
-pub use patch::{Change, ChangeKind, PatchError, Patched, patch};
+pub use patch::{PatchError, Patched, patch};
 pub use settings::{
     Batch, Format, LogBackend, Mode, Settings, Truncate, WebhookAuth, WebhookBackend,
 };

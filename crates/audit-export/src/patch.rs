@@ -1,6 +1,5 @@
 //! Settings into the reader's own manifest: everything that is not about auditing stays as it is, byte for byte.
 
-mod diff;
 mod fields;
 mod flags;
 mod list;
@@ -12,27 +11,26 @@ use std::fmt;
 use audit_policy::document::{Document, Node, documents};
 use audit_policy::{Severity, Span};
 
+use crate::difference::difference;
 use crate::import::found::Lines;
 use crate::import::pod::{Server, server};
 use crate::import::{ImportFinding, import, shown};
 use crate::settings::Settings;
 use sheet::Sheet;
 
-pub use diff::{Change, ChangeKind};
-
 /// A manifest with the settings in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Patched {
     /// The manifest.
     pub text: String,
-    /// Every line of the manifest before and after.
-    pub changes: Vec<Change>,
+    /// What it was before.
+    pub before: String,
 }
 
 impl Patched {
     /// The changes as `diff -u` writes them, of a file of that name; nothing where nothing changed. `patch -p0` applies them.
     pub fn diff(&self, name: &str) -> String {
-        diff::unified(&self.changes, name)
+        difference(&self.before, &self.text, name)
     }
 }
 
@@ -131,8 +129,10 @@ pub fn patch(settings: &Settings, manifest: &str) -> Result<Patched, PatchError>
     mounts::edit(&mut sheet, &manifest_read, &settings, &lines)?;
     let text = sheet.finish()?;
     verify(&settings, &text)?;
-    let changes = diff::changes(manifest, &text);
-    Ok(Patched { text, changes })
+    Ok(Patched {
+        text,
+        before: manifest.to_owned(),
+    })
 }
 
 /// The one document of a manifest.

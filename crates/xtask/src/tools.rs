@@ -224,7 +224,13 @@ fn installed_chromium() -> Option<PathBuf> {
 /// # Errors
 /// Where one is missing and may not be installed, with what to do.
 pub fn shippers() -> Result<(), Failure> {
-    for (program, package) in [("rsyslogd", "rsyslog"), ("logrotate", "logrotate")] {
+    // The Lua interpreter is built by make.
+    const PROGRAMS: [(&str, &str); 3] = [
+        ("make", "make"),
+        ("rsyslogd", "rsyslog"),
+        ("logrotate", "logrotate"),
+    ];
+    for (program, package) in PROGRAMS {
         if is_installed(program) {
             continue;
         }

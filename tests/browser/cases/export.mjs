@@ -58,7 +58,7 @@ const target = (dialog) => dialog.getByRole("combobox", { name: "For", exact: tr
 const field = (dialog, flag) => dialog.locator(`#export-${flag}`);
 /** A text as it would be copied: without what is said beside its lines. */
 const shown = (dialog, label) =>
-  dialog.getByRole("region", { name: label, exact: true }).evaluate((box) => [...box.querySelectorAll(".line")].map((line) => line.textContent).join(""));
+  dialog.getByRole("region", { name: label, exact: true }).evaluate((box) => [...box.querySelectorAll(".line")].map((line) => `${line.textContent}\n`).join(""));
 
 /** Fills the dialog's fields. */
 async function settle(dialog, options) {

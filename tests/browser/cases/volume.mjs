@@ -72,7 +72,11 @@ test("a proposed rule is put into the policy with one click and taken out with a
   const before = await totals(page);
   const offers = pane(page).getByRole("button", { name: /^Put into the policy/ });
   await offers.first().waitFor();
+  const shown = await pane(page).getByRole("region", { name: "What changes in the policy" }).first().innerText();
+  assert.match(shown, /^--- policy\.yaml\n\+\+\+ policy\.yaml\n@@ .* @@\n/);
+  const added = shown.split("\n").filter((line) => line.startsWith("+") && !line.startsWith("+++")).map((line) => line.slice(1).trim());
   await offers.first().click();
+  await becomes(async () => { const text = await editor(page).innerText(); return added.every((line) => text.includes(line)); }, true);
   await becomes(async () => (await totals(page)).written < before.written, true);
   assert.match(await editor(page).innerText(), /level: None/);
   await pane(page).getByRole("heading", { name: "Against the pinned policy" }).waitFor();

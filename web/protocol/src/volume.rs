@@ -192,6 +192,8 @@ pub struct ProposalView {
     pub rule: String,
     /// Where it goes: a few words.
     pub place: String,
+    /// The policy's difference with it, as `diff -u` prints it.
+    pub diff: String,
     /// What puts it into the policy, where it works.
     pub edit: Option<EditView>,
 }

@@ -1,6 +1,7 @@
 //! Small pieces that recur: sentences with code in them, level chips, buttons that copy.
 
 use playground_protocol::LevelTag;
+use playground_protocol::export::{Remark, Weight};
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
@@ -16,6 +17,31 @@ pub fn prose(sentence: &str) -> Html {
             Piece::Code(code) => html! { <code>{code}</code> },
         })
         .collect()
+}
+
+/// A remark in one paragraph, with its sign.
+pub fn remark(remark: &Remark) -> Html {
+    let (sign, class, word) = sign(remark.weight);
+    html! {
+        <>
+            <span {class} aria-hidden="true">{sign}</span>
+            { unseen(word) }
+            { prose(&remark.message) }
+            if !remark.help.is_empty() {
+                <span class="help">{": "}{ prose(&remark.help) }</span>
+            }
+            <span class="code">{" "}{&remark.code}</span>
+        </>
+    }
+}
+
+/// Sign, style class and word of a weight.
+pub const fn sign(weight: Weight) -> (&'static str, &'static str, &'static str) {
+    match weight {
+        Weight::Error => ("✗ ", "bad", "error: "),
+        Weight::Warning => ("▲ ", "warn", "warning: "),
+        Weight::Note => ("● ", "info", "note: "),
+    }
 }
 
 /// Text for screen readers only.

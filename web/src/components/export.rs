@@ -3,12 +3,9 @@
 mod document;
 mod form;
 mod paste;
-mod preview;
 
-use playground_protocol::export::{Remark, Weight};
 use yew::prelude::*;
 
-use super::bits::{prose, unseen};
 use super::modal::Modal;
 use crate::state::Action;
 use crate::state::export::{ExportAction, ExportState};
@@ -48,31 +45,6 @@ pub fn ExportDialog(props: &ExportProps) -> Html {
                 </div>
             </div>
         </Modal>
-    }
-}
-
-/// A remark in one paragraph, with its sign.
-fn remark(remark: &Remark) -> Html {
-    let (sign, class, word) = sign(remark.weight);
-    html! {
-        <>
-            <span {class} aria-hidden="true">{sign}</span>
-            { unseen(word) }
-            { prose(&remark.message) }
-            if !remark.help.is_empty() {
-                <span class="help">{": "}{ prose(&remark.help) }</span>
-            }
-            <span class="code">{" "}{&remark.code}</span>
-        </>
-    }
-}
-
-/// Sign, style class and word of a weight.
-const fn sign(weight: Weight) -> (&'static str, &'static str, &'static str) {
-    match weight {
-        Weight::Error => ("✗ ", "bad", "error: "),
-        Weight::Warning => ("▲ ", "warn", "warning: "),
-        Weight::Note => ("● ", "info", "note: "),
     }
 }
 

@@ -1,6 +1,6 @@
 //! What to change: the policy against a pinned one, and rules that would save bytes.
 
-use audit_export::Truncate;
+use audit_export::{Truncate, difference};
 use audit_policy::{Matcher, Verdicts};
 use audit_sim::Sum;
 use audit_volume::Unit;
@@ -267,6 +267,15 @@ fn view(noise: &Noise, proposal: &Proposal, text: &str) -> ProposalView {
         is_write: proposal.is_write,
         rule: proposal.rule.clone(),
         place: format!("before rule {}", proposal.before_rule + 1),
+        diff: with_edit(text, proposal)
+            .map(|changed| difference(text, &changed, "policy.yaml"))
+            .unwrap_or_default(),
         edit,
     }
+}
+
+/// The policy with a rule in it; none where there is no place for it.
+fn with_edit(text: &str, proposal: &Proposal) -> Option<String> {
+    let (before, after) = text.split_at_checked(proposal.edit.at)?;
+    Some([before, &proposal.edit.insert, after].concat())
 }

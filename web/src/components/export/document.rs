@@ -4,9 +4,9 @@ use playground_protocol::export::{ExportDocument, ExportReport, Patched};
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
-use super::preview::{Language, Preview};
-use super::{does, remark};
-use crate::components::bits::{CopyButton, prose};
+use super::does;
+use crate::components::bits::{CopyButton, prose, remark};
+use crate::components::preview::{Language, Preview};
 use crate::platform;
 use crate::state::export::{ExportAction, ExportState};
 

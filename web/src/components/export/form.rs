@@ -4,8 +4,7 @@ use playground_protocol::export::{FieldKind, FieldView};
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
-use super::sign;
-use crate::components::bits::unseen;
+use crate::components::bits::{sign, unseen};
 use crate::state::export::{ExportAction, ExportState};
 
 /// The form of the settings.

@@ -3,8 +3,7 @@
 use playground_protocol::export::{ImportReport, Remark};
 use yew::prelude::*;
 
-use super::remark;
-use crate::components::bits::prose;
+use crate::components::bits::{prose, remark};
 use crate::platform;
 use crate::shared::Shared;
 use crate::state::Action;

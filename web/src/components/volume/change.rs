@@ -6,6 +6,7 @@ use playground_protocol::volume::{
 use yew::prelude::*;
 
 use crate::components::bits::prose;
+use crate::components::preview::{Language, Preview};
 use crate::editor::EditorHandle;
 use crate::numbers;
 use crate::shared::Shared;
@@ -161,7 +162,11 @@ fn offer(proposal: &ProposalView, props: &OffersProps, applied: &UseStateSetter<
                 }
             </p>
             <p class="note">{ prose(&proposal.why) }</p>
-            <pre tabindex="0" role="region" aria-label="The rule">{&proposal.rule}</pre>
+            if proposal.diff.is_empty() {
+                <pre tabindex="0" role="region" aria-label="The rule">{&proposal.rule}</pre>
+            } else {
+                <Preview label="What changes in the policy" text={proposal.diff.clone()} language={Language::Diff} />
+            }
             if let Some(onclick) = apply {
                 <button type="button" {onclick} disabled={!props.fits}>{"Put into the policy"}<span class="place">{", "}{&proposal.place}</span></button>
             }

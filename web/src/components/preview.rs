@@ -3,7 +3,7 @@
 use playground_protocol::export::Remark;
 use yew::prelude::*;
 
-use super::remark;
+use super::bits::remark;
 use crate::editor::colours;
 
 /// Lines that are coloured one by one; a longer text is shown as it is.
@@ -68,7 +68,7 @@ pub fn Preview(props: &PreviewProps) -> Html {
     }
 }
 
-/// A line whose pieces have a style class each.
+/// A line whose pieces have a style class each. Lines are blocks, which a copied selection has on lines of their own.
 fn coloured(pieces: Vec<(String, String)>) -> Html {
     let piece = |(class, text): (String, String)| {
         if class.is_empty() {
@@ -77,7 +77,7 @@ fn coloured(pieces: Vec<(String, String)>) -> Html {
             html! { <span {class}>{text}</span> }
         }
     };
-    html! { <span class="line">{ for pieces.into_iter().map(piece) }{"\n"}</span> }
+    html! { <span class="line">{ for pieces.into_iter().map(piece) }</span> }
 }
 
 /// A line of a difference, whose first two name the files.
@@ -89,5 +89,5 @@ fn changed((place, line): (usize, &str)) -> Html {
         Some(b'-') => "line removed",
         _ => "line",
     };
-    html! { <span {class}>{line}{"\n"}</span> }
+    html! { <span {class}>{line}</span> }
 }
