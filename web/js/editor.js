@@ -143,10 +143,11 @@ export function setFindings(handle, json) {
  * and then those that followed the edits stay.
  * @param {Handle} handle
  * @param {string} json `[{level: "N" | "M" | "R" | "RR", from, to, unreachable, matched: number | null}]`; `matched` is null without a log.
+ * @param {boolean} refused They are those of an earlier text, since this one is refused.
  */
-export function setRules(handle, json) {
+export function setRules(handle, json, refused) {
   if (handle.rules === json) return;
-  handle.view.dispatch({ effects: rulesSet.of(JSON.parse(json)) });
+  handle.view.dispatch({ effects: rulesSet.of({ given: JSON.parse(json), refused }) });
   handle.rules = json;
 }
 

@@ -37,7 +37,7 @@ import { Decoration, EditorView, GutterMarker, gutterLineClass } from "@codemirr
  * @property {RangeSet<GutterMarker>} edges Of the marked rule, for the gutters.
  */
 
-/** @type {import("@codemirror/state").StateEffectType<Given[]>} */
+/** @type {import("@codemirror/state").StateEffectType<{given: Given[], refused: boolean}>} */
 export const setRules = StateEffect.define();
 /** @type {import("@codemirror/state").StateEffectType<boolean>} */
 export const setStale = StateEffect.define();
@@ -61,7 +61,8 @@ export const rules = StateField.define({
     let marked = false;
     for (const effect of transaction.effects) {
       if (effect.is(setRules)) {
-        after = { ...after, ...placed(after, effect.value, state.doc.length), given: effect.value, moved: false };
+        const { given, refused } = effect.value;
+        after = { ...after, ...placed(after, given, state.doc.length, refused), given, moved: refused && after.moved };
         again = true;
       } else if (effect.is(setStale)) {
         after = { ...after, stale: effect.value };
@@ -127,12 +128,13 @@ function moved(before, changes) {
 
 /**
  * The same places again are those of the last text that was accepted: the ones that followed the edits since are better.
- * @param {Rules} before @param {Given[]} given @param {number} length Of the text; rules beyond it are left out.
+ * Of a text that is refused, only those are left whose text still stands.
+ * @param {Rules} before @param {Given[]} given @param {number} length Of the text; rules beyond it are left out. @param {boolean} refused
  */
-function placed(before, given, length) {
-  const kept = !before.moved && given.length === before.given.length && given.length === before.list.length &&
+function placed(before, given, length, refused) {
+  const same = given.length === before.given.length &&
     given.every(({ from, to }, index) => from === before.given[index]?.from && to === before.given[index]?.to);
-  if (kept) {
+  if (same && (refused || (!before.moved && given.length === before.list.length))) {
     return { list: before.list.map((rule) => ({ ...rule, ...valuesOf(/** @type {Given} */ (given[rule.index])) })) };
   }
   const list = given.map((rule, index) => ({ index, from: rule.from, to: rule.to, ...valuesOf(rule) }));

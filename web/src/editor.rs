@@ -36,7 +36,7 @@ extern "C" {
     #[wasm_bindgen(js_name = setFindings)]
     fn set_findings(handle: &JsValue, findings: &str);
     #[wasm_bindgen(js_name = setRules)]
-    fn set_rules(handle: &JsValue, rules: &str);
+    fn set_rules(handle: &JsValue, rules: &str, refused: bool);
     #[wasm_bindgen(js_name = setStale)]
     fn set_stale(handle: &JsValue, stale: bool);
     #[wasm_bindgen(js_name = markRule)]
@@ -232,7 +232,7 @@ fn use_report(
         move |(policy, answer)| {
             if let Some(policy) = policy {
                 let rules = told::rules(policy, answer.as_deref());
-                editor.with(|editor| set_rules(editor, &rules));
+                editor.with(|editor| set_rules(editor, &rules, !policy.accepted));
             }
         },
     );

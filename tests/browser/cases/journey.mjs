@@ -358,3 +358,18 @@ test("groups sum the events, and open", {}, async (page) => {
   await becomes(() => listed(page), `${count(({ user }) => user.username === "alice")} of 318 events`);
   assert.equal(await page.getByRole("searchbox", { name: "Filter events" }).inputValue(), "user:alice");
 });
+
+test("a policy that is refused has no rules of the one before it, and what is left of one keeps them", {}, async (page) => {
+  await openExample(page, "Mis-nested verbs");
+  await becomes(async () => (await chips(page)).length, 2);
+  // An edit that makes a level unknown leaves the rules where they are.
+  await editor(page).focus();
+  await page.keyboard.press("ControlOrMeta+End");
+  await page.keyboard.type("- level: Loud\n");
+  await becomes(async () => (await verdict(page)).startsWith("rejected"), true);
+  assert.equal((await chips(page)).length, 2);
+  // Another text altogether has none of them.
+  await pastePolicy(page, "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: Loud\n- level: Metadata\n- level: None\n- level: None\n");
+  await becomes(async () => (await verdict(page)).startsWith("rejected"), true);
+  await becomes(async () => (await chips(page)).length, 0);
+});

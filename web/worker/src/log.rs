@@ -2,7 +2,7 @@
 
 use audit_log::{Format, Item, LogReader, Place, Summary};
 use audit_policy::{KubernetesVersion, Verdict, Verdicts};
-use audit_sim::{EventRow, EventTable, Joint, Judgement, Part, Reckoning, Window};
+use audit_sim::{EventRow, EventTable, Flow, Joint, Judgement, Part, Reckoning, Window};
 use audit_volume::estimate::{BodySizes, Estimate};
 use playground_protocol::{FileReport, LogReport, ProblemView};
 
@@ -31,6 +31,10 @@ pub(crate) struct Log {
     pub(crate) version: KubernetesVersion,
     /// Its sums over the log.
     pub(crate) reckoning: Reckoning,
+    /// Estimates are wanted, too: what is written is noted in the pass that adds it up.
+    pub(crate) is_estimated: bool,
+    /// What is written by request and over time, where that was noted.
+    flow: Option<Flow>,
     /// When its events were received.
     pub(crate) window: Window,
     /// What reading found.
@@ -182,7 +186,16 @@ impl Log {
             self.version = accepted.version;
             self.verdicts
                 .extend(&accepted.matcher, self.table.requests());
-            self.reckoning = self.table.reckon(&self.verdicts, self.version);
+            if self.is_estimated {
+                let (reckoning, flow) =
+                    self.table
+                        .reckon_with_flow(&self.verdicts, self.version, &self.window);
+                self.reckoning = reckoning;
+                self.flow = Some(flow);
+            } else {
+                self.reckoning = self.table.reckon(&self.verdicts, self.version);
+                self.flow = None;
+            }
         }
     }
 
@@ -212,6 +225,7 @@ impl Log {
             version,
             window,
             bodies,
+            flow,
             ..
         } = self;
         let events = table.recorded();
@@ -220,7 +234,8 @@ impl Log {
             *bodies = None;
         }
         let (_, sizes) = bodies.get_or_insert_with(|| (events, BodySizes::of(table)));
-        Estimate::of(table, verdicts, *version, window, sizes)
+        let flow = flow.get_or_insert_with(|| table.flow(verdicts, *version, window));
+        Estimate::of_flow(flow, table, verdicts, window, sizes)
     }
 
     /// Judges everything anew.

@@ -82,10 +82,12 @@ impl Session {
             Ask::Model { profile, version } => self.open_model(&profile, &version),
             Ask::Volume(settings) => {
                 self.volume = Some(settings);
+                self.log.is_estimated = true;
                 self.estimate().into_iter().collect()
             }
             Ask::DropVolume => {
                 self.volume = None;
+                self.log.is_estimated = false;
                 Vec::new()
             }
             Ask::Proposals => vec![Tell::Proposals(proposals(&self.log, &self.policy))],
@@ -101,6 +103,7 @@ impl Session {
     /// Another log takes the place of the one that is open.
     pub(crate) fn begin_log(&mut self) {
         self.log = Log::default();
+        self.log.is_estimated = self.volume.is_some();
         self.errand = None;
     }
 

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use audit_policy::{KubernetesVersion, Level, Stage, Verdict, Verdicts};
 
-use super::reckon::{DERIVED, Plan};
+use super::EventTable;
+use super::reckon::{Plan, Reckoning, Watch};
 use super::row::{Row, flag};
-use super::{CHUNK, EventTable, RECEIVED, received_facts, started_facts};
 use crate::outcome::Facts;
 use crate::rate::Window;
 use crate::tally::Sum;
@@ -89,10 +89,9 @@ impl Series {
         }
     }
 
-    #[inline]
-    fn at(&mut self, time: i64) -> Option<&mut Cell> {
+    fn place(&self, time: i64) -> Option<usize> {
         let place = time.checked_sub(self.start)?.checked_div(self.step)?;
-        self.cells.get_mut(usize::try_from(place).ok()?)
+        usize::try_from(place).ok()
     }
 
     /// The same in steps so long that there are at most so many.
@@ -149,33 +148,47 @@ impl Cell {
     }
 }
 
-/// Adding up, under one policy.
-struct Pass<'t> {
-    table: &'t EventTable,
-    plans: Vec<Plan>,
+/// The step of the last event asked about: as a rule the next one falls into it too, and needs no division.
+#[derive(Default)]
+struct LastStep {
+    start: i64,
+    place: usize,
+}
+
+/// What is noted of the rows while they are added up.
+struct Notes {
     version: KubernetesVersion,
     flow: Flow,
+    last: Option<LastStep>,
+    /// The step of the row last seen; beyond them all where it falls into none.
+    place: usize,
 }
 
 impl EventTable {
     /// What a server of a version writes of the whole log under a policy, whose verdicts these are; `window` spans the log's times.
     pub fn flow(&self, verdicts: &Verdicts, version: KubernetesVersion, window: &Window) -> Flow {
-        let mut pass = Pass {
-            table: self,
-            plans: Plan::all(verdicts),
+        self.reckon_with_flow(verdicts, version, window).1
+    }
+
+    /// [`EventTable::reckon`] and [`EventTable::flow`] in one pass over the rows, which costs little more than the one of them.
+    pub fn reckon_with_flow(
+        &self,
+        verdicts: &Verdicts,
+        version: KubernetesVersion,
+        window: &Window,
+    ) -> (Reckoning, Flow) {
+        let mut notes = Notes {
             version,
             flow: Flow {
                 by_request: vec![Sum::default(); self.requests().len()],
                 series: Series::over(window),
                 ..Flow::default()
             },
+            last: None,
+            place: usize::MAX,
         };
-        for (number, chunk) in self.chunks.iter().enumerate() {
-            for (place, row) in chunk.iter().enumerate() {
-                pass.row(number * CHUNK + place, row, verdicts.ruling(row.request()));
-            }
-        }
-        pass.flow
+        let reckoning = self.reckon_watched(verdicts, &mut notes);
+        (reckoning, notes.flow)
     }
 
     /// The sizes of the bodies that the log holds: for each event with one the number of its request, whether that has failed, and the
@@ -191,51 +204,51 @@ impl EventTable {
     }
 }
 
-impl Pass<'_> {
+impl Notes {
+    /// The step of the series that a time falls into; a number beyond them all where it falls into none.
     #[inline]
-    fn row(&mut self, index: usize, row: &Row, ruling: usize) {
-        if let Some(cell) = row.time().and_then(|time| self.flow.series.at(time)) {
+    fn place(&mut self, time: Option<i64>) -> usize {
+        let Some(time) = time else {
+            return usize::MAX;
+        };
+        let series = &self.flow.series;
+        if let Some(last) = &self.last
+            && (0..series.step).contains(&time.wrapping_sub(last.start))
+        {
+            return last.place;
+        }
+        let Some(place) = series.place(time) else {
+            return usize::MAX;
+        };
+        let into = time.saturating_sub(series.start) % series.step.max(1);
+        self.last = Some(LastStep {
+            start: time.saturating_sub(into),
+            place,
+        });
+        place
+    }
+}
+
+impl Watch for Notes {
+    #[inline]
+    fn see(&mut self, row: &Row) {
+        self.place = self.place(row.time());
+        if let Some(cell) = self.flow.series.cells.get_mut(self.place) {
             cell.recorded += 1;
-        }
-        // Invariant: there is a plan for every rule, for "no rule" and for what cannot be known.
-        let unknowable = self.plans.len().saturating_sub(1);
-        let Some(plan) = self.plans.get(ruling.min(unknowable)).copied() else {
-            return;
-        };
-        let Some(verdict) = plan.verdict.filter(|verdict| verdict.level > Level::None) else {
-            return;
-        };
-        let is_written = plan.writes(row.stage_index());
-        let derives = row.has(flag::DERIVES_RECEIVED | flag::DERIVES_STARTED);
-        let is_alone = row.has(flag::PATCHES)
-            && !row.has(flag::HAS_MORE)
-            && row.stage_index() == Stage::RequestReceived as usize;
-        if !is_written && !derives && !is_alone {
-            return;
-        }
-        let table = self.table;
-        let facts = row.facts(|| table.wide_of(u32::try_from(index).unwrap_or(u32::MAX)));
-        if is_alone {
-            self.note_lost(&facts, &plan);
-        }
-        if is_written {
-            self.write(row, &facts, row.stage_index(), verdict);
-        }
-        for (kind, mark, stage) in DERIVED.into_iter().filter(|_| derives) {
-            if row.has(mark) && plan.writes(stage as usize) {
-                let facts = if kind == RECEIVED {
-                    received_facts(&facts, row.received())
-                } else {
-                    started_facts(&facts)
-                };
-                self.write(row, &facts, stage as usize, verdict);
-            }
         }
     }
 
-    /// A patch of which there is no event but the first: recorded with its body, it has lost its last one.
+    /// A patch of which there is no event but the first.
+    #[inline]
+    fn wants(&self, row: &Row) -> bool {
+        row.has(flag::PATCHES)
+            && !row.has(flag::HAS_MORE)
+            && row.stage_index() == Stage::RequestReceived as usize
+    }
+
+    /// Recorded with its body, such a patch has lost its last event.
     #[cold]
-    fn note_lost(&mut self, facts: &Facts, plan: &Plan) {
+    fn note(&mut self, facts: &Facts, plan: &Plan) {
         let was_recorded_with_bodies = facts.level.is_some_and(|level| level >= Level::Request);
         let complete = Stage::ResponseComplete;
         if was_recorded_with_bodies
@@ -254,7 +267,7 @@ impl Pass<'_> {
     }
 
     #[inline]
-    fn write(&mut self, row: &Row, facts: &Facts, stage: usize, verdict: Verdict) {
+    fn write(&mut self, row: &Row, facts: &Facts, stage: usize, verdict: Verdict) -> Option<u64> {
         let stage = stage.min(Stage::ALL.len());
         let (held, missing) = facts.held(verdict, self.version);
         let sum = Sum {
@@ -262,6 +275,14 @@ impl Pass<'_> {
             bytes: held,
         };
         let flow = &mut self.flow;
+        let of_level = flow
+            .series
+            .cells
+            .get_mut(self.place)
+            .and_then(|cell| cell.written.get_mut(verdict.level as usize - 1));
+        if let Some(of_level) = of_level {
+            *of_level += sum;
+        }
         if missing.any() {
             let open = flow.open.entry((row.request(), stage)).or_default();
             open.held += sum;
@@ -270,19 +291,15 @@ impl Pass<'_> {
             open.responses += u64::from(missing.response && !has_failed);
             open.failures += u64::from(missing.response && has_failed);
             open.lines += u64::from(missing.line);
-        } else {
-            if let Some(of_request) = flow.by_request.get_mut(row.request() as usize) {
-                *of_request += sum;
-            }
-            if let Some(of_stage) = flow.by_stage.get_mut(stage) {
-                *of_stage += sum;
-            }
+            return None;
         }
-        let cell = row.time().and_then(|time| flow.series.at(time));
-        let of_level = cell.and_then(|cell| cell.written.get_mut(verdict.level as usize - 1));
-        if let Some(of_level) = of_level {
-            *of_level += sum;
+        if let Some(of_request) = flow.by_request.get_mut(row.request() as usize) {
+            *of_request += sum;
         }
+        if let Some(of_stage) = flow.by_stage.get_mut(stage) {
+            *of_stage += sum;
+        }
+        Some(held)
     }
 }
 

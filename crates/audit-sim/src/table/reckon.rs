@@ -89,9 +89,49 @@ pub(super) const DERIVED: [(usize, u64, Stage); 2] = [
     (STARTED, flag::DERIVES_STARTED, Stage::ResponseStarted),
 ];
 
+/// What else is noted of the rows in the pass that adds them up.
+pub(super) trait Watch {
+    /// A row, before anything is asked of it.
+    fn see(&mut self, row: &Row);
+
+    /// Whether the row last seen matters although nothing of it is written.
+    fn wants(&self, row: &Row) -> bool;
+
+    /// A row that matters so.
+    fn note(&mut self, facts: &Facts, plan: &Plan);
+
+    /// Something that is written of the row last seen; its size in bytes, where the record tells it.
+    fn write(&mut self, row: &Row, facts: &Facts, stage: usize, verdict: Verdict) -> Option<u64>;
+}
+
+/// Nothing but sizes, as a server of that version writes.
+struct Sizes(KubernetesVersion);
+
+impl Watch for Sizes {
+    #[inline]
+    fn see(&mut self, _: &Row) {}
+
+    #[inline]
+    fn wants(&self, _: &Row) -> bool {
+        false
+    }
+
+    fn note(&mut self, _: &Facts, _: &Plan) {}
+
+    #[inline]
+    fn write(&mut self, _: &Row, facts: &Facts, _: usize, verdict: Verdict) -> Option<u64> {
+        facts.size(verdict, self.0)
+    }
+}
+
 impl EventTable {
     /// What a server of a version makes of the whole log under a policy, whose verdicts these are.
     pub fn reckon(&self, verdicts: &Verdicts, version: KubernetesVersion) -> Reckoning {
+        self.reckon_watched(verdicts, &mut Sizes(version))
+    }
+
+    /// The same, with all that the watch notes in the one pass.
+    pub(super) fn reckon_watched<W: Watch>(&self, verdicts: &Verdicts, watch: &mut W) -> Reckoning {
         let plans = Plan::all(verdicts);
         let mut cells = vec![[Cell::default(); STAGES]; plans.len()];
         let mut shown_before = Vec::with_capacity(self.chunks.len());
@@ -105,7 +145,7 @@ impl EventTable {
                     continue;
                 };
                 let index = number * CHUNK + place;
-                shown += self.reckon_row(index, row, plan, version, cells);
+                shown += self.reckon_row(index, row, plan, cells, watch);
             }
         }
         let mut tally = Tally::new(plans.len().saturating_sub(2));
@@ -125,14 +165,15 @@ impl EventTable {
 
     /// Adds a row and what is derived from it; how many events it shows.
     #[inline]
-    fn reckon_row(
+    fn reckon_row<W: Watch>(
         &self,
         index: usize,
         row: &Row,
         plan: &Plan,
-        version: KubernetesVersion,
         cells: &mut [Cell; STAGES],
+        watch: &mut W,
     ) -> usize {
+        watch.see(row);
         let stage = row.stage_index();
         let (Some(cell), Some(verdict)) = (cells.get_mut(stage), plan.verdict) else {
             // What cannot be known is shown, and nothing is derived from it.
@@ -147,13 +188,17 @@ impl EventTable {
         }
         let is_written = plan.writes(stage);
         let derives = row.has(flag::DERIVES_RECEIVED | flag::DERIVES_STARTED);
-        if !is_written && !derives {
+        let is_wanted = watch.wants(row);
+        if !is_written && !derives && !is_wanted {
             return 1;
         }
         let wide = || self.wide_of(u32::try_from(index).unwrap_or(u32::MAX));
         let facts = row.facts(wide);
+        if is_wanted {
+            watch.note(&facts, plan);
+        }
         if is_written {
-            cell.write(facts.size(verdict, version));
+            cell.write(watch.write(row, &facts, stage, verdict));
         }
         let mut shown = 1;
         if derives {
@@ -164,8 +209,9 @@ impl EventTable {
                     } else {
                         started_facts(&facts)
                     };
+                    let size = watch.write(row, &facts, stage as usize, verdict);
                     if let Some(cell) = cells.get_mut(stage as usize) {
-                        cell.derive(facts.size(verdict, version));
+                        cell.derive(size);
                     }
                     shown += 1;
                 }

@@ -2,7 +2,8 @@ use audit_log::{Event, Place};
 use audit_policy::{KubernetesVersion, Level, Matcher, Policy, Rule, Stage, Verdicts};
 
 use super::*;
-use crate::tally::Tally;
+use crate::rate::Window;
+use crate::tally::{Sum, Tally};
 
 const VERSION: KubernetesVersion = KubernetesVersion::NEWEST;
 
@@ -219,6 +220,7 @@ fn the_reckoning_is_the_sum_of_the_judgements() {
         let reckoning = table.reckon(&verdicts, VERSION);
         assert_eq!(reckoning.tally, tally, "{events:#?} {rules:?}");
         assert_eq!(reckoning.shown(), shown.len());
+        flows_as_reckoned(&table, &verdicts, &tally);
         for start in [0, 1, shown.len() / 2, shown.len(), shown.len() + 3] {
             let numbers: Vec<usize> = reckoning.numbers_from(&table, &verdicts, start).collect();
             assert_eq!(
@@ -228,6 +230,24 @@ fn the_reckoning_is_the_sum_of_the_judgements() {
             );
         }
     }
+}
+
+/// What is noted of the rows in one pass comes to the sums of the other.
+fn flows_as_reckoned(table: &EventTable, verdicts: &Verdicts, tally: &Tally) {
+    let mut window = Window::default();
+    for (_, row) in table.rows().filter(|(_, row)| !row.is_derived) {
+        window.note(row.time);
+    }
+    let (reckoning, flow) = table.reckon_with_flow(verdicts, VERSION, &window);
+    assert_eq!(reckoning.tally, *tally);
+    let (mut known, mut open) = (Sum::default(), Sum::default());
+    flow.by_request.iter().for_each(|sum| known += *sum);
+    flow.open.values().for_each(|lacking| open += lacking.held);
+    assert_eq!(known.bytes, tally.written.bytes);
+    assert_eq!(known.events + open.events, tally.written.events);
+    assert_eq!(open.events, tally.sizes_unknown);
+    let timed: u64 = flow.series.cells.iter().map(|cell| cell.all().events).sum();
+    assert!(timed <= tally.written.events);
 }
 
 #[test]

@@ -7,7 +7,7 @@ mod pace;
 mod typical;
 
 use audit_policy::{KubernetesVersion, Verdicts};
-use audit_sim::{EventTable, Sum, Window};
+use audit_sim::{EventTable, Flow, Sum, Window};
 use serde::Serialize;
 
 use crate::disk::Stream;
@@ -75,6 +75,17 @@ impl Estimate {
         bodies: &BodySizes,
     ) -> Self {
         let flow = table.flow(verdicts, version, window);
+        Self::of_flow(&flow, table, verdicts, window, bodies)
+    }
+
+    /// The same from what is known already of what is written.
+    pub fn of_flow(
+        flow: &Flow,
+        table: &EventTable,
+        verdicts: &Verdicts,
+        window: &Window,
+        bodies: &BodySizes,
+    ) -> Self {
         let mut tables = breakdown::Tables::new(table, verdicts);
         for (request, sum) in (0..).zip(&flow.by_request) {
             if sum.events > 0 {
