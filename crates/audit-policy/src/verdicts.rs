@@ -76,6 +76,11 @@ impl Verdicts {
         }
     }
 
+    /// Whether both say the same of every request, by rules of the same numbers.
+    pub fn decide_like(&self, other: &Self) -> bool {
+        self.of_rule == other.of_rule && self.of_request == other.of_request
+    }
+
     /// The verdict on a request; none where the record lacks what the policy asks about, and where there is no such request.
     #[inline]
     pub fn get(&self, request: u32) -> Option<Verdict> {

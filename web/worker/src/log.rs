@@ -35,6 +35,8 @@ pub(crate) struct Log {
     pub(crate) is_estimated: bool,
     /// What is written by request and over time, where that was noted.
     flow: Option<Flow>,
+    /// Of how many events, and of which version, the sums are.
+    reckoned: Option<(usize, KubernetesVersion)>,
     /// When its events were received.
     pub(crate) window: Window,
     /// What reading found.
@@ -186,6 +188,7 @@ impl Log {
             self.version = accepted.version;
             self.verdicts
                 .extend(&accepted.matcher, self.table.requests());
+            self.reckoned = Some((self.table.recorded(), accepted.version));
             if self.is_estimated {
                 let (reckoning, flow) =
                     self.table
@@ -238,10 +241,19 @@ impl Log {
         Estimate::of_flow(flow, table, verdicts, window, sizes)
     }
 
-    /// Judges everything anew.
+    /// Judges everything anew. The sums stay where every verdict is what it was, as after an edit of a comment.
     pub(crate) fn judge_all(&mut self, accepted: Option<&Accepted>) {
-        self.verdicts = Verdicts::default();
-        self.judge_new(accepted);
+        let before = std::mem::take(&mut self.verdicts);
+        let Some(accepted) = accepted else {
+            return;
+        };
+        self.verdicts
+            .extend(&accepted.matcher, self.table.requests());
+        let is_reckoned = self.reckoned == Some((self.table.recorded(), accepted.version))
+            && (self.flow.is_some() || !self.is_estimated);
+        if !(is_reckoned && self.verdicts.decide_like(&before)) {
+            self.judge_new(Some(accepted));
+        }
     }
 
     /// The numbers of the events that there are to show, from a place in their order on.

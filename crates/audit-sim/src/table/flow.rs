@@ -7,7 +7,7 @@ use audit_policy::{KubernetesVersion, Level, Stage, Verdict, Verdicts};
 use super::EventTable;
 use super::reckon::{Plan, Reckoning, Watch};
 use super::row::{Row, flag};
-use crate::outcome::Facts;
+use crate::outcome::{Facts, Missing};
 use crate::rate::Window;
 use crate::tally::Sum;
 use crate::written::Parts;
@@ -41,6 +41,18 @@ pub struct Open {
     pub failures: u64,
     /// How many lack fields that every line has.
     pub lines: u64,
+}
+
+impl Open {
+    #[inline(never)]
+    fn add(&mut self, row: &Row, held: Sum, missing: Missing) {
+        self.held += held;
+        self.requests += u64::from(missing.request);
+        let has_failed = row.code().is_some_and(|code| code >= 400);
+        self.responses += u64::from(missing.response && !has_failed);
+        self.failures += u64::from(missing.response && has_failed);
+        self.lines += u64::from(missing.line);
+    }
 }
 
 /// What is written in equal steps of time.
@@ -266,7 +278,7 @@ impl Watch for Notes {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn write(&mut self, row: &Row, facts: &Facts, stage: usize, verdict: Verdict) -> Option<u64> {
         let stage = stage.min(Stage::ALL.len());
         let (held, missing) = facts.held(verdict, self.version);
@@ -285,12 +297,7 @@ impl Watch for Notes {
         }
         if missing.any() {
             let open = flow.open.entry((row.request(), stage)).or_default();
-            open.held += sum;
-            open.requests += u64::from(missing.request);
-            let has_failed = row.code().is_some_and(|code| code >= 400);
-            open.responses += u64::from(missing.response && !has_failed);
-            open.failures += u64::from(missing.response && has_failed);
-            open.lines += u64::from(missing.line);
+            open.add(row, sum, missing);
             return None;
         }
         if let Some(of_request) = flow.by_request.get_mut(row.request() as usize) {

@@ -390,3 +390,54 @@ fn an_estimate_while_a_log_is_read_does_not_outlast_it() {
         whole.guesses
     );
 }
+
+#[test]
+fn a_policy_is_answered_alike_whatever_came_before_it() {
+    let told = |session: &mut Session, generation: u32, text: &str, version: &str| {
+        session.ask(Ask::Policy {
+            generation,
+            text: text.to_owned(),
+            version: version.to_owned(),
+        })
+    };
+    let commented = POLICY.replace("rules:", "# why\nrules: # all");
+    let without = POLICY.replace(", verbs: [create]", "");
+    let refused = POLICY.replace("Request,", "Loud,");
+    let shown = || Ask::Volume(VolumeSettings::default());
+    let mut session = opened();
+    let steps = [
+        (POLICY, "1.36", true),
+        (commented.as_str(), "1.36", true),
+        (without.as_str(), "1.36", true),
+        (refused.as_str(), "1.36", true),
+        (POLICY, "1.36", true),
+        (POLICY, "1.20", true),
+        (POLICY, "1.20", false),
+        (commented.as_str(), "1.20", false),
+        (without.as_str(), "1.20", false),
+        (without.as_str(), "1.20", true),
+        (commented.as_str(), "1.20", true),
+    ];
+    for (generation, (text, version, is_shown)) in (2..).zip(steps) {
+        session.ask(if is_shown { shown() } else { Ask::DropVolume });
+        let tells = told(&mut session, generation, text, version);
+        if text == refused {
+            continue;
+        }
+        let mut fresh = Session::default();
+        fresh.ask(Ask::Paste { text: log() });
+        if is_shown {
+            fresh.ask(shown());
+        }
+        assert_eq!(
+            tells,
+            told(&mut fresh, generation, text, version),
+            "{text} {version} {is_shown}"
+        );
+        assert_eq!(
+            only(&mut session, shown()),
+            only(&mut fresh, shown()),
+            "{text} {version}"
+        );
+    }
+}
