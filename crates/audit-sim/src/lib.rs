@@ -47,7 +47,8 @@ pub use derive::{Derived, Stages};
 pub use outcome::{Facts, Judgement, Missing, Outcome, verdict};
 pub use rate::{Extrapolation, Window};
 pub use table::{
-    Beside, Cell, Counts, EventRow, EventTable, Flow, Joint, Open, Part, Reckoning, Series,
+    Answered, Beside, Cell, Counts, EventRow, EventTable, Flow, Joint, Open, Part, Reckoning,
+    Series,
 };
 pub use tally::{Share, Sum, Tally};
 pub use written::{Parts, Rendering};

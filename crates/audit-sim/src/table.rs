@@ -37,6 +37,22 @@ const RECEIVED: usize = 0;
 const STARTED: usize = 1;
 const RECORDED: usize = 2;
 
+/// How much longer than its parts a line is at the most: the names of a level and of a stage.
+const LINE_SLACK: u64 = 256;
+
+/// What a recorded event says of its answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Answered {
+    /// The event's number.
+    pub number: usize,
+    /// The number of the distinct request behind it.
+    pub request: u32,
+    /// The HTTP status.
+    pub code: Option<u16>,
+    /// It says how the user was authenticated, which only servers since 1.35 write.
+    pub authenticates: bool,
+}
+
 /// The events of a log, in the order they were read, and those that it lacks before the ones from which they are derived.
 #[derive(Debug, Default)]
 pub struct EventTable {
@@ -315,6 +331,26 @@ impl EventTable {
             .enumerate()
             .filter(|(_, row)| row.has(flag::IMPERSONATES));
         those.map(|(index, _)| index * NUMBERS + RECORDED)
+    }
+
+    /// The numbers of the events, derived ones included, that may be larger than so many bytes at some level.
+    pub fn numbers_over(&self, bytes: u64) -> impl Iterator<Item = usize> {
+        // A derived event is as large as the one it is derived from, but for the name of its stage.
+        let least = bytes.saturating_sub(LINE_SLACK);
+        let rows = self.chunks.iter().flatten().enumerate();
+        rows.filter(move |(_, row)| row.is_wide() || row.most_bytes() > least)
+            .flat_map(|(index, _)| index * NUMBERS..=index * NUMBERS + RECORDED)
+    }
+
+    /// What every recorded event says of its answer, in order.
+    pub fn answers(&self) -> impl Iterator<Item = Answered> {
+        let rows = self.chunks.iter().flatten().enumerate();
+        rows.map(|(index, row)| Answered {
+            number: index * NUMBERS + RECORDED,
+            request: row.request(),
+            code: row.code(),
+            authenticates: row.authentication() > 0,
+        })
     }
 
     /// The numbers of the recorded events, in order.

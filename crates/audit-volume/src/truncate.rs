@@ -14,7 +14,7 @@ use audit_sim::{EventRow, EventTable, Outcome};
 use hashbrown::HashMap;
 use serde::Serialize;
 
-use crate::amount::{Amount, Examples, each_event};
+use crate::amount::{Amount, Examples};
 use crate::wire::Receiver;
 
 /// What truncation does to a log under a policy.
@@ -93,35 +93,34 @@ pub fn truncation(
     };
     let requests = table.requests();
     let targets: Vec<u32> = requests.values().map(|values| values.target).collect();
+    let tally = table.reckon(verdicts, version).tally;
+    truncation.written = tally.written.into();
+    truncation.unknown = tally.sizes_unknown;
     let mut cuts: Vec<Cut> = Vec::new();
-    let writes = |request: u32| {
-        verdicts
-            .get(request)
-            .is_some_and(|verdict| verdict.level > Level::None)
-    };
-    each_event(table, writes, |number, row| {
+    // What is small at any level needs no look.
+    for number in table.numbers_over(limit) {
+        let Some(row) = table.row(number) else {
+            continue;
+        };
         let Some(verdict) = verdicts.get(row.request_number) else {
-            return;
+            continue;
         };
         let judgement = row.facts.judge(Some(verdict), version);
         if judgement.outcome != Outcome::Written {
-            return;
+            continue;
         }
-        truncation.written += Amount::one(judgement.written_bytes.unwrap_or(0));
-        let fate = fate(row, verdict, judgement.written_bytes, limit, version);
-        match fate {
-            Fate::Whole => {}
-            Fate::Unknown => truncation.unknown += 1,
-            Fate::BodiesLost(_) | Fate::Discarded(_) => {
-                let is_partial = judgement.written_bytes.is_none();
-                truncation.cut.note(fate, number, is_partial);
-                let target = targets.get(row.request_number as usize);
-                if let Some(cut) = target.and_then(|target| slot(&mut cuts, *target)) {
-                    cut.note(fate, number, is_partial);
-                }
-            }
+        let fate = fate(&row, verdict, judgement.written_bytes, limit, version);
+        if matches!(fate, Fate::Whole | Fate::Unknown) {
+            continue;
         }
-    });
+        let is_partial = judgement.written_bytes.is_none();
+        truncation.unknown = truncation.unknown.saturating_sub(u64::from(is_partial));
+        truncation.cut.note(fate, number, is_partial);
+        let target = targets.get(row.request_number as usize);
+        if let Some(cut) = target.and_then(|target| slot(&mut cuts, *target)) {
+            cut.note(fate, number, is_partial);
+        }
+    }
     let named = requests.targets().zip(cuts);
     truncation.list(named.filter(|(_, cut)| cut.events() > 0));
     truncation

@@ -201,9 +201,21 @@ impl Row {
         small as u16 == WIDE || (small >> 16) as u16 == WIDE
     }
 
+    /// The most bytes that the event takes at any level, where none of its parts is kept beside the rows.
+    pub(super) fn most_bytes(&self) -> u64 {
+        let parts = self.parts(Wide::default);
+        let bodies = u64::from(parts.request) + u64::from(parts.response);
+        bodies + u64::from(parts.metadata) + u64::from(parts.patch_annotations)
+    }
+
+    /// Of its parts: what only servers since 1.35 write of the authentication.
+    pub(super) const fn authentication(&self) -> u16 {
+        (self.0[7] >> 16) as u16
+    }
+
     /// The parts; `wide` are those kept beside the rows, where there are any.
     pub(super) fn parts(&self, wide: impl FnOnce() -> Wide) -> Parts {
-        let [.., first, second, third, fourth] = self.0;
+        let [.., first, second, third, _] = self.0;
         let (patch_annotations, status_text) = if self.is_wide() {
             let wide = wide();
             (wide.patch_annotations, wide.status_text)
@@ -221,7 +233,7 @@ impl Row {
             response: high(second),
             response_managed: low(third),
             status_text,
-            authentication: (fourth >> 16) as u16,
+            authentication: self.authentication(),
         }
     }
 

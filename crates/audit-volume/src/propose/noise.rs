@@ -1,11 +1,11 @@
 //! Which groups of requests make the most of a log: by who asks, how, and what for.
 
 use audit_policy::{KubernetesVersion, Level, RequestView, Requests, Verdicts};
-use audit_sim::EventTable;
+use audit_sim::{EventTable, Window};
 use hashbrown::{HashMap, HashSet};
 use serde::Serialize;
 
-use crate::amount::{Amount, Examples, each_event};
+use crate::amount::{Amount, Examples};
 use crate::compare::Names;
 
 /// Who makes the requests of a group.
@@ -109,28 +109,30 @@ impl Noisiest {
             let verdict = verdicts.get(request);
             verdict.is_some_and(|verdict| verdict.level > Level::None)
         };
-        each_event(table, is_wanted, |number, row| {
-            let group = of_request.get(row.request_number as usize);
-            let Some(sum) = group.and_then(|group| sums.get_mut(*group as usize)) else {
-                return;
+        add_written(table, verdicts, version, &of_request, &mut sums);
+        let mut impersonated = impersonated.iter().copied().peekable();
+        for answered in table.answers() {
+            while impersonated
+                .next_if(|number| *number < answered.number)
+                .is_some()
+            {}
+            let is_impersonated = impersonated.peek() == Some(&answered.number);
+            let group = of_request.get(answered.request as usize);
+            let Some(sum) = group
+                .filter(|_| is_wanted(answered.request))
+                .and_then(|group| sums.get_mut(*group as usize))
+            else {
+                continue;
             };
-            let judgement = row.judge(verdicts, version);
-            if judgement.outcome == audit_sim::Outcome::Written {
-                sum.written += Amount::one(judgement.written_bytes.unwrap_or(0));
-            }
-            if row.is_derived {
-                return;
-            }
-            sum.examples.note(number);
-            match row.code {
+            sum.examples.note(answered.number);
+            match answered.code {
                 Some(401 | 403) => sum.refused += 1,
                 Some(400..) => sum.failed += 1,
                 _ => {}
             }
-            sum.has_answers |= row.code.is_some();
-            sum.has_impersonated |=
-                row.facts.parts.authentication > 0 || impersonated.binary_search(&number).is_ok();
-        });
+            sum.has_answers |= answered.code.is_some();
+            sum.has_impersonated |= answered.authenticates || is_impersonated;
+        }
         let listed = loudest(&sums, most);
         for group in &mut of_request {
             *group = listed.get(group).copied().unwrap_or(NO_GROUP);
@@ -143,6 +145,36 @@ impl Noisiest {
     pub(super) fn holds(&self, group: usize, request: u32) -> bool {
         let of_request = self.of_request.get(request as usize);
         of_request.is_some_and(|of_request| *of_request as usize == group)
+    }
+}
+
+/// Adds to each group what the policy writes of its requests.
+fn add_written(
+    table: &EventTable,
+    verdicts: &Verdicts,
+    version: KubernetesVersion,
+    of_request: &[u32],
+    sums: &mut [Sums],
+) {
+    let flow = table.flow(verdicts, version, &Window::default());
+    let mut add = |request: u32, amount: Amount| {
+        let group = of_request.get(request as usize);
+        if let Some(sum) = group.and_then(|group| sums.get_mut(*group as usize)) {
+            sum.written += amount;
+        }
+    };
+    for (request, sum) in (0..).zip(&flow.by_request) {
+        add(request, (*sum).into());
+    }
+    // What the log does not tell the size of counts without its bytes.
+    for ((request, _), open) in &flow.open {
+        add(
+            *request,
+            Amount {
+                events: open.held.events,
+                bytes: 0,
+            },
+        );
     }
 }
 
