@@ -1,6 +1,14 @@
 //! What is different between two texts, as `diff -u` writes it.
 
-use similar::TextDiff;
+use std::convert::Infallible;
+use std::fmt::Write;
+use std::ops::Range;
+
+use similar::algorithms::{Capture, Replace, myers};
+use similar::{DiffOp, group_diff_ops};
+
+/// Lines around a change.
+const CONTEXT: usize = 3;
 
 /// The difference of two versions of a file of that name, three lines of context around each change; nothing where they are the same.
 /// `patch -p0` applies it.
@@ -14,11 +22,55 @@ pub fn difference(before: &str, after: &str, name: &str) -> String {
         return String::new();
     }
     // Lines end where `patch` has them end: a carriage return by itself is a part of its line.
-    let [before, after] =
-        [before, after].map(|text| text.split_inclusive('\n').collect::<Vec<_>>());
-    let mut config = TextDiff::configure();
-    let diff = config.newline_terminated(true).diff_slices(&before, &after);
-    diff.unified_diff().header(name, name).to_string()
+    let [old, new] = [before, after].map(|text| text.split_inclusive('\n').collect::<Vec<_>>());
+    let mut out = format!("--- {name}\n+++ {name}\n");
+    for hunk in group_diff_ops(operations(&old, &new), CONTEXT) {
+        if let (Some(first), Some(last)) = (hunk.first(), hunk.last()) {
+            let old_lines = first.old_range().start..last.old_range().end;
+            let new_lines = first.new_range().start..last.new_range().end;
+            // Writing to a string cannot fail.
+            let _ = writeln!(out, "@@ -{} +{} @@", place(&old_lines), place(&new_lines));
+        }
+        for operation in hunk {
+            let (old_lines, new_lines) = (operation.old_range(), operation.new_range());
+            if let DiffOp::Equal { .. } = operation {
+                write_lines(' ', &old, old_lines, &mut out);
+            } else {
+                write_lines('-', &old, old_lines, &mut out);
+                write_lines('+', &new, new_lines, &mut out);
+            }
+        }
+    }
+    out
+}
+
+fn operations(old: &[&str], new: &[&str]) -> Vec<DiffOp> {
+    let mut capture = Replace::new(Capture::new());
+    let done: Result<(), Infallible> =
+        myers::diff(&mut capture, old, 0..old.len(), new, 0..new.len());
+    match done {
+        Ok(()) => capture.into_inner().into_ops(),
+        Err(never) => match never {},
+    }
+}
+
+/// Lines in the head of a hunk: one needs no count, and none are named by the line before them.
+fn place(lines: &Range<usize>) -> String {
+    match lines.len() {
+        0 => format!("{},0", lines.start),
+        1 => (lines.start + 1).to_string(),
+        count => format!("{},{count}", lines.start + 1),
+    }
+}
+
+fn write_lines(sign: char, lines: &[&str], range: Range<usize>, out: &mut String) {
+    for line in lines.get(range).unwrap_or_default() {
+        out.push(sign);
+        out.push_str(line);
+        if !line.ends_with('\n') {
+            out.push_str("\n\\ No newline at end of file\n");
+        }
+    }
 }
 
 #[cfg(test)]
