@@ -45,7 +45,7 @@ fn findings(text: &str, read: &Import) -> Vec<FindingReport> {
     let of_settings = check(&read.settings)
         .into_iter()
         .filter(|finding| !read.settings.policy.is_empty() || !is_about_policy(finding))
-        .filter(|_| !read.settings.flags().is_empty())
+        .filter(|_| !read.settings.said().is_empty())
         .map(|finding| FindingReport {
             line: text
                 .lines()
@@ -79,7 +79,7 @@ pub(crate) fn run(arguments: &arguments::Import, version: KubernetesVersion) -> 
             file,
             source: read.source.name(),
             settings: &read.settings,
-            flags: read.settings.flags().iter().map(Flag::argument).collect(),
+            flags: read.settings.said().iter().map(Flag::argument).collect(),
             findings: findings(&text, &read),
         };
         let is_error = |finding: &FindingReport| finding.severity == Severity::Error;

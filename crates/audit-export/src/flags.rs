@@ -54,6 +54,38 @@ impl Settings {
         flags
     }
 
+    /// Every flag that differs from the version's default, also where it has no effect: of a backend that is off, or of rotation on
+    /// standard output.
+    ///
+    /// ```
+    /// use audit_export::{KubernetesVersion, import};
+    ///
+    /// let read = import("--audit-log-maxage=7", KubernetesVersion::NEWEST).settings;
+    /// assert_eq!(read.flags(), []);
+    /// assert_eq!(read.said()[0].argument(), "--audit-log-maxage=7");
+    /// ```
+    pub fn said(&self) -> Vec<Flag> {
+        let every = |settings: &Self| {
+            let on_disk = LogBackend {
+                path: "/".to_owned(),
+                ..settings.log.clone()
+            };
+            let mut flags = vec![
+                Flag::new("audit-policy-file", &settings.policy_path),
+                Flag::new("audit-log-path", &settings.log.path),
+            ];
+            flags.extend(log_flags(&on_disk));
+            let webhook = &settings.webhook;
+            flags.push(Flag::new("audit-webhook-config-file", &webhook.config_path));
+            flags.extend(webhook_flags(webhook));
+            flags
+        };
+        let defaults = every(&Self::server_default(self.version));
+        let mut said = every(self);
+        said.retain(|flag| !defaults.contains(flag));
+        said
+    }
+
     /// The flags, and of those that equal a default the named ones too: for a target that has other values of its own.
     pub(crate) fn flags_and(&self, always: &[&str]) -> Vec<Flag> {
         let given = self.flags();

@@ -247,6 +247,16 @@ test("flags that were pasted become the settings, and can be taken back", {}, as
   await becomes(async () => (await shown(dialog, "kube-apiserver-audit.flags")).split("\n")[0], `--audit-policy-file=${DEFAULTS["audit-policy-file"]}`);
 });
 
+test("a few flags of a fragment count, whether or not the log has a path", {}, async (page) => {
+  await pastePolicy(page, POLICY);
+  const dialog = await open(page);
+  await target(dialog).selectOption("flags");
+  await paste(dialog, "    - --audit-log-maxage=7\n    - --audit-log-maxsize=5\n", "Read its settings");
+  await becomes(async () => plain(await dialog.locator(".paste").innerText()).includes("Its 2 audit flags are the settings now"), true);
+  await field(dialog, "audit-log-path").fill("/var/log/a.log");
+  await becomes(() => shown(dialog, "kube-apiserver-audit.flags"), "--audit-log-path=/var/log/a.log\n--audit-log-maxage=7\n--audit-log-maxsize=5\n");
+});
+
 test("a text without flags leaves the settings as they are", {}, async (page) => {
   await pastePolicy(page, POLICY);
   const dialog = await open(page);

@@ -124,10 +124,10 @@ pub(crate) fn imported(text: &str, version: &str) -> ImportReport {
         source,
         findings,
     } = import(text, version);
-    let flags = settings.flags();
     ImportReport {
         source: format!("Read as {}", source.title()),
-        fields: flags
+        fields: settings
+            .said()
             .into_iter()
             .map(|flag| (flag.name, flag.value))
             .collect(),

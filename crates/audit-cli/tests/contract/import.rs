@@ -116,3 +116,19 @@ fn several_files_are_a_line_each() {
     );
     assert!(ran.out.ends_with("# p.yaml\n"), "{}", ran.out);
 }
+
+#[test]
+fn flags_of_a_backend_that_is_off_are_read_and_said_to_have_no_effect() {
+    let folder = Folder::new("import-off", &[]);
+    let ran = folder.run_on(
+        "- --audit-log-maxage=30\n- --audit-log-maxbackup=10\n",
+        &["import"],
+    );
+    assert_eq!(ran.out, "--audit-log-maxage=30\n--audit-log-maxbackup=10\n");
+    assert!(
+        ran.err
+            .contains("warning[AE008] there is no path for the log"),
+        "{}",
+        ran.err
+    );
+}
