@@ -193,7 +193,7 @@ pub(crate) struct Export {
     #[arg(long, requires = "manifest")]
     pub(crate) diff: bool,
     /// Save all files of the target in their paths, with the steps as README.md, as this archive
-    #[arg(long, value_name = "FILE", requires = "target")]
+    #[arg(long, value_name = "FILE", conflicts_with = "diff")]
     pub(crate) zip: Option<String>,
     #[command(flatten)]
     pub(crate) log: LogOptions,

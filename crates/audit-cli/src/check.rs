@@ -4,7 +4,6 @@ mod json;
 mod text;
 mod v1;
 
-use std::fs;
 use std::io::{self, Write};
 
 use audit_policy::finding::Fix;
@@ -14,7 +13,7 @@ use audit_policy::{Finding, KubernetesVersion, Loaded, Severity, load};
 use crate::Outcome;
 use crate::arguments::{Check, TextOrJson};
 use crate::failure::Failure;
-use crate::input::{STANDARD_INPUT, failed, policy_bytes};
+use crate::input::{STANDARD_INPUT, policy_bytes, save};
 use crate::terminal::Style;
 
 /// A policy, looked at.
@@ -93,7 +92,7 @@ fn mend(file: &str, source: Vec<u8>, version: KubernetesVersion) -> Result<Vec<u
         }
     }
     if text != source && file != STANDARD_INPUT {
-        fs::write(file, &text).map_err(|error| failed(file, error))?;
+        save(file, &text)?;
     }
     Ok(text)
 }

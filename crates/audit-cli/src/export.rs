@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use audit_export::{
-    Document, File, SettingFinding, Settings, Target, check, check_target, patch, render,
+    Document, File, Patched, SettingFinding, Settings, Target, check, check_target, patch, render,
     render_patched,
 };
 use audit_policy::{KubernetesVersion, Severity, load};
@@ -12,7 +12,7 @@ use serde::Serialize;
 use crate::Outcome;
 use crate::arguments::{Export, TextOrJson};
 use crate::failure::Failure;
-use crate::input::{failed, policy_bytes, text};
+use crate::input::{policy_bytes, save, text};
 use crate::settings::say;
 
 #[derive(Serialize)]
@@ -67,16 +67,13 @@ impl From<SettingFinding> for FindingReport {
 
 /// Prints the documents; findings go to standard error, or into the JSON object. Fails where the server would refuse the settings.
 pub(crate) fn run(arguments: &Export, version: KubernetesVersion) -> Outcome {
+    check_call(arguments)?;
     let settings = settings(arguments, version)?;
-    let targets = targets(arguments)?;
-    if let Some(manifest) = &arguments.manifest {
-        if targets != [Target::StaticPod] && arguments.target.is_some() {
-            return Err(Failure::Usage(
-                "settings can be put into the manifest of a static pod only: leave out `--target`, or say `--target static-pod`".to_owned(),
-            ));
-        }
-        return put_into(manifest, &settings, arguments);
-    }
+    let mut targets = targets(arguments)?;
+    let patched = match &arguments.manifest {
+        Some(file) => Some(put_into(file, &settings, &mut targets, arguments)?),
+        None => None,
+    };
     let mut findings = check(&settings);
     findings.extend(retention(&settings, &arguments.logs)?);
     // What one target cannot hold is no fault of the others.
@@ -86,34 +83,31 @@ pub(crate) fn run(arguments: &Export, version: KubernetesVersion) -> Outcome {
     let is_refused = findings
         .iter()
         .any(|finding| finding.severity == Severity::Error);
+    let documents: Vec<(Target, Document)> = match &patched {
+        Some(patched) => vec![(Target::StaticPod, render_patched(&settings, patched))],
+        None => targets
+            .into_iter()
+            .map(|target| (target, render(&settings, target)))
+            .collect(),
+    };
     let mut out = io::BufWriter::new(io::stdout().lock());
-    match arguments.format {
-        _ if arguments.zip.is_some() => {
-            for finding in &findings {
-                say(finding);
+    if arguments.format == TextOrJson::Json {
+        let report = Report {
+            documents: documents.into_iter().map(report).collect(),
+            findings: findings.into_iter().map(FindingReport::from).collect(),
+            settings,
+        };
+        serde_json::to_writer(&mut out, &report)?;
+        out.write_all(b"\n")?;
+    } else {
+        findings.iter().for_each(say);
+        match (&arguments.zip, &patched, documents.as_slice()) {
+            (Some(file), _, [(_, document)]) => save_archive(file, document)?,
+            (None, Some(patched), _) if arguments.diff => {
+                let name = arguments.manifest.as_deref().unwrap_or_default();
+                out.write_all(patched.diff(name).as_bytes())?;
             }
-            // With an archive clap asks for a target.
-            for target in &targets {
-                save_archive(arguments, &render(&settings, *target))?;
-            }
-        }
-        TextOrJson::Text => {
-            for finding in &findings {
-                say(finding);
-            }
-            print_text(&settings, &targets, &mut out)?;
-        }
-        TextOrJson::Json => {
-            let report = Report {
-                documents: targets
-                    .iter()
-                    .map(|target| document(&settings, *target))
-                    .collect(),
-                findings: findings.into_iter().map(FindingReport::from).collect(),
-                settings,
-            };
-            serde_json::to_writer(&mut out, &report)?;
-            out.write_all(b"\n")?;
+            _ => print_text(&documents, &mut out)?,
         }
     }
     out.flush()?;
@@ -124,34 +118,39 @@ pub(crate) fn run(arguments: &Export, version: KubernetesVersion) -> Outcome {
     }
 }
 
-/// Prints a manifest with the settings in it, or what changes in it.
-fn put_into(file: &str, settings: &Settings, arguments: &Export) -> Outcome {
-    let manifest = text(file)?;
-    let patched = patch(settings, &manifest).map_err(|error| Failure::Input {
+/// What can be told to be wrong before anything is read.
+fn check_call(arguments: &Export) -> Outcome {
+    let wrong =
+        if arguments.zip.is_some() && arguments.target.is_none() && arguments.manifest.is_none() {
+            "an archive is of one target: say which with `--target`"
+        } else if arguments.diff && arguments.format == TextOrJson::Json {
+            "a difference is no JSON: leave out `--format json`"
+        } else if arguments.zip.is_some() && arguments.format == TextOrJson::Json {
+            "an archive is no JSON: leave out `--format json`"
+        } else {
+            return Ok(());
+        };
+    Err(Failure::Usage(wrong.to_owned()))
+}
+
+/// The reader's manifest with the settings in it; the target is then the static pod, and must not be another.
+fn put_into(
+    file: &str,
+    settings: &Settings,
+    targets: &mut Vec<Target>,
+    arguments: &Export,
+) -> Result<Patched, Failure> {
+    if arguments.target.is_some() && *targets != [Target::StaticPod] {
+        return Err(Failure::Usage(
+            "settings can be put into the manifest of a static pod only: leave out `--target`, or say `--target static-pod`".to_owned(),
+        ));
+    }
+    *targets = vec![Target::StaticPod];
+    patch(settings, &text(file)?).map_err(|error| Failure::Input {
         file: file.to_owned(),
         line: error.line.unwrap_or(1),
         error: format!("{} ({})", error.message, error.help),
-    })?;
-    let findings = check(settings);
-    findings.iter().for_each(say);
-    if arguments.zip.is_some() {
-        save_archive(arguments, &render_patched(settings, &patched))?;
-    } else {
-        let text = if arguments.diff {
-            patched.diff(file)
-        } else {
-            patched.text
-        };
-        let mut out = io::stdout().lock();
-        out.write_all(text.as_bytes())?;
-        out.flush()?;
-    }
-    let is_error = |finding: &SettingFinding| finding.severity == Severity::Error;
-    if findings.iter().any(is_error) {
-        Err(Failure::Rejected)
-    } else {
-        Ok(())
-    }
+    })
 }
 
 /// Whether the disk holds what is to be kept, where there are logs to tell.
@@ -166,14 +165,12 @@ fn retention(settings: &Settings, logs: &[String]) -> Result<Option<SettingFindi
 }
 
 /// Saves all files of a document.
-fn save_archive(arguments: &Export, document: &Document) -> Outcome {
-    let Some(file) = &arguments.zip else {
-        return Ok(());
-    };
-    let bytes = document
-        .archive()
-        .map_err(|error| failed(file, io::Error::other(error.to_string())))?;
-    std::fs::write(file, bytes).map_err(|error| failed(file, error))
+fn save_archive(file: &str, document: &Document) -> Outcome {
+    let bytes = document.archive().map_err(|error| Failure::Unwritten {
+        file: file.to_owned(),
+        error: io::Error::other(error.to_string()),
+    })?;
+    save(file, &bytes)
 }
 
 fn targets(arguments: &Export) -> Result<Vec<Target>, Failure> {
@@ -213,7 +210,7 @@ fn settings(arguments: &Export, version: KubernetesVersion) -> Result<Settings, 
     Ok(settings)
 }
 
-fn document(settings: &Settings, target: Target) -> DocumentReport {
+fn report((target, document): (Target, Document)) -> DocumentReport {
     let Document {
         title,
         file_name,
@@ -223,7 +220,7 @@ fn document(settings: &Settings, target: Target) -> DocumentReport {
         steps,
         verify,
         undo,
-    } = render(settings, target);
+    } = document;
     let report = |File { path, text, mode }| FileReport { path, text, mode };
     DocumentReport {
         target: target.name(),
@@ -239,13 +236,12 @@ fn document(settings: &Settings, target: Target) -> DocumentReport {
 }
 
 /// One document as it stands, to be redirected into a file; several under a heading each.
-fn print_text(settings: &Settings, targets: &[Target], out: &mut impl Write) -> Outcome {
-    if let [target] = targets {
-        out.write_all(render(settings, *target).text.as_bytes())?;
+fn print_text(documents: &[(Target, Document)], out: &mut impl Write) -> Outcome {
+    if let [(_, document)] = documents {
+        out.write_all(document.text.as_bytes())?;
         return Ok(());
     }
-    for target in targets {
-        let document = render(settings, *target);
+    for (_, document) in documents {
         writeln!(out, "# {} ({})", document.title, document.file_name)?;
         for line in document.note.lines() {
             writeln!(out, "# {line}")?;

@@ -15,8 +15,15 @@ pub(crate) enum Failure {
         /// The reason.
         error: String,
     },
-    /// A file cannot be read or written.
+    /// A file cannot be read.
     File {
+        /// Its name.
+        file: String,
+        /// Why.
+        error: io::Error,
+    },
+    /// A file cannot be written.
+    Unwritten {
         /// Its name.
         file: String,
         /// Why.
@@ -48,6 +55,7 @@ impl Failure {
             Self::Rejected | Self::OutputClosed => None,
             Self::Unusable { file, error } => Some(format!("`{file}` is rejected: {error}")),
             Self::File { file, error } => Some(format!("cannot read `{file}`: {error}")),
+            Self::Unwritten { file, error } => Some(format!("cannot write `{file}`: {error}")),
             Self::Input { file, line, error } => Some(format!("{file}:{line}: {error}")),
             Self::Usage(message) | Self::Unproven(message) => Some(message.clone()),
             Self::Output(error) => Some(format!("cannot write to standard output: {error}")),
@@ -60,6 +68,7 @@ impl Failure {
             Self::OutputClosed => ExitCode::SUCCESS,
             Self::Rejected | Self::Unusable { .. } => ExitCode::from(1),
             Self::File { .. }
+            | Self::Unwritten { .. }
             | Self::Input { .. }
             | Self::Usage(_)
             | Self::Unproven(_)

@@ -32,6 +32,14 @@ pub(crate) fn failed(file: &str, error: io::Error) -> Failure {
     }
 }
 
+/// Writes a file.
+pub(crate) fn save(file: &str, bytes: &[u8]) -> Result<(), Failure> {
+    std::fs::write(file, bytes).map_err(|error| Failure::Unwritten {
+        file: file.to_owned(),
+        error,
+    })
+}
+
 /// Reads the bytes of a policy or a manifest.
 pub(crate) fn policy_bytes(file: &str) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();

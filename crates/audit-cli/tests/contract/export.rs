@@ -210,6 +210,51 @@ fn a_target_is_saved_as_an_archive() {
 }
 
 #[test]
+fn a_manifest_goes_where_every_other_document_goes() {
+    const MANIFEST: &str = "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - name: kube-apiserver # ours\n    command:\n    - kube-apiserver\n";
+    let folder = Folder::new("export-manifest", &[("p.yaml", GOOD), ("m.yaml", MANIFEST)]);
+    let run = |more: &[&str]| {
+        let mut all = vec!["--manifest", "m.yaml"];
+        all.extend(more);
+        folder.run(&words(&all))
+    };
+    let text = run(&[]).out;
+    assert!(text.starts_with(MANIFEST), "{text}");
+    assert!(
+        text.contains("    - --audit-log-path=/var/log/kubernetes/audit/audit.log\n"),
+        "{text}"
+    );
+    let diff = run(&["--diff"]).out;
+    assert!(diff.starts_with("--- m.yaml\n+++ m.yaml\n@@ "), "{diff}");
+    let report = run(&["--format", "json"]).object();
+    let documents = report["documents"].as_array().unwrap();
+    assert_eq!(
+        (documents.len(), &documents[0]["target"]),
+        (1, &json!("static-pod"))
+    );
+    assert_eq!(documents[0]["text"], text);
+    assert_eq!(run(&["--zip", "m.zip"]).status, 0);
+    let bytes = std::fs::read(folder.0.join("m.zip")).unwrap();
+    let path = b"etc/kubernetes/manifests/kube-apiserver.yaml";
+    assert!(bytes.windows(path.len()).any(|part| part == path));
+    for wrong in [
+        ["--diff", "--format=json"],
+        ["--zip=m.zip", "--diff"],
+        ["--zip=m.zip", "--format=json"],
+        ["--target", "flags"],
+    ] {
+        assert_eq!(run(&wrong).status, 2, "{wrong:?}");
+    }
+    let ran = run(&["--zip", "missing/m.zip"]);
+    assert_eq!(ran.status, 2);
+    assert!(
+        ran.err.contains("cannot write `missing/m.zip`: "),
+        "{}",
+        ran.err
+    );
+}
+
+#[test]
 fn a_log_tells_whether_the_disk_holds_what_is_to_be_kept() {
     // An event a second of 1 MB and more: 100 MB files are full in minutes.
     let line = |second: u32| {

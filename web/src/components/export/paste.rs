@@ -94,7 +94,9 @@ fn outcome(wish: Wish, report: &ImportReport) -> String {
             format!("{source}. Settings can be put into the manifest of a static pod only.")
         }
         Wish::Read if count == 0 => {
-            format!("{source}. There are no audit flags in it, so the settings stay as they are.")
+            format!(
+                "{source}. It sets no audit flag, or none but defaults: the settings stay as they are."
+            )
         }
         Wish::Read => format!(
             "{source}. Its {count} audit {flags} are the settings now; all others are the server's defaults."
