@@ -329,7 +329,7 @@ impl Plan {
         if let Some(backups) = self.by_number() {
             let days = backups * seconds / SECONDS_A_DAY;
             let terms = format!(
-                "{} rotated files × {} ÷ {rate} ÷ 86,400 seconds a day",
+                "{} rotated files × {} ÷ {rate}",
                 number(backups),
                 bytes(self.size)
             );
@@ -354,10 +354,10 @@ impl Plan {
     fn steady(&self, backups: f64, every: f64, disk: &mut DiskUse) {
         let kept = format!("{} rotated files", number(backups));
         let why = if disk.bound == Bound::Age {
-            let age = Unit::Days.spell(self.max_age_days as f64);
+            let age = Unit::Days.term(self.max_age_days as f64);
             format!(
                 "{kept} ({age} ÷ {} a file, rounded up)",
-                Unit::Days.spell(every)
+                Unit::Days.term(every)
             )
         } else {
             kept.clone()
@@ -375,7 +375,7 @@ impl Plan {
             Unit::Bytes,
             format!("{kept} × {size}{packed} + {size} being written"),
         );
-        let terms = format!("{kept} × {} each", Unit::Days.spell(every));
+        let terms = format!("{kept} × {} each", Unit::Days.term(every));
         disk.history = Figure::new(backups * every, Unit::Days, terms);
     }
 

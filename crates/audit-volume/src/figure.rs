@@ -4,6 +4,10 @@
 
 use serde::Serialize;
 
+use crate::duration::{duration, precise_duration};
+
+const SECONDS_A_DAY: f64 = 86_400.0;
+
 /// What a figure counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -74,7 +78,16 @@ impl Figure {
 }
 
 impl Unit {
-    /// A value with its unit, as formulas have it.
+    /// A value with its unit, as a term of a formula: durations are [precise](crate::duration::precise_duration) there.
+    pub(crate) fn term(self, value: f64) -> String {
+        match self {
+            Self::Days => precise_duration(value * SECONDS_A_DAY),
+            Self::Seconds => precise_duration(value),
+            _ => self.spell(value),
+        }
+    }
+
+    /// A value with its unit: `2.10 GB`, `53 min`.
     pub fn spell(self, value: f64) -> String {
         let counted = |one: &str, many: &str| counted(value, one, many);
         match self {
@@ -88,8 +101,8 @@ impl Unit {
             Self::EventsABatch => format!("{} a batch", counted("event", "events")),
             Self::BatchesASecond => format!("{} a second", counted("batch", "batches")),
             Self::Files => counted("file", "files"),
-            Self::Days => counted("day", "days"),
-            Self::Seconds => counted("second", "seconds"),
+            Self::Days => duration(value * SECONDS_A_DAY),
+            Self::Seconds => duration(value),
             Self::Times => format!("{} times", number(value)),
             Self::MoneyAMonth => format!("{value:.2} a month"),
         }
@@ -211,7 +224,8 @@ mod tests {
     #[test]
     fn one_of_a_thing_is_singular() {
         assert_eq!(Unit::Days.spell(1.0), "1 day");
-        assert_eq!(Unit::Days.spell(1.5), "1.50 days");
+        assert_eq!(Unit::Days.spell(1.5), "1 day 12 h");
+        assert_eq!(Unit::Files.spell(1.0), "1 file");
         assert_eq!(Unit::BatchesASecond.spell(1.0), "1 batch a second");
     }
 

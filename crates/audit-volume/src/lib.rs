@@ -33,7 +33,7 @@
 //! // What a gigabyte a day means for the disk, each figure with its arithmetic.
 //! let disk = disk_use(&Stream { bytes_a_day: 1e9, ..Stream::default() }, &LogBackend::default(), version, None);
 //! assert_eq!(disk.bound, Bound::Backups);
-//! assert_eq!(disk.rotates_every.unwrap().formula, "105 MB a file ÷ 1.00 GB a day = 0.105 days");
+//! assert_eq!(disk.rotates_every.unwrap().formula, "105 MB a file ÷ 1.00 GB a day = 2 h 31 min");
 //! ```
 //!
 //! Figures are finite or absent, and an absent one has a sentence that says why. Nothing here reads a file, a clock or a browser.
@@ -43,6 +43,7 @@
 pub mod amount;
 pub mod compare;
 pub mod disk;
+pub mod duration;
 pub mod estimate;
 pub mod figure;
 pub mod guard;

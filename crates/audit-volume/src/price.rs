@@ -98,7 +98,7 @@ fn stored(priced: &Priced, daily: f64, a_day: &str, notes: &mut Vec<String>) -> 
         return None;
     };
     let plain = daily * days / BYTES_A_GIGABYTE;
-    let kept = format!("{a_day} × {}", Unit::Days.spell(days));
+    let kept = format!("{a_day} × {}", Unit::Days.term(days));
     let Some(ratio) = priced.stored_ratio else {
         return Figure::new(plain, Unit::Gigabytes, kept);
     };

@@ -98,7 +98,7 @@ fn too_few_files(disk: &DiskUse, settings: &Settings, rate: &str) -> Option<Said
             "at {rate} the {} files hold {}, not {}",
             log.max_backups,
             Unit::Days.spell(history),
-            Unit::Days.spell(wanted)
+            Unit::Days.term(wanted)
         ),
         format!(
             "`--audit-log-maxbackup={files:.0}` keeps them all, and takes {}",
@@ -110,7 +110,7 @@ fn too_few_files(disk: &DiskUse, settings: &Settings, rate: &str) -> Option<Said
 fn too_many_bytes(disk: &DiskUse, settings: &Settings, rate: &str) -> Option<Said> {
     let most = disk.bytes.as_ref()?.value;
     (most >= LARGE).then(|| {
-        let age = Unit::Days.spell(settings.log.max_age_days as f64);
+        let age = Unit::Days.term(settings.log.max_age_days as f64);
         (
             "audit-log-maxage",
             Severity::Warning,
@@ -161,7 +161,7 @@ mod tests {
         assert_eq!(flag, "audit-log-maxbackup");
         assert_eq!(
             message,
-            "at 2.52 GB a day the 10 files hold 0.417 days, not 30 days"
+            "at 2.52 GB a day the 10 files hold 10 h, not 30 days"
         );
         // 30 × 24 files and the one being written.
         assert_eq!(

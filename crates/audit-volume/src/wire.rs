@@ -300,7 +300,7 @@ impl Queue {
             }
             _ if waited < 1.0 => (1.0, "one event, as fewer come within max-wait".to_owned()),
             _ => {
-                let wait = Unit::Seconds.spell(self.wait);
+                let wait = Unit::Seconds.term(self.wait);
                 (by_wait, format!("{rate_text} × {wait} of max-wait"))
             }
         }
@@ -400,7 +400,7 @@ impl Queue {
         let of_room = format!("{} of room", number(room));
         let excess = format!(
             "{rise} × {} − {of_burst}",
-            Unit::Seconds.spell(rates.seconds)
+            Unit::Seconds.term(rates.seconds)
         );
         let (of_queued, of_dropped) = if over <= 0.0 {
             let within = "the peak is within what the throttle lets out";

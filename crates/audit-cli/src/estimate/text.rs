@@ -6,6 +6,7 @@ mod offers;
 
 use std::io::Write;
 
+use audit_volume::duration::precise_duration;
 use audit_volume::estimate::{Basis, Body, Breakdown, Dimension, Estimate, Guess, Pace};
 use audit_volume::{Figure, Unit};
 
@@ -162,10 +163,10 @@ fn rates(estimate: &Estimate, page: &mut Page<'_, impl Write>) -> Outcome {
             Unit::Events.spell(day.events.round()),
             between(day.low, day.high)
         )?;
-        let window = Unit::Seconds.spell(*seconds);
+        let window = precise_duration(*seconds);
         let written = &estimate.written;
         page.formula(&format!(
-            "{} and {} ÷ {window} × 86,400 seconds a day",
+            "{} and {} ÷ {window} × 1 day",
             counted(written.events, "event", "events"),
             size_of(*written)
         ))?;

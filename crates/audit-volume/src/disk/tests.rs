@@ -66,7 +66,7 @@ fn figures_carry_their_arithmetic() {
         (&age.rotates_every, "105 MB a file ÷ 26.2 MB a day = 4 days"),
         (
             &age.rotates_every_at_peak,
-            "105 MB a file ÷ 1.05 MB a second = 100 seconds",
+            "105 MB a file ÷ 1.05 MB a second = 1 min 40 s",
         ),
         (
             &age.events_a_file,
@@ -87,7 +87,7 @@ fn figures_carry_their_arithmetic() {
         ),
         (
             &backups.history_at_peak,
-            "4 rotated files × 105 MB ÷ 1.05 MB a second ÷ 86,400 seconds a day = 0.004630 days",
+            "4 rotated files × 105 MB ÷ 1.05 MB a second = 6 min 40 s",
         ),
     ] {
         assert_eq!(

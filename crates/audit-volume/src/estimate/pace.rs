@@ -3,6 +3,8 @@
 use audit_sim::{Series, Sum, Window};
 use serde::Serialize;
 
+use crate::duration::duration;
+
 /// How fast it is written.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -122,24 +124,9 @@ impl Pace {
         if self.longest_gap >= GAP_SECONDS && self.longest_gap >= GAP_SHARE * seconds {
             self.cautions.push(format!(
                 "the log holds nothing for {} of {}: the rate is over all of it",
-                spoken(self.longest_gap),
-                spoken(seconds)
+                duration(self.longest_gap),
+                duration(seconds)
             ));
         }
-    }
-}
-
-/// A length of time in words.
-pub(crate) fn spoken(seconds: f64) -> String {
-    const UNITS: [(f64, &str); 4] = [
-        (86_400.0 * 365.25, "years"),
-        (86_400.0, "days"),
-        (3_600.0, "hours"),
-        (60.0, "minutes"),
-    ];
-    let unit = UNITS.iter().find(|(length, _)| seconds >= 2.0 * length);
-    match unit {
-        Some((length, name)) => format!("{:.0} {name}", seconds / length),
-        None => format!("{seconds:.0} seconds"),
     }
 }

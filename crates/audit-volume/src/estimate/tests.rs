@@ -131,7 +131,7 @@ fn a_gap_is_said() {
     assert!(
         pace.cautions
             .iter()
-            .any(|caution| caution.contains("holds nothing for 10 minutes of 10 minutes")),
+            .any(|caution| caution.contains("holds nothing for 9 min 57 s of 10 min")),
         "{:?}",
         pace.cautions
     );

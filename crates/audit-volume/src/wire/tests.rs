@@ -116,20 +116,17 @@ fn figures_carry_their_arithmetic() {
         ),
         (
             peak.queued,
-            "(10,000 − 4,000) × 10 seconds − 6,000 of the burst, at most 10,000 = 10,000 events",
+            "(10,000 − 4,000) × 10 s − 6,000 of the burst, at most 10,000 = 10,000 events",
         ),
         (
             peak.dropped,
-            "(10,000 − 4,000) × 10 seconds − 6,000 of the burst − 10,000 of room = 44,000 events",
+            "(10,000 − 4,000) × 10 s − 6,000 of the burst − 10,000 of room = 44,000 events",
         ),
         (
             peak.full_after,
-            "(6,000 of the burst + 10,000 of room) ÷ (10,000 − 4,000) = 2.67 seconds",
+            "(6,000 of the burst + 10,000 of room) ÷ (10,000 − 4,000) = 2.7 s",
         ),
-        (
-            peak.recovers_after,
-            "10,000 events ÷ (4,000 − 100) = 2.56 seconds",
-        ),
+        (peak.recovers_after, "10,000 events ÷ (4,000 − 100) = 2.6 s"),
     ] {
         assert_eq!(
             figure.map(|figure| figure.formula).as_deref(),

@@ -91,7 +91,7 @@ fn text_has_the_arithmetic_on_request() {
     let text = folder.run(&words("all.yaml", &more)).out;
     let line = format!("  history kept: 3 days\n      {formula}\n");
     assert!(text.contains(&line), "{text}");
-    let day = "      2 events and 1.05 MB ÷ 86,400 seconds × 86,400 seconds a day\n";
+    let day = "      2 events and 1.05 MB ÷ 1 day × 1 day\n";
     assert!(text.contains(day), "{text}");
 }
 
