@@ -75,6 +75,16 @@ const BY_HAND: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "terminal",
+        &[
+            "admin",
+            "a\tb\r\nc",
+            "\u{1b}[2J\u{1b}]0;title\u{7}\u{9b}31m",
+            "\u{202e}nimda\u{2066}x\u{2069}\u{200b}\u{feff}\u{2028}",
+            r"\u{202e} \xff",
+        ],
+    ),
+    (
         "request",
         &[
             "list\n/api/v1/pods?fieldSelector=metadata.name%3Dweb&limit=500",

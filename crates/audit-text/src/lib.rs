@@ -1,0 +1,145 @@
+//! Text that is safe to show on a terminal.
+//!
+//! Names in policies and logs come from strangers. A control character in one can recolour the terminal, rewrite what is already on it or type
+//! into it; a bidi control reorders the line; a zero-width character makes two names look like one. [`escape`] makes each of them visible, as
+//! `\u{202e}`, and leaves every other character as it is. What it returns holds nothing more to escape, so escaping twice is the same as once.
+//!
+//! ```
+//! use audit_text::{escape, escape_bytes};
+//!
+//! assert_eq!(escape("admin"), "admin");
+//! assert_eq!(escape("\u{1b}[2Jadmin\u{200b}"), r"\u{1b}[2Jadmin\u{200b}");
+//! assert_eq!(escape_bytes(b"a\xffb"), r"a\xffb");
+//! ```
+
+#![forbid(unsafe_code)]
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+/// Whether a character steers the terminal, reorders text or cannot be seen: controls, format characters, line and paragraph separators, and
+/// characters that Unicode asks renderers to show as nothing.
+pub const fn is_hidden(character: char) -> bool {
+    matches!(
+        character,
+        // Controls: C0, DEL and C1.
+        '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}'
+        // Soft hyphen, combining grapheme joiner, Arabic letter mark, prefixed format controls.
+        | '\u{ad}' | '\u{34f}' | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{6dd}' | '\u{70f}'
+        | '\u{890}'..='\u{891}' | '\u{8e2}'
+        // Hangul fillers, invisible Khmer vowels, Mongolian selectors.
+        | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{3164}' | '\u{ffa0}'
+        // Zero-width characters and marks of direction, separators and bidi controls, invisible operators and isolates.
+        | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+        // Variation selectors, byte order mark, specials without a shape.
+        | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{fff0}'..='\u{fffb}'
+        // Format characters of scripts, shorthand and music; tags and more selectors.
+        | '\u{110bd}' | '\u{110cd}' | '\u{13430}'..='\u{1343f}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
+        | '\u{e0000}'..='\u{e0fff}'
+    )
+}
+
+/// The text on one line, with every [hidden](is_hidden) character made visible. A tab becomes a space, a line break `\n` or `\r`.
+pub fn escape(text: &str) -> Cow<'_, str> {
+    escape_where(text, is_hidden)
+}
+
+/// The same of a text of several lines: line feeds stay.
+pub fn escape_lines(text: &str) -> Cow<'_, str> {
+    escape_where(text, |character| character != '\n' && is_hidden(character))
+}
+
+/// Bytes on one line: text as [`escape`] has it, and every byte that is not UTF-8 as `\xff`.
+pub fn escape_bytes(bytes: &[u8]) -> String {
+    let mut out = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        out.push_str(&escape(chunk.valid()));
+        push_invalid(&mut out, chunk.invalid());
+    }
+    out
+}
+
+/// Bytes of several lines: line feeds stay, every byte that is not UTF-8 is `\xff`.
+pub fn escape_byte_lines(bytes: &[u8]) -> String {
+    let mut out = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        out.push_str(&escape_lines(chunk.valid()));
+        push_invalid(&mut out, chunk.invalid());
+    }
+    out
+}
+
+fn escape_where(text: &str, is_escaped: impl Fn(char) -> bool) -> Cow<'_, str> {
+    let Some(first) = text.find(&is_escaped) else {
+        return Cow::Borrowed(text);
+    };
+    let (plain, rest) = text.split_at(first);
+    let mut out = String::with_capacity(text.len() + 8);
+    out.push_str(plain);
+    for character in rest.chars() {
+        match character {
+            _ if !is_escaped(character) => out.push(character),
+            '\t' => out.push(' '),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            _ => out.extend(character.escape_unicode()),
+        }
+    }
+    Cow::Owned(out)
+}
+
+fn push_invalid(out: &mut String, bytes: &[u8]) {
+    for byte in bytes {
+        // Writing to a string cannot fail.
+        let _ = write!(out, "\\x{byte:02x}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_steers_or_hides_is_shown() {
+        for (text, shown) in [
+            ("", ""),
+            ("pods/log é 名 👍", "pods/log é 名 👍"),
+            ("a\tb", "a b"),
+            ("a\nb\r", r"a\nb\r"),
+            ("\0\x07\x1b[31m\x7f", r"\u{0}\u{7}\u{1b}[31m\u{7f}"),
+            ("\u{85}\u{9b}2J", r"\u{85}\u{9b}2J"),
+            (
+                "\u{202a}\u{202e}\u{2066}\u{2069}",
+                r"\u{202a}\u{202e}\u{2066}\u{2069}",
+            ),
+            ("\u{200e}\u{200f}\u{61c}", r"\u{200e}\u{200f}\u{61c}"),
+            (
+                "\u{200b}\u{200c}\u{200d}\u{2060}\u{feff}",
+                r"\u{200b}\u{200c}\u{200d}\u{2060}\u{feff}",
+            ),
+            (
+                "\u{2028}\u{2029}\u{ad}\u{3164}\u{e0041}",
+                r"\u{2028}\u{2029}\u{ad}\u{3164}\u{e0041}",
+            ),
+            (r"\u{202e}", r"\u{202e}"),
+        ] {
+            assert_eq!(escape(text), shown);
+            assert_eq!(escape(&escape(text)), shown);
+            assert_eq!(escape_bytes(text.as_bytes()), shown);
+        }
+    }
+
+    #[test]
+    fn lines_stay_lines() {
+        assert_eq!(escape_lines("a\n\tb\r\n"), "a\n b\\r\n");
+        assert_eq!(escape_byte_lines(b"a\n\xe2\x82\n"), "a\n\\xe2\\x82\n");
+    }
+
+    #[test]
+    fn bytes_that_are_not_text_are_numbers() {
+        assert_eq!(
+            escape_bytes(b"\xc3\xa9\xff\x1b\xed\xa0\x80"),
+            r"é\xff\u{1b}\xed\xa0\x80"
+        );
+    }
+}

@@ -1,0 +1,54 @@
+//! Text for a terminal: no byte sequence other than printable text and line feeds comes out.
+
+#![no_main]
+
+use audit_text::{escape, escape_byte_lines, escape_bytes, escape_lines};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| {
+    let line = escape_bytes(bytes);
+    assert!(line.chars().all(is_visible), "{line:?}");
+    assert_eq!(escape(&line), line, "escaping twice is escaping once");
+
+    let lines = escape_byte_lines(bytes);
+    assert!(
+        lines
+            .chars()
+            .all(|character| character == '\n' || is_visible(character))
+    );
+    assert_eq!(escape_lines(&lines), lines);
+    let feeds = |bytes: &[u8]| bytes.iter().filter(|byte| **byte == b'\n').count();
+    assert_eq!(feeds(lines.as_bytes()), feeds(bytes));
+
+    // Whatever can be seen comes out, in its order.
+    let seen = |text: &str| {
+        text.chars()
+            .filter(|character| is_visible(*character))
+            .collect::<Vec<_>>()
+    };
+    let mut out = line.chars();
+    for character in seen(&String::from_utf8_lossy(bytes).replace(char::REPLACEMENT_CHARACTER, ""))
+    {
+        assert!(out.any(|other| other == character));
+    }
+});
+
+/// By the ranges that terminals act on or show as nothing, written down a second time.
+fn is_visible(character: char) -> bool {
+    let hidden = [
+        (0x00, 0x1f),
+        (0x7f, 0x9f),
+        (0xad, 0xad),
+        (0x61c, 0x61c),
+        (0x200b, 0x200f),
+        (0x2028, 0x202e),
+        (0x2060, 0x206f),
+        (0xfe00, 0xfe0f),
+        (0xfeff, 0xfeff),
+        (0xe0000, 0xe0fff),
+    ];
+    let code = u32::from(character);
+    !hidden
+        .iter()
+        .any(|(first, last)| (*first..=*last).contains(&code))
+}
