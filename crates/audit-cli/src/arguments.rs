@@ -3,11 +3,19 @@
 use audit_policy::KubernetesVersion;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::file_name::FileName;
+
 /// Predicts what kube-apiserver does with a Kubernetes audit policy: whether it loads, which rule a request meets, what is written.
 ///
-/// Exit status: 0 done; 1 the policy is rejected (with --strict: or doubtful); 2 the call is wrong or a file cannot be read.
+/// Exit status: 0 done; 1 the policy is rejected (with --strict: or doubtful); 2 the call is wrong, a file cannot be opened, or nothing could be
+/// read from a file that is not empty. A line of a log that cannot be read beside others that can is reported and counted, and is no failure.
 #[derive(Debug, Parser)]
-#[command(name = "audit-policy", version, arg_required_else_help = true)]
+#[command(
+    name = "audit-policy",
+    bin_name = "audit-policy",
+    version,
+    arg_required_else_help = true
+)]
 pub(crate) struct Arguments {
     /// Kubernetes minor version whose behaviour counts
     #[arg(long, global = true, value_name = "X.Y", default_value_t)]
@@ -50,7 +58,7 @@ pub(crate) struct Check {
     pub(crate) strict: bool,
     /// Policy files; `-` is standard input
     #[arg(required = true, value_name = "POLICY")]
-    pub(crate) policies: Vec<String>,
+    pub(crate) policies: Vec<FileName>,
 }
 
 /// `evaluate`
@@ -58,13 +66,13 @@ pub(crate) struct Check {
 pub(crate) struct Evaluate {
     /// The policy file; `-` is standard input
     #[arg(long, value_name = "POLICY")]
-    pub(crate) policy: String,
+    pub(crate) policy: FileName,
     /// Add what each rule says of the request
     #[arg(long)]
     pub(crate) explain: bool,
     /// Requests, one JSON object a line; `-` is standard input
     #[arg(default_value = "-", value_name = "REQUESTS")]
-    pub(crate) requests: String,
+    pub(crate) requests: FileName,
 }
 
 /// `simulate`
@@ -72,7 +80,7 @@ pub(crate) struct Evaluate {
 pub(crate) struct Simulate {
     /// The policy file; `-` is standard input
     #[arg(long, value_name = "POLICY")]
-    pub(crate) policy: String,
+    pub(crate) policy: FileName,
     /// What to print
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: SimulateFormat,
@@ -90,7 +98,7 @@ pub(crate) struct Simulate {
     pub(crate) derive_stages: bool,
     /// Audit logs; `-` is standard input
     #[arg(required = true, value_name = "LOG")]
-    pub(crate) logs: Vec<String>,
+    pub(crate) logs: Vec<FileName>,
 }
 
 /// `estimate`
@@ -98,7 +106,7 @@ pub(crate) struct Simulate {
 pub(crate) struct Estimate {
     /// The policy file; `-` is standard input
     #[arg(long, value_name = "POLICY")]
-    pub(crate) policy: String,
+    pub(crate) policy: FileName,
     /// How to print
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: TextOrJson,
@@ -110,7 +118,7 @@ pub(crate) struct Estimate {
     pub(crate) explain: bool,
     /// A policy to compare with, such as the one in force: what is saved, what is no longer seen
     #[arg(long, value_name = "POLICY")]
-    pub(crate) baseline: Option<String>,
+    pub(crate) baseline: Option<FileName>,
     /// Price of taking in one GB, in a currency of your own
     #[arg(long, value_name = "PRICE", value_parser = price, allow_negative_numbers = true)]
     pub(crate) price_ingested: Option<f64>,
@@ -134,7 +142,7 @@ pub(crate) struct Estimate {
     pub(crate) apply: bool,
     /// Audit logs, which count as one; `-` is standard input
     #[arg(required = true, value_name = "LOG")]
-    pub(crate) logs: Vec<String>,
+    pub(crate) logs: Vec<FileName>,
     #[command(flatten)]
     pub(crate) log: LogOptions,
 }
@@ -144,7 +152,7 @@ pub(crate) struct Estimate {
 pub(crate) struct Model {
     /// The cluster as a JSON file, as `--print-profile` prints it; the options below override it
     #[arg(long, value_name = "FILE")]
-    pub(crate) profile: Option<String>,
+    pub(crate) profile: Option<FileName>,
     /// Nodes with an API server
     #[arg(long, value_name = "N")]
     pub(crate) control_plane_nodes: Option<u32>,
@@ -173,7 +181,7 @@ pub(crate) struct Model {
 pub(crate) struct Export {
     /// The policy file; `-` is standard input
     #[arg(long, value_name = "POLICY")]
-    pub(crate) policy: Option<String>,
+    pub(crate) policy: Option<FileName>,
     /// What to print, such as policy, flags, static-pod, kubeadm-v1beta4, kind or k3s; all of them if not given, and a wrong name lists them
     #[arg(long, value_name = "TARGET")]
     pub(crate) target: Option<String>,
@@ -188,18 +196,18 @@ pub(crate) struct Export {
     pub(crate) sets: Vec<String>,
     /// Put the settings into this manifest of a static pod, and leave all else in it as it is; `-` is standard input
     #[arg(long, value_name = "FILE")]
-    pub(crate) manifest: Option<String>,
+    pub(crate) manifest: Option<FileName>,
     /// Print what changes in the manifest, as `diff -u` does
     #[arg(long, requires = "manifest")]
     pub(crate) diff: bool,
     /// Save all files of the target in their paths, with the steps as README.md, as this archive
     #[arg(long, value_name = "FILE", conflicts_with = "diff")]
-    pub(crate) zip: Option<String>,
+    pub(crate) zip: Option<FileName>,
     #[command(flatten)]
     pub(crate) log: LogOptions,
     /// Logs: with them it is said whether the disk holds what is to be kept
     #[arg(value_name = "LOG")]
-    pub(crate) logs: Vec<String>,
+    pub(crate) logs: Vec<FileName>,
 }
 
 /// `import`
@@ -210,7 +218,7 @@ pub(crate) struct Import {
     pub(crate) format: TextOrJson,
     /// Flags, the manifest of kube-apiserver's pod, or a configuration that holds them; `-` is standard input
     #[arg(default_value = "-", value_name = "FILE")]
-    pub(crate) files: Vec<String>,
+    pub(crate) files: Vec<FileName>,
 }
 
 /// What the log backend is set to, for every verb that asks.
@@ -219,7 +227,7 @@ pub(crate) struct Import {
 pub(crate) struct LogOptions {
     /// Settings as a JSON file, as `export --format json` prints them; the options below override it
     #[arg(long, value_name = "FILE")]
-    pub(crate) settings: Option<String>,
+    pub(crate) settings: Option<FileName>,
     /// Where the log goes; `-` is the server's standard output
     #[arg(long, value_name = "PATH", allow_hyphen_values = true)]
     pub(crate) log_path: Option<String>,

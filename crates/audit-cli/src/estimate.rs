@@ -8,7 +8,7 @@ mod sample;
 mod text;
 mod words;
 
-use std::io::{self, Write};
+use std::io::Write;
 
 use audit_export::{SettingFinding, Settings, check};
 use audit_policy::{KubernetesVersion, Matcher, Policy, Severity, Verdicts};
@@ -21,7 +21,10 @@ use audit_volume::wire::Receiver;
 use crate::Outcome;
 use crate::arguments::{self, TextOrJson};
 use crate::failure::Failure;
-use crate::input::{STANDARD_INPUT, accepted, policy, policy_bytes};
+use crate::file_name::FileName;
+use crate::files::all_read;
+use crate::input::{accepted, check_read_once, policy, policy_bytes};
+use crate::output::{Output, diagnostic};
 use crate::settings::{say, settings};
 use crate::simulate::check_sizes;
 use consequences::{Consequences, Prices};
@@ -55,8 +58,8 @@ pub(crate) fn run(arguments: &arguments::Estimate, version: KubernetesVersion) -
     let version = settings.version;
     truncate(arguments, &mut settings);
     let source = policy_bytes(&arguments.policy)?;
-    let judged = accepted(&arguments.policy, &source, version)?;
-    settings.policy = String::from_utf8_lossy(&source).into_owned();
+    let (judged, text) = accepted(&arguments.policy, &source, version)?;
+    settings.policy = text;
     let baseline = match &arguments.baseline {
         Some(file) => Some(policy(file, version)?),
         None => None,
@@ -72,7 +75,8 @@ pub(crate) fn run(arguments: &arguments::Estimate, version: KubernetesVersion) -
         None
     };
     if arguments.apply {
-        return proposed.map_or(Ok(()), |proposed| apply(&proposed));
+        proposed.map_or(Ok(()), |proposed| apply(&proposed))?;
+        return all_read(&logs.files);
     }
     let mut answer = Answer::of(&logs, &judged, baseline.as_ref(), &settings, arguments);
     let proof = proposed.as_ref().map(|proposed| &proposed.together.proof);
@@ -80,24 +84,33 @@ pub(crate) fn run(arguments: &arguments::Estimate, version: KubernetesVersion) -
         .filter(|proof| !proof.holds)
         .map(|proof| Failure::Unproven(proof.sentence()));
     answer.proposed = proposed;
-    let mut out = io::BufWriter::new(io::stdout().lock());
+    print(&answer, arguments)?;
+    if let Some(failure) = unproven {
+        return Err(failure);
+    }
+    let refused = refuse(&settings);
+    all_read(&logs.files).and(refused)
+}
+
+fn print(answer: &Answer<'_>, arguments: &arguments::Estimate) -> Outcome {
+    let mut out = match arguments.format {
+        TextOrJson::Json => Output::json(),
+        TextOrJson::Text => Output::text(),
+    };
     match arguments.format {
-        TextOrJson::Json => json::print(&answer, &mut out)?,
-        TextOrJson::Text => text::print(&answer, arguments, &mut out)?,
+        TextOrJson::Json => json::print(answer, &mut out)?,
+        TextOrJson::Text => text::print(answer, arguments, &mut out)?,
     }
     out.flush()?;
-    match unproven {
-        Some(failure) => Err(failure),
-        None => refuse(&settings),
-    }
+    Ok(())
 }
 
 /// What is to be said of the retention that is asked for, with these logs at hand.
 pub(crate) fn retention(
     policy: &Policy,
     settings: &Settings,
-    logs: &[String],
-) -> Result<Option<SettingFinding>, Failure> {
+    logs: &[FileName],
+) -> Result<(Option<SettingFinding>, Outcome), Failure> {
     let version = settings.version;
     let sample = settings.log.compress.then(|| Sample::new(policy, version));
     let logs = Logs::read(logs, sample)?;
@@ -108,9 +121,10 @@ pub(crate) fn retention(
     let packing = logs.sample.as_ref().and_then(Sample::measure);
     let ratio = packing.map(|packing| packing.ratio);
     let short = estimate.pace.short.as_deref();
-    Ok(estimate
+    let finding = estimate
         .stream()
-        .and_then(|stream| audit_volume::retention::retention(&stream, settings, ratio, short)))
+        .and_then(|stream| audit_volume::retention::retention(&stream, settings, ratio, short));
+    Ok((finding, all_read(&logs.files)))
 }
 
 /// What can be told to be wrong before anything is read.
@@ -129,13 +143,7 @@ fn check_call(arguments: &arguments::Estimate) -> Outcome {
         arguments.baseline.as_ref(),
         arguments.log.settings.as_ref(),
     ];
-    let names = policies.into_iter().flatten().chain(&arguments.logs);
-    if names.filter(|name| *name == STANDARD_INPUT).count() > 1 {
-        return Err(Failure::Usage(
-            "standard input can be read once only: `-` stands for more than one file".to_owned(),
-        ));
-    }
-    Ok(())
+    check_read_once(policies.into_iter().flatten().chain(&arguments.logs))
 }
 
 /// Turns truncation on where its options are given.
@@ -168,12 +176,12 @@ fn refuse(settings: &Settings) -> Outcome {
 /// Prints the policy with every proposed rule in it, unless something would be lost.
 fn apply(proposed: &Proposed) -> Outcome {
     let together = &proposed.together;
-    eprintln!("audit-policy: {}", together.sentence());
+    diagnostic(&together.sentence());
     if !together.proof.holds {
         return Err(Failure::Unproven(together.proof.sentence()));
     }
-    eprintln!("audit-policy: {}", together.proof.sentence());
-    let mut out = io::stdout().lock();
+    diagnostic(&together.proof.sentence());
+    let mut out = Output::data();
     out.write_all(&proposed.changed)?;
     out.flush()?;
     Ok(())

@@ -1,16 +1,18 @@
 //! `evaluate`: which rule each request meets.
 
-use std::io::{self, BufRead, Write};
+use std::io::Write;
 
 use audit_policy::{
     Answer, KubernetesVersion, Matcher, Policy, Predicate, Request, Unknown, Verdict, explain,
 };
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::Outcome;
 use crate::arguments::Evaluate;
 use crate::failure::Failure;
-use crate::input::{failed, open, policy};
+use crate::input::{check_read_once, policy, request_lines};
+use crate::output::Output;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -29,7 +31,7 @@ struct Why {
     rule: usize,
     matched: bool,
     predicate: Option<Predicate>,
-    value: Option<Value>,
+    value: Option<OneOrMany>,
     allowed: Option<Vec<String>>,
     text: String,
 }
@@ -37,26 +39,36 @@ struct Why {
 /// One value, or the list where a request may have several.
 #[derive(Serialize)]
 #[serde(untagged)]
-enum Value {
+enum OneOrMany {
     One(String),
     Many(Vec<String>),
 }
 
-/// Judges the requests line by line.
+/// The keys of a request.
+const KEYS: [&str; 10] = [
+    "user",
+    "groups",
+    "verb",
+    "namespace",
+    "apiGroup",
+    "resource",
+    "subresource",
+    "name",
+    "path",
+    "isResourceRequest",
+];
+
+/// Evaluates the requests line by line.
 pub(crate) fn run(arguments: &Evaluate, version: KubernetesVersion) -> Outcome {
+    check_read_once([&arguments.policy, &arguments.requests])?;
     let policy = policy(&arguments.policy, version)?;
     let matcher = Matcher::new(&policy);
     let file = &arguments.requests;
-    let input = io::BufReader::with_capacity(1 << 16, open(file)?);
-    let mut out = io::BufWriter::new(io::stdout().lock());
-    for (index, line) in input.lines().enumerate() {
-        let line = line.map_err(|error| failed(file, error))?;
-        if line.trim().is_empty() {
-            continue;
-        }
-        let request: Request = serde_json::from_str(&line).map_err(|error| Failure::Input {
-            file: file.clone(),
-            line: index + 1,
+    let mut out = Output::json();
+    let read = request_lines(file, &mut |line, text| {
+        let request = request(text).map_err(|error| Failure::Input {
+            file: file.to_string(),
+            line,
             error: format!("not a request: {error}"),
         })?;
         let mut report = report(matcher.evaluate(&request));
@@ -65,9 +77,76 @@ pub(crate) fn run(arguments: &Evaluate, version: KubernetesVersion) -> Outcome {
         }
         serde_json::to_writer(&mut out, &report)?;
         out.write_all(b"\n")?;
-    }
+        Ok(())
+    });
     out.flush()?;
-    Ok(())
+    read
+}
+
+/// Reads a request: an object with known keys only, since a key that is misspelled would silently match nothing.
+fn request(text: &str) -> Result<Request, String> {
+    let value: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    let Value::Object(members) = value else {
+        return Err(format!("expected an object, found {}", noun(&value)));
+    };
+    if let Some(key) = members.keys().find(|key| !KEYS.contains(&key.as_str())) {
+        return Err(match meant(key) {
+            Some(meant) => format!("unknown key `{key}` (did you mean `{meant}`?)"),
+            None => format!("unknown key `{key}` (the keys are {})", KEYS.join(", ")),
+        });
+    }
+    for (key, value) in &members {
+        check_type(key, value)?;
+    }
+    // Keys that come twice are an error here.
+    serde_json::from_str(text).map_err(|error| error.to_string())
+}
+
+fn check_type(key: &str, value: &Value) -> Result<(), String> {
+    let (is_right, expected) = match key {
+        _ if value.is_null() => return Ok(()),
+        "groups" => {
+            let is_list = |list: &Vec<Value>| list.iter().all(Value::is_string);
+            (value.as_array().is_some_and(is_list), "a list of strings")
+        }
+        "isResourceRequest" => (value.is_boolean(), "a boolean"),
+        _ => (value.is_string(), "a string"),
+    };
+    if is_right {
+        return Ok(());
+    }
+    let found = match value {
+        Value::Array(_) if key == "groups" => "a list with something else in it",
+        _ => noun(value),
+    };
+    Err(format!("`{key}` has to be {expected}, not {found}"))
+}
+
+/// The key that a misspelled one stands for.
+fn meant(key: &str) -> Option<&'static str> {
+    let key: String = key.chars().take(40).collect();
+    let lower = key.to_lowercase();
+    KEYS.into_iter()
+        .map(|known| {
+            (
+                strsim::damerau_levenshtein(&known.to_lowercase(), &lower),
+                known,
+            )
+        })
+        .min()
+        .filter(|(distance, known)| *distance <= 2.max(known.len() / 3))
+        .map(|(_, known)| known)
+}
+
+const fn noun(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a string",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
 }
 
 fn report(verdict: Verdict) -> Report {
@@ -105,9 +184,9 @@ fn why(policy: &Policy, request: &Request) -> Vec<Why> {
                 predicate: Some(failure.predicate),
                 value: Some(
                     match (failure.predicate, <[String; 1]>::try_from(failure.value)) {
-                        (Predicate::UserGroups, Ok([group])) => Value::Many(vec![group]),
-                        (_, Ok([value])) => Value::One(value),
-                        (_, Err(values)) => Value::Many(values),
+                        (Predicate::UserGroups, Ok([group])) => OneOrMany::Many(vec![group]),
+                        (_, Ok([value])) => OneOrMany::One(value),
+                        (_, Err(values)) => OneOrMany::Many(values),
                     },
                 ),
                 allowed: Some(failure.allowed),

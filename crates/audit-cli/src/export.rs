@@ -3,8 +3,8 @@
 use std::io::{self, Write};
 
 use audit_export::{
-    Document, File, Patched, SettingFinding, Settings, Target, check, check_target, patch, render,
-    render_patched,
+    Document, File, Patched, SettingFinding, Settings, Target, check, check_for, patch,
+    rejected_policy, render, render_patched,
 };
 use audit_policy::{KubernetesVersion, Severity, load};
 use serde::Serialize;
@@ -12,7 +12,10 @@ use serde::Serialize;
 use crate::Outcome;
 use crate::arguments::{Export, TextOrJson};
 use crate::failure::Failure;
-use crate::input::{policy_bytes, save, text};
+use crate::file_name::FileName;
+use crate::input::{check_read_once, loaded, manifest, policy_bytes};
+use crate::output::Output;
+use crate::save::save;
 use crate::settings::say;
 
 #[derive(Serialize)]
@@ -65,24 +68,32 @@ impl From<SettingFinding> for FindingReport {
     }
 }
 
-/// Prints the documents; findings go to standard error, or into the JSON object. Fails where the server would refuse the settings.
+/// Prints the documents; findings go to standard error, or into the JSON object. Fails where the server would reject the settings or the policy.
 pub(crate) fn run(arguments: &Export, version: KubernetesVersion) -> Outcome {
     check_call(arguments)?;
-    let settings = settings(arguments, version)?;
+    let (settings, rejected) = settings(arguments, version)?;
     let mut targets = targets(arguments)?;
     let patched = match &arguments.manifest {
         Some(file) => Some(put_into(file, &settings, &mut targets, arguments)?),
         None => None,
     };
-    let mut findings = check(&settings);
-    findings.extend(retention(&settings, &arguments.logs)?);
     // What one target cannot hold is no fault of the others.
-    if let [target] = targets.as_slice() {
-        findings.extend(check_target(&settings, *target));
+    let mut findings = match targets.as_slice() {
+        [target] => check_for(&settings, *target),
+        _ => check(&settings),
+    };
+    if let Some(error) = rejected
+        && !findings.iter().any(is_about_rejection)
+    {
+        // The text that goes into the documents may be fine where the bytes of the file are not.
+        findings.insert(0, rejected_policy(&error, settings.version));
     }
-    let is_refused = findings
-        .iter()
-        .any(|finding| finding.severity == Severity::Error);
+    let (finding, logs) = retention(&settings, arguments)?;
+    let is_shown = |finding: &SettingFinding| match targets.as_slice() {
+        [target] => target.uses(finding),
+        _ => true,
+    };
+    findings.extend(finding.filter(is_shown));
     let documents: Vec<(Target, Document)> = match &patched {
         Some(patched) => vec![(Target::StaticPod, render_patched(&settings, patched))],
         None => targets
@@ -90,8 +101,11 @@ pub(crate) fn run(arguments: &Export, version: KubernetesVersion) -> Outcome {
             .map(|target| (target, render(&settings, target)))
             .collect(),
     };
-    let mut out = io::BufWriter::new(io::stdout().lock());
+    let is_rejected = findings
+        .iter()
+        .any(|finding| finding.severity == Severity::Error);
     if arguments.format == TextOrJson::Json {
+        let mut out = Output::json();
         let report = Report {
             documents: documents.into_iter().map(report).collect(),
             findings: findings.into_iter().map(FindingReport::from).collect(),
@@ -99,23 +113,40 @@ pub(crate) fn run(arguments: &Export, version: KubernetesVersion) -> Outcome {
         };
         serde_json::to_writer(&mut out, &report)?;
         out.write_all(b"\n")?;
+        out.flush()?;
     } else {
         findings.iter().for_each(say);
-        match (&arguments.zip, &patched, documents.as_slice()) {
-            (Some(file), _, [(_, document)]) => save_archive(file, document)?,
-            (None, Some(patched), _) if arguments.diff => {
-                let name = arguments.manifest.as_deref().unwrap_or_default();
-                out.write_all(patched.diff(name).as_bytes())?;
-            }
-            _ => print_text(&documents, &mut out)?,
-        }
+        hand_out(arguments, &documents, patched.as_ref())?;
     }
-    out.flush()?;
-    if is_refused {
+    logs?;
+    if is_rejected {
         Err(Failure::Rejected)
     } else {
         Ok(())
     }
+}
+
+fn is_about_rejection(finding: &SettingFinding) -> bool {
+    finding.code == "AE002"
+}
+
+/// Prints the documents, or what changes in the manifest, or saves the archive.
+fn hand_out(
+    arguments: &Export,
+    documents: &[(Target, Document)],
+    patched: Option<&Patched>,
+) -> Outcome {
+    let mut out = Output::data();
+    match (&arguments.zip, patched, documents) {
+        (Some(file), _, [(_, document)]) => return save_archive(file, document),
+        (None, Some(patched), _) if arguments.diff => {
+            let name = arguments.manifest.as_deref().unwrap_or_default();
+            out.write_all(patched.diff(name).as_bytes())?;
+        }
+        _ => print_text(documents, &mut out)?,
+    }
+    out.flush()?;
+    Ok(())
 }
 
 /// What can be told to be wrong before anything is read.
@@ -128,14 +159,19 @@ fn check_call(arguments: &Export) -> Outcome {
         } else if arguments.zip.is_some() && arguments.format == TextOrJson::Json {
             "an archive is no JSON: leave out `--format json`"
         } else {
-            return Ok(());
+            let files = [
+                &arguments.policy,
+                &arguments.log.settings,
+                &arguments.manifest,
+            ];
+            return check_read_once(files.into_iter().flatten().chain(&arguments.logs));
         };
     Err(Failure::Usage(wrong.to_owned()))
 }
 
 /// The reader's manifest with the settings in it; the target is then the static pod, and must not be another.
 fn put_into(
-    file: &str,
+    file: &FileName,
     settings: &Settings,
     targets: &mut Vec<Target>,
     arguments: &Export,
@@ -146,28 +182,33 @@ fn put_into(
         ));
     }
     *targets = vec![Target::StaticPod];
-    patch(settings, &text(file)?).map_err(|error| Failure::Input {
-        file: file.to_owned(),
+    patch(settings, &manifest(file)?).map_err(|error| Failure::Input {
+        file: file.to_string(),
         line: error.line.unwrap_or(1),
         error: format!("{} ({})", error.message, error.help),
     })
 }
 
-/// Whether the disk holds what is to be kept, where there are logs to tell.
-fn retention(settings: &Settings, logs: &[String]) -> Result<Option<SettingFinding>, Failure> {
+/// Whether the disk holds what is to be kept, where there are logs to tell, and whether those could be read.
+fn retention(
+    settings: &Settings,
+    arguments: &Export,
+) -> Result<(Option<SettingFinding>, Outcome), Failure> {
+    let logs = &arguments.logs;
     if logs.is_empty() {
-        return Ok(None);
+        return Ok((None, Ok(())));
     }
-    let Some(policy) = load(settings.policy.as_bytes(), settings.version).policy else {
-        return Ok(None);
-    };
-    crate::estimate::retention(&policy, settings, logs)
+    let policy = load(settings.policy.as_bytes(), settings.version).policy;
+    let is_accepted = policy.is_some();
+    let (finding, outcome) =
+        crate::estimate::retention(&policy.unwrap_or_default(), settings, logs)?;
+    Ok((finding.filter(|_| is_accepted), outcome))
 }
 
 /// Saves all files of a document.
-fn save_archive(file: &str, document: &Document) -> Outcome {
+fn save_archive(file: &FileName, document: &Document) -> Outcome {
     let bytes = document.archive().map_err(|error| Failure::Unwritten {
-        file: file.to_owned(),
+        file: file.to_string(),
         error: io::Error::other(error.to_string()),
     })?;
     save(file, &bytes)
@@ -188,10 +229,17 @@ fn targets(arguments: &Export) -> Result<Vec<Target>, Failure> {
         })
 }
 
-fn settings(arguments: &Export, version: KubernetesVersion) -> Result<Settings, Failure> {
+/// The settings, and the server's reason where it rejects the policy's file.
+fn settings(
+    arguments: &Export,
+    version: KubernetesVersion,
+) -> Result<(Settings, Option<String>), Failure> {
     let mut settings = crate::settings::settings(&arguments.log, version)?;
+    let mut rejected = None;
     if let Some(file) = &arguments.policy {
-        settings.policy = String::from_utf8_lossy(&policy_bytes(file)?).into_owned();
+        let loaded = loaded(file, &policy_bytes(file)?, settings.version);
+        settings.policy = loaded.text;
+        rejected = loaded.error;
     } else if arguments.log.settings.is_none() {
         return Err(Failure::Usage(
             "no policy given: use `--policy POLICY`, or `--settings FILE` with one in it"
@@ -207,7 +255,7 @@ fn settings(arguments: &Export, version: KubernetesVersion) -> Result<Settings, 
             .set(name.trim_start_matches("--"), value)
             .map_err(Failure::Usage)?;
     }
-    Ok(settings)
+    Ok((settings, rejected))
 }
 
 fn report((target, document): (Target, Document)) -> DocumentReport {

@@ -1,6 +1,6 @@
 //! `import`: flags, a manifest or a configuration into settings.
 
-use std::io::{self, Write};
+use std::io::Write;
 
 use audit_export::{Flag, Import, SettingFinding, Settings, check, import};
 use audit_policy::{KubernetesVersion, Severity};
@@ -8,8 +8,9 @@ use serde::Serialize;
 
 use crate::Outcome;
 use crate::arguments::{self, TextOrJson};
-use crate::failure::Failure;
-use crate::input::{STANDARD_INPUT, policy_bytes};
+use crate::failure::FileResults;
+use crate::input::{check_read_once, policy_bytes};
+use crate::output::{Output, diagnostic};
 use crate::terminal::safe;
 
 #[derive(Serialize)]
@@ -63,16 +64,20 @@ fn findings(text: &str, read: &Import) -> Vec<FindingReport> {
 
 /// Prints what each file sets; findings go to standard error, or into the JSON object. Fails where a server would not start with it.
 pub(crate) fn run(arguments: &arguments::Import, version: KubernetesVersion) -> Outcome {
-    let mut out = io::BufWriter::new(io::stdout().lock());
-    let mut is_refused = false;
-    let is_stdin = |file: &&String| *file == STANDARD_INPUT;
-    if arguments.files.iter().filter(is_stdin).count() > 1 {
-        return Err(Failure::Usage(
-            "standard input can be read once only: `-` stands for more than one file".to_owned(),
-        ));
-    }
+    check_read_once(&arguments.files)?;
+    let mut out = match arguments.format {
+        TextOrJson::Text => Output::text(),
+        TextOrJson::Json => Output::json(),
+    };
+    let mut results = FileResults::default();
     for file in &arguments.files {
-        let bytes = policy_bytes(file)?;
+        let bytes = match policy_bytes(file) {
+            Ok(bytes) => bytes,
+            Err(failure) => {
+                results.go_on(failure)?;
+                continue;
+            }
+        };
         let text = String::from_utf8_lossy(&bytes);
         let read = import(&text, version);
         let report = Report {
@@ -83,10 +88,12 @@ pub(crate) fn run(arguments: &arguments::Import, version: KubernetesVersion) -> 
             findings: findings(&text, &read),
         };
         let is_error = |finding: &FindingReport| finding.severity == Severity::Error;
-        is_refused |= report.findings.iter().any(is_error);
+        if report.findings.iter().any(is_error) {
+            results.reject();
+        }
         match arguments.format {
             TextOrJson::Text => {
-                eprintln!("audit-policy: {file}: read as {}", read.source.title());
+                diagnostic(&format!("{}: read as {}", file, read.source.title()));
                 print_text(&report, arguments.files.len() > 1, &mut out)?;
             }
             TextOrJson::Json => {
@@ -96,11 +103,7 @@ pub(crate) fn run(arguments: &arguments::Import, version: KubernetesVersion) -> 
         }
     }
     out.flush()?;
-    if is_refused {
-        Err(Failure::Rejected)
-    } else {
-        Ok(())
-    }
+    results.outcome()
 }
 
 /// The flags, one a line; of several files, under a heading each.
@@ -117,10 +120,10 @@ fn print_text(report: &Report<'_>, is_one_of_many: bool, out: &mut impl Write) -
             finding.message,
             finding.help
         );
-        eprintln!("audit-policy: {}", safe(&line));
+        diagnostic(&line);
     }
     if is_one_of_many {
-        writeln!(out, "# {}", report.file)?;
+        writeln!(out, "# {}", safe(report.file))?;
     }
     for flag in &report.flags {
         writeln!(out, "{}", safe(flag))?;

@@ -1,33 +1,38 @@
 //! Logs, in pieces and unpacked.
 
-use std::io::{self, Read};
+use std::fs::File;
+use std::io::{self, Read, Seek, Write};
 
 use audit_log::unpack::{Packing, UnpackError, Unpacker};
 
 use crate::Outcome;
 use crate::failure::Failure;
-use crate::input::{STANDARD_INPUT, failed, open};
+use crate::file_name::FileName;
+use crate::input::{failed, open};
+
+/// The most bytes of a pipe or of standard input that are kept to be read a second time.
+const MAX_KEPT_BYTES: u64 = 16 << 30;
 
 /// A log that can be read more than once.
-pub(crate) enum Log {
-    /// A file.
-    File(String),
-    /// What came by standard input.
-    Held(Vec<u8>),
+pub(crate) enum Log<'n> {
+    /// A file, of which as much is read each time as was there first.
+    File(&'n FileName, u64),
+    /// What cannot be opened or read twice, in a file without a name.
+    Kept(&'n FileName, File),
 }
 
-impl Log {
-    /// The log of that name; standard input is read to its end.
-    pub(crate) fn open(name: &str) -> Result<Self, Failure> {
-        if name != STANDARD_INPUT {
-            return Ok(Self::File(name.to_owned()));
+impl<'n> Log<'n> {
+    /// The log of that name; what is not a file is read to its end, and kept.
+    pub(crate) fn open(name: &'n FileName) -> Result<Self, Failure> {
+        if !name.is_stdin() {
+            let found = std::fs::metadata(name.path()).map_err(|error| failed(name, error))?;
+            if found.is_file() {
+                return Ok(Self::File(name, found.len()));
+            }
         }
-        let mut bytes = Vec::new();
-        io::stdin()
-            .lock()
-            .read_to_end(&mut bytes)
-            .map_err(|error| failed(name, error))?;
-        Ok(Self::Held(bytes))
+        keep(&mut open(name)?, MAX_KEPT_BYTES)
+            .map(|kept| Self::Kept(name, kept))
+            .map_err(|error| failed(name, error))
     }
 
     /// Hands out its bytes in pieces.
@@ -36,10 +41,44 @@ impl Log {
         take: &mut dyn FnMut(&[u8]) -> Outcome,
     ) -> Result<Unpacking, Failure> {
         match self {
-            Self::File(name) => read_log(name, take),
-            Self::Held(bytes) => read_pieces(STANDARD_INPUT, &mut bytes.as_slice(), take),
+            Self::File(name, bytes) => read_pieces(name, &mut open(name)?.take(*bytes), take),
+            Self::Kept(name, kept) => {
+                let mut kept = kept;
+                kept.rewind().map_err(|error| failed(name, error))?;
+                read_pieces(name, &mut kept, take)
+            }
         }
     }
+}
+
+/// Copies what can be read once only into a file without a name.
+fn keep(input: &mut dyn Read, max_bytes: u64) -> io::Result<File> {
+    let unkept = |error: io::Error| {
+        io::Error::new(
+            error.kind(),
+            format!("it can be read once only, and cannot be kept in a temporary file: {error}"),
+        )
+    };
+    let mut kept = tempfile::tempfile().map_err(unkept)?;
+    let mut piece = vec![0; PIECE_BYTES];
+    let mut all = 0;
+    loop {
+        let length = match input.read(&mut piece) {
+            Ok(0) => break,
+            Ok(length) => length,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        };
+        all += length as u64;
+        if all > max_bytes {
+            return Err(io::Error::other(format!(
+                "too large to keep: it can be read once only and has more than {max_bytes} bytes; save it as a file first"
+            )));
+        }
+        kept.write_all(piece.get(..length).unwrap_or_default())
+            .map_err(unkept)?;
+    }
+    Ok(kept)
 }
 
 /// Whether a packed log came out whole; a plain one does.
@@ -47,7 +86,7 @@ pub(crate) type Unpacking = Result<(), UnpackError>;
 
 /// Hands out the bytes of a log in pieces, unpacked where it is packed.
 pub(crate) fn read_log(
-    name: &str,
+    name: &FileName,
     take: &mut dyn FnMut(&[u8]) -> Outcome,
 ) -> Result<Unpacking, Failure> {
     read_pieces(name, &mut open(name)?, take)
@@ -56,7 +95,7 @@ pub(crate) fn read_log(
 const PIECE_BYTES: usize = 1 << 20;
 
 fn read_pieces(
-    name: &str,
+    name: &FileName,
     input: &mut dyn Read,
     take: &mut dyn FnMut(&[u8]) -> Outcome,
 ) -> Result<Unpacking, Failure> {
@@ -109,4 +148,23 @@ fn read_pieces(
     let mut result = Ok(());
     let unpacking = unpacker.finish(&mut |bytes| result = take(bytes));
     result.map(|()| unpacking)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_kept_is_all_of_it_up_to_the_limit() {
+        let mut kept = keep(&mut &b"abc"[..], 3).unwrap();
+        kept.rewind().unwrap();
+        let mut text = String::new();
+        kept.read_to_string(&mut text).unwrap();
+        assert_eq!(text, "abc");
+        let error = keep(&mut io::repeat(b'a'), 5_000_000).unwrap_err();
+        assert!(
+            error.to_string().contains("more than 5000000 bytes"),
+            "{error}"
+        );
+    }
 }

@@ -1,40 +1,47 @@
 //! `model`: a log of what the components of a cluster ask, for those who have none.
 
-use std::io::{self, Write};
+use std::io::Write;
 
 use audit_policy::KubernetesVersion;
 use audit_traffic::{Profile, ProfileError, Sample, Source, generate, rates};
+use audit_volume::duration::precise_duration;
 
 use crate::Outcome;
 use crate::arguments::Model;
 use crate::failure::Failure;
 use crate::input::json;
+use crate::output::{Output, diagnostic};
 
 /// Prints the log, the cluster, or its rates.
 pub(crate) fn run(arguments: &Model, version: KubernetesVersion) -> Outcome {
     let profile = profile(arguments, version)?;
-    let mut out = io::BufWriter::with_capacity(1 << 16, io::stdout().lock());
     if arguments.print_profile {
         profile.check().map_err(unusable)?;
+        let mut out = Output::json();
         serde_json::to_writer_pretty(&mut out, &profile)?;
         out.write_all(b"\n")?;
+        out.flush()?;
     } else if arguments.rates {
+        let mut out = Output::text();
         print_rates(&profile, &mut out)?;
+        out.flush()?;
     } else {
         let sample =
             Sample::plan(&profile, arguments.seconds, arguments.events).map_err(unusable)?;
+        let mut out = Output::data();
         for line in generate(&profile, sample.seconds).map_err(unusable)? {
             out.write_all(line.as_bytes())?;
             out.write_all(b"\n")?;
         }
+        out.flush()?;
         if sample.seconds < arguments.seconds {
-            eprintln!(
-                "audit-policy: the log is {} seconds long, so that it holds no more than {} events",
-                sample.seconds, arguments.events
-            );
+            diagnostic(&format!(
+                "the log is {} long, so that it holds no more than {} events",
+                precise_duration(f64::from(sample.seconds)),
+                arguments.events
+            ));
         }
     }
-    out.flush()?;
     Ok(())
 }
 

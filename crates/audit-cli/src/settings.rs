@@ -6,8 +6,9 @@ use serde::Deserialize;
 
 use crate::arguments::LogOptions;
 use crate::failure::Failure;
-use crate::input::{json_of, text};
-use crate::terminal::safe;
+use crate::file_name::FileName;
+use crate::input::{json_of, json_text};
+use crate::output::diagnostic;
 
 /// What `export` and `import` print, of which the settings count.
 #[derive(Deserialize)]
@@ -16,8 +17,8 @@ struct Report {
 }
 
 /// Settings by themselves, or within what `export` and `import` print.
-fn read(file: &str) -> Result<Settings, Failure> {
-    let text = text(file)?;
+fn read(file: &FileName) -> Result<Settings, Failure> {
+    let text = json_text(file)?;
     let is_report = serde_json::from_str::<serde_json::Value>(&text)
         .is_ok_and(|value| value.get("settings").is_some());
     if is_report {
@@ -59,11 +60,10 @@ pub(crate) fn say(finding: &SettingFinding) {
     } else {
         format!(" ({})", finding.help)
     };
-    let line = format!(
+    diagnostic(&format!(
         "{}[{}] {}{help}",
         finding.severity.name(),
         finding.code,
         finding.message
-    );
-    eprintln!("audit-policy: {}", safe(&line));
+    ));
 }

@@ -4,7 +4,7 @@ mod report;
 mod summary;
 mod table;
 
-use std::io::{self, StdoutLock, Write};
+use std::io::Write;
 
 use audit_log::{Attributes, Event, Item, LogReader, Place};
 use audit_policy::{KubernetesVersion, Matcher, Verdict};
@@ -16,10 +16,11 @@ use audit_sim::{
 use crate::Outcome;
 use crate::arguments::{LogFormat, Simulate, SimulateFormat};
 use crate::failure::Failure;
-use crate::files;
-use crate::input::policy;
+use crate::file_name::FileName;
+use crate::files::{self, Reading};
+use crate::input::{check_read_once, policy};
 use crate::logs::{Log, read_log};
-use crate::terminal::safe;
+use crate::output::{Output, diagnostic};
 
 /// An event, judged.
 struct Judged<'e> {
@@ -40,6 +41,7 @@ pub(crate) fn run(arguments: &Simulate, version: KubernetesVersion) -> Outcome {
         arguments.truncate_max_event_size,
         arguments.truncate_max_batch_size,
     )?;
+    check_read_once(std::iter::once(&arguments.policy).chain(&arguments.logs))?;
     let policy = policy(&arguments.policy, version)?;
     let mut simulation = Simulation {
         matcher: Matcher::new(&policy),
@@ -54,26 +56,26 @@ pub(crate) fn run(arguments: &Simulate, version: KubernetesVersion) -> Outcome {
         format: arguments.format,
         tally: Tally::new(policy.rules.len()),
         stages: arguments.derive_stages.then(Stages::default),
-        unreadable: 0,
         files: Vec::new(),
-        out: io::BufWriter::with_capacity(1 << 16, io::stdout().lock()),
+        out: match arguments.format {
+            SimulateFormat::Table => Output::text(),
+            SimulateFormat::Events => Output::data(),
+            SimulateFormat::Json | SimulateFormat::Summary => Output::json(),
+        },
         result: Ok(()),
     };
     if arguments.format == SimulateFormat::Table {
         table::head(&mut simulation.out)?;
     }
-    let logs: Vec<Log> = if arguments.derive_stages {
-        let logs: Result<_, _> = arguments.logs.iter().map(|name| Log::open(name)).collect();
-        logs?
-    } else {
-        Vec::new()
-    };
-    for log in &logs {
-        simulation.foresee(log)?;
+    let mut kept = Vec::new();
+    if arguments.derive_stages {
+        for name in &arguments.logs {
+            kept.push(simulation.foresee(name));
+        }
     }
-    let mut logs = logs.iter();
+    let mut kept = kept.into_iter();
     for name in &arguments.logs {
-        simulation.read(name, logs.next())?;
+        simulation.read(name, kept.next())?;
     }
     simulation.finish()
 }
@@ -95,9 +97,8 @@ struct Simulation {
     tally: Tally,
     /// What the logs hold of each request, where the rest is to be derived.
     stages: Option<Stages>,
-    unreadable: u64,
     files: Vec<files::File>,
-    out: io::BufWriter<StdoutLock<'static>>,
+    out: Output,
     /// The first failure to write; nothing is judged after it.
     result: Outcome,
 }
@@ -106,31 +107,34 @@ impl Simulation {
     /// Prints what is said of all events together.
     fn finish(&mut self) -> Outcome {
         match self.format {
-            SimulateFormat::Summary => summary::print(self, &mut io::stdout().lock())?,
+            SimulateFormat::Summary => {
+                let summary = summary::line(self)?;
+                self.out.write_all(&summary)?;
+            }
             SimulateFormat::Table => {
                 let Simulation {
-                    tally,
-                    unreadable,
-                    files,
-                    out,
-                    ..
+                    tally, files, out, ..
                 } = self;
-                table::foot(tally, *unreadable, out)?;
-                files::say("", files, out)?;
+                table::foot(tally, files::unreadable(files), out)?;
+                files::say(files, &mut |line| Ok(writeln!(out, "{line}")?))?;
             }
             // Standard output is the events' alone.
             SimulateFormat::Json | SimulateFormat::Events => {
-                files::say("audit-policy: ", &self.files, &mut io::stderr().lock())?;
+                files::say(&self.files, &mut |line| {
+                    diagnostic(&line);
+                    Ok(())
+                })?;
             }
         }
         self.out.flush()?;
-        Ok(())
+        files::all_read(&self.files)
     }
 
     /// Takes note of which stages a log holds, so that none is derived that comes later.
-    fn foresee(&mut self, log: &Log) -> Outcome {
+    fn foresee<'n>(&mut self, name: &'n FileName) -> Result<Log<'n>, Failure> {
+        let log = Log::open(name)?;
         let Some(stages) = &mut self.stages else {
-            return Ok(());
+            return Ok(log);
         };
         let mut reader = LogReader::new();
         let mut note = |item: Item<'_>| {
@@ -144,47 +148,46 @@ impl Simulation {
             Ok(())
         })?;
         reader.finish(&mut note);
-        Ok(())
+        Ok(log)
     }
 
-    /// Judges a log; `held` is the same log, where it may have been read before.
-    fn read(&mut self, file: &str, held: Option<&Log>) -> Outcome {
+    /// Judges a log; `kept` is the same log, or why it cannot be read, where it has been read before.
+    fn read(&mut self, name: &FileName, kept: Option<Result<Log<'_>, Failure>>) -> Outcome {
         let mut reader = LogReader::new();
+        let mut reading = Reading::new(name);
         let mut take = |bytes: &[u8]| {
-            reader.push(bytes, &mut |item| self.take(file, item));
+            reading.see(bytes);
+            reader.push(bytes, &mut |item| self.take(&mut reading, item));
             std::mem::replace(&mut self.result, Ok(()))
         };
-        let unpacking = match held {
-            Some(log) => log.read(&mut take)?,
-            None => read_log(file, &mut take)?,
+        let unpacking = match kept {
+            Some(Ok(log)) => log.read(&mut take),
+            Some(Err(failure)) => Err(failure),
+            None => read_log(name, &mut take),
         };
-        let summary = reader.finish(&mut |item| self.take(file, item));
+        let unpacking = match unpacking {
+            Ok(unpacking) => unpacking,
+            Err(failure) => {
+                reading.failed(failure)?;
+                let events = reader.events();
+                self.files.push(reading.broken_off(events));
+                return Ok(());
+            }
+        };
+        let summary = reader.finish(&mut |item| self.take(&mut reading, item));
         std::mem::replace(&mut self.result, Ok(()))?;
-        if let Err(error) = unpacking {
-            self.unreadable += 1;
-            eprintln!("audit-policy: {file}: {error}");
-        }
-        if let Some(refusal) = &summary.refusal {
-            eprintln!("audit-policy: `{file}` holds no audit events: {refusal}");
-        }
-        self.files.push(files::File::new(file, &summary));
+        self.files
+            .push(reading.finish(&summary, unpacking.err().as_ref()));
         Ok(())
     }
 
-    fn take(&mut self, file: &str, item: Item<'_>) {
+    fn take(&mut self, reading: &mut Reading<'_>, item: Item<'_>) {
         if self.result.is_err() {
             return;
         }
         match item {
-            Item::Event(place, event) => self.result = self.judge(file, place, event),
-            Item::Problem(problem) => {
-                self.unreadable += 1;
-                eprintln!(
-                    "audit-policy: {file}:{}: {}",
-                    problem.place.line,
-                    safe(&problem.reason.to_string())
-                );
-            }
+            Item::Event(place, event) => self.result = self.judge(reading.name(), place, event),
+            Item::Problem(problem) => reading.problem(&problem),
         }
     }
 

@@ -6,7 +6,7 @@ mod queue;
 mod server;
 mod target;
 
-use audit_policy::{Severity, load};
+use audit_policy::{KubernetesVersion, Severity, load};
 
 use crate::settings::{Format, LogBackend, Mode, Settings, WebhookBackend};
 use paths::{collisions, fleeting, mount, path};
@@ -16,7 +16,7 @@ use server::server;
 pub use mounts::check_mounts;
 pub(crate) use mounts::{Mounted, Need, fault};
 pub(crate) use paths::parts;
-pub use target::check_target;
+pub use target::{check_for, check_target};
 
 /// A diagnostic about a setting.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -111,17 +111,23 @@ fn policy(settings: &Settings, findings: &mut Vec<SettingFinding>) {
         ));
     }
     if let Some(error) = load(settings.policy.as_bytes(), settings.version).error {
-        findings.push(say(
-            "AE002",
-            Severity::Error,
-            POLICY,
-            format!(
-                "kube-apiserver {} rejects the policy: {error}",
-                settings.version
-            ),
-            "the server does not start with it: mend the policy before it goes to a node",
-        ));
+        findings.push(rejected_policy(&error, settings.version));
     }
+}
+
+/// The code of [`rejected_policy`].
+pub(crate) const REJECTED_POLICY: &str = "AE002";
+
+/// The finding that the server rejects the policy, with the server's own reason. [`check`] has it for the text of a policy; whoever reads a
+/// policy from bytes that are not text has the reason from loading those.
+pub fn rejected_policy(error: &str, version: KubernetesVersion) -> SettingFinding {
+    say(
+        REJECTED_POLICY,
+        Severity::Error,
+        POLICY,
+        format!("kube-apiserver {version} rejects the policy: {error}"),
+        "the server does not start with it: mend the policy before it goes to a node",
+    )
 }
 
 /// Whether anything bounds what the log takes on the disk.

@@ -30,7 +30,7 @@ mod target;
 mod targets;
 
 pub use audit_policy::KubernetesVersion;
-pub use check::{SettingFinding, check, check_mounts, check_target};
+pub use check::{SettingFinding, check, check_for, check_mounts, check_target, rejected_policy};
 pub use difference::difference;
 pub use document::{Document, File};
 pub use flags::Flag;

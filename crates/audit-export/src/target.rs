@@ -1,5 +1,6 @@
 //! The shapes that settings are exported in.
 
+use crate::check::{REJECTED_POLICY, SettingFinding};
 use crate::document::Document;
 use crate::patch::Patched;
 use crate::settings::Settings;
@@ -159,6 +160,16 @@ impl Target {
 }
 
 impl Target {
+    /// Whether the provider runs kube-apiserver and sets its flags, so that nobody else can.
+    pub const fn is_managed(self) -> bool {
+        matches!(self, Self::Eks | Self::Gke | Self::Aks)
+    }
+
+    /// Whether a finding matters in this target. Where the provider sets the flags, only that the policy is rejected does.
+    pub fn uses(self, finding: &SettingFinding) -> bool {
+        !self.is_managed() || finding.code == REJECTED_POLICY
+    }
+
     /// What it is grouped under.
     pub const fn group(self) -> &'static str {
         match self {

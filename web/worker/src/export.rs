@@ -1,8 +1,8 @@
 //! The export panel: the form's fields into settings, settings into documents, and texts of others into fields.
 
 use audit_export::{
-    Document, FieldKind, File, Import, PatchError, Settings, Source, Target, check, check_target,
-    import, patch, render, render_patched,
+    Document, FieldKind, File, Import, PatchError, Settings, Source, Target, check_for, import,
+    patch, render, render_patched,
 };
 use audit_policy::Severity;
 use audit_volume::disk::Stream;
@@ -41,16 +41,16 @@ pub(crate) fn export(asked: &ExportAsk, policy: &str, volume: Option<&Volume>) -
     let (settings, faults) = settings(&asked.settings, policy);
     let target = target(asked);
     let (document, patched) = rendered(&settings, target, &asked.manifest);
-    let mut findings = check(&settings);
-    findings.extend(check_target(&settings, target));
-    findings.extend(volume.and_then(|volume| {
+    let mut findings = check_for(&settings, target);
+    let retention = volume.and_then(|volume| {
         retention(
             &volume.stream,
             &settings,
             volume.packed,
             volume.short.as_deref(),
         )
-    }));
+    });
+    findings.extend(retention.filter(|finding| target.uses(finding)));
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
 
     let weights: Vec<_> = findings

@@ -22,7 +22,7 @@ pub(super) fn print(file: &str, checked: &Checked, style: Style, out: &mut impl 
         }
         None => style.paint(Role::Error, "rejected"),
     };
-    writeln!(out, "{}: {verdict}", style.paint(Role::Strong, file))?;
+    writeln!(out, "{}: {verdict}", style.paint(Role::Strong, &safe(file)))?;
     if let Some(error) = &loaded.error {
         writeln!(out, "  kube-apiserver says: {}", safe(error))?;
     }
@@ -45,6 +45,41 @@ pub(super) fn print(file: &str, checked: &Checked, style: Style, out: &mut impl 
         }
     }
     Ok(())
+}
+
+/// Characters that are shown before what is underlined, and of that with what follows; a policy may be one line of megabytes.
+const MAX_BEFORE: usize = 120;
+const MAX_AFTER: usize = 240;
+
+/// A line as it is shown, where its underline starts and how long that is: columns of the source, up to its end where none is given.
+fn excerpt(line: &str, from: usize, to: Option<usize>) -> (String, usize, usize) {
+    let first = from.saturating_sub(1);
+    let skipped = first.saturating_sub(MAX_BEFORE);
+    let wanted = to.map_or(usize::MAX, |to| to.saturating_sub(from));
+    let mut shown = String::new();
+    if skipped > 0 {
+        shown.push('…');
+    }
+    let mut count = shown.chars().count();
+    let mut ends = (count, count);
+    let mut rest = line.chars().enumerate().skip(skipped);
+    for (place, character) in rest.by_ref().take(first - skipped + MAX_AFTER) {
+        let mut buffer = [0; 4];
+        let text = safe(character.encode_utf8(&mut buffer));
+        count += text.chars().count();
+        shown.push_str(&text);
+        if place < first {
+            ends.0 = count;
+        }
+        if place < first.saturating_add(wanted) {
+            ends.1 = count;
+        }
+    }
+    if rest.next().is_some() {
+        shown.push('…');
+    }
+    let length = ends.1.saturating_sub(ends.0).max(1);
+    (shown, ends.0, length)
 }
 
 fn print_finding(
@@ -74,26 +109,16 @@ fn print_finding(
     let arrow = style.paint(Role::Faint, "-->");
     writeln!(
         out,
-        "{margin}{arrow} {file}:{}:{}",
-        start.line, start.column
+        "{margin}{arrow} {}:{}:{}",
+        safe(file),
+        start.line,
+        start.column
     )?;
-    let line = index.line_text(start.line);
-    let width = line.chars().count() + 1;
-    let last = if end.line == start.line {
-        end.column
-    } else {
-        width
-    };
-    let length = last.saturating_sub(start.column).max(1);
-    let underline =
-        " ".repeat(start.column.saturating_sub(1)) + &style.paint(role, &"^".repeat(length));
+    let last = (end.line == start.line).then_some(end.column);
+    let (line, before, length) = excerpt(index.line_text(start.line), start.column, last);
+    let underline = " ".repeat(before) + &style.paint(role, &"^".repeat(length));
     writeln!(out, "{margin} {bar}")?;
-    writeln!(
-        out,
-        "{} {bar} {}",
-        style.paint(Role::Faint, &number),
-        safe(line)
-    )?;
+    writeln!(out, "{} {bar} {}", style.paint(Role::Faint, &number), line)?;
     writeln!(out, "{margin} {bar} {underline}")?;
     if !finding.help.is_empty() {
         writeln!(out, "{margin} = help: {}", safe(&finding.help))?;
@@ -102,4 +127,35 @@ fn print_finding(
         writeln!(out, "{margin} = fix: {} (`--fix`)", safe(&fix.title))?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_underline_is_under_what_is_shown() {
+        // `\u{202e}` takes eight places.
+        for (line, from, to, shown, before, length) in [
+            ("a: Loud", 4, Some(8), "a: Loud", 3, 4),
+            ("a: Loud", 4, None, "a: Loud", 3, 4),
+            ("a: Loud", 8, Some(8), "a: Loud", 7, 1),
+            ("\u{202e}a: Loud", 5, Some(9), r"\u{202e}a: Loud", 11, 4),
+            ("a: L\u{202e}d", 4, Some(7), r"a: L\u{202e}d", 3, 10),
+            ("\ta: é", 5, Some(6), " a: é", 4, 1),
+            ("", 1, Some(1), "", 0, 1),
+        ] {
+            let expected = (shown.to_owned(), before, length);
+            assert_eq!(excerpt(line, from, to), expected, "{line:?}");
+        }
+    }
+
+    #[test]
+    fn of_a_long_line_the_part_around_the_underline_is_shown() {
+        let line = format!("{}Loud{}", "a".repeat(1_000), "b".repeat(1_000));
+        let (shown, before, length) = excerpt(&line, 1_001, Some(1_005));
+        assert_eq!((before, length), (1 + MAX_BEFORE, 4));
+        let expected = format!("…{}Loud{}…", "a".repeat(120), "b".repeat(236));
+        assert_eq!(shown, expected);
+    }
 }

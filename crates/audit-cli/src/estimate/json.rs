@@ -12,7 +12,7 @@ use super::consequences::Consequences;
 use super::read::Logs;
 use super::sample::Packing;
 use crate::Outcome;
-use crate::files::File;
+use crate::files::{File, unreadable};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -45,7 +45,7 @@ pub(super) fn print(answer: &Answer<'_>, out: &mut impl Write) -> Outcome {
         consequences: &answer.consequences,
         truncation: placed(answer.truncation.as_ref(), logs)?,
         proposals: placed(answer.proposed.as_ref(), logs)?,
-        unreadable: logs.unreadable,
+        unreadable: unreadable(&logs.files),
         files: &logs.files,
     };
     serde_json::to_writer(&mut *out, &report)?;

@@ -4,10 +4,11 @@ use audit_log::{Event, Item, LogReader};
 use audit_sim::{EventTable, Window};
 
 use super::sample::Sample;
+use crate::Outcome;
 use crate::failure::Failure;
-use crate::files::File;
+use crate::file_name::FileName;
+use crate::files::{File, Reading};
 use crate::logs::read_log;
-use crate::terminal::safe;
 
 /// Logs in one table.
 #[derive(Default)]
@@ -16,8 +17,6 @@ pub(super) struct Logs {
     pub(super) table: EventTable,
     /// The times of all of them.
     pub(super) window: Window,
-    /// Places that could not be read.
-    pub(super) unreadable: u64,
     /// What each log turned out to hold.
     pub(super) files: Vec<File>,
     /// Where it is to be measured how well written lines pack.
@@ -26,7 +25,7 @@ pub(super) struct Logs {
 
 impl Logs {
     /// Reads the logs; lines that cannot be read are named and counted.
-    pub(super) fn read(names: &[String], sample: Option<Sample>) -> Result<Self, Failure> {
+    pub(super) fn read(names: &[FileName], sample: Option<Sample>) -> Result<Self, Failure> {
         let mut logs = Self {
             sample,
             ..Self::default()
@@ -38,36 +37,36 @@ impl Logs {
         Ok(logs)
     }
 
-    fn read_one(&mut self, number: u16, file: &str) -> Result<(), Failure> {
+    fn read_one(&mut self, number: u16, name: &FileName) -> Outcome {
         let mut reader = LogReader::new();
-        let mut take = |item: Item<'_>| match item {
+        let mut reading = Reading::new(name);
+        let unpacking = read_log(name, &mut |bytes| {
+            reading.see(bytes);
+            reader.push(bytes, &mut |item| self.take(number, &mut reading, item));
+            Ok(())
+        });
+        let unpacking = match unpacking {
+            Ok(unpacking) => unpacking,
+            Err(failure) => {
+                reading.failed(failure)?;
+                self.files.push(reading.broken_off(reader.events()));
+                return Ok(());
+            }
+        };
+        let summary = reader.finish(&mut |item| self.take(number, &mut reading, item));
+        self.files
+            .push(reading.finish(&summary, unpacking.err().as_ref()));
+        Ok(())
+    }
+
+    fn take(&mut self, number: u16, reading: &mut Reading<'_>, item: Item<'_>) {
+        match item {
             Item::Event(place, event) => {
                 self.note(event);
                 self.table.push(number, place, event);
             }
-            Item::Problem(problem) => {
-                self.unreadable += 1;
-                eprintln!(
-                    "audit-policy: {file}:{}: {}",
-                    problem.place.line,
-                    safe(&problem.reason.to_string())
-                );
-            }
-        };
-        let unpacking = read_log(file, &mut |bytes| {
-            reader.push(bytes, &mut take);
-            Ok(())
-        })?;
-        let summary = reader.finish(&mut take);
-        if let Err(error) = unpacking {
-            self.unreadable += 1;
-            eprintln!("audit-policy: {file}: {error}");
+            Item::Problem(problem) => reading.problem(&problem),
         }
-        if let Some(refusal) = &summary.refusal {
-            eprintln!("audit-policy: `{file}` holds no audit events: {refusal}");
-        }
-        self.files.push(File::new(file, &summary));
-        Ok(())
     }
 
     fn note(&mut self, event: &Event<'_>) {

@@ -14,7 +14,7 @@ use super::Answer;
 use super::words::{between, bytes, count, counted, size, size_of};
 use crate::Outcome;
 use crate::arguments;
-use crate::files::{say, say_unreadable};
+use crate::files::{say, say_unreadable, unreadable};
 use crate::terminal::safe;
 
 /// Changes, proposals and kinds of bodies that are listed; the JSON object has them all.
@@ -51,8 +51,10 @@ pub(super) fn print(
         offers::print(proposed, page.out)?;
     }
     let mut foot = Vec::new();
-    say_unreadable(answer.logs.unreadable, &mut foot)?;
-    say("", &answer.logs.files, &mut foot)?;
+    say_unreadable(unreadable(&answer.logs.files), &mut foot)?;
+    say(&answer.logs.files, &mut |line| {
+        Ok(writeln!(foot, "{line}")?)
+    })?;
     if !foot.is_empty() {
         page.out.write_all(b"\n")?;
         page.out.write_all(&foot)?;
@@ -217,7 +219,7 @@ fn groups(breakdown: &Breakdown, all: u64, top: usize, out: &mut impl Write) -> 
     for group in shown.take(most) {
         let key = match group.key.as_str() {
             "" => "(none)".to_owned(),
-            key => safe(key),
+            key => safe(key).into_owned(),
         };
         writeln!(
             out,

@@ -61,7 +61,7 @@ pub(super) fn target(resource: &str, subresource: &str, path: &str) -> String {
 /// Who asks for what: `alice: get pods/log`.
 pub(super) fn request(user: Option<&str>, verb: &str, target: &str) -> String {
     let user = user.unwrap_or("nobody");
-    safe(&format!("{user}: {verb} {target}"))
+    safe(&format!("{user}: {verb} {target}")).into_owned()
 }
 
 #[cfg(test)]

@@ -1,7 +1,6 @@
 //! The sums of a simulation as one JSON object.
 
 use std::collections::BTreeMap;
-use std::io::Write;
 
 use audit_policy::{Level, Stage};
 use audit_sim::tally::OUTCOMES;
@@ -9,8 +8,7 @@ use audit_sim::{Share, Sum};
 use serde::Serialize;
 
 use super::Simulation;
-use crate::Outcome;
-use crate::files::File;
+use crate::files::{File, unreadable};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -66,8 +64,8 @@ impl From<Sum> for Amount {
     }
 }
 
-/// Prints the object and a line end.
-pub(super) fn print(simulation: &Simulation, out: &mut impl Write) -> Outcome {
+/// The object and a line end.
+pub(super) fn line(simulation: &Simulation) -> Result<Vec<u8>, serde_json::Error> {
     let tally = &simulation.tally;
     let rules = simulation.matcher.rule_count();
     let summary = Summary {
@@ -114,10 +112,10 @@ pub(super) fn print(simulation: &Simulation, out: &mut impl Write) -> Outcome {
                 written: share.written.into(),
             })
             .collect(),
-        unreadable: simulation.unreadable,
+        unreadable: unreadable(&simulation.files),
         files: &simulation.files,
     };
-    serde_json::to_writer(&mut *out, &summary)?;
-    out.write_all(b"\n")?;
-    Ok(())
+    let mut line = serde_json::to_vec(&summary)?;
+    line.push(b'\n');
+    Ok(line)
 }

@@ -112,7 +112,7 @@ pub(super) fn foot(tally: &Tally, unreadable: u64, out: &mut impl Write) -> Outc
 fn fitted(text: &str, width: usize) -> String {
     let text = safe(text);
     if text.chars().count() <= width {
-        return text;
+        return text.into_owned();
     }
     text.chars()
         .take(width.saturating_sub(1))

@@ -10,6 +10,25 @@ use crate::settings::Settings;
 use crate::target::Target;
 use crate::targets::{kops, talos};
 
+/// Everything worth saying of these settings in this target: what [`super::check`] and [`check_target`] say, without what is about settings that
+/// nobody can make there.
+///
+/// ```
+/// use audit_export::{Settings, Target, check_for};
+///
+/// let mut settings = Settings::new("apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: Metadata\n");
+/// settings.log.max_backups = 0;
+/// settings.log.max_age_days = 0;
+/// assert_eq!(check_for(&settings, Target::StaticPod)[0].code, "AE009");
+/// assert_eq!(check_for(&settings, Target::Eks), []);
+/// ```
+pub fn check_for(settings: &Settings, target: Target) -> Vec<SettingFinding> {
+    let mut findings = super::check(settings);
+    findings.extend(check_target(settings, target));
+    findings.retain(|finding| target.uses(finding));
+    findings
+}
+
 /// What is worth saying of these settings in this target, beside what [`super::check`] says of them anywhere.
 pub fn check_target(settings: &Settings, target: Target) -> Vec<SettingFinding> {
     match target {

@@ -1,0 +1,152 @@
+//! Writing a file so that no failure costs what was there: the new bytes stand on the disk under another name before they take the place of the
+//! old ones.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+use crate::failure::Failure;
+use crate::file_name::FileName;
+
+/// Symbolic links that are followed to a file that does not exist yet; the kernel follows as many.
+const MAX_LINKS: usize = 40;
+
+/// Writes a file. What was there stays, whole, unless all of the new bytes could be written.
+///
+/// A symbolic link stays one and its target is written; mode and, where possible, owner stay as they are. A device or a pipe is written as it is.
+pub(crate) fn save(file: &FileName, bytes: &[u8]) -> Result<(), Failure> {
+    write(file.path(), bytes).map_err(|error| Failure::Unwritten {
+        file: file.to_string(),
+        error,
+    })
+}
+
+fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let Some(old) = found(path)? else {
+        return replace(&link_target(path)?, bytes, None);
+    };
+    if !old.is_file() {
+        let mut file = OpenOptions::new().write(true).open(path)?;
+        file.write_all(bytes)?;
+        return file.flush();
+    }
+    let target = fs::canonicalize(path)?;
+    // A file that may not be written is not replaced either, although its directory would allow that.
+    drop(OpenOptions::new().write(true).open(&target)?);
+    replace(&target, bytes, Some(&old))
+}
+
+/// What is there; `None` if nothing is.
+fn found(path: &Path) -> io::Result<Option<fs::Metadata>> {
+    match fs::metadata(path) {
+        Ok(metadata) => Ok(Some(metadata)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// The file that a symbolic link to nothing means.
+fn link_target(path: &Path) -> io::Result<PathBuf> {
+    let mut target = path.to_owned();
+    for _ in 0..MAX_LINKS {
+        let Ok(link) = fs::read_link(&target) else {
+            return Ok(target);
+        };
+        target = directory(&target).join(link);
+    }
+    Err(io::Error::other("too many symbolic links"))
+}
+
+fn directory(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}
+
+/// Writes the bytes beside the file and puts them in its place.
+fn replace(target: &Path, bytes: &[u8], old: Option<&fs::Metadata>) -> io::Result<()> {
+    let directory = directory(target);
+    let mut temporary = beside(directory, old)?;
+    temporary.write_all(bytes)?;
+    temporary.as_file().sync_all()?;
+    if old.is_some_and(has_other_names) {
+        return overwrite(target, bytes, temporary);
+    }
+    match temporary.persist(target) {
+        Ok(_) => {}
+        // Nothing can be put in the place of a file that is a mount, as of a container.
+        Err(failed) if old.is_some() && failed.error.kind() == io::ErrorKind::ResourceBusy => {
+            return overwrite(target, bytes, failed.file);
+        }
+        Err(failed) => return Err(failed.error),
+    }
+    // The file is whole under either name if the directory cannot be synced.
+    if let Ok(directory) = File::open(directory) {
+        let _ = directory.sync_all();
+    }
+    Ok(())
+}
+
+/// A new file in the directory, with the mode and, where possible, the owner of the old one; with the usual mode where there is none.
+fn beside(directory: &Path, old: Option<&fs::Metadata>) -> io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".audit-policy-").suffix(".tmp");
+    #[cfg(unix)]
+    let usual = std::os::unix::fs::PermissionsExt::from_mode(0o666);
+    #[cfg(unix)]
+    if old.is_none() {
+        builder.permissions(usual);
+    }
+    let temporary = builder.tempfile_in(directory)?;
+    if let Some(old) = old {
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::{MetadataExt, fchown};
+            // Only root may give a file away, and a group only its members; the owner first, since it takes bits off the mode.
+            if fchown(temporary.as_file(), Some(old.uid()), Some(old.gid())).is_err() {
+                let _ = fchown(temporary.as_file(), None, Some(old.gid()));
+            }
+        }
+        temporary.as_file().set_permissions(old.permissions())?;
+    }
+    Ok(temporary)
+}
+
+#[cfg(unix)]
+fn has_other_names(old: &fs::Metadata) -> bool {
+    std::os::unix::fs::MetadataExt::nlink(old) > 1
+}
+
+#[cfg(not(unix))]
+fn has_other_names(_: &fs::Metadata) -> bool {
+    false
+}
+
+/// Writes into the file itself, which keeps its other names. The new bytes stand beside it until that is done: where it fails, the old ones
+/// are put back, and where that fails too, the new ones stay there.
+fn overwrite(target: &Path, bytes: &[u8], temporary: NamedTempFile) -> io::Result<()> {
+    let old = fs::read(target)?;
+    let mut file = OpenOptions::new().write(true).open(target)?;
+    let Err(error) = put(&mut file, bytes) else {
+        return Ok(());
+    };
+    if put(&mut file, &old).is_ok() {
+        return Err(error);
+    }
+    let (_, kept) = temporary.keep().map_err(|failed| failed.error)?;
+    let kept = kept.display();
+    Err(io::Error::new(
+        error.kind(),
+        format!("{error}; the new text is in `{kept}`"),
+    ))
+}
+
+fn put(file: &mut File, bytes: &[u8]) -> io::Result<()> {
+    file.seek(SeekFrom::Start(0))?;
+    file.write_all(bytes)?;
+    file.set_len(bytes.len() as u64)?;
+    file.sync_all()
+}
