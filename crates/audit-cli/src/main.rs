@@ -30,6 +30,7 @@ use crate::output::Output;
 use crate::terminal::{Style, safe};
 
 fn main() -> ExitCode {
+    expect_size_limits();
     let result = Arguments::try_parse().map_or_else(not_run, |arguments| run(&arguments));
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -39,6 +40,16 @@ fn main() -> ExitCode {
             }
             failure.exit_code()
         }
+    }
+}
+
+/// Makes a write beyond the size that the system allows fail, as a full disk does; without this it would end the process without a word.
+fn expect_size_limits() {
+    #[cfg(unix)]
+    {
+        let seen = std::sync::Arc::default();
+        // Where it cannot be had, the system does what it does.
+        let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, seen);
     }
 }
 

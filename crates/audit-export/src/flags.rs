@@ -187,7 +187,7 @@ mod tests {
         assert_eq!(
             arguments(&at("1.36")),
             [
-                "--audit-policy-file=/etc/kubernetes/audit-policy.yaml",
+                "--audit-policy-file=/etc/kubernetes/audit/policy.yaml",
                 "--audit-log-path=/var/log/kubernetes/audit/audit.log",
                 "--audit-log-maxage=30",
                 "--audit-log-maxbackup=10",
@@ -196,7 +196,7 @@ mod tests {
         assert_eq!(
             arguments(&at("1.35")),
             [
-                "--audit-policy-file=/etc/kubernetes/audit-policy.yaml",
+                "--audit-policy-file=/etc/kubernetes/audit/policy.yaml",
                 "--audit-log-path=/var/log/kubernetes/audit/audit.log",
                 "--audit-log-maxage=30",
                 "--audit-log-maxbackup=10",
@@ -279,7 +279,7 @@ mod tests {
         assert_eq!(
             arguments(&settings),
             [
-                "--audit-policy-file=/etc/kubernetes/audit-policy.yaml",
+                "--audit-policy-file=/etc/kubernetes/audit/policy.yaml",
                 "--audit-log-path=-"
             ]
         );

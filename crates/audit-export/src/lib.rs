@@ -5,7 +5,7 @@
 //!
 //! let settings = Settings::new("apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: Metadata\n");
 //! let document = render(&settings, Target::Flags);
-//! assert!(document.text.starts_with("--audit-policy-file=/etc/kubernetes/audit-policy.yaml\n"));
+//! assert!(document.text.starts_with("--audit-policy-file=/etc/kubernetes/audit/policy.yaml\n"));
 //! assert!(check(&settings).iter().all(|finding| finding.code != "AE001"));
 //! ```
 //!

@@ -44,7 +44,7 @@ impl Default for Settings {
         Self {
             version: KubernetesVersion::NEWEST,
             policy: String::new(),
-            policy_path: "/etc/kubernetes/audit-policy.yaml".to_owned(),
+            policy_path: "/etc/kubernetes/audit/policy.yaml".to_owned(),
             include_defaults: false,
             log: LogBackend::default(),
             webhook: WebhookBackend::default(),

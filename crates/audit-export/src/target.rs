@@ -238,7 +238,7 @@ pub fn render(settings: &Settings, target: Target) -> Document {
 /// let manifest = "kind: Pod\napiVersion: v1\nspec:\n  containers:\n  - name: kube-apiserver\n    command: [kube-apiserver]\n";
 /// let settings = Settings::new("apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: Metadata\n");
 /// let document = render_patched(&settings, &patch(&settings, manifest).unwrap());
-/// assert!(document.text.contains("command: [kube-apiserver, --audit-policy-file=/etc/kubernetes/audit-policy.yaml, "));
+/// assert!(document.text.contains("command: [kube-apiserver, --audit-policy-file=/etc/kubernetes/audit/policy.yaml, "));
 /// assert_eq!(document.files[0].path, "/etc/kubernetes/manifests/kube-apiserver.yaml");
 /// ```
 pub fn render_patched(settings: &Settings, patched: &Patched) -> Document {

@@ -271,7 +271,7 @@ fn paths_that_take_the_server_down() {
         ),
         (
             |s| s.log.path = s.policy_path.clone(),
-            &[("AE004", Severity::Error), ("AE005", Severity::Warning)],
+            &[("AE004", Severity::Error)],
         ),
         (
             |s| s.policy_path = "/var/log//kubernetes/audit/./audit.log".into(),

@@ -27,7 +27,7 @@ fn yaml(settings: &Settings, target: Target) -> Value {
 fn flags_one_a_line() {
     assert_eq!(
         text(&settings(), Target::Flags),
-        "--audit-policy-file=/etc/kubernetes/audit-policy.yaml
+        "--audit-policy-file=/etc/kubernetes/audit/policy.yaml
 --audit-log-path=/var/log/kubernetes/audit/audit.log
 --audit-log-maxage=30
 --audit-log-maxbackup=10
@@ -40,7 +40,7 @@ fn flags_one_a_line() {
 fn flags_as_yaml() {
     assert_eq!(
         text(&settings(), Target::Args),
-        "- --audit-policy-file=/etc/kubernetes/audit-policy.yaml
+        "- --audit-policy-file=/etc/kubernetes/audit/policy.yaml
 - --audit-log-path=/var/log/kubernetes/audit/audit.log
 - --audit-log-maxage=30
 - --audit-log-maxbackup=10
@@ -59,14 +59,14 @@ fn static_pod() {
       command:
         - kube-apiserver
         # beside the flags that are there already
-        - --audit-policy-file=/etc/kubernetes/audit-policy.yaml
+        - --audit-policy-file=/etc/kubernetes/audit/policy.yaml
         - --audit-log-path=/var/log/kubernetes/audit/audit.log
         - --audit-log-maxage=30
         - --audit-log-maxbackup=10
         - --audit-log-compress=true
       volumeMounts:
         - name: audit-policy
-          mountPath: /etc/kubernetes/audit-policy.yaml
+          mountPath: /etc/kubernetes/audit/policy.yaml
           readOnly: true
         - name: audit-log
           mountPath: /var/log/kubernetes/audit
@@ -74,7 +74,7 @@ fn static_pod() {
   volumes:
     - name: audit-policy
       hostPath:
-        path: /etc/kubernetes/audit-policy.yaml
+        path: /etc/kubernetes/audit/policy.yaml
         type: File
     - name: audit-log
       hostPath:
@@ -93,7 +93,7 @@ kind: ClusterConfiguration
 apiServer:
   extraArgs:
     - name: audit-policy-file
-      value: /etc/kubernetes/audit-policy.yaml
+      value: /etc/kubernetes/audit/policy.yaml
     - name: audit-log-path
       value: /var/log/kubernetes/audit/audit.log
     - name: audit-log-maxage
@@ -104,8 +104,8 @@ apiServer:
       value: \"true\"
   extraVolumes:
     - name: audit-policy
-      hostPath: /etc/kubernetes/audit-policy.yaml
-      mountPath: /etc/kubernetes/audit-policy.yaml
+      hostPath: /etc/kubernetes/audit/policy.yaml
+      mountPath: /etc/kubernetes/audit/policy.yaml
       readOnly: true
       pathType: File
     - name: audit-log
@@ -121,11 +121,11 @@ apiServer:
 fn the_policy_goes_out_as_it_is() {
     let document = render(&settings(), Target::Policy);
     assert_eq!(document.text, POLICY);
-    assert_eq!(document.file_name, "audit-policy.yaml");
+    assert_eq!(document.file_name, "policy.yaml");
     assert!(
         document
             .note
-            .contains("`/etc/kubernetes/audit-policy.yaml` on every control-plane node")
+            .contains("`/etc/kubernetes/audit/policy.yaml` on every control-plane node")
     );
     let mut elsewhere = settings();
     elsewhere.policy_path = "/etc/kubernetes/audit/policy.yaml".to_owned();

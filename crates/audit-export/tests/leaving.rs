@@ -1,7 +1,8 @@
 //! What is said before an export leaves: mounts, queues, and what a target cannot hold.
 
 use audit_export::{
-    Mode, Mount, PathType, SettingFinding, Settings, Target, check, check_mounts, check_target,
+    Mode, Mount, PathType, SettingFinding, Settings, Target, check, check_for, check_mounts,
+    check_target,
 };
 use audit_policy::Severity;
 
@@ -18,6 +19,7 @@ type Held = (
 
 fn settings() -> Settings {
     let mut settings = Settings::new(POLICY);
+    settings.policy_path = "/etc/kubernetes/audit-policy.yaml".to_owned();
     settings.webhook.config_path = "/etc/kubernetes/audit-webhook.yaml".to_owned();
     settings
 }
@@ -167,7 +169,7 @@ fn targets_say_what_they_cannot_hold() {
         s.webhook.config_path = "/srv/kubernetes/audit/webhook.yaml".into();
         s.policy = s.policy.replace("omitStages: [RequestReceived]\n", "");
     };
-    let table: [Held; 14] = [
+    let table: [Held; 15] = [
         (Target::StaticPod, "1.20", |_| {}, &[]),
         (Target::KubeadmV1beta4, "1.31", |_| {}, &[]),
         (
@@ -202,6 +204,16 @@ fn targets_say_what_they_cannot_hold() {
             "1.36",
             |_| {},
             &[("AE011", Severity::Warning)],
+        ),
+        // The usual path of the policy is in a directory of its own, which may be mounted whole.
+        (
+            Target::Kops,
+            "1.36",
+            |s| {
+                s.policy_path = Settings::default().policy_path;
+                s.webhook.config_path.clear();
+            },
+            &[],
         ),
         (Target::Kops, "1.36", own, &[]),
         (
@@ -239,4 +251,29 @@ fn targets_say_what_they_cannot_hold() {
         found[0].message,
         "kOps has no field for `--audit-log-compress`, `--audit-log-truncate-enabled`"
     );
+}
+
+#[test]
+fn where_the_provider_sets_the_flags_only_a_rejected_policy_is_said() {
+    let changes: [Change; 5] = [
+        |_| {},
+        |s| s.log.max_size_mb = 0,
+        |s| s.log.max_age_days = -1,
+        |s| s.policy_path = "/tmp/p.yaml".into(),
+        |s| s.webhook.mode = Mode::Blocking,
+    ];
+    for change in changes {
+        let mut settings = settings();
+        change(&mut settings);
+        assert!(!check_for(&settings, Target::Flags).is_empty());
+        for target in [Target::Eks, Target::Gke, Target::Aks] {
+            assert_eq!(check_for(&settings, target), [], "{}", target.name());
+        }
+        settings.policy = settings.policy.replace("Metadata", "Loud");
+        for target in Target::ALL {
+            let found = check_for(&settings, target);
+            let rejected = ("AE002", Severity::Error, "audit-policy-file");
+            assert!(codes(&found).contains(&rejected), "{}", target.name());
+        }
+    }
 }

@@ -136,7 +136,7 @@ fn kubeadms_manifest_gets_what_it_lacks() {
      - --service-cluster-ip-range=10.96.0.0/12
      - --tls-cert-file=/etc/kubernetes/pki/apiserver.crt
      - --tls-private-key-file=/etc/kubernetes/pki/apiserver.key
-+    - --audit-policy-file=/etc/kubernetes/audit-policy.yaml
++    - --audit-policy-file=/etc/kubernetes/audit/policy.yaml
 +    - --audit-log-path=/var/log/kubernetes/audit/audit.log
 +    - --audit-log-maxage=30
 +    - --audit-log-maxbackup=10
@@ -148,7 +148,7 @@ fn kubeadms_manifest_gets_what_it_lacks() {
        name: usr-share-ca-certificates
        readOnly: true
 +    - name: audit-policy
-+      mountPath: /etc/kubernetes/audit-policy.yaml
++      mountPath: /etc/kubernetes/audit/policy.yaml
 +      readOnly: true
 +    - name: audit-log
 +      mountPath: /var/log/kubernetes/audit
@@ -162,7 +162,7 @@ fn kubeadms_manifest_gets_what_it_lacks() {
      name: usr-share-ca-certificates
 +  - name: audit-policy
 +    hostPath:
-+      path: /etc/kubernetes/audit-policy.yaml
++      path: /etc/kubernetes/audit/policy.yaml
 +      type: File
 +  - name: audit-log
 +    hostPath:

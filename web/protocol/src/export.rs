@@ -2,6 +2,17 @@
 
 use serde::{Deserialize, Serialize};
 
+/// The fields that the form starts with: the paths and the retention of `audit_export::Settings`, with rotated files compressed. A test of the
+/// worker keeps them the same.
+pub const USUAL_FIELDS: [(&str, &str); 6] = [
+    ("audit-policy-file", "/etc/kubernetes/audit/policy.yaml"),
+    ("audit-log-path", "/var/log/kubernetes/audit/audit.log"),
+    ("audit-log-maxage", "30"),
+    ("audit-log-maxbackup", "10"),
+    ("audit-log-maxsize", "100"),
+    ("audit-log-compress", "true"),
+];
+
 /// What is exported: flags for a version.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct ExportSettings {

@@ -1,7 +1,9 @@
 //! The export's side of the state: its settings, the target, the reader's own texts, and what the worker made of them.
 
 use playground_protocol::Ask;
-use playground_protocol::export::{ExportAsk, ExportReport, ExportSettings, ImportReport};
+use playground_protocol::export::{
+    ExportAsk, ExportReport, ExportSettings, ImportReport, USUAL_FIELDS,
+};
 
 use super::{AppState, Dialog};
 use crate::shared::Shared;
@@ -31,19 +33,11 @@ pub struct ExportState {
 impl Default for ExportState {
     /// The usual paths, and a retention that no disk minds.
     fn default() -> Self {
-        let fields = [
-            ("audit-policy-file", "/etc/kubernetes/audit/policy.yaml"),
-            ("audit-log-path", "/var/log/kubernetes/audit/audit.log"),
-            ("audit-log-maxage", "30"),
-            ("audit-log-maxbackup", "10"),
-            ("audit-log-maxsize", "100"),
-            ("audit-log-compress", "true"),
-        ];
         let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
         Self {
             settings: ExportSettings {
                 version: String::new(),
-                fields: fields.map(owned).to_vec(),
+                fields: USUAL_FIELDS.map(owned).to_vec(),
             },
             target: String::new(),
             manifest: Shared::default(),

@@ -226,3 +226,66 @@ fn view(document: Document, target: Target, marks: Vec<(usize, Remark)>) -> Expo
         undo: document.undo,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use playground_protocol::export::USUAL_FIELDS;
+
+    use super::*;
+
+    fn asked(target: &str, more: &[(&str, &str)]) -> ExportAsk {
+        let fields = USUAL_FIELDS.iter().chain(more);
+        ExportAsk {
+            settings: ExportSettings {
+                version: "1.36".to_owned(),
+                fields: fields
+                    .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                    .collect(),
+            },
+            target: target.to_owned(),
+            ..ExportAsk::default()
+        }
+    }
+
+    #[test]
+    fn the_form_starts_with_the_settings_of_the_command() {
+        let (read, faults) = settings(&asked("", &[]).settings, "");
+        let mut usual = Settings::default();
+        usual.log.compress = true;
+        assert_eq!((read, faults), (usual, Vec::new()));
+    }
+
+    #[test]
+    fn a_managed_target_shows_no_finding_about_flags() {
+        let policy = "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: Metadata\n";
+        let never_rotated = [("audit-log-maxsize", "0")];
+        let stream = Stream {
+            bytes_a_day: 1e9,
+            ..Stream::default()
+        };
+        let volume = Volume {
+            stream,
+            packed: None,
+            short: None,
+        };
+        let codes = |target: &str| -> Vec<String> {
+            let report = export(&asked(target, &never_rotated), policy, Some(&volume));
+            let marks = report.document.marks.into_iter().map(|(_, remark)| remark);
+            report
+                .remarks
+                .into_iter()
+                .chain(marks)
+                .map(|remark| remark.code)
+                .collect()
+        };
+        for code in ["AE009", "AE030"] {
+            assert!(
+                codes("static-pod").iter().any(|found| found == code),
+                "{code}"
+            );
+        }
+        for target in ["eks", "gke", "aks"] {
+            assert_eq!(codes(target), Vec::<String>::new(), "{target}");
+        }
+    }
+}

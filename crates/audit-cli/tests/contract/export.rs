@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::{Folder, GOOD, keys};
 
-const FLAGS: &str = "--audit-policy-file=/etc/kubernetes/audit-policy.yaml
+const FLAGS: &str = "--audit-policy-file=/etc/kubernetes/audit/policy.yaml
 --audit-log-path=/var/log/kubernetes/audit/audit.log
 --audit-log-maxage=30
 --audit-log-maxbackup=10
@@ -127,7 +127,7 @@ fn options_are_flags() {
         assert!(text.contains(flag), "{more:?}: {text}");
     }
     assert!(flags(&["--compress"]).contains("--audit-log-compress=true\n"));
-    let stdout = "--audit-policy-file=/etc/kubernetes/audit-policy.yaml\n--audit-log-path=-\n";
+    let stdout = "--audit-policy-file=/etc/kubernetes/audit/policy.yaml\n--audit-log-path=-\n";
     assert_eq!(flags(&["--log-path", "-"]), stdout);
 }
 
@@ -198,7 +198,7 @@ fn a_target_is_saved_as_an_archive() {
     assert_eq!((ran.status, ran.out.as_str()), (0, ""));
     let bytes = std::fs::read(folder.0.join("a.zip")).unwrap();
     assert_eq!(bytes.get(..4), Some(b"PK\x03\x04".as_slice()));
-    for name in ["etc/kubernetes/audit-policy.yaml", "README.md"] {
+    for name in ["etc/kubernetes/audit/policy.yaml", "README.md"] {
         assert!(
             bytes
                 .windows(name.len())
