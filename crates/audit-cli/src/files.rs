@@ -139,7 +139,9 @@ impl<'n> Reading<'n> {
             diagnostic(&format!("`{}` holds no audit events: {refusal}", self.file));
             if is_unread {
                 self.unreadable = self.unreadable.max(1);
-                self.note(refusal.clone(), None);
+                if self.reasons.is_empty() {
+                    self.note(refusal.clone(), None);
+                }
             }
         }
         File {

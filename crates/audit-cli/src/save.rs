@@ -70,7 +70,7 @@ fn directory(path: &Path) -> &Path {
 fn replace(target: &Path, bytes: &[u8], old: Option<&fs::Metadata>) -> io::Result<()> {
     let directory = directory(target);
     let mut temporary = beside(directory, old)?;
-    temporary.write_all(bytes)?;
+    temporary.as_file_mut().write_all(bytes)?;
     temporary.as_file().sync_all()?;
     if old.is_some_and(has_other_names) {
         return overwrite(target, bytes, temporary);

@@ -110,11 +110,20 @@ fn changed<'p>(
         return Ok((0, source.to_vec()));
     }
     let rules = proposals.len();
-    let text = apply_all(&load(source, version).text, proposals);
-    let text = text.ok_or_else(|| {
+    let old = load(source, version).text;
+    let text = apply_all(&old, proposals).ok_or_else(|| {
         Failure::Unproven("the proposed rules do not fit into the policy together".to_owned())
     })?;
-    Ok((rules, text.into_bytes()))
+    Ok((rules, with_line_ends_of(&old, text).into_bytes()))
+}
+
+/// The text with the line ends of another, where those are all `\r\n`.
+fn with_line_ends_of(old: &str, text: String) -> String {
+    let feeds = old.matches('\n').count();
+    if feeds == 0 || old.matches("\r\n").count() < feeds {
+        return text;
+    }
+    text.replace("\r\n", "\n").replace('\n', "\r\n")
 }
 
 fn loaded(text: &[u8], version: KubernetesVersion) -> Result<Policy, Failure> {
@@ -231,6 +240,17 @@ mod tests {
             table.push(0, Place::default(), &Event::new(&raw));
         }
         table
+    }
+
+    #[test]
+    fn a_changed_policy_keeps_its_line_ends() {
+        for (old, text, expected) in [
+            ("a\r\nb\r\n", "a\r\nx\nb\r\n", "a\r\nx\r\nb\r\n"),
+            ("a\nb\r\n", "a\nx\nb\r\n", "a\nx\nb\r\n"),
+            ("a", "a\nb", "a\nb"),
+        ] {
+            assert_eq!(with_line_ends_of(old, text.to_owned()), expected);
+        }
     }
 
     #[test]

@@ -142,7 +142,20 @@ fn what_cannot_be_read_is_counted_and_files_are_named() {
     assert_eq!(report["unreadable"], 1);
     let file =
         json!({"file": "a.log", "format": "JSON lines", "events": 5, "unreadable": 1, "lost": []});
-    assert_eq!(report["files"], json!([file]));
+    let mut files = report["files"].clone();
+    let reasons = files[0].as_object_mut().unwrap().remove("reasons").unwrap();
+    assert_eq!(files, json!([file]));
+    assert_eq!(
+        (&reasons[0]["count"], &reasons[0]["line"]),
+        (&json!(1), &json!(6))
+    );
+    assert!(
+        reasons[0]["reason"]
+            .as_str()
+            .unwrap()
+            .starts_with("not JSON"),
+        "{reasons}"
+    );
     let ran = folder.run(&words("all.yaml", &[]));
     assert!(
         ran.out.contains("1 place could not be read\n"),

@@ -13,7 +13,11 @@ mod evaluate;
 mod export;
 mod import;
 mod model;
+mod reading;
+mod saving;
 mod simulate;
+mod streams;
+mod terminal;
 
 use std::fs;
 use std::io::Write;

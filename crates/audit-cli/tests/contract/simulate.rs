@@ -298,22 +298,27 @@ fn every_layout_of_a_log_is_read() {
 }
 
 #[test]
-fn what_is_no_audit_log_is_named_and_no_failure() {
+fn a_file_of_which_nothing_can_be_read_is_named_and_is_status_2() {
     let folder = Folder::new("simulate-foreign", &[("p.yaml", GOOD)]);
-    for (log, said) in [
-        ("", "empty"),
+    for (log, said, status) in [
+        ("", "empty", 0),
+        (" \n\n", "empty", 0),
+        ("[]", "empty", 0),
         (
             r#"{"kind":"Event","apiVersion":"v1","reason":"Pulled"}"#,
             "core Kubernetes Event",
+            2,
         ),
         (
             r#"{"protoPayload":{},"logName":"x","insertId":"y"}"#,
             "Google Cloud LogEntry",
+            2,
         ),
-        (r#"{"a":1}"#, "JSON but not an audit event"),
+        (r#"{"a":1}"#, "JSON but not an audit event", 2),
+        ("garbage", "not JSON", 2),
     ] {
         let ran = folder.run_on(log, &words("json", &["-"]));
-        assert_eq!((ran.status, ran.out.as_str()), (0, ""), "{log}");
+        assert_eq!((ran.status, ran.out.as_str()), (status, ""), "{log}");
         assert!(ran.err.contains(said), "{log}: {}", ran.err);
     }
 }
