@@ -131,3 +131,78 @@ fn a_line_that_is_no_request_is_named_after_the_answers_before_it() {
     assert!(ran.err.contains("-:2: not a request"), "{}", ran.err);
     assert_eq!(ran.object()["rule"], 1);
 }
+
+#[test]
+fn what_is_no_request_is_named_and_the_key_that_was_meant() {
+    let folder = folder("evaluate-keys");
+    for (line, said) in [
+        (
+            r#"{"verbb": "get"}"#,
+            "unknown key `verbb` (did you mean `verb`?)",
+        ),
+        (
+            r#"{"Verb": "get"}"#,
+            "unknown key `Verb` (did you mean `verb`?)",
+        ),
+        (
+            r#"{"api_group": ""}"#,
+            "unknown key `api_group` (did you mean `apiGroup`?)",
+        ),
+        (
+            r#"{"users": "alice"}"#,
+            "unknown key `users` (did you mean `user`?)",
+        ),
+        (
+            r#"{"group": []}"#,
+            "unknown key `group` (did you mean `groups`?)",
+        ),
+        (r#"{"isResource": true}"#, "unknown key `isResource`"),
+        (
+            r#"{"requestURI": "/"}"#,
+            "unknown key `requestURI` (the keys are user, groups, verb, namespace, apiGroup, resource, subresource, name, path, isResourceRequest)",
+        ),
+        ("[]", "expected an object, found a list"),
+        (r#"["alice"]"#, "expected an object, found a list"),
+        ("null", "expected an object, found null"),
+        ("1", "expected an object, found a number"),
+        (r#""get""#, "expected an object, found a string"),
+        (r#"{"verb": 1}"#, "`verb` has to be a string, not a number"),
+        (
+            r#"{"user": {"username": "alice"}}"#,
+            "`user` has to be a string, not an object",
+        ),
+        (
+            r#"{"groups": "dev"}"#,
+            "`groups` has to be a list of strings, not a string",
+        ),
+        (
+            r#"{"groups": ["dev", null]}"#,
+            "`groups` has to be a list of strings",
+        ),
+        (
+            r#"{"isResourceRequest": "true"}"#,
+            "`isResourceRequest` has to be a boolean, not a string",
+        ),
+        (
+            r#"{"verb": "get", "verb": "list"}"#,
+            "duplicate field `verb`",
+        ),
+        (r#"{"verb": "get"} {}"#, "trailing characters"),
+    ] {
+        let input = format!("{{}}\n\n{line}\n{{}}\n");
+        let ran = folder.run_on(&input, &["evaluate", "--policy", "p.yaml"]);
+        assert_eq!(ran.status, 2, "{line}");
+        let said = format!("audit-policy: -:3: not a request: {said}");
+        assert!(ran.err.starts_with(&said), "{line}: {}", ran.err);
+        assert_eq!(ran.objects().len(), 1, "{line}");
+    }
+}
+
+#[test]
+fn null_is_as_good_as_nothing() {
+    let folder = folder("evaluate-null");
+    let input = r#"{"user":null,"groups":null,"verb":null,"namespace":null,"apiGroup":null,"resource":null,"subresource":null,"name":null,"path":null,"isResourceRequest":null}"#;
+    let nulls = folder.run_on(input, &["evaluate", "--policy", "p.yaml"]);
+    let nothing = folder.run_on("{}", &["evaluate", "--policy", "p.yaml"]);
+    assert_eq!((nulls.status, nulls.out), (0, nothing.out));
+}

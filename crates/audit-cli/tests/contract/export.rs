@@ -284,3 +284,150 @@ fn a_dash_is_standard_input() {
     let ran = folder.run_on(GOOD, &["export", "--policy", "-", "--target", "policy"]);
     assert_eq!((ran.status, ran.out.as_str()), (0, GOOD));
 }
+
+/// Policies that the server rejects, as bytes, and a part of its reason.
+fn rejected() -> [(&'static str, Vec<u8>, &'static str); 4] {
+    let wide = |text: &str| -> Vec<u8> {
+        let units = format!("\u{feff}{text}");
+        units.encode_utf16().flat_map(u16::to_le_bytes).collect()
+    };
+    [
+        (
+            "level.yaml",
+            crate::BAD.as_bytes().to_vec(),
+            crate::BAD_LEVEL,
+        ),
+        (
+            "bytes.yaml",
+            [GOOD.as_bytes(), b"# \xff\n"].concat(),
+            "invalid leading UTF-8 octet",
+        ),
+        (
+            "cut.yaml",
+            [GOOD.as_bytes(), b"# \xe2\x82"].concat(),
+            "incomplete UTF-8 octet sequence",
+        ),
+        ("wide.yaml", wide(crate::BAD), crate::BAD_LEVEL),
+    ]
+}
+
+#[test]
+fn a_rejected_policy_is_said_whatever_is_exported() {
+    let manifest = "kind: Pod\napiVersion: v1\nspec:\n  containers:\n  - name: kube-apiserver\n    command: [kube-apiserver]\n";
+    let folder = Folder::new("export-rejected", &[("pod.yaml", manifest)]);
+    let all = folder
+        .run(&["export", "--policy", "pod.yaml", "--target", "bogus"])
+        .err;
+    let targets: Vec<&str> = all
+        .trim_end()
+        .rsplit("known are ")
+        .next()
+        .unwrap()
+        .split(", ")
+        .collect();
+    assert_eq!(targets.len(), 25);
+    for (name, bytes, reason) in rejected() {
+        std::fs::write(folder.0.join(name), bytes).unwrap();
+        let checked = folder.run(&["check", "--format", "json", name]).object();
+        assert!(
+            checked["error"].as_str().unwrap().contains(reason),
+            "{checked}"
+        );
+        let mut calls: Vec<Vec<&str>> = vec![
+            vec![],
+            vec!["--manifest", "pod.yaml"],
+            vec!["--manifest", "pod.yaml", "--diff"],
+            vec!["--manifest", "pod.yaml", "--zip", "a.zip"],
+            vec!["--target", "flags", "--zip", "a.zip"],
+            vec!["--target", "eks", "--zip", "a.zip"],
+        ];
+        calls.extend(targets.iter().map(|target| vec!["--target", target]));
+        for call in calls {
+            let words = [&["export", "--policy", name], &call[..]].concat();
+            let ran = folder.run(&words);
+            assert_eq!(ran.status, 1, "{words:?}: {}", ran.err);
+            assert!(
+                ran.err.contains("error[AE002]") && ran.err.contains(reason),
+                "{words:?}: {}",
+                ran.err
+            );
+            if call.contains(&"--zip") || call.contains(&"--diff") {
+                continue;
+            }
+            let report = folder.run(&[&words[..], &["--format", "json"]].concat());
+            assert_eq!(report.status, 1, "{words:?}");
+            let findings = report.object()["findings"].clone();
+            let said = findings
+                .as_array()
+                .unwrap()
+                .iter()
+                .filter(|finding| finding["code"] == "AE002");
+            let said: Vec<_> = said.collect();
+            assert_eq!(said.len(), 1, "{words:?}");
+            assert!(
+                said[0]["message"].as_str().unwrap().contains(reason),
+                "{words:?}: {said:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_policy_in_utf_16_is_exported_as_text() {
+    let folder = Folder::new("export-utf-16", &[("p.yaml", GOOD)]);
+    for (name, bytes) in [
+        ("little", u16::to_le_bytes as fn(u16) -> [u8; 2]),
+        ("big", u16::to_be_bytes),
+    ] {
+        let text = format!("\u{feff}{GOOD}");
+        let bytes: Vec<u8> = text.encode_utf16().flat_map(bytes).collect();
+        std::fs::write(folder.0.join(name), bytes).unwrap();
+        let ran = folder.run(&["export", "--policy", name, "--target", "policy"]);
+        assert_eq!(
+            (ran.status, ran.out.as_str(), ran.err.as_str()),
+            (0, GOOD, ""),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn the_servers_warning_is_said() {
+    let folder = Folder::new("export-warning", &[("n.yaml", crate::NESTED)]);
+    let ran = folder.run(&["export", "--policy", "n.yaml", "--target", "policy"]);
+    assert_eq!((ran.status, ran.out.as_str()), (0, crate::NESTED));
+    let warning = r#"unknown field "rules[0].resources[0].verbs""#;
+    assert!(ran.err.contains(warning), "{}", ran.err);
+}
+
+#[test]
+fn a_provider_that_sets_the_flags_gets_no_findings_about_them() {
+    let folder = folder("export-managed");
+    let flags: [&[&str]; 5] = [
+        &[],
+        &["--max-size", "0"],
+        &["--max-age", "-1"],
+        &["--log-path", "/etc/audit.log"],
+        &[
+            "--set",
+            "webhook-server=https://a",
+            "--set",
+            "audit-webhook-mode=blocking",
+            "--policy-path",
+            "/tmp/p",
+        ],
+    ];
+    for target in ["eks", "gke", "aks"] {
+        for flags in flags {
+            let words = words(&[&["--target", target], flags].concat());
+            let ran = folder.run(&words);
+            assert_eq!((ran.status, ran.err.as_str()), (0, ""), "{words:?}");
+            let report = folder
+                .run(&[&words[..], &["--format", "json"]].concat())
+                .object();
+            assert_eq!(report["findings"], json!([]), "{words:?}");
+        }
+    }
+    let ran = folder.run(&words(&["--target", "static-pod", "--max-age", "-1"]));
+    assert_eq!(ran.status, 1);
+}

@@ -1,8 +1,9 @@
 //! Text output shows whatever it is given, and lets none of it steer the terminal or hide.
 
 use std::fs;
+use std::process::{Command, Stdio};
 
-use crate::{Folder, GOOD};
+use crate::{COMMAND, Folder, GOOD};
 
 /// Colours, a title, a line erased; bidi controls; characters without a width; separators; C1.
 const HOSTILE: &str = "x\u{1b}[31m\u{1b}]0;t\u{7}\r\u{9b}2J\u{202e}\u{2066}\u{2069}\u{200e}\u{200f}\u{61c}\u{200b}\u{200c}\u{200d}\u{2060}\u{feff}\u{2028}\u{2029}\u{85}y";
@@ -126,7 +127,7 @@ fn nothing_that_steers_a_terminal_comes_out_as_text() {
             .collect();
         assert!(found.is_empty(), "{words:?}: {found:?} in {all:?}");
         assert!(
-            all.contains(r"\u{1b}") || all.contains(r"\u001b"),
+            all.contains(r"\u{202e}") || all.contains(r"\u202e"),
             "{words:?}: nothing is shown of it: {all}"
         );
     }
@@ -141,6 +142,54 @@ fn findings_and_names_stay_exact_in_json() {
     let report = ran.object();
     assert_eq!(report["file"], named.as_str());
     assert_eq!(report["policy"]["rules"][0]["users"][0], HOSTILE);
+}
+
+/// A call on a terminal, as `script` makes one; `None` where that is not there.
+fn on_a_terminal(folder: &Folder, call: &str, no_colour: &str) -> Option<String> {
+    let call = format!("{COMMAND} {call}");
+    let output = Command::new("script")
+        .args(["-qec", &call, "/dev/null"])
+        .current_dir(&folder.0)
+        .env("NO_COLOR", no_colour)
+        .stdin(Stdio::null())
+        .output();
+    let Ok(output) = output else {
+        eprintln!("SKIPPED: there is no `script` to make a terminal");
+        return None;
+    };
+    // A terminal ends lines with two characters.
+    Some(
+        String::from_utf8(output.stdout)
+            .unwrap()
+            .replace("\r\n", "\n"),
+    )
+}
+
+#[test]
+fn on_a_terminal_only_the_own_colours_come_out() {
+    let text = format!("{GOOD}# \u{202e}\u{200b}\u{9b}31m\u{1b}[1;31mx\n");
+    let folder = Folder::new("terminal-real", &[("p.yaml", &text), ("h.yaml", &policy())]);
+    for call in [
+        "export --policy p.yaml --target policy",
+        "check --fix - < p.yaml",
+        "check h.yaml",
+        "check --help",
+    ] {
+        let Some(plain) = on_a_terminal(&folder, call, "1") else {
+            return;
+        };
+        assert!(!plain.chars().any(is_steering), "{call}: {plain:?}");
+        assert!(!plain.is_empty(), "{call}");
+    }
+    let Some(coloured) = on_a_terminal(&folder, "check h.yaml", "") else {
+        return;
+    };
+    assert!(coloured.contains("\u{1b}[1m"), "{coloured:?}");
+    let mut rest = coloured;
+    for colour in ["1;31", "1;33", "1;34", "2", "1", "0"] {
+        rest = rest.replace(&format!("\u{1b}[{colour}m"), "");
+    }
+    assert!(!rest.chars().any(is_steering), "{rest:?}");
 }
 
 #[test]
