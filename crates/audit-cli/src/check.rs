@@ -5,7 +5,7 @@ mod json;
 mod text;
 mod v1;
 
-use std::io::Write;
+use std::io::{self, Write};
 
 use audit_policy::lint::lint;
 use audit_policy::{Finding, KubernetesVersion, Loaded, Severity, load};
@@ -67,6 +67,19 @@ pub(crate) fn run(arguments: &Check, version: KubernetesVersion) -> Outcome {
     results.outcome()
 }
 
+/// Fails for what cannot be read again once it has been written, such as a pipe.
+fn is_fixable(file: &FileName) -> Outcome {
+    let is_file = || std::fs::metadata(file.path()).is_ok_and(|found| found.is_file());
+    if file.is_stdin() || is_file() {
+        return Ok(());
+    }
+    let error = "it is not a file; `-` reads standard input and prints the fixed policy";
+    Err(Failure::Unwritten {
+        file: file.to_string(),
+        error: io::Error::other(error),
+    })
+}
+
 /// Checks one policy; whether it is as sound as it is asked to be.
 fn check(
     file: &FileName,
@@ -77,6 +90,7 @@ fn check(
 ) -> Result<bool, Failure> {
     let mut source = policy_bytes(file)?;
     if arguments.fix {
+        is_fixable(file)?;
         let fixed = fix::fixed(file, &source, version);
         if file.is_stdin() {
             let fixed = fixed.unwrap_or(source);

@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::Outcome;
 use crate::arguments::{self, TextOrJson};
 use crate::failure::FileResults;
-use crate::input::{check_read_once, policy_bytes};
+use crate::input::{check_read_once, manifest};
 use crate::output::{Output, diagnostic};
 use crate::terminal::safe;
 
@@ -71,14 +71,13 @@ pub(crate) fn run(arguments: &arguments::Import, version: KubernetesVersion) -> 
     };
     let mut results = FileResults::default();
     for file in &arguments.files {
-        let bytes = match policy_bytes(file) {
-            Ok(bytes) => bytes,
+        let text = match manifest(file) {
+            Ok(text) => text,
             Err(failure) => {
                 results.go_on(failure)?;
                 continue;
             }
         };
-        let text = String::from_utf8_lossy(&bytes);
         let read = import(&text, version);
         let report = Report {
             file,

@@ -141,26 +141,34 @@ pub(crate) fn policy_bytes(file: &FileName) -> Result<Vec<u8>, Failure> {
     bytes(file, MAX_POLICY_BYTES)
 }
 
-/// Reads a manifest, which has to be text.
+/// Reads a manifest or a configuration, which has to be text.
 pub(crate) fn manifest(file: &FileName) -> Result<String, Failure> {
     text(file, policy_bytes(file)?)
 }
 
 /// Reads a text of JSON.
 pub(crate) fn json_text(file: &FileName) -> Result<String, Failure> {
-    text(file, bytes(file, MAX_JSON_BYTES)?)
+    let text = text(file, bytes(file, MAX_JSON_BYTES)?)?;
+    // JSON has no mark before it, but editors write one.
+    Ok(match text.strip_prefix('\u{feff}') {
+        Some(rest) => rest.to_owned(),
+        None => text,
+    })
 }
 
+/// Bytes as text: UTF-8, or UTF-16 with its mark, as some shells of Windows redirect it.
 fn text(file: &FileName, bytes: Vec<u8>) -> Result<String, Failure> {
-    String::from_utf8(bytes).map_err(|error| {
-        let valid = error.utf8_error().valid_up_to();
-        let before = error.as_bytes().iter().take(valid);
-        Failure::Input {
-            file: file.to_string(),
-            line: 1 + before.filter(|byte| **byte == b'\n').count(),
-            error: "not valid UTF-8".to_owned(),
-        }
-    })
+    let units = |bytes: &[u8], unit: fn([u8; 2]) -> u16| -> Option<String> {
+        let (pairs, rest) = bytes.as_chunks::<2>();
+        let units: Vec<u16> = pairs.iter().map(|pair| unit(*pair)).collect();
+        String::from_utf16(&units).ok().filter(|_| rest.is_empty())
+    };
+    let (text, name) = match bytes.as_slice() {
+        [0xff, 0xfe, rest @ ..] => (units(rest, u16::from_le_bytes), "UTF-16"),
+        [0xfe, 0xff, rest @ ..] => (units(rest, u16::from_be_bytes), "UTF-16"),
+        _ => (String::from_utf8(bytes).ok(), "UTF-8"),
+    };
+    text.ok_or_else(|| failed(file, io::Error::other(format!("not valid {name}"))))
 }
 
 /// Reads a JSON file; `what` is what it has to be, in the plural.

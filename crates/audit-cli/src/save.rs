@@ -100,7 +100,13 @@ fn beside(directory: &Path, old: Option<&fs::Metadata>) -> io::Result<NamedTempF
     if old.is_none() {
         builder.permissions(usual);
     }
-    let temporary = builder.tempfile_in(directory)?;
+    let temporary = builder.tempfile_in(directory).map_err(|error| {
+        // The name of the temporary file, which follows, means nothing to anyone.
+        let text = error.to_string();
+        let reason = text.split(" at path ").next().unwrap_or_default();
+        let text = format!("no file can be made in its directory: {reason}");
+        io::Error::new(error.kind(), text)
+    })?;
     if let Some(old) = old {
         #[cfg(unix)]
         {

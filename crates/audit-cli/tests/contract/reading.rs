@@ -375,3 +375,65 @@ fn what_is_too_large_to_read_is_status_2_and_says_whose_limit_it_is() {
         assert!(ran.err.contains("more than 16777216 bytes"), "{}", ran.err);
     }
 }
+
+#[test]
+fn settings_and_manifests_are_text_in_utf_8_or_utf_16() {
+    let folder = Folder::new("reading-text", &[("p.yaml", GOOD)]);
+    let wide = |text: &str| -> Vec<u8> {
+        format!("\u{feff}{text}")
+            .encode_utf16()
+            .flat_map(u16::to_le_bytes)
+            .collect()
+    };
+    let settings = r#"{"policyPath":"/p"}"#;
+    let flags = "--audit-policy-file=/p\n";
+    for (name, bytes) in [
+        ("settings", settings.as_bytes().to_vec()),
+        ("marked", format!("\u{feff}{settings}").into_bytes()),
+        ("wide", wide(settings)),
+    ] {
+        fs::write(folder.0.join(name), bytes).unwrap();
+        let ran = folder.run(&[
+            "export",
+            "--policy",
+            "p.yaml",
+            "--target",
+            "flags",
+            "--settings",
+            name,
+        ]);
+        assert_eq!(
+            (ran.status, ran.out.lines().next()),
+            (0, Some("--audit-policy-file=/p")),
+            "{name}: {}",
+            ran.err
+        );
+    }
+    fs::write(folder.0.join("flags"), wide(flags)).unwrap();
+    assert_eq!(folder.run(&["import", "flags"]).out, flags);
+    for (name, bytes) in [
+        ("bytes", &b"--audit-log-path=/a\xff\n"[..]),
+        ("half", b"\xff\xfea\0b"),
+    ] {
+        fs::write(folder.0.join(name), bytes).unwrap();
+        for words in [
+            &["import", name, "flags"][..],
+            &["export", "--policy", "p.yaml", "--settings", name],
+            &["export", "--policy", "p.yaml", "--manifest", name],
+            &["model", "--profile", name],
+        ] {
+            let ran = folder.run(words);
+            assert_eq!(ran.status, 2, "{words:?}");
+            assert!(
+                ran.err
+                    .contains(&format!("cannot read `{name}`: not valid UTF-")),
+                "{words:?}: {}",
+                ran.err
+            );
+        }
+        assert_eq!(
+            folder.run(&["import", name, "flags"]).out.lines().last(),
+            flags.lines().last()
+        );
+    }
+}

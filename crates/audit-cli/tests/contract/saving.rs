@@ -201,6 +201,56 @@ fn a_fix_keeps_line_ends_marks_and_encoding() {
 }
 
 #[test]
+fn a_file_in_a_directory_that_is_not_there_is_status_2() {
+    let folder = Folder::new("save-nowhere", &[("p.yaml", GOOD)]);
+    symlink("gone/a.zip", folder.0.join("link.zip")).unwrap();
+    for name in ["gone/a.zip", "link.zip", "p.yaml/a.zip", "."] {
+        let ran = folder.run(&[
+            "export", "--policy", "p.yaml", "--target", "flags", "--zip", name,
+        ]);
+        assert_eq!(ran.status, 2, "{name}");
+        assert!(
+            ran.err
+                .starts_with(&format!("audit-policy: cannot write `{name}`: ")),
+            "{}",
+            ran.err
+        );
+        assert!(!ran.err.contains(".tmp"), "{}", ran.err);
+    }
+    // A link to nothing yet is written where it leads.
+    fs::create_dir(folder.0.join("gone")).unwrap();
+    let ran = folder.run(&[
+        "export", "--policy", "p.yaml", "--target", "flags", "--zip", "link.zip",
+    ]);
+    assert_eq!((ran.status, names(&folder).len()), (0, 3));
+    assert!(folder.0.join("gone/a.zip").is_file());
+    assert!(
+        fs::symlink_metadata(folder.0.join("link.zip"))
+            .unwrap()
+            .is_symlink()
+    );
+}
+
+#[test]
+fn what_is_not_a_file_is_not_fixed() {
+    let folder = Folder::new("save-pipe", &[("n.yaml", NESTED)]);
+    let call = "mkfifo pipe; cat n.yaml > pipe & exec \"$0\" check --fix pipe";
+    let output = Command::new("sh")
+        .args(["-c", call, COMMAND])
+        .current_dir(&folder.0)
+        .output();
+    let output = output.unwrap();
+    let err = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{err}");
+    assert!(
+        err.contains("cannot write `pipe`: it is not a file"),
+        "{err}"
+    );
+    let ran = folder.run_on(NESTED, &["check", "--fix", "-"]);
+    assert_eq!((ran.status, ran.out.as_str()), (0, FIXED));
+}
+
+#[test]
 fn bytes_that_are_not_text_are_not_fixed_away() {
     let folder = Folder::new("save-bytes", &[]);
     let policy = [NESTED.as_bytes(), b"# \xff\n"].concat();
