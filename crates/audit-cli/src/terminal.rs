@@ -72,10 +72,8 @@ impl Style {
     /// Lines with everything visible that steers a terminal or hides, but for line feeds and the colours of this style.
     pub(crate) fn visible(self, mut bytes: &[u8]) -> String {
         let mut out = String::with_capacity(bytes.len());
-        while self.0 {
-            let Some((start, sequence)) = next_colour(bytes) else {
-                break;
-            };
+        let next = |bytes| self.0.then(|| next_colour(bytes)).flatten();
+        while let Some((start, sequence)) = next(bytes) {
             let (before, after) = bytes.split_at(start);
             out.push_str(&audit_text::escape_byte_lines(before));
             out.push_str(sequence);

@@ -184,19 +184,19 @@ fn a_fix_keeps_line_ends_marks_and_encoding() {
     };
     let little = |text: &str| wide(text, u16::to_le_bytes);
     let big = |text: &str| wide(&text.replace('\n', "\r\n"), u16::to_be_bytes);
-    let encodings: [(&str, &dyn Fn(&str) -> Vec<u8>); 4] = [
-        ("windows", &windows),
-        ("marked", &marked),
-        ("little", &little),
-        ("big", &big),
+    let encodings = [
+        ("windows", windows(NESTED), windows(FIXED)),
+        ("marked", marked(NESTED), marked(FIXED)),
+        ("little", little(NESTED), little(FIXED)),
+        ("big", big(NESTED), big(FIXED)),
     ];
     let folder = Folder::new("save-encoding", &[]);
-    for (name, encode) in encodings {
+    for (name, before, after) in encodings {
         let file = folder.0.join(name);
-        fs::write(&file, encode(NESTED)).unwrap();
+        fs::write(&file, before).unwrap();
         let ran = folder.run(&["check", "--fix", name]);
         assert_eq!((ran.status, ran.err.as_str()), (0, ""), "{name}");
-        assert_eq!(fs::read(&file).unwrap(), encode(FIXED), "{name}");
+        assert_eq!(fs::read(&file).unwrap(), after, "{name}");
     }
 }
 

@@ -18,8 +18,7 @@ fn quoted(text: &str) -> String {
     let escaped: String = text
         .chars()
         .map(|character| match character {
-            '"' | '\\' => panic!("the text has none"),
-            ' '..='~' => character.to_string(),
+            ' '..='~' if !"\"\\".contains(character) => character.to_string(),
             _ => format!("\\u{:04x}", u32::from(character)),
         })
         .collect();
