@@ -82,11 +82,8 @@ pub(crate) fn run(arguments: &Export, version: KubernetesVersion) -> Outcome {
         [target] => check_for(&settings, *target),
         _ => check(&settings),
     };
-    if let Some(error) = rejected
-        && !findings.iter().any(is_about_rejection)
-    {
-        // The text that goes into the documents may be fine where the bytes of the file are not.
-        findings.insert(0, rejected_policy(&error, settings.version));
+    if let Some(error) = rejected {
+        say_rejected(&mut findings, &error, settings.version);
     }
     let (finding, logs) = retention(&settings, arguments)?;
     let is_shown = |finding: &SettingFinding| match targets.as_slice() {
@@ -126,8 +123,17 @@ pub(crate) fn run(arguments: &Export, version: KubernetesVersion) -> Outcome {
     }
 }
 
-fn is_about_rejection(finding: &SettingFinding) -> bool {
-    finding.code == "AE002"
+/// Puts the server's reason for rejecting the policy's file among the findings. The text that goes into the documents may be fine, or wrong
+/// for another reason, where the bytes of the file are not text.
+fn say_rejected(findings: &mut Vec<SettingFinding>, error: &str, version: KubernetesVersion) {
+    let rejection = rejected_policy(error, version);
+    match findings
+        .iter_mut()
+        .find(|known| known.code == rejection.code)
+    {
+        Some(known) => *known = rejection,
+        None => findings.insert(0, rejection),
+    }
 }
 
 /// Prints the documents, or what changes in the manifest, or saves the archive.

@@ -286,7 +286,7 @@ fn a_dash_is_standard_input() {
 }
 
 /// Policies that the server rejects, as bytes, and a part of its reason.
-fn rejected() -> [(&'static str, Vec<u8>, &'static str); 4] {
+fn rejected() -> [(&'static str, Vec<u8>, &'static str); 5] {
     let wide = |text: &str| -> Vec<u8> {
         let units = format!("\u{feff}{text}");
         units.encode_utf16().flat_map(u16::to_le_bytes).collect()
@@ -308,6 +308,12 @@ fn rejected() -> [(&'static str, Vec<u8>, &'static str); 4] {
             "incomplete UTF-8 octet sequence",
         ),
         ("wide.yaml", wide(crate::BAD), crate::BAD_LEVEL),
+        // The first of two reasons is the server's.
+        (
+            "both.yaml",
+            [b"# \xff\n", crate::BAD.as_bytes()].concat(),
+            "invalid leading UTF-8 octet",
+        ),
     ]
 }
 
