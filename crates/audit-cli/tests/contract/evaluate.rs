@@ -162,9 +162,7 @@ fn what_is_no_request_is_named_and_the_key_that_was_meant() {
             "unknown key `requestURI` (the keys are user, groups, verb, namespace, apiGroup, resource, subresource, name, path, isResourceRequest)",
         ),
         ("[]", "expected an object, found a list"),
-        (r#"["alice"]"#, "expected an object, found a list"),
         ("null", "expected an object, found null"),
-        ("1", "expected an object, found a number"),
         (r#""get""#, "expected an object, found a string"),
         (r#"{"verb": 1}"#, "`verb` has to be a string, not a number"),
         (
