@@ -5,6 +5,7 @@ use crate::source::text::{self, MAX_BYTES};
 use crate::source::tree::{Entry, Slot, Tree, Value};
 use crate::source::{DuplicateKey, Reading, SyntaxError, json, yaml};
 use crate::span::Span;
+use crate::version::KubernetesVersion;
 
 /// One document of a text. Places are those of the whole text.
 #[derive(Debug, Clone)]
@@ -98,7 +99,7 @@ impl<'t> Document<'t> {
         // What stands in braces may be YAML all the same.
         let reading = match in_json {
             Some(reading) if reading.error.is_none() => reading,
-            _ => yaml::read(&read),
+            _ => yaml::read(&read, KubernetesVersion::NEWEST),
         };
         let Reading {
             tree,

@@ -79,9 +79,9 @@ pub fn load(source: &[u8], version: KubernetesVersion) -> Loaded {
     let reading = if is_json {
         json::read(&text.text, source)
     } else {
-        yaml::read(&text)
+        yaml::read(&text, version)
     };
-    let mut loading = Loading::new(&text.text, &reading, version, is_json);
+    let mut loading = Loading::new(source, &text.text, &reading, version, is_json);
     loading.run();
     let (verdict, report) = (loading.verdict, loading.report);
     let mut findings = report.into_findings();
@@ -117,6 +117,7 @@ struct Verdict {
 }
 
 struct Loading<'a> {
+    bytes: &'a [u8],
     source: &'a str,
     reading: &'a Reading,
     version: KubernetesVersion,
@@ -127,12 +128,14 @@ struct Loading<'a> {
 
 impl<'a> Loading<'a> {
     fn new(
+        bytes: &'a [u8],
         source: &'a str,
         reading: &'a Reading,
         version: KubernetesVersion,
         is_json: bool,
     ) -> Self {
         Self {
+            bytes,
             source,
             reading,
             version,
@@ -190,8 +193,8 @@ impl<'a> Loading<'a> {
     fn decode_internal(&mut self, found: &GroupVersionKind) {
         let tree = &self.reading.tree;
         let decoded = decoder::decode(tree, &schema::INTERNAL_SHAPE, self.version, "audit");
-        match &decoded.error {
-            Some(error) => self.refuse_type(error, &schema::INTERNAL_POLICY, "audit"),
+        match self.type_error(&decoded, &schema::INTERNAL_POLICY, "audit") {
+            Some(error) => self.refuse(format!("failed decoding: {error}")),
             None => {
                 self.warn(&decoded);
                 self.refuse(format!(
@@ -211,8 +214,8 @@ impl<'a> Loading<'a> {
         let decoded = decoder::decode(&reading.tree, &schema::POLICY_SHAPE, self.version, package);
         self.report.duplicates(&reading.duplicates);
         self.report.problems(&decoded);
-        if let Some(error) = &decoded.error {
-            self.refuse_type(error, &schema::POLICY, package);
+        if let Some(error) = self.type_error(&decoded, &schema::POLICY, package) {
+            self.refuse(format!("failed decoding: {error}"));
             return;
         }
         if *recognised == Recognised::Policy {
@@ -224,17 +227,30 @@ impl<'a> Loading<'a> {
         self.judge(raw, &invalid);
     }
 
-    /// A value of the wrong type; up to 1.22 another decoder says so, in other words.
-    fn refuse_type(&mut self, error: &str, target: &'static Type, package: &str) {
-        let mut error = error.to_owned();
-        if !self.version.at_least(old::LAST + 1) && self.verdict.error.is_none() {
-            let json = self.is_json.then_some(self.source);
-            let tree = &self.reading.tree;
-            if let Some(other) = old::error(tree, json, target, self.version, package) {
-                error = other;
-            }
+    /// What the server says of a value of the wrong type. Up to 1.22 another decoder decides, in other words.
+    fn type_error(
+        &mut self,
+        decoded: &Decoded,
+        target: &'static Type,
+        package: &str,
+    ) -> Option<String> {
+        let error = decoded.error.clone();
+        if !old::is_used_by(self.version) || self.verdict.error.is_some() {
+            return error;
         }
-        self.refuse(format!("failed decoding: {error}"));
+        if self.is_json {
+            let rejection = old::decode_json(self.bytes, target, self.version, package)?;
+            if error.is_none() {
+                self.report.unreadable_number(rejection.read);
+            }
+            return Some(rejection.text);
+        }
+        // Of YAML it meets only what the newer decoder meets too, since no number of it is out of range.
+        error.as_ref()?;
+        match old::decode_tree(&self.reading.tree, target, self.version, package) {
+            Ok(rejection) => rejection.map(|rejection| rejection.text),
+            Err(old::TooLong) => error,
+        }
     }
 
     /// Before 1.26 there is no strict decoding, and hence no warning.

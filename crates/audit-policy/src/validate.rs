@@ -199,7 +199,7 @@ pub(crate) fn url_problems(url: &str) -> Vec<&'static str> {
 }
 
 /// The minor version since which lists and levels are shown as JSON, not in Go's syntax.
-const JSON_VALUES_SINCE: u8 = 33;
+const JSON_VALUES_SINCE: u8 = 34;
 
 /// `[a-z0-9]([-a-z0-9]*[a-z0-9])?`
 fn is_label(label: &str) -> bool {

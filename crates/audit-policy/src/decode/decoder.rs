@@ -150,7 +150,7 @@ impl Decoder<'_> {
         let tree = self.tree;
         match (place.shape, tree.get(place.slot)) {
             (Shape::Object(target), _) => self.object(place, target, memory),
-            (Shape::Time, value) => self.time(place, value, memory),
+            (Shape::Time | Shape::OptionalTime, value) => self.time(place, value, memory),
             (Shape::Text(_), Value::Null) => self.null_text(memory),
             (Shape::Bool | Shape::Int, Value::Null) => {}
             (_, Value::Null) => memory.clear(),
@@ -158,9 +158,9 @@ impl Decoder<'_> {
             (Shape::Bool | Shape::OptionalBool, Value::Bool(value)) => {
                 memory.literal = Some(Literal::Bool(*value));
             }
-            (Shape::Int | Shape::OptionalInt, Value::Number(text)) => match text.parse() {
-                Ok(number) => memory.literal = Some(Literal::Int(number)),
-                Err(_) => self.wrong(place, &format!("number {text}")),
+            (Shape::Int | Shape::OptionalInt, Value::Number(text)) => match self.integer(text) {
+                Some(number) => memory.literal = Some(Literal::Int(number)),
+                None => self.wrong(place, &format!("number {text}")),
             },
             (Shape::Text(_), Value::Text(text)) => {
                 memory.literal = Some(Literal::Text(text.clone()));
@@ -195,9 +195,17 @@ impl Decoder<'_> {
         memory.set_length(items.len());
     }
 
+    fn integer(&self, text: &str) -> Option<i64> {
+        if old::is_used_by(self.version) {
+            old::integer(text)
+        } else {
+            text.parse().ok()
+        }
+    }
+
     /// Null leaves a text as an earlier value of the same field left it; the decoder up to 1.22 empties it.
     fn null_text(&self, memory: &mut Memory) {
-        if !self.version.at_least(old::LAST + 1) {
+        if old::is_used_by(self.version) {
             memory.literal = None;
         }
     }
@@ -234,7 +242,7 @@ impl Decoder<'_> {
     fn time(&mut self, place: Place, value: &Value, memory: &mut Memory) {
         let parsed = match value {
             Value::Null => return memory.clear(),
-            Value::Text(text) => time::parse(text),
+            Value::Text(text) => time::parse(text, self.version),
             other => Err(self.type_error(other.json_kind(), "string")),
         };
         match parsed {

@@ -67,7 +67,7 @@ impl GroupVersionKind {
                 return Recognised::Policy;
             }
         }
-        match self.other_type(ours && known_version) {
+        match self.other_type(ours && known_version, version) {
             Some(go_type) => Recognised::Refused(format!(
                 "converting ({go_type}) to (audit.Policy): unknown conversion"
             )),
@@ -76,7 +76,7 @@ impl GroupVersionKind {
     }
 
     /// The Go type of a kind that the server knows and that is no policy.
-    fn other_type(&self, ours_and_known: bool) -> Option<String> {
+    fn other_type(&self, ours_and_known: bool, version: KubernetesVersion) -> Option<String> {
         let kind = self.kind.as_str();
         let is_core = self.group.is_empty() && self.version == "v1";
         let is_internal = self.group == GROUP && self.version == INTERNAL;
@@ -93,6 +93,9 @@ impl GroupVersionKind {
                 if ours_and_known || is_core =>
             {
                 Some(format!("v1.{kind}"))
+            }
+            "ExportOptions" if !version.at_least(21) && (ours_and_known || is_core) => {
+                Some("v1.ExportOptions".to_owned())
             }
             "Status" | "APIVersions" | "APIGroup" | "APIGroupList" | "APIResourceList" => {
                 Some(format!("v1.{kind}"))

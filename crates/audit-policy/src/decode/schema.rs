@@ -21,6 +21,8 @@ pub(crate) enum Shape {
     Objects(&'static Type),
     /// An RFC 3339 time.
     Time,
+    /// A pointer to one: null and absent differ from the zero time.
+    OptionalTime,
     /// Any JSON, kept as it is.
     Raw,
 }
@@ -36,7 +38,7 @@ impl Shape {
             Self::TextMap => "map[string]string".to_owned(),
             Self::Object(object) => object.go_name.to_owned(),
             Self::Objects(object) => format!("[]{}", object.go_name),
-            Self::Time => "string".to_owned(),
+            Self::Time | Self::OptionalTime => "string".to_owned(),
             Self::Raw => "json.RawMessage".to_owned(),
         }
     }
@@ -60,7 +62,7 @@ impl Shape {
             Self::TextMap => "a mapping of text to text",
             Self::Object(_) => "a mapping",
             Self::Objects(_) => "a list of mappings",
-            Self::Time => "a time such as `2026-01-02T03:04:05Z`",
+            Self::Time | Self::OptionalTime => "a time such as `2026-01-02T03:04:05Z`",
             Self::Raw => "anything",
         }
     }
@@ -204,13 +206,13 @@ pub(crate) static OBJECT_META: Type = Type {
         field("resourceVersion", Shape::Text(STRING)),
         field("generation", Shape::Int),
         field("creationTimestamp", Shape::Time),
-        field("deletionTimestamp", Shape::Time),
+        field("deletionTimestamp", Shape::OptionalTime),
         field("deletionGracePeriodSeconds", Shape::OptionalInt),
         field("labels", Shape::TextMap),
         field("annotations", Shape::TextMap),
         field("ownerReferences", Shape::Objects(&OWNER_REFERENCE)),
         field("finalizers", Shape::Texts(STRING)),
-        until("clusterName", Shape::Text(STRING), 24),
+        until("clusterName", Shape::Text(STRING), 25),
         field("managedFields", Shape::Objects(&MANAGED_FIELDS_ENTRY)),
     ],
 };
@@ -235,7 +237,7 @@ static MANAGED_FIELDS_ENTRY: Type = Type {
         field("manager", Shape::Text(STRING)),
         field("operation", Shape::Text("v1.ManagedFieldsOperationType")),
         field("apiVersion", Shape::Text(STRING)),
-        field("time", Shape::Time),
+        field("time", Shape::OptionalTime),
         field("fieldsType", Shape::Text(STRING)),
         field("fieldsV1", Shape::Raw),
         since("subresource", Shape::Text(STRING), 22),
@@ -257,13 +259,13 @@ pub(crate) static INTERNAL_POLICY: Type = Type {
         field("resourceVersion", Shape::Text(STRING)),
         field("generation", Shape::Int),
         field("creationTimestamp", Shape::Time),
-        field("deletionTimestamp", Shape::Time),
+        field("deletionTimestamp", Shape::OptionalTime),
         field("deletionGracePeriodSeconds", Shape::OptionalInt),
         field("labels", Shape::TextMap),
         field("annotations", Shape::TextMap),
         field("ownerReferences", Shape::Objects(&OWNER_REFERENCE)),
         field("finalizers", Shape::Texts(STRING)),
-        until("clusterName", Shape::Text(STRING), 24),
+        until("clusterName", Shape::Text(STRING), 25),
         field("managedFields", Shape::Objects(&MANAGED_FIELDS_ENTRY)),
         field("Rules", Shape::Objects(&INTERNAL_RULE)),
         field("OmitStages", Shape::Texts("audit.Stage")),

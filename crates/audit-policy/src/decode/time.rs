@@ -2,10 +2,11 @@
 
 use crate::calendar::{date, days};
 use crate::source::go_time;
+use crate::version::KubernetesVersion;
 
 /// A time in the server's form, or what Go says of the text.
-pub(super) fn parse(text: &str) -> Result<String, String> {
-    let time = go_time::parse(go_time::RFC_3339, text)?;
+pub(super) fn parse(text: &str, version: KubernetesVersion) -> Result<String, String> {
+    let time = go_time::parse(go_time::RFC_3339, text, version)?;
     let midnight = days(time.year, time.month, time.day) * 86_400;
     let of_day = time.hour * 3_600 + time.minute * 60 + time.second;
     Ok(print(midnight + of_day - time.offset))
@@ -36,7 +37,7 @@ mod tests {
             // An hour may have one digit, to Go.
             ("2000-12-31T1:02:03Z", "2000-12-31T01:02:03Z"),
         ] {
-            assert_eq!(parse(text).unwrap(), utc);
+            assert_eq!(parse(text, KubernetesVersion::NEWEST).unwrap(), utc);
         }
     }
 
@@ -64,7 +65,7 @@ mod tests {
                 r#"parsing time "2026-02-03" as "2006-01-02T15:04:05Z07:00": cannot parse "" as "T""#,
             ),
         ] {
-            assert_eq!(parse(text).unwrap_err(), error);
+            assert_eq!(parse(text, KubernetesVersion::NEWEST).unwrap_err(), error);
         }
     }
 }

@@ -126,6 +126,23 @@ impl<'a> Report<'a> {
         is_policy
     }
 
+    /// AP002: a number that a decoder up to 1.22 cannot read, though nothing asks for it; it ends at that byte.
+    pub(super) fn unreadable_number(&mut self, end: usize) {
+        let About {
+            source, version, ..
+        } = self.about;
+        let before = source.get(..end).unwrap_or_default();
+        let is_part = |letter: char| letter.is_ascii_digit() || "+-.eE".contains(letter);
+        let start = before.trim_end_matches(is_part).len();
+        let span = Span::new(start, before.len().max(start));
+        let text = before.get(start..).unwrap_or_default();
+        let message = format!("{version} cannot read the number `{text}`: it is out of range");
+        let mut finding = finding("AP002", Severity::Error, message, span);
+        "1.20 to 1.22 reject the whole file for it, even in an unknown field"
+            .clone_into(&mut finding.help);
+        self.push(finding);
+    }
+
     /// AP011, as YAML has it.
     pub(super) fn duplicates(&mut self, duplicates: &[DuplicateKey]) {
         for duplicate in duplicates.iter().take(MAX_FINDINGS) {

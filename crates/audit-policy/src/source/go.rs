@@ -16,6 +16,20 @@ pub(crate) fn quote(text: &str) -> String {
     out
 }
 
+/// Bytes as `%q` prints a string of them.
+pub(crate) fn quote_bytes(bytes: &[u8]) -> String {
+    let mut out = String::from("\"");
+    for chunk in bytes.utf8_chunks() {
+        let quoted = quote(chunk.valid());
+        out.push_str(quoted.get(1..quoted.len() - 1).unwrap_or_default());
+        for byte in chunk.invalid() {
+            let _ = write!(out, r"\x{byte:02x}");
+        }
+    }
+    out.push('"');
+    out
+}
+
 /// A byte in single quotes, as `encoding/json` shows an unexpected one.
 pub(crate) fn quote_char(character: char) -> String {
     match character {
@@ -81,6 +95,32 @@ pub(crate) fn json_string(text: &str) -> String {
                 let _ = write!(out, r"\u{:04x}", u32::from(character));
             }
             other => out.push(other),
+        }
+    }
+    out.push('"');
+    out
+}
+
+/// Bytes as the `json.Marshal` of Go before 1.22 prints a string of them: two control characters in their long form, and each byte that is
+/// not UTF-8 as an escape of U+FFFD.
+pub(crate) fn old_json_bytes(bytes: &[u8]) -> String {
+    let mut out = String::with_capacity(bytes.len() + 2);
+    out.push('"');
+    for chunk in bytes.utf8_chunks() {
+        for part in chunk.valid().split_inclusive(['\x08', '\x0c']) {
+            let (plain, last) = match part.strip_suffix('\x08') {
+                Some(plain) => (plain, r"\u0008"),
+                None => match part.strip_suffix('\x0c') {
+                    Some(plain) => (plain, r"\u000c"),
+                    None => (part, ""),
+                },
+            };
+            let quoted = json_string(plain);
+            out.push_str(quoted.get(1..quoted.len() - 1).unwrap_or_default());
+            out.push_str(last);
+        }
+        for _ in chunk.invalid() {
+            out.push_str(r"\ufffd");
         }
     }
     out.push('"');

@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use crate::version::KubernetesVersion;
+
 /// A piece of a layout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Piece {
@@ -142,13 +144,18 @@ enum Misfit {
     Range(&'static str),
 }
 
-/// Reads a time, or says what Go says of the text.
-pub(crate) fn parse(layout: Layout, text: &str) -> Result<Moment, String> {
+/// Reads a time, or says what the Go of that Kubernetes version says of the text.
+pub(crate) fn parse(
+    layout: Layout,
+    text: &str,
+    version: KubernetesVersion,
+) -> Result<Moment, String> {
+    let quote = |text: &str| quote(text, version);
     let mut moment = Moment::default();
     let mut rest = text;
     for piece in layout.pieces {
         let before = rest;
-        match take(*piece, &mut rest, &mut moment) {
+        match take(*piece, &mut rest, &mut moment, version) {
             Ok(()) => {}
             Err(Misfit::Range(what)) => {
                 return Err(format!("parsing time {}: {what} out of range", quote(text)));
@@ -158,7 +165,7 @@ pub(crate) fn parse(layout: Layout, text: &str) -> Result<Moment, String> {
                     "parsing time {} as {}: cannot parse {} as {}",
                     quote(text),
                     quote(layout.name),
-                    quote(before),
+                    quote(if rest.len() < before.len() { rest } else { before }),
                     quote(piece.name())
                 ));
             }
@@ -177,7 +184,12 @@ pub(crate) fn parse(layout: Layout, text: &str) -> Result<Moment, String> {
     Ok(moment)
 }
 
-fn take(piece: Piece, rest: &mut &str, moment: &mut Moment) -> Result<(), Misfit> {
+fn take(
+    piece: Piece,
+    rest: &mut &str,
+    moment: &mut Moment,
+    version: KubernetesVersion,
+) -> Result<(), Misfit> {
     match piece {
         Piece::Mark(mark) => match rest.strip_prefix(mark) {
             Some(tail) => *rest = tail,
@@ -208,9 +220,10 @@ fn take(piece: Piece, rest: &mut &str, moment: &mut Moment) -> Result<(), Misfit
         }
         Piece::Second(digits) => {
             moment.second = in_range(number(rest, digits)?, 0, 59, "second")?;
-            skip_fraction(rest);
+            skip_fraction(rest, version.at_least(COMMA_SINCE));
         }
-        Piece::Zone => moment.offset = zone(rest)?,
+        Piece::Zone if version.at_least(STRICT_ZONE_SINCE) => moment.offset = zone(rest)?,
+        Piece::Zone => moment.offset = lax_zone(rest)?,
     }
     Ok(())
 }
@@ -233,12 +246,43 @@ fn number(rest: &mut &str, digits: Digits) -> Result<i64, Misfit> {
     number.parse().map_err(|_| Misfit::Bad)
 }
 
-fn skip_fraction(rest: &mut &str) {
-    if let Some(tail) = rest.strip_prefix(['.', ',']) {
+fn skip_fraction(rest: &mut &str, takes_comma: bool) {
+    let marks: &[char] = if takes_comma { &['.', ','] } else { &['.'] };
+    if let Some(tail) = rest.strip_prefix(marks) {
         let fraction = tail.trim_start_matches(|digit: char| digit.is_ascii_digit());
         if fraction.len() < tail.len() {
             *rest = fraction;
         }
+    }
+}
+
+/// The minor versions whose Go takes a comma before a fraction (1.17), checks offsets (1.20), and escapes what it quotes (1.16).
+const COMMA_SINCE: u8 = 23;
+const STRICT_ZONE_SINCE: u8 = 24;
+const ESCAPES_SINCE: u8 = 21;
+
+/// Seconds east of UTC, in a Go that looks at the place of the colon first, and at signs and sizes not at all. It names what comes after
+/// an offset that it cannot read.
+fn lax_zone(rest: &mut &str) -> Result<i64, Misfit> {
+    if let Some(tail) = rest.strip_prefix('Z') {
+        *rest = tail;
+        return Ok(0);
+    }
+    let (offset, tail) = rest.split_at_checked(6).ok_or(Misfit::Bad)?;
+    let (sign, hours, minutes) = match offset.as_bytes() {
+        [sign, hours @ .., b':', first, second] => (*sign, hours, [*first, *second]),
+        _ => return Err(Misfit::Bad),
+    };
+    *rest = tail;
+    let number = |digits: &[u8]| -> Result<i64, Misfit> {
+        let text = std::str::from_utf8(digits).map_err(|_| Misfit::Bad)?;
+        text.parse().map_err(|_| Misfit::Bad)
+    };
+    let seconds = number(hours)? * 3_600 + number(&minutes)? * 60;
+    match sign {
+        b'+' => Ok(seconds),
+        b'-' => Ok(-seconds),
+        _ => Err(Misfit::Bad),
     }
 }
 
@@ -277,8 +321,11 @@ const fn days_in(year: i64, month: i64) -> i64 {
     }
 }
 
-/// A text as package `time` quotes it: all but ASCII in bytes, and control characters too.
-fn quote(text: &str) -> String {
+/// A text as package `time` quotes it: all but ASCII in bytes, and control characters too. Before Go 1.16 nothing is escaped.
+fn quote(text: &str, version: KubernetesVersion) -> String {
+    if !version.at_least(ESCAPES_SINCE) {
+        return format!("\"{text}\"");
+    }
     let mut out = String::from("\"");
     for byte in text.bytes() {
         match byte {

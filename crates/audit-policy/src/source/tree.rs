@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use crate::finding::{Path, Step};
 use crate::load::Located;
+use crate::source::text;
 use crate::span::Span;
 
 /// A value of a [`Tree`]; aliases make several places share one.
@@ -65,6 +66,10 @@ pub(crate) struct Tree {
     pub(crate) root: Option<Slot>,
     /// The fields of large objects: the last entry of each name.
     large: HashMap<ValueId, HashMap<String, usize>>,
+    /// Texts that are not UTF-8, with their bytes; the value has U+FFFD for each byte that is not.
+    raw_texts: HashMap<ValueId, Vec<u8>>,
+    /// The same of keys, by the start of the key.
+    raw_keys: HashMap<usize, Vec<u8>>,
 }
 
 impl Tree {
@@ -85,6 +90,29 @@ impl Tree {
         }
         self.values.push(value);
         id
+    }
+
+    /// Adds a text that is not UTF-8.
+    pub(crate) fn push_bytes(&mut self, bytes: &[u8]) -> ValueId {
+        let id = self.push(Value::Text(text::read_lossy(bytes)));
+        self.raw_texts.insert(id, bytes.to_vec());
+        id
+    }
+
+    /// Keeps the bytes of a key that is not UTF-8.
+    pub(crate) fn keep_key_bytes(&mut self, key: Span, bytes: &[u8]) {
+        self.raw_keys.insert(key.start, bytes.to_vec());
+    }
+
+    /// The bytes of a text that is not UTF-8.
+    pub(crate) fn bytes_of(&self, value: ValueId) -> Option<&[u8]> {
+        self.raw_texts.get(&value).map(Vec::as_slice)
+    }
+
+    /// The bytes of a key that is not UTF-8.
+    pub(crate) fn key_bytes(&self, entry: &Entry) -> Option<&[u8]> {
+        let bytes = self.raw_keys.get(&entry.key_span.start)?;
+        Some(bytes.as_slice())
     }
 
     /// The last field of that name, which is the one that counts.

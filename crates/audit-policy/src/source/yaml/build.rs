@@ -2,15 +2,16 @@
 //!
 //! Nodes are taken in the order of their ends, so that everything a node refers to is ready before it, whatever the nesting.
 
+use std::collections::hash_map::Entry::{Occupied, Vacant};
 use std::collections::{BTreeMap, HashMap};
 
 use super::duplicates::{self, Search};
 use super::error;
 use super::nodes::{NodeId, Nodes, Shape};
 use super::order::{self, Failure};
-use super::scalar::{Resolved, resolve};
+use super::scalar::Resolved;
 use crate::source::tree::{Entry, Slot, Tree, Value, ValueId};
-use crate::source::{Reading, SyntaxError, go, json};
+use crate::source::{Reading, SyntaxError, go, json, text};
 use crate::span::Span;
 
 /// Fields that merge keys lay into maps, at most; the server's own guard stops near half of this.
@@ -18,6 +19,8 @@ const MAX_MERGED: usize = 400_000;
 /// A key that is a map or list is shown this far: levels, and nodes.
 const MAX_SHOWN_DEPTH: usize = 20;
 const MAX_SHOWN_NODES: usize = 1_000;
+/// The minor version since which the YAML layer's own message starts in lower case.
+const LOWER_CASE_SINCE: u8 = 31;
 /// The words of go-yaml's guard against documents that are mostly aliases.
 const EXCESSIVE: &str = "document contains excessive aliasing";
 
@@ -106,10 +109,12 @@ impl Builder<'_> {
         };
         match &node.shape {
             Shape::Scalar(scalar) => {
-                let value = resolve(&scalar.text, scalar.tag.as_deref(), scalar.implicit);
+                let value = self.nodes.resolve(scalar);
                 self.failed |= value.is_err();
-                let value = value.map_or(Value::Null, as_value);
-                done.value = Some(self.tree.push(value));
+                done.value = Some(match value {
+                    Ok(Resolved::Bytes(bytes)) => self.tree.push_bytes(&bytes),
+                    value => self.tree.push(value.map_or(Value::Null, as_value)),
+                });
             }
             Shape::Alias(_, target) => {
                 let target_done = self.done_of(*target);
@@ -174,7 +179,7 @@ impl Builder<'_> {
             Failure::Circle(id) | Failure::Scalar(id) => match &nodes.get(id)?.shape {
                 Shape::Alias(name, _) => format!("anchor '{name}' value contains itself"),
                 Shape::Scalar(scalar) => {
-                    resolve(&scalar.text, scalar.tag.as_deref(), scalar.implicit).err()?
+                    nodes.resolve(scalar).err()?
                 }
                 Shape::List(_) | Shape::Map(_) => return None,
             },
@@ -231,9 +236,9 @@ impl Builder<'_> {
             self.failed = true;
             return None;
         };
-        let key = resolve(&scalar.text, scalar.tag.as_deref(), scalar.implicit).ok()?;
+        let key = self.nodes.resolve(scalar).ok()?;
         Some(Call {
-            identity: format!("{} {}", key.go_type(), key.go_syntax()),
+            identity: key.identity(),
             key,
             key_span,
             value,
@@ -245,6 +250,9 @@ impl Builder<'_> {
         let mut last: BTreeMap<String, Entry> = BTreeMap::new();
         for call in calls {
             let slot = self.slot(call.value);
+            if let Resolved::Bytes(bytes) = &call.key {
+                self.tree.keep_key_bytes(call.key_span, bytes);
+            }
             if let Some(key) = call.key.as_key() {
                 let entry = Entry {
                     key: key.clone(),
@@ -258,7 +266,12 @@ impl Builder<'_> {
         let bad = bad.and_then(|bad| calls.iter().rfind(|call| call.identity == bad.identity));
         let bad = bad.map(|call| SyntaxError {
             text: format!(
-                "unsupported map key of type: {}, key: {}, value: {}",
+                "{} map key of type: {}, key: {}, value: {}",
+                if self.nodes.version.at_least(LOWER_CASE_SINCE) {
+                    "unsupported"
+                } else {
+                    "Unsupported"
+                },
                 call.key.go_type(),
                 call.key.go_syntax_alone(),
                 at_top(self.show(call.value)),
@@ -285,7 +298,7 @@ impl Builder<'_> {
         let target = self.nodes.target(id);
         match self.nodes.get(target).map(|node| &node.shape) {
             Some(Shape::Scalar(scalar)) => {
-                resolve(&scalar.text, scalar.tag.as_deref(), scalar.implicit)
+                self.nodes.resolve(scalar)
                     .map(|resolved| resolved.go_syntax())
                     .unwrap_or_default()
             }
@@ -298,7 +311,7 @@ impl Builder<'_> {
                 format!("[]interface {{}}{{{}}}", items.join(", "))
             }
             Some(Shape::Map(_)) => {
-                let mut entries: BTreeMap<&str, String> = BTreeMap::new();
+                let mut entries: HashMap<&str, (&Resolved, String)> = HashMap::new();
                 for call in self
                     .calls
                     .get(&target)
@@ -307,9 +320,20 @@ impl Builder<'_> {
                     .take(MAX_SHOWN_NODES)
                 {
                     let value = self.go_syntax(call.value, depth + 1, shown);
-                    entries.insert(&call.identity, format!("{}:{value}", call.key.go_syntax()));
+                    // The first key stays, and the last value.
+                    match entries.entry(&call.identity) {
+                        Occupied(mut held) => held.get_mut().1 = value,
+                        Vacant(free) => {
+                            free.insert((&call.key, value));
+                        }
+                    }
                 }
-                let entries: Vec<String> = entries.into_values().collect();
+                let mut entries: Vec<(&Resolved, String)> = entries.into_values().collect();
+                entries.sort_by(|(one, _), (other, _)| one.compare(other));
+                let entries: Vec<String> = entries
+                    .into_iter()
+                    .map(|(key, value)| format!("{}:{value}", key.go_syntax()))
+                    .collect();
                 format!(
                     "map[interface {{}}]interface {{}}{{{}}}",
                     entries.join(", ")
@@ -397,6 +421,7 @@ fn as_value(resolved: Resolved) -> Value {
         Resolved::Float(number) if number.is_finite() => Value::Number(go::json_float(number)),
         Resolved::Float(number) => Value::Number(Resolved::Float(number).go_syntax()),
         Resolved::Text(text) => Value::Text(text),
+        Resolved::Bytes(bytes) => Value::Text(text::read_lossy(&bytes)),
     }
 }
 

@@ -4,7 +4,6 @@
 use std::collections::HashSet;
 
 use super::nodes::{NodeId, Nodes, Shape};
-use super::scalar::resolve;
 use crate::source::DuplicateKey;
 use crate::span::Span;
 
@@ -95,9 +94,9 @@ fn name_of(nodes: &Nodes, key: NodeId) -> Option<(String, String)> {
     let Shape::Scalar(scalar) = &nodes.get(nodes.target(key))?.shape else {
         return None;
     };
-    let key = resolve(&scalar.text, scalar.tag.as_deref(), scalar.implicit).ok()?;
+    let key = nodes.resolve(scalar).ok()?;
     let name = key.go_syntax_alone();
-    Some((format!("{} {name}", key.go_type()), name))
+    Some((key.identity(), name))
 }
 
 /// Finds out, node by node in the order of their ends, which have duplicates in them.

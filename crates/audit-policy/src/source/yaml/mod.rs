@@ -16,10 +16,11 @@ mod token;
 use super::text::Text;
 use super::{Reading, SyntaxError};
 use crate::span::Span;
+use crate::version::KubernetesVersion;
 
-/// Reads the first document of a text. After an error the tree holds what was read before it.
-pub(crate) fn read(text: &Text) -> Reading {
-    let (nodes, error) = nodes::compose(text);
+/// Reads the first document of a text, as that version does. After an error the tree holds what was read before it.
+pub(crate) fn read(text: &Text, version: KubernetesVersion) -> Reading {
+    let (nodes, error) = nodes::compose(text, version);
     build::build(&nodes, error)
 }
 

@@ -6,10 +6,12 @@ use super::cursor::{is_blank, is_break};
 use super::error;
 use super::event::{EventKind, Scalar};
 use super::parser::Parser;
+use super::scalar::{Resolved, resolve};
 use super::token::Failure;
 use crate::source::text::Text;
 use crate::source::{SyntaxError, last_seen};
 use crate::span::Span;
+use crate::version::KubernetesVersion;
 
 /// The tag that makes a quoted `<<` a merge key.
 const MERGE: &str = "tag:yaml.org,2002:merge";
@@ -37,18 +39,25 @@ pub(super) enum Shape {
 }
 
 /// A document's nodes.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Nodes {
     pub(super) all: Vec<Node>,
     /// Every node after those it holds, in the order of their ends.
     pub(super) finished: Vec<NodeId>,
     pub(super) root: Option<NodeId>,
+    /// The Kubernetes version whose words and rules count.
+    pub(super) version: KubernetesVersion,
 }
 
 /// Reads the first document; with an error, what came before it.
-pub(super) fn compose(text: &Text) -> (Nodes, Option<SyntaxError>) {
+pub(super) fn compose(text: &Text, version: KubernetesVersion) -> (Nodes, Option<SyntaxError>) {
     let mut composer = Composer {
-        nodes: Nodes::default(),
+        nodes: Nodes {
+            all: Vec::new(),
+            finished: Vec::new(),
+            root: None,
+            version,
+        },
         anchors: HashMap::new(),
         open: Vec::new(),
     };
@@ -226,6 +235,11 @@ fn place_of(failure: &Failure, text: &str) -> Span {
 }
 
 impl Nodes {
+    /// The value of a scalar, or why it has none.
+    pub(super) fn resolve(&self, scalar: &Scalar) -> Result<Resolved, String> {
+        resolve(scalar, self.version)
+    }
+
     /// The node of that number.
     pub(super) fn get(&self, id: NodeId) -> Option<&Node> {
         self.all.get(id)

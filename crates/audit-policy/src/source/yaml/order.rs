@@ -2,7 +2,6 @@
 //! On the way it counts, and gives up on a document that is mostly aliases.
 
 use super::nodes::{NodeId, Nodes, Shape};
-use super::scalar::resolve;
 use crate::span::Span;
 
 /// Something that keeps a document from being decoded.
@@ -100,9 +99,7 @@ pub(super) fn first_failure(
                 guard.decoded += 1;
                 match shape(nodes, id)? {
                     Shape::Scalar(scalar) => {
-                        if has_bad_scalars
-                            && resolve(&scalar.text, scalar.tag.as_deref(), scalar.implicit)
-                                .is_err()
+                        if has_bad_scalars && nodes.resolve(scalar).is_err()
                         {
                             return Some(Failure::Scalar(id));
                         }

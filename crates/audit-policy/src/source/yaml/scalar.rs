@@ -1,6 +1,10 @@
 //! YAML 1.1's implicit types and explicit tags, as go-yaml v2 resolves them.
 
-use crate::source::{go, go_time};
+use std::cmp::Ordering;
+
+use super::event::Scalar;
+use crate::source::{go, go_time, text};
+use crate::version::KubernetesVersion;
 
 /// The value of a scalar.
 #[derive(Debug, Clone, PartialEq)]
@@ -11,6 +15,8 @@ pub(super) enum Resolved {
     Unsigned(u64),
     Float(f64),
     Text(String),
+    /// A string that is not UTF-8.
+    Bytes(Vec<u8>),
 }
 
 const STR: &str = "tag:yaml.org,2002:str";
@@ -29,25 +35,33 @@ const CHECKED: [&str; 6] = [
 ];
 
 /// Resolves a scalar: by its tag, by its text where that decides, else as a string. Fails in go-yaml's words.
-pub(super) fn resolve(text: &str, tag: Option<&str>, implicit: bool) -> Result<Resolved, String> {
+pub(super) fn resolve(scalar: &Scalar, version: KubernetesVersion) -> Result<Resolved, String> {
+    let Scalar {
+        text,
+        tag,
+        implicit,
+    } = scalar;
     let as_text = || Resolved::Text(text.to_owned());
-    let Some(tag) = tag else {
-        return Ok(if implicit {
-            guess(text, false).1
+    let Some(tag) = tag.as_deref() else {
+        return Ok(if *implicit {
+            guess(text, None).1
         } else {
             as_text()
         });
     };
     if tag == BINARY {
         return match base64(text) {
-            Some(bytes) => Ok(Resolved::Text(lossy(&bytes))),
+            Some(bytes) => Ok(match String::from_utf8(bytes) {
+                Ok(text) => Resolved::Text(text),
+                Err(error) => Resolved::Bytes(error.into_bytes()),
+            }),
             None => Err("!!binary value contains invalid base64 data".to_owned()),
         };
     }
     if tag == STR || !CHECKED.contains(&tag) {
         return Ok(as_text());
     }
-    let (found, value) = guess(text, tag != TIMESTAMP);
+    let (found, value) = guess(text, (tag == TIMESTAMP).then_some(version));
     if found == tag {
         return Ok(value);
     }
@@ -65,8 +79,8 @@ pub(super) fn resolve(text: &str, tag: Option<&str>, implicit: bool) -> Result<R
     ))
 }
 
-/// The tag and value that the text alone suggests. Timestamps stay strings.
-fn guess(text: &str, skip_timestamp: bool) -> (&'static str, Resolved) {
+/// The tag and value that the text alone suggests. Timestamps stay strings, so they are looked for only where a version is given.
+fn guess(text: &str, timestamps: Option<KubernetesVersion>) -> (&'static str, Resolved) {
     let string = || (STR, Resolved::Text(text.to_owned()));
     if let Some(word) = word(text) {
         return word;
@@ -77,7 +91,7 @@ fn guess(text: &str, skip_timestamp: bool) -> (&'static str, Resolved) {
             None => string(),
         },
         Some(b'+' | b'-' | b'0'..=b'9') => {
-            if !skip_timestamp && is_timestamp(text) {
+            if timestamps.is_some_and(|version| is_timestamp(text, version)) {
                 return (TIMESTAMP, Resolved::Text(text.to_owned()));
             }
             number(&text.replace('_', "")).unwrap_or_else(string)
@@ -138,7 +152,14 @@ fn number(plain: &str) -> Option<(&'static str, Resolved)> {
     if is_decimal(plain) {
         return decimal(plain).map(|number| (FLOAT, Resolved::Float(number)));
     }
-    None
+    signed_binary(plain).map(|number| (INT, Resolved::Int(number)))
+}
+
+/// `0b` and then a sign: go-yaml reads what follows the prefix as a number of its own.
+fn signed_binary(plain: &str) -> Option<i64> {
+    let digits = plain.strip_prefix("0b")?;
+    let is_signed = digits.starts_with(['+', '-']);
+    is_signed.then(|| i64::from_str_radix(digits, 2).ok())?
 }
 
 /// `[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?`
@@ -170,8 +191,8 @@ fn decimal(text: &str) -> Option<f64> {
 }
 
 /// Whether go-yaml takes the text for a date or a time.
-fn is_timestamp(text: &str) -> bool {
-    let is_time = |layout| go_time::parse(layout, text).is_ok();
+fn is_timestamp(text: &str, version: KubernetesVersion) -> bool {
+    let is_time = |layout| go_time::parse(layout, text, version).is_ok();
     go_time::YAML.into_iter().any(is_time)
 }
 
@@ -219,11 +240,6 @@ fn base64(text: &str) -> Option<Vec<u8>> {
     (count % 4 == 0 && padding <= 2).then_some(out)
 }
 
-/// Bytes as text, U+FFFD for each byte that is none; what JSON makes of them.
-fn lossy(bytes: &[u8]) -> String {
-    crate::source::text::read_lossy(bytes)
-}
-
 /// A number as a key, which the server prints with the digits of a 32-bit float.
 #[expect(clippy::cast_possible_truncation, reason = "the server rounds so too")]
 fn float_key(number: f64) -> String {
@@ -242,6 +258,7 @@ impl Resolved {
     pub(super) fn as_key(&self) -> Option<String> {
         match self {
             Self::Text(text) => Some(text.clone()),
+            Self::Bytes(bytes) => Some(text::read_lossy(bytes)),
             Self::Bool(value) => Some(value.to_string()),
             Self::Int(number) => Some(number.to_string()),
             Self::Float(number) => Some(float_key(*number)),
@@ -254,6 +271,7 @@ impl Resolved {
         match self {
             Self::Null => "interface {}(nil)".to_owned(),
             Self::Text(text) => go::quote(text),
+            Self::Bytes(bytes) => go::quote_bytes(bytes),
             Self::Bool(value) => value.to_string(),
             Self::Int(number) => number.to_string(),
             Self::Unsigned(number) => format!("{number:#x}"),
@@ -273,11 +291,51 @@ impl Resolved {
         }
     }
 
+    /// The order in which `%#v` prints the keys of a map: nothing first, then by type, then by value. Go orders types by the places that
+    /// its linker gave them, which the compared build has in this order.
+    pub(super) fn compare(&self, other: &Self) -> Ordering {
+        let rank = |key: &Self| match key {
+            Self::Null => 0,
+            Self::Unsigned(_) => 1,
+            Self::Text(_) | Self::Bytes(_) => 2,
+            Self::Int(_) => 3,
+            Self::Float(_) => 4,
+            Self::Bool(_) => 5,
+        };
+        let bytes = |key: &'_ Self| match key {
+            Self::Text(text) => text.clone().into_bytes(),
+            Self::Bytes(bytes) => bytes.clone(),
+            _ => Vec::new(),
+        };
+        match (self, other) {
+            (Self::Unsigned(one), Self::Unsigned(two)) => one.cmp(two),
+            (Self::Int(one), Self::Int(two)) => one.cmp(two),
+            (Self::Bool(one), Self::Bool(two)) => one.cmp(two),
+            // Go puts what is not a number before every number.
+            (Self::Float(one), Self::Float(two)) => one
+                .partial_cmp(two)
+                .unwrap_or_else(|| two.is_nan().cmp(&one.is_nan())),
+            (Self::Text(one), Self::Text(two)) => one.cmp(two),
+            _ => rank(self)
+                .cmp(&rank(other))
+                .then_with(|| bytes(self).cmp(&bytes(other))),
+        }
+    }
+
+    /// What tells it apart from other keys: type and value.
+    pub(super) fn identity(&self) -> String {
+        match self {
+            // The two zeros are equal.
+            Self::Float(number) if *number == 0.0 => "float64 0".to_owned(),
+            other => format!("{} {}", other.go_type(), other.go_syntax()),
+        }
+    }
+
     /// Go's name for its type.
     pub(super) const fn go_type(&self) -> &'static str {
         match self {
             Self::Null => "%!s(<nil>)",
-            Self::Text(_) => "string",
+            Self::Text(_) | Self::Bytes(_) => "string",
             Self::Bool(_) => "bool",
             Self::Int(_) => "int",
             Self::Unsigned(_) => "uint64",
