@@ -14,7 +14,7 @@ use crate::finding::{Finding, Path};
 use crate::level::{Level, Stage};
 use crate::policy::{GroupResources, Policy, Rule};
 use crate::source::tree::Tree;
-use crate::source::{Reading, json, text, yaml};
+use crate::source::{Reading, json, protobuf, text, yaml};
 use crate::span::Span;
 use crate::validate::{self, Invalid};
 use crate::version::KubernetesVersion;
@@ -152,6 +152,9 @@ impl<'a> Loading<'a> {
 
     /// The server's steps, in its order; the first that fails decides. Findings are gathered past that as far as it makes sense.
     fn run(&mut self) {
+        if let Some(body) = protobuf::body(self.bytes) {
+            return self.protobuf(body);
+        }
         let reading = self.reading;
         if let Some(error) = &reading.error {
             let prefix = if self.is_json {
@@ -183,6 +186,23 @@ impl<'a> Loading<'a> {
             self.decode_internal(&found);
         }
         self.decode(&found, &recognised);
+    }
+
+    /// The server takes the text for protobuf, of which only the envelope is read here.
+    fn protobuf(&mut self, body: &[u8]) {
+        let error = match protobuf::interpret(body) {
+            Err(error) => error,
+            Ok(found) => match found.recognise(self.version, self.source) {
+                Recognised::Refused(error) => error,
+                Recognised::Internal => {
+                    "object *audit.Policy does not implement the protobuf marshalling interface and cannot be encoded to a protobuf message"
+                        .to_owned()
+                }
+                Recognised::Policy => "policies in protobuf are not read here".to_owned(),
+            },
+        };
+        self.refuse(format!("failed decoding: {error}"));
+        self.report.protobuf(&error);
     }
 
     fn refuse(&mut self, error: String) {

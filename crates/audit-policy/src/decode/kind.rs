@@ -182,6 +182,29 @@ pub(crate) fn interpret(tree: &Tree) -> Result<GroupVersionKind, KindError> {
     Ok(complete(found))
 }
 
+/// An apiVersion and a kind as a protobuf envelope gives them; what cannot be read of the apiVersion counts as none.
+pub(crate) fn from_parts(api_version: &str, kind: String) -> GroupVersionKind {
+    let mut found = GroupVersionKind {
+        kind,
+        ..GroupVersionKind::default()
+    };
+    let parts: Vec<&str> = api_version.split('/').collect();
+    match parts.as_slice() {
+        ["", ""] => {}
+        [version] => (*version).clone_into(&mut found.version),
+        [group, version] => {
+            (*group).clone_into(&mut found.group);
+            (*version).clone_into(&mut found.version);
+        }
+        _ => {}
+    }
+    // Unlike JSON, a lone group gives way to the group of the server's own form.
+    if found.version.is_empty() {
+        found.group.clear();
+    }
+    complete(found)
+}
+
 /// Fills in what the server assumes: the internal Policy.
 fn complete(mut found: GroupVersionKind) -> GroupVersionKind {
     if found.kind.is_empty() {

@@ -91,6 +91,15 @@ impl<'a> Report<'a> {
         self.push(unreadable(text, span));
     }
 
+    /// AP001: the text starts as protobuf does.
+    pub(super) fn protobuf(&mut self, error: &str) {
+        let message = format!("the text starts with the mark of protobuf: {error}");
+        let mut finding = finding("AP001", Severity::Error, message, Span::new(0, 3));
+        "remove the bytes `k8s` and NUL at the start; the server tries neither YAML nor JSON with them"
+            .clone_into(&mut finding.help);
+        self.push(finding);
+    }
+
     /// AP002 or AP003: the top is no mapping, or its version or kind is no text.
     pub(super) fn kind_error(&mut self, error: &KindError) {
         let About { tree, .. } = self.about;

@@ -4,6 +4,7 @@
 pub(crate) mod go;
 pub(crate) mod go_time;
 pub(crate) mod json;
+pub(crate) mod protobuf;
 pub(crate) mod text;
 pub(crate) mod tree;
 pub(crate) mod yaml;
