@@ -146,10 +146,11 @@ impl Walker<'_> {
                 self.iter.string();
             }
             Shape::TextMap => self.text_map(),
-            Shape::Bool | Shape::OptionalBool => self.unless_null(Self::boolean),
-            Shape::Int | Shape::OptionalInt => self.unless_null(|walker| {
-                walker.iter.integer();
-            }),
+            Shape::Bool => self.unless_null(Self::boolean),
+            // Pointer and value both look for null.
+            Shape::OptionalBool => self.unless_null(|walker| walker.unless_null(Self::boolean)),
+            Shape::Int => self.unless_null(Self::integer),
+            Shape::OptionalInt => self.unless_null(|walker| walker.unless_null(Self::integer)),
             Shape::Time => self.time(),
             Shape::OptionalTime => self.unless_null(Self::time),
             Shape::Raw => self.unless_null(|walker| {
@@ -227,6 +228,10 @@ impl Walker<'_> {
             let wanted = "expect }, but found ";
             self.iter.unexpected(OPERATION, wanted, last);
         }
+    }
+
+    fn integer(&mut self) {
+        self.iter.integer();
     }
 
     fn boolean(&mut self) {
