@@ -2,6 +2,7 @@
 
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
 
 use crate::level::{Level, Stage};
 
@@ -9,13 +10,42 @@ use crate::level::{Level, Stage};
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Policy {
     /// `metadata`, in v1 form. Decoded by the server, and without effect.
-    pub metadata: serde_json::Map<String, serde_json::Value>,
+    pub metadata: Metadata,
     /// The rules; the first that matches decides.
     pub rules: Vec<Rule>,
     /// Stages omitted for every request.
     pub omit_stages: Vec<Stage>,
     /// Whether `metadata.managedFields` is left out of bodies, where a rule does not say otherwise. Since 1.23.
     pub omit_managed_fields: bool,
+}
+
+/// The metadata of a policy, as JSON that keeps numbers as they are spelled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Metadata(String);
+
+impl Metadata {
+    /// Metadata from the text of a JSON object.
+    pub(crate) const fn from_json(text: String) -> Self {
+        Self(text)
+    }
+
+    /// The text of the JSON object.
+    pub fn as_json(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Default for Metadata {
+    fn default() -> Self {
+        Self("{}".to_owned())
+    }
+}
+
+impl Serialize for Metadata {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let raw: &RawValue = serde_json::from_str(&self.0).map_err(serde::ser::Error::custom)?;
+        raw.serialize(serializer)
+    }
 }
 
 /// One rule. An empty list is no constraint.

@@ -150,11 +150,14 @@ impl Decoder<'_> {
         let tree = self.tree;
         match (place.shape, tree.get(place.slot)) {
             (Shape::Object(target), _) => self.object(place, target, memory),
-            (Shape::Time | Shape::OptionalTime, value) => self.time(place, value, memory),
+            (Shape::Time, value) => self.time(place, value, None, memory),
+            (Shape::OptionalTime, value) => {
+                self.time(place, value, Some(Literal::ZeroTime), memory);
+            }
             (Shape::Text(_), Value::Null) => self.null_text(memory),
             (Shape::Bool | Shape::Int, Value::Null) => {}
             (_, Value::Null) => memory.clear(),
-            (Shape::Raw, _) => memory.literal = Some(Literal::Json(tree.data(place.slot, 0))),
+            (Shape::Raw, _) => memory.literal = Some(Literal::Json(tree.json(place.slot))),
             (Shape::Bool | Shape::OptionalBool, Value::Bool(value)) => {
                 memory.literal = Some(Literal::Bool(*value));
             }
@@ -239,14 +242,15 @@ impl Decoder<'_> {
     }
 
     /// Times decode themselves, and what they complain of ends decoding at once.
-    fn time(&mut self, place: Place, value: &Value, memory: &mut Memory) {
+    fn time(&mut self, place: Place, value: &Value, zero: Option<Literal>, memory: &mut Memory) {
         let parsed = match value {
             Value::Null => return memory.clear(),
             Value::Text(text) => time::parse(text, self.version),
             other => Err(self.type_error(other.json_kind(), "string")),
         };
         match parsed {
-            Ok(text) => memory.literal = Some(Literal::Text(text)),
+            Ok(Some(text)) => memory.literal = Some(Literal::Text(text)),
+            Ok(None) => memory.literal = zero,
             Err(error) => {
                 self.immediate.get_or_insert(error);
                 self.problem(self.here(), ProblemKind::WrongType(place));

@@ -18,7 +18,10 @@ pub(crate) enum Literal {
     Bool(bool),
     Int(i64),
     Text(String),
-    Json(serde_json::Value),
+    /// JSON as it is written.
+    Json(String),
+    /// A zero time behind a pointer, which prints as null.
+    ZeroTime,
 }
 
 /// A Go slice: items past its length keep what they held, and come back when the slice grows again.

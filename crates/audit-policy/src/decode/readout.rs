@@ -1,14 +1,14 @@
 //! Decoded memory as a policy: with raw levels and stages for validation, and in v1 form.
 
-use serde_json::{Map, Value as Json};
-
 use super::memory::{Literal, Memory};
 use super::schema::{self, Shape, Type};
+use crate::policy::Metadata;
+use crate::source::go;
 
 /// A policy as decoded, before validation.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct RawPolicy {
-    pub(crate) metadata: Map<String, Json>,
+    pub(crate) metadata: Metadata,
     pub(crate) rules: Vec<RawRule>,
     pub(crate) omit_stages: Vec<String>,
     pub(crate) omit_managed_fields: bool,
@@ -43,7 +43,7 @@ pub(crate) fn policy(memory: &Memory) -> RawPolicy {
         schema: &schema::POLICY,
     };
     RawPolicy {
-        metadata: object(of.get("metadata"), &schema::OBJECT_META),
+        metadata: Metadata::from_json(object(of.get("metadata"), &schema::OBJECT_META)),
         rules: of.items("rules").map(rule).collect(),
         omit_stages: of.texts("omitStages"),
         omit_managed_fields: of.flag("omitManagedFields") == Some(true),
@@ -117,51 +117,49 @@ impl<'a> Fields<'a> {
 }
 
 /// An object in JSON, in the type's order, empty fields left out.
-fn object(memory: Option<&Memory>, schema: &'static Type) -> Map<String, Json> {
-    let mut out = Map::new();
+fn object(memory: Option<&Memory>, schema: &'static Type) -> String {
+    let mut fields = Vec::new();
     for (index, field) in schema.fields.iter().enumerate() {
         let value = memory
             .and_then(|memory| memory.field(index))
             .and_then(|memory| json(memory, &field.shape));
         // Owners print their names even when empty.
         let kept = schema.name == "OwnerReference" && matches!(field.shape, Shape::Text(_));
-        match value {
-            Some(value) => out.insert(field.name.to_owned(), value),
-            None if kept => out.insert(field.name.to_owned(), Json::String(String::new())),
-            None => None,
-        };
+        let value = value.or_else(|| kept.then(|| "\"\"".to_owned()));
+        fields.extend(value.map(|value| format!("\"{}\":{value}", field.name)));
     }
-    out
+    format!("{{{}}}", fields.join(","))
 }
 
-/// A field's value in JSON; none where it is left out.
-fn json(memory: &Memory, shape: &'static Shape) -> Option<Json> {
+/// A field's value in JSON; `None` if it is left out.
+fn json(memory: &Memory, shape: &'static Shape) -> Option<String> {
+    let list = |items: Vec<String>| (!items.is_empty()).then(|| format!("[{}]", items.join(",")));
     match shape {
         Shape::Texts(_) => {
-            let texts: Vec<String> = memory.items().map(Memory::text).collect();
-            return (!texts.is_empty()).then(|| texts.into());
+            let texts = memory.items().map(|item| go::json_string(&item.text()));
+            return list(texts.collect());
         }
         Shape::Objects(schema) => {
-            let items: Vec<Json> = memory
-                .items()
-                .map(|item| Json::Object(object(Some(item), schema)))
-                .collect();
-            return (!items.is_empty()).then(|| items.into());
+            let items = memory.items().map(|item| object(Some(item), schema));
+            return list(items.collect());
         }
         Shape::TextMap => {
             let map = memory.map().filter(|map| !map.is_empty())?;
-            let fields = map
-                .iter()
-                .map(|(key, value)| (key.clone(), value.clone().into()));
-            return Some(Json::Object(fields.collect()));
+            let fields = map.iter().map(|(key, value)| {
+                let (key, value) = (go::json_string(key), go::json_string(value));
+                format!("{key}:{value}")
+            });
+            let fields: Vec<String> = fields.collect();
+            return Some(format!("{{{}}}", fields.join(",")));
         }
         _ => {}
     }
     match memory.literal.as_ref()? {
-        Literal::Bool(value) => Some((*value).into()),
+        Literal::Bool(value) => Some(value.to_string()),
         Literal::Int(0) if matches!(shape, Shape::Int) => None,
-        Literal::Int(number) => Some((*number).into()),
-        Literal::Text(text) => (!text.is_empty()).then(|| text.clone().into()),
-        Literal::Json(value) => Some(value.clone()),
+        Literal::Int(number) => Some(number.to_string()),
+        Literal::Text(text) => (!text.is_empty()).then(|| go::json_string(text)),
+        Literal::Json(text) => Some(text.clone()),
+        Literal::ZeroTime => Some("null".to_owned()),
     }
 }

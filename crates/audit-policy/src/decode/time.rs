@@ -4,12 +4,14 @@ use crate::calendar::{date, days};
 use crate::source::go_time;
 use crate::version::KubernetesVersion;
 
-/// A time in the server's form, or what Go says of the text.
-pub(super) fn parse(text: &str, version: KubernetesVersion) -> Result<String, String> {
+/// A time in the server's form, `None` if it is Go's zero time, or what Go says of the text.
+pub(super) fn parse(text: &str, version: KubernetesVersion) -> Result<Option<String>, String> {
     let time = go_time::parse(go_time::RFC_3339, text, version)?;
     let midnight = days(time.year, time.month, time.day) * 86_400;
     let of_day = time.hour * 3_600 + time.minute * 60 + time.second;
-    Ok(print(midnight + of_day - time.offset))
+    let seconds = midnight + of_day - time.offset;
+    let is_zero = seconds == days(1, 1, 1) * 86_400 && !time.has_fraction;
+    Ok((!is_zero).then(|| print(seconds)))
 }
 
 fn print(seconds: i64) -> String {
@@ -37,7 +39,22 @@ mod tests {
             // An hour may have one digit, to Go.
             ("2000-12-31T1:02:03Z", "2000-12-31T01:02:03Z"),
         ] {
-            assert_eq!(parse(text, KubernetesVersion::NEWEST).unwrap(), utc);
+            let parsed = parse(text, KubernetesVersion::NEWEST);
+            assert_eq!(parsed, Ok(Some(utc.to_owned())));
+        }
+    }
+
+    #[test]
+    fn the_zero_time_is_that_very_moment() {
+        for (text, is_zero) in [
+            ("0001-01-01T00:00:00Z", true),
+            ("0001-01-01T01:30:00+01:30", true),
+            ("0001-01-01T00:00:00.0000000001Z", true),
+            ("0001-01-01T00:00:00.000000001Z", false),
+            ("0001-01-01T00:00:01Z", false),
+        ] {
+            let parsed = parse(text, KubernetesVersion::NEWEST).unwrap();
+            assert_eq!(parsed.is_none(), is_zero, "{text}");
         }
     }
 

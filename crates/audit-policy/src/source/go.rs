@@ -1,6 +1,10 @@
 //! Go's way of printing values, since the server's messages are printed by Go: `%q`, `%#v` of floats, and JSON strings and numbers.
 
+mod printable;
+
 use std::fmt::Write;
+
+use printable::is_printable;
 
 /// A string as `strconv.Quote` (`%q`) prints it.
 pub(crate) fn quote(text: &str) -> String {
@@ -65,17 +69,6 @@ fn push_escaped(out: &mut String, character: char) {
             };
         }
     }
-}
-
-/// Whether Go calls the character printable: letters, marks, numbers, punctuation, symbols and the ASCII space.
-fn is_printable(character: char) -> bool {
-    if character.is_ascii() {
-        return matches!(character, ' '..='~');
-    }
-    // `str::escape_debug` escapes what is not printable, and combining marks only at the start of the string.
-    let mut text = String::from("a");
-    text.push(character);
-    !text.escape_debug().any(|part| part == '\\')
 }
 
 /// A string as `json.Marshal` prints it, safe for HTML.

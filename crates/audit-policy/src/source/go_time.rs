@@ -124,7 +124,7 @@ impl Piece {
     }
 }
 
-/// A date and time, with its offset from UTC in seconds; fractions are dropped.
+/// A date and time, with its offset from UTC in seconds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Moment {
     pub(crate) year: i64,
@@ -134,6 +134,8 @@ pub(crate) struct Moment {
     pub(crate) minute: i64,
     pub(crate) second: i64,
     pub(crate) offset: i64,
+    /// Whether there are nanoseconds.
+    pub(crate) has_fraction: bool,
 }
 
 /// Why a piece does not fit.
@@ -165,7 +167,11 @@ pub(crate) fn parse(
                     "parsing time {} as {}: cannot parse {} as {}",
                     quote(text),
                     quote(layout.name),
-                    quote(if rest.len() < before.len() { rest } else { before }),
+                    quote(if rest.len() < before.len() {
+                        rest
+                    } else {
+                        before
+                    }),
                     quote(piece.name())
                 ));
             }
@@ -220,7 +226,7 @@ fn take(
         }
         Piece::Second(digits) => {
             moment.second = in_range(number(rest, digits)?, 0, 59, "second")?;
-            skip_fraction(rest, version.at_least(COMMA_SINCE));
+            moment.has_fraction = fraction(rest, version)?;
         }
         Piece::Zone if version.at_least(STRICT_ZONE_SINCE) => moment.offset = zone(rest)?,
         Piece::Zone => moment.offset = lax_zone(rest)?,
@@ -246,18 +252,38 @@ fn number(rest: &mut &str, digits: Digits) -> Result<i64, Misfit> {
     number.parse().map_err(|_| Misfit::Bad)
 }
 
-fn skip_fraction(rest: &mut &str, takes_comma: bool) {
-    let marks: &[char] = if takes_comma { &['.', ','] } else { &['.'] };
+/// Passes over a fraction, if one is there; whether any of its nanoseconds is set. Go before 1.18 reads all digits as one number, which
+/// must be below 10⁹.
+fn fraction(rest: &mut &str, version: KubernetesVersion) -> Result<bool, Misfit> {
+    let marks: &[char] = if version.at_least(COMMA_SINCE) {
+        &['.', ',']
+    } else {
+        &['.']
+    };
     if let Some(tail) = rest.strip_prefix(marks) {
         let fraction = tail.trim_start_matches(|digit: char| digit.is_ascii_digit());
-        if fraction.len() < tail.len() {
-            *rest = fraction;
+        let digits = tail.get(..tail.len() - fraction.len()).unwrap_or_default();
+        if digits.is_empty() {
+            return Ok(false);
         }
+        *rest = fraction;
+        let kept = if version.at_least(LONG_FRACTIONS_SINCE) {
+            digits.get(..9).unwrap_or(digits)
+        } else {
+            digits
+        };
+        if kept.trim_start_matches('0').len() > 9 {
+            return Err(Misfit::Range("fractional second"));
+        }
+        return Ok(kept.bytes().any(|digit| digit != b'0'));
     }
+    Ok(false)
 }
 
-/// The minor versions whose Go takes a comma before a fraction (1.17), checks offsets (1.20), and escapes what it quotes (1.16).
+/// The minor versions whose Go takes a comma before a fraction (1.17), cuts long fractions (1.18),
+/// checks offsets (1.20), and escapes what it quotes (1.16). Late patches of 1.23 have a newer Go than its first.
 const COMMA_SINCE: u8 = 23;
+const LONG_FRACTIONS_SINCE: u8 = 23;
 const STRICT_ZONE_SINCE: u8 = 24;
 const ESCAPES_SINCE: u8 = 21;
 

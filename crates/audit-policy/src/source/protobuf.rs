@@ -157,10 +157,16 @@ mod tests {
         for (body, error) in [
             (&b""[..], "empty body"),
             // 0x20 is field 4 as a varint.
-            (b" apiVersion", "proto: wrong wireType = 0 for field ContentType"),
+            (
+                b" apiVersion",
+                "proto: wrong wireType = 0 for field ContentType",
+            ),
             (b"\x0a", "unexpected EOF"),
             (b"\x0a\x05ab", "unexpected EOF"),
-            (b"\x0a\x01\x08", "proto: wrong wireType = 0 for field APIVersion"),
+            (
+                b"\x0a\x01\x08",
+                "proto: wrong wireType = 0 for field APIVersion",
+            ),
             (b"\x07", "proto: Unknown: illegal tag 0 (wire type 7)"),
             (b"\x0c", "proto: Unknown: wiretype end group for non-group"),
             (b"\x2f", "proto: illegal wireType 7"),

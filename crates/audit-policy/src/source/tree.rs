@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::finding::{Path, Step};
 use crate::load::Located;
-use crate::source::text;
+use crate::source::{go, text};
 use crate::span::Span;
 
 /// A value of a [`Tree`]; aliases make several places share one.
@@ -123,6 +123,41 @@ impl Tree {
         match self.large.get(&slot.value) {
             Some(places) => entries.get(*places.get(name)?),
             None => entries.iter().rev().find(|entry| entry.key == name),
+        }
+    }
+
+    /// A value as Go prints it in JSON, numbers as they are spelled; null below some depth.
+    pub(crate) fn json(&self, slot: Slot) -> String {
+        let mut out = String::new();
+        self.push_json(slot, 0, &mut out);
+        out
+    }
+
+    fn push_json(&self, slot: Slot, depth: usize, out: &mut String) {
+        if depth > MAX_DATA_DEPTH {
+            return out.push_str("null");
+        }
+        match self.get(slot) {
+            Value::Null => out.push_str("null"),
+            Value::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
+            Value::Number(text) => out.push_str(text),
+            Value::Text(text) => out.push_str(&go::json_string(text)),
+            Value::List(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    out.push(if index == 0 { '[' } else { ',' });
+                    self.push_json(*item, depth + 1, out);
+                }
+                out.push_str(if items.is_empty() { "[]" } else { "]" });
+            }
+            Value::Object(entries) => {
+                for (index, entry) in entries.iter().enumerate() {
+                    out.push(if index == 0 { '{' } else { ',' });
+                    out.push_str(&go::json_string(&entry.key));
+                    out.push(':');
+                    self.push_json(entry.slot, depth + 1, out);
+                }
+                out.push_str(if entries.is_empty() { "{}" } else { "}" });
+            }
         }
     }
 

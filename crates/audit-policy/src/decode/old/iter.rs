@@ -452,7 +452,11 @@ impl<'a> Iter<'a> {
         self.string();
         let found = self.next();
         if found != b':' {
-            self.unexpected("ReadObject", "expect : after object field, but found ", found);
+            self.unexpected(
+                "ReadObject",
+                "expect : after object field, but found ",
+                found,
+            );
         }
     }
 
@@ -525,7 +529,11 @@ impl<'a> Iter<'a> {
 
     /// A number that has to fit a float of 32 or 64 bits.
     fn float(&mut self, is_short: bool) {
-        let operation = if is_short { "readFloat32" } else { "readFloat64" };
+        let operation = if is_short {
+            "readFloat32"
+        } else {
+            "readFloat64"
+        };
         if self.next() != b'-' {
             self.back();
         }

@@ -178,9 +178,7 @@ impl Builder<'_> {
             Failure::Key(key) => format!("invalid map key: {}", self.show(nodes.target(key))),
             Failure::Circle(id) | Failure::Scalar(id) => match &nodes.get(id)?.shape {
                 Shape::Alias(name, _) => format!("anchor '{name}' value contains itself"),
-                Shape::Scalar(scalar) => {
-                    nodes.resolve(scalar).err()?
-                }
+                Shape::Scalar(scalar) => nodes.resolve(scalar).err()?,
                 Shape::List(_) | Shape::Map(_) => return None,
             },
         };
@@ -297,11 +295,11 @@ impl Builder<'_> {
         }
         let target = self.nodes.target(id);
         match self.nodes.get(target).map(|node| &node.shape) {
-            Some(Shape::Scalar(scalar)) => {
-                self.nodes.resolve(scalar)
-                    .map(|resolved| resolved.go_syntax())
-                    .unwrap_or_default()
-            }
+            Some(Shape::Scalar(scalar)) => self
+                .nodes
+                .resolve(scalar)
+                .map(|resolved| resolved.go_syntax())
+                .unwrap_or_default(),
             Some(Shape::List(items)) => {
                 let items: Vec<String> = items
                     .iter()

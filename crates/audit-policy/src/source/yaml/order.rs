@@ -99,8 +99,7 @@ pub(super) fn first_failure(
                 guard.decoded += 1;
                 match shape(nodes, id)? {
                     Shape::Scalar(scalar) => {
-                        if has_bad_scalars && nodes.resolve(scalar).is_err()
-                        {
+                        if has_bad_scalars && nodes.resolve(scalar).is_err() {
                             return Some(Failure::Scalar(id));
                         }
                     }
