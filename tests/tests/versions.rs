@@ -4,6 +4,7 @@
 
 use audit_policy::{KubernetesVersion, Loaded, Matcher, Request, Verdict, load};
 use conformance::json_lines;
+use playground_protocol::verified::{NEWEST_VERIFIED, VERSIONS, is_verified};
 use serde_json::{Value, json};
 
 const MINORS: std::ops::RangeInclusive<u8> = 20..=36;
@@ -124,6 +125,30 @@ fn every_policy_and_request_is_as_upstream_has_it_at_every_version() {
     for difference in &differences {
         println!("{difference}");
     }
-    assert_eq!((policies, requests), (318 * 17, 993 * 17));
+    assert_eq!((policies, requests), (VERSIONS.agreed, 993 * 17));
     assert!(differences.is_empty(), "{} differences", differences.len());
+}
+
+#[test]
+fn the_page_calls_verified_what_was_compared() {
+    assert_eq!(KubernetesVersion::NEWEST.to_string(), NEWEST_VERIFIED);
+    for version in KubernetesVersion::all() {
+        let said = is_verified(&version.to_string());
+        assert_eq!(said, version.is_verified(), "{version}");
+        assert_eq!(said, MINORS.contains(&version.minor()), "{version}");
+    }
+}
+
+/// 1.37 loads every policy as 1.36 does, whose name stands in none of the server's words.
+#[test]
+fn the_newest_selectable_version_behaves_as_the_newest_that_was_compared() {
+    for vector in vectors() {
+        let source = source(&vector);
+        let [newest, selectable] = [
+            KubernetesVersion::NEWEST,
+            KubernetesVersion::NEWEST_SELECTABLE,
+        ]
+        .map(|version| printed_policy(&load(&source, version)));
+        assert_eq!(newest, selectable, "{}", vector["id"]);
+    }
 }

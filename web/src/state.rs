@@ -14,6 +14,7 @@ mod tests;
 pub mod volume;
 
 use playground_protocol::terms::add_term;
+use playground_protocol::verified::is_verified;
 use playground_protocol::{
     Answer, Ask, ExampleTitle, Generation, Inspection, LogReport, PolicyReport, Progress, Tell,
     View,
@@ -415,7 +416,9 @@ impl AppState {
     fn worker_ready(&mut self, examples: Vec<ExampleTitle>, versions: Vec<String>) -> Vec<Ask> {
         self.worker = Worker::Ready;
         if self.version.is_empty() {
-            self.version = versions.first().cloned().unwrap_or_default();
+            // The newest that was compared with upstream.
+            let verified = versions.iter().find(|version| is_verified(version));
+            self.version = verified.cloned().unwrap_or_default();
         }
         let any = !examples.is_empty();
         self.examples = Shared::new(examples);

@@ -21,6 +21,7 @@ mod terminal;
 use std::io::Write;
 use std::process::ExitCode;
 
+use audit_policy::KubernetesVersion;
 use clap::Parser;
 use clap::error::ContextValue;
 
@@ -55,6 +56,12 @@ fn expect_size_limits() {
 
 fn run(arguments: &Arguments) -> Outcome {
     let version = arguments.kubernetes_version;
+    if !version.is_verified() {
+        let newest = KubernetesVersion::NEWEST;
+        output::diagnostic(&format!(
+            "Kubernetes {version} was not compared with its code or a server; it is treated as {newest}"
+        ));
+    }
     match &arguments.verb {
         Verb::Check(check) => check::run(check, version),
         Verb::Evaluate(evaluate) => evaluate::run(evaluate, version),

@@ -3,19 +3,21 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// A Kubernetes minor version from 1.20 to 1.36; the default is the newest known.
+/// A Kubernetes minor version from 1.20 to 1.37; the default is the newest that was compared with upstream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct KubernetesVersion(u8);
 
 impl KubernetesVersion {
     /// The oldest version the engine knows.
     pub const OLDEST: Self = Self(20);
-    /// The newest version the engine knows.
+    /// The newest version that was compared with upstream's code and servers. The default.
     pub const NEWEST: Self = Self(36);
+    /// The newest version that can be chosen. Those after [`NEWEST`](Self::NEWEST) behave as it does; none was compared.
+    pub const NEWEST_SELECTABLE: Self = Self(37);
 
     /// Version `1.minor`, where it is one that the engine knows.
     pub const fn from_minor(minor: u8) -> Option<Self> {
-        if minor >= Self::OLDEST.0 && minor <= Self::NEWEST.0 {
+        if minor >= Self::OLDEST.0 && minor <= Self::NEWEST_SELECTABLE.0 {
             Some(Self(minor))
         } else {
             None
@@ -27,9 +29,14 @@ impl KubernetesVersion {
         self.0
     }
 
-    /// Every known version, newest first.
+    /// Every version that can be chosen, newest first.
     pub fn all() -> impl Iterator<Item = Self> {
-        (Self::OLDEST.0..=Self::NEWEST.0).rev().map(Self)
+        (Self::OLDEST.0..=Self::NEWEST_SELECTABLE.0).rev().map(Self)
+    }
+
+    /// Whether the engine was compared with upstream's code of this version.
+    pub const fn is_verified(self) -> bool {
+        self.0 <= Self::NEWEST.0
     }
 
     /// Whether this is `1.minor` or newer.
@@ -61,7 +68,7 @@ impl fmt::Display for UnknownVersionError {
             "unknown Kubernetes version `{}`: known are {} to {}",
             self.0,
             KubernetesVersion::OLDEST,
-            KubernetesVersion::NEWEST
+            KubernetesVersion::NEWEST_SELECTABLE
         )
     }
 }
@@ -97,13 +104,23 @@ mod tests {
 
     #[test]
     fn versions_are_read_as_people_write_them() {
-        for (text, minor) in [("1.36", 36), ("v1.20", 20), ("1.29.4", 29)] {
+        for (text, minor) in [("1.36", 36), ("1.37", 37), ("v1.20", 20), ("1.29.4", 29)] {
             assert_eq!(text.parse::<KubernetesVersion>().unwrap().minor(), minor);
         }
         for text in [
-            "", "1", "1.19", "1.37", "2.30", "1.x", "1.30.x", "1.30.1.1", "latest",
+            "", "1", "1.19", "1.38", "2.30", "1.x", "1.30.x", "1.30.1.1", "latest",
         ] {
             assert!(text.parse::<KubernetesVersion>().is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn the_default_is_the_newest_that_was_compared() {
+        assert_eq!(KubernetesVersion::default().to_string(), "1.36");
+        let unverified: Vec<String> = KubernetesVersion::all()
+            .filter(|version| !version.is_verified())
+            .map(|version| version.to_string())
+            .collect();
+        assert_eq!(unverified, ["1.37"]);
     }
 }

@@ -1,6 +1,6 @@
 //! The small dialogs: pasting a log, the keys, what is verified.
 
-use playground_protocol::verified::{CLAIMS, Claim};
+use playground_protocol::verified::{CLAIMS, Claim, NOT_VERIFIED};
 use yew::prelude::*;
 
 use super::modal::Modal;
@@ -136,7 +136,7 @@ pub fn verified_dialog(on: &Callback<Action>) -> Html {
                       not JSON: the server cannot record their bodies, so a full recording lacks them. Bytes agree within 0.06 %."}
                 </p>
                 <p class="note">
-                    {"Versions 1.21 to 1.35 follow the code of their release branches; no server of theirs was run."}
+                    {"Versions 1.21 to 1.35 were compared with their code; no server of theirs was run. "}{NOT_VERIFIED}
                 </p>
             </div>
         </Modal>

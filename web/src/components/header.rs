@@ -1,5 +1,6 @@
 //! The top line: what to open, which Kubernetes, what to take away.
 
+use playground_protocol::verified::is_verified;
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
@@ -91,7 +92,12 @@ fn version(state: &AppState, on: &Callback<Action>) -> Html {
     });
     let option = |version: &String| {
         html! {
-            <option value={version.clone()} selected={*version == state.version}>{version}</option>
+            <option value={version.clone()} selected={*version == state.version}>
+                {version}
+                if !is_verified(version) {
+                    {" (not verified)"}
+                }
+            </option>
         }
     };
     let none = state.versions.is_empty();

@@ -14,7 +14,7 @@ fn ready(state: &mut AppState, examples: usize) -> Vec<Ask> {
     };
     state.apply(Action::Tell(Tell::Ready {
         examples: vec![example; examples],
-        versions: vec!["1.36".to_owned(), "1.35".to_owned()],
+        versions: ["1.37", "1.36", "1.35"].map(str::to_owned).to_vec(),
     }))
 }
 
