@@ -105,6 +105,7 @@ impl<'t> Document<'t> {
             tree,
             duplicates,
             error,
+            ..
         } = reading;
         if let Some(SyntaxError { text, span }) = error {
             return Err(Unreadable {

@@ -1,5 +1,6 @@
 //! Policy text in, policy and findings out: decode, validate, and say what the server would say.
 
+mod documents;
 mod fields;
 mod invalid;
 mod kinds;
@@ -19,6 +20,8 @@ use crate::span::Span;
 use crate::validate::{self, Invalid};
 use crate::version::KubernetesVersion;
 use report::{About, Report};
+
+pub use documents::FurtherDocument;
 
 /// Where a value of the policy stands in the source.
 ///
@@ -46,6 +49,8 @@ pub struct Loaded {
     pub warning: Option<String>,
     /// What is worth saying, by place. Decoding and validation only; `lint` adds to it.
     pub findings: Vec<Finding>,
+    /// Documents after the first, which the server ignores; those with nothing in them are left out.
+    pub further_documents: Vec<FurtherDocument>,
     tree: Tree,
     is_readable: bool,
 }
@@ -85,9 +90,16 @@ pub fn load(source: &[u8], version: KubernetesVersion) -> Loaded {
     loading.run();
     let (verdict, report) = (loading.verdict, loading.report);
     let mut findings = report.into_findings();
+    let further_documents = documents::further(&text.text, &reading, is_json);
+    findings.extend(documents::findings(
+        &text.text,
+        &reading.tree,
+        &further_documents,
+    ));
     findings.sort_by_key(|finding| (finding.span.start, finding.span.end, finding.code));
     Loaded {
         findings,
+        further_documents,
         policy: verdict.policy,
         error: verdict.error,
         warning: verdict.warning,

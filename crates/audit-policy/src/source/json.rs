@@ -26,6 +26,7 @@ pub(crate) fn read(text: &str, source: &[u8]) -> Reading {
         tree: reader.tree,
         duplicates: Vec::new(),
         error,
+        end: None,
     }
 }
 

@@ -44,4 +44,6 @@ pub(crate) struct Reading {
     /// Repeated keys of YAML, in the server's order; JSON keeps them in the tree.
     pub(crate) duplicates: Vec<DuplicateKey>,
     pub(crate) error: Option<SyntaxError>,
+    /// Where the next thing starts after the first document of YAML, if something does.
+    pub(crate) end: Option<usize>,
 }

@@ -58,6 +58,7 @@ pub(super) fn build(nodes: &Nodes, earlier: Option<SyntaxError>) -> Reading {
         tree: builder.tree,
         duplicates,
         error: stopped,
+        end: nodes.end,
     }
 }
 

@@ -45,6 +45,8 @@ pub(super) struct Nodes {
     /// Every node after those it holds, in the order of their ends.
     pub(super) finished: Vec<NodeId>,
     pub(super) root: Option<NodeId>,
+    /// Where the next thing starts after the document.
+    pub(super) end: Option<usize>,
     /// The Kubernetes version whose words and rules count.
     pub(super) version: KubernetesVersion,
 }
@@ -56,6 +58,7 @@ pub(super) fn compose(text: &Text, version: KubernetesVersion) -> (Nodes, Option
             all: Vec::new(),
             finished: Vec::new(),
             root: None,
+            end: None,
             version,
         },
         anchors: HashMap::new(),
@@ -93,7 +96,10 @@ impl Composer {
             let (span, line) = (event.span, event.line);
             match event.kind {
                 EventKind::DocumentStart => {}
-                EventKind::DocumentEnd | EventKind::StreamEnd => return Ok(()),
+                EventKind::DocumentEnd | EventKind::StreamEnd => {
+                    self.nodes.end = Some(span.start).filter(|start| *start < text.text.len());
+                    return Ok(());
+                }
                 EventKind::Alias(name) => {
                     let Some(target) = self.anchors.get(&name).copied() else {
                         return Err(error(format!("unknown anchor '{name}' referenced"), span));

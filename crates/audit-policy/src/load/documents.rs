@@ -1,0 +1,230 @@
+//! Documents after the first, which the server ignores.
+
+use super::report::{finding, first_line};
+use crate::decode::kind;
+use crate::finding::{Edit, Finding, Fix, Severity};
+use crate::source::tree::{Tree, Value};
+use crate::source::{Reading, text, yaml};
+use crate::span::Span;
+use crate::version::KubernetesVersion;
+
+/// Further documents that are looked at; the rest is like them.
+const MAX_DOCUMENTS: usize = 20;
+
+/// A document that the server does not read, because it is not the first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FurtherDocument {
+    /// All of it, from the start of its first line to the start of the next document or the end of the text.
+    pub span: Span,
+    /// The first line of it, which is mostly `---`.
+    pub marker: Span,
+    /// Whether it looks like an audit policy.
+    pub is_policy: bool,
+}
+
+/// The documents after the first that have something in them.
+pub(super) fn further(source: &str, reading: &Reading, is_json: bool) -> Vec<FurtherDocument> {
+    // A JSON text is one value; what follows is an error, which the parts may still explain.
+    let end = reading.end.filter(|_| !is_json);
+    parts(source, end)
+        .into_iter()
+        .filter(|span| !is_blank(source.get(span.start..span.end).unwrap_or_default()))
+        .take(MAX_DOCUMENTS)
+        .filter_map(|span| {
+            let part = source.get(span.start..span.end)?;
+            let reading = yaml::read(&text::read(part.as_bytes()), KubernetesVersion::NEWEST);
+            let root = reading.tree.root.map(|root| reading.tree.get(root));
+            let is_empty = reading.error.is_none() && root.is_none_or(|root| *root == Value::Null);
+            (!is_empty).then(|| FurtherDocument {
+                span,
+                marker: first_line(span, source),
+                is_policy: looks_like_policy(&reading.tree),
+            })
+        })
+        .collect()
+}
+
+/// The parts after the first document. A line that starts with `---` or `...` ends a document, whatever stands before it; the first
+/// document may start with a `---` of its own. `end` is where the first document was found to end, which may be in front of no such line.
+fn parts(source: &str, end: Option<usize>) -> Vec<Span> {
+    let mut starts = Vec::new();
+    let mut at = 0;
+    let mut is_started = false;
+    for line in source.split_inclusive(['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}']) {
+        let content = if at == 0 {
+            line.trim_start_matches('\u{feff}')
+        } else {
+            line
+        };
+        let is_start = is_marker(content, "---");
+        if is_start && !is_started {
+            is_started = true;
+        } else if is_start || is_marker(content, "...") {
+            is_started = true;
+            starts.push(at);
+        } else {
+            is_started |= !is_blank(content);
+        }
+        at += line.len();
+    }
+    // Content right after the end of a bracket, without a marker.
+    let first = starts.first().copied().unwrap_or(source.len());
+    if let Some(end) = end.filter(|end| *end < first) {
+        starts.insert(0, end);
+    }
+    let ends = starts.iter().skip(1).copied().chain([source.len()]);
+    let ends: Vec<usize> = ends.collect();
+    starts
+        .into_iter()
+        .zip(ends)
+        .map(|(start, end)| Span::new(start, end))
+        .collect()
+}
+
+fn is_marker(line: &str, marker: &str) -> bool {
+    line.strip_prefix(marker)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with(char::is_whitespace))
+}
+
+/// Whether there are only markers, comments and directives.
+fn is_blank(text: &str) -> bool {
+    text.split(['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}'])
+        .all(|line| {
+            let after = ["---", "..."]
+                .into_iter()
+                .find(|marker| is_marker(line, marker))
+                .and_then(|marker| line.strip_prefix(marker));
+            let content = after.unwrap_or(line).trim();
+            content.is_empty()
+                || content.starts_with('#')
+                || after.is_none() && line.starts_with('%')
+        })
+}
+
+/// Whether a document says that it is an audit policy, or has rules and does not say what it is.
+pub(super) fn looks_like_policy(tree: &Tree) -> bool {
+    let text = |name| {
+        let entry = tree.root.and_then(|root| tree.field(root, name))?;
+        match tree.get(entry.slot) {
+            Value::Text(text) => Some(text.as_str()),
+            _ => None,
+        }
+    };
+    let has_rules = tree.root.is_some_and(|root| {
+        let rules = tree.field(root, "rules");
+        rules.is_some_and(|rules| matches!(tree.get(rules.slot), Value::List(_)))
+    });
+    match (text("apiVersion"), text("kind")) {
+        (Some(version), Some("Policy")) => version
+            .strip_prefix(kind::GROUP)
+            .is_some_and(|rest| rest.starts_with('/')),
+        (None, Some("Policy")) | (None, None) => has_rules,
+        _ => false,
+    }
+}
+
+/// AP007: a finding for each further document.
+pub(super) fn findings(source: &str, tree: &Tree, further: &[FurtherDocument]) -> Vec<Finding> {
+    let first_is_policy = looks_like_policy(tree);
+    let policies = further.iter().filter(|document| document.is_policy).count();
+    let found = further.iter().map(|document| {
+        let is_wanted = document.is_policy && !first_is_policy;
+        let (severity, message) = match (document.is_policy, first_is_policy) {
+            (true, false) => (
+                Severity::Error,
+                "the policy is not in the first document, and kube-apiserver reads only that one",
+            ),
+            (true, true) => (
+                Severity::Warning,
+                "this second policy is ignored: kube-apiserver reads only the first document",
+            ),
+            (false, _) => (
+                Severity::Warning,
+                "this document is ignored: kube-apiserver reads only the first one of a file",
+            ),
+        };
+        let mut finding = finding("AP007", severity, message.to_owned(), document.marker);
+        finding.help = if is_wanted {
+            "move it to the front, or keep only that document"
+        } else if document.is_policy {
+            "put its rules into the first policy, or give it a file of its own"
+        } else {
+            "remove it, or move it to a file of its own"
+        }
+        .to_owned();
+        if is_wanted && policies == 1 {
+            finding.fix = to_front(source, document.span);
+        }
+        finding
+    });
+    found.collect()
+}
+
+/// Moves a document before all others; nothing is lost.
+fn to_front(source: &str, span: Span) -> Option<Fix> {
+    let document = source.get(span.start..span.end)?;
+    let starts_with_marker = is_marker(document.lines().next()?, "---");
+    if !starts_with_marker {
+        return None;
+    }
+    let start = if source.starts_with('\u{feff}') { 3 } else { 0 };
+    let line_end = if document.contains("\r\n") {
+        "\r\n"
+    } else {
+        "\n"
+    };
+    let mut moved = document.to_owned();
+    if !moved.ends_with(['\n', '\r']) {
+        moved.push_str(line_end);
+    }
+    let before = source.get(start..span.start)?;
+    if !is_marker(before.lines().next().unwrap_or_default(), "---") {
+        moved.push_str("---");
+        moved.push_str(line_end);
+    }
+    Some(Fix {
+        title: "move the policy to the front".to_owned(),
+        edits: vec![
+            Edit {
+                span: Span::new(start, start),
+                text: moved,
+            },
+            Edit {
+                span,
+                text: String::new(),
+            },
+        ],
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn documents_end_where_lines_say_so() {
+        for (text, end, wanted) in [
+            ("a: 1\n", None, &[][..]),
+            ("---\na: 1\n", None, &[]),
+            ("\u{feff}--- # x\na: 1\n", None, &[]),
+            ("# c\n%YAML 1.1\n---\na: 1\n", None, &[]),
+            ("a: 1\n---\nb: 2", None, &["---\nb: 2"]),
+            ("---\n---\nb: 2", None, &["---\nb: 2"]),
+            (
+                "a: 1\n...\nb: 2\n--- c\n",
+                None,
+                &["...\nb: 2\n", "--- c\n"],
+            ),
+            ("a: 1\n---x: 2\n", None, &[]),
+            ("a: |\n  ---\n", None, &[]),
+            ("{a: 1}\nb: 2\n---\nc", Some(7), &["b: 2\n", "---\nc"]),
+        ] {
+            let found = parts(text, end);
+            let found: Vec<&str> = found
+                .iter()
+                .map(|span| &text[span.start..span.end])
+                .collect();
+            assert_eq!(found, wanted, "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! Files with more than one document: the server reads the first one, so the rest is reported.
+
+use audit_policy::{Finding, KubernetesVersion, Loaded, Severity, load};
+
+const POLICY: &str = "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: None\n";
+const OTHER: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n";
+
+fn read(text: &str) -> (Loaded, Vec<Finding>) {
+    let loaded = load(text.as_bytes(), KubernetesVersion::NEWEST);
+    let found = loaded.findings.iter().filter(|one| one.code == "AP007");
+    let found = found.cloned().collect();
+    (loaded, found)
+}
+
+/// The first line that each finding marks, its severity, and whether a fix is offered.
+fn marks(text: &str) -> Vec<(String, Severity, bool)> {
+    let (loaded, found) = read(text);
+    let mark = |one: &Finding| {
+        let covered = loaded.text.get(one.span.start..one.span.end);
+        (
+            covered.unwrap_or_default().to_owned(),
+            one.severity,
+            one.fix.is_some(),
+        )
+    };
+    found.iter().map(mark).collect()
+}
+
+#[test]
+fn what_follows_the_first_document_is_reported_where_it_starts() {
+    let warning = |mark: &str| (mark.to_owned(), Severity::Warning, false);
+    for (text, wanted) in [
+        (POLICY.to_owned(), vec![]),
+        (format!("---\n{POLICY}"), vec![]),
+        (format!("# c\n---\n{POLICY}..."), vec![]),
+        // Nothing follows.
+        (format!("{POLICY}---\n"), vec![]),
+        (format!("{POLICY}---\n# only a comment\n---\n\n...\n"), vec![]),
+        (format!("{POLICY}--- # c\n~\n---\nnull\n"), vec![]),
+        (format!("{POLICY}...\n%YAML 1.1\n---\n"), vec![]),
+        // Something does.
+        (format!("{POLICY}---\n{POLICY}"), vec![warning("---")]),
+        (format!("{POLICY}--- # c\n{OTHER}"), vec![warning("--- # c")]),
+        (format!("{POLICY}...\n{OTHER}"), vec![warning("...")]),
+        (format!("{POLICY}...\n---\n{OTHER}"), vec![warning("---")]),
+        (format!("{POLICY}---\n- [\n---\nx\n"), vec![warning("---"), warning("---")]),
+        (format!("{POLICY}--- x"), vec![warning("--- x")]),
+        (format!("{POLICY}---\n{OTHER}").replace('\n', "\r\n"), vec![warning("---")]),
+        // A bracket ends the document as well.
+        (
+            "--- {apiVersion: audit.k8s.io/v1, kind: Policy, rules: [{level: None}]}\nomitStages: [Panic]\n".to_owned(),
+            vec![warning("omitStages: [Panic]")],
+        ),
+    ] {
+        assert_eq!(marks(&text), wanted, "{text}");
+        let (loaded, found) = read(&text);
+        assert!(loaded.policy.is_some(), "{text}");
+        assert_eq!(loaded.further_documents.len(), found.len());
+    }
+}
+
+#[test]
+fn a_policy_behind_something_else_is_found_and_moved_to_the_front() {
+    for first in [
+        "---\n",
+        "\u{feff}---\n# c\n",
+        OTHER,
+        "null\n",
+        "- a\n- b\n",
+        "just text\n",
+        // Rejected as a text, and as JSON.
+        "a: [\n",
+        "\tx: 1\n",
+        "{\"apiVersion\": \"v1\", \"kind\": \"ConfigMap\"}\n",
+    ] {
+        for last in ["", "---\n# end\n"] {
+            let text = format!("{first}---\n{POLICY}{last}");
+            let (loaded, found) = read(&text);
+            assert!(loaded.error.is_some(), "{text}");
+            assert_eq!(marks(&text), [("---".to_owned(), Severity::Error, true)]);
+            let [document] = loaded.further_documents.as_slice() else {
+                assert_eq!(loaded.further_documents.len(), 1, "{text}");
+                continue;
+            };
+            assert!(document.is_policy);
+            let part = text.get(document.span.start..document.span.end);
+            assert_eq!(part, Some(format!("---\n{POLICY}").as_str()));
+
+            let mut fixed = text.clone();
+            for edit in found
+                .iter()
+                .filter_map(|one| one.fix.as_ref())
+                .flat_map(|fix| fix.edits.iter().rev())
+            {
+                fixed.replace_range(edit.span.start..edit.span.end, &edit.text);
+            }
+            let (loaded, left) = read(&fixed);
+            assert!(loaded.policy.is_some(), "{fixed}");
+            // What came first is still there.
+            assert!(
+                fixed.contains(first.trim_start_matches('\u{feff}')),
+                "{fixed}"
+            );
+            assert!(left.iter().all(|one| one.fix.is_none()), "{fixed}");
+        }
+    }
+}
+
+#[test]
+fn a_fix_is_offered_only_where_one_policy_can_be_meant() {
+    let two = format!("{OTHER}---\n{POLICY}---\n{POLICY}");
+    let error = ("---".to_owned(), Severity::Error, false);
+    assert_eq!(marks(&two), [error.clone(), error]);
+    // Of a file without a last line end, the lines stay apart.
+    let text = format!("{OTHER}---\n{}", POLICY.trim_end());
+    let (_, found) = read(&text);
+    let moved = found.first().and_then(|one| one.fix.as_ref());
+    let moved = moved
+        .and_then(|fix| fix.edits.first())
+        .map(|edit| edit.text.as_str());
+    assert_eq!(moved, Some(format!("---\n{POLICY}---\n").as_str()));
+}
