@@ -255,6 +255,8 @@ impl<'a> Loading<'a> {
             self.warn_of_old_version(found);
         }
         let raw = readout::policy(&decoded.memory);
+        // A long policy needs the memory for what comes.
+        drop(decoded);
         let invalid = validate::validate(&raw, self.version);
         self.judge(raw, &invalid);
     }

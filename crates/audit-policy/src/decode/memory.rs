@@ -3,13 +3,14 @@
 
 use std::collections::BTreeMap;
 
-/// The memory of one value. What was never written is empty.
+/// The memory of one value. What was never written is empty. Policies have many of these, so what few have is behind a pointer.
 #[derive(Debug, Default)]
 pub(crate) struct Memory {
     pub(crate) literal: Option<Literal>,
-    list: Option<List>,
-    map: Option<BTreeMap<String, String>>,
-    fields: BTreeMap<usize, Self>,
+    list: Option<Box<List>>,
+    map: Option<Box<BTreeMap<String, String>>>,
+    /// By their place in the type; few, in the order in which they were met.
+    fields: Vec<(usize, Self)>,
 }
 
 /// A value without parts.
@@ -27,7 +28,7 @@ pub(crate) enum Literal {
 /// A Go slice: items past its length keep what they held, and come back when the slice grows again.
 #[derive(Debug, Default)]
 struct List {
-    items: BTreeMap<usize, Memory>,
+    items: Vec<Memory>,
     length: usize,
 }
 
@@ -38,9 +39,13 @@ impl Memory {
     }
 
     /// The memory of the list's item at that place, old content included.
+    #[expect(clippy::indexing_slicing, reason = "the item is made if need be")]
     pub(crate) fn item(&mut self, index: usize) -> &mut Self {
-        let list = self.list.get_or_insert_default();
-        list.items.entry(index).or_default()
+        let items = &mut self.list.get_or_insert_default().items;
+        if items.len() <= index {
+            items.resize_with(index + 1, Self::default);
+        }
+        &mut items[index]
     }
 
     /// Sets the list's length; an empty list forgets its items.
@@ -56,7 +61,7 @@ impl Memory {
     pub(crate) fn items(&self) -> impl Iterator<Item = &Self> {
         self.list
             .iter()
-            .flat_map(|list| list.items.range(..list.length).map(|(_, item)| item))
+            .flat_map(|list| list.items.iter().take(list.length))
     }
 
     /// The map here, made if need be.
@@ -66,17 +71,30 @@ impl Memory {
 
     /// The map here.
     pub(crate) fn map(&self) -> Option<&BTreeMap<String, String>> {
-        self.map.as_ref()
+        self.map.as_deref()
     }
 
     /// The memory of a field, by its place in the type.
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "the place is one that was found or made"
+    )]
     pub(crate) fn field_mut(&mut self, index: usize) -> &mut Self {
-        self.fields.entry(index).or_default()
+        let known = self.fields.iter().position(|(known, _)| *known == index);
+        let at = known.unwrap_or_else(|| {
+            self.fields.reserve_exact(1);
+            self.fields.push((index, Self::default()));
+            self.fields.len() - 1
+        });
+        &mut self.fields[at].1
     }
 
     /// What a field holds.
     pub(crate) fn field(&self, index: usize) -> Option<&Self> {
-        self.fields.get(&index)
+        let mut fields = self.fields.iter();
+        fields
+            .find(|(known, _)| *known == index)
+            .map(|(_, field)| field)
     }
 
     /// The text here; empty where there is none.

@@ -3,7 +3,7 @@
 //! Nodes are taken in the order of their ends, so that everything a node refers to is ready before it, whatever the nesting.
 
 use std::collections::hash_map::Entry::{Occupied, Vacant};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{HashMap, HashSet};
 
 use super::duplicates::{self, Search};
 use super::error;
@@ -31,6 +31,7 @@ pub(super) fn build(nodes: &Nodes, earlier: Option<SyntaxError>) -> Reading {
         tree: Tree::default(),
         done: vec![Done::default(); nodes.all.len()],
         calls: HashMap::new(),
+        merged: nodes.merge_sources(),
         repeats: Search::new(nodes),
         bad_keys: HashMap::new(),
         merged_fields: 0,
@@ -86,8 +87,9 @@ struct Builder<'a> {
     nodes: &'a Nodes,
     tree: Tree,
     done: Vec<Done>,
-    /// Of every map, in go-yaml's order, merges unfolded.
+    /// Of every map that a merge names, in go-yaml's order, merges unfolded.
     calls: HashMap<NodeId, Vec<Call>>,
+    merged: HashSet<NodeId>,
     repeats: Search,
     /// Keys that JSON cannot have, by the map they stand in.
     bad_keys: HashMap<ValueId, SyntaxError>,
@@ -137,15 +139,19 @@ impl Builder<'_> {
                 let calls = self.calls_of(pairs);
                 done.value = Some(self.map_value(&calls));
                 done.depth = 1 + self.deepest(calls.iter().map(|call| call.value));
-                self.calls.insert(id, calls);
+                let identities = calls.iter().map(|call| call.identity.as_str());
+                self.repeats.finish(self.nodes, id, identities);
+                if self.merged.contains(&id) {
+                    self.calls.insert(id, calls);
+                }
             }
         }
         if let Some(slot) = self.done.get_mut(id) {
             *slot = done;
         }
-        let calls = self.calls.get(&id).into_iter().flatten();
-        let identities = calls.map(|call| call.identity.as_str());
-        self.repeats.finish(self.nodes, id, identities);
+        if !matches!(node.shape, Shape::Map(_)) {
+            self.repeats.finish(self.nodes, id, std::iter::empty());
+        }
     }
 
     fn deepest(&self, ids: impl Iterator<Item = NodeId>) -> usize {
@@ -201,10 +207,12 @@ impl Builder<'_> {
     /// The fields that go-yaml sets, merges unfolded where they stand.
     fn calls_of(&mut self, pairs: &[(NodeId, NodeId)]) -> Vec<Call> {
         let nodes = self.nodes;
-        let mut calls: Vec<Call> = Vec::new();
+        let mut calls: Vec<Call> = Vec::with_capacity(pairs.len());
         for (key, value) in pairs {
             if !nodes.is_merge(*key) {
-                calls.extend(self.call(*key, *value));
+                let call = self.call(*key, *value);
+                self.failed |= !self.is_scalar(*key);
+                calls.extend(call);
                 continue;
             }
             for source in nodes.merged(*value) {
@@ -224,43 +232,66 @@ impl Builder<'_> {
         calls
     }
 
-    fn call(&mut self, key: NodeId, value: NodeId) -> Option<Call> {
-        let key_span = self
-            .nodes
-            .get(key)
-            .map(|node| node.span)
-            .unwrap_or_default();
+    /// The same for showing a map, once all is built.
+    fn shown_calls(&self, pairs: &[(NodeId, NodeId)]) -> Vec<Call> {
+        let nodes = self.nodes;
+        let mut calls: Vec<Call> = Vec::new();
+        for (key, value) in pairs {
+            if calls.len() >= MAX_SHOWN_NODES {
+                break;
+            }
+            if nodes.is_merge(*key) {
+                let sources = nodes.merged(*value).into_iter();
+                let merged = sources.map_while(|source| self.calls.get(&nodes.target(source)));
+                calls.extend(merged.flatten().take(MAX_SHOWN_NODES).cloned());
+            } else {
+                calls.extend(self.call(*key, *value));
+            }
+        }
+        calls
+    }
+
+    fn is_scalar(&self, id: NodeId) -> bool {
+        let target = self.nodes.get(self.nodes.target(id));
+        target.is_some_and(|node| matches!(node.shape, Shape::Scalar(_)))
+    }
+
+    fn call(&self, key: NodeId, value: NodeId) -> Option<Call> {
+        let node = self.nodes.get(key)?;
         let target = self.nodes.target(key);
         let Shape::Scalar(scalar) = &self.nodes.get(target)?.shape else {
-            self.failed = true;
             return None;
         };
         let key = self.nodes.resolve(scalar).ok()?;
         Some(Call {
             identity: key.identity(),
             key,
-            key_span,
+            key_span: node.span,
             value,
         })
     }
 
     /// The object that the calls leave: the last of each key, sorted.
     fn map_value(&mut self, calls: &[Call]) -> ValueId {
-        let mut last: BTreeMap<String, Entry> = BTreeMap::new();
+        let mut entries: Vec<Entry> = Vec::with_capacity(calls.len());
         for call in calls {
             let slot = self.slot(call.value);
             if let Resolved::Bytes(bytes) = &call.key {
                 self.tree.keep_key_bytes(call.key_span, bytes);
             }
             if let Some(key) = call.key.as_key() {
-                let entry = Entry {
-                    key: key.clone(),
+                entries.push(Entry {
+                    key,
                     key_span: call.key_span,
                     slot,
-                };
-                last.insert(key, entry);
+                });
             }
         }
+        // Of equal keys the last stays.
+        entries.sort_by(|one, other| one.key.cmp(&other.key));
+        entries.reverse();
+        entries.dedup_by(|one, kept| one.key == kept.key);
+        entries.reverse();
         let bad = calls.iter().find(|call| call.key.as_key().is_none());
         let bad = bad.and_then(|bad| calls.iter().rfind(|call| call.identity == bad.identity));
         let bad = bad.map(|call| SyntaxError {
@@ -277,7 +308,7 @@ impl Builder<'_> {
             ),
             span: call.key_span,
         });
-        let value = self.tree.push(Value::Object(last.into_values().collect()));
+        let value = self.tree.push(Value::Object(entries));
         if let Some(bad) = bad {
             self.bad_keys.insert(value, bad);
         }
@@ -309,15 +340,10 @@ impl Builder<'_> {
                     .collect();
                 format!("[]interface {{}}{{{}}}", items.join(", "))
             }
-            Some(Shape::Map(_)) => {
+            Some(Shape::Map(pairs)) => {
+                let calls = self.shown_calls(pairs);
                 let mut entries: HashMap<&str, (&Resolved, String)> = HashMap::new();
-                for call in self
-                    .calls
-                    .get(&target)
-                    .into_iter()
-                    .flatten()
-                    .take(MAX_SHOWN_NODES)
-                {
+                for call in calls.iter().take(MAX_SHOWN_NODES) {
                     let value = self.go_syntax(call.value, depth + 1, shown);
                     // The first key stays, and the last value.
                     match entries.entry(&call.identity) {

@@ -1,6 +1,6 @@
 //! Events to nodes: the first document as it is written, with anchors bound to their nodes.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::cursor::{is_blank, is_break};
 use super::error;
@@ -267,6 +267,21 @@ impl Nodes {
             }
             _ => false,
         }
+    }
+
+    /// The maps that merge keys name.
+    pub(super) fn merge_sources(&self) -> HashSet<NodeId> {
+        let mut sources = HashSet::new();
+        for node in &self.all {
+            let Shape::Map(pairs) = &node.shape else {
+                continue;
+            };
+            for (_, value) in pairs.iter().filter(|(key, _)| self.is_merge(*key)) {
+                let named = self.merged(*value).into_iter();
+                sources.extend(named.map(|source| self.target(source)));
+            }
+        }
+        sources
     }
 
     /// What a merge key's value names, in the order in which it is laid down.
