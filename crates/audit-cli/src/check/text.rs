@@ -20,6 +20,8 @@ pub(super) fn print(file: &str, checked: &Checked, style: Style, out: &mut impl 
             };
             format!("{} {rules}", style.paint(Role::Note, "accepted,"))
         }
+        // The server did not reject what was too large to read here.
+        None if loaded.error.is_none() => style.paint(Role::Error, "not read"),
         None => style.paint(Role::Error, "rejected"),
     };
     writeln!(out, "{}: {verdict}", style.paint(Role::Strong, &safe(file)))?;

@@ -8,6 +8,10 @@ use std::collections::BTreeMap;
 pub(crate) struct Memory {
     pub(crate) literal: Option<Literal>,
     list: Option<Box<List>>,
+    #[expect(
+        clippy::box_collection,
+        reason = "a pointer is a third of the size, and maps are rare"
+    )]
     map: Option<Box<BTreeMap<String, String>>>,
     /// By their place in the type; few, in the order in which they were met.
     fields: Vec<(usize, Self)>,

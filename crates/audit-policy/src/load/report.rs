@@ -5,8 +5,8 @@ use crate::decode::decoder::{Decoded, Place, Problem, ProblemKind};
 use crate::decode::kind::{GroupVersionKind, KindError, Recognised};
 use crate::decode::schema::Shape;
 use crate::finding::{Edit, Finding, Fix, Path, Severity, Step};
-use crate::source::DuplicateKey;
 use crate::source::tree::{Tree, Value};
+use crate::source::{DuplicateKey, text};
 use crate::span::Span;
 use crate::validate::Invalid;
 use crate::version::KubernetesVersion;
@@ -221,6 +221,16 @@ impl<'a> Report<'a> {
         "add a rule; `- level: None` alone records nothing".clone_into(&mut finding.help);
         self.push(finding);
     }
+}
+
+/// AP001: more bytes than are read.
+pub(super) fn too_large(bytes: usize) -> Finding {
+    let limit = text::MAX_BYTES >> 20;
+    let message = format!("too large to read here: {bytes} bytes, and the limit is {limit} MiB");
+    let mut finding = finding("AP001", Severity::Error, message, Span::default());
+    "kube-apiserver has no such limit; whether it accepts the policy is unknown"
+        .clone_into(&mut finding.help);
+    finding
 }
 
 /// AP001: what the parser says, without what the place says already.

@@ -2,7 +2,8 @@
 
 use crate::span::Span;
 
-/// The largest policy that is read, in bytes. Real ones have some ten thousand; etcd objects end at 1.5 million.
+/// The largest policy that is read, in bytes. Real ones have some ten thousand; etcd objects end at 1.5 million. A policy takes up to
+/// 65 times its size in memory while it is checked, so this limit keeps it near 1 GiB.
 pub(crate) const MAX_BYTES: usize = 16 << 20;
 
 /// How many bytes the server's YAML reader decodes at a time.

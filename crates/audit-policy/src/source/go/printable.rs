@@ -7,6 +7,10 @@ pub(super) fn is_printable(character: char) -> bool {
 }
 
 /// Where runs of printable characters start and end, ascending.
+#[expect(
+    clippy::indexing_slicing,
+    reason = "computed while compiling, and both lists are as long"
+)]
 static BOUNDS: [u32; LENGTHS.len()] = {
     let mut bounds = [0; LENGTHS.len()];
     let (mut index, mut at) = (0, 0);
