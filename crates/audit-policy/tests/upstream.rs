@@ -133,6 +133,13 @@ fn bytes_that_are_not_utf_8_are_escaped_where_json_is_quoted() {
     let text = format!("{HEAD}rules: !!binary /w==\n");
     let said = error(text.as_bytes(), 22);
     assert!(said.contains(r#""rules":"\ufffd"}|..."#), "{said}");
+    // Keys of different bytes stay two keys, sorted by their bytes.
+    let text = format!("{HEAD}metadata: 1\nx: {{!!binary /w==: 1, \"\u{fffd}\": 2}}\n");
+    let said = error(text.as_bytes(), 22);
+    assert!(
+        said.contains("\"x\":{\"\u{fffd}\":2,\"\\ufffd\":1}}|..."),
+        "{said}"
+    );
     // A U+FFFD that is written as such stays.
     let text = format!("{HEAD}rules: \"\u{fffd}\"\n");
     let said = error(text.as_bytes(), 22);
@@ -243,6 +250,7 @@ fn keys_of_a_shown_map_are_in_gos_order() {
             r#"{NaN:"b", -2.5:"c", -1.5:"a"}"#,
         ),
         ("{true: a, false: b}", r#"{false:"b", true:"a"}"#),
+        ("{0.0: a, -0.0: b}", r#"{-0:"b"}"#),
         ("{!!binary /w==: a}", r#"{"\xff":"a"}"#),
     ] {
         let text = format!("{HEAD}x: {{{map}: c}}");

@@ -109,6 +109,11 @@ impl Tree {
         self.raw_texts.get(&value).map(Vec::as_slice)
     }
 
+    /// Whether any key is not UTF-8.
+    pub(crate) fn has_key_bytes(&self) -> bool {
+        !self.raw_keys.is_empty()
+    }
+
     /// The bytes of a key that is not UTF-8.
     pub(crate) fn key_bytes(&self, entry: &Entry) -> Option<&[u8]> {
         let bytes = self.raw_keys.get(&entry.key_span.start)?;

@@ -2,7 +2,6 @@
 //!
 //! Nodes are taken in the order of their ends, so that everything a node refers to is ready before it, whatever the nesting.
 
-use std::collections::hash_map::Entry::{Occupied, Vacant};
 use std::collections::{HashMap, HashSet};
 
 use super::duplicates::{self, Search};
@@ -274,7 +273,12 @@ impl Builder<'_> {
     /// The object that the calls leave: the last of each key, sorted.
     fn map_value(&mut self, calls: &[Call]) -> ValueId {
         let mut entries: Vec<Entry> = Vec::with_capacity(calls.len());
-        for call in calls {
+        // The two zeros are one key in Go, and the last of them is kept.
+        let last_zero = calls.iter().rposition(|call| call.key.is_zero());
+        for (index, call) in calls.iter().enumerate() {
+            if call.key.is_zero() && last_zero != Some(index) {
+                continue;
+            }
             let slot = self.slot(call.value);
             if let Resolved::Bytes(bytes) = &call.key {
                 self.tree.keep_key_bytes(call.key_span, bytes);
@@ -287,10 +291,21 @@ impl Builder<'_> {
                 });
             }
         }
-        // Of equal keys the last stays.
-        entries.sort_by(|one, other| one.key.cmp(&other.key));
+        // Of equal keys the last stays. Keys are told apart by their bytes, before these become UTF-8.
+        let tree = &self.tree;
+        let bytes = |entry: &Entry| match tree.key_bytes(entry) {
+            Some(bytes) => bytes.to_vec(),
+            None => entry.key.clone().into_bytes(),
+        };
+        if tree.has_key_bytes() {
+            entries.sort_by_cached_key(bytes);
+        } else {
+            entries.sort_by(|one, other| one.key.cmp(&other.key));
+        }
         entries.reverse();
-        entries.dedup_by(|one, kept| one.key == kept.key);
+        entries.dedup_by(|one, kept| {
+            one.key == kept.key && (!tree.has_key_bytes() || bytes(one) == bytes(kept))
+        });
         entries.reverse();
         let bad = calls.iter().find(|call| call.key.as_key().is_none());
         let bad = bad.and_then(|bad| calls.iter().rfind(|call| call.identity == bad.identity));
@@ -345,13 +360,7 @@ impl Builder<'_> {
                 let mut entries: HashMap<&str, (&Resolved, String)> = HashMap::new();
                 for call in calls.iter().take(MAX_SHOWN_NODES) {
                     let value = self.go_syntax(call.value, depth + 1, shown);
-                    // The first key stays, and the last value.
-                    match entries.entry(&call.identity) {
-                        Occupied(mut held) => held.get_mut().1 = value,
-                        Vacant(free) => {
-                            free.insert((&call.key, value));
-                        }
-                    }
+                    entries.insert(&call.identity, (&call.key, value));
                 }
                 let mut entries: Vec<(&Resolved, String)> = entries.into_values().collect();
                 entries.sort_by(|(one, _), (other, _)| one.compare(other));

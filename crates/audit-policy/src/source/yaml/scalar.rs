@@ -322,11 +322,16 @@ impl Resolved {
         }
     }
 
+    /// Whether it is the decimal 0 or -0.
+    pub(super) fn is_zero(&self) -> bool {
+        matches!(self, Self::Float(number) if *number == 0.0)
+    }
+
     /// What tells it apart from other keys: type and value.
     pub(super) fn identity(&self) -> String {
         match self {
             // The two zeros are equal.
-            Self::Float(number) if *number == 0.0 => "float64 0".to_owned(),
+            zero if zero.is_zero() => "float64 0".to_owned(),
             other => format!("{} {}", other.go_type(), other.go_syntax()),
         }
     }
