@@ -10,6 +10,7 @@ use crate::components::export::ExportDialog;
 use crate::components::header::header;
 use crate::components::inspector::Inspector;
 use crate::components::model::ModelDialog;
+use crate::components::notices::notices;
 use crate::components::policy::policy_pane;
 use crate::components::volume::volume_pane;
 use crate::editor::EditorHandle;
@@ -33,6 +34,7 @@ pub fn App() -> Html {
         <>
             { header(state, &store.link, &theme, &on) }
             { troubles(state, &on) }
+            { notices(state, &on) }
             { answer_bar(state, &on) }
             { pane_switch(state.pane, &on) }
             <main class={pane_class(state.pane)}>

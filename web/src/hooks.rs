@@ -4,7 +4,7 @@ use gloo::events::{EventListener, EventListenerOptions};
 use playground_protocol::Ask;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{ClipboardEvent, DragEvent, Element, HtmlElement, ResizeObserver};
+use web_sys::{ClipboardEvent, DragEvent, Element, ResizeObserver};
 use yew::prelude::*;
 
 use crate::editor::EditorHandle;
@@ -29,7 +29,11 @@ impl Reducible for Store {
         let mut next = (*self).clone();
         let asks: Vec<Ask> = next.state.apply(action);
         for ask in &asks {
-            next.link.send(ask);
+            let files = match ask {
+                Ask::Open { log, .. } => next.state.openings.files_of(*log),
+                _ => None,
+            };
+            next.link.send(ask, files);
         }
         next.into()
     }
@@ -128,11 +132,11 @@ pub fn use_drop(link: &Link, on: &Callback<Action>) -> bool {
                 over.set(false);
                 let data = event
                     .dyn_ref::<DragEvent>()
-                    .and_then(DragEvent::data_transfer);
-                let files = data.map(|data| files::listed(data.files()));
-                if let Some(files) = files.filter(|files| !files.is_empty()) {
+                    .and_then(DragEvent::data_transfer)
+                    .filter(|data| data.types().includes(&"Files".into(), 0));
+                if let Some(data) = data {
                     event.prevent_default();
-                    files::take_files(files, link.clone(), on.clone());
+                    files::take_transfer(&data, &link, &on);
                 }
             });
             move || drop((hold, leave, release))
@@ -147,7 +151,8 @@ pub fn use_paste(link: &Link, on: &Callback<Action>) {
     let (link, on) = (link.clone(), on.clone());
     use_effect_with((), move |()| {
         let listener = EventListener::new(&gloo::utils::document(), "paste", move |event| {
-            if in_field(event) {
+            // The editor has taken what it handled.
+            if event.default_prevented() || in_field(event) {
                 return;
             }
             let data = event
@@ -228,18 +233,17 @@ pub fn after_render(act: impl FnOnce() + 'static) {
     gloo::timers::callback::Timeout::new(0, act).forget();
 }
 
-/// Whether an event comes from where text is typed, the editor included, or from an open dialog.
+/// Where text is typed, the editor included, and open dialogs.
+const FIELDS: &str =
+    "input, textarea, select, [contenteditable]:not([contenteditable=false]), dialog";
+
+/// Whether an event comes from where text is typed. Its path tells that also of an element that was taken away meanwhile, as the editor
+/// does with a line that changes.
 fn in_field(event: &Event) -> bool {
-    let Some(target) = event.composed_path().get(0).dyn_into::<Element>().ok() else {
-        return false;
-    };
-    let editable = target
-        .dyn_ref::<HtmlElement>()
-        .is_some_and(HtmlElement::is_content_editable);
-    editable
-        || target
-            .closest("input, textarea, select, [contenteditable=true], dialog")
-            .is_ok_and(|found| found.is_some())
+    event.composed_path().iter().any(|target| {
+        let element = target.dyn_into::<Element>();
+        element.is_ok_and(|element| element.matches(FIELDS).unwrap_or(false))
+    })
 }
 
 /// The size of an element in pixels, kept up to date; zeros before it is known.

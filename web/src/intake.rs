@@ -1,18 +1,26 @@
 //! What a pasted or dropped text is: a policy for the editor, or a log for the worker.
 
-/// Files above this size are never read on the page; kube-apiserver's policies are a few kilobytes.
-pub const POLICY_FILE_LIMIT: f64 = 1_000_000.0;
+/// Policies above this size do not go to the editor; kube-apiserver's policies are a few kilobytes.
+pub const MAX_POLICY_BYTES: f64 = 8_000_000.0;
 
 /// How much of a text is looked at.
-const LOOK: usize = 64 * 1024;
+pub const LOOK: usize = 64 * 1024;
 
-/// Whether a file may be a policy by its name and size, so that its text is worth reading on the page.
-pub fn may_be_policy(name: &str, size: f64) -> bool {
+/// Whether a file has a name as policies have it.
+pub fn is_named_like_policy(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    size <= POLICY_FILE_LIMIT
-        && [".yaml", ".yml", ".json"]
-            .iter()
-            .any(|end| name.ends_with(end))
+    [".yaml", ".yml", ".json"]
+        .iter()
+        .any(|end| name.ends_with(end))
+}
+
+/// The encoding of a text by its first two bytes, as the browser calls it.
+pub const fn encoding(head: &[u8]) -> &'static str {
+    match head {
+        [0xff, 0xfe] => "utf-16le",
+        [0xfe, 0xff] => "utf-16be",
+        _ => "utf-8",
+    }
 }
 
 /// Whether a text is a policy rather than a log.
@@ -81,11 +89,13 @@ mod tests {
     }
 
     #[test]
-    fn only_small_files_with_a_fitting_name_are_read_here() {
-        assert!(may_be_policy("Audit-Policy.YAML", 4_000.0));
-        assert!(may_be_policy("policy.json", 4_000.0));
-        assert!(!may_be_policy("policy.yaml", 2e6));
-        assert!(!may_be_policy("audit.log", 10.0));
+    fn names_and_encodings_are_recognised() {
+        assert!(is_named_like_policy("Audit-Policy.YAML"));
+        assert!(is_named_like_policy("folder/policy.json"));
+        assert!(!is_named_like_policy("audit.log"));
+        assert_eq!(encoding(b"ap"), "utf-8");
+        assert_eq!(encoding(&[0xff, 0xfe]), "utf-16le");
+        assert_eq!(encoding(b""), "utf-8");
     }
 
     #[test]

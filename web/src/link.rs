@@ -33,7 +33,8 @@ struct Inner {
     worker: Option<Worker>,
     /// What was asked before the worker's script was there.
     waiting: Vec<Object>,
-    files: Array,
+    /// Files that were chosen, by number: a log may be opened again.
+    files: Vec<Array>,
     sink: Sink,
     listeners: Vec<EventListener>,
 }
@@ -71,9 +72,11 @@ impl Link {
         inner.worker = Some(worker);
     }
 
-    /// Keeps files for the next [`Ask::Open`], beside which they travel.
-    pub fn stage(&self, files: &[File]) {
-        self.0.borrow_mut().files = files.iter().collect();
+    /// Keeps files that are to be opened; the number under which they are kept.
+    pub fn stage(&self, files: Vec<&File>) -> u32 {
+        let mut inner = self.0.borrow_mut();
+        inner.files.push(files.into_iter().collect());
+        u32::try_from(inner.files.len()).unwrap_or(u32::MAX)
     }
 
     /// Where lines to copy or to save go.
@@ -81,34 +84,32 @@ impl Link {
         self.0.borrow().sink.clone()
     }
 
-    /// Posts a question.
-    pub fn send(&self, ask: &Ask) {
+    /// Posts a question, with the files of this number beside it.
+    pub fn send(&self, ask: &Ask, files: Option<u32>) {
         if matches!(ask, Ask::Proposals) {
             // They take longer than a keystroke may wait: they come when typing rests.
             let link = self.clone();
-            Timeout::new(REST_MS, move || link.send_now(&Ask::Proposals)).forget();
+            Timeout::new(REST_MS, move || link.send_now(&Ask::Proposals, None)).forget();
         } else {
-            self.send_now(ask);
+            self.send_now(ask, files);
         }
     }
 
-    fn send_now(&self, ask: &Ask) {
+    fn send_now(&self, ask: &Ask, files: Option<u32>) {
         let mut inner = self.0.borrow_mut();
         match ask {
             Ask::Lines { errand, .. } => inner.sink.expect(*errand),
             Ask::DropLines => inner.sink.drop_all(),
             _ => {}
         }
-        let none = Array::new();
-        let files = if matches!(ask, Ask::Open { .. }) {
-            &inner.files
-        } else {
-            &none
-        };
+        let kept = files
+            .and_then(|number| usize::try_from(number).ok()?.checked_sub(1))
+            .and_then(|at| inner.files.get(at));
+        let files = kept.cloned().unwrap_or_default();
         let bytes = Uint8Array::from(encode(ask).as_slice());
         let message = Object::new();
         let set = Reflect::set(&message, &"bytes".into(), &bytes)
-            .and_then(|_| Reflect::set(&message, &"files".into(), files));
+            .and_then(|_| Reflect::set(&message, &"files".into(), &files));
         debug_assert!(set.is_ok());
         match &inner.worker {
             Some(worker) => post(worker, &message),
@@ -132,7 +133,8 @@ async fn spawn() -> Result<Worker, JsValue> {
     let boot = [
         "self.pending=[];const keep=self.onmessage=e=>self.pending.push(e.data);",
         "const fail=e=>setTimeout(()=>{throw e});",
-        "self.onunhandledrejection=e=>fail(e.reason);",
+        // What a file or a stream of the browser's refuses is no crash of the engine, which has heard of it where it waits for it.
+        "self.onunhandledrejection=e=>{if(!(e.reason instanceof DOMException))fail(e.reason)};",
         &script,
         ";const boot=m=>wasm_bindgen({module_or_path:m}).catch(fail);",
         "if(self.name===\"reader\")self.onmessage=e=>{self.onmessage=keep;boot(e.data)};else boot(",

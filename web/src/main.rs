@@ -7,6 +7,7 @@ mod app;
 mod components;
 mod editor;
 mod files;
+mod folder;
 mod hooks;
 mod intake;
 mod json;

@@ -7,6 +7,8 @@ mod action;
 pub mod errand;
 pub mod export;
 pub mod facets;
+pub mod notices;
+pub mod opening;
 mod policy;
 mod table;
 #[cfg(test)]
@@ -22,6 +24,8 @@ use playground_protocol::{
 use self::errand::Errands;
 use self::export::ExportState;
 use self::facets::FacetsState;
+use self::notices::Notice;
+use self::opening::{LogSource, Openings, Skipped};
 use self::volume::VolumeState;
 use crate::shared::Shared;
 pub use action::Action;
@@ -179,8 +183,12 @@ pub struct AppState {
     pub unit: Unit,
     /// The export.
     pub export: ExportState,
+    /// Logs that were asked for, and those that were opened.
+    pub openings: Openings,
     /// The last thing that could not be done.
     pub failure: Option<String>,
+    /// What else is to be said, in the order in which it came.
+    pub notices: Vec<Notice>,
 }
 
 impl AppState {
@@ -243,15 +251,25 @@ impl AppState {
                 return self.place(text);
             }
             Action::Version(version) => return self.choose_version(version),
-            Action::OpenExample(index) => return self.open(Ask::Example { index }),
-            Action::OpenFiles(names) => return self.open(Ask::Open { names }),
-            Action::PasteLog(text) => return self.open(Ask::Paste { text }),
+            Action::OpenExample(index) => {
+                return self.open(LogSource::Example(index), true, Skipped::new());
+            }
+            Action::OpenFiles {
+                files,
+                names,
+                skipped,
+            } => return self.open(LogSource::Files(files, names), false, skipped),
+            Action::PasteLog(text) => {
+                let source = LogSource::Text(Shared::new(text));
+                return self.open(source, false, Skipped::new());
+            }
             Action::OpenModel(profile) => {
                 self.pane = Pane::Volume;
                 self.volume.profile = profile;
-                let version = self.version.clone();
-                return self.open(Ask::Model { profile, version });
+                let source = LogSource::Model(profile, self.version.clone());
+                return self.open(source, false, Skipped::new());
             }
+            Action::ReopenPrevious => return self.reopen_previous(),
             Action::Cancel => return vec![Ask::Cancel],
             Action::Begin(lines, purpose) => return self.begin_errand(lines, purpose),
             Action::Arrived(arrival) => return self.piece_arrived(arrival),
@@ -273,6 +291,8 @@ impl AppState {
             Action::Count(unit) => self.unit = unit,
             Action::Export(action) => return self.apply_to_export(action),
             Action::Dismiss => self.failure = None,
+            Action::DismissNotice(kind) => self.dismiss(kind),
+            Action::Notify(notice) => self.notify(notice),
             Action::Fail(sentence) => self.failure = Some(sentence),
             Action::Select(index) => {
                 self.table.select(index);
@@ -332,19 +352,25 @@ impl AppState {
             } => {
                 self.story = Some(story);
                 self.table.selection = event.map(Selection::of_event);
+                self.note_replaced_policy(&policy);
                 let asks = self.place(policy);
                 self.oldest = self.generation;
                 return asks;
             }
             Tell::Progress(progress) => {
-                if self.log.is_none() {
+                if self.reading.is_some() {
                     self.reading = Some(Shared::new(progress));
                 }
             }
+            Tell::Opened { log } => return self.opened(log),
+            Tell::NotOpened {
+                log,
+                report,
+                reason,
+            } => self.not_opened(log, report, reason),
             Tell::Log(report) => {
-                self.reading = None;
-                if report.events == 0 {
-                    self.tab = Tab::Problems;
+                if !self.openings.is_pending() {
+                    self.reading = None;
                 }
                 self.log = Some(Shared::new(report));
             }
@@ -383,7 +409,6 @@ impl AppState {
                 return self.ask_volume().into_iter().collect();
             }
             Tell::Failure { message } => {
-                self.reading = None;
                 self.inspecting = None;
                 self.table.give_up();
                 self.facets.give_up();
@@ -422,40 +447,9 @@ impl AppState {
         self.versions = Shared::new(versions);
         // What the reader did before the worker was up is not overwritten.
         if any && self.generation == 0 && self.reading.is_none() && self.log.is_none() {
-            return self.open(Ask::Example { index: 0 });
+            return self.open(LogSource::Example(0), true, Skipped::new());
         }
         Vec::new()
-    }
-
-    /// Another log takes the place of the one that is open.
-    fn open(&mut self, ask: Ask) -> Vec<Ask> {
-        self.reading = Some(Shared::new(Progress {
-            file: String::new(),
-            bytes: 0.0,
-            total_bytes: 0.0,
-            events: 0,
-            seconds: 0.0,
-        }));
-        self.log = None;
-        self.answer = None;
-        self.story = None;
-        self.inspection = None;
-        self.inspecting = None;
-        self.failure = None;
-        self.dialog = None;
-        if self.pane != Pane::Volume {
-            self.pane = Pane::Events;
-        }
-        if self.tab == Tab::Problems {
-            self.tab = Tab::Why;
-        }
-        self.table = self.table.of_new_log();
-        self.facets = self.facets.of_new_log();
-        self.volume = self.volume.of_new_log();
-        let mut asks = self.drop_errand("Cancelled: another log was opened.");
-        self.errands.said = self.errands.said.take().filter(|_| !asks.is_empty());
-        asks.push(ask);
-        asks
     }
 
     fn show(&mut self, dialog: Option<Dialog>) -> Vec<Ask> {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::export::{ExportReport, ImportReport};
 use crate::volume::{ModelReport, Proposals, VolumeReport};
-use crate::{Column, Generation, LevelTag, OutcomeTag, Sum, View};
+use crate::{Column, Generation, LevelTag, LogNumber, OutcomeTag, Sum, View};
 
 /// From the worker to the page.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -31,7 +31,21 @@ pub enum Tell {
     },
     /// A log is being read.
     Progress(Progress),
-    /// A log was read to its end, or as far as it goes.
+    /// A log that was asked for has an event, and takes the place of the one that was open. What follows is about it.
+    Opened {
+        /// The page's number for it.
+        log: LogNumber,
+    },
+    /// A log that was asked for has no event: the one that is open stays.
+    NotOpened {
+        /// The page's number for it.
+        log: LogNumber,
+        /// What reading found.
+        report: LogReport,
+        /// Why there was nothing to read, in one sentence; empty where the report says it.
+        reason: String,
+    },
+    /// The open log was read to its end, or as far as it goes.
     Log(LogReport),
     /// What the policy does to the log.
     Answer(Answer),

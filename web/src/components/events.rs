@@ -38,8 +38,7 @@ pub fn events_pane(state: &AppState, link: &Link, on: &Callback<Action>) -> Html
 }
 
 fn body(state: &AppState, on: &Callback<Action>) -> Html {
-    let refused = state.log.as_deref().is_some_and(|log| log.events == 0);
-    let Some(rows) = state.table.rows.as_ref().filter(|_| !refused) else {
+    let Some(rows) = &state.table.rows else {
         return waiting(state, on);
     };
     if rows.view.group_by.is_some() && state.table.view.group_by.is_some() {
@@ -54,7 +53,7 @@ fn waiting(state: &AppState, on: &Callback<Action>) -> Html {
         return html! { <div class="empty">{ reading(progress, "reading large", on) }</div> };
     }
     let said = match state.log.as_deref() {
-        Some(log) if log.events == 0 => refusals(log),
+        None if state.openings.refused.is_some() => refusals(state.openings.refused.as_deref()),
         // For a moment only; words would flash.
         _ if state.expects_rows() => return html! { <div class="empty" aria-busy="true"></div> },
         Some(log) => html! {
@@ -82,8 +81,11 @@ fn waiting(state: &AppState, on: &Callback<Action>) -> Html {
     }
 }
 
-/// Why a log without a single event has none.
-fn refusals(log: &LogReport) -> Html {
+/// Why a log without a single event has none, where no other is open.
+fn refusals(log: Option<&LogReport>) -> Html {
+    let Some(log) = log else {
+        return Html::default();
+    };
     let refusal = |file: &FileReport| {
         let refusal = file.refusal.as_ref()?;
         Some(html! { <p><b>{&file.name}</b>{": "}{ prose(refusal) }</p> })

@@ -5,6 +5,8 @@ use playground_protocol::{Column, Lines, OutcomeTag, Tell};
 
 use super::errand::{Arrival, Purpose};
 use super::export::ExportAction;
+use super::notices::{Notice, NoticeKind};
+use super::opening::Skipped;
 use super::{Dialog, Divide, Pane, Tab, Unit};
 
 /// Everything that can happen.
@@ -22,8 +24,17 @@ pub enum Action {
     Version(String),
     /// An example was chosen.
     OpenExample(usize),
-    /// Log files were chosen; their names. The files themselves go another way.
-    OpenFiles(Vec<String>),
+    /// Log files were chosen. The files themselves go another way.
+    OpenFiles {
+        /// The number under which the files are kept.
+        files: u32,
+        /// Their names.
+        names: Vec<String>,
+        /// What was chosen with them and is not opened.
+        skipped: Skipped,
+    },
+    /// The log that was open before is wanted again.
+    ReopenPrevious,
     /// A log was pasted.
     PasteLog(String),
     /// Reading shall stop.
@@ -85,6 +96,10 @@ pub enum Action {
     Pin(bool),
     /// A failure was read.
     Dismiss,
+    /// A notice was read.
+    DismissNotice(NoticeKind),
+    /// There is something to say.
+    Notify(Notice),
     /// Something in the page could not be done: one sentence.
     Fail(String),
 }

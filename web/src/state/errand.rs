@@ -57,6 +57,7 @@ impl AppState {
         let errands = &mut self.errands;
         errands.count = errands.count.wrapping_add(1);
         errands.said = None;
+        self.failure = None;
         errands.current = Some(Errand {
             number: errands.count,
             lines,

@@ -1,10 +1,12 @@
 //! What the page asks, and when; each test plays the worker by hand.
 
 use playground_protocol::{
-    Answer, Ask, Column, Lines, OutcomeTag, PolicyReport, Row, Rows, Sum, Tell,
+    Answer, Ask, Column, FileReport, Lines, LogReport, OutcomeTag, PolicyReport, Row, Rows, Sum,
+    Tell,
 };
 
 use super::errand::{Arrival, Purpose};
+use super::notices::NoticeKind;
 use super::*;
 
 fn ready(state: &mut AppState, examples: usize) -> Vec<Ask> {
@@ -69,6 +71,34 @@ fn rows(state: &AppState, start: usize, count: usize, total: usize) -> Action {
     }))
 }
 
+fn files() -> Action {
+    Action::OpenFiles {
+        files: 1,
+        names: vec!["audit.log".to_owned()],
+        skipped: Vec::new(),
+    }
+}
+
+/// Opens a log, as far as its first event.
+fn open_files(state: &mut AppState) {
+    state.apply(files());
+    opened(state);
+}
+
+/// The log that was asked for last has an event.
+fn opened(state: &mut AppState) -> Vec<Ask> {
+    let log = state.openings.count;
+    state.apply(Action::Tell(Tell::Opened { log }))
+}
+
+fn not_opened(state: &mut AppState, report: LogReport) -> Vec<Ask> {
+    state.apply(Action::Tell(Tell::NotOpened {
+        log: state.openings.count,
+        report,
+        reason: String::new(),
+    }))
+}
+
 fn edit(text: &str) -> Action {
     Action::Edit(text.to_owned())
 }
@@ -79,7 +109,7 @@ fn with_log() -> AppState {
     ready(&mut state, 0);
     state.apply(edit("rules: []"));
     state.apply(report(1, true));
-    state.apply(Action::OpenFiles(vec!["audit.log".to_owned()]));
+    open_files(&mut state);
     state.apply(Action::Window {
         start: 0,
         count: 40,
@@ -105,7 +135,14 @@ fn with_log() -> AppState {
 #[test]
 fn the_first_visit_opens_the_first_example() {
     let mut state = AppState::default();
-    assert_eq!(ready(&mut state, 2), vec![Ask::Example { index: 0 }]);
+    assert_eq!(
+        ready(&mut state, 2),
+        vec![Ask::Example {
+            log: 1,
+            index: 0,
+            with_policy: true
+        }]
+    );
     assert_eq!(state.version, "1.36");
     let asks = state.apply(Action::Tell(Tell::Example {
         index: 0,
@@ -279,6 +316,8 @@ fn another_log_clears_what_belonged_to_the_last() {
     state.apply(Action::Select(7));
     state.apply(Action::Filter("x".to_owned()));
     state.apply(Action::PasteLog("{}".to_owned()));
+    assert!(state.answer.is_some() && state.table.view.text == "x");
+    opened(&mut state);
     assert!(state.answer.is_none() && state.inspection.is_none());
     assert!(state.table.selection.is_none() && state.table.view.text.is_empty());
     assert!(state.reading.is_some());
@@ -303,6 +342,7 @@ fn the_first_written_row_is_selected_where_nothing_is() {
     let mut state = AppState::default();
     ready(&mut state, 0);
     state.apply(Action::PasteLog("{}".to_owned()));
+    opened(&mut state);
     state.apply(answer(0));
     let mut dropped = row(0);
     dropped.outcome = OutcomeTag::DroppedLevel;
@@ -319,6 +359,7 @@ fn the_first_written_row_is_selected_where_nothing_is() {
 fn an_example_is_not_judged_by_the_policy_before_it() {
     let mut state = with_log();
     state.apply(Action::OpenExample(1));
+    opened(&mut state);
     state.apply(Action::Tell(Tell::Example {
         index: 1,
         policy: "rules: [] # another".to_owned(),
@@ -336,6 +377,7 @@ fn a_new_log_is_listed_whole_though_the_worker_has_another_view() {
     let mut state = with_log();
     state.apply(Action::Filter("alice".to_owned()));
     state.apply(Action::PasteLog("{}".to_owned()));
+    opened(&mut state);
     assert_eq!(state.apply(answer(1)), vec![Ask::View(View::default())]);
 }
 
@@ -458,6 +500,145 @@ fn the_next_piece_is_asked_for_once_the_last_has_arrived() {
         state.apply(Action::Begin(lines, Purpose::Copy)),
         vec![ask(3)]
     );
-    let asks = state.apply(Action::PasteLog("{}".to_owned()));
-    assert!(asks.contains(&Ask::DropLines));
+    state.apply(Action::PasteLog("{}".to_owned()));
+    assert!(opened(&mut state).contains(&Ask::DropLines));
+}
+
+fn refused_report() -> LogReport {
+    LogReport {
+        files: vec![FileReport {
+            name: "notes.txt".to_owned(),
+            bytes: 9.0,
+            format: String::new(),
+            events: 0,
+            refusal: Some("it is empty".to_owned()),
+            lost: Vec::new(),
+        }],
+        ..LogReport::default()
+    }
+}
+
+#[test]
+fn a_log_without_events_leaves_the_open_one_as_it_is() {
+    let mut state = with_log();
+    state.apply(Action::Select(7));
+    state.apply(files());
+    assert!(state.reading.is_some() && state.settled());
+    not_opened(&mut state, refused_report());
+    assert!(state.reading.is_none() && state.settled());
+    assert_eq!(state.selected_event(), Some(7));
+    let notice = state.notice(NoticeKind::NotOpened).unwrap();
+    assert_eq!(notice.reasons, ["notes.txt: it is empty"]);
+    assert!(notice.sentence.ends_with("The log that was open stays."));
+    assert!(state.notice(NoticeKind::Opened).is_none());
+    // What was said of it goes with the next attempt.
+    state.apply(files());
+    assert!(state.notice(NoticeKind::NotOpened).is_none());
+    opened(&mut state);
+    assert!(state.notice(NoticeKind::Opened).is_some());
+    state.apply(Action::DismissNotice(NoticeKind::Opened));
+    assert!(state.notices.is_empty());
+}
+
+#[test]
+fn a_log_without_events_is_explained_where_no_other_is_open() {
+    let mut state = AppState::default();
+    ready(&mut state, 0);
+    state.apply(files());
+    not_opened(&mut state, refused_report());
+    assert!(state.openings.refused.is_some() && !state.settled());
+    state.apply(files());
+    opened(&mut state);
+    assert!(state.openings.refused.is_none());
+    assert!(
+        state.notice(NoticeKind::Opened).is_none(),
+        "there is nothing to go back to"
+    );
+}
+
+#[test]
+fn the_log_before_is_opened_again_whatever_it_was() {
+    let profile = playground_protocol::volume::ClusterProfile::default();
+    let opens = [
+        files(),
+        Action::PasteLog("{}".to_owned()),
+        Action::OpenModel(profile),
+        Action::OpenExample(1),
+    ];
+    for before in &opens {
+        for after in &opens {
+            let mut state = with_log();
+            state.apply(before.clone());
+            opened(&mut state);
+            state.apply(after.clone());
+            opened(&mut state);
+            let asks = state.apply(Action::ReopenPrevious);
+            let log = state.openings.count;
+            let expected = match before {
+                Action::PasteLog(text) => Ask::Paste {
+                    log,
+                    text: text.clone(),
+                },
+                Action::OpenModel(profile) => Ask::Model {
+                    log,
+                    profile: *profile,
+                    version: "1.36".to_owned(),
+                },
+                Action::OpenExample(index) => Ask::Example {
+                    log,
+                    index: *index,
+                    with_policy: false,
+                },
+                _ => Ask::Open {
+                    log,
+                    names: vec!["audit.log".to_owned()],
+                },
+            };
+            assert_eq!(asks, vec![expected]);
+            // And back again, once it is open.
+            opened(&mut state);
+            assert!(state.notice(NoticeKind::Opened).is_some());
+        }
+    }
+}
+
+#[test]
+fn going_back_from_an_example_brings_the_policy_back_unless_it_was_edited() {
+    for edited in [false, true] {
+        let mut state = with_log();
+        state.apply(Action::OpenExample(1));
+        opened(&mut state);
+        state.apply(Action::Tell(Tell::Example {
+            index: 1,
+            policy: "rules: [] # example".to_owned(),
+            story: String::new(),
+            event: None,
+        }));
+        if edited {
+            state.apply(edit("rules: [] # mine"));
+        }
+        state.apply(Action::ReopenPrevious);
+        let text = if edited {
+            "rules: [] # mine"
+        } else {
+            "rules: []"
+        };
+        assert_eq!(*state.text, text);
+    }
+}
+
+#[test]
+fn the_newest_log_counts_though_an_older_one_comes_first() {
+    let mut state = with_log();
+    state.apply(files());
+    state.apply(Action::PasteLog("{}".to_owned()));
+    state.apply(Action::Tell(Tell::Opened { log: 2 }));
+    state.apply(Action::Tell(Tell::Log(LogReport::default())));
+    assert!(state.reading.is_some(), "the pasted log is still to come");
+    state.apply(Action::Tell(Tell::Opened { log: 3 }));
+    assert!(matches!(state.openings.current(), Some(LogSource::Text(_))));
+    assert!(matches!(
+        state.apply(Action::ReopenPrevious).as_slice(),
+        [Ask::Open { .. }]
+    ));
 }

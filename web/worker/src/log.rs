@@ -42,6 +42,8 @@ pub(crate) struct Log {
     /// What reading found.
     pub(crate) report: LogReport,
     reader: Option<LogReader>,
+    /// Why the file begun last cannot be read.
+    refusal: Option<String>,
     /// The sizes of its bodies, once they were asked for, and of how many events they are.
     bodies: Option<(usize, BodySizes)>,
     /// How well it packs, once that was asked for.
@@ -90,6 +92,11 @@ impl Log {
     pub(crate) fn has_room(&mut self, held: usize, piece: usize) -> bool {
         Vec::<u8>::new().try_reserve_exact(held).is_ok()
             && self.table.reserve(piece / SHORTEST_EVENT)
+    }
+
+    /// Says that nothing of the file begun last can be read.
+    pub(crate) fn refuse(&mut self, reason: &str) {
+        self.refusal = Some(reason.to_owned());
     }
 
     /// Says that the file begun last could not be read to its end.
@@ -159,7 +166,7 @@ impl Log {
         if let (Some(summary), Some(file)) = (summary, self.report.files.last_mut()) {
             file.events = usize::try_from(summary.events).unwrap_or(usize::MAX);
             file.format = spoken_format(&summary);
-            file.refusal = summary.refusal;
+            file.refusal = self.refusal.take().or(summary.refusal);
             file.lost = summary.losses.into_iter().map(str::to_owned).collect();
         }
     }

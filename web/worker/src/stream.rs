@@ -7,7 +7,7 @@ use std::cell::{Cell, RefCell};
 
 use js_sys::{ArrayBuffer, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{File, MessageChannel, ReadableStreamByobReader};
 
 use crate::wasm::now;
@@ -94,11 +94,18 @@ impl FileBytes {
 
 impl Drop for FileBytes {
     fn drop(&mut self) {
-        if let Way::Stream(reader) = &self.way {
-            // What comes of it does not matter: nobody reads on.
-            let _ = reader.cancel();
+        match &mut self.way {
+            Way::Stream(reader) => forget(reader.cancel()),
+            Way::Slices(coming) => coming.take().into_iter().for_each(forget),
         }
     }
+}
+
+/// Waits for a promise whose outcome does not matter: a rejection that nobody handles counts as a crash of the worker.
+pub(crate) fn forget(promise: Promise) {
+    spawn_local(async move {
+        let _ = JsFuture::from(promise).await;
+    });
 }
 
 fn slice(file: &File, at: f64) -> Option<Promise> {

@@ -92,16 +92,14 @@ fn take(message: &JsValue) {
         });
     };
     match ask {
-        Ask::Open { names } => {
+        Ask::Open { log, names } => {
             let files = Reflect::get(message, &"files".into()).unwrap_or_default();
             let files: Vec<File> = Array::from(&files)
                 .iter()
                 .filter_map(|file| file.dyn_into().ok())
                 .collect();
-            spawn_local(read_files(
-                names.into_iter().zip(files).collect(),
-                next_reading(),
-            ));
+            let files = names.into_iter().zip(files).collect();
+            spawn_local(read_files(log, files, next_reading()));
         }
         Ask::Cancel => CANCELLED.set(true),
         other => {
