@@ -14,7 +14,9 @@ use crate::components::notices::notices;
 use crate::components::policy::policy_pane;
 use crate::components::volume::volume_pane;
 use crate::editor::EditorHandle;
-use crate::hooks::{use_drop, use_paste, use_ready_mark, use_shortcuts, use_store, use_theme};
+use crate::hooks::{
+    use_drop, use_keeping, use_paste, use_ready_mark, use_shortcuts, use_store, use_theme,
+};
 use crate::state::{Action, AppState, Dialog, Freshness, Pane, Worker};
 
 /// The page.
@@ -25,6 +27,7 @@ pub fn App() -> Html {
     let dragging = use_drop(&store.link, &on);
     use_paste(&store.link, &on);
     use_shortcuts(&on, &editor);
+    use_keeping(&store, &on);
     use_ready_mark(store.state.settled());
 
     let theme = use_theme();
@@ -34,7 +37,7 @@ pub fn App() -> Html {
         <>
             { header(state, &store.link, &theme, &on) }
             { troubles(state, &on) }
-            { notices(state, &on) }
+            { notices(&store, &on) }
             { answer_bar(state, &on) }
             { pane_switch(state.pane, &on) }
             <main class={pane_class(state.pane)}>

@@ -1,5 +1,6 @@
 //! Files and texts on their way in: policies go to the editor, everything else is a log for the worker.
 
+use audit_workspace::Workspace;
 use js_sys::{ArrayBuffer, Uint8Array};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -57,7 +58,9 @@ pub fn take_text(text: String, on: &Callback<Action>) -> bool {
     if text.trim().is_empty() {
         return false;
     }
-    on.emit(if intake::looks_like_policy(&text) {
+    on.emit(if Workspace::is_likely(intake::head(&text)) {
+        Action::OpenWorkspace(String::new(), text)
+    } else if intake::looks_like_policy(&text) {
         Action::PlacePolicy(text)
     } else {
         Action::PasteLog(text)
@@ -88,11 +91,17 @@ pub fn take_files(files: Vec<File>, link: Link, on: Callback<Action>) {
 /// The first file that is a policy goes to the editor, those that are none are opened as one log.
 async fn take_all(files: Vec<Chosen>, mut skipped: Skipped, link: &Link, on: &Callback<Action>) {
     let mut policy: Option<(String, String)> = None;
+    let mut workspace = None;
     let mut logs = Vec::new();
     let are_many = files.len() > MAX_LOOKS;
     for chosen in files {
         let Chosen { name, file } = chosen;
-        if are_many && !intake::is_named_like_policy(&name) || !is_policy(&file).await {
+        let kind = if are_many && !intake::is_named_like_policy(&name) {
+            Kind::Log
+        } else {
+            kind_of(&file).await
+        };
+        if kind == Kind::Log {
             logs.push(Chosen { name, file });
             continue;
         }
@@ -106,7 +115,11 @@ async fn take_all(files: Vec<Chosen>, mut skipped: Skipped, link: &Link, on: &Ca
         } else if file.size() > MAX_POLICY_BYTES {
             too_large(file.size())
         } else if let Some(text) = text_of(&file).await {
-            policy = Some((name, text));
+            if kind == Kind::Workspace {
+                workspace = Some((name, text));
+            } else {
+                policy = Some((name, text));
+            }
             continue;
         } else {
             "it can no longer be read".to_owned()
@@ -124,9 +137,20 @@ async fn take_all(files: Vec<Chosen>, mut skipped: Skipped, link: &Link, on: &Ca
             skipped,
         });
     }
+    if let Some((name, text)) = workspace {
+        on.emit(Action::OpenWorkspace(intake::workspace_name(&name), text));
+    }
     if let Some((_, text)) = policy {
         on.emit(Action::PlacePolicy(text));
     }
+}
+
+/// Kind of a file.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Policy,
+    Workspace,
+    Log,
 }
 
 fn too_large(bytes: f64) -> String {
@@ -150,14 +174,20 @@ fn tell_skipped(skipped: &Skipped, on: &Callback<Action>) {
     }
 }
 
-/// Whether a file is a policy by its content, whatever its name and size.
-async fn is_policy(file: &File) -> bool {
+/// What a file is by its content, whatever its name and size.
+async fn kind_of(file: &File) -> Kind {
     let head = file.slice_with_f64_and_f64(0.0, LOOK as f64);
     let text = match head {
-        Ok(head) => text_of(&head).await,
-        Err(_) => None,
+        Ok(head) => text_of(&head).await.unwrap_or_default(),
+        Err(_) => String::new(),
     };
-    text.is_some_and(|text| intake::looks_like_policy(&text))
+    if Workspace::is_likely(&text) {
+        Kind::Workspace
+    } else if intake::looks_like_policy(&text) {
+        Kind::Policy
+    } else {
+        Kind::Log
+    }
 }
 
 /// The text of a file; none where it cannot be read.

@@ -9,8 +9,10 @@ use yew::prelude::*;
 
 use crate::editor::EditorHandle;
 use crate::files;
+use crate::keeper::Keeper;
 use crate::link::Link;
 use crate::platform;
+use crate::state::workspace::Keeping;
 use crate::state::{Action, AppState, Dialog, Pane};
 
 /// The state, and the line its questions go to.
@@ -20,6 +22,8 @@ pub struct Store {
     pub state: AppState,
     /// The worker.
     pub link: Link,
+    /// Where the workspace is kept.
+    pub keeper: Keeper,
 }
 
 impl Reducible for Store {
@@ -28,24 +32,40 @@ impl Reducible for Store {
     fn reduce(self: std::rc::Rc<Self>, action: Action) -> std::rc::Rc<Self> {
         let mut next = (*self).clone();
         let asks: Vec<Ask> = next.state.apply(action);
-        for ask in &asks {
+        next.send(&asks);
+        next.into()
+    }
+}
+
+impl Store {
+    /// The page at its start: as it was left, where the browser has kept that.
+    fn restored() -> Self {
+        let keeper = Keeper::default();
+        let (state, asks) = AppState::restored(&keeper.read(), |text| keeper.put_aside(text));
+        let store = Self {
+            state,
+            link: Link::default(),
+            keeper,
+        };
+        store.send(&asks);
+        store
+    }
+
+    fn send(&self, asks: &[Ask]) {
+        for ask in asks {
             let files = match ask {
-                Ask::Open { log, .. } => next.state.openings.files_of(*log),
+                Ask::Open { log, .. } => self.state.openings.files_of(*log),
                 _ => None,
             };
-            next.link.send(ask, files);
+            self.link.send(ask, files);
         }
-        next.into()
     }
 }
 
 /// The one reducer of the page; the worker starts with it.
 #[hook]
 pub fn use_store() -> (UseReducerHandle<Store>, Callback<Action>) {
-    let store = use_reducer(|| Store {
-        state: AppState::default(),
-        link: Link::default(),
-    });
+    let store = use_reducer(Store::restored);
     let on = {
         let dispatcher = store.dispatcher();
         use_callback((), move |action, ()| dispatcher.dispatch(action))
@@ -55,6 +75,53 @@ pub fn use_store() -> (UseReducerHandle<Store>, Callback<Action>) {
         use_effect_with((), move |()| link.start(&on));
     }
     (store, on)
+}
+
+/// Has the browser keep the workspace, and warns before the tab is closed where it cannot.
+#[hook]
+pub fn use_keeping(store: &Store, on: &Callback<Action>) {
+    let (state, keeper) = (&store.state, store.keeper.clone());
+    {
+        let (on, state, keeper) = (on.clone(), state.clone(), keeper.clone());
+        let is_kept = state.is_to_be_kept();
+        use_effect_with((state.workspace_key(), is_kept), move |(_, is_kept)| {
+            if *is_kept {
+                keeper.write_soon(
+                    move || state.to_workspace().to_json(),
+                    move |keeping| on.emit(Action::Kept(keeping)),
+                );
+            }
+        });
+    }
+    {
+        let on = on.clone();
+        use_effect_with((), move |()| {
+            let window = gloo::utils::window();
+            let written = keeper.clone();
+            let hide = EventListener::new(&window, "pagehide", move |_| written.write_waiting());
+            let document = gloo::utils::document();
+            let written = keeper.clone();
+            let leave = EventListener::new(&document, "visibilitychange", move |_| {
+                written.write_waiting();
+            });
+            let other = EventListener::new(&window, "storage", move |_| {
+                if keeper.is_elsewhere() {
+                    on.emit(Action::Kept(Keeping::Elsewhere));
+                }
+            });
+            move || drop((hide, leave, other))
+        });
+    }
+    use_effect_with(state.is_at_risk(), |is_at_risk| {
+        let listener = is_at_risk.then(|| {
+            let options = EventListenerOptions::enable_prevent_default();
+            let window = gloo::utils::window();
+            EventListener::new_with_options(&window, "beforeunload", options, |event| {
+                event.prevent_default();
+            })
+        });
+        move || drop(listener)
+    });
 }
 
 /// Says on the document's root that the first answer is on the screen.

@@ -46,7 +46,15 @@ pub fn looks_like_policy(text: &str) -> bool {
         })
 }
 
-fn head(text: &str) -> &str {
+/// The name of a workspace by the name of its file.
+pub fn workspace_name(file: &str) -> String {
+    let name = file.rsplit('/').next().unwrap_or(file);
+    let name = name.strip_suffix(".json").unwrap_or(name);
+    name.strip_suffix(".workspace").unwrap_or(name).to_owned()
+}
+
+/// The beginning of a text.
+pub fn head(text: &str) -> &str {
     let mut end = text.len().min(LOOK);
     while !text.is_char_boundary(end) {
         end = end.saturating_sub(1);
@@ -93,6 +101,7 @@ mod tests {
         assert!(is_named_like_policy("Audit-Policy.YAML"));
         assert!(is_named_like_policy("folder/policy.json"));
         assert!(!is_named_like_policy("audit.log"));
+        assert_eq!(workspace_name("work/prod.workspace.json"), "prod");
         assert_eq!(encoding(b"ap"), "utf-8");
         assert_eq!(encoding(&[0xff, 0xfe]), "utf-16le");
         assert_eq!(encoding(b""), "utf-8");

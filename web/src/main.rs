@@ -11,6 +11,7 @@ mod folder;
 mod hooks;
 mod intake;
 mod json;
+mod keeper;
 mod link;
 mod numbers;
 mod platform;

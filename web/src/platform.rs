@@ -18,6 +18,24 @@ pub fn remember(key: &str, value: &str) {
     }
 }
 
+/// Reads what is stored under a key.
+///
+/// # Errors
+/// Where the page may store nothing.
+pub fn stored(key: &str) -> Result<Option<String>, JsValue> {
+    let storage = gloo::utils::window().local_storage()?;
+    storage.ok_or(JsValue::NULL)?.get_item(key)
+}
+
+/// Stores a text under a key.
+///
+/// # Errors
+/// Where the page may store nothing, or where there is no room; [`error_name`] tells them apart.
+pub fn store(key: &str, value: &str) -> Result<(), JsValue> {
+    let storage = gloo::utils::window().local_storage()?;
+    storage.ok_or(JsValue::NULL)?.set_item(key, value)
+}
+
 fn storage() -> Option<Storage> {
     gloo::utils::window().local_storage().ok().flatten()
 }

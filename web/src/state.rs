@@ -14,6 +14,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 pub mod volume;
+pub mod workspace;
 
 use playground_protocol::terms::add_term;
 use playground_protocol::{
@@ -27,6 +28,7 @@ use self::facets::FacetsState;
 use self::notices::Notice;
 use self::opening::{LogSource, Openings, Skipped};
 use self::volume::VolumeState;
+use self::workspace::WorkspaceState;
 use crate::shared::Shared;
 pub use action::Action;
 pub use table::{Selection, TableState};
@@ -183,6 +185,8 @@ pub struct AppState {
     pub unit: Unit,
     /// The export.
     pub export: ExportState,
+    /// Whether and where all this is kept.
+    pub workspace: WorkspaceState,
     /// Logs that were asked for, and those that were opened.
     pub openings: Openings,
     /// The last thing that could not be done.
@@ -226,8 +230,11 @@ impl AppState {
         }
     }
 
-    /// Whether the first answer and its rows are there.
+    /// Whether the first answer and its rows are there, or the policy where there is no log to answer about.
     pub fn settled(&self) -> bool {
+        if self.reading.is_none() && self.openings.current().is_none() {
+            return self.policy.is_some() && self.loading.is_none();
+        }
         self.answer.is_some() && self.table.rows.is_some()
     }
 
@@ -236,6 +243,10 @@ impl AppState {
         if action.moves_on() {
             self.errands.said = None;
         }
+        if action.is_work() {
+            self.touch();
+        }
+        self.workspace.is_touched |= action.is_choice();
         match action {
             Action::Tell(tell) => return self.hear(tell),
             Action::WorkerDown(sentence) => {
@@ -292,7 +303,10 @@ impl AppState {
             Action::Export(action) => return self.apply_to_export(action),
             Action::Dismiss => self.failure = None,
             Action::DismissNotice(kind) => self.dismiss(kind),
-            Action::Notify(notice) => self.notify(notice),
+            Action::Kept(keeping) => self.kept(keeping),
+            Action::NewWorkspace => return self.new_workspace(),
+            Action::OpenWorkspace(name, text) => return self.open_workspace(&name, &text),
+            Action::UndoWorkspace => return self.undo_workspace(),
             Action::Fail(sentence) => self.failure = Some(sentence),
             Action::Select(index) => {
                 self.table.select(index);
@@ -439,8 +453,14 @@ impl AppState {
 
     fn worker_ready(&mut self, examples: Vec<ExampleTitle>, versions: Vec<String>) -> Vec<Ask> {
         self.worker = Worker::Ready;
-        if self.version.is_empty() {
-            self.version = versions.first().cloned().unwrap_or_default();
+        let mut asks = Vec::new();
+        if !versions.contains(&self.version) {
+            let newest = versions.first().cloned().unwrap_or_default();
+            if self.version.is_empty() {
+                self.version = newest;
+            } else {
+                asks = self.choose_version(newest);
+            }
         }
         let any = !examples.is_empty();
         self.examples = Shared::new(examples);
@@ -449,7 +469,10 @@ impl AppState {
         if any && self.generation == 0 && self.reading.is_none() && self.log.is_none() {
             return self.open(LogSource::Example(0), true, Skipped::new());
         }
-        Vec::new()
+        if self.openings.current().is_none() && !self.openings.is_pending() {
+            asks.extend(self.restore_log());
+        }
+        asks
     }
 
     fn show(&mut self, dialog: Option<Dialog>) -> Vec<Ask> {

@@ -62,6 +62,12 @@ fn waiting(state: &AppState, on: &Callback<Action>) -> Html {
                 <p>{"They are listed as soon as there is a policy that kube-apiserver would accept."}</p>
             </>
         },
+        None if state.workspace.missing.is_some() => html! {
+            <>
+                <h3>{"The policy and settings are back, the log is not"}</h3>
+                <p>{"The browser does not keep logs. Open "}{ prose(state.workspace.missing.as_deref().unwrap_or_default()) }{" again to go on."}</p>
+            </>
+        },
         None => html! {
             <>
                 <h3>{"No log is open"}</h3>

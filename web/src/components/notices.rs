@@ -3,15 +3,20 @@
 use yew::prelude::*;
 
 use super::bits::prose;
+use super::header::save_workspace;
+use crate::hooks::Store;
+use crate::keeper::Keeper;
+use crate::state::Action;
 use crate::state::notices::{Notice, NoticeKind};
-use crate::state::{Action, AppState};
+use crate::state::workspace::{Keeping, Stored};
 
 /// Every notice: troubles are read out at once, the others when there is time.
-pub fn notices(state: &AppState, on: &Callback<Action>) -> Html {
+pub fn notices(store: &Store, on: &Callback<Action>) -> Html {
+    let state = &store.state;
     let some = |is_trouble: bool| {
         let kind = move |notice: &&Notice| notice.kind.is_trouble() == is_trouble;
         let shown = state.notices.iter().filter(kind);
-        shown.map(|one| notice(one, on)).collect::<Html>()
+        shown.map(|one| notice(one, store, on)).collect::<Html>()
     };
     html! {
         <>
@@ -21,7 +26,7 @@ pub fn notices(state: &AppState, on: &Callback<Action>) -> Html {
     }
 }
 
-fn notice(notice: &Notice, on: &Callback<Action>) -> Html {
+fn notice(notice: &Notice, store: &Store, on: &Callback<Action>) -> Html {
     let kind = notice.kind;
     let dismiss = on.reform(move |_: MouseEvent| Action::DismissNotice(kind));
     let class = if kind.is_trouble() {
@@ -37,20 +42,55 @@ fn notice(notice: &Notice, on: &Callback<Action>) -> Html {
                     <ul>{ for notice.reasons.iter().map(|reason| html! { <li>{ prose(reason) }</li> }) }</ul>
                 }
             </div>
-            { remedy(kind, on) }
+            { remedy(kind, store, on) }
             <button type="button" onclick={dismiss}>{"Dismiss"}</button>
         </div>
     }
 }
 
 /// The button that does something about it.
-fn remedy(kind: NoticeKind, on: &Callback<Action>) -> Html {
+fn remedy(kind: NoticeKind, store: &Store, on: &Callback<Action>) -> Html {
     let button = |label: &'static str, action: Action| {
         let onclick = on.reform(move |_: MouseEvent| action.clone());
         html! { <button type="button" {onclick}>{label}</button> }
     };
     match kind {
         NoticeKind::Opened => button("Undo: reopen the previous log", Action::ReopenPrevious),
-        NoticeKind::NotOpened | NoticeKind::Skipped => Html::default(),
+        NoticeKind::Replaced => button(
+            "Undo: go back to the workspace before",
+            Action::UndoWorkspace,
+        ),
+        NoticeKind::NotKept => {
+            let onclick = save_workspace(&store.state, on);
+            html! { <button type="button" {onclick}>{"Save as a file"}</button> }
+        }
+        NoticeKind::OtherTab => choice(&store.keeper, on),
+        NoticeKind::NotOpened | NoticeKind::Skipped | NoticeKind::Unreadable => Html::default(),
+    }
+}
+
+/// Which of two tabs' workspaces is to be kept.
+fn choice(keeper: &Keeper, on: &Callback<Action>) -> Html {
+    let load = {
+        let (keeper, on) = (keeper.clone(), on.clone());
+        Callback::from(move |_: MouseEvent| {
+            if let Stored::Text(text) = keeper.read() {
+                on.emit(Action::OpenWorkspace(String::new(), text));
+            }
+            on.emit(Action::Kept(Keeping::Kept));
+        })
+    };
+    let keep = {
+        let (keeper, on) = (keeper.clone(), on.clone());
+        Callback::from(move |_: MouseEvent| {
+            keeper.accept();
+            on.emit(Action::Kept(Keeping::Kept));
+        })
+    };
+    html! {
+        <>
+            <button type="button" onclick={load}>{"Load the other tab's"}</button>
+            <button type="button" onclick={keep}>{"Keep this tab's"}</button>
+        </>
     }
 }

@@ -5,8 +5,9 @@ use playground_protocol::{Column, Lines, OutcomeTag, Tell};
 
 use super::errand::{Arrival, Purpose};
 use super::export::ExportAction;
-use super::notices::{Notice, NoticeKind};
+use super::notices::NoticeKind;
 use super::opening::Skipped;
+use super::workspace::Keeping;
 use super::{Dialog, Divide, Pane, Tab, Unit};
 
 /// Everything that can happen.
@@ -98,13 +99,47 @@ pub enum Action {
     Dismiss,
     /// A notice was read.
     DismissNotice(NoticeKind),
-    /// There is something to say.
-    Notify(Notice),
+    /// The browser has kept the workspace, or has not.
+    Kept(Keeping),
+    /// An empty workspace is wanted.
+    NewWorkspace,
+    /// A workspace was chosen: a name for it, and its JSON.
+    OpenWorkspace(String, String),
+    /// The workspace before the one that was opened is wanted again.
+    UndoWorkspace,
     /// Something in the page could not be done: one sentence.
     Fail(String),
 }
 
 impl Action {
+    /// Whether it changes what cannot be had again at once: policy and settings.
+    pub(super) const fn is_work(&self) -> bool {
+        matches!(
+            self,
+            Self::PlacePolicy(_) | Self::Version(_) | Self::Prices(..) | Self::Export(_)
+        )
+    }
+
+    /// Whether it changes what else is worth keeping.
+    pub(super) const fn is_choice(&self) -> bool {
+        matches!(
+            self,
+            Self::OpenExample(_)
+                | Self::OpenFiles { .. }
+                | Self::PasteLog(_)
+                | Self::OpenModel(_)
+                | Self::ReopenPrevious
+                | Self::Filter(_)
+                | Self::ToggleValue(..)
+                | Self::ToggleOutcome(_)
+                | Self::ToggleRule(_)
+                | Self::ClearFilters
+                | Self::Sort(_)
+                | Self::GroupBy(_)
+                | Self::OpenGroup(_)
+        )
+    }
+
     /// Whether the reader goes on to something else, and needs no word any more of what was copied or saved.
     pub(super) const fn moves_on(&self) -> bool {
         matches!(

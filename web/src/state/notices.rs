@@ -12,12 +12,23 @@ pub enum NoticeKind {
     NotOpened,
     /// Some of what was chosen was left out.
     Skipped,
+    /// A workspace took the place of another.
+    Replaced,
+    /// The browser does not keep the workspace.
+    NotKept,
+    /// Another tab has changed what the browser keeps.
+    OtherTab,
+    /// What the browser has kept cannot be read.
+    Unreadable,
 }
 
 impl NoticeKind {
     /// Whether something went wrong.
     pub const fn is_trouble(self) -> bool {
-        matches!(self, Self::NotOpened)
+        matches!(
+            self,
+            Self::NotOpened | Self::NotKept | Self::OtherTab | Self::Unreadable
+        )
     }
 }
 

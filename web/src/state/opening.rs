@@ -146,16 +146,24 @@ impl AppState {
         openings.count = openings.count.wrapping_add(1);
         let number = openings.count;
         let ask = source.ask(number, with_policy);
+        let is_certain = matches!(source, LogSource::Example(_));
         openings.pending.push(Pending {
             number,
             source,
             skipped,
         });
-        vec![ask]
+        // An example has events: there is no reason to go on showing another log.
+        let mut asks = if is_certain {
+            self.leave_log()
+        } else {
+            Vec::new()
+        };
+        asks.push(ask);
+        asks
     }
 
-    /// The log of this number has an event, and takes the place of the one that was open.
-    pub(super) fn opened(&mut self, number: LogNumber) -> Vec<Ask> {
+    /// Another log takes the place of the one that is shown.
+    fn leave_log(&mut self) -> Vec<Ask> {
         self.log = None;
         self.answer = None;
         self.story = None;
@@ -167,6 +175,14 @@ impl AppState {
         self.table = self.table.of_new_log();
         self.facets = self.facets.of_new_log();
         self.volume = self.volume.of_new_log();
+        let asks = self.drop_errand("Cancelled: another log was opened.");
+        self.errands.said = self.errands.said.take().filter(|_| !asks.is_empty());
+        asks
+    }
+
+    /// The log of this number has an event, and takes the place of the one that was open.
+    pub(super) fn opened(&mut self, number: LogNumber) -> Vec<Ask> {
+        let asks = self.leave_log();
         self.openings.refused = None;
         for kind in [
             NoticeKind::Opened,
@@ -178,8 +194,7 @@ impl AppState {
         if let Some(opened) = self.openings.settle(number) {
             self.note_opened(opened);
         }
-        let asks = self.drop_errand("Cancelled: another log was opened.");
-        self.errands.said = self.errands.said.take().filter(|_| !asks.is_empty());
+        self.restore_view();
         asks
     }
 

@@ -12,6 +12,7 @@ impl AppState {
             return Vec::new();
         }
         self.text = Shared::new(text);
+        self.touch();
         self.changed()
     }
 
