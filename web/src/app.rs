@@ -17,7 +17,7 @@ use crate::editor::EditorHandle;
 use crate::hooks::{
     use_drop, use_keeping, use_paste, use_ready_mark, use_shortcuts, use_store, use_theme,
 };
-use crate::state::{Action, AppState, Dialog, Freshness, Pane, Worker};
+use crate::state::{Action, AppState, Dialog, Freshness, Pane};
 
 /// The page.
 #[function_component]
@@ -82,20 +82,12 @@ fn pane_switch(chosen: Pane, on: &Callback<Action>) -> Html {
     }
 }
 
-/// What stopped the page, or could not be done.
+/// What could not be done.
 fn troubles(state: &AppState, on: &Callback<Action>) -> Html {
-    let reload = Callback::from(|_| {
-        let _ = gloo::utils::window().location().reload();
-    });
     let dismiss = on.reform(|_| Action::Dismiss);
     html! {
         <div class="troubles" role="alert">
-            if let Worker::Down(sentence) = &state.worker {
-                <p>
-                    <span>{ prose(sentence) }</span>
-                    <button type="button" onclick={reload}>{"Reload"}</button>
-                </p>
-            } else if let Some(failure) = &state.failure {
+            if let Some(failure) = &state.failure {
                 <p>
                     <span>{ prose(failure) }</span>
                     <button type="button" onclick={dismiss}>{"Dismiss"}</button>

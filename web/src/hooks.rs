@@ -13,7 +13,7 @@ use crate::keeper::Keeper;
 use crate::link::Link;
 use crate::platform;
 use crate::state::workspace::Keeping;
-use crate::state::{Action, AppState, Dialog, Pane};
+use crate::state::{Action, AppState, Dialog, Pane, Worker};
 
 /// The state, and the line its questions go to.
 #[derive(Clone)]
@@ -31,7 +31,11 @@ impl Reducible for Store {
 
     fn reduce(self: std::rc::Rc<Self>, action: Action) -> std::rc::Rc<Self> {
         let mut next = (*self).clone();
+        let may_restart = matches!(action, Action::WorkerStopped(_) | Action::StartAgain);
         let asks: Vec<Ask> = next.state.apply(action);
+        if may_restart && next.state.worker == Worker::Starting {
+            next.link.restart();
+        }
         next.send(&asks);
         next.into()
     }

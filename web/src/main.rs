@@ -16,6 +16,7 @@ mod link;
 mod numbers;
 mod platform;
 mod prose;
+mod pulse;
 mod scroll;
 mod shared;
 mod sink;

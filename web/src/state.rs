@@ -14,6 +14,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 pub mod volume;
+pub mod worker;
 pub mod workspace;
 
 use playground_protocol::terms::add_term;
@@ -25,24 +26,25 @@ use playground_protocol::{
 use self::errand::Errands;
 use self::export::ExportState;
 use self::facets::FacetsState;
-use self::notices::Notice;
+use self::notices::{Notice, NoticeKind};
 use self::opening::{LogSource, Openings, Skipped};
 use self::volume::VolumeState;
+use self::worker::WorkerState;
 use self::workspace::WorkspaceState;
 use crate::shared::Shared;
 pub use action::Action;
 pub use table::{Selection, TableState};
 
 /// Where the worker is in its life.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Worker {
     /// It has not answered yet.
     #[default]
     Starting,
     /// It answers.
     Ready,
-    /// It cannot start, or died: one sentence.
-    Down(String),
+    /// It cannot start, or has died too often.
+    Down,
 }
 
 /// A part of the page that can be shown alone, where the screen is narrow.
@@ -135,6 +137,8 @@ pub struct Placed {
 pub struct AppState {
     /// The worker.
     pub worker: Worker,
+    /// What came of workers before.
+    pub life: WorkerState,
     /// The examples menu.
     pub examples: Shared<Vec<ExampleTitle>>,
     /// The versions menu, newest first.
@@ -207,7 +211,7 @@ impl AppState {
             .is_some_and(|policy| policy.generation == self.generation && !policy.accepted);
         if answer.stale || refused {
             Freshness::Stale
-        } else if answer.generation < self.generation {
+        } else if answer.generation < self.generation && !self.life.has_lost_log {
             Freshness::Pending
         } else {
             Freshness::Fresh
@@ -226,7 +230,7 @@ impl AppState {
         match self.worker {
             Worker::Starting => true,
             Worker::Ready => self.loading.is_some() || self.answer.is_some(),
-            Worker::Down(_) => false,
+            Worker::Down => false,
         }
     }
 
@@ -251,7 +255,20 @@ impl AppState {
             Action::Tell(tell) => return self.hear(tell),
             Action::WorkerDown(sentence) => {
                 self.reading = None;
-                self.worker = Worker::Down(sentence);
+                self.worker = Worker::Down;
+                self.notify(Notice::new(NoticeKind::Down, sentence));
+            }
+            Action::WorkerStopped(stop) => {
+                self.worker_stopped(&stop);
+                return Vec::new();
+            }
+            Action::WorkerBusy(seconds) => {
+                self.worker_busy(seconds);
+                return Vec::new();
+            }
+            Action::StartAgain => {
+                self.start_again();
+                return Vec::new();
             }
             Action::Edit(text) => return self.edit(text),
             Action::PlacePolicy(text) => {
@@ -355,7 +372,9 @@ impl AppState {
     }
 
     fn hear(&mut self, tell: Tell) -> Vec<Ask> {
+        self.dismiss(NoticeKind::Busy);
         match tell {
+            Tell::Pong => {}
             Tell::Ready { examples, versions } => return self.worker_ready(examples, versions),
             Tell::Policy(report) => return self.policy_loaded(report),
             Tell::Example {
@@ -386,6 +405,7 @@ impl AppState {
                 if !self.openings.is_pending() {
                     self.reading = None;
                 }
+                self.note_health();
                 self.log = Some(Shared::new(report));
             }
             // What another example's policy says of this log is of no use.
@@ -453,7 +473,7 @@ impl AppState {
 
     fn worker_ready(&mut self, examples: Vec<ExampleTitle>, versions: Vec<String>) -> Vec<Ask> {
         self.worker = Worker::Ready;
-        let mut asks = Vec::new();
+        let mut asks = self.tell_again();
         if !versions.contains(&self.version) {
             let newest = versions.first().cloned().unwrap_or_default();
             if self.version.is_empty() {
@@ -504,7 +524,8 @@ impl AppState {
     }
 
     fn ask_rows(&mut self) -> Option<Ask> {
-        self.answer.as_ref().and_then(|_| self.table.ask())
+        let answer = self.answer.as_ref().filter(|_| !self.life.has_lost_log);
+        answer.and_then(|_| self.table.ask())
     }
 
     /// The event that is selected, where its number is known.
@@ -516,6 +537,9 @@ impl AppState {
     fn ask_inspection(&mut self) -> Option<Ask> {
         let event = self.selected_event()?;
         let answer = self.answer.as_ref()?;
+        if self.life.has_lost_log {
+            return None;
+        }
         let shown = self
             .inspection
             .as_ref()

@@ -196,3 +196,176 @@ test("a file that cannot be read is a problem of that file, not of the worker", 
   await becomes(() => listed(page), events);
   assert.equal(await page.getByText("has stopped").count(), 0);
 });
+
+const KEY = "audit-policy-playground/workspace";
+const ready = (page) => page.waitForFunction(() => document.documentElement.dataset.ready === "true");
+
+/** Loads the page again, as a person does after a crash, too. What is requested then is what the page is made of. */
+async function reload(page, watch) {
+  await page.reload();
+  await ready(page);
+  watch.forgive(/^request after load/);
+  watch.loaded();
+}
+
+/** Waits until the browser has kept a text. */
+const kept = (page, text) => becomes(() => page.evaluate(([key, text]) => (localStorage.getItem(key) ?? "").includes(text), [KEY, text]), true);
+const entry = async (page, name) => {
+  await page.getByRole("banner").locator(".menu").first().getByRole("button").click();
+  await page.getByRole("menuitem", { name }).click();
+};
+
+test("what was typed and chosen is there after a reload, at once and without a word", {}, async (page, watch) => {
+  await openExample(page, "Catch-all first");
+  await pastePolicy(page, POLICY);
+  await page.getByRole("combobox", { name: "Kubernetes version" }).selectOption("1.27");
+  await page.getByRole("searchbox", { name: "Filter events" }).fill("verb:create");
+  await becomes(async () => (await listed(page)).includes(" of "), true);
+  const before = await listed(page);
+  await reload(page, watch);
+  await becomes(() => text(page), POLICY);
+  assert.equal(await page.getByRole("combobox", { name: "Kubernetes version" }).inputValue(), "1.27");
+  await becomes(() => listed(page), before);
+  assert.equal(await page.getByRole("searchbox", { name: "Filter events" }).inputValue(), "verb:create");
+  assert.equal(await notices(page).innerText(), "");
+  assert.equal(await page.getByRole("alert").allInnerTexts().then((all) => all.join("")), "");
+});
+
+test("a first visit shows the worked example and keeps nothing", {}, async (page, watch) => {
+  const [policy, events] = [await text(page), await listed(page)];
+  await page.waitForTimeout(600);
+  assert.equal(await page.evaluate((key) => localStorage.getItem(key), KEY), null);
+  await reload(page, watch);
+  assert.equal(await text(page), policy);
+  assert.equal(await listed(page), events);
+});
+
+test("a log of the person's own is asked for again after a reload", {}, async (page, watch) => {
+  await pick(page, files({ "mine.jsonl": REQUESTS.slice(0, 7).join("\n") }));
+  await becomes(() => listed(page), "7 events");
+  await pastePolicy(page, POLICY);
+  await kept(page, "pasted");
+  await reload(page, watch);
+  await eventsPane(page).getByText("Open mine.jsonl again").waitFor();
+  await shot(page, "work-missing-log");
+  await pick(page, files({ "mine.jsonl": REQUESTS.slice(0, 7).join("\n") }));
+  await becomes(() => listed(page), "7 events");
+});
+
+for (const [what, breaks] of [
+  ["full", (page) => page.evaluate(() => { Storage.prototype.setItem = () => { throw new DOMException("full", "QuotaExceededError"); }; })],
+  ["forbidden", (page) => page.evaluate(() => Object.defineProperty(window, "localStorage", { get() { throw new DOMException("no", "SecurityError"); } }))],
+]) {
+  test(`storage that is ${what} is reported once, and leaving asks first`, {}, async (page) => {
+    await breaks(page);
+    await pastePolicy(page, POLICY);
+    const alert = page.getByRole("alert").filter({ hasText: "it is lost when the tab is closed" });
+    await alert.waitFor();
+    assert.equal(await alert.getByRole("button", { name: "Save as a file" }).count(), 1);
+    await alert.getByRole("button", { name: "Dismiss" }).click();
+    await pastePolicy(page, POLICY.replace("pasted", "again"));
+    await page.waitForTimeout(700);
+    assert.equal(await alert.count(), 0);
+    await becomes(async () => (await verdict(page)).split(",")[0], "accepted");
+    const asked = await page.evaluate(() => !window.dispatchEvent(new Event("beforeunload", { cancelable: true })));
+    assert.ok(asked);
+  });
+}
+
+test("leaving does not ask where everything is kept", {}, async (page) => {
+  await pastePolicy(page, POLICY);
+  await kept(page, "pasted");
+  assert.ok(await page.evaluate(() => window.dispatchEvent(new Event("beforeunload", { cancelable: true }))));
+});
+
+test("what a later version has kept stays as it is", {}, async (page, watch) => {
+  const later = '{"kind":"AuditPolicyWorkspace","version":7,"policies":["a"]}';
+  await page.evaluate(([key, later]) => localStorage.setItem(key, later), [KEY, later]);
+  await reload(page, watch);
+  await page.getByRole("alert").getByText("version 7").waitFor();
+  await pastePolicy(page, POLICY);
+  await page.waitForTimeout(700);
+  assert.equal(await page.evaluate((key) => localStorage.getItem(key), KEY), later);
+  assert.ok(await page.evaluate(() => !window.dispatchEvent(new Event("beforeunload", { cancelable: true }))));
+});
+
+test("what cannot be read is put aside", {}, async (page, watch) => {
+  const damaged = '{"kind":"AuditPolicyWorkspace","version":1,"policy":"rules: []","extra":1}';
+  await page.evaluate(([key, text]) => localStorage.setItem(key, text), [KEY, damaged]);
+  await reload(page, watch);
+  await page.getByRole("alert").getByText("unknown field extra").waitFor();
+  await shot(page, "work-damaged");
+  await pastePolicy(page, POLICY);
+  await kept(page, "pasted");
+  assert.equal(await page.evaluate((key) => localStorage.getItem(key), `${KEY}.damaged`), damaged);
+  await reload(page, watch);
+  await becomes(() => text(page), POLICY);
+  assert.equal(await page.getByRole("alert").allInnerTexts().then((all) => all.join("")), "");
+});
+
+test("two tabs do not write over each other", {}, async (page) => {
+  await pastePolicy(page, POLICY);
+  await kept(page, "pasted");
+  const other = await page.context().newPage();
+  await other.goto(page.url());
+  await ready(other);
+  await becomes(() => text(other), POLICY);
+  await pastePolicy(other, POLICY.replace("pasted", "other"));
+  await kept(other, "other");
+  const alert = page.getByRole("alert").filter({ hasText: "Another tab has changed the workspace" });
+  await alert.waitFor();
+  await shot(page, "work-two-tabs");
+  await pastePolicy(page, POLICY.replace("pasted", "mine"));
+  await page.waitForTimeout(700);
+  assert.ok((await page.evaluate((key) => localStorage.getItem(key), KEY)).includes("other"));
+  await alert.getByRole("button", { name: "Keep this tab's" }).click();
+  await kept(page, "mine");
+  await becomes(() => alert.count(), 0);
+  // Now the other tab is told, and takes this one's.
+  const there = other.getByRole("alert").filter({ hasText: "Another tab has changed the workspace" });
+  await there.getByRole("button", { name: "Load the other tab's" }).click();
+  await becomes(() => text(other), POLICY.replace("pasted", "mine"));
+  await other.close();
+});
+
+test("the workspace menu makes a new one, saves it and opens it again", {}, async (page) => {
+  await pastePolicy(page, POLICY);
+  const [download] = await Promise.all([page.waitForEvent("download"), entry(page, /^Save Policy, Kubernetes/)]);
+  assert.equal(download.suggestedFilename(), "audit-policy.workspace.json");
+  const saved = readFileSync(await download.path(), "utf8");
+  assert.equal(JSON.parse(saved).policy, POLICY);
+  const [policy] = await Promise.all([page.waitForEvent("download"), entry(page, /^Save policy/)]);
+  assert.equal(policy.suggestedFilename(), "policy.yaml");
+  assert.equal(readFileSync(await policy.path(), "utf8"), POLICY);
+  const events = await listed(page);
+  await entry(page, /^New/);
+  await becomes(async () => (await text(page)).includes("pasted"), false);
+  assert.equal(await listed(page), events);
+  await notices(page).getByRole("button", { name: /^Undo/ }).click();
+  await becomes(() => text(page), POLICY);
+  await entry(page, /^New/);
+  await becomes(async () => (await text(page)).includes("pasted"), false);
+  await pick(page, files({ "team.workspace.json": saved }));
+  await becomes(() => text(page), POLICY);
+  await page.getByRole("banner").getByRole("button", { name: "team" }).waitFor();
+  assert.equal(await listed(page), events);
+});
+
+for (const theme of ["light", "dark"]) {
+  for (const width of [1440, 390]) {
+    test(`menu and notices fit, ${theme}, ${width} wide`, { theme, width }, async (page) => {
+      await pick(page, files({ "notes.txt": "nothing\n", "empty.log": "" }));
+      await page.getByRole("alert").filter({ hasText: "No audit events" }).waitFor();
+      await pick(page, files({ "audit-of-the-control-plane-2026-11-29T12-00-00.000.log": REQUESTS[0] }));
+      await becomes(() => listed(page), "1 event");
+      await pick(page, files({ "notes.txt": "nothing\n", "empty.log": "" }));
+      await page.getByRole("alert").filter({ hasText: "No audit events" }).waitFor();
+      await page.getByRole("banner").locator(".menu").first().getByRole("button").click();
+      await shot(page, `work-${theme}-${width}`);
+      await press(page, "Escape");
+      assert.deepEqual(await axe(page), []);
+      const [wide, inner] = await page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
+      assert.ok(wide <= inner);
+    });
+  }
+}

@@ -53,6 +53,8 @@ pub enum Ask {
     },
     /// Stop reading; what was read stays.
     Cancel,
+    /// Answer with [`Tell::Pong`], as soon as there is time.
+    Ping,
     /// Choose and order the rows. Answered by [`Tell::Rows`] from row 0 on, as [`Ask::Rows`] would be.
     View(View),
     /// Rows of the chosen view.

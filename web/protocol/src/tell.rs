@@ -69,6 +69,8 @@ pub enum Tell {
     Model(ModelReport),
     /// Rules that would save bytes.
     Proposals(Proposals),
+    /// The answer to a ping.
+    Pong,
     /// The worker could not do what was asked: one sentence.
     Failure {
         /// What went wrong and what to do.

@@ -8,6 +8,7 @@ use crate::hooks::Store;
 use crate::keeper::Keeper;
 use crate::state::Action;
 use crate::state::notices::{Notice, NoticeKind};
+use crate::state::worker::Stop;
 use crate::state::workspace::{Keeping, Stored};
 
 /// Every notice: troubles are read out at once, the others when there is time.
@@ -65,7 +66,12 @@ fn remedy(kind: NoticeKind, store: &Store, on: &Callback<Action>) -> Html {
             html! { <button type="button" {onclick}>{"Save as a file"}</button> }
         }
         NoticeKind::OtherTab => choice(&store.keeper, on),
-        NoticeKind::NotOpened | NoticeKind::Skipped | NoticeKind::Unreadable => Html::default(),
+        NoticeKind::Down => button("Start it again", Action::StartAgain),
+        NoticeKind::Busy => button("Stop it", Action::WorkerStopped(Stop::ByHand)),
+        NoticeKind::NotOpened
+        | NoticeKind::Skipped
+        | NoticeKind::Unreadable
+        | NoticeKind::Stopped => Html::default(),
     }
 }
 

@@ -7,6 +7,7 @@ use super::errand::{Arrival, Purpose};
 use super::export::ExportAction;
 use super::notices::NoticeKind;
 use super::opening::Skipped;
+use super::worker::Stop;
 use super::workspace::Keeping;
 use super::{Dialog, Divide, Pane, Tab, Unit};
 
@@ -15,8 +16,14 @@ use super::{Dialog, Divide, Pane, Tab, Unit};
 pub enum Action {
     /// The worker said something.
     Tell(Tell),
-    /// The worker cannot start, or died: one sentence.
+    /// The worker cannot start: one sentence.
     WorkerDown(String),
+    /// The worker has stopped.
+    WorkerStopped(Stop),
+    /// The worker has not answered for so many seconds.
+    WorkerBusy(u32),
+    /// A worker is wanted after none was started any more.
+    StartAgain,
     /// The editor's text changed.
     Edit(String),
     /// A policy was dropped or pasted outside the editor.

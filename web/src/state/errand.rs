@@ -54,6 +54,13 @@ pub struct Errands {
 
 impl AppState {
     pub(super) fn begin_errand(&mut self, lines: Lines, purpose: Purpose) -> Vec<Ask> {
+        if self.life.has_lost_log {
+            self.failure = Some(
+                "The engine has stopped since this log was read: open the log again to copy or save its events."
+                    .to_owned(),
+            );
+            return Vec::new();
+        }
         let errands = &mut self.errands;
         errands.count = errands.count.wrapping_add(1);
         errands.said = None;

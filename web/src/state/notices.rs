@@ -20,6 +20,12 @@ pub enum NoticeKind {
     OtherTab,
     /// What the browser has kept cannot be read.
     Unreadable,
+    /// The worker has stopped, and another one takes over.
+    Stopped,
+    /// The worker has stopped, and none takes over by itself.
+    Down,
+    /// The worker has not answered for a while.
+    Busy,
 }
 
 impl NoticeKind {
@@ -27,7 +33,12 @@ impl NoticeKind {
     pub const fn is_trouble(self) -> bool {
         matches!(
             self,
-            Self::NotOpened | Self::NotKept | Self::OtherTab | Self::Unreadable
+            Self::NotOpened
+                | Self::NotKept
+                | Self::OtherTab
+                | Self::Unreadable
+                | Self::Stopped
+                | Self::Down
         )
     }
 }

@@ -3,7 +3,7 @@
 //! A log that is asked for takes the place of the open one with its first event. Until then, and where it has none, the open one stays.
 
 use playground_protocol::volume::ClusterProfile;
-use playground_protocol::{Ask, LogNumber, LogReport, Progress};
+use playground_protocol::{Ask, FileReport, LogNumber, LogReport, Progress};
 
 use super::notices::{Notice, NoticeKind};
 use super::{AppState, Pane, Tab};
@@ -64,6 +64,28 @@ impl LogSource {
     }
 }
 
+impl LogSource {
+    /// Its files, as far as they are known without reading.
+    pub(super) fn file_reports(&self, bytes: f64) -> Vec<FileReport> {
+        let names = match self {
+            Self::Files(_, names) => names.clone(),
+            Self::Text(_) => vec!["pasted text".to_owned()],
+            Self::Example(_) => vec!["example".to_owned()],
+            Self::Model(..) => vec!["model of a cluster".to_owned()],
+        };
+        let share = bytes / f64::from(u32::try_from(names.len()).unwrap_or(u32::MAX).max(1));
+        let report = |name| FileReport {
+            name,
+            bytes: share,
+            format: String::new(),
+            events: 0,
+            refusal: None,
+            lost: Vec::new(),
+        };
+        names.into_iter().map(report).collect()
+    }
+}
+
 /// A log that was asked for.
 #[derive(Debug, Clone, PartialEq)]
 struct Pending {
@@ -71,6 +93,8 @@ struct Pending {
     source: LogSource,
     /// What was left out before the worker was asked.
     skipped: Skipped,
+    /// It is the open log, for a worker that does not have it.
+    is_again: bool,
 }
 
 /// The log that was open before, with the policies to go back between where both were replaced.
@@ -107,6 +131,18 @@ impl Openings {
             LogSource::Files(files, _) => Some(files),
             _ => None,
         }
+    }
+
+    /// The log that was asked for last is the open one.
+    pub(super) fn note_again(&mut self) {
+        if let Some(last) = self.pending.last_mut() {
+            last.is_again = true;
+        }
+    }
+
+    /// What was asked for and has not come does not come any more.
+    pub(super) fn forget_pending(&mut self) {
+        self.pending.clear();
     }
 
     /// The log that is open.
@@ -151,6 +187,7 @@ impl AppState {
             number,
             source,
             skipped,
+            is_again: false,
         });
         // An example has events: there is no reason to go on showing another log.
         let mut asks = if is_certain {
@@ -164,6 +201,7 @@ impl AppState {
 
     /// Another log takes the place of the one that is shown.
     fn leave_log(&mut self) -> Vec<Ask> {
+        self.life.has_lost_log = false;
         self.log = None;
         self.answer = None;
         self.story = None;
@@ -188,6 +226,7 @@ impl AppState {
             NoticeKind::Opened,
             NoticeKind::NotOpened,
             NoticeKind::Skipped,
+            NoticeKind::Stopped,
         ] {
             self.dismiss(kind);
         }
@@ -200,9 +239,15 @@ impl AppState {
 
     fn note_opened(&mut self, opened: Pending) {
         let Pending {
-            source, skipped, ..
+            source,
+            skipped,
+            is_again,
+            ..
         } = opened;
         let sentence = ["Opened ", &source.title(), "."].concat();
+        if is_again {
+            return;
+        }
         let before = self.openings.current.replace(source);
         self.openings.previous = before.map(|source| Previous {
             source,

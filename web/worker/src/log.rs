@@ -6,6 +6,7 @@ use audit_sim::{EventRow, EventTable, Flow, Joint, Judgement, Part, Reckoning, W
 use audit_volume::estimate::{BodySizes, Estimate};
 use playground_protocol::{FileReport, LogReport, ProblemView};
 
+use crate::memory;
 use crate::numbers::grouped;
 use crate::packing::{Packed, measure};
 use crate::piece::Content;
@@ -90,8 +91,12 @@ impl Log {
 
     /// Whether there is memory to hold so many bytes, and for what is kept of a piece of so many.
     pub(crate) fn has_room(&mut self, held: usize, piece: usize) -> bool {
-        Vec::<u8>::new().try_reserve_exact(held).is_ok()
-            && self.table.reserve(piece / SHORTEST_EVENT)
+        let has_room = Vec::<u8>::new().try_reserve_exact(held).is_ok()
+            && self.table.reserve(piece / SHORTEST_EVENT);
+        if !has_room {
+            memory::forgive();
+        }
+        has_room
     }
 
     /// Says that nothing of the file begun last can be read.

@@ -108,6 +108,7 @@ impl Session {
                 self.pinned = accepted.map(|accepted| accepted.matcher.clone());
                 Vec::new()
             }
+            Ask::Ping => vec![Tell::Pong],
             Ask::Open { .. } | Ask::Cancel => Vec::new(),
         }
     }
