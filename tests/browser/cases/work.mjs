@@ -303,7 +303,7 @@ test("what cannot be read is put aside", {}, async (page, watch) => {
   assert.equal(await page.getByRole("alert").allInnerTexts().then((all) => all.join("")), "");
 });
 
-test("two tabs do not write over each other", {}, async (page) => {
+test("two tabs do not write over each other", {}, async (page, watch) => {
   await pastePolicy(page, POLICY);
   await kept(page, "pasted");
   const other = await page.context().newPage();
@@ -326,6 +326,8 @@ test("two tabs do not write over each other", {}, async (page) => {
   await there.getByRole("button", { name: "Load the other tab's" }).click();
   await becomes(() => text(other), POLICY.replace("pasted", "mine"));
   await other.close();
+  // The other tab was loaded, too.
+  watch.loaded();
 });
 
 test("the workspace menu makes a new one, saves it and opens it again", {}, async (page) => {
@@ -369,3 +371,118 @@ for (const theme of ["light", "dark"]) {
     });
   }
 }
+
+/** Has the next load of the page keep its workers in reach, and change their script by `edit`, a text of a function. */
+async function withWorkers(page, watch, edit = "(script) => script") {
+  await page.addInitScript((edit) => {
+    window.workers = [];
+    window.Worker = class extends window.Worker {
+      constructor(...all) {
+        super(...all);
+        window.workers.push(this);
+      }
+    };
+    const change = (0, eval)(edit);
+    window.Blob = class extends window.Blob {
+      constructor(parts, options) {
+        super(options?.type === "text/javascript" ? parts.map(change) : parts, options);
+      }
+    };
+  }, edit);
+  await reload(page, watch);
+}
+
+const stopped = (page, text) => page.getByRole("alert").filter({ hasText: text });
+
+test("a worker that ends without a word is noticed, and its successor opens the log again", {}, async (page, watch) => {
+  await withWorkers(page, watch);
+  await pick(page, files({ "mine.jsonl": REQUESTS.slice(0, 7).join("\n") }));
+  await becomes(() => listed(page), "7 events");
+  await pastePolicy(page, POLICY);
+  await becomes(async () => (await verdict(page)).split(",")[0], "accepted");
+  await page.evaluate(() => window.workers[0].terminate());
+  await becomes(() => page.evaluate(() => window.workers.length), 2);
+  await becomes(() => listed(page), "7 events");
+  await becomes(() => stopped(page, "has ended without a message").count(), 0);
+  assert.equal(await text(page), POLICY);
+  // It answers: another policy has other figures, and the rows are there to be looked at.
+  await pastePolicy(page, POLICY.replace("  users: [pasted]\n", ""));
+  await written(page, 7, 7);
+  await choose(page, 6);
+  await panel(page).getByText("rule 1 decides").waitFor();
+});
+
+test("a worker that fails is named, the figures are marked, and the next log needs no reload", {}, async (page, watch) => {
+  await withWorkers(page, watch);
+  await openExample(page, "Catch-all first");
+  const [policy, figures] = [await text(page), await page.getByRole("region", { name: "Answer" }).getByRole("paragraph").first().innerText()];
+  // Twice, so that it does not open the log again.
+  for (let at = 0; at < 2; at += 1) {
+    await page.evaluate(() => window.workers.at(-1).dispatchEvent(new MessageEvent("message", { data: { stopped: "unreachable", memory: 0 } })));
+  }
+  await stopped(page, "has stopped (unreachable)").waitFor();
+  await page.getByText("Partial: the engine stopped.").waitFor();
+  assert.equal(await page.getByRole("region", { name: "Answer" }).getByRole("paragraph").first().innerText(), figures);
+  assert.equal(await text(page), policy);
+  await shot(page, "work-stopped");
+  await pick(page, files({ "mine.jsonl": REQUESTS.slice(0, 7).join("\n") }));
+  await becomes(() => listed(page), "7 events");
+  await becomes(() => page.getByText("Partial:").count(), 0);
+  assert.equal(await stopped(page, "has stopped").count(), 0);
+});
+
+/** In a worker's script: no more memory than this for the engine, as a browser that gives no more. */
+const SMALL = `(script) => \`
+const limited = (bytes) => {
+  bytes = new Uint8Array(bytes);
+  const leb = (at) => { let [value, shift, byte] = [0, 0, 0]; do { byte = bytes[at++]; value += (byte & 127) * 2 ** shift; shift += 7; } while (byte & 128); return [value, at]; };
+  const out = (value) => { const all = []; do { const byte = value % 128; value = Math.floor(value / 128); all.push(value ? byte | 128 : byte); } while (value); return all; };
+  for (let at = 8; at < bytes.length;) {
+    const [size, start] = leb(at + 1);
+    if (bytes[at] === 5) {
+      const [least] = leb(leb(start)[1] + 1);
+      const body = [1, 1, ...out(least), ...out(640)];
+      return new Uint8Array([...bytes.slice(0, at), 5, ...out(body.length), ...body, ...bytes.slice(start + size)]);
+    }
+    at = start + size;
+  }
+};
+WebAssembly.instantiateStreaming = async (response, imports) => {
+  const module = await WebAssembly.compile(limited(await (await response).arrayBuffer()));
+  return { module, instance: await WebAssembly.instantiate(module, imports) };
+};
+\` + script`;
+
+test("memory that runs out is named, what was read stays, and the next log is read", {}, async (page, watch) => {
+  await withWorkers(page, watch, SMALL);
+  await pastePolicy(page, POLICY.replace("  users: [pasted]\n", ""));
+  // A few events, then one that is larger than what there is.
+  const huge = REQUESTS[1].replace('"auditID":"', `"auditID":"${"x".repeat(45_000_000)}`);
+  await drop(page, { "big.log": [...REQUESTS.slice(0, 7), huge].join("\n") });
+  await stopped(page, "The browser gives this tab no more memory").waitFor({ timeout: 60_000 });
+  await shot(page, "work-memory");
+  await page.getByText("Partial:").first().waitFor();
+  await pick(page, files({ "mine.jsonl": REQUESTS.slice(0, 7).join("\n") }));
+  await becomes(() => listed(page), "7 events");
+  await written(page, 7, 7);
+  assert.equal(await page.getByText("Partial:").count(), 0);
+});
+
+test("a worker that is busy is not taken for dead, and can be stopped", {}, async (page, watch) => {
+  // It thinks for long about whatever bears this mark.
+  await withWorkers(page, watch, `(script) => script.replace("const keep=self.onmessage=e=>self.pending.push(e.data);", (keep) => keep + \`
+    const think = (e) => { const found = new TextDecoder("latin1").decode(e.data?.bytes ?? new Uint8Array()).includes("think-long"); if (found) { const end = Date.now() + 25000; while (Date.now() < end); } };
+    self.addEventListener("message", think);\`)`);
+  await openExample(page, "Catch-all first");
+  await pastePolicy(page, `${POLICY}# think-long\n`);
+  const busy = notices(page).getByText("The engine has been working for");
+  await busy.waitFor({ timeout: 20_000 });
+  assert.equal(await stopped(page, "has ended").count(), 0);
+  await shot(page, "work-busy");
+  await notices(page).getByRole("button", { name: "Stop it" }).click();
+  await stopped(page, "The engine was stopped").waitFor();
+  assert.ok((await text(page)).includes("think-long"));
+  await pick(page, files({ "mine.jsonl": REQUESTS.slice(0, 7).join("\n") }));
+  await pastePolicy(page, POLICY.replace("  users: [pasted]\n", ""));
+  await written(page, 7, 7);
+});
