@@ -1,12 +1,12 @@
 // Nothing that a person has typed or opened is lost: not by a paste, a file that is no log, a folder, a reload, or a worker that dies.
 
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { axe, files, root, shot, test } from "../harness.mjs";
 import {
-  becomes, choose, drop, drawnRows, editor, eventsPane, openExample, panel, pastePolicy, pick, press, tab, verdict, written,
+  becomes, choose, drop, drawnRows, editor, eventsPane, grid, openExample, panel, pastePolicy, pick, press, tab, verdict, written,
 } from "../page.mjs";
 
 const REQUESTS = readFileSync(join(root, "web/worker/examples/requests.jsonl"), "utf8").trimEnd().split("\n");
@@ -485,4 +485,56 @@ test("a worker that is busy is not taken for dead, and can be stopped", {}, asyn
   await pick(page, files({ "mine.jsonl": REQUESTS.slice(0, 7).join("\n") }));
   await pastePolicy(page, POLICY.replace("  users: [pasted]\n", ""));
   await written(page, 7, 7);
+});
+
+test("a log that has grown or was rotated away is saved as it was read, and the page says so", {}, async (page) => {
+  const path = join(mkdtempSync(join(tmpdir(), "live-")), "audit.log");
+  for (const change of [
+    () => writeFileSync(path, `${REQUESTS.slice(7, 12).join("\n")}\n`, { flag: "a" }),
+    () => rmSync(path),
+    () => writeFileSync(path, "other\n"),
+  ]) {
+    writeFileSync(path, `${REQUESTS.slice(0, 7).join("\n")}\n`);
+    await pick(page, path);
+    await becomes(() => listed(page), "7 events");
+    await pastePolicy(page, POLICY.replace("  users: [pasted]\n", ""));
+    await written(page, 7, 7);
+    change();
+    // What is looked at is what was read.
+    await choose(page, 6);
+    await tab(page, "As written").click();
+    await becomes(async () => (await panel(page).innerText()).includes("auditID"), true);
+    await grid(page).focus();
+    await press(page, "ControlOrMeta+a");
+    await eventsPane(page).getByRole("button", { name: "Copy and save" }).click();
+    await page.getByRole("menuitem", { name: /^Copy as recorded/ }).click();
+    await eventsPane(page).getByText("audit.log has changed since the log was opened: these are the events that were read then.").waitFor();
+    assert.equal((await page.evaluate(() => navigator.clipboard.readText())).trimEnd(), REQUESTS.slice(0, 7).join("\n"));
+  }
+  assert.equal(await page.getByRole("alert").allInnerTexts().then((all) => all.join("")), "");
+  await shot(page, "work-grown");
+});
+
+test("where its script cannot run, the page says what it is and what to do", {}, async (page, watch) => {
+  const other = await page.context().newPage();
+  await other.goto(`file://${join(root, "dist", "index.html")}`);
+  await other.getByText("Loading the policy engine…").waitFor();
+  await other.getByText("Serve the folder").waitFor();
+  await shot(other, "work-file");
+  // A frame without an origin of its own, of a server that does not share with others.
+  await other.goto(page.url().replace("/some/path/", "/none"));
+  await other.evaluate((address) => {
+    const frame = document.createElement("iframe");
+    frame.sandbox = "allow-scripts";
+    frame.width = "900";
+    frame.height = "600";
+    frame.src = address;
+    document.body.replaceChildren(frame);
+  }, page.url());
+  const frame = other.frameLocator("iframe");
+  await frame.getByText("Loading the policy engine…").waitFor();
+  await frame.getByText("Open the page in a tab of its own").waitFor();
+  await shot(other, "work-frame");
+  await other.close();
+  watch.loaded();
 });

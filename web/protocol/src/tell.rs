@@ -356,6 +356,8 @@ pub struct Piece {
     pub text: String,
     /// How far the errand has come with them.
     pub account: Account,
+    /// Files that have changed or gone since they were opened, as far as that was noticed.
+    pub changed: Vec<String>,
     /// Why it ends here, in one sentence, where it does so before its time.
     pub failure: Option<String>,
 }
@@ -377,6 +379,8 @@ pub struct Account {
     pub incomplete: usize,
     /// Events left out of which cannot be known whether they are written.
     pub unknowable: usize,
+    /// Events left out since their file has changed or gone.
+    pub gone: usize,
 }
 
 /// One event in the table.

@@ -13,7 +13,7 @@ use super::status::{reading, status_line};
 use super::table::Table;
 use crate::link::Link;
 use crate::numbers;
-use crate::state::{Action, AppState, Dialog, Freshness};
+use crate::state::{Action, AppState, Dialog, Freshness, Worker};
 
 /// The events.
 pub fn events_pane(state: &AppState, link: &Link, on: &Callback<Action>) -> Html {
@@ -55,7 +55,16 @@ fn waiting(state: &AppState, on: &Callback<Action>) -> Html {
     let said = match state.log.as_deref() {
         None if state.openings.refused.is_some() => refusals(state.openings.refused.as_deref()),
         // For a moment only; words would flash.
-        _ if state.expects_rows() => return html! { <div class="empty" aria-busy="true"></div> },
+        _ if state.expects_rows() => {
+            let is_starting = state.worker == Worker::Starting;
+            return html! {
+                <div class="empty" aria-busy="true">
+                    if is_starting {
+                        <p class="late">{"Loading the policy engine…"}</p>
+                    }
+                </div>
+            };
+        }
         Some(log) => html! {
             <>
                 <h3>{numbers::counted(log.events, "event")}{" read, none judged yet"}</h3>

@@ -479,6 +479,7 @@ fn the_next_piece_is_asked_for_once_the_last_has_arrived() {
                 ..Account::default()
             },
             bytes: 100.0,
+            changed: Vec::new(),
             failure: None,
         })
     };

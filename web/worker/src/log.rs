@@ -123,6 +123,12 @@ impl Log {
         }
     }
 
+    /// The name of a file.
+    pub(crate) fn name(&self, file: usize) -> String {
+        let report = self.report.files.get(file);
+        report.map(|file| file.name.clone()).unwrap_or_default()
+    }
+
     /// Takes the next bytes of the file begun last.
     pub(crate) fn push(&mut self, chunk: &[u8]) {
         self.read(|mut reader, take| {

@@ -11,7 +11,7 @@ use js_sys::{Array, ArrayBuffer, BigUint64Array, Object, Promise, Reflect, Uint8
 use playground_protocol::{decode, encode};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{DedicatedWorkerGlobalScope, File, MessageEvent, Worker, WorkerOptions};
+use web_sys::{Blob, DedicatedWorkerGlobalScope, MessageEvent, Worker, WorkerOptions};
 
 use crate::piece::{Found, PieceReader, Wanted};
 
@@ -235,7 +235,7 @@ pub(crate) fn memory() -> f64 {
 }
 
 /// Asks for bytes of a file.
-pub(crate) fn bytes_of(file: &File, from: f64, to: f64) -> Option<Promise> {
+pub(crate) fn bytes_of(file: &Blob, from: f64, to: f64) -> Option<Promise> {
     let slice = file
         .slice_with_f64_and_f64(from, to.min(file.size()))
         .ok()?;

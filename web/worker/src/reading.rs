@@ -12,7 +12,7 @@ use crate::piece::{Found, Wanted};
 use crate::pool::{Answer, Pool, bytes_from, bytes_of, memory};
 use crate::session::Session;
 use crate::source::Source;
-use crate::stream::{CHUNK_BYTES, FileBytes, Gone, breathe, forget};
+use crate::stream::{CHUNK_BYTES, FileBytes, Gone, breathe, copied, forget};
 use crate::wasm::{is_cancelled, is_current, now, scope, tell, tell_all, with_session};
 
 /// The most of a file that is read at a time.
@@ -26,6 +26,9 @@ const KEPT_BYTES: usize = 4 << 20;
 
 /// From so many bytes on, several readers are worth their start.
 const MANY_PIECES: f64 = 8.0 * PIECE_BYTES;
+
+/// Of a log's files, so many bytes are copied before they are read: a log that still grows cannot be read again from its file.
+const MAX_COPIED_BYTES: f64 = 67_108_864.0;
 
 /// How many pieces each reader has before it: one under way, and one to go on with.
 const AHEAD: usize = 2;
@@ -47,11 +50,25 @@ thread_local! {
 pub(crate) async fn read_files(log: LogNumber, files: Vec<(String, File)>, reading: u32) {
     let mut progress = Reporter::new(files.iter().map(|(_, file)| file.size()).sum());
     tell_all(with_session(|session| session.begin_log(log)));
+    let mut copied_bytes = 0.0;
     for (name, file) in files {
+        let original: Blob = file.clone().into();
+        let copy = if copied_bytes + file.size() <= MAX_COPIED_BYTES {
+            copied_bytes += file.size();
+            copied(&original).await
+        } else {
+            None
+        };
+        if !is_current(reading) {
+            return;
+        }
+        let bytes = copy.clone().unwrap_or(original);
         with_session(|session| {
-            let source = Source::File(file.clone());
-            session.being_read().begin(&name, file.size(), source);
+            let size = file.size();
+            let source = Source::File { file, copy };
+            session.being_read().begin(&name, size, source);
         });
+        let file = bytes;
         let mut one = OneFile {
             name,
             file,
@@ -74,7 +91,8 @@ pub(crate) async fn read_files(log: LogNumber, files: Vec<(String, File)>, readi
 /// A file under way.
 struct OneFile {
     name: String,
-    file: File,
+    /// Its bytes: the file, or what is kept of it.
+    file: Blob,
     reading: u32,
     /// Bytes that are behind it.
     at: f64,
@@ -312,7 +330,7 @@ struct Piece {
 }
 
 impl Pieces {
-    fn new(file: &File, at: f64) -> Self {
+    fn new(file: &Blob, at: f64) -> Self {
         Self {
             bytes: Some(FileBytes::new(file, at)),
             at,

@@ -266,6 +266,11 @@ impl Session {
             errand: number,
             text,
             account: errand.account,
+            changed: errand
+                .changed
+                .iter()
+                .map(|file| self.log.name(*file))
+                .collect(),
             failure,
         };
         if !errand.is_done() && piece.failure.is_none() {
