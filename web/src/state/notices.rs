@@ -83,7 +83,8 @@ impl AppState {
     }
 
     /// The notice of a kind.
-    pub fn notice(&self, kind: NoticeKind) -> Option<&Notice> {
+    #[cfg(test)]
+    pub(super) fn notice(&self, kind: NoticeKind) -> Option<&Notice> {
         self.notices.iter().find(|notice| notice.kind == kind)
     }
 }
