@@ -1,6 +1,6 @@
 //! Effects of the page as a whole, each with a name.
 
-use gloo::events::{EventListener, EventListenerOptions};
+use gloo::events::{EventListener, EventListenerOptions, EventListenerPhase};
 use playground_protocol::Ask;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
@@ -90,9 +90,15 @@ pub fn use_keeping(store: &Store, on: &Callback<Action>) {
         let is_kept = state.is_to_be_kept();
         use_effect_with((state.workspace_key(), is_kept), move |(_, is_kept)| {
             if *is_kept {
+                let (length, before) = (state.text.len(), state.workspace.keeping);
                 keeper.write_soon(
+                    length,
                     move || state.to_workspace().to_json(),
-                    move |keeping| on.emit(Action::Kept(keeping)),
+                    move |keeping| {
+                        if keeping != before {
+                            on.emit(Action::Kept(keeping));
+                        }
+                    },
                 );
             }
         });
@@ -199,7 +205,12 @@ pub fn use_drop(link: &Link, on: &Callback<Action>) -> bool {
                     left.set(false);
                 }
             });
-            let release = EventListener::new_with_options(&window, "drop", options, move |event| {
+            // Before the editor, which would put a file's text into the policy.
+            let first = EventListenerOptions {
+                phase: EventListenerPhase::Capture,
+                ..options
+            };
+            let release = EventListener::new_with_options(&window, "drop", first, move |event| {
                 over.set(false);
                 let data = event
                     .dyn_ref::<DragEvent>()
@@ -207,6 +218,7 @@ pub fn use_drop(link: &Link, on: &Callback<Action>) -> bool {
                     .filter(|data| data.types().includes(&"Files".into(), 0));
                 if let Some(data) = data {
                     event.prevent_default();
+                    event.stop_propagation();
                     files::take_transfer(&data, &link, &on);
                 }
             });

@@ -25,25 +25,45 @@ pub const fn encoding(head: &[u8]) -> &'static str {
 
 /// Whether a text is a policy rather than a log.
 ///
-/// Events name the same API group: what has an audit ID is no policy, and JSON is one only where it has rules.
+/// Events name the same API group, and other objects have rules, too: what has an audit ID is not a policy, and what names another kind
+/// is not one either.
 pub fn looks_like_policy(text: &str) -> bool {
     let head = head(text.trim_start_matches(['\u{feff}', ' ', '\n', '\r', '\t', '\u{a0}']));
     if head.starts_with(['{', '[']) {
-        return head.contains("\"rules\"")
-            && !head.contains("\"auditID\"")
-            && !head.contains("\"requestURI\"");
+        return flow_looks_like_policy(head);
     }
     let lines = || {
         head.lines()
             .map(|line| line.trim_start_matches([' ', '\t', '\u{a0}', '-']))
     };
-    !lines().any(|line| line.starts_with("auditID:"))
-        && lines().any(|line| {
-            line.starts_with("rules:")
-                || line
-                    .strip_prefix("apiVersion:")
-                    .is_some_and(|version| version.contains("audit.k8s.io"))
-        })
+    let values = |key| lines().filter_map(move |line| value_of(line, key));
+    if values("auditID").next().is_some() {
+        return false;
+    }
+    let is_named = values("apiVersion").any(|version| version.contains("audit.k8s.io"))
+        || values("kind").any(|kind| kind.trim_matches(['"', '\'']) == "Policy");
+    is_named || (values("rules").next().is_some() && values("kind").next().is_none())
+}
+
+/// The value of a line that begins with a key, quoted or not.
+fn value_of<'l>(line: &'l str, key: &str) -> Option<&'l str> {
+    let (name, value) = line.split_once(':')?;
+    let name = name.trim_end().trim_matches(['"', '\'']);
+    (name == key).then(|| value.split(" #").next().unwrap_or(value).trim())
+}
+
+/// The same of JSON, and of YAML that is written like it.
+fn flow_looks_like_policy(head: &str) -> bool {
+    if head.contains("auditID") || head.contains("\"requestURI\"") {
+        return false;
+    }
+    let plain: String = head
+        .chars()
+        .filter(|character| !character.is_whitespace() && !matches!(character, '"' | '\''))
+        .take(LOOK)
+        .collect();
+    let is_named = plain.contains("apiVersion:audit.k8s.io/") || plain.contains("kind:Policy");
+    is_named || (plain.contains("rules:") && !plain.contains("kind:"))
 }
 
 /// The name of a workspace by the name of its file.
@@ -90,6 +110,23 @@ mod tests {
             ),
             ("", false),
             ("apiVersion: v1\nkind: Pod\n", false),
+            ("{apiVersion: audit.k8s.io/v1, kind: Policy}", true),
+            (
+                r#"{ "kind" : "Policy", "apiVersion" : "audit.k8s.io/v1" }"#,
+                true,
+            ),
+            (r#"{"rules":[{"level":"None"}]}"#, true),
+            ("\"kind\": \"Policy\"\n\"rules\": []\n", true),
+            ("  - level: None\nrules:\n", true),
+            (
+                "kind: Role\napiVersion: rbac.authorization.k8s.io/v1\nrules:\n- verbs: [get]\n",
+                false,
+            ),
+            (r#"{"kind":"Ingress","spec":{"rules":[]}}"#, false),
+            (
+                "kind: ClusterConfiguration\napiServer:\n  extraArgs: []\n",
+                false,
+            ),
             ("2024-01-01 something happened", false),
         ] {
             assert_eq!(looks_like_policy(text), policy, "{text}");

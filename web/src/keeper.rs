@@ -11,8 +11,11 @@ use crate::state::workspace::{Keeping, Stored};
 /// The key in the browser's storage; the page may share that with others.
 pub const KEY: &str = "audit-policy-playground/workspace";
 
-/// Milliseconds after a change until it is written.
+/// Milliseconds after a change until a long text is written; a short one is written at once.
 const REST_MS: u32 = 300;
+
+/// From so many bytes on, a text is long.
+const LONG: usize = 50_000;
 
 /// How many damaged texts are put aside.
 const MAX_ASIDE: usize = 9;
@@ -69,14 +72,16 @@ impl Keeper {
         false
     }
 
-    /// Writes soon what `json` gives, and says how that went.
+    /// Writes soon what `json` gives, of about so many bytes, and says how that went.
     pub fn write_soon(
         &self,
+        length: usize,
         json: impl Fn() -> String + 'static,
         done: impl Fn(Keeping) + 'static,
     ) {
         let keeper = self.clone();
-        let timer = Timeout::new(REST_MS, move || keeper.write_waiting());
+        let rest = if length < LONG { 0 } else { REST_MS };
+        let timer = Timeout::new(rest, move || keeper.write_waiting());
         self.0.borrow_mut().waiting = Some(Waiting {
             json: Box::new(json),
             done: Box::new(done),

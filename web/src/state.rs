@@ -246,6 +246,7 @@ impl AppState {
     pub fn apply(&mut self, action: Action) -> Vec<Ask> {
         if action.moves_on() {
             self.errands.said = None;
+            self.failure = None;
         }
         if action.is_work() {
             self.touch();
@@ -323,6 +324,7 @@ impl AppState {
             Action::Kept(keeping) => self.kept(keeping),
             Action::NewWorkspace => return self.new_workspace(),
             Action::OpenWorkspace(name, text) => return self.open_workspace(&name, &text),
+            Action::LoadKept(text) => return self.load_kept(&text),
             Action::UndoWorkspace => return self.undo_workspace(),
             Action::Fail(sentence) => self.failure = Some(sentence),
             Action::Select(index) => {

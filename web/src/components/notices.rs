@@ -80,10 +80,10 @@ fn choice(keeper: &Keeper, on: &Callback<Action>) -> Html {
     let load = {
         let (keeper, on) = (keeper.clone(), on.clone());
         Callback::from(move |_: MouseEvent| {
-            if let Stored::Text(text) = keeper.read() {
-                on.emit(Action::OpenWorkspace(String::new(), text));
-            }
-            on.emit(Action::Kept(Keeping::Kept));
+            on.emit(match keeper.read() {
+                Stored::Text(text) => Action::LoadKept(text),
+                Stored::Nothing => Action::Kept(Keeping::Kept),
+            });
         })
     };
     let keep = {

@@ -112,6 +112,8 @@ pub enum Action {
     NewWorkspace,
     /// A workspace was chosen: a name for it, and its JSON.
     OpenWorkspace(String, String),
+    /// What another tab has kept is wanted here: its JSON.
+    LoadKept(String),
     /// The workspace before the one that was opened is wanted again.
     UndoWorkspace,
     /// Something in the page could not be done: one sentence.

@@ -329,6 +329,15 @@ impl AppState {
         }
     }
 
+    /// The workspace of another tab: it is kept already, and is not written again before it changes.
+    pub(super) fn load_kept(&mut self, text: &str) -> Vec<Ask> {
+        let asks = self.open_workspace("", text);
+        self.kept(Keeping::Kept);
+        self.workspace.is_touched = false;
+        self.workspace.is_changed_here = false;
+        asks
+    }
+
     /// An empty workspace; the log stays.
     pub(super) fn new_workspace(&mut self) -> Vec<Ask> {
         let workspace = Workspace {

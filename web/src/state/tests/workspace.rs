@@ -204,9 +204,13 @@ fn another_tab_is_never_written_over_without_a_choice() {
         policy: "theirs".to_owned(),
         ..Workspace::default()
     };
-    state.apply(Action::OpenWorkspace(String::new(), other.to_json()));
-    state.apply(Action::Kept(Keeping::Kept));
+    state.apply(Action::LoadKept(other.to_json()));
     assert_eq!(*state.text, "theirs");
+    assert!(state.notice(NoticeKind::OtherTab).is_none());
+    assert!(
+        !state.is_to_be_kept() && !state.is_at_risk(),
+        "writing it again would be news to the other tab"
+    );
     state.apply(Action::UndoWorkspace);
     assert_eq!(*state.text, "mine too");
 }

@@ -516,6 +516,47 @@ fn a_log_that_is_left_while_it_is_read_is_whole_as_far_as_it_goes() {
 }
 
 #[test]
+fn events_whose_file_has_changed_are_left_out_and_the_others_are_saved() {
+    let mut session = opened();
+    session.begin_log(2);
+    let (one, other) = (
+        log(),
+        log().replace("\"auditID\":\"", "\"auditID\":\"other-"),
+    );
+    let reading = session.being_read();
+    for (name, text) in [("one", &one), ("other", &other)] {
+        reading.begin(name, 0.0, Source::Text(Vec::new()));
+        reading.push(text.as_bytes());
+        reading.end();
+    }
+    session.finish_log(false);
+    let lines = Lines {
+        which: Which::Rows {
+            first: 0,
+            last: 100_000,
+        },
+        form: Form::Recorded,
+    };
+    session.log.sources = vec![
+        Source::Text(one.clone().into_bytes()),
+        Source::Text(Vec::new()),
+    ];
+    let (text, piece) = fetched(&mut session, 1, lines);
+    let count = one.lines().count();
+    let account = piece.account;
+    assert_eq!((account.lines, account.gone), (count, count));
+    assert_eq!(text.lines().count(), count);
+    assert!(!text.contains("other-"));
+    assert_eq!(piece.changed, ["other"]);
+    // Where nothing is left, nothing is saved.
+    session.log.sources = vec![Source::Text(Vec::new()), Source::Text(Vec::new())];
+    let Tell::Piece(piece) = only(&mut session, Ask::Lines { errand: 3, lines }) else {
+        panic!("not a piece");
+    };
+    assert!(piece.failure.is_some() && piece.text.is_empty());
+}
+
+#[test]
 fn an_example_is_opened_with_its_policy_or_without() {
     let mut session = Session::default();
     for with_policy in [true, false] {
