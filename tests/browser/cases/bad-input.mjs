@@ -118,6 +118,7 @@ test("a file that is no log does not keep its neighbours from being read", {}, a
   await pick(page, files({ "pod.json": '{"kind":"Pod","apiVersion":"v1"}', "good.jsonl": REQUESTS.slice(0, 4).join("\n"), "notes.txt": AUDIT }));
   await becomes(() => listed(page), "4 events");
   await tab(page, /^Problems/).click();
+  await panel(page).getByRole("listitem").first().waitFor();
   const names = await panel(page).getByRole("listitem").allInnerTexts();
   assert.match(names[0], /^pod\.json .*not used: .*Pod/);
   assert.match(names[1], /^good\.jsonl .*4 events/);

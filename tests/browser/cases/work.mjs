@@ -137,10 +137,10 @@ test("a policy is recognised by what it says, not by its name", {}, async (page)
 });
 
 /** Drops a path of this machine, as a file manager does. */
-async function dropPath(page, paths) {
+async function dropPath(page, paths, place = { x: 700, y: 400 }) {
   const session = await page.context().newCDPSession(page);
   const data = { items: [], files: paths, dragOperationsMask: 1 };
-  for (const type of ["dragEnter", "dragOver", "drop"]) await session.send("Input.dispatchDragEvent", { type, x: 700, y: 400, data });
+  for (const type of ["dragEnter", "dragOver", "drop"]) await session.send("Input.dispatchDragEvent", { type, ...place, data });
 }
 
 /** A folder with rotated logs, one of them deeper, and what is no log. */
@@ -158,6 +158,7 @@ test("a dropped folder is read file by file, and what is no log is left out with
   await dropPath(page, [folder()]);
   await becomes(() => listed(page), "9 events");
   await tab(page, /^Problems/).click();
+  await panel(page).getByRole("listitem").first().waitFor();
   const names = await panel(page).getByRole("listitem").allInnerTexts();
   assert.equal(names.length, 4, String(names));
   assert.match(names.find((name) => name.startsWith("audit/README")), /not used: /);
@@ -166,6 +167,17 @@ test("a dropped folder is read file by file, and what is no log is left out with
   assert.equal(await page.getByText("has stopped").count(), 0);
   await undo(page).click();
   await becomes(async () => (await listed(page)) !== "9 events", true);
+});
+
+test("a log dropped on the editor is opened, and the policy is left alone", {}, async (page) => {
+  const before = await text(page);
+  const path = join(mkdtempSync(join(tmpdir(), "drop-")), "audit.log");
+  writeFileSync(path, `${REQUESTS.slice(0, 4).join("\n")}\n`);
+  const { x, y } = await editor(page).boundingBox();
+  await dropPath(page, [path], { x: x + 60, y: y + 60 });
+  await becomes(() => listed(page), "4 events");
+  await page.waitForTimeout(300);
+  assert.equal(await text(page), before);
 });
 
 test("a folder without logs leaves the open one as it is", {}, async (page) => {
