@@ -13,6 +13,7 @@ use crate::link::Link;
 use crate::numbers;
 use crate::state::Action;
 use crate::state::opening::Skipped;
+use crate::state::workspace::WorkspaceAction;
 
 /// With more files than this, only those with a fitting name are looked into for a policy: each look takes a moment.
 const MAX_LOOKS: usize = 200;
@@ -59,7 +60,7 @@ pub fn take_text(text: String, on: &Callback<Action>) -> bool {
         return false;
     }
     on.emit(if Workspace::is_likely(intake::head(&text)) {
-        Action::OpenWorkspace(String::new(), text)
+        Action::Workspace(WorkspaceAction::Open(String::new(), text))
     } else if intake::looks_like_policy(&text) {
         Action::PlacePolicy(text)
     } else {
@@ -138,7 +139,10 @@ async fn take_all(files: Vec<Chosen>, mut skipped: Skipped, link: &Link, on: &Ca
         });
     }
     if let Some((name, text)) = workspace {
-        on.emit(Action::OpenWorkspace(intake::workspace_name(&name), text));
+        on.emit(Action::Workspace(WorkspaceAction::Open(
+            intake::workspace_name(&name),
+            text,
+        )));
     }
     if let Some((_, text)) = policy {
         on.emit(Action::PlacePolicy(text));

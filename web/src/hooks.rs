@@ -12,7 +12,8 @@ use crate::files;
 use crate::keeper::Keeper;
 use crate::link::Link;
 use crate::platform;
-use crate::state::workspace::Keeping;
+use crate::state::worker::WorkerAction;
+use crate::state::workspace::{Keeping, WorkspaceAction};
 use crate::state::{Action, AppState, Dialog, Pane, Worker};
 
 /// The state, and the line its questions go to.
@@ -31,7 +32,10 @@ impl Reducible for Store {
 
     fn reduce(self: std::rc::Rc<Self>, action: Action) -> std::rc::Rc<Self> {
         let mut next = (*self).clone();
-        let may_restart = matches!(action, Action::WorkerStopped(_) | Action::StartAgain);
+        let may_restart = matches!(
+            action,
+            Action::Worker(WorkerAction::Stopped(_) | WorkerAction::StartAgain)
+        );
         let asks: Vec<Ask> = next.state.apply(action);
         if may_restart && next.state.worker == Worker::Starting {
             next.link.restart();
@@ -96,7 +100,7 @@ pub fn use_keeping(store: &Store, on: &Callback<Action>) {
                     move || state.to_workspace().to_json(),
                     move |keeping| {
                         if keeping != before {
-                            on.emit(Action::Kept(keeping));
+                            on.emit(Action::Workspace(WorkspaceAction::Kept(keeping)));
                         }
                     },
                 );
@@ -116,7 +120,7 @@ pub fn use_keeping(store: &Store, on: &Callback<Action>) {
             });
             let other = EventListener::new(&window, "storage", move |_| {
                 if keeper.is_elsewhere() {
-                    on.emit(Action::Kept(Keeping::Elsewhere));
+                    on.emit(Action::Workspace(WorkspaceAction::Kept(Keeping::Elsewhere)));
                 }
             });
             move || drop((hide, leave, other))

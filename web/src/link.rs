@@ -19,7 +19,7 @@ use crate::platform;
 use crate::pulse::{LOOK_MS, Look, Pulse};
 use crate::sink::Sink;
 use crate::state::Action;
-use crate::state::worker::Stop;
+use crate::state::worker::{Stop, WorkerAction};
 
 /// The page's `meta` elements that name the worker's script and binary.
 const SCRIPT: &str = "meta[name=worker-script]";
@@ -90,10 +90,10 @@ impl Link {
             match link.spawned().await {
                 Ok(worker) if link.is_current(life) => link.listen(worker, life),
                 Ok(worker) => worker.terminate(),
-                Err(_) => link.emit(Action::WorkerDown(
+                Err(_) => link.emit(Action::Worker(WorkerAction::Unavailable(
                     "The engine, which reads the log, could not be started: its files did not arrive, or this browser does not let the page start a worker."
                         .to_owned(),
-                )),
+                ))),
             }
         });
     }
@@ -135,7 +135,7 @@ impl Link {
                 let said = event.dyn_ref::<ErrorEvent>().map(ErrorEvent::message);
                 let said = said.filter(|said| !said.is_empty());
                 let reason = said.unwrap_or_else(|| reason.to_owned());
-                link.emit(Action::WorkerStopped(Stop::Failed(reason)));
+                link.emit(Action::Worker(WorkerAction::Stopped(Stop::Failed(reason))));
             })
         };
         let heard = self.clone();
@@ -201,7 +201,10 @@ impl Link {
             let failed = get("memory")
                 .and_then(|bytes| bytes.as_f64())
                 .unwrap_or(0.0);
-            self.emit(Action::WorkerStopped(Stop::of(reason, failed > 0.0)));
+            self.emit(Action::Worker(WorkerAction::Stopped(Stop::of(
+                reason,
+                failed > 0.0,
+            ))));
         }
     }
 
@@ -211,7 +214,7 @@ impl Link {
         spawn_local(async move {
             // A browser without locks is left to the pulse.
             if platform::locked(&lock).await.is_ok() && link.is_current(life) {
-                link.emit(Action::WorkerStopped(Stop::Silent));
+                link.emit(Action::Worker(WorkerAction::Stopped(Stop::Silent)));
             }
         });
     }
@@ -253,7 +256,7 @@ impl Link {
             Look::Rest => return,
             Look::Wait => {}
             Look::Ping => self.post_now(&Ask::Ping, None),
-            Look::Quiet(seconds) => self.emit(Action::WorkerBusy(seconds)),
+            Look::Quiet(seconds) => self.emit(Action::Worker(WorkerAction::Busy(seconds))),
         }
         self.look_later();
     }

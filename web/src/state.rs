@@ -27,7 +27,7 @@ use self::errand::Errands;
 use self::export::ExportState;
 use self::facets::FacetsState;
 use self::notices::{Notice, NoticeKind};
-use self::opening::{LogSource, Openings, Skipped};
+use self::opening::{LogSource, Openings};
 use self::volume::VolumeState;
 use self::worker::WorkerState;
 use self::workspace::WorkspaceState;
@@ -254,23 +254,11 @@ impl AppState {
         self.workspace.is_touched |= action.is_choice();
         match action {
             Action::Tell(tell) => return self.hear(tell),
-            Action::WorkerDown(sentence) => {
-                self.reading = None;
-                self.worker = Worker::Down;
-                self.notify(Notice::new(NoticeKind::Down, sentence));
-            }
-            Action::WorkerStopped(stop) => {
-                self.worker_stopped(&stop);
+            Action::Worker(action) => {
+                self.apply_to_worker(action);
                 return Vec::new();
             }
-            Action::WorkerBusy(seconds) => {
-                self.worker_busy(seconds);
-                return Vec::new();
-            }
-            Action::StartAgain => {
-                self.start_again();
-                return Vec::new();
-            }
+            Action::Workspace(action) => return self.apply_to_workspace(action),
             Action::Edit(text) => return self.edit(text),
             Action::PlacePolicy(text) => {
                 self.story = None;
@@ -280,24 +268,14 @@ impl AppState {
                 return self.place(text);
             }
             Action::Version(version) => return self.choose_version(version),
-            Action::OpenExample(index) => {
-                return self.open(LogSource::Example(index), true, Skipped::new());
-            }
+            Action::OpenExample(index) => return self.open_example(index),
             Action::OpenFiles {
                 files,
                 names,
                 skipped,
             } => return self.open(LogSource::Files(files, names), false, skipped),
-            Action::PasteLog(text) => {
-                let source = LogSource::Text(Shared::new(text));
-                return self.open(source, false, Skipped::new());
-            }
-            Action::OpenModel(profile) => {
-                self.pane = Pane::Volume;
-                self.volume.profile = profile;
-                let source = LogSource::Model(profile, self.version.clone());
-                return self.open(source, false, Skipped::new());
-            }
+            Action::PasteLog(text) => return self.open_text(text),
+            Action::OpenModel(profile) => return self.open_model(profile),
             Action::ReopenPrevious => return self.reopen_previous(),
             Action::Cancel => return vec![Ask::Cancel],
             Action::Begin(lines, purpose) => return self.begin_errand(lines, purpose),
@@ -321,11 +299,6 @@ impl AppState {
             Action::Export(action) => return self.apply_to_export(action),
             Action::Dismiss => self.failure = None,
             Action::DismissNotice(kind) => self.dismiss(kind),
-            Action::Kept(keeping) => self.kept(keeping),
-            Action::NewWorkspace => return self.new_workspace(),
-            Action::OpenWorkspace(name, text) => return self.open_workspace(&name, &text),
-            Action::LoadKept(text) => return self.load_kept(&text),
-            Action::UndoWorkspace => return self.undo_workspace(),
             Action::Fail(sentence) => self.failure = Some(sentence),
             Action::Select(index) => {
                 self.table.select(index);
@@ -489,7 +462,7 @@ impl AppState {
         self.versions = Shared::new(versions);
         // What the reader did before the worker was up is not overwritten.
         if any && self.generation == 0 && self.reading.is_none() && self.log.is_none() {
-            return self.open(LogSource::Example(0), true, Skipped::new());
+            return self.open_example(0);
         }
         if self.openings.current().is_none() && !self.openings.is_pending() {
             asks.extend(self.restore_log());

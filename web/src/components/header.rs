@@ -10,6 +10,7 @@ use crate::files;
 use crate::hooks::Theme;
 use crate::link::Link;
 use crate::platform;
+use crate::state::workspace::WorkspaceAction;
 use crate::state::{Action, AppState, Dialog, Pane};
 
 /// The top line.
@@ -75,7 +76,7 @@ fn workspace_menu(state: &AppState, on: &Callback<Action>) -> Html {
     let (save, policy) = (save_workspace(state, on), save_policy(state, on));
     let on = on.clone();
     let chosen = Callback::from(move |place| match place {
-        0 => on.emit(Action::NewWorkspace),
+        0 => on.emit(Action::Workspace(WorkspaceAction::New)),
         1 => platform::click(PICKER),
         2 => save.emit(()),
         _ => policy.emit(()),

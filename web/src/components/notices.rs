@@ -8,8 +8,8 @@ use crate::hooks::Store;
 use crate::keeper::Keeper;
 use crate::state::Action;
 use crate::state::notices::{Notice, NoticeKind};
-use crate::state::worker::Stop;
-use crate::state::workspace::{Keeping, Stored};
+use crate::state::worker::{Stop, WorkerAction};
+use crate::state::workspace::{Keeping, Stored, WorkspaceAction};
 
 /// Every notice: troubles are read out at once, the others when there is time.
 pub fn notices(store: &Store, on: &Callback<Action>) -> Html {
@@ -59,15 +59,18 @@ fn remedy(kind: NoticeKind, store: &Store, on: &Callback<Action>) -> Html {
         NoticeKind::Opened => button("Undo: reopen the previous log", Action::ReopenPrevious),
         NoticeKind::Replaced => button(
             "Undo: go back to the workspace before",
-            Action::UndoWorkspace,
+            Action::Workspace(WorkspaceAction::Undo),
         ),
         NoticeKind::NotKept => {
             let onclick = save_workspace(&store.state, on);
             html! { <button type="button" {onclick}>{"Save as a file"}</button> }
         }
         NoticeKind::OtherTab => choice(&store.keeper, on),
-        NoticeKind::Down => button("Start it again", Action::StartAgain),
-        NoticeKind::Busy => button("Stop it", Action::WorkerStopped(Stop::ByHand)),
+        NoticeKind::Down => button("Start it again", Action::Worker(WorkerAction::StartAgain)),
+        NoticeKind::Busy => button(
+            "Stop it",
+            Action::Worker(WorkerAction::Stopped(Stop::ByHand)),
+        ),
         NoticeKind::NotOpened
         | NoticeKind::Skipped
         | NoticeKind::Unreadable
@@ -81,8 +84,8 @@ fn choice(keeper: &Keeper, on: &Callback<Action>) -> Html {
         let (keeper, on) = (keeper.clone(), on.clone());
         Callback::from(move |_: MouseEvent| {
             on.emit(match keeper.read() {
-                Stored::Text(text) => Action::LoadKept(text),
-                Stored::Nothing => Action::Kept(Keeping::Kept),
+                Stored::Text(text) => Action::Workspace(WorkspaceAction::LoadKept(text)),
+                Stored::Nothing => Action::Workspace(WorkspaceAction::Kept(Keeping::Kept)),
             });
         })
     };
@@ -90,7 +93,7 @@ fn choice(keeper: &Keeper, on: &Callback<Action>) -> Html {
         let (keeper, on) = (keeper.clone(), on.clone());
         Callback::from(move |_: MouseEvent| {
             keeper.accept();
-            on.emit(Action::Kept(Keeping::Kept));
+            on.emit(Action::Workspace(WorkspaceAction::Kept(Keeping::Kept)));
         })
     };
     html! {

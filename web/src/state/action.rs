@@ -7,8 +7,8 @@ use super::errand::{Arrival, Purpose};
 use super::export::ExportAction;
 use super::notices::NoticeKind;
 use super::opening::Skipped;
-use super::worker::Stop;
-use super::workspace::Keeping;
+use super::worker::WorkerAction;
+use super::workspace::WorkspaceAction;
 use super::{Dialog, Divide, Pane, Tab, Unit};
 
 /// Everything that can happen.
@@ -16,14 +16,10 @@ use super::{Dialog, Divide, Pane, Tab, Unit};
 pub enum Action {
     /// The worker said something.
     Tell(Tell),
-    /// The worker cannot start: one sentence.
-    WorkerDown(String),
-    /// The worker has stopped.
-    WorkerStopped(Stop),
-    /// The worker has not answered for so many seconds.
-    WorkerBusy(u32),
-    /// A worker is wanted after none was started any more.
-    StartAgain,
+    /// Something happens to the worker.
+    Worker(WorkerAction),
+    /// Something happens to the workspace as a whole.
+    Workspace(WorkspaceAction),
     /// The editor's text changed.
     Edit(String),
     /// A policy was dropped or pasted outside the editor.
@@ -106,16 +102,6 @@ pub enum Action {
     Dismiss,
     /// A notice was read.
     DismissNotice(NoticeKind),
-    /// The browser has kept the workspace, or has not.
-    Kept(Keeping),
-    /// An empty workspace is wanted.
-    NewWorkspace,
-    /// A workspace was chosen: a name for it, and its JSON.
-    OpenWorkspace(String, String),
-    /// What another tab has kept is wanted here: its JSON.
-    LoadKept(String),
-    /// The workspace before the one that was opened is wanted again.
-    UndoWorkspace,
     /// Something in the page could not be done: one sentence.
     Fail(String),
 }

@@ -218,6 +218,22 @@ impl AppState {
         asks
     }
 
+    pub(super) fn open_example(&mut self, index: usize) -> Vec<Ask> {
+        self.open(LogSource::Example(index), true, Skipped::new())
+    }
+
+    pub(super) fn open_text(&mut self, text: String) -> Vec<Ask> {
+        let source = LogSource::Text(Shared::new(text));
+        self.open(source, false, Skipped::new())
+    }
+
+    pub(super) fn open_model(&mut self, profile: ClusterProfile) -> Vec<Ask> {
+        self.pane = Pane::Volume;
+        self.volume.profile = profile;
+        let source = LogSource::Model(profile, self.version.clone());
+        self.open(source, false, Skipped::new())
+    }
+
     /// The log of this number has an event, and takes the place of the one that was open.
     pub(super) fn opened(&mut self, number: LogNumber) -> Vec<Ask> {
         let asks = self.leave_log();
@@ -244,7 +260,13 @@ impl AppState {
             is_again,
             ..
         } = opened;
-        let sentence = ["Opened ", &source.title(), "."].concat();
+        let mut title = source.title();
+        if let LogSource::Example(index) = source
+            && let Some(example) = self.examples.get(index)
+        {
+            title = [&title, " `", &example.title, "`"].concat();
+        }
+        let sentence = ["Opened ", &title, "."].concat();
         if is_again {
             return;
         }

@@ -54,9 +54,35 @@ pub struct WorkerState {
     was_ready: bool,
 }
 
+/// What can happen to the worker.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WorkerAction {
+    /// It cannot start: one sentence.
+    Unavailable(String),
+    /// It has stopped.
+    Stopped(Stop),
+    /// It has not answered for so many seconds.
+    Busy(u32),
+    /// One is wanted after none was started any more.
+    StartAgain,
+}
+
 impl AppState {
+    pub(super) fn apply_to_worker(&mut self, action: WorkerAction) {
+        match action {
+            WorkerAction::Unavailable(sentence) => {
+                self.reading = None;
+                self.worker = Worker::Down;
+                self.notify(Notice::new(NoticeKind::Down, sentence));
+            }
+            WorkerAction::Stopped(stop) => self.worker_stopped(&stop),
+            WorkerAction::Busy(seconds) => self.worker_busy(seconds),
+            WorkerAction::StartAgain => self.start_again(),
+        }
+    }
+
     /// The worker has stopped; what it knew is lost, what is shown stays.
-    pub(super) fn worker_stopped(&mut self, stop: &Stop) {
+    fn worker_stopped(&mut self, stop: &Stop) {
         self.worker = Worker::Starting;
         let life = &mut self.life;
         life.stops = life.stops.saturating_add(1);
@@ -177,7 +203,7 @@ impl AppState {
     }
 
     /// A worker is wanted after none was started any more.
-    pub(super) fn start_again(&mut self) {
+    fn start_again(&mut self) {
         self.worker = Worker::Starting;
         self.life.stops = 1;
         self.life.waits = false;
@@ -185,7 +211,7 @@ impl AppState {
     }
 
     /// The worker has not answered for so many seconds.
-    pub(super) fn worker_busy(&mut self, seconds: u32) {
+    fn worker_busy(&mut self, seconds: u32) {
         let sentence = [
             "The engine has been working for ",
             &numbers::duration(f64::from(seconds)),

@@ -76,6 +76,21 @@ impl Keeping {
     }
 }
 
+/// What can happen to the workspace as a whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WorkspaceAction {
+    /// The browser has kept it, or has not.
+    Kept(Keeping),
+    /// An empty one is wanted.
+    New,
+    /// One was chosen: a name for it, and its JSON.
+    Open(String, String),
+    /// What another tab has kept is wanted here: its JSON.
+    LoadKept(String),
+    /// The one before the one that was opened is wanted again.
+    Undo,
+}
+
 /// The workspace's side of the state.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct WorkspaceState {
@@ -272,8 +287,21 @@ impl AppState {
         self.workspace.is_touched && !matches!(keeping, Keeping::Elsewhere | Keeping::Occupied)
     }
 
+    pub(super) fn apply_to_workspace(&mut self, action: WorkspaceAction) -> Vec<Ask> {
+        match action {
+            WorkspaceAction::Kept(keeping) => {
+                self.kept(keeping);
+                Vec::new()
+            }
+            WorkspaceAction::New => self.new_workspace(),
+            WorkspaceAction::Open(name, text) => self.open_workspace(&name, &text),
+            WorkspaceAction::LoadKept(text) => self.load_kept(&text),
+            WorkspaceAction::Undo => self.undo_workspace(),
+        }
+    }
+
     /// The browser has kept the workspace, or has not.
-    pub(super) fn kept(&mut self, keeping: Keeping) {
+    fn kept(&mut self, keeping: Keeping) {
         if self.workspace.keeping == keeping || self.workspace.keeping == Keeping::Occupied {
             return;
         }
@@ -296,7 +324,7 @@ impl AppState {
     }
 
     /// A workspace was chosen as a file, or that of another tab.
-    pub(super) fn open_workspace(&mut self, name: &str, text: &str) -> Vec<Ask> {
+    fn open_workspace(&mut self, name: &str, text: &str) -> Vec<Ask> {
         match Workspace::from_json(text) {
             Ok(mut workspace) => {
                 if workspace.name.is_empty() {
@@ -330,7 +358,7 @@ impl AppState {
     }
 
     /// The workspace of another tab: it is kept already, and is not written again before it changes.
-    pub(super) fn load_kept(&mut self, text: &str) -> Vec<Ask> {
+    fn load_kept(&mut self, text: &str) -> Vec<Ask> {
         let asks = self.open_workspace("", text);
         self.kept(Keeping::Kept);
         self.workspace.is_touched = false;
@@ -339,7 +367,7 @@ impl AppState {
     }
 
     /// An empty workspace; the log stays.
-    pub(super) fn new_workspace(&mut self) -> Vec<Ask> {
+    fn new_workspace(&mut self) -> Vec<Ask> {
         let workspace = Workspace {
             policy: NEW_POLICY.to_owned(),
             ..Workspace::default()
@@ -348,7 +376,7 @@ impl AppState {
     }
 
     /// Goes back to the workspace before the one that was opened.
-    pub(super) fn undo_workspace(&mut self) -> Vec<Ask> {
+    fn undo_workspace(&mut self) -> Vec<Ask> {
         match self.workspace.before.take() {
             Some(before) => self.replace_workspace(*before, "Went back to the workspace before."),
             None => Vec::new(),

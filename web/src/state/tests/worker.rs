@@ -3,10 +3,10 @@
 use playground_protocol::Progress;
 
 use super::*;
-use crate::state::worker::Stop;
+use crate::state::worker::{Stop, WorkerAction};
 
 fn stop(state: &mut AppState, stop: Stop) -> Vec<Ask> {
-    state.apply(Action::WorkerStopped(stop))
+    state.apply(Action::Worker(WorkerAction::Stopped(stop)))
 }
 
 fn failed() -> Stop {
@@ -110,7 +110,7 @@ fn a_worker_that_stops_again_and_again_is_not_started_for_ever() {
     stop(&mut state, failed());
     assert_eq!(state.worker, Worker::Down);
     assert!(state.notice(NoticeKind::Down).is_some());
-    state.apply(Action::StartAgain);
+    state.apply(Action::Worker(WorkerAction::StartAgain));
     assert_eq!(state.worker, Worker::Starting);
     assert!(state.notice(NoticeKind::Down).is_none());
     let asks = ready(&mut state, 0);
@@ -134,14 +134,14 @@ fn a_log_on_its_way_is_given_up_with_its_worker_and_the_open_one_is_named() {
 #[test]
 fn silence_is_said_and_taken_back_with_the_next_word() {
     let mut state = with_log();
-    state.apply(Action::WorkerBusy(12));
+    state.apply(Action::Worker(WorkerAction::Busy(12)));
     let said = &state.notice(NoticeKind::Busy).unwrap().sentence;
     assert!(said.contains("12 s"), "{said}");
     assert_eq!(state.worker, Worker::Ready, "busy is not dead");
     state.apply(Action::Tell(Tell::Pong));
     assert!(state.notice(NoticeKind::Busy).is_none());
     // A person may stop it; what made it busy is not told to the next one at once.
-    state.apply(Action::WorkerBusy(12));
+    state.apply(Action::Worker(WorkerAction::Busy(12)));
     stop(&mut state, Stop::ByHand);
     assert!(state.notice(NoticeKind::Busy).is_none());
     assert_eq!(ready(&mut state, 0), vec![]);

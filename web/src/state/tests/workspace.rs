@@ -5,7 +5,7 @@ use playground_protocol::volume::ClusterProfile;
 
 use super::*;
 use crate::state::export::ExportAction;
-use crate::state::workspace::{Keeping, Stored};
+use crate::state::workspace::{Keeping, Stored, WorkspaceAction};
 
 const AT_HAND: fn(&str) -> bool = |_| true;
 
@@ -143,7 +143,7 @@ fn what_cannot_be_read_is_put_aside_and_what_is_newer_is_not_touched() {
         state.apply(edit("rules: [] # typed"));
         assert_eq!(state.is_to_be_kept(), is_kept);
         assert_eq!(state.is_at_risk(), !is_kept);
-        state.apply(Action::Kept(Keeping::Kept));
+        state.apply(Action::Workspace(WorkspaceAction::Kept(Keeping::Kept)));
         assert_eq!(state.is_at_risk(), !is_kept);
     }
 }
@@ -173,15 +173,15 @@ fn storage_that_is_full_or_forbidden_is_reported_once_and_work_goes_on() {
         let mut state = with_log();
         state.apply(edit("a"));
         assert!(!state.is_at_risk());
-        state.apply(Action::Kept(keeping));
+        state.apply(Action::Workspace(WorkspaceAction::Kept(keeping)));
         assert!(state.is_at_risk() && state.is_to_be_kept());
         assert!(state.notice(NoticeKind::NotKept).is_some());
         state.apply(Action::DismissNotice(NoticeKind::NotKept));
         state.apply(edit("ab"));
-        state.apply(Action::Kept(keeping));
+        state.apply(Action::Workspace(WorkspaceAction::Kept(keeping)));
         assert!(state.notices.is_empty(), "it was said before");
         // Once there is room again, there is nothing to say.
-        state.apply(Action::Kept(Keeping::Kept));
+        state.apply(Action::Workspace(WorkspaceAction::Kept(Keeping::Kept)));
         assert!(!state.is_at_risk() && state.notices.is_empty());
     }
 }
@@ -190,28 +190,30 @@ fn storage_that_is_full_or_forbidden_is_reported_once_and_work_goes_on() {
 fn another_tab_is_never_written_over_without_a_choice() {
     let mut state = with_log();
     state.apply(edit("mine"));
-    state.apply(Action::Kept(Keeping::Elsewhere));
+    state.apply(Action::Workspace(WorkspaceAction::Kept(Keeping::Elsewhere)));
     assert!(state.notice(NoticeKind::OtherTab).is_some());
     assert!(!state.is_to_be_kept() && state.is_at_risk());
     state.apply(edit("mine too"));
     assert!(!state.is_to_be_kept());
     // This tab's is chosen.
     let mut this = state.clone();
-    this.apply(Action::Kept(Keeping::Kept));
+    this.apply(Action::Workspace(WorkspaceAction::Kept(Keeping::Kept)));
     assert!(this.is_to_be_kept() && this.notice(NoticeKind::OtherTab).is_none());
     // The other's is chosen; this one's can be had back.
     let other = Workspace {
         policy: "theirs".to_owned(),
         ..Workspace::default()
     };
-    state.apply(Action::LoadKept(other.to_json()));
+    state.apply(Action::Workspace(WorkspaceAction::LoadKept(
+        other.to_json(),
+    )));
     assert_eq!(*state.text, "theirs");
     assert!(state.notice(NoticeKind::OtherTab).is_none());
     assert!(
         !state.is_to_be_kept() && !state.is_at_risk(),
         "writing it again would be news to the other tab"
     );
-    state.apply(Action::UndoWorkspace);
+    state.apply(Action::Workspace(WorkspaceAction::Undo));
     assert_eq!(*state.text, "mine too");
 }
 
@@ -221,17 +223,20 @@ fn a_new_workspace_and_an_opened_one_can_be_undone_and_leave_the_log() {
     state.apply(Action::Prices(Some(0.5), None));
     state.apply(Action::Version("1.35".to_owned()));
     let before = state.to_workspace();
-    state.apply(Action::NewWorkspace);
+    state.apply(Action::Workspace(WorkspaceAction::New));
     assert!(state.text.starts_with("apiVersion: audit.k8s.io/v1"));
     assert_eq!(state.volume.price_ingested, None);
     assert_eq!(state.version, "1.36");
     assert!(state.settled());
     assert!(state.notice(NoticeKind::Replaced).is_some());
-    state.apply(Action::UndoWorkspace);
+    state.apply(Action::Workspace(WorkspaceAction::Undo));
     assert_eq!(state.to_workspace(), before);
-    state.apply(Action::OpenWorkspace("prod".to_owned(), full().to_json()));
+    state.apply(Action::Workspace(WorkspaceAction::Open(
+        "prod".to_owned(),
+        full().to_json(),
+    )));
     assert_eq!(state.workspace.name, "prod");
-    state.apply(Action::UndoWorkspace);
+    state.apply(Action::Workspace(WorkspaceAction::Undo));
     assert_eq!(state.to_workspace().policy, before.policy);
 }
 
@@ -240,7 +245,10 @@ fn a_workspace_that_cannot_be_read_changes_nothing() {
     let mut state = with_log();
     let before = state.to_workspace();
     let newer = full().to_json().replace("\"version\": 1", "\"version\": 9");
-    state.apply(Action::OpenWorkspace("x.json".to_owned(), newer));
+    state.apply(Action::Workspace(WorkspaceAction::Open(
+        "x.json".to_owned(),
+        newer,
+    )));
     let failure = state.failure.clone().unwrap();
     assert!(failure.contains("version 9") && failure.contains("Nothing here has changed"));
     assert_eq!(state.to_workspace(), before);
