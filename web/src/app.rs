@@ -3,7 +3,6 @@
 use yew::prelude::*;
 
 use crate::components::answer::answer_bar;
-use crate::components::bits::prose;
 use crate::components::dialogs::{help_dialog, paste_dialog, verified_dialog};
 use crate::components::events::events_pane;
 use crate::components::export::ExportDialog;
@@ -36,7 +35,6 @@ pub fn App() -> Html {
     html! {
         <>
             { header(state, &store.link, &theme, &on) }
-            { troubles(state, &on) }
             { notices(&store, &on) }
             { answer_bar(state, &on) }
             { pane_switch(state.pane, &on) }
@@ -79,21 +77,6 @@ fn pane_switch(chosen: Pane, on: &Callback<Action>) -> Html {
             { button(Pane::Inspector, "Inspector") }
             { button(Pane::Volume, "Volume") }
         </nav>
-    }
-}
-
-/// What could not be done.
-fn troubles(state: &AppState, on: &Callback<Action>) -> Html {
-    let dismiss = on.reform(|_| Action::Dismiss);
-    html! {
-        <div class="troubles" role="alert">
-            if let Some(failure) = &state.failure {
-                <p>
-                    <span>{ prose(failure) }</span>
-                    <button type="button" onclick={dismiss}>{"Dismiss"}</button>
-                </p>
-            }
-        </div>
     }
 }
 

@@ -101,7 +101,7 @@ impl Keeper {
         let Ok(current) = platform::stored(KEY) else {
             return Keeping::Forbidden;
         };
-        if current != self.0.borrow().last {
+        if current.is_some() && current != self.0.borrow().last {
             return Keeping::Elsewhere;
         }
         match platform::store(KEY, &json) {
@@ -116,7 +116,8 @@ impl Keeper {
 
     /// Whether another tab has written since.
     pub fn is_elsewhere(&self) -> bool {
-        platform::stored(KEY).is_ok_and(|current| current != self.0.borrow().last)
+        let is_other = |current: &Option<String>| *current != self.0.borrow().last;
+        platform::stored(KEY).is_ok_and(|current| current.is_some() && is_other(&current))
     }
 
     /// Takes what is kept now as known, so that it may be written over.

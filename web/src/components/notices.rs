@@ -11,9 +11,10 @@ use crate::state::notices::{Notice, NoticeKind};
 use crate::state::worker::{Stop, WorkerAction};
 use crate::state::workspace::{Keeping, Stored, WorkspaceAction};
 
-/// Every notice: troubles are read out at once, the others when there is time.
+/// What could not be done, and every notice: troubles are read out at once, the others when there is time.
 pub fn notices(store: &Store, on: &Callback<Action>) -> Html {
     let state = &store.state;
+    let dismiss = on.reform(|_| Action::Dismiss);
     let some = |is_trouble: bool| {
         let kind = move |notice: &&Notice| notice.kind.is_trouble() == is_trouble;
         let shown = state.notices.iter().filter(kind);
@@ -21,8 +22,16 @@ pub fn notices(store: &Store, on: &Callback<Action>) -> Html {
     };
     html! {
         <>
-            <div class="notices" role="alert">{ some(true) }</div>
-            <div class="notices" role="status" aria-label="Notices">{ some(false) }</div>
+            <div class="alerts" role="alert">
+                if let Some(failure) = &state.failure {
+                    <div class="notice trouble">
+                        <p class="sentence">{ prose(failure) }</p>
+                        <button type="button" onclick={dismiss}>{"Dismiss"}</button>
+                    </div>
+                }
+                { some(true) }
+            </div>
+            <div role="status" aria-label="Notices">{ some(false) }</div>
         </>
     }
 }

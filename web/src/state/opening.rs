@@ -182,7 +182,7 @@ impl AppState {
         openings.count = openings.count.wrapping_add(1);
         let number = openings.count;
         let ask = source.ask(number, with_policy);
-        let is_certain = matches!(source, LogSource::Example(_));
+        let is_certain = with_policy && matches!(source, LogSource::Example(_));
         openings.pending.push(Pending {
             number,
             source,

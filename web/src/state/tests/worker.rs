@@ -101,6 +101,20 @@ fn a_log_that_was_whole_is_opened_again_once() {
 }
 
 #[test]
+fn figures_stay_until_the_log_that_is_opened_again_has_an_event() {
+    let mut state = with_log();
+    ready(&mut state, 1);
+    state.apply(Action::OpenExample(0));
+    opened(&mut state);
+    state.apply(answer(1));
+    state.apply(read());
+    stop(&mut state, failed());
+    assert!(ready(&mut state, 1).len() > 1 && state.answer.is_some());
+    stop(&mut state, failed());
+    assert!(state.answer.is_some() && state.partial().is_some());
+}
+
+#[test]
 fn a_worker_that_stops_again_and_again_is_not_started_for_ever() {
     let mut state = with_log();
     for _ in 0..3 {
