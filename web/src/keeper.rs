@@ -104,6 +104,9 @@ impl Keeper {
         if current.is_some() && current != self.0.borrow().last {
             return Keeping::Elsewhere;
         }
+        if current.as_ref() == Some(&json) {
+            return Keeping::Kept;
+        }
         match platform::store(KEY, &json) {
             Ok(()) => {
                 self.0.borrow_mut().last = Some(json);

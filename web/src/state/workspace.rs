@@ -208,7 +208,8 @@ impl AppState {
     pub fn to_workspace(&self) -> Workspace {
         let export = &self.export;
         let shown = self.volume.profile;
-        let view = &self.table.view;
+        // Until a log is there, the view for it is still to come.
+        let view = self.workspace.view.as_ref().unwrap_or(&self.table.view);
         Workspace {
             name: self.workspace.name.clone(),
             policy: (*self.text).clone(),
