@@ -37,11 +37,12 @@ pub fn looks_like_policy(text: &str) -> bool {
             .map(|line| line.trim_start_matches([' ', '\t', '\u{a0}', '-']))
     };
     let values = |key| lines().filter_map(move |line| value_of(line, key));
-    if values("auditID").next().is_some() {
+    let kinds = || values("kind").map(|kind| kind.trim_matches(['"', '\'']));
+    if values("auditID").next().is_some() || kinds().any(|kind| kind.starts_with("Event")) {
         return false;
     }
     let is_named = values("apiVersion").any(|version| version.contains("audit.k8s.io"))
-        || values("kind").any(|kind| kind.trim_matches(['"', '\'']) == "Policy");
+        || kinds().any(|kind| kind == "Policy");
     is_named || (values("rules").next().is_some() && values("kind").next().is_none())
 }
 
@@ -62,6 +63,9 @@ fn flow_looks_like_policy(head: &str) -> bool {
         .filter(|character| !character.is_whitespace() && !matches!(character, '"' | '\''))
         .take(LOOK)
         .collect();
+    if plain.contains("kind:Event") {
+        return false;
+    }
     let is_named = plain.contains("apiVersion:audit.k8s.io/") || plain.contains("kind:Policy");
     is_named || (plain.contains("rules:") && !plain.contains("kind:"))
 }
@@ -111,6 +115,8 @@ mod tests {
             ("", false),
             ("apiVersion: v1\nkind: Pod\n", false),
             ("{apiVersion: audit.k8s.io/v1, kind: Policy}", true),
+            ("{apiVersion: audit.k8s.io/v1, kind: EventList}", false),
+            ("kind: Event\napiVersion: audit.k8s.io/v1\n", false),
             (
                 r#"{ "kind" : "Policy", "apiVersion" : "audit.k8s.io/v1" }"#,
                 true,
