@@ -8,8 +8,9 @@ try {
   await init({ module_or_path: new URL(INTERFACE_WASM, import.meta.url) });
 } catch (error) {
   const sentence = document.createElement("p");
+  sentence.className = "fatal";
   sentence.setAttribute("role", "alert");
   sentence.textContent = `The page could not start: ${error}. Reload it; a browser of the last three years is needed.`;
-  document.body.append(sentence);
+  document.getElementById("app").replaceChildren(sentence);
   throw error;
 }

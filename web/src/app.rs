@@ -3,18 +3,20 @@
 use yew::prelude::*;
 
 use crate::components::answer::answer_bar;
-use crate::components::bits::prose;
 use crate::components::dialogs::{help_dialog, paste_dialog, verified_dialog};
 use crate::components::events::events_pane;
 use crate::components::export::ExportDialog;
 use crate::components::header::header;
 use crate::components::inspector::Inspector;
 use crate::components::model::ModelDialog;
+use crate::components::notices::notices;
 use crate::components::policy::policy_pane;
 use crate::components::volume::volume_pane;
 use crate::editor::EditorHandle;
-use crate::hooks::{use_drop, use_paste, use_ready_mark, use_shortcuts, use_store, use_theme};
-use crate::state::{Action, AppState, Dialog, Freshness, Pane, Worker};
+use crate::hooks::{
+    use_drop, use_keeping, use_paste, use_ready_mark, use_shortcuts, use_store, use_theme,
+};
+use crate::state::{Action, AppState, Dialog, Freshness, Pane};
 
 /// The page.
 #[function_component]
@@ -24,6 +26,7 @@ pub fn App() -> Html {
     let dragging = use_drop(&store.link, &on);
     use_paste(&store.link, &on);
     use_shortcuts(&on, &editor);
+    use_keeping(&store, &on);
     use_ready_mark(store.state.settled());
 
     let theme = use_theme();
@@ -32,7 +35,7 @@ pub fn App() -> Html {
     html! {
         <>
             { header(state, &store.link, &theme, &on) }
-            { troubles(state, &on) }
+            { notices(&store, &on) }
             { answer_bar(state, &on) }
             { pane_switch(state.pane, &on) }
             <main class={pane_class(state.pane)}>
@@ -74,29 +77,6 @@ fn pane_switch(chosen: Pane, on: &Callback<Action>) -> Html {
             { button(Pane::Inspector, "Inspector") }
             { button(Pane::Volume, "Volume") }
         </nav>
-    }
-}
-
-/// What stopped the page, or could not be done.
-fn troubles(state: &AppState, on: &Callback<Action>) -> Html {
-    let reload = Callback::from(|_| {
-        let _ = gloo::utils::window().location().reload();
-    });
-    let dismiss = on.reform(|_| Action::Dismiss);
-    html! {
-        <div class="troubles" role="alert">
-            if let Worker::Down(sentence) = &state.worker {
-                <p>
-                    <span>{ prose(sentence) }</span>
-                    <button type="button" onclick={reload}>{"Reload"}</button>
-                </p>
-            } else if let Some(failure) = &state.failure {
-                <p>
-                    <span>{ prose(failure) }</span>
-                    <button type="button" onclick={dismiss}>{"Dismiss"}</button>
-                </p>
-            }
-        </div>
     }
 }
 

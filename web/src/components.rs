@@ -14,6 +14,7 @@ pub mod lines;
 pub mod menu;
 pub mod modal;
 pub mod model;
+pub mod notices;
 pub mod policy;
 pub mod preview;
 pub mod problems;

@@ -1,13 +1,39 @@
 //! Files and texts on their way in: policies go to the editor, everything else is a log for the worker.
 
+use audit_workspace::Workspace;
+use js_sys::{ArrayBuffer, Uint8Array};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{DataTransfer, File, FileList};
+use web_sys::{Blob, DataTransfer, File, FileList, TextDecoder};
 use yew::Callback;
 
-use crate::intake;
+use crate::folder::{self, Dropped};
+use crate::intake::{self, LOOK, MAX_POLICY_BYTES};
 use crate::link::Link;
+use crate::numbers;
 use crate::state::Action;
+use crate::state::opening::Skipped;
+use crate::state::workspace::WorkspaceAction;
+
+/// With more files than this, only those with a fitting name are looked into for a policy: each look takes a moment.
+const MAX_LOOKS: usize = 200;
+
+/// A file, and the name to show for it: in a folder, its path there.
+pub struct Chosen {
+    /// The name.
+    pub name: String,
+    /// The file.
+    pub file: File,
+}
+
+impl From<File> for Chosen {
+    fn from(file: File) -> Self {
+        Self {
+            name: file.name(),
+            file,
+        }
+    }
+}
 
 /// The files of a list.
 pub fn listed(list: Option<FileList>) -> Vec<File> {
@@ -16,11 +42,12 @@ pub fn listed(list: Option<FileList>) -> Vec<File> {
     })
 }
 
-/// Takes in what was dropped or pasted; false where there is nothing to take.
+/// Takes in what was dropped or pasted, folders included; false where there is nothing to take.
 pub fn take_transfer(data: &DataTransfer, link: &Link, on: &Callback<Action>) -> bool {
-    let files = listed(data.files());
-    if !files.is_empty() {
-        take_files(files, link.clone(), on.clone());
+    // What is dropped can be looked at only while the event is handled.
+    let dropped = folder::dropped(data);
+    if !dropped.is_empty() {
+        take_dropped(dropped, link.clone(), on.clone());
         return true;
     }
     let text = data.get_data("text/plain").unwrap_or_default();
@@ -32,7 +59,9 @@ pub fn take_text(text: String, on: &Callback<Action>) -> bool {
     if text.trim().is_empty() {
         return false;
     }
-    on.emit(if intake::looks_like_policy(&text) {
+    on.emit(if Workspace::is_likely(intake::head(&text)) {
+        Action::Workspace(WorkspaceAction::Open(String::new(), text))
+    } else if intake::looks_like_policy(&text) {
         Action::PlacePolicy(text)
     } else {
         Action::PasteLog(text)
@@ -40,36 +69,140 @@ pub fn take_text(text: String, on: &Callback<Action>) -> bool {
     true
 }
 
-/// Takes in files: the first that is a policy goes to the editor, those that are none are opened as one log.
-pub fn take_files(files: Vec<File>, link: Link, on: Callback<Action>) {
+/// Takes in files that were dropped, and the files of folders that were.
+fn take_dropped(dropped: Vec<Dropped>, link: Link, on: Callback<Action>) {
     spawn_local(async move {
-        let mut policy = None;
-        let mut logs = Vec::new();
-        for file in files {
-            match read_policy(&file).await {
-                Some(text) if policy.is_none() => policy = Some(text),
-                Some(_) => {}
-                None => logs.push(file),
-            }
-        }
-        if !logs.is_empty() {
-            link.stage(&logs);
-            on.emit(Action::OpenFiles(logs.iter().map(File::name).collect()));
-        }
-        if let Some(text) = policy {
-            on.emit(Action::PlacePolicy(text));
+        let (files, skipped) = folder::files_of(dropped).await;
+        if files.is_empty() && skipped.is_empty() {
+            on.emit(Action::Fail("The folder contains no files.".to_owned()));
+        } else {
+            take_all(files, skipped, &link, &on).await;
         }
     });
 }
 
-/// The text of a file that is a policy.
-async fn read_policy(file: &File) -> Option<String> {
-    if !intake::may_be_policy(&file.name(), file.size()) {
-        return None;
+/// Takes in files that were chosen.
+pub fn take_files(files: Vec<File>, link: Link, on: Callback<Action>) {
+    spawn_local(async move {
+        let files = files.into_iter().map(Chosen::from).collect();
+        take_all(files, Skipped::new(), &link, &on).await;
+    });
+}
+
+/// The first file that is a policy goes to the editor, those that are none are opened as one log.
+async fn take_all(files: Vec<Chosen>, mut skipped: Skipped, link: &Link, on: &Callback<Action>) {
+    let mut policy: Option<(String, String)> = None;
+    let mut workspace = None;
+    let mut logs = Vec::new();
+    let are_many = files.len() > MAX_LOOKS;
+    for chosen in files {
+        let Chosen { name, file } = chosen;
+        let kind = if are_many && !intake::is_named_like_policy(&name) {
+            Kind::Log
+        } else {
+            kind_of(&file).await
+        };
+        if kind == Kind::Log {
+            logs.push(Chosen { name, file });
+            continue;
+        }
+        let reason = if let Some((first, _)) = &policy {
+            [
+                "it is a policy, and so is `",
+                first,
+                "`, which is in the editor",
+            ]
+            .concat()
+        } else if file.size() > MAX_POLICY_BYTES {
+            too_large(file.size())
+        } else if let Some(text) = text_of(&file).await {
+            if kind == Kind::Workspace {
+                workspace = Some((name, text));
+            } else {
+                policy = Some((name, text));
+            }
+            continue;
+        } else {
+            "it can no longer be read".to_owned()
+        };
+        skipped.push((name, reason));
     }
-    let text = JsFuture::from(file.unchecked_ref::<web_sys::Blob>().text())
+    if logs.is_empty() {
+        tell_skipped(&skipped, on);
+    } else {
+        let files = link.stage(logs.iter().map(|chosen| &chosen.file).collect());
+        let names = logs.into_iter().map(|chosen| chosen.name).collect();
+        on.emit(Action::OpenFiles {
+            files,
+            names,
+            skipped,
+        });
+    }
+    if let Some((name, text)) = workspace {
+        on.emit(Action::Workspace(WorkspaceAction::Open(
+            intake::workspace_name(&name),
+            text,
+        )));
+    }
+    if let Some((_, text)) = policy {
+        on.emit(Action::PlacePolicy(text));
+    }
+}
+
+/// Kind of a file.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Policy,
+    Workspace,
+    Log,
+}
+
+fn too_large(bytes: f64) -> String {
+    [
+        "it is a policy of ",
+        &numbers::bytes(bytes),
+        ", too large for the editor here, which takes up to ",
+        &numbers::bytes(MAX_POLICY_BYTES),
+        "; the command `audit-policy check` reads it",
+    ]
+    .concat()
+}
+
+fn tell_skipped(skipped: &Skipped, on: &Callback<Action>) {
+    let first: Vec<String> = skipped
+        .iter()
+        .map(|(name, reason)| ["`", name, "` was not opened: ", reason, "."].concat())
+        .collect();
+    if !first.is_empty() {
+        on.emit(Action::Fail(first.join(" ")));
+    }
+}
+
+/// What a file is by its content, whatever its name and size.
+async fn kind_of(file: &File) -> Kind {
+    let head = file.slice_with_f64_and_f64(0.0, LOOK as f64);
+    let text = match head {
+        Ok(head) => text_of(&head).await.unwrap_or_default(),
+        Err(_) => String::new(),
+    };
+    if Workspace::is_likely(&text) {
+        Kind::Workspace
+    } else if intake::looks_like_policy(&text) {
+        Kind::Policy
+    } else {
+        Kind::Log
+    }
+}
+
+/// The text of a file; none where it cannot be read.
+async fn text_of(blob: &Blob) -> Option<String> {
+    let buffer: ArrayBuffer = JsFuture::from(blob.array_buffer())
         .await
         .ok()?
-        .as_string()?;
-    intake::looks_like_policy(&text).then_some(text)
+        .dyn_into()
+        .ok()?;
+    let bytes = Uint8Array::new(&buffer);
+    let encoding = intake::encoding(&bytes.subarray(0, 2).to_vec());
+    let decoder = TextDecoder::new_with_label(encoding).ok()?;
+    decoder.decode_with_buffer_source(&bytes).ok()
 }

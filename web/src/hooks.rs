@@ -1,17 +1,20 @@
 //! Effects of the page as a whole, each with a name.
 
-use gloo::events::{EventListener, EventListenerOptions};
+use gloo::events::{EventListener, EventListenerOptions, EventListenerPhase};
 use playground_protocol::Ask;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{ClipboardEvent, DragEvent, Element, HtmlElement, ResizeObserver};
+use web_sys::{ClipboardEvent, DragEvent, Element, ResizeObserver};
 use yew::prelude::*;
 
 use crate::editor::EditorHandle;
 use crate::files;
+use crate::keeper::Keeper;
 use crate::link::Link;
 use crate::platform;
-use crate::state::{Action, AppState, Dialog, Pane};
+use crate::state::worker::WorkerAction;
+use crate::state::workspace::{Keeping, WorkspaceAction};
+use crate::state::{Action, AppState, Dialog, Pane, Worker};
 
 /// The state, and the line its questions go to.
 #[derive(Clone)]
@@ -20,6 +23,8 @@ pub struct Store {
     pub state: AppState,
     /// The worker.
     pub link: Link,
+    /// Where the workspace is kept.
+    pub keeper: Keeper,
 }
 
 impl Reducible for Store {
@@ -27,21 +32,48 @@ impl Reducible for Store {
 
     fn reduce(self: std::rc::Rc<Self>, action: Action) -> std::rc::Rc<Self> {
         let mut next = (*self).clone();
+        let may_restart = matches!(
+            action,
+            Action::Worker(WorkerAction::Stopped(_) | WorkerAction::StartAgain)
+        );
         let asks: Vec<Ask> = next.state.apply(action);
-        for ask in &asks {
-            next.link.send(ask);
+        if may_restart && next.state.worker == Worker::Starting {
+            next.link.restart();
         }
+        next.send(&asks);
         next.into()
+    }
+}
+
+impl Store {
+    /// The page at its start: as it was left, where the browser has kept that.
+    fn restored() -> Self {
+        let keeper = Keeper::default();
+        let (state, asks) = AppState::restored(&keeper.read(), |text| keeper.put_aside(text));
+        let store = Self {
+            state,
+            link: Link::default(),
+            keeper,
+        };
+        store.send(&asks);
+        store
+    }
+
+    fn send(&self, asks: &[Ask]) {
+        for ask in asks {
+            let files = match ask {
+                Ask::Open { log, .. } => self.state.openings.files_of(*log),
+                _ => None,
+            };
+            self.link.send(ask, files);
+        }
     }
 }
 
 /// The one reducer of the page; the worker starts with it.
 #[hook]
 pub fn use_store() -> (UseReducerHandle<Store>, Callback<Action>) {
-    let store = use_reducer(|| Store {
-        state: AppState::default(),
-        link: Link::default(),
-    });
+    let store = use_reducer(Store::restored);
     let on = {
         let dispatcher = store.dispatcher();
         use_callback((), move |action, ()| dispatcher.dispatch(action))
@@ -51,6 +83,59 @@ pub fn use_store() -> (UseReducerHandle<Store>, Callback<Action>) {
         use_effect_with((), move |()| link.start(&on));
     }
     (store, on)
+}
+
+/// Has the browser keep the workspace, and warns before the tab is closed where it cannot.
+#[hook]
+pub fn use_keeping(store: &Store, on: &Callback<Action>) {
+    let (state, keeper) = (&store.state, store.keeper.clone());
+    {
+        let (on, state, keeper) = (on.clone(), state.clone(), keeper.clone());
+        let is_kept = state.is_to_be_kept();
+        use_effect_with((state.workspace_key(), is_kept), move |(_, is_kept)| {
+            if *is_kept {
+                let (length, before) = (state.text.len(), state.workspace.keeping);
+                keeper.write_soon(
+                    length,
+                    move || state.to_workspace().to_json(),
+                    move |keeping| {
+                        if keeping != before {
+                            on.emit(Action::Workspace(WorkspaceAction::Kept(keeping)));
+                        }
+                    },
+                );
+            }
+        });
+    }
+    {
+        let on = on.clone();
+        use_effect_with((), move |()| {
+            let window = gloo::utils::window();
+            let written = keeper.clone();
+            let hide = EventListener::new(&window, "pagehide", move |_| written.write_waiting());
+            let document = gloo::utils::document();
+            let written = keeper.clone();
+            let leave = EventListener::new(&document, "visibilitychange", move |_| {
+                written.write_waiting();
+            });
+            let other = EventListener::new(&window, "storage", move |_| {
+                if keeper.is_elsewhere() {
+                    on.emit(Action::Workspace(WorkspaceAction::Kept(Keeping::Elsewhere)));
+                }
+            });
+            move || drop((hide, leave, other))
+        });
+    }
+    use_effect_with(state.is_at_risk(), |is_at_risk| {
+        let listener = is_at_risk.then(|| {
+            let options = EventListenerOptions::enable_prevent_default();
+            let window = gloo::utils::window();
+            EventListener::new_with_options(&window, "beforeunload", options, |event| {
+                event.prevent_default();
+            })
+        });
+        move || drop(listener)
+    });
 }
 
 /// Says on the document's root that the first answer is on the screen.
@@ -124,15 +209,21 @@ pub fn use_drop(link: &Link, on: &Callback<Action>) -> bool {
                     left.set(false);
                 }
             });
-            let release = EventListener::new_with_options(&window, "drop", options, move |event| {
+            // Before the editor, which would put a file's text into the policy.
+            let first = EventListenerOptions {
+                phase: EventListenerPhase::Capture,
+                ..options
+            };
+            let release = EventListener::new_with_options(&window, "drop", first, move |event| {
                 over.set(false);
                 let data = event
                     .dyn_ref::<DragEvent>()
-                    .and_then(DragEvent::data_transfer);
-                let files = data.map(|data| files::listed(data.files()));
-                if let Some(files) = files.filter(|files| !files.is_empty()) {
+                    .and_then(DragEvent::data_transfer)
+                    .filter(|data| data.types().includes(&"Files".into(), 0));
+                if let Some(data) = data {
                     event.prevent_default();
-                    files::take_files(files, link.clone(), on.clone());
+                    event.stop_propagation();
+                    files::take_transfer(&data, &link, &on);
                 }
             });
             move || drop((hold, leave, release))
@@ -147,7 +238,8 @@ pub fn use_paste(link: &Link, on: &Callback<Action>) {
     let (link, on) = (link.clone(), on.clone());
     use_effect_with((), move |()| {
         let listener = EventListener::new(&gloo::utils::document(), "paste", move |event| {
-            if in_field(event) {
+            // The editor has taken what it handled.
+            if event.default_prevented() || in_field(event) {
                 return;
             }
             let data = event
@@ -228,18 +320,17 @@ pub fn after_render(act: impl FnOnce() + 'static) {
     gloo::timers::callback::Timeout::new(0, act).forget();
 }
 
-/// Whether an event comes from where text is typed, the editor included, or from an open dialog.
+/// Where text is typed, the editor included, and open dialogs.
+const FIELDS: &str =
+    "input, textarea, select, [contenteditable]:not([contenteditable=false]), dialog";
+
+/// Whether an event comes from where text is typed. Its path tells that also of an element that was taken away meanwhile, as the editor
+/// does with a line that changes.
 fn in_field(event: &Event) -> bool {
-    let Some(target) = event.composed_path().get(0).dyn_into::<Element>().ok() else {
-        return false;
-    };
-    let editable = target
-        .dyn_ref::<HtmlElement>()
-        .is_some_and(HtmlElement::is_content_editable);
-    editable
-        || target
-            .closest("input, textarea, select, [contenteditable=true], dialog")
-            .is_ok_and(|found| found.is_some())
+    event.composed_path().iter().any(|target| {
+        let element = target.dyn_into::<Element>();
+        element.is_ok_and(|element| element.matches(FIELDS).unwrap_or(false))
+    })
 }
 
 /// The size of an element in pixels, kept up to date; zeros before it is known.

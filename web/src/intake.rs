@@ -1,44 +1,84 @@
 //! What a pasted or dropped text is: a policy for the editor, or a log for the worker.
 
-/// Files above this size are never read on the page; kube-apiserver's policies are a few kilobytes.
-pub const POLICY_FILE_LIMIT: f64 = 1_000_000.0;
+/// Policies above this size do not go to the editor; kube-apiserver's policies are a few kilobytes.
+pub const MAX_POLICY_BYTES: f64 = 8_000_000.0;
 
 /// How much of a text is looked at.
-const LOOK: usize = 64 * 1024;
+pub const LOOK: usize = 64 * 1024;
 
-/// Whether a file may be a policy by its name and size, so that its text is worth reading on the page.
-pub fn may_be_policy(name: &str, size: f64) -> bool {
+/// Whether a file has a name as policies have it.
+pub fn is_named_like_policy(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    size <= POLICY_FILE_LIMIT
-        && [".yaml", ".yml", ".json"]
-            .iter()
-            .any(|end| name.ends_with(end))
+    [".yaml", ".yml", ".json"]
+        .iter()
+        .any(|end| name.ends_with(end))
+}
+
+/// The encoding of a text by its first two bytes, as the browser calls it.
+pub const fn encoding(head: &[u8]) -> &'static str {
+    match head {
+        [0xff, 0xfe] => "utf-16le",
+        [0xfe, 0xff] => "utf-16be",
+        _ => "utf-8",
+    }
 }
 
 /// Whether a text is a policy rather than a log.
 ///
-/// Events name the same API group: what has an audit ID is no policy, and JSON is one only where it has rules.
+/// Events name the same API group, and other objects have rules, too: what has an audit ID is not a policy, and what names another kind
+/// is not one either.
 pub fn looks_like_policy(text: &str) -> bool {
     let head = head(text.trim_start_matches(['\u{feff}', ' ', '\n', '\r', '\t', '\u{a0}']));
     if head.starts_with(['{', '[']) {
-        return head.contains("\"rules\"")
-            && !head.contains("\"auditID\"")
-            && !head.contains("\"requestURI\"");
+        return flow_looks_like_policy(head);
     }
     let lines = || {
         head.lines()
             .map(|line| line.trim_start_matches([' ', '\t', '\u{a0}', '-']))
     };
-    !lines().any(|line| line.starts_with("auditID:"))
-        && lines().any(|line| {
-            line.starts_with("rules:")
-                || line
-                    .strip_prefix("apiVersion:")
-                    .is_some_and(|version| version.contains("audit.k8s.io"))
-        })
+    let values = |key| lines().filter_map(move |line| value_of(line, key));
+    let kinds = || values("kind").map(|kind| kind.trim_matches(['"', '\'']));
+    if values("auditID").next().is_some() || kinds().any(|kind| kind.starts_with("Event")) {
+        return false;
+    }
+    let is_named = values("apiVersion").any(|version| version.contains("audit.k8s.io"))
+        || kinds().any(|kind| kind == "Policy");
+    is_named || (values("rules").next().is_some() && values("kind").next().is_none())
 }
 
-fn head(text: &str) -> &str {
+/// The value of a line that begins with a key, quoted or not.
+fn value_of<'l>(line: &'l str, key: &str) -> Option<&'l str> {
+    let (name, value) = line.split_once(':')?;
+    let name = name.trim_end().trim_matches(['"', '\'']);
+    (name == key).then(|| value.split(" #").next().unwrap_or(value).trim())
+}
+
+/// The same of JSON, and of YAML that is written like it.
+fn flow_looks_like_policy(head: &str) -> bool {
+    if head.contains("auditID") || head.contains("\"requestURI\"") {
+        return false;
+    }
+    let plain: String = head
+        .chars()
+        .filter(|character| !character.is_whitespace() && !matches!(character, '"' | '\''))
+        .take(LOOK)
+        .collect();
+    if plain.contains("kind:Event") {
+        return false;
+    }
+    let is_named = plain.contains("apiVersion:audit.k8s.io/") || plain.contains("kind:Policy");
+    is_named || (plain.contains("rules:") && !plain.contains("kind:"))
+}
+
+/// The name of a workspace by the name of its file.
+pub fn workspace_name(file: &str) -> String {
+    let name = file.rsplit('/').next().unwrap_or(file);
+    let name = name.strip_suffix(".json").unwrap_or(name);
+    name.strip_suffix(".workspace").unwrap_or(name).to_owned()
+}
+
+/// The beginning of a text.
+pub fn head(text: &str) -> &str {
     let mut end = text.len().min(LOOK);
     while !text.is_char_boundary(end) {
         end = end.saturating_sub(1);
@@ -74,6 +114,25 @@ mod tests {
             ),
             ("", false),
             ("apiVersion: v1\nkind: Pod\n", false),
+            ("{apiVersion: audit.k8s.io/v1, kind: Policy}", true),
+            ("{apiVersion: audit.k8s.io/v1, kind: EventList}", false),
+            ("kind: Event\napiVersion: audit.k8s.io/v1\n", false),
+            (
+                r#"{ "kind" : "Policy", "apiVersion" : "audit.k8s.io/v1" }"#,
+                true,
+            ),
+            (r#"{"rules":[{"level":"None"}]}"#, true),
+            ("\"kind\": \"Policy\"\n\"rules\": []\n", true),
+            ("  - level: None\nrules:\n", true),
+            (
+                "kind: Role\napiVersion: rbac.authorization.k8s.io/v1\nrules:\n- verbs: [get]\n",
+                false,
+            ),
+            (r#"{"kind":"Ingress","spec":{"rules":[]}}"#, false),
+            (
+                "kind: ClusterConfiguration\napiServer:\n  extraArgs: []\n",
+                false,
+            ),
             ("2024-01-01 something happened", false),
         ] {
             assert_eq!(looks_like_policy(text), policy, "{text}");
@@ -81,11 +140,14 @@ mod tests {
     }
 
     #[test]
-    fn only_small_files_with_a_fitting_name_are_read_here() {
-        assert!(may_be_policy("Audit-Policy.YAML", 4_000.0));
-        assert!(may_be_policy("policy.json", 4_000.0));
-        assert!(!may_be_policy("policy.yaml", 2e6));
-        assert!(!may_be_policy("audit.log", 10.0));
+    fn names_and_encodings_are_recognised() {
+        assert!(is_named_like_policy("Audit-Policy.YAML"));
+        assert!(is_named_like_policy("folder/policy.json"));
+        assert!(!is_named_like_policy("audit.log"));
+        assert_eq!(workspace_name("work/prod.workspace.json"), "prod");
+        assert_eq!(encoding(b"ap"), "utf-8");
+        assert_eq!(encoding(&[0xff, 0xfe]), "utf-16le");
+        assert_eq!(encoding(b""), "utf-8");
     }
 
     #[test]

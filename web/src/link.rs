@@ -9,13 +9,17 @@ use js_sys::{Array, Object, Reflect, Uint8Array};
 use playground_protocol::{Ask, Tell, decode, encode};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{Blob, BlobPropertyBag, ErrorEvent, File, MessageEvent, Response, Url, Worker};
+use web_sys::{
+    Blob, BlobPropertyBag, ErrorEvent, File, MessageEvent, Response, Url, Worker, WorkerOptions,
+};
 use yew::Callback;
 
 use crate::json::Json;
 use crate::platform;
+use crate::pulse::{LOOK_MS, Look, Pulse};
 use crate::sink::Sink;
 use crate::state::Action;
+use crate::state::worker::{Stop, WorkerAction};
 
 /// The page's `meta` elements that name the worker's script and binary.
 const SCRIPT: &str = "meta[name=worker-script]";
@@ -30,12 +34,21 @@ pub struct Link(Rc<RefCell<Inner>>);
 
 #[derive(Default)]
 struct Inner {
+    on: Callback<Action>,
     worker: Option<Worker>,
+    /// Counts the workers: what an earlier one leads to does not matter any more.
+    life: u32,
+    /// The address of the worker's script, once it is there.
+    script: Option<String>,
+    /// The compiled engine, once a worker has sent it: another one starts with it, and nothing is requested.
+    engine: Option<JsValue>,
     /// What was asked before the worker's script was there.
     waiting: Vec<Object>,
-    files: Array,
+    /// Files that were chosen, by number: a log may be opened again.
+    files: Vec<Array>,
     sink: Sink,
     listeners: Vec<EventListener>,
+    pulse: Pulse,
 }
 
 impl PartialEq for Link {
@@ -47,33 +60,212 @@ impl PartialEq for Link {
 impl Link {
     /// Starts the worker; what it says arrives as actions, also that it could not start.
     pub fn start(&self, on: &Callback<Action>) {
-        let (link, on) = (self.clone(), on.clone());
+        self.0.borrow_mut().on = on.clone();
+        self.spawn();
+    }
+
+    /// Ends the worker and starts another one, which knows nothing yet.
+    pub fn restart(&self) {
+        {
+            let mut inner = self.0.borrow_mut();
+            inner.listeners.clear();
+            inner.waiting.clear();
+            inner.pulse = Pulse::default();
+            inner.sink.drop_all();
+            if let Some(worker) = inner.worker.take() {
+                worker.terminate();
+            }
+        }
+        self.spawn();
+    }
+
+    fn spawn(&self) {
+        let life = {
+            let mut inner = self.0.borrow_mut();
+            inner.life = inner.life.wrapping_add(1);
+            inner.life
+        };
+        let link = self.clone();
         spawn_local(async move {
-            match spawn().await {
-                Ok(worker) => link.listen(worker, &on),
-                Err(_) => on.emit(Action::WorkerDown(
-                    "This browser does not let the page start a worker, so no log can be read here."
+            match link.spawned().await {
+                Ok(worker) if link.is_current(life) => link.listen(worker, life),
+                Ok(worker) => worker.terminate(),
+                Err(_) => link.emit(Action::Worker(WorkerAction::Unavailable(
+                    "The engine, which reads the log, could not be started: its files did not arrive, or this browser does not let the page start a worker."
                         .to_owned(),
-                )),
+                ))),
             }
         });
     }
 
-    fn listen(&self, worker: Worker, on: &Callback<Action>) {
-        let mut inner = self.0.borrow_mut();
-        inner.listeners = vec![
-            on_message(&worker, inner.sink.clone(), on.clone()),
-            on_error(&worker, on.clone()),
+    async fn spawned(&self) -> Result<Worker, JsValue> {
+        let known = self.0.borrow().script.clone();
+        let script = match known {
+            Some(script) => script,
+            None => script().await?,
+        };
+        let engine = {
+            let mut inner = self.0.borrow_mut();
+            inner.script = Some(script.clone());
+            inner.engine.clone()
+        };
+        let Some(engine) = engine else {
+            return Worker::new(&script);
+        };
+        let options = WorkerOptions::new();
+        options.set_name("successor");
+        let worker = Worker::new_with_options(&script, &options)?;
+        worker.post_message(&engine)?;
+        Ok(worker)
+    }
+
+    fn is_current(&self, life: u32) -> bool {
+        self.0.borrow().life == life
+    }
+
+    fn emit(&self, action: Action) {
+        let on = self.0.borrow().on.clone();
+        on.emit(action);
+    }
+
+    fn listen(&self, worker: Worker, life: u32) {
+        let failed = |event: &'static str, reason: &'static str| {
+            let link = self.clone();
+            EventListener::new(&worker, event, move |event| {
+                let said = event.dyn_ref::<ErrorEvent>().map(ErrorEvent::message);
+                let said = said.filter(|said| !said.is_empty());
+                let reason = said.unwrap_or_else(|| reason.to_owned());
+                link.emit(Action::Worker(WorkerAction::Stopped(Stop::Failed(reason))));
+            })
+        };
+        let heard = self.clone();
+        let listeners = vec![
+            EventListener::new(&worker, "message", move |event| {
+                if let Some(event) = event.dyn_ref::<MessageEvent>() {
+                    heard.hear(&event.data(), life);
+                }
+            }),
+            failed("error", "its script could not be run"),
+            failed("messageerror", "a message of it could not be read"),
         ];
+        let mut inner = self.0.borrow_mut();
+        inner.listeners = listeners;
         for message in inner.waiting.drain(..) {
             post(&worker, &message);
         }
         inner.worker = Some(worker);
     }
 
-    /// Keeps files for the next [`Ask::Open`], beside which they travel.
-    pub fn stage(&self, files: &[File]) {
-        self.0.borrow_mut().files = files.iter().collect();
+    /// A message has come: bytes of the engine, or a word of the script that starts it.
+    fn hear(&self, data: &JsValue, life: u32) {
+        self.0.borrow_mut().pulse.hear(platform::now());
+        let Some(bytes) = data.dyn_ref::<Uint8Array>() else {
+            return self.hear_script(data, life);
+        };
+        match decode::<Tell>(&bytes.to_vec()) {
+            Some(Tell::Piece(piece)) => {
+                let (sink, on) = {
+                    let inner = self.0.borrow();
+                    (inner.sink.clone(), inner.on.clone())
+                };
+                sink.take(piece, on);
+            }
+            Some(Tell::Archive(name, bytes)) => {
+                if platform::save_bytes(&name, &bytes).is_err() {
+                    self.emit(Action::Fail(
+                        "this browser does not let the page save a file".to_owned(),
+                    ));
+                }
+            }
+            Some(tell) => {
+                self.note(&tell);
+                self.emit(Action::Tell(tell));
+            }
+            None => self.emit(Action::Fail(
+                "The page and its worker are of different versions; reload the page.".to_owned(),
+            )),
+        }
+    }
+
+    fn hear_script(&self, data: &JsValue, life: u32) {
+        let get = |name: &str| {
+            let value = Reflect::get(data, &name.into()).ok();
+            value.filter(|value| !value.is_undefined())
+        };
+        if let Some(engine) = get("engine") {
+            self.0.borrow_mut().engine = Some(engine);
+        } else if let Some(lock) = get("alive").and_then(|lock| lock.as_string()) {
+            self.watch_lock(&lock, life);
+        } else if let Some(reason) = get("stopped") {
+            let reason = reason.as_string().unwrap_or_default();
+            let failed = get("memory")
+                .and_then(|bytes| bytes.as_f64())
+                .unwrap_or(0.0);
+            self.emit(Action::Worker(WorkerAction::Stopped(Stop::of(
+                reason,
+                failed > 0.0,
+            ))));
+        }
+    }
+
+    /// The worker holds a lock for as long as it lives: when the page gets it, the worker has ended, however busy it was.
+    fn watch_lock(&self, lock: &str, life: u32) {
+        let (lock, link) = (lock.to_owned(), self.clone());
+        spawn_local(async move {
+            // A browser without locks is left to the pulse.
+            if platform::locked(&lock).await.is_ok() && link.is_current(life) {
+                link.emit(Action::Worker(WorkerAction::Stopped(Stop::Silent)));
+            }
+        });
+    }
+
+    fn note(&self, tell: &Tell) {
+        {
+            let pulse = &mut self.0.borrow_mut().pulse;
+            match tell {
+                Tell::Ready { .. } => pulse.begin(),
+                Tell::Pong => return pulse.answer(),
+                // While a log is read, nothing may be asked for long.
+                Tell::Progress(_) => {}
+                _ => return,
+            }
+        }
+        self.expect();
+    }
+
+    /// The worker is expected to answer.
+    fn expect(&self) {
+        if self.0.borrow_mut().pulse.note() {
+            self.look_later();
+        }
+    }
+
+    fn look_later(&self) {
+        let (link, life) = (self.clone(), self.0.borrow().life);
+        Timeout::new(LOOK_MS, move || {
+            if link.is_current(life) {
+                link.look();
+            }
+        })
+        .forget();
+    }
+
+    fn look(&self) {
+        let look = self.0.borrow_mut().pulse.look(platform::now());
+        match look {
+            Look::Rest => return,
+            Look::Wait => {}
+            Look::Ping => self.post_now(&Ask::Ping, None),
+            Look::Quiet(seconds) => self.emit(Action::Worker(WorkerAction::Busy(seconds))),
+        }
+        self.look_later();
+    }
+
+    /// Keeps files that are to be opened; the number under which they are kept.
+    pub fn stage(&self, files: Vec<&File>) -> u32 {
+        let mut inner = self.0.borrow_mut();
+        inner.files.push(files.into_iter().collect());
+        u32::try_from(inner.files.len()).unwrap_or(u32::MAX)
     }
 
     /// Where lines to copy or to save go.
@@ -81,34 +273,37 @@ impl Link {
         self.0.borrow().sink.clone()
     }
 
-    /// Posts a question.
-    pub fn send(&self, ask: &Ask) {
+    /// Posts a question, with the files of this number beside it.
+    pub fn send(&self, ask: &Ask, files: Option<u32>) {
         if matches!(ask, Ask::Proposals) {
             // They take longer than a keystroke may wait: they come when typing rests.
             let link = self.clone();
-            Timeout::new(REST_MS, move || link.send_now(&Ask::Proposals)).forget();
+            Timeout::new(REST_MS, move || link.send_now(&Ask::Proposals, None)).forget();
         } else {
-            self.send_now(ask);
+            self.send_now(ask, files);
         }
     }
 
-    fn send_now(&self, ask: &Ask) {
+    fn send_now(&self, ask: &Ask, files: Option<u32>) {
+        self.post_now(ask, files);
+        self.expect();
+    }
+
+    fn post_now(&self, ask: &Ask, files: Option<u32>) {
         let mut inner = self.0.borrow_mut();
         match ask {
             Ask::Lines { errand, .. } => inner.sink.expect(*errand),
             Ask::DropLines => inner.sink.drop_all(),
             _ => {}
         }
-        let none = Array::new();
-        let files = if matches!(ask, Ask::Open { .. }) {
-            &inner.files
-        } else {
-            &none
-        };
+        let kept = files
+            .and_then(|number| usize::try_from(number).ok()?.checked_sub(1))
+            .and_then(|at| inner.files.get(at));
+        let files = kept.cloned().unwrap_or_default();
         let bytes = Uint8Array::from(encode(ask).as_slice());
         let message = Object::new();
         let set = Reflect::set(&message, &"bytes".into(), &bytes)
-            .and_then(|_| Reflect::set(&message, &"files".into(), files));
+            .and_then(|_| Reflect::set(&message, &"files".into(), &files));
         debug_assert!(set.is_ok());
         match &inner.worker {
             Some(worker) => post(worker, &message),
@@ -123,28 +318,45 @@ fn post(worker: &Worker, message: &Object) {
     debug_assert!(posted.is_ok());
 }
 
-/// The worker starts from a Blob, so that it also starts where the page has no origin of its own, and so that it can start others
-/// like itself without asking for anything. Its script collects what is asked before the engine is up, and turns failures that the
-/// page would not hear of into errors. A worker called `reader` is given the compiled engine as its first message.
-async fn spawn() -> Result<Worker, JsValue> {
-    let script = text_of(&address(SCRIPT)?).await?;
+/// What the worker's script does around the engine.
+///
+/// It collects what is asked before the engine is up, and says why the engine has stopped: a panic's words, memory that was refused,
+/// or the error. What a file or a stream of the browser's refuses stops nothing: the engine has heard of it where it waits for it.
+/// A lock that is held for life tells the page of an end without a word.
+const BEFORE: &str = r#"self.pending=[];
+const keep=self.onmessage=e=>self.pending.push(e.data);
+const stop=e=>{
+  if(self.hasStopped)return;
+  self.hasStopped=true;
+  let memory=0;
+  try{memory=wasm_bindgen.failedAllocation()}catch{}
+  self.postMessage({stopped:String(self.panicked??e?.message??e),memory});
+};
+self.onerror=(message,file,line,column,error)=>{stop(error??message);return true};
+self.onunhandledrejection=e=>{e.preventDefault();if(!(e.reason instanceof DOMException))stop(e.reason)};
+if(self.name!=="reader"){
+  const alive="audit-policy-playground/"+Math.random();
+  navigator.locks?.request(alive,()=>{self.postMessage({alive});return new Promise(()=>{})});
+}
+"#;
+
+/// A worker with a name is given the compiled engine as its first message; the first one is told where the engine is.
+const AFTER: &str = r#";
+const boot=m=>wasm_bindgen({module_or_path:m}).catch(stop);
+if(self.name)self.onmessage=e=>{self.onmessage=keep;boot(e.data)};
+else boot("#;
+
+/// The address of the worker's script. The worker starts from a Blob, so that it also starts where the page has no origin of its own,
+/// and so that it can start others like itself without asking for anything.
+async fn script() -> Result<String, JsValue> {
+    let glue = text_of(&address(SCRIPT)?).await?;
     let binary = quoted(&address(BINARY)?);
-    let boot = [
-        "self.pending=[];const keep=self.onmessage=e=>self.pending.push(e.data);",
-        "const fail=e=>setTimeout(()=>{throw e});",
-        "self.onunhandledrejection=e=>fail(e.reason);",
-        &script,
-        ";const boot=m=>wasm_bindgen({module_or_path:m}).catch(fail);",
-        "if(self.name===\"reader\")self.onmessage=e=>{self.onmessage=keep;boot(e.data)};else boot(",
-        &binary,
-        ");",
-    ]
-    .concat();
+    let script = [BEFORE, &glue, AFTER, &binary, ");"].concat();
     let options = BlobPropertyBag::new();
     options.set_type("text/javascript");
-    let blob = Blob::new_with_str_sequence_and_options(&Array::of1(&boot.into()), &options)?;
-    let url = Url::create_object_url_with_blob(&blob)?;
-    Worker::new(&url)
+    let parts = Array::of1(&script.into());
+    let blob = Blob::new_with_str_sequence_and_options(&parts, &options)?;
+    Url::create_object_url_with_blob(&blob)
 }
 
 async fn text_of(address: &str) -> Result<String, JsValue> {
@@ -174,44 +386,4 @@ fn quoted(text: &str) -> String {
     let mut json = Json::default();
     json.text(text);
     json.finish()
-}
-
-fn on_message(worker: &Worker, sink: Sink, on: Callback<Action>) -> EventListener {
-    EventListener::new(worker, "message", move |event| {
-        let bytes = event
-            .dyn_ref::<MessageEvent>()
-            .and_then(|event| event.data().dyn_into::<Uint8Array>().ok());
-        let Some(bytes) = bytes else { return };
-        match decode::<Tell>(&bytes.to_vec()) {
-            Some(Tell::Piece(piece)) => sink.take(piece, on.clone()),
-            Some(Tell::Archive(name, bytes)) => {
-                if platform::save_bytes(&name, &bytes).is_err() {
-                    on.emit(Action::Fail(
-                        "this browser does not let the page save a file".to_owned(),
-                    ));
-                }
-            }
-            Some(tell) => on.emit(Action::Tell(tell)),
-            None => on.emit(Action::Fail(
-                "The page and its worker are of different versions; reload the page.".to_owned(),
-            )),
-        }
-    })
-}
-
-fn on_error(worker: &Worker, on: Callback<Action>) -> EventListener {
-    EventListener::new(worker, "error", move |event| {
-        let reason = event
-            .dyn_ref::<ErrorEvent>()
-            .map(ErrorEvent::message)
-            .unwrap_or_default();
-        let mut sentence = "The worker, which reads the log, has stopped".to_owned();
-        if !reason.is_empty() {
-            sentence.push_str(" (`");
-            sentence.push_str(&reason);
-            sentence.push_str("`)");
-        }
-        sentence.push_str(". Reload the page to go on; copy your policy first.");
-        on.emit(Action::WorkerDown(sentence));
-    })
 }

@@ -1,6 +1,7 @@
 //! The few things asked of the browser itself: storage, clipboard, saving a file. Each may be forbidden, and then says so.
 
 use js_sys::{Array, Function, Object, Promise, Reflect};
+use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, Element, HtmlAnchorElement, HtmlElement, HtmlTextAreaElement, Storage, Url};
@@ -18,8 +19,45 @@ pub fn remember(key: &str, value: &str) {
     }
 }
 
+/// Reads what is stored under a key.
+///
+/// # Errors
+/// Where the page may store nothing.
+pub fn stored(key: &str) -> Result<Option<String>, JsValue> {
+    let storage = gloo::utils::window().local_storage()?;
+    storage.ok_or(JsValue::NULL)?.get_item(key)
+}
+
+/// Stores a text under a key.
+///
+/// # Errors
+/// Where the page may store nothing, or where there is no room; [`error_name`] tells them apart.
+pub fn store(key: &str, value: &str) -> Result<(), JsValue> {
+    let storage = gloo::utils::window().local_storage()?;
+    storage.ok_or(JsValue::NULL)?.set_item(key, value)
+}
+
 fn storage() -> Option<Storage> {
     gloo::utils::window().local_storage().ok().flatten()
+}
+
+/// Milliseconds since the page was opened.
+pub fn now() -> f64 {
+    let performance = gloo::utils::window().performance();
+    performance.map_or(0.0, |performance| performance.now())
+}
+
+/// Waits until a lock can be had, and lets it go.
+///
+/// # Errors
+/// Where the browser has no locks, or gives this page none.
+pub async fn locked(name: &str) -> Result<(), JsValue> {
+    let navigator = gloo::utils::window().navigator();
+    let locks = Reflect::get(&navigator, &"locks".into())?;
+    // Its promise is kept once the lock was there and nothing is done with it.
+    let nothing = Closure::once_into_js(|| {});
+    call(&locks, "request", &Array::of2(&name.into(), &nothing)).await?;
+    Ok(())
 }
 
 /// Puts a text on the clipboard; false where the browser forbids it.

@@ -110,6 +110,7 @@ impl Sink {
             errand,
             text,
             account,
+            changed,
             failure,
         } = piece;
         let (target, bytes) = {
@@ -134,6 +135,7 @@ impl Sink {
             errand,
             account,
             bytes,
+            changed,
             failure: stored.err(),
         })
     }

@@ -7,11 +7,15 @@ mod action;
 pub mod errand;
 pub mod export;
 pub mod facets;
+pub mod notices;
+pub mod opening;
 mod policy;
 mod table;
 #[cfg(test)]
 mod tests;
 pub mod volume;
+pub mod worker;
+pub mod workspace;
 
 use playground_protocol::terms::add_term;
 use playground_protocol::verified::is_verified;
@@ -23,21 +27,25 @@ use playground_protocol::{
 use self::errand::Errands;
 use self::export::ExportState;
 use self::facets::FacetsState;
+use self::notices::{Notice, NoticeKind};
+use self::opening::{LogSource, Openings};
 use self::volume::VolumeState;
+use self::worker::WorkerState;
+use self::workspace::WorkspaceState;
 use crate::shared::Shared;
 pub use action::Action;
 pub use table::{Selection, TableState};
 
 /// Where the worker is in its life.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Worker {
     /// It has not answered yet.
     #[default]
     Starting,
     /// It answers.
     Ready,
-    /// It cannot start, or died: one sentence.
-    Down(String),
+    /// It cannot start, or has died too often.
+    Down,
 }
 
 /// A part of the page that can be shown alone, where the screen is narrow.
@@ -130,6 +138,8 @@ pub struct Placed {
 pub struct AppState {
     /// The worker.
     pub worker: Worker,
+    /// What came of workers before.
+    pub life: WorkerState,
     /// The examples menu.
     pub examples: Shared<Vec<ExampleTitle>>,
     /// The versions menu, newest first.
@@ -180,8 +190,20 @@ pub struct AppState {
     pub unit: Unit,
     /// The export.
     pub export: ExportState,
+    /// Whether and where all this is kept.
+    pub workspace: WorkspaceState,
+    /// Logs that were asked for, and those that were opened.
+    pub openings: Openings,
     /// The last thing that could not be done.
     pub failure: Option<String>,
+    /// What else is to be said, in the order in which it came.
+    pub notices: Vec<Notice>,
+}
+
+/// The version that a new page starts with: the newest that was compared with upstream.
+fn default_version(versions: &[String]) -> String {
+    let verified = versions.iter().find(|version| is_verified(version));
+    verified.cloned().unwrap_or_default()
 }
 
 impl AppState {
@@ -196,7 +218,7 @@ impl AppState {
             .is_some_and(|policy| policy.generation == self.generation && !policy.accepted);
         if answer.stale || refused {
             Freshness::Stale
-        } else if answer.generation < self.generation {
+        } else if answer.generation < self.generation && !self.life.has_lost_log {
             Freshness::Pending
         } else {
             Freshness::Fresh
@@ -215,12 +237,15 @@ impl AppState {
         match self.worker {
             Worker::Starting => true,
             Worker::Ready => self.loading.is_some() || self.answer.is_some(),
-            Worker::Down(_) => false,
+            Worker::Down => false,
         }
     }
 
-    /// Whether the first answer and its rows are there.
+    /// Whether the first answer and its rows are there, or the policy where there is no log to answer about.
     pub fn settled(&self) -> bool {
+        if self.reading.is_none() && self.openings.current().is_none() {
+            return self.policy.is_some() && self.loading.is_none();
+        }
         self.answer.is_some() && self.table.rows.is_some()
     }
 
@@ -228,13 +253,19 @@ impl AppState {
     pub fn apply(&mut self, action: Action) -> Vec<Ask> {
         if action.moves_on() {
             self.errands.said = None;
+            self.failure = None;
         }
+        if action.is_work() {
+            self.touch();
+        }
+        self.workspace.is_touched |= action.is_choice();
         match action {
             Action::Tell(tell) => return self.hear(tell),
-            Action::WorkerDown(sentence) => {
-                self.reading = None;
-                self.worker = Worker::Down(sentence);
+            Action::Worker(action) => {
+                self.apply_to_worker(action);
+                return Vec::new();
             }
+            Action::Workspace(action) => return self.apply_to_workspace(action),
             Action::Edit(text) => return self.edit(text),
             Action::PlacePolicy(text) => {
                 self.story = None;
@@ -244,15 +275,15 @@ impl AppState {
                 return self.place(text);
             }
             Action::Version(version) => return self.choose_version(version),
-            Action::OpenExample(index) => return self.open(Ask::Example { index }),
-            Action::OpenFiles(names) => return self.open(Ask::Open { names }),
-            Action::PasteLog(text) => return self.open(Ask::Paste { text }),
-            Action::OpenModel(profile) => {
-                self.pane = Pane::Volume;
-                self.volume.profile = profile;
-                let version = self.version.clone();
-                return self.open(Ask::Model { profile, version });
-            }
+            Action::OpenExample(index) => return self.open_example(index),
+            Action::OpenFiles {
+                files,
+                names,
+                skipped,
+            } => return self.open(LogSource::Files(files, names), false, skipped),
+            Action::PasteLog(text) => return self.open_text(text),
+            Action::OpenModel(profile) => return self.open_model(profile),
+            Action::ReopenPrevious => return self.reopen_previous(),
             Action::Cancel => return vec![Ask::Cancel],
             Action::Begin(lines, purpose) => return self.begin_errand(lines, purpose),
             Action::Arrived(arrival) => return self.piece_arrived(arrival),
@@ -274,6 +305,7 @@ impl AppState {
             Action::Count(unit) => self.unit = unit,
             Action::Export(action) => return self.apply_to_export(action),
             Action::Dismiss => self.failure = None,
+            Action::DismissNotice(kind) => self.dismiss(kind),
             Action::Fail(sentence) => self.failure = Some(sentence),
             Action::Select(index) => {
                 self.table.select(index);
@@ -322,7 +354,9 @@ impl AppState {
     }
 
     fn hear(&mut self, tell: Tell) -> Vec<Ask> {
+        self.dismiss(NoticeKind::Busy);
         match tell {
+            Tell::Pong => {}
             Tell::Ready { examples, versions } => return self.worker_ready(examples, versions),
             Tell::Policy(report) => return self.policy_loaded(report),
             Tell::Example {
@@ -333,20 +367,27 @@ impl AppState {
             } => {
                 self.story = Some(story);
                 self.table.selection = event.map(Selection::of_event);
+                self.note_replaced_policy(&policy);
                 let asks = self.place(policy);
                 self.oldest = self.generation;
                 return asks;
             }
             Tell::Progress(progress) => {
-                if self.log.is_none() {
+                if self.reading.is_some() {
                     self.reading = Some(Shared::new(progress));
                 }
             }
+            Tell::Opened { log } => return self.opened(log),
+            Tell::NotOpened {
+                log,
+                report,
+                reason,
+            } => self.not_opened(log, report, reason),
             Tell::Log(report) => {
-                self.reading = None;
-                if report.events == 0 {
-                    self.tab = Tab::Problems;
+                if !self.openings.is_pending() {
+                    self.reading = None;
                 }
+                self.note_health();
                 self.log = Some(Shared::new(report));
             }
             // What another example's policy says of this log is of no use.
@@ -384,7 +425,6 @@ impl AppState {
                 return self.ask_volume().into_iter().collect();
             }
             Tell::Failure { message } => {
-                self.reading = None;
                 self.inspecting = None;
                 self.table.give_up();
                 self.facets.give_up();
@@ -415,49 +455,25 @@ impl AppState {
 
     fn worker_ready(&mut self, examples: Vec<ExampleTitle>, versions: Vec<String>) -> Vec<Ask> {
         self.worker = Worker::Ready;
-        if self.version.is_empty() {
-            // The newest that was compared with upstream.
-            let verified = versions.iter().find(|version| is_verified(version));
-            self.version = verified.cloned().unwrap_or_default();
+        let mut asks = self.tell_again();
+        if !versions.contains(&self.version) {
+            let newest = default_version(&versions);
+            if self.version.is_empty() {
+                self.version = newest;
+            } else {
+                asks = self.choose_version(newest);
+            }
         }
         let any = !examples.is_empty();
         self.examples = Shared::new(examples);
         self.versions = Shared::new(versions);
         // What the reader did before the worker was up is not overwritten.
         if any && self.generation == 0 && self.reading.is_none() && self.log.is_none() {
-            return self.open(Ask::Example { index: 0 });
+            return self.open_example(0);
         }
-        Vec::new()
-    }
-
-    /// Another log takes the place of the one that is open.
-    fn open(&mut self, ask: Ask) -> Vec<Ask> {
-        self.reading = Some(Shared::new(Progress {
-            file: String::new(),
-            bytes: 0.0,
-            total_bytes: 0.0,
-            events: 0,
-            seconds: 0.0,
-        }));
-        self.log = None;
-        self.answer = None;
-        self.story = None;
-        self.inspection = None;
-        self.inspecting = None;
-        self.failure = None;
-        self.dialog = None;
-        if self.pane != Pane::Volume {
-            self.pane = Pane::Events;
+        if self.openings.current().is_none() && !self.openings.is_pending() {
+            asks.extend(self.restore_log());
         }
-        if self.tab == Tab::Problems {
-            self.tab = Tab::Why;
-        }
-        self.table = self.table.of_new_log();
-        self.facets = self.facets.of_new_log();
-        self.volume = self.volume.of_new_log();
-        let mut asks = self.drop_errand("Cancelled: another log was opened.");
-        self.errands.said = self.errands.said.take().filter(|_| !asks.is_empty());
-        asks.push(ask);
         asks
     }
 
@@ -490,7 +506,8 @@ impl AppState {
     }
 
     fn ask_rows(&mut self) -> Option<Ask> {
-        self.answer.as_ref().and_then(|_| self.table.ask())
+        let answer = self.answer.as_ref().filter(|_| !self.life.has_lost_log);
+        answer.and_then(|_| self.table.ask())
     }
 
     /// The event that is selected, where its number is known.
@@ -502,6 +519,9 @@ impl AppState {
     fn ask_inspection(&mut self) -> Option<Ask> {
         let event = self.selected_event()?;
         let answer = self.answer.as_ref()?;
+        if self.life.has_lost_log {
+            return None;
+        }
         let shown = self
             .inspection
             .as_ref()

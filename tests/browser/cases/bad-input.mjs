@@ -96,17 +96,21 @@ for (const [what, name, content, sentence] of [
   ["an empty file", "empty.log", "", /empty/],
 ]) {
   test(`${what} is said to be no audit log, in one sentence`, {}, async (page) => {
+    const before = await listed(page);
     await pick(page, files({ [name]: content }));
-    await eventsPane(page).getByRole("heading", { name: "No audit events in there" }).waitFor();
-    const said = await eventsPane(page).getByRole("paragraph").filter({ hasText: `${name}: ` }).allInnerTexts();
+    const notice = page.getByRole("alert").filter({ hasText: "No audit events in" });
+    await notice.getByText("The log that was open stays.").waitFor();
+    const said = await notice.getByRole("listitem").allInnerTexts();
     assert.equal(said.length, 1, String(said));
+    assert.ok(said[0].startsWith(`${name}: `), said[0]);
     assert.match(said[0], sentence);
     assert.doesNotMatch(said[0], /\n|panic|undefined/);
-    await becomes(() => listed(page), "0 events");
+    assert.equal(await listed(page), before);
     // The next log is read as if nothing had been.
     await pick(page, files({ "good.jsonl": REQUESTS.slice(0, 2).join("\n") }));
     await becomes(() => listed(page), "2 events");
     await grid(page).waitFor();
+    assert.equal(await notice.count(), 0);
   });
 }
 
@@ -114,6 +118,7 @@ test("a file that is no log does not keep its neighbours from being read", {}, a
   await pick(page, files({ "pod.json": '{"kind":"Pod","apiVersion":"v1"}', "good.jsonl": REQUESTS.slice(0, 4).join("\n"), "notes.txt": AUDIT }));
   await becomes(() => listed(page), "4 events");
   await tab(page, /^Problems/).click();
+  await panel(page).getByRole("listitem").first().waitFor();
   const names = await panel(page).getByRole("listitem").allInnerTexts();
   assert.match(names[0], /^pod\.json .*not used: .*Pod/);
   assert.match(names[1], /^good\.jsonl .*4 events/);

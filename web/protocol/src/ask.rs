@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::export::ExportAsk;
 use crate::volume::{ClusterProfile, VolumeSettings};
-use crate::{Generation, OutcomeTag};
+use crate::{Generation, LogNumber, OutcomeTag};
 
 /// From the page to the worker.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -18,23 +18,34 @@ pub enum Ask {
         /// `1.36`
         version: String,
     },
-    /// Read these files as one log, in place of what is loaded. The `File` objects travel beside the message.
+    /// Read these files as one log. The `File` objects travel beside the message. Like every log that is asked for, it takes the
+    /// place of the open one with its first event ([`Tell::Opened`]), or does not ([`Tell::NotOpened`]).
     Open {
+        /// The page's number for the log.
+        log: LogNumber,
         /// Their names, in order.
         names: Vec<String>,
     },
-    /// Read a pasted text as a log, in place of what is loaded.
+    /// Read a pasted text as a log.
     Paste {
+        /// The page's number for the log.
+        log: LogNumber,
         /// The text.
         text: String,
     },
-    /// Open a worked example: answered by [`Tell::Example`] with its policy, then as if its log had been opened.
+    /// Open a worked example: its log, and its policy ([`Tell::Example`]) if that is wanted, too.
     Example {
+        /// The page's number for the log.
+        log: LogNumber,
         /// Its place in [`Tell::Ready`]'s list.
         index: usize,
+        /// Whether the policy is wanted.
+        with_policy: bool,
     },
-    /// Make a log of a cluster, and open it: answered by [`Tell::Model`], then as if that log had been opened.
+    /// Make a log of a cluster, and open it: [`Tell::Model`] follows [`Tell::Opened`].
     Model {
+        /// The page's number for the log.
+        log: LogNumber,
         /// The cluster.
         profile: ClusterProfile,
         /// `1.36`
@@ -42,6 +53,8 @@ pub enum Ask {
     },
     /// Stop reading; what was read stays.
     Cancel,
+    /// Answer with [`Tell::Pong`], as soon as there is time.
+    Ping,
     /// Choose and order the rows. Answered by [`Tell::Rows`] from row 0 on, as [`Ask::Rows`] would be.
     View(View),
     /// Rows of the chosen view.

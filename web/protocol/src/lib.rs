@@ -34,6 +34,9 @@ pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
 /// Counts the policy edits of a page's life; an answer under an older generation is stale.
 pub type Generation = u32;
 
+/// Counts the logs that a page asks for.
+pub type LogNumber = u32;
+
 /// The level of a rule or of an event, `N`, `M`, `R` or `RR` in short.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum LevelTag {

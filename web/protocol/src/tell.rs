@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::export::{ExportReport, ImportReport};
 use crate::volume::{ModelReport, Proposals, VolumeReport};
-use crate::{Column, Generation, LevelTag, OutcomeTag, Sum, View};
+use crate::{Column, Generation, LevelTag, LogNumber, OutcomeTag, Sum, View};
 
 /// From the worker to the page.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -31,7 +31,21 @@ pub enum Tell {
     },
     /// A log is being read.
     Progress(Progress),
-    /// A log was read to its end, or as far as it goes.
+    /// A log that was asked for has an event, and takes the place of the one that was open. What follows is about it.
+    Opened {
+        /// The page's number for it.
+        log: LogNumber,
+    },
+    /// A log that was asked for has no event: the one that is open stays.
+    NotOpened {
+        /// The page's number for it.
+        log: LogNumber,
+        /// What reading found.
+        report: LogReport,
+        /// Why there was nothing to read, in one sentence; empty where the report says it.
+        reason: String,
+    },
+    /// The open log was read to its end, or as far as it goes.
     Log(LogReport),
     /// What the policy does to the log.
     Answer(Answer),
@@ -55,6 +69,8 @@ pub enum Tell {
     Model(ModelReport),
     /// Rules that would save bytes.
     Proposals(Proposals),
+    /// The answer to a ping.
+    Pong,
     /// The worker could not do what was asked: one sentence.
     Failure {
         /// What went wrong and what to do.
@@ -340,6 +356,8 @@ pub struct Piece {
     pub text: String,
     /// How far the errand has come with them.
     pub account: Account,
+    /// Files that have changed or gone since they were opened, as far as that was noticed.
+    pub changed: Vec<String>,
     /// Why it ends here, in one sentence, where it does so before its time.
     pub failure: Option<String>,
 }
@@ -361,6 +379,8 @@ pub struct Account {
     pub incomplete: usize,
     /// Events left out of which cannot be known whether they are written.
     pub unknowable: usize,
+    /// Events left out since their file has changed or gone.
+    pub gone: usize,
 }
 
 /// One event in the table.

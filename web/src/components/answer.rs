@@ -310,6 +310,9 @@ fn notes(answer: Option<&Answer>, freshness: Freshness, state: &AppState) -> Htm
             notes.push(warning(&text));
         }
     }
+    if let Some(partial) = state.partial() {
+        notes.insert(0, warning(partial));
+    }
     if let Some(story) = &state.story {
         notes.insert(0, html! { <p class="story">{ prose(story) }</p> });
     }

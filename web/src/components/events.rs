@@ -13,7 +13,7 @@ use super::status::{reading, status_line};
 use super::table::Table;
 use crate::link::Link;
 use crate::numbers;
-use crate::state::{Action, AppState, Dialog, Freshness};
+use crate::state::{Action, AppState, Dialog, Freshness, Worker};
 
 /// The events.
 pub fn events_pane(state: &AppState, link: &Link, on: &Callback<Action>) -> Html {
@@ -38,8 +38,7 @@ pub fn events_pane(state: &AppState, link: &Link, on: &Callback<Action>) -> Html
 }
 
 fn body(state: &AppState, on: &Callback<Action>) -> Html {
-    let refused = state.log.as_deref().is_some_and(|log| log.events == 0);
-    let Some(rows) = state.table.rows.as_ref().filter(|_| !refused) else {
+    let Some(rows) = &state.table.rows else {
         return waiting(state, on);
     };
     if rows.view.group_by.is_some() && state.table.view.group_by.is_some() {
@@ -54,13 +53,28 @@ fn waiting(state: &AppState, on: &Callback<Action>) -> Html {
         return html! { <div class="empty">{ reading(progress, "reading large", on) }</div> };
     }
     let said = match state.log.as_deref() {
-        Some(log) if log.events == 0 => refusals(log),
+        None if state.openings.refused.is_some() => refusals(state.openings.refused.as_deref()),
         // For a moment only; words would flash.
-        _ if state.expects_rows() => return html! { <div class="empty" aria-busy="true"></div> },
+        _ if state.expects_rows() => {
+            let is_starting = state.worker == Worker::Starting;
+            return html! {
+                <div class="empty" aria-busy="true">
+                    if is_starting {
+                        <p class="late">{"Loading the policy engine…"}</p>
+                    }
+                </div>
+            };
+        }
         Some(log) => html! {
             <>
                 <h3>{numbers::counted(log.events, "event")}{" read, none judged yet"}</h3>
                 <p>{"They are listed as soon as there is a policy that kube-apiserver would accept."}</p>
+            </>
+        },
+        None if state.workspace.missing.is_some() => html! {
+            <>
+                <h3>{"The policy and settings are back, the log is not"}</h3>
+                <p>{"The browser does not keep logs. Open "}{ prose(state.workspace.missing.as_deref().unwrap_or_default()) }{" again to go on."}</p>
             </>
         },
         None => html! {
@@ -82,8 +96,11 @@ fn waiting(state: &AppState, on: &Callback<Action>) -> Html {
     }
 }
 
-/// Why a log without a single event has none.
-fn refusals(log: &LogReport) -> Html {
+/// Why a log without a single event has none, where no other is open.
+fn refusals(log: Option<&LogReport>) -> Html {
+    let Some(log) = log else {
+        return Html::default();
+    };
     let refusal = |file: &FileReport| {
         let refusal = file.refusal.as_ref()?;
         Some(html! { <p><b>{&file.name}</b>{": "}{ prose(refusal) }</p> })

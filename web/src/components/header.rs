@@ -1,6 +1,7 @@
 //! The top line: what to open, which Kubernetes, what to take away.
 
 use playground_protocol::verified::is_verified;
+use wasm_bindgen::JsValue;
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
@@ -10,6 +11,7 @@ use crate::files;
 use crate::hooks::Theme;
 use crate::link::Link;
 use crate::platform;
+use crate::state::workspace::WorkspaceAction;
 use crate::state::{Action, AppState, Dialog, Pane};
 
 /// The top line.
@@ -34,6 +36,7 @@ pub fn header(state: &AppState, link: &Link, theme: &Theme, on: &Callback<Action
                 </svg>
                 <span>{"Audit Policy Playground"}</span>
             </h1>
+            { workspace_menu(state, on) }
             <Menu label="Examples" {entries} chosen={on.reform(Action::OpenExample)} />
             { open_button() }
             { picker(link, on) }
@@ -48,6 +51,71 @@ pub fn header(state: &AppState, link: &Link, theme: &Theme, on: &Callback<Action
             { volume_button(state, on) }
             <button type="button" class="primary" onclick={show(Dialog::Export)}>{"Export"}</button>
         </header>
+    }
+}
+
+/// The workspace: its name, and what can be done with it as a whole.
+fn workspace_menu(state: &AppState, on: &Callback<Action>) -> Html {
+    let entry = |(title, summary): (&str, &str)| Entry {
+        title: title.to_owned(),
+        summary: summary.to_owned(),
+    };
+    let entries: Vec<Entry> = [
+        (
+            "New",
+            "An empty policy and the usual settings; the log stays open",
+        ),
+        ("Open…", "A workspace, a policy or audit logs"),
+        (
+            "Save",
+            "Policy, Kubernetes version and settings as one file",
+        ),
+        ("Save policy", "The policy alone, as `policy.yaml`"),
+    ]
+    .map(entry)
+    .to_vec();
+    let (save, policy) = (save_workspace(state, on), save_policy(state, on));
+    let on = on.clone();
+    let chosen = Callback::from(move |place| match place {
+        0 => on.emit(Action::Workspace(WorkspaceAction::New)),
+        1 => platform::click(PICKER),
+        2 => save.emit(()),
+        _ => policy.emit(()),
+    });
+    let name = &state.workspace.name;
+    let label = if name.is_empty() {
+        AttrValue::Static("Workspace")
+    } else {
+        AttrValue::from(name.clone())
+    };
+    html! { <Menu {label} {entries} {chosen} /> }
+}
+
+/// Offers the workspace as a file.
+pub fn save_workspace<E: 'static>(state: &AppState, on: &Callback<Action>) -> Callback<E> {
+    let (state, on) = (state.clone(), on.clone());
+    Callback::from(move |_| {
+        let name = &state.workspace.name;
+        let name = if name.is_empty() {
+            "audit-policy"
+        } else {
+            name
+        };
+        let file = name.replace(['/', '\\', ':'], "-") + ".workspace.json";
+        saved(platform::save(&file, &state.to_workspace().to_json()), &on);
+    })
+}
+
+fn save_policy(state: &AppState, on: &Callback<Action>) -> Callback<()> {
+    let (text, on) = (state.text.clone(), on.clone());
+    Callback::from(move |()| saved(platform::save("policy.yaml", &text), &on))
+}
+
+fn saved(result: Result<(), JsValue>, on: &Callback<Action>) {
+    if result.is_err() {
+        on.emit(Action::Fail(
+            "This browser does not let the page save a file.".to_owned(),
+        ));
     }
 }
 
@@ -82,7 +150,7 @@ fn picker(link: &Link, on: &Callback<Action>) -> Html {
         }
     });
     html! {
-        <input id={PICKER} type="file" multiple=true hidden=true {onchange} aria-label="Audit logs, or a policy" />
+        <input id={PICKER} type="file" multiple=true hidden=true {onchange} aria-label="Audit logs, a policy or a workspace" />
     }
 }
 

@@ -4,6 +4,7 @@ use playground_protocol::{Form, Lines, Which};
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
+use super::bits::prose;
 use super::menu::{Entry, Menu};
 use crate::link::Link;
 use crate::numbers;
@@ -153,6 +154,6 @@ pub fn under_way(errand: &Errand, on: &Callback<Action>) -> Html {
 pub fn outcome(state: &AppState) -> Html {
     let said = &state.errands.said;
     html! {
-        <p class={if said.is_some() { "told" } else { "unseen" }} aria-live="polite">{said.clone()}</p>
+        <p class={if said.is_some() { "told" } else { "unseen" }} aria-live="polite">{ said.as_deref().map(prose) }</p>
     }
 }

@@ -5,6 +5,10 @@ use playground_protocol::{Column, Lines, OutcomeTag, Tell};
 
 use super::errand::{Arrival, Purpose};
 use super::export::ExportAction;
+use super::notices::NoticeKind;
+use super::opening::Skipped;
+use super::worker::WorkerAction;
+use super::workspace::WorkspaceAction;
 use super::{Dialog, Divide, Pane, Tab, Unit};
 
 /// Everything that can happen.
@@ -12,8 +16,10 @@ use super::{Dialog, Divide, Pane, Tab, Unit};
 pub enum Action {
     /// The worker said something.
     Tell(Tell),
-    /// The worker cannot start, or died: one sentence.
-    WorkerDown(String),
+    /// Something happens to the worker.
+    Worker(WorkerAction),
+    /// Something happens to the workspace as a whole.
+    Workspace(WorkspaceAction),
     /// The editor's text changed.
     Edit(String),
     /// A policy was dropped or pasted outside the editor.
@@ -22,8 +28,17 @@ pub enum Action {
     Version(String),
     /// An example was chosen.
     OpenExample(usize),
-    /// Log files were chosen; their names. The files themselves go another way.
-    OpenFiles(Vec<String>),
+    /// Log files were chosen. The files themselves go another way.
+    OpenFiles {
+        /// The number under which the files are kept.
+        files: u32,
+        /// Their names.
+        names: Vec<String>,
+        /// What was chosen with them and is not opened.
+        skipped: Skipped,
+    },
+    /// The log that was open before is wanted again.
+    ReopenPrevious,
     /// A log was pasted.
     PasteLog(String),
     /// Reading shall stop.
@@ -85,11 +100,41 @@ pub enum Action {
     Pin(bool),
     /// A failure was read.
     Dismiss,
+    /// A notice was read.
+    DismissNotice(NoticeKind),
     /// Something in the page could not be done: one sentence.
     Fail(String),
 }
 
 impl Action {
+    /// Whether it changes what cannot be had again at once: policy and settings.
+    pub(super) const fn is_work(&self) -> bool {
+        matches!(
+            self,
+            Self::PlacePolicy(_) | Self::Version(_) | Self::Prices(..) | Self::Export(_)
+        )
+    }
+
+    /// Whether it changes what else is worth keeping.
+    pub(super) const fn is_choice(&self) -> bool {
+        matches!(
+            self,
+            Self::OpenExample(_)
+                | Self::OpenFiles { .. }
+                | Self::PasteLog(_)
+                | Self::OpenModel(_)
+                | Self::ReopenPrevious
+                | Self::Filter(_)
+                | Self::ToggleValue(..)
+                | Self::ToggleOutcome(_)
+                | Self::ToggleRule(_)
+                | Self::ClearFilters
+                | Self::Sort(_)
+                | Self::GroupBy(_)
+                | Self::OpenGroup(_)
+        )
+    }
+
     /// Whether the reader goes on to something else, and needs no word any more of what was copied or saved.
     pub(super) const fn moves_on(&self) -> bool {
         matches!(

@@ -27,6 +27,8 @@ pub struct Errand {
     pub account: Account,
     /// Bytes that have arrived.
     pub bytes: f64,
+    /// Files that have changed since they were opened.
+    pub changed: Vec<String>,
 }
 
 /// A piece has arrived where it belongs, or has not.
@@ -38,6 +40,8 @@ pub struct Arrival {
     pub account: Account,
     /// Bytes that have arrived in all.
     pub bytes: f64,
+    /// Files that have changed since they were opened.
+    pub changed: Vec<String>,
     /// Why the errand ends before its time: a sentence.
     pub failure: Option<String>,
 }
@@ -54,15 +58,24 @@ pub struct Errands {
 
 impl AppState {
     pub(super) fn begin_errand(&mut self, lines: Lines, purpose: Purpose) -> Vec<Ask> {
+        if self.life.has_lost_log {
+            self.failure = Some(
+                "The engine has stopped since this log was read: open the log again to copy or save its events."
+                    .to_owned(),
+            );
+            return Vec::new();
+        }
         let errands = &mut self.errands;
         errands.count = errands.count.wrapping_add(1);
         errands.said = None;
+        self.failure = None;
         errands.current = Some(Errand {
             number: errands.count,
             lines,
             purpose,
             account: Account::default(),
             bytes: 0.0,
+            changed: Vec::new(),
         });
         vec![Ask::Lines {
             errand: errands.count,
@@ -80,6 +93,7 @@ impl AppState {
         }
         errand.account = arrival.account;
         errand.bytes = arrival.bytes;
+        errand.changed = arrival.changed;
         if let Some(failure) = arrival.failure {
             self.errands.current = None;
             self.failure = Some(failure);
@@ -113,6 +127,7 @@ fn outcome(errand: &Errand) -> String {
         purpose,
         account,
         bytes,
+        changed,
         ..
     } = errand;
     let done = match purpose {
@@ -147,6 +162,33 @@ fn outcome(errand: &Errand) -> String {
     if lines.form == Form::Written && lines.which != Which::Log {
         left_out(account.dropped, "the policy writes nothing of it.");
     }
+    left_out(account.gone, "the file has changed since it was opened.");
+    if !changed.is_empty() {
+        said.push_str(&what_changed(changed, account.gone));
+    }
+    said
+}
+
+/// Files that have changed: what was saved is what was read of them, or is without them.
+fn what_changed(changed: &[String], gone: usize) -> String {
+    let names: Vec<String> = changed
+        .iter()
+        .take(3)
+        .map(|name| ["`", name, "`"].concat())
+        .collect();
+    let more = changed.len().saturating_sub(names.len());
+    let mut said = " ".to_owned() + &names.join(", ");
+    if more > 0 {
+        said.push_str(" and ");
+        said.push_str(&numbers::counted(more, "other file"));
+    }
+    said.push_str(if changed.len() == 1 { " has" } else { " have" });
+    said.push_str(" changed since the log was opened");
+    said.push_str(if gone == 0 {
+        ": these are the events that were read then. Open the log again to read what was added."
+    } else {
+        ". Open the log again to save the rest."
+    });
     said
 }
 
@@ -172,10 +214,27 @@ mod tests {
                 ..Account::default()
             },
             bytes: 6143.0,
+            changed: Vec::new(),
+        };
+        let said = "Saved 6 lines, 6.1 KB. 1 event left out: the policy would record bodies or fields that the log lacks.";
+        assert_eq!(outcome(&errand), said);
+        // A log that has grown since it was read.
+        let grown = Errand {
+            changed: vec!["audit.log".to_owned()],
+            ..errand.clone()
         };
         assert_eq!(
-            outcome(&errand),
-            "Saved 6 lines, 6.1 KB. 1 event left out: the policy would record bodies or fields that the log lacks."
+            outcome(&grown),
+            said.to_owned()
+                + " `audit.log` has changed since the log was opened: these are the events that were read then. Open the log again to read what was added."
+        );
+        // One that is too large to be kept.
+        let mut rotated = grown;
+        rotated.account.gone = 2;
+        assert_eq!(
+            outcome(&rotated),
+            said.to_owned()
+                + " 2 events left out: the file has changed since it was opened. `audit.log` has changed since the log was opened. Open the log again to save the rest."
         );
     }
 }

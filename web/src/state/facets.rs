@@ -68,7 +68,8 @@ impl AppState {
         let stamp = self.table.stamp();
         let facets = &mut self.facets;
         let wanted = facets.open && facets.asked.is_none() && facets.have != Some(stamp);
-        if !wanted || self.answer.is_none() || !self.table.is_told() {
+        let is_lost = self.life.has_lost_log;
+        if !wanted || is_lost || self.answer.is_none() || !self.table.is_told() {
             return None;
         }
         facets.asked = Some(stamp);

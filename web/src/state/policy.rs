@@ -12,6 +12,7 @@ impl AppState {
             return Vec::new();
         }
         self.text = Shared::new(text);
+        self.touch();
         self.changed()
     }
 
@@ -58,7 +59,7 @@ impl AppState {
         self.load()
     }
 
-    fn load(&mut self) -> Vec<Ask> {
+    pub(super) fn load(&mut self) -> Vec<Ask> {
         self.loading = Some(self.generation);
         vec![Ask::Policy {
             generation: self.generation,

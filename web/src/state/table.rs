@@ -95,6 +95,13 @@ impl TableState {
         }
     }
 
+    /// The worker has no view any more, and will not answer.
+    pub(super) fn forget_worker(&mut self) {
+        self.give_up();
+        self.told = Shared::default();
+        self.last = None;
+    }
+
     pub(super) const fn show(&mut self, start: usize, count: usize) {
         self.window = (start, count);
     }

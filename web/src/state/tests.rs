@@ -1,11 +1,16 @@
 //! What the page asks, and when; each test plays the worker by hand.
 
 use playground_protocol::{
-    Answer, Ask, Column, Lines, OutcomeTag, PolicyReport, Row, Rows, Sum, Tell,
+    Answer, Ask, Column, Lines, LogReport, OutcomeTag, PolicyReport, Row, Rows, Sum, Tell,
 };
 
 use super::errand::{Arrival, Purpose};
+use super::notices::NoticeKind;
 use super::*;
+
+mod opening;
+mod worker;
+mod workspace;
 
 fn ready(state: &mut AppState, examples: usize) -> Vec<Ask> {
     let example = ExampleTitle {
@@ -69,6 +74,34 @@ fn rows(state: &AppState, start: usize, count: usize, total: usize) -> Action {
     }))
 }
 
+fn files() -> Action {
+    Action::OpenFiles {
+        files: 1,
+        names: vec!["audit.log".to_owned()],
+        skipped: Vec::new(),
+    }
+}
+
+/// Opens a log, as far as its first event.
+fn open_files(state: &mut AppState) {
+    state.apply(files());
+    opened(state);
+}
+
+/// The log that was asked for last has an event.
+fn opened(state: &mut AppState) -> Vec<Ask> {
+    let log = state.openings.count;
+    state.apply(Action::Tell(Tell::Opened { log }))
+}
+
+fn not_opened(state: &mut AppState, report: LogReport) -> Vec<Ask> {
+    state.apply(Action::Tell(Tell::NotOpened {
+        log: state.openings.count,
+        report,
+        reason: String::new(),
+    }))
+}
+
 fn edit(text: &str) -> Action {
     Action::Edit(text.to_owned())
 }
@@ -79,7 +112,7 @@ fn with_log() -> AppState {
     ready(&mut state, 0);
     state.apply(edit("rules: []"));
     state.apply(report(1, true));
-    state.apply(Action::OpenFiles(vec!["audit.log".to_owned()]));
+    open_files(&mut state);
     state.apply(Action::Window {
         start: 0,
         count: 40,
@@ -105,7 +138,14 @@ fn with_log() -> AppState {
 #[test]
 fn the_first_visit_opens_the_first_example() {
     let mut state = AppState::default();
-    assert_eq!(ready(&mut state, 2), vec![Ask::Example { index: 0 }]);
+    assert_eq!(
+        ready(&mut state, 2),
+        vec![Ask::Example {
+            log: 1,
+            index: 0,
+            with_policy: true
+        }]
+    );
     assert_eq!(state.version, "1.36");
     let asks = state.apply(Action::Tell(Tell::Example {
         index: 0,
@@ -279,6 +319,8 @@ fn another_log_clears_what_belonged_to_the_last() {
     state.apply(Action::Select(7));
     state.apply(Action::Filter("x".to_owned()));
     state.apply(Action::PasteLog("{}".to_owned()));
+    assert!(state.answer.is_some() && state.table.view.text == "x");
+    opened(&mut state);
     assert!(state.answer.is_none() && state.inspection.is_none());
     assert!(state.table.selection.is_none() && state.table.view.text.is_empty());
     assert!(state.reading.is_some());
@@ -303,6 +345,7 @@ fn the_first_written_row_is_selected_where_nothing_is() {
     let mut state = AppState::default();
     ready(&mut state, 0);
     state.apply(Action::PasteLog("{}".to_owned()));
+    opened(&mut state);
     state.apply(answer(0));
     let mut dropped = row(0);
     dropped.outcome = OutcomeTag::DroppedLevel;
@@ -319,6 +362,7 @@ fn the_first_written_row_is_selected_where_nothing_is() {
 fn an_example_is_not_judged_by_the_policy_before_it() {
     let mut state = with_log();
     state.apply(Action::OpenExample(1));
+    opened(&mut state);
     state.apply(Action::Tell(Tell::Example {
         index: 1,
         policy: "rules: [] # another".to_owned(),
@@ -336,6 +380,7 @@ fn a_new_log_is_listed_whole_though_the_worker_has_another_view() {
     let mut state = with_log();
     state.apply(Action::Filter("alice".to_owned()));
     state.apply(Action::PasteLog("{}".to_owned()));
+    opened(&mut state);
     assert_eq!(state.apply(answer(1)), vec![Ask::View(View::default())]);
 }
 
@@ -434,6 +479,7 @@ fn the_next_piece_is_asked_for_once_the_last_has_arrived() {
                 ..Account::default()
             },
             bytes: 100.0,
+            changed: Vec::new(),
             failure: None,
         })
     };
@@ -458,6 +504,6 @@ fn the_next_piece_is_asked_for_once_the_last_has_arrived() {
         state.apply(Action::Begin(lines, Purpose::Copy)),
         vec![ask(3)]
     );
-    let asks = state.apply(Action::PasteLog("{}".to_owned()));
-    assert!(asks.contains(&Ask::DropLines));
+    state.apply(Action::PasteLog("{}".to_owned()));
+    assert!(opened(&mut state).contains(&Ask::DropLines));
 }

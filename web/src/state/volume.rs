@@ -75,6 +75,13 @@ impl VolumeState {
         self.proposed = None;
     }
 
+    /// The worker knows of no volume any more, nor of a pinned policy, and will not answer.
+    pub(super) const fn forget_worker(&mut self) {
+        self.give_up();
+        self.follows = false;
+        self.pinned = false;
+    }
+
     pub(super) fn receive_proposals(&mut self, proposals: Proposals) {
         if let Some((_, under_way)) = &mut self.proposed {
             *under_way = false;
@@ -108,7 +115,12 @@ impl AppState {
     /// Asks for an estimate, where it is shown and older than the answer or the settings.
     pub(super) fn ask_volume(&mut self) -> Option<Ask> {
         let is_old = !self.volume.is_fresh();
-        if self.pane != Pane::Volume || self.answer.is_none() || self.volume.asked.is_some() {
+        let is_lost = self.life.has_lost_log;
+        if self.pane != Pane::Volume
+            || self.answer.is_none()
+            || self.volume.asked.is_some()
+            || is_lost
+        {
             return None;
         }
         if !is_old {

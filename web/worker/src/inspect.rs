@@ -37,7 +37,7 @@ pub(crate) fn inspect(log: &Log, accepted: &Accepted, index: usize) -> Result<In
         .get(row.file)
         .and_then(|source| source.read(row.place))
         .ok_or_else(|| {
-            format!("`{file}` can no longer be read: it was moved or changed since it was opened")
+            format!("`{file}` can no longer be read: it was moved or changed since it was opened; open it again")
         })?;
     let again = unwrap::again(&raw, log.table.before_in_place(index))
         .ok_or_else(|| format!("`{file}` has changed since it was opened: open it again"))?;

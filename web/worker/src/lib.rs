@@ -10,6 +10,7 @@ mod groups;
 mod inspect;
 mod lines;
 mod log;
+mod memory;
 mod model;
 mod numbers;
 mod packing;

@@ -2,6 +2,8 @@
 //!
 //! An errand keeps the verdicts that were in force when it began, so that what is saved is of one policy whatever is typed meanwhile.
 
+use std::collections::BTreeSet;
+
 use audit_log::{Attributes, Event, Place, unwrap};
 use audit_policy::{KubernetesVersion, Verdict, Verdicts};
 use audit_sim::encode::compact;
@@ -19,6 +21,9 @@ const PIECE_BYTES: u64 = 4 << 20;
 /// At most so many events are looked at for a piece, written or not.
 const PIECE_EVENTS: usize = 1 << 16;
 
+/// So many files are looked at for whether they have changed.
+const MAX_LOOKS: usize = 100;
+
 /// Between two rows, so many bytes are rather read in vain than leapt over.
 const MOST_GAP: u64 = 4096;
 
@@ -28,6 +33,8 @@ pub(crate) struct Errand {
     pub(crate) number: u32,
     /// How far it has come.
     pub(crate) account: Account,
+    /// Files that have changed or gone, as far as that was noticed.
+    pub(crate) changed: BTreeSet<usize>,
     form: Form,
     events: Events,
     verdicts: Verdicts,
@@ -71,6 +78,7 @@ impl Errand {
                 total,
                 ..Account::default()
             },
+            changed: BTreeSet::new(),
             form: lines.form,
             events,
             verdicts: log.verdicts.clone(),
@@ -93,22 +101,38 @@ impl Errand {
             .iter()
             .map(|wanted| (wanted.row.file, wanted.row.place))
             .collect();
-        let stretches = Stretches::read(stretches(&places), log)?;
+        let stretches = Stretches::read(stretches(&places), log);
         let mut text = String::new();
         for wanted in &wanted {
             let made = stretches
                 .text(wanted.row.file, wanted.row.place)
                 .and_then(|raw| self.put(raw, wanted, log, &mut text));
-            if made.is_none() {
-                return Err(gone(log, wanted.row.file));
+            if made.is_some() {
+                self.account.lines += 1;
+            } else {
+                self.account.gone += 1;
+                self.changed.insert(wanted.row.file);
             }
         }
-        self.account.lines += wanted.len();
         // There are no more events than these, whatever was expected.
         if wanted.is_empty() && self.left(log) == 0 {
             self.account.total = self.account.done;
         }
+        if self.is_done() {
+            self.end(log)?;
+        }
         Ok(text)
+    }
+
+    /// Looks whether files have changed. What was read of them is kept where they are small, and is all that can be saved.
+    fn end(&mut self, log: &Log) -> Result<(), String> {
+        if let Some(file) = self.changed.first().filter(|_| self.account.lines == 0) {
+            return Err(gone(log, *file));
+        }
+        let looked_at = log.sources.iter().take(MAX_LOOKS).enumerate();
+        let changed = looked_at.filter(|(_, source)| source.has_changed());
+        self.changed.extend(changed.map(|(file, _)| file));
+        Ok(())
     }
 
     fn numbers<'e>(&'e self, log: &'e Log) -> Box<dyn Iterator<Item = usize> + 'e> {
@@ -212,7 +236,9 @@ impl Errand {
 
 fn gone(log: &Log, file: usize) -> String {
     let name = log.report.files.get(file).map_or("", |file| &file.name);
-    format!("`{name}` can no longer be read: it was moved or changed since it was opened")
+    format!(
+        "`{name}` can no longer be read: it was moved or changed since it was opened; open it again"
+    )
 }
 
 /// A stretch of a file.
@@ -252,7 +278,8 @@ fn stretches(places: &[(usize, Place)]) -> Vec<Stretch> {
 struct Stretches(Vec<(Stretch, Vec<u8>)>);
 
 impl Stretches {
-    fn read(stretches: Vec<Stretch>, log: &Log) -> Result<Self, String> {
+    /// Reads what can be read.
+    fn read(stretches: Vec<Stretch>, log: &Log) -> Self {
         let mut opened = None;
         let mut read = Vec::with_capacity(stretches.len());
         for stretch in stretches {
@@ -264,11 +291,12 @@ impl Stretches {
             }
             let bytes = opened
                 .as_ref()
-                .and_then(|(_, source)| source.read(from, to.saturating_sub(from)))
-                .ok_or_else(|| gone(log, file))?;
-            read.push((stretch, bytes));
+                .and_then(|(_, source)| source.read(from, to.saturating_sub(from)));
+            if let Some(bytes) = bytes {
+                read.push((stretch, bytes));
+            }
         }
-        Ok(Self(read))
+        Self(read)
     }
 
     fn text(&self, file: usize, place: Place) -> Option<&str> {
@@ -276,6 +304,9 @@ impl Stretches {
             .0
             .partition_point(|(stretch, _)| (stretch.file, stretch.from) <= (file, place.offset));
         let (stretch, bytes) = self.0.get(after.checked_sub(1)?)?;
+        if stretch.file != file {
+            return None;
+        }
         let start = usize::try_from(place.offset.checked_sub(stretch.from)?).ok()?;
         let end = start.checked_add(usize::try_from(place.length).ok()?)?;
         std::str::from_utf8(bytes.get(start..end)?).ok()

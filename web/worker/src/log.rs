@@ -6,6 +6,7 @@ use audit_sim::{EventRow, EventTable, Flow, Joint, Judgement, Part, Reckoning, W
 use audit_volume::estimate::{BodySizes, Estimate};
 use playground_protocol::{FileReport, LogReport, ProblemView};
 
+use crate::memory;
 use crate::numbers::grouped;
 use crate::packing::{Packed, measure};
 use crate::piece::Content;
@@ -42,6 +43,8 @@ pub(crate) struct Log {
     /// What reading found.
     pub(crate) report: LogReport,
     reader: Option<LogReader>,
+    /// Why the file begun last cannot be read.
+    refusal: Option<String>,
     /// The sizes of its bodies, once they were asked for, and of how many events they are.
     bodies: Option<(usize, BodySizes)>,
     /// How well it packs, once that was asked for.
@@ -88,8 +91,17 @@ impl Log {
 
     /// Whether there is memory to hold so many bytes, and for what is kept of a piece of so many.
     pub(crate) fn has_room(&mut self, held: usize, piece: usize) -> bool {
-        Vec::<u8>::new().try_reserve_exact(held).is_ok()
-            && self.table.reserve(piece / SHORTEST_EVENT)
+        let has_room = Vec::<u8>::new().try_reserve_exact(held).is_ok()
+            && self.table.reserve(piece / SHORTEST_EVENT);
+        if !has_room {
+            memory::forgive();
+        }
+        has_room
+    }
+
+    /// Says that nothing of the file begun last can be read.
+    pub(crate) fn refuse(&mut self, reason: &str) {
+        self.refusal = Some(reason.to_owned());
     }
 
     /// Says that the file begun last could not be read to its end.
@@ -109,6 +121,12 @@ impl Log {
                 excerpt: String::new(),
             });
         }
+    }
+
+    /// The name of a file.
+    pub(crate) fn name(&self, file: usize) -> String {
+        let report = self.report.files.get(file);
+        report.map(|file| file.name.clone()).unwrap_or_default()
     }
 
     /// Takes the next bytes of the file begun last.
@@ -159,7 +177,7 @@ impl Log {
         if let (Some(summary), Some(file)) = (summary, self.report.files.last_mut()) {
             file.events = usize::try_from(summary.events).unwrap_or(usize::MAX);
             file.format = spoken_format(&summary);
-            file.refusal = summary.refusal;
+            file.refusal = self.refusal.take().or(summary.refusal);
             file.lost = summary.losses.into_iter().map(str::to_owned).collect();
         }
     }

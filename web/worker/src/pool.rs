@@ -7,19 +7,26 @@ use std::rc::Rc;
 use std::task::{Poll, Waker};
 
 use js_sys::WebAssembly::Memory;
-use js_sys::{Array, ArrayBuffer, BigUint64Array, Object, Promise, Reflect, Uint8Array};
+use js_sys::{Array, ArrayBuffer, BigUint64Array, Function, Object, Promise, Reflect, Uint8Array};
 use playground_protocol::{decode, encode};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{DedicatedWorkerGlobalScope, File, MessageEvent, Worker, WorkerOptions};
+use web_sys::{Blob, DedicatedWorkerGlobalScope, MessageEvent, Worker, WorkerOptions};
 
 use crate::piece::{Found, PieceReader, Wanted};
+use crate::wasm::now;
 
 /// What a worker is called that reads pieces.
 pub(crate) const READER: &str = "reader";
 
 /// No more than so many are started.
 const MOST: usize = 8;
+
+/// Milliseconds that a reader may take for a piece: a thousand times what it takes.
+const MAX_WAIT_MS: f64 = 30_000.0;
+
+/// Milliseconds between two looks at readers that take long.
+const LOOK_MS: f64 = 5_000.0;
 
 /// Readers, and what they have answered.
 pub(crate) struct Pool {
@@ -42,6 +49,8 @@ struct Answers {
     by_number: RefCell<BTreeMap<u32, Answer>>,
     run: Cell<u32>,
     is_broken: Cell<bool>,
+    /// Since when an answer is waited for.
+    waiting_since: Cell<Option<f64>>,
     /// Bytes of memory that each reader holds.
     memory: RefCell<Vec<f64>>,
     waker: RefCell<Option<Waker>>,
@@ -51,6 +60,15 @@ impl Answers {
     fn wake(&self) {
         if let Some(waker) = self.waker.borrow_mut().take() {
             waker.wake();
+        }
+    }
+
+    /// Gives up on readers that do not answer: one may have ended without a word.
+    fn look(&self) {
+        let is_late = |since| now() - since > MAX_WAIT_MS;
+        if self.waiting_since.get().is_some_and(is_late) {
+            self.is_broken.set(true);
+            self.wake();
         }
     }
 
@@ -93,6 +111,7 @@ impl Pool {
         let workers = (0..cores.min(MOST)).map(|_| start_one(&address, &answers));
         let workers: Result<Vec<Worker>, JsValue> = workers.collect();
         answers.memory.borrow_mut().resize(cores.min(MOST), 0.0);
+        look_now_and_then(&answers);
         workers.ok().map(|workers| Self { workers, answers })
     }
 
@@ -141,13 +160,34 @@ impl Pool {
         poll_fn(|context| {
             let answer = self.answers.by_number.borrow_mut().remove(&number);
             if answer.is_some() || self.answers.is_broken.get() {
+                self.answers.waiting_since.set(None);
                 return Poll::Ready(answer);
+            }
+            if self.answers.waiting_since.get().is_none() {
+                self.answers.waiting_since.set(Some(now()));
             }
             *self.answers.waker.borrow_mut() = Some(context.waker().clone());
             Poll::Pending
         })
         .await
     }
+}
+
+/// Has the answers looked at for as long as there are any.
+fn look_now_and_then(answers: &Rc<Answers>) {
+    let answers = Rc::downgrade(answers);
+    let look = Closure::<dyn FnMut()>::new(move || {
+        if let Some(answers) = answers.upgrade() {
+            answers.look();
+        }
+    });
+    let interval = Reflect::get(&js_sys::global(), &"setInterval".into())
+        .and_then(|interval| interval.dyn_into::<Function>());
+    if let Ok(interval) = interval {
+        // Without it, readers are waited for as long as they take.
+        let _ = interval.call2(&JsValue::UNDEFINED, look.as_ref(), &LOOK_MS.into());
+    }
+    look.forget();
 }
 
 fn start_one(address: &str, answers: &Rc<Answers>) -> Result<Worker, JsValue> {
@@ -235,7 +275,7 @@ pub(crate) fn memory() -> f64 {
 }
 
 /// Asks for bytes of a file.
-pub(crate) fn bytes_of(file: &File, from: f64, to: f64) -> Option<Promise> {
+pub(crate) fn bytes_of(file: &Blob, from: f64, to: f64) -> Option<Promise> {
     let slice = file
         .slice_with_f64_and_f64(from, to.min(file.size()))
         .ok()?;

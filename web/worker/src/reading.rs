@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use audit_log::unpack::{Packing, Unpacker};
 use js_sys::{Array, Uint8Array};
-use playground_protocol::{Progress, Tell};
+use playground_protocol::{LogNumber, Progress, Tell};
 use wasm_bindgen::JsCast;
 use web_sys::{Blob, File};
 
@@ -12,7 +12,7 @@ use crate::piece::{Found, Wanted};
 use crate::pool::{Answer, Pool, bytes_from, bytes_of, memory};
 use crate::session::Session;
 use crate::source::Source;
-use crate::stream::{CHUNK_BYTES, FileBytes, Gone, breathe};
+use crate::stream::{CHUNK_BYTES, FileBytes, Gone, breathe, copied, forget};
 use crate::wasm::{is_cancelled, is_current, now, scope, tell, tell_all, with_session};
 
 /// The most of a file that is read at a time.
@@ -26,6 +26,9 @@ const KEPT_BYTES: usize = 4 << 20;
 
 /// From so many bytes on, several readers are worth their start.
 const MANY_PIECES: f64 = 8.0 * PIECE_BYTES;
+
+/// Of a log's files, so many bytes are copied before they are read: a log that still grows cannot be read again from its file.
+const MAX_COPIED_BYTES: f64 = 67_108_864.0;
 
 /// How many pieces each reader has before it: one under way, and one to go on with.
 const AHEAD: usize = 2;
@@ -44,14 +47,28 @@ thread_local! {
 }
 
 /// Reads files as one log, in the order given.
-pub(crate) async fn read_files(files: Vec<(String, File)>, reading: u32) {
+pub(crate) async fn read_files(log: LogNumber, files: Vec<(String, File)>, reading: u32) {
     let mut progress = Reporter::new(files.iter().map(|(_, file)| file.size()).sum());
-    with_session(Session::begin_log);
+    tell_all(with_session(|session| session.begin_log(log)));
+    let mut copied_bytes = 0.0;
     for (name, file) in files {
+        let original: Blob = file.clone().into();
+        let copy = if copied_bytes + file.size() <= MAX_COPIED_BYTES {
+            copied_bytes += file.size();
+            copied(&original).await
+        } else {
+            None
+        };
+        if !is_current(reading) {
+            return;
+        }
+        let bytes = copy.clone().unwrap_or(original);
         with_session(|session| {
-            let source = Source::File(file.clone());
-            session.log.begin(&name, file.size(), source);
+            let size = file.size();
+            let source = Source::File { file, copy };
+            session.being_read().begin(&name, size, source);
         });
+        let file = bytes;
         let mut one = OneFile {
             name,
             file,
@@ -62,11 +79,11 @@ pub(crate) async fn read_files(files: Vec<(String, File)>, reading: u32) {
         if one.read(&mut progress).await.is_none() {
             return;
         }
-        with_session(|session| session.log.end());
+        with_session(|session| session.being_read().end());
     }
     let of_readers = POOL.with_borrow(|pool| pool.as_ref().map_or(0.0, |pool| pool.memory()));
     tell_all(with_session(|session| {
-        session.log.report.memory = memory() + of_readers;
+        session.being_read().report.memory = memory() + of_readers;
         session.finish_log(is_cancelled())
     }));
 }
@@ -74,7 +91,8 @@ pub(crate) async fn read_files(files: Vec<(String, File)>, reading: u32) {
 /// A file under way.
 struct OneFile {
     name: String,
-    file: File,
+    /// Its bytes: the file, or what is kept of it.
+    file: Blob,
     reading: u32,
     /// Bytes that are behind it.
     at: f64,
@@ -93,7 +111,7 @@ impl OneFile {
         }
         let mut wasted = 0;
         while self.at < self.file.size() && !self.is_over(0.0) {
-            let takes_pieces = with_session(|session| session.log.takes_pieces());
+            let takes_pieces = with_session(|session| session.being_read().takes_pieces());
             let is_worth_it = self.file.size() - self.at >= MANY_PIECES && wasted < MOST_WASTED;
             if takes_pieces
                 && is_worth_it
@@ -114,13 +132,13 @@ impl OneFile {
     /// read.
     fn is_over(&mut self, held: f64) -> bool {
         let (held, piece) = (held as usize, PIECE_BYTES as usize);
-        let has_room = with_session(|session| session.log.has_room(held, piece));
+        let has_room = with_session(|session| session.being_read().has_room(held, piece));
         if !has_room && !self.is_full {
             self.is_full = true;
             let reason = "the browser gives this tab no more memory: what was read so far is kept, the rest is not read";
             with_session(|session| {
-                session.log.report.full = true;
-                session.log.note_break(reason.to_owned());
+                session.being_read().report.full = true;
+                session.being_read().note_break(reason.to_owned());
             });
         }
         self.is_full || is_cancelled()
@@ -135,7 +153,7 @@ impl OneFile {
     /// Reads what the file unpacks to, and has the browser keep it: a row is read again from there.
     async fn unpack(&mut self, packing: Packing, progress: &mut Reporter) -> Option<()> {
         let mut unpacker = Unpacker::new(packing);
-        with_session(|session| session.log.is_packed());
+        with_session(|session| session.being_read().is_packed());
         let mut coming = bytes_of(&self.file, 0.0, PACKED_BYTES);
         let mut text = Vec::new();
         let mut broken = None;
@@ -145,7 +163,7 @@ impl OneFile {
                 return None;
             }
             let Some(bytes) = bytes else {
-                self.say_unreadable();
+                self.note_unreadable();
                 break;
             };
             let next = self.at + bytes.len() as f64;
@@ -155,23 +173,33 @@ impl OneFile {
             self.at = next;
             progress.note(&self.name, bytes.len() as f64);
         }
+        coming.into_iter().for_each(forget);
         if broken.is_none() && !is_cancelled() {
             let end = unpacker.finish(&mut |bytes| take_unpacked(bytes, &mut text));
             broken = end.err();
         }
         keep(&mut text);
         if let Some(error) = broken {
-            with_session(|session| session.log.note_break(error.to_string()));
+            with_session(|session| session.being_read().note_break(error.to_string()));
         }
         Some(())
     }
 
-    fn say_unreadable(&self) {
-        let message = format!(
-            "`{}` can no longer be read: what was read so far is kept",
-            self.name
-        );
-        tell(&Tell::Failure { message });
+    /// Notes that the file cannot be read on: a problem of this file and of no other.
+    fn note_unreadable(&self) {
+        with_session(|session| {
+            let log = session.being_read();
+            if self.at == 0.0 {
+                log.refuse(
+                    "it cannot be read: it is a folder, or it was moved or changed since it was chosen",
+                );
+            } else {
+                log.note_break(
+                    "the file changed or was moved while it was read: what came before is kept, open it again to read the rest"
+                        .to_owned(),
+                );
+            }
+        });
     }
 
     /// Reads on in order, to the end or until the rest may be for several readers; false where the file can no longer be read.
@@ -189,7 +217,7 @@ impl OneFile {
                 Ok(Some(chunk)) => chunk,
                 Ok(None) => return Some(true),
                 Err(Gone) => {
-                    self.say_unreadable();
+                    self.note_unreadable();
                     return Some(false);
                 }
             };
@@ -198,7 +226,7 @@ impl OneFile {
             if may_go_apart && let Some(newline) = text.iter().rposition(|byte| *byte == b'\n') {
                 text.truncate(newline + 1);
             }
-            with_session(|session| session.log.push(&text));
+            with_session(|session| session.being_read().push(&text));
             self.at += text.len() as f64;
             progress.note(&self.name, text.len() as f64);
             if may_go_apart || self.is_over(2.0 * PIECE_BYTES) {
@@ -213,7 +241,7 @@ impl OneFile {
         pool: &Pool,
         progress: &mut Reporter,
     ) -> Result<u32, Superseded> {
-        with_session(|session| session.log.begin_pieces(pool.len()));
+        with_session(|session| session.being_read().begin_pieces(pool.len()));
         let run = pool.begin();
         let mut pieces = Pieces::new(&self.file, self.at);
         let mut handed = VecDeque::new();
@@ -259,7 +287,7 @@ impl OneFile {
                 let Some(bytes) = bytes else {
                     return Ok(MOST_WASTED);
                 };
-                with_session(|session| session.log.push(&bytes));
+                with_session(|session| session.being_read().push(&bytes));
             }
             progress.note(&self.name, end - self.at);
             self.at = end;
@@ -273,7 +301,7 @@ impl OneFile {
             return false;
         };
         with_session(|session| {
-            let log = &mut session.log;
+            let log = session.being_read();
             log.learn(&content, reader);
             let is_taken = log.takes_pieces();
             if is_taken {
@@ -302,7 +330,7 @@ struct Piece {
 }
 
 impl Pieces {
-    fn new(file: &File, at: f64) -> Self {
+    fn new(file: &Blob, at: f64) -> Self {
         Self {
             bytes: Some(FileBytes::new(file, at)),
             at,
@@ -352,7 +380,7 @@ fn last_newline(bytes: &Uint8Array) -> Option<u32> {
 
 /// Reads unpacked bytes, and has them kept.
 fn take_unpacked(bytes: &[u8], text: &mut Vec<u8>) {
-    with_session(|session| session.log.push(bytes));
+    with_session(|session| session.being_read().push(bytes));
     text.extend_from_slice(bytes);
     if text.len() >= KEPT_BYTES {
         keep(text);
@@ -363,7 +391,7 @@ fn keep(text: &mut Vec<u8>) {
     let part = Array::of1(&Uint8Array::from(text.as_slice()));
     text.clear();
     if let Ok(part) = Blob::new_with_u8_array_sequence(&part) {
-        with_session(|session| session.log.keep(part));
+        with_session(|session| session.being_read().keep(part));
     }
 }
 
@@ -402,7 +430,7 @@ impl Reporter {
     fn note(&mut self, file: &str, bytes: f64) {
         self.bytes += bytes;
         let time = now();
-        let events = with_session(|session| session.log.table.recorded());
+        let events = with_session(|session| session.being_read().table.recorded());
         // Each look costs time in proportion to the events; at twice as many each, all of them together do.
         if events >= self.next_look {
             self.next_look = events * 2;

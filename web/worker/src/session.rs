@@ -3,7 +3,7 @@
 use audit_log::{Item, LogReader, Place};
 use audit_policy::{KubernetesVersion, Matcher};
 use playground_protocol::volume::{ClusterProfile, VolumeSettings};
-use playground_protocol::{Ask, Facets, Lines, Piece, Tell};
+use playground_protocol::{Ask, Facets, Lines, LogNumber, LogReport, Piece, Tell};
 
 use crate::answer::answer;
 use crate::change::{against, proposals};
@@ -23,8 +23,12 @@ use crate::volume::volume;
 #[derive(Default)]
 pub(crate) struct Session {
     policy: PolicyState,
-    /// The log, while it is read and after.
+    /// The open log, while it is read and after.
     pub(crate) log: Log,
+    /// Whether the open log is still being read.
+    is_reading: bool,
+    /// A log that is being read and has no event yet, with the page's number for it. The open one stays until it has.
+    opening: Option<(LogNumber, Log)>,
     selection: Selection,
     /// The lines under way.
     errand: Option<Errand>,
@@ -53,8 +57,12 @@ impl Session {
                 text,
                 version,
             } => self.set_policy(generation, text, &version),
-            Ask::Paste { text } => self.open_text("pasted text", text.into_bytes()),
-            Ask::Example { index } => self.open_example(index),
+            Ask::Paste { log, text } => self.open_text(log, "pasted text", text.into_bytes()),
+            Ask::Example {
+                log,
+                index,
+                with_policy,
+            } => self.open_example(log, index, with_policy),
             Ask::View(view) => {
                 self.selection = Selection::of(view, &self.log);
                 vec![self.rows(0, FIRST_ROWS)]
@@ -79,7 +87,11 @@ impl Session {
             Ask::Import { text, version } => {
                 vec![Tell::Imported(export::imported(&text, &version))]
             }
-            Ask::Model { profile, version } => self.open_model(&profile, &version),
+            Ask::Model {
+                log,
+                profile,
+                version,
+            } => self.open_model(log, &profile, &version),
             Ask::Volume(settings) => {
                 self.volume = Some(settings);
                 self.log.is_estimated = true;
@@ -96,33 +108,71 @@ impl Session {
                 self.pinned = accepted.map(|accepted| accepted.matcher.clone());
                 Vec::new()
             }
+            Ask::Ping => vec![Tell::Pong],
             Ask::Open { .. } | Ask::Cancel => Vec::new(),
         }
     }
 
-    /// Another log takes the place of the one that is open.
-    pub(crate) fn begin_log(&mut self) {
-        self.log = Log::default();
+    /// Begins to read another log. The open one stays as it is; where it was still being read, it ends here.
+    pub(crate) fn begin_log(&mut self, number: LogNumber) -> Vec<Tell> {
+        self.opening = None;
+        let tells = if self.is_reading {
+            self.log.end();
+            self.finish_log(true)
+        } else {
+            Vec::new()
+        };
+        self.opening = Some((number, Log::default()));
+        tells
+    }
+
+    /// The log that is being read.
+    pub(crate) fn being_read(&mut self) -> &mut Log {
+        match &mut self.opening {
+            Some((_, log)) => log,
+            None => &mut self.log,
+        }
+    }
+
+    /// A log with an event takes the place of the open one.
+    fn open_what_has_events(&mut self) -> Vec<Tell> {
+        let has_events = |(_, log): &mut (LogNumber, Log)| log.table.recorded() > 0;
+        let Some((number, log)) = self.opening.take_if(has_events) else {
+            return Vec::new();
+        };
+        self.log = log;
         self.log.is_estimated = self.volume.is_some();
+        self.is_reading = true;
         self.errand = None;
+        vec![Tell::Opened { log: number }]
     }
 
     /// A log was read to its end, or as far as it goes.
     pub(crate) fn finish_log(&mut self, cancelled: bool) -> Vec<Tell> {
+        let mut tells = self.open_what_has_events();
+        if let Some((log, opening)) = self.opening.take() {
+            let report = LogReport {
+                cancelled,
+                ..opening.report
+            };
+            return vec![not_opened(log, report, String::new())];
+        }
+        self.is_reading = false;
         self.log.report.cancelled = cancelled;
         self.log.finish();
         self.log.judge_new(self.policy.accepted.as_ref());
         self.select_again();
-        let mut tells = vec![Tell::Log(self.log.report.clone())];
+        tells.push(Tell::Log(self.log.report.clone()));
         tells.extend(self.answers());
         tells
     }
 
     /// What is known of a log that is still being read.
     pub(crate) fn show_so_far(&mut self) -> Vec<Tell> {
+        let mut tells = self.open_what_has_events();
         self.log.judge_new(self.policy.accepted.as_ref());
         self.select_again();
-        let mut tells = self.answers();
+        tells.extend(self.answers());
         tells.push(self.rows(0, FIRST_ROWS));
         tells
     }
@@ -216,6 +266,11 @@ impl Session {
             errand: number,
             text,
             account: errand.account,
+            changed: errand
+                .changed
+                .iter()
+                .map(|file| self.log.name(*file))
+                .collect(),
             failure,
         };
         if !errand.is_done() && piece.failure.is_none() {
@@ -235,53 +290,66 @@ impl Session {
         }
     }
 
-    fn open_text(&mut self, name: &str, bytes: Vec<u8>) -> Vec<Tell> {
-        self.begin_log();
-        self.log
-            .begin(name, bytes.len() as f64, Source::Text(Vec::new()));
-        self.log.push(&bytes);
-        self.log.end();
-        self.log.sources = vec![Source::Text(bytes)];
-        self.finish_log(false)
-    }
-
-    fn open_model(&mut self, profile: &ClusterProfile, version: &str) -> Vec<Tell> {
-        let model = match Model::of(profile, version) {
-            Ok(model) => model,
-            Err(sentence) => return self.keep_log(sentence),
-        };
-        let mut tells = vec![Tell::Model(model.report.clone())];
-        self.begin_log();
-        model.read_into(&mut self.log);
+    fn open_text(&mut self, number: LogNumber, name: &str, bytes: Vec<u8>) -> Vec<Tell> {
+        let mut tells = self.begin_log(number);
+        let log = self.being_read();
+        log.begin(name, bytes.len() as f64, Source::Text(Vec::new()));
+        log.push(&bytes);
+        log.end();
+        log.sources = vec![Source::Text(bytes)];
+        tells.extend(self.open_what_has_events());
         tells.extend(self.finish_log(false));
         tells
     }
 
-    /// Another log was asked for, and there is none: that which is open stays, and the page is told of it again.
-    fn keep_log(&mut self, sentence: String) -> Vec<Tell> {
-        let mut tells = Vec::new();
-        if !self.log.sources.is_empty() {
-            tells.push(Tell::Log(self.log.report.clone()));
-            tells.extend(self.answers());
+    fn open_model(
+        &mut self,
+        number: LogNumber,
+        profile: &ClusterProfile,
+        version: &str,
+    ) -> Vec<Tell> {
+        let model = match Model::of(profile, version) {
+            Ok(model) => model,
+            Err(reason) => return vec![not_opened(number, LogReport::default(), reason)],
+        };
+        let mut tells = self.begin_log(number);
+        let report = Tell::Model(model.report.clone());
+        model.read_into(self.being_read());
+        let opened = self.open_what_has_events();
+        if !opened.is_empty() {
+            tells.extend(opened);
+            tells.push(report);
         }
-        tells.push(failure(sentence));
+        tells.extend(self.finish_log(false));
         tells
     }
 
-    fn open_example(&mut self, index: usize) -> Vec<Tell> {
+    fn open_example(&mut self, number: LogNumber, index: usize, with_policy: bool) -> Vec<Tell> {
         let Some(example) = EXAMPLES.get(index) else {
-            return vec![failure(format!("there is no example {}", index + 1))];
+            let reason = format!("there is no example {}", index + 1);
+            return vec![not_opened(number, LogReport::default(), reason)];
         };
         let (name, bytes) = example.log;
-        let after = self.open_text(name, bytes.to_vec());
-        let mut tells = vec![Tell::Example {
-            index,
-            policy: example.policy.to_owned(),
-            story: example.story.to_owned(),
-            event: place_of(bytes, example.select).and_then(|place| self.log.event_at(place)),
-        }];
-        tells.extend(after);
+        let mut tells = self.open_text(number, name, bytes.to_vec());
+        let opened = |tell: &Tell| matches!(tell, Tell::Opened { .. });
+        if with_policy && let Some(at) = tells.iter().position(opened) {
+            let story = Tell::Example {
+                index,
+                policy: example.policy.to_owned(),
+                story: example.story.to_owned(),
+                event: place_of(bytes, example.select).and_then(|place| self.log.event_at(place)),
+            };
+            tells.insert(at + 1, story);
+        }
         tells
+    }
+}
+
+fn not_opened(log: LogNumber, report: LogReport, reason: String) -> Tell {
+    Tell::NotOpened {
+        log,
+        report,
+        reason,
     }
 }
 

@@ -7,7 +7,12 @@ pub(crate) enum Source {
     /// A pasted text, or a worked example.
     Text(Vec<u8>),
     /// A file of the person's.
-    File(web_sys::File),
+    File {
+        /// The file. Once it has grown or was rotated away, the browser reads nothing of it any more.
+        file: web_sys::File,
+        /// What was read of it, kept by the browser.
+        copy: Option<web_sys::Blob>,
+    },
     /// What a packed file unpacks to, kept by the browser.
     Unpacked(Vec<web_sys::Blob>),
 }
@@ -27,11 +32,22 @@ impl Source {
         }
     }
 
+    /// Whether it is a file that has changed or gone since it was opened.
+    pub(crate) fn has_changed(&self) -> bool {
+        match self {
+            Self::File { file, .. } => file.size() > 0.0 && read_blob(file, 0.0, 1.0).is_none(),
+            _ => false,
+        }
+    }
+
     /// What stretches are read from; for several, since a file that was kept in parts is put together for it.
     pub(crate) fn open(&self) -> Option<Opened<'_>> {
         Some(match self {
             Self::Text(bytes) => Opened::Text(bytes),
-            Self::File(file) => Opened::Blob(file.clone().into()),
+            Self::File { file, copy } => {
+                let original = || file.clone().into();
+                Opened::Blob(copy.clone().unwrap_or_else(original))
+            }
             Self::Unpacked(parts) => {
                 let parts: js_sys::Array = parts.iter().collect();
                 Opened::Blob(web_sys::Blob::new_with_blob_sequence(&parts).ok()?)

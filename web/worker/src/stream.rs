@@ -5,10 +5,10 @@
 
 use std::cell::{Cell, RefCell};
 
-use js_sys::{ArrayBuffer, Promise, Reflect, Uint8Array};
+use js_sys::{Array, ArrayBuffer, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{File, MessageChannel, ReadableStreamByobReader};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{Blob, MessageChannel, ReadableStreamByobReader};
 
 use crate::wasm::now;
 
@@ -20,7 +20,7 @@ const BREATH: f64 = 12.0;
 
 /// The bytes of a file from a place on.
 pub(crate) struct FileBytes {
-    file: File,
+    file: Blob,
     at: f64,
     way: Way,
     /// Buffers that are not needed any more: memory that is new to the process costs more than what is read into it.
@@ -38,7 +38,7 @@ pub(crate) struct Gone;
 
 impl FileBytes {
     /// The bytes from an offset on.
-    pub(crate) fn new(file: &File, at: f64) -> Self {
+    pub(crate) fn new(file: &Blob, at: f64) -> Self {
         let rest = file.slice_with_f64(at);
         let reader = rest.and_then(|rest| ReadableStreamByobReader::new(&rest.stream()));
         let way = match reader {
@@ -94,14 +94,27 @@ impl FileBytes {
 
 impl Drop for FileBytes {
     fn drop(&mut self) {
-        if let Way::Stream(reader) = &self.way {
-            // What comes of it does not matter: nobody reads on.
-            let _ = reader.cancel();
+        match &mut self.way {
+            Way::Stream(reader) => forget(reader.cancel()),
+            Way::Slices(coming) => coming.take().into_iter().for_each(forget),
         }
     }
 }
 
-fn slice(file: &File, at: f64) -> Option<Promise> {
+/// A copy of a file that the browser keeps; none where the file cannot be read.
+pub(crate) async fn copied(file: &Blob) -> Option<Blob> {
+    let bytes = JsFuture::from(file.array_buffer()).await.ok()?;
+    Blob::new_with_buffer_source_sequence(&Array::of1(&bytes)).ok()
+}
+
+/// Waits for a promise whose outcome does not matter: a rejection that nobody handles counts as a crash of the worker.
+pub(crate) fn forget(promise: Promise) {
+    spawn_local(async move {
+        let _ = JsFuture::from(promise).await;
+    });
+}
+
+fn slice(file: &Blob, at: f64) -> Option<Promise> {
     let end = (at + f64::from(CHUNK_BYTES)).min(file.size());
     let slice = file.slice_with_f64_and_f64(at, end).ok()?;
     Some(slice.array_buffer())

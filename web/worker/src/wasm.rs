@@ -2,7 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 
-use js_sys::{Array, Reflect, Uint8Array};
+use js_sys::{Array, Object, Reflect, Uint8Array};
 use playground_protocol::{Ask, Tell, decode, encode};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
@@ -23,15 +23,16 @@ thread_local! {
 /// Takes over the messages that came while the engine was loading, then listens.
 #[wasm_bindgen(start)]
 pub fn start() {
-    std::panic::set_hook(Box::new(|info| {
-        tell(&Tell::Failure {
-            message: format!("the engine has stopped ({info}): reload the page to go on"),
-        });
-    }));
     let scope = scope();
+    // What follows a panic is a trap without a reason: the script that starts this one reports it with the reason kept here.
+    std::panic::set_hook(Box::new(|info| {
+        let reason = info.to_string();
+        let _ = Reflect::set(&self::scope(), &"panicked".into(), &reason.into());
+    }));
     let take = if scope.name() == pool::READER {
         pool::take
     } else {
+        hand_over_engine(&scope);
         tell(&Session::greeting());
         take
     };
@@ -44,6 +45,14 @@ pub fn start() {
     {
         pending.iter().for_each(|message| take(&message));
     }
+}
+
+/// Gives the page the compiled engine: another worker can start with it.
+fn hand_over_engine(scope: &DedicatedWorkerGlobalScope) {
+    let message = Object::new();
+    let set = Reflect::set(&message, &"engine".into(), &wasm_bindgen::module());
+    // Where it cannot be posted, another worker loads it anew.
+    let _ = set.and_then(|_| scope.post_message(&message));
 }
 
 pub(crate) fn scope() -> DedicatedWorkerGlobalScope {
@@ -92,16 +101,14 @@ fn take(message: &JsValue) {
         });
     };
     match ask {
-        Ask::Open { names } => {
+        Ask::Open { log, names } => {
             let files = Reflect::get(message, &"files".into()).unwrap_or_default();
             let files: Vec<File> = Array::from(&files)
                 .iter()
                 .filter_map(|file| file.dyn_into().ok())
                 .collect();
-            spawn_local(read_files(
-                names.into_iter().zip(files).collect(),
-                next_reading(),
-            ));
+            let files = names.into_iter().zip(files).collect();
+            spawn_local(read_files(log, files, next_reading()));
         }
         Ask::Cancel => CANCELLED.set(true),
         other => {

@@ -40,6 +40,7 @@ fn derived_events_are_rows_only_where_they_are_written() {
             version: "1.36".to_owned(),
         });
         session.ask(Ask::Paste {
+            log: 1,
             text: text.to_owned(),
         });
         let shown: Vec<_> = rows(&mut session)
@@ -117,7 +118,10 @@ fn opened() -> Session {
         text: POLICY.to_owned(),
         version: "1.36".to_owned(),
     });
-    session.ask(Ask::Paste { text: log() });
+    session.ask(Ask::Paste {
+        log: 1,
+        text: log(),
+    });
     session
 }
 
@@ -311,6 +315,7 @@ fn written_lines_are_as_long_as_the_table_says_and_of_the_policy_they_began_unde
 
     // Of a log of several pieces, the second is made after the policy has changed.
     session.ask(Ask::Paste {
+        log: 2,
         text: log().repeat(400),
     });
     let (whole, _) = fetched(&mut session, 2, lines);
@@ -335,7 +340,10 @@ fn a_pretty_printed_event_is_copied_as_one_line() {
         r#""stage":"Panic","verb":"get","requestURI":"/a","user":{}"#,
     );
     let pretty = event.replace(",\"", ",\n  \"").replace(":{", ": {");
-    session.ask(Ask::Paste { text: pretty });
+    session.ask(Ask::Paste {
+        log: 2,
+        text: pretty,
+    });
     all(&mut session, View::default());
     let lines = Lines {
         which: Which::Rows { first: 0, last: 1 },
@@ -363,10 +371,12 @@ fn an_estimate_while_a_log_is_read_does_not_outlast_it() {
         version: "1.36".to_owned(),
     });
     let ask = || Ask::Volume(VolumeSettings::default());
-    session.begin_log();
-    session.log.begin("a", 0.0, Source::Text(Vec::new()));
-    session.log.push(lacking.as_bytes());
-    session.log.push(lacking.as_bytes());
+    session.begin_log(1);
+    session
+        .being_read()
+        .begin("a", 0.0, Source::Text(Vec::new()));
+    session.being_read().push(lacking.as_bytes());
+    session.being_read().push(lacking.as_bytes());
     session.show_so_far();
     let Tell::Volume(early) = only(&mut session, ask()) else {
         panic!("no estimate");
@@ -377,9 +387,9 @@ fn an_estimate_while_a_log_is_read_does_not_outlast_it() {
         early.guesses
     );
     for number in 1..=3 {
-        session.log.push(body(number).as_bytes());
+        session.being_read().push(body(number).as_bytes());
     }
-    session.log.end();
+    session.being_read().end();
     session.finish_log(false);
     let Tell::Volume(whole) = only(&mut session, ask()) else {
         panic!("no estimate");
@@ -425,7 +435,10 @@ fn a_policy_is_answered_alike_whatever_came_before_it() {
             continue;
         }
         let mut fresh = Session::default();
-        fresh.ask(Ask::Paste { text: log() });
+        fresh.ask(Ask::Paste {
+            log: 1,
+            text: log(),
+        });
         if is_shown {
             fresh.ask(shown());
         }
@@ -439,5 +452,121 @@ fn a_policy_is_answered_alike_whatever_came_before_it() {
             only(&mut fresh, shown()),
             "{text} {version}"
         );
+    }
+}
+
+#[test]
+fn the_open_log_stays_until_the_next_has_an_event() {
+    let mut session = opened();
+    let before = rows(&mut session);
+    assert!(!before.is_empty());
+    for text in [
+        "",
+        "Monday: call Bob.\n",
+        "{\"kind\":\"ClusterConfiguration\"}",
+    ] {
+        let tells = session.ask(Ask::Paste {
+            log: 2,
+            text: text.to_owned(),
+        });
+        let [Tell::NotOpened { log: 2, report, .. }] = tells.as_slice() else {
+            panic!("{tells:?}");
+        };
+        assert_eq!(report.events, 0);
+        assert!(report.files[0].refusal.is_some(), "{text}");
+        assert_eq!(rows(&mut session), before);
+    }
+    // Nor does one that is still being read, and is cancelled.
+    assert_eq!(session.begin_log(3), vec![]);
+    let log = session.being_read();
+    log.begin("a", 0.0, Source::Text(Vec::new()));
+    log.push(b"{\"kind\":");
+    assert_eq!(rows(&mut session), before);
+    assert!(matches!(
+        session.finish_log(true).as_slice(),
+        [Tell::NotOpened { log: 3, report, .. }] if report.cancelled
+    ));
+    assert_eq!(rows(&mut session), before);
+    let tells = session.ask(Ask::Paste {
+        log: 4,
+        text: event(1, r#""stage":"Panic","requestURI":"/a","user":{}"#),
+    });
+    assert!(matches!(
+        tells.as_slice(),
+        [Tell::Opened { log: 4 }, Tell::Log(_), Tell::Answer(_)]
+    ));
+    assert_eq!(rows(&mut session).len(), 1);
+}
+
+#[test]
+fn a_log_that_is_left_while_it_is_read_is_whole_as_far_as_it_goes() {
+    let mut session = opened();
+    session.begin_log(2);
+    let log = session.being_read();
+    log.begin("a", 0.0, Source::Text(Vec::new()));
+    log.push((event(1, r#""stage":"Panic","requestURI":"/a","user":{}"#) + "\n").as_bytes());
+    let tells = session.show_so_far();
+    assert_eq!(tells.first(), Some(&Tell::Opened { log: 2 }));
+    let tells = session.begin_log(3);
+    assert!(matches!(
+        tells.as_slice(),
+        [Tell::Log(report), Tell::Answer(_)] if report.cancelled && report.events == 1
+    ));
+    assert_eq!(rows(&mut session).len(), 1);
+}
+
+#[test]
+fn events_whose_file_has_changed_are_left_out_and_the_others_are_saved() {
+    let mut session = opened();
+    session.begin_log(2);
+    let (one, other) = (
+        log(),
+        log().replace("\"auditID\":\"", "\"auditID\":\"other-"),
+    );
+    let reading = session.being_read();
+    for (name, text) in [("one", &one), ("other", &other)] {
+        reading.begin(name, 0.0, Source::Text(Vec::new()));
+        reading.push(text.as_bytes());
+        reading.end();
+    }
+    session.finish_log(false);
+    let lines = Lines {
+        which: Which::Rows {
+            first: 0,
+            last: 100_000,
+        },
+        form: Form::Recorded,
+    };
+    session.log.sources = vec![
+        Source::Text(one.clone().into_bytes()),
+        Source::Text(Vec::new()),
+    ];
+    let (text, piece) = fetched(&mut session, 1, lines);
+    let count = one.lines().count();
+    let account = piece.account;
+    assert_eq!((account.lines, account.gone), (count, count));
+    assert_eq!(text.lines().count(), count);
+    assert!(!text.contains("other-"));
+    assert_eq!(piece.changed, ["other"]);
+    // Where nothing is left, nothing is saved.
+    session.log.sources = vec![Source::Text(Vec::new()), Source::Text(Vec::new())];
+    let Tell::Piece(piece) = only(&mut session, Ask::Lines { errand: 3, lines }) else {
+        panic!("not a piece");
+    };
+    assert!(piece.failure.is_some() && piece.text.is_empty());
+}
+
+#[test]
+fn an_example_is_opened_with_its_policy_or_without() {
+    let mut session = Session::default();
+    for with_policy in [true, false] {
+        let tells = session.ask(Ask::Example {
+            log: 1,
+            index: 0,
+            with_policy,
+        });
+        assert_eq!(tells.first(), Some(&Tell::Opened { log: 1 }));
+        let has_policy = matches!(tells.get(1), Some(Tell::Example { index: 0, .. }));
+        assert_eq!(has_policy, with_policy);
     }
 }

@@ -1,0 +1,136 @@
+//! Folders that are dropped: their files, whatever lies how deep. Audit logs rotate into folders.
+
+use js_sys::{Array, Function, Promise};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{
+    DataTransfer, File, FileSystemDirectoryEntry, FileSystemDirectoryReader, FileSystemEntry,
+    FileSystemFileEntry,
+};
+
+use crate::files::{Chosen, listed};
+use crate::numbers;
+use crate::state::opening::Skipped;
+
+/// A log of more files is not opened whole.
+const MAX_FILES: usize = 10_000;
+
+/// Folders inside one another; deeper ones are left out.
+const MAX_DEPTH: usize = 32;
+
+/// One thing that was dropped.
+pub enum Dropped {
+    /// A file.
+    File(File),
+    /// A folder.
+    Folder(FileSystemDirectoryEntry),
+}
+
+/// What was dropped or pasted, in order. Call it while the event is handled: later there is nothing to see.
+pub fn dropped(data: &DataTransfer) -> Vec<Dropped> {
+    let items = data.items();
+    let mut dropped = Vec::new();
+    for item in (0..items.length()).filter_map(|at| items.get(at)) {
+        if item.kind() != "file" {
+            continue;
+        }
+        let entry = item.webkit_get_as_entry().ok().flatten();
+        if let Some(entry) = entry.filter(FileSystemEntry::is_directory) {
+            dropped.push(Dropped::Folder(entry.unchecked_into()));
+        } else if let Ok(Some(file)) = item.get_as_file() {
+            dropped.push(Dropped::File(file));
+        }
+    }
+    if dropped.is_empty() {
+        dropped.extend(listed(data.files()).into_iter().map(Dropped::File));
+    }
+    dropped
+}
+
+/// The files of what was dropped, those of a folder in the order of their paths; and what could not be read, with the reason.
+pub async fn files_of(dropped: Vec<Dropped>) -> (Vec<Chosen>, Skipped) {
+    let mut files = Vec::new();
+    let mut skipped = Skipped::new();
+    for one in dropped {
+        match one {
+            Dropped::File(file) => files.push(Chosen::from(file)),
+            Dropped::Folder(folder) => walk(folder, &mut files, &mut skipped).await,
+        }
+    }
+    if files.len() > MAX_FILES {
+        let more = numbers::counted(files.len().saturating_sub(MAX_FILES), "file");
+        files.truncate(MAX_FILES);
+        let reason = [
+            "left out: a log has at most ",
+            &numbers::count(MAX_FILES),
+            " files",
+        ];
+        skipped.push((more, reason.concat()));
+    }
+    (files, skipped)
+}
+
+/// Collects the files below a folder.
+async fn walk(folder: FileSystemDirectoryEntry, files: &mut Vec<Chosen>, skipped: &mut Skipped) {
+    let mut found: Vec<(String, FileSystemFileEntry)> = Vec::new();
+    let mut folders = vec![(folder.name(), folder, 0)];
+    while let Some((path, folder, depth)) = folders.pop() {
+        if depth > MAX_DEPTH || found.len() > MAX_FILES {
+            skipped.push((
+                path,
+                "this folder was not looked into: there are too many".to_owned(),
+            ));
+            continue;
+        }
+        let Ok(entries) = entries_of(&folder.create_reader()).await else {
+            skipped.push((path, "this folder cannot be read".to_owned()));
+            continue;
+        };
+        for entry in entries {
+            let path = [path.as_str(), "/", &entry.name()].concat();
+            if entry.is_directory() {
+                folders.push((path, entry.unchecked_into(), depth + 1));
+            } else {
+                found.push((path, entry.unchecked_into()));
+            }
+        }
+    }
+    found.sort_by(|(one, _), (other, _)| one.cmp(other));
+    for (name, entry) in found {
+        match file_of(&entry).await {
+            Ok(file) => files.push(Chosen { name, file }),
+            Err(_) => skipped.push((name, "it cannot be read".to_owned())),
+        }
+    }
+}
+
+/// Everything in a folder. A reader gives its entries in batches; an empty one is the last.
+async fn entries_of(reader: &FileSystemDirectoryReader) -> Result<Vec<FileSystemEntry>, JsValue> {
+    let mut entries = Vec::new();
+    loop {
+        let batch =
+            promised(|done, fail| reader.read_entries_with_callback_and_callback(done, fail));
+        let batch = Array::from(&JsFuture::from(batch).await?);
+        if batch.length() == 0 {
+            return Ok(entries);
+        }
+        entries.extend(batch.iter().map(JsCast::unchecked_into::<FileSystemEntry>));
+    }
+}
+
+async fn file_of(entry: &FileSystemFileEntry) -> Result<File, JsValue> {
+    let file = promised(|done, fail| {
+        entry.file_with_callback_and_callback(done, fail);
+        Ok(())
+    });
+    JsFuture::from(file).await?.dyn_into()
+}
+
+/// A promise of what a method with two callbacks gives.
+fn promised(call: impl Fn(&Function, &Function) -> Result<(), JsValue>) -> Promise {
+    Promise::new(&mut |done, fail| {
+        if let Err(error) = call(&done, &fail) {
+            let _ = fail.call1(&JsValue::UNDEFINED, &error);
+        }
+    })
+}

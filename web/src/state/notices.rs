@@ -1,0 +1,90 @@
+//! Sentences over the page that are not part of any panel: what was done and can be undone, what could not be done and why.
+//! Each can be dismissed, and goes by itself once it no longer applies.
+
+use super::AppState;
+
+/// What a notice is about; there is at most one of each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoticeKind {
+    /// A log took the place of another, which can be opened again.
+    Opened,
+    /// A log could not be opened.
+    NotOpened,
+    /// Some of what was chosen was left out.
+    Skipped,
+    /// A workspace took the place of another.
+    Replaced,
+    /// The browser does not keep the workspace.
+    NotKept,
+    /// Another tab has changed what the browser keeps.
+    OtherTab,
+    /// What the browser has kept cannot be read.
+    Unreadable,
+    /// The worker has stopped, and another one takes over.
+    Stopped,
+    /// The worker has stopped, and none takes over by itself.
+    Down,
+    /// The worker has not answered for a while.
+    Busy,
+}
+
+impl NoticeKind {
+    /// Whether something went wrong.
+    pub const fn is_trouble(self) -> bool {
+        matches!(
+            self,
+            Self::NotOpened
+                | Self::NotKept
+                | Self::OtherTab
+                | Self::Unreadable
+                | Self::Stopped
+                | Self::Down
+        )
+    }
+}
+
+/// A sentence over the page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// What it is about.
+    pub kind: NoticeKind,
+    /// The sentence, backticks around names.
+    pub sentence: String,
+    /// One line for each thing that it is about.
+    pub reasons: Vec<String>,
+}
+
+impl Notice {
+    /// A notice of one sentence.
+    pub const fn new(kind: NoticeKind, sentence: String) -> Self {
+        Self {
+            kind,
+            sentence,
+            reasons: Vec::new(),
+        }
+    }
+
+    /// The notice with a line for each thing that it is about.
+    pub fn with_reasons(self, reasons: Vec<String>) -> Self {
+        Self { reasons, ..self }
+    }
+}
+
+impl AppState {
+    /// Shows a notice, in place of the last one of its kind.
+    pub(super) fn notify(&mut self, notice: Notice) {
+        self.dismiss(notice.kind);
+        self.notices.push(notice);
+    }
+
+    /// Takes a notice away, if it is there.
+    pub(super) fn dismiss(&mut self, kind: NoticeKind) {
+        self.notices.retain(|notice| notice.kind != kind);
+    }
+
+    /// The notice of a kind.
+    #[cfg(test)]
+    pub(super) fn notice(&self, kind: NoticeKind) -> Option<&Notice> {
+        self.notices.iter().find(|notice| notice.kind == kind)
+    }
+}

@@ -1,0 +1,171 @@
+//! What becomes of a page whose worker stops.
+
+use playground_protocol::Progress;
+
+use super::*;
+use crate::state::worker::{Stop, WorkerAction};
+
+fn stop(state: &mut AppState, stop: Stop) -> Vec<Ask> {
+    state.apply(Action::Worker(WorkerAction::Stopped(stop)))
+}
+
+fn failed() -> Stop {
+    Stop::Failed("unreachable".to_owned())
+}
+
+fn progress(events: usize) -> Action {
+    Action::Tell(Tell::Progress(Progress {
+        file: "audit.log".to_owned(),
+        bytes: 4e8,
+        total_bytes: 1.3e9,
+        events,
+        seconds: 2.0,
+    }))
+}
+
+fn read() -> Action {
+    Action::Tell(Tell::Log(LogReport {
+        events: 1000,
+        ..LogReport::default()
+    }))
+}
+
+#[test]
+fn memory_that_runs_out_while_reading_leaves_what_was_read_and_says_so() {
+    let mut state = with_log();
+    ready(&mut state, 0);
+    state.apply(progress(1200));
+    assert_eq!(stop(&mut state, Stop::Memory), vec![]);
+    let said = &state.notice(NoticeKind::Stopped).unwrap().sentence;
+    assert!(
+        said.starts_with(
+            "The browser gives this tab no more memory after 400 MB of 1.3 GB (`audit.log`)."
+        ),
+        "{said}"
+    );
+    let log = state.log.clone().unwrap();
+    assert_eq!((log.events, log.full, log.files.len()), (1200, true, 1));
+    assert!(state.reading.is_none() && state.answer.is_some());
+    assert!(state.partial().unwrap().starts_with("Partial: "));
+    // The policy is told to the next worker, and nothing is asked about the log that it does not have.
+    let policy = Ask::Policy {
+        generation: 1,
+        text: "rules: []".to_owned(),
+        version: "1.36".to_owned(),
+    };
+    assert_eq!(ready(&mut state, 2), vec![policy]);
+    assert_eq!(state.apply(report(1, true)), vec![]);
+    for action in [
+        Action::Window {
+            start: 500,
+            count: 40,
+        },
+        Action::Filter("x".to_owned()),
+        Action::Select(900),
+        Action::ToggleFacets,
+        Action::ShowPane(Pane::Volume),
+    ] {
+        assert_eq!(state.apply(action.clone()), vec![], "{action:?}");
+    }
+    // The figures are not taken for those of a policy that comes later.
+    state.apply(edit("rules: [] #"));
+    assert_eq!(state.freshness(), Freshness::Fresh);
+    assert!(state.partial().is_some());
+    // The next log is like any other.
+    open_files(&mut state);
+    assert_eq!(state.partial(), None);
+    assert!(state.notice(NoticeKind::Stopped).is_none());
+    assert!(!state.apply(answer(2)).is_empty());
+}
+
+#[test]
+fn a_log_that_was_whole_is_opened_again_once() {
+    for reason in [Stop::Memory, failed(), Stop::Silent] {
+        let mut state = with_log();
+        ready(&mut state, 0);
+        state.apply(read());
+        stop(&mut state, reason.clone());
+        assert!(state.settled(), "the figures stay meanwhile");
+        let asks = ready(&mut state, 0);
+        assert!(
+            matches!(asks.as_slice(), [Ask::Policy { .. }, Ask::Open { .. }]),
+            "{asks:?}"
+        );
+        // Again before it is read: it may be the log, or the policy.
+        stop(&mut state, reason);
+        assert_eq!(ready(&mut state, 0), vec![]);
+        // It is the policy's turn once it has changed.
+        let asks = state.apply(edit("rules: [] # less"));
+        assert!(matches!(asks.as_slice(), [Ask::Policy { .. }]));
+    }
+}
+
+#[test]
+fn figures_stay_until_the_log_that_is_opened_again_has_an_event() {
+    let mut state = with_log();
+    ready(&mut state, 1);
+    state.apply(Action::OpenExample(0));
+    opened(&mut state);
+    state.apply(answer(1));
+    state.apply(read());
+    stop(&mut state, failed());
+    assert!(ready(&mut state, 1).len() > 1 && state.answer.is_some());
+    stop(&mut state, failed());
+    assert!(state.answer.is_some() && state.partial().is_some());
+}
+
+#[test]
+fn a_worker_that_stops_again_and_again_is_not_started_for_ever() {
+    let mut state = with_log();
+    for _ in 0..3 {
+        stop(&mut state, failed());
+        assert_eq!(state.worker, Worker::Starting);
+    }
+    stop(&mut state, failed());
+    assert_eq!(state.worker, Worker::Down);
+    assert!(state.notice(NoticeKind::Down).is_some());
+    state.apply(Action::Worker(WorkerAction::StartAgain));
+    assert_eq!(state.worker, Worker::Starting);
+    assert!(state.notice(NoticeKind::Down).is_none());
+    let asks = ready(&mut state, 0);
+    assert!(matches!(asks.as_slice(), [Ask::Policy { .. }]));
+}
+
+#[test]
+fn a_log_on_its_way_is_given_up_with_its_worker_and_the_open_one_is_named() {
+    let mut state = with_log();
+    ready(&mut state, 0);
+    state.apply(read());
+    state.apply(Action::PasteLog("{}".to_owned()));
+    stop(&mut state, failed());
+    assert!(!state.openings.is_pending() && state.reading.is_none());
+    assert!(
+        matches!(state.openings.current(), Some(LogSource::Files(..))),
+        "the open one stays the open one"
+    );
+}
+
+#[test]
+fn silence_is_said_and_taken_back_with_the_next_word() {
+    let mut state = with_log();
+    state.apply(Action::Worker(WorkerAction::Busy(12)));
+    let said = &state.notice(NoticeKind::Busy).unwrap().sentence;
+    assert!(said.contains("12 s"), "{said}");
+    assert_eq!(state.worker, Worker::Ready, "busy is not dead");
+    state.apply(Action::Tell(Tell::Pong));
+    assert!(state.notice(NoticeKind::Busy).is_none());
+    // A person may stop it; what made it busy is not told to the next one at once.
+    state.apply(Action::Worker(WorkerAction::Busy(12)));
+    stop(&mut state, Stop::ByHand);
+    assert!(state.notice(NoticeKind::Busy).is_none());
+    assert_eq!(ready(&mut state, 0), vec![]);
+}
+
+#[test]
+fn memory_is_recognised_by_the_allocator_and_by_the_browsers_words() {
+    let said = |reason: &str, noted| Stop::of(reason.to_owned(), noted);
+    assert_eq!(said("unreachable", true), Stop::Memory);
+    assert_eq!(said("Array buffer allocation failed", false), Stop::Memory);
+    assert_eq!(said("out of memory", false), Stop::Memory);
+    assert_eq!(said("unreachable", false), failed());
+}

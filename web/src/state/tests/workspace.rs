@@ -1,0 +1,254 @@
+//! What is kept of the state, and how it comes back.
+
+use audit_workspace::{LogOrigin, Workspace};
+use playground_protocol::volume::ClusterProfile;
+
+use super::*;
+use crate::state::export::ExportAction;
+use crate::state::workspace::{Keeping, Stored, WorkspaceAction};
+
+const AT_HAND: fn(&str) -> bool = |_| true;
+
+fn restored(workspace: &Workspace) -> (AppState, Vec<Ask>) {
+    AppState::restored(&Stored::Text(workspace.to_json()), AT_HAND)
+}
+
+/// A workspace with a value of its own in every member.
+fn full() -> Workspace {
+    let mut state = with_log();
+    state.apply(edit("rules: [] # mine"));
+    state.apply(Action::Version("1.35".to_owned()));
+    state.apply(Action::Prices(Some(0.5), Some(0.03)));
+    state.apply(Action::Export(ExportAction::Target("kind".to_owned())));
+    let field = ExportAction::Fill("audit-log-maxage".to_owned(), "7".to_owned());
+    state.apply(Action::Export(field));
+    let profile = ClusterProfile {
+        pods: 1234,
+        ..ClusterProfile::default()
+    };
+    state.apply(Action::OpenModel(profile));
+    opened(&mut state);
+    state.apply(Action::Filter("user:alice".to_owned()));
+    state.apply(Action::ToggleOutcome(OutcomeTag::Written));
+    state.apply(Action::Sort(Column::Time));
+    state.apply(Action::GroupBy(Some(Column::User)));
+    state.workspace.name = "prod".to_owned();
+    state.to_workspace()
+}
+
+#[test]
+fn everything_that_was_kept_comes_back() {
+    let kept = full();
+    assert_eq!(kept.view.filter, "user:alice outcome:written");
+    assert_eq!(kept.log, Some(LogOrigin::Generated));
+    let (mut state, asks) = restored(&kept);
+    // The policy is loaded before the worker is up, under the version that was chosen.
+    let policy = Ask::Policy {
+        generation: 1,
+        text: "rules: [] # mine".to_owned(),
+        version: "1.35".to_owned(),
+    };
+    assert_eq!(asks, vec![policy]);
+    assert_eq!(state.placed.text, "rules: [] # mine");
+    // Nothing of it is lost where it is written again at once, view and log included.
+    assert_eq!(state.to_workspace(), kept);
+    assert!(!state.is_at_risk() && state.notices.is_empty());
+    // The log comes back by itself, and no example takes its place.
+    let asks = ready(&mut state, 2);
+    assert!(
+        matches!(asks.as_slice(), [Ask::Model { profile, version, .. }] if profile.pods == 1234 && version == "1.35")
+    );
+    opened(&mut state);
+    assert_eq!(state.to_workspace(), kept);
+}
+
+#[test]
+fn a_kept_example_is_opened_without_its_policy() {
+    let workspace = Workspace {
+        policy: "rules: [] # mine".to_owned(),
+        log: Some(LogOrigin::Example("a".to_owned())),
+        ..Workspace::default()
+    };
+    let (mut state, _) = restored(&workspace);
+    let example = Ask::Example {
+        log: 1,
+        index: 0,
+        with_policy: false,
+    };
+    assert_eq!(ready(&mut state, 1), vec![example]);
+}
+
+#[test]
+fn a_log_that_has_to_be_opened_by_hand_is_named_and_nothing_else_is_opened() {
+    for (log, named) in [
+        (LogOrigin::Files(vec!["a.log".to_owned()]), "`a.log`"),
+        (LogOrigin::Pasted, "the pasted log"),
+    ] {
+        let workspace = Workspace {
+            policy: "rules: []".to_owned(),
+            log: Some(log),
+            ..Workspace::default()
+        };
+        let (mut state, _) = restored(&workspace);
+        assert_eq!(ready(&mut state, 1), vec![]);
+        assert_eq!(state.workspace.missing.as_deref(), Some(named));
+        // It is still known after another reload without it.
+        assert_eq!(state.to_workspace().log, workspace.log);
+        assert!(!state.settled());
+        state.apply(report(1, true));
+        assert!(state.settled(), "there is nothing more to wait for");
+        open_files(&mut state);
+        assert_eq!(state.workspace.missing, None);
+    }
+}
+
+#[test]
+fn a_version_that_is_not_known_any_more_becomes_the_newest() {
+    let workspace = Workspace {
+        policy: "rules: []".to_owned(),
+        kubernetes_version: "1.19".to_owned(),
+        ..Workspace::default()
+    };
+    let (mut state, _) = restored(&workspace);
+    state.apply(report(1, true));
+    let asks = ready(&mut state, 1);
+    assert_eq!(state.version, "1.36");
+    assert!(matches!(asks.as_slice(), [Ask::Policy { version, .. }] if version == "1.36"));
+}
+
+#[test]
+fn what_cannot_be_read_is_put_aside_and_what_is_newer_is_not_touched() {
+    let newer = full().to_json().replace("\"version\": 1", "\"version\": 2");
+    let damaged = full().to_json().replace("\"policy\"", "\"plicy\"");
+    for (text, has_room, is_kept) in [
+        (newer.as_str(), true, false),
+        (damaged.as_str(), true, true),
+        (damaged.as_str(), false, false),
+    ] {
+        let mut aside = None;
+        let stored = Stored::Text(text.to_owned());
+        let (mut state, asks) = AppState::restored(&stored, |text| {
+            aside = Some(text.to_owned());
+            has_room
+        });
+        assert_eq!(asks, vec![]);
+        assert_eq!(aside.is_some(), text != newer);
+        assert!(state.notice(NoticeKind::Unreadable).is_some());
+        // The first example is shown as on a first visit.
+        assert!(matches!(
+            ready(&mut state, 1).as_slice(),
+            [Ask::Example { .. }]
+        ));
+        state.apply(edit("rules: [] # typed"));
+        assert_eq!(state.is_to_be_kept(), is_kept);
+        assert_eq!(state.is_at_risk(), !is_kept);
+        state.apply(Action::Workspace(WorkspaceAction::Kept(Keeping::Kept)));
+        assert_eq!(state.is_at_risk(), !is_kept);
+    }
+}
+
+#[test]
+fn a_first_visit_keeps_nothing_until_something_was_done() {
+    let (mut state, asks) = AppState::restored(&Stored::Nothing, AT_HAND);
+    assert_eq!(asks, vec![]);
+    ready(&mut state, 1);
+    opened(&mut state);
+    state.apply(Action::Tell(Tell::Example {
+        index: 0,
+        policy: "rules: []".to_owned(),
+        story: String::new(),
+        event: None,
+    }));
+    state.apply(edit("rules: []"));
+    assert!(!state.is_to_be_kept() && !state.is_at_risk());
+    let key = state.workspace_key();
+    state.apply(edit("rules: [] #"));
+    assert!(state.is_to_be_kept() && state.workspace_key() != key);
+}
+
+#[test]
+fn storage_that_is_full_or_forbidden_is_reported_once_and_work_goes_on() {
+    for keeping in [Keeping::Full, Keeping::Forbidden] {
+        let mut state = with_log();
+        state.apply(edit("a"));
+        assert!(!state.is_at_risk());
+        state.apply(Action::Workspace(WorkspaceAction::Kept(keeping)));
+        assert!(state.is_at_risk() && state.is_to_be_kept());
+        assert!(state.notice(NoticeKind::NotKept).is_some());
+        state.apply(Action::DismissNotice(NoticeKind::NotKept));
+        state.apply(edit("ab"));
+        state.apply(Action::Workspace(WorkspaceAction::Kept(keeping)));
+        assert!(state.notices.is_empty(), "it was said before");
+        // Once there is room again, there is nothing to say.
+        state.apply(Action::Workspace(WorkspaceAction::Kept(Keeping::Kept)));
+        assert!(!state.is_at_risk() && state.notices.is_empty());
+    }
+}
+
+#[test]
+fn another_tab_is_never_written_over_without_a_choice() {
+    let mut state = with_log();
+    state.apply(edit("mine"));
+    state.apply(Action::Workspace(WorkspaceAction::Kept(Keeping::Elsewhere)));
+    assert!(state.notice(NoticeKind::OtherTab).is_some());
+    assert!(!state.is_to_be_kept() && state.is_at_risk());
+    state.apply(edit("mine too"));
+    assert!(!state.is_to_be_kept());
+    // This tab's is chosen.
+    let mut this = state.clone();
+    this.apply(Action::Workspace(WorkspaceAction::Kept(Keeping::Kept)));
+    assert!(this.is_to_be_kept() && this.notice(NoticeKind::OtherTab).is_none());
+    // The other's is chosen; this one's can be had back.
+    let other = Workspace {
+        policy: "theirs".to_owned(),
+        ..Workspace::default()
+    };
+    state.apply(Action::Workspace(WorkspaceAction::LoadKept(
+        other.to_json(),
+    )));
+    assert_eq!(*state.text, "theirs");
+    assert!(state.notice(NoticeKind::OtherTab).is_none());
+    assert!(
+        !state.is_to_be_kept() && !state.is_at_risk(),
+        "writing it again would be news to the other tab"
+    );
+    state.apply(Action::Workspace(WorkspaceAction::Undo));
+    assert_eq!(*state.text, "mine too");
+}
+
+#[test]
+fn a_new_workspace_and_an_opened_one_can_be_undone_and_leave_the_log() {
+    let mut state = with_log();
+    state.apply(Action::Prices(Some(0.5), None));
+    state.apply(Action::Version("1.35".to_owned()));
+    let before = state.to_workspace();
+    state.apply(Action::Workspace(WorkspaceAction::New));
+    assert!(state.text.starts_with("apiVersion: audit.k8s.io/v1"));
+    assert_eq!(state.volume.price_ingested, None);
+    assert_eq!(state.version, "1.36");
+    assert!(state.settled());
+    assert!(state.notice(NoticeKind::Replaced).is_some());
+    state.apply(Action::Workspace(WorkspaceAction::Undo));
+    assert_eq!(state.to_workspace(), before);
+    state.apply(Action::Workspace(WorkspaceAction::Open(
+        "prod".to_owned(),
+        full().to_json(),
+    )));
+    assert_eq!(state.workspace.name, "prod");
+    state.apply(Action::Workspace(WorkspaceAction::Undo));
+    assert_eq!(state.to_workspace().policy, before.policy);
+}
+
+#[test]
+fn a_workspace_that_cannot_be_read_changes_nothing() {
+    let mut state = with_log();
+    let before = state.to_workspace();
+    let newer = full().to_json().replace("\"version\": 1", "\"version\": 9");
+    state.apply(Action::Workspace(WorkspaceAction::Open(
+        "x.json".to_owned(),
+        newer,
+    )));
+    let failure = state.failure.clone().unwrap();
+    assert!(failure.contains("version 9") && failure.contains("Nothing here has changed"));
+    assert_eq!(state.to_workspace(), before);
+}
