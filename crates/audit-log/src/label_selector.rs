@@ -66,7 +66,7 @@ impl<'a> Lexer<'a> {
         Self { text, at: 0 }
     }
 
-    /// All tokens up to and including the first end. A NUL byte ends the text where a token may start, and ends an identifier.
+    /// All tokens up to and including the first end. A NUL byte ends the text where a token may start.
     fn tokens(mut self) -> Vec<Token<'a>> {
         let mut tokens = Vec::new();
         loop {
@@ -93,11 +93,19 @@ impl<'a> Lexer<'a> {
         }
     }
 
+    /// The NUL byte that ends a token is read with it.
+    fn skip_nul(&mut self) {
+        if self.text.get(self.at) == Some(&0) {
+            self.at += 1;
+        }
+    }
+
     /// The longest operator that starts here; no text starts with one symbol that is not an operator by itself.
     fn symbol(&mut self, byte: u8) -> Token<'a> {
         self.at += 1;
         let is_double = matches!(byte, b'=' | b'!') && self.peek() == b'=';
         self.at += usize::from(is_double);
+        self.skip_nul();
         match byte {
             b'(' => Token::Open,
             b')' => Token::Close,
@@ -115,10 +123,7 @@ impl<'a> Lexer<'a> {
         let length = rest.iter().position(ends).unwrap_or(rest.len());
         let text = rest.get(..length).unwrap_or_default();
         self.at += length;
-        // The NUL byte that ends an identifier is read with it.
-        if self.at < self.text.len() && self.peek() == 0 {
-            self.at += 1;
-        }
+        self.skip_nul();
         match text {
             b"in" | b"notin" => Token::Set(text),
             text => Token::Identifier(text),
@@ -370,6 +375,7 @@ mod tests {
         for (selector, expected) in [
             // `a` and `=b` beside it, without a comma.
             ("a\0=b", true),
+            ("a=\0b", true),
             ("a=b\0", true),
             ("a=b \0!!", true),
             ("\0!!", true),

@@ -44,4 +44,4 @@ pub use attributes::Attributes;
 pub use event::{Event, Lost};
 pub use reader::{Format, Item, LogReader, Place, Problem, Reason, Summary};
 pub use recognise::{Foreign, Kind, recognise};
-pub use scan::Canonical;
+pub use scan::{Canonical, Times};

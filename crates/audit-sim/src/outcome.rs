@@ -4,8 +4,9 @@ use audit_log::{Attributes, Event, json};
 use audit_policy::{KubernetesVersion, Level, Matcher, Request, Stage, Unknown, Verdict};
 
 use crate::derive::is_long_running;
+use crate::parts::Parts;
 use crate::versions::encodes_cross_group;
-use crate::written::{Parts, TRUNCATED_ANNOTATION};
+use crate::written::TRUNCATED_ANNOTATION;
 
 /// What becomes of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -105,7 +106,8 @@ impl Facts {
         let level = self.level.unwrap_or(Level::Metadata);
         let newest = KubernetesVersion::NEWEST;
         let all = self.parts.size(Level::RequestResponse, false, newest);
-        all - Level::RequestResponse.name().len() as u64 + level.name().len() as u64
+        let names = level.name().len() as i64 - Level::RequestResponse.name().len() as i64;
+        all.saturating_add_signed(names + self.parts.changes.recorded())
     }
 
     /// Whether an event that does not say its stage may be at this one.
@@ -169,8 +171,13 @@ impl Facts {
     /// What the record lacks of the event as written.
     #[inline]
     fn missing(&self, verdict: Verdict, version: KubernetesVersion) -> Missing {
+        let parts = self.parts_of(version);
+        let untold = parts.changes.untold(verdict.level, version);
         Missing {
             line: self.lacks_line,
+            times: untold.times,
+            options: untold.options,
+            stage: untold.stage,
             request: self.lacks_request
                 && self.has_request(version)
                 && verdict.level >= Level::Request,
@@ -188,16 +195,18 @@ impl Facts {
     /// The bytes of what the record holds of the event as written.
     #[inline]
     fn bytes(&self, verdict: Verdict, version: KubernetesVersion) -> u64 {
-        let parts = if self.has_request(version) {
+        let parts = self.parts_of(version);
+        parts.size(verdict.level, verdict.omit_managed_fields, version)
+    }
+
+    /// The parts that a server of a version can write.
+    #[inline]
+    fn parts_of(&self, version: KubernetesVersion) -> Parts {
+        if self.has_request(version) {
             self.parts
         } else {
-            Parts {
-                request: 0,
-                request_managed: 0,
-                ..self.parts
-            }
-        };
-        parts.size(verdict.level, verdict.omit_managed_fields, version)
+            self.parts.without_request()
+        }
     }
 }
 
@@ -225,12 +234,22 @@ pub struct Missing {
     pub request: bool,
     /// The response body.
     pub response: bool,
+    /// Null times of creation, which an older server prints in bodies and a newer one has left out.
+    pub times: bool,
+    /// The group and version that the client gave its `DeleteOptions`.
+    pub options: bool,
 }
 
 impl Missing {
     /// Whether anything is missing.
     pub const fn any(self) -> bool {
-        self.attributes || self.stage || self.line || self.request || self.response
+        self.attributes
+            || self.stage
+            || self.line
+            || self.request
+            || self.response
+            || self.times
+            || self.options
     }
 
     /// The missing fields by name, separated by commas; none where nothing is missing.
@@ -245,6 +264,8 @@ impl Missing {
             (self.stage, "stage"),
             (self.request, "requestObject"),
             (self.response, "responseObject"),
+            (self.times, "metadata.creationTimestamp"),
+            (self.options, "requestObject.apiVersion"),
         ];
         fields.extend(
             others

@@ -18,8 +18,8 @@ use hashbrown::HashMap;
 use crate::derive::{self, Derived, Stages};
 use crate::intake::Intake;
 use crate::outcome::{Facts, Judgement};
+use crate::parts::Parts;
 use crate::tally::Sum;
-use crate::written::Parts;
 
 pub use count::Counts;
 pub use flow::{Cell, Flow, Open, Series};

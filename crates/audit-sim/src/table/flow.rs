@@ -8,9 +8,9 @@ use super::EventTable;
 use super::reckon::{Plan, Reckoning, Watch};
 use super::row::{Row, flag};
 use crate::outcome::{Facts, Missing};
+use crate::parts::Parts;
 use crate::rate::Window;
 use crate::tally::Sum;
-use crate::written::Parts;
 
 /// What a policy writes of a table's events.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -4,9 +4,10 @@
 
 use audit_log::Place;
 use audit_policy::{Level, Stage};
+use serde::{Deserialize, Serialize};
 
 use crate::outcome::Facts;
-use crate::written::Parts;
+use crate::parts::{Changes, Parts};
 
 /// One event, packed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -24,23 +25,27 @@ const OFFSET_BITS: u32 = 48;
 /// What says that a small part is kept beside the rows, since it does not fit.
 const WIDE: u16 = u16::MAX;
 
-/// The parts of an event that hardly ever need more than two bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// The parts of an event that hardly ever need more than two bytes, and what older servers write in another way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(super) struct Wide {
     pub(super) patch_annotations: u32,
     pub(super) status_text: u32,
+    pub(super) changes: Changes,
 }
 
 impl Wide {
     /// What does not fit into a row; none where all does.
     pub(super) const fn of(parts: &Parts) -> Option<Self> {
-        let fits = parts.patch_annotations < WIDE as u32 && parts.status_text < WIDE as u32;
+        let fits = parts.patch_annotations < WIDE as u32
+            && parts.status_text < WIDE as u32
+            && parts.changes.is_none();
         if fits {
             return None;
         }
         Some(Self {
             patch_annotations: parts.patch_annotations,
             status_text: parts.status_text,
+            changes: parts.changes,
         })
     }
 }
@@ -100,8 +105,11 @@ impl Row {
             line,
         } = bearings.place;
         let cut = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
-        let small = |bytes: u32| u16::try_from(bytes).unwrap_or(WIDE);
         let parts = &facts.parts;
+        let small = |bytes: u32| match u16::try_from(bytes) {
+            Ok(bytes) if parts.changes.is_none() => bytes,
+            _ => WIDE,
+        };
         let offset = offset.min((1 << OFFSET_BITS) - 1);
         let is = |condition: bool, flag: u64| if condition { flag } else { 0 };
         let bits = stage_bits(facts)
@@ -216,14 +224,18 @@ impl Row {
     /// The parts; `wide` are those kept beside the rows, where there are any.
     pub(super) fn parts(&self, wide: impl FnOnce() -> Wide) -> Parts {
         let [.., first, second, third, _] = self.0;
-        let (patch_annotations, status_text) = if self.is_wide() {
-            let wide = wide();
-            (wide.patch_annotations, wide.status_text)
+        let Wide {
+            patch_annotations,
+            status_text,
+            changes,
+        } = if self.is_wide() {
+            wide()
         } else {
-            (
-                u32::from((third >> 32) as u16),
-                u32::from((third >> 48) as u16),
-            )
+            Wide {
+                patch_annotations: u32::from((third >> 32) as u16),
+                status_text: u32::from((third >> 48) as u16),
+                changes: Changes::default(),
+            }
         };
         Parts {
             metadata: low(first),
@@ -234,6 +246,7 @@ impl Row {
             response_managed: low(third),
             status_text,
             authentication: self.authentication(),
+            changes,
         }
     }
 
@@ -294,6 +307,7 @@ mod tests {
             response_managed: 5,
             status_text: 6,
             authentication: 76,
+            changes: Changes::default(),
         };
         let bearings = Bearings {
             file: 65_535,
