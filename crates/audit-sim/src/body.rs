@@ -12,7 +12,7 @@ use audit_policy::KubernetesVersion;
 use crate::encode::{Out, compact, encoded, quote};
 use crate::versions::{Options, delete_options, omits_null_times};
 
-/// API groups of kube-apiserver's own types. Of custom resources it keeps a null time of creation wherever one stands.
+/// API groups of kube-apiserver's own types. In a custom resource a null time of creation stays, wherever one is.
 const OWN_GROUPS: [&str; 25] = [
     "",
     "admissionregistration.k8s.io",
@@ -115,32 +115,32 @@ fn offset_in(whole: &str, part: &str) -> usize {
     (part.as_ptr() as usize).saturating_sub(whole.as_ptr() as usize)
 }
 
-/// Whether the body is an object of one of the server's own types, by the API version that it gives.
-pub(crate) fn has_own_type(raw: &str) -> bool {
-    let printed = raw.strip_prefix("{\"kind\":\"").and_then(|rest| {
-        let (_, rest) = rest.split_once('"')?;
-        rest.strip_prefix(",\"apiVersion\":\"")?.split_once('"')
-    });
-    match printed {
-        Some((version, _)) => is_own(version),
-        None => json::member(raw, "apiVersion")
-            .and_then(json::string)
-            .is_some_and(|version| is_own(&version)),
+/// Kind and API version of a body that the server printed from one of its Go types: these two come first, in this order. Custom
+/// resources, which it prints from maps, have their keys sorted.
+pub(crate) fn printed_type(raw: &str) -> Option<(Cow<'_, str>, Cow<'_, str>)> {
+    let mut members = json::raw_members(raw);
+    let (kind_key, kind) = members.next()?;
+    if kind_key != "\"kind\"" {
+        return None;
     }
+    let (version_key, version) = members.next()?;
+    if version_key != "\"apiVersion\"" {
+        return None;
+    }
+    Some((json::string(kind)?, json::string(version)?))
 }
 
-fn is_own(api_version: &str) -> bool {
-    let group = api_version.split_once('/').map_or("", |(group, _)| group);
-    OWN_GROUPS.contains(&group)
+/// Whether the body is an object of one of the server's own types, printed from it.
+pub(crate) fn has_own_type(raw: &str) -> bool {
+    printed_type(raw).is_some_and(|(_, version)| {
+        let group = version.split_once('/').map_or("", |(group, _)| group);
+        OWN_GROUPS.contains(&group)
+    })
 }
 
 /// Whether the body is a list or an answer whose own metadata has no time of creation.
 pub(crate) fn is_list(raw: &str) -> bool {
-    let kind = match raw.strip_prefix("{\"kind\":\"") {
-        Some(rest) => rest.split('"').next().map(Cow::Borrowed),
-        None => json::member(raw, "kind").and_then(json::string),
-    };
-    kind.is_some_and(|kind| kind.ends_with("List") || kind == "Status")
+    printed_type(raw).is_some_and(|(kind, _)| kind.ends_with("List") || kind == "Status")
 }
 
 /// What a body is to the code that drops managed fields (`copyWithoutManagedFields`).

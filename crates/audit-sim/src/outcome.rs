@@ -479,8 +479,72 @@ mod tests {
     }
 
     #[test]
+    fn what_an_older_server_adds_is_not_guessed() {
+        let event = |verb: &str, stage: &str, rest: &str| {
+            format!(
+                r#"{{"level":"RequestResponse","stage":"{stage}","verb":"{verb}","requestURI":"/api/v1/namespaces/d/pods?timeout=x","user":{{}}{rest}}}"#
+            )
+        };
+        let pod = |fields: &str| {
+            let body = format!(
+                r#","requestObject":{{"kind":"Pod","apiVersion":"v1","metadata":{{"name":"a"{fields}}}}}"#
+            );
+            event("create", "ResponseComplete", &body)
+        };
+        let status = |code| format!(r#","responseStatus":{{"metadata":{{}},"code":{code}}}"#);
+        let options =
+            r#","requestObject":{"kind":"DeleteOptions","apiVersion":"meta.k8s.io/__internal"}"#;
+        let list = r#","responseObject":{"kind":"PodList","apiVersion":"v1","metadata":{},"items":[{"metadata":{"creationTimestamp":"t"}}]}"#;
+        let times = Some("metadata.creationTimestamp");
+        for (raw, minor, missing) in [
+            (pod(""), 33, times),
+            (pod(""), 34, None),
+            (pod(r#","creationTimestamp":null"#), 33, None),
+            (pod(r#","creationTimestamp":null"#), 34, None),
+            (pod("").replace("\"v1\"", "\"example.com/v1\""), 33, None),
+            (pod("").replace("create", "patch"), 33, None),
+            (event("list", "ResponseComplete", list), 33, None),
+            (
+                event("delete", "ResponseComplete", options),
+                22,
+                Some("requestObject.apiVersion"),
+            ),
+            (event("delete", "ResponseComplete", options), 23, None),
+            (event("delete", "ResponseComplete", options), 21, None),
+            // A bad timeout is an error since 1.21; in 1.20 the request is served, and leaves other stages.
+            (
+                event("get", "ResponseStarted", &status(400)),
+                20,
+                Some("stage"),
+            ),
+            (event("get", "ResponseStarted", &status(400)), 21, None),
+            (event("get", "ResponseStarted", &status(401)), 20, None),
+        ] {
+            let event = Event::new(&raw);
+            let facts = Facts::of(&event, &Attributes::of(&event));
+            let verdict = Verdict {
+                level: Level::RequestResponse,
+                omit_stages: [].into_iter().collect(),
+                omit_managed_fields: false,
+                rule: Some(0),
+            };
+            let version = KubernetesVersion::from_minor(minor).unwrap();
+            let judgement = facts.judge(Some(verdict), version);
+            let seen = judgement.missing.fields(Unknown::NOTHING);
+            assert_eq!(seen.as_deref(), missing, "{raw} by 1.{minor}");
+            assert_eq!(judgement.written_bytes.is_none(), missing.is_some());
+        }
+    }
+
+    #[test]
     fn recorded_bytes_are_those_of_the_servers_line() {
         let line = "{\"kind\":\"Event\",\"apiVersion\":\"audit.k8s.io/v1\",\"level\":\"Request\",\"auditID\":\"1\",\"requestObject\":{\"a\":1}}\n";
+        let event = Event::new(line.trim_end());
+        let facts = Facts::of(&event, &Attributes::of(&event));
+        assert_eq!(facts.recorded_bytes(), line.len() as u64);
+        let body =
+            r#"{"kind":"Pod","apiVersion":"v1","metadata":{"name":"a","creationTimestamp":null}}"#;
+        let line = line.replace("{\"a\":1}", body);
         let event = Event::new(line.trim_end());
         let facts = Facts::of(&event, &Attributes::of(&event));
         assert_eq!(facts.recorded_bytes(), line.len() as u64);

@@ -7,6 +7,7 @@ use audit_log::{Attributes, Event, json};
 use audit_policy::KubernetesVersion;
 use memchr::memchr2;
 
+use crate::body::printed_type;
 use crate::derive::api_version;
 use crate::encode::{ordered, ordered_without, recode};
 use crate::written::{STATUS, put_name, size};
@@ -102,17 +103,20 @@ pub(crate) fn delete_options(event: &Event<'_>, version: KubernetesVersion) -> O
     let Some(raw) = event.request_object.filter(|_| may_delete(event)) else {
         return Options::AsRecorded;
     };
-    if json::member(raw, "kind") != Some("\"DeleteOptions\"") {
+    let Some((kind, recorded)) = printed_type(raw) else {
+        return Options::AsRecorded;
+    };
+    if kind != "DeleteOptions" {
         return Options::AsRecorded;
     }
     if version.at_least(23) {
         return Options::Group(Cow::Borrowed(INTERNAL_OPTIONS));
     }
     if version.at_least(22) {
-        let recorded = json::member(raw, "apiVersion").and_then(json::string);
-        return match recorded {
-            Some(recorded) if recorded != INTERNAL_OPTIONS => Options::AsRecorded,
-            _ => Options::Unknown,
+        return if recorded == INTERNAL_OPTIONS {
+            Options::Unknown
+        } else {
+            Options::AsRecorded
         };
     }
     let Attributes {
