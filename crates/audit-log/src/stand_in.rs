@@ -63,6 +63,22 @@ fn spelled(bytes: &[u8]) -> String {
     text
 }
 
+/// Whether a text has characters that stand for bytes.
+pub fn is_in(text: &str) -> bool {
+    // Both kinds begin with the same byte, which hardly any text has.
+    memchr::memchr(0xF4, text.as_bytes()).is_some()
+        && (text.contains(UNKNOWN) || find(text).is_some())
+}
+
+/// A text for people: U+FFFD for every byte that is not UTF-8.
+pub fn shown(text: &str) -> Cow<'_, str> {
+    if !is_in(text) {
+        return Cow::Borrowed(text);
+    }
+    let is_stand_in = |character: char| character == UNKNOWN || byte_of(character).is_some();
+    Cow::Owned(text.replace(is_stand_in, "\u{fffd}"))
+}
+
 /// Where the first character that stands for a byte is.
 pub fn find(text: &str) -> Option<usize> {
     let bytes = text.as_bytes();
