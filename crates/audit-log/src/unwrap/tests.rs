@@ -379,7 +379,7 @@ fn bodies(file: &[u8]) -> Vec<(u64, Vec<u8>, bool, Vec<u8>)> {
                 place.line,
                 file[start..end].to_vec(),
                 event.has_stand_ins,
-                crate::stand_in::restored(body).into_owned(),
+                stand_in::restored(body).into_owned(),
             ));
         }
         Item::Problem(problem) => panic!("{problem:?}"),
