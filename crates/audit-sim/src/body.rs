@@ -192,6 +192,23 @@ struct Open<'a> {
     cut: Option<usize>,
 }
 
+impl<'a> Open<'a> {
+    /// A value that opens in another.
+    fn new(is_object: bool, around: Option<&Self>) -> Self {
+        let key = around
+            .filter(|around| around.is_object)
+            .map_or("", |around| around.member.1);
+        Self {
+            is_object,
+            key,
+            is_raw: around.is_some_and(|around| around.is_raw) || RAW.contains(&key),
+            kept: None,
+            member: (0, ""),
+            cut: None,
+        }
+    }
+}
+
 /// Finds what goes from a body: managed fields, where there is a shape, and null times of creation.
 fn cuts(raw: &str, shape: Option<Shape>, times: bool) -> Vec<Edit> {
     let mut cuts: Vec<Edit> = Vec::new();
@@ -287,21 +304,8 @@ fn walk<'a>(raw: &'a str, member: &mut impl FnMut(&mut [Open<'a>], &'a str, usiz
         let start = at;
         let value = match byte {
             b'{' | b'[' => {
-                let (key, is_raw) = match open.last() {
-                    Some(around) if around.is_object => (around.member.1, around.is_raw),
-                    Some(around) => ("", around.is_raw),
-                    None => ("", false),
-                };
-                let is_object = *byte == b'{';
-                open.push(Open {
-                    is_object,
-                    key,
-                    is_raw: is_raw || RAW.contains(&key),
-                    kept: None,
-                    member: (0, ""),
-                    cut: None,
-                });
-                expects_key = is_object;
+                open.push(Open::new(*byte == b'{', open.last()));
+                expects_key = *byte == b'{';
                 at += 1;
                 continue;
             }

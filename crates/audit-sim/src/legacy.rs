@@ -34,12 +34,9 @@ pub fn legacy_line(event: &Event<'_>, version: KubernetesVersion) -> String {
                 each.join(",")
             })
     };
-    let or = |text: String, absent: &str| {
-        if text.is_empty() {
-            absent.to_owned()
-        } else {
-            text
-        }
+    let or = |text: String, absent: &str| match text.as_str() {
+        "" => absent.to_owned(),
+        _ => text,
     };
     let user = name(event.user);
     let user_groups = groups(event.user).filter(|groups| !user.is_empty() && !groups.is_empty());
@@ -48,11 +45,8 @@ pub fn legacy_line(event: &Event<'_>, version: KubernetesVersion) -> String {
         None => ("<self>".to_owned(), None),
         user => (name(user), groups(user)),
     };
-    let user_agent = if has_user_agent(version) {
-        format!(" user-agent={}", quoted(&field(event.user_agent)))
-    } else {
-        String::new()
-    };
+    let user_agent = has_user_agent(version)
+        .then(|| format!(" user-agent={}", quoted(&field(event.user_agent))));
     format!(
         "{} AUDIT: id={} stage={} ip={} method={} user={} groups={} as={} asgroups={}{} namespace={} uri={} response=\"{}\"\n",
         timestamp(&field(event.request_received)),
@@ -64,7 +58,7 @@ pub fn legacy_line(event: &Event<'_>, version: KubernetesVersion) -> String {
         quoted(&user_groups.unwrap_or_else(|| "<none>".to_owned())),
         quoted(&as_user),
         quoted(&as_groups.unwrap_or_else(|| "<lookup>".to_owned())),
-        user_agent,
+        user_agent.unwrap_or_default(),
         quoted(&or(
             field(member(event.object_ref, "namespace").as_deref()),
             "<none>"
