@@ -16,6 +16,8 @@ pub(super) struct Body<'a> {
     has_bare_items: bool,
     /// The metadata object whose time of creation was seen last.
     stamped_in: u32,
+    /// The metadata object that was counted last.
+    last_metadata: u32,
     /// The metadata object whose time of creation was last seen to be null.
     null_in: u32,
     pub(super) times: Times,
@@ -47,6 +49,7 @@ impl<'a> Body<'a> {
             managed_bytes: 0,
             has_bare_items: false,
             stamped_in: u32::MAX,
+            last_metadata: u32::MAX,
             null_in: u32::MAX,
             times: Times {
                 null_bytes: 0,
@@ -113,8 +116,14 @@ impl<'a> Body<'a> {
 
     /// Whether the objects around are in a part of a body that is recorded as it came, or that describes objects.
     fn is_raw(&self, around: &[u32]) -> bool {
-        let is_raw = |at: &u32| RAW.iter().any(|name| self.is_named(*at, name));
-        around.iter().any(is_raw)
+        around.iter().any(|at| {
+            // What stands before a member's value; hardly any other than one of these ends so.
+            let before = (*at as usize).saturating_sub(3);
+            matches!(
+                self.bytes.get(before..*at as usize),
+                Some(b"a\":" | b"s\":")
+            ) && RAW.iter().any(|name| self.is_named(*at, name))
+        })
     }
 
     #[inline]
@@ -122,20 +131,24 @@ impl<'a> Body<'a> {
         let text = chunk_at(self.bytes, from - 1);
         if text.starts_with(METADATA) && (around.len() < SHALLOW || !self.is_raw(around)) {
             self.times.metadata += 1;
+            // Invariant: bodies of 4 GiB are left to the slow reader.
+            self.last_metadata = (from + METADATA.len() - 2) as u32;
         }
     }
 
     /// The time of creation of an object; false where it is for the slow reader: given twice.
     fn created(&mut self, around: &[u32], from: usize, to: usize) -> bool {
-        let is_created = self.bytes.get(from..to) == Some(b"creationTimestamp");
+        if self.bytes.get(from..to) != Some(b"creationTimestamp") {
+            return true;
+        }
         let Some(metadata) = around.last().filter(|at| {
-            is_created && self.is_object(**at) && self.is_named(**at, br#""metadata":"#)
+            **at == self.last_metadata
+                || self.is_object(**at)
+                    && self.is_named(**at, br#""metadata":"#)
+                    && !self.is_raw(around)
         }) else {
             return true;
         };
-        if around.len() >= SHALLOW && self.is_raw(around) {
-            return true;
-        }
         if *metadata == self.stamped_in {
             return false;
         }
