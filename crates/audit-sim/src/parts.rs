@@ -41,7 +41,7 @@ pub struct Parts {
 /// any.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Changes {
-    /// There is anything.
+    /// There is anything but `lacks_times`.
     any: bool,
     /// Of the line, at Metadata and above: annotations that only servers since 1.24 write.
     latency: [u32; 2],
@@ -70,16 +70,37 @@ pub(crate) struct Untold {
 }
 
 impl Changes {
-    /// Whether no server writes the event in another way.
+    /// Whether no server writes the event in another way, as far as the record tells.
     pub const fn is_none(&self) -> bool {
         !self.any
     }
 
     fn found(self) -> Self {
+        let others = Self {
+            lacks_times: [false; 2],
+            ..self
+        };
         Self {
-            any: self != Self::default(),
+            any: others != Self::default(),
             ..self
         }
+    }
+
+    /// Whether some server of a version writes any event in another way than the newest.
+    pub(crate) const fn matter_to(version: KubernetesVersion) -> bool {
+        !omits_null_times(version)
+    }
+
+    /// Nothing but what the record does not tell of null times.
+    pub(crate) fn lacking(lacks_times: [bool; 2]) -> Self {
+        Self {
+            lacks_times,
+            ..Self::default()
+        }
+    }
+
+    pub(crate) const fn lacks_times(&self) -> [bool; 2] {
+        self.lacks_times
     }
 
     /// By how much a server's line at a level is longer than the newest one's.
@@ -123,7 +144,7 @@ impl Changes {
     /// What the record does not tell of a line at a level.
     #[inline]
     pub(crate) fn untold(&self, level: Level, version: KubernetesVersion) -> Untold {
-        if omits_null_times(version) || self.is_none() {
+        if !Self::matter_to(version) {
             return Untold::default();
         }
         self.untold_before(level, version)
@@ -326,7 +347,7 @@ impl Parts {
         if level >= Level::RequestResponse {
             size += lean(self.response, self.response_managed);
         }
-        if omits_null_times(version) || self.changes.is_none() {
+        if !Changes::matter_to(version) || self.changes.is_none() {
             size
         } else {
             size.saturating_add_signed(self.changes.longer(level, version))

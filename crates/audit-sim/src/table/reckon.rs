@@ -9,6 +9,7 @@ use super::{
     CHUNK, EventTable, NUMBERS, RECEIVED, RECORDED, STARTED, received_facts, started_facts,
 };
 use crate::outcome::{Facts, Outcome};
+use crate::parts::Changes;
 use crate::tally::{Share, Sum, Tally};
 
 /// The four stages, events that do not say theirs, and those that do not say and are not the first of their request.
@@ -91,6 +92,9 @@ pub(super) const DERIVED: [(usize, u64, Stage); 2] = [
 
 /// What else is noted of the rows in the pass that adds them up.
 pub(super) trait Watch {
+    /// Whether the version asked about may write events in another way than the newest.
+    fn needs_changes(&self) -> bool;
+
     /// A row, before anything is asked of it.
     fn see(&mut self, row: &Row);
 
@@ -108,6 +112,11 @@ pub(super) trait Watch {
 struct Sizes(KubernetesVersion);
 
 impl Watch for Sizes {
+    #[inline]
+    fn needs_changes(&self) -> bool {
+        Changes::matter_to(self.0)
+    }
+
     #[inline]
     fn see(&mut self, _: &Row) {}
 
@@ -193,7 +202,11 @@ impl EventTable {
             return 1;
         }
         let wide = || self.wide_of(u32::try_from(index).unwrap_or(u32::MAX));
-        let facts = row.facts(wide);
+        let facts = if watch.needs_changes() {
+            row.facts(wide)
+        } else {
+            row.newest_facts(wide)
+        };
         if is_wanted {
             watch.note(&facts, plan);
         }
