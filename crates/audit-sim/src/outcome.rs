@@ -4,7 +4,7 @@ use audit_log::{Attributes, Event, json};
 use audit_policy::{KubernetesVersion, Level, Matcher, Request, Stage, Unknown, Verdict};
 
 use crate::derive::is_long_running;
-use crate::parts::Parts;
+use crate::parts::{Changes, Parts, Untold};
 use crate::versions::encodes_cross_group;
 use crate::written::TRUNCATED_ANNOTATION;
 
@@ -171,8 +171,12 @@ impl Facts {
     /// What the record lacks of the event as written.
     #[inline]
     fn missing(&self, verdict: Verdict, version: KubernetesVersion) -> Missing {
-        let parts = self.parts_of(version);
-        let untold = parts.changes.untold(verdict.level, version);
+        let untold = if Changes::matter_to(version) {
+            let changes = self.parts.changes;
+            changes.untold(verdict.level, version, self.has_request(version))
+        } else {
+            Untold::default()
+        };
         Missing {
             line: self.lacks_line,
             times: untold.times,
@@ -195,17 +199,11 @@ impl Facts {
     /// The bytes of what the record holds of the event as written.
     #[inline]
     fn bytes(&self, verdict: Verdict, version: KubernetesVersion) -> u64 {
-        let parts = self.parts_of(version);
-        parts.size(verdict.level, verdict.omit_managed_fields, version)
-    }
-
-    /// The parts that a server of a version can write.
-    #[inline]
-    fn parts_of(&self, version: KubernetesVersion) -> Parts {
+        let size = |parts: &Parts| parts.size(verdict.level, verdict.omit_managed_fields, version);
         if self.has_request(version) {
-            self.parts
+            size(&self.parts)
         } else {
-            self.parts.without_request()
+            size(&self.parts.without_request())
         }
     }
 }

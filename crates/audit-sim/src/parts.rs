@@ -105,7 +105,11 @@ impl Changes {
 
     /// By how much a server's line at a level is longer than the newest one's.
     #[cold]
-    fn longer(&self, level: Level, version: KubernetesVersion) -> i64 {
+    #[inline(never)]
+    fn longer(self, level: Level, version: KubernetesVersion) -> i64 {
+        if self.is_none() {
+            return 0;
+        }
         let bodies = [level >= Level::Request, level >= Level::RequestResponse];
         let [has_request, has_response] = bodies;
         let mut longer = 0;
@@ -141,18 +145,17 @@ impl Changes {
         times + i64::from(self.options_recorded)
     }
 
-    /// What the record does not tell of a line at a level.
-    #[inline]
-    pub(crate) fn untold(&self, level: Level, version: KubernetesVersion) -> Untold {
-        if !Self::matter_to(version) {
-            return Untold::default();
-        }
-        self.untold_before(level, version)
-    }
-
+    /// What the record does not tell of a line at a level, with or without a request body, as a server before 1.34 writes it.
     #[cold]
-    fn untold_before(&self, level: Level, version: KubernetesVersion) -> Untold {
+    #[inline(never)]
+    pub(crate) fn untold(
+        self,
+        level: Level,
+        version: KubernetesVersion,
+        has_request: bool,
+    ) -> Untold {
         let [request, response] = self.lacks_times;
+        let request = request && has_request;
         Untold {
             times: request && level >= Level::Request
                 || response && level >= Level::RequestResponse,
@@ -327,6 +330,22 @@ impl Parts {
     /// The size in bytes of the line that a server of a version writes at a level.
     #[inline]
     pub fn size(&self, level: Level, omit_managed_fields: bool, version: KubernetesVersion) -> u64 {
+        let size = self.newest_size(level, omit_managed_fields, version);
+        if Changes::matter_to(version) {
+            size.saturating_add_signed(self.changes.longer(level, version))
+        } else {
+            size
+        }
+    }
+
+    /// The same without what older servers write in another way.
+    #[inline]
+    fn newest_size(
+        &self,
+        level: Level,
+        omit_managed_fields: bool,
+        version: KubernetesVersion,
+    ) -> u64 {
         let lean = |full: u32, managed: u32| {
             u64::from(if omit_managed_fields {
                 full.saturating_sub(managed)
@@ -347,11 +366,7 @@ impl Parts {
         if level >= Level::RequestResponse {
             size += lean(self.response, self.response_managed);
         }
-        if !Changes::matter_to(version) || self.changes.is_none() {
-            size
-        } else {
-            size.saturating_add_signed(self.changes.longer(level, version))
-        }
+        size
     }
 
     /// The same without a request body.

@@ -142,6 +142,7 @@ impl EventTable {
     /// The same, with all that the watch notes in the one pass.
     pub(super) fn reckon_watched<W: Watch>(&self, verdicts: &Verdicts, watch: &mut W) -> Reckoning {
         let plans = Plan::all(verdicts);
+        let needs_changes = watch.needs_changes();
         let mut cells = vec![[Cell::default(); STAGES]; plans.len()];
         let mut shown_before = Vec::with_capacity(self.chunks.len());
         let mut shown = 0;
@@ -154,7 +155,11 @@ impl EventTable {
                     continue;
                 };
                 let index = number * CHUNK + place;
-                shown += self.reckon_row(index, row, plan, cells, watch);
+                shown += if needs_changes {
+                    self.reckon_row::<W, true>(index, row, plan, cells, watch)
+                } else {
+                    self.reckon_row::<W, false>(index, row, plan, cells, watch)
+                };
             }
         }
         let mut tally = Tally::new(plans.len().saturating_sub(2));
@@ -174,7 +179,7 @@ impl EventTable {
 
     /// Adds a row and what is derived from it; how many events it shows.
     #[inline]
-    fn reckon_row<W: Watch>(
+    fn reckon_row<W: Watch, const NEEDS_CHANGES: bool>(
         &self,
         index: usize,
         row: &Row,
@@ -202,7 +207,7 @@ impl EventTable {
             return 1;
         }
         let wide = || self.wide_of(u32::try_from(index).unwrap_or(u32::MAX));
-        let facts = if watch.needs_changes() {
+        let facts = if NEEDS_CHANGES {
             row.facts(wide)
         } else {
             row.newest_facts(wide)

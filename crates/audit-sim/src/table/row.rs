@@ -239,7 +239,10 @@ impl Row {
     /// The parts; `wide` are those kept beside the rows, where there are any.
     pub(super) fn parts(&self, wide: impl FnOnce() -> Wide) -> Parts {
         if !self.has_changes() {
-            return self.newest_parts(wide);
+            return Parts {
+                changes: Changes::lacking(LACKS_TIMES.map(|mark| self.0[0] & mark != 0)),
+                ..self.newest_parts(wide)
+            };
         }
         let wide = wide();
         Parts {
@@ -270,7 +273,7 @@ impl Row {
             response_managed: low(third),
             status_text,
             authentication: self.authentication(),
-            changes: Changes::lacking(LACKS_TIMES.map(|mark| self.0[0] & mark != 0)),
+            changes: Changes::default(),
         }
     }
 
