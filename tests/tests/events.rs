@@ -37,6 +37,7 @@ fn every_event_is_written_as_upstream_writes_it() {
             },
             max_event_size: case["options"]["truncate"]["maxEventSize"].as_u64(),
             version: KubernetesVersion::NEWEST,
+            ..Backend::default()
         };
         let verdict = verdict(&Matcher::new(&policy), &attributes).unwrap();
         assert_eq!(
@@ -55,7 +56,7 @@ fn every_event_is_written_as_upstream_writes_it() {
         };
         assert_eq!(emission.judgement.outcome, outcome, "{id}");
         if let Some(rendering) = emission.rendering {
-            let line = backend.line(&event, rendering);
+            let line = String::from_utf8(backend.line(&event, rendering)).unwrap();
             match backend.format {
                 Format::Legacy => assert_eq!(line, text(&case, "line"), "{id}"),
                 Format::Json => assert_eq!(as_value(&line), case["emitted"], "{id}"),

@@ -62,7 +62,7 @@ fn predicted(
         lines.extend(
             emission
                 .rendering
-                .map(|rendering| backend.line(event, rendering)),
+                .map(|rendering| String::from_utf8(backend.line(event, rendering)).unwrap()),
         );
     });
     keyed(lines)

@@ -73,10 +73,59 @@ fn what_the_encoder_would_not_print_is_left_to_the_slow_reader() {
             r#","responseObject":{"items":[{"metadata":{"managedFields":[1],"a":1}}]}}"#,
             true,
         ),
+        // What may not be a table is for the slow reader.
         (
             r#","responseObject":{"rows":[{"object":{"metadata":{"managedFields":[]}}}]}}"#,
+            false,
+        ),
+        (
+            r#","responseObject":{"kind":"Table","apiVersion":"meta.k8s.io/v1","rows":[{"object":{"metadata":{"managedFields":[]}}}]}}"#,
             true,
         ),
+        (
+            r#","responseObject":{"kind":"Table","apiVersion":"meta.k8s.io/v1beta1","rows":[{"object":{"metadata":{"managedFields":[]}}}]}}"#,
+            true,
+        ),
+        // Items that are not all objects keep the managed fields where they are.
+        (
+            r#","responseObject":{"items":["a"],"metadata":{"managedFields":[1]}}}"#,
+            true,
+        ),
+        (
+            r#","responseObject":{"items":[{"metadata":{"managedFields":[1]}},[],1],"metadata":{"managedFields":[1]}}}"#,
+            true,
+        ),
+        (
+            r#","responseObject":{"x":["a"],"items":[{"y":["a"]}],"metadata":{"managedFields":[1]}}}"#,
+            true,
+        ),
+        (
+            r#","responseObject":{"kind":"Pod","apiVersion":"v1","metadata":{"name":"a","creationTimestamp":null},"spec":{"template":{"metadata":{"creationTimestamp":null}}}}}"#,
+            true,
+        ),
+        (
+            r#","responseObject":{"kind":"PodList","apiVersion":"v1","metadata":{},"items":[{"metadata":{"creationTimestamp":"t"}},{"metadata":{}}]}}"#,
+            true,
+        ),
+        (
+            r#","responseObject":{"kind":"ControllerRevision","apiVersion":"apps/v1","metadata":{"creationTimestamp":null},"data":{"metadata":{"creationTimestamp":null}}}}"#,
+            true,
+        ),
+        (
+            r#","responseObject":{"kind":"Pod","apiVersion":"v1","metadata":{"creationTimestamp":null,"managedFields":[]}}}"#,
+            false,
+        ),
+        (
+            r#","responseObject":{"kind":"Pod","apiVersion":"v1","metadata":{"creationTimestamp":null,"creationTimestamp":null}}}"#,
+            false,
+        ),
+        (
+            r#","userAgent":"caf\ufffd","annotations":{"apiserver.latency.k8s.io/total":"1s"}}"#,
+            true,
+        ),
+        (r#","userAgent":"a\b"}"#, false),
+        (r#","requestObject":{"a":"\f"}}"#, false),
+        (r#","requestObject":{"a":"\u0008"}}"#, false),
         (
             r#","responseObject":{"spec":{"metadata":{"managedFields":[{"a":[]}]}}}}"#,
             true,
@@ -140,7 +189,7 @@ fn what_the_encoder_would_not_print_is_left_to_the_slow_reader() {
 }
 
 /// Pieces that matter to a JSON reader.
-const PIECES: [&str; 30] = [
+const PIECES: [&str; 38] = [
     "\"",
     "\\",
     "{",
@@ -171,6 +220,14 @@ const PIECES: [&str; 30] = [
     ",\"verb\":\"patch\"",
     "\"annotations\":{}",
     "\u{7f}",
+    "\\ufffd",
+    "\\b",
+    "\"creationTimestamp\":null,",
+    "{\"kind\":\"Pod\",\"apiVersion\":\"v1\",",
+    "{\"kind\":\"DeleteOptions\",\"apiVersion\":\"v1\"}",
+    "\"rows\":[{\"object\":{",
+    "\"data\":{",
+    "\"apiserver.latency.k8s.io/total\":\"1s\"",
 ];
 
 fn base() -> Vec<String> {

@@ -87,6 +87,10 @@ pub(crate) struct Simulate {
     /// The format of written lines, as of the server's flag of that name
     #[arg(long, value_enum, default_value_t)]
     pub(crate) log_format: LogFormat,
+    /// The version of audit.k8s.io in which events are written, as of the server's flag `--audit-log-version`; up to 1.23 there are
+    /// others than v1
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) log_version: LogVersion,
     /// Turn truncation on: the largest event in bytes
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) truncate_max_event_size: Option<u64>,
@@ -277,6 +281,18 @@ pub(crate) enum LogFormat {
     Json,
     /// The old one-line text
     Legacy,
+}
+
+/// `--audit-log-version`
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum LogVersion {
+    /// audit.k8s.io/v1
+    #[default]
+    V1,
+    /// audit.k8s.io/v1beta1, up to Kubernetes 1.23
+    V1beta1,
+    /// audit.k8s.io/v1alpha1, up to Kubernetes 1.23
+    V1alpha1,
 }
 
 /// A price: a number that is finite and not below zero.

@@ -9,12 +9,13 @@ use std::io::Write;
 use audit_log::{Attributes, Event, Item, LogReader, Place};
 use audit_policy::{KubernetesVersion, Matcher, Verdict};
 use audit_sim::backend::Format;
+use audit_sim::written::ApiVersion;
 use audit_sim::{
     Backend, Derived, Emission, Facts, Outcome as EventOutcome, Stages, Tally, verdict,
 };
 
 use crate::Outcome;
-use crate::arguments::{LogFormat, Simulate, SimulateFormat};
+use crate::arguments::{LogFormat, LogVersion, Simulate, SimulateFormat};
 use crate::failure::Failure;
 use crate::file_name::FileName;
 use crate::files::{self, Reading};
@@ -42,6 +43,7 @@ pub(crate) fn run(arguments: &Simulate, version: KubernetesVersion) -> Outcome {
         arguments.truncate_max_batch_size,
     )?;
     check_read_once(std::iter::once(&arguments.policy).chain(&arguments.logs))?;
+    let api_version = api_version(arguments.log_version, version)?;
     let policy = policy(&arguments.policy, version)?;
     let mut simulation = Simulation {
         matcher: Matcher::new(&policy),
@@ -52,6 +54,7 @@ pub(crate) fn run(arguments: &Simulate, version: KubernetesVersion) -> Outcome {
             },
             max_event_size: arguments.truncate_max_event_size,
             version,
+            api_version,
         },
         format: arguments.format,
         tally: Tally::new(policy.rules.len()),
@@ -88,6 +91,22 @@ pub(crate) fn check_sizes(event: Option<u64>, batch: Option<u64>) -> Outcome {
         ))),
         _ => Ok(()),
     }
+}
+
+/// The version of the API in which a server writes events, if it can.
+fn api_version(chosen: LogVersion, version: KubernetesVersion) -> Result<ApiVersion, Failure> {
+    let chosen = match chosen {
+        LogVersion::V1 => ApiVersion::V1,
+        LogVersion::V1beta1 => ApiVersion::V1beta1,
+        LogVersion::V1alpha1 => ApiVersion::V1alpha1,
+    };
+    if chosen.is_known_to(version) {
+        return Ok(chosen);
+    }
+    Err(Failure::Usage(format!(
+        "kube-apiserver {version} does not write `audit.k8s.io/{}`: only versions up to 1.23 do",
+        chosen.name()
+    )))
 }
 
 struct Simulation {
@@ -253,7 +272,7 @@ fn print(
         SimulateFormat::Table => table::row(judged, out),
         SimulateFormat::Events => {
             if let Some(rendering) = judged.emission.rendering {
-                out.write_all(backend.line(judged.event, rendering).as_bytes())?;
+                out.write_all(&backend.line(judged.event, rendering))?;
             }
             Ok(())
         }

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use audit_policy::{Request, Unknown};
 
-use crate::event::{Event, text};
+use crate::event::Event;
 use crate::json;
 use crate::percent;
 use crate::selector;
@@ -26,7 +26,7 @@ impl Attributes {
     pub fn of(event: &Event<'_>) -> Self {
         let mut request = Request::default();
         let mut unknown = Unknown::NOTHING;
-        match text(event.verb) {
+        match event.verb.and_then(json::held) {
             Some(verb) => request.verb = verb.into_owned(),
             None => unknown.verb = true,
         }
@@ -34,7 +34,7 @@ impl Attributes {
             Some(user) => (request.user, request.groups) = read_user(user),
             None => unknown.user = true,
         }
-        match (text(event.request_uri), event.path) {
+        match (event.request_uri.and_then(json::held), event.path) {
             (Some(uri), _) => read_uri(&uri, &mut request),
             (None, Some(path)) => {
                 read_path(path, "", &mut request);
@@ -50,11 +50,13 @@ impl Attributes {
 
 /// Name and groups; the server prints `{}` where authentication failed and there is no user.
 pub fn read_user(raw: &str) -> (Option<String>, Vec<String>) {
-    let name = text(json::member(raw, "username")).map(Cow::into_owned);
+    let name = json::member(raw, "username")
+        .and_then(json::held)
+        .map(Cow::into_owned);
     let groups: Vec<String> = json::member(raw, "groups")
         .map(|groups| {
             json::elements(groups)
-                .filter_map(json::string)
+                .filter_map(json::held)
                 .map(Cow::into_owned)
                 .collect()
         })
@@ -236,6 +238,66 @@ mod tests {
                 "-".to_owned()
             };
             assert_eq!(seen, expected.replace(' ', ""), "{verb} {uri}");
+        }
+    }
+
+    /// Level of the first rule of a policy that fits the request behind an event.
+    fn is_matched(rule: &str, raw: &str) -> bool {
+        let text = format!(
+            "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules: [{{level: Metadata, {rule}}}]\n"
+        );
+        let loaded = audit_policy::load(text.as_bytes(), audit_policy::KubernetesVersion::NEWEST);
+        let matcher = audit_policy::Matcher::new(&loaded.policy.unwrap());
+        let attributes = Attributes::of(&Event::new(raw));
+        matcher.evaluate(&attributes.request).rule.is_some()
+    }
+
+    #[test]
+    fn a_byte_that_is_not_utf8_is_not_the_replacement_character() {
+        let of_path = |path: &str| {
+            format!(r#"{{"verb":"get","requestURI":"{path}","user":{{"username":"alice"}}}}"#)
+        };
+        let of_user = |user: &str| {
+            format!(
+                r#"{{"verb":"get","requestURI":"/x","user":{{"username":"{user}","groups":["{user}"]}}}}"#
+            )
+        };
+        for (rule, raw, fits) in [
+            (
+                r#"nonResourceURLs: ["/a/\ufffd"]"#,
+                of_path("/a/%ff"),
+                false,
+            ),
+            (
+                r#"nonResourceURLs: ["/a/\ufffd*"]"#,
+                of_path("/a/%ff"),
+                false,
+            ),
+            (r#"nonResourceURLs: ["/a/*"]"#, of_path("/a/%ff"), true),
+            (r#"nonResourceURLs: ["/a/*"]"#, of_path("/%ff/a/b"), false),
+            (
+                r#"nonResourceURLs: ["/a/\ufffd"]"#,
+                of_path("/a/%EF%BF%BD"),
+                true,
+            ),
+            (r#"nonResourceURLs: ["/a/é"]"#, of_path("/a/%E9"), false),
+            (r#"nonResourceURLs: ["/a/é"]"#, of_path("/a/%C3%A9"), true),
+            (r#"users: ["caf\ufffd"]"#, of_user(r"caf\ufffd"), false),
+            (r#"users: ["caf\ufffd"]"#, of_user("caf\u{fffd}"), true),
+            (r#"userGroups: ["caf\ufffd"]"#, of_user(r"caf\ufffd"), false),
+            (r#"userGroups: ["caf\ufffd"]"#, of_user("caf\u{fffd}"), true),
+            (
+                r#"resources: [{group: "", resources: [pods], resourceNames: ["a\ufffd"]}]"#,
+                of_path("/api/v1/namespaces/d/pods/a%ff"),
+                false,
+            ),
+            (
+                r#"namespaces: ["\ufffd"]"#,
+                of_path("/api/v1/namespaces/%ff/pods"),
+                false,
+            ),
+        ] {
+            assert_eq!(is_matched(rule, &raw), fits, "{rule} on {raw}");
         }
     }
 

@@ -21,7 +21,8 @@ pub struct Lost {
     pub is_late: bool,
 }
 
-/// A recorded event. Fields hold the raw JSON text of the recorded value; null counts as absent, of duplicates the last counts.
+/// A recorded event. Fields hold the raw JSON text of the recorded value; null counts as absent, but for the body of a patch, and of
+/// duplicates the last counts.
 #[derive(Debug, Clone, Default)]
 pub struct Event<'a> {
     /// The whole event as recorded.
@@ -64,6 +65,8 @@ pub struct Event<'a> {
     pub path: Option<&'a str>,
     /// What the record does not hold since its wrapper dropped it.
     pub lost: Lost,
+    /// The recorded text is not all UTF-8: in this one, characters stand for its other bytes (see [`crate::stand_in`]).
+    pub has_stand_ins: bool,
     /// OpenShift's forwarder has passed it on: `level` was overwritten, the audit level stands beside it.
     pub is_flattened: bool,
     /// What is known of the event's size, where its text is the server's own.
@@ -79,6 +82,7 @@ impl<'a> Event<'a> {
         };
         let mut old_timestamp = None;
         let mut true_level = None;
+        let mut null_body = None;
         for (key, value) in json::members(raw) {
             let field = match key.as_ref() {
                 "level" => &mut event.level,
@@ -102,13 +106,30 @@ impl<'a> Event<'a> {
                 "k8s_audit_level" => &mut true_level,
                 _ => continue,
             };
+            if key == "requestObject" {
+                null_body = (value == "null").then_some(value);
+            }
             *field = (value != "null").then_some(value);
         }
         event.request_received = event.request_received.or(old_timestamp);
         // OpenShift's log forwarder overwrites `level` with a severity and keeps the audit level beside it.
         event.is_flattened = true_level.is_some();
         event.level = true_level.or(event.level);
+        event.request_object = event
+            .request_object
+            .or(null_body.filter(|_| event.may_patch_null()));
         event
+    }
+
+    /// Whether the server may have recorded `null` as the request body. It records a patch as it came, and leaves every other body
+    /// that is not there out (`LogRequestPatch`, `runtime.Unknown`); a level without bodies has none, whatever passed the event on
+    /// has put in its place.
+    fn may_patch_null(&self) -> bool {
+        self.verb == Some("\"patch\"")
+            && self.recorded_stage() != Some(Stage::RequestReceived)
+            && self
+                .recorded_level()
+                .is_some_and(|level| level >= Level::Request)
     }
 
     /// The level it was recorded at; none where the record does not say.
@@ -197,5 +218,25 @@ mod tests {
             Some(r#"{"level":"None","stage":"Panic"}"#)
         );
         assert_eq!(event.annotations, None);
+    }
+
+    #[test]
+    fn the_body_of_a_patch_may_be_null() {
+        for (fields, body) in [
+            (r#""verb":"patch","level":"Request""#, Some("null")),
+            (r#""verb":"patch","level":"RequestResponse""#, Some("null")),
+            (r#""verb":"patch","level":"Metadata""#, None),
+            (
+                r#""verb":"patch","level":"Request","stage":"RequestReceived""#,
+                None,
+            ),
+            (r#""verb":"update","level":"Request""#, None),
+            (r#""verb":"patch""#, None),
+        ] {
+            let raw = format!(r#"{{{fields},"requestObject":null,"responseObject":null}}"#);
+            let event = Event::new(&raw);
+            assert_eq!(event.request_object, body, "{raw}");
+            assert_eq!(event.response_object, None);
+        }
     }
 }

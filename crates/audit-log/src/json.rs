@@ -7,6 +7,8 @@ use std::fmt;
 
 use memchr::memchr2;
 
+use crate::stand_in;
+
 /// How deep values may nest; Go's limit.
 pub const MAX_DEPTH: usize = 10_000;
 
@@ -121,8 +123,26 @@ pub fn string(raw: &str) -> Option<Cow<'_, str>> {
     unescaped(raw.strip_prefix('"')?.strip_suffix('"')?)
 }
 
+/// The text of a raw string value as Go held it when it printed the string: the escape `\ufffd` is a byte that was not UTF-8,
+/// here [`stand_in::UNKNOWN`], which the character U+FFFD is not.
+pub fn held(raw: &str) -> Option<Cow<'_, str>> {
+    unescaped_as(raw.strip_prefix('"')?.strip_suffix('"')?, stand_in::UNKNOWN)
+}
+
+/// Whether the escape with which a text begins is the one that Go prints for a byte that is not UTF-8.
+pub fn is_invalid_byte(escape: &str) -> bool {
+    escape
+        .get(..6)
+        .is_some_and(|escape| escape.eq_ignore_ascii_case("\\ufffd") && !escape.contains('U'))
+}
+
 /// The text that stands between the quotes of a string for; none where an escape is cut off.
 pub fn unescaped(inner: &str) -> Option<Cow<'_, str>> {
+    unescaped_as(inner, char::REPLACEMENT_CHARACTER)
+}
+
+/// The same, with the character that the escape `\ufffd` is to become.
+fn unescaped_as(inner: &str, invalid: char) -> Option<Cow<'_, str>> {
     if !inner.contains('\\') {
         return Some(Cow::Borrowed(inner));
     }
@@ -132,7 +152,11 @@ pub fn unescaped(inner: &str) -> Option<Cow<'_, str>> {
         let (plain, escape) = rest.split_at(at);
         text.push_str(plain);
         let (character, length) = unescape(escape)?;
-        text.push(character);
+        text.push(if is_invalid_byte(escape) {
+            invalid
+        } else {
+            character
+        });
         rest = escape.get(length..)?;
     }
     text.push_str(rest);
@@ -159,7 +183,7 @@ pub(crate) fn escaped_offset(inner: &str, known: (usize, usize), target: usize) 
 }
 
 /// The character that the escape at the start of the text stands for, and the escape's length.
-fn unescape(text: &str) -> Option<(char, usize)> {
+pub fn unescape(text: &str) -> Option<(char, usize)> {
     let character = match text.as_bytes().get(1)? {
         b'n' => '\n',
         b't' => '\t',
@@ -469,6 +493,14 @@ mod tests {
             assert_eq!(string(raw).as_deref(), Some(text), "{raw}");
         }
         assert_eq!(string("12"), None);
+        for (raw, text) in [
+            (r#""caf\ufffd""#, "caf\u{10fe00}"),
+            (r#""\uFFFD\ud83dx""#, "\u{10fe00}\u{fffd}x"),
+            ("\"\u{fffd}\"", "\u{fffd}"),
+            (r#""\\ufffd""#, r"\ufffd"),
+        ] {
+            assert_eq!(held(raw).as_deref(), Some(text), "{raw}");
+        }
     }
 
     #[test]

@@ -2,15 +2,18 @@
 
 use std::borrow::Cow;
 
-/// The text with `%XX` replaced, `+` too in queries; none where an escape is broken. Bytes that are no UTF-8 become U+FFFD, which
-/// no policy can ask for either way.
+use crate::stand_in;
+
+/// The text with `%XX` replaced, `+` too in queries; `None` if an escape is broken. Characters stand for bytes that are not UTF-8
+/// ([`stand_in`]): a policy is compared with the path byte by byte, and has no such byte.
 pub(crate) fn decoded(text: &str, plus_is_space: bool) -> Option<Cow<'_, str>> {
     let needs_work = |byte: u8| byte == b'%' || (plus_is_space && byte == b'+');
     if !text.bytes().any(needs_work) {
         return Some(Cow::Borrowed(text));
     }
+    let text = stand_in::restored(text);
     let mut decoded = Vec::with_capacity(text.len());
-    let mut bytes = text.bytes();
+    let mut bytes = text.iter().copied();
     while let Some(byte) = bytes.next() {
         decoded.push(match byte {
             b'%' => hex(bytes.next()?)? * 16 + hex(bytes.next()?)?,
@@ -20,9 +23,7 @@ pub(crate) fn decoded(text: &str, plus_is_space: bool) -> Option<Cow<'_, str>> {
     }
     match String::from_utf8(decoded) {
         Ok(decoded) => Some(Cow::Owned(decoded)),
-        Err(error) => Some(Cow::Owned(
-            String::from_utf8_lossy(error.as_bytes()).into_owned(),
-        )),
+        Err(error) => Some(Cow::Owned(stand_in::text(error.as_bytes()).into_owned())),
     }
 }
 
@@ -43,7 +44,11 @@ mod tests {
             ("%c3%A9", false, Some("é")),
             ("a+b", false, Some("a+b")),
             ("a+b", true, Some("a b")),
-            ("%ff", false, Some("\u{fffd}")),
+            ("%ff", false, Some("\u{10feff}")),
+            ("caf%E9/x", false, Some("caf\u{10fee9}/x")),
+            ("%EF%BF%BD", false, Some("\u{fffd}")),
+            // A byte that the record holds raw, in the middle of a character.
+            ("%c3\u{10fea9}", true, Some("é")),
             ("%2", false, None),
             ("%zz", false, None),
         ] {

@@ -481,7 +481,7 @@ fn unwrap(
         Err(_) if envelope::may_be_document(bytes) && Walk::finds_list(bytes) => {
             unwrapper.document(bytes, &spot, out);
         }
-        Err(_) => unwrapper.fault(bytes, &spot, Reason::NotUtf8, out),
+        Err(_) => unwrapper.stand_in_frame(bytes, &spot, out),
     }
 }
 

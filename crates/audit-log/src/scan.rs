@@ -4,10 +4,12 @@
 //! the encoder would not escape. Then the bytes of a field are its size under any policy, too. Every other line goes to the slow
 //! reader, which decides what it is; for a line that both read they agree (the tests compare them on every recording).
 
+mod body;
 mod text;
 mod value;
 
 use crate::event::Event;
+use body::Body;
 use text::{chunk_at, string_end};
 use value::{Watch, value_end};
 
@@ -18,8 +20,23 @@ pub struct Canonical {
     pub request_managed: u32,
     /// Bytes that managed fields take in the response body.
     pub response_managed: u32,
-    /// Some annotation quotes a webhook's patch, or says that bodies were left out.
+    /// Times of creation in the request body.
+    pub request_times: Times,
+    /// Times of creation in the response body.
+    pub response_times: Times,
+    /// Some annotation quotes a webhook's patch, says how long the request took, or says that bodies were left out.
     pub has_special_annotations: bool,
+}
+
+/// Times of creation in a body, wherever it has metadata of an object or of a template.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Times {
+    /// Bytes of those that are null, each with a comma.
+    pub null_bytes: u32,
+    /// How many `metadata` objects there are.
+    pub metadata: u32,
+    /// How many of them have a `creationTimestamp`, null or not.
+    pub stamped: u32,
 }
 
 /// How every event begins.
@@ -53,8 +70,12 @@ const REQUEST_OBJECT: usize = 11;
 const RESPONSE_OBJECT: usize = 12;
 const ANNOTATIONS: usize = 15;
 
-/// How the keys begin of annotations that depend on the level or speak of it.
-const SPECIAL: [&[u8]; 2] = [b"patch.webhook.admission.k8s.io/", b"audit.k8s.io/"];
+/// How the keys begin of annotations that depend on the level or on the server's version, or say that bodies were left out.
+const SPECIAL: [&[u8]; 3] = [
+    b"patch.webhook.admission.k8s.io/",
+    b"audit.k8s.io/",
+    b"apiserver.latency.k8s.io/",
+];
 
 /// How many keys an object outside bodies may have; more are left to the slow reader.
 const FEW: usize = 24;
@@ -116,6 +137,7 @@ struct Found {
     /// Start and end of each field's value; equal where there is none.
     extents: [(usize, usize); FIELDS.len()],
     managed: [u32; 2],
+    times: [Times; 2],
     has_special_annotations: bool,
     end: usize,
 }
@@ -133,6 +155,7 @@ impl Found {
             level: (level, at),
             extents: [(0, 0); FIELDS.len()],
             managed: [0; 2],
+            times: [Times::default(); 2],
             has_special_annotations: false,
             end: 0,
         };
@@ -156,7 +179,9 @@ impl Found {
         if matches!(field, REQUEST_OBJECT | RESPONSE_OBJECT) {
             let mut body = Body::new(bytes);
             let end = value_end(bytes, start, &mut body)?;
-            *self.managed.get_mut(field - REQUEST_OBJECT)? = body.managed_bytes;
+            let which = field - REQUEST_OBJECT;
+            *self.managed.get_mut(which)? = body.managed_bytes();
+            *self.times.get_mut(which)? = body.times;
             return Some(end);
         }
         if *bytes.get(start)? == b'"' {
@@ -194,6 +219,7 @@ impl Found {
             annotations,
         ] = self.extents.map(text);
         let [request_managed, response_managed] = self.managed;
+        let [request_times, response_times] = self.times;
         Event {
             raw: line,
             level: text(self.level),
@@ -216,6 +242,8 @@ impl Found {
             canonical: Some(Canonical {
                 request_managed,
                 response_managed,
+                request_times,
+                response_times,
                 has_special_annotations: self.has_special_annotations,
             }),
             ..Event::default()
@@ -275,110 +303,4 @@ impl Watch for Keys<'_> {
 
     #[inline]
     fn list_closes(&mut self, _: usize, _: usize) {}
-}
-
-/// A body, and the managed fields in it that a policy may omit.
-struct Body<'a> {
-    bytes: &'a [u8],
-    /// Where managed fields begin, while they are open, and how deep they stand.
-    managed: (usize, usize),
-    /// The metadata object whose managed fields were seen last.
-    managed_in: u32,
-    managed_bytes: u32,
-}
-
-const MANAGED: &[u8; 16] = br#""managedFields":"#;
-
-/// No list is so deep.
-const NO_DEPTH: usize = usize::MAX;
-
-impl<'a> Body<'a> {
-    const fn new(bytes: &'a [u8]) -> Self {
-        Self {
-            bytes,
-            managed: (0, NO_DEPTH),
-            managed_in: u32::MAX,
-            managed_bytes: 0,
-        }
-    }
-
-    fn byte(&self, at: usize) -> u8 {
-        self.bytes.get(at).copied().unwrap_or_default()
-    }
-
-    fn is_object(&self, at: u32) -> bool {
-        self.byte(at as usize) == b'{'
-    }
-
-    /// Whether the value that opens at a place is the member of that name. A quote inside a key has a backslash before it.
-    fn is_named(&self, at: u32, name: &[u8]) -> bool {
-        let before = self.bytes.get(..at as usize).unwrap_or_default();
-        let before = before.strip_suffix(name);
-        before.is_some_and(|before| matches!(before.last(), Some(b'{' | b',')))
-    }
-
-    /// Whether the objects around are those whose own metadata loses its managed fields: a body, an item of a list, the object of
-    /// a table's row.
-    fn is_own_metadata(&self, around: &[u32]) -> bool {
-        let Some((metadata, owners)) = around.split_last() else {
-            return false;
-        };
-        let is_list_named = |at: u32, name| self.is_named(at, name) && !self.is_object(at);
-        self.is_object(*metadata)
-            && self.is_named(*metadata, br#""metadata":"#)
-            && match owners {
-                [body] => self.is_object(*body),
-                [_body, list, item] => {
-                    is_list_named(*list, br#""items":"#) && self.is_object(*item)
-                }
-                [_body, list, _row, object] => {
-                    is_list_named(*list, br#""rows":"#)
-                        && self.is_named(*object, br#""object":"#)
-                        && self.is_object(*object)
-                }
-                _ => false,
-            }
-    }
-
-    /// Managed fields begin; false where they are for the slow reader: of another type than a list, or twice in one object, where
-    /// it matters which commas go.
-    #[cold]
-    fn managed_opens(&mut self, around: &[u32], at: usize) -> bool {
-        if self.byte(at) != b'[' {
-            return false;
-        }
-        if self.managed.1 == NO_DEPTH && self.is_own_metadata(around) {
-            let metadata = around.last().copied().unwrap_or_default();
-            if metadata == self.managed_in {
-                return false;
-            }
-            self.managed_in = metadata;
-            self.managed = (at - MANAGED.len(), around.len());
-        }
-        true
-    }
-}
-
-impl Watch for Body<'_> {
-    const ANY_ESCAPE: bool = true;
-
-    #[inline]
-    fn key(&mut self, around: &[u32], from: usize, to: usize) -> bool {
-        // Invariant: a quote stands before the key, and a quote and a colon behind it.
-        to - from != MANAGED.len() - 3
-            || chunk_at(self.bytes, from - 1) != *MANAGED
-            || self.managed_opens(around, to + 2)
-    }
-
-    #[inline]
-    fn list_closes(&mut self, depth: usize, at: usize) {
-        let (start, own_depth) = self.managed;
-        if depth != own_depth {
-            return;
-        }
-        self.managed.1 = NO_DEPTH;
-        let has_comma = self.byte(start - 1) == b',' || self.byte(at + 1) == b',';
-        let bytes = at + 1 - start + usize::from(has_comma);
-        self.managed_bytes += u32::try_from(bytes).unwrap_or(u32::MAX);
-    }
 }

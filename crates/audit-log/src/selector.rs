@@ -2,12 +2,15 @@
 
 use std::borrow::Cow;
 
+use crate::label_selector;
 use crate::percent;
+use crate::stand_in;
 
 /// The name that a list's or watch's query pins with `fieldSelector=metadata.name=X`.
 ///
-/// None where the server takes none: the list options do not decode as a whole, the term is not an equality, or the name could
-/// not stand in a path (`.`, `..`, or with `/` or `%` in it).
+/// `None` if the list options do not decode as a whole, since the server then starts from empty ones (`RequestInfoFactory`:
+/// a number or either selector is invalid); if no term is an equality; and if the name is not a path segment (`.`, `..`, or with
+/// `/` or `%` in it).
 pub fn selected_name(query: &str) -> Option<String> {
     let parameters = parameters(query);
     let first = |name: &str| {
@@ -24,6 +27,9 @@ pub fn selected_name(query: &str) -> Option<String> {
         return None;
     }
     let name = exact_name(first("fieldSelector")?)?;
+    if !first("labelSelector").is_none_or(label_selector::is_valid) {
+        return None;
+    }
     let is_segment = name != "." && name != ".." && !name.contains(['/', '%']);
     is_segment.then_some(name)
 }
@@ -40,10 +46,13 @@ fn parameters(query: &str) -> Vec<(Cow<'_, str>, Cow<'_, str>)> {
         .collect()
 }
 
-/// The value of the first `metadata.name=` or `metadata.name==` term; none where the selector does not parse.
+/// The value of the first `metadata.name=` or `metadata.name==` term in the order of their bytes, in which apimachinery's
+/// `fields.ParseSelector` puts the terms; `None` if the selector does not parse.
 fn exact_name(selector: &str) -> Option<String> {
     let mut name = None;
-    for term in terms(selector) {
+    let mut terms: Vec<&str> = terms(selector).collect();
+    terms.sort_by_cached_key(|term| stand_in::restored(term).into_owned());
+    for term in terms {
         if term.is_empty() {
             continue;
         }
@@ -115,6 +124,41 @@ mod tests {
             ("fieldSelector=metadata.name=web&limit=zzz", None),
             ("fieldSelector=metadata.name=web&limit=", None),
             ("fieldSelector=metadata.name=web&limit=500", Some("web")),
+            // Terms are sorted by their bytes, the operator's included.
+            (
+                "fieldSelector=metadata.name%3Dx,metadata.name%3Da",
+                Some("a"),
+            ),
+            (
+                "fieldSelector=metadata.name%3Da,metadata.name%3D%3Dz",
+                Some("z"),
+            ),
+            (
+                "fieldSelector=metadata.name%3D%3Dz,metadata.name%3D1",
+                Some("1"),
+            ),
+            (
+                "fieldSelector=metadata.name%3Db,metadata.name!%3Da,metadata.name%3D",
+                Some(""),
+            ),
+            ("fieldSelector=metadata.name=b,metadata.name=..", None),
+            // Either selector that does not parse makes the options fail, and of several the first counts.
+            ("labelSelector=%21%21&fieldSelector=metadata.name%3Dx", None),
+            (
+                "labelSelector=app%20in%20(a,b)&fieldSelector=metadata.name%3Dx",
+                Some("x"),
+            ),
+            ("labelSelector=&fieldSelector=metadata.name%3Dx", Some("x")),
+            (
+                "labelSelector=a&labelSelector=%21%21&fieldSelector=metadata.name%3Dx",
+                Some("x"),
+            ),
+            // A pair that does not decode is no pair.
+            (
+                "labelSelector=%zz&fieldSelector=metadata.name%3Dx",
+                Some("x"),
+            ),
+            ("labelSelector=a%ff&fieldSelector=metadata.name%3Dx", None),
             (r"fieldSelector=metadata.name=a\,b", Some("a,b")),
             (r"fieldSelector=metadata.name=a\x", None),
             ("", None),

@@ -6,7 +6,7 @@ use audit_policy::{KubernetesVersion, Level, Verdict};
 use crate::encode::Count;
 use crate::legacy::legacy_line;
 use crate::outcome::{Facts, Judgement, Missing, Outcome};
-use crate::written::{Rendering, line, write};
+use crate::written::{ApiVersion, Rendering, line_bytes, write};
 
 /// `--audit-log-format`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -27,6 +27,8 @@ pub struct Backend {
     pub max_event_size: Option<u64>,
     /// The server's version.
     pub version: KubernetesVersion,
+    /// `--audit-log-version`. The truncation measures events in it, too.
+    pub api_version: ApiVersion,
 }
 
 /// What the backend does with an event.
@@ -41,7 +43,7 @@ pub struct Emission {
 impl Backend {
     /// What becomes of an event under a verdict.
     ///
-    /// The size that truncation looks at is that of the JSON line, whatever the format. An event that is too large loses its
+    /// The size that truncation looks at is that of the JSON line, whatever the format (`truncate.NewBackend`). An event that is too large loses its
     /// bodies; one that still is, or that is of level Metadata, is discarded.
     pub fn emit(&self, event: &Event<'_>, facts: &Facts, verdict: Option<Verdict>) -> Emission {
         let judgement = facts.judge(verdict, self.version);
@@ -56,17 +58,24 @@ impl Backend {
             omit_managed_fields: verdict.omit_managed_fields,
             truncated: false,
             version: self.version,
+            api_version: self.api_version,
+        };
+        let measured = |rendering| {
+            let mut count = Count::default();
+            write(event, rendering, &mut count);
+            Some(count.0 as u64)
         };
         let mut size = judgement.written_bytes;
+        if size.is_some() && self.api_version != ApiVersion::V1 {
+            size = measured(rendering);
+        }
         let too_large = |size: Option<u64>| match (size, self.max_event_size) {
             (Some(size), Some(limit)) => size > limit,
             _ => false,
         };
         if too_large(size) && verdict.level >= Level::Request {
             rendering.truncated = true;
-            let mut count = Count::default();
-            write(event, rendering, &mut count);
-            size = Some(count.0 as u64);
+            size = measured(rendering);
         }
         if too_large(size) {
             return Emission {
@@ -80,7 +89,7 @@ impl Backend {
         }
         let written_bytes = match self.format {
             Format::Json => size,
-            Format::Legacy => Some(legacy_line(event).len() as u64),
+            Format::Legacy => Some(legacy_line(event, self.version).len() as u64),
         };
         Emission {
             judgement: Judgement {
@@ -92,10 +101,10 @@ impl Backend {
     }
 
     /// The line that is written, line end included. Bodies that the record lacks are absent.
-    pub fn line(&self, event: &Event<'_>, rendering: Rendering) -> String {
+    pub fn line(&self, event: &Event<'_>, rendering: Rendering) -> Vec<u8> {
         match self.format {
-            Format::Json => line(event, rendering),
-            Format::Legacy => legacy_line(event),
+            Format::Json => line_bytes(event, rendering),
+            Format::Legacy => legacy_line(event, self.version).into_bytes(),
         }
     }
 }

@@ -12,8 +12,8 @@ use audit_policy::{Request, Stage};
 use foldhash::fast::FixedState;
 use hashbrown::HashSet;
 
-use crate::encode::{List, quote};
-use crate::written::Parts;
+use crate::encode::{List, quote, quote_held};
+use crate::parts::Parts;
 
 /// Follows which stages of which requests a log holds.
 ///
@@ -203,7 +203,7 @@ pub(crate) fn received_size(later: &Event<'_>, own: &Parts, object_ref: usize) -
 
 /// What the URL alone says of the object, as the server prints it.
 pub(crate) fn object_ref(request: &Request) -> String {
-    let version = version(&request.path);
+    let version = api_version(&request.path);
     let members = [
         ("resource", request.resource.as_str()),
         ("namespace", &request.namespace),
@@ -218,13 +218,14 @@ pub(crate) fn object_ref(request: &Request) -> String {
         list.item();
         quote(name, list.out);
         list.out.push(':');
-        quote(value, list.out);
+        quote_held(value, list.out);
     }
     list.end("}");
     text
 }
 
-fn version(path: &str) -> &str {
+/// The version of the API that a resource's path names.
+pub(crate) fn api_version(path: &str) -> &str {
     let mut parts = path.trim_matches('/').split('/');
     match parts.next() {
         Some("api") => parts.next(),

@@ -1,16 +1,40 @@
 //! JSON text as Go's encoder prints it: no white space, `<`, `>`, `&`, U+2028 and U+2029 escaped.
 
-use audit_log::json;
+use audit_log::{json, stand_in};
+use memchr::memchr;
 
-/// Where encoded text goes: into a string, or only into a count of its bytes.
+/// Where encoded text goes: into bytes, into a string, or only into a count of its bytes.
 pub trait Out {
     /// Takes the next piece.
     fn put(&mut self, text: &str);
+
+    /// Takes a byte that is not UTF-8, of a body that was recorded as it came.
+    fn put_byte(&mut self, byte: u8);
+
+    /// How text is to be read and printed.
+    fn style(&self) -> Style {
+        Style::default()
+    }
 }
 
+impl Out for Vec<u8> {
+    fn put(&mut self, text: &str) {
+        self.extend_from_slice(text.as_bytes());
+    }
+
+    fn put_byte(&mut self, byte: u8) {
+        self.push(byte);
+    }
+}
+
+/// For people to look at: a string cannot contain a byte that is not UTF-8, and has U+FFFD in its place.
 impl Out for String {
     fn put(&mut self, text: &str) {
         self.push_str(text);
+    }
+
+    fn put_byte(&mut self, _: u8) {
+        self.push(char::REPLACEMENT_CHARACTER);
     }
 }
 
@@ -22,10 +46,53 @@ impl Out for Count {
     fn put(&mut self, text: &str) {
         self.0 += text.len();
     }
+
+    fn put_byte(&mut self, _: u8) {
+        self.0 += 1;
+    }
 }
 
-/// A body as the server prints it: raw JSON with white space removed and the five characters escaped, all else as it stands.
+/// How recorded text is to be read, and printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Style {
+    /// Characters of the recorded text stand for bytes that are not UTF-8.
+    pub has_stand_ins: bool,
+    /// Backspace and form feed are printed as `\u0008` and `\u000c`, as Go does before 1.22.
+    pub has_long_controls: bool,
+}
+
+/// Output in a style.
+pub(crate) struct Styled<'o, O: Out> {
+    pub(crate) out: &'o mut O,
+    pub(crate) style: Style,
+}
+
+impl<O: Out> Out for Styled<'_, O> {
+    fn put(&mut self, text: &str) {
+        self.out.put(text);
+    }
+
+    fn put_byte(&mut self, byte: u8) {
+        self.out.put_byte(byte);
+    }
+
+    fn style(&self) -> Style {
+        self.style
+    }
+}
+
+/// A body as it was recorded, with white space removed and the five characters escaped, all else as it stands: what Go's encoder
+/// does to the text of a `runtime.Unknown`.
 pub fn compact(raw: &str, out: &mut impl Out) {
+    copy(raw, false, out);
+}
+
+/// A body that the server itself has encoded: as [`compact`], with control characters as its version of Go prints them.
+pub(crate) fn encoded<O: Out>(raw: &str, out: &mut O) {
+    copy(raw, true, out);
+}
+
+fn copy(raw: &str, is_encoded: bool, out: &mut impl Out) {
     let bytes = raw.as_bytes();
     let mut in_string = false;
     let mut start = 0;
@@ -36,6 +103,7 @@ pub fn compact(raw: &str, out: &mut impl Out) {
                 in_string = !in_string;
                 (1, None)
             }
+            b'\\' if is_encoded => control(bytes.get(at..).unwrap_or_default(), out.style()),
             b'\\' => (2, None),
             b' ' | b'\n' | b'\r' | b'\t' if !in_string => (1, Some("")),
             b'<' => (1, Some("\\u003c")),
@@ -49,18 +117,54 @@ pub fn compact(raw: &str, out: &mut impl Out) {
             _ => (1, None),
         };
         if let Some(replacement) = replacement {
-            out.put(raw.get(start..at).unwrap_or_default());
+            put_raw(raw.get(start..at).unwrap_or_default(), out);
             out.put(replacement);
             start = at + length;
         }
         at += length;
     }
-    out.put(raw.get(start..).unwrap_or_default());
+    put_raw(raw.get(start..).unwrap_or_default(), out);
+}
+
+/// The escape of a control character that Go prints in another way since 1.22: its length and what it becomes.
+fn control(escape: &[u8], style: Style) -> (usize, Option<&'static str>) {
+    let digits = escape.get(..6).unwrap_or_default();
+    match (escape.get(1), style.has_long_controls) {
+        (Some(b'b'), true) => (2, Some("\\u0008")),
+        (Some(b'f'), true) => (2, Some("\\u000c")),
+        (Some(b'u'), true) if digits == b"\\u000C" => (6, Some("\\u000c")),
+        (Some(b'u'), false) if digits == b"\\u0008" => (6, Some("\\b")),
+        (Some(b'u'), false) if digits.eq_ignore_ascii_case(b"\\u000c") => (6, Some("\\f")),
+        _ => (2, None),
+    }
+}
+
+/// A recorded text with the bytes for which its characters stand.
+fn put_raw(text: &str, out: &mut impl Out) {
+    if !out.style().has_stand_ins {
+        return out.put(text);
+    }
+    for chunk in stand_in::restored(text).utf8_chunks() {
+        out.put(chunk.valid());
+        chunk.invalid().iter().for_each(|byte| out.put_byte(*byte));
+    }
 }
 
 /// A decoded text as a JSON string.
 pub fn quote(text: &str, out: &mut impl Out) {
     out.put("\"");
+    put_escaped(text, out);
+    out.put("\"");
+}
+
+/// The same for a text in which characters stand for bytes that are not UTF-8: Go prints `\ufffd` for each.
+pub fn quote_held(text: &str, out: &mut impl Out) {
+    out.put("\"");
+    put_held(text, out);
+    out.put("\"");
+}
+
+fn put_escaped(text: &str, out: &mut impl Out) {
     let mut start = 0;
     for (at, character) in text.char_indices() {
         let mut unicode = [0; 6];
@@ -70,8 +174,8 @@ pub fn quote(text: &str, out: &mut impl Out) {
             '\n' => "\\n",
             '\r' => "\\r",
             '\t' => "\\t",
-            '\u{8}' => "\\b",
-            '\u{c}' => "\\f",
+            '\u{8}' if !out.style().has_long_controls => "\\b",
+            '\u{c}' if !out.style().has_long_controls => "\\f",
             '<' | '>' | '&' | '\u{2028}' | '\u{2029}' | '\0'..='\u{1f}' => {
                 unicode_escape(character, &mut unicode)
             }
@@ -82,7 +186,44 @@ pub fn quote(text: &str, out: &mut impl Out) {
         start = at + character.len_utf8();
     }
     out.put(text.get(start..).unwrap_or_default());
-    out.put("\"");
+}
+
+/// What Go prints for a byte that is not UTF-8.
+const INVALID: &str = "\\ufffd";
+
+fn put_held(text: &str, out: &mut impl Out) {
+    for (index, known) in text.split(stand_in::UNKNOWN).enumerate() {
+        if index > 0 {
+            out.put(INVALID);
+        }
+        for chunk in stand_in::restored(known).utf8_chunks() {
+            put_escaped(chunk.valid(), out);
+            chunk.invalid().iter().for_each(|_| out.put(INVALID));
+        }
+    }
+}
+
+/// What stands between the quotes of a recorded string, decoded and printed anew.
+fn put_again(inner: &str, out: &mut impl Out) {
+    let mut rest = inner;
+    loop {
+        let plain = memchr(b'\\', rest.as_bytes()).unwrap_or(rest.len());
+        let (text, escape) = rest.split_at(plain);
+        if out.style().has_stand_ins {
+            put_held(text, out);
+        } else {
+            put_escaped(text, out);
+        }
+        let Some((character, length)) = json::unescape(escape) else {
+            return;
+        };
+        if json::is_invalid_byte(escape) {
+            out.put(INVALID);
+        } else {
+            put_escaped(character.encode_utf8(&mut [0; 4]), out);
+        }
+        rest = escape.get(length..).unwrap_or_default();
+    }
 }
 
 fn unicode_escape(character: char, buffer: &mut [u8; 6]) -> &str {
@@ -100,7 +241,7 @@ fn unicode_escape(character: char, buffer: &mut [u8; 6]) -> &str {
 }
 
 /// A value that the server decodes and encodes again: strings printed anew, the rest as it stands without white space.
-pub fn recode(raw: &str, out: &mut impl Out) {
+pub fn recode<O: Out>(raw: &str, out: &mut O) {
     let bytes = raw.as_bytes();
     let mut at = 0;
     while let Some(byte) = bytes.get(at) {
@@ -117,8 +258,15 @@ pub fn recode(raw: &str, out: &mut impl Out) {
             }
         };
         let token = raw.get(at..end).unwrap_or_default();
-        match json::string(token) {
-            Some(text) => quote(&text, out),
+        let inner = token
+            .strip_prefix('"')
+            .and_then(|rest| rest.strip_suffix('"'));
+        match inner {
+            Some(inner) => {
+                out.put("\"");
+                put_again(inner, out);
+                out.put("\"");
+            }
             None => out.put(token),
         }
         at = end;
@@ -148,19 +296,20 @@ pub(crate) fn ordered_without(raw: &str, order: &[&str], left_out: &[&str], out:
     if !raw.starts_with('{') {
         return recode(raw, out);
     }
-    let members: Vec<_> = json::members(raw)
-        .filter(|(key, _)| !left_out.contains(&key.as_ref()))
+    let members: Vec<_> = json::raw_members(raw)
+        .filter_map(|(key, value)| Some((json::string(key)?, key, value)))
+        .filter(|(key, ..)| !left_out.contains(&key.as_ref()))
         .collect();
     let known = order
         .iter()
-        .filter_map(|name| members.iter().rfind(|(key, _)| key == name));
+        .filter_map(|name| members.iter().rfind(|(key, ..)| key == name));
     let unknown = members
         .iter()
-        .filter(|(key, _)| !order.contains(&key.as_ref()));
+        .filter(|(key, ..)| !order.contains(&key.as_ref()));
     let mut list = List::new("{", out);
-    for (key, value) in known.chain(unknown) {
+    for (_, key, value) in known.chain(unknown) {
         list.item();
-        quote(key, list.out);
+        recode(key, list.out);
         list.out.put(":");
         recode(value, list.out);
     }
@@ -224,9 +373,65 @@ mod tests {
         }
     }
 
+    fn styled(style: Style, write: impl Fn(&mut Styled<'_, Vec<u8>>)) -> Vec<u8> {
+        let mut text = Vec::new();
+        write(&mut Styled {
+            out: &mut text,
+            style,
+        });
+        text
+    }
+
+    #[test]
+    fn bytes_that_are_not_utf8_are_escaped_in_fields_and_kept_in_bodies() {
+        let style = Style {
+            has_stand_ins: true,
+            ..Style::default()
+        };
+        let recorded = b"\"caf\xe9 \xe2\x82 \xf4\x8f\xbb\xa9 \xc3\xa9\"";
+        let raw = stand_in::text(recorded);
+        assert_eq!(styled(style, |out| compact(&raw, out)), recorded);
+        assert_eq!(
+            styled(style, |out| recode(&raw, out)),
+            b"\"caf\\ufffd \\ufffd\\ufffd \xf4\x8f\xbb\xa9 \xc3\xa9\""
+        );
+        assert_eq!(
+            text(|out| quote_held("a\u{10fee9}\u{10fe00}\u{fffd}<", out)),
+            "\"a\\ufffd\\ufffd\u{fffd}\\u003c\""
+        );
+    }
+
+    #[test]
+    fn control_characters_are_printed_as_the_version_of_go_does() {
+        let long = Style {
+            has_long_controls: true,
+            ..Style::default()
+        };
+        for raw in [r#""\b\f\\b\u001f""#, r#""\u0008\u000C\\b\u001f""#] {
+            for is_field in [false, true] {
+                let of = |style| {
+                    let text = styled(style, |out| match is_field {
+                        false => encoded(raw, out),
+                        true => recode(raw, out),
+                    });
+                    String::from_utf8(text).unwrap()
+                };
+                assert_eq!(of(long), r#""\u0008\u000c\\b\u001f""#, "{raw}");
+                assert_eq!(of(Style::default()), r#""\b\f\\b\u001f""#, "{raw}");
+            }
+            assert_eq!(styled(long, |out| compact(raw, out)), raw.as_bytes());
+        }
+    }
+
     #[test]
     fn fields_are_printed_anew() {
         for (raw, printed) in [
+            (
+                r#""caf\ufffd\uFFFD\ud800""#,
+                "\"caf\\ufffd\\ufffd\u{fffd}\"",
+            ),
+            ("\"\u{fffd}\u{10fee9}\"", "\"\u{fffd}\u{10fee9}\""),
+            (r#""\u0008\f""#, r#""\b\f""#),
             (r#""a\/b\u00e9""#, "\"a/bé\""),
             (r#""<\n\u0001""#, r#""\u003c\n\u0001""#),
             (r#"{ "a" : [ "\u0041", 1 ] }"#, r#"{"a":["A",1]}"#),

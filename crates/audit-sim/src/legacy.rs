@@ -1,13 +1,20 @@
-//! The one-line text format: `--audit-log-format=legacy`. It ignores the level, and shows no bodies.
+//! The one-line text format: `--audit-log-format=legacy` (`audit.EventString`). It ignores the level, and shows no bodies.
 
 use std::borrow::Cow;
 
-use audit_log::{Event, json, time};
+use audit_log::{Event, json, stand_in, time};
+use audit_policy::KubernetesVersion;
 
-/// The event in the legacy format, line end included.
-pub fn legacy_line(event: &Event<'_>) -> String {
+use crate::versions::has_user_agent;
+
+/// The event in the legacy format as a server of a version writes it, line end included.
+///
+/// Go's `%q` prints a byte that is not UTF-8 by its value, `\xe9`. A recorded event has only `\ufffd` in its place, so that the value
+/// is `\x??` here, of the same length.
+pub fn legacy_line(event: &Event<'_>, version: KubernetesVersion) -> String {
+    let quoted = |text: &str| quoted(text, event.has_stand_ins);
     let field = |raw: Option<&str>| {
-        raw.and_then(json::string)
+        raw.and_then(json::held)
             .map(Cow::into_owned)
             .unwrap_or_default()
     };
@@ -21,18 +28,15 @@ pub fn legacy_line(event: &Event<'_>) -> String {
             .filter(|groups| groups.starts_with('['))
             .map(|groups| {
                 let each: Vec<String> = json::elements(&groups)
-                    .filter_map(json::string)
+                    .filter_map(json::held)
                     .map(|group| quoted(&group))
                     .collect();
                 each.join(",")
             })
     };
-    let or = |text: String, absent: &str| {
-        if text.is_empty() {
-            absent.to_owned()
-        } else {
-            text
-        }
+    let or = |text: String, absent: &str| match text.as_str() {
+        "" => absent.to_owned(),
+        _ => text,
     };
     let user = name(event.user);
     let user_groups = groups(event.user).filter(|groups| !user.is_empty() && !groups.is_empty());
@@ -41,8 +45,10 @@ pub fn legacy_line(event: &Event<'_>) -> String {
         None => ("<self>".to_owned(), None),
         user => (name(user), groups(user)),
     };
+    let user_agent = has_user_agent(version)
+        .then(|| format!(" user-agent={}", quoted(&field(event.user_agent))));
     format!(
-        "{} AUDIT: id={} stage={} ip={} method={} user={} groups={} as={} asgroups={} user-agent={} namespace={} uri={} response=\"{}\"\n",
+        "{} AUDIT: id={} stage={} ip={} method={} user={} groups={} as={} asgroups={}{} namespace={} uri={} response=\"{}\"\n",
         timestamp(&field(event.request_received)),
         quoted(&field(event.audit_id)),
         quoted(&field(event.stage)),
@@ -52,7 +58,7 @@ pub fn legacy_line(event: &Event<'_>) -> String {
         quoted(&user_groups.unwrap_or_else(|| "<none>".to_owned())),
         quoted(&as_user),
         quoted(&as_groups.unwrap_or_else(|| "<lookup>".to_owned())),
-        quoted(&field(event.user_agent)),
+        user_agent.unwrap_or_default(),
         quoted(&or(
             field(member(event.object_ref, "namespace").as_deref()),
             "<none>"
@@ -82,9 +88,23 @@ fn timestamp(text: &str) -> String {
 }
 
 /// A Go string literal, as `%q` prints it.
-fn quoted(text: &str) -> String {
-    let mut literal = String::with_capacity(text.len() + 2);
+fn quoted(text: &str, has_stand_ins: bool) -> String {
+    if !has_stand_ins {
+        return format!("\"{}\"", escaped(text));
+    }
+    let mut literal = String::from('"');
+    for chunk in stand_in::restored(text).utf8_chunks() {
+        literal.push_str(&escaped(chunk.valid()));
+        for byte in chunk.invalid() {
+            literal.push_str(&format!("\\x{byte:02x}"));
+        }
+    }
     literal.push('"');
+    literal
+}
+
+fn escaped(text: &str) -> String {
+    let mut literal = String::with_capacity(text.len() + 2);
     for character in text.chars() {
         match character {
             '"' => literal.push_str("\\\""),
@@ -96,6 +116,7 @@ fn quoted(text: &str) -> String {
             '\r' => literal.push_str("\\r"),
             '\t' => literal.push_str("\\t"),
             '\u{b}' => literal.push_str("\\v"),
+            stand_in::UNKNOWN => literal.push_str("\\x??"),
             plain if is_printable(plain) => literal.push(plain),
             other => literal.push_str(&match u32::from(other) {
                 code @ ..0x80 => format!("\\x{code:02x}"),
@@ -104,7 +125,6 @@ fn quoted(text: &str) -> String {
             }),
         }
     }
-    literal.push('"');
     literal
 }
 
@@ -129,10 +149,38 @@ mod tests {
             r#"{"auditID":"1","stage":"RequestReceived","user":{},"requestReceivedTimestamp":"2024-01-02T03:04:05.600000Z"}"#,
         );
         assert_eq!(
-            legacy_line(&event),
+            legacy_line(&event, KubernetesVersion::NEWEST),
             "2024-01-02T03:04:05.6Z AUDIT: id=\"1\" stage=\"RequestReceived\" ip=\"<unknown>\" method=\"\" user=\"<none>\" groups=\"<none>\" \
              as=\"<self>\" asgroups=\"<lookup>\" user-agent=\"\" namespace=\"<none>\" uri=\"\" response=\"<deferred>\"\n"
         );
+    }
+
+    #[test]
+    fn the_user_agent_is_printed_since_1_22() {
+        let event = Event::new(r#"{"userAgent":"kubectl/v1.21"}"#);
+        let line = |minor| legacy_line(&event, KubernetesVersion::from_minor(minor).unwrap());
+        for minor in [20, 21] {
+            assert!(line(minor).contains(" asgroups=\"<lookup>\" namespace="));
+            assert!(!line(minor).contains("user-agent"));
+        }
+        assert!(
+            line(22).contains(" asgroups=\"<lookup>\" user-agent=\"kubectl/v1.21\" namespace=")
+        );
+    }
+
+    #[test]
+    fn bytes_that_are_not_utf8_have_their_length() {
+        let line = |event: &Event<'_>| legacy_line(event, KubernetesVersion::NEWEST);
+        let recorded = Event::new(r#"{"userAgent":"caf\ufffd","verb":"\ud800"}"#);
+        let text = line(&recorded);
+        assert!(text.contains(r#" user-agent="caf\x??" "#), "{text}");
+        assert!(text.contains(" method=\"\u{fffd}\" "), "{text}");
+        let raw = stand_in::text(b"{\"userAgent\":\"caf\xe9\"}");
+        let event = Event {
+            has_stand_ins: true,
+            ..Event::new(&raw)
+        };
+        assert!(line(&event).contains(r#" user-agent="caf\xe9" "#));
     }
 
     #[test]
@@ -141,7 +189,7 @@ mod tests {
             r#"{"requestReceivedTimestamp":"2024-01-02T03\n:04:05Z","userAgent":"\u0085\u200b\u007fé","responseStatus":{"code":[
             ]}}"#,
         );
-        let line = legacy_line(&hostile);
+        let line = legacy_line(&hostile, KubernetesVersion::NEWEST);
         assert!(line.starts_with("0001-01-01T00:00:00Z AUDIT: "), "{line}");
         assert!(
             line.contains(r#" user-agent="\u0085\u200b\x7fé" "#),

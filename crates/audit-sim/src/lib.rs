@@ -30,12 +30,14 @@
 #![forbid(unsafe_code)]
 
 pub mod backend;
+mod body;
 pub mod derive;
 pub mod diff;
 pub mod encode;
 mod intake;
 pub mod legacy;
 pub mod outcome;
+mod parts;
 pub mod rate;
 pub mod table;
 pub mod tally;
@@ -45,10 +47,11 @@ pub mod written;
 pub use backend::{Backend, Emission};
 pub use derive::{Derived, Stages};
 pub use outcome::{Facts, Judgement, Missing, Outcome, verdict};
+pub use parts::{Changes, Parts};
 pub use rate::{Extrapolation, Window};
 pub use table::{
     Answered, Beside, Cell, Counts, EventRow, EventTable, Flow, Joint, Open, Part, Reckoning,
     Series,
 };
 pub use tally::{Share, Sum, Tally};
-pub use written::{Parts, Rendering};
+pub use written::{ApiVersion, Rendering};

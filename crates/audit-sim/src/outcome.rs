@@ -4,8 +4,9 @@ use audit_log::{Attributes, Event, json};
 use audit_policy::{KubernetesVersion, Level, Matcher, Request, Stage, Unknown, Verdict};
 
 use crate::derive::is_long_running;
+use crate::parts::{Changes, Parts, Untold};
 use crate::versions::encodes_cross_group;
-use crate::written::{Parts, TRUNCATED_ANNOTATION};
+use crate::written::TRUNCATED_ANNOTATION;
 
 /// What becomes of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -105,7 +106,8 @@ impl Facts {
         let level = self.level.unwrap_or(Level::Metadata);
         let newest = KubernetesVersion::NEWEST;
         let all = self.parts.size(Level::RequestResponse, false, newest);
-        all - Level::RequestResponse.name().len() as u64 + level.name().len() as u64
+        let names = level.name().len() as i64 - Level::RequestResponse.name().len() as i64;
+        all.saturating_add_signed(names + self.parts.changes.recorded())
     }
 
     /// Whether an event that does not say its stage may be at this one.
@@ -169,8 +171,17 @@ impl Facts {
     /// What the record lacks of the event as written.
     #[inline]
     fn missing(&self, verdict: Verdict, version: KubernetesVersion) -> Missing {
+        let untold = if Changes::matter_to(version) {
+            let changes = self.parts.changes;
+            changes.untold(verdict.level, version, self.has_request(version))
+        } else {
+            Untold::default()
+        };
         Missing {
             line: self.lacks_line,
+            times: untold.times,
+            options: untold.options,
+            stage: untold.stage,
             request: self.lacks_request
                 && self.has_request(version)
                 && verdict.level >= Level::Request,
@@ -188,16 +199,12 @@ impl Facts {
     /// The bytes of what the record holds of the event as written.
     #[inline]
     fn bytes(&self, verdict: Verdict, version: KubernetesVersion) -> u64 {
-        let parts = if self.has_request(version) {
-            self.parts
+        let size = |parts: &Parts| parts.size(verdict.level, verdict.omit_managed_fields, version);
+        if self.has_request(version) {
+            size(&self.parts)
         } else {
-            Parts {
-                request: 0,
-                request_managed: 0,
-                ..self.parts
-            }
-        };
-        parts.size(verdict.level, verdict.omit_managed_fields, version)
+            size(&self.parts.without_request())
+        }
     }
 }
 
@@ -225,12 +232,22 @@ pub struct Missing {
     pub request: bool,
     /// The response body.
     pub response: bool,
+    /// Null times of creation, which an older server prints in bodies and a newer one has left out.
+    pub times: bool,
+    /// The group and version that the client gave its `DeleteOptions`.
+    pub options: bool,
 }
 
 impl Missing {
     /// Whether anything is missing.
     pub const fn any(self) -> bool {
-        self.attributes || self.stage || self.line || self.request || self.response
+        self.attributes
+            || self.stage
+            || self.line
+            || self.request
+            || self.response
+            || self.times
+            || self.options
     }
 
     /// The missing fields by name, separated by commas; none where nothing is missing.
@@ -245,6 +262,8 @@ impl Missing {
             (self.stage, "stage"),
             (self.request, "requestObject"),
             (self.response, "responseObject"),
+            (self.times, "metadata.creationTimestamp"),
+            (self.options, "requestObject.apiVersion"),
         ];
         fields.extend(
             others
@@ -458,8 +477,72 @@ mod tests {
     }
 
     #[test]
+    fn what_an_older_server_adds_is_not_guessed() {
+        let event = |verb: &str, stage: &str, rest: &str| {
+            format!(
+                r#"{{"level":"RequestResponse","stage":"{stage}","verb":"{verb}","requestURI":"/api/v1/namespaces/d/pods?timeout=x","user":{{}}{rest}}}"#
+            )
+        };
+        let pod = |fields: &str| {
+            let body = format!(
+                r#","requestObject":{{"kind":"Pod","apiVersion":"v1","metadata":{{"name":"a"{fields}}}}}"#
+            );
+            event("create", "ResponseComplete", &body)
+        };
+        let status = |code| format!(r#","responseStatus":{{"metadata":{{}},"code":{code}}}"#);
+        let options =
+            r#","requestObject":{"kind":"DeleteOptions","apiVersion":"meta.k8s.io/__internal"}"#;
+        let list = r#","responseObject":{"kind":"PodList","apiVersion":"v1","metadata":{},"items":[{"metadata":{"creationTimestamp":"t"}}]}"#;
+        let times = Some("metadata.creationTimestamp");
+        for (raw, minor, missing) in [
+            (pod(""), 33, times),
+            (pod(""), 34, None),
+            (pod(r#","creationTimestamp":null"#), 33, None),
+            (pod(r#","creationTimestamp":null"#), 34, None),
+            (pod("").replace("\"v1\"", "\"example.com/v1\""), 33, None),
+            (pod("").replace("create", "patch"), 33, None),
+            (event("list", "ResponseComplete", list), 33, None),
+            (
+                event("delete", "ResponseComplete", options),
+                22,
+                Some("requestObject.apiVersion"),
+            ),
+            (event("delete", "ResponseComplete", options), 23, None),
+            (event("delete", "ResponseComplete", options), 21, None),
+            // A bad timeout is an error since 1.21; in 1.20 the request is served, and leaves other stages.
+            (
+                event("get", "ResponseStarted", &status(400)),
+                20,
+                Some("stage"),
+            ),
+            (event("get", "ResponseStarted", &status(400)), 21, None),
+            (event("get", "ResponseStarted", &status(401)), 20, None),
+        ] {
+            let event = Event::new(&raw);
+            let facts = Facts::of(&event, &Attributes::of(&event));
+            let verdict = Verdict {
+                level: Level::RequestResponse,
+                omit_stages: [].into_iter().collect(),
+                omit_managed_fields: false,
+                rule: Some(0),
+            };
+            let version = KubernetesVersion::from_minor(minor).unwrap();
+            let judgement = facts.judge(Some(verdict), version);
+            let seen = judgement.missing.fields(Unknown::NOTHING);
+            assert_eq!(seen.as_deref(), missing, "{raw} by 1.{minor}");
+            assert_eq!(judgement.written_bytes.is_none(), missing.is_some());
+        }
+    }
+
+    #[test]
     fn recorded_bytes_are_those_of_the_servers_line() {
         let line = "{\"kind\":\"Event\",\"apiVersion\":\"audit.k8s.io/v1\",\"level\":\"Request\",\"auditID\":\"1\",\"requestObject\":{\"a\":1}}\n";
+        let event = Event::new(line.trim_end());
+        let facts = Facts::of(&event, &Attributes::of(&event));
+        assert_eq!(facts.recorded_bytes(), line.len() as u64);
+        let body =
+            r#"{"kind":"Pod","apiVersion":"v1","metadata":{"name":"a","creationTimestamp":null}}"#;
+        let line = line.replace("{\"a\":1}", body);
         let event = Event::new(line.trim_end());
         let facts = Facts::of(&event, &Attributes::of(&event));
         assert_eq!(facts.recorded_bytes(), line.len() as u64);

@@ -18,8 +18,8 @@ use hashbrown::HashMap;
 use crate::derive::{self, Derived, Stages};
 use crate::intake::Intake;
 use crate::outcome::{Facts, Judgement};
+use crate::parts::Parts;
 use crate::tally::Sum;
-use crate::written::Parts;
 
 pub use count::Counts;
 pub use flow::{Cell, Flow, Open, Series};
@@ -338,7 +338,7 @@ impl EventTable {
         // A derived event is as large as the one it is derived from, but for the name of its stage.
         let least = bytes.saturating_sub(LINE_SLACK);
         let rows = self.chunks.iter().flatten().enumerate();
-        rows.filter(move |(_, row)| row.is_wide() || row.most_bytes() > least)
+        rows.filter(move |(_, row)| row.is_wide() || row.has_changes() || row.most_bytes() > least)
             .flat_map(|(index, _)| index * NUMBERS..=index * NUMBERS + RECORDED)
     }
 

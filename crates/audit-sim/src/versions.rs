@@ -1,9 +1,14 @@
 //! What a server of an older version does not record, although newer ones do.
 
-use audit_log::{Event, json};
+use std::borrow::Cow;
+
+use audit_log::attributes::read_user;
+use audit_log::{Attributes, Event, json};
 use audit_policy::KubernetesVersion;
 use memchr::memchr2;
 
+use crate::body::printed_type;
+use crate::derive::api_version;
 use crate::encode::{ordered, ordered_without, recode};
 use crate::written::{STATUS, put_name, size};
 
@@ -37,6 +42,109 @@ fn is_panic(event: &Event<'_>) -> bool {
 /// Whether a server records `authenticationMetadata`.
 pub(crate) const fn records_authentication(version: KubernetesVersion) -> bool {
     version.at_least(35)
+}
+
+/// Whether a server leaves a null `creationTimestamp` out of what it prints of its own types: since 1.34 the field is `omitzero` in
+/// `metav1.ObjectMeta`, before, a zero time is printed as null.
+pub(crate) const fn omits_null_times(version: KubernetesVersion) -> bool {
+    version.at_least(34)
+}
+
+/// Whether a server adds `apiserver.latency.k8s.io/` annotations to the events of slow requests.
+pub(crate) const fn records_latency(version: KubernetesVersion) -> bool {
+    version.at_least(24)
+}
+
+/// Whether a server is built with Go 1.22 or newer, whose `encoding/json` prints backspace and form feed as `\b` and `\f`.
+pub(crate) const fn has_short_controls(version: KubernetesVersion) -> bool {
+    version.at_least(SHORT_CONTROLS_SINCE)
+}
+
+/// The first minor version whose first release is built with Go 1.22.
+pub(crate) const SHORT_CONTROLS_SINCE: u8 = 30;
+
+/// Whether the legacy format has the user agent (`audit.EventString`).
+pub(crate) const fn has_user_agent(version: KubernetesVersion) -> bool {
+    version.at_least(22)
+}
+
+/// Whether a request with a `timeout` that is not a duration is answered by its ResponseStarted event alone
+/// (`WithRequestDeadline`). Before 1.21 such a request is served, with a default.
+pub(crate) const fn rejects_bad_timeouts(version: KubernetesVersion) -> bool {
+    version.at_least(21)
+}
+
+/// How the annotations begin that say where the time of a slow request went.
+pub(crate) const LATENCY_ANNOTATION: &str = "apiserver.latency.k8s.io/";
+
+/// The group and version that servers give the `DeleteOptions` of a request's body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Options {
+    /// There are none, or they stay as recorded.
+    AsRecorded,
+    /// This one.
+    Group(Cow<'static, str>),
+    /// That of the client's body, which the record does not hold.
+    Unknown,
+}
+
+/// The one that newer servers give: the internal version of the options' own group.
+const INTERNAL_OPTIONS: &str = "meta.k8s.io/__internal";
+
+/// Whether the request body of an event may be `DeleteOptions`.
+pub(crate) fn may_delete(event: &Event<'_>) -> bool {
+    matches!(event.verb, Some("\"delete\"" | "\"deletecollection\""))
+}
+
+/// The group and version of the `DeleteOptions` in an event's request body, as the last patch of a minor version prints it
+/// (`handlers.DeleteResource`): since 1.25.0, 1.24.10 and 1.23.16 the internal one, in 1.22 the body's own, and before that the
+/// resource's.
+pub(crate) fn delete_options(event: &Event<'_>, version: KubernetesVersion) -> Options {
+    let Some(raw) = event.request_object.filter(|_| may_delete(event)) else {
+        return Options::AsRecorded;
+    };
+    let Some((kind, recorded)) = printed_type(raw) else {
+        return Options::AsRecorded;
+    };
+    if kind != "DeleteOptions" {
+        return Options::AsRecorded;
+    }
+    if version.at_least(23) {
+        return Options::Group(Cow::Borrowed(INTERNAL_OPTIONS));
+    }
+    if version.at_least(22) {
+        return if recorded == INTERNAL_OPTIONS {
+            Options::Unknown
+        } else {
+            Options::AsRecorded
+        };
+    }
+    let Attributes {
+        request, unknown, ..
+    } = Attributes::of(event);
+    let resource_version = api_version(&request.path);
+    if unknown.url || resource_version.is_empty() {
+        return Options::Unknown;
+    }
+    Options::Group(Cow::Owned(if request.api_group.is_empty() {
+        resource_version.to_owned()
+    } else {
+        format!("{}/{resource_version}", request.api_group)
+    }))
+}
+
+/// Whether an event is the one that a bad `timeout` in the URL leaves: without a user, since the request is rejected before anyone is
+/// authenticated.
+pub(crate) fn is_bad_timeout(event: &Event<'_>) -> bool {
+    event.stage == Some("\"ResponseStarted\"")
+        && event
+            .request_uri
+            .is_some_and(|uri| uri.contains("timeout="))
+        && event.user.is_none_or(|user| read_user(user).0.is_none())
+        && event
+            .response_status
+            .and_then(|status| json::member(status, "code"))
+            == Some("400")
 }
 
 /// Whether a server can encode a request body of another API group than its URL's: the scale of a deployment, an eviction, a token

@@ -176,6 +176,14 @@ pub fn propose(source: &[u8], table: &EventTable, asked: &Asked) -> Proposals {
     }
 }
 
+/// Whether all that a rule names is UTF-8.
+fn is_text(rule: &Rule) -> bool {
+    let resources = rule.resources.iter().flat_map(|group| &group.resources);
+    let named = rule.users.iter().chain(&rule.verbs);
+    let mut named = named.chain(&rule.non_resource_urls).chain(resources);
+    !named.any(|text| audit_log::stand_in::is_in(text))
+}
+
 /// What a proposal is tried on.
 struct Trial<'a> {
     loaded: &'a Loaded,
@@ -195,6 +203,10 @@ impl Trial<'_> {
         let kind = purpose::kind_of(group, requests, self.asked.include_writes)?;
         let before_rule = self.reaches.place_for(group, requests)?;
         let rule = purpose::rule_for(group, kind);
+        // A policy is UTF-8, so that no rule of it matches a request with other bytes.
+        if !is_text(&rule) {
+            return Err(Reason::NotAsMeant);
+        }
         let edit = place::insertion(self.loaded, self.source, before_rule, &rule)
             .map_err(|why| Reason::Unplaceable { why })?;
         let changed = self.apply(&edit, before_rule, &rule)?;

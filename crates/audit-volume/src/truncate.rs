@@ -171,14 +171,7 @@ fn fate(
     if verdict.level < Level::Request {
         return Fate::Discarded(known);
     }
-    let bare = Parts {
-        request: 0,
-        request_managed: 0,
-        response: 0,
-        response_managed: 0,
-        ..row.facts.parts
-    };
-    let cut = sized(bare) + annotation_bytes();
+    let cut = sized(row.facts.parts.without_bodies()) + annotation_bytes();
     if cut > limit {
         Fate::Discarded(known)
     } else {

@@ -9,7 +9,7 @@ use audit_sim::backend::Format;
 use audit_sim::diff::{self, Change};
 use audit_sim::legacy::legacy_line;
 use audit_sim::written::{TRUNCATED_ANNOTATION, line};
-use audit_sim::{Backend, Derived, Facts, Outcome, Rendering, Stages};
+use audit_sim::{ApiVersion, Backend, Derived, Facts, Outcome, Rendering, Stages};
 use libfuzzer_sys::fuzz_target;
 use serde_json::{Map, Value};
 
@@ -29,7 +29,7 @@ fuzz_target!(|bytes: &[u8]| {
     for rendering in renderings() {
         check_line(&event, &facts, rendering);
     }
-    let text = legacy_line(&event);
+    let text = legacy_line(&event, KubernetesVersion::NEWEST);
     assert_eq!(
         text.find(char::is_control),
         Some(text.len() - 1),
@@ -56,6 +56,7 @@ fn renderings() -> impl Iterator<Item = Rendering> {
             omit_managed_fields,
             truncated,
             version,
+            api_version: ApiVersion::V1,
         })
     })
 }

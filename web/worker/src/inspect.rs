@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use audit_log::{Attributes, Event, json, unwrap};
 use audit_policy::{Answer, KubernetesVersion, Level, Verdict, explain};
 use audit_sim::diff::{self, Change, Line};
-use audit_sim::written::line;
+use audit_sim::written::{ApiVersion, line, recorded_line};
 use audit_sim::{Derived, EventRow, Judgement, Outcome, Rendering};
 use playground_protocol::{AttributeView, DiffKind, DiffLine, Inspection, Row, WhyLine, WhyState};
 
@@ -39,7 +39,7 @@ pub(crate) fn inspect(log: &Log, accepted: &Accepted, index: usize) -> Result<In
         .ok_or_else(|| {
             format!("`{file}` can no longer be read: it was moved or changed since it was opened; open it again")
         })?;
-    let again = unwrap::again(&raw, log.table.before_in_place(index))
+    let again = unwrap::again_from(&raw, log.table.before_in_place(index))
         .ok_or_else(|| format!("`{file}` has changed since it was opened: open it again"))?;
     let recorded = again.event();
     let request = Attributes::of(&recorded);
@@ -158,6 +158,7 @@ pub(crate) const fn rendering(verdict: Verdict, version: KubernetesVersion) -> R
         omit_managed_fields: verdict.omit_managed_fields,
         truncated: false,
         version,
+        api_version: ApiVersion::V1,
     }
 }
 
@@ -168,14 +169,8 @@ fn written(
     judgement: &Judgement,
     version: KubernetesVersion,
 ) -> Vec<DiffLine> {
-    let recorded = Rendering::at(Level::RequestResponse);
-    let level = row.facts.level.unwrap_or(Level::Metadata);
     // Everything that was recorded, under the level that it was recorded at.
-    let old = line(event, recorded).replacen(
-        "\"level\":\"RequestResponse\"",
-        &format!("\"level\":\"{level}\""),
-        1,
-    );
+    let old = recorded_line(event, row.facts.level.unwrap_or(Level::Metadata));
     let old = old.trim_end();
     let lines = match (judgement.outcome, verdict) {
         (Outcome::Written, Some(verdict)) if row.is_derived => {

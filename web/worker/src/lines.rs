@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use audit_log::{Attributes, Event, Place, unwrap};
+use audit_log::{Attributes, Event, Place, stand_in, unwrap};
 use audit_policy::{KubernetesVersion, Verdict, Verdicts};
 use audit_sim::encode::compact;
 use audit_sim::written::line;
@@ -105,7 +105,7 @@ impl Errand {
         let mut text = String::new();
         for wanted in &wanted {
             let made = stretches
-                .text(wanted.row.file, wanted.row.place)
+                .bytes(wanted.row.file, wanted.row.place)
                 .and_then(|raw| self.put(raw, wanted, log, &mut text));
             if made.is_some() {
                 self.account.lines += 1;
@@ -198,21 +198,18 @@ impl Errand {
     }
 
     /// Makes an event's line of the text at its place.
-    fn put(&self, raw: &str, wanted: &Wanted<'_>, log: &Log, text: &mut String) -> Option<()> {
+    fn put(&self, raw: &[u8], wanted: &Wanted<'_>, log: &Log, text: &mut String) -> Option<()> {
         let before = log.table.before_in_place(wanted.number);
-        let own = Event::new(raw);
-        // The server's own line says all by itself; the rest has to be unwrapped again.
-        if own.canonical.is_some() && before == 0 {
-            return self.put_event(&own, wanted, text);
-        }
-        let again = unwrap::again(raw, before)?;
+        let again = unwrap::again_from(raw, before)?;
         self.put_event(&again.event(), wanted, text)
     }
 
     fn put_event(&self, event: &Event<'_>, wanted: &Wanted<'_>, text: &mut String) -> Option<()> {
         if self.form == Form::Recorded {
             let own = event.raw.trim_ascii();
-            if own.contains(['\n', '\r']) {
+            if event.has_stand_ins {
+                text.push_str(&String::from_utf8_lossy(&stand_in::restored(own)));
+            } else if own.contains(['\n', '\r']) {
                 compact(own, text);
             } else {
                 text.push_str(own);
@@ -299,7 +296,7 @@ impl Stretches {
         Self(read)
     }
 
-    fn text(&self, file: usize, place: Place) -> Option<&str> {
+    fn bytes(&self, file: usize, place: Place) -> Option<&[u8]> {
         let after = self
             .0
             .partition_point(|(stretch, _)| (stretch.file, stretch.from) <= (file, place.offset));
@@ -309,7 +306,7 @@ impl Stretches {
         }
         let start = usize::try_from(place.offset.checked_sub(stretch.from)?).ok()?;
         let end = start.checked_add(usize::try_from(place.length).ok()?)?;
-        std::str::from_utf8(bytes.get(start..end)?).ok()
+        bytes.get(start..end)
     }
 }
 

@@ -18,10 +18,9 @@ pub(crate) enum Source {
 }
 
 impl Source {
-    /// The text at a place; none where the file can no longer be read.
-    pub(crate) fn read(&self, place: Place) -> Option<String> {
-        let bytes = self.open()?.read(place.offset, place.length)?;
-        String::from_utf8(bytes).ok()
+    /// The bytes at a place; `None` if the file can no longer be read.
+    pub(crate) fn read(&self, place: Place) -> Option<Vec<u8>> {
+        self.open()?.read(place.offset, place.length)
     }
 
     /// How many bytes the browser keeps of what was unpacked or made.

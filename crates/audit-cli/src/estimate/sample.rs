@@ -25,7 +25,7 @@ pub(super) struct Sample {
     seen: u64,
     /// One run is kept of so many; a power of two.
     stride: u64,
-    lines: Vec<(u64, String)>,
+    lines: Vec<(u64, Vec<u8>)>,
     bytes: usize,
 }
 
@@ -96,7 +96,7 @@ impl Sample {
     pub(super) fn measure(&self) -> Option<Packing> {
         let mut encoder = GzEncoder::new(Vec::new(), Compression::new(GZIP_LEVEL));
         for (_, line) in &self.lines {
-            encoder.write_all(line.as_bytes()).ok()?;
+            encoder.write_all(line).ok()?;
         }
         let packed_bytes = encoder.finish().ok()?.len();
         (self.bytes > 0).then(|| Packing {

@@ -7,7 +7,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::{Value, json};
 
-use crate::{Folder, GOOD, keys};
+use crate::{Folder, GOOD, Ran, keys};
 
 const POLICY: &str = "apiVersion: audit.k8s.io/v1
 kind: Policy
@@ -167,6 +167,57 @@ fn the_legacy_format_is_one_line_of_text_an_event() {
         assert!(line.contains(&head), "{line}");
         assert!(line.contains(&format!("method=\"{verb}\"")), "{line}");
     }
+}
+
+#[test]
+fn older_api_versions_are_written_up_to_1_23() {
+    let folder = folder("simulate-log-version");
+    let run = |kubernetes: &str, version: &str| {
+        let rest = [
+            "--kubernetes-version",
+            kubernetes,
+            "--log-version",
+            version,
+            "a.log",
+        ];
+        folder.run(&words("events", &rest))
+    };
+    let line = |ran: &Ran| ran.out.lines().next().unwrap_or_default().to_owned();
+    let old = line(&run("1.23", "v1beta1"));
+    let head = "{\"kind\":\"Event\",\"apiVersion\":\"audit.k8s.io/v1beta1\",\"metadata\":{\"creationTimestamp\":\"2026-01-02T03:04:05Z\"},\"level\":\"Request\",\"timestamp\":\"2026-01-02T03:04:05Z\",\"auditID\":\"a1\"";
+    assert!(old.starts_with(head), "{old}");
+    assert_eq!(line(&run("1.36", "v1")), CREATED_WRITTEN);
+    let ran = run("1.24", "v1alpha1");
+    assert_eq!(ran.status, 2, "{}", ran.err);
+    assert!(ran.err.contains("up to 1.23"), "{}", ran.err);
+}
+
+#[test]
+fn bytes_of_a_patch_are_written_as_they_came() {
+    let folder = folder("simulate-bytes");
+    let patch = DELETED
+        .replace("\"delete\"", "\"patch\"")
+        .replace("\"level\":\"Metadata\"", "\"level\":\"Request\"")
+        .replace(
+            ",\"requestReceivedTimestamp\"",
+            ",\"requestObject\":{\"a\":\"@\"},\"requestReceivedTimestamp\"",
+        );
+    let (head, tail) = patch.split_once('@').unwrap();
+    let log = [head.as_bytes(), b"\xff", tail.as_bytes(), b"\n"].concat();
+    fs::write(folder.0.join("bytes.log"), &log).unwrap();
+    let all = "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules: [{level: Request}]\n";
+    fs::write(folder.0.join("all.yaml"), all).unwrap();
+    let words = [
+        "simulate",
+        "--policy",
+        "all.yaml",
+        "--format",
+        "events",
+        "bytes.log",
+    ];
+    let output = folder.command(&words).output().unwrap();
+    assert_eq!(output.stdout, log);
+    assert_eq!(output.status.code(), Some(0));
 }
 
 #[test]

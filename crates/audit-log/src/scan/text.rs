@@ -68,16 +68,22 @@ fn stops(chunk: &[u8; CHUNK]) -> u32 {
     (quote | angle | control | rest).to_bitmask()
 }
 
-/// What comes after an escape.
+/// What comes after an escape. Backspace and form feed are left to the slow reader: how long they are depends on the server's version.
 #[inline]
 fn escape_end(bytes: &[u8], at: usize, any: bool) -> Option<usize> {
     match bytes.get(at + 1)? {
-        b'"' | b'\\' | b'n' | b'r' | b't' | b'b' | b'f' => Some(at + 2),
+        b'"' | b'\\' | b'n' | b'r' | b't' => Some(at + 2),
         b'/' if any => Some(at + 2),
         b'u' => {
             let digits: &[u8; 4] = bytes.get(at + 2..)?.first_chunk()?;
-            let is_known = matches!(digits, b"0026" | b"003c" | b"003e" | b"2028" | b"2029");
-            let is_allowed = is_known || any && digits.iter().all(u8::is_ascii_hexdigit);
+            // The last is a byte that was not UTF-8.
+            let is_known = matches!(
+                digits,
+                b"0026" | b"003c" | b"003e" | b"2028" | b"2029" | b"fffd"
+            );
+            let is_control = matches!(digits, b"0008" | b"000c" | b"000C");
+            let is_allowed =
+                is_known || any && !is_control && digits.iter().all(u8::is_ascii_hexdigit);
             is_allowed.then_some(at + 6)
         }
         _ => None,
@@ -143,6 +149,11 @@ mod tests {
             (r#"a\u00e9b""#, false, None),
             (r#"a\u00e9b""#, true, Some(8)),
             (r#"a\u00g9b""#, true, None),
+            (r#"a\ufffdb""#, false, Some(8)),
+            (r#"a\bc""#, true, None),
+            (r#"a\fc""#, true, None),
+            (r#"a\u0008""#, true, None),
+            (r#"a\u000C""#, true, None),
             (r#"a\/b""#, false, None),
             (r#"a\/b""#, true, Some(4)),
             (r#"a\x""#, true, None),

@@ -2,6 +2,9 @@
 
 use super::text::{scalar_end, string_end};
 
+/// How many values are open in a list that is a member of the outermost value.
+const LIST_OF_BODY: usize = 2;
+
 /// Deeper values are left to the slow reader.
 const MAX_DEPTH: usize = 60;
 
@@ -13,6 +16,10 @@ pub(super) trait Watch {
     /// A key, by the place of its text; false where the slow reader is to have the line. `around` is where the values around it
     /// open, from the outside.
     fn key(&mut self, around: &[u32], from: usize, to: usize) -> bool;
+
+    /// Something that is not an object is an item of the list that opened last.
+    #[inline]
+    fn bare_item(&mut self, _around: &[u32]) {}
 
     /// A list closes, with so many values open around it.
     fn list_closes(&mut self, depth: usize, at: usize);
@@ -28,6 +35,9 @@ pub(super) fn value_end(bytes: &[u8], start: usize, watch: &mut impl Watch) -> O
     let mut at = start;
     loop {
         // A value starts here.
+        if depth == LIST_OF_BODY && objects & 1 == 0 && *bytes.get(at)? != b'{' {
+            watch.bare_item(opened.get(..depth)?);
+        }
         match bytes.get(at)? {
             b'"' => at = string_end_of(bytes, at, watch)?,
             opening @ (b'{' | b'[') => {

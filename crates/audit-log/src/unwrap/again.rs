@@ -6,6 +6,7 @@ use crate::event::{Event, Lost};
 use crate::json;
 use crate::layout::Layout;
 use crate::reader::{Item, LogReader, Place};
+use crate::stand_in;
 use crate::unwrap::spot::Spot;
 use crate::unwrap::{MAX_NESTING, Piece, Unwrapper};
 
@@ -15,6 +16,7 @@ pub struct Again {
     text: String,
     path: Option<String>,
     lost: Lost,
+    has_stand_ins: bool,
 }
 
 impl Again {
@@ -23,6 +25,7 @@ impl Again {
         Event {
             path: self.path.as_deref(),
             lost: self.lost,
+            has_stand_ins: self.has_stand_ins,
             ..Event::new(&self.text)
         }
     }
@@ -80,8 +83,18 @@ pub fn again(text: &str, before: usize) -> Option<Again> {
             text: item.to_owned(),
             path: None,
             lost: Lost::default(),
+            has_stand_ins: false,
         })
     })
+}
+
+/// The same for bytes that need not be UTF-8.
+pub fn again_from(bytes: &[u8], before: usize) -> Option<Again> {
+    let text = stand_in::text(bytes);
+    let mut found = again(&text, before)?;
+    found.has_stand_ins =
+        std::str::from_utf8(bytes).is_err() && stand_in::find(&found.text).is_some();
+    Some(found)
 }
 
 /// Looks for the event whose place is all of a text.
@@ -113,6 +126,7 @@ impl Search {
                     text: event.raw.to_owned(),
                     path: event.path.map(str::to_owned),
                     lost: event.lost,
+                    has_stand_ins: event.has_stand_ins,
                 });
             }
         }

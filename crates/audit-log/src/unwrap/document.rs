@@ -5,6 +5,7 @@ use crate::json::{self, JsonError};
 use crate::reader::{Place, Reason};
 use crate::recognise::Foreign;
 use crate::scan;
+use crate::stand_in;
 use crate::unwrap::envelope::{Step, Walk, Within};
 use crate::unwrap::spot::Spot;
 use crate::unwrap::{Out, Piece, Result, Unwrapper, Via, google};
@@ -84,7 +85,7 @@ impl Unwrapper {
         out: Out<'_>,
     ) -> bool {
         let result = match std::str::from_utf8(bytes) {
-            Err(_) => Err(Reason::NotUtf8),
+            Err(_) => self.stand_in_record(bytes, spot, within, via, out),
             Ok(text) => self.record_text(text, spot, within, via, out),
         };
         match result {
@@ -94,6 +95,21 @@ impl Unwrapper {
                 false
             }
         }
+    }
+
+    /// Takes a record that is not all UTF-8.
+    fn stand_in_record(
+        &mut self,
+        bytes: &[u8],
+        spot: &Spot<'_>,
+        within: Within,
+        via: Via,
+        out: Out<'_>,
+    ) -> Result {
+        let text = stand_in::text_if_mostly(bytes).ok_or(Reason::NotUtf8)?;
+        self.has_stand_ins = true;
+        self.record_text(&text, &spot.stand_in(&text), within, via, out)
+            .map_err(|_| Reason::NotUtf8)
     }
 
     fn record_text(

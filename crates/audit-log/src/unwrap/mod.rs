@@ -20,7 +20,7 @@ pub(crate) mod spot;
 mod tests;
 mod wrapper;
 
-pub use again::{Again, again};
+pub use again::{Again, again, again_from};
 pub use wrapper::Wrapper;
 
 use crate::event::Event;
@@ -28,6 +28,7 @@ use crate::json::{self, JsonError};
 use crate::reader::{Place, Reason};
 use crate::recognise::{Foreign, Kind, recognise};
 use crate::scan;
+use crate::stand_in;
 use document::Known;
 use envelope::{Within, may_be_document};
 use join::{Fragment, Pending};
@@ -70,6 +71,8 @@ pub(crate) struct Unwrapper {
     hint: Option<Hint>,
     /// A part of a split line, or a line beside one, was taken.
     is_beside_pending: bool,
+    /// Texts were read with characters in place of bytes that are not UTF-8.
+    has_stand_ins: bool,
     /// There was a document with a list of records, empty or not.
     pub(crate) has_documents: bool,
     /// There was an `EventList`.
@@ -167,6 +170,19 @@ impl Unwrapper {
     /// Takes a line or value of the file that is no plain event.
     pub(crate) fn frame(&mut self, text: &str, spot: &Spot<'_>, out: Out<'_>) {
         self.flush_unless_beside(text, spot, Self::text, out);
+    }
+
+    /// Takes a line or value of the file that is not all UTF-8. The server writes one: a patch is recorded as it came.
+    pub(crate) fn stand_in_frame(&mut self, bytes: &[u8], spot: &Spot<'_>, out: Out<'_>) {
+        let Some(text) = stand_in::text_if_mostly(bytes) else {
+            return self.fault(bytes, spot, Reason::NotUtf8, out);
+        };
+        self.has_stand_ins = true;
+        let inner = spot.stand_in(&text);
+        self.frame(&text, &inner, &mut |piece| match piece {
+            Piece::Problem(place, ..) => out(Piece::Problem(place, bytes, Reason::NotUtf8)),
+            event => out(event),
+        });
     }
 
     fn flush_unless_beside(
@@ -504,6 +520,14 @@ impl Unwrapper {
         } else {
             via
         });
+        if self.has_stand_ins && stand_in::find(event.raw).is_some() {
+            let event = Event {
+                has_stand_ins: true,
+                canonical: None,
+                ..event.clone()
+            };
+            return out(Piece::Event(place, &event));
+        }
         out(Piece::Event(place, event));
     }
 

@@ -4,6 +4,7 @@ use std::cell::Cell;
 
 use crate::json;
 use crate::reader::Place;
+use crate::stand_in;
 
 /// A text being read, and how its offsets become places of the file.
 ///
@@ -30,6 +31,13 @@ pub(crate) enum Spot<'a> {
         start: usize,
         parent: &'a Spot<'a>,
         /// Bytes of this text that were counted, and of the raw one.
+        counted: Cell<(usize, usize)>,
+    },
+    /// It is another text with characters in place of the bytes that are not UTF-8.
+    StandIn {
+        text: &'a str,
+        parent: &'a Spot<'a>,
+        /// Bytes of this text that were counted, and of the other one.
         counted: Cell<(usize, usize)>,
     },
     /// It was joined from pieces: every part of it has the place of the whole.
@@ -59,6 +67,15 @@ impl<'a> Spot<'a> {
         Self::Escaped {
             raw,
             start,
+            parent: self,
+            counted: Cell::new((0, 0)),
+        }
+    }
+
+    /// This text with characters in place of the bytes that are not UTF-8.
+    pub(crate) const fn stand_in(&'a self, text: &'a str) -> Self {
+        Self::StandIn {
+            text,
             parent: self,
             counted: Cell::new((0, 0)),
         }
@@ -100,6 +117,18 @@ impl<'a> Spot<'a> {
                 counted.set(first);
                 parent.place(start + first.1, start + last.1)
             }
+            Self::StandIn {
+                text,
+                parent,
+                counted,
+            } => {
+                let before = counted.get();
+                let before = if from < before.0 { (0, 0) } else { before };
+                let first = stand_in::restored_length(text, before, from);
+                let last = stand_in::restored_length(text, first, to);
+                counted.set(first);
+                parent.place(first.1, last.1)
+            }
             Self::Joined(place) => *place,
         }
     }
@@ -108,7 +137,7 @@ impl<'a> Spot<'a> {
     pub(crate) fn is_top(&self) -> bool {
         match self {
             Self::File { .. } => true,
-            Self::Part { parent, .. } => parent.is_top(),
+            Self::Part { parent, .. } | Self::StandIn { parent, .. } => parent.is_top(),
             Self::Escaped { .. } | Self::Joined(_) => false,
         }
     }

@@ -366,6 +366,90 @@ fn a_record_that_is_no_text_costs_itself() {
     assert_eq!((summary.events, summary.problems), (1, 1));
 }
 
+/// What is found in a file that is not all UTF-8: of each event its place, whether it has stand-ins, and its request body as bytes.
+fn bodies(file: &[u8]) -> Vec<(u64, Vec<u8>, bool, Vec<u8>)> {
+    let mut found = Vec::new();
+    let mut reader = LogReader::new();
+    let mut take = |item: Item<'_>| match item {
+        Item::Event(place, event) => {
+            let start = usize::try_from(place.offset).unwrap();
+            let end = start + usize::try_from(place.length).unwrap();
+            let body = event.request_object.unwrap_or_default();
+            found.push((
+                place.line,
+                file[start..end].to_vec(),
+                event.has_stand_ins,
+                stand_in::restored(body).into_owned(),
+            ));
+        }
+        Item::Problem(problem) => panic!("{problem:?}"),
+    };
+    reader.push(file, &mut take);
+    reader.finish(&mut take);
+    found
+}
+
+#[test]
+fn a_line_that_is_not_all_utf8_is_an_event() {
+    let patch = |body: &[u8]| {
+        let head = br#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"Request","auditID":"a","stage":"ResponseComplete","requestURI":"/api/v1/namespaces/d/pods/x","verb":"patch","requestObject":"#;
+        [&head[..], body, b"}"].concat()
+    };
+    let body = &b"{\"a\":\"\xff caf\xe9 \xe2\x82\"}"[..];
+    let event = patch(body);
+    let plain = patch(b"{}");
+    let cri = |tag: &str, text: &[u8]| {
+        let head = format!("2024-01-02T03:04:05.1Z stdout {tag} ");
+        [head.as_bytes(), text, b"\n"].concat()
+    };
+    let (first, second) = event.split_at(event.len() - 8);
+    let list = [
+        br#"{"kind":"EventList","apiVersion":"audit.k8s.io/v1","items":["#,
+        &plain[..],
+        b",",
+        &event,
+        b"]}",
+    ]
+    .concat();
+    for (file, at, place) in [
+        (
+            [&event[..], b"\n", &plain, b"\n"].concat(),
+            0,
+            Some(&event[..]),
+        ),
+        (
+            [&plain[..], b"\n", &event, b"\n"].concat(),
+            1,
+            Some(&event[..]),
+        ),
+        (cri("F", &event), 0, Some(&event[..])),
+        (
+            [cri("P", first), cri("F", second), cri("F", &plain)].concat(),
+            0,
+            None,
+        ),
+        (list, 1, Some(&event[..])),
+        (
+            [b"[", &event[..], b",", &plain, b"]"].concat(),
+            0,
+            Some(&event[..]),
+        ),
+    ] {
+        let found = bodies(&file);
+        let (_, text, has_stand_ins, held) = &found[at];
+        assert!(has_stand_ins, "{}", String::from_utf8_lossy(&file));
+        assert_eq!(held, body);
+        if let Some(place) = place {
+            assert_eq!(text, place);
+            let again = again_from(text, 0).unwrap();
+            assert!(again.event().has_stand_ins);
+        }
+        for (_, _, has_stand_ins, held) in found.iter().skip(at + 1) {
+            assert!(!has_stand_ins && held == b"{}");
+        }
+    }
+}
+
 #[test]
 fn nesting_is_limited() {
     let mut text = event("a");

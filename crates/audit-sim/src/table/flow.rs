@@ -8,9 +8,9 @@ use super::EventTable;
 use super::reckon::{Plan, Reckoning, Watch};
 use super::row::{Row, flag};
 use crate::outcome::{Facts, Missing};
+use crate::parts::{Changes, Parts};
 use crate::rate::Window;
 use crate::tally::Sum;
-use crate::written::Parts;
 
 /// What a policy writes of a table's events.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -242,6 +242,11 @@ impl Notes {
 }
 
 impl Watch for Notes {
+    #[inline]
+    fn needs_changes(&self) -> bool {
+        Changes::matter_to(self.version)
+    }
+
     #[inline]
     fn see(&mut self, row: &Row) {
         self.place = self.place(row.time());

@@ -29,7 +29,7 @@ pub struct Part {
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Beside {
     sum: (u64, u64),
-    wide: Vec<(u32, u32, u32)>,
+    wide: Vec<(u32, Wide)>,
     ranks: Vec<(u32, u32)>,
     /// By request its first row, in the order of the rows.
     firsts: Vec<(u64, u32)>,
@@ -66,11 +66,7 @@ impl EventTable {
             rows,
             beside: Beside {
                 sum: (self.sum.events, self.sum.bytes),
-                wide: self
-                    .wide
-                    .iter()
-                    .map(|(row, wide)| (*row, wide.patch_annotations, wide.status_text))
-                    .collect(),
+                wide: self.wide.iter().map(|(row, wide)| (*row, *wide)).collect(),
                 ranks: self.ranks.iter().map(|(row, rank)| (*row, *rank)).collect(),
                 firsts,
                 streams,
@@ -108,12 +104,8 @@ impl EventTable {
             let source = joint.sources.get(usize::from(row.source()));
             self.add(row.moved(file, lines, request, source.copied().unwrap_or(u16::MAX)));
         }
-        for (row, patch_annotations, status_text) in &beside.wide {
-            let wide = Wide {
-                patch_annotations: *patch_annotations,
-                status_text: *status_text,
-            };
-            self.wide.insert(base.saturating_add(*row), wide);
+        for (row, wide) in &beside.wide {
+            self.wide.insert(base.saturating_add(*row), *wide);
         }
         for (row, rank) in &beside.ranks {
             self.ranks.insert(base.saturating_add(*row), *rank);

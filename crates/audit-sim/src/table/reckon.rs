@@ -9,6 +9,7 @@ use super::{
     CHUNK, EventTable, NUMBERS, RECEIVED, RECORDED, STARTED, received_facts, started_facts,
 };
 use crate::outcome::{Facts, Outcome};
+use crate::parts::Changes;
 use crate::tally::{Share, Sum, Tally};
 
 /// The four stages, events that do not say theirs, and those that do not say and are not the first of their request.
@@ -91,6 +92,9 @@ pub(super) const DERIVED: [(usize, u64, Stage); 2] = [
 
 /// What else is noted of the rows in the pass that adds them up.
 pub(super) trait Watch {
+    /// Whether the version asked about may write events in another way than the newest.
+    fn needs_changes(&self) -> bool;
+
     /// A row, before anything is asked of it.
     fn see(&mut self, row: &Row);
 
@@ -108,6 +112,11 @@ pub(super) trait Watch {
 struct Sizes(KubernetesVersion);
 
 impl Watch for Sizes {
+    #[inline]
+    fn needs_changes(&self) -> bool {
+        Changes::matter_to(self.0)
+    }
+
     #[inline]
     fn see(&mut self, _: &Row) {}
 
@@ -133,6 +142,7 @@ impl EventTable {
     /// The same, with all that the watch notes in the one pass.
     pub(super) fn reckon_watched<W: Watch>(&self, verdicts: &Verdicts, watch: &mut W) -> Reckoning {
         let plans = Plan::all(verdicts);
+        let needs_changes = watch.needs_changes();
         let mut cells = vec![[Cell::default(); STAGES]; plans.len()];
         let mut shown_before = Vec::with_capacity(self.chunks.len());
         let mut shown = 0;
@@ -145,7 +155,11 @@ impl EventTable {
                     continue;
                 };
                 let index = number * CHUNK + place;
-                shown += self.reckon_row(index, row, plan, cells, watch);
+                shown += if needs_changes {
+                    self.reckon_row::<W, true>(index, row, plan, cells, watch)
+                } else {
+                    self.reckon_row::<W, false>(index, row, plan, cells, watch)
+                };
             }
         }
         let mut tally = Tally::new(plans.len().saturating_sub(2));
@@ -165,7 +179,7 @@ impl EventTable {
 
     /// Adds a row and what is derived from it; how many events it shows.
     #[inline]
-    fn reckon_row<W: Watch>(
+    fn reckon_row<W: Watch, const NEEDS_CHANGES: bool>(
         &self,
         index: usize,
         row: &Row,
@@ -193,7 +207,11 @@ impl EventTable {
             return 1;
         }
         let wide = || self.wide_of(u32::try_from(index).unwrap_or(u32::MAX));
-        let facts = row.facts(wide);
+        let facts = if NEEDS_CHANGES {
+            row.facts(wide)
+        } else {
+            row.newest_facts(wide)
+        };
         if is_wanted {
             watch.note(&facts, plan);
         }

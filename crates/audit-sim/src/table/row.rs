@@ -4,9 +4,10 @@
 
 use audit_log::Place;
 use audit_policy::{Level, Stage};
+use serde::{Deserialize, Serialize};
 
 use crate::outcome::Facts;
-use crate::written::Parts;
+use crate::parts::{Changes, Parts};
 
 /// One event, packed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -18,29 +19,42 @@ pub(super) const WORDS: usize = 8;
 /// The time of an event that bears none.
 const NO_TIME: i64 = i64::MIN;
 
-/// Offsets up to 256 TiB are kept.
-const OFFSET_BITS: u32 = 48;
+/// Offsets up to 32 TiB are kept.
+const OFFSET_BITS: u32 = 45;
+
+/// Where in the first word the HTTP status is; three marks are between the offset and it.
+const CODE_SHIFT: u32 = 48;
+
+/// Of the first word: older servers write the event in another way, and how is kept beside the rows.
+const HAS_CHANGES: u64 = 1 << 45;
+
+/// Of the first word: older servers may print times in the request body, or the response body, that the record does not have.
+const LACKS_TIMES: [u64; 2] = [1 << 46, 1 << 47];
 
 /// What says that a small part is kept beside the rows, since it does not fit.
 const WIDE: u16 = u16::MAX;
 
-/// The parts of an event that hardly ever need more than two bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// The parts of an event that hardly ever need more than two bytes, and what older servers write in another way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(super) struct Wide {
     pub(super) patch_annotations: u32,
     pub(super) status_text: u32,
+    pub(super) changes: Changes,
 }
 
 impl Wide {
     /// What does not fit into a row; none where all does.
     pub(super) const fn of(parts: &Parts) -> Option<Self> {
-        let fits = parts.patch_annotations < WIDE as u32 && parts.status_text < WIDE as u32;
+        let fits = parts.patch_annotations < WIDE as u32
+            && parts.status_text < WIDE as u32
+            && parts.changes.is_none();
         if fits {
             return None;
         }
         Some(Self {
             patch_annotations: parts.patch_annotations,
             status_text: parts.status_text,
+            changes: parts.changes,
         })
     }
 }
@@ -100,8 +114,8 @@ impl Row {
             line,
         } = bearings.place;
         let cut = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
-        let small = |bytes: u32| u16::try_from(bytes).unwrap_or(WIDE);
         let parts = &facts.parts;
+        let small = |bytes: u32| u16::try_from(bytes).unwrap_or(WIDE);
         let offset = offset.min((1 << OFFSET_BITS) - 1);
         let is = |condition: bool, flag: u64| if condition { flag } else { 0 };
         let bits = stage_bits(facts)
@@ -110,8 +124,12 @@ impl Row {
             | is(facts.lacks_response, flag::LACKS_RESPONSE)
             | is(facts.cross_group, flag::CROSS_GROUP)
             | is(facts.lacks_line, flag::LACKS_LINE);
+        let [lacks_request_times, lacks_response_times] = parts.changes.lacks_times();
+        let marks = is(!parts.changes.is_none(), HAS_CHANGES)
+            | is(lacks_request_times, LACKS_TIMES[0])
+            | is(lacks_response_times, LACKS_TIMES[1]);
         Self([
-            offset | u64::from(bearings.code.unwrap_or(0)) << OFFSET_BITS,
+            offset | marks | u64::from(bearings.code.unwrap_or(0)) << CODE_SHIFT,
             bearings.time.unwrap_or(NO_TIME).cast_unsigned(),
             pair(cut(length), cut(line)),
             pair(bearings.request, 0),
@@ -136,7 +154,7 @@ impl Row {
     }
 
     pub(super) const fn code(&self) -> Option<u16> {
-        match (self.0[0] >> OFFSET_BITS) as u16 {
+        match (self.0[0] >> CODE_SHIFT) as u16 {
             0 => None,
             code => Some(code),
         }
@@ -201,6 +219,11 @@ impl Row {
         small as u16 == WIDE || (small >> 16) as u16 == WIDE
     }
 
+    /// Whether older servers write the event in another way.
+    pub(super) const fn has_changes(&self) -> bool {
+        self.0[0] & HAS_CHANGES != 0
+    }
+
     /// The most bytes that the event takes at any level, where none of its parts is kept beside the rows.
     pub(super) fn most_bytes(&self) -> u64 {
         let parts = self.parts(Wide::default);
@@ -215,6 +238,22 @@ impl Row {
 
     /// The parts; `wide` are those kept beside the rows, where there are any.
     pub(super) fn parts(&self, wide: impl FnOnce() -> Wide) -> Parts {
+        if !self.has_changes() {
+            return Parts {
+                changes: Changes::lacking(LACKS_TIMES.map(|mark| self.0[0] & mark != 0)),
+                ..self.newest_parts(wide)
+            };
+        }
+        let wide = wide();
+        Parts {
+            changes: wide.changes,
+            ..self.newest_parts(|| wide)
+        }
+    }
+
+    /// The parts as far as the newest servers write them: those with other sizes in older versions are not looked up.
+    #[inline]
+    pub(super) fn newest_parts(&self, wide: impl FnOnce() -> Wide) -> Parts {
         let [.., first, second, third, _] = self.0;
         let (patch_annotations, status_text) = if self.is_wide() {
             let wide = wide();
@@ -234,14 +273,26 @@ impl Row {
             response_managed: low(third),
             status_text,
             authentication: self.authentication(),
+            changes: Changes::default(),
         }
     }
 
     pub(super) fn facts(&self, wide: impl FnOnce() -> Wide) -> Facts {
+        self.facts_with(self.parts(wide))
+    }
+
+    /// The facts as far as the newest servers go by them.
+    #[inline]
+    pub(super) fn newest_facts(&self, wide: impl FnOnce() -> Wide) -> Facts {
+        self.facts_with(self.newest_parts(wide))
+    }
+
+    #[inline]
+    fn facts_with(&self, parts: Parts) -> Facts {
         Facts {
             stage: self.stage(),
             level: self.level(),
-            parts: self.parts(wide),
+            parts,
             lacks_request: self.has(flag::LACKS_REQUEST),
             lacks_response: self.has(flag::LACKS_RESPONSE),
             cross_group: self.has(flag::CROSS_GROUP),
@@ -294,6 +345,7 @@ mod tests {
             response_managed: 5,
             status_text: 6,
             authentication: 76,
+            changes: Changes::default(),
         };
         let bearings = Bearings {
             file: 65_535,
