@@ -9,7 +9,7 @@ mod damage;
 use damage::{GOOGLE, KINDS, damage as damage_of, file, length_of, read};
 use libfuzzer_sys::fuzz_target;
 
-/// Which kind, which record, which way, where, to where, in pieces of which size; the rest is garbage.
+// Which kind, which record, which way, where, to where, in pieces of which size; the rest is garbage.
 fuzz_target!(|bytes: &[u8]| {
     let [kind, which, way, a, b, c, d, piece, garbage @ ..] = bytes else {
         return;
