@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod damage;
 pub mod synthetic;
 
 use std::fs::File;

@@ -1,58 +1,45 @@
-//! Cutting a stream of bytes into the texts of its values, in any chunks, reading each byte once.
+//! Cutting a stream of bytes into the texts of its values, in any chunks, each byte a bounded number of times.
 //!
-//! A frame is not yet known to be JSON. Broken text costs itself and nothing after it: in JSON lines the next line goes on, in
-//! other layouts the next line that starts with `{`.
+//! In a file of lines each line is a frame, whatever it holds, and its reader says whether it is the start of a value that goes on
+//! below. Elsewhere values are followed by their grammar ([`Splitter`]), and documents of many records that are too long to wait for
+//! record by record ([`Walk`]). Behind damage both go on where the next record starts.
 
-use memchr::{memchr, memchr_iter, memchr2};
+mod kinds;
+
+use memchr::{memchr, memchr_iter, memrchr};
+
+use crate::layout::Guess;
+pub use kinds::{Frame, FrameState, Taken};
 
 pub use crate::layout::Layout;
-use crate::layout::guess_layout;
+use crate::resplit::{Part, Split, Splitter};
 use crate::unwrap::envelope::{MAX_WHOLE_BYTES, Step, Walk, Within, may_be_document};
 
 /// The longest value that is kept; a longer one is reported and skipped.
 pub const MAX_FRAME_BYTES: usize = 256 << 20;
 
-/// A value's text, and where it stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Frame<'a> {
-    /// Bytes before it in the file.
-    pub offset: u64,
-    /// The line it starts on, from 1.
-    pub line: u64,
-    /// The text.
-    pub bytes: &'a [u8],
-    /// Whether it is whole, as far as brackets tell.
-    pub state: FrameState,
-    /// Of which document it is a record, where that is read piece by piece.
-    pub within: Option<Within>,
-}
-
-/// How a frame ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FrameState {
-    /// At the end of its line, or of its outermost bracket.
-    Whole,
-    /// The file, or the next value, began before it was closed.
-    Cut,
-    /// It is longer than [`MAX_FRAME_BYTES`]; these are its first bytes.
-    TooLong,
-}
+/// So much is kept of what is not kept whole.
+const SAMPLE_BYTES: usize = 4096;
 
 /// Cuts the bytes of one file.
 #[derive(Debug)]
 pub struct Framer {
     layout: Option<Layout>,
+    guess: Guess,
     /// The start of a value whose end has not come yet.
     carry: Vec<u8>,
+    /// How far a line's end was looked for in `carry`.
+    looked_at: usize,
     /// Offset and line of the first byte of `carry`, or of the next chunk where it is empty.
     offset: u64,
     line: u64,
-    scan: Scan,
-    /// A line that starts with `{` starts a value, whatever is still open.
-    lines_start_values: bool,
-    /// Skipping to the end of the line after a value that was too long.
-    skipping: bool,
-    saw_array: bool,
+    values: Splitter,
+    /// In a file of lines: a value of several lines is under way.
+    is_open: bool,
+    /// What is being passed by without being kept.
+    run: Option<Run>,
+    /// Commas and brackets may stand between lines: it was an array at first.
+    has_separators: bool,
     /// Through a document of many records that is too long to wait for its end.
     walk: Option<Walk>,
     /// The value under way was looked at for such a document.
@@ -61,13 +48,15 @@ pub struct Framer {
     max_whole: usize,
 }
 
-/// How far brackets are followed inside `carry`.
-#[derive(Debug, Clone, Copy, Default)]
-struct Scan {
-    at: usize,
-    depth: usize,
-    in_string: bool,
-    after_newline: bool,
+/// Bytes that are reported together and not kept.
+#[derive(Debug)]
+struct Run {
+    offset: u64,
+    line: u64,
+    length: u64,
+    sample: Vec<u8>,
+    /// NUL bytes; else the rest of a line that is too long.
+    is_nul: bool,
 }
 
 impl Default for Framer {
@@ -86,13 +75,15 @@ impl Framer {
     pub(crate) fn with_limit(max_whole: usize) -> Self {
         Self {
             layout: None,
+            guess: Guess::new(),
             carry: Vec::new(),
+            looked_at: 0,
             offset: 0,
             line: 1,
-            scan: Scan::default(),
-            lines_start_values: false,
-            skipping: false,
-            saw_array: false,
+            values: Splitter::default(),
+            is_open: false,
+            run: None,
+            has_separators: false,
             walk: None,
             is_looked_at: false,
             max_whole,
@@ -114,12 +105,15 @@ impl Framer {
 
     /// Whether values stand in an array.
     pub const fn saw_array(&self) -> bool {
-        self.saw_array
+        self.values.saw_array
     }
 
     /// Whether it stands at the start of a line, and every line stands for itself.
     pub const fn is_between_lines(&self) -> bool {
-        matches!(self.layout, Some(Layout::Lines)) && self.carry.is_empty() && !self.skipping
+        matches!(self.layout, Some(Layout::Lines))
+            && self.carry.is_empty()
+            && !self.is_open
+            && self.run.is_none()
     }
 
     /// How many bytes come before the one where it stands.
@@ -139,288 +133,414 @@ impl Framer {
     }
 
     /// Takes the next bytes of the file, and gives out every value that they complete.
-    pub fn push(&mut self, chunk: &[u8], sink: &mut impl FnMut(Frame<'_>)) {
-        if self.layout == Some(Layout::Lines) && self.carry.is_empty() {
-            let whole = memchr::memrchr(b'\n', chunk).map_or(0, |at| at + 1);
-            let (lines, tail) = chunk.split_at(whole);
-            self.lines(lines, sink);
-            self.carry.extend_from_slice(tail);
+    pub fn push(&mut self, chunk: &[u8], sink: &mut impl FnMut(Frame<'_>) -> Taken) {
+        let chunk = self.pass_long_line(chunk, sink);
+        if self.is_between_lines() {
+            let whole = memrchr(b'\n', chunk).map_or(0, |at| at + 1);
+            let taken = self.lines(chunk.get(..whole).unwrap_or_default(), false, sink);
+            let rest = chunk.get(taken..).unwrap_or_default();
+            self.carry.extend_from_slice(rest);
+            if !self.is_open && !rest.starts_with(b"\0") {
+                self.looked_at = rest.len();
+                return;
+            }
         } else {
             self.carry.extend_from_slice(chunk);
-            self.drain(false, sink);
         }
+        self.drain(false, sink);
         if self.carry.len() > MAX_FRAME_BYTES {
-            self.give_up(sink);
+            self.end_run(sink);
+            self.give_up();
         }
     }
 
     /// Says that the file has ended, and gives out what is left.
-    pub fn finish(&mut self, sink: &mut impl FnMut(Frame<'_>)) {
+    pub fn finish(&mut self, sink: &mut impl FnMut(Frame<'_>) -> Taken) {
         self.drain(true, sink);
+        self.end_run(sink);
     }
 
-    fn drain(&mut self, at_end: bool, sink: &mut impl FnMut(Frame<'_>)) {
-        if self.layout.is_none() {
-            self.layout = guess_layout(&self.carry, self.max_whole, at_end);
-        }
-        match self.layout {
-            None => {}
-            Some(Layout::Lines) => self.drain_lines(at_end, sink),
-            Some(Layout::Values) => self.drain_values(at_end, sink),
-        }
-    }
-
-    fn drain_lines(&mut self, at_end: bool, sink: &mut impl FnMut(Frame<'_>)) {
+    fn drain(&mut self, at_end: bool, sink: &mut impl FnMut(Frame<'_>) -> Taken) {
         let carry = std::mem::take(&mut self.carry);
-        let whole = if at_end {
-            carry.len()
-        } else {
-            memchr::memrchr(b'\n', &carry).map_or(0, |at| at + 1)
-        };
-        let (lines, tail) = carry.split_at(whole);
-        self.lines(lines, sink);
-        self.carry.extend_from_slice(tail);
-    }
-
-    /// Gives out each line of bytes that end with a line or with the file.
-    fn lines(&mut self, bytes: &[u8], sink: &mut impl FnMut(Frame<'_>)) {
-        let mut rest = bytes;
-        while !rest.is_empty() {
-            let end = memchr(b'\n', rest).map_or(rest.len(), |at| at + 1);
-            let (line, after) = rest.split_at(end);
-            rest = after;
-            if !std::mem::take(&mut self.skipping) {
-                emit(
-                    (self.offset, self.line),
-                    line,
-                    FrameState::Whole,
-                    None,
-                    sink,
-                );
-            }
-            self.offset += line.len() as u64;
-            self.line += 1;
-        }
-    }
-
-    fn drain_values(&mut self, at_end: bool, sink: &mut impl FnMut(Frame<'_>)) {
-        let mut carry = std::mem::take(&mut self.carry);
         let mut start = 0;
-        loop {
-            match self.next_piece(&carry, start, at_end) {
-                Next::Frame {
-                    from,
-                    to,
-                    state,
-                    within,
-                } => {
-                    let place = self.place_in(&carry, start, from);
-                    emit(place, slice(&carry, from, to), state, within, sink);
-                    self.advance(&carry, start, to);
-                    start = to;
-                }
-                Next::Nothing { to } => {
-                    self.advance(&carry, start, to);
-                    start = to;
-                }
-                Next::NeedsMore { from } => {
-                    self.advance(&carry, start, from);
-                    start = from;
-                    if !at_end {
-                        self.forget(start);
-                        carry.drain(..start);
-                        self.carry = carry;
-                        return;
-                    }
-                    let Some(end) = self.cut(slice(&carry, start, carry.len()), sink) else {
-                        return;
-                    };
-                    self.advance(&carry, start, start + end);
-                    start += end;
-                    self.scan = Scan {
-                        at: start,
-                        ..Scan::default()
-                    };
-                }
-            }
-        }
-    }
-
-    /// The file ended inside a value: gives out what there is of it. The next line that starts with `{` starts afresh, and how far
-    /// on it is is what this returns; none where nothing was left open.
-    fn cut(&mut self, rest: &[u8], sink: &mut impl FnMut(Frame<'_>)) -> Option<usize> {
-        let within = self.walk.take().map(|_| Within::NOTHING_KNOWN);
-        let length = next_start(rest);
-        let is_blank = slice(rest, 0, length).trim_ascii().is_empty();
-        let place = (self.offset, self.line);
-        if is_blank && within.is_some() {
-            // The document was not closed, though its records are whole.
-            sink(Frame {
-                offset: self.offset,
-                line: self.line,
-                bytes: &[],
-                state: FrameState::Cut,
-                within,
-            });
-        } else {
-            emit(place, slice(rest, 0, length), FrameState::Cut, within, sink);
-        }
-        self.lines_start_values = true;
-        (!rest.is_empty()).then_some(length)
-    }
-
-    fn place_in(&self, carry: &[u8], start: usize, from: usize) -> (u64, u64) {
-        (
-            self.offset + (from - start) as u64,
-            self.line + count_lines(slice(carry, start, from)),
-        )
-    }
-
-    fn forget(&mut self, bytes: usize) {
-        self.scan.at -= bytes.min(self.scan.at);
+        while self.drain_step(&carry, &mut start, at_end, sink) {}
+        self.values.forget(start);
         if let Some(walk) = &mut self.walk {
-            walk.forget(bytes);
+            walk.forget(start);
         }
+        self.looked_at = self.looked_at.saturating_sub(start);
+        self.carry = carry;
+        self.carry.drain(..start);
     }
 
-    fn advance(&mut self, carry: &[u8], from: usize, to: usize) {
-        self.line += count_lines(slice(carry, from, to));
-        self.offset += (to - from) as u64;
-    }
-
-    /// The next value at or after `start`, or the next record of one that is too long to wait for its end.
-    fn next_piece(&mut self, bytes: &[u8], start: usize, at_end: bool) -> Next {
-        if self.walk.is_none() {
-            match self.next_value(bytes, start, at_end) {
-                Next::NeedsMore { from } if self.begins_document(bytes, from, at_end) => {
-                    self.walk = Some(Walk::at(from));
+    /// One step on from `start`; false where more bytes are needed.
+    fn drain_step(
+        &mut self,
+        carry: &[u8],
+        start: &mut usize,
+        at_end: bool,
+        sink: &mut impl FnMut(Frame<'_>) -> Taken,
+    ) -> bool {
+        let rest = slice(carry, *start, carry.len());
+        match self.layout {
+            None => self.drain_head(rest, start, at_end, sink),
+            Some(Layout::Lines) if !self.is_open => {
+                let nuls = self.nuls(rest, sink);
+                if nuls > 0 {
+                    *start += nuls;
+                    return true;
                 }
-                Next::NeedsMore { from } => return Next::NeedsMore { from },
-                next => {
-                    self.is_looked_at = false;
-                    return next;
-                }
-            }
-        }
-        let Some(walk) = &mut self.walk else {
-            return Next::NeedsMore { from: start };
-        };
-        match walk.next(bytes) {
-            Step::Record(from, to, within) => Next::Frame {
-                from,
-                to,
-                state: FrameState::Whole,
-                within: Some(within),
-            },
-            Step::Stray(from, to) => Next::Frame {
-                from,
-                to,
-                state: FrameState::Whole,
-                within: Some(Within::NOTHING_KNOWN),
-            },
-            Step::NeedsMore(from) => Next::NeedsMore { from },
-            Step::Done(to) => {
-                self.walk = None;
-                self.is_looked_at = false;
-                self.scan = Scan {
-                    at: to,
-                    ..Scan::default()
+                let from = self.looked_at.max(*start);
+                let newline = memrchr(b'\n', slice(carry, from, carry.len()));
+                self.looked_at = carry.len();
+                let whole = match newline {
+                    _ if at_end => carry.len(),
+                    Some(at) => from + at + 1,
+                    None => return false,
                 };
-                Next::Nothing { to }
+                *start += self.lines(slice(carry, *start, whole), at_end, sink);
+                if self.is_open {
+                    self.values.restart(*start, true);
+                }
+                self.is_open
+            }
+            Some(_) => self.drain_values(carry, start, at_end, sink),
+        }
+    }
+
+    /// Before the layout is known.
+    fn drain_head(
+        &mut self,
+        rest: &[u8],
+        start: &mut usize,
+        at_end: bool,
+        sink: &mut impl FnMut(Frame<'_>) -> Taken,
+    ) -> bool {
+        let space = rest.len() - rest.trim_ascii_start().len();
+        if space > 0 {
+            self.end_run(sink);
+            self.advance(slice(rest, 0, space));
+            *start += space;
+            return true;
+        }
+        let nuls = self.nuls(rest, sink);
+        if nuls > 0 {
+            *start += nuls;
+            return true;
+        }
+        self.layout = self.guess.layout(rest, self.max_whole, at_end);
+        self.values.restart(*start, true);
+        self.layout.is_some()
+    }
+
+    /// Takes whole lines; how many of the bytes. It stops where a line is the start of a value.
+    fn lines(
+        &mut self,
+        bytes: &[u8],
+        at_end: bool,
+        sink: &mut impl FnMut(Frame<'_>) -> Taken,
+    ) -> usize {
+        let mut taken = 0;
+        while let Some(rest) = bytes.get(taken..).filter(|rest| !rest.is_empty()) {
+            let nuls = self.nuls(rest, sink);
+            if nuls > 0 {
+                taken += nuls;
+                continue;
+            }
+            let newline = memchr(b'\n', rest);
+            let (line, _) = rest.split_at(newline.map_or(rest.len(), |at| at + 1));
+            let state = if newline.is_some() && !(at_end && line.len() == rest.len()) {
+                FrameState::Line
+            } else {
+                FrameState::Whole
+            };
+            let is_separator = self.has_separators && is_separator(line);
+            if !is_separator && self.emit(line, (0, state), None, sink) == Taken::Open {
+                self.is_open = true;
+                return taken;
+            }
+            taken += line.len();
+            self.offset += line.len() as u64;
+            self.line += u64::from(newline.is_some());
+        }
+        taken
+    }
+
+    /// Takes the NUL bytes that come first; how many. What comes after them ends their run.
+    fn nuls(&mut self, bytes: &[u8], sink: &mut impl FnMut(Frame<'_>) -> Taken) -> usize {
+        let nuls = bytes.iter().take_while(|byte| **byte == 0).count();
+        if nuls > 0 {
+            self.pass(slice(bytes, 0, nuls), true);
+        } else if !bytes.is_empty() {
+            self.end_run(sink);
+        }
+        nuls
+    }
+
+    /// Passes bytes by that are reported together.
+    fn pass(&mut self, bytes: &[u8], is_nul: bool) {
+        let (offset, line) = (self.offset, self.line);
+        let run = self.run.get_or_insert_with(|| Run {
+            offset,
+            line,
+            length: 0,
+            sample: Vec::new(),
+            is_nul,
+        });
+        let room = SAMPLE_BYTES.saturating_sub(run.sample.len());
+        run.sample.extend_from_slice(slice(bytes, 0, room));
+        run.length += bytes.len() as u64;
+        self.advance(bytes);
+    }
+
+    fn end_run(&mut self, sink: &mut impl FnMut(Frame<'_>) -> Taken) {
+        if let Some(run) = self.run.take() {
+            sink(Frame {
+                offset: run.offset,
+                line: run.line,
+                bytes: &run.sample,
+                length: run.length,
+                state: if run.is_nul {
+                    FrameState::Whole
+                } else {
+                    FrameState::TooLong
+                },
+                within: None,
+            });
+        }
+    }
+
+    /// Passes by what is left of a line that is too long; the bytes behind it.
+    fn pass_long_line<'c>(
+        &mut self,
+        chunk: &'c [u8],
+        sink: &mut impl FnMut(Frame<'_>) -> Taken,
+    ) -> &'c [u8] {
+        if self.run.as_ref().is_none_or(|run| run.is_nul) {
+            return chunk;
+        }
+        let newline = memchr(b'\n', chunk);
+        let (line, rest) = chunk.split_at(newline.map_or(chunk.len(), |at| at + 1));
+        self.pass(line, false);
+        if newline.is_some() {
+            self.end_run(sink);
+        }
+        rest
+    }
+
+    /// The value under way is too long: passes by what there is of it, and what follows up to the end of the line.
+    fn give_up(&mut self) {
+        let carry = std::mem::take(&mut self.carry);
+        self.pass(&carry, false);
+        self.walk = None;
+        self.is_open = false;
+        self.looked_at = 0;
+        self.layout = self.layout.or(Some(Layout::Lines));
+        self.values.restart(0, true);
+    }
+
+    fn drain_values(
+        &mut self,
+        carry: &[u8],
+        start: &mut usize,
+        at_end: bool,
+        sink: &mut impl FnMut(Frame<'_>) -> Taken,
+    ) -> bool {
+        let next = self.next_piece(carry, at_end);
+        if !matches!(next, Next::Nuls { .. } | Next::NeedsMore { .. }) {
+            self.end_run(sink);
+        }
+        match next {
+            Next::Frame {
+                from,
+                to,
+                state,
+                within,
+            } => {
+                let before = from - *start;
+                // Damage of a value; stray text is found to be none at its first byte.
+                let is_damaged = matches!(&state, FrameState::Damaged(error) if error.offset > 0);
+                self.emit(slice(carry, *start, to), (before, state), within, sink);
+                self.advance(slice(carry, *start, to));
+                *start = to;
+                if self.walk.is_none() {
+                    self.settle(carry, to, is_damaged);
+                }
+                true
+            }
+            Next::Nuls { from, to } => {
+                self.advance(slice(carry, *start, from));
+                self.pass(slice(carry, from, to), true);
+                *start = to;
+                true
+            }
+            Next::Nothing { to } => {
+                self.advance(slice(carry, *start, to));
+                *start = to;
+                self.settle(carry, to, false);
+                true
+            }
+            Next::Unclosed { to } => {
+                self.advance(slice(carry, *start, to));
+                *start = to;
+                self.unclosed(sink);
+                self.settle(carry, to, false);
+                true
+            }
+            Next::NeedsMore { from } => {
+                self.advance(slice(carry, *start, from));
+                *start = from;
+                // Where something is damaged, the end of the list may be in that.
+                if at_end && self.walk.take().is_some_and(|walk| !walk.is_damaged()) {
+                    self.unclosed(sink);
+                }
+                false
             }
         }
     }
 
-    /// Whether the value under way is a document that is not waited for: too long, or cut off by the end of the file.
-    fn begins_document(&mut self, bytes: &[u8], from: usize, at_end: bool) -> bool {
-        let rest = slice(bytes, from, bytes.len());
-        let is_due = at_end
-            || (!self.is_looked_at && !self.lines_start_values && rest.len() > self.max_whole);
-        if !is_due || !may_be_document(rest) {
+    /// Behind a value or damage: whether lines stand for themselves from here on.
+    fn settle(&mut self, carry: &[u8], at: usize, is_damaged: bool) {
+        if self.is_open {
+            self.is_open = false;
+            self.looked_at = at;
+            return;
+        }
+        if !is_damaged {
+            return;
+        }
+        // Damage ends in front of what separates it from the next record.
+        let after = slice(carry, at, carry.len());
+        let is_separator = |byte: &u8| *byte == b',' || byte.is_ascii_whitespace();
+        let Some(next) = after.iter().position(|byte| !is_separator(byte)) else {
+            return;
+        };
+        let is_array = self.values.saw_array && after.get(next) == Some(&b'{');
+        if slice(after, 0, next).contains(&b'\n') && !is_array {
+            self.layout = Some(Layout::Lines);
+            self.has_separators = true;
+            self.looked_at = at;
+        }
+    }
+
+    /// The document was not closed, though its records are whole.
+    fn unclosed(&self, sink: &mut impl FnMut(Frame<'_>) -> Taken) {
+        sink(Frame {
+            offset: self.offset,
+            line: self.line,
+            bytes: &[],
+            length: 0,
+            state: FrameState::Cut,
+            within: Some(Within::NOTHING_KNOWN),
+        });
+    }
+
+    fn advance(&mut self, bytes: &[u8]) {
+        self.line += count_lines(bytes);
+        self.offset += bytes.len() as u64;
+    }
+
+    /// The next value, or the next record of one that is too long to wait for its end.
+    fn next_piece(&mut self, bytes: &[u8], at_end: bool) -> Next {
+        loop {
+            if let Some(walk) = &mut self.walk {
+                return match walk.next(bytes, at_end) {
+                    Step::Record(from, to, within) => Next::Frame {
+                        from,
+                        to,
+                        state: FrameState::Whole,
+                        within: Some(within),
+                    },
+                    Step::Damage(from, to, error) => Next::Frame {
+                        from,
+                        to,
+                        state: FrameState::Damaged(error),
+                        within: None,
+                    },
+                    Step::NeedsMore(from) => Next::NeedsMore { from },
+                    Step::Unclosed(to) => {
+                        self.walk = None;
+                        self.is_looked_at = false;
+                        self.values.restart(to, false);
+                        Next::Unclosed { to }
+                    }
+                    Step::Done(to) => {
+                        self.walk = None;
+                        self.is_looked_at = false;
+                        self.values.restart(to, false);
+                        Next::Nothing { to }
+                    }
+                };
+            }
+            let value = self.values.value_start();
+            let split = self.values.advance(bytes, at_end);
+            let start = value.or(self.values.value_start());
+            if let Some(start) = start
+                && self.begins_document(bytes, start, split.as_ref())
+            {
+                self.walk = Some(Walk::at(start));
+                continue;
+            }
+            let split = split.unwrap_or_else(|| self.values.recover(bytes, at_end));
+            return self.split(split);
+        }
+    }
+
+    fn split(&mut self, split: Split) -> Next {
+        let (from, to, state) = match split {
+            Split::NeedsMore(from) => return Next::NeedsMore { from },
+            Split::Nuls(from, to) => return Next::Nuls { from, to },
+            Split::Line(from, to) | Split::Part(Part::Record(from, to)) => {
+                (from, to, FrameState::Whole)
+            }
+            Split::Part(Part::Damage(from, to, error)) => (from, to, FrameState::Damaged(error)),
+        };
+        self.is_looked_at = false;
+        Next::Frame {
+            from,
+            to,
+            state,
+            within: None,
+        }
+    }
+
+    /// Whether the value under way is a document that is not read as a whole: too long to wait for its end, or damaged.
+    fn begins_document(&mut self, bytes: &[u8], start: usize, split: Option<&Split>) -> bool {
+        let rest = slice(bytes, start, bytes.len());
+        let is_due = match split {
+            None => true,
+            Some(Split::NeedsMore(_)) => rest.len() > self.max_whole,
+            Some(_) => false,
+        };
+        if !is_due || self.is_looked_at || !may_be_document(rest) {
             return false;
         }
         self.is_looked_at = true;
         Walk::finds_list(slice(rest, 0, self.max_whole))
     }
 
-    /// The next value at or after `start`; goes on inside one where an earlier call has left off.
-    fn next_value(&mut self, bytes: &[u8], start: usize, at_end: bool) -> Next {
-        let mut from = start;
-        if self.scan.depth == 0 {
-            while let Some(byte) = bytes.get(from) {
-                match byte {
-                    b' ' | b'\t' | b'\r' | b'\n' | b',' | b']' | 0x1e => {}
-                    b'[' => self.saw_array = true,
-                    _ => break,
-                }
-                from += 1;
-            }
-            match bytes.get(from) {
-                None => {
-                    self.scan.at = from;
-                    return Next::NeedsMore { from };
-                }
-                Some(b'{') => {
-                    self.scan = Scan {
-                        at: from,
-                        ..Scan::default()
-                    };
-                }
-                Some(_) => return self.stray_line(bytes, from, at_end),
-            }
+    /// Gives out a text without the white space around it; `before` bytes of it come before.
+    fn emit(
+        &self,
+        bytes: &[u8],
+        (before, state): (usize, FrameState),
+        within: Option<Within>,
+        sink: &mut impl FnMut(Frame<'_>) -> Taken,
+    ) -> Taken {
+        let text = slice(bytes, before, bytes.len());
+        let start = before + text.len() - text.trim_ascii_start().len();
+        let text = text.trim_ascii();
+        if text.is_empty() {
+            return Taken::Whole;
         }
-        match self.scan.run(bytes, self.lines_start_values) {
-            Stop::Closed => Next::Frame {
-                from,
-                to: self.scan.at,
-                state: FrameState::Whole,
-                within: None,
-            },
-            Stop::NextStarts => {
-                self.scan.depth = 0;
-                Next::Frame {
-                    from,
-                    to: self.scan.at,
-                    state: FrameState::Cut,
-                    within: None,
-                }
-            }
-            Stop::EndOfBytes => Next::NeedsMore { from },
-        }
-    }
-
-    /// Text between values that starts none: one frame up to the end of its line.
-    fn stray_line(&mut self, bytes: &[u8], from: usize, at_end: bool) -> Next {
-        let looked_at = self.scan.at.max(from);
-        let newline = memchr(b'\n', slice(bytes, looked_at, bytes.len()));
-        if newline.is_none() && !at_end {
-            self.scan.at = bytes.len();
-            return Next::NeedsMore { from };
-        }
-        let to = newline.map_or(bytes.len(), |length| looked_at + length + 1);
-        self.scan = Scan {
-            at: to,
-            ..Scan::default()
-        };
-        Next::Frame {
-            from,
-            to,
-            state: FrameState::Whole,
-            within: None,
-        }
-    }
-
-    fn give_up(&mut self, sink: &mut impl FnMut(Frame<'_>)) {
-        let carry = std::mem::take(&mut self.carry);
-        let place = (self.offset, self.line);
-        let start = slice(&carry, 0, 4096);
-        emit(place, start, FrameState::TooLong, None, sink);
-        self.walk = None;
-        self.advance(&carry, 0, carry.len());
-        self.skipping = self.layout != Some(Layout::Values);
-        self.layout = self.layout.or(Some(Layout::Lines));
-        self.lines_start_values = true;
-        self.scan = Scan::default();
+        sink(Frame {
+            offset: self.offset + start as u64,
+            line: self.line + count_lines(slice(bytes, 0, start)),
+            bytes: text,
+            length: text.len() as u64,
+            state,
+            within,
+        })
     }
 }
 
@@ -431,8 +551,16 @@ enum Next {
         state: FrameState,
         within: Option<Within>,
     },
+    Nuls {
+        from: usize,
+        to: usize,
+    },
     /// No value up to here.
     Nothing {
+        to: usize,
+    },
+    /// A document that was not closed ends here.
+    Unclosed {
         to: usize,
     },
     NeedsMore {
@@ -440,68 +568,10 @@ enum Next {
     },
 }
 
-enum Stop {
-    Closed,
-    NextStarts,
-    EndOfBytes,
-}
-
-impl Scan {
-    /// Follows brackets and strings from where it stands to the end of the value, or of the bytes.
-    fn run(&mut self, bytes: &[u8], lines_start_values: bool) -> Stop {
-        while let Some(byte) = bytes.get(self.at) {
-            if self.in_string {
-                let rest = slice(bytes, self.at, bytes.len());
-                let Some(found) = memchr2(b'"', b'\\', rest) else {
-                    if lines_start_values && let Some(line) = line_start(rest) {
-                        self.at += line;
-                        return Stop::NextStarts;
-                    }
-                    self.at = bytes.len();
-                    return Stop::EndOfBytes;
-                };
-                if lines_start_values && let Some(line) = line_start(slice(rest, 0, found)) {
-                    self.at += line;
-                    return Stop::NextStarts;
-                }
-                if rest.get(found) == Some(&b'"') {
-                    self.at += found + 1;
-                    self.in_string = false;
-                } else if found + 1 < rest.len() {
-                    self.at += found + 2;
-                } else {
-                    self.at += found;
-                    return Stop::EndOfBytes;
-                }
-                continue;
-            }
-            let after_newline = std::mem::replace(&mut self.after_newline, *byte == b'\n');
-            match byte {
-                b'"' => self.in_string = true,
-                b'{' if lines_start_values && after_newline => return Stop::NextStarts,
-                b'{' | b'[' => self.depth += 1,
-                b'}' | b']' => self.depth -= 1,
-                _ => {}
-            }
-            self.at += 1;
-            if self.depth == 0 {
-                return Stop::Closed;
-            }
-        }
-        Stop::EndOfBytes
-    }
-}
-
-/// Where a line inside the bytes starts with `{`.
-fn line_start(bytes: &[u8]) -> Option<usize> {
-    memchr_iter(b'\n', bytes)
-        .map(|newline| newline + 1)
-        .find(|start| bytes.get(*start) == Some(&b'{'))
-}
-
-/// How far the first value reaches if the next line that starts with `{` starts another.
-fn next_start(bytes: &[u8]) -> usize {
-    line_start(bytes).unwrap_or(bytes.len())
+/// Whether a line holds no more than what separates the items of an array.
+fn is_separator(line: &[u8]) -> bool {
+    line.iter()
+        .all(|byte| matches!(byte, b',' | b'[' | b']' | b'}') || byte.is_ascii_whitespace())
 }
 
 fn slice(bytes: &[u8], from: usize, to: usize) -> &[u8] {
@@ -510,26 +580,6 @@ fn slice(bytes: &[u8], from: usize, to: usize) -> &[u8] {
 
 fn count_lines(bytes: &[u8]) -> u64 {
     memchr_iter(b'\n', bytes).count() as u64
-}
-
-fn emit(
-    (offset, line): (u64, u64),
-    bytes: &[u8],
-    state: FrameState,
-    within: Option<Within>,
-    sink: &mut impl FnMut(Frame<'_>),
-) {
-    let start = bytes.len() - bytes.trim_ascii_start().len();
-    let trimmed = bytes.trim_ascii();
-    if !trimmed.is_empty() {
-        sink(Frame {
-            offset: offset + start as u64,
-            line: line + count_lines(slice(bytes, 0, start)),
-            bytes: trimmed,
-            state,
-            within,
-        });
-    }
 }
 
 #[cfg(test)]

@@ -2,7 +2,8 @@
 
 use memchr::memchr;
 
-use crate::unwrap::envelope::{Extent, Walk};
+use crate::check::{Check, Checked};
+use crate::unwrap::envelope::Walk;
 
 /// How values follow each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,57 +14,115 @@ pub enum Layout {
     Values,
 }
 
-/// Tells the layout from the first line and the start of the second; none while those have not come. A first line longer than
-/// `limit` is judged by its start.
-pub(crate) fn guess_layout(bytes: &[u8], limit: usize, at_end: bool) -> Option<Layout> {
-    let text = bytes.trim_ascii_start();
-    match text.first() {
-        None => return at_end.then_some(Layout::Lines),
-        Some(b'[') => return guess_array(text, at_end),
-        Some(b'{') => {}
-        Some(0x1e) => return Some(Layout::Values),
-        Some(_) => return Some(Layout::Lines),
-    }
-    let newline = memchr(b'\n', text.get(..limit.min(text.len())).unwrap_or_default());
-    let is_long = newline.is_none() && text.len() > limit;
-    if newline.is_none() && !at_end && !is_long {
-        return None;
-    }
-    let (first, after) = text.split_at(newline.unwrap_or(text.len().min(limit)));
-    let mut value = Extent::at(0, b'{');
-    match value.run(first) {
-        true => {
-            let rest = first.get(value.at..).unwrap_or_default();
-            let continues = matches!(rest.trim_ascii_start().first(), Some(b'{' | b','));
-            Some(if continues {
-                Layout::Values
-            } else {
-                Layout::Lines
-            })
-        }
-        _ if is_long => Some(if Walk::finds_list(first) {
-            Layout::Values
-        } else {
-            Layout::Lines
-        }),
-        _ if value.in_string => Some(Layout::Lines),
-        _ => match after.trim_ascii_start().first() {
-            None if !at_end => None,
-            None => Some(Layout::Lines),
-            // The records of a document may start lines; else the first line is broken.
-            Some(b'{') if after.get(1) == Some(&b'{') && !Walk::finds_list(first) => {
-                Some(Layout::Lines)
-            }
-            Some(_) => Some(Layout::Values),
-        },
-    }
+/// Tells the layout from the first line and the start of the second. It is told for good where that is worth it: the framer takes
+/// another where the file does not keep to it.
+#[derive(Debug)]
+pub(crate) struct Guess {
+    /// Follows the first value.
+    check: Check,
+    /// How the first value ended.
+    ended: Option<Checked>,
+    /// How far bytes were looked at for a line's end, or for the first item of an array.
+    looked_at: usize,
+    newline: Option<usize>,
+    /// How far white space was looked through behind the first value; or where the name in a first bracket begins.
+    space: usize,
 }
 
-/// An array, unless it is the `[pod/name]` in front of a line.
-fn guess_array(text: &[u8], at_end: bool) -> Option<Layout> {
-    match text.get(1..).unwrap_or_default().trim_ascii_start().first() {
-        None => at_end.then_some(Layout::Values),
-        Some(byte) if byte.is_ascii_alphabetic() => Some(Layout::Lines),
-        Some(_) => Some(Layout::Values),
+impl Guess {
+    /// Nothing seen yet.
+    pub(crate) const fn new() -> Self {
+        Self {
+            check: Check::at(0),
+            ended: None,
+            looked_at: 0,
+            newline: None,
+            space: 0,
+        }
+    }
+
+    /// The layout of a text that starts with something; none while its first line has not come. Each call gives the same bytes and
+    /// more. A first line longer than `limit` is judged by its start.
+    pub(crate) fn layout(&mut self, bytes: &[u8], limit: usize, at_end: bool) -> Option<Layout> {
+        match bytes.first()? {
+            b'[' => return self.array(bytes, at_end),
+            b'{' => {}
+            0x1e => return Some(Layout::Values),
+            _ => return Some(Layout::Lines),
+        }
+        if self.newline.is_none() {
+            let rest = bytes.get(self.looked_at..).unwrap_or_default();
+            self.newline = memchr(b'\n', rest).map(|at| self.looked_at + at);
+            self.looked_at = bytes.len();
+        }
+        let checked = match self.ended {
+            Some(ended) => ended,
+            None => self.check.run(bytes),
+        };
+        let at = self.check.at;
+        let is_on_first_line = self.newline.is_none_or(|newline| at <= newline);
+        let is_long = bytes.len() > limit;
+        match checked {
+            Checked::Closed | Checked::Broken(_) if !is_on_first_line => {
+                return Some(Layout::Values);
+            }
+            Checked::Closed => {
+                self.ended = Some(checked);
+                self.space = self.space.max(at);
+                while let Some(byte) = bytes.get(self.space) {
+                    match byte {
+                        b' ' | b'\t' | b'\r' => self.space += 1,
+                        b'{' | b',' => return Some(Layout::Values),
+                        _ => return Some(Layout::Lines),
+                    }
+                }
+            }
+            Checked::Broken(_) => {
+                self.ended = Some(checked);
+                if let Some(newline) = self.newline {
+                    let first = bytes.get(..newline.min(limit)).unwrap_or_default();
+                    // A damaged document may go on below.
+                    return Some(if Walk::finds_list(first) {
+                        Layout::Values
+                    } else {
+                        Layout::Lines
+                    });
+                }
+            }
+            // The first line is not the whole value.
+            Checked::NeedsMore if self.newline.is_some() => return Some(Layout::Values),
+            Checked::NeedsMore => {
+                if is_long && !Walk::finds_list(bytes.get(..limit).unwrap_or_default()) {
+                    return Some(Layout::Lines);
+                }
+            }
+        }
+        if at_end {
+            return Some(Layout::Lines);
+        }
+        is_long.then_some(Layout::Values)
+    }
+
+    /// An array, unless it is the `[pod/name]` in front of a line.
+    fn array(&mut self, bytes: &[u8], at_end: bool) -> Option<Layout> {
+        self.looked_at = self.looked_at.max(1);
+        while let Some(byte) = bytes.get(self.looked_at) {
+            let has_name = self.space > 0;
+            match byte {
+                b' ' | b'\t' | b'\r' | b'\n' if !has_name => {}
+                // A name in brackets ends before anything else begins.
+                b']' | b'\n' if has_name => return Some(Layout::Lines),
+                b'{' if has_name => return Some(Layout::Values),
+                _ if has_name => {}
+                byte if byte.is_ascii_alphabetic() && self.looked_at == 1 => self.space = 1,
+                _ => return Some(Layout::Values),
+            }
+            self.looked_at += 1;
+        }
+        at_end.then_some(if self.space > 0 {
+            Layout::Lines
+        } else {
+            Layout::Values
+        })
     }
 }

@@ -24,6 +24,7 @@
 #![forbid(unsafe_code)]
 
 pub mod attributes;
+mod check;
 pub mod event;
 pub mod frame;
 pub mod json;
@@ -33,12 +34,14 @@ pub mod lines;
 mod percent;
 pub mod reader;
 pub mod recognise;
+mod resplit;
 pub mod scan;
 mod selector;
 pub mod stand_in;
 pub mod time;
 pub mod unpack;
 pub mod unwrap;
+mod utf16;
 
 pub use attributes::Attributes;
 pub use event::{Event, Lost};

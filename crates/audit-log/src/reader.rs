@@ -4,11 +4,13 @@ use std::fmt;
 
 use memchr::memchr;
 
+use crate::check::{Check, Checked};
 use crate::event::Event;
-use crate::frame::{Frame, FrameState, Framer, Layout, MAX_FRAME_BYTES};
+use crate::frame::{Frame, FrameState, Framer, Layout, MAX_FRAME_BYTES, Taken};
 use crate::json::{self, JsonError};
 use crate::lines::{self, Stretch};
 use crate::recognise::{Foreign, Kind, recognise};
+use crate::resplit;
 use crate::scan;
 use crate::unwrap::envelope::{self, MAX_WHOLE_BYTES, Walk};
 use crate::unwrap::spot::Spot;
@@ -43,6 +45,8 @@ pub enum Reason {
     NotJson(JsonError),
     /// It holds bytes that are no UTF-8.
     NotUtf8,
+    /// It is NUL bytes only.
+    Nul,
     /// It is longer than [`MAX_FRAME_BYTES`].
     TooLong,
     /// The file ends before the list of records that is open here.
@@ -56,9 +60,33 @@ impl fmt::Display for Reason {
         match self {
             Self::NotJson(error) => write!(f, "not JSON: {error}"),
             Self::NotUtf8 => f.write_str("not text: it holds bytes that are no UTF-8"),
+            Self::Nul => f.write_str(
+                "NUL bytes: log rotation with `copytruncate` leaves them, or a crash while the log was written",
+            ),
             Self::TooLong => write!(f, "longer than {} MiB, skipped", MAX_FRAME_BYTES >> 20),
             Self::Unclosed => f.write_str("cut off: the file ends inside a list of records"),
             Self::Foreign(foreign) => foreign.fmt(f),
+        }
+    }
+}
+
+impl Reason {
+    /// Why damaged text cannot be used that stops being JSON there.
+    pub(crate) fn of_damage(text: &[u8], error: JsonError) -> Self {
+        if !text.is_empty() && text.iter().all(|byte| *byte == 0) {
+            Self::Nul
+        } else if str::from_utf8(text).is_err() {
+            Self::NotUtf8
+        } else {
+            Self::NotJson(error)
+        }
+    }
+
+    /// The reason without what differs from place to place, by which problems are counted.
+    pub fn kind(&self) -> String {
+        match self {
+            Self::NotJson(_) => "not JSON".to_owned(),
+            reason => reason.to_string(),
         }
     }
 }
@@ -81,6 +109,9 @@ pub struct Summary {
     pub events: u64,
     /// Pieces that hold none.
     pub problems: u64,
+    /// Why these pieces hold none, each reason with its number of pieces, in the order of the file. Reasons beyond the first
+    /// [`MAX_REASONS`] are counted together.
+    pub reasons: Vec<(String, u64)>,
     /// Why the file cannot be used at all, in one sentence; none if any event was found.
     pub refusal: Option<String>,
     /// There were documents of many records: only their records are given out.
@@ -90,6 +121,12 @@ pub struct Summary {
     /// What the wrappers have lost, or may have: a sentence each.
     pub losses: Vec<&'static str>,
 }
+
+/// How many reasons are told apart.
+pub const MAX_REASONS: usize = 16;
+
+/// What reasons beyond those are counted as.
+const OTHER_REASONS: &str = "other reasons";
 
 impl Summary {
     /// What the file holds, for people and without commas: `AKS diagnostic records`.
@@ -170,6 +207,7 @@ pub struct LogReader {
 struct Counts {
     events: u64,
     problems: u64,
+    reasons: Vec<(String, u64)>,
     first_foreign: Option<Foreign>,
     first_fault: Option<String>,
 }
@@ -345,6 +383,7 @@ impl LogReader {
             format,
             events: counts.events,
             problems: counts.problems,
+            reasons: counts.reasons,
             refusal,
             has_documents: unwrapper.has_documents,
             wrapped: unwrapper.found(),
@@ -380,33 +419,45 @@ impl Counts {
         (skipped, max_whole): (u64, usize),
         unwrapper: &mut Unwrapper,
         sink: &mut impl FnMut(Item<'_>),
-    ) {
+    ) -> Taken {
         let place = Place {
             offset: frame.offset + skipped,
-            length: frame.bytes.len() as u64,
+            length: frame.length,
             line: frame.line,
         };
         if frame.within.is_none()
-            && frame.state == FrameState::Whole
+            && matches!(frame.state, FrameState::Whole | FrameState::Line)
             && let Ok(text) = std::str::from_utf8(frame.bytes)
         {
-            if let Some(event) = scan::event(text) {
-                return self.plain(place, &event, unwrapper, sink);
+            // A line ends what it holds; elsewhere a list that was not closed may have swallowed the events behind it.
+            let is_alone = frame.state == FrameState::Line || !resplit::has_swallowed(text);
+            if let Some(event) = scan::event(text).filter(|_| is_alone) {
+                self.plain(place, &event, unwrapper, sink);
+                return Taken::Whole;
             }
-            if let Ok(value) = json::value(text) {
-                if !unwrapper.expects_records() && recognise(value) == Kind::Event {
-                    return self.plain(place, &Event::new(value), unwrapper, sink);
+            match json::value(text) {
+                Ok(value) => {
+                    if is_alone && !unwrapper.expects_records() && recognise(value) == Kind::Event {
+                        self.plain(place, &Event::new(value), unwrapper, sink);
+                        return Taken::Whole;
+                    }
+                    if !envelope::is_large_document(frame.bytes, max_whole) {
+                        let spot = Spot::file(place.offset, place.line, frame.bytes);
+                        let out = &mut |piece: Piece<'_>| self.piece(piece, sink);
+                        unwrapper.known_value(value, &spot, out);
+                        return Taken::Whole;
+                    }
                 }
-                if !envelope::is_large_document(frame.bytes, max_whole) {
-                    let spot = Spot::file(place.offset, place.line, frame.bytes);
-                    let out = &mut |piece: Piece<'_>| self.piece(piece, sink);
-                    return unwrapper.known_value(value, &spot, out);
+                Err(_) if frame.state == FrameState::Line && is_open(frame.bytes) => {
+                    return Taken::Open;
                 }
+                Err(_) => {}
             }
         }
-        unwrap(&frame, (place, max_whole), unwrapper, &mut |piece| {
+        unwrap(frame, (place, max_whole), unwrapper, &mut |piece| {
             self.piece(piece, sink);
         });
+        Taken::Whole
     }
 
     /// An event that stands in the file as it is.
@@ -443,6 +494,7 @@ impl Counts {
         sink: &mut impl FnMut(Item<'_>),
     ) {
         self.problems += 1;
+        self.count_reason(&reason);
         match &reason {
             Reason::Foreign(foreign) => {
                 self.first_foreign.get_or_insert_with(|| foreign.clone());
@@ -457,22 +509,55 @@ impl Counts {
             excerpt: excerpt(bytes),
         }));
     }
+
+    fn count_reason(&mut self, reason: &Reason) {
+        let kind = reason.kind();
+        let known = self.reasons.iter_mut().find(|(known, _)| *known == kind);
+        if let Some((_, count)) = known {
+            *count += 1;
+        } else if self.reasons.len() < MAX_REASONS {
+            self.reasons.push((kind, 1));
+        } else if let Some((_, count)) = self
+            .reasons
+            .iter_mut()
+            .find(|(known, _)| known == OTHER_REASONS)
+        {
+            *count += 1;
+        } else {
+            self.reasons.push((OTHER_REASONS.to_owned(), 1));
+        }
+    }
+}
+
+/// Whether a line is the start of a value that may go on below.
+fn is_open(line: &[u8]) -> bool {
+    let mut check = Check::at(0);
+    matches!(line.first(), Some(b'{' | b'['))
+        && check.run(line) == Checked::NeedsMore
+        && !check.is_in_string()
 }
 
 /// Takes what is no plain event.
 fn unwrap(
-    frame: &Frame<'_>,
+    frame: Frame<'_>,
     (place, max_whole): (Place, usize),
     unwrapper: &mut Unwrapper,
     out: Out<'_>,
 ) {
     let bytes = frame.bytes;
     let spot = Spot::file(place.offset, place.line, bytes);
-    if frame.state == FrameState::TooLong {
-        return unwrapper.fault(bytes, &spot, Reason::TooLong, out);
-    }
     if let Some(within) = frame.within {
         return unwrapper.streamed(bytes, &spot, within, out);
+    }
+    match frame.state {
+        FrameState::TooLong => return unwrapper.fault(bytes, place, Reason::TooLong, out),
+        FrameState::Damaged(error) => {
+            return unwrapper.fault(bytes, place, Reason::of_damage(bytes, error), out);
+        }
+        FrameState::Whole | FrameState::Line | FrameState::Cut => {}
+    }
+    if bytes.first() == Some(&0) && bytes.iter().all(|byte| *byte == 0) {
+        return unwrapper.fault(bytes, place, Reason::Nul, out);
     }
     let is_document = envelope::is_large_document(bytes, max_whole);
     match std::str::from_utf8(bytes) {
@@ -496,68 +581,4 @@ fn excerpt(bytes: &[u8]) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn read(bytes: &[u8]) -> (Vec<String>, Summary) {
-        let mut seen = Vec::new();
-        let mut note = |item: Item<'_>| match item {
-            Item::Event(place, event) => {
-                let id = event.id().unwrap_or_default();
-                let at = usize::try_from(place.offset).unwrap();
-                assert!(bytes[at..].starts_with(event.raw.as_bytes()));
-                seen.push(format!("{}:{id}", place.line));
-            }
-            Item::Problem(problem) => seen.push(format!("{}!", problem.place.line)),
-        };
-        let mut reader = LogReader::new();
-        reader.push(bytes, &mut note);
-        let summary = reader.finish(&mut note);
-        (seen, summary)
-    }
-
-    #[test]
-    fn events_are_found_in_every_layout() {
-        let rows: [(&[u8], Format, &[&str]); 7] = [
-            (b"{\"auditID\":\"a\",\"stage\":\"Panic\"}\n{\"auditID\":\"b\",\"stage\":\"Panic\"}\n", Format::JsonLines, &["1:a", "2:b"]),
-            (b"\xef\xbb\xbf{\"auditID\":\"a\",\"stage\":\"Panic\"}\r\n{\"auditID\":\"b\",\"stage\":\"Panic\"}\r\n", Format::JsonLines, &["1:a", "2:b"]),
-            (b"[\n{\"auditID\":\"a\",\"stage\":\"Panic\"},\n{\"auditID\":\"b\",\"stage\":\"Panic\"}]", Format::JsonArray, &["2:a", "3:b"]),
-            (b"{\n \"auditID\":\"a\",\"stage\":\"Panic\"\n}\n{\n \"auditID\":\"b\",\"stage\":\"Panic\"\n}", Format::JsonValues, &["1:a", "4:b"]),
-            (b"{\"kind\":\"EventList\",\"apiVersion\":\"audit.k8s.io/v1\",\n\"items\":[{\"auditID\":\"a\"},\n\n{\"auditID\":\"b\"}]}", Format::EventLists, &["2:a", "4:b"]),
-            (b"{\"auditID\":\"a\",\"stage\":\"Panic\"}\nnonsense\n{\"auditID\":\"b\",\"stage\":\"Panic\"}\n{\"auditID\":", Format::JsonLines, &["1:a", "2!", "3:b", "4!"]),
-            (b" \n", Format::Empty, &[]),
-        ];
-        for (bytes, format, expected) in rows {
-            let (seen, summary) = read(bytes);
-            assert_eq!(seen, expected, "{}", String::from_utf8_lossy(bytes));
-            assert_eq!(summary.format, format);
-        }
-    }
-
-    #[test]
-    fn a_file_without_events_is_refused_in_one_sentence() {
-        for (bytes, word) in [
-            (
-                &b"{\"kind\":\"Event\",\"apiVersion\":\"v1\"}"[..],
-                "core Kubernetes Event",
-            ),
-            (b"{\"insertId\":\"x\"}", "LogEntry"),
-            (b"{\"a\":1}", "not an audit event"),
-            (b"time,user\n", "not an audit log"),
-            (b"\x1f\x8b\x08\x00", "gzip"),
-            (b"", "empty"),
-        ] {
-            let refusal = read(bytes).1.refusal.unwrap();
-            assert!(refusal.contains(word), "{refusal}");
-            assert!(
-                !refusal.contains('\n') && !refusal.ends_with('.'),
-                "{refusal}"
-            );
-        }
-        let (_, summary) = read(b"{\"a\":1}\n{\"auditID\":\"a\",\"stage\":\"Panic\"}\n");
-        assert_eq!(
-            (summary.events, summary.problems, summary.refusal),
-            (1, 1, None)
-        );
-    }
-}
+mod tests;

@@ -1,4 +1,4 @@
-//! Packed logs: gzip, as the server packs rotated files (`--audit-log-compress`), and zstd.
+//! Packed logs: gzip, as the server packs rotated files (`--audit-log-compress`), and zstd. And logs saved as UTF-16, packed or not.
 //!
 //! Bytes in any pieces in, bytes in pieces out; no more than a window of them is held. Several members or frames, one after another,
 //! are one log.
@@ -9,6 +9,8 @@ use std::io::{self, Read, Write};
 use flate2::write::MultiGzDecoder;
 use ruzstd::decoding::FrameDecoder;
 
+use crate::utf16;
+
 /// How a file is packed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Packing {
@@ -16,6 +18,8 @@ pub enum Packing {
     Gzip,
     /// RFC 8878.
     Zstd,
+    /// Not packed, but not UTF-8 either.
+    Utf16,
 }
 
 impl Packing {
@@ -26,7 +30,7 @@ impl Packing {
         } else if head.starts_with(ZSTD_MAGIC) {
             Some(Self::Zstd)
         } else {
-            None
+            utf16::order(head).map(|_| Self::Utf16)
         }
     }
 
@@ -35,6 +39,7 @@ impl Packing {
         match self {
             Self::Gzip => "gzip",
             Self::Zstd => "zstd",
+            Self::Utf16 => "UTF-16",
         }
     }
 }
@@ -85,11 +90,14 @@ pub struct Unpacker {
     packing: Packing,
     taken: u64,
     kind: Kind,
+    text: Text,
 }
 
 enum Kind {
     Gzip(Box<MultiGzDecoder<Vec<u8>>>),
     Zstd(Box<Zstd>),
+    /// Not packed.
+    Plain,
     /// Something was wrong; nothing more comes.
     Failed,
 }
@@ -115,11 +123,13 @@ impl Unpacker {
         let kind = match packing {
             Packing::Gzip => Kind::Gzip(Box::new(MultiGzDecoder::new(Vec::new()))),
             Packing::Zstd => Kind::Zstd(Box::default()),
+            Packing::Utf16 => Kind::Plain,
         };
         Self {
             packing,
             taken: 0,
             kind,
+            text: Text::default(),
         }
     }
 
@@ -128,13 +138,22 @@ impl Unpacker {
     /// # Errors
     /// Where the file is damaged; nothing comes of it any more.
     pub fn push(&mut self, bytes: &[u8], out: &mut impl FnMut(&[u8])) -> Result<(), UnpackError> {
+        let Self { kind, text, .. } = self;
         for step in bytes.chunks(STEP) {
-            let result = match &mut self.kind {
-                Kind::Gzip(decoder) => gunzip(decoder, step, out),
-                Kind::Zstd(zstd) => zstd.push(step, out),
+            let mut out = |bytes: &[u8]| text.push(bytes, out);
+            let result = match kind {
+                Kind::Gzip(decoder) => gunzip(decoder, step, &mut out),
+                Kind::Zstd(zstd) => zstd.push(step, &mut out),
+                Kind::Plain => {
+                    out(step);
+                    Ok(())
+                }
                 Kind::Failed => return Ok(()),
             };
-            result.map_err(|reason| self.fail(reason))?;
+            if let Err(reason) = result {
+                // What came out before the damage is given out whole.
+                return Err(self.fail(reason));
+            }
             self.taken += step.len() as u64;
         }
         Ok(())
@@ -145,16 +164,29 @@ impl Unpacker {
     /// # Errors
     /// Where it ends too early.
     pub fn finish(mut self, out: &mut impl FnMut(&[u8])) -> Result<(), UnpackError> {
-        let result = match &mut self.kind {
+        let Self { kind, text, .. } = &mut self;
+        let mut unpacked = |bytes: &[u8]| text.push(bytes, out);
+        let result = match kind {
             Kind::Gzip(decoder) => {
                 let result = decoder.try_finish();
-                out(decoder.get_ref());
+                unpacked(decoder.get_ref());
                 result.map_err(|error| spoken(&error))
             }
-            Kind::Zstd(zstd) => zstd.finish(out),
-            Kind::Failed => Ok(()),
+            Kind::Zstd(zstd) => zstd.finish(&mut unpacked),
+            Kind::Plain | Kind::Failed => Ok(()),
         };
-        result.map_err(|reason| self.fail(reason))
+        let is_failed = matches!(kind, Kind::Failed);
+        let is_whole = text.finish(out);
+        result
+            .and_then(|()| {
+                let is_cut = !is_whole && !is_failed;
+                if is_cut {
+                    Err(TOO_EARLY.to_owned())
+                } else {
+                    Ok(())
+                }
+            })
+            .map_err(|reason| self.fail(reason))
     }
 
     fn fail(&mut self, reason: String) -> UnpackError {
@@ -167,9 +199,61 @@ impl Unpacker {
     }
 }
 
+const TOO_EARLY: &str = "it ends too early";
+
+/// What comes out, as UTF-8.
+#[derive(Debug, Default)]
+struct Text {
+    /// The first bytes, until they tell.
+    head: Vec<u8>,
+    is_told: bool,
+    utf16: Option<utf16::Decoder>,
+}
+
+/// So many bytes tell.
+const HEAD_BYTES: usize = 4;
+
+impl Text {
+    fn push(&mut self, bytes: &[u8], out: &mut impl FnMut(&[u8])) {
+        if self.is_told {
+            return self.give(bytes, out);
+        }
+        self.head.extend_from_slice(bytes);
+        if self.head.len() >= HEAD_BYTES {
+            self.tell(out);
+        }
+    }
+
+    fn tell(&mut self, out: &mut impl FnMut(&[u8])) {
+        self.is_told = true;
+        let head = std::mem::take(&mut self.head);
+        self.utf16 = utf16::order(&head).map(utf16::Decoder::new);
+        if !head.is_empty() {
+            self.give(&head, out);
+        }
+    }
+
+    fn give(&mut self, bytes: &[u8], out: &mut impl FnMut(&[u8])) {
+        match &mut self.utf16 {
+            Some(decoder) => decoder.push(bytes, out),
+            None => out(bytes),
+        }
+    }
+
+    /// Gives out what is left; false where it ends inside a character.
+    fn finish(&mut self, out: &mut impl FnMut(&[u8])) -> bool {
+        if !self.is_told {
+            self.tell(out);
+        }
+        self.utf16
+            .as_mut()
+            .is_none_or(|decoder| decoder.finish(out))
+    }
+}
+
 fn spoken(error: &io::Error) -> String {
     if error.kind() == io::ErrorKind::UnexpectedEof {
-        "it ends too early".to_owned()
+        TOO_EARLY.to_owned()
     } else {
         error.to_string()
     }
@@ -181,6 +265,10 @@ fn gunzip(
     out: &mut impl FnMut(&[u8]),
 ) -> Result<(), String> {
     let written = decoder.write_all(bytes).and_then(|()| decoder.flush());
+    if written.is_err() {
+        // What came out before the damage is still in its buffer; that it does not end well is known.
+        let _ = decoder.try_finish();
+    }
     let text = decoder.get_mut();
     if !text.is_empty() {
         out(text);
@@ -229,6 +317,9 @@ impl Zstd {
         let mut held = std::mem::take(&mut self.held);
         held.extend_from_slice(bytes);
         let taken = self.take(&held, false, out);
+        if taken.is_err() {
+            self.give_up(out);
+        }
         held.drain(..*taken.as_ref().unwrap_or(&0));
         self.held = held;
         taken.map(|_| ())
@@ -236,11 +327,26 @@ impl Zstd {
 
     fn finish(&mut self, out: &mut impl FnMut(&[u8])) -> Result<(), String> {
         let held = std::mem::take(&mut self.held);
-        let taken = self.take(&held, true, out)?;
-        if taken < held.len() || self.at != At::Frame {
-            return Err("it ends too early".to_owned());
+        let taken = self.take(&held, true, out);
+        if !matches!(taken, Ok(taken) if taken == held.len()) || self.at != At::Frame {
+            self.give_up(out);
+        }
+        if taken? < held.len() || self.at != At::Frame {
+            return Err(TOO_EARLY.to_owned());
         }
         Ok(())
+    }
+
+    /// Gives out what was unpacked and held back: later blocks may refer to it, and none will come.
+    fn give_up(&mut self, out: &mut impl FnMut(&[u8])) {
+        const LAST_AND_EMPTY: [u8; 3] = [1, 0, 0];
+        let mut rest: &[u8] = &LAST_AND_EMPTY;
+        while let Ok((_, written)) = self.decoder.decode_from_to(rest, &mut self.target)
+            && written > 0
+        {
+            out(self.target.get(..written).unwrap_or_default());
+            rest = &[];
+        }
     }
 
     /// Takes what is whole; how many bytes that is. One block at a time: it may be a thousand times as long when it comes out.
@@ -421,6 +527,59 @@ mod tests {
             // Whatever comes out of it, it comes to an end.
             let _ = unpacked(&damaged, 512);
         }
+    }
+
+    /// What a gzip file holds before it is damaged, given out byte by byte.
+    fn gunzipped(packed: &[u8]) -> Vec<u8> {
+        let mut inflater = flate2::Decompress::new(false);
+        let mut text = Vec::with_capacity(1 << 20);
+        for byte in &packed[10..] {
+            let flush = flate2::FlushDecompress::Sync;
+            let result = inflater.decompress_vec(&[*byte], &mut text, flush);
+            if !matches!(result, Ok(flate2::Status::Ok | flate2::Status::BufError)) {
+                break;
+            }
+        }
+        text
+    }
+
+    #[test]
+    fn all_that_comes_before_damage_is_given_out() {
+        let text = text();
+        let packed = gzip(&text);
+        let middle = packed.len() / 2;
+        let mut damaged = packed.clone();
+        damaged[middle..middle + 400].fill(0xff);
+        for (broken, least) in [(&packed[..middle], 30_000), (&damaged, 30_000)] {
+            let (found, error) = unpacked(broken, 1 << 20);
+            assert!(error.is_some());
+            let expected = gunzipped(broken);
+            assert!(expected.len() > least, "{}", expected.len());
+            assert!(found == expected, "{} of {}", found.len(), expected.len());
+        }
+        // A block of zstd comes out whole or not at all; the first is of 128 KiB here, and the window is longer.
+        let packed = zstd(&text);
+        let (found, error) = unpacked(&packed[..packed.len() * 2 / 3], 1 << 20);
+        assert!(error.is_some());
+        assert!(text.starts_with(&found));
+        assert!(found.len() >= 128 << 10, "{}", found.len());
+    }
+
+    #[test]
+    fn utf_16_is_read_packed_or_not() {
+        let text = "{\"auditID\":\"é\"}\r\n".repeat(9000);
+        let units: Vec<u16> = format!("\u{feff}{text}").encode_utf16().collect();
+        let bytes: Vec<u8> = units.iter().flat_map(|unit| unit.to_le_bytes()).collect();
+        for packed in [bytes.clone(), gzip(&bytes), zstd(&bytes)] {
+            for piece in [1, 1 << 20] {
+                let (found, error) = unpacked(&packed, piece);
+                assert_eq!(error, None);
+                assert!(found == text.as_bytes());
+            }
+        }
+        assert_eq!(Packing::of(&bytes), Some(Packing::Utf16));
+        let error = unpacked(&bytes[..bytes.len() - 1], 7).1.unwrap();
+        assert!(error.to_string().contains("UTF-16"), "{error}");
     }
 
     #[test]

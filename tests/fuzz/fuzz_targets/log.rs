@@ -150,10 +150,11 @@ fn check_places(bytes: &[u8], items: &[Kept], summary: &Summary) {
     if items.is_empty() {
         return;
     }
+    let has_separators = summary.format != Format::JsonLines || summary.problems > 0;
     if is_plain {
-        check_gaps(bytes, items, summary.format);
+        check_gaps(bytes, items, has_separators);
     } else if summary.format == Format::JsonLines && !summary.has_documents {
-        check_lines(bytes, items);
+        check_lines(bytes, items, has_separators);
     }
 }
 
@@ -181,39 +182,40 @@ fn text_at(bytes: &[u8], place: Place) -> &[u8] {
     bytes.get(extent(place)).expect("a place in the file")
 }
 
-fn check_gaps(bytes: &[u8], items: &[Kept], format: Format) {
+fn check_gaps(bytes: &[u8], items: &[Kept], has_separators: bool) {
     let mut at = 0;
     for item in items {
         let extent = extent(item.place());
         let between = bytes.get(at..extent.start).expect("items in order");
-        assert!(separates(between, at, format), "{between:?} is lost");
+        assert!(separates(between, at, has_separators), "{between:?} is lost");
         at = extent.end;
     }
     let rest = &bytes[at..];
-    assert!(separates(rest, at, format), "{rest:?} is lost");
+    assert!(separates(rest, at, has_separators), "{rest:?} is lost");
 }
 
 /// Every line that is not blank has an item on it.
-fn check_lines(bytes: &[u8], items: &[Kept]) {
+fn check_lines(bytes: &[u8], items: &[Kept], has_separators: bool) {
     let mut at = 0;
     for line in bytes.split_inclusive(|byte| *byte == b'\n') {
         let is_told = |item: &Kept| {
             let extent = extent(item.place());
             extent.start < at + line.len() && extent.end > at
         };
-        let is_blank = separates(line, at, Format::JsonLines);
+        let is_blank = separates(line, at, has_separators);
         assert!(is_blank || items.iter().any(is_told), "{line:?} is lost");
         at += line.len();
     }
 }
 
-fn separates(bytes: &[u8], at: usize, format: Format) -> bool {
+/// Whether there is nothing but white space and what separates values; behind damage brackets may be left over.
+fn separates(bytes: &[u8], at: usize, has_separators: bool) -> bool {
     let bytes = match at {
         0 => bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes),
         _ => bytes,
     };
     bytes.iter().all(|byte| match byte {
-        b',' | b'[' | b']' | 0x1e => format != Format::JsonLines,
+        b',' | b'[' | b']' | b'}' | 0x1e => has_separators,
         byte => byte.is_ascii_whitespace(),
     })
 }

@@ -1,4 +1,5 @@
 use super::*;
+use crate::check::{Check, Checked};
 
 /// Frames of the text fed in chunks of a size: line, text, and a mark where cut.
 fn frames(text: &str, chunk: usize) -> Vec<String> {
@@ -7,12 +8,20 @@ fn frames(text: &str, chunk: usize) -> Vec<String> {
         let bytes = String::from_utf8_lossy(frame.bytes).replace(char::is_whitespace, "");
         let place = usize::try_from(frame.offset).unwrap();
         assert!(text.as_bytes()[place..].starts_with(frame.bytes));
-        let mark = if frame.state == FrameState::Whole {
-            ""
-        } else {
-            " cut"
+        let mut check = Check::at(0);
+        if frame.state == FrameState::Line
+            && bytes.starts_with('{')
+            && check.run(frame.bytes) == Checked::NeedsMore
+            && !check.is_in_string()
+        {
+            return Taken::Open;
+        }
+        let mark = match frame.state {
+            FrameState::Whole | FrameState::Line => "",
+            _ => " damaged",
         };
         found.push(format!("{}:{bytes}{mark}", frame.line));
+        Taken::Whole
     };
     let mut framer = Framer::new();
     for piece in text.as_bytes().chunks(chunk) {
@@ -24,7 +33,7 @@ fn frames(text: &str, chunk: usize) -> Vec<String> {
 
 #[test]
 fn every_layout_is_cut_alike_in_chunks_of_any_size() {
-    let rows: [(&str, &[&str]); 14] = [
+    let rows: [(&str, &[&str]); 15] = [
         ("{\"a\":1}\n{\"b\":2}\n", &["1:{\"a\":1}", "2:{\"b\":2}"]),
         (
             "{\"a\":1}\r\n\r\n{\"b\":2}",
@@ -40,20 +49,29 @@ fn every_layout_is_cut_alike_in_chunks_of_any_size() {
         ),
         ("{\"a\":1}{\"b\":2}", &["1:{\"a\":1}", "1:{\"b\":2}"]),
         (
-            "{\"a\":\n{\"b\":2}\n{\"c\":3}\n",
-            &["1:{\"a\":", "2:{\"b\":2}", "3:{\"c\":3}"],
+            "{\"a\":\n{\"auditID\":2}\n{\"c\":3}\n",
+            &["1:{\"a\": damaged", "2:{\"auditID\":2}", "3:{\"c\":3}"],
         ),
         ("{\"a\":\"x\n{\"b\":2}\n", &["1:{\"a\":\"x", "2:{\"b\":2}"]),
         (
-            "{\"a\":1}\n{\"b\":\n{\"c\":3}\n",
-            &["1:{\"a\":1}", "2:{\"b\":", "3:{\"c\":3}"],
+            "{\"a\":1}\n{\"b\":\n{\"auditID\":3}\n{\"d\":4}\n",
+            &[
+                "1:{\"a\":1}",
+                "2:{\"b\": damaged",
+                "3:{\"auditID\":3}",
+                "4:{\"d\":4}",
+            ],
         ),
         (
-            "{\n \"a\":\n{\n \"b\": 2\n}\n",
-            &["1:{\"a\": cut", "3:{\"b\":2}"],
+            "{\"a\":1}\n{\n\"b\":2\n}\n{\"c\":3}\n",
+            &["1:{\"a\":1}", "2:{\"b\":2}", "5:{\"c\":3}"],
+        ),
+        (
+            "{\n \"a\":\n{\n \"auditID\": 2\n}\n",
+            &["1:{\"a\": damaged", "3:{\"auditID\":2}"],
         ),
         ("{\n\"a\": {\n\"b\": 2\n}\n}", &["1:{\"a\":{\"b\":2}}"]),
-        ("{\n \"a\": \"x", &["1:{\"a\":\"x cut"]),
+        ("{\n \"a\": \"x", &["1:{\"a\":\"x damaged"]),
         ("{\"a\":\"\\\\\\\"}\"}", &["1:{\"a\":\"\\\\\\\"}\"}"]),
         ("time,user\n1,alice\n", &["1:time,user", "2:1,alice"]),
         ("", &[]),
@@ -70,12 +88,17 @@ fn every_layout_is_cut_alike_in_chunks_of_any_size() {
 }
 
 #[test]
-fn stray_text_between_values_is_one_frame_a_line() {
-    let text = "[{\"a\":1},\nnonsense\n{\"b\":2}] more";
+fn stray_text_between_values_is_one_frame() {
+    let text = "[{\"a\":1},\nnonsense\nmore\n{\"auditID\":2}] more";
     for chunk in [1, 2, 3, 7, 1000] {
         assert_eq!(
             frames(text, chunk),
-            ["1:{\"a\":1}", "2:nonsense", "3:{\"b\":2}", "3:more"],
+            [
+                "1:{\"a\":1}",
+                "2:nonsensemore damaged",
+                "4:{\"auditID\":2}",
+                "4:more damaged"
+            ],
             "in chunks of {chunk}"
         );
     }

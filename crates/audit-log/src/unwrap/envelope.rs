@@ -1,9 +1,12 @@
 //! Documents that hold many records in a list: finding the records one by one, in any pieces, without reading the document as a
-//! whole. It follows brackets and strings only, so one broken record, or a document that was cut off, costs no other record.
+//! whole. Behind a fault the walk goes on at the next record, so one broken record, or a document that was cut off, costs no other
+//! record.
 
-use memchr::memchr2;
+use memchr::memmem;
 
-use crate::json;
+use crate::check::{Check, Checked};
+use crate::json::{self, Fault, JsonError};
+use crate::resplit::{Bounds, Found, Lost, Shape, has_swallowed, used};
 use crate::unwrap::Wrapper;
 
 /// A value longer than this is read as a document of many, where it is one, without waiting for its end.
@@ -95,10 +98,12 @@ impl Within {
 pub(crate) enum Step {
     /// A record, from one byte to another.
     Record(usize, usize, Within),
-    /// Text that has no place in a document.
-    Stray(usize, usize),
+    /// Text that is neither a record nor leads to one, and why.
+    Damage(usize, usize, JsonError),
     /// The document ends before this byte.
     Done(usize),
+    /// Another document begins here, though this one was not closed.
+    Unclosed(usize),
     /// Bytes before this one are no longer needed; the others are to be given again, with more after them.
     NeedsMore(usize),
 }
@@ -126,7 +131,20 @@ pub(crate) struct Walk {
     at: usize,
     open: Vec<Level>,
     token: Option<Token>,
+    /// Behind a fault, until a record follows.
+    lost: Option<Lost>,
+    /// What was open at the list of records met last: there the walk goes on behind damage.
+    list: Vec<Level>,
+    /// Where a list of records was closed, until it is clear that it was.
+    closed: Option<usize>,
+    /// Where a key begins whose colon has not come.
+    key_at: Option<usize>,
+    /// What the document begins with.
+    document: Shape,
+    /// What its records begin with.
+    shape: Shape,
     found: bool,
+    is_damaged: bool,
     is_list: bool,
     is_audit: bool,
 }
@@ -139,11 +157,25 @@ struct Level {
     mask: u32,
     /// How many names lead to the values in it, the key not counted.
     depth: usize,
-    /// The lists that may lie below the key read last; none before a key.
-    below_key: Option<u32>,
+    /// The lists that may lie below the key read last.
+    below_key: u32,
     /// It is a list of records.
     records: Option<Option<Wrapper>>,
     key: RootKey,
+    needs: Needs,
+}
+
+/// What has to follow in a container.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Needs {
+    /// An item, or the end.
+    First,
+    /// An item, behind a comma.
+    Next,
+    Colon,
+    /// The value of a key.
+    Value,
+    CommaOrEnd,
 }
 
 /// The keys of the document itself that tell an `EventList`.
@@ -154,10 +186,10 @@ enum RootKey {
     Other,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 struct Token {
     start: usize,
-    extent: Extent,
+    check: Check,
     use_as: Use,
 }
 
@@ -165,7 +197,6 @@ struct Token {
 enum Use {
     Key,
     Record(Within),
-    Stray,
     Passed(RootKey),
 }
 
@@ -182,10 +213,10 @@ impl Walk {
     pub(crate) fn finds_list(bytes: &[u8]) -> bool {
         let mut walk = Self::at(0);
         loop {
-            match walk.next(bytes) {
+            match walk.next(bytes, false) {
                 _ if walk.found => return true,
-                Step::Record(..) | Step::Stray(..) => {}
-                Step::Done(_) | Step::NeedsMore(_) => return false,
+                Step::Record(..) => {}
+                _ => return false,
             }
         }
     }
@@ -193,6 +224,11 @@ impl Walk {
     /// Whether a list of records was come by.
     pub(crate) const fn found(&self) -> bool {
         self.found
+    }
+
+    /// Whether something in it is damaged.
+    pub(crate) const fn is_damaged(&self) -> bool {
+        self.is_damaged
     }
 
     /// Whether it has said so far that it is an audit `EventList`.
@@ -205,44 +241,226 @@ impl Walk {
         self.at = self.at.saturating_sub(bytes);
         if let Some(token) = &mut self.token {
             token.start = token.start.saturating_sub(bytes);
-            token.extent.at = token.extent.at.saturating_sub(bytes);
+            token.check.forget(bytes);
+        }
+        if let Some(lost) = &mut self.lost {
+            lost.forget(bytes);
+        }
+        for held in [&mut self.closed, &mut self.key_at].into_iter().flatten() {
+            *held = held.saturating_sub(bytes);
         }
     }
 
     /// Goes on to the next record.
-    pub(crate) fn next(&mut self, bytes: &[u8]) -> Step {
+    pub(crate) fn next(&mut self, bytes: &[u8], at_end: bool) -> Step {
         loop {
-            if let Some(token) = &mut self.token {
-                if !token.extent.run(bytes) {
-                    return Step::NeedsMore(match token.use_as {
-                        Use::Passed(RootKey::Other) if !token.extent.is_bare => token.extent.at,
-                        _ => token.start,
-                    });
-                }
-                let token = *token;
-                self.token = None;
-                self.at = token.extent.at;
-                if let Some(step) = self.use_token(bytes, token) {
-                    return step;
-                }
+            if self.lost.is_some() {
+                return self.recover(bytes, at_end);
             }
-            match bytes.get(self.at) {
-                None => return Step::NeedsMore(self.at),
-                Some(b' ' | b'\t' | b'\r' | b'\n' | b',' | b':') => self.at += 1,
-                Some(b'}' | b']') => {
-                    self.at += 1;
-                    self.open.pop();
-                    if self.open.is_empty() {
-                        return Step::Done(self.at);
+            if let Some(mut token) = self.token.take() {
+                let checked = if at_end {
+                    token.check.run_to_end(bytes)
+                } else {
+                    token.check.run(bytes)
+                };
+                match checked {
+                    Checked::Closed => {
+                        self.at = token.check.at;
+                        if let Some(step) = self.use_token(bytes, &token) {
+                            return step;
+                        }
+                    }
+                    Checked::NeedsMore => {
+                        let from = match token.use_as {
+                            Use::Passed(RootKey::Other) => token.check.at,
+                            _ => token.start.min(self.held()),
+                        };
+                        self.token = Some(token);
+                        return Step::NeedsMore(from);
+                    }
+                    Checked::Broken(fault) => {
+                        let lost = Lost::in_value(token.start, token.check.at, fault, Bounds::List);
+                        self.lost = Some(lost);
                     }
                 }
+                continue;
+            }
+            match bytes.get(self.at) {
+                None => return Step::NeedsMore(self.held()),
+                Some(b' ' | b'\t' | b'\r' | b'\n') => self.at += 1,
                 Some(byte) => {
-                    if !self.enter(*byte) {
-                        self.begin_token(*byte);
+                    if let Some(step) = self.take(bytes, *byte, at_end) {
+                        return step;
                     }
                 }
             }
         }
+    }
+
+    /// The first byte that is still needed.
+    fn held(&self) -> usize {
+        let held = [self.closed, self.key_at];
+        held.into_iter().flatten().fold(self.at, usize::min)
+    }
+
+    /// Looks for the record behind damage.
+    fn recover(&mut self, bytes: &[u8], at_end: bool) -> Step {
+        self.is_damaged = true;
+        let Some(lost) = &mut self.lost else {
+            return Step::NeedsMore(self.at);
+        };
+        let from = lost.from;
+        if self.shape == Shape::default() {
+            self.shape.learn(bytes.get(from..).unwrap_or_default());
+        }
+        self.at = match lost.search(bytes, &self.shape, at_end) {
+            Found::NeedsMore => return Step::NeedsMore(from),
+            Found::At(to) => to,
+            Found::Nothing => bytes.len(),
+        };
+        let error = lost.error.clone();
+        self.lost = None;
+        (self.closed, self.key_at) = (None, None);
+        self.open.clone_from(&self.list);
+        if let Some(level) = self.open.last_mut() {
+            level.needs = Needs::Next;
+        }
+        Step::Damage(from, from + used(bytes, from, self.at), error)
+    }
+
+    /// Takes a byte that is not white space, between tokens.
+    fn take(&mut self, bytes: &[u8], byte: u8, at_end: bool) -> Option<Step> {
+        let Some(level) = self.open.last_mut() else {
+            self.document
+                .learn(bytes.get(self.at..).unwrap_or_default());
+            if !self.enter(byte) {
+                self.lost = Some(Lost::stray(self.at, Bounds::List));
+            }
+            return None;
+        };
+        let end = if level.is_object { b'}' } else { b']' };
+        match (level.needs, byte) {
+            (Needs::First | Needs::CommaOrEnd, _) if byte == end => return self.leave(),
+            // A comma too many leaves nothing unread.
+            (Needs::Next, b']') if !level.is_object => return self.leave(),
+            (Needs::Next, b',') if !level.is_object => self.at += 1,
+            (Needs::CommaOrEnd, b',') => {
+                level.needs = Needs::Next;
+                self.at += 1;
+            }
+            (Needs::First | Needs::Next, b'"') if level.is_object => self.begin(Use::Key),
+            (Needs::Colon, b':') => {
+                (self.closed, self.key_at) = (None, None);
+                level.needs = Needs::Value;
+                self.at += 1;
+            }
+            (Needs::Colon, _) => {
+                let from = self.key_at.take().unwrap_or(self.at);
+                let fault = Fault::Expected("`:`");
+                self.lost = Some(Lost::in_value(from, self.at, fault, Bounds::List));
+            }
+            (Needs::Value, _) => self.value(byte),
+            (Needs::First | Needs::Next, _) if !level.is_object => self.value(byte),
+            // Nor does one too few.
+            (Needs::CommaOrEnd, b'{' | b'[') if !level.is_object => {
+                return self.item_without_comma(bytes, byte, at_end);
+            }
+            // A bracket too many has closed the list.
+            (Needs::Next, b'{' | b'[') if level.is_object && !self.list.is_empty() => {
+                return self.reopen(byte);
+            }
+            _ => self.lost = Some(Lost::stray(self.at, Bounds::List)),
+        }
+        None
+    }
+
+    /// Takes an item of a list, or another document in its place.
+    fn item_without_comma(&mut self, bytes: &[u8], byte: u8, at_end: bool) -> Option<Step> {
+        let begins_another = if self.found && byte == b'{' {
+            self.begins_another(bytes, at_end)
+        } else {
+            Some(false)
+        };
+        match begins_another {
+            Some(true) => return Some(self.unclosed(self.at)),
+            Some(false) => self.value(byte),
+            None => return Some(Step::NeedsMore(self.at)),
+        }
+        None
+    }
+
+    /// Whether what comes next is a document as this one is, and no record; none where the bytes do not tell.
+    fn begins_another(&self, bytes: &[u8], at_end: bool) -> Option<bool> {
+        const HEAD_BYTES: usize = 4096;
+        let rest = bytes.get(self.at..).unwrap_or_default();
+        let head = rest.get(..HEAD_BYTES.min(rest.len())).unwrap_or_default();
+        if self.open.len() < 2 {
+            return Some(false);
+        }
+        match self.document.tells(head, &self.shape) {
+            Some(false) => Some(false),
+            _ if head.len() < HEAD_BYTES && !at_end => None,
+            Some(true) => Some(Self::finds_list(head)),
+            None => Some(false),
+        }
+    }
+
+    /// The document was not closed before another; where something is damaged, its end is in that.
+    const fn unclosed(&self, at: usize) -> Step {
+        if self.is_damaged {
+            Step::Done(at)
+        } else {
+            Step::Unclosed(at)
+        }
+    }
+
+    /// Goes on in the list that was closed before; the bracket that has closed it is damage, unless some was reported.
+    fn reopen(&mut self, byte: u8) -> Option<Step> {
+        self.open.clone_from(&self.list);
+        self.value(byte);
+        let closed = self.closed.take()?;
+        if std::mem::replace(&mut self.is_damaged, true) {
+            return None;
+        }
+        let error = JsonError {
+            offset: 0,
+            fault: Fault::Expected("`,` or `]`"),
+        };
+        Some(Step::Damage(closed, closed + 1, error))
+    }
+
+    fn leave(&mut self) -> Option<Step> {
+        let level = self.open.pop();
+        self.closed = level
+            .is_some_and(|level| level.records.is_some())
+            .then_some(self.at);
+        self.at += 1;
+        match self.open.last_mut() {
+            None => return Some(Step::Done(self.at)),
+            Some(parent) => parent.needs = Needs::CommaOrEnd,
+        }
+        None
+    }
+
+    fn value(&mut self, byte: u8) {
+        if self.enter(byte) {
+            return;
+        }
+        let is_root = self.open.len() == 1;
+        // Behind damage an object may stand there that is none of its items.
+        let is_event_list = self.is_event_list() && is_root_list(&self.open) && !self.is_damaged;
+        let use_as = match self.open.last() {
+            Some(Level {
+                records: Some(wrapper),
+                ..
+            }) => Use::Record(Within {
+                wrapper: *wrapper,
+                is_event_list,
+            }),
+            Some(level) if is_root => Use::Passed(level.key),
+            _ => Use::Passed(RootKey::Other),
+        };
+        self.begin(use_as);
     }
 
     /// Steps into a container that is a list of records or leads to one.
@@ -253,11 +471,7 @@ impl Walk {
         let (mask, depth) = match self.open.last() {
             None => (ALL_ANCHORS, 0),
             Some(level) if level.records.is_some() => return false,
-            Some(level) if level.is_object => match level.below_key {
-                // A container where a key belongs leads nowhere.
-                None => (0, level.depth + 1),
-                Some(mask) => (mask, level.depth + 1),
-            },
+            Some(level) if level.is_object => (level.below_key, level.depth + 1),
             Some(level) => (level.mask, level.depth),
         };
         let is_object = byte == b'{';
@@ -265,9 +479,10 @@ impl Walk {
             is_object,
             mask,
             depth,
-            below_key: None,
+            below_key: 0,
             records: None,
             key: RootKey::Other,
+            needs: Needs::First,
         };
         if !is_object {
             let is_root = self.open.is_empty();
@@ -282,76 +497,58 @@ impl Walk {
         if level.mask == 0 && level.records.is_none() {
             return false;
         }
-        if let Some(parent) = self.open.last_mut() {
-            parent.below_key = None;
-        }
         self.open.push(level);
+        if level.records.is_some() {
+            self.list.clone_from(&self.open);
+        }
         self.at += 1;
         true
     }
 
-    fn begin_token(&mut self, byte: u8) {
-        let is_root = self.open.len() == 1;
-        let is_event_list = self.is_event_list() && is_root_list(&self.open);
-        let use_as = match self.open.last_mut() {
-            Some(Level {
-                records: Some(wrapper),
-                ..
-            }) => Use::Record(Within {
-                wrapper: *wrapper,
-                is_event_list,
-            }),
-            Some(level) if level.is_object && level.below_key.is_none() && byte == b'"' => Use::Key,
-            // An object where a key belongs: a record that the brackets before it have put outside its list.
-            Some(level) if level.is_object && level.below_key.is_none() && byte == b'{' => {
-                if self.found {
-                    Use::Record(Within::NOTHING_KNOWN)
-                } else {
-                    Use::Stray
-                }
-            }
-            Some(level) => {
-                level.below_key = None;
-                Use::Passed(if is_root { level.key } else { RootKey::Other })
-            }
-            None => Use::Passed(RootKey::Other),
-        };
+    fn begin(&mut self, use_as: Use) {
         self.token = Some(Token {
             start: self.at,
-            extent: Extent::at(self.at, byte),
+            check: Check::at(self.at),
             use_as,
         });
     }
 
-    fn use_token(&mut self, bytes: &[u8], token: Token) -> Option<Step> {
+    fn use_token(&mut self, bytes: &[u8], token: &Token) -> Option<Step> {
         let (from, to) = (token.start, self.at);
-        let text = std::str::from_utf8(bytes.get(from..to).unwrap_or_default()).unwrap_or_default();
+        let token_bytes = bytes.get(from..to).unwrap_or_default();
+        let text = std::str::from_utf8(token_bytes).unwrap_or_default();
+        let level = self.open.last_mut()?;
+        level.needs = Needs::CommaOrEnd;
         match token.use_as {
-            Use::Record(within) => Some(Step::Record(from, to, within)),
-            Use::Stray => Some(Step::Stray(from, to)),
+            Use::Record(within) => {
+                let head = token_bytes.get(..64.min(token_bytes.len()));
+                if head.is_some_and(|head| memmem::find(head, b"\"EventList\"").is_some()) {
+                    self.at = from;
+                    return Some(self.unclosed(from));
+                }
+                self.shape.learn(token_bytes);
+                // It has taken the end of the list, too.
+                self.is_damaged |= has_swallowed(text);
+                return Some(Step::Record(from, to, within));
+            }
             Use::Key => {
+                self.key_at = Some(from);
                 let key = json::string(text).unwrap_or_default();
-                if let Some(level) = self.open.last_mut() {
-                    level.below_key = Some(below(level.mask, level.depth, &key));
-                    level.key = match key.as_ref() {
-                        "kind" => RootKey::Kind,
-                        "apiVersion" => RootKey::ApiVersion,
-                        _ => RootKey::Other,
-                    };
-                }
-                None
+                level.needs = Needs::Colon;
+                level.below_key = below(level.mask, level.depth, &key);
+                level.key = match key.as_ref() {
+                    "kind" => RootKey::Kind,
+                    "apiVersion" => RootKey::ApiVersion,
+                    _ => RootKey::Other,
+                };
             }
-            Use::Passed(key) => {
-                match key {
-                    RootKey::Kind => self.is_list = text == "\"EventList\"",
-                    RootKey::ApiVersion => self.is_audit = text.starts_with("\"audit.k8s.io/"),
-                    RootKey::Other => {}
-                }
-                // A container or string is judged by its brackets or quotes; of the rest only what JSON knows may stand here.
-                let is_stray = token.extent.is_bare && json::value(text).is_err();
-                is_stray.then_some(Step::Stray(from, to))
+            Use::Passed(RootKey::Kind) => self.is_list = text == "\"EventList\"",
+            Use::Passed(RootKey::ApiVersion) => {
+                self.is_audit = text.starts_with("\"audit.k8s.io/");
             }
+            Use::Passed(RootKey::Other) => {}
         }
+        None
     }
 }
 
@@ -381,154 +578,5 @@ fn chosen(mask: u32) -> impl Iterator<Item = (usize, &'static Anchor)> {
         .filter(move |(index, _)| mask & 1 << index != 0)
 }
 
-/// How far a value reaches, as far as brackets and quotes tell; goes on where it left off.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Extent {
-    pub(crate) at: usize,
-    depth: usize,
-    pub(crate) in_string: bool,
-    /// A number or a word: it ends where something else begins.
-    is_bare: bool,
-}
-
-impl Extent {
-    /// The extent of the value that starts at a byte.
-    pub(crate) const fn at(at: usize, byte: u8) -> Self {
-        Self {
-            at,
-            depth: 0,
-            in_string: false,
-            is_bare: !matches!(byte, b'{' | b'[' | b'"'),
-        }
-    }
-
-    /// Goes on; whether the value is closed.
-    pub(crate) fn run(&mut self, bytes: &[u8]) -> bool {
-        while let Some(byte) = bytes.get(self.at) {
-            if self.in_string {
-                let rest = bytes.get(self.at..).unwrap_or_default();
-                let Some(found) = memchr2(b'"', b'\\', rest) else {
-                    self.at = bytes.len();
-                    return false;
-                };
-                if rest.get(found) == Some(&b'"') {
-                    self.at += found + 1;
-                    self.in_string = false;
-                    if self.depth == 0 {
-                        return true;
-                    }
-                } else if found + 1 < rest.len() {
-                    self.at += found + 2;
-                } else {
-                    self.at += found;
-                    return false;
-                }
-                continue;
-            }
-            match byte {
-                b' ' | b'\t' | b'\r' | b'\n' | b',' | b':' | b'{' | b'[' | b'}' | b']' | b'"'
-                    if self.is_bare =>
-                {
-                    return true;
-                }
-                b'"' => self.in_string = true,
-                b'{' | b'[' => self.depth += 1,
-                b'}' | b']' => self.depth = self.depth.saturating_sub(1),
-                _ => {}
-            }
-            self.at += 1;
-            if self.depth == 0 && !self.in_string && !self.is_bare {
-                return true;
-            }
-        }
-        false
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The records of a document given in pieces of a size, with what was stray and how it ended.
-    fn records(text: &str, piece: usize) -> Vec<String> {
-        let (mut kept, mut found) = (Vec::new(), Vec::new());
-        let mut walk = Walk::at(0);
-        for bytes in text.as_bytes().chunks(piece) {
-            kept.extend_from_slice(bytes);
-            loop {
-                let say = |from: usize, to: usize| String::from_utf8_lossy(&kept[from..to]);
-                match walk.next(&kept) {
-                    Step::Record(from, to, within) => {
-                        let list = if within.is_event_list { "list " } else { "" };
-                        found.push(format!("{list}{}", say(from, to)));
-                    }
-                    Step::Stray(from, to) => found.push(format!("stray {}", say(from, to))),
-                    Step::Done(_) => {
-                        found.push("done".to_owned());
-                        return found;
-                    }
-                    Step::NeedsMore(from) => {
-                        kept.drain(..from);
-                        walk.forget(from);
-                        break;
-                    }
-                }
-            }
-        }
-        found
-    }
-
-    #[test]
-    fn records_are_found_in_pieces_of_any_size() {
-        let rows: [(&str, &[&str]); 12] = [
-            (
-                r#"{"records": [{"a":1}, {"b":"]"}]}"#,
-                &[r#"{"a":1}"#, r#"{"b":"]"}"#, "done"],
-            ),
-            (
-                r#"{"hits":{"total":{"value":2},"hits":[{"_source":{}}]}}"#,
-                &[r#"{"_source":{}}"#, "done"],
-            ),
-            (
-                r#"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"a":1}]},{"logRecords":[{"b":2}]}]},{"scopeLogs":[]}]}"#,
-                &[r#"{"a":1}"#, r#"{"b":2}"#, "done"],
-            ),
-            (
-                r#"{"data":{"result":[{"stream":{},"values":[["1","x"],["2","y"]]}]}}"#,
-                &[r#"["1","x"]"#, r#"["2","y"]"#, "done"],
-            ),
-            (
-                r#"{"kind":"EventList","apiVersion":"audit.k8s.io/v1","items":[{"a":1}]}"#,
-                &[r#"list {"a":1}"#, "done"],
-            ),
-            (
-                r#"{"kind":"PodList","apiVersion":"v1","items":[{"a":1}]}"#,
-                &[r#"{"a":1}"#, "done"],
-            ),
-            (
-                r#"{"a":{"records":[{"a":1}]},"b":[[{"records":1}]]}"#,
-                &["done"],
-            ),
-            (
-                r#"{"records":[{"a":1},17 oops "x",null]}"#,
-                &[r#"{"a":1}"#, "17", "oops", r#""x""#, "null", "done"],
-            ),
-            (r#"{"status":oops,"records":[]}"#, &["stray oops", "done"]),
-            (r#"{"records":[{"a":1},{"b":"#, &[r#"{"a":1}"#]),
-            (r#"[{"a":1},[2]]"#, &[r#"{"a":1}"#, "[2]", "done"]),
-            (
-                r#"{"\u0072ecords":[{"a":"\"}"}]}"#,
-                &[r#"{"a":"\"}"}"#, "done"],
-            ),
-        ];
-        for (text, expected) in rows {
-            for piece in [1, 2, 5, 1000] {
-                assert_eq!(
-                    records(text, piece),
-                    expected,
-                    "{text} in pieces of {piece}"
-                );
-            }
-        }
-    }
-}
+mod tests;

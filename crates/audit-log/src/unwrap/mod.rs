@@ -13,8 +13,8 @@ mod document;
 pub mod envelope;
 mod google;
 mod join;
-mod prefix;
-mod record;
+pub(crate) mod prefix;
+pub(crate) mod record;
 pub(crate) mod spot;
 #[cfg(test)]
 mod tests;
@@ -23,10 +23,12 @@ mod wrapper;
 pub use again::{Again, again, again_from};
 pub use wrapper::Wrapper;
 
+use crate::check::Check;
 use crate::event::Event;
 use crate::json::{self, JsonError};
 use crate::reader::{Place, Reason};
 use crate::recognise::{Foreign, Kind, recognise};
+use crate::resplit;
 use crate::scan;
 use crate::stand_in;
 use document::Known;
@@ -175,7 +177,7 @@ impl Unwrapper {
     /// Takes a line or value of the file that is not all UTF-8. The server writes one: a patch is recorded as it came.
     pub(crate) fn stand_in_frame(&mut self, bytes: &[u8], spot: &Spot<'_>, out: Out<'_>) {
         let Some(text) = stand_in::text_if_mostly(bytes) else {
-            return self.fault(bytes, spot, Reason::NotUtf8, out);
+            return self.not_text(bytes, spot, out);
         };
         self.has_stand_ins = true;
         let inner = spot.stand_in(&text);
@@ -213,9 +215,18 @@ impl Unwrapper {
     }
 
     /// Takes what cannot be looked into.
-    pub(crate) fn fault(&mut self, bytes: &[u8], spot: &Spot<'_>, reason: Reason, out: Out<'_>) {
+    pub(crate) fn fault(&mut self, bytes: &[u8], place: Place, reason: Reason, out: Out<'_>) {
         self.flush(out);
-        out(Piece::Problem(spot.place(0, bytes.len()), bytes, reason));
+        out(Piece::Problem(place, bytes, reason));
+    }
+
+    /// Takes a line or value of the file that is not all text: part of it may be.
+    fn not_text(&mut self, bytes: &[u8], spot: &Spot<'_>, out: Out<'_>) {
+        self.flush(out);
+        if !self.split_again(bytes, spot, Via::default(), out) {
+            let place = spot.place(0, bytes.len());
+            out(Piece::Problem(place, bytes, Reason::NotUtf8));
+        }
     }
 
     /// Takes a record of a document that is read piece by piece.
@@ -260,6 +271,7 @@ impl Unwrapper {
                 self.event(&Event::new(value), spot, via, out);
                 Ok(())
             }
+            Kind::EventList if via.depth > MAX_NESTING => Err(Reason::Foreign(Foreign::Json)),
             Kind::EventList => {
                 // It says so itself, with or without items.
                 (self.has_documents, self.has_event_lists) = (true, true);
@@ -423,17 +435,29 @@ impl Unwrapper {
         }
         let known = Known {
             is_event_list: None,
-            fault: Some(error),
+            fault: Some(error.clone()),
         };
         if may_be_document(text.as_bytes()) && self.walk(text.as_bytes(), spot, known, via, out) {
             return Ok(());
         }
         let Some(line) = prefix::parse(text).filter(|_| !text.starts_with('{')) else {
-            return Err(not_json);
+            return self.split_or(not_json, text, spot, via, out);
         };
-        if let Some(fragment) = self.part_of(&line).filter(|_| spot.is_top())
-            && let Some(result) = self.fragment(&fragment, spot.place(0, text.len()), out)
+        if let Some(at) = prefix::inner_line(&line)
+            && !self.would_join(line.rest)
         {
+            self.joined_lines(text, line.start + at, spot, via, out);
+            return Ok(());
+        }
+        if let Some(fragment) = self.part_of(&line).filter(|_| spot.is_top())
+            && let Some(result) =
+                self.fragment(&fragment, spot.place(line.damaged, text.len()), out)
+        {
+            if line.damaged > 0 && result.is_ok() {
+                let front = text.as_bytes().get(..line.damaged).unwrap_or_default();
+                let place = spot.place(0, front.len());
+                out(Piece::Problem(place, front, Reason::NotJson(error)));
+            }
             return result;
         }
         if !record::holds_event(line.rest) {
@@ -441,6 +465,41 @@ impl Unwrapper {
         }
         let inside = via.inside(line.wrapper);
         self.text(line.rest, &spot.part(line.start), inside, out)
+    }
+
+    /// Whether what a line holds is JSON, with the parts of it before, as far as it goes.
+    fn would_join(&self, text: &str) -> bool {
+        match &self.pending {
+            Some(pending) => pending.accepts(text),
+            None => join::is_json_start(Check::at(0), text),
+        }
+    }
+
+    /// Takes two lines that stand in one: what is left of the first, and the second.
+    fn joined_lines(&mut self, text: &str, at: usize, spot: &Spot<'_>, via: Via, out: Out<'_>) {
+        let Some((first, second)) = text.split_at_checked(at) else {
+            return;
+        };
+        for (start, line) in [(0, first), (at, second)] {
+            let spot = spot.part(start);
+            if let Err(reason) = self.text(line, &spot, via.deeper(), out) {
+                let place = spot.place(0, line.len());
+                out(Piece::Problem(place, line.as_bytes(), reason));
+            }
+        }
+    }
+
+    /// Takes a text that is more or less than one value, for each of its records; else this is why it is none.
+    fn split_or(
+        &mut self,
+        reason: Reason,
+        text: &str,
+        spot: &Spot<'_>,
+        via: Via,
+        out: Out<'_>,
+    ) -> Result {
+        let found = record::holds_event(text) && self.split_again(text.as_bytes(), spot, via, out);
+        if found { Ok(()) } else { Err(reason) }
     }
 
     /// What a line is as a part of one that was split; none where it is not split by its kind of writer.
@@ -467,13 +526,14 @@ impl Unwrapper {
         self.is_beside_pending = true;
         match &mut self.pending {
             Some(pending) if pending.continues_with(fragment) && !starts_anew => {
-                pending.append(&fragment.text, place);
-                if pending.is_too_long() {
-                    self.drop_too_long(out);
-                } else if fragment.is_last || pending.is_closed() {
-                    self.flush(out);
+                if pending.append(&fragment.text, place) {
+                    if fragment.is_last || pending.is_closed() {
+                        self.flush(out);
+                    }
+                    return Some(Ok(()));
                 }
-                return Some(Ok(()));
+                // The rest of the line before is lost: this is another.
+                self.flush(out);
             }
             // The lines of another stream may stand between the parts.
             Some(pending) if pending.wrapper == fragment.wrapper && !starts_anew => {}
@@ -487,18 +547,16 @@ impl Unwrapper {
         Some(Ok(()))
     }
 
-    fn drop_too_long(&mut self, out: Out<'_>) {
-        if let Some(pending) = self.pending.take() {
-            let start = pending.text.as_bytes().get(..4096).unwrap_or_default();
-            out(Piece::Problem(pending.place, start, Reason::TooLong));
-        }
-    }
-
     /// Reads the line that was being joined, as far as it has come.
     fn flush(&mut self, out: Out<'_>) {
         let Some(pending) = self.pending.take() else {
             return;
         };
+        if pending.is_too_long {
+            let text = pending.text.as_bytes();
+            out(Piece::Problem(pending.place, text, Reason::TooLong));
+            return;
+        }
         let spot = Spot::Joined(pending.place);
         let via = Via::default().inside(pending.wrapper);
         if let Err(reason) = self.text(&pending.text, &spot, via, out) {
@@ -511,6 +569,13 @@ impl Unwrapper {
     }
 
     fn event(&mut self, event: &Event<'_>, spot: &Spot<'_>, via: Via, out: Out<'_>) {
+        if via.depth < MAX_NESTING && resplit::has_swallowed(event.raw) {
+            let bytes = event.raw.as_bytes();
+            let parts = resplit::parts_of_swallower(bytes);
+            if parts.len() > 1 {
+                return self.parts(bytes, parts, spot, via.deeper(), out);
+            }
+        }
         self.emit(spot.place(0, event.raw.len()), event, via, out);
     }
 

@@ -13,6 +13,8 @@ pub(crate) struct Line<'a> {
     pub(crate) source: &'a str,
     /// More of the line follows; some writers do not say.
     pub(crate) is_part: Option<bool>,
+    /// How many bytes in front belong to no such line: the start of another that was cut off.
+    pub(crate) damaged: usize,
     /// Where the rest begins.
     pub(crate) start: usize,
     pub(crate) rest: &'a str,
@@ -27,6 +29,17 @@ pub(crate) fn parse(line: &str) -> Option<Line<'_>> {
         return Some(cri);
     }
     let head = line.get(..floor(line, MAX_PREFIX_BYTES)).unwrap_or(line);
+    if let Some(start) = inner_cri(head)
+        && let Some(rest) = line.get(start..)
+        && let Some((_, after_time)) = time_in_front(rest)
+        && let Some(cri) = cri(rest, after_time)
+    {
+        return Some(Line {
+            start: start + cri.start,
+            damaged: start,
+            ..cri
+        });
+    }
     let brace = head.find('{');
     if let Some(journal) = journal(line, head, brace) {
         return Some(journal);
@@ -45,6 +58,7 @@ pub(crate) fn parse(line: &str) -> Option<Line<'_>> {
         wrapper,
         source: "",
         is_part: None,
+        damaged: 0,
         start,
         rest,
     })
@@ -58,6 +72,30 @@ fn time_in_front(line: &str) -> Option<(&str, &str)> {
     let is_date =
         (0..4).all(is_digit) && bytes.get(4) == Some(&b'-') && bytes.get(10) == Some(&b'T');
     (is_date && bytes.len() >= 19).then(|| (time, rest.get(1..).unwrap_or_default()))
+}
+
+/// Where another container's line begins in what a line holds.
+pub(crate) fn inner_line(line: &Line<'_>) -> Option<usize> {
+    if line.wrapper != Wrapper::Cri {
+        return None;
+    }
+    let at = inner_cri(line.rest).or_else(|| line.rest.starts_with("20").then_some(0))?;
+    let inner = line.rest.get(at..)?;
+    let (_, after_time) = time_in_front(inner)?;
+    cri(inner, after_time).map(|_| at)
+}
+
+/// Where a container's line begins behind what is left of another.
+fn inner_cri(head: &str) -> Option<usize> {
+    const DATE: usize = "2024-01-02".len();
+    let stream = [" stdout ", " stderr "]
+        .into_iter()
+        .filter_map(|stream| head.find(stream))
+        .min()?;
+    let before = head.get(..stream)?;
+    let time = before.rfind('T')?;
+    let start = time.checked_sub(DATE).filter(|start| *start > 0)?;
+    head.is_char_boundary(start).then_some(start)
 }
 
 /// `stdout F text` behind the time; the tag may hold more than one, separated by colons.
@@ -76,6 +114,7 @@ fn cri<'a>(line: &'a str, after_time: &'a str) -> Option<Line<'a>> {
         wrapper: Wrapper::Cri,
         source,
         is_part: Some(is_part),
+        damaged: 0,
         start: line.len() - rest.len(),
         rest,
     })
@@ -98,6 +137,7 @@ fn journal<'a>(line: &'a str, head: &'a str, brace: Option<usize>) -> Option<Lin
         // The host and the process; times differ from part to part.
         source: before.rsplit(' ').next()?,
         is_part: None,
+        damaged: 0,
         start,
         rest: line.get(start..)?,
     })

@@ -57,6 +57,17 @@ fn main() -> Result<(), Box<dyn Error>> {
 /// What no file of the project holds.
 const BY_HAND: &[(&str, &[&str])] = &[
     (
+        // Kind, record, way, from, to, size of the pieces, garbage: see the target.
+        "damage",
+        &[
+            "\0\u{1}\u{2}a\0b\0\u{7}{",
+            "\u{3}\u{2}\u{5}a\u{1}b\0\u{1}}",
+            "\u{8}\0\u{6}a\u{1}b\0\u{3}\"",
+            "\u{1b}\u{1}\u{8}a\0b\0\u{20}x",
+            "\u{1c}\u{2}\0a\0b\u{1}\u{7}{",
+        ],
+    ),
+    (
         "log",
         &[
             r#"{"records":[{"category":"kube-audit","properties":{"log":"{\"auditID\":\"a\",\"stage\":\"Panic\"}\n"}},{"properties":{"log":{"auditID":"b","stage":"Panic"}}}]}"#,

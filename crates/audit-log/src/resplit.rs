@@ -1,0 +1,590 @@
+//! Where records go on behind damage.
+//!
+//! A damaged record is not to be trusted: its brackets and quotes may be open, so what follows may look like a part of it. Behind a
+//! fault each byte with which a record can start is tried, whatever seems to be open there: the next record is the first one that is
+//! a whole value and has the marks of an event. What lies between is one damaged stretch.
+//!
+//! Bytes may be tried several times, but only so often on average: where tries cost more than the text is long, the search goes on
+//! behind the fault of the last try.
+
+use memchr::{memchr, memchr3, memmem};
+
+use crate::check::{Check, Checked};
+use crate::json::{self, Fault, JsonError};
+use crate::recognise::{Foreign, Kind, recognise};
+use crate::unwrap::Wrapper;
+use crate::unwrap::prefix;
+use crate::unwrap::record::holds_event;
+
+/// The first bytes of a record, up to the end of its first key, by which its like are known.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Shape(Vec<u8>);
+
+/// The longest start of a record that is compared.
+const MAX_SHAPE_BYTES: usize = 80;
+
+impl Shape {
+    /// Takes on the shape of another record.
+    pub(crate) fn learn(&mut self, record: &[u8]) {
+        let Some(seen) = shape(record) else {
+            return;
+        };
+        if self.0 != seen {
+            self.0.clear();
+            self.0.extend_from_slice(seen);
+        }
+    }
+
+    fn fits(&self, bytes: &[u8]) -> bool {
+        !self.0.is_empty() && bytes.starts_with(&self.0)
+    }
+
+    /// Whether several records of this shape seem to lie inside a value, behind its start.
+    fn lies_in(&self, value: &[u8]) -> bool {
+        let inside = value.get(1..).unwrap_or_default();
+        !self.0.is_empty()
+            && memmem::find(inside, &self.0).is_some()
+            && ["auditID", "protoPayload"]
+                .into_iter()
+                .any(|mark| memmem::find_iter(inside, mark).nth(1).is_some())
+    }
+
+    /// Whether a value of this shape starts there, and none of the other; none where the bytes do not tell.
+    pub(crate) fn tells(&self, bytes: &[u8], other: &Self) -> Option<bool> {
+        let may_fit = |shape: &Self| {
+            let length = shape.0.len().min(bytes.len());
+            length > 0 && shape.0.get(..length) == bytes.get(..length)
+        };
+        if !may_fit(self) || other.fits(bytes) {
+            return Some(false);
+        }
+        let is_told = self.fits(bytes) && !(bytes.len() < other.0.len() && may_fit(other));
+        is_told.then_some(true)
+    }
+}
+
+/// From a bracket to the end of the first string behind it.
+fn shape(record: &[u8]) -> Option<&[u8]> {
+    let head = record
+        .get(..MAX_SHAPE_BYTES.min(record.len()))
+        .unwrap_or_default();
+    let quote = memchr(b'"', head)?;
+    let (before, after) = head.split_at_checked(quote + 1)?;
+    let is_start = before
+        .iter()
+        .all(|byte| matches!(byte, b'{' | b'[' | b'"') || byte.is_ascii_whitespace());
+    if !is_start
+        || !before
+            .first()
+            .is_some_and(|byte| matches!(byte, b'{' | b'['))
+    {
+        return None;
+    }
+    if before.contains(&b'{') {
+        return head.get(..quote + 2 + memchr(b'"', after)?);
+    }
+    // An array of strings: what they say differs.
+    Some(before)
+}
+
+/// What a search has come to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Found {
+    /// The damage ends here, and a record or a line begins.
+    At(usize),
+    /// The bytes do not tell yet.
+    NeedsMore,
+    /// No record follows.
+    Nothing,
+}
+
+/// Where the search may end besides a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Bounds {
+    /// Inside a list: at a record only.
+    List,
+    /// Between values: also at a line that is wrapped in something.
+    Lines,
+    /// In the middle of a line: also at its end.
+    LineEnd,
+}
+
+/// A search for the end of damage.
+#[derive(Debug)]
+pub(crate) struct Lost {
+    /// Where the damage begins.
+    pub(crate) from: usize,
+    /// What is wrong there.
+    pub(crate) error: JsonError,
+    bounds: Bounds,
+    /// The next byte to look at.
+    next: usize,
+    /// A value that is being tried, and where it starts.
+    tried: Option<(usize, Check)>,
+    /// How far the end of a line was looked for.
+    line_looked_at: usize,
+    /// Bytes of tries that failed.
+    spent: usize,
+    /// Bytes behind `from` that were let go.
+    forgotten: usize,
+}
+
+/// So many bytes may be spent on tries that fail before their length counts.
+const FREE_BYTES: usize = 64 << 10;
+
+impl Lost {
+    /// Damage of the value that starts at `from` and is no JSON from `at` on.
+    pub(crate) const fn in_value(from: usize, at: usize, fault: Fault, bounds: Bounds) -> Self {
+        let offset = at - from;
+        Self {
+            from,
+            error: JsonError { offset, fault },
+            bounds,
+            next: from + 1,
+            tried: None,
+            line_looked_at: 0,
+            spent: 0,
+            forgotten: 0,
+        }
+    }
+
+    /// Damage where a value should start.
+    pub(crate) const fn stray(from: usize, bounds: Bounds) -> Self {
+        let mut lost = Self::in_value(from, from, Fault::Expected("a value"), bounds);
+        lost.next = from;
+        lost
+    }
+
+    /// Says that so many bytes at the front are gone.
+    pub(crate) fn forget(&mut self, bytes: usize) {
+        self.from = self.from.saturating_sub(bytes);
+        self.next = self.next.saturating_sub(bytes);
+        self.line_looked_at = self.line_looked_at.saturating_sub(bytes);
+        if let Some((start, check)) = &mut self.tried {
+            *start = start.saturating_sub(bytes);
+            check.forget(bytes);
+        }
+    }
+
+    /// Goes on with the search.
+    pub(crate) fn search(&mut self, bytes: &[u8], shape: &Shape, at_end: bool) -> Found {
+        loop {
+            if let Some((start, check)) = &mut self.tried {
+                let start = *start;
+                let checked = if at_end {
+                    check.run_to_end(bytes)
+                } else {
+                    check.run(bytes)
+                };
+                let end = check.at;
+                match checked {
+                    Checked::NeedsMore => return Found::NeedsMore,
+                    Checked::Closed => {
+                        self.tried = None;
+                        let value = bytes.get(start..end).unwrap_or_default();
+                        let is_member = is_member(bytes, start);
+                        match judge(value, shape, is_member) {
+                            Verdict::Record => return Found::At(start),
+                            Verdict::Nothing => self.next = end,
+                            Verdict::LookInside => self.fail(start, end),
+                        }
+                    }
+                    Checked::Broken(_) => self.fail(start, end),
+                }
+                continue;
+            }
+            let rest = bytes.get(self.next..).unwrap_or_default();
+            let Some(step) = memchr3(b'{', b'[', b'\n', rest) else {
+                self.next = bytes.len();
+                return if at_end {
+                    Found::Nothing
+                } else {
+                    Found::NeedsMore
+                };
+            };
+            let at = self.next + step;
+            if bytes.get(at) == Some(&b'\n') {
+                match self.line(bytes, at + 1, at_end) {
+                    Found::Nothing => self.next = at + 1,
+                    found => {
+                        self.next = at;
+                        return found;
+                    }
+                }
+                continue;
+            }
+            match begins(bytes.get(at..).unwrap_or_default()) {
+                Some(true) => {
+                    self.next = at + 1;
+                    self.tried = Some((at, Check::at(at)));
+                }
+                None if !at_end => {
+                    self.next = at;
+                    return Found::NeedsMore;
+                }
+                _ => self.next = at + 1,
+            }
+        }
+    }
+
+    /// Goes on behind a try that failed: at the next byte, as long as tries have not cost too much.
+    fn fail(&mut self, start: usize, end: usize) {
+        self.spent += end - start;
+        let searched = start - self.from + self.forgotten;
+        self.next = if self.spent > FREE_BYTES + 4 * searched {
+            end.max(start + 1)
+        } else {
+            start + 1
+        };
+        self.tried = None;
+    }
+
+    /// Whether the damage ends where a line starts.
+    fn line(&mut self, bytes: &[u8], start: usize, at_end: bool) -> Found {
+        match self.bounds {
+            Bounds::List => return Found::Nothing,
+            Bounds::LineEnd => return Found::At(start),
+            Bounds::Lines => {}
+        }
+        let looked_at = self.line_looked_at.max(start);
+        let newline = memchr(b'\n', bytes.get(looked_at..).unwrap_or_default());
+        let end = match newline {
+            Some(length) => looked_at + length,
+            None if at_end => bytes.len(),
+            None => {
+                self.line_looked_at = bytes.len();
+                return Found::NeedsMore;
+            }
+        };
+        if is_wrapped_line(bytes.get(start..end).unwrap_or_default()) {
+            Found::At(start)
+        } else {
+            Found::Nothing
+        }
+    }
+}
+
+/// What a whole value behind damage is.
+enum Verdict {
+    Record,
+    Nothing,
+    /// It holds records, which are to be found one by one.
+    LookInside,
+}
+
+fn judge(value: &[u8], shape: &Shape, is_member: bool) -> Verdict {
+    let Ok(text) = str::from_utf8(value) else {
+        // A record that is no text is reported as such, not as part of the damage before it.
+        return if shape.fits(value) && !is_member {
+            Verdict::Record
+        } else {
+            Verdict::Nothing
+        };
+    };
+    if !holds_event(text) {
+        return Verdict::Nothing;
+    }
+    let fits = shape.fits(value);
+    if !fits && shape.lies_in(value) {
+        return Verdict::LookInside;
+    }
+    match recognise(text) {
+        Kind::Foreign(Foreign::Object(_) | Foreign::CoreEvent) => Verdict::Nothing,
+        Kind::Event | Kind::EventList if !is_member || fits || shape.0.is_empty() => {
+            Verdict::Record
+        }
+        _ if !is_member || fits => Verdict::Record,
+        _ => Verdict::LookInside,
+    }
+}
+
+/// The longest white space that is looked through behind or in front of a bracket.
+const MAX_SPACE_BYTES: usize = 256;
+
+/// Whether a value may start with these bytes: a container, and not the start of a string's text; none where they do not tell.
+fn begins(bytes: &[u8]) -> Option<bool> {
+    let is_object = bytes.first() == Some(&b'{');
+    let inside = bytes
+        .get(1..bytes.len().min(MAX_SPACE_BYTES))
+        .unwrap_or_default();
+    match inside.trim_ascii_start().first() {
+        Some(b'"') => Some(true),
+        Some(b'{' | b'[') => Some(!is_object),
+        None if bytes.len() < MAX_SPACE_BYTES => None,
+        _ => Some(false),
+    }
+}
+
+/// Whether a value follows a key and a colon on its line.
+fn is_member(bytes: &[u8], start: usize) -> bool {
+    let first = start.saturating_sub(MAX_SPACE_BYTES);
+    let before = bytes.get(first..start).unwrap_or_default();
+    let mut close = before.iter().rev();
+    close.find(|byte| !matches!(byte, b' ' | b'\t')) == Some(&b':')
+}
+
+/// Whether a line is an event with something in front, or a part of one.
+fn is_wrapped_line(line: &[u8]) -> bool {
+    let Ok(line) = str::from_utf8(line) else {
+        return false;
+    };
+    let line = line.trim_ascii();
+    let Some(parsed) = prefix::parse(line).filter(|_| !line.starts_with(['{', '"', '}', ']']))
+    else {
+        return false;
+    };
+    if parsed.wrapper == Wrapper::Cri {
+        return true;
+    }
+    let before = line
+        .get(..parsed.start)
+        .unwrap_or_default()
+        .trim_ascii_end();
+    !before.ends_with(':')
+        && !before.contains("\":")
+        && !before.contains("\",")
+        && holds_event(parsed.rest)
+        && json::value(parsed.rest).is_ok()
+}
+
+/// A part of a text that is more or less than one value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Part {
+    Record(usize, usize),
+    /// It cannot be read, for this reason.
+    Damage(usize, usize, JsonError),
+}
+
+/// What a step through values comes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Split {
+    Part(Part),
+    /// Text up to the end of a line, with no value in front.
+    Line(usize, usize),
+    /// NUL bytes between values, or some of them.
+    Nuls(usize, usize),
+    /// The bytes before this one are done with.
+    NeedsMore(usize),
+}
+
+/// A walk through values that stand one after another, with white space, commas or the brackets of arrays between them.
+#[derive(Debug, Default)]
+pub(crate) struct Splitter {
+    pub(crate) at: usize,
+    value: Option<(usize, Check)>,
+    lost: Option<Lost>,
+    pub(crate) shape: Shape,
+    /// There was damage: brackets may be left over from it.
+    is_damaged: bool,
+    pub(crate) saw_array: bool,
+    /// The text is a part of one line.
+    is_inline: bool,
+    /// Nothing but separators was met on this line.
+    has_filled_line: bool,
+    /// How far the end of a line was looked for.
+    line_looked_at: usize,
+}
+
+impl Splitter {
+    /// A walk through the values of a text at hand.
+    pub(crate) fn inline() -> Self {
+        Self {
+            is_inline: true,
+            ..Self::default()
+        }
+    }
+
+    /// The value under way: where it starts.
+    pub(crate) fn value_start(&self) -> Option<usize> {
+        self.value.as_ref().map(|(start, _)| *start)
+    }
+
+    /// Goes on at a byte, with nothing under way; whether a line begins there.
+    pub(crate) fn restart(&mut self, at: usize, is_line_start: bool) {
+        self.at = at;
+        self.has_filled_line = !is_line_start;
+        self.value = None;
+        self.lost = None;
+    }
+
+    /// Says that so many bytes at the front are gone.
+    pub(crate) fn forget(&mut self, bytes: usize) {
+        self.at = self.at.saturating_sub(bytes);
+        self.line_looked_at = self.line_looked_at.saturating_sub(bytes);
+        if let Some((start, check)) = &mut self.value {
+            *start = start.saturating_sub(bytes);
+            check.forget(bytes);
+        }
+        if let Some(lost) = &mut self.lost {
+            lost.forget(bytes);
+        }
+    }
+
+    /// Goes on to the end of the next value, or to a fault in it: then [`Self::is_lost`] holds and nothing is returned.
+    pub(crate) fn advance(&mut self, bytes: &[u8], at_end: bool) -> Option<Split> {
+        if self.lost.is_some() {
+            return None;
+        }
+        if self.value.is_none()
+            && let Some(split) = self.begin(bytes, at_end)
+        {
+            return Some(split);
+        }
+        let (start, check) = self.value.as_mut()?;
+        let start = *start;
+        let checked = if at_end {
+            check.run_to_end(bytes)
+        } else {
+            check.run(bytes)
+        };
+        let end = check.at;
+        match checked {
+            Checked::NeedsMore => Some(Split::NeedsMore(start)),
+            Checked::Closed => {
+                self.restart(end, false);
+                self.shape.learn(bytes.get(start..end).unwrap_or_default());
+                Some(Split::Part(Part::Record(start, end)))
+            }
+            Checked::Broken(fault) => {
+                self.lost = Some(Lost::in_value(start, end, fault, Bounds::Lines));
+                None
+            }
+        }
+    }
+
+    /// Looks for the end of the damage under way.
+    pub(crate) fn recover(&mut self, bytes: &[u8], at_end: bool) -> Split {
+        self.is_damaged = true;
+        let Some(lost) = &mut self.lost else {
+            return Split::NeedsMore(self.at);
+        };
+        let from = lost.from;
+        if self.shape == Shape::default() {
+            self.shape.learn(bytes.get(from..).unwrap_or_default());
+        }
+        let to = match lost.search(bytes, &self.shape, at_end) {
+            Found::NeedsMore => return Split::NeedsMore(from),
+            Found::At(to) => to,
+            Found::Nothing => bytes.len(),
+        };
+        let error = lost.error.clone();
+        let is_line_start = to > 0 && bytes.get(to - 1) == Some(&b'\n');
+        self.restart(to, is_line_start);
+        Split::Part(Part::Damage(from, from + used(bytes, from, to), error))
+    }
+
+    /// Goes to the start of the next value.
+    fn begin(&mut self, bytes: &[u8], at_end: bool) -> Option<Split> {
+        while let Some(byte) = bytes.get(self.at) {
+            match byte {
+                b'\n' => self.has_filled_line = false,
+                b' ' | b'\t' | b'\r' | b',' | b']' | 0x1e => {}
+                b'}' if self.is_damaged => {}
+                b'[' => {
+                    self.saw_array = true;
+                    self.has_filled_line = true;
+                }
+                _ => break,
+            }
+            self.at += 1;
+        }
+        let at = self.at;
+        match bytes.get(at) {
+            None => Some(Split::NeedsMore(at)),
+            Some(b'{') => {
+                self.value = Some((at, Check::at(at)));
+                None
+            }
+            Some(0) => {
+                let rest = bytes.get(at..).unwrap_or_default();
+                let length = rest.iter().take_while(|byte| **byte == 0).count();
+                self.at += length;
+                Some(Split::Nuls(at, at + length))
+            }
+            Some(_) if !self.is_inline && !self.has_filled_line => {
+                let looked_at = self.line_looked_at.max(at);
+                let newline = memchr(b'\n', bytes.get(looked_at..).unwrap_or_default());
+                let to = match newline {
+                    Some(length) => looked_at + length + 1,
+                    None if at_end => bytes.len(),
+                    None => {
+                        self.line_looked_at = bytes.len();
+                        return Some(Split::NeedsMore(at));
+                    }
+                };
+                if is_wrapped_line(bytes.get(at..to).unwrap_or_default()) {
+                    self.restart(to, true);
+                    return Some(Split::Line(at, to));
+                }
+                self.lost = Some(Lost::stray(at, Bounds::Lines));
+                None
+            }
+            Some(_) => {
+                self.lost = Some(Lost::stray(at, Bounds::LineEnd));
+                None
+            }
+        }
+    }
+}
+
+/// How many of the bytes are more than separators at their end.
+pub(crate) fn used(bytes: &[u8], from: usize, to: usize) -> usize {
+    let damage = bytes.get(from..to).unwrap_or_default();
+    let is_separator = |byte: &u8| *byte == b',' || byte.is_ascii_whitespace();
+    let unused = damage
+        .iter()
+        .rev()
+        .take_while(|byte| is_separator(byte))
+        .count();
+    damage.len() - unused
+}
+
+/// The parts of a text at hand that is not one value.
+pub(crate) fn parts(bytes: &[u8]) -> Vec<Part> {
+    all_parts(Splitter::inline(), bytes)
+}
+
+/// The parts of an event that has swallowed others, because a list in it was not closed.
+pub(crate) fn parts_of_swallower(bytes: &[u8]) -> Vec<Part> {
+    let mut splitter = Splitter::inline();
+    let lost = Lost::in_value(0, bytes.len(), Fault::Truncated, Bounds::List);
+    splitter.lost = Some(lost);
+    let mut parts = all_parts(splitter, bytes);
+    if let Some(Part::Damage(_, to, error)) = parts.first_mut() {
+        error.offset = *to;
+    }
+    parts
+}
+
+/// Whether an event has others in it where the server writes no objects of any kind: a list was not closed.
+pub(crate) fn has_swallowed(event: &str) -> bool {
+    const MARK: &[u8] = b"\"auditID\"";
+    if memmem::find_iter(event.as_bytes(), MARK).nth(1).is_none() {
+        return false;
+    }
+    json::members(event).any(|(key, member)| {
+        !matches!(key.as_ref(), "requestObject" | "responseObject")
+            && memmem::find(member.as_bytes(), MARK).is_some()
+    })
+}
+
+fn all_parts(mut splitter: Splitter, bytes: &[u8]) -> Vec<Part> {
+    let mut parts = Vec::new();
+    loop {
+        let split = match splitter.advance(bytes, true) {
+            Some(split) => split,
+            None => splitter.recover(bytes, true),
+        };
+        match split {
+            Split::Part(part) => parts.push(part),
+            Split::Line(from, to) | Split::Nuls(from, to) => {
+                let error = JsonError {
+                    offset: 0,
+                    fault: Fault::Expected("a value"),
+                };
+                parts.push(Part::Damage(from, to, error));
+            }
+            Split::NeedsMore(_) => return parts,
+        }
+    }
+}

@@ -1,0 +1,587 @@
+//! Logs with one damaged record: every layout and wrapper, every way to damage, and what has to hold of what is read.
+//!
+//! The fuzz target of that name includes this file, so it uses nothing but the reader.
+
+#![allow(
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "offsets are made from the lengths of the texts that they cut"
+)]
+
+use std::fmt;
+use std::ops::Range;
+
+use audit_log::{Item, LogReader, Place};
+
+// A path: two crates have this file in different places.
+#[path = "damage_text.rs"]
+mod text;
+
+use text::pretty;
+
+/// How a file holds its records.
+#[derive(Debug, Clone, Copy)]
+pub struct Kind {
+    /// For messages.
+    pub name: &'static str,
+    head: &'static str,
+    separator: &'static str,
+    tail: &'static str,
+    record: fn(&str) -> String,
+    /// A record is a line, whatever is in it.
+    pub is_lines: bool,
+}
+
+const LIST: &str = r#"{"kind":"EventList","apiVersion":"audit.k8s.io/v1","metadata":{},"items":["#;
+const PRETTY_LIST: &str = "{\n  \"kind\": \"EventList\",\n  \"apiVersion\": \"audit.k8s.io/v1\",\n  \"metadata\": {},\n  \"items\": [\n";
+
+const fn kind(
+    name: &'static str,
+    [head, separator, tail]: [&'static str; 3],
+    record: fn(&str) -> String,
+) -> Kind {
+    Kind {
+        name,
+        head,
+        separator,
+        tail,
+        record,
+        is_lines: false,
+    }
+}
+
+const fn lines(name: &'static str, record: fn(&str) -> String) -> Kind {
+    Kind {
+        is_lines: true,
+        ..kind(name, ["", "\n", "\n"], record)
+    }
+}
+
+/// Every layout and every wrapper.
+pub const KINDS: [Kind; 36] = [
+    lines("JSON lines", plain),
+    Kind {
+        is_lines: true,
+        ..kind("JSON lines with CRLF", ["", "\r\n", "\r\n"], plain)
+    },
+    lines("JSON lines in another order of fields", sorted),
+    kind("compact array", ["[", ",", "]"], plain),
+    kind("array with a record a line", ["[\n", ",\n", "\n]\n"], plain),
+    kind("pretty array", ["[\n", ",\n", "\n]\n"], pretty),
+    kind("values on one line", ["", "", ""], plain),
+    kind("pretty values", ["", "\n", "\n"], pretty),
+    kind("compact EventList", [LIST, ",", "]}"], plain),
+    kind(
+        "compact EventList and a line end",
+        [LIST, ",", "]}\n"],
+        plain,
+    ),
+    kind(
+        "pretty EventList",
+        [PRETTY_LIST, ",\n", "\n  ]\n}\n"],
+        pretty,
+    ),
+    kind("EventLists, a line each", ["", "\n", "\n"], list),
+    kind("EventLists, pretty", ["", "\n", "\n"], |event| {
+        PRETTY_LIST.to_owned() + &pretty(event) + "\n  ]\n}"
+    }),
+    kind("document of records", [r#"{"records":["#, ",", "]}"], azure),
+    kind(
+        "pretty document of records",
+        ["{\n\"records\": [\n", ",\n", "\n]\n}\n"],
+        azure,
+    ),
+    lines("Azure records", azure),
+    lines("Azure records with an object", |event| {
+        format!(r#"{{"category":"kube-audit","properties":{{"log":{event}}}}}"#)
+    }),
+    kind(
+        "Elasticsearch answer",
+        [
+            r#"{"took":1,"hits":{"total":{"value":9},"hits":["#,
+            ",",
+            "]}}",
+        ],
+        |event| format!(r#"{{"_index":"i","_source":{event}}}"#),
+    ),
+    lines("Elasticsearch documents", |event| {
+        format!(
+            r#"{{"_index":"i","_source":{{"message":{}}}}}"#,
+            string(event)
+        )
+    }),
+    kind(
+        "OTLP",
+        [
+            r#"{"resourceLogs":[{"resource":{},"scopeLogs":[{"scope":{},"logRecords":["#,
+            ",",
+            "]}]}]}",
+        ],
+        |event| {
+            format!(
+                r#"{{"timeUnixNano":"1","body":{{"stringValue":{}}}}}"#,
+                string(event)
+            )
+        },
+    ),
+    kind(
+        "CloudWatch",
+        [r#"{"events":["#, ",", r#"],"nextToken":null}"#],
+        |event| format!(r#"{{"timestamp":1,"message":{}}}"#, string(event)),
+    ),
+    kind(
+        "CloudWatch subscription, an event a document",
+        ["", "\n", "\n"],
+        |event| {
+            format!(
+                r#"{{"messageType":"DATA_MESSAGE","logEvents":[{{"id":"1","message":{}}}]}}"#,
+                string(event)
+            )
+        },
+    ),
+    kind(
+        "Insights",
+        [r#"{"results":["#, ",", r#"],"status":"Complete"}"#],
+        |event| {
+            format!(
+                r#"[{{"field":"@ptr","value":"x"}},{{"field":"@message","value":{}}}]"#,
+                string(event)
+            )
+        },
+    ),
+    kind("Insights of the console", ["[", ",", "]"], |event| {
+        format!(r#"{{"@timestamp":"x","@message":{event}}}"#)
+    }),
+    kind(
+        "Loki",
+        [
+            r#"{"status":"success","data":{"resultType":"streams","result":[{"stream":{"job":"a"},"values":["#,
+            ",",
+            "]}]}}",
+        ],
+        |event| format!(r#"["1700000000000000000",{}]"#, string(event)),
+    ),
+    lines("Loki lines", |event| {
+        format!(
+            r#"{{"labels":{{"job":"a"}},"line":{},"timestamp":"2024-01-02T03:04:05Z"}}"#,
+            string(event)
+        )
+    }),
+    lines("Docker", docker),
+    lines("CRI", |event| {
+        format!("2024-01-02T03:04:05.123456789Z stdout F {event}")
+    }),
+    lines("CRI in parts", |event| {
+        let middle = (event.len() / 2..).find(|at| event.is_char_boundary(*at));
+        let (first, last) = event.split_at(middle.unwrap_or_default());
+        format!("2024-01-02T03:04:05.1Z stdout P {first}\n2024-01-02T03:04:05.1Z stdout F {last}")
+    }),
+    lines("kubectl", |event| format!("[pod/api-0/api] {event}")),
+    lines("timed", |event| format!("2024-01-02T03:04:05Z {event}")),
+    lines("journald", |event| {
+        format!("Jan 02 03:04:05 node api[12]: {event}")
+    }),
+    lines("journald JSON", |event| {
+        format!(
+            r#"{{"__CURSOR":"c","MESSAGE":{},"_PID":"1"}}"#,
+            string(event)
+        )
+    }),
+    lines("syslog", |event| {
+        format!("<13>1 2024-01-02T03:04:05Z n1 api - - {event}")
+    }),
+    lines("shipper records", |event| {
+        format!(
+            r#"{{"date":1.5,"payload":{{"text":{}}},"tag":"t"}}"#,
+            string(event)
+        )
+    }),
+    lines("OpenShift", |event| {
+        let extra = r#"{"@timestamp":"t","k8s_audit_level":"Metadata","hostname":"n","#;
+        event.replacen('{', extra, 1)
+    }),
+];
+
+/// GKE's entries, whose events are made and do not stand in the file.
+pub const GOOGLE: [Kind; 2] = [
+    lines("GKE entries", google),
+    kind("GKE answer", [r#"{"entries":["#, ",", "]}"], google),
+];
+
+fn plain(event: &str) -> String {
+    event.to_owned()
+}
+
+fn list(event: &str) -> String {
+    format!("{LIST}{event}]}}")
+}
+
+fn azure(event: &str) -> String {
+    format!(
+        r#"{{"category":"kube-audit","properties":{{"log":{}}},"time":"t"}}"#,
+        string(event)
+    )
+}
+
+fn docker(event: &str) -> String {
+    let said = string(&format!("{event}\n"));
+    format!(r#"{{"log":{said},"stream":"stdout","time":"2024-01-02T03:04:05Z"}}"#)
+}
+
+fn google(event: &str) -> String {
+    let id = event
+        .split("id-")
+        .nth(1)
+        .and_then(|id| id.split('"').next());
+    format!(
+        r#"{{"insertId":"x","protoPayload":{{"methodName":"io.k8s.core.v1.pods.get","resourceName":"core/v1/namespaces/d/pods/id-{}"}}}}"#,
+        id.unwrap_or_default()
+    )
+}
+
+/// With its fields in the order of their names.
+fn sorted(event: &str) -> String {
+    let moved = r#""auditID":"#;
+    let Some(at) = event.find(moved) else {
+        return event.to_owned();
+    };
+    let end = event[at..].find(',').map_or(at, |length| at + length + 1);
+    format!("{{{}{}{}", &event[at..end], &event[1..at], &event[end..])
+}
+
+/// A string of JSON.
+fn string(text: &str) -> String {
+    let escaped = text.replace('\\', r"\\").replace('"', "\\\"");
+    format!("\"{}\"", escaped.replace('\n', "\\n"))
+}
+
+/// An event as the server writes it.
+pub fn event(number: usize) -> String {
+    format!(
+        r#"{{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"RequestResponse","auditID":"id-{number}","stage":"ResponseComplete","requestURI":"/api/v1/namespaces/n{number}/pods?a=\"b\"\u0026c","verb":"create","user":{{"username":"u","groups":["g1","system:authenticated"]}},"sourceIPs":["10.0.0.1"],"userAgent":"x{{","objectRef":{{"resource":"pods","namespace":"n{number}"}},"requestObject":{{"kind":"Pod","apiVersion":"v1","metadata":{{"managedFields":[{{"manager":"m","fieldsV1":{{"f:a":{{}}}}}},{{"manager":"o"}}],"annotations":{{"last":"{{\"kind\":\"Pod\",\"a\":[1]}}"}}}},"spec":{{"containers":[{{"name":"c","args":["-a","}}]"]}}]}}}},"stageTimestamp":"2024-01-02T03:04:05.000000Z","annotations":{{"authorization.k8s.io/decision":"allow"}}}}"#
+    )
+}
+
+/// One way to damage a record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Damage {
+    /// Bytes are missing.
+    Delete(Range<usize>),
+    /// Bytes are there that do not belong there.
+    Insert(usize, Vec<u8>),
+    /// The rest of it is missing.
+    CutTail(usize),
+    /// The rest of it is missing, and what separates it from the next.
+    CutAndJoin(usize),
+    /// Its beginning is missing.
+    CutHead(usize),
+    /// A part of it is there twice.
+    Repeat(Range<usize>),
+    /// Only what separates it from the next is missing.
+    Join,
+    /// NUL bytes are in front.
+    Nuls(usize),
+    /// A line of something else is in front.
+    StrayLine,
+    /// The file ends inside it.
+    CutFile(usize),
+}
+
+/// The ways that numbers choose.
+pub fn damage(way: u8, first: u16, second: u16, length: usize, garbage: &[u8]) -> Damage {
+    let at = |number: u16| usize::from(number) % length;
+    let range = at(first).min(at(second))..at(first).max(at(second)) + 1;
+    const SIGNS: &[u8] = b"{}[]\",:\\\n";
+    match way % 12 {
+        0 => Damage::Delete(range),
+        1 => Damage::Delete(at(first)..at(first) + 1),
+        2 => Damage::Insert(at(first), garbage.to_vec()),
+        3 | 4 => Damage::Insert(
+            at(first),
+            vec![
+                SIGNS
+                    .get(usize::from(second) % SIGNS.len())
+                    .copied()
+                    .unwrap_or(b'{'),
+            ],
+        ),
+        5 => Damage::CutTail(at(first)),
+        6 => Damage::CutAndJoin(at(first)),
+        7 => Damage::Repeat(range),
+        8 => Damage::Join,
+        9 if second.is_multiple_of(2) => Damage::Nuls(usize::from(first) % 5000 + 1),
+        9 => Damage::Insert(at(first), vec![0; 40]),
+        10 if second.is_multiple_of(2) => Damage::StrayLine,
+        10 => Damage::CutHead(at(first)),
+        _ => Damage::CutFile(at(first)),
+    }
+}
+
+/// A file with one damaged record.
+pub struct Damaged {
+    kind: &'static str,
+    damage: Damage,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    /// Where the damaged record stands now.
+    damaged: Range<usize>,
+    /// The events that have to be found, as they stand in their records.
+    others: Vec<String>,
+    /// The event of the damaged record, which may be found.
+    own: String,
+    is_made: bool,
+    /// Lines of the damaged record.
+    lines: usize,
+}
+
+impl fmt::Debug for Damaged {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = String::from_utf8_lossy(&self.bytes);
+        write!(f, "{}, {:?}: {text}", self.kind, self.damage)
+    }
+}
+
+/// So long is a record of a kind.
+pub fn length_of(kind: &Kind, number: usize) -> usize {
+    (kind.record)(&event(number)).len()
+}
+
+/// A file of a kind with so many records, one of which is damaged.
+pub fn file(kind: &Kind, records: usize, which: usize, damage: &Damage) -> Damaged {
+    let mut bytes = kind.head.as_bytes().to_vec();
+    let mut damaged = 0..0;
+    let mut events: Vec<String> = (0..records).map(event).collect();
+    let mut lines = 1;
+    for (number, event) in events.iter().enumerate() {
+        let record = (kind.record)(event);
+        let start = bytes.len();
+        if number != which {
+            bytes.extend_from_slice(record.as_bytes());
+            bytes.extend_from_slice(
+                if number + 1 < records {
+                    kind.separator
+                } else {
+                    kind.tail
+                }
+                .as_bytes(),
+            );
+            continue;
+        }
+        lines = record.lines().count();
+        let (before, text, after) = apply(record.as_bytes(), damage, kind);
+        bytes.extend_from_slice(&before);
+        bytes.extend_from_slice(&text);
+        damaged = start..bytes.len();
+        if matches!(damage, Damage::CutFile(_)) {
+            break;
+        }
+        if after {
+            bytes.extend_from_slice(
+                if number + 1 < records {
+                    kind.separator
+                } else {
+                    kind.tail
+                }
+                .as_bytes(),
+            );
+        }
+    }
+    if matches!(damage, Damage::CutFile(_)) {
+        events.truncate(which + 1);
+    }
+    let is_made = kind.name.starts_with("GKE");
+    if kind.name == "OpenShift"
+        || kind.name.contains("order")
+        || kind.name.contains("retty") && !kind.name.contains("document")
+    {
+        events = events
+            .iter()
+            .map(|event| (kind.record)(event).trim().to_owned())
+            .collect();
+    }
+    if kind.name == "EventLists, pretty" {
+        events = (0..events.len())
+            .map(|number| pretty(&event(number)).trim().to_owned())
+            .collect();
+    }
+    let own = events.remove(which);
+    if matches!(damage, Damage::Join | Damage::StrayLine | Damage::Nuls(_)) {
+        events.push(own.clone());
+    }
+    Damaged {
+        kind: kind.name,
+        damage: damage.clone(),
+        bytes,
+        damaged,
+        others: events,
+        own,
+        is_made,
+        lines,
+    }
+}
+
+/// What comes before the record, what is left of it, and whether its separator follows.
+fn apply(record: &[u8], damage: &Damage, kind: &Kind) -> (Vec<u8>, Vec<u8>, bool) {
+    let all = record.to_vec();
+    let joined = |parts: &[&[u8]]| parts.concat();
+    match damage {
+        Damage::Delete(range) => (
+            Vec::new(),
+            joined(&[&record[..range.start], &record[range.end..]]),
+            true,
+        ),
+        Damage::Insert(at, bytes) => (
+            Vec::new(),
+            joined(&[&record[..*at], bytes, &record[*at..]]),
+            true,
+        ),
+        Damage::CutTail(at) | Damage::CutFile(at) => (Vec::new(), record[..*at].to_vec(), true),
+        Damage::CutAndJoin(at) => (Vec::new(), record[..*at].to_vec(), false),
+        Damage::CutHead(at) => (Vec::new(), record[*at..].to_vec(), true),
+        Damage::Repeat(range) => (
+            Vec::new(),
+            joined(&[&record[..range.end], &record[range.start..]]),
+            true,
+        ),
+        Damage::Join => (Vec::new(), all, false),
+        Damage::Nuls(count) => (vec![0; *count], all, true),
+        Damage::StrayLine => {
+            let is_line = kind.separator.contains('\n');
+            let stray: &[u8] = if is_line {
+                b"E0102 lost leader election\n"
+            } else {
+                b"oops "
+            };
+            (stray.to_vec(), all, true)
+        }
+    }
+}
+
+/// What was read.
+#[derive(Debug, Default, PartialEq)]
+pub struct Read {
+    /// Each event with its place.
+    pub events: Vec<(Place, String)>,
+    /// Each problem with its reason.
+    pub problems: Vec<(Place, String)>,
+}
+
+/// Reads a file in pieces of a size.
+pub fn read(bytes: &[u8], piece: usize) -> Read {
+    let mut read = Read::default();
+    let mut note = |item: Item<'_>| match item {
+        Item::Event(place, event) => {
+            let text = event.path.filter(|path| path.contains("id-"));
+            let text = text.unwrap_or(event.raw).to_owned();
+            read.events.push((place, text));
+        }
+        Item::Problem(problem) => read
+            .problems
+            .push((problem.place, problem.reason.to_string())),
+    };
+    let mut reader = LogReader::new();
+    for piece in bytes.chunks(piece.max(1)) {
+        reader.push(piece, &mut note);
+    }
+    reader.finish(&mut note);
+    read
+}
+
+fn extent(place: &Place) -> Range<usize> {
+    let start = usize::try_from(place.offset).unwrap_or(usize::MAX);
+    start..start.saturating_add(usize::try_from(place.length).unwrap_or(usize::MAX))
+}
+
+impl Damaged {
+    /// What is wrong with what was read of it; nothing where all holds.
+    pub fn fault(&self, read: &Read) -> Option<String> {
+        let is_same = |text: &str, event: &str| {
+            if self.is_made {
+                let id = event
+                    .split("id-")
+                    .nth(1)
+                    .and_then(|id| id.split('"').next());
+                text.ends_with(&format!("id-{}", id.unwrap_or_default()))
+            } else {
+                text == event
+            }
+        };
+        for event in &self.others {
+            let count = read
+                .events
+                .iter()
+                .filter(|(_, text)| is_same(text, event))
+                .count();
+            if count != 1 {
+                return Some(format!("an event is found {count} times: {event}"));
+            }
+        }
+        // What is left of the damaged one may still be an event, whole or not.
+        let mut left = 0;
+        for (place, text) in &read.events {
+            if self.others.iter().any(|event| is_same(text, event)) {
+                continue;
+            }
+            let extent = extent(place);
+            let is_in_place = extent.start < self.damaged.end && extent.end > self.damaged.start;
+            left += 1;
+            if !is_in_place
+                || left > 1
+                    && !is_same(text, &self.own)
+                    && !matches!(self.damage, Damage::Repeat(_))
+            {
+                return Some(format!("an event is made up: {text}"));
+            }
+        }
+        self.fault_of_problems(read, left)
+    }
+
+    fn fault_of_problems(&self, read: &Read, left: usize) -> Option<String> {
+        // A separator, or the front of the next line, may be told with the damage.
+        let near = self.damaged.start.saturating_sub(80)..self.damaged.end + 80;
+        let mut last = 0;
+        for (place, reason) in &read.problems {
+            let extent = extent(place);
+            let is_near = extent.start <= near.end && extent.end >= near.start;
+            // A document that is cut off right at its list is closed nowhere.
+            let is_cut = matches!(self.damage, Damage::CutFile(_))
+                || matches!(self.damage, Damage::CutTail(_) | Damage::CutAndJoin(_))
+                    && reason.starts_with("cut off");
+            if !is_near && !is_cut {
+                return Some(format!("a problem is made up at {extent:?}: {reason}"));
+            }
+            if extent.start < last {
+                return Some(format!("a problem is told twice at {extent:?}: {reason}"));
+            }
+            last = extent.end;
+        }
+        if left == 0 && read.problems.is_empty() && self.must_be_told() {
+            return Some("the damage is not told".to_owned());
+        }
+        // Garbage with line ends makes several lines, and NUL bytes are told by themselves.
+        let garbage = self.bytes.get(self.damaged.clone()).unwrap_or_default();
+        let ends = garbage
+            .iter()
+            .filter(|byte| matches!(byte, b'\n' | 0))
+            .count();
+        let most = self.lines + 2 + usize::from(left > 0) + 2 * ends;
+        (read.problems.len() > most).then(|| format!("it is told {} times", read.problems.len()))
+    }
+
+    fn must_be_told(&self) -> bool {
+        // Any text may stand in front of the next line's.
+        let left = self.bytes.get(self.damaged.clone()).unwrap_or_default();
+        if matches!(self.damage, Damage::CutAndJoin(_)) && !left.contains(&b'{')
+            || self.damage == Damage::StrayLine && self.damaged.start == 0
+        {
+            return false;
+        }
+        let is_blank = self
+            .bytes
+            .get(self.damaged.clone())
+            .unwrap_or_default()
+            .iter()
+            .all(|byte| byte.is_ascii_whitespace() || matches!(byte, b',' | b'[' | b']' | b'}'));
+        !is_blank && self.damage != Damage::Join
+    }
+}

@@ -1,0 +1,173 @@
+//! One damaged record costs no other, in any layout and wrapper.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+
+use conformance::damage::{Damage, GOOGLE, KINDS, damage, event, file, length_of, read};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
+
+fn check(kind: &conformance::damage::Kind, which: usize, damage: &Damage) -> Result<(), String> {
+    let damaged = file(kind, 5, which, damage);
+    let whole = read(&damaged.bytes, damaged.bytes.len());
+    if let Some(fault) = damaged.fault(&whole) {
+        return Err(format!("{fault}\n{damaged:?}\n{:?}", whole.problems));
+    }
+    for piece in [1, 61] {
+        let pieces = read(&damaged.bytes, piece);
+        if pieces != whole {
+            return Err(format!(
+                "in pieces of {piece}: {pieces:?}\n{whole:?}\n{damaged:?}"
+            ));
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn healthy_logs_have_no_problems() {
+    for kind in KINDS.iter().chain(&GOOGLE) {
+        let damaged = file(kind, 5, 0, &Damage::Insert(0, Vec::new()));
+        let found = read(&damaged.bytes, 7);
+        assert_eq!(found.problems, [], "{}", kind.name);
+        assert_eq!(found.events.len(), 5, "{}", kind.name);
+        assert_eq!(damaged.fault(&found), None);
+    }
+}
+
+/// The cases that were reported, each with what has to be found: audit IDs, then problems.
+#[test]
+fn reported_cases_cost_one_record() {
+    let line = |number| event(number) + "\n";
+    let cri = |number| format!("2024-01-02T03:04:05.1Z stdout F {}\n", event(number));
+    let all = |make: &dyn Fn(usize) -> String| (0..100).map(make).collect::<String>();
+    let list = |items: &str| {
+        format!(r#"{{"kind":"EventList","apiVersion":"audit.k8s.io/v1","items":[{items}]}}"#)
+    };
+    let items: Vec<String> = (0..100).map(event).collect();
+    let mut cut = items.clone();
+    cut[40].truncate(300);
+    let mut open = items.clone();
+    open[40].pop();
+    let nuls = "\0".repeat(100_000);
+    // A file, its events and its problems.
+    let cases = [
+        ("{\n".to_owned() + &all(&cri), 100, 1),
+        ("{\n".to_owned() + &all(&line), 100, 1),
+        (format!("[{}]", cut.join(",")), 99, 1),
+        (format!("[{}]", cut.join(",\n")), 99, 1),
+        (list(&open.join(",")), 99, 1),
+        (list(&open.join(",\n")), 99, 1),
+        (all(&line) + &event(100) + &event(101) + "\n", 102, 0),
+        (all(&line) + &nuls + &line(100), 101, 1),
+        (nuls + &all(&line), 100, 1),
+        (format!("{{{}", "\n".repeat(100_000)), 0, 1),
+        ("x".repeat(1_000_000) + "\n" + &all(&line), 100, 1),
+    ];
+    for (number, (file, events, problems)) in cases.into_iter().enumerate() {
+        for piece in [4093, file.len()] {
+            let found = read(file.as_bytes(), piece);
+            let counts = (found.events.len(), found.problems.len());
+            assert_eq!(
+                counts,
+                (events, problems),
+                "case {number}: {:?}",
+                found.problems
+            );
+        }
+    }
+}
+
+/// A log without a single event says why: each reason with its number of places.
+#[test]
+fn a_summary_counts_reasons() {
+    let mut reader = audit_log::LogReader::new();
+    reader.push(b"a: b\nc\n\0\0\n{\"x\":1}\n\xff\n", &mut |_| {});
+    let summary = reader.finish(&mut |_| {});
+    let counts: Vec<u64> = summary.reasons.iter().map(|(_, count)| *count).collect();
+    assert_eq!((summary.events, summary.problems), (0, 5));
+    assert_eq!(summary.reasons[0].0, "not JSON");
+    assert_eq!(counts, [2, 1, 1, 1]);
+    assert!(summary.refusal.is_some());
+}
+
+/// How far the places are apart that are damaged one after another: a prime.
+const STEP: usize = 61;
+
+/// A byte too few, a byte too many, and an end too soon at places all over a record: each kind of damage in its smallest form.
+#[test]
+fn a_byte_too_few_or_too_many_costs_one_record() {
+    let mut faults = Vec::new();
+    let mut tried = 0;
+    for kind in KINDS.iter().chain(&GOOGLE) {
+        let mut of_kind = 0;
+        for which in [0, 2, 4] {
+            let length = length_of(kind, which);
+            for at in (0..length).step_by(STEP) {
+                let signs = [b"{", b"}", b"[", b"]", b"\"", b"\\", b"\n", b"\0"];
+                let sign = signs[(at / STEP) % signs.len()].to_vec();
+                for damage in [
+                    Damage::Delete(at..at + 1),
+                    Damage::Insert(at, sign),
+                    Damage::CutTail(at),
+                    Damage::CutAndJoin(at),
+                ] {
+                    tried += 1;
+                    if let Err(fault) = check_whole(kind, which, &damage) {
+                        of_kind += 1;
+                        if of_kind <= 3 {
+                            faults.push(format!("{}: {damage:?} of {which}: {fault}", kind.name));
+                        }
+                    }
+                }
+            }
+        }
+        if of_kind > 0 {
+            faults.push(format!("{}: {of_kind} in all", kind.name));
+        }
+    }
+    println!("{tried} damaged logs read");
+    assert!(faults.is_empty(), "{}", faults.join("\n\n"));
+}
+
+fn check_whole(
+    kind: &conformance::damage::Kind,
+    which: usize,
+    damage: &Damage,
+) -> Result<(), String> {
+    let damaged = file(kind, 5, which, damage);
+    let whole = read(&damaged.bytes, damaged.bytes.len());
+    match damaged.fault(&whole) {
+        Some(fault) => Err(format!("{fault}\n{:?}", whole.problems)),
+        None => Ok(()),
+    }
+}
+
+/// How many logs are damaged by chance; `DAMAGE_CASES` asks for more.
+fn cases() -> u32 {
+    let wanted = std::env::var("DAMAGE_CASES").ok();
+    wanted.and_then(|cases| cases.parse().ok()).unwrap_or(600)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: cases(),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn damage_costs_one_record(
+        kind in select(KINDS.iter().chain(&GOOGLE).copied().collect::<Vec<_>>()),
+        which in 0_usize..5,
+        way in 0_u8..12,
+        first in any::<u16>(),
+        second in any::<u16>(),
+        garbage in vec(prop_oneof![any::<u8>(), select(b"{}[]\",:\\\n\x00 a".to_vec())], 1..30),
+    ) {
+        let length = length_of(&kind, which);
+        let damage = damage(way, first, second, length, &garbage);
+        let checked = check(&kind, which, &damage);
+        prop_assert!(checked.is_ok(), "{}", checked.unwrap_err());
+    }
+}
