@@ -16,12 +16,15 @@ import { findings, replace, setFindings as findingsSet } from "./findings.js";
 import { coverage } from "./gutter.js";
 import { help } from "./help.js";
 import { keys } from "./keys.js";
+import { hiddenChip } from "./prose.js";
 import { ruleAt, ruleOf, rules, setMarked, setRules as rulesSet, setStale as staleSet } from "./rules.js";
 import { HOST, theme } from "./theme.js";
 import { typeOver } from "./typing.js";
+import { HIDDEN } from "./untrusted.js";
 import { yaml } from "./yaml.js";
 
 export { colours } from "./colours.js";
+export { keyHelp } from "./keys.js";
 
 /**
  * @typedef {object} Handle
@@ -78,8 +81,7 @@ const extensions = [
   findings,
   lineNumbers(),
   highlightActiveLineGutter(),
-  // A no-break space looks like a space and is none.
-  highlightSpecialChars({ addSpecialChars: /\u00a0/g }),
+  highlightSpecialChars({ specialChars: HIDDEN, render: (code) => hiddenChip(String.fromCodePoint(code)) }),
   history(),
   yaml,
   bracketMatching(),

@@ -3,7 +3,7 @@
  */
 
 import { RangeSet, RangeSetBuilder, StateField } from "@codemirror/state";
-import { GutterMarker, ViewPlugin, gutter, keymap } from "@codemirror/view";
+import { EditorView as View, GutterMarker, ViewPlugin, gutter, keymap } from "@codemirror/view";
 import { compact, full } from "./numbers.js";
 import { element } from "./prose.js";
 import { ruleAt, rules } from "./rules.js";
@@ -34,10 +34,15 @@ export function coverage(onChip) {
         },
       },
     }),
-    keymap.of([{ key: "Mod-Enter", run: (view) => press(view, onChip) }]),
+    keymap.of([{ ...MOD_ENTER, run: (view) => press(view, onChip) }]),
     named,
+    stops,
   ];
 }
+
+/** @type {import("./keys.js").Binding} */
+const MOD_ENTER = { key: "Mod-Enter", about: "list the events of the cursor's rule, or of all rules again" };
+export const keys = [MOD_ENTER];
 
 /** Does by keyboard what a click on the chip of the cursor's rule does. @param {EditorView} view @param {(index: number) => void} onChip */
 function press(view, onChip) {
@@ -63,6 +68,64 @@ const named = ViewPlugin.define((view) => {
   }
   return {};
 });
+
+/** Tab comes to one chip; arrows, Home and End go from it to the others. */
+const stops = ViewPlugin.fromClass(
+  class {
+    /** @param {EditorView} view */
+    constructor(view) {
+      this.view = view;
+      /** The rule whose chip Tab comes to. */
+      this.index = -1;
+      /** Its chip has the focus, or is to get it as soon as it is drawn. */
+      this.isFocused = false;
+      this.column = view.dom.querySelector(".cm-coverage");
+      this.column?.addEventListener("keydown", (event) => this.onKey(/** @type {KeyboardEvent} */ (event)));
+      this.column?.addEventListener("focusin", (event) => {
+        const index = chipUnder(event);
+        if (index === null) return;
+        this.index = index;
+        this.isFocused = true;
+        this.place();
+      });
+      this.column?.addEventListener("focusout", (event) => {
+        // A chip that is drawn anew loses the focus for a moment; one that is left has it no more.
+        if (event.target instanceof Element && event.target.isConnected) this.isFocused = false;
+      });
+      this.later();
+    }
+
+    update() {
+      this.later();
+    }
+
+    later() {
+      this.view.requestMeasure({ key: this, read: () => null, write: () => this.place() });
+    }
+
+    place() {
+      const chips = /** @type {HTMLElement[]} */ ([...(this.column?.querySelectorAll("[data-rule]") ?? [])]);
+      const own = chips.find((chip) => chip.dataset.rule === String(this.index));
+      for (const chip of chips) chip.tabIndex = chip === (own ?? chips[0]) ? 0 : -1;
+      const { activeElement } = /** @type {ShadowRoot} */ (this.view.root);
+      if (this.isFocused && own && activeElement !== own) own.focus({ preventScroll: true });
+    }
+
+    /** @param {KeyboardEvent} event */
+    onKey(event) {
+      const { list } = this.view.state.field(rules);
+      const at = list.findIndex(({ index }) => index === this.index);
+      const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: list.length - 1 }[event.key];
+      const rule = to === undefined ? undefined : list[to];
+      if (at < 0 || to === undefined) return;
+      event.preventDefault();
+      if (!rule) return;
+      this.index = rule.index;
+      this.isFocused = true;
+      this.view.dispatch({ effects: View.scrollIntoView(rule.from, { yMargin: 30 }) });
+    }
+  },
+);
 
 /** @param {Event} event @returns {number | null} */
 function chipUnder(event) {
@@ -118,7 +181,7 @@ class Chip extends GutterMarker {
     chip.append(`${index + 1} ${level}`);
     chip.dataset.rule = String(index);
     chip.setAttribute("type", "button");
-    // Mod-Enter does the same from the text, so the chips need no place in the tab order.
+    // See `stops`.
     chip.tabIndex = -1;
     const name = label(this);
     chip.setAttribute("aria-label", name);

@@ -34,15 +34,18 @@ const pinned = StateField.define({
   provide: (field) => showTooltip.from(field),
 });
 
+/** @type {import("./keys.js").Binding[]} */
+export const keys = [
+  { key: "F8", run: (view) => jump(view, 1), shift: (view) => jump(view, -1), about: "next finding", aboutShift: "previous finding" },
+  { key: "Mod-.", run: fixHere, about: "fix the finding at the cursor" },
+  { key: "F1", run: showHere, preventDefault: true, about: "explain the word at the cursor" },
+];
+
 export const help = [
   pinned,
   hoverTooltip((view, pos) => tooltipAt(view.state, pos), { hideOnChange: true }),
   EditorView.domEventHandlers({ blur: (_, view) => void unpin(view) }),
-  keymap.of([
-    { key: "F8", run: (view) => jump(view, 1), shift: (view) => jump(view, -1) },
-    { key: "F1", run: showHere, preventDefault: true },
-    { key: "Mod-.", run: fixHere },
-  ]),
+  keymap.of(keys),
   // Before a list of completions that is still being made gets the key.
   Prec.highest(keymap.of([{ key: "Escape", run: close }])),
 ];

@@ -11,6 +11,7 @@ use crate::components::header::header;
 use crate::components::inspector::Inspector;
 use crate::components::model::ModelDialog;
 use crate::components::policy::policy_pane;
+use crate::components::report::{printed, use_printing};
 use crate::components::volume::volume_pane;
 use crate::editor::EditorHandle;
 use crate::hooks::{use_drop, use_paste, use_ready_mark, use_shortcuts, use_store, use_theme};
@@ -27,6 +28,7 @@ pub fn App() -> Html {
     use_ready_mark(store.state.settled());
 
     let theme = use_theme();
+    let printing = use_printing();
 
     let state = &store.state;
     html! {
@@ -38,12 +40,15 @@ pub fn App() -> Html {
             <main class={pane_class(state.pane)}>
                 { policy_pane(state, &editor, &on) }
                 { events_pane(state, &store.link, &on) }
-                if state.pane == Pane::Volume {
+                if state.pane == Pane::Volume || printing && state.volume.shown.is_some() {
                     { volume_pane(state, &editor, &on) }
                 }
                 <Inspector inspection={state.inspection.clone()} log={state.log.clone()} tab={state.tab}
                     outdated={state.freshness() == Freshness::Pending} on={on.clone()} />
             </main>
+            if printing {
+                { printed(state) }
+            }
             { dialog(state, &on) }
             if dragging {
                 <div class="drop-here" aria-hidden="true"><p>{"Drop audit logs or a policy"}</p></div>

@@ -53,6 +53,20 @@ extern "C" {
     fn destroy(handle: &JsValue);
     #[wasm_bindgen(js_name = colours)]
     fn coloured(text: &str) -> Array;
+    #[wasm_bindgen(js_name = keyHelp)]
+    fn list_keys() -> Array;
+}
+
+/// The editor's keys and what each does, for the help: read off the bindings themselves.
+pub fn key_help() -> Vec<(String, String)> {
+    let words: Vec<String> = list_keys()
+        .iter()
+        .filter_map(|word| word.as_string())
+        .collect();
+    let pairs = words.chunks_exact(2);
+    pairs
+        .filter_map(|pair| Some((pair.first()?.clone(), pair.get(1)?.clone())))
+        .collect()
 }
 
 /// Each line of a text as pieces: a style class, empty for plain text, and what it colours. The editor's colours for a text outside of it.
