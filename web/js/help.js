@@ -6,6 +6,7 @@ import { Prec, StateEffect, StateField } from "@codemirror/state";
 import { EditorView, closeHoverTooltips, hasHoverTooltips, hoverTooltip, keymap, showTooltip } from "@codemirror/view";
 import { placeAt } from "./context.js";
 import { applyFix, findingsAt, nextFinding } from "./findings.js";
+import { nearby } from "./nearby.js";
 import { bare, element, paragraph } from "./prose.js";
 import { meaning } from "./suggest.js";
 
@@ -159,6 +160,7 @@ function wordAt(state, pos) {
 
 /** @param {EditorState} state @param {{from: number, to: number, text: string}} word */
 function meaningOf(state, { to, text }) {
-  const place = placeAt(state.sliceDoc(), to);
-  return place.word === text ? meaning(place) : "";
+  const near = nearby(state.doc, to);
+  const place = near && placeAt(near.text, near.pos);
+  return place?.word === text ? meaning(place) : "";
 }
