@@ -74,12 +74,12 @@ export function createEditor(host, doc, onChange, onRule) {
     const rule = ruleGoneTo(update, handle.told);
     if (rule !== null) chosen(rule);
   });
-  const toChip = (/** @type {number} */ index) => {
+  const toChip = (/** @type {number} */ index, /** @type {boolean} */ byKey) => {
     const { state } = handle.view;
     const rule = ruleOf(state, index);
     handle.told = index;
     if (rule && ruleAt(state, state.selection.main.head) !== index) {
-      handle.view.dispatch({ selection: { anchor: rule.from }, userEvent: "select.pointer" });
+      handle.view.dispatch({ selection: { anchor: rule.from }, userEvent: byKey ? "select" : "select.pointer" });
     }
     chosen(index);
   };

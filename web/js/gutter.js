@@ -16,7 +16,7 @@ import { ruleAt, rules } from "./rules.js";
 const LEVELS = { N: "None", M: "Metadata", R: "Request", RR: "RequestResponse" };
 
 /**
- * @param {(index: number) => void} onChip A rule's chip was clicked.
+ * @param {(index: number, byKey: boolean) => void} onChip A rule's chip was clicked, or pressed by key.
  * @returns {import("@codemirror/state").Extension}
  */
 export function coverage(onChip) {
@@ -29,7 +29,8 @@ export function coverage(onChip) {
         mousedown: (_view, _line, event) => chipUnder(event) !== null,
         click(_view, _line, event) {
           const index = chipUnder(event);
-          if (index !== null) onChip(index);
+          // A click by key has no count of clicks.
+          if (index !== null) onChip(index, event instanceof MouseEvent && event.detail === 0);
           return index !== null;
         },
       },
@@ -44,14 +45,14 @@ export function coverage(onChip) {
 const MOD_ENTER = { key: "Mod-Enter", about: "list the events of the cursor's rule, or of all rules again" };
 export const keys = [MOD_ENTER];
 
-/** Does by keyboard what a click on the chip of the cursor's rule does. @param {EditorView} view @param {(index: number) => void} onChip */
+/** Does by keyboard what a click on the chip of the cursor's rule does. @param {EditorView} view @param {(index: number, byKey: boolean) => void} onChip */
 function press(view, onChip) {
   const index = ruleAt(view.state, view.state.selection.main.head);
   if (index < 0) return false;
   const chip = view.dom.querySelector(`[data-rule="${index}"]`);
   // A click, since the page may listen for one; a chip far out of sight does not exist.
   if (chip instanceof HTMLElement) chip.click();
-  else onChip(index);
+  else onChip(index, true);
   return true;
 }
 
@@ -89,10 +90,16 @@ const stops = ViewPlugin.fromClass(
         this.place();
       });
       this.column?.addEventListener("focusout", (event) => {
-        // A chip that is drawn anew loses the focus for a moment; one that is left has it no more.
-        if (event.target instanceof Element && event.target.isConnected) this.isFocused = false;
+        // A chip that is drawn anew loses the focus to nothing.
+        if (event instanceof FocusEvent && event.relatedTarget) this.isFocused = false;
       });
+      this.left = () => void (this.isFocused = false);
+      document.addEventListener("pointerdown", this.left, true);
       this.later();
+    }
+
+    destroy() {
+      document.removeEventListener("pointerdown", this.left, true);
     }
 
     update() {
@@ -113,6 +120,7 @@ const stops = ViewPlugin.fromClass(
 
     /** @param {KeyboardEvent} event */
     onKey(event) {
+      if (event.key === "Tab") this.left();
       const { list } = this.view.state.field(rules);
       const at = list.findIndex(({ index }) => index === this.index);
       const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: list.length - 1 }[event.key];
