@@ -5,7 +5,7 @@ use playground_protocol::volume::{
 };
 use yew::prelude::*;
 
-use crate::components::bits::prose;
+use crate::components::bits::{prose, unseen};
 use crate::components::name::{marked, name, title};
 use crate::components::preview::{Language, Preview};
 use crate::editor::EditorHandle;
@@ -49,7 +49,7 @@ fn pair(baseline: &BaselineView, report: &VolumeReport, change: &str) -> Html {
     html! {
         <table class="bars">
             <caption>{change}{" in bytes of known size"}</caption>
-            <thead><tr><th scope="col">{"Policy"}</th><th scope="col" class="num">{"Events"}</th><th scope="col" class="num">{"Bytes"}</th><th scope="col" class="share"></th></tr></thead>
+            <thead><tr><th scope="col">{"Policy"}</th><th scope="col" class="num">{"Events"}</th><th scope="col" class="num">{"Bytes"}</th><th scope="col" class="share">{ unseen("bar of the bytes") }</th></tr></thead>
             <tbody>
                 { bar("pinned", baseline.written.events, before) }
                 { bar("this one", report.written.events, after) }
