@@ -5,6 +5,7 @@
 import { autocompletion, closeBrackets, insertBracket, startCompletion } from "@codemirror/autocomplete";
 import { Transaction } from "@codemirror/state";
 import { placeAt } from "./context.js";
+import { nearby } from "./nearby.js";
 import { paragraph } from "./prose.js";
 import { suggest } from "./suggest.js";
 
@@ -28,7 +29,10 @@ function source(context) {
   const typed = before.text.slice(0, context.pos - before.from);
   // Where nothing can come of it, the text need not be read.
   if (!context.explicit && !/[\w"'/*[,-]\s?$|:\s$/.test(typed)) return null;
-  const place = placeAt(context.state.sliceDoc(), context.pos);
+  const near = nearby(context.state.doc, context.pos);
+  if (!near) return null;
+  const place = placeAt(near.text, near.pos);
+  place.from += near.shift;
   if (!context.explicit && place.word === "" && !asks(place)) return null;
   const suggestions = suggest(place);
   if (suggestions.length === 0 || (!context.explicit && suggestions.some(({ match }) => match === place.word))) return null;

@@ -12,16 +12,20 @@ import { search } from "@codemirror/search";
 import { EditorSelection, EditorState } from "@codemirror/state";
 import { EditorView, highlightActiveLineGutter, highlightSpecialChars, lineNumbers } from "@codemirror/view";
 import { completion } from "./complete.js";
-import { findings, replace, setFindings as findingsSet } from "./findings.js";
+import { findings, follow, setFindings as findingsSet } from "./findings.js";
 import { coverage } from "./gutter.js";
 import { help } from "./help.js";
 import { keys } from "./keys.js";
+import { hiddenChip } from "./prose.js";
 import { ruleAt, ruleOf, rules, setMarked, setRules as rulesSet, setStale as staleSet } from "./rules.js";
 import { HOST, theme } from "./theme.js";
+import { Sender } from "./sender.js";
 import { typeOver } from "./typing.js";
+import { HIDDEN } from "./untrusted.js";
 import { yaml } from "./yaml.js";
 
 export { colours } from "./colours.js";
+export { keyHelp } from "./keys.js";
 
 /**
  * @typedef {object} Handle
@@ -29,6 +33,9 @@ export { colours } from "./colours.js";
  * @property {number} told The rule that the page believes the cursor to be in.
  * @property {string} findings The last JSON set, empty once the text has changed.
  * @property {string} rules Likewise.
+ * @property {Sender} sender
+ * @property {string} sent The text that the page has.
+ * @property {{findings: string, rules: [string, boolean] | null}} given What was set last for that text.
  */
 
 /**
@@ -46,7 +53,11 @@ export function createEditor(host, doc, onChange, onRule) {
   root.adoptedStyleSheets = [sheet];
   root.replaceChildren();
   /** @type {Handle} */
-  const handle = { view: /** @type {any} */ (null), told: -1, findings: "", rules: "" };
+  const handle = {
+    view: /** @type {any} */ (null), told: -1, findings: "", rules: "",
+    sender: new Sender(() => handle.view.state.sliceDoc(), (text) => send(handle, text, onChange)),
+    sent: doc, given: { findings: "", rules: null },
+  };
   const chosen = (/** @type {number} */ index) => {
     handle.told = index;
     onRule(index);
@@ -55,17 +66,20 @@ export function createEditor(host, doc, onChange, onRule) {
     if (update.docChanged) {
       handle.findings = "";
       handle.rules = "";
-      onChange(update.state.sliceDoc());
+      handle.sender.changed(update.state.doc.length);
+    } else if (update.focusChanged && !update.view.hasFocus) {
+      // Whatever is done elsewhere is done with the text as it stands.
+      handle.sender.flush();
     }
     const rule = ruleGoneTo(update, handle.told);
     if (rule !== null) chosen(rule);
   });
-  const toChip = (/** @type {number} */ index) => {
+  const toChip = (/** @type {number} */ index, /** @type {boolean} */ byKey) => {
     const { state } = handle.view;
     const rule = ruleOf(state, index);
     handle.told = index;
     if (rule && ruleAt(state, state.selection.main.head) !== index) {
-      handle.view.dispatch({ selection: { anchor: rule.from }, userEvent: "select.pointer" });
+      handle.view.dispatch({ selection: { anchor: rule.from }, userEvent: byKey ? "select" : "select.pointer" });
     }
     chosen(index);
   };
@@ -74,12 +88,44 @@ export function createEditor(host, doc, onChange, onRule) {
   return handle;
 }
 
+/**
+ * Sends the text to the page. To a text that it has already, as after a change and its reverse, the page has nothing new to say.
+ * @param {Handle} handle @param {string} text @param {(text: string) => void} onChange
+ */
+function send(handle, text, onChange) {
+  if (handle.sent === text) {
+    const { findings, rules } = handle.given;
+    // Not within the update that told of the change.
+    queueMicrotask(() => {
+      if (handle.sender.isBehind) return;
+      if (findings) setFindings(handle, findings);
+      if (rules) setRules(handle, ...rules);
+    });
+    return;
+  }
+  handle.sent = text;
+  handle.given = { findings: "", rules: null };
+  onChange(text);
+}
+
+/**
+ * Says that an analysis of the text takes longer than a keystroke can wait, or no longer does.
+ * @param {Handle} handle @param {boolean} isSlow
+ */
+export function setSlow(handle, isSlow) {
+  handle.sender.isSlow = isSlow;
+}
+
+/** Sends the text now, if the page does not have it yet. @param {Handle} handle */
+export function flush(handle) {
+  handle.sender.flush();
+}
+
 const extensions = [
   findings,
   lineNumbers(),
   highlightActiveLineGutter(),
-  // A no-break space looks like a space and is none.
-  highlightSpecialChars({ addSpecialChars: /\u00a0/g }),
+  highlightSpecialChars({ specialChars: HIDDEN, render: (code) => hiddenChip(String.fromCodePoint(code)) }),
   history(),
   yaml,
   bracketMatching(),
@@ -125,6 +171,7 @@ export function setText(handle, text) {
     effects: EditorView.scrollIntoView(0),
     annotations: isolateHistory.of("full"),
   });
+  handle.sender.flush();
 }
 
 /**
@@ -133,7 +180,9 @@ export function setText(handle, text) {
  * @param {string} json `FindingView[]`, for the text as it is now.
  */
 export function setFindings(handle, json) {
-  if (handle.findings === json) return;
+  handle.given.findings = json;
+  // Places in a text that has changed since say nothing; those of the next text follow.
+  if (handle.findings === json || handle.sender.isBehind) return;
   handle.view.dispatch({ effects: findingsSet.of(JSON.parse(json)) });
   handle.findings = json;
 }
@@ -146,7 +195,8 @@ export function setFindings(handle, json) {
  * @param {boolean} refused They are those of an earlier text, since this one is refused.
  */
 export function setRules(handle, json, refused) {
-  if (handle.rules === json) return;
+  handle.given.rules = [json, refused];
+  if (handle.rules === json || handle.sender.isBehind) return;
   handle.view.dispatch({ effects: rulesSet.of({ given: JSON.parse(json), refused }) });
   handle.rules = json;
 }
@@ -198,12 +248,12 @@ export function reveal(handle, from, to) {
 }
 
 /**
- * Makes edits as one change that can be undone; nothing where one lies outside the text.
+ * Makes edits as one change that can be undone; nothing if one is outside the text, or where the text has been edited since.
  * @param {Handle} handle
- * @param {string} json `EditView[]`, for the text as it is now.
+ * @param {string} json `EditView[]`, for the text that the findings are of.
  */
 export function applyEdits(handle, json) {
-  replace(handle.view, JSON.parse(json));
+  follow(handle.view, JSON.parse(json));
 }
 
 /** Takes the last change back. @param {Handle} handle */
@@ -218,5 +268,6 @@ export function focus(handle) {
 
 /** Takes the editor away; the handle is of no use afterwards. @param {Handle} handle */
 export function destroy(handle) {
+  handle.sender.flush();
   handle.view.destroy();
 }

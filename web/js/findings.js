@@ -79,9 +79,17 @@ export function nextFinding(state, direction) {
  * @returns {boolean} Whether it could still be made: not where its text has been edited since.
  */
 export function applyFix(view, finding) {
-  if (!finding.fix) return false;
+  return finding.fix ? follow(view, finding.fix.edits) : false;
+}
+
+/**
+ * Makes edits that were made for the text that the findings are of, where its places stand now.
+ * @param {EditorView} view
+ * @param {Edit[]} edits
+ * @returns {boolean} Whether they could still be made: not where their text has been edited since.
+ */
+export function follow(view, edits) {
   const { since } = view.state.field(findings);
-  const edits = finding.fix.edits;
   if (since && edits.some(({ from, to }) => since.touchesRange(from, to))) return false;
   return replace(view, edits.map(({ from, to, text }) => ({ from: since?.mapPos(from, -1) ?? from, to: since?.mapPos(to, 1) ?? to, text })));
 }

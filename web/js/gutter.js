@@ -3,7 +3,7 @@
  */
 
 import { RangeSet, RangeSetBuilder, StateField } from "@codemirror/state";
-import { GutterMarker, ViewPlugin, gutter, keymap } from "@codemirror/view";
+import { EditorView as View, GutterMarker, ViewPlugin, gutter, keymap } from "@codemirror/view";
 import { compact, full } from "./numbers.js";
 import { element } from "./prose.js";
 import { ruleAt, rules } from "./rules.js";
@@ -16,7 +16,7 @@ import { ruleAt, rules } from "./rules.js";
 const LEVELS = { N: "None", M: "Metadata", R: "Request", RR: "RequestResponse" };
 
 /**
- * @param {(index: number) => void} onChip A rule's chip was clicked.
+ * @param {(index: number, byKey: boolean) => void} onChip A rule's chip was clicked, or pressed by key.
  * @returns {import("@codemirror/state").Extension}
  */
 export function coverage(onChip) {
@@ -29,24 +29,30 @@ export function coverage(onChip) {
         mousedown: (_view, _line, event) => chipUnder(event) !== null,
         click(_view, _line, event) {
           const index = chipUnder(event);
-          if (index !== null) onChip(index);
+          // A click by key has no count of clicks.
+          if (index !== null) onChip(index, event instanceof MouseEvent && event.detail === 0);
           return index !== null;
         },
       },
     }),
-    keymap.of([{ key: "Mod-Enter", run: (view) => press(view, onChip) }]),
+    keymap.of([{ ...MOD_ENTER, run: (view) => press(view, onChip) }]),
     named,
+    stops,
   ];
 }
 
-/** Does by keyboard what a click on the chip of the cursor's rule does. @param {EditorView} view @param {(index: number) => void} onChip */
+/** @type {import("./keys.js").Binding} */
+const MOD_ENTER = { key: "Mod-Enter", about: "list the events of the cursor's rule, or of all rules again" };
+export const keys = [MOD_ENTER];
+
+/** Does by keyboard what a click on the chip of the cursor's rule does. @param {EditorView} view @param {(index: number, byKey: boolean) => void} onChip */
 function press(view, onChip) {
   const index = ruleAt(view.state, view.state.selection.main.head);
   if (index < 0) return false;
   const chip = view.dom.querySelector(`[data-rule="${index}"]`);
   // A click, since the page may listen for one; a chip far out of sight does not exist.
   if (chip instanceof HTMLElement) chip.click();
-  else onChip(index);
+  else onChip(index, true);
   return true;
 }
 
@@ -63,6 +69,71 @@ const named = ViewPlugin.define((view) => {
   }
   return {};
 });
+
+/** Tab comes to one chip; arrows, Home and End go from it to the others. */
+const stops = ViewPlugin.fromClass(
+  class {
+    /** @param {EditorView} view */
+    constructor(view) {
+      this.view = view;
+      /** The rule whose chip Tab comes to. */
+      this.index = -1;
+      /** Its chip has the focus, or is to get it as soon as it is drawn. */
+      this.isFocused = false;
+      this.column = view.dom.querySelector(".cm-coverage");
+      this.column?.addEventListener("keydown", (event) => this.onKey(/** @type {KeyboardEvent} */ (event)));
+      this.column?.addEventListener("focusin", (event) => {
+        const index = chipUnder(event);
+        if (index === null) return;
+        this.index = index;
+        this.isFocused = true;
+        this.place();
+      });
+      this.column?.addEventListener("focusout", (event) => {
+        // A chip that is drawn anew loses the focus to nothing.
+        if (event instanceof FocusEvent && event.relatedTarget) this.isFocused = false;
+      });
+      this.left = () => void (this.isFocused = false);
+      document.addEventListener("pointerdown", this.left, true);
+      this.later();
+    }
+
+    destroy() {
+      document.removeEventListener("pointerdown", this.left, true);
+    }
+
+    update() {
+      this.later();
+    }
+
+    later() {
+      this.view.requestMeasure({ key: this, read: () => null, write: () => this.place() });
+    }
+
+    place() {
+      const chips = /** @type {HTMLElement[]} */ ([...(this.column?.querySelectorAll("[data-rule]") ?? [])]);
+      const own = chips.find((chip) => chip.dataset.rule === String(this.index));
+      for (const chip of chips) chip.tabIndex = chip === (own ?? chips[0]) ? 0 : -1;
+      const { activeElement } = /** @type {ShadowRoot} */ (this.view.root);
+      if (this.isFocused && own && activeElement !== own) own.focus({ preventScroll: true });
+    }
+
+    /** @param {KeyboardEvent} event */
+    onKey(event) {
+      if (event.key === "Tab") this.left();
+      const { list } = this.view.state.field(rules);
+      const at = list.findIndex(({ index }) => index === this.index);
+      const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: list.length - 1 }[event.key];
+      const rule = to === undefined ? undefined : list[to];
+      if (at < 0 || to === undefined) return;
+      event.preventDefault();
+      if (!rule) return;
+      this.index = rule.index;
+      this.isFocused = true;
+      this.view.dispatch({ effects: View.scrollIntoView(rule.from, { yMargin: 30 }) });
+    }
+  },
+);
 
 /** @param {Event} event @returns {number | null} */
 function chipUnder(event) {
@@ -118,7 +189,7 @@ class Chip extends GutterMarker {
     chip.append(`${index + 1} ${level}`);
     chip.dataset.rule = String(index);
     chip.setAttribute("type", "button");
-    // Mod-Enter does the same from the text, so the chips need no place in the tab order.
+    // See `stops`.
     chip.tabIndex = -1;
     const name = label(this);
     chip.setAttribute("aria-label", name);

@@ -6,6 +6,7 @@ import { Prec, StateEffect, StateField } from "@codemirror/state";
 import { EditorView, closeHoverTooltips, hasHoverTooltips, hoverTooltip, keymap, showTooltip } from "@codemirror/view";
 import { placeAt } from "./context.js";
 import { applyFix, findingsAt, nextFinding } from "./findings.js";
+import { nearby } from "./nearby.js";
 import { bare, element, paragraph } from "./prose.js";
 import { meaning } from "./suggest.js";
 
@@ -34,15 +35,18 @@ const pinned = StateField.define({
   provide: (field) => showTooltip.from(field),
 });
 
+/** @type {import("./keys.js").Binding[]} */
+export const keys = [
+  { key: "F8", run: (view) => jump(view, 1), shift: (view) => jump(view, -1), about: "next finding", aboutShift: "previous finding" },
+  { key: "Mod-.", run: fixHere, about: "fix the finding at the cursor" },
+  { key: "F1", run: showHere, preventDefault: true, about: "explain the word at the cursor" },
+];
+
 export const help = [
   pinned,
   hoverTooltip((view, pos) => tooltipAt(view.state, pos), { hideOnChange: true }),
   EditorView.domEventHandlers({ blur: (_, view) => void unpin(view) }),
-  keymap.of([
-    { key: "F8", run: (view) => jump(view, 1), shift: (view) => jump(view, -1) },
-    { key: "F1", run: showHere, preventDefault: true },
-    { key: "Mod-.", run: fixHere },
-  ]),
+  keymap.of(keys),
   // Before a list of completions that is still being made gets the key.
   Prec.highest(keymap.of([{ key: "Escape", run: close }])),
 ];
@@ -156,6 +160,7 @@ function wordAt(state, pos) {
 
 /** @param {EditorState} state @param {{from: number, to: number, text: string}} word */
 function meaningOf(state, { to, text }) {
-  const place = placeAt(state.sliceDoc(), to);
-  return place.word === text ? meaning(place) : "";
+  const near = nearby(state.doc, to);
+  const place = near && placeAt(near.text, near.pos);
+  return place?.word === text ? meaning(place) : "";
 }

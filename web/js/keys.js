@@ -1,31 +1,69 @@
 /**
- * The editor's keys. Tab is not among them: it always leads out of the editor.
+ * The editor's keys, and what the page's help says of them. Tab is not among them: it always leads out of the editor.
  */
 
-import { closeBracketsKeymap } from "@codemirror/autocomplete";
+import { closeBracketsKeymap, startCompletion } from "@codemirror/autocomplete";
 import {
   copyLineDown, copyLineUp, deleteLine, historyKeymap, indentLess, indentMore, moveLineDown, moveLineUp,
   standardKeymap, toggleLineComment,
 } from "@codemirror/commands";
 import { closeSearchPanel, findNext, findPrevious, openSearchPanel } from "@codemirror/search";
 import { keymap } from "@codemirror/view";
+import { keys as gutterKeys } from "./gutter.js";
+import { keys as helpKeys } from "./help.js";
+
+/**
+ * @typedef {import("@codemirror/view").KeyBinding} KeyBinding
+ * @typedef {KeyBinding & {about?: string, aboutShift?: string}} Binding A key, and what it does in a few words; without these it is not
+ *   listed in the help.
+ */
 
 const IN_SEARCH = "editor search-panel";
+const HISTORY = { "Mod-z": "undo", "Mod-y": "redo" };
 
-export const keys = keymap.of([
+/** @type {Binding[]} */
+const bindings = [
   ...closeBracketsKeymap,
-  { key: "Mod-f", run: openSearchPanel, scope: IN_SEARCH },
-  { key: "F3", run: findNext, shift: findPrevious, scope: IN_SEARCH, preventDefault: true },
+  { key: "Mod-f", run: openSearchPanel, scope: IN_SEARCH, about: "find and replace" },
+  { key: "F3", run: findNext, shift: findPrevious, scope: IN_SEARCH, preventDefault: true, about: "next match", aboutShift: "previous match" },
   { key: "Mod-g", run: findNext, shift: findPrevious, scope: IN_SEARCH, preventDefault: true },
   { key: "Escape", run: closeSearchPanel, scope: IN_SEARCH },
-  ...historyKeymap,
-  { key: "Mod-/", run: toggleLineComment },
-  { key: "Mod-[", run: indentLess },
-  { key: "Mod-]", run: indentMore },
-  { key: "Alt-ArrowUp", run: moveLineUp },
-  { key: "Alt-ArrowDown", run: moveLineDown },
-  { key: "Shift-Alt-ArrowUp", run: copyLineUp },
-  { key: "Shift-Alt-ArrowDown", run: copyLineDown },
-  { key: "Shift-Mod-k", run: deleteLine },
+  ...historyKeymap.map((binding) => ({ ...binding, about: HISTORY[/** @type {keyof typeof HISTORY} */ (binding.key)] })),
+  { key: "Mod-/", run: toggleLineComment, about: "comment the lines out, or in again" },
+  { key: "Mod-]", run: indentMore, about: "indent the lines" },
+  { key: "Mod-[", run: indentLess, about: "unindent the lines" },
+  { key: "Alt-ArrowUp", run: moveLineUp, about: "move the lines up" },
+  { key: "Alt-ArrowDown", run: moveLineDown, about: "move the lines down" },
+  { key: "Shift-Alt-ArrowUp", run: copyLineUp, about: "copy the lines upwards" },
+  { key: "Shift-Alt-ArrowDown", run: copyLineDown, about: "copy the lines downwards" },
+  { key: "Shift-Mod-k", run: deleteLine, about: "delete the lines" },
   ...standardKeymap,
-]);
+];
+
+export const keys = keymap.of(bindings);
+
+/** Keys that are bound elsewhere or by nobody. @type {Binding[]} */
+const others = [
+  { key: "Tab", about: "leave the editor: to what follows it", aboutShift: "to what precedes the text: the rules' chips" },
+  { key: "Ctrl-Space", run: startCompletion, about: "what can be written here" },
+];
+
+/**
+ * The keys of the help, and what each does, by turns.
+ * @returns {string[]}
+ */
+export function keyHelp() {
+  const isMac = /Mac/.test(navigator.platform);
+  return [...others, ...helpKeys, ...gutterKeys, ...bindings].flatMap(({ key = "", about, aboutShift }) => [
+    ...(about ? [spelledKey(key, isMac), about] : []),
+    ...(aboutShift ? [spelledKey(`Shift-${key}`, isMac), aboutShift] : []),
+  ]);
+}
+
+const NAMES = new Map([["ArrowUp", "↑"], ["ArrowDown", "↓"], ["Escape", "Esc"]]);
+
+/** `Mod-Shift-z` as keyboards have it: `Ctrl+Shift+Z`. @param {string} key @param {boolean} isMac */
+function spelledKey(key, isMac) {
+  const parts = key.split(/-(?!$)/).map((part) => (part === "Mod" ? (isMac ? "Cmd" : "Ctrl") : NAMES.get(part) ?? part));
+  return parts.map((part) => (part.length === 1 ? part.toUpperCase() : part)).join("+");
+}

@@ -27,7 +27,8 @@ import { Decoration, EditorView, GutterMarker, gutterLineClass } from "@codemirr
  *
  * @typedef {object} Rules
  * @property {Given[]} given As set.
- * @property {Rule[]} list By place.
+ * @property {Rule[]} list By place, where they stood before the edits in `since`.
+ * @property {ChangeDesc | null} since Edits that `list` has not followed yet: of very many rules, it does so when they are set again.
  * @property {boolean} moved Whether an edit took away the place of one, so that `given` has to be believed again.
  * @property {boolean} stale
  * @property {number} marked Index, or -1.
@@ -46,7 +47,7 @@ export const setMarked = StateEffect.define();
 
 /** @type {Rules} */
 const NO_RULES = {
-  given: [], list: [], moved: false, stale: false, marked: -1, drawing: 0,
+  given: [], list: [], since: null, moved: false, stale: false, marked: -1, drawing: 0,
   dimmed: RangeSet.empty, lines: RangeSet.empty, edges: RangeSet.empty,
 };
 
@@ -55,13 +56,16 @@ export const rules = StateField.define({
   create: () => NO_RULES,
   update(before, transaction) {
     const { state, startState } = transaction;
-    let after = transaction.docChanged && before.list.length > 0 ? moved(before, transaction.changes) : before;
+    const isMany = before.list.length > MANY;
+    let after = before;
+    if (transaction.docChanged && before.list.length > 0) after = drawn(isMany ? postponed(before, transaction.changes.desc) : moved(before, transaction.changes), transaction.changes);
     // Line by line is how rules are shown, so a line more or less makes it worth looking again.
-    let again = after !== before && state.doc.lines !== startState.doc.lines;
+    let again = after !== before && !isMany && state.doc.lines !== startState.doc.lines;
     let marked = false;
     for (const effect of transaction.effects) {
       if (effect.is(setRules)) {
         const { given, refused } = effect.value;
+        if (after.since) after = { ...moved(after, after.since), since: null };
         after = { ...after, ...placed(after, given, state.doc.length, refused), given, moved: refused && after.moved };
         again = true;
       } else if (effect.is(setStale)) {
@@ -82,26 +86,38 @@ export const rules = StateField.define({
   ],
 });
 
+/** More rules than people write. Each keystroke then leaves them where they are, and those that caught nothing are not dimmed. */
+const MANY = 2000;
+
 /** The index of the rule whose lines hold a place, or -1. @param {EditorState} state @param {number} pos */
 export function ruleAt(state, pos) {
-  const { list } = state.field(rules);
+  const now = state.field(rules);
+  const { list } = now;
   const line = state.doc.lineAt(pos);
   let low = 0;
   let high = list.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (/** @type {Rule} */ (list[middle]).from <= pos) low = middle + 1;
+    if (/** @type {Rule} */ (standing(now, list[middle])).from <= pos) low = middle + 1;
     else high = middle;
   }
   // The dash before a rule is part of it, so the one that begins further on in the line counts as well.
-  const [last, next] = [list[low - 1], list[low]];
+  const [last, next] = [standing(now, list[low - 1]), standing(now, list[low])];
   if (last && pos <= state.doc.lineAt(lastPlace(last, state.doc)).to && !(next && next.from <= line.to && last.to < line.from)) return last.index;
   return next && next.from <= line.to ? next.index : -1;
 }
 
 /** A rule where it now stands. @param {EditorState} state @param {number} index */
 export function ruleOf(state, index) {
-  return state.field(rules).list.find((rule) => rule.index === index);
+  const now = state.field(rules);
+  return standing(now, now.list.find((rule) => rule.index === index));
+}
+
+/** A rule where it stands after the edits that the list has not followed. @param {Rules} now @param {Rule | undefined} rule */
+function standing({ since }, rule) {
+  if (!since || !rule) return rule;
+  const from = since.mapPos(rule.from, 1);
+  return { ...rule, from, to: Math.max(from, since.mapPos(rule.to, -1)) };
 }
 
 /** Where the last text of a rule ends: parsers may count the lines up to the next item, comments included. @param {Rule} rule @param {Text} doc */
@@ -114,6 +130,16 @@ function lastPlace(rule, doc) {
 }
 
 /** @param {Rules} before @param {ChangeDesc} changes @returns {Rules} */
+function postponed(before, changes) {
+  return { ...before, since: before.since ? before.since.composeDesc(changes) : changes };
+}
+
+/** What is drawn of the rules follows every edit. @param {Rules} now @param {ChangeDesc} changes @returns {Rules} */
+function drawn(now, changes) {
+  return { ...now, dimmed: now.dimmed.map(changes), lines: now.lines.map(changes), edges: now.edges.map(changes) };
+}
+
+/** @param {Rules} before @param {ChangeDesc} changes @returns {Rules} */
 function moved(before, changes) {
   let lost = before.moved;
   const list = [];
@@ -123,7 +149,7 @@ function moved(before, changes) {
     lost ||= changes.mapPos(rule.from, 1, MapMode.TrackDel) === null;
     if (to > from) list.push({ ...rule, from, to });
   }
-  return { ...before, list, moved: lost, dimmed: before.dimmed.map(changes), lines: before.lines.map(changes), edges: before.edges.map(changes) };
+  return { ...before, list, moved: lost };
 }
 
 /**
@@ -148,6 +174,7 @@ function valuesOf({ level, unreachable, matched }) {
 
 /** @param {Rules} now @param {Text} doc @returns {RangeSet<Decoration>} */
 function dimmed(now, doc) {
+  if (now.list.length > MANY) return RangeSet.empty;
   const ranges = now.list.filter(({ matched }) => matched === 0).map((rule) => {
     const line = doc.lineAt(rule.from);
     const dash = /^\s*(-\s*)+$/.test(line.text.slice(0, rule.from - line.from));
@@ -162,7 +189,7 @@ function markedLines(now, doc) {
   const lines = new RangeSetBuilder();
   /** @type {RangeSetBuilder<GutterMarker>} */
   const edges = new RangeSetBuilder();
-  const rule = now.list.find(({ index }) => index === now.marked);
+  const rule = standing(now, now.list.find(({ index }) => index === now.marked));
   if (rule) {
     const end = lastPlace(rule, doc);
     for (let line = doc.lineAt(rule.from); ; line = doc.line(line.number + 1)) {

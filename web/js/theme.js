@@ -29,7 +29,11 @@ const text = EditorView.theme({
   ".cm-y-mark": { color: "var(--accent)" },
   "&.cm-focused .cm-matchingBracket": { backgroundColor: "color-mix(in srgb, var(--accent) 18%, transparent)" },
   "&.cm-focused .cm-nonmatchingBracket": { backgroundColor: "color-mix(in srgb, var(--bad) 20%, transparent)" },
-  ".cm-specialChar": { color: "var(--bad)" },
+  ".hidden-char": {
+    padding: "0 3px", border: "1px solid currentColor", borderRadius: "3px", color: "var(--bad)", backgroundColor: "var(--bad-b)",
+    font: "600 0.8em var(--sans)", whiteSpace: "nowrap",
+  },
+  ".lookalike": { color: "inherit", backgroundColor: "var(--bad-b)", outline: "1px dashed var(--bad)", borderRadius: "2px" },
 });
 
 const gutters = EditorView.theme({
@@ -46,6 +50,7 @@ const gutters = EditorView.theme({
     font: "600 var(--t1)/1.4 var(--mono)", border: "1px solid transparent", borderRadius: "4px", padding: "0 5px", margin: 0, cursor: "pointer",
   },
   ".cm-chip:hover": { borderColor: "currentColor" },
+  ".cm-chip:focus-visible": { outline: "2px solid var(--accent)", outlineOffset: "1px" },
   ".cm-level-N": { backgroundColor: "var(--none-b)", color: "var(--none)" },
   ".cm-level-M": { backgroundColor: "var(--meta-b)", color: "var(--meta)" },
   ".cm-level-R": { backgroundColor: "var(--req-b)", color: "var(--req)" },
@@ -71,6 +76,16 @@ const marks = EditorView.theme({
   ".cm-squiggle-error": { textDecorationColor: "var(--bad)" },
   ".cm-squiggle-warning": { textDecorationColor: "var(--warn)" },
   ".cm-squiggle-info": { textDecorationColor: "var(--accent)", textDecorationStyle: "dotted" },
+  "@media (forced-colors: active)": {
+    ".cm-coverage .cm-gutterElement.cm-rule-marked": { borderLeft: "3px solid Highlight" },
+    ".cm-line.cm-rule-marked": { outline: "1px solid Highlight", outlineOffset: "-1px" },
+    ".cm-chip": { border: "1px solid ButtonText" },
+    ".cm-rule-marked .cm-chip": { forcedColorAdjust: "none", color: "HighlightText", backgroundColor: "Highlight", borderColor: "Highlight" },
+    ".hidden-char, .lookalike": { border: "1px solid CanvasText" },
+    ".cm-searchMatch-selected": { outline: "2px solid Highlight" },
+    ".cm-tooltip-autocomplete > ul > li[aria-selected]": { forcedColorAdjust: "none", color: "HighlightText", backgroundColor: "Highlight" },
+    ".cm-line ::selection, .cm-line::selection": { color: "HighlightText !important", backgroundColor: "Highlight !important" },
+  },
 });
 
 const floating = EditorView.theme({

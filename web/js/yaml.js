@@ -3,9 +3,10 @@
  */
 
 import { indentService } from "@codemirror/language";
-import { EditorState, RangeSetBuilder } from "@codemirror/state";
+import { EditorState } from "@codemirror/state";
 import { Decoration, ViewPlugin } from "@codemirror/view";
 import { columnBelow, listStep, tokens } from "./tokens.js";
+import { lookalikes } from "./untrusted.js";
 
 /** @typedef {import("@codemirror/view").EditorView} EditorView */
 
@@ -40,20 +41,24 @@ const colours = ViewPlugin.fromClass(
 
 /** @param {EditorView} view */
 function coloured(view) {
-  /** @type {RangeSetBuilder<Decoration>} */
-  const builder = new RangeSetBuilder();
+  /** @type {import("@codemirror/state").Range<Decoration>[]} */
+  const ranges = [];
   const { doc } = view.state;
   let done = -1;
   for (const { from, to } of view.visibleRanges) {
     for (let line = doc.lineAt(from); ; line = doc.line(line.number + 1)) {
       if (line.number > done) {
-        for (const token of tokens(line.text.slice(0, LINE_LIMIT))) builder.add(line.from + token.from, line.from + token.to, COLOURS[token.kind]);
+        const text = line.text.slice(0, LINE_LIMIT);
+        for (const token of tokens(text)) ranges.push(COLOURS[token.kind].range(line.from + token.from, line.from + token.to));
+        for (const { from, to, why } of lookalikes(text)) {
+          ranges.push(Decoration.mark({ class: "lookalike", attributes: { title: why } }).range(line.from + from, line.from + to));
+        }
         done = line.number;
       }
       if (line.to >= to) break;
     }
   }
-  return builder.finish();
+  return Decoration.set(ranges, true);
 }
 
 const indent = indentService.of((context, pos) => {

@@ -11,6 +11,7 @@ use crate::components::inspector::Inspector;
 use crate::components::model::ModelDialog;
 use crate::components::notices::notices;
 use crate::components::policy::policy_pane;
+use crate::components::report::{printed, use_printing};
 use crate::components::volume::volume_pane;
 use crate::editor::EditorHandle;
 use crate::hooks::{
@@ -30,6 +31,7 @@ pub fn App() -> Html {
     use_ready_mark(store.state.settled());
 
     let theme = use_theme();
+    let printing = use_printing();
 
     let state = &store.state;
     html! {
@@ -41,12 +43,15 @@ pub fn App() -> Html {
             <main class={pane_class(state.pane)}>
                 { policy_pane(state, &editor, &on) }
                 { events_pane(state, &store.link, &on) }
-                if state.pane == Pane::Volume {
+                if state.pane == Pane::Volume || printing && state.volume.shown.is_some() {
                     { volume_pane(state, &editor, &on) }
                 }
                 <Inspector inspection={state.inspection.clone()} log={state.log.clone()} tab={state.tab}
                     outdated={state.freshness() == Freshness::Pending} on={on.clone()} />
             </main>
+            if printing {
+                { printed(state) }
+            }
             { dialog(state, &on) }
             if dragging {
                 <div class="drop-here" aria-hidden="true"><p>{"Drop audit logs or a policy"}</p></div>

@@ -2,7 +2,7 @@
 
 mod told;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use js_sys::Array;
@@ -53,6 +53,22 @@ extern "C" {
     fn destroy(handle: &JsValue);
     #[wasm_bindgen(js_name = colours)]
     fn coloured(text: &str) -> Array;
+    #[wasm_bindgen(js_name = setSlow)]
+    fn set_slow(handle: &JsValue, slow: bool);
+    #[wasm_bindgen(js_name = keyHelp)]
+    fn list_keys() -> Array;
+}
+
+/// The editor's keys and what each does, for the help: read off the bindings themselves.
+pub fn key_help() -> Vec<(String, String)> {
+    let words: Vec<String> = list_keys()
+        .iter()
+        .filter_map(|word| word.as_string())
+        .collect();
+    let pairs = words.chunks_exact(2);
+    pairs
+        .filter_map(|pair| Some((pair.first()?.clone(), pair.get(1)?.clone())))
+        .collect()
 }
 
 /// Each line of a text as pieces: a style class, empty for plain text, and what it colours. The editor's colours for a text outside of it.
@@ -75,8 +91,13 @@ const NO_RULE: i32 = -1;
 #[derive(Clone, Default)]
 pub struct EditorHandle(Rc<RefCell<Option<Mounted>>>);
 
+/// An analysis that takes longer than this, in milliseconds, waits until typing pauses.
+const SLOW_MS: f64 = 150.0;
+
 struct Mounted {
     handle: JsValue,
+    /// When the first text was sent of which nothing has come back yet.
+    sent: Rc<Cell<Option<f64>>>,
     /// Kept alive for as long as the editor may call them.
     _on_change: Closure<dyn FnMut(String)>,
     _on_rule: Closure<dyn FnMut(f64)>,
@@ -121,18 +142,37 @@ impl EditorHandle {
         self.with(focus);
     }
 
+    /// Notes how long the analysis took that has just come.
+    fn note_pace(&self) {
+        let sent = self
+            .0
+            .borrow()
+            .as_ref()
+            .and_then(|mounted| mounted.sent.take());
+        if let Some(sent) = sent {
+            let is_slow = js_sys::Date::now() - sent > SLOW_MS;
+            self.with(|editor| set_slow(editor, is_slow));
+        }
+    }
+
     fn is_mounted(&self) -> bool {
         self.0.borrow().is_some()
     }
 
     fn mount(&self, host: &HtmlElement, doc: &str, on: &Callback<Action>) {
         let typed = on.clone();
-        let on_change = Closure::new(move |text| typed.emit(Action::Edit(text)));
+        let sent = Rc::new(Cell::new(None));
+        let first = sent.clone();
+        let on_change = Closure::new(move |text| {
+            first.set(first.get().or(Some(js_sys::Date::now())));
+            typed.emit(Action::Edit(text));
+        });
         // The rule that the cursor is in changes nothing elsewhere; a chip is a click, see `clicked_rule`.
         let on_rule = Closure::new(|_| {});
         let handle = create_editor(host, doc, &on_change, &on_rule);
         *self.0.borrow_mut() = Some(Mounted {
             handle,
+            sent,
             _on_change: on_change,
             _on_rule: on_rule,
         });
@@ -171,6 +211,7 @@ pub struct EditorProps {
 pub fn Editor(props: &EditorProps) -> Html {
     let host = use_node_ref();
     use_mount(&host, props);
+    use_pace(&props.handle, props.policy.as_ref());
     use_report(
         &props.handle,
         props.policy.as_ref(),
@@ -210,6 +251,13 @@ fn use_mount(host: &NodeRef, props: &EditorProps) {
     });
     let handle = props.handle.clone();
     use_effect_with((), move |()| move || handle.unmount());
+}
+
+/// Typing does not wait for an analysis that is slow.
+#[hook]
+fn use_pace(handle: &EditorHandle, policy: Option<&Shared<PolicyReport>>) {
+    let handle = handle.clone();
+    use_effect_with(policy.cloned(), move |_| handle.note_pace());
 }
 
 #[hook]

@@ -21,6 +21,7 @@ mod scroll;
 mod shared;
 mod sink;
 mod state;
+mod untrusted;
 
 /// The element of the page that everything is drawn into.
 const ROOT: &str = "app";

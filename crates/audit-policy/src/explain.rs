@@ -450,7 +450,9 @@ const SPELLED_OUT: usize = 4;
 fn listed(values: &[String], last: &str) -> String {
     let mut shown: Vec<String> = values.iter().take(SPELLED_OUT).map(|v| quoted(v)).collect();
     if values.len() > SPELLED_OUT {
-        shown.push(format!("{} others", values.len() - SPELLED_OUT));
+        let left = values.len() - SPELLED_OUT;
+        let noun = if left == 1 { "other" } else { "others" };
+        shown.push(format!("{left} {noun}"));
     }
     match shown.split_last() {
         None => String::from("anything"),

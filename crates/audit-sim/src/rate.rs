@@ -1,12 +1,17 @@
 //! From a log's own time window to a day.
 
+mod occupied;
+
 use serde::{Deserialize, Serialize};
+
+use self::occupied::Occupied;
 
 /// The times between which events were received.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Window {
     bounds: Option<(i64, i64)>,
     untimed: u64,
+    occupied: Occupied,
 }
 
 /// A day at the rate of a window, and how much that means.
@@ -18,11 +23,18 @@ pub struct Extrapolation {
     pub seconds: Option<f64>,
     /// Why the figure means little, in one sentence; none where it is sound.
     pub caution: Option<String>,
+    /// Seconds of the longest stretch without an event, to about a hundredth of the window; `None` if it is too short to matter, as
+    /// between requests or over a quiet lunch.
+    pub gap: Option<f64>,
 }
 
 const SECONDS_A_DAY: f64 = 86_400.0;
 const SHORTEST_WINDOW: f64 = 1.0;
 const SOUND_WINDOW: f64 = 3_600.0;
+
+/// A gap matters if it is this long, and this part of the window.
+const GAP_SECONDS: f64 = 60.0;
+const GAP_SHARE: f64 = 0.1;
 
 impl Window {
     /// Widens the window to the time of an event, in microseconds since 1970.
@@ -31,10 +43,13 @@ impl Window {
             self.untimed += 1;
             return;
         };
-        self.bounds = Some(match self.bounds {
+        let (first, last) = match self.bounds {
             None => (time, time),
             Some((first, last)) => (first.min(time), last.max(time)),
-        });
+        };
+        self.bounds = Some((first, last));
+        self.occupied.cover(first, last);
+        self.occupied.add(time);
     }
 
     /// Widens the window by another.
@@ -44,6 +59,10 @@ impl Window {
             (Some((first, last)), Some((begin, end))) => Some((first.min(begin), last.max(end))),
             (own, theirs) => own.or(theirs),
         };
+        if let Some((first, last)) = self.bounds {
+            self.occupied.cover(first, last);
+            self.occupied.join(other.occupied);
+        }
     }
 
     /// The first and the last time, in microseconds since 1970; none where no event bears one.
@@ -81,10 +100,12 @@ impl Window {
             });
             (Some(factor), caution)
         };
+        let gap = self.occupied.longest_gap(first, last);
         Extrapolation {
             factor,
             seconds: Some(seconds),
             caution,
+            gap: (gap >= GAP_SECONDS && gap >= GAP_SHARE * seconds).then_some(gap),
         }
     }
 }
@@ -116,6 +137,50 @@ mod tests {
         let minute = window(&[Some(0), Some(60 * SECOND)]);
         assert_eq!(minute.factor, Some(1440.0));
         assert!(minute.caution.unwrap().contains("60 seconds"));
+    }
+
+    #[test]
+    fn logs_far_apart_have_a_gap() {
+        const DAY: i64 = 86_400 * SECOND;
+        let start = 1_788_000_000 * SECOND;
+        // Ten minutes of events, one a second, and ten more ninety days later.
+        let ten_minutes = |from: i64| (0..600).map(move |second| Some(from + second * SECOND));
+        let times: Vec<_> = ten_minutes(start)
+            .chain(ten_minutes(start + 90 * DAY))
+            .collect();
+        let gap = window(&times).gap.unwrap() / 86_400.0;
+        assert!((gap - 90.0).abs() < 0.9, "{gap}");
+        let whole: Vec<_> = ten_minutes(start).collect();
+        assert_eq!(window(&whole).gap, None);
+        // An event every five minutes for a week has none.
+        let steady: Vec<_> = (0..2016)
+            .map(|step| Some(start + step * 300 * SECOND))
+            .collect();
+        assert_eq!(window(&steady).gap, None);
+    }
+
+    #[test]
+    fn a_gap_is_the_same_in_any_order_and_in_parts() {
+        const HOUR: i64 = 3600 * SECOND;
+        let times: Vec<i64> = [0, 1, 2, 50, 51, 700, 701, 9, 702]
+            .map(|hour| hour * HOUR + 7)
+            .to_vec();
+        let mut backwards = times.clone();
+        backwards.reverse();
+        let of = |times: &[i64]| {
+            let mut window = Window::default();
+            times.iter().for_each(|time| window.note(Some(*time)));
+            window
+        };
+        let whole = of(&times);
+        assert_eq!(whole, of(&backwards));
+        for at in 0..times.len() {
+            let (mut one, other) = (of(&times[..at]), of(&times[at..]));
+            one.join(other);
+            assert_eq!(one, whole, "{at}");
+        }
+        let gap = whole.extrapolate().gap.unwrap() / 3600.0;
+        assert!((gap - 649.0).abs() < 7.0, "{gap}");
     }
 
     #[test]

@@ -299,6 +299,8 @@ pub struct Rows {
     pub rows: Vec<Row>,
     /// The groups, where the view groups: largest first, at most 500.
     pub groups: Vec<Group>,
+    /// Bytes recorded of all the view's events, where it groups.
+    pub grouped_bytes: f64,
 }
 
 /// A group of the view.

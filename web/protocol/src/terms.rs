@@ -23,6 +23,53 @@ const FIELDS: [&str; 15] = [
     "source",
 ];
 
+/// The help on filters: an example of each kind of term, and what it selects.
+pub const HELP: [(&str, &str); 14] = [
+    ("user:alice", "events of this user"),
+    ("group:system:masters", "events of users in this group"),
+    ("verb:create", "events with this verb"),
+    (
+        "ns:kube-system",
+        "events in this namespace; namespace: is the same",
+    ),
+    (
+        "resource:pods",
+        "this resource, as in a rule: pods/* is every subresource of pods, */scale is scale of any resource",
+    ),
+    ("apigroup:apps", "resources of this API group"),
+    ("name:coredns", "objects with this name"),
+    ("stage:complete", "stages whose name contains this"),
+    (
+        "code:403",
+        "responses with this status, 4xx for all that begin with 4; status: is the same",
+    ),
+    (
+        "source:10.0.0.7",
+        "requests from this address; 10.0.* is all that begin with 10.0.",
+    ),
+    (
+        "rule:3",
+        "events that the third rule matches; none if no rule does, unknown if that cannot be determined",
+    ),
+    (
+        "level:M",
+        "events at this level: N, M, R or RR, or its name; unknown if it cannot be determined",
+    ),
+    (
+        "outcome:written",
+        "or dropped, dropped-level, dropped-stage, unknowable",
+    ),
+    (
+        "pods web",
+        "words without a field: each occurs in the user, a group, the verb, the namespace, the resource, its API group, its name or the path",
+    ),
+];
+
+/// How the terms of a filter go together, in sentences.
+pub const COMBINATION: &str = "Terms of the same field are alternatives: `verb:create verb:delete` selects creates and deletes. Terms of different \
+     fields, and words without a field, must all apply. Quotes keep spaces together: `user:\"a b\"`; `user:\"\"` selects events without a user. \
+     Upper and lower case are the same.";
+
 /// A word or a term of a filter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Term {
@@ -194,6 +241,29 @@ mod tests {
         assert_eq!(split(r"user:AD\bob"), [r"user=ad\bob"]);
         assert_eq!(split("\"a b"), ["=a b"]);
         assert!(split("  ").is_empty() && split("user:").is_empty() && split("\"").is_empty());
+    }
+
+    #[test]
+    fn the_help_is_about_every_field() {
+        let said: Vec<String> = HELP
+            .iter()
+            .map(|(example, meaning)| [*example, " ", *meaning].concat())
+            .collect();
+        for field in FIELDS {
+            let named = |text: &String| {
+                text.split([' ', ';'])
+                    .any(|word| word.starts_with(&[field, ":"].concat()))
+            };
+            assert!(said.iter().any(named), "{field}");
+        }
+        for (example, _) in HELP {
+            let fields = terms(example).into_iter().map(|term| term.field);
+            let expected: &[&str] = match example.split_once(':') {
+                Some((field, _)) => &[field],
+                None => &["", ""],
+            };
+            assert_eq!(fields.collect::<Vec<_>>(), expected, "{example}");
+        }
     }
 
     #[test]

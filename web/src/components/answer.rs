@@ -183,6 +183,7 @@ fn stack(answer: Option<&Answer>, divide: Divide, unit: Unit) -> Html {
     let label = shares
         .iter()
         .filter(|share| share.amount > total * THINNEST)
+        .take(LEGEND)
         .map(|share| share.name.clone() + " " + &numbers::percent(share.amount, total))
         .collect::<Vec<_>>()
         .join(", ");

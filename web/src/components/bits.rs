@@ -5,6 +5,7 @@ use playground_protocol::export::{Remark, Weight};
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
+use super::name::{code, marked};
 use crate::platform;
 use crate::prose::{Piece, pieces};
 
@@ -13,8 +14,8 @@ pub fn prose(sentence: &str) -> Html {
     pieces(sentence)
         .into_iter()
         .map(|piece| match piece {
-            Piece::Text(text) => html! { {text} },
-            Piece::Code(code) => html! { <code>{code}</code> },
+            Piece::Text(text) => marked(text),
+            Piece::Code(text) => html! { <code>{ code(text) }</code> },
         })
         .collect()
 }

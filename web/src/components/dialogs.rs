@@ -1,9 +1,12 @@
-//! The small dialogs: pasting a log, the keys, what is verified.
+//! The small dialogs: pasting a log, help on keys and terms, what is verified.
 
+use playground_protocol::terms::{COMBINATION, HELP};
 use playground_protocol::verified::{CLAIMS, Claim, NOT_VERIFIED};
 use yew::prelude::*;
 
+use super::bits::prose;
 use super::modal::Modal;
+use crate::editor::key_help;
 use crate::files;
 use crate::numbers;
 use crate::platform;
@@ -37,81 +40,105 @@ pub fn paste_dialog(on: &Callback<Action>) -> Html {
     }
 }
 
-/// Keys, with what they do.
-const KEYS: [(&str, &str); 13] = [
-    ("Alt+1", "to the policy"),
-    ("Alt+2", "to the events"),
-    ("Alt+3", "to the inspector"),
-    ("Alt+4", "to the volume"),
-    ("/", "to the filter"),
-    ("↑ ↓ PgUp PgDn Home End", "in the events: select a row"),
+/// The page's keys by where they work. `tests/browser/cases/help.mjs` presses each of them.
+const KEYS: [(&str, &[(&str, &str)]); 6] = [
     (
-        "Shift with these, or a click",
-        "in the events: select all rows up to there",
-    ),
-    ("Ctrl+A", "in the events: select every row"),
-    ("Esc", "in the events: back to one row"),
-    (
-        "Enter",
-        "in the events: to the inspector; in the filter: to the events",
-    ),
-    ("Esc", "in the filter: clear it; elsewhere: close"),
-    ("Ctrl+V", "outside fields: open what is on the clipboard"),
-    ("?", "these keys"),
-];
-
-/// Filter terms, with what they select.
-const TERMS: [(&str, &str); 10] = [
-    (
-        "user:alice",
-        "events of this user; likewise group: verb: ns: name: apigroup:",
+        "Anywhere",
+        &[
+            ("Alt+1", "go to the policy"),
+            ("Alt+2", "go to the events"),
+            ("Alt+3", "go to the inspector"),
+            ("Alt+4", "go to the volume"),
+            ("/", "outside fields: go to the filter"),
+            ("?", "outside fields: show this help"),
+            (
+                "Ctrl+V",
+                "outside fields: open the log or the policy on the clipboard",
+            ),
+            ("Esc", "close a menu or a dialog"),
+        ],
     ),
     (
-        "resource:pods",
-        "as in a rule; pods/* is every subresource of pods",
-    ),
-    ("stage:complete", "events of this stage"),
-    (
-        "code:403",
-        "responses with this status; 4xx is all of a class",
-    ),
-    (
-        "source:10.0.0.7",
-        "requests from this address; 10.0.* is all that begin so",
-    ),
-    (
-        "outcome:written",
-        "or dropped, dropped-level, dropped-stage, unknowable",
-    ),
-    ("rule:3", "events that the third rule caught"),
-    ("level:M", "events judged at Metadata; N, M, R or RR"),
-    (
-        "user:\"a b\"",
-        "quotes hold spaces together; user:\"\" is nobody",
+        "Events",
+        &[
+            ("↑", "previous event"),
+            ("↓", "next event"),
+            ("PgUp", "one screen up"),
+            ("PgDn", "one screen down"),
+            ("Home", "first event"),
+            ("End", "last event"),
+            (
+                "Shift",
+                "with one of these, or with a click: select everything up to there",
+            ),
+            ("Ctrl+A", "select all events"),
+            ("Esc", "select only the current event again"),
+            ("Enter", "go to the inspector"),
+        ],
     ),
     (
-        "pods web",
-        "events in whose verb, resource, name or user both words occur",
+        "Filter",
+        &[
+            ("↓", "go to the events"),
+            ("Enter", "go to the events"),
+            ("Esc", "clear the filter"),
+        ],
+    ),
+    (
+        "Menus",
+        &[
+            ("↓", "open the menu; next entry"),
+            ("↑", "previous entry"),
+            ("Home", "first entry"),
+            ("End", "last entry"),
+        ],
+    ),
+    (
+        "Tabs",
+        &[
+            ("→", "next tab"),
+            ("←", "previous tab"),
+            ("Home", "first tab"),
+            ("End", "last tab"),
+        ],
+    ),
+    (
+        "Rules beside the policy",
+        &[
+            ("↓", "next rule"),
+            ("↑", "previous rule"),
+            ("Home", "first rule"),
+            ("End", "last rule"),
+            ("Enter", "list the rule's events, or all events again"),
+        ],
     ),
 ];
 
 /// Keys and filter terms.
 pub fn help_dialog(on: &Callback<Action>) -> Html {
-    let pairs = |pairs: &'static [(&'static str, &'static str)]| {
-        pairs.iter().map(|(term, meaning)| {
-            html! { <><dt><code>{*term}</code></dt><dd>{*meaning}</dd></> }
-        })
-    };
+    let editor = key_help();
     html! {
         <Modal title="Keys and filter terms" onclose={on.reform(|()| Action::Show(None))}>
             <div class="content" role="region" aria-label="Lists of keys and terms" tabindex="0">
-                <h3>{"Keys"}</h3>
-                <dl>{ for pairs(&KEYS) }</dl>
-                <h3>{"Filter terms"}</h3>
-                <dl>{ for pairs(&TERMS) }</dl>
-                <p class="note">{"Several terms must all hold, of the same field too. In the editor, Tab indents; press Esc first to leave it with Tab."}</p>
+                { for KEYS.iter().map(|(title, keys)| section(title, keys.iter().copied())) }
+                { section("Policy editor", editor.iter().map(|(key, meaning)| (key.as_str(), meaning.as_str()))) }
+                { section("Filter terms", HELP.iter().copied()) }
+                <p class="note">{ prose(COMBINATION) }</p>
             </div>
         </Modal>
+    }
+}
+
+/// A part of the help: keys or terms, each with what it does.
+fn section<'a>(title: &'a str, pairs: impl Iterator<Item = (&'a str, &'a str)>) -> Html {
+    let pair = |(term, meaning): (&str, &str)| {
+        html! { <><dt><code>{term.to_owned()}</code></dt><dd>{meaning.to_owned()}</dd></> }
+    };
+    html! {
+        <section class="help-section">
+            <h3>{title.to_owned()}</h3>
+            <dl>{ for pairs.map(pair) }</dl>
+        </section>
     }
 }
 

@@ -103,7 +103,7 @@ fn refusals(log: Option<&LogReport>) -> Html {
     };
     let refusal = |file: &FileReport| {
         let refusal = file.refusal.as_ref()?;
-        Some(html! { <p><b>{&file.name}</b>{": "}{ prose(refusal) }</p> })
+        Some(html! { <p><b>{ super::name::name(&file.name) }</b>{": "}{ prose(refusal) }</p> })
     };
     let title = if log.cancelled {
         "Reading was cancelled before the first event"
@@ -149,6 +149,7 @@ fn filter(state: &AppState, on: &Callback<Action>) -> Html {
         <>
             <input id="filter" type="search" aria-label="Filter events" placeholder="Filter: user:alice verb:create pods"
                 autocomplete="off" spellcheck="false" value={view.text.clone()} {oninput} {onkeydown} />
+            { odd_filter(&view.text) }
             <button id="facets-button" type="button" class="facet" aria-expanded={state.facets.open.to_string()}
                 aria-controls={state.facets.open.then_some(PANEL)} onclick={facets}>{"Facets"}</button>
             { rule_facet(state, on) }
@@ -160,6 +161,14 @@ fn filter(state: &AppState, on: &Callback<Action>) -> Html {
             { grouping(state, on) }
         </>
     }
+}
+
+/// A filter whose text is not what it seems to be: the field itself cannot show that.
+fn odd_filter(text: &str) -> Html {
+    if crate::untrusted::spelled(text) == text {
+        return Html::default();
+    }
+    html! { <p class="odd-filter"><span class="note">{"Filter: "}</span>{ super::name::name(text) }</p> }
 }
 
 /// The rule that the table is filtered by, with a way out.

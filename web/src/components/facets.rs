@@ -3,6 +3,7 @@
 use playground_protocol::{Column, Facet, FacetValue, View};
 use yew::prelude::*;
 
+use super::name::title;
 use crate::numbers;
 use crate::state::facets::has_value;
 use crate::state::{Action, AppState};
@@ -57,8 +58,8 @@ fn value(column: Column, value: &FacetValue, view: &View, on: &Callback<Action>)
     let key = value.key.clone();
     let onclick = on.reform(move |_| Action::ToggleValue(column, key.clone()));
     let pressed = has_value(view, column, &value.key);
-    let title = [
-        &value.term,
+    let hint = [
+        &title(&value.term),
         ": ",
         &numbers::counted(value.sum.events, "event"),
         ", ",
@@ -68,8 +69,8 @@ fn value(column: Column, value: &FacetValue, view: &View, on: &Callback<Action>)
     .concat();
     html! {
         <li key={value.key.clone()}>
-            <button type="button" aria-pressed={pressed.to_string()} {title} {onclick}>
-                <span class="value">{label(column, &value.key)}</span>
+            <button type="button" aria-pressed={pressed.to_string()} title={hint} {onclick}>
+                <span class="value">{ super::name::name(&label(column, &value.key)) }</span>
                 {" "}
                 <span class="num">{numbers::count(value.sum.events)}</span>
             </button>

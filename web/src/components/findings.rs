@@ -4,6 +4,7 @@ use playground_protocol::{FindingView, PolicyReport};
 use yew::prelude::*;
 
 use super::bits::{prose, unseen};
+use super::name::{marked, title};
 use crate::editor::EditorHandle;
 use crate::numbers;
 
@@ -49,7 +50,7 @@ fn server(lead: &'static str, class: &'static str, words: &str) -> Html {
     html! {
         <div {class}>
             <p>{lead}</p>
-            <pre>{words}</pre>
+            <pre>{ marked(words) }</pre>
         </div>
     }
 }
@@ -66,7 +67,7 @@ fn finding(found: &FindingView, editor: &EditorHandle) -> Html {
     };
     let fix = found.fix.clone().map(|fix| {
         let editor = editor.clone();
-        let title = fix.title.clone();
+        let title = title(&fix.title.replace('`', ""));
         let onclick = Callback::from(move |_| {
             editor.apply(&fix.edits);
             editor.focus();

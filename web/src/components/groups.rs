@@ -4,6 +4,7 @@ use playground_protocol::{Group, Rows};
 use yew::prelude::*;
 
 use super::bits::unseen;
+use super::name::name;
 use crate::numbers;
 use crate::shared::Shared;
 use crate::state::Action;
@@ -24,10 +25,7 @@ pub fn Groups(props: &GroupsProps) -> Html {
     if groups.is_empty() {
         return html! { <div class="empty"><h3>{"No event matches this filter"}</h3></div> };
     }
-    let most = groups
-        .iter()
-        .map(|group| group.in_sum.bytes)
-        .fold(0.0, f64::max);
+    let all = props.rows.grouped_bytes;
     html! {
         <div class="scroll" tabindex="0" role="region" aria-label="Groups">
             <table class="groups">
@@ -35,19 +33,19 @@ pub fn Groups(props: &GroupsProps) -> Html {
                     <tr>
                         <th scope="col">{"Group"}</th>
                         <th scope="col" class="num">{"Events"}</th>
-                        <th scope="col" class="num">{"Written"}</th>
+                        <th scope="col" class="num">{"Events written"}</th>
                         <th scope="col" class="num">{"Bytes"}</th>
-                        <th scope="col" class="num">{"Written"}</th>
-                        <th scope="col" class="share">{ unseen("share") }</th>
+                        <th scope="col" class="num">{"Bytes written"}</th>
+                        <th scope="col" class="share">{ unseen("share of all bytes") }</th>
                     </tr>
                 </thead>
-                <tbody>{ for groups.iter().map(|group| row(group, most, &props.on)) }</tbody>
+                <tbody>{ for groups.iter().map(|group| row(group, all, &props.on)) }</tbody>
             </table>
         </div>
     }
 }
 
-fn row(group: &Group, most: f64, on: &Callback<Action>) -> Html {
+fn row(group: &Group, all: f64, on: &Callback<Action>) -> Html {
     let term = group.term.clone();
     let onclick = on.reform(move |_| Action::OpenGroup(term.clone()));
     let key = if group.key.is_empty() {
@@ -57,15 +55,15 @@ fn row(group: &Group, most: f64, on: &Callback<Action>) -> Html {
     };
     html! {
         <tr>
-            <th scope="row"><button type="button" class="link" title="List these events" {onclick}>{key}</button></th>
+            <th scope="row"><button type="button" class="link" title="List these events" {onclick}>{ name(&key) }</button></th>
             <td class="num">{numbers::count(group.in_sum.events)}</td>
             <td class="num">{numbers::count(group.out_sum.events)}</td>
             <td class="num">{numbers::bytes(group.in_sum.bytes)}</td>
             <td class="num">{numbers::bytes(group.out_sum.bytes)}</td>
             <td class="share">
                 <svg aria-hidden="true">
-                    <rect class="of-in" width={numbers::width(group.in_sum.bytes, most)} height="100%" />
-                    <rect class="of-out" width={numbers::width(group.out_sum.bytes, most)} height="100%" />
+                    <rect class="of-in" width={numbers::width(group.in_sum.bytes, all)} height="100%" />
+                    <rect class="of-out" width={numbers::width(group.out_sum.bytes, all)} height="100%" />
                 </svg>
             </td>
         </tr>

@@ -3,6 +3,7 @@
 use playground_protocol::{Inspection, LogReport};
 use yew::prelude::*;
 
+use super::name::{name, title};
 use super::problems::{problem_count, problems};
 use super::request::request;
 use super::tabs::{Tabs, tab_id, tabs};
@@ -90,12 +91,12 @@ fn subject(inspection: Option<&Inspection>) -> Html {
     let row = &inspection.row;
     let place = [&inspection.file, ":", inspection.line.to_string().as_str()].concat();
     html! {
-        <span class="subject" title={place.clone()}>
-            {&row.verb}{" "}{&row.resource}
+        <span class="subject" title={title(&place)}>
+            { name(&row.verb) }{" "}{ name(&row.resource) }
             if !row.name.is_empty() {
-                {" · "}{&row.name}
+                {" · "}{ name(&row.name) }
             }
-            <span class="where">{" "}{place}</span>
+            <span class="where">{" "}{ name(&place) }</span>
         </span>
     }
 }

@@ -5,6 +5,7 @@ use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
 use super::bits::prose;
+use super::name::name;
 
 /// An entry of a menu.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,7 +27,7 @@ pub struct MenuProps {
     pub chosen: Callback<usize>,
 }
 
-/// A button with a list under it: arrows move, Escape closes, so does leaving it.
+/// A button with a list under it: arrows, Home and End move, Escape closes, so does leaving it.
 #[function_component]
 pub fn Menu(props: &MenuProps) -> Html {
     let open = use_state(|| false);
@@ -37,7 +38,7 @@ pub fn Menu(props: &MenuProps) -> Html {
         let root = root.clone();
         use_effect_with(*open, move |open| {
             if *open {
-                step(&root, 0);
+                step(&root, Step::First);
             }
         });
     }
@@ -49,8 +50,10 @@ pub fn Menu(props: &MenuProps) -> Html {
         let (open, root, button) = (open.clone(), root.clone(), button.clone());
         Callback::from(move |key: KeyboardEvent| {
             match key.key().as_str() {
-                "ArrowDown" if *open => step(&root, 1),
-                "ArrowUp" if *open => step(&root, -1),
+                "ArrowDown" if *open => step(&root, Step::On),
+                "ArrowUp" if *open => step(&root, Step::Back),
+                "Home" if *open => step(&root, Step::First),
+                "End" if *open => step(&root, Step::Last),
                 "ArrowDown" => open.set(true),
                 "Escape" if *open => {
                     open.set(false);
@@ -88,7 +91,7 @@ pub fn Menu(props: &MenuProps) -> Html {
         });
         html! {
             <button type="button" role="menuitem" tabindex="-1" {onclick}>
-                <b>{&entry.title}</b>
+                <b>{ name(&entry.title) }</b>
                 <span>{ prose(&entry.summary) }</span>
             </button>
         }
@@ -108,8 +111,16 @@ pub fn Menu(props: &MenuProps) -> Html {
     }
 }
 
-/// Moves the focus among the entries; 0 is the first.
-fn step(root: &NodeRef, by: i32) {
+/// A move of the focus among the entries.
+#[derive(Debug, Clone, Copy)]
+enum Step {
+    First,
+    On,
+    Back,
+    Last,
+}
+
+fn step(root: &NodeRef, step: Step) {
     let Some(items) = root
         .cast::<Element>()
         .and_then(|root| root.query_selector_all("[role=menuitem]").ok())
@@ -119,10 +130,11 @@ fn step(root: &NodeRef, by: i32) {
     let count = items.length();
     let active = gloo::utils::document().active_element();
     let at = (0..count).find(|at| items.get(*at).as_ref() == active.as_deref());
-    let next = match (at, by) {
-        (Some(at), 1) => at.saturating_add(1) % count.max(1),
-        (Some(at), -1) => at.checked_sub(1).unwrap_or(count.saturating_sub(1)),
-        (None, -1) => count.saturating_sub(1),
+    let last = count.saturating_sub(1);
+    let next = match (at, step) {
+        (Some(at), Step::On) if at < last => at.saturating_add(1),
+        (Some(at), Step::Back) if at > 0 => at.saturating_sub(1),
+        (_, Step::Back | Step::Last) => last,
         _ => 0,
     };
     if let Some(item) = items

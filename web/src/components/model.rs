@@ -1,10 +1,10 @@
 //! A cluster to make a log of, for those who have none; and where the model's rates come from.
 
 use playground_protocol::volume::{ClusterProfile, ModelReport, RateView};
-use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use super::modal::Modal;
+use super::number_field::{NumberField, Typed};
 use crate::state::{Action, Dialog};
 
 /// Properties of [`ModelDialog`].
@@ -27,37 +27,32 @@ pub fn ModelDialog(props: &ModelProps) -> Html {
             on.emit(Action::OpenModel(*profile));
         })
     };
-    let field = |label, hint, value: String, set: fn(&mut ClusterProfile, f64)| {
+    let field = |label: &'static str,
+                 hint: &'static str,
+                 value: String,
+                 set: fn(&mut ClusterProfile, f64)| {
         let profile = profile.clone();
-        let onchange = Callback::from(move |event: Event| {
-            let input: HtmlInputElement = event.target_unchecked_into();
-            let number = input.value().trim().parse::<f64>();
+        let ontyped = Callback::from(move |typed: Typed| {
             let mut next = *profile;
-            set(
-                &mut next,
-                number
-                    .ok()
-                    .filter(|number| *number >= 0.0)
-                    .unwrap_or(f64::NAN),
-            );
+            set(&mut next, typed.number().unwrap_or(f64::NAN));
             profile.set(next);
         });
-        number(label, hint, value, onchange)
+        html! { <NumberField {label} {hint} {value} {ontyped} /> }
     };
     let whole = |number: u32| number.to_string();
     html! {
         <Modal title="Model a cluster" onclose={props.on.reform(|()| Action::Show(None))}>
             <form class="content" onsubmit={make}>
-                <p class="note">{"No log at hand? This makes one from what the components of a cluster of this size are documented to ask, and reads it like any other."}</p>
+                <p class="note">{"No audit log? Generate one from the documented request rates of Kubernetes components in a cluster of this size."}</p>
                 <div class="fields">
                     { field("Control-plane nodes", "", whole(profile.control_plane_nodes), |to, value| to.control_plane_nodes = count(value)) }
                     { field("Other nodes", "", whole(profile.nodes), |to, value| to.nodes = count(value)) }
                     { field("Pods", "", whole(profile.pods), |to, value| to.pods = count(value)) }
-                    { field("Pods replaced an hour", "as usual", profile.pods_replaced_per_hour.map(|pods| pods.to_string()).unwrap_or_default(),
+                    { field("Pods replaced per hour", "as usual", profile.pods_replaced_per_hour.map(|pods| pods.to_string()).unwrap_or_default(),
                         |to, value| to.pods_replaced_per_hour = (!value.is_nan()).then_some(value)) }
                     { field("People at work", "", whole(profile.people), |to, value| to.people = count(value)) }
                     { field("Pipelines that deploy", "", whole(profile.pipelines), |to, value| to.pipelines = count(value)) }
-                    { field("A busy controller reads, a minute", "none", profile.busy_controller.to_string(),
+                    { field("Reads per minute by a busy controller", "none", profile.busy_controller.to_string(),
                         |to, value| to.busy_controller = if value.is_nan() { 0.0 } else { value }) }
                 </div>
                 <div class="choices">
@@ -72,20 +67,6 @@ pub fn ModelDialog(props: &ModelProps) -> Html {
 fn count(value: f64) -> u32 {
     // Saturates, and takes what is no number for nothing.
     value as u32
-}
-
-fn number(
-    label: &'static str,
-    hint: &'static str,
-    value: String,
-    onchange: Callback<Event>,
-) -> Html {
-    html! {
-        <label class="field">
-            <span>{label}</span>
-            <input type="number" min="0" step="any" placeholder={hint} {value} {onchange} />
-        </label>
-    }
 }
 
 /// A button that opens the dialog.

@@ -26,7 +26,7 @@ pub fn policy_pane(state: &AppState, editor: &EditorHandle, on: &Callback<Action
     }
 }
 
-/// The rule of the selected event, and the event.
+/// The rule of the selected event, and the event where a person chose it.
 fn marked(state: &AppState) -> (Option<usize>, Option<usize>) {
     let event = state.selected_event();
     let rule = state
@@ -34,7 +34,11 @@ fn marked(state: &AppState) -> (Option<usize>, Option<usize>) {
         .as_deref()
         .filter(|shown| Some(shown.row.event) == event)
         .and_then(|shown| shown.row.rule);
-    (rule, event.filter(|_| rule.is_some()))
+    let is_chosen = state
+        .table
+        .selection
+        .is_some_and(|selection| selection.is_chosen);
+    (rule, event.filter(|_| rule.is_some() && is_chosen))
 }
 
 fn status(policy: Option<&PolicyReport>, stale: bool) -> Html {

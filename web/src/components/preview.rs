@@ -4,6 +4,7 @@ use playground_protocol::export::Remark;
 use yew::prelude::*;
 
 use super::bits::remark;
+use super::name::marked;
 use crate::editor::colours;
 
 /// Lines that are coloured one by one; a longer text is shown as it is.
@@ -42,7 +43,7 @@ pub fn Preview(props: &PreviewProps) -> Html {
         marks,
     } = props;
     let lines: Vec<Html> = if text.lines().count() > LINES {
-        vec![html! { <span class="line">{text}</span> }]
+        vec![html! { <span class="line">{ marked(text) }</span> }]
     } else {
         match language {
             Language::Yaml => colours(text).into_iter().map(coloured).collect(),
@@ -72,9 +73,9 @@ pub fn Preview(props: &PreviewProps) -> Html {
 fn coloured(pieces: Vec<(String, String)>) -> Html {
     let piece = |(class, text): (String, String)| {
         if class.is_empty() {
-            html! { {text} }
+            marked(&text)
         } else {
-            html! { <span {class}>{text}</span> }
+            html! { <span {class}>{ marked(&text) }</span> }
         }
     };
     html! { <span class="line">{ for pieces.into_iter().map(piece) }</span> }
@@ -89,5 +90,5 @@ fn changed((place, line): (usize, &str)) -> Html {
         Some(b'-') => "line removed",
         _ => "line",
     };
-    html! { <span {class}>{line}</span> }
+    html! { <span {class}>{ marked(line) }</span> }
 }

@@ -4,6 +4,7 @@ use playground_protocol::{FileReport, LogReport, ProblemView};
 use yew::prelude::*;
 
 use super::bits::prose;
+use super::name::{marked, name};
 use crate::numbers;
 
 /// How many problems there are: unreadable places, and files refused without one.
@@ -63,11 +64,11 @@ pub fn problems(log: Option<&LogReport>) -> Html {
 fn file(file: &FileReport) -> Html {
     html! {
         <li>
-            <b>{&file.name}</b>{" · "}{numbers::bytes(file.bytes)}{" · "}
+            <b>{ name(&file.name) }</b>{" · "}{numbers::bytes(file.bytes)}{" · "}
             if let Some(refusal) = &file.refusal {
                 <span class="bad">{"✗ not used: "}{ prose(refusal) }</span>
             } else {
-                {&file.format}
+                { name(&file.format) }
                 { for file.lost.iter().map(|lost| html! { <p>{ prose(lost) }</p> }) }
             }
         </li>
@@ -77,8 +78,8 @@ fn file(file: &FileReport) -> Html {
 fn problem(problem: &ProblemView) -> Html {
     html! {
         <tr>
-            <th scope="row">{&problem.file}{":"}{problem.line}</th>
-            <td>{ prose(&problem.reason) }<pre>{&problem.excerpt}</pre></td>
+            <th scope="row">{ name(&problem.file) }{":"}{problem.line}</th>
+            <td>{ prose(&problem.reason) }<pre>{ marked(&problem.excerpt) }</pre></td>
         </tr>
     }
 }

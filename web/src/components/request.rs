@@ -4,6 +4,7 @@ use playground_protocol::{AttributeView, Inspection};
 use yew::prelude::*;
 
 use super::bits::{prose, unseen};
+use super::name::{name, whole_name};
 
 /// The attributes, a line each.
 pub fn request(inspection: &Inspection) -> Html {
@@ -24,14 +25,14 @@ pub fn request(inspection: &Inspection) -> Html {
 fn attribute(attribute: &AttributeView) -> Html {
     html! {
         <tr>
-            <th scope="row">{&attribute.name}</th>
+            <th scope="row">{ name(&attribute.name) }</th>
             <td>
-                <code>{&attribute.value}</code>
+                <code>{ whole_name(&attribute.value) }</code>
                 if let Some(note) = &attribute.note {
                     <p class="note"><span aria-hidden="true">{"▲ "}</span>{ unseen("note: ") }{ prose(note) }</p>
                 }
             </td>
-            <td class="source">{&attribute.source}</td>
+            <td class="source">{ name(&attribute.source) }</td>
         </tr>
     }
 }

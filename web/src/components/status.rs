@@ -4,6 +4,7 @@ use playground_protocol::{LogReport, Progress};
 use yew::prelude::*;
 
 use super::lines::{lines_menu, under_way};
+use super::name::{name, title};
 use super::problems::problem_count;
 use crate::link::Link;
 use crate::numbers;
@@ -63,7 +64,7 @@ fn read(log: &LogReport, state: &AppState, link: &Link, on: &Callback<Action>) -
         <>
             <span class="listed" role="status">{listed}</span>
             <span class="selected" aria-live="polite">{selected(state)}</span>
-            <span class="source" title={source.clone()}>{source}</span>
+            <span class="source" title={title(&source)}>{ name(&source) }</span>
             <span title={memory}>{numbers::bytes(bytes)}</span>
             if log.full {
                 <span class="warn">{"▲ this tab has no more memory, the rest was not read"}</span>
@@ -101,7 +102,7 @@ pub fn reading(progress: &Progress, class: &'static str, on: &Callback<Action>) 
             } else {
                 <progress aria-label="Reading"></progress>
             }
-            <span class="file">{if progress.file.is_empty() { "opening…" } else { &progress.file }}</span>
+            <span class="file">{ name(if progress.file.is_empty() { "opening…" } else { &progress.file }) }</span>
             <span class="facts">{facts(progress)}</span>
             <button type="button" onclick={cancel}>{"Cancel"}</button>
         </div>

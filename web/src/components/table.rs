@@ -11,6 +11,7 @@ use self::scrolling::{
     use_heights, use_selection_in_sight, use_settling, use_start_over, use_window,
 };
 use super::bits::{chip, unseen};
+use super::name::name;
 use crate::hooks::{show_and_focus, use_size};
 use crate::numbers;
 use crate::scroll::{Measure, Place};
@@ -80,11 +81,10 @@ pub fn Table(props: &TableProps) -> Html {
     };
     let (onclick, onmousedown) = (on_click(&props.on), on_press(&grid));
     let onkeydown = on_key(props, measure, first);
-    let selected = props
-        .table
-        .selection
-        .and_then(|selection| selection.index)
-        .filter(|index| (first..first.saturating_add(count)).contains(index));
+    let lead = props.table.selection.and_then(|selection| selection.index);
+    let drawn = first..first.saturating_add(count);
+    let selected = lead.filter(|index| drawn.contains(index));
+    let unseen_lead = lead.filter(|index| !drawn.contains(index) && props.table.range.is_none());
     let rows = (first..first.saturating_add(count)).map(|index| {
         let how = how_selected(index, selected, props.table.selected());
         row(index, props.table.row(index), how)
@@ -92,7 +92,7 @@ pub fn Table(props: &TableProps) -> Html {
     html! {
         <div id={GRID} class={classes!("grid", compact.then_some("compact"))} ref={grid} role="grid" tabindex="0"
             aria-label="Events" aria-multiselectable="true" aria-rowcount={measure.rows.saturating_add(1).to_string()}
-            aria-activedescendant={selected.map(row_id)} {onscroll} {onkeydown}>
+            aria-activedescendant={selected.or(unseen_lead).map(row_id)} {onscroll} {onkeydown}>
             { head(props) }
             <div class="strip" role="presentation">
                 <div class="view" role="rowgroup">
@@ -102,6 +102,7 @@ pub fn Table(props: &TableProps) -> Html {
             if measure.rows == 0 {
                 { nothing(&props.on) }
             }
+            { unseen_lead.map(out_of_sight).unwrap_or_default() }
         </div>
     }
 }
@@ -143,6 +144,15 @@ fn how_selected(index: usize, lead: Option<usize>, all: Option<(usize, usize)>) 
 
 fn row_id(index: usize) -> String {
     "row-".to_owned() + &index.to_string()
+}
+
+/// The selected row while it is scrolled out of sight, for those who hear the table: the focus is on it.
+fn out_of_sight(index: usize) -> Html {
+    html! {
+        <div class="unseen" role="row" id={row_id(index)} aria-selected="true">
+            <div role="gridcell">{"Selected: row "}{numbers::count(index.saturating_add(1))}</div>
+        </div>
+    }
 }
 
 fn nothing(on: &Callback<Action>) -> Html {
@@ -206,16 +216,16 @@ fn row(index: usize, row: Option<&Row>, selected: Selected) -> Html {
     html! {
         <div class={classes!("row", gone.then_some("gone"), lead)} role="row" id={row_id(index)}
             aria-rowindex={index.saturating_add(2).to_string()} aria-selected={selected.to_string()}>
-            <div role="gridcell" class="time">{&row.time}</div>
-            <div role="gridcell" class="verb">{if row.verb.is_empty() { "–" } else { &row.verb }}</div>
+            <div role="gridcell" class="time">{ name(&row.time) }</div>
+            <div role="gridcell" class="verb">{ name(if row.verb.is_empty() { "–" } else { &row.verb }) }</div>
             <div role="gridcell" class="resource">
-                {&row.resource}
+                { name(&row.resource) }
                 if !row.name.is_empty() {
-                    <span class="name">{" · "}{&row.name}</span>
+                    <span class="name">{" · "}{ name(&row.name) }</span>
                 }
             </div>
-            <div role="gridcell" class="namespace">{&row.namespace}</div>
-            <div role="gridcell" class="user">{row.user.as_deref().unwrap_or("(no user)")}</div>
+            <div role="gridcell" class="namespace">{ name(&row.namespace) }</div>
+            <div role="gridcell" class="user">{ name(row.user.as_deref().unwrap_or("(no user)")) }</div>
             <div role="gridcell" class="stage">{short_stage(&row.stage)}</div>
             <div role="gridcell" class="code num">{row.code}</div>
             <div role="gridcell" class="rule">{ chip(row.rule, row.level) }</div>
@@ -256,7 +266,7 @@ pub fn short_stage(stage: &str) -> Html {
             html! { <>{ unseen("Response ") }{short.to_owned()}</> }
         }
         Some(short) => html! { <>{ unseen("Request ") }{short.to_owned()}</> },
-        None => html! { {stage.to_owned()} },
+        None => name(stage),
     }
 }
 

@@ -7,11 +7,11 @@ mod csv;
 
 use playground_protocol::Generation;
 use playground_protocol::volume::{Amount, FigureView, Means, VolumeReport};
-use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use super::bits::prose;
 use super::model::{model_button, rates};
+use super::number_field::{NumberField, Typed};
 use crate::editor::EditorHandle;
 use crate::numbers;
 use crate::platform;
@@ -90,7 +90,7 @@ fn report_of(
         .proposals
         .as_ref()
         .is_some_and(|proposals| proposals.generation == generation);
-    let caution = |caution: &String| html! { <p class="warn"><span aria-hidden="true">{"▲ "}</span>{caution}</p> };
+    let caution = |caution: &String| html! { <p class="warn"><span aria-hidden="true">{"▲ "}</span>{ prose(caution) }</p> };
     html! {
         <>
             <div class="facts">
@@ -109,11 +109,10 @@ fn report_of(
                 { for report.means.iter().map(means) }
                 { for volume.proposals.as_ref().map(|proposals| means(&proposals.truncation)) }
             </div>
-            if !report.means.is_empty() {
-                { prices(volume, on) }
-            }
+            // The number of parts is the same whatever they hold, so that a field keeps its place, and with it focus and text.
+            { prices(volume, on) }
             { chart::on_disk(report) }
-            { for volume.model.as_ref().map(|model| rates(model)) }
+            { volume.model.as_ref().map(|model| rates(model)).unwrap_or_default() }
         </>
     }
 }
@@ -198,29 +197,13 @@ fn means(means: &Means) -> Html {
 
 fn prices(volume: &VolumeState, on: &Callback<Action>) -> Html {
     let (ingested, stored) = (volume.price_ingested, volume.price_stored);
-    let first = on.reform(move |event: Event| Action::Prices(number(&event), stored));
-    let second = on.reform(move |event: Event| Action::Prices(ingested, number(&event)));
+    let first = on.reform(move |typed: Typed| Action::Prices(typed.number(), stored));
+    let second = on.reform(move |typed: Typed| Action::Prices(ingested, typed.number()));
+    let text = |price: Option<f64>| price.map(|price| price.to_string()).unwrap_or_default();
     html! {
         <form class="prices" onsubmit={Callback::from(|event: SubmitEvent| event.prevent_default())}>
-            { price("Price of a GB taken in", ingested, first) }
-            { price("Price of a GB in store for a month", stored, second) }
+            <NumberField label="Price of a GB taken in" value={text(ingested)} ontyped={first} />
+            <NumberField label="Price of a GB in store for a month" value={text(stored)} ontyped={second} />
         </form>
     }
-}
-
-fn price(label: &'static str, value: Option<f64>, onchange: Callback<Event>) -> Html {
-    let value = value.map(|value| value.to_string()).unwrap_or_default();
-    html! {
-        <label class="field">
-            <span>{label}</span>
-            <input type="number" min="0" step="any" inputmode="decimal" {value} {onchange} />
-        </label>
-    }
-}
-
-/// What was typed, where it is a price.
-fn number(event: &Event) -> Option<f64> {
-    let text = event.target_unchecked_into::<HtmlInputElement>().value();
-    let number: f64 = text.trim().parse().ok()?;
-    (number.is_finite() && number >= 0.0).then_some(number)
 }

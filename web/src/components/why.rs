@@ -4,16 +4,30 @@ use playground_protocol::{Inspection, WhyLine, WhyState};
 use yew::prelude::*;
 
 use super::bits::{chip, prose, unseen};
+use crate::numbers;
 
 /// What every rule said, in order, under the conclusion.
 pub fn why(inspection: &Inspection) -> Html {
+    let mut next = 0;
+    let lines = inspection.why.iter().map(|one| {
+        let left_out = one.rule.saturating_sub(next);
+        next = one.rule.saturating_add(1);
+        html! {
+            <>
+                if left_out > 0 {
+                    <li class="gap">{"⋯ "}{numbers::counted(left_out, "rule")}{" not listed"}</li>
+                }
+                { line(one) }
+            </>
+        }
+    });
     html! {
         <div class="why">
             <p class="conclusion">
                 { chip(inspection.row.rule, inspection.row.level) }
                 <span>{ prose(&inspection.conclusion) }</span>
             </p>
-            <ol>{ for inspection.why.iter().map(line) }</ol>
+            <ol>{ for lines }</ol>
         </div>
     }
 }

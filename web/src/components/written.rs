@@ -4,6 +4,7 @@ use playground_protocol::{DiffKind, DiffLine, Inspection};
 use yew::prelude::*;
 
 use super::bits::{CopyButton, prose};
+use super::name::marked;
 use crate::numbers;
 
 /// The diff, what has to be said of it, and the one line to copy.
@@ -37,9 +38,11 @@ fn sizes(inspection: &Inspection) -> Html {
 
 fn line(line: &DiffLine) -> Html {
     match line.kind {
-        DiffKind::Same => html! { <div><span aria-hidden="true">{" "}</span>{&line.text}</div> },
-        DiffKind::Removed => html! { <del><span>{"−"}</span>{&line.text}</del> },
-        DiffKind::Added => html! { <ins><span>{"+"}</span>{&line.text}</ins> },
+        DiffKind::Same => {
+            html! { <div><span aria-hidden="true">{" "}</span>{ marked(&line.text) }</div> }
+        }
+        DiffKind::Removed => html! { <del><span>{"−"}</span>{ marked(&line.text) }</del> },
+        DiffKind::Added => html! { <ins><span>{"+"}</span>{ marked(&line.text) }</ins> },
         DiffKind::Gap => {
             html! { <div class="gap"><span aria-hidden="true">{"⋯"}</span>{&line.text}</div> }
         }

@@ -12,6 +12,8 @@ pub struct Selection {
     pub index: Option<usize>,
     /// [`Row::event`].
     pub event: Option<usize>,
+    /// A person chose it. One that comes with a log moves nothing: a log opens at its first line.
+    pub is_chosen: bool,
 }
 
 impl Selection {
@@ -20,6 +22,7 @@ impl Selection {
         Self {
             index: Some(index),
             event: Some(event),
+            is_chosen: false,
         }
     }
 }
@@ -159,6 +162,7 @@ impl TableState {
         self.selection = Some(Selection {
             index: Some(index),
             event: self.row(index).map(|row| row.event),
+            is_chosen: true,
         });
     }
 
@@ -209,6 +213,7 @@ impl TableState {
             Selection {
                 index: Some(index),
                 event: None,
+                ..
             } => {
                 selection.event = index
                     .checked_sub(rows.start)
@@ -279,6 +284,7 @@ fn first_choice(rows: &Rows) -> Option<Selection> {
     Some(Selection {
         index: Some(rows.start.saturating_add(at)),
         event: Some(row.event),
+        is_chosen: false,
     })
 }
 

@@ -71,6 +71,7 @@ fn rows(state: &AppState, start: usize, count: usize, total: usize) -> Action {
         start,
         rows: (start..start + count).map(row).collect(),
         groups: Vec::new(),
+        grouped_bytes: 0.0,
     }))
 }
 

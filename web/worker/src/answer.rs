@@ -2,6 +2,7 @@
 
 use audit_policy::Level;
 use audit_sim::{Outcome, Share, Sum, Tally};
+use audit_volume::duration::duration;
 use playground_protocol::{Answer, LevelSum, PerDay, RuleSum};
 
 use crate::log::Log;
@@ -12,6 +13,16 @@ use crate::tags::level_tag;
 pub(crate) fn answer(log: &Log, accepted: &Accepted, stale: bool) -> Answer {
     let tally = &log.reckoning.tally;
     let extrapolation = log.window.extrapolate();
+    let gap = extrapolation
+        .gap
+        .zip(extrapolation.seconds)
+        .map(|(gap, seconds)| {
+            format!(
+                "the log has no events for about {} of {}: the rate per day counts that time too",
+                duration(gap),
+                duration(seconds)
+            )
+        });
     let a_day = |amount: u64| extrapolation.factor.map(|factor| factor * amount as f64);
     Answer {
         generation: accepted.generation,
@@ -37,7 +48,7 @@ pub(crate) fn answer(log: &Log, accepted: &Accepted, stale: bool) -> Answer {
             bytes: a_day(tally.written.bytes),
             events: a_day(tally.written.events),
             window_seconds: extrapolation.seconds,
-            caution: extrapolation.caution,
+            caution: extrapolation.caution.or(gap),
         },
     }
 }

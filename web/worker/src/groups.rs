@@ -32,14 +32,20 @@ impl AddAssign for Share {
     }
 }
 
-/// The groups of these events by a column, largest first.
-pub(crate) fn groups(column: Column, log: &Log, numbers: impl Iterator<Item = u32>) -> Vec<Group> {
+/// The groups of these events by a column, largest first, and the bytes recorded of all of them: an event can be in several groups.
+pub(crate) fn groups(
+    column: Column,
+    log: &Log,
+    numbers: impl Iterator<Item = u32>,
+) -> (Vec<Group>, f64) {
+    let mut recorded = 0.0;
     let mut shares: Vec<Share> = Vec::new();
     for number in numbers {
         let Some(row) = log.table.row(number as usize) else {
             continue;
         };
         let (verdict, judgement) = log.judge(&row);
+        recorded += row.recorded_bytes() as f64;
         let number = number_of(column, log, &row, verdict, &judgement);
         if number >= shares.len() {
             shares.resize(number + 1, Share::default());
@@ -73,5 +79,5 @@ pub(crate) fn groups(column: Column, log: &Log, numbers: impl Iterator<Item = u3
             .then_with(|| one.key.cmp(&other.key))
     });
     groups.truncate(GROUPS_SHOWN);
-    groups
+    (groups, recorded)
 }

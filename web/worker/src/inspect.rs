@@ -84,12 +84,22 @@ fn with_object_name(row: Row, event: &Event<'_>) -> Row {
     Row { name, ..row }
 }
 
+/// Rules that are shown at the policy's beginning, and on either side of the rule that decides.
+const WHY_SHOWN: usize = 100;
+
 fn why(accepted: &Accepted, attributes: &Attributes, verdict: Option<Verdict>) -> Vec<WhyLine> {
     let answers = explain(&accepted.policy, &attributes.request, attributes.unknown);
     let decided = verdict.and_then(|verdict| verdict.rule);
+    let last = answers.len().saturating_sub(1);
+    // The first, those around the one that decides, and the last: nobody reads ten thousand.
+    let around = decided.unwrap_or(last);
+    let is_shown = move |index: usize| {
+        index < WHY_SHOWN || index.abs_diff(around) < WHY_SHOWN || index == last
+    };
     answers
         .into_iter()
         .enumerate()
+        .filter(move |(index, _)| is_shown(*index))
         .map(|(index, answer)| {
             let (state, text) = match (answer, decided) {
                 (_, Some(rule)) if index > rule => (

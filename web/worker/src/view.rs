@@ -18,6 +18,8 @@ pub(crate) struct Selection {
     /// The chosen events by number; none where all are shown in the log's order.
     rows: Option<Vec<u32>>,
     groups: Vec<Group>,
+    /// Bytes recorded of all the view's events, where it groups.
+    grouped_bytes: f64,
 }
 
 impl Selection {
@@ -29,9 +31,11 @@ impl Selection {
             rows: (!is_whole).then(|| chosen(&filter, log)),
             view,
             groups: Vec::new(),
+            grouped_bytes: 0.0,
         };
         if let Some(column) = selection.view.group_by {
-            selection.groups = groups(column, log, selection.chosen().iter().copied());
+            (selection.groups, selection.grouped_bytes) =
+                groups(column, log, selection.chosen().iter().copied());
         } else if let Some(column) = selection.view.sort {
             selection.sort(column, log);
         }
@@ -83,6 +87,7 @@ impl Selection {
                 Some(chosen) => rows(&mut chosen.iter().skip(start).map(|number| *number as usize)),
             },
             groups: self.groups.clone(),
+            grouped_bytes: self.grouped_bytes,
         }
     }
 

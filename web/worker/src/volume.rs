@@ -5,6 +5,7 @@ use audit_log::time::stamp;
 use audit_sim::Sum;
 use audit_volume::Figure;
 use audit_volume::disk::{disk_use, horizon, timeline};
+use audit_volume::duration::precise_duration;
 use audit_volume::estimate::{self, Basis, Body, Breakdown, Dimension, Estimate, Guess, Pace};
 use audit_volume::price::{Priced, bill};
 use audit_volume::wire::{Traffic, webhook};
@@ -200,19 +201,16 @@ fn pace_figures(estimate: &Estimate) -> Vec<FigureView> {
     let events = audit_volume::Unit::Events;
     let a_second = audit_volume::Unit::EventsASecond;
     if let (Some(day), Some(seconds)) = (estimate.per_day, seconds) {
-        let window = audit_volume::Unit::Seconds.spell(seconds.round());
+        let window = precise_duration(seconds);
         figures.push(plain(
             "Bytes a day",
             between(day.low, day.high),
-            format!("{bytes} ÷ {window} × 86,400 seconds a day"),
+            format!("{bytes} ÷ {window} × 1 day"),
         ));
         figures.push(plain(
             "Events a day",
             events.spell(day.events.round()),
-            format!(
-                "{} ÷ {window} × 86,400 seconds a day",
-                events.spell(written.events as f64)
-            ),
+            format!("{} ÷ {window} × 1 day", events.spell(written.events as f64)),
         ));
     }
     let rate =

@@ -6,6 +6,7 @@ use yew::prelude::*;
 
 use super::does;
 use crate::components::bits::{CopyButton, prose, remark};
+use crate::components::name::code;
 use crate::components::preview::{Language, Preview};
 use crate::platform;
 use crate::state::export::{ExportAction, ExportState};
@@ -129,7 +130,7 @@ fn beside((path, mode, text): &(String, String, String)) -> Html {
     let name = path.rsplit('/').next().unwrap_or(path);
     html! {
         <details class="file" key={path.clone()}>
-            <summary><code>{path}</code>{", mode "}{mode}</summary>
+            <summary><code>{ code(path) }</code>{", mode "}{mode}</summary>
             { choices(name, text) }
             <Preview label={path.clone()} text={text.clone()} language={Language::Yaml} />
         </details>

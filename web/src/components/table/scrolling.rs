@@ -59,7 +59,7 @@ fn go(grid: &NodeRef, set: &UseStateSetter<Place>, place: Place) {
     }
 }
 
-/// A row that becomes selected is scrolled into sight.
+/// A row that a person selects is scrolled into sight.
 #[hook]
 pub fn use_selection_in_sight(
     grid: &NodeRef,
@@ -67,7 +67,8 @@ pub fn use_selection_in_sight(
     measure: Measure,
     table: &TableState,
 ) {
-    let index = table.selection.and_then(|selection| selection.index);
+    let chosen = table.selection.filter(|selection| selection.is_chosen);
+    let index = chosen.and_then(|selection| selection.index);
     let (grid, place) = (grid.clone(), place.clone());
     let possible = measure.rows > 0 && measure.view > 0.0;
     use_effect_with((index, possible), move |(index, possible)| {

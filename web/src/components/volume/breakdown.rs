@@ -5,6 +5,7 @@ use yew::prelude::*;
 
 use super::bytes;
 use crate::components::bits::unseen;
+use crate::components::name::{name, title};
 use crate::components::tabs::{Tabs, tab_id, tabs};
 use crate::numbers;
 use crate::shared::Shared;
@@ -48,18 +49,13 @@ pub fn Breakdowns(props: &BreakdownsProps) -> Html {
 }
 
 fn division(breakdown: &BreakdownView, all: &Amount) -> Html {
-    let most = breakdown
-        .groups
-        .iter()
-        .map(|group| group.amount.high)
-        .fold(0.0, f64::max);
     let rows = breakdown
         .groups
         .iter()
-        .map(|group| row(&group.key, &group.amount, most, all));
+        .map(|group| row(&group.key, &group.amount, all));
     let more = breakdown.more.as_ref().map(|(count, amount)| {
         let name = [numbers::count(*count), " more".to_owned()].concat();
-        row(&name, amount, most, all)
+        row(&name, amount, all)
     });
     if breakdown.groups.is_empty() {
         return html! { <p class="note">{"Nothing is written."}</p> };
@@ -72,7 +68,7 @@ fn division(breakdown: &BreakdownView, all: &Amount) -> Html {
                     <th scope="col" class="num">{"Events"}</th>
                     <th scope="col" class="num">{"Bytes"}</th>
                     <th scope="col" class="num">{"Share"}</th>
-                    <th scope="col" class="share">{ unseen("picture of the share") }</th>
+                    <th scope="col" class="share">{ unseen("bar of the share") }</th>
                 </tr>
             </thead>
             <tbody>{ for rows }{ for more }</tbody>
@@ -80,17 +76,17 @@ fn division(breakdown: &BreakdownView, all: &Amount) -> Html {
     }
 }
 
-fn row(name: &str, amount: &Amount, most: f64, all: &Amount) -> Html {
+fn row(key: &str, amount: &Amount, all: &Amount) -> Html {
     html! {
         <tr>
-            <th scope="row" title={name.to_owned()}>{name}</th>
+            <th scope="row" title={title(key)}>{ name(key) }</th>
             <td class="num">{numbers::count(amount.events)}</td>
             <td class="num">{bytes(amount)}</td>
             <td class="num">{numbers::percent(amount.high, all.high)}</td>
             <td class="share">
                 <svg aria-hidden="true">
-                    <rect class="of-in" width={numbers::width(amount.high, most)} height="100%" />
-                    <rect class="of-out" width={numbers::width(amount.low, most)} height="100%" />
+                    <rect class="of-in" width={numbers::width(amount.high, all.high)} height="100%" />
+                    <rect class="of-out" width={numbers::width(amount.low, all.high)} height="100%" />
                 </svg>
             </td>
         </tr>

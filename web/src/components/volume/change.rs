@@ -5,7 +5,8 @@ use playground_protocol::volume::{
 };
 use yew::prelude::*;
 
-use crate::components::bits::prose;
+use crate::components::bits::{prose, unseen};
+use crate::components::name::{marked, name, title};
 use crate::components::preview::{Language, Preview};
 use crate::editor::EditorHandle;
 use crate::numbers;
@@ -48,7 +49,7 @@ fn pair(baseline: &BaselineView, report: &VolumeReport, change: &str) -> Html {
     html! {
         <table class="bars">
             <caption>{change}{" in bytes of known size"}</caption>
-            <thead><tr><th scope="col">{"Policy"}</th><th scope="col" class="num">{"Events"}</th><th scope="col" class="num">{"Bytes"}</th><th scope="col" class="share"></th></tr></thead>
+            <thead><tr><th scope="col">{"Policy"}</th><th scope="col" class="num">{"Events"}</th><th scope="col" class="num">{"Bytes"}</th><th scope="col" class="share">{ unseen("bar of the bytes") }</th></tr></thead>
             <tbody>
                 { bar("pinned", baseline.written.events, before) }
                 { bar("this one", report.written.events, after) }
@@ -63,7 +64,7 @@ fn changes(title: &'static str, changes: &[ChangeView], on: &Callback<Action>) -
     }
     let row = |change: &ChangeView| {
         let what = if change.term.is_empty() {
-            html! { {&change.what} }
+            name(&change.what)
         } else {
             let term = change.term.clone();
             let onclick = {
@@ -73,7 +74,7 @@ fn changes(title: &'static str, changes: &[ChangeView], on: &Callback<Action>) -
                     on.emit(Action::Filter(term.clone()));
                 })
             };
-            html! { <button type="button" class="link" title="List these events" {onclick}>{&change.what}</button> }
+            html! { <button type="button" class="link" title="List these events" {onclick}>{ name(&change.what) }</button> }
         };
         html! {
             <tr>
@@ -154,21 +155,25 @@ fn offer(proposal: &ProposalView, props: &OffersProps, applied: &UseStateSetter<
             applied.set(true);
         })
     });
+    // Each is a landmark of its own, and needs a name of its own.
+    let about = title(&proposal.title.replace('`', ""));
+    let rule_label = ["The rule: ", &about].concat();
+    let change_label = ["What changes in the policy: ", &about].concat();
     html! {
         <li>
-            <p><b>{&proposal.title}</b>{": "}{numbers::bytes(proposal.bytes)}{" and "}{numbers::counted(proposal.events, "event")}{" less"}
+            <p><b>{ prose(&proposal.title) }</b>{": "}{numbers::bytes(proposal.bytes)}{" and "}{numbers::counted(proposal.events, "event")}{" less"}
                 if proposal.is_write {
                     <span class="warn">{" ▲ drops writes"}</span>
                 }
             </p>
             <p class="note">{ prose(&proposal.why) }</p>
             if proposal.diff.is_empty() {
-                <pre tabindex="0" role="region" aria-label="The rule">{&proposal.rule}</pre>
+                <pre tabindex="0" role="region" aria-label={rule_label}>{ marked(&proposal.rule) }</pre>
             } else {
-                <Preview label="What changes in the policy" text={proposal.diff.clone()} language={Language::Diff} />
+                 <Preview label={change_label} text={proposal.diff.clone()} language={Language::Diff} />
             }
             if let Some(onclick) = apply {
-                <button type="button" {onclick} disabled={!props.fits}>{"Put into the policy"}<span class="place">{", "}{&proposal.place}</span></button>
+                <button type="button" {onclick} disabled={!props.fits}>{"Put into the policy"}<span class="place">{", "}{ name(&proposal.place) }</span></button>
             }
         </li>
     }

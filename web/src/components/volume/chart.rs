@@ -110,8 +110,8 @@ fn table(report: &VolumeReport) -> Html {
                     <tr>
                         <th scope="col">{"From"}</th>
                         <th scope="col" class="num">{"Events"}</th>
-                        <th scope="col" class="num">{"Written"}</th>
-                        { for LEVELS.iter().map(|level| html! { <th scope="col" class="num">{level.name()}</th> }) }
+                        <th scope="col" class="num">{"Events written"}</th>
+                        { for LEVELS.iter().map(|level| html! { <th scope="col" class="num">{"Bytes at "}{level.name()}</th> }) }
                     </tr>
                 </thead>
                 <tbody>{ for report.columns.iter().take(ROWS).map(row) }</tbody>

@@ -1,0 +1,168 @@
+// Every field of the page keeps what is typed into it, a key every 30 ms, while answers arrive: nothing changes under the cursor.
+
+import assert from "node:assert/strict";
+import { test } from "../harness.mjs";
+import { becomes, eventsPane, openExample } from "../page.mjs";
+
+/** Milliseconds from key to key. */
+const DELAY = 30;
+const POLICY = (level) => `apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: ${level}\n`;
+
+const volume = (page) => page.getByRole("region", { name: "Volume" });
+
+async function showVolume(page) {
+  await openExample(page, "Production policy");
+  await page.getByRole("banner").getByRole("button", { name: "Volume" }).click();
+  await volume(page).getByText("Written of this log").waitFor();
+}
+
+/** Keeps answers coming for as long as something is done: a policy is dropped again and again. */
+async function whileAnswersArrive(page, act) {
+  await page.evaluate((policies) => {
+    let turn = 0;
+    window.__busy = setInterval(() => {
+      const data = new DataTransfer();
+      data.items.add(new File([policies[turn++ % policies.length]], "policy.yaml"));
+      window.dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true }));
+    }, 40);
+  }, [POLICY("Metadata"), POLICY("Request"), POLICY("RequestResponse")]);
+  try {
+    await act();
+  } finally {
+    await page.evaluate(() => clearInterval(window.__busy));
+  }
+}
+
+/** Types a text at the end of a field, and reads it back at once and after a while. */
+async function types(page, field, text) {
+  await field.focus();
+  await field.evaluate((input) => input.select?.());
+  await page.keyboard.type(text, { delay: DELAY });
+  assert.equal(await field.inputValue(), text);
+  await page.waitForTimeout(300);
+  assert.equal(await field.inputValue(), text, "after answers");
+}
+
+test("prices keep what is typed, from one field to the next", {}, async (page) => {
+  await showVolume(page);
+  const [first, second] = ["Price of a GB taken in", "Price of a GB in store for a month"].map((name) => volume(page).getByRole("spinbutton", { name }));
+  await first.focus();
+  await page.keyboard.type("0.5", { delay: DELAY });
+  await page.keyboard.press("Tab");
+  await page.keyboard.type("0.03", { delay: DELAY });
+  assert.deepEqual([await first.inputValue(), await second.inputValue()], ["0.5", "0.03"]);
+  await page.keyboard.press("Tab");
+  await volume(page).getByText("Taking in costs").waitFor();
+  assert.deepEqual([await first.inputValue(), await second.inputValue()], ["0.5", "0.03"]);
+  for (const text of ["0.05", "1.50", "100", "0.007", "1e-2", "2."]) {
+    await whileAnswersArrive(page, async () => {
+      await first.fill("");
+      await first.focus();
+      await page.keyboard.type(text, { delay: DELAY });
+      await page.waitForTimeout(200);
+    });
+    // Behind the point that is still being completed there is no number yet for the browser to give.
+    assert.equal(Number(await first.inputValue()), Number(text), text);
+    assert.equal(await second.inputValue(), "0.03");
+  }
+});
+
+test("what is no price is said, and stays to be corrected", {}, async (page) => {
+  await showVolume(page);
+  const price = volume(page).getByRole("spinbutton", { name: "Price of a GB taken in" });
+  await price.focus();
+  await page.keyboard.type("-1", { delay: DELAY });
+  await page.keyboard.press("Tab");
+  await volume(page).getByText("Enter a number, 0 or more.").waitFor();
+  assert.equal(await price.inputValue(), "-1");
+  await price.focus();
+  await page.keyboard.press("Home");
+  await page.keyboard.press("Delete");
+  assert.equal(await price.inputValue(), "1");
+  await volume(page).getByText("Enter a number, 0 or more.").waitFor({ state: "detached" });
+});
+
+test("the cluster's fields keep what is typed", {}, async (page) => {
+  await showVolume(page);
+  await volume(page).getByRole("button", { name: "Model a cluster" }).click();
+  const dialog = page.getByRole("dialog", { name: "Model a cluster" });
+  const fields = await dialog.getByRole("spinbutton").all();
+  assert.ok(fields.length >= 7);
+  await whileAnswersArrive(page, async () => {
+    for (const [at, field] of fields.entries()) await types(page, field, String(105 + at));
+  });
+  for (const [at, field] of fields.entries()) assert.equal(await field.inputValue(), String(105 + at));
+});
+
+test("the filter keeps what is typed", {}, async (page) => {
+  await openExample(page, "Production policy");
+  const filter = page.getByRole("searchbox", { name: "Filter events" });
+  for (const text of ["user:alice verb:create pods", 'user:"a  b"  x', "  spaces ", "код"]) {
+    await whileAnswersArrive(page, () => types(page, filter, text));
+    await filter.fill("");
+  }
+  await filter.fill("verb:get");
+  await filter.press("Escape");
+  assert.equal(await filter.inputValue(), "");
+});
+
+test("the export's fields and its box keep what is typed", {}, async (page) => {
+  await openExample(page, "Production policy");
+  await page.getByRole("button", { name: "Export" }).click();
+  const dialog = page.getByRole("dialog", { name: "Export" });
+  await dialog.getByRole("combobox", { name: "For" }).waitFor();
+  await dialog.locator("details").evaluateAll((all) => all.forEach((one) => { one.open = true; }));
+  const fields = await dialog.locator("form input[type=text]").all();
+  assert.ok(fields.length > 8, `${fields.length} fields`);
+  await whileAnswersArrive(page, async () => {
+    for (const field of fields) await types(page, field, (await field.getAttribute("inputmode")) === "decimal" ? "0.07" : "/a b/c.log ");
+    await types(page, dialog.locator("textarea"), "--audit-log-maxage=7 --x");
+  });
+  for (const box of await dialog.locator("form input[type=checkbox]").all()) {
+    const before = await box.isChecked();
+    await box.setChecked(!before);
+    await page.waitForTimeout(100);
+    assert.equal(await box.isChecked(), !before);
+  }
+  for (const choice of await dialog.locator("form select").all()) {
+    const values = await choice.locator("option").evaluateAll((all) => all.map((one) => one.value));
+    for (const value of values) {
+      await choice.selectOption(value);
+      await page.waitForTimeout(60);
+      assert.equal(await choice.inputValue(), value);
+    }
+  }
+});
+
+test("the box for a log keeps what is typed", {}, async (page) => {
+  await page.getByRole("banner").getByRole("button", { name: "Paste log" }).click();
+  const box = page.getByRole("dialog").getByRole("textbox");
+  await whileAnswersArrive(page, () => types(page, box, '{"kind":"Event", '));
+});
+
+test("menus of choices keep what is chosen by key", {}, async (page) => {
+  await openExample(page, "Production policy");
+  for (const choice of [page.getByRole("combobox", { name: "Kubernetes version" }), eventsPane(page).getByRole("combobox", { name: "Group by" })]) {
+    const values = await choice.locator("option").evaluateAll((all) => all.map((one) => one.value));
+    await choice.focus();
+    await whileAnswersArrive(page, async () => {
+      for (let step = 1; step < 4; step += 1) {
+        await page.keyboard.press("ArrowDown");
+        await page.waitForTimeout(DELAY);
+        assert.equal(await choice.inputValue(), values[step]);
+      }
+      await page.waitForTimeout(300);
+    });
+    assert.equal(await choice.inputValue(), values[3]);
+  }
+});
+
+test("the search of the editor keeps what is typed", {}, async (page) => {
+  await page.getByRole("textbox", { name: "Audit policy" }).click();
+  await page.keyboard.press("ControlOrMeta+f");
+  const search = page.getByRole("textbox", { name: "Find" });
+  await search.waitFor();
+  await page.keyboard.press("ControlOrMeta+a");
+  await page.keyboard.type("level: Metadata", { delay: DELAY });
+  await becomes(() => search.inputValue(), "level: Metadata");
+});

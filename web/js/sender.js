@@ -1,0 +1,39 @@
+/**
+ * When the page hears of a text: at once, or when typing pauses, where the text is so long or its analysis so slow that a keystroke
+ * would have to wait for it.
+ */
+
+/** Characters of a text that is sent at every keystroke. */
+const MAX_AT_ONCE = 150_000;
+
+/** Milliseconds without a keystroke that are a pause. */
+const PAUSE_MS = 300;
+
+export class Sender {
+  /** @param {() => string} text Reads the text. @param {(text: string) => void} send */
+  constructor(text, send) {
+    this.text = text;
+    this.send = send;
+    /** The last analysis took longer than a keystroke can wait. */
+    this.isSlow = false;
+    /** The text has changed since it was sent. */
+    this.isBehind = false;
+    this.timer = 0;
+  }
+
+  /** @param {number} length Of the text, which has changed. */
+  changed(length) {
+    this.isBehind = true;
+    clearTimeout(this.timer);
+    if (this.isSlow || length > MAX_AT_ONCE) this.timer = setTimeout(() => this.flush(), PAUSE_MS);
+    else this.flush();
+  }
+
+  /** Sends what has not been sent. */
+  flush() {
+    clearTimeout(this.timer);
+    if (!this.isBehind) return;
+    this.isBehind = false;
+    this.send(this.text());
+  }
+}

@@ -1,0 +1,83 @@
+//! Names and other text that anybody may have chosen: what is invisible or misleading in it is shown as such.
+
+use yew::prelude::*;
+
+use super::bits::unseen;
+use crate::numbers;
+use crate::untrusted::{
+    Breaks, Fragment, code_point, fragments, hidden_name, is_plain, shortened, spelled,
+};
+
+/// A name: invisible characters as chips, words that mix scripts marked, a long one without its middle and with the whole as its title.
+pub fn name(text: &str) -> Html {
+    short(text, Breaks::Spell)
+}
+
+/// Code within a sentence, as [`name`] but for its line breaks.
+pub fn code(text: &str) -> Html {
+    short(text, Breaks::Keep)
+}
+
+fn short(text: &str, breaks: Breaks) -> Html {
+    if is_plain(text) {
+        return html! { {text.to_owned()} };
+    }
+    let Some(short) = shortened(text) else {
+        return html! { <bdi>{ marks(text, breaks) }</bdi> };
+    };
+    html! {
+        <bdi title={title(text)}>
+            { marks(short.head, breaks) }<span aria-hidden="true">{"…"}</span>{ unseen(" (shortened) ") }{ marks(short.tail, breaks) }
+        </bdi>
+    }
+}
+
+/// A name that opens to its full length.
+pub fn whole_name(text: &str) -> Html {
+    let Some(short) = shortened(text) else {
+        return name(text);
+    };
+    html! {
+        <details class="long-name">
+            <summary>
+                <bdi>{ marks(short.head, Breaks::Spell) }{"…"}{ marks(short.tail, Breaks::Spell) }</bdi>
+                <span class="note">{" "}{numbers::counted(short.total, "character")}</span>
+            </summary>
+            <bdi>{ marks(text, Breaks::Spell) }</bdi>
+        </details>
+    }
+}
+
+/// A text of any length with its lines: what is invisible or misleading in it is marked, nothing is left out.
+pub fn marked(text: &str) -> Html {
+    if text
+        .bytes()
+        .all(|byte| matches!(byte, b' '..=b'~' | b'\n' | b'\t'))
+    {
+        return html! { {text.to_owned()} };
+    }
+    marks(text, Breaks::Keep)
+}
+
+/// A name for a title or another attribute, where nothing but text can stand.
+pub fn title(text: &str) -> String {
+    spelled(text).into_owned()
+}
+
+fn marks(text: &str, breaks: Breaks) -> Html {
+    fragments(text, breaks).into_iter().map(fragment).collect()
+}
+
+fn fragment(fragment: Fragment<'_>) -> Html {
+    match fragment {
+        Fragment::Plain(text) => html! { {text.to_owned()} },
+        Fragment::Hidden(character) => {
+            let code = code_point(character);
+            let label = [code.as_str(), ", ", hidden_name(character)].concat();
+            html! { <span class="hidden-char" role="img" aria-label={label.clone()} title={label}>{code}</span> }
+        }
+        Fragment::Lookalike(word, why) => html! {
+            <mark class="lookalike" title={why.clone()}>{word.to_owned()}<span class="unseen">{" ("}{why}{") "}</span></mark>
+        },
+    }
+}

@@ -1,0 +1,83 @@
+//! What is printed besides the panes: the policy in full, since the editor holds the lines in sight only, and the rules with their figures.
+
+use gloo::events::EventListener;
+use playground_protocol::{Answer, RuleSum};
+use yew::prelude::*;
+
+use super::bits::chip;
+use super::name::marked;
+use crate::numbers;
+use crate::state::AppState;
+
+/// Text that is printed at most; a longer policy is a machine's.
+const MAX_CHARS: usize = 400_000;
+/// Rules that are listed at most.
+const MAX_RULES: usize = 500;
+
+/// Whether the page is being printed: the report exists for as long as that takes.
+#[hook]
+pub fn use_printing() -> bool {
+    let printing = use_state_eq(|| false);
+    {
+        let set = printing.setter();
+        use_effect_with((), move |()| {
+            let window = gloo::utils::window();
+            let listen = |name: &'static str, value: bool| {
+                let set = set.clone();
+                EventListener::new(&window, name, move |_| set.set(value))
+            };
+            let listeners = (listen("beforeprint", true), listen("afterprint", false));
+            move || drop(listeners)
+        });
+    }
+    *printing
+}
+
+/// The report's own part.
+pub fn printed(state: &AppState) -> Html {
+    let text = state.text.as_str();
+    let end = text.char_indices().nth(MAX_CHARS).map(|(end, _)| end);
+    let shown = end.and_then(|end| text.get(..end)).unwrap_or(text);
+    html! {
+        <section class="printed" aria-labelledby="printed-title">
+            <h2 id="printed-title">{"Policy, for Kubernetes "}{&state.version}</h2>
+            <pre>{ marked(shown) }</pre>
+            if end.is_some() {
+                <p class="note">{"The rest of the policy is too long to print."}</p>
+            }
+            { state.figures().as_deref().map(rules).unwrap_or_default() }
+            if state.volume.shown.is_none() {
+                <p class="note">{"To include the volume in this report, open Volume before printing."}</p>
+            }
+        </section>
+    }
+}
+
+fn rules(answer: &Answer) -> Html {
+    let row = |sum: &RuleSum| {
+        html! {
+            <tr>
+                <th scope="row">{ chip(sum.rule, Some(sum.level)) }{" "}{sum.level.name()}</th>
+                <td class="num">{numbers::count(sum.matched)}</td>
+                <td class="num">{numbers::count(sum.written.events)}</td>
+                <td class="num">{numbers::bytes(sum.written.bytes)}</td>
+            </tr>
+        }
+    };
+    html! {
+        <>
+            <h2>{"Rules"}</h2>
+            <table>
+                <thead>
+                    <tr>
+                        <th scope="col">{"Rule and level"}</th>
+                        <th scope="col" class="num">{"Events matched"}</th>
+                        <th scope="col" class="num">{"Events written"}</th>
+                        <th scope="col" class="num">{"Bytes written"}</th>
+                    </tr>
+                </thead>
+                <tbody>{ for answer.by_rule.iter().take(MAX_RULES).map(row) }</tbody>
+            </table>
+        </>
+    }
+}
