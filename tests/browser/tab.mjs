@@ -25,9 +25,9 @@ const library = [
 ].join("\n;");
 
 /** Longer than any answer of the page takes on a slow machine. */
-const SOON_MS = 15_000;
+const SOON_MS = 30_000;
 /** Longer than any page needs to show its first answer, on a slow machine. */
-const READY_MS = 60_000;
+const READY_MS = 90_000;
 
 /** A page that is open, and watched for what must not happen. */
 export class Tab {

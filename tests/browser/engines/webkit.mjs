@@ -3,13 +3,15 @@
 // WebDriver reports no console and runs nothing before the page does: the server puts the preload script into the page instead.
 
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 
 /** How long the driver may take to accept requests. */
 const START_MS = 20_000;
+/** How long the driver may take for a request. */
+const REQUEST_MS = 30_000;
 /** The key under which WebDriver passes an element. */
 const ELEMENT = "element-6066-11e4-a52e-4f735466cecf";
 
@@ -23,7 +25,8 @@ const KEYS = {
 /** Where driver, browser and virtual screen are, or undefined where one is missing. */
 export function find() {
   const driver = process.env.WEBKIT_DRIVER || onPath("WebKitWebDriver");
-  const screen = onPath("xvfb-run") && onPath("xauth") && onPath("xvfb-run");
+  // xvfb-run fails without xauth, which its package only recommends.
+  const screen = onPath("xauth") && onPath("xvfb-run");
   const browser = process.env.MINIBROWSER || miniBrowser();
   return driver && screen && browser ? { driver, screen, browser } : undefined;
 }
@@ -39,43 +42,70 @@ function miniBrowser() {
   return folders.flatMap((folder) => versions.map((version) => join(folder, version, "MiniBrowser"))).find((path) => existsSync(path));
 }
 
-/** Starts the driver; each page is a session with a browser of its own. */
+/** Nothing runs between pages: each has a screen, a driver and a browser of its own, so that one that hangs takes no other with it. */
 export async function start() {
-  const { driver, screen, browser } = find();
+  const programs = find();
+  return { label: "WebKitGTK", open: (options) => openAgain(programs, options), close: async () => {} };
+}
+
+/** Opens an empty page; a browser that does not start is given one more chance. */
+async function openAgain(programs, options) {
+  try {
+    return await open(programs, options);
+  } catch (error) {
+    console.log(`       the browser is started again: ${error.message}`);
+    return open(programs, options);
+  }
+}
+
+async function open(programs, options) {
   const home = mkdtempSync(join(tmpdir(), "webkit-"));
-  const downloads = join(home, "downloads");
-  mkdirSync(downloads);
-  writeFileSync(join(home, "user-dirs.dirs"), `XDG_DOWNLOAD_DIR="${downloads}"\n`);
   const port = await freePort();
-  const words = ["--auto-servernum", "--server-args=-screen 0 1600x1200x24", driver, `--port=${port}`];
-  const child = spawn(screen, words, {
-    // A group of its own, so that screen, driver and browser end together.
-    detached: true,
-    stdio: ["ignore", "ignore", "ignore"],
-    env: { ...process.env, XDG_CONFIG_HOME: home, XDG_CACHE_HOME: join(home, "cache"), XDG_DATA_HOME: join(home, "data"), NO_AT_BRIDGE: "1", GIO_USE_VFS: "local", LIBGL_ALWAYS_SOFTWARE: "1" },
-  });
-  const base = `http://127.0.0.1:${port}`;
-  const close = async () => {
-    try {
-      process.kill(-child.pid, "SIGTERM");
-    } catch {
-      // It has ended by itself.
-    }
+  const end = launch(programs, home, port);
+  const close = () => {
+    end();
     rmSync(home, { recursive: true, force: true, maxRetries: 5 });
   };
   try {
-    await answering(base);
+    return await session(`http://127.0.0.1:${port}`, programs.browser, join(home, "downloads"), close, options);
   } catch (error) {
-    await close();
+    close();
     throw error;
   }
-  return { label: "WebKitGTK", open: (options) => open(base, browser, downloads, options), close };
 }
 
-/** Opens an empty page. */
-async function open(base, binary, downloads, { width, height, inject, preload }) {
+/** Starts screen and driver; returns what ends both, and the browser with them. */
+function launch({ driver, screen }, home, port) {
+  mkdirSync(join(home, "downloads"));
+  writeFileSync(join(home, "user-dirs.dirs"), `XDG_DOWNLOAD_DIR="${join(home, "downloads")}"\n`);
+  const log = openSync(join(home, "driver.log"), "w");
+  const child = spawn(screen, ["--auto-servernum", "--server-args=-screen 0 1600x1200x24", driver, `--port=${port}`], {
+    // A group of its own, which can be ended as a whole.
+    detached: true,
+    stdio: ["ignore", log, log],
+    env: {
+      ...process.env, XDG_CONFIG_HOME: home, XDG_CACHE_HOME: join(home, "cache"), XDG_DATA_HOME: join(home, "data"),
+      NO_AT_BRIDGE: "1", GIO_USE_VFS: "local", LIBGL_ALWAYS_SOFTWARE: "1",
+    },
+  });
+  closeSync(log);
+  child.unref();
+  const end = () => {
+    process.off("exit", end);
+    try {
+      process.kill(-child.pid, "SIGKILL");
+    } catch {
+      // It has ended by itself.
+    }
+  };
+  process.on("exit", end);
+  return end;
+}
+
+async function session(base, binary, downloads, close, { width, height, inject, preload }) {
+  await answering(base);
   const options = { binary, args: ["--automation"] };
-  const capabilities = { alwaysMatch: { "webkitgtk:browserOptions": options, timeouts: { script: 60_000 } } };
+  const capabilities = { alwaysMatch: { "webkitgtk:browserOptions": options, timeouts: { script: 25_000 } } };
   const { sessionId } = await request("POST", `${base}/session`, { capabilities });
   const session = `${base}/session/${sessionId}`;
   const post = (path, body = {}) => request("POST", `${session}/${path}`, body);
@@ -111,13 +141,14 @@ async function open(base, binary, downloads, { width, height, inject, preload })
       await post(`element/${id}/value`, { text: paths.join("\n") });
     },
     screenshot: async (path) => writeFileSync(path, Buffer.from(await request("GET", `${session}/screenshot`), "base64")),
-    close: () => request("DELETE", session),
+    close,
   };
 }
 
-/** A request to the driver, and what it returns. */
+/** A request to the driver, and what it returns. A browser that has crashed leaves the driver silent. */
 async function request(method, url, body) {
-  const response = await fetch(url, { method, body: body === undefined ? undefined : JSON.stringify(body), headers: { "content-type": "application/json" } });
+  const signal = AbortSignal.timeout(REQUEST_MS);
+  const response = await fetch(url, { signal, method, body: body === undefined ? undefined : JSON.stringify(body), headers: { "content-type": "application/json" } });
   const { value } = await response.json();
   if (!response.ok) throw new Error(`${method} ${new URL(url).pathname}: ${value?.error}: ${value?.message}`);
   return value;
