@@ -21,7 +21,8 @@ export const eventsPane = role("region", "Events");
 export const grid = role("grid", "Events");
 export const inspector = role("region", "Inspector");
 export const panel = inspector.role("tabpanel");
-export const alert = css(".troubles");
+/** What the page reads out at once: troubles, and what stopped it. */
+export const alert = css("[role=alert]");
 /** The field behind the button *Open log…*. No engine lets a test answer the window that the button opens. */
 export const PICKER = "#open-files";
 

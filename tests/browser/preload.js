@@ -1,4 +1,5 @@
-// Runs before the page's own scripts: collects what must not happen, where the browser's protocol does not report it.
+// Runs before the page's own scripts: collects what must not happen, where the browser's protocol does not report it, and the page's
+// workers, so that a journey can play one that fails.
 
 (() => {
   const problems = [];
@@ -8,6 +9,13 @@
   document.addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI, sourceFile, lineNumber }) => {
     problems.push(`policy violation: ${violatedDirective} ${blockedURI} ${sourceFile ?? ""}:${lineNumber}`);
   });
+  window.__workers = [];
+  window.Worker = class extends Worker {
+    constructor(...given) {
+      super(...given);
+      window.__workers.push(this);
+    }
+  };
   for (const level of ["error", "warn"]) {
     const original = console[level];
     console[level] = (...words) => {

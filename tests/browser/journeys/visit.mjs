@@ -74,7 +74,7 @@ journey("a file that is not a log is named in a sentence, and the next log is re
   await tab.until(() => tab.evaluate(() => document.body.innerText), /notes\.txt[^\n]*not an audit log/);
   await tab.setFiles(PICKER, { "good.jsonl": REQUESTS.slice(0, 2).join("\n") });
   await tab.until(() => listed(tab), /^2 events/);
-  assert.deepEqual(await tab.texts(alert), [""]);
+  assert.deepEqual((await tab.texts(alert)).filter(Boolean), []);
 });
 
 journey("damaged lines are listed, and the rest is read", async (tab) => {
