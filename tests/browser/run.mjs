@@ -22,6 +22,9 @@ if (!existsSync(join(root, "dist", "index.html"))) {
   process.exit(1);
 }
 
+// Browsers that were started end with this.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => process.exit(1));
+
 /** Imports every file of a folder, which adds what it tests. */
 async function load(name) {
   const folder = join(dirname(fileURLToPath(import.meta.url)), name);

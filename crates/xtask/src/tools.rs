@@ -247,6 +247,27 @@ pub fn shippers() -> Result<(), Failure> {
     Ok(())
 }
 
+/// Installs the other engines' browsers and what drives them, by apt-get where that is allowed. One that stays missing costs no run: the
+/// browser tests skip it, with a line that says so.
+pub fn engines() {
+    // Any of the programs does; without `xauth`, `xvfb-run` does not start.
+    const NEEDED: [(&[&str], &str); 4] = [
+        (&["firefox-esr", "firefox"], "firefox-esr"),
+        (&["WebKitWebDriver"], "webkit2gtk-driver"),
+        (&["xvfb-run"], "xvfb"),
+        (&["xauth"], "xauth"),
+    ];
+    for (programs, package) in NEEDED {
+        if programs.iter().any(|program| is_installed(program)) {
+            continue;
+        }
+        println!("installing {package} by apt-get");
+        if !apt_install(package) {
+            println!("apt-get could not install it: the tests that need it are skipped");
+        }
+    }
+}
+
 /// Whether a program is on the PATH, or where only root's PATH leads.
 fn is_installed(program: &str) -> bool {
     let path = env::var_os("PATH").unwrap_or_default();

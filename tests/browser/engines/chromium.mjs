@@ -1,6 +1,6 @@
 // Chromium, driven by Playwright. A driver is what `../tab.mjs` describes.
 
-import { mkdirSync, mkdtempSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { launch } from "../harness.mjs";
@@ -24,7 +24,6 @@ async function open(browser, { width, height, origin, preload }) {
   await context.addInitScript("delete window.showSaveFilePicker");
   const page = await context.newPage();
   const downloads = mkdtempSync(join(tmpdir(), "downloads-"));
-  mkdirSync(downloads, { recursive: true });
   const messages = [];
   page.on("console", (message) => {
     if (["error", "warning"].includes(message.type())) messages.push(`console ${message.type()}: ${message.text()}`);
@@ -41,6 +40,9 @@ async function open(browser, { width, height, origin, preload }) {
     click: (x, y) => page.mouse.click(x, y),
     setFiles: (selector, paths) => page.setInputFiles(selector, paths),
     screenshot: (path) => page.screenshot({ path }),
-    close: () => context.close(),
+    close: async () => {
+      await context.close();
+      rmSync(downloads, { recursive: true, force: true });
+    },
   };
 }

@@ -1,19 +1,20 @@
 // Firefox, driven by puppeteer-core over WebDriver BiDi. A driver is what `../tab.mjs` describes.
 
-import { existsSync, mkdtempSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { packages } from "../../../web/build/packages.mjs";
+import { onPath } from "./installed.mjs";
 
 const require = createRequire(join(packages(dirname(dirname(fileURLToPath(import.meta.url)))), "x.js"));
 
 /** Where Firefox is, or undefined; `$FIREFOX` names another. */
 export function find() {
-  const named = process.env.FIREFOX;
-  const usual = ["/usr/bin/firefox-esr", "/usr/bin/firefox", "/Applications/Firefox.app/Contents/MacOS/firefox"];
-  return (named ? [named] : usual).find((path) => existsSync(path));
+  const mac = "/Applications/Firefox.app/Contents/MacOS/firefox";
+  const path = process.env.FIREFOX || onPath("firefox-esr", "firefox") || mac;
+  return existsSync(path) ? path : undefined;
 }
 
 /** Starts the browser. */
@@ -41,7 +42,10 @@ export async function start() {
   return {
     label: await browser.version(),
     open: (options) => open(browser, downloads, options),
-    close: () => browser.close(),
+    close: async () => {
+      await browser.close();
+      rmSync(downloads, { recursive: true, force: true });
+    },
   };
 }
 

@@ -6,7 +6,8 @@ import { spawn } from "node:child_process";
 import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
+import { onPath } from "./installed.mjs";
 
 /** How long the driver may take to accept requests. */
 const START_MS = 20_000;
@@ -31,11 +32,8 @@ export function find() {
   return driver && screen && browser ? { driver, screen, browser } : undefined;
 }
 
-function onPath(program) {
-  return (process.env.PATH ?? "").split(delimiter).map((folder) => join(folder, program)).find((path) => existsSync(path));
-}
-
 function miniBrowser() {
+  if (!existsSync("/usr/lib")) return undefined;
   const libraries = readdirSync("/usr/lib", { withFileTypes: true }).filter((entry) => entry.isDirectory() && entry.name.includes("-linux-"));
   const folders = [...libraries.map(({ name }) => join("/usr/lib", name)), "/usr/lib", "/usr/libexec", "/usr/lib64"];
   const versions = ["webkit2gtk-4.1", "webkit2gtk-4.0", "webkitgtk-6.0"];
