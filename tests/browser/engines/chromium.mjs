@@ -36,7 +36,7 @@ async function open(browser, { width, height, origin, preload }) {
     navigate: (url) => page.goto(url),
     evaluate: (expression) => page.evaluate(expression),
     press: (keys) => page.keyboard.press(keys.join("+")),
-    type: (character) => page.keyboard.type(character),
+    type: (text) => page.keyboard.type(text),
     click: (x, y) => page.mouse.click(x, y),
     setFiles: (selector, paths) => page.setInputFiles(selector, paths),
     screenshot: (path) => page.screenshot({ path }),

@@ -70,7 +70,7 @@ async function open(browser, downloads, { width, height, preload }) {
     navigate: (url) => page.goto(url),
     evaluate: (expression) => page.evaluate(expression),
     press: held,
-    type: (character) => held([character]),
+    type: (text) => page.keyboard.type(text),
     click: (x, y) => page.mouse.click(x, y),
     setFiles: async (selector, paths) => {
       const input = await page.$(selector);

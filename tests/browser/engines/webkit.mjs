@@ -11,6 +11,8 @@ import { onPath } from "./installed.mjs";
 
 /** How long the driver may take to accept requests. */
 const START_MS = 20_000;
+/** How long they may take to end. */
+const END_MS = 3_000;
 /** How long the driver may take for a request. */
 const REQUEST_MS = 30_000;
 /** The key under which WebDriver passes an element. */
@@ -60,14 +62,14 @@ async function open(programs, options) {
   const home = mkdtempSync(join(tmpdir(), "webkit-"));
   const port = await freePort();
   const end = launch(programs, home, port);
-  const close = () => {
-    end();
+  const close = async () => {
+    await end();
     rmSync(home, { recursive: true, force: true, maxRetries: 5 });
   };
   try {
     return await session(`http://127.0.0.1:${port}`, programs.browser, join(home, "downloads"), close, options);
   } catch (error) {
-    close();
+    await close();
     throw error;
   }
 }
@@ -82,22 +84,29 @@ function launch({ driver, screen }, home, port) {
     detached: true,
     stdio: ["ignore", log, log],
     env: {
-      ...process.env, XDG_CONFIG_HOME: home, XDG_CACHE_HOME: join(home, "cache"), XDG_DATA_HOME: join(home, "data"),
+      ...process.env, XDG_CONFIG_HOME: home, XDG_CACHE_HOME: join(home, "cache"), XDG_DATA_HOME: join(home, "data"), TMPDIR: home,
       NO_AT_BRIDGE: "1", GIO_USE_VFS: "local", LIBGL_ALWAYS_SOFTWARE: "1",
     },
   });
   closeSync(log);
-  child.unref();
-  const end = () => {
-    process.off("exit", end);
+  const send = (signal) => {
     try {
-      process.kill(-child.pid, "SIGKILL");
+      process.kill(-child.pid, signal);
     } catch {
       // It has ended by itself.
     }
   };
-  process.on("exit", end);
-  return end;
+  const onExit = () => send("SIGTERM");
+  process.on("exit", onExit);
+  const ended = new Promise((exit) => child.once("exit", exit));
+  return async () => {
+    process.off("exit", onExit);
+    // The screen puts its lock away when it is asked to end.
+    send("SIGTERM");
+    await Promise.race([ended, new Promise((late) => setTimeout(late, END_MS).unref())]);
+    await new Promise((later) => setTimeout(later, 100));
+    send("SIGKILL");
+  };
 }
 
 async function session(base, binary, downloads, close, { width, height, inject, preload }) {
@@ -121,13 +130,12 @@ async function session(base, binary, downloads, close, { width, height, inject, 
     messages: [],
     navigate: (url) => post("url", { url }),
     evaluate: async (expression) => {
-      const script = `const done = arguments[0]; (async () => (${expression}))().then((value) => done({ value }), (error) => done({ error: String(error?.stack ? error + "\\n" + error.stack : error) }));`;
-      const { value, error } = await post("execute/async", { script, args: [] });
+      const { value, error } = await once((script) => post("execute/async", { script, args: [] }), expression);
       if (error !== undefined) throw new Error(error);
       return value ?? undefined;
     },
     press,
-    type: (character) => press([character]),
+    type: (text) => post("actions", { actions: [{ type: "key", id: "keyboard", actions: [...text].flatMap((value) => [{ type: "keyDown", value }, { type: "keyUp", value }]) }] }),
     click: (x, y) =>
       pointer([
         { type: "pointerMove", x: Math.round(x), y: Math.round(y), duration: 0, origin: "viewport" },
@@ -141,6 +149,30 @@ async function session(base, binary, downloads, close, { width, height, inject, 
     screenshot: async (path) => writeFileSync(path, Buffer.from(await request("GET", `${session}/screenshot`), "base64")),
     close,
   };
+}
+
+/** Counts what was evaluated. */
+let evaluated = 0;
+
+/**
+ * Evaluates an expression. Now and then the driver loses the result ("Could not parse script result"): it is asked for again then, and the
+ * page returns what the one evaluation gave.
+ */
+async function once(execute, expression) {
+  evaluated += 1;
+  const script = `const done = arguments[0];
+    const results = (window.__results ??= new Map());
+    if (!results.has(${evaluated})) {
+      results.set(${evaluated}, (async () => (${expression}))().then((value) => ({ value }), (error) => ({ error: String(error) + "\\n" + (error?.stack ?? "") })));
+    }
+    results.get(${evaluated}).then(done);`;
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await execute(script);
+    } catch (error) {
+      if (attempt === 3 || !/Could not parse script result/.test(error.message)) throw error;
+    }
+  }
 }
 
 /** A request to the driver, and what it returns. A browser that has crashed leaves the driver silent. */
