@@ -1,6 +1,5 @@
 // What a person does on the page and reads off it in any of the engines, by role and name, so that the journeys read as their sentences.
 
-import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "./harness.mjs";
@@ -126,5 +125,5 @@ export async function lookForLostWork(tab, expected, after = "") {
     error.message = `work is lost after: ${after}\n${error.message}`;
     throw error;
   });
-  assert.equal(await tab.count(grid), expected.events ? 1 : 0, `the table after: ${after}`);
+  await tab.until(() => tab.count(grid), expected.events ? 1 : 0, `the table after: ${after}`);
 }
