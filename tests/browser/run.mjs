@@ -11,15 +11,22 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { root, runAll } from "./harness.mjs";
 import { ENGINES, runJourneys } from "./journeys.mjs";
 
-const { values, positionals } = parseArgs({ options: { engine: { type: "string", default: "chromium" } }, allowPositionals: true });
-const word = positionals[0] ?? "";
-if (!Object.hasOwn(ENGINES, values.engine)) {
-  console.error(`unknown engine \`${values.engine}\`: ${Object.keys(ENGINES).join(", ")}`);
-  process.exit(2);
-}
+const { engine, word } = options();
 if (!existsSync(join(root, "dist", "index.html"))) {
   console.error("dist/ is empty: build the page first, with `cargo xtask build`");
   process.exit(1);
+}
+
+/** What the command line asks for. */
+function options() {
+  try {
+    const { values, positionals } = parseArgs({ options: { engine: { type: "string", default: "chromium" } }, allowPositionals: true });
+    if (!Object.hasOwn(ENGINES, values.engine)) throw new Error(`unknown engine \`${values.engine}\`: use one of ${Object.keys(ENGINES).join(", ")}`);
+    return { engine: values.engine, word: positionals[0] ?? "" };
+  } catch (error) {
+    console.error(`error: ${error.message}`);
+    return process.exit(2);
+  }
 }
 
 // Browsers that were started end with this.
@@ -34,12 +41,12 @@ async function load(name) {
 }
 
 const counts = [];
-if (values.engine === "chromium") {
+if (engine === "chromium") {
   await load("cases");
   counts.push(await runAll(word));
 }
 await load("journeys");
-counts.push(await runJourneys(values.engine, word));
+counts.push(await runJourneys(engine, word));
 const sum = (what) => counts.reduce((sum, count) => sum + (count[what] ?? 0), 0);
 const skipped = sum("skipped");
 console.log(`${sum("passed")} passed, ${sum("failed")} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`);

@@ -27,10 +27,12 @@ const KEYS = {
 
 /** Where driver, browser and virtual screen are, or undefined where one is missing. */
 export function find() {
-  const driver = process.env.WEBKIT_DRIVER || onPath("WebKitWebDriver");
+  const named = (path) => (existsSync(path) ? path : undefined);
+  const { WEBKIT_DRIVER, MINIBROWSER } = process.env;
+  const driver = WEBKIT_DRIVER ? named(WEBKIT_DRIVER) : onPath("WebKitWebDriver");
   // xvfb-run fails without xauth, which its package only recommends.
   const screen = onPath("xauth") && onPath("xvfb-run");
-  const browser = process.env.MINIBROWSER || miniBrowser();
+  const browser = MINIBROWSER ? named(MINIBROWSER) : miniBrowser();
   return driver && screen && browser ? { driver, screen, browser } : undefined;
 }
 
