@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { journey } from "../journeys.mjs";
-import { PICKER, REQUESTS, editor, eventsPane, grid, listed, pastePolicy, policyText, written } from "../person.mjs";
+import { PICKER, REQUESTS, editor, eventsPane, grid, listed, pastePolicy, policyText, verdict, written } from "../person.mjs";
 import { role } from "../target.mjs";
 
 const EVERYTHING = "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: Metadata\n";
@@ -63,6 +63,9 @@ journey("what is pasted outside of fields is opened", async (tab) => {
 
 journey("the editor completes what is typed", async (tab) => {
   await pastePolicy(tab, "rules:\n- level: ");
+  await tab.until(() => verdict(tab), /^rejected/);
+  await tab.focus(editor);
+  await tab.press("Control+End");
   await tab.type("m");
   await tab.has(role("option", "Metadata"));
   // A list that has just opened takes no key for a moment, lest it take one that was meant for the text.
