@@ -201,7 +201,8 @@ const STEPS = [
 /** Types into every number field of a dialog, key by key, and looks whether each has what was typed. */
 async function typeEverywhere(tab, button, dialog) {
   await tab.click(button);
-  const fields = dialog.css("input[type=number]");
+  // Numbers of flags are texts, as any flag's value is.
+  const fields = dialog.css("input[type=number], input[id^=export-audit-log-max]");
   await tab.until(async () => (await tab.count(fields)) > 0, true, "there are number fields");
   const count = await tab.count(fields);
   const typed = [];
