@@ -29,6 +29,9 @@ const SOON_MS = 30_000;
 /** Longer than any page needs to show its first answer, on a slow machine. */
 const READY_MS = 90_000;
 
+/** Not a failure: sizes that changed while an observer of sizes was at work are reported to it one frame later. */
+const LATE_SIZES = /ResizeObserver loop (?:completed with undelivered notifications|limit exceeded)/;
+
 /** A page that is open, and watched for what must not happen. */
 export class Tab {
   /** One line for everything that should not have happened. */
@@ -300,9 +303,9 @@ export class Tab {
 
   /** Moves what was noted in the page and by the driver to here: a page that is left takes its list with it. */
   async #drain() {
-    this.#problems.push(...this.#driver.messages.splice(0));
     const inPage = await this.#driver.evaluate("(window.__problems ?? []).splice(0)").catch(() => []);
-    this.#problems.push(...(inPage ?? []));
+    const noted = [...this.#driver.messages.splice(0), ...(inPage ?? [])];
+    this.#problems.push(...noted.filter((problem) => !LATE_SIZES.test(problem)));
     const late = this.#server.requests.slice(this.#loadedAt);
     this.#loadedAt += late.length;
     this.#problems.push(...late.map((path) => `request seen by the server after load: ${path}`));
