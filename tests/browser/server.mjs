@@ -1,6 +1,6 @@
 // A static server for dist/, below a path of its own, as a plain web host would serve it: no fallback, no rewriting.
 
-import { createReadStream, statSync } from "node:fs";
+import { createReadStream, readFileSync, statSync } from "node:fs";
 import { createServer } from "node:http";
 import { extname, join, normalize, sep } from "node:path";
 
@@ -13,20 +13,34 @@ const TYPES = {
   ".wasm": "application/wasm",
 };
 
+/** Where the page finds the script of `inject`; requests for it are not listed. */
+const INJECTED = "injected-by-the-test.js";
+
 /**
  * Serves a folder below every one of the prefixes, on a free port.
  * @param {string} folder
  * @param {string[]} prefixes each begins and ends with a slash
- * @returns {Promise<{ origin: string, requests: string[], close: () => Promise<void> }>} `requests` grows with every request
+ * @returns {Promise<{ origin: string, requests: string[], inject: (script: string) => void, close: () => Promise<void> }>} `requests`
+ * grows with every request; `inject` makes the page run a script before its own
  */
 export async function serve(folder, prefixes) {
   const requests = [];
+  let injected;
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url, "http://localhost");
+    if (injected !== undefined && pathname.endsWith(`/${INJECTED}`)) {
+      response.writeHead(200, { "content-type": TYPES[".js"], "cache-control": "no-store" }).end(injected);
+      return;
+    }
     requests.push(pathname);
     const file = find(folder, prefixes, decodeURIComponent(pathname));
     if (!file) {
       response.writeHead(404, { "content-type": "text/plain" }).end("not found");
+      return;
+    }
+    if (injected !== undefined && file.endsWith(".html")) {
+      const page = readFileSync(file, "utf8").replace(/<head>/i, `$&<script src="./${INJECTED}"></script>`);
+      response.writeHead(200, { "content-type": TYPES[".html"], "cache-control": "no-store" }).end(page);
       return;
     }
     response.writeHead(200, {
@@ -40,6 +54,9 @@ export async function serve(folder, prefixes) {
   return {
     origin: `http://localhost:${server.address().port}`,
     requests,
+    inject: (script) => {
+      injected = script;
+    },
     close: () =>
       new Promise((closed) => {
         server.close(closed);

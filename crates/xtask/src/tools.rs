@@ -190,7 +190,7 @@ pub fn chromium() -> Result<PathBuf, Failure> {
         return Ok(path);
     }
     println!("installing chromium by apt-get");
-    if !apt_install("chromium") {
+    if !apt_install(&["chromium"]) {
         println!("apt-get could not install it");
     }
     installed_chromium().ok_or_else(|| {
@@ -235,7 +235,7 @@ pub fn shippers() -> Result<(), Failure> {
             continue;
         }
         println!("installing {package} by apt-get");
-        if !apt_install(package) {
+        if !apt_install(&[package]) {
             println!("apt-get could not install it");
         }
         if !is_installed(program) {
@@ -247,6 +247,32 @@ pub fn shippers() -> Result<(), Failure> {
     Ok(())
 }
 
+/// Installs the other engines' browsers and what drives them, by apt-get where that is allowed. One that stays missing costs no run: the
+/// browser tests skip it, with a line that says so.
+pub fn engines() {
+    type Needed = (&'static [&'static str], &'static str);
+    // Any of the programs does. Without `xauth`, `xvfb-run` does not start.
+    const FIREFOX: &[Needed] = &[(&["firefox-esr", "firefox"], "firefox-esr")];
+    const WEBKIT: &[Needed] = &[
+        (&["WebKitWebDriver"], "webkit2gtk-driver"),
+        (&["xvfb-run"], "xvfb"),
+        (&["xauth"], "xauth"),
+    ];
+    for needed in [FIREFOX, WEBKIT] {
+        let missing = needed
+            .iter()
+            .filter(|(programs, _)| !programs.iter().any(|program| is_installed(program)));
+        let packages: Vec<&str> = missing.map(|(_, package)| *package).collect();
+        if packages.is_empty() {
+            continue;
+        }
+        println!("installing {} by apt-get", packages.join(", "));
+        if !apt_install(&packages) {
+            println!("apt-get could not install it: the tests that need it are skipped");
+        }
+    }
+}
+
 /// Whether a program is on the PATH, or where only root's PATH leads.
 fn is_installed(program: &str) -> bool {
     let path = env::var_os("PATH").unwrap_or_default();
@@ -256,7 +282,7 @@ fn is_installed(program: &str) -> bool {
 }
 
 /// Whether apt-get put it in: as root, or as one who may become root without a password.
-fn apt_install(package: &str) -> bool {
+fn apt_install(packages: &[&str]) -> bool {
     let root = run::asked(Command::new("id").arg("-u")).is_some_and(|id| id == "0");
     let apt = |words: &[&str]| {
         let mut command = if root {
@@ -273,7 +299,8 @@ fn apt_install(package: &str) -> bool {
             .stdin(Stdio::null());
         run::shown(&mut command).is_ok()
     };
-    apt(&["update", "-qq"]) && apt(&["install", "-y", "-qq", "--no-install-recommends", package])
+    let install = ["install", "-y", "-qq", "--no-install-recommends"];
+    apt(&["update", "-qq"]) && apt(&[&install, packages].concat())
 }
 
 #[cfg(test)]

@@ -1,0 +1,105 @@
+// The journeys: what a person does on the page, in each of the engines.
+//
+// A journey is `journey("what holds", async (tab) => { … })` in a file of journeys/. The tab it gets is open and ready, with a profile of its
+// own. It fails on its own assertions, and on an error or warning in the console, an uncaught error, a violation of the
+// Content-Security-Policy, or a request after load.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import * as chromium from "./engines/chromium.mjs";
+import * as firefox from "./engines/firefox.mjs";
+import * as webkit from "./engines/webkit.mjs";
+import { root } from "./harness.mjs";
+import { serve } from "./server.mjs";
+import { Tab, sleep } from "./tab.mjs";
+
+/** The engines, by the name that `--engine` takes. */
+export const ENGINES = { chromium, firefox, webkit };
+
+/** How long a page that has nothing to do is watched for a request. */
+const SETTLE_MS = 300;
+/** The page is opened here: relative addresses only work if they are. */
+const PATH = "/some/path/";
+/** What is called a failure if a journey takes longer. */
+const LIMIT_MS = 240_000;
+
+const preload = readFileSync(join(dirname(fileURLToPath(import.meta.url)), "preload.js"), "utf8");
+const journeys = [];
+
+/**
+ * Adds a journey.
+ * @param {string} name what holds
+ * @param {(tab: Tab) => Promise<string[] | void>} body returns the names of steps that it left out, if any
+ */
+export function journey(name, body) {
+  journeys.push({ name, body });
+}
+
+/**
+ * Runs the journeys whose name contains the word in one engine, one after the other, a line each. Where the engine is not installed, each
+ * is skipped, with a line.
+ * @param {keyof typeof ENGINES} name
+ * @param {string} word
+ * @returns {Promise<{ passed: number, failed: number, skipped: number }>}
+ */
+export async function runJourneys(name, word) {
+  const chosen = journeys.filter(({ name }) => name.includes(word));
+  const count = { passed: 0, failed: 0, skipped: 0 };
+  const engine = ENGINES[name];
+  if (engine.find && !engine.find()) {
+    console.log(`skipped: ${name} is not installed, so its ${chosen.length} journeys did not run`);
+    for (const one of chosen) console.log(`skip   ${name}: ${one.name}`);
+    return { ...count, skipped: chosen.length };
+  }
+  const server = await serve(join(root, "dist"), [PATH, "/"]);
+  try {
+    const browser = await engine.start();
+    try {
+      console.log(`journeys in ${browser.label}`);
+      for (const one of chosen) {
+        const start = performance.now();
+        const { error, skipped = [] } = await runJourney(browser, server, name, one);
+        const seconds = ((performance.now() - start) / 1000).toFixed(1);
+        console.log(`${error ? "FAILED" : "ok    "} ${name}: ${one.name} (${seconds} s)`);
+        if (error) console.log(`       ${String(error.stack ?? error).replaceAll("\n", "\n       ")}`);
+        if (skipped.length > 0) console.log(`skipped: steps of \`${one.name}\` that the page does not pass yet: ${skipped.join("; ")}`);
+        count[error ? "failed" : "passed"] += 1;
+        count.skipped += skipped.length;
+      }
+    } finally {
+      await browser.close();
+    }
+  } finally {
+    await server.close();
+  }
+  return count;
+}
+
+async function runJourney(browser, server, engine, { name, body }) {
+  let tab;
+  let timer;
+  try {
+    const driver = await browser.open({ width: 1440, height: 900, origin: server.origin, preload, inject: server.inject });
+    tab = new Tab(driver, server, PATH);
+    const late = new Promise((_, reject) => {
+      timer = setTimeout(() => reject(new Error(`not done within ${LIMIT_MS / 1000} s`)), LIMIT_MS);
+    });
+    return { skipped: (await Promise.race([whole(tab, body), late])) ?? [] };
+  } catch (error) {
+    await tab?.screenshot(join(root, "target", "screenshots", "failed", `${engine}-${name.replace(/[^a-z0-9]+/gi, "-")}.png`)).catch(() => {});
+    return { error };
+  } finally {
+    clearTimeout(timer);
+    await tab?.close().catch(() => {});
+  }
+}
+
+async function whole(tab, body) {
+  await tab.open();
+  const skipped = await body(tab);
+  await sleep(SETTLE_MS);
+  assert.deepEqual(await tab.problems(), []);
+  return skipped;
+}
