@@ -13,7 +13,7 @@ use crate::Outcome;
 use crate::arguments::{Export, TextOrJson};
 use crate::failure::Failure;
 use crate::file_name::FileName;
-use crate::input::{check_read_once, loaded, manifest, policy_bytes};
+use crate::input::{as_text, check_read_once, loaded, manifest, policy_bytes};
 use crate::output::Output;
 use crate::save::save;
 use crate::settings::say;
@@ -71,7 +71,11 @@ impl From<SettingFinding> for FindingReport {
 /// Prints the documents; findings go to standard error, or into the JSON object. Fails where the server would reject the settings or the policy.
 pub(crate) fn run(arguments: &Export, version: KubernetesVersion) -> Outcome {
     check_call(arguments)?;
-    let (settings, rejected) = settings(arguments, version)?;
+    let PolicySettings {
+        settings,
+        rejected,
+        is_text,
+    } = settings(arguments, version)?;
     let mut targets = targets(arguments)?;
     let patched = match &arguments.manifest {
         Some(file) => Some(put_into(file, &settings, &mut targets, arguments)?),
@@ -92,6 +96,8 @@ pub(crate) fn run(arguments: &Export, version: KubernetesVersion) -> Outcome {
     };
     findings.extend(finding.filter(is_shown));
     let documents: Vec<(Target, Document)> = match &patched {
+        // A document is text: with replacement characters in it, the server could accept what it rejects.
+        _ if !is_text => Vec::new(),
         Some(patched) => vec![(Target::StaticPod, render_patched(&settings, patched))],
         None => targets
             .into_iter()
@@ -113,7 +119,9 @@ pub(crate) fn run(arguments: &Export, version: KubernetesVersion) -> Outcome {
         out.flush()?;
     } else {
         findings.iter().for_each(say);
-        hand_out(arguments, &documents, patched.as_ref())?;
+        if is_text {
+            hand_out(arguments, &documents, patched.as_ref())?;
+        }
     }
     logs?;
     if is_rejected {
@@ -235,16 +243,24 @@ fn targets(arguments: &Export) -> Result<Vec<Target>, Failure> {
         })
 }
 
-/// The settings, and the server's reason where it rejects the policy's file.
-fn settings(
-    arguments: &Export,
-    version: KubernetesVersion,
-) -> Result<(Settings, Option<String>), Failure> {
+/// The settings with the policy in them.
+struct PolicySettings {
+    settings: Settings,
+    /// The server's reason for rejecting the policy's file, if it does.
+    rejected: Option<String>,
+    /// False for a rejected policy whose bytes are not text.
+    is_text: bool,
+}
+
+fn settings(arguments: &Export, version: KubernetesVersion) -> Result<PolicySettings, Failure> {
     let mut settings = crate::settings::settings(&arguments.log, version)?;
     let mut rejected = None;
+    let mut is_text = true;
     if let Some(file) = &arguments.policy {
-        let loaded = loaded(file, &policy_bytes(file)?, settings.version);
+        let bytes = policy_bytes(file)?;
+        let loaded = loaded(file, &bytes, settings.version);
         settings.policy = loaded.text;
+        is_text = loaded.error.is_none() || as_text(bytes).is_ok();
         rejected = loaded.error;
     } else if arguments.log.settings.is_none() {
         return Err(Failure::Usage(
@@ -261,7 +277,11 @@ fn settings(
             .set(name.trim_start_matches("--"), value)
             .map_err(Failure::Usage)?;
     }
-    Ok((settings, rejected))
+    Ok(PolicySettings {
+        settings,
+        rejected,
+        is_text,
+    })
 }
 
 fn report((target, document): (Target, Document)) -> DocumentReport {

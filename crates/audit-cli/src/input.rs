@@ -156,8 +156,12 @@ pub(crate) fn json_text(file: &FileName) -> Result<String, Failure> {
     })
 }
 
-/// Bytes as text: UTF-8, or UTF-16 with its mark, as some shells of Windows redirect it.
 fn text(file: &FileName, bytes: Vec<u8>) -> Result<String, Failure> {
+    as_text(bytes).map_err(|name| failed(file, io::Error::other(format!("not valid {name}"))))
+}
+
+/// Bytes as text: UTF-8, or UTF-16 with its mark, as some shells of Windows redirect it. Fails with the name of the encoding.
+pub(crate) fn as_text(bytes: Vec<u8>) -> Result<String, &'static str> {
     let units = |bytes: &[u8], unit: fn([u8; 2]) -> u16| -> Option<String> {
         let (pairs, rest) = bytes.as_chunks::<2>();
         let units: Vec<u16> = pairs.iter().map(|pair| unit(*pair)).collect();
@@ -168,7 +172,7 @@ fn text(file: &FileName, bytes: Vec<u8>) -> Result<String, Failure> {
         [0xfe, 0xff, rest @ ..] => (units(rest, u16::from_be_bytes), "UTF-16"),
         _ => (String::from_utf8(bytes).ok(), "UTF-8"),
     };
-    text.ok_or_else(|| failed(file, io::Error::other(format!("not valid {name}"))))
+    text.ok_or(name)
 }
 
 /// Reads a JSON file; `what` is what it has to be, in the plural.

@@ -362,6 +362,11 @@ fn a_rejected_policy_is_said_whatever_is_exported() {
             }
             let report = folder.run(&[&words[..], &["--format", "json"]].concat());
             assert_eq!(report.status, 1, "{words:?}");
+            // Bytes that are not text cannot be handed out as they are, and are not handed out otherwise.
+            let is_text = !["bytes.yaml", "cut.yaml", "both.yaml"].contains(&name);
+            assert_eq!(!ran.out.is_empty(), is_text, "{words:?}: {}", ran.out);
+            let documents = report.object()["documents"].clone();
+            assert_eq!(documents != serde_json::json!([]), is_text, "{words:?}");
             let findings = report.object()["findings"].clone();
             let said = findings
                 .as_array()
