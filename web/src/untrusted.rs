@@ -14,6 +14,11 @@ const MAX_CHARS: usize = 160;
 const HEAD_CHARS: usize = 110;
 const TAIL_CHARS: usize = 30;
 
+/// The private characters that stand for the bytes of a log that are not UTF-8: `audit_log::stand_in` chooses them.
+const UNKNOWN_BYTE: u32 = 0x10_FE00;
+const FIRST_BYTE: u32 = 0x10_FE80;
+const LAST_BYTE: u32 = 0x10_FEFF;
+
 /// A part of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fragment<'a> {
@@ -137,9 +142,13 @@ pub fn spelled(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// `U+202E`
+/// `U+202E`; of a byte that is not UTF-8 `\xE9`, and `\x??` where its value is not recorded.
 pub fn code_point(character: char) -> String {
-    format!("U+{:04X}", u32::from(character))
+    match u32::from(character) {
+        code @ FIRST_BYTE..=LAST_BYTE => format!("\\x{:02X}", code & 0xFF),
+        UNKNOWN_BYTE => "\\x??".to_owned(),
+        code => format!("U+{code:04X}"),
+    }
 }
 
 /// What an invisible character is called.
@@ -157,6 +166,9 @@ pub fn hidden_name(character: char) -> &'static str {
         '\u{200e}' | '\u{200f}' | '\u{61c}' => "mark of text direction",
         '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{205f}' | '\u{3000}' => "unusual space",
         '\u{0}'..='\u{9f}' => "control character",
+        _ if matches!(u32::from(character), UNKNOWN_BYTE | FIRST_BYTE..=LAST_BYTE) => {
+            "byte that is not UTF-8"
+        }
         _ => "invisible character",
     }
 }
@@ -397,6 +409,16 @@ mod tests {
             );
         }
         assert_eq!(fragments("a\n\tb", Breaks::Keep), [Plain("a\n\tb")]);
+    }
+
+    #[test]
+    fn bytes_that_are_not_utf8_are_shown_by_their_value() {
+        assert_eq!(UNKNOWN_BYTE, u32::from(audit_log::stand_in::UNKNOWN));
+        let text = audit_log::stand_in::text(b"caf\xe9");
+        assert_eq!(spelled(&text), "caf[\\xE9]");
+        let last = text.chars().last().unwrap();
+        assert_eq!(hidden_name(last), "byte that is not UTF-8");
+        assert_eq!(code_point(audit_log::stand_in::UNKNOWN), "\\x??");
     }
 
     #[test]

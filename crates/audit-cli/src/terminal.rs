@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::io::{self, IsTerminal};
 
+use audit_log::stand_in;
+
 /// Colours, or none where nobody would see them.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Style(bool);
@@ -103,14 +105,23 @@ fn next_colour(bytes: &[u8]) -> Option<(usize, &'static str)> {
     }
 }
 
-/// The text on one line, with every character visible that steers a terminal or hides.
+/// The text on one line, with every character visible that steers a terminal or hides, and U+FFFD for each byte of a log that is not UTF-8.
 pub(crate) fn safe(text: &str) -> Cow<'_, str> {
+    if stand_in::is_in(text) {
+        let shown = stand_in::shown(text);
+        return Cow::Owned(audit_text::escape(&shown).into_owned());
+    }
     audit_text::escape(text)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn bytes_that_are_not_utf8_are_replaced() {
+        assert_eq!(safe(&stand_in::text(b"caf\xe9\x1b")), "caf\u{fffd}\\u{1b}");
+    }
 
     #[test]
     fn only_the_own_colours_pass() {
