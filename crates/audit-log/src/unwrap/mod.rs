@@ -18,6 +18,7 @@ pub(crate) mod record;
 pub(crate) mod spot;
 #[cfg(test)]
 mod tests;
+mod via;
 mod wrapper;
 
 pub use again::{Again, again, again_from};
@@ -35,6 +36,7 @@ use document::Known;
 use envelope::{Within, may_be_document};
 use join::{Fragment, Pending};
 use spot::{Spot, offset_in};
+use via::Via;
 
 /// How many wrappers may be round one event.
 const MAX_NESTING: u8 = 5;
@@ -88,31 +90,6 @@ struct Hint {
     wrapper: Wrapper,
     /// How many wrappers are round the record.
     depth: u8,
-}
-
-/// The wrappers round a text.
-#[derive(Debug, Clone, Copy, Default)]
-struct Via {
-    outermost: Option<Wrapper>,
-    all: u32,
-    depth: u8,
-}
-
-impl Via {
-    fn inside(self, wrapper: Wrapper) -> Self {
-        Self {
-            outermost: self.outermost.or(Some(wrapper)),
-            all: self.all | wrapper.bit(),
-            ..self.deeper()
-        }
-    }
-
-    const fn deeper(self) -> Self {
-        Self {
-            depth: self.depth + 1,
-            ..self
-        }
-    }
 }
 
 impl Unwrapper {
