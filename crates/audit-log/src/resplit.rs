@@ -323,12 +323,19 @@ fn is_member(bytes: &[u8], start: usize) -> bool {
     close.find(|byte| !matches!(byte, b' ' | b'\t')) == Some(&b':')
 }
 
+/// A shorter line is neither: a container runtime's line starts with a time of 20 bytes, its stream and a tag.
+const MIN_WRAPPED_BYTES: usize = 24;
+
 /// Whether a line is an event with something in front, or a part of one.
 fn is_wrapped_line(line: &[u8]) -> bool {
+    let line = line.trim_ascii();
+    // Not worth a look: damage may be followed by millions of blank lines.
+    if line.len() < MIN_WRAPPED_BYTES {
+        return false;
+    }
     let Ok(line) = str::from_utf8(line) else {
         return false;
     };
-    let line = line.trim_ascii();
     let Some(parsed) = prefix::parse(line).filter(|_| !line.starts_with(['{', '"', '}', ']']))
     else {
         return false;
