@@ -85,7 +85,11 @@ fn check_contents(event: &Event<'_>) {
     let Ok(Value::Object(recorded)) = serde_json::from_str(event.raw) else {
         return;
     };
-    if event.raw.contains("\\u00") {
+    // What differs between versions and a patch without a body have tables of their own.
+    let is_special = ["\\u00", "creationTimestamp", "DeleteOptions"]
+        .iter()
+        .any(|text| event.raw.contains(text));
+    if is_special || recorded.get("requestObject") == Some(&Value::Null) {
         return;
     }
     for rendering in renderings().filter(|one| one.version == KubernetesVersion::NEWEST) {
@@ -160,7 +164,8 @@ fn expected(recorded: &Map<String, Value>, rendering: Rendering) -> Value {
     event.into()
 }
 
-/// Takes the managed fields out of an object, of a list's items and of the objects in a table's rows.
+/// Takes the managed fields out of an object, of a list's items and of the objects in the rows of a `meta.k8s.io` table. A list in which
+/// something is not an object stays as it is.
 fn omit_managed_fields(body: &mut Value) {
     let omit = |object: Option<&mut Value>| {
         if let Some(Value::Object(metadata)) = object.and_then(|object| object.get_mut("metadata"))
@@ -168,16 +173,18 @@ fn omit_managed_fields(body: &mut Value) {
             metadata.shift_remove("managedFields");
         }
     };
+    let of_table = ["meta.k8s.io/v1", "meta.k8s.io/v1beta1"];
+    let is_table = body["kind"] == "Table" && of_table.iter().any(|of| body["apiVersion"] == *of);
+    let items = body["items"].as_array();
+    if items.is_some_and(|items| !items.iter().all(Value::is_object)) {
+        return;
+    }
     omit(Some(body));
-    for (list, inner) in [("items", None), ("rows", Some("object"))] {
-        if let Some(Value::Array(items)) = body.get_mut(list) {
-            for item in items {
-                omit(match inner {
-                    None => Some(item),
-                    Some(inner) => item.get_mut(inner),
-                });
-            }
-        }
+    if let Some(Value::Array(items)) = body.get_mut("items") {
+        items.iter_mut().for_each(|item| omit(Some(item)));
+    }
+    if let Some(Value::Array(rows)) = body.get_mut("rows").filter(|_| is_table) {
+        rows.iter_mut().for_each(|row| omit(row.get_mut("object")));
     }
 }
 
@@ -203,6 +210,7 @@ fn check_backend(event: &Event<'_>, facts: &Facts) {
                 format,
                 max_event_size,
                 version: KubernetesVersion::NEWEST,
+                api_version: ApiVersion::V1,
             };
             let emission = backend.emit(event, facts, Some(verdict));
             let Some(rendering) = emission.rendering else {

@@ -219,7 +219,10 @@ impl Unwrapper {
         let value = json::value(text).map_err(Reason::NotJson)?;
         // A list whose end is damaged may seem to hold the next one.
         let is_list = || via.depth < MAX_NESTING && recognise(value) == Kind::EventList;
-        if within.is_event_list && value.starts_with('{') && !google::is_entry(value) && !is_list()
+        if within.is_event_list
+            && has_mark_of_event(value)
+            && !google::is_entry(value)
+            && !is_list()
         {
             self.event(&Event::new(value), spot, via, out);
             return Ok(());
@@ -243,6 +246,12 @@ impl Unwrapper {
         }
         self.value(value, spot, via, out)
     }
+}
+
+/// Whether an item of an EventList has a field of an event. Where a record lost its end, a part of its body may stand as an item.
+fn has_mark_of_event(value: &str) -> bool {
+    const MARKS: [&str; 5] = ["auditID", "stage", "requestURI", "level", "verb"];
+    value.starts_with('{') && json::members(value).any(|(key, _)| MARKS.contains(&key.as_ref()))
 }
 
 /// Whether a list stands where a record should: a bracket too many.

@@ -328,6 +328,24 @@ fn rows() -> Vec<(&'static str, String, Vec<&'static str>)> {
 }
 
 #[test]
+fn an_item_without_a_field_of_an_event_is_not_one() {
+    // A record that lost its end: what follows in its body stands as an item of the list.
+    let list = br#"{"kind":"EventList","apiVersion":"audit.k8s.io/v1","items":[{"auditID":"a"},{"manager":"o"},{}]}"#;
+    let mut found = Vec::new();
+    let mut note = |item: Item<'_>| {
+        found.push(match item {
+            Item::Event(_, event) => event.id().unwrap_or_default().to_string(),
+            Item::Problem(problem) => problem.reason.to_string(),
+        });
+    };
+    let mut reader = LogReader::new();
+    reader.push(list, &mut note);
+    reader.finish(&mut note);
+    let no_event = Reason::Foreign(Foreign::Json).to_string();
+    assert_eq!(found, ["a".to_owned(), no_event.clone(), no_event]);
+}
+
+#[test]
 fn every_wrapper_is_read_in_pieces_of_any_size() {
     for (kind, file, expected) in rows() {
         for piece in [1, 2, 7, 100, 100_000] {
