@@ -144,16 +144,17 @@ test("menus of choices keep what is chosen by key", {}, async (page) => {
   await openExample(page, "Production policy");
   for (const choice of [page.getByRole("combobox", { name: "Kubernetes version" }), eventsPane(page).getByRole("combobox", { name: "Group by" })]) {
     const values = await choice.locator("option").evaluateAll((all) => all.map((one) => one.value));
+    const first = values.indexOf(await choice.inputValue());
     await choice.focus();
     await whileAnswersArrive(page, async () => {
       for (let step = 1; step < 4; step += 1) {
         await page.keyboard.press("ArrowDown");
         await page.waitForTimeout(DELAY);
-        assert.equal(await choice.inputValue(), values[step]);
+        assert.equal(await choice.inputValue(), values[first + step]);
       }
       await page.waitForTimeout(300);
     });
-    assert.equal(await choice.inputValue(), values[3]);
+    assert.equal(await choice.inputValue(), values[first + 3]);
   }
 });
 
