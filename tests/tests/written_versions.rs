@@ -15,6 +15,7 @@ fn rows() -> Vec<(Vec<u8>, &'static str, bool)> {
     let row = |fields: &str| (fields.as_bytes().to_vec(), "", true);
     let unsure = |fields: &str| (fields.as_bytes().to_vec(), "", false);
     let mut rows = vec![
+        row(r#","requestURI":"/api/v1/namespaces/d/pods/x","verb":"get","user":{"username":"alice"},"responseStatus":{"metadata":{},"status":"Failure","message":"a\bb\f","reason":"NotFound","details":{"name":"\b"},"code":404}"#),
         row(r#","requestURI":"/api/v1/namespaces/default/pods/caf%E9","verb":"get","user":{"username":"alice"},"userAgent":"caf\ufffd","objectRef":{"resource":"pods","name":"caf\ufffd"}"#),
         row(r#","requestURI":"/api/v1/namespaces/d/pods/x","verb":"patch","user":{"username":"alice"},"requestObject":null"#),
         row(r#","requestURI":"/apis/apps/v1/namespaces/d/deployments","verb":"create","user":{"username":"alice"},"requestObject":{"kind":"Deployment","apiVersion":"apps/v1","metadata":{"name":"x","creationTimestamp":null},"spec":{"template":{"metadata":{"creationTimestamp":null}}}},"responseObject":{"kind":"Deployment","apiVersion":"apps/v1","metadata":{"name":"x","creationTimestamp":"t","managedFields":[{"manager":"m"}]},"spec":{"template":{"metadata":{"creationTimestamp":null}}}}"#),

@@ -108,6 +108,9 @@ pub fn patch(settings: &Settings, manifest: &str) -> Result<Patched, PatchError>
             "paste the manifest of kube-apiserver alone",
         ));
     }
+    if let Some(error) = lone_return(manifest) {
+        return Err(error);
+    }
     // The flags name the policy's file and do not hold its text.
     let settings = Settings {
         policy: String::new(),
@@ -133,6 +136,24 @@ pub fn patch(settings: &Settings, manifest: &str) -> Result<Patched, PatchError>
         text,
         before: manifest.to_owned(),
     })
+}
+
+/// YAML ends a line at a carriage return alone, and text is put in by lines that end with a line feed.
+fn lone_return(manifest: &str) -> Option<PatchError> {
+    let bytes = manifest.as_bytes();
+    let is_lone = |at: &usize| bytes.get(*at) == Some(&b'\r') && bytes.get(at + 1) != Some(&b'\n');
+    let at = (0..bytes.len()).find(is_lone)?;
+    let line = bytes
+        .get(..at)?
+        .iter()
+        .filter(|byte| **byte == b'\n')
+        .count()
+        + 1;
+    Some(PatchError::new(
+        Some(line),
+        "the manifest has lines that end with a carriage return alone".to_owned(),
+        "save it with line feeds, or with both",
+    ))
 }
 
 /// The one document of a manifest.

@@ -377,8 +377,13 @@ fn what_cannot_be_patched_is_refused_with_its_line() {
     let pod = |command: &str| {
         format!("kind: Pod\nspec:\n  containers:\n  - name: kube-apiserver\n{command}")
     };
-    let table: [(String, Option<usize>, &str); 14] = [
+    let table: [(String, Option<usize>, &str); 15] = [
         (String::new(), None, "there is no manifest here"),
+        (
+            pod("    command:\n    - kube-apiserver\r    - --v=2\n"),
+            Some(6),
+            "the manifest has lines that end with a carriage return alone",
+        ),
         (
             "# nothing\n---\n".to_owned(),
             None,

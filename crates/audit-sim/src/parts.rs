@@ -9,7 +9,7 @@ use crate::encode::Styled;
 use crate::versions::{
     Options, SHORT_CONTROLS_SINCE, authentication, delete_options, has_short_controls,
     is_bad_timeout, may_delete, omits_null_times, records_authentication, records_latency,
-    rejects_bad_timeouts, status_text,
+    rejects_bad_timeouts, status_controls, status_text,
 };
 use crate::written::{Kept, Rendering, annotations, put_name, size, style_of, write};
 
@@ -47,6 +47,8 @@ pub struct Changes {
     latency: [u32; 2],
     /// What control characters add before 1.30 to the line at Metadata, the request body and the response body.
     controls: [u32; 3],
+    /// Of the first of these: what is of the status' message and details, which servers before 1.24 leave out.
+    status_controls: u32,
     /// What null times of creation add before 1.34 to the request body and the response body.
     times: [u32; 2],
     /// By how much the request body is longer before 1.22 and in 1.22, since `DeleteOptions` have another group and version.
@@ -124,6 +126,9 @@ impl Changes {
         };
         if !has_short_controls(version) {
             longer += sum(&self.controls, &parts);
+            if !version.at_least(24) {
+                longer -= i64::from(self.status_controls);
+            }
         }
         if !omits_null_times(version) {
             longer += sum(&self.times, &bodies);
@@ -312,6 +317,7 @@ impl Parts {
         let patch_annotations = patch_annotations(event);
         if has_controls(event.raw) {
             changes.controls = controls(event);
+            changes.status_controls = status_controls(event);
         }
         let changes = changes.found();
         Self {

@@ -9,8 +9,8 @@ use memchr::memchr2;
 
 use crate::body::printed_type;
 use crate::derive::api_version;
-use crate::encode::{ordered, ordered_without, recode};
-use crate::written::{STATUS, put_name, size};
+use crate::encode::{Style, Styled, ordered, ordered_without, recode};
+use crate::written::{STATUS, put_name, size, style_of};
 
 /// What servers before 1.24 do not copy of an answer that is a `Status`.
 const UNBOUNDED: [&str; 2] = ["message", "details"];
@@ -166,6 +166,25 @@ pub(crate) fn status_text(event: &Event<'_>) -> u32 {
     let left_out = status_gap(event, KubernetesVersion::OLDEST);
     let all = size(&|out| ordered(raw, &STATUS, out));
     all.saturating_sub(size(&|out| ordered_without(raw, &STATUS, left_out, out)))
+}
+
+/// By how much control characters lengthen the message and the details of the status before 1.30.
+pub(crate) fn status_controls(event: &Event<'_>) -> u32 {
+    let Some(raw) = event.response_status else {
+        return 0;
+    };
+    let left_out = status_gap(event, KubernetesVersion::OLDEST);
+    let [all, rest] = [&[][..], left_out].map(|left_out| {
+        let [long, short] = [true, false].map(|has_long_controls| {
+            let style = Style {
+                has_long_controls,
+                ..style_of(event, KubernetesVersion::NEWEST)
+            };
+            size(&|out| ordered_without(raw, &STATUS, left_out, &mut Styled { out, style }))
+        });
+        long.saturating_sub(short)
+    });
+    all.saturating_sub(rest)
 }
 
 /// Message and details of a status that is the server's own text.

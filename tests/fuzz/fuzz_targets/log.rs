@@ -101,6 +101,7 @@ fn check_fields(event: &Event<'_>) {
     let slow = Event {
         path: event.path,
         lost: event.lost,
+        has_stand_ins: event.has_stand_ins,
         ..Event::new(event.raw)
     };
     assert_eq!(Parts::measure(event), Parts::measure(&slow));
