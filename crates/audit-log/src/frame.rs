@@ -9,6 +9,7 @@ mod kinds;
 use memchr::{memchr, memchr_iter, memrchr};
 
 use crate::layout::Guess;
+use kinds::Next;
 pub use kinds::{Frame, FrameState, Taken};
 
 pub use crate::layout::Layout;
@@ -364,7 +365,14 @@ impl Framer {
                 self.advance(slice(carry, *start, to));
                 *start = to;
                 if self.walk.is_none() {
-                    self.settle(carry, to, is_damaged);
+                    if is_damaged && self.is_open {
+                        // The comma behind damage is a part of it.
+                        let after = slice(carry, to, carry.len());
+                        let commas = after.iter().take_while(|byte| **byte == b',').count();
+                        self.offset += commas as u64;
+                        *start += commas;
+                    }
+                    self.settle(carry, *start, is_damaged);
                 }
                 true
             }
@@ -476,6 +484,15 @@ impl Framer {
             let split = self.values.advance(bytes, at_end);
             let start = value.or(self.values.value_start());
             if let Some(start) = start
+                && split.is_none()
+                && !self.is_looked_at
+            {
+                match self.values.is_cut_line(bytes, at_end) {
+                    None => return Next::NeedsMore { from: start },
+                    Some(is_cut) => self.is_looked_at = is_cut,
+                }
+            }
+            if let Some(start) = start
                 && self.begins_document(bytes, start, split.as_ref())
             {
                 self.walk = Some(Walk::at(start));
@@ -542,30 +559,6 @@ impl Framer {
             within,
         })
     }
-}
-
-enum Next {
-    Frame {
-        from: usize,
-        to: usize,
-        state: FrameState,
-        within: Option<Within>,
-    },
-    Nuls {
-        from: usize,
-        to: usize,
-    },
-    /// No value up to here.
-    Nothing {
-        to: usize,
-    },
-    /// A document that was not closed ends here.
-    Unclosed {
-        to: usize,
-    },
-    NeedsMore {
-        from: usize,
-    },
 }
 
 /// Whether a line holds no more than what separates the items of an array.

@@ -7,14 +7,15 @@
 //! Bytes may be tried several times, but only so often on average: where tries cost more than the text is long, the search goes on
 //! behind the fault of the last try.
 
+mod lines;
+
 use memchr::{memchr, memchr3, memmem};
 
 use crate::check::{Check, Checked};
 use crate::json::{self, Fault, JsonError};
 use crate::recognise::{Foreign, Kind, recognise};
-use crate::unwrap::Wrapper;
-use crate::unwrap::prefix;
 use crate::unwrap::record::holds_event;
+use lines::{is_wrapped_line, stands_alone};
 
 /// The first bytes of a record, up to the end of its first key, by which its like are known.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -256,7 +257,7 @@ impl Lost {
                 return Found::NeedsMore;
             }
         };
-        if is_wrapped_line(bytes.get(start..end).unwrap_or_default()) {
+        if stands_alone(bytes.get(start..end).unwrap_or_default()) {
             Found::At(start)
         } else {
             Found::Nothing
@@ -323,37 +324,6 @@ fn is_member(bytes: &[u8], start: usize) -> bool {
     close.find(|byte| !matches!(byte, b' ' | b'\t')) == Some(&b':')
 }
 
-/// A shorter line is neither: a container runtime's line starts with a time of 20 bytes, its stream and a tag.
-const MIN_WRAPPED_BYTES: usize = 24;
-
-/// Whether a line is an event with something in front, or a part of one.
-fn is_wrapped_line(line: &[u8]) -> bool {
-    let line = line.trim_ascii();
-    // Not worth a look: damage may be followed by millions of blank lines.
-    if line.len() < MIN_WRAPPED_BYTES {
-        return false;
-    }
-    let Ok(line) = str::from_utf8(line) else {
-        return false;
-    };
-    let Some(parsed) = prefix::parse(line).filter(|_| !line.starts_with(['{', '"', '}', ']']))
-    else {
-        return false;
-    };
-    if parsed.wrapper == Wrapper::Cri {
-        return true;
-    }
-    let before = line
-        .get(..parsed.start)
-        .unwrap_or_default()
-        .trim_ascii_end();
-    !before.ends_with(':')
-        && !before.contains("\":")
-        && !before.contains("\",")
-        && holds_event(parsed.rest)
-        && json::value(parsed.rest).is_ok()
-}
-
 /// A part of a text that is more or less than one value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Part {
@@ -390,6 +360,8 @@ pub(crate) struct Splitter {
     has_filled_line: bool,
     /// How far the end of a line was looked for.
     line_looked_at: usize,
+    /// The same for the line behind the one where damage begins.
+    second_looked_at: usize,
 }
 
 impl Splitter {
@@ -418,6 +390,7 @@ impl Splitter {
     pub(crate) fn forget(&mut self, bytes: usize) {
         self.at = self.at.saturating_sub(bytes);
         self.line_looked_at = self.line_looked_at.saturating_sub(bytes);
+        self.second_looked_at = self.second_looked_at.saturating_sub(bytes);
         if let Some((start, check)) = &mut self.value {
             *start = start.saturating_sub(bytes);
             check.forget(bytes);
@@ -478,6 +451,30 @@ impl Splitter {
         let is_line_start = to > 0 && bytes.get(to - 1) == Some(&b'\n');
         self.restart(to, is_line_start);
         Split::Part(Part::Damage(from, from + used(bytes, from, to), error))
+    }
+
+    /// Whether the line behind the one where the damaged value starts can only stand for itself; none where the bytes do not tell.
+    pub(crate) fn is_cut_line(&mut self, bytes: &[u8], at_end: bool) -> Option<bool> {
+        let Some(lost) = &self.lost else {
+            return Some(false);
+        };
+        let find = |from: usize| {
+            let rest = bytes.get(from..).unwrap_or_default();
+            memchr(b'\n', rest).map(|length| from + length)
+        };
+        let Some(first) = find(lost.from) else {
+            return Some(false);
+        };
+        let end = match find(self.second_looked_at.max(first + 1)) {
+            Some(end) => end,
+            None if at_end => bytes.len(),
+            None => {
+                self.second_looked_at = bytes.len();
+                return None;
+            }
+        };
+        let second = bytes.get(first + 1..end).unwrap_or_default();
+        Some(stands_alone(second))
     }
 
     /// Goes to the start of the next value.

@@ -43,3 +43,28 @@ pub enum Taken {
     /// It is the start of a value: give it again with what follows. Only of a [`FrameState::Line`].
     Open,
 }
+
+/// What comes next in the bytes at hand.
+pub(super) enum Next {
+    Frame {
+        from: usize,
+        to: usize,
+        state: FrameState,
+        within: Option<Within>,
+    },
+    Nuls {
+        from: usize,
+        to: usize,
+    },
+    /// No value up to here.
+    Nothing {
+        to: usize,
+    },
+    /// A document that was not closed ends here.
+    Unclosed {
+        to: usize,
+    },
+    NeedsMore {
+        from: usize,
+    },
+}

@@ -63,3 +63,137 @@ fn a_file_without_events_is_refused_in_one_sentence() {
         (1, 1, None)
     );
 }
+
+/// An event as the server writes it, with a number as its ID.
+fn whole(number: usize) -> String {
+    format!(
+        r#"{{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"Metadata","auditID":"id{number}","stage":"ResponseComplete","requestURI":"/x","verb":"get","user":{{"username":"a"}}}}"#
+    )
+}
+
+/// The same as docker splits it: two lines, with no line end in the first.
+fn split_by_docker(number: usize) -> String {
+    let event = whole(number);
+    let (first, second) = event.split_at(120);
+    [first.to_owned(), second.to_owned() + "\n"]
+        .map(|part| {
+            let said = part
+                .replace('\\', "\\\\")
+                .replace('"', "\\\"")
+                .replace('\n', "\\n");
+            format!(
+                "{{\"log\":\"{said}\",\"stream\":\"stdout\",\"time\":\"2026-01-01T00:00:00Z\"}}\n"
+            )
+        })
+        .concat()
+}
+
+const FRONTS: [&str; 7] = [
+    "",
+    "2026-01-01T00:00:00.1Z stdout F ",
+    "2026-01-01T00:00:00.1Z ",
+    "[pod/api-0/api] ",
+    "Jan 01 00:00:01 h kube-apiserver[1]: ",
+    "2026-01-01 00:00:03 +0000 kube.audit: ",
+    "<13>1 2024-01-02T03:04:05Z n1 api - - ",
+];
+
+/// A log of six records, each in one line or more.
+fn log(make: &dyn Fn(usize) -> String) -> Vec<String> {
+    (1..=6).map(make).collect()
+}
+
+/// Checks a log: all six events and so many problems, in pieces of any size.
+#[track_caller]
+fn check(file: &str, events: usize, problems: usize) {
+    for piece in [1, 7, file.len()] {
+        let mut seen = Vec::new();
+        let mut said = Vec::new();
+        let mut note = |item: Item<'_>| match item {
+            Item::Event(_, event) => seen.push(event.id().unwrap_or_default().into_owned()),
+            Item::Problem(problem) => said.push(format!("{problem:?}")),
+        };
+        let mut reader = LogReader::new();
+        for piece in file.as_bytes().chunks(piece) {
+            reader.push(piece, &mut note);
+        }
+        reader.finish(&mut note);
+        assert_eq!(seen.len(), events, "{file}\n{seen:?}\n{said:?}");
+        assert_eq!(said.len(), problems, "{file}\n{said:?}");
+    }
+}
+
+/// Puts a line in front of each record of a log in turn.
+#[track_caller]
+fn check_line(records: &[String], line: &str) {
+    for at in 0..records.len() {
+        let (before, after) = records.split_at(at);
+        let file = format!("{}{line}\n{}", before.concat(), after.concat());
+        check(&file, records.len(), 1);
+    }
+}
+
+#[test]
+fn a_line_that_is_cut_between_tokens_costs_itself() {
+    for front in FRONTS {
+        for line in ["{\"a\":", "{\"a\": 1,", "[{\"a\":", "{"] {
+            check_line(&log(&|number| format!("{front}{}\n", whole(number))), line);
+        }
+    }
+}
+
+#[test]
+fn a_list_that_is_cut_behind_its_bracket_costs_itself() {
+    let line = "{\"kind\":\"EventList\",\"items\":[";
+    for front in FRONTS {
+        check_line(&log(&|number| format!("{front}{}\n", whole(number))), line);
+    }
+    check_line(&log(&split_by_docker), line);
+}
+
+#[test]
+fn a_bracket_too_many_in_a_document_costs_no_record() {
+    let said = |number| whole(number).replace('"', "\\\"");
+    let hits: Vec<String> = (1..=6)
+        .map(|number| {
+            format!(
+                r#"{{"_id":"1","_source":{{"message":"{}"}}}}"#,
+                said(number)
+            )
+        })
+        .collect();
+    let logs: Vec<String> = (1..=6)
+        .map(|number| {
+            format!(
+                r#"{{"timeUnixNano":"1","body":{{"stringValue":"{}"}}}}"#,
+                said(number)
+            )
+        })
+        .collect();
+    let hits = hits.join(",");
+    let logs = logs.join(",");
+    // `@` marks where the bracket goes.
+    for file in [
+        format!(r#"{{"took":1,"hits":{{@"total":1,"hits":[{hits}]}}}}"#),
+        format!(r#"{{"took":1,@"hits":{{"total":1,"hits":[{hits}]}}}}"#),
+        format!(r#"{{"took":1,"hits":{{"total":1,@"hits":[{hits}]}}}}"#),
+        format!(
+            r#"{{"resourceLogs":[@{{"scopeLogs":[{{"scope":{{}},"logRecords":[{logs}]}}]}}]}}"#
+        ),
+        format!(
+            r#"{{"resourceLogs":[{{@"scopeLogs":[{{"scope":{{}},"logRecords":[{logs}]}}]}}]}}"#
+        ),
+        format!(
+            r#"{{"resourceLogs":[{{"scopeLogs":[@{{"scope":{{}},"logRecords":[{logs}]}}]}}]}}"#
+        ),
+    ] {
+        let pretty = file.replace("[{", "[{\n ").replace("},{", "},\n{");
+        let pretty = pretty.replacen('{', "{\n ", 1);
+        for file in [file, pretty] {
+            check(&file.replace('@', ""), 6, 0);
+            for bracket in ["{", "["] {
+                check(&file.replace('@', bracket), 6, 1);
+            }
+        }
+    }
+}

@@ -8,7 +8,7 @@ use crate::resplit::{self, Part};
 use crate::scan;
 use crate::stand_in;
 use crate::unwrap::envelope::{Step, Walk, Within};
-use crate::unwrap::spot::Spot;
+use crate::unwrap::spot::{Spot, offset_in};
 use crate::unwrap::{
     MAX_NESTING, Out, Piece, Result, Unwrapper, Via, Wrapper, google, prefix, record,
 };
@@ -99,6 +99,39 @@ impl Unwrapper {
             }
         }
         walk.found() || has_documents
+    }
+
+    /// Gives out the items of every list in a record that holds several events: where a document is damaged, a part of it may be all
+    /// that is left. False where there is no such list, and nothing was given out.
+    pub(super) fn lists(&mut self, value: &str, spot: &Spot<'_>, via: Via, out: Out<'_>) -> bool {
+        let mut has_events = false;
+        let mut failed: Vec<(&str, Reason)> = Vec::new();
+        for item in record::lists(value).into_iter().flat_map(json::elements) {
+            let start = offset_in(value, item);
+            match self.item(item, &spot.part(start), via, out) {
+                Ok(()) => has_events = true,
+                Err(reason) => failed.push((item, reason)),
+            }
+            if !has_events {
+                continue;
+            }
+            for (item, reason) in failed.drain(..) {
+                let start = offset_in(value, item);
+                let place = spot.place(start, start + item.len());
+                out(Piece::Problem(place, item.as_bytes(), reason));
+            }
+        }
+        has_events
+    }
+
+    /// Takes an item of a list: an object, or a string that says one.
+    fn item(&mut self, item: &str, spot: &Spot<'_>, via: Via, out: Out<'_>) -> Result {
+        let raw = item.strip_prefix('"').and_then(|raw| raw.strip_suffix('"'));
+        let Some(raw) = raw else {
+            return self.value(item, spot, via.deeper(), out);
+        };
+        let said = json::unescaped(raw).ok_or(Reason::Foreign(Foreign::NotAnObject))?;
+        self.text(&said, &spot.escaped(raw, 1), via.deeper(), out)
     }
 
     /// Gives out the records of a text that is more or less than one value; false where none of them holds an event, and nothing was

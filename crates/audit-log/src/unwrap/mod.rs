@@ -358,6 +358,9 @@ impl Unwrapper {
         via: Via,
         out: Out<'_>,
     ) -> Result {
+        if self.lists(value, spot, via, out) {
+            return Ok(());
+        }
         let mut first_error = None;
         for candidate in record::candidates(value) {
             let wrapper = record::wrapper_of(value, &candidate.path());

@@ -70,6 +70,42 @@ fn search<'a>(value: &'a str, keys: &[String], found: &mut Vec<Candidate<'a>>) {
     json::elements(value).for_each(|element| look("", element));
 }
 
+/// The lists of an object or array that hold several events. The text must have passed [`json::value`].
+pub(crate) fn lists(value: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    find_lists(value, 0, &mut found);
+    found
+}
+
+fn find_lists<'a>(value: &'a str, depth: usize, found: &mut Vec<&'a str>) {
+    if depth > MAX_DEPTH || !seems_to_hold(value, 2) {
+        return;
+    }
+    if value.starts_with('[') {
+        let holders = json::elements(value).filter(|item| seems_to_hold(item, 1));
+        if holders.take(2).count() == 2 {
+            found.push(value);
+            return;
+        }
+    }
+    let is_open = |inside: &str| inside.starts_with(['{', '[']);
+    for inside in json::members(value)
+        .map(|(_, member)| member)
+        .chain(json::elements(value))
+    {
+        if is_open(inside) && !matches!(recognise(inside), Kind::Event) {
+            find_lists(inside, depth + 1, found);
+        }
+    }
+}
+
+/// Whether a text has so many audit IDs in it, and what only whole events have: a field of its own may hold an event's ID.
+fn seems_to_hold(text: &str, events: usize) -> bool {
+    let bytes = text.as_bytes();
+    let has = |mark: &str| memmem::find_iter(bytes, mark).take(events).count() == events;
+    has("protoPayload") || has("auditID") && has("stage")
+}
+
 /// Whether a text has a mark of an audit event in it, however often it was escaped.
 pub(crate) fn holds_event(text: &str) -> bool {
     ["audit.k8s.io/", "auditID", "requestURI", "protoPayload"]
