@@ -8,6 +8,7 @@
 //! behind the fault of the last try.
 
 mod lines;
+mod splitter;
 
 use memchr::{memchr, memchr3, memmem};
 
@@ -15,7 +16,8 @@ use crate::check::{Check, Checked};
 use crate::json::{self, Fault, JsonError};
 use crate::recognise::{Foreign, Kind, recognise};
 use crate::unwrap::record::holds_event;
-use lines::{is_wrapped_line, stands_alone};
+use lines::stands_alone;
+pub(crate) use splitter::{Part, Split, Splitter};
 
 /// The first bytes of a record, up to the end of its first key, by which its like are known.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -322,213 +324,6 @@ fn is_member(bytes: &[u8], start: usize) -> bool {
     let before = bytes.get(first..start).unwrap_or_default();
     let mut close = before.iter().rev();
     close.find(|byte| !matches!(byte, b' ' | b'\t')) == Some(&b':')
-}
-
-/// A part of a text that is more or less than one value.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Part {
-    Record(usize, usize),
-    /// It cannot be read, for this reason.
-    Damage(usize, usize, JsonError),
-}
-
-/// What a step through values comes to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Split {
-    Part(Part),
-    /// Text up to the end of a line, with no value in front.
-    Line(usize, usize),
-    /// NUL bytes between values, or some of them.
-    Nuls(usize, usize),
-    /// The bytes before this one are done with.
-    NeedsMore(usize),
-}
-
-/// A walk through values that stand one after another, with white space, commas or the brackets of arrays between them.
-#[derive(Debug, Default)]
-pub(crate) struct Splitter {
-    pub(crate) at: usize,
-    value: Option<(usize, Check)>,
-    lost: Option<Lost>,
-    pub(crate) shape: Shape,
-    /// There was damage: brackets may be left over from it.
-    is_damaged: bool,
-    pub(crate) saw_array: bool,
-    /// The text is a part of one line.
-    is_inline: bool,
-    /// Nothing but separators was met on this line.
-    has_filled_line: bool,
-    /// How far the end of a line was looked for.
-    line_looked_at: usize,
-    /// The same for the line behind the one where damage begins.
-    second_looked_at: usize,
-}
-
-impl Splitter {
-    /// A walk through the values of a text at hand.
-    pub(crate) fn inline() -> Self {
-        Self {
-            is_inline: true,
-            ..Self::default()
-        }
-    }
-
-    /// The value under way: where it starts.
-    pub(crate) fn value_start(&self) -> Option<usize> {
-        self.value.as_ref().map(|(start, _)| *start)
-    }
-
-    /// Goes on at a byte, with nothing under way; whether a line begins there.
-    pub(crate) fn restart(&mut self, at: usize, is_line_start: bool) {
-        self.at = at;
-        self.has_filled_line = !is_line_start;
-        self.value = None;
-        self.lost = None;
-    }
-
-    /// Says that so many bytes at the front are gone.
-    pub(crate) fn forget(&mut self, bytes: usize) {
-        self.at = self.at.saturating_sub(bytes);
-        self.line_looked_at = self.line_looked_at.saturating_sub(bytes);
-        self.second_looked_at = self.second_looked_at.saturating_sub(bytes);
-        if let Some((start, check)) = &mut self.value {
-            *start = start.saturating_sub(bytes);
-            check.forget(bytes);
-        }
-        if let Some(lost) = &mut self.lost {
-            lost.forget(bytes);
-        }
-    }
-
-    /// Goes on to the end of the next value, or to a fault in it: then [`Self::is_lost`] holds and nothing is returned.
-    pub(crate) fn advance(&mut self, bytes: &[u8], at_end: bool) -> Option<Split> {
-        if self.lost.is_some() {
-            return None;
-        }
-        if self.value.is_none()
-            && let Some(split) = self.begin(bytes, at_end)
-        {
-            return Some(split);
-        }
-        let (start, check) = self.value.as_mut()?;
-        let start = *start;
-        let checked = if at_end {
-            check.run_to_end(bytes)
-        } else {
-            check.run(bytes)
-        };
-        let end = check.at;
-        match checked {
-            Checked::NeedsMore => Some(Split::NeedsMore(start)),
-            Checked::Closed => {
-                self.restart(end, false);
-                self.shape.learn(bytes.get(start..end).unwrap_or_default());
-                Some(Split::Part(Part::Record(start, end)))
-            }
-            Checked::Broken(fault) => {
-                self.lost = Some(Lost::in_value(start, end, fault, Bounds::Lines));
-                None
-            }
-        }
-    }
-
-    /// Looks for the end of the damage under way.
-    pub(crate) fn recover(&mut self, bytes: &[u8], at_end: bool) -> Split {
-        self.is_damaged = true;
-        let Some(lost) = &mut self.lost else {
-            return Split::NeedsMore(self.at);
-        };
-        let from = lost.from;
-        if self.shape == Shape::default() {
-            self.shape.learn(bytes.get(from..).unwrap_or_default());
-        }
-        let to = match lost.search(bytes, &self.shape, at_end) {
-            Found::NeedsMore => return Split::NeedsMore(from),
-            Found::At(to) => to,
-            Found::Nothing => bytes.len(),
-        };
-        let error = lost.error.clone();
-        let is_line_start = to > 0 && bytes.get(to - 1) == Some(&b'\n');
-        self.restart(to, is_line_start);
-        Split::Part(Part::Damage(from, from + used(bytes, from, to), error))
-    }
-
-    /// Whether the line behind the one where the damaged value starts can only stand for itself; none where the bytes do not tell.
-    pub(crate) fn is_cut_line(&mut self, bytes: &[u8], at_end: bool) -> Option<bool> {
-        let Some(lost) = &self.lost else {
-            return Some(false);
-        };
-        let find = |from: usize| {
-            let rest = bytes.get(from..).unwrap_or_default();
-            memchr(b'\n', rest).map(|length| from + length)
-        };
-        let Some(first) = find(lost.from) else {
-            return Some(false);
-        };
-        let end = match find(self.second_looked_at.max(first + 1)) {
-            Some(end) => end,
-            None if at_end => bytes.len(),
-            None => {
-                self.second_looked_at = bytes.len();
-                return None;
-            }
-        };
-        let second = bytes.get(first + 1..end).unwrap_or_default();
-        Some(stands_alone(second))
-    }
-
-    /// Goes to the start of the next value.
-    fn begin(&mut self, bytes: &[u8], at_end: bool) -> Option<Split> {
-        while let Some(byte) = bytes.get(self.at) {
-            match byte {
-                b'\n' => self.has_filled_line = false,
-                b' ' | b'\t' | b'\r' | b',' | b']' | 0x1e => {}
-                b'}' if self.is_damaged => {}
-                b'[' => {
-                    self.saw_array = true;
-                    self.has_filled_line = true;
-                }
-                _ => break,
-            }
-            self.at += 1;
-        }
-        let at = self.at;
-        match bytes.get(at) {
-            None => Some(Split::NeedsMore(at)),
-            Some(b'{') => {
-                self.value = Some((at, Check::at(at)));
-                None
-            }
-            Some(0) => {
-                let rest = bytes.get(at..).unwrap_or_default();
-                let length = rest.iter().take_while(|byte| **byte == 0).count();
-                self.at += length;
-                Some(Split::Nuls(at, at + length))
-            }
-            Some(_) if !self.is_inline && !self.has_filled_line => {
-                let looked_at = self.line_looked_at.max(at);
-                let newline = memchr(b'\n', bytes.get(looked_at..).unwrap_or_default());
-                let to = match newline {
-                    Some(length) => looked_at + length + 1,
-                    None if at_end => bytes.len(),
-                    None => {
-                        self.line_looked_at = bytes.len();
-                        return Some(Split::NeedsMore(at));
-                    }
-                };
-                if is_wrapped_line(bytes.get(at..to).unwrap_or_default()) {
-                    self.restart(to, true);
-                    return Some(Split::Line(at, to));
-                }
-                self.lost = Some(Lost::stray(at, Bounds::Lines));
-                None
-            }
-            Some(_) => {
-                self.lost = Some(Lost::stray(at, Bounds::LineEnd));
-                None
-            }
-        }
-    }
 }
 
 /// How many of the bytes are more than separators at their end.

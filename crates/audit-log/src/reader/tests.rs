@@ -197,3 +197,51 @@ fn a_bracket_too_many_in_a_document_costs_no_record() {
         }
     }
 }
+
+#[test]
+fn a_line_of_brackets_costs_itself() {
+    for line in ["[", "]", "[[", "[ ["] {
+        for front in FRONTS {
+            let mut records = log(&|number| format!("{front}{}\n", whole(number)));
+            check_line(&records, line);
+            records.push(format!("{line}\n"));
+            check(&records.concat(), 6, 1);
+        }
+        check_line(&log(&split_by_docker), line);
+    }
+    // Arrays, which begin and end so.
+    let items = log(&whole).join(",\n");
+    check(&format!("[\n{items}\n]\n"), 6, 0);
+    check(&format!("[\n{}\n]\n", whole(1)), 1, 0);
+    check("[\n]\n", 0, 0);
+}
+
+#[test]
+fn an_item_that_has_lost_its_end_costs_itself() {
+    let list = |items: &[String]| {
+        let items = items.join(",");
+        format!(r#"{{"kind":"EventList","apiVersion":"audit.k8s.io/v1","items":[{items}]}}"#)
+    };
+    let record = |number| {
+        let said = whole(number).replace('"', "\\\"");
+        format!(r#"{{"properties":{{"log":"{said}"}}}}"#)
+    };
+    for at in 0..=6 {
+        for cut in ["\"abc", "\"a b\\n", "\"abc\""] {
+            let mut events = log(&whole);
+            events.insert(at, cut.to_owned());
+            check(&list(&events), 6, 1);
+            check(&format!("[{}]", events.join(",")), 6, 1);
+            let mut records = log(&record);
+            records.insert(at, cut.to_owned());
+            for name in ["records", "value", "events"] {
+                check(&format!(r#"{{"{name}":[{}]}}"#, records.join(",")), 6, 1);
+            }
+        }
+        let mut events = log(&whole);
+        events.insert(at, r#"{"kind":"EventList","items":["#.to_owned());
+        for between in [",", ",\n"] {
+            check(&format!("[{}]", events.join(between)), 6, 1);
+        }
+    }
+}

@@ -2,79 +2,19 @@
 //! whole. Behind a fault the walk goes on at the next record, so one broken record, or a document that was cut off, costs no other
 //! record.
 
+mod anchors;
+
 use memchr::memmem;
 
 use crate::check::{Check, Checked};
 use crate::json::{self, Fault, JsonError};
 use crate::resplit::{Bounds, Found, Lost, Shape, has_swallowed, used};
 use crate::unwrap::Wrapper;
+use crate::unwrap::record::holds_event;
+use anchors::{ALL_ANCHORS, below, ending_at};
 
 /// A value longer than this is read as a document of many, where it is one, without waiting for its end.
 pub const MAX_WHOLE_BYTES: usize = 8 << 20;
-
-/// A list of records: the names that lead to it, `*` for every item of a list on the way.
-struct Anchor {
-    path: &'static [&'static str],
-    /// What it is a list of; none where only the records tell.
-    wrapper: Option<Wrapper>,
-}
-
-const fn anchor(path: &'static [&'static str], wrapper: Option<Wrapper>) -> Anchor {
-    Anchor { path, wrapper }
-}
-
-/// The lists that are known, at most 32: what `aws logs`, Elasticsearch, Loki, OpenTelemetry, Azure's Event Hubs and Log Analytics,
-/// Google's `entries.list`, SQS and the audit webhook answer or send.
-const ANCHORS: [Anchor; 22] = [
-    anchor(&["items"], None),
-    anchor(&["records"], None),
-    anchor(&["Records"], None),
-    anchor(&["entries"], None),
-    anchor(&["value"], None),
-    anchor(&["messages"], None),
-    anchor(&["Messages"], None),
-    anchor(&["tables", "*", "rows"], None),
-    anchor(&["hits", "hits"], Some(Wrapper::Elasticsearch)),
-    anchor(
-        &["rawResponse", "hits", "hits"],
-        Some(Wrapper::Elasticsearch),
-    ),
-    anchor(
-        &["responses", "*", "hits", "hits"],
-        Some(Wrapper::Elasticsearch),
-    ),
-    anchor(
-        &["resourceLogs", "*", "scopeLogs", "*", "logRecords"],
-        Some(Wrapper::Otlp),
-    ),
-    anchor(
-        &["resourceLogs", "*", "scopeLogs", "*", "log_records"],
-        Some(Wrapper::Otlp),
-    ),
-    anchor(
-        &[
-            "resourceLogs",
-            "*",
-            "instrumentationLibraryLogs",
-            "*",
-            "logRecords",
-        ],
-        Some(Wrapper::Otlp),
-    ),
-    anchor(
-        &["resource_logs", "*", "scope_logs", "*", "log_records"],
-        Some(Wrapper::Otlp),
-    ),
-    anchor(&["events"], Some(Wrapper::CloudWatch)),
-    anchor(&["logEvents"], Some(Wrapper::CloudWatch)),
-    anchor(&["results"], Some(Wrapper::Insights)),
-    anchor(&["data", "result", "*", "values"], Some(Wrapper::Loki)),
-    anchor(&["streams", "*", "values"], Some(Wrapper::Loki)),
-    anchor(&["result", "*", "values"], Some(Wrapper::Loki)),
-    anchor(&["logs"], None),
-];
-
-const ALL_ANCHORS: u32 = (1 << ANCHORS.len()) - 1;
 
 /// Of which list a record is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -200,6 +140,25 @@ enum Use {
     Passed(RootKey),
 }
 
+impl Token {
+    /// Whether it may be an item; false for a string that has lost its end and closes with the first quote of the next item. None
+    /// where the bytes do not tell.
+    fn is_apart(&self, bytes: &[u8], at_end: bool) -> Option<bool> {
+        const MAX_SPACE_BYTES: usize = 256;
+        let text = bytes.get(self.start..self.check.at).unwrap_or_default();
+        let is_record = matches!(self.use_as, Use::Record(_));
+        if !is_record || !text.starts_with(b"\"") || str::from_utf8(text).is_ok_and(holds_event) {
+            return Some(true);
+        }
+        let after = bytes.get(self.check.at..).unwrap_or_default();
+        let mut after_space = after.iter().take(MAX_SPACE_BYTES);
+        match after_space.find(|byte| !byte.is_ascii_whitespace()) {
+            None if after.len() < MAX_SPACE_BYTES && !at_end => None,
+            next => Some(next.is_none_or(|byte| !byte.is_ascii_alphanumeric())),
+        }
+    }
+}
+
 impl Walk {
     /// A walk that begins at a byte.
     pub(crate) fn at(at: usize) -> Self {
@@ -264,12 +223,24 @@ impl Walk {
                     token.check.run(bytes)
                 };
                 match checked {
-                    Checked::Closed => {
-                        self.at = token.check.at;
-                        if let Some(step) = self.use_token(bytes, &token) {
-                            return step;
+                    Checked::Closed => match token.is_apart(bytes, at_end) {
+                        Some(true) => {
+                            self.at = token.check.at;
+                            if let Some(step) = self.use_token(bytes, &token) {
+                                return step;
+                            }
                         }
-                    }
+                        Some(false) => {
+                            let fault = Fault::Expected("`,` or `]`");
+                            let (from, at) = (token.start, token.check.at);
+                            self.lost = Some(Lost::in_value(from, at, fault, Bounds::List));
+                        }
+                        None => {
+                            token.check = Check::at(token.start);
+                            self.token = Some(token);
+                            return Step::NeedsMore(self.held());
+                        }
+                    },
                     Checked::NeedsMore => {
                         let from = match token.use_as {
                             Use::Passed(RootKey::Other) => token.check.at,
@@ -343,7 +314,7 @@ impl Walk {
             (Needs::First | Needs::CommaOrEnd, _) if byte == end => return self.leave(),
             // A comma too many leaves nothing unread.
             (Needs::Next, b']') if !level.is_object => return self.leave(),
-            (Needs::Next, b',') if !level.is_object => self.at += 1,
+            (Needs::First | Needs::Next, b',') if !level.is_object => self.at += 1,
             (Needs::CommaOrEnd, b',') => {
                 level.needs = Needs::Next;
                 self.at += 1;
@@ -555,27 +526,6 @@ impl Walk {
 /// Whether the list of records is a member of the document itself.
 fn is_root_list(open: &[Level]) -> bool {
     open.len() == 2
-}
-
-/// Of a set of lists, those with a name at a depth.
-fn below(mask: u32, depth: usize, name: &str) -> u32 {
-    chosen(mask)
-        .filter(|(_, anchor)| anchor.path.get(depth) == Some(&name))
-        .fold(0, |set, (index, _)| set | 1 << index)
-}
-
-/// The list of a set that so many names lead to.
-fn ending_at(mask: u32, depth: usize) -> Option<Option<Wrapper>> {
-    chosen(mask)
-        .find(|(_, anchor)| anchor.path.len() == depth)
-        .map(|(_, anchor)| anchor.wrapper)
-}
-
-fn chosen(mask: u32) -> impl Iterator<Item = (usize, &'static Anchor)> {
-    ANCHORS
-        .iter()
-        .enumerate()
-        .filter(move |(index, _)| mask & 1 << index != 0)
 }
 
 #[cfg(test)]
