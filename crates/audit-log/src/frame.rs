@@ -4,11 +4,13 @@
 //! below. Elsewhere values are followed by their grammar ([`Splitter`]), and documents of many records that are too long to wait for
 //! record by record ([`Walk`]). Behind damage both go on where the next record starts.
 
+mod export;
 mod kinds;
 
 use memchr::{memchr, memchr_iter, memrchr};
 
 use crate::layout::Guess;
+use export::Export;
 use kinds::Next;
 pub use kinds::{Frame, FrameState, Taken};
 
@@ -37,6 +39,8 @@ pub struct Framer {
     values: Splitter,
     /// In a file of lines: a value of several lines is under way.
     is_open: bool,
+    /// In a file of lines: where it stands in an entry of a journal.
+    export: Export,
     /// What is being passed by without being kept.
     run: Option<Run>,
     /// Commas and brackets may stand between lines: it was an array at first.
@@ -83,6 +87,7 @@ impl Framer {
             line: 1,
             values: Splitter::default(),
             is_open: false,
+            export: Export::default(),
             run: None,
             has_separators: false,
             walk: None,
@@ -114,6 +119,7 @@ impl Framer {
         matches!(self.layout, Some(Layout::Lines))
             && self.carry.is_empty()
             && !self.is_open
+            && !self.export.is_sized()
             && self.run.is_none()
     }
 
@@ -141,7 +147,7 @@ impl Framer {
             let taken = self.lines(chunk.get(..whole).unwrap_or_default(), false, sink);
             let rest = chunk.get(taken..).unwrap_or_default();
             self.carry.extend_from_slice(rest);
-            if !self.is_open && !rest.starts_with(b"\0") {
+            if !self.is_open && !self.export.is_sized() && !rest.starts_with(b"\0") {
                 self.looked_at = rest.len();
                 return;
             }
@@ -185,6 +191,9 @@ impl Framer {
         let rest = slice(carry, *start, carry.len());
         match self.layout {
             None => self.drain_head(rest, start, at_end, sink),
+            Some(Layout::Lines) if self.export.is_sized() => {
+                self.drain_sized(carry, start, at_end, sink)
+            }
             Some(Layout::Lines) if !self.is_open => {
                 let nuls = self.nuls(rest, sink);
                 if nuls > 0 {
@@ -203,7 +212,7 @@ impl Framer {
                 if self.is_open {
                     self.values.restart(*start, true);
                 }
-                self.is_open
+                self.is_open || self.export.is_sized()
             }
             Some(_) => self.drain_values(carry, start, at_end, sink),
         }
@@ -255,14 +264,17 @@ impl Framer {
             } else {
                 FrameState::Whole
             };
-            let is_separator = self.has_separators && is_separator(line);
-            if !is_separator && self.emit(line, (0, state), None, sink) == Taken::Open {
+            let is_passed = self.export.passes(line) || self.has_separators && is_separator(line);
+            if !is_passed && self.emit(line, (0, state), None, sink) == Taken::Open {
                 self.is_open = true;
                 return taken;
             }
             taken += line.len();
             self.offset += line.len() as u64;
             self.line += u64::from(newline.is_some());
+            if self.export.is_sized() {
+                break;
+            }
         }
         taken
     }
@@ -335,6 +347,7 @@ impl Framer {
         self.pass(&carry, false);
         self.walk = None;
         self.is_open = false;
+        self.export.reset();
         self.looked_at = 0;
         self.layout = self.layout.or(Some(Layout::Lines));
         self.values.restart(0, true);

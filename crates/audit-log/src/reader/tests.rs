@@ -245,3 +245,41 @@ fn an_item_that_has_lost_its_end_costs_itself() {
         }
     }
 }
+
+#[test]
+fn fields_of_a_journal_export_are_no_damage() {
+    let head = |number| {
+        format!(
+            "__CURSOR=s=1;i={number}\n__REALTIME_TIMESTAMP=1\n_HOSTNAME=h\n_PID=1\n_CMDLINE=a {{\n"
+        )
+    };
+    let text = |number| format!("{}MESSAGE={}\nPRIORITY=6\n\n", head(number), whole(number));
+    check(&log(&text).concat(), 6, 0);
+    // A length of 8 bytes, the lowest first: also one with a line end or a NUL as its lowest byte.
+    let sized = |value: &str| {
+        let length = (value.len() as u64).to_le_bytes();
+        format!("{}{value}\n", str::from_utf8(&length).unwrap())
+    };
+    for length in [0x100, 0x10a, 0x200, 0x20a_usize] {
+        let binary = |number| {
+            let event = whole(number);
+            let uri = "x".repeat(length - event.len() + 1);
+            let event = event.replace("/x", &format!("/{uri}"));
+            assert_eq!(event.len(), length);
+            format!(
+                "{}_X\n{}MESSAGE\n{}\n",
+                head(number),
+                sized("\t\n\t"),
+                sized(&event)
+            )
+        };
+        check(&log(&binary).concat(), 6, 0);
+    }
+    // Damage is told from fields.
+    let mut damaged = log(&text);
+    damaged.insert(3, "no field\n".to_owned());
+    check(&damaged.concat(), 6, 1);
+    check(&(log(&text).concat() + "MESSAGE\nabc\n"), 6, 1);
+    // Without an entry's start there are no fields.
+    check(&(whole(1) + "\nA=1\n"), 1, 1);
+}
