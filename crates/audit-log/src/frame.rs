@@ -372,16 +372,18 @@ impl Framer {
                 within,
             } => {
                 let before = from - *start;
+                let is_damage = matches!(state, FrameState::Damaged(_));
                 // Damage of a value; stray text is found to be none at its first byte.
                 let is_damaged = matches!(&state, FrameState::Damaged(error) if error.offset > 0);
                 self.emit(slice(carry, *start, to), (before, state), within, sink);
                 self.advance(slice(carry, *start, to));
                 *start = to;
                 if self.walk.is_none() {
-                    if is_damaged && self.is_open {
+                    if self.is_open && is_damage {
                         // The comma behind damage is a part of it.
                         let after = slice(carry, to, carry.len());
-                        let commas = after.iter().take_while(|byte| **byte == b',').count();
+                        let of_line = |byte: &&u8| matches!(**byte, b',' | b' ' | b'\t' | b'\r');
+                        let commas = after.iter().take_while(of_line).count();
                         self.offset += commas as u64;
                         *start += commas;
                     }

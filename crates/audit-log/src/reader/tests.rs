@@ -136,7 +136,14 @@ fn check_line(records: &[String], line: &str) {
 #[test]
 fn a_line_that_is_cut_between_tokens_costs_itself() {
     for front in FRONTS {
-        for line in ["{\"a\":", "{\"a\": 1,", "[{\"a\":", "{"] {
+        for line in [
+            "{\"a\":",
+            "{\"a\": 1,",
+            "{\"a\": 1 , ",
+            "[{\"a\":",
+            "[1,",
+            "{",
+        ] {
             check_line(&log(&|number| format!("{front}{}\n", whole(number))), line);
         }
     }
