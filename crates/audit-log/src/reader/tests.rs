@@ -220,6 +220,7 @@ fn a_line_of_brackets_costs_itself() {
     let items = log(&whole).join(",\n");
     check(&format!("[\n{items}\n]\n"), 6, 0);
     check(&format!("[\n{}\n]\n", whole(1)), 1, 0);
+    check(&format!("[\n\0\0{items}\n]\n"), 6, 1);
     check("[\n]\n", 0, 0);
 }
 

@@ -263,6 +263,7 @@ impl Splitter {
                 None
             }
             Some(0) => {
+                self.bracket = None;
                 let rest = bytes.get(at..).unwrap_or_default();
                 let length = rest.iter().take_while(|byte| **byte == 0).count();
                 self.at += length;
