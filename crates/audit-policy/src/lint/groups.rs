@@ -155,7 +155,7 @@ fn elsewhere(
     path: Path,
 ) {
     let (index, rule, entry) = of;
-    let groups = lint.facts.groups_with(name);
+    let groups = lint.facts.groups_with(name).to_vec();
     if groups.is_empty() {
         resources::unknown_resource(lint, entry, (pattern, name), known, path);
         return;
