@@ -58,7 +58,20 @@ fn logs() -> Vec<(&'static str, Vec<u8>, u64, bool, i32)> {
         ("zst", frame.clone(), 1, false, 0),
         ("empty", Vec::new(), 0, false, 0),
         ("gz of nothing", gzip(""), 0, false, 0),
-        ("blank", b"\n \t\r\n".to_vec(), 0, false, 0),
+        // A file with bytes in it is not empty, and no event was read from it.
+        ("blank", b"\n \t\r\n".to_vec(), 0, true, 2),
+        ("blank lines", b"\n".repeat(1_000), 0, true, 2),
+        (
+            "blank behind a mark",
+            b"\xef\xbb\xbf \n".to_vec(),
+            0,
+            true,
+            2,
+        ),
+        ("gz of blanks", gzip("\n\n"), 0, true, 2),
+        // A list was read, and it holds no events.
+        ("empty list", b"[]".to_vec(), 0, false, 0),
+        ("empty list in blanks", b"\n [\n] \n".to_vec(), 0, false, 0),
         (
             "no items",
             br#"{"kind":"EventList","apiVersion":"audit.k8s.io/v1","items":[]}"#.to_vec(),
