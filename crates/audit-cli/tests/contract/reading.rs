@@ -339,11 +339,23 @@ fn what_is_too_large_to_read_is_status_2_and_says_whose_limit_it_is() {
         file.set_len(bytes).unwrap();
     };
     sparse("policy", (16 << 20) + 1);
+    sparse("manifest", (2 << 20) + 1);
+    fs::write(
+        folder.0.join("grows"),
+        [&b"\xff\xfe"[..], &[0x20; 2 << 20][..]]
+            .concat()
+            .get(..(2 << 20) - 2)
+            .unwrap(),
+    )
+    .unwrap();
     sparse("json", (32 << 20) + 1);
     sparse("line", (1 << 20) + 1);
     let policy = "16777217 bytes, the limit is 16777216";
     let json = "33554433 bytes, the limit is 33554432";
-    let table: [(&[&str], &str); 9] = [
+    let manifest = "2097153 bytes, the limit is 2097152";
+    // U+2020 is two bytes in UTF-16 and three in UTF-8: (2097152 - 4) / 2 * 3.
+    let grown = "3145722 bytes, the limit is 2097152";
+    let table: [(&[&str], &str); 12] = [
         (&["check", "policy"], policy),
         (&["evaluate", "--policy", "policy", "a.log"], policy),
         (&["simulate", "--policy", "policy", "a.log"], policy),
@@ -360,9 +372,12 @@ fn what_is_too_large_to_read_is_status_2_and_says_whose_limit_it_is() {
         ),
         (&["export", "--policy", "policy"], policy),
         (
-            &["export", "--policy", "p.yaml", "--manifest", "policy"],
-            policy,
+            &["export", "--policy", "p.yaml", "--manifest", "manifest"],
+            manifest,
         ),
+        (&["import", "manifest"], manifest),
+        (&["import", "--format", "json", "manifest"], manifest),
+        (&["import", "grows"], grown),
         (&["export", "--settings", "json"], json),
         (&["model", "--profile", "json"], json),
         (
