@@ -260,7 +260,9 @@ fn settings(arguments: &Export, version: KubernetesVersion) -> Result<PolicySett
         let bytes = policy_bytes(file)?;
         let loaded = loaded(file, &bytes, settings.version);
         settings.policy = loaded.text;
-        is_text = loaded.error.is_none() || as_text(bytes).is_ok();
+        // UTF-16 without its mark is UTF-8 with NULs.
+        let is_whole = |text: String| !text.contains('\0');
+        is_text = loaded.error.is_none() || as_text(bytes).is_ok_and(is_whole);
         rejected = loaded.error;
     } else if arguments.log.settings.is_none() {
         return Err(Failure::Usage(

@@ -47,8 +47,35 @@ pub(crate) struct Reading<'n> {
     file: &'n FileName,
     reasons: Vec<Reason>,
     unreadable: u64,
-    has_text: bool,
+    seen: Seen,
 }
+
+/// What the bytes of a log are, at most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Seen {
+    /// There are none.
+    Nothing,
+    /// White space, and the mark that editors write before it.
+    Blank,
+    /// The brackets of a list, which can be read although nothing is in it.
+    List,
+    /// Something else.
+    Text,
+}
+
+impl Seen {
+    const fn of(byte: u8) -> Self {
+        match byte {
+            b'[' | b']' => Self::List,
+            0xef | 0xbb | 0xbf => Self::Blank,
+            _ if byte.is_ascii_whitespace() => Self::Blank,
+            _ => Self::Text,
+        }
+    }
+}
+
+/// Why nothing was read of a log that has bytes.
+const BLANK: &str = "the file contains only white space";
 
 impl<'n> Reading<'n> {
     /// Nothing has been read.
@@ -57,7 +84,7 @@ impl<'n> Reading<'n> {
             file,
             reasons: Vec::new(),
             unreadable: 0,
-            has_text: false,
+            seen: Seen::Nothing,
         }
     }
 
@@ -66,11 +93,14 @@ impl<'n> Reading<'n> {
         self.file
     }
 
-    /// Takes note of bytes of the log, unpacked: white space alone is nothing to be read.
+    /// Takes note of bytes of the log, unpacked.
     pub(crate) fn see(&mut self, bytes: &[u8]) {
-        // An empty list is read, too.
-        let is_text = |byte: &u8| !byte.is_ascii_whitespace() && !matches!(byte, b'[' | b']');
-        self.has_text = self.has_text || bytes.iter().any(is_text);
+        for byte in bytes {
+            if self.seen == Seen::Text {
+                break;
+            }
+            self.seen = self.seen.max(Seen::of(*byte));
+        }
     }
 
     /// Says that a place cannot be read, and counts it.
@@ -132,10 +162,18 @@ impl<'n> Reading<'n> {
             self.unreadable += 1;
             self.note(damage.to_string(), None);
         }
-        let is_silent = self.has_text && self.unreadable == 0 && !summary.has_documents;
+        let is_silent = matches!(self.seen, Seen::Blank | Seen::Text)
+            && self.unreadable == 0
+            && !summary.has_documents;
         let is_unread = summary.events == 0
             && (self.unreadable > 0 || (is_silent && summary.refusal.is_some()));
-        if let Some(refusal) = &summary.refusal {
+        let is_blank = self.seen == Seen::Blank && self.unreadable == 0;
+        let blank = is_blank.then(|| BLANK.to_owned());
+        if let Some(refusal) = summary
+            .refusal
+            .as_ref()
+            .map(|why| blank.as_ref().unwrap_or(why))
+        {
             diagnostic(&format!("`{}` holds no audit events: {refusal}", self.file));
             if is_unread {
                 self.unreadable = self.unreadable.max(1);

@@ -10,8 +10,9 @@ use crate::Outcome;
 use crate::failure::Failure;
 use crate::file_name::FileName;
 use crate::output::diagnostic;
+use crate::wide;
 
-/// The largest policy or manifest that is read, in bytes. What is read takes much more than its size in memory; kube-apiserver has no limit, and
+/// The largest policy that is read, in bytes. What is read takes much more than its size in memory; kube-apiserver has no limit, and
 /// no policy in use comes near this one.
 const MAX_POLICY_BYTES: u64 = 16 << 20;
 
@@ -136,14 +137,20 @@ fn too_large_text(size: Option<u64>, max_bytes: u64) -> String {
     )
 }
 
-/// Reads the bytes of a policy or a manifest.
+/// Reads the bytes of a policy.
 pub(crate) fn policy_bytes(file: &FileName) -> Result<Vec<u8>, Failure> {
     bytes(file, MAX_POLICY_BYTES)
 }
 
 /// Reads a manifest or a configuration, which has to be text.
 pub(crate) fn manifest(file: &FileName) -> Result<String, Failure> {
-    text(file, policy_bytes(file)?)
+    let max_bytes = audit_export::MAX_TEXT_BYTES;
+    let text = text(file, bytes(file, max_bytes as u64)?)?;
+    // A text of UTF-16 may grow.
+    if text.len() > max_bytes {
+        return Err(too_large(file, Some(text.len() as u64), max_bytes as u64));
+    }
+    Ok(text)
 }
 
 /// Reads a text of JSON.
@@ -198,7 +205,8 @@ pub(crate) fn request_lines(
     file: &FileName,
     take: &mut dyn FnMut(usize, &str) -> Outcome,
 ) -> Outcome {
-    let mut input = io::BufReader::with_capacity(1 << 16, open(file)?);
+    let text = wide::as_utf8(open(file)?).map_err(|error| failed(file, error))?;
+    let mut input = io::BufReader::with_capacity(1 << 16, text);
     let mut bytes = Vec::new();
     for line in 1.. {
         bytes.clear();

@@ -17,6 +17,7 @@ mod save;
 mod settings;
 mod simulate;
 mod terminal;
+mod wide;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -83,7 +84,7 @@ fn not_run(mut error: clap::Error) -> Outcome {
             help.to_string()
         };
         // No word of the call is in it.
-        let mut out = Output::json();
+        let mut out = Output::own();
         out.write_all(text.as_bytes())?;
         out.flush()?;
         return Ok(());

@@ -7,31 +7,54 @@ use crate::terminal::{Style, safe};
 /// Standard output. What cannot be written is an error for the caller; flush it to learn of the last.
 pub(crate) struct Output {
     out: BufWriter<StdoutLock<'static>>,
-    /// The colours that pass where the text is for people; `None` where bytes go out as they are.
-    people: Option<Style>,
+    form: Form,
+}
+
+/// What becomes of characters that steer a terminal or hide.
+#[derive(Debug, Clone, Copy)]
+enum Form {
+    /// They go out as they are.
+    Exact,
+    /// They are made visible, but for the colours of the style.
+    Visible(Style),
+    /// They are escaped as JSON escapes them: the same data, and harmless.
+    Json,
 }
 
 impl Output {
-    fn new(people: Option<Style>) -> Self {
+    fn new(form: Form) -> Self {
         Self {
             out: BufWriter::with_capacity(1 << 16, io::stdout().lock()),
-            people,
+            form,
         }
     }
 
-    /// JSON, which stays exact wherever it goes.
+    /// Text of the program's own, with the colours that it has.
+    pub(crate) fn own() -> Self {
+        Self::new(Form::Exact)
+    }
+
+    /// JSON, which is the same data wherever it goes.
     pub(crate) fn json() -> Self {
-        Self::new(None)
+        Self::new(if io::stdout().is_terminal() {
+            Form::Json
+        } else {
+            Form::Exact
+        })
     }
 
     /// Text for people: nothing in it can steer a terminal.
     pub(crate) fn text() -> Self {
-        Self::new(Some(Style::of_stdout()))
+        Self::new(Form::Visible(Style::of_stdout()))
     }
 
     /// A policy, a manifest or a log: exact in a file or a pipe, and safe to look at on a terminal.
     pub(crate) fn data() -> Self {
-        Self::new(io::stdout().is_terminal().then_some(Style::PLAIN))
+        Self::new(if io::stdout().is_terminal() {
+            Form::Visible(Style::PLAIN)
+        } else {
+            Form::Exact
+        })
     }
 }
 
@@ -47,9 +70,12 @@ impl Output {
 
 impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match self.people {
-            Some(style) => self.out.write_all(style.visible(bytes).as_bytes())?,
-            None => self.out.write_all(bytes)?,
+        match self.form {
+            Form::Exact => self.out.write_all(bytes)?,
+            Form::Visible(style) => self.out.write_all(style.visible(bytes).as_bytes())?,
+            Form::Json => self
+                .out
+                .write_all(audit_text::escape_json(bytes).as_bytes())?,
         }
         Ok(bytes.len())
     }

@@ -74,8 +74,8 @@ fn say(
     }
 }
 
-/// The largest text that is read, in bytes; an object in a cluster has no more than one and a half million.
-const MAX_BYTES: usize = 2 << 20;
+/// The largest text of flags, a manifest or a configuration that is read, in bytes; an object in a cluster has no more than one and a half million.
+pub const MAX_TEXT_BYTES: usize = 2 << 20;
 /// Findings of one text at most.
 const MAX_FINDINGS: usize = 500;
 
@@ -90,13 +90,13 @@ const MAX_FINDINGS: usize = 500;
 /// assert_eq!((read.source, read.findings), (Source::Flags, vec![]));
 /// ```
 pub fn import(text: &str, version: KubernetesVersion) -> Import {
-    let mut found = if text.len() > MAX_BYTES {
+    let mut found = if text.len() > MAX_TEXT_BYTES {
         let mut found = Found::new(Source::Unknown);
         found.say(
             "AE019",
             Severity::Error,
             1,
-            format!("the text is larger than {} MiB", MAX_BYTES >> 20),
+            format!("the text is larger than {} MiB", MAX_TEXT_BYTES >> 20),
             "paste the part that is about kube-apiserver",
         );
         found

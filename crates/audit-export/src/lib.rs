@@ -35,7 +35,7 @@ pub use difference::difference;
 pub use document::{Document, File};
 pub use flags::Flag;
 pub use form::{Field, FieldKind, Section};
-pub use import::{Import, ImportFinding, Source, import};
+pub use import::{Import, ImportFinding, MAX_TEXT_BYTES, Source, import};
 pub use manifest::{Mount, PathType};
 pub use patch::{PatchError, Patched, patch};
 pub use settings::{

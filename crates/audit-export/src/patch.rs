@@ -14,7 +14,7 @@ use audit_policy::{Severity, Span};
 use crate::difference::difference;
 use crate::import::found::Lines;
 use crate::import::pod::{Server, server};
-use crate::import::{ImportFinding, import, shown};
+use crate::import::{ImportFinding, MAX_TEXT_BYTES, import, shown};
 use crate::settings::Settings;
 use sheet::Sheet;
 
@@ -66,9 +66,6 @@ impl PatchError {
     }
 }
 
-/// The largest manifest that is patched, in bytes; an object in a cluster has no more than one and a half million.
-const MAX_BYTES: usize = 2 << 20;
-
 /// A readable manifest.
 #[derive(Clone, Copy)]
 struct Manifest<'d> {
@@ -101,10 +98,10 @@ struct Manifest<'d> {
 /// ");
 /// ```
 pub fn patch(settings: &Settings, manifest: &str) -> Result<Patched, PatchError> {
-    if manifest.len() > MAX_BYTES {
+    if manifest.len() > MAX_TEXT_BYTES {
         return Err(PatchError::new(
             None,
-            format!("the manifest is larger than {} MiB", MAX_BYTES >> 20),
+            format!("the manifest is larger than {} MiB", MAX_TEXT_BYTES >> 20),
             "paste the manifest of kube-apiserver alone",
         ));
     }

@@ -40,6 +40,17 @@ pub struct Position {
 pub struct LineIndex<'a> {
     text: &'a str,
     starts: Vec<usize>,
+    /// The characters that start before each block of bytes.
+    before_blocks: Vec<usize>,
+}
+
+/// Bytes of a block, whose characters are counted for each position: a text may be one line of megabytes with thousands of findings.
+const BLOCK: usize = 1 << 10;
+
+/// The characters that start in these bytes of UTF-8.
+fn starting(bytes: &[u8]) -> usize {
+    let is_start = |byte: &&u8| **byte & 0xc0 != 0x80;
+    bytes.iter().filter(is_start).count()
 }
 
 impl<'a> LineIndex<'a> {
@@ -57,7 +68,27 @@ impl<'a> LineIndex<'a> {
                 starts.push(at + 1);
             }
         }
-        Self { text, starts }
+        let mut count = 0;
+        let before_blocks = bytes.chunks(BLOCK).map(|block| {
+            let before = count;
+            count += starting(block);
+            before
+        });
+        Self {
+            text,
+            starts,
+            before_blocks: before_blocks.collect(),
+        }
+    }
+
+    /// The characters before a byte.
+    fn characters_before(&self, offset: usize) -> usize {
+        // At the very end of the text there may be no block any more; the last one then counts whole.
+        let last = self.before_blocks.len().saturating_sub(1);
+        let block = (offset / BLOCK).min(last);
+        let before = self.before_blocks.get(block).copied().unwrap_or(0);
+        let rest = self.text.as_bytes().get(block * BLOCK..offset);
+        before + rest.map_or(0, starting)
     }
 
     /// The line (from 0) that holds the byte, and where that line starts.
@@ -74,12 +105,18 @@ impl<'a> LineIndex<'a> {
             offset -= 1;
         }
         let (line, start) = self.line_at(offset);
-        let before = self.text.get(start..offset).unwrap_or_default();
+        let column = self.characters_before(offset) - self.characters_before(start);
         Position {
             offset,
             line: line + 1,
-            column: before.chars().count() + 1,
+            column: column + 1,
         }
+    }
+
+    /// Where a line (from 1) starts; past the last one, the end of the text.
+    pub fn line_start(&self, line: usize) -> usize {
+        let start = line.checked_sub(1).and_then(|line| self.starts.get(line));
+        start.copied().unwrap_or(self.text.len())
     }
 
     /// The text of a line (from 1), without its end.
@@ -139,6 +176,35 @@ mod tests {
         }
         assert_eq!(index.line_text(1), "é: 1");
         assert_eq!(index.line_text(4), "d");
+    }
+
+    #[test]
+    fn columns_count_on_over_many_blocks() {
+        // Two and three bytes a character, so that blocks start inside of characters.
+        for letter in ["é", "€", "😀"] {
+            let count = 5 * BLOCK;
+            let text = format!("a\n{}", letter.repeat(count));
+            let index = LineIndex::new(&text);
+            for at in [0, 1, 341, 342, 512, 513, BLOCK, 2 * BLOCK + 1, count] {
+                let place = index.position(2 + at * letter.len());
+                assert_eq!((place.line, place.column), (2, at + 1), "{letter} {at}");
+                let inside = index.position(2 + at * letter.len() + 1);
+                assert_eq!(inside, place, "{letter} {at}");
+            }
+        }
+        let text = "a".repeat(BLOCK);
+        assert_eq!(LineIndex::new(&text).position(BLOCK).column, BLOCK + 1);
+        assert_eq!(LineIndex::new("").position(0).column, 1);
+    }
+
+    #[test]
+    fn many_positions_on_one_line_are_found_at_once() {
+        // Counting from the start of the line each time would be 10^12 bytes.
+        let text = "é".repeat(8 << 20);
+        let index = LineIndex::new(&text);
+        for at in (0..8 << 20).step_by(64) {
+            assert_eq!(index.position(2 * at).column, at + 1);
+        }
     }
 
     #[test]

@@ -46,6 +46,7 @@ fn what_follows_the_first_document_is_reported_where_it_starts() {
         (format!("{POLICY}---\n- [\n---\nx\n"), vec![warning("---"), warning("---")]),
         (format!("{POLICY}--- x"), vec![warning("--- x")]),
         (format!("{POLICY}---\n{OTHER}").replace('\n', "\r\n"), vec![warning("---")]),
+        (format!("{POLICY}---\n{OTHER}").replace('\n', "\u{85}"), vec![warning("---")]),
         // A bracket ends the document as well.
         (
             "--- {apiVersion: audit.k8s.io/v1, kind: Policy, rules: [{level: None}]}\nomitStages: [Panic]\n".to_owned(),

@@ -559,6 +559,64 @@ fn findings_of_a_kind_are_counted_past_a_hundred() {
 }
 
 #[test]
+fn long_lists_are_gone_through_a_fixed_number_of_times() {
+    const MANY: usize = 40_000;
+    // Each of these, once for every other item, is more than 10^9 comparisons: minutes instead of seconds.
+    let list = |item: &str| format!("[{}]", vec![item; MANY].join(","));
+    let entry = "{group: '', resources: [nodes], resourceNames: [a]}";
+    for (rules, code) in [
+        (
+            format!("- level: None\n  verbs: {}\n", list("GET")),
+            "AP028",
+        ),
+        (
+            format!("- level: None\n  users: {}\n", list("'*'")),
+            "AP023",
+        ),
+        (
+            format!(
+                "- level: None\n  resources: [{{group: apps, resources: {}}}]\n",
+                list("pods")
+            ),
+            "AP021",
+        ),
+        (
+            format!(
+                "- level: None\n  namespaces: {}\n  resources: {}\n",
+                list("a"),
+                list(entry)
+            ),
+            "AP032",
+        ),
+        (
+            format!(
+                "- level: None\n  verbs: [{}create]\n  resources: {}\n",
+                "get,".repeat(MANY),
+                list(entry)
+            ),
+            "AP026",
+        ),
+        (
+            format!(
+                "- level: None\n  users: {}\n{}",
+                list("a"),
+                "- level: None\n  users: [a]\n".repeat(MANY)
+            ),
+            "AP020",
+        ),
+    ] {
+        let (_, found) = of_rules(&rules);
+        let mut of_code = found.iter().filter(|finding| finding.code == code);
+        assert_eq!(of_code.clone().count(), 100, "{code}");
+        let more = format!("; {} more of this kind are not listed", MANY - 100);
+        assert!(
+            of_code.any(|finding| finding.help.ends_with(&more)),
+            "{code}"
+        );
+    }
+}
+
+#[test]
 fn a_rejected_policy_has_no_lints() {
     let version = KubernetesVersion::NEWEST;
     let loaded = load(

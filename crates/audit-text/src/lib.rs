@@ -49,6 +49,27 @@ pub fn escape_lines(text: &str) -> Cow<'_, str> {
     escape_where(text, |character| character != '\n' && is_hidden(character))
 }
 
+/// JSON of one or more lines, with hidden characters as JSON escapes them: the same data. Bytes that are not UTF-8 become U+FFFD, which JSON
+/// has none of.
+///
+/// ```
+/// assert_eq!(audit_text::escape_json("[\"a\u{202e}\u{e0001}\"]\n".as_bytes()), "[\"a\\u202e\\udb40\\udc01\"]\n");
+/// ```
+pub fn escape_json(json: &[u8]) -> String {
+    let mut out = String::with_capacity(json.len());
+    for character in String::from_utf8_lossy(json).chars() {
+        if character != '\n' && is_hidden(character) {
+            let mut units = [0; 2];
+            for unit in character.encode_utf16(&mut units) {
+                out.push_str(&format!("\\u{unit:04x}"));
+            }
+        } else {
+            out.push(character);
+        }
+    }
+    out
+}
+
 /// Bytes on one line: text as [`escape`] has it, and every byte that is not UTF-8 as `\xff`.
 pub fn escape_bytes(bytes: &[u8]) -> String {
     let mut out = String::with_capacity(bytes.len());

@@ -53,35 +53,36 @@ pub(super) fn print(file: &str, checked: &Checked, style: Style, out: &mut impl 
 const MAX_BEFORE: usize = 120;
 const MAX_AFTER: usize = 240;
 
-/// A line as it is shown, where its underline starts and how long that is: columns of the source, up to its end where none is given.
-fn excerpt(line: &str, from: usize, to: Option<usize>) -> (String, usize, usize) {
-    let first = from.saturating_sub(1);
-    let skipped = first.saturating_sub(MAX_BEFORE);
-    let wanted = to.map_or(usize::MAX, |to| to.saturating_sub(from));
-    let mut shown = String::new();
-    if skipped > 0 {
-        shown.push('…');
-    }
-    let mut count = shown.chars().count();
-    let mut ends = (count, count);
-    let mut rest = line.chars().enumerate().skip(skipped);
-    for (place, character) in rest.by_ref().take(first - skipped + MAX_AFTER) {
+/// A line as it is shown, where its underline starts and how long that is: `at` is the byte of the line at which it starts, and it takes so
+/// many characters, or goes up to the end where no length is given.
+fn excerpt(line: &str, at: usize, length: Option<usize>) -> (String, usize, usize) {
+    // A place behind the line, in its end, counts as the line's end.
+    let (before, after) = line.split_at_checked(at).unwrap_or((line, ""));
+    let mut start = before.char_indices().rev().take(MAX_BEFORE);
+    let start = start
+        .by_ref()
+        .last()
+        .map_or(before.len(), |(start, _)| start);
+    let (skipped, before) = before.split_at_checked(start).unwrap_or(("", before));
+    let mut shown = String::from(if skipped.is_empty() { "" } else { "…" });
+    shown.push_str(&safe(before));
+    let indent = shown.chars().count();
+    let mut underlined = indent;
+    let mut count = indent;
+    let mut rest = after.chars();
+    for (place, character) in rest.by_ref().take(MAX_AFTER).enumerate() {
         let mut buffer = [0; 4];
         let text = safe(character.encode_utf8(&mut buffer));
         count += text.chars().count();
         shown.push_str(&text);
-        if place < first {
-            ends.0 = count;
-        }
-        if place < first.saturating_add(wanted) {
-            ends.1 = count;
+        if length.is_none_or(|length| place < length) {
+            underlined = count;
         }
     }
     if rest.next().is_some() {
         shown.push('…');
     }
-    let length = ends.1.saturating_sub(ends.0).max(1);
-    (shown, ends.0, length)
+    (shown, indent, underlined.saturating_sub(indent).max(1))
 }
 
 fn print_finding(
@@ -116,8 +117,9 @@ fn print_finding(
         start.line,
         start.column
     )?;
-    let last = (end.line == start.line).then_some(end.column);
-    let (line, before, length) = excerpt(index.line_text(start.line), start.column, last);
+    let length = (end.line == start.line).then(|| end.column.saturating_sub(start.column));
+    let at = start.offset.saturating_sub(index.line_start(start.line));
+    let (line, before, length) = excerpt(index.line_text(start.line), at, length);
     let underline = " ".repeat(before) + &style.paint(role, &"^".repeat(length));
     writeln!(out, "{margin} {bar}")?;
     writeln!(out, "{} {bar} {}", style.paint(Role::Faint, &number), line)?;
@@ -137,25 +139,26 @@ mod tests {
 
     #[test]
     fn the_underline_is_under_what_is_shown() {
-        // `\u{202e}` takes eight places.
-        for (line, from, to, shown, before, length) in [
-            ("a: Loud", 4, Some(8), "a: Loud", 3, 4),
-            ("a: Loud", 4, None, "a: Loud", 3, 4),
-            ("a: Loud", 8, Some(8), "a: Loud", 7, 1),
-            ("\u{202e}a: Loud", 5, Some(9), r"\u{202e}a: Loud", 11, 4),
-            ("a: L\u{202e}d", 4, Some(7), r"a: L\u{202e}d", 3, 10),
-            ("\ta: é", 5, Some(6), " a: é", 4, 1),
-            ("", 1, Some(1), "", 0, 1),
+        // `\u{202e}` is three bytes, and takes eight places.
+        for (line, at, of, shown, before, length) in [
+            ("a: Loud", 3, Some(4), "a: Loud", 3, 4),
+            ("a: Loud", 3, None, "a: Loud", 3, 4),
+            ("a: Loud", 7, Some(0), "a: Loud", 7, 1),
+            ("a: Loud", 8, Some(0), "a: Loud", 7, 1),
+            ("\u{202e}a: Loud", 6, Some(4), r"\u{202e}a: Loud", 11, 4),
+            ("a: L\u{202e}d", 3, Some(3), r"a: L\u{202e}d", 3, 10),
+            ("\ta: é", 4, Some(1), " a: é", 4, 1),
+            ("", 0, Some(0), "", 0, 1),
         ] {
             let expected = (shown.to_owned(), before, length);
-            assert_eq!(excerpt(line, from, to), expected, "{line:?}");
+            assert_eq!(excerpt(line, at, of), expected, "{line:?}");
         }
     }
 
     #[test]
     fn of_a_long_line_the_part_around_the_underline_is_shown() {
         let line = format!("{}Loud{}", "a".repeat(1_000), "b".repeat(1_000));
-        let (shown, before, length) = excerpt(&line, 1_001, Some(1_005));
+        let (shown, before, length) = excerpt(&line, 1_000, Some(4));
         assert_eq!((before, length), (1 + MAX_BEFORE, 4));
         let expected = format!("…{}Loud{}…", "a".repeat(120), "b".repeat(236));
         assert_eq!(shown, expected);

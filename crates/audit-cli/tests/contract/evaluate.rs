@@ -123,6 +123,30 @@ fn explain_names_the_first_predicate_that_fails() {
 }
 
 #[test]
+fn requests_may_be_utf_16_with_its_mark() {
+    let folder = folder("evaluate-wide");
+    let plain = folder.run(&["evaluate", "--policy", "p.yaml", "requests"]);
+    let marked = format!("\u{feff}{}", REQUESTS.replace("alice", "\u{a0a}\u{d0d}😀"));
+    let little: Vec<u8> = marked.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let big: Vec<u8> = marked.encode_utf16().flat_map(u16::to_be_bytes).collect();
+    for bytes in [&little, &big] {
+        std::fs::write(folder.0.join("wide"), bytes).unwrap();
+        let ran = folder.run(&["evaluate", "--policy", "p.yaml", "wide"]);
+        assert_eq!((ran.status, ran.err.as_str()), (0, ""));
+        assert_eq!(ran.out, plain.out);
+    }
+    let half = little.get(..little.len() - 1).unwrap();
+    std::fs::write(folder.0.join("wide"), half).unwrap();
+    let ran = folder.run(&["evaluate", "--policy", "p.yaml", "wide"]);
+    assert_eq!(ran.status, 2);
+    assert!(
+        ran.err.contains("cannot read `wide`: not valid UTF-16"),
+        "{}",
+        ran.err
+    );
+}
+
+#[test]
 fn a_line_that_is_no_request_is_named_after_the_answers_before_it() {
     let folder = folder("evaluate-broken");
     let input = "{\"verb\":\"get\",\"path\":\"/healthz\"}\nnonsense\n";

@@ -58,7 +58,20 @@ fn logs() -> Vec<(&'static str, Vec<u8>, u64, bool, i32)> {
         ("zst", frame.clone(), 1, false, 0),
         ("empty", Vec::new(), 0, false, 0),
         ("gz of nothing", gzip(""), 0, false, 0),
-        ("blank", b"\n \t\r\n".to_vec(), 0, false, 0),
+        // A file with bytes in it is not empty, and no event was read from it.
+        ("blank", b"\n \t\r\n".to_vec(), 0, true, 2),
+        ("blank lines", b"\n".repeat(1_000), 0, true, 2),
+        (
+            "blank behind a mark",
+            b"\xef\xbb\xbf \n".to_vec(),
+            0,
+            true,
+            2,
+        ),
+        ("gz of blanks", gzip("\n\n"), 0, true, 2),
+        // A list was read, and it holds no events.
+        ("empty list", b"[]".to_vec(), 0, false, 0),
+        ("empty list in blanks", b"\n [\n] \n".to_vec(), 0, false, 0),
         (
             "no items",
             br#"{"kind":"EventList","apiVersion":"audit.k8s.io/v1","items":[]}"#.to_vec(),
@@ -326,11 +339,23 @@ fn what_is_too_large_to_read_is_status_2_and_says_whose_limit_it_is() {
         file.set_len(bytes).unwrap();
     };
     sparse("policy", (16 << 20) + 1);
+    sparse("manifest", (2 << 20) + 1);
+    fs::write(
+        folder.0.join("grows"),
+        [&b"\xff\xfe"[..], &[0x20; 2 << 20][..]]
+            .concat()
+            .get(..(2 << 20) - 2)
+            .unwrap(),
+    )
+    .unwrap();
     sparse("json", (32 << 20) + 1);
     sparse("line", (1 << 20) + 1);
     let policy = "16777217 bytes, the limit is 16777216";
     let json = "33554433 bytes, the limit is 33554432";
-    let table: [(&[&str], &str); 9] = [
+    let manifest = "2097153 bytes, the limit is 2097152";
+    // U+2020 is two bytes in UTF-16 and three in UTF-8: (2097152 - 4) / 2 * 3.
+    let grown = "3145722 bytes, the limit is 2097152";
+    let table: [(&[&str], &str); 12] = [
         (&["check", "policy"], policy),
         (&["evaluate", "--policy", "policy", "a.log"], policy),
         (&["simulate", "--policy", "policy", "a.log"], policy),
@@ -347,9 +372,12 @@ fn what_is_too_large_to_read_is_status_2_and_says_whose_limit_it_is() {
         ),
         (&["export", "--policy", "policy"], policy),
         (
-            &["export", "--policy", "p.yaml", "--manifest", "policy"],
-            policy,
+            &["export", "--policy", "p.yaml", "--manifest", "manifest"],
+            manifest,
         ),
+        (&["import", "manifest"], manifest),
+        (&["import", "--format", "json", "manifest"], manifest),
+        (&["import", "grows"], grown),
         (&["export", "--settings", "json"], json),
         (&["model", "--profile", "json"], json),
         (

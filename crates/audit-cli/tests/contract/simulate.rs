@@ -353,7 +353,8 @@ fn a_file_of_which_nothing_can_be_read_is_named_and_is_status_2() {
     let folder = Folder::new("simulate-foreign", &[("p.yaml", GOOD)]);
     for (log, said, status) in [
         ("", "empty", 0),
-        (" \n\n", "empty", 0),
+        // Bytes from which no event was read.
+        (" \n\n", "contains only white space", 2),
         ("[]", "empty", 0),
         (
             r#"{"kind":"Event","apiVersion":"v1","reason":"Pulled"}"#,

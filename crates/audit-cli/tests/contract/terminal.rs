@@ -180,6 +180,16 @@ fn on_a_terminal_only_the_own_colours_come_out() {
         assert!(!plain.chars().any(is_steering), "{call}: {plain:?}");
         assert!(!plain.is_empty(), "{call}");
     }
+    // JSON is the same data there.
+    let json = "check --format json h.yaml";
+    let Some(shown) = on_a_terminal(&folder, json, "") else {
+        return;
+    };
+    assert!(!shown.chars().any(is_steering), "{shown:?}");
+    let ran = folder.run(&["check", "--format", "json", "h.yaml"]);
+    let shown: serde_json::Value = serde_json::from_str(&shown).unwrap();
+    assert_eq!(shown, ran.object());
+    assert_eq!(shown["policy"]["rules"][0]["users"][0], HOSTILE);
     let Some(coloured) = on_a_terminal(&folder, "check h.yaml", "") else {
         return;
     };

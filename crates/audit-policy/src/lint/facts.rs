@@ -63,19 +63,33 @@ pub(super) struct Facts {
     version: KubernetesVersion,
     /// In the table's order, by group.
     groups: HashMap<&'static str, Vec<Resource>>,
+    /// By the name of a resource.
+    groups_with: HashMap<&'static str, Vec<&'static str>>,
 }
 
 impl Facts {
     pub fn of(version: KubernetesVersion) -> Self {
         let mut groups: HashMap<_, Vec<_>> = HashMap::new();
+        let mut groups_with: HashMap<_, Vec<_>> = HashMap::new();
         for resource in TABLE
             .lines()
             .filter(|line| !line.starts_with('#'))
             .filter_map(read)
         {
+            if resource.life.holds(version) {
+                let named = groups_with.entry(resource.name).or_default();
+                named.push(resource.group);
+            }
             groups.entry(resource.group).or_default().push(resource);
         }
-        Self { version, groups }
+        groups_with
+            .values_mut()
+            .for_each(|groups| groups.sort_unstable());
+        Self {
+            version,
+            groups,
+            groups_with,
+        }
     }
 
     /// Whether the group is built in, in any version.
@@ -102,16 +116,8 @@ impl Facts {
     }
 
     /// The groups that have a resource of that name in this version, in alphabetical order.
-    pub fn groups_with(&self, name: &str) -> Vec<&'static str> {
-        let mut found: Vec<_> = self
-            .groups
-            .values()
-            .flatten()
-            .filter(|resource| resource.name == name && resource.life.holds(self.version))
-            .map(|resource| resource.group)
-            .collect();
-        found.sort_unstable();
-        found
+    pub fn groups_with(&self, name: &str) -> &[&'static str] {
+        self.groups_with.get(name).map_or(&[], Vec::as_slice)
     }
 
     /// Whether the group has any resource in this version.

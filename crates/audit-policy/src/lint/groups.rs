@@ -10,6 +10,7 @@ use crate::policy::{GroupResources, Rule};
 pub(super) fn lint(lint: &mut Lint) {
     let policy = lint.policy;
     for (index, rule) in policy.rules.iter().enumerate() {
+        let asks_for_namespaces = resources::asks_for_namespaces(rule);
         for (at, entry) in rule.resources.iter().enumerate() {
             let path = Path::rule(index).field("resources").index(at);
             if lint.facts.has_group(&entry.group) {
@@ -17,7 +18,9 @@ pub(super) fn lint(lint: &mut Lint) {
             } else {
                 unknown_group(lint, index, entry, &path);
             }
-            resources::scope(lint, index, rule, entry, &path);
+            if asks_for_namespaces {
+                resources::scope(lint, index, entry, &path);
+            }
         }
     }
 }
@@ -152,9 +155,13 @@ fn elsewhere(
     path: Path,
 ) {
     let (index, rule, entry) = of;
-    let groups = lint.facts.groups_with(name);
+    let groups = lint.facts.groups_with(name).to_vec();
     if groups.is_empty() {
         resources::unknown_resource(lint, entry, (pattern, name), known, path);
+        return;
+    }
+    // What is said depends on the whole rule.
+    if lint.report.only_counts("AP021") {
         return;
     }
     let right: Vec<String> = groups.iter().map(|group| tick_group(group)).collect();

@@ -5,6 +5,8 @@ use super::report::{Claim, tick};
 use crate::finding::{Fix, Path, Severity};
 use crate::policy::{GroupResources, Rule};
 
+const CODE: &str = "AP023";
+
 pub(super) fn lint(lint: &mut Lint) {
     for (index, rule) in lint.policy.rules.iter().enumerate() {
         let path = Path::rule(index);
@@ -37,17 +39,22 @@ fn exact(
     of_all: &str,
     can_empty: bool,
 ) {
+    // The fix is the same for every star of the list, and takes a look at the whole of it.
+    let fix = (can_empty && list.iter().any(|value| value == "*"))
+        .then(|| {
+            lint.report
+                .empty_list(path, format!("empty `{field}`, which is {of_all}"))
+        })
+        .flatten();
     for (at, value) in list
         .iter()
         .enumerate()
         .filter(|(_, value)| value.contains('*'))
     {
-        let fix = (value == "*" && can_empty)
-            .then(|| {
-                lint.report
-                    .empty_list(path, format!("empty `{field}`, which is {of_all}"))
-            })
-            .flatten();
+        if lint.report.only_counts(CODE) {
+            continue;
+        }
+        let fix = fix.clone().filter(|_| value == "*");
         let help = if value == "*" {
             format!("leave `{field}` out to match {of_all}")
         } else {
@@ -123,7 +130,7 @@ fn patterns(lint: &mut Lint, entry: &GroupResources, path: &Path) {
 
 fn say(lint: &mut Lint, path: Path, message: String, help: String, fix: Option<Fix>) {
     let claim = Claim {
-        code: "AP023",
+        code: CODE,
         severity: Severity::Warning,
         message,
         help,

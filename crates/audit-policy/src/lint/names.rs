@@ -63,9 +63,15 @@ const TELLING: [Telling; 14] = [
 pub(super) fn lint(lint: &mut Lint) {
     subresources(lint);
     for (index, rule) in lint.policy.rules.iter().enumerate() {
+        let Some(claim) = nameless(index, rule) else {
+            continue;
+        };
         for (at, entry) in rule.resources.iter().enumerate() {
-            let path = Path::rule(index).field("resources").index(at);
-            creates(lint, index, rule, entry, path.field("resourceNames"));
+            if names_objects(entry) && !lint.report.only_counts(claim.code) {
+                let path = Path::rule(index).field("resources").index(at);
+                let path = path.field("resourceNames");
+                lint.report.say_of_key(path, claim.clone(), None);
+            }
         }
     }
 }
@@ -217,16 +223,17 @@ fn is_less(policy: &Policy, rule: usize, catcher: Option<usize>, has_body: bool)
     catcher.map_or(Level::None, level) < wanted
 }
 
-/// Names in a rule that asks for creates: a create has its name in the body, which the policy does not see.
-fn creates(lint: &mut Lint, index: usize, rule: &Rule, entry: &GroupResources, path: Path) {
+/// Whether an entry names objects, so that it does not match a request without a name.
+fn names_objects(entry: &GroupResources) -> bool {
     // An empty name does match a create; and a create of a subresource has its name in the URL.
     let is_bare = |pattern: &String| !pattern.contains('/') || pattern.ends_with("/*");
-    if entry.resource_names.is_empty()
-        || entry.resource_names.iter().any(String::is_empty)
-        || !entry.resources.iter().any(is_bare)
-    {
-        return;
-    }
+    !entry.resource_names.is_empty()
+        && !entry.resource_names.iter().any(String::is_empty)
+        && entry.resources.iter().any(is_bare)
+}
+
+/// What names do in a rule that asks for creates: a create has its name in the body, which the policy does not see.
+fn nameless(index: usize, rule: &Rule) -> Option<Claim> {
     let nameless = |verb: &String| verb == "create" || verb == "deletecollection";
     let asks = rule.verbs.iter().any(|verb| verb == "create");
     let (severity, message) = if !rule.verbs.is_empty() && rule.verbs.iter().all(nameless) {
@@ -248,18 +255,14 @@ fn creates(lint: &mut Lint, index: usize, rule: &Rule, entry: &GroupResources, p
             "`resourceNames` never match a create or a deletion of many".to_owned(),
         )
     } else {
-        return;
+        return None;
     };
-    lint.report.say_of_key(
-        path,
-        Claim {
-            code: "AP026",
-            severity,
-            message,
-            help: "the name of a new object is in the request's body, and the policy sees the URL only: give creates a rule without \
-                   `resourceNames`"
-                .to_owned(),
-        },
-        None,
-    );
+    Some(Claim {
+        code: "AP026",
+        severity,
+        message,
+        help: "the name of a new object is in the request's body, and the policy sees the URL only: give creates a rule without \
+               `resourceNames`"
+            .to_owned(),
+    })
 }

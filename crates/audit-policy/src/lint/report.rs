@@ -22,6 +22,7 @@ pub(super) struct Report<'a> {
 }
 
 /// A finding without its place.
+#[derive(Clone)]
 pub(super) struct Claim {
     /// The code.
     pub code: &'static str,

@@ -159,18 +159,14 @@ fn meant_resource(facts: &Facts, group: &str, name: &str) -> Option<&'static str
         .map(|resource| resource.name)
 }
 
-/// Namespaces in a rule about resources that have none.
-pub(super) fn scope(
-    lint: &mut Lint,
-    index: usize,
-    rule: &Rule,
-    entry: &GroupResources,
-    path: &Path,
-) {
-    // `""` stands for requests without a namespace. A request for the namespace `x` itself has `x` for its namespace.
-    if rule.namespaces.is_empty() || rule.namespaces.iter().any(String::is_empty) {
-        return;
-    }
+/// Whether a rule matches only requests that have a namespace; `""` stands for those without.
+pub(super) fn asks_for_namespaces(rule: &Rule) -> bool {
+    !rule.namespaces.is_empty() && !rule.namespaces.iter().any(String::is_empty)
+}
+
+/// An entry about resources without a namespace, in a rule that asks for one.
+pub(super) fn scope(lint: &mut Lint, index: usize, entry: &GroupResources, path: &Path) {
+    // A request for the namespace `x` itself has `x` for its namespace.
     for (at, pattern) in entry.resources.iter().enumerate() {
         let name = pattern.split('/').next().unwrap_or_default();
         let found = lint.facts.resource(&entry.group, name);

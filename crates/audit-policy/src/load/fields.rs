@@ -319,19 +319,18 @@ impl Unknown<'_> {
 
 /// Spaces before the first thing on the line; a `- ` counts as the spaces that it stands for. None in flow style.
 fn column(source: &str, at: usize) -> Option<usize> {
+    // No further back than needed: a text in flow style may be one line of megabytes.
     let before = source.get(..at)?;
-    let line = before.rsplit('\n').next().unwrap_or_default();
-    line.bytes()
-        .all(|byte| matches!(byte, b' ' | b'-'))
-        .then_some(line.len())
+    let ahead = before.trim_end_matches([' ', '-']);
+    let is_line = ahead.is_empty() || ahead.ends_with('\n');
+    is_line.then_some(before.len() - ahead.len())
 }
 
 /// What to cut so that the field is gone: its lines, or up to the next field where it shares its line with a `- `.
 fn removal(tree: &Tree, source: &str, item: Slot, entry: &Entry) -> Option<Span> {
     let start = entry.key_span.start;
     let end = entry.slot.span.end.max(entry.key_span.end);
-    column(source, start)?;
-    let line = source.get(..start)?.rfind('\n').map_or(0, |at| at + 1);
+    let line = start - column(source, start)?;
     let is_alone = source.get(line..start)?.bytes().all(|byte| byte == b' ');
     if is_alone {
         let rest = source.get(end..)?;

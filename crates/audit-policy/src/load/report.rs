@@ -355,10 +355,11 @@ fn is_unseen(letter: char) -> bool {
     letter.is_whitespace() || letter == '\u{feff}'
 }
 
-/// The first line of a span.
+/// The first line of a span, as YAML ends lines.
 pub(super) fn first_line(span: Span, source: &str) -> Span {
     let text = source.get(span.start..span.end).unwrap_or_default();
-    let line = text.lines().next().unwrap_or_default();
+    let mut lines = text.split(['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}']);
+    let line = lines.next().unwrap_or_default();
     Span::new(span.start, span.start + line.trim_end().len())
 }
 
