@@ -188,7 +188,10 @@ fn check_gaps(bytes: &[u8], items: &[Kept], has_separators: bool) {
     for item in items {
         let extent = extent(item.place());
         let between = bytes.get(at..extent.start).expect("items in order");
-        assert!(separates(between, at, has_separators), "{between:?} is lost");
+        assert!(
+            separates(between, at, has_separators),
+            "{between:?} is lost"
+        );
         at = extent.end;
     }
     let rest = &bytes[at..];
