@@ -244,6 +244,30 @@ test("what was typed and chosen is there after a reload, at once and without a w
   assert.equal(await page.getByRole("alert").allInnerTexts().then((all) => all.join("")), "");
 });
 
+test("what was typed just before a reload is there after it", {}, async (page, watch) => {
+  for (const [at, pause] of [0, 50, 100, 150, 200].entries()) {
+    await editor(page).focus();
+    await page.keyboard.press("ControlOrMeta+a");
+    const typed = `# ${"abcdefghijklmnopqrstuvwxyz0123456789".repeat(2)} ${at}`;
+    await page.keyboard.type(typed, { delay: 5 });
+    await page.waitForTimeout(pause);
+    await reload(page, watch);
+    await becomes(() => text(page), typed);
+  }
+  // A text so long that the page hears of it only when typing pauses.
+  const long = "# comment\n".repeat(16_000);
+  await pastePolicy(page, POLICY + long);
+  await becomes(async () => (await text(page)).includes("# comment"), true);
+  for (const [at, pause] of [0, 50, 100].entries()) {
+    await editor(page).focus();
+    await page.keyboard.press("ControlOrMeta+Home");
+    await page.keyboard.type(`# typed ${at} `, { delay: 5 });
+    await page.waitForTimeout(pause);
+    await reload(page, watch);
+    await becomes(async () => (await text(page)).startsWith(`# typed ${at} `), true);
+  }
+});
+
 test("a first visit shows the worked example and keeps nothing", {}, async (page, watch) => {
   const [policy, events] = [await text(page), await listed(page)];
   await page.waitForTimeout(600);

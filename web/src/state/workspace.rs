@@ -277,6 +277,11 @@ impl AppState {
         self.workspace.is_changed_here = true;
     }
 
+    /// Whether a person has changed the workspace in this tab.
+    pub const fn is_changed_here(&self) -> bool {
+        self.workspace.is_changed_here
+    }
+
     /// Whether closing the tab would lose something that a person did.
     pub fn is_at_risk(&self) -> bool {
         self.workspace.is_changed_here && self.workspace.keeping != Keeping::Kept
