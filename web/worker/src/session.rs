@@ -10,7 +10,7 @@ use crate::change::{against, proposals};
 use crate::examples::{self, EXAMPLES};
 use crate::export;
 use crate::facets::facets;
-use crate::inspect::inspect;
+use crate::inspect::{NotInspected, inspect};
 use crate::lines::Errand;
 use crate::log::Log;
 use crate::model::Model;
@@ -286,7 +286,8 @@ impl Session {
         };
         match inspect(&self.log, accepted, event) {
             Ok(inspection) => Tell::Inspection(Box::new(inspection)),
-            Err(message) => failure(message),
+            Err(NotInspected::NoEvent) => Tell::NoEvent { event },
+            Err(NotInspected::Unreadable(message)) => failure(message),
         }
     }
 
