@@ -27,7 +27,7 @@ pub fn App() -> Html {
     let dragging = use_drop(&store.link, &on);
     use_paste(&store.link, &on);
     use_shortcuts(&on, &editor);
-    use_keeping(&store, &on);
+    use_keeping(&store, &editor, &on);
     use_ready_mark(store.state.settled());
 
     let theme = use_theme();

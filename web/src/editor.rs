@@ -55,6 +55,8 @@ extern "C" {
     fn coloured(text: &str) -> Array;
     #[wasm_bindgen(js_name = setSlow)]
     fn set_slow(handle: &JsValue, slow: bool);
+    #[wasm_bindgen(js_name = flush)]
+    fn flush(handle: &JsValue);
     #[wasm_bindgen(js_name = keyHelp)]
     fn list_keys() -> Array;
 }
@@ -135,6 +137,11 @@ impl EditorHandle {
     /// Takes the last change back.
     pub fn undo(&self) {
         self.with(undo_last);
+    }
+
+    /// Sends the text that waits for a pause in typing; it arrives as an action before this returns.
+    pub fn flush(&self) {
+        self.with(flush);
     }
 
     /// Moves the focus into the text.

@@ -127,15 +127,13 @@ async fn take_all(files: Vec<Chosen>, mut skipped: Skipped, link: &Link, on: &Ca
         };
         skipped.push((name, reason));
     }
-    if logs.is_empty() {
-        tell_skipped(&skipped, on);
-    } else {
+    if !logs.is_empty() {
         let files = link.stage(logs.iter().map(|chosen| &chosen.file).collect());
         let names = logs.into_iter().map(|chosen| chosen.name).collect();
         on.emit(Action::OpenFiles {
             files,
             names,
-            skipped,
+            skipped: std::mem::take(&mut skipped),
         });
     }
     if let Some((name, text)) = workspace {
@@ -144,9 +142,11 @@ async fn take_all(files: Vec<Chosen>, mut skipped: Skipped, link: &Link, on: &Ca
             text,
         )));
     }
-    if let Some((_, text)) = policy {
-        on.emit(Action::PlacePolicy(text));
+    if let Some((name, text)) = policy {
+        on.emit(Action::OpenPolicy(name, text));
     }
+    // Last, since opening something takes away what was said before.
+    tell_skipped(&skipped, on);
 }
 
 /// Kind of a file.

@@ -1,5 +1,8 @@
 //! Effects of the page as a whole, each with a name.
 
+use std::cell::RefCell;
+use std::rc::{Rc, Weak};
+
 use gloo::events::{EventListener, EventListenerOptions, EventListenerPhase};
 use playground_protocol::Ask;
 use wasm_bindgen::closure::Closure;
@@ -25,12 +28,14 @@ pub struct Store {
     pub link: Link,
     /// Where the workspace is kept.
     pub keeper: Keeper,
+    /// The newest store, which a render may not have shown yet.
+    latest: Rc<RefCell<Weak<Store>>>,
 }
 
 impl Reducible for Store {
     type Action = Action;
 
-    fn reduce(self: std::rc::Rc<Self>, action: Action) -> std::rc::Rc<Self> {
+    fn reduce(self: Rc<Self>, action: Action) -> Rc<Self> {
         let mut next = (*self).clone();
         let may_restart = matches!(
             action,
@@ -41,7 +46,9 @@ impl Reducible for Store {
             next.link.restart();
         }
         next.send(&asks);
-        next.into()
+        let next = Rc::new(next);
+        *next.latest.borrow_mut() = Rc::downgrade(&next);
+        next
     }
 }
 
@@ -54,6 +61,7 @@ impl Store {
             state,
             link: Link::default(),
             keeper,
+            latest: Rc::default(),
         };
         store.send(&asks);
         store
@@ -85,10 +93,55 @@ pub fn use_store() -> (UseReducerHandle<Store>, Callback<Action>) {
     (store, on)
 }
 
+/// Writes the workspace when the page is left, with the text that the editor has not sent yet. A page that is left renders no more, so
+/// nothing here waits for that.
+#[derive(Clone)]
+struct Leaving {
+    editor: EditorHandle,
+    keeper: Keeper,
+    latest: Rc<RefCell<Weak<Store>>>,
+    on: Callback<Action>,
+}
+
+impl Leaving {
+    /// Writes the workspace now.
+    fn write(&self) {
+        // The text is dispatched at once, which makes it part of the newest store.
+        self.editor.flush();
+        let Some(store) = self.newest() else {
+            return self.keeper.write_waiting();
+        };
+        if store.state.is_to_be_kept() {
+            let before = store.state.workspace.keeping;
+            let keeping = self.keeper.write_now(store.state.to_workspace().to_json());
+            if keeping != before {
+                self.on
+                    .emit(Action::Workspace(WorkspaceAction::Kept(keeping)));
+            }
+        }
+    }
+
+    /// Whether something would still be lost.
+    fn is_at_risk(&self) -> bool {
+        self.newest().is_some_and(|store| store.state.is_at_risk())
+    }
+
+    /// None before the first action, when there is nothing to write.
+    fn newest(&self) -> Option<Rc<Store>> {
+        self.latest.borrow().upgrade()
+    }
+}
+
 /// Has the browser keep the workspace, and warns before the tab is closed where it cannot.
 #[hook]
-pub fn use_keeping(store: &Store, on: &Callback<Action>) {
+pub fn use_keeping(store: &Store, editor: &EditorHandle, on: &Callback<Action>) {
     let (state, keeper) = (&store.state, store.keeper.clone());
+    let leaving = Leaving {
+        editor: editor.clone(),
+        keeper: keeper.clone(),
+        latest: store.latest.clone(),
+        on: on.clone(),
+    };
     {
         let (on, state, keeper) = (on.clone(), state.clone(), keeper.clone());
         let is_kept = state.is_to_be_kept();
@@ -108,16 +161,13 @@ pub fn use_keeping(store: &Store, on: &Callback<Action>) {
         });
     }
     {
-        let on = on.clone();
+        let (on, leaving) = (on.clone(), leaving.clone());
         use_effect_with((), move |()| {
             let window = gloo::utils::window();
-            let written = keeper.clone();
-            let hide = EventListener::new(&window, "pagehide", move |_| written.write_waiting());
+            let left = leaving.clone();
+            let hide = EventListener::new(&window, "pagehide", move |_| left.write());
             let document = gloo::utils::document();
-            let written = keeper.clone();
-            let leave = EventListener::new(&document, "visibilitychange", move |_| {
-                written.write_waiting();
-            });
+            let leave = EventListener::new(&document, "visibilitychange", move |_| leaving.write());
             let other = EventListener::new(&window, "storage", move |_| {
                 if keeper.is_elsewhere() {
                     on.emit(Action::Workspace(WorkspaceAction::Kept(Keeping::Elsewhere)));
@@ -126,12 +176,16 @@ pub fn use_keeping(store: &Store, on: &Callback<Action>) {
             move || drop((hide, leave, other))
         });
     }
-    use_effect_with(state.is_at_risk(), |is_at_risk| {
-        let listener = is_at_risk.then(|| {
+    // A page that listens to this may not be kept by the browser for going back: one that nothing was changed in does not listen.
+    use_effect_with(state.is_changed_here(), move |is_changed| {
+        let listener = is_changed.then(|| {
             let options = EventListenerOptions::enable_prevent_default();
             let window = gloo::utils::window();
-            EventListener::new_with_options(&window, "beforeunload", options, |event| {
-                event.prevent_default();
+            EventListener::new_with_options(&window, "beforeunload", options, move |event| {
+                leaving.write();
+                if leaving.is_at_risk() {
+                    event.prevent_default();
+                }
             })
         });
         move || drop(listener)

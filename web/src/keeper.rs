@@ -97,6 +97,12 @@ impl Keeper {
         }
     }
 
+    /// Writes this now, in place of what is about to be written.
+    pub fn write_now(&self, json: String) -> Keeping {
+        self.0.borrow_mut().waiting = None;
+        self.write(json)
+    }
+
     fn write(&self, json: String) -> Keeping {
         let Ok(current) = platform::stored(KEY) else {
             return Keeping::Forbidden;

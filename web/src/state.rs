@@ -158,8 +158,11 @@ pub struct AppState {
     loading: Option<Generation>,
     /// What loading the newest text said.
     pub policy: Option<Shared<PolicyReport>>,
-    /// What to look at in the example that is open.
+    /// What to look at in the example that is open. It goes once another policy is opened, or an edit leaves less than half of the
+    /// policy in place.
     pub story: Option<String>,
+    /// The policy before the one that was opened, and the story that belongs to it.
+    policy_before: Option<(Shared<String>, Option<String>)>,
     /// How far reading has come, while it goes on.
     pub reading: Option<Shared<Progress>>,
     /// What reading found.
@@ -241,10 +244,18 @@ impl AppState {
         }
     }
 
-    /// Whether the first answer and its rows are there, or the policy where there is no log to answer about.
+    /// Whether the first answer and its rows are there; or the policy, where there is no log or the policy is refused.
     pub fn settled(&self) -> bool {
+        let is_refused = self
+            .policy
+            .as_ref()
+            .is_some_and(|policy| !policy.accepted && self.loading.is_none());
         if self.reading.is_none() && self.openings.current().is_none() {
             return self.policy.is_some() && self.loading.is_none();
+        }
+        // A policy that is refused has no answer, unless one before it had.
+        if is_refused && self.answer.is_none() {
+            return self.reading.is_none() && self.log.is_some();
         }
         self.answer.is_some() && self.table.rows.is_some()
     }
@@ -267,13 +278,9 @@ impl AppState {
             }
             Action::Workspace(action) => return self.apply_to_workspace(action),
             Action::Edit(text) => return self.edit(text),
-            Action::PlacePolicy(text) => {
-                self.story = None;
-                if self.pane != Pane::Volume {
-                    self.pane = Pane::Policy;
-                }
-                return self.place(text);
-            }
+            Action::PlacePolicy(text) => return self.open_policy(None, text),
+            Action::OpenPolicy(name, text) => return self.open_policy(Some(&name), text),
+            Action::UndoPolicy => return self.undo_policy(),
             Action::Version(version) => return self.choose_version(version),
             Action::OpenExample(index) => return self.open_example(index),
             Action::OpenFiles {
@@ -424,6 +431,10 @@ impl AppState {
                 self.volume.receive(*report);
                 return self.ask_volume().into_iter().collect();
             }
+            // An answer to a question about a log that was replaced; the selected event is asked about with the next answer.
+            Tell::NoEvent { event } => {
+                self.inspecting = self.inspecting.filter(|asked| *asked != event);
+            }
             Tell::Failure { message } => {
                 self.inspecting = None;
                 self.table.give_up();
@@ -461,6 +472,7 @@ impl AppState {
             if self.version.is_empty() {
                 self.version = newest;
             } else {
+                self.note_unknown_version(&newest);
                 asks = self.choose_version(newest);
             }
         }

@@ -43,7 +43,7 @@ pub struct Problem {
 pub enum Reason {
     /// It is not JSON.
     NotJson(JsonError),
-    /// It holds bytes that are no UTF-8.
+    /// It is not valid UTF-8.
     NotUtf8,
     /// It is NUL bytes only.
     Nul,
@@ -59,7 +59,7 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotJson(error) => write!(f, "not JSON: {error}"),
-            Self::NotUtf8 => f.write_str("not text: it holds bytes that are no UTF-8"),
+            Self::NotUtf8 => f.write_str("not text (not valid UTF-8)"),
             Self::Nul => f.write_str(
                 "NUL bytes: log rotation with `copytruncate` leaves them, or a crash while the log was written",
             ),

@@ -98,8 +98,8 @@ for (const [what, name, content, sentence] of [
   test(`${what} is said to be no audit log, in one sentence`, {}, async (page) => {
     const before = await listed(page);
     await pick(page, files({ [name]: content }));
-    const notice = page.getByRole("alert").filter({ hasText: "No audit events in" });
-    await notice.getByText("The log that was open stays.").waitFor();
+    const notice = page.getByRole("alert").filter({ hasText: "no audit events in" });
+    await notice.getByText("Your current log is unchanged.").waitFor();
     const said = await notice.getByRole("listitem").allInnerTexts();
     assert.equal(said.length, 1, String(said));
     assert.ok(said[0].startsWith(`${name}: `), said[0]);

@@ -131,7 +131,7 @@ async function everyLog(page) {
       // What is open stays, and the reason is said.
       count.refused += 1;
       assert.ok(refusal, `${name} holds no events, and the command does not say why`);
-      const alert = page.getByRole("alert").filter({ hasText: `No audit events in ${name}.` });
+      const alert = page.getByRole("alert").filter({ hasText: `${name} was not opened: no audit events in it.` });
       await alert.getByText(refusal.replaceAll("`", "")).waitFor();
       await alert.getByRole("button", { name: "Dismiss" }).click();
       await noTrouble(page);

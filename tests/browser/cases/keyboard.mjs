@@ -255,7 +255,7 @@ const STATES = {
   },
   "an empty log": async (page) => {
     await pick(page, files({ "empty.log": "" }));
-    await page.getByRole("alert").getByText("No audit events in empty.log.").waitFor();
+    await page.getByRole("alert").getByText("empty.log was not opened: no audit events in it.").waitFor();
   },
   "unreadable lines": async (page) => {
     await pick(page, files({ "flawed.log": '{"kind":"Event","apiVersion":"audit.k8s.io/v1","auditID":"a","stage":"ResponseComplete","requestURI":"/x","verb":"get","user":{"username":"u"}}\nno JSON\n' }));

@@ -69,14 +69,14 @@ test("a file that is no log leaves the open one as it is, and says why", {}, asy
     ["pod.json", '{"kind":"Pod","apiVersion":"v1"}'],
   ]) {
     await pick(page, files({ [name]: content }));
-    await page.getByRole("alert").getByText(`No audit events in ${name}.`).waitFor();
+    await page.getByRole("alert").getByText(`${name} was not opened: no audit events in it.`).waitFor();
     assert.equal(await listed(page), "7 events");
     assert.deepEqual(await drawnRows(page), rows);
     assert.equal(await page.locator("[role=grid] [aria-selected=true]").getAttribute("aria-rowindex"), "6");
   }
-  const alert = page.getByRole("alert").filter({ hasText: "No audit events" });
+  const alert = page.getByRole("alert").filter({ hasText: "no audit events" });
   await alert.getByRole("button", { name: "Dismiss" }).click();
-  await becomes(() => page.getByText("No audit events in").count(), 0);
+  await becomes(() => page.getByText("no audit events in").count(), 0);
 });
 
 test("the log before is one click away, whatever it was, and so is the policy before an example", {}, async (page) => {
@@ -188,7 +188,7 @@ test("a folder without logs leaves the open one as it is", {}, async (page) => {
   await page.getByRole("alert").getByText("The folder contains no files.").waitFor();
   for (let at = 0; at < 9; at += 1) writeFileSync(join(path, `${at}.txt`), "nothing\n");
   await dropPath(page, [path]);
-  const alert = page.getByRole("alert").filter({ hasText: "No audit events in 9 files." });
+  const alert = page.getByRole("alert").filter({ hasText: "9 files were not opened: no audit events in them." });
   await alert.waitFor();
   const reasons = await alert.getByRole("listitem").allInnerTexts();
   assert.equal(reasons.length, 6);
@@ -244,6 +244,30 @@ test("what was typed and chosen is there after a reload, at once and without a w
   assert.equal(await page.getByRole("alert").allInnerTexts().then((all) => all.join("")), "");
 });
 
+test("what was typed just before a reload is there after it", {}, async (page, watch) => {
+  for (const [at, pause] of [0, 50, 100, 150, 200].entries()) {
+    await editor(page).focus();
+    await page.keyboard.press("ControlOrMeta+a");
+    const typed = `# ${"abcdefghijklmnopqrstuvwxyz0123456789".repeat(2)} ${at}`;
+    await page.keyboard.type(typed, { delay: 5 });
+    await page.waitForTimeout(pause);
+    await reload(page, watch);
+    await becomes(() => text(page), typed);
+  }
+  // A text so long that the page hears of it only when typing pauses.
+  const long = "# comment\n".repeat(16_000);
+  await pastePolicy(page, POLICY + long);
+  await becomes(async () => (await text(page)).includes("# comment"), true);
+  for (const [at, pause] of [0, 50, 100].entries()) {
+    await editor(page).focus();
+    await page.keyboard.press("ControlOrMeta+Home");
+    await page.keyboard.type(`# typed ${at} `, { delay: 5 });
+    await page.waitForTimeout(pause);
+    await reload(page, watch);
+    await becomes(async () => (await text(page)).startsWith(`# typed ${at} `), true);
+  }
+});
+
 test("a first visit shows the worked example and keeps nothing", {}, async (page, watch) => {
   const [policy, events] = [await text(page), await listed(page)];
   await page.waitForTimeout(600);
@@ -272,7 +296,7 @@ for (const [what, breaks] of [
   test(`storage that is ${what} is reported once, and leaving asks first`, {}, async (page) => {
     await breaks(page);
     await pastePolicy(page, POLICY);
-    const alert = page.getByRole("alert").filter({ hasText: "it is lost when the tab is closed" });
+    const alert = page.getByRole("alert").filter({ hasText: "will be lost when you close this tab" });
     await alert.waitFor();
     assert.equal(await alert.getByRole("button", { name: "Save as a file" }).count(), 1);
     await alert.getByRole("button", { name: "Dismiss" }).click();
@@ -325,18 +349,18 @@ test("two tabs do not write over each other", {}, async (page, watch) => {
   await becomes(() => text(other), POLICY);
   await pastePolicy(other, POLICY.replace("pasted", "other"));
   await kept(other, "other");
-  const alert = page.getByRole("alert").filter({ hasText: "Another tab has changed the workspace" });
+  const alert = page.getByRole("alert").filter({ hasText: "Another tab has changed this workspace" });
   await alert.waitFor();
   await shot(page, "work-two-tabs");
   await pastePolicy(page, POLICY.replace("pasted", "mine"));
   await page.waitForTimeout(700);
   assert.ok((await page.evaluate((key) => localStorage.getItem(key), KEY)).includes("other"));
-  await alert.getByRole("button", { name: "Keep this tab's" }).click();
+  await alert.getByRole("button", { name: "Keep this version" }).click();
   await kept(page, "mine");
   await becomes(() => alert.count(), 0);
   // Now the other tab is told, and takes this one's.
-  const there = other.getByRole("alert").filter({ hasText: "Another tab has changed the workspace" });
-  await there.getByRole("button", { name: "Load the other tab's" }).click();
+  const there = other.getByRole("alert").filter({ hasText: "Another tab has changed this workspace" });
+  await there.getByRole("button", { name: "Use the other tab's version" }).click();
   await becomes(() => text(other), POLICY.replace("pasted", "mine"));
   await other.close();
   // The other tab was loaded, too.
@@ -356,7 +380,7 @@ test("the workspace menu makes a new one, saves it and opens it again", {}, asyn
   await entry(page, /^New/);
   await becomes(async () => (await text(page)).includes("pasted"), false);
   assert.equal(await listed(page), events);
-  await notices(page).getByRole("button", { name: /^Undo/ }).click();
+  await notices(page).getByRole("button", { name: "Undo: bring back the previous workspace" }).click();
   await becomes(() => text(page), POLICY);
   await entry(page, /^New/);
   await becomes(async () => (await text(page)).includes("pasted"), false);
@@ -370,11 +394,11 @@ for (const theme of ["light", "dark"]) {
   for (const width of [1440, 390]) {
     test(`menu and notices fit, ${theme}, ${width} wide`, { theme, width }, async (page) => {
       await pick(page, files({ "notes.txt": "nothing\n", "empty.log": "" }));
-      await page.getByRole("alert").filter({ hasText: "No audit events" }).waitFor();
+      await page.getByRole("alert").filter({ hasText: "no audit events" }).waitFor();
       await pick(page, files({ "audit-of-the-control-plane-2026-11-29T12-00-00.000.log": REQUESTS[0] }));
       await becomes(() => listed(page), "1 event");
       await pick(page, files({ "notes.txt": "nothing\n", "empty.log": "" }));
-      await page.getByRole("alert").filter({ hasText: "No audit events" }).waitFor();
+      await page.getByRole("alert").filter({ hasText: "no audit events" }).waitFor();
       await page.getByRole("banner").locator(".menu").first().getByRole("button").click();
       await shot(page, `work-${theme}-${width}`);
       await press(page, "Escape");
@@ -526,6 +550,15 @@ test("a log that has grown or was rotated away is saved as it was read, and the 
   }
   assert.equal(await page.getByRole("alert").allInnerTexts().then((all) => all.join("")), "");
   await shot(page, "work-grown");
+});
+
+test("a policy that is refused is there after a reload, and the page is ready", {}, async (page, watch) => {
+  await pastePolicy(page, "rules: [");
+  await kept(page, "rules: [");
+  await reload(page, watch);
+  await becomes(() => text(page), "rules: [");
+  await page.waitForTimeout(300);
+  assert.equal((await verdict(page)).includes("accepted"), false);
 });
 
 test("where its script cannot run, the page says what it is and what to do", {}, async (page, watch) => {

@@ -76,6 +76,12 @@ pub enum Tell {
         /// What went wrong and what to do.
         message: String,
     },
+    /// The event that was asked about is not in the log: the question was about a log that another one has replaced, or about an event
+    /// that is still to be read.
+    NoEvent {
+        /// Its number.
+        event: usize,
+    },
 }
 
 /// An entry of the examples menu.

@@ -63,7 +63,7 @@ fn workspace_menu(state: &AppState, on: &Callback<Action>) -> Html {
     let entries: Vec<Entry> = [
         (
             "New",
-            "An empty policy and the usual settings; the log stays open",
+            "A policy with one rule, and the default settings; the log stays open",
         ),
         ("Open…", "A workspace, a policy or audit logs"),
         (

@@ -66,8 +66,11 @@ fn remedy(kind: NoticeKind, store: &Store, on: &Callback<Action>) -> Html {
     };
     match kind {
         NoticeKind::Opened => button("Undo: reopen the previous log", Action::ReopenPrevious),
+        NoticeKind::OpenedPolicy => {
+            button("Undo: bring back the previous policy", Action::UndoPolicy)
+        }
         NoticeKind::Replaced => button(
-            "Undo: go back to the workspace before",
+            "Undo: bring back the previous workspace",
             Action::Workspace(WorkspaceAction::Undo),
         ),
         NoticeKind::NotKept => {
@@ -81,6 +84,7 @@ fn remedy(kind: NoticeKind, store: &Store, on: &Callback<Action>) -> Html {
             Action::Worker(WorkerAction::Stopped(Stop::ByHand)),
         ),
         NoticeKind::NotOpened
+        | NoticeKind::UnknownVersion
         | NoticeKind::Skipped
         | NoticeKind::Unreadable
         | NoticeKind::Stopped => Html::default(),
@@ -107,8 +111,8 @@ fn choice(keeper: &Keeper, on: &Callback<Action>) -> Html {
     };
     html! {
         <>
-            <button type="button" onclick={load}>{"Load the other tab's"}</button>
-            <button type="button" onclick={keep}>{"Keep this tab's"}</button>
+            <button type="button" onclick={load}>{"Use the other tab's version"}</button>
+            <button type="button" onclick={keep}>{"Keep this version"}</button>
         </>
     }
 }

@@ -24,6 +24,10 @@ pub enum Action {
     Edit(String),
     /// A policy was dropped or pasted outside the editor.
     PlacePolicy(String),
+    /// A policy was chosen or dropped as a file: its name, and its text.
+    OpenPolicy(String, String),
+    /// The policy before the one that was opened is wanted again.
+    UndoPolicy,
     /// A Kubernetes version was chosen.
     Version(String),
     /// An example was chosen.
@@ -111,7 +115,12 @@ impl Action {
     pub(super) const fn is_work(&self) -> bool {
         matches!(
             self,
-            Self::PlacePolicy(_) | Self::Version(_) | Self::Prices(..) | Self::Export(_)
+            Self::PlacePolicy(_)
+                | Self::OpenPolicy(..)
+                | Self::UndoPolicy
+                | Self::Version(_)
+                | Self::Prices(..)
+                | Self::Export(_)
         )
     }
 

@@ -8,6 +8,10 @@ use super::AppState;
 pub enum NoticeKind {
     /// A log took the place of another, which can be opened again.
     Opened,
+    /// A policy took the place of another, which can be brought back.
+    OpenedPolicy,
+    /// The workspace is for a Kubernetes version that is not known.
+    UnknownVersion,
     /// A log could not be opened.
     NotOpened,
     /// Some of what was chosen was left out.
@@ -34,6 +38,7 @@ impl NoticeKind {
         matches!(
             self,
             Self::NotOpened
+                | Self::UnknownVersion
                 | Self::NotKept
                 | Self::OtherTab
                 | Self::Unreadable
@@ -80,6 +85,21 @@ impl AppState {
     /// Takes a notice away, if it is there.
     pub(super) fn dismiss(&mut self, kind: NoticeKind) {
         self.notices.retain(|notice| notice.kind != kind);
+    }
+
+    /// Something was opened or brought back: what was said of the opening before it, or of its failure, no longer applies.
+    pub(super) fn forget_openings(&mut self) {
+        self.failure = None;
+        self.openings.refused = None;
+        for kind in [
+            NoticeKind::Opened,
+            NoticeKind::OpenedPolicy,
+            NoticeKind::NotOpened,
+            NoticeKind::Skipped,
+            NoticeKind::Replaced,
+        ] {
+            self.dismiss(kind);
+        }
     }
 
     /// The notice of a kind.

@@ -65,6 +65,46 @@ impl LogSource {
 }
 
 impl LogSource {
+    fn is_several(&self) -> bool {
+        matches!(self, Self::Files(_, names) if names.len() != 1)
+    }
+
+    /// That it has no events: a sentence.
+    fn not_opened(&self) -> String {
+        let [verb, them] = if self.is_several() {
+            ["were", "them"]
+        } else {
+            ["was", "it"]
+        };
+        let title = self.title();
+        // Some titles begin with an article.
+        let title = title
+            .strip_prefix("the ")
+            .map_or_else(|| title.clone(), |rest| ["The ", rest].concat());
+        [
+            &title,
+            " ",
+            verb,
+            " not opened: no audit events in ",
+            them,
+            ".",
+        ]
+        .concat()
+    }
+
+    /// That it had events when it was opened, and has none now: a sentence. Only files change.
+    fn changed(&self) -> Option<String> {
+        let Self::Files(..) = self else {
+            return None;
+        };
+        let rest = if self.is_several() {
+            " have changed since they were opened; open them again."
+        } else {
+            " has changed since it was opened; open it again."
+        };
+        Some([&self.title(), rest].concat())
+    }
+
     /// Its files, as far as they are known without reading.
     pub(super) fn file_reports(&self, bytes: f64) -> Vec<FileReport> {
         let names = match self {
@@ -95,13 +135,19 @@ struct Pending {
     skipped: Skipped,
     /// It is the open log, for a worker that does not have it.
     is_again: bool,
+    /// It was open before, and had events.
+    is_reopened: bool,
+    /// It belongs to the workspace that was opened.
+    is_part_of_workspace: bool,
+    /// The policy before the one that came along with it, and that one.
+    policy: Option<(Shared<String>, String)>,
 }
 
 /// The log that was open before, with the policies to go back between where both were replaced.
 #[derive(Debug, Clone, PartialEq)]
 struct Previous {
     source: LogSource,
-    /// The policy of before, and the one that an example put in its place.
+    /// The policy of before, and the one that an example, or a file that was opened along with the log, put in its place.
     policy: Option<(Shared<String>, String)>,
 }
 
@@ -137,6 +183,20 @@ impl Openings {
     pub(super) fn note_again(&mut self) {
         if let Some(last) = self.pending.last_mut() {
             last.is_again = true;
+        }
+    }
+
+    /// The log that was asked for last was open before.
+    fn note_reopened(&mut self) {
+        if let Some(last) = self.pending.last_mut() {
+            last.is_reopened = true;
+        }
+    }
+
+    /// The log that was asked for last belongs to the workspace that was opened.
+    pub(super) fn note_part_of_workspace(&mut self) {
+        if let Some(last) = self.pending.last_mut() {
+            last.is_part_of_workspace = true;
         }
     }
 
@@ -188,6 +248,9 @@ impl AppState {
             source,
             skipped,
             is_again: false,
+            is_reopened: false,
+            is_part_of_workspace: false,
+            policy: None,
         });
         // An example has events: there is no reason to go on showing another log.
         let mut asks = if is_certain {
@@ -238,6 +301,7 @@ impl AppState {
     pub(super) fn opened(&mut self, number: LogNumber) -> Vec<Ask> {
         let asks = self.leave_log();
         self.openings.refused = None;
+        let opened = self.openings.settle(number);
         for kind in [
             NoticeKind::Opened,
             NoticeKind::NotOpened,
@@ -246,7 +310,11 @@ impl AppState {
         ] {
             self.dismiss(kind);
         }
-        if let Some(opened) = self.openings.settle(number) {
+        let is_part = opened.as_ref().is_some_and(|one| one.is_part_of_workspace);
+        if !is_part {
+            self.dismiss(NoticeKind::Replaced);
+        }
+        if let Some(opened) = opened {
             self.note_opened(opened);
         }
         self.restore_view();
@@ -258,6 +326,8 @@ impl AppState {
             source,
             skipped,
             is_again,
+            is_part_of_workspace,
+            policy,
             ..
         } = opened;
         let mut title = source.title();
@@ -266,16 +336,22 @@ impl AppState {
         {
             title = [&title, " `", &example.title, "`"].concat();
         }
-        let sentence = ["Opened ", &title, "."].concat();
+        let beside = if policy.is_some() {
+            " and the policy beside it."
+        } else {
+            "."
+        };
+        let sentence = ["Opened ", &title, beside].concat();
         if is_again {
             return;
         }
         let before = self.openings.current.replace(source);
-        self.openings.previous = before.map(|source| Previous {
-            source,
-            policy: None,
-        });
-        if self.openings.previous.is_some() {
+        let is_undone_alone = policy.is_some() && before.is_none();
+        self.openings.previous = before.map(|source| Previous { source, policy });
+        if !is_undone_alone {
+            self.dismiss(NoticeKind::OpenedPolicy);
+        }
+        if self.openings.previous.is_some() && !is_part_of_workspace {
             self.notify(Notice::new(NoticeKind::Opened, sentence));
         }
         if !skipped.is_empty() {
@@ -295,6 +371,15 @@ impl AppState {
         }
     }
 
+    /// A policy takes the place of another while a log that came along with it is on its way.
+    pub(super) fn note_policy_beside_log(&mut self, before: &Shared<String>, policy: &str) {
+        if let Some(pending) = self.openings.pending.last_mut() {
+            let first = pending.policy.take().map(|(before, _)| before);
+            let before = first.unwrap_or_else(|| before.clone());
+            pending.policy = Some((before, policy.to_owned()));
+        }
+    }
+
     /// The log of this number has no event: the open one stays.
     pub(super) fn not_opened(&mut self, number: LogNumber, report: LogReport, reason: String) {
         let Some(pending) = self.openings.settle(number) else {
@@ -303,6 +388,7 @@ impl AppState {
         if !self.openings.is_pending() {
             self.reading = None;
         }
+        let had_events = pending.is_reopened || pending.is_again;
         let mut sentence = if !reason.is_empty() {
             reason
         } else if report.cancelled {
@@ -314,14 +400,16 @@ impl AppState {
                 ".",
             ]
             .concat()
+        } else if let (true, Some(changed)) = (had_events, pending.source.changed()) {
+            changed
         } else {
-            ["No audit events in ", &pending.source.title(), "."].concat()
+            pending.source.not_opened()
         };
         if self.openings.current.is_some() {
             if !sentence.ends_with('.') {
                 sentence.push('.');
             }
-            sentence.push_str(" The log that was open stays.");
+            sentence.push_str(" Your current log is unchanged.");
         }
         let refused = report.files.iter().filter_map(|file| {
             let refusal = file.refusal.clone()?;
@@ -340,6 +428,7 @@ impl AppState {
         };
         self.dismiss(NoticeKind::Opened);
         let mut asks = self.open(previous.source, false, Skipped::new());
+        self.openings.note_reopened();
         if let Some((before, placed)) = previous.policy
             && *self.text == placed
         {

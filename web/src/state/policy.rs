@@ -2,7 +2,9 @@
 
 use playground_protocol::{Ask, PolicyReport};
 
-use super::{AppState, Placed};
+use super::notices::{Notice, NoticeKind};
+use super::opening::LogSource;
+use super::{AppState, Pane, Placed};
 use crate::shared::Shared;
 
 impl AppState {
@@ -10,6 +12,10 @@ impl AppState {
     pub(super) fn edit(&mut self, text: String) -> Vec<Ask> {
         if *self.text == text {
             return Vec::new();
+        }
+        let is_example = matches!(self.openings.current(), Some(LogSource::Example(_)));
+        if is_example && self.story.is_some() && is_replaced(&self.text, &text) {
+            self.story = None;
         }
         self.text = Shared::new(text);
         self.touch();
@@ -25,6 +31,38 @@ impl AppState {
         });
         self.text = Shared::new(text);
         self.changed()
+    }
+
+    /// Takes in a policy that was dropped, chosen as a file or pasted outside the editor; `name` is its file's, if it has one. It takes
+    /// the place of the one in the editor, which can be brought back.
+    pub(super) fn open_policy(&mut self, name: Option<&str>, text: String) -> Vec<Ask> {
+        self.forget_openings();
+        let before = self.text.clone();
+        let story = self.story.take();
+        if self.pane != Pane::Volume {
+            self.pane = Pane::Policy;
+        }
+        self.policy_before = None;
+        if !before.is_empty() && *before != text {
+            self.note_policy_beside_log(&before, &text);
+            self.policy_before = Some((before, story));
+            let opened = name.map_or_else(
+                || "The policy in the editor was replaced.".to_owned(),
+                |name| ["Opened the policy `", name, "`."].concat(),
+            );
+            self.notify(Notice::new(NoticeKind::OpenedPolicy, opened));
+        }
+        self.place(text)
+    }
+
+    /// Brings back the policy before the one that was opened.
+    pub(super) fn undo_policy(&mut self) -> Vec<Ask> {
+        let Some((before, story)) = self.policy_before.take() else {
+            return Vec::new();
+        };
+        self.forget_openings();
+        self.story = story;
+        self.place((*before).clone())
     }
 
     pub(super) fn choose_version(&mut self, version: String) -> Vec<Ask> {
@@ -67,4 +105,25 @@ impl AppState {
             version: self.version.clone(),
         }]
     }
+}
+
+/// Whether an edit leaves less than half of a policy in place. Lines that every policy has do not count.
+fn is_replaced(before: &str, after: &str) -> bool {
+    let (before, after) = (own_lines(before), own_lines(after));
+    let same = |(one, other): &(u8, u8)| one == other;
+    let start = before.bytes().zip(after.bytes()).take_while(same).count();
+    let ends = before.bytes().rev().zip(after.bytes().rev());
+    // What is part of the common start is not part of the common end, too.
+    let rest = before.len().min(after.len()).saturating_sub(start);
+    let end = ends.take_while(same).take(rest).count();
+    start.saturating_add(end).saturating_mul(2) < before.len()
+}
+
+/// A policy without the lines that every policy has.
+fn own_lines(policy: &str) -> String {
+    let is_own = |line: &&str| {
+        let common = ["apiVersion:", "kind:", "rules:", "---"];
+        !common.iter().any(|begin| line.starts_with(begin))
+    };
+    policy.split_inclusive('\n').filter(is_own).collect()
 }

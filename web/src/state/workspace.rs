@@ -62,13 +62,13 @@ impl Keeping {
         Some(match self {
             Self::Kept => return None,
             Self::Forbidden => {
-                "This browser does not let the page keep your policy: it is lost when the tab is closed. Save it as a file."
+                "This browser does not let the page save anything. Your policy will be lost when you close this tab unless you save it as a file."
             }
             Self::Full => {
-                "This browser has no room to keep this version of your policy: it is lost when the tab is closed. Save it as a file."
+                "This browser's storage is full. Your policy will be lost when you close this tab unless you save it as a file."
             }
             Self::Elsewhere => {
-                "Another tab has changed the workspace that this browser keeps. What you change here is not kept until you choose one."
+                "Another tab has changed this workspace. Your changes here are not saved until you choose which to keep."
             }
             // Said with the reason, when the workspace is read.
             Self::Occupied => return None,
@@ -174,8 +174,15 @@ impl AppState {
     /// Takes over everything but the log.
     fn take_workspace(&mut self, workspace: Workspace) -> Vec<Ask> {
         self.workspace.name = workspace.name;
+        self.dismiss(NoticeKind::UnknownVersion);
         if !workspace.kubernetes_version.is_empty() {
             self.version = workspace.kubernetes_version;
+            // Before the worker is up, no version is known, and that is looked at then.
+            if !self.versions.is_empty() && !self.versions.contains(&self.version) {
+                let known = default_version(&self.versions);
+                self.note_unknown_version(&known);
+                self.version = known;
+            }
         } else if !self.versions.is_empty() {
             self.version = default_version(&self.versions);
         }
@@ -202,6 +209,18 @@ impl AppState {
         let mut asks = self.place(workspace.policy);
         asks.extend(self.ask_shown_export());
         asks
+    }
+
+    /// The workspace is for a version that is not known; it is shown as another.
+    pub(super) fn note_unknown_version(&mut self, shown: &str) {
+        let sentence = [
+            "This workspace is for Kubernetes ",
+            &self.version,
+            ", which this page does not know; it is shown as ",
+            shown,
+            ".",
+        ];
+        self.notify(Notice::new(NoticeKind::UnknownVersion, sentence.concat()));
     }
 
     /// The workspace as it is now.
@@ -277,6 +296,11 @@ impl AppState {
         self.workspace.is_changed_here = true;
     }
 
+    /// Whether a person has changed the workspace in this tab.
+    pub const fn is_changed_here(&self) -> bool {
+        self.workspace.is_changed_here
+    }
+
     /// Whether closing the tab would lose something that a person did.
     pub fn is_at_risk(&self) -> bool {
         self.workspace.is_changed_here && self.workspace.keeping != Keeping::Kept
@@ -338,6 +362,7 @@ impl AppState {
                     source.filter(|source| self.openings.current() != Some(source))
                 {
                     asks.extend(self.open(source, false, Skipped::new()));
+                    self.openings.note_part_of_workspace();
                 }
                 asks
             }
@@ -379,7 +404,7 @@ impl AppState {
     /// Goes back to the workspace before the one that was opened.
     fn undo_workspace(&mut self) -> Vec<Ask> {
         match self.workspace.before.take() {
-            Some(before) => self.replace_workspace(*before, "Went back to the workspace before."),
+            Some(before) => self.replace_workspace(*before, "The previous workspace is back."),
             None => Vec::new(),
         }
     }
@@ -389,7 +414,7 @@ impl AppState {
         self.story = None;
         let mut asks = self.take_workspace(workspace);
         self.touch();
-        self.failure = None;
+        self.forget_openings();
         self.notify(Notice::new(NoticeKind::Replaced, sentence.to_owned()));
         asks.extend(self.ask_about_answer());
         asks

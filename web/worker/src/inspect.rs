@@ -18,13 +18,26 @@ use crate::view::row_view;
 /// Lines of one kind shown in a row before a long body is abridged.
 const RUN_SHOWN: usize = 400;
 
+/// Why an event cannot be looked at.
+#[derive(Debug)]
+pub(crate) enum NotInspected {
+    /// The log has no such event.
+    NoEvent,
+    /// Its file can no longer be read: one sentence.
+    Unreadable(String),
+}
+
 /// Looks at an event again, from its file.
 ///
 /// # Errors
-/// One sentence, where the file can no longer be read.
-pub(crate) fn inspect(log: &Log, accepted: &Accepted, index: usize) -> Result<Inspection, String> {
+/// Where the log has no such event, or its file can no longer be read.
+pub(crate) fn inspect(
+    log: &Log,
+    accepted: &Accepted,
+    index: usize,
+) -> Result<Inspection, NotInspected> {
     let (Some(row), Some(shown)) = (log.table.row(index), row_view(log, index)) else {
-        return Err("that event is not in the log any more".to_owned());
+        return Err(NotInspected::NoEvent);
     };
     let file = log
         .report
@@ -37,10 +50,13 @@ pub(crate) fn inspect(log: &Log, accepted: &Accepted, index: usize) -> Result<In
         .get(row.file)
         .and_then(|source| source.read(row.place))
         .ok_or_else(|| {
-            format!("`{file}` can no longer be read: it was moved or changed since it was opened; open it again")
+            NotInspected::Unreadable(format!("`{file}` can no longer be read: it was moved or changed since it was opened; open it again"))
         })?;
-    let again = unwrap::again_from(&raw, log.table.before_in_place(index))
-        .ok_or_else(|| format!("`{file}` has changed since it was opened: open it again"))?;
+    let again = unwrap::again_from(&raw, log.table.before_in_place(index)).ok_or_else(|| {
+        NotInspected::Unreadable(format!(
+            "`{file}` has changed since it was opened: open it again"
+        ))
+    })?;
     let recorded = again.event();
     let request = Attributes::of(&recorded);
     let derived = row

@@ -55,7 +55,11 @@ pub(crate) async fn read_files(log: LogNumber, files: Vec<(String, File)>, readi
         let original: Blob = file.clone().into();
         let copy = if copied_bytes + file.size() <= MAX_COPIED_BYTES {
             copied_bytes += file.size();
-            copied(&original).await
+            match copied(&original).await {
+                Some(copy) => Some(copy),
+                // It has changed since it was chosen, and may have been opened before.
+                None => with_session(|session| session.copy_of(&file)),
+            }
         } else {
             None
         };

@@ -10,7 +10,7 @@ use crate::change::{against, proposals};
 use crate::examples::{self, EXAMPLES};
 use crate::export;
 use crate::facets::facets;
-use crate::inspect::inspect;
+use crate::inspect::{NotInspected, inspect};
 use crate::lines::Errand;
 use crate::log::Log;
 use crate::model::Model;
@@ -25,6 +25,8 @@ pub(crate) struct Session {
     policy: PolicyState,
     /// The open log, while it is read and after.
     pub(crate) log: Log,
+    /// The files of the log before it that the browser keeps copies of: it may be opened again after they have changed.
+    earlier: Vec<Source>,
     /// Whether the open log is still being read.
     is_reading: bool,
     /// A log that is being read and has no event yet, with the page's number for it. The open one stays until it has.
@@ -134,13 +136,21 @@ impl Session {
         }
     }
 
+    /// What the browser keeps of a file that was opened before, in this log or the one before it.
+    pub(crate) fn copy_of(&self, file: &web_sys::File) -> Option<web_sys::Blob> {
+        let mut sources = self.earlier.iter().chain(&self.log.sources);
+        sources.find_map(|source| source.copy_of(file))
+    }
+
     /// A log with an event takes the place of the open one.
     fn open_what_has_events(&mut self) -> Vec<Tell> {
         let has_events = |(_, log): &mut (LogNumber, Log)| log.table.recorded() > 0;
         let Some((number, log)) = self.opening.take_if(has_events) else {
             return Vec::new();
         };
-        self.log = log;
+        self.earlier = std::mem::replace(&mut self.log, log).sources;
+        self.earlier
+            .retain(|source| matches!(source, Source::File { copy: Some(_), .. }));
         self.log.is_estimated = self.volume.is_some();
         self.is_reading = true;
         self.errand = None;
@@ -286,7 +296,8 @@ impl Session {
         };
         match inspect(&self.log, accepted, event) {
             Ok(inspection) => Tell::Inspection(Box::new(inspection)),
-            Err(message) => failure(message),
+            Err(NotInspected::NoEvent) => Tell::NoEvent { event },
+            Err(NotInspected::Unreadable(message)) => failure(message),
         }
     }
 

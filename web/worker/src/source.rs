@@ -39,6 +39,21 @@ impl Source {
         }
     }
 
+    /// What was kept of a file, if this is its source. The page hands a file over anew each time, so it is known by what the browser
+    /// says of it.
+    pub(crate) fn copy_of(&self, wanted: &web_sys::File) -> Option<web_sys::Blob> {
+        let Self::File { file, copy } = self else {
+            return None;
+        };
+        let is_same = file.name() == wanted.name()
+            && file.size().total_cmp(&wanted.size()).is_eq()
+            && file
+                .last_modified()
+                .total_cmp(&wanted.last_modified())
+                .is_eq();
+        copy.clone().filter(|_| is_same)
+    }
+
     /// What stretches are read from; for several, since a file that was kept in parts is put together for it.
     pub(crate) fn open(&self) -> Option<Opened<'_>> {
         Some(match self {

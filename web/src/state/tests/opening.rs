@@ -29,7 +29,10 @@ fn a_log_without_events_leaves_the_open_one_as_it_is() {
     assert_eq!(state.selected_event(), Some(7));
     let notice = state.notice(NoticeKind::NotOpened).unwrap();
     assert_eq!(notice.reasons, ["notes.txt: it is empty"]);
-    assert!(notice.sentence.ends_with("The log that was open stays."));
+    assert_eq!(
+        notice.sentence,
+        "`audit.log` was not opened: no audit events in it. Your current log is unchanged."
+    );
     assert!(state.notice(NoticeKind::Opened).is_none());
     // What was said of it goes with the next attempt.
     state.apply(files());
@@ -141,4 +144,182 @@ fn the_newest_log_counts_though_an_older_one_comes_first() {
         state.apply(Action::ReopenPrevious).as_slice(),
         [Ask::Open { .. }]
     ));
+}
+
+fn example(index: usize) -> Action {
+    Action::Tell(Tell::Example {
+        index,
+        policy: EXAMPLE.to_owned(),
+        story: "look".to_owned(),
+        event: Some((3, 14)),
+    })
+}
+
+const EXAMPLE: &str = "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: Metadata\n- level: None\n  users: [\"system:kube-proxy\"]\n  verbs: [watch]\n";
+const OWN: &str = "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: None\n  nonResourceURLs: [/healthz*]\n- level: Request\n";
+
+/// A page with an example over an own log.
+fn with_example() -> AppState {
+    let mut state = with_log();
+    ready(&mut state, 2);
+    state.apply(Action::OpenExample(1));
+    opened(&mut state);
+    state.apply(example(1));
+    assert_eq!(state.story.as_deref(), Some("look"));
+    state
+}
+
+#[test]
+fn a_question_about_an_event_of_a_log_that_was_replaced_is_dropped() {
+    let mut state = with_example();
+    state.apply(answer(state.generation));
+    assert_eq!(state.inspecting, Some(14));
+    // The answer to what was asked of the log before.
+    state.apply(Action::Tell(Tell::NoEvent { event: 7 }));
+    assert_eq!(state.inspecting, Some(14), "this one is still to come");
+    state.apply(Action::Tell(Tell::NoEvent { event: 14 }));
+    assert_eq!(state.failure, None);
+    assert!(state.notice(NoticeKind::NotOpened).is_none());
+    // With more of the log, it is asked again.
+    let asks = state.apply(answer(state.generation));
+    assert!(asks.contains(&Ask::Inspect { event: 14 }), "{asks:?}");
+}
+
+#[test]
+fn a_story_goes_with_its_policy() {
+    let stays = |text: String| {
+        let mut state = with_example();
+        state.apply(Action::Edit(text));
+        state.story.is_some()
+    };
+    // Small changes are what the story asks for.
+    assert!(stays(EXAMPLE.to_owned() + "# mine\n"));
+    assert!(stays(EXAMPLE.replace("- level: Metadata\n", "")));
+    assert!(stays(EXAMPLE.replace("apiVersion", "apiVersions")));
+    // Another policy, pasted over it or typed.
+    for text in [OWN, "", "r", "rules: []"] {
+        assert!(!stays(text.to_owned()), "{text}");
+    }
+    let mut typed = with_example();
+    let mut text = EXAMPLE.to_owned();
+    while text.pop().is_some() {
+        typed.apply(edit(&text));
+    }
+    assert_eq!(typed.story, None);
+    // What is said of a generated log is not about the policy.
+    let mut model = with_log();
+    model.story = Some("a cluster".to_owned());
+    model.apply(edit(OWN));
+    assert!(model.story.is_some());
+}
+
+#[test]
+fn a_policy_that_takes_the_place_of_another_can_be_taken_back() {
+    let mut state = with_example();
+    let open = Action::OpenPolicy("policy.txt".to_owned(), OWN.to_owned());
+    state.apply(open.clone());
+    assert_eq!((&**state.text, &state.story), (OWN, &None));
+    let notice = state.notice(NoticeKind::OpenedPolicy).unwrap();
+    assert_eq!(notice.sentence, "Opened the policy `policy.txt`.");
+    assert_eq!(state.notices.len(), 1, "what was opened before is not news");
+    state.apply(Action::UndoPolicy);
+    assert_eq!(*state.text, EXAMPLE);
+    assert_eq!(state.story.as_deref(), Some("look"));
+    assert!(state.notices.is_empty());
+    assert_eq!(state.apply(Action::UndoPolicy), vec![]);
+    // The same for a paste outside the editor; and nothing is said where nothing is replaced.
+    state.apply(Action::PlacePolicy(OWN.to_owned()));
+    assert!(state.notice(NoticeKind::OpenedPolicy).is_some());
+    state.apply(open);
+    assert!(state.notices.is_empty());
+}
+
+#[test]
+fn a_policy_that_comes_with_a_log_goes_with_it() {
+    let mut state = with_log();
+    let before = (*state.text).clone();
+    state.apply(files());
+    state.apply(Action::OpenPolicy("p".to_owned(), OWN.to_owned()));
+    opened(&mut state);
+    let notice = state.notice(NoticeKind::Opened).unwrap();
+    assert_eq!(
+        notice.sentence,
+        "Opened `audit.log` and the policy beside it."
+    );
+    assert_eq!(state.notices.len(), 1);
+    state.apply(Action::ReopenPrevious);
+    assert_eq!(*state.text, before);
+    // Where no log was open, there is the policy alone to take back.
+    let mut fresh = AppState::default();
+    fresh.apply(edit(&before));
+    fresh.apply(files());
+    fresh.apply(Action::OpenPolicy("p".to_owned(), OWN.to_owned()));
+    opened(&mut fresh);
+    assert!(fresh.notice(NoticeKind::OpenedPolicy).is_some());
+    fresh.apply(Action::UndoPolicy);
+    assert_eq!(*fresh.text, before);
+}
+
+#[test]
+fn what_could_not_be_opened_is_forgotten_with_the_next_opening() {
+    let policy = || Action::OpenPolicy("p".to_owned(), OWN.to_owned());
+    let new = || Action::Workspace(super::super::workspace::WorkspaceAction::New);
+    for next in [policy(), new(), Action::PlacePolicy(OWN.to_owned())] {
+        let mut state = with_log();
+        state.apply(files());
+        not_opened(&mut state, refused_report());
+        state.apply(Action::Fail("a folder".to_owned()));
+        state.apply(next);
+        assert_eq!(state.failure, None);
+        assert!(state.notice(NoticeKind::NotOpened).is_none());
+    }
+    // One opening at a time is news, whatever was opened.
+    let mut state = with_log();
+    for next in [files(), policy(), new(), files()] {
+        let is_log = matches!(next, Action::OpenFiles { .. });
+        state.apply(next);
+        if is_log {
+            opened(&mut state);
+        }
+        assert_eq!(state.notices.len(), 1, "{:?}", state.notices);
+    }
+}
+
+#[test]
+fn a_log_that_had_events_and_has_none_any_more_has_changed() {
+    let mut state = with_log();
+    state.apply(Action::PasteLog("{}".to_owned()));
+    opened(&mut state);
+    state.apply(Action::ReopenPrevious);
+    not_opened(&mut state, refused_report());
+    let notice = state.notice(NoticeKind::NotOpened).unwrap();
+    assert_eq!(
+        notice.sentence,
+        "`audit.log` has changed since it was opened; open it again. Your current log is unchanged."
+    );
+    assert!(matches!(state.openings.current(), Some(LogSource::Text(_))));
+}
+
+#[test]
+fn several_files_without_events_are_counted() {
+    let mut state = with_log();
+    state.apply(Action::OpenFiles {
+        files: 2,
+        names: vec!["a".to_owned(), "b".to_owned()],
+        skipped: Vec::new(),
+    });
+    not_opened(&mut state, refused_report());
+    let notice = state.notice(NoticeKind::NotOpened).unwrap();
+    assert_eq!(
+        notice.sentence,
+        "2 files were not opened: no audit events in them. Your current log is unchanged."
+    );
+    state.apply(Action::PasteLog("{}".to_owned()));
+    not_opened(&mut state, LogReport::default());
+    let notice = state.notice(NoticeKind::NotOpened).unwrap();
+    assert!(
+        notice
+            .sentence
+            .starts_with("The pasted log was not opened:")
+    );
 }

@@ -114,6 +114,53 @@ fn a_version_that_is_not_known_any_more_becomes_the_newest() {
     let asks = ready(&mut state, 1);
     assert_eq!(state.version, "1.36");
     assert!(matches!(asks.as_slice(), [Ask::Policy { version, .. }] if version == "1.36"));
+    let notice = state.notice(NoticeKind::UnknownVersion).unwrap();
+    assert!(notice.sentence.contains("Kubernetes 1.19"));
+}
+
+#[test]
+fn a_workspace_for_a_version_that_is_not_known_says_so() {
+    let open = |version: &str| {
+        let workspace = Workspace {
+            policy: "rules: []".to_owned(),
+            kubernetes_version: version.to_owned(),
+            ..Workspace::default()
+        };
+        let text = workspace.to_json();
+        Action::Workspace(WorkspaceAction::Open(String::new(), text))
+    };
+    let mut state = with_log();
+    let asks = state.apply(open("1.99"));
+    assert_eq!(state.version, "1.36");
+    assert!(
+        asks.iter()
+            .all(|ask| !matches!(ask, Ask::Policy { version, .. } if version != "1.36"))
+    );
+    assert_eq!(
+        state.notice(NoticeKind::UnknownVersion).unwrap().sentence,
+        "This workspace is for Kubernetes 1.99, which this page does not know; it is shown as 1.36."
+    );
+    assert!(state.notice(NoticeKind::Replaced).is_some());
+    state.apply(open("1.35"));
+    assert_eq!(state.version, "1.35");
+    assert!(state.notice(NoticeKind::UnknownVersion).is_none());
+}
+
+#[test]
+fn a_page_with_a_refused_policy_is_settled_once_its_log_is_read() {
+    let workspace = Workspace {
+        policy: "rules: [".to_owned(),
+        log: Some(LogOrigin::Example("a".to_owned())),
+        ..Workspace::default()
+    };
+    let (mut state, _) = restored(&workspace);
+    ready(&mut state, 1);
+    state.apply(report(1, false));
+    assert!(!state.settled(), "the log is still to come");
+    opened(&mut state);
+    assert!(!state.settled());
+    state.apply(Action::Tell(Tell::Log(LogReport::default())));
+    assert!(state.settled());
 }
 
 #[test]
