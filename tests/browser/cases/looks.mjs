@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { axe, shot, test } from "../harness.mjs";
+import { answer, openExample, pastePolicy, press } from "../page.mjs";
 
 for (const [width, height] of [[1440, 900], [768, 1024], [390, 844]]) {
   for (const theme of ["light", "dark"]) {
@@ -12,3 +13,18 @@ for (const [width, height] of [[1440, 900], [768, 1024], [390, 844]]) {
     });
   }
 }
+
+test("at 390 px nothing is left empty where an example's text was", { width: 390, height: 844 }, async (page) => {
+  await openExample(page, "Catch-all first");
+  await shot(page, "notes-390-story");
+  await press(page, "Alt+1");
+  await pastePolicy(page, "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: Metadata\n");
+  const notes = answer(page).locator(".notes");
+  await notes.locator(".story").waitFor({ state: "detached" });
+  await page.evaluate(() => scrollTo(0, 0));
+  await shot(page, "notes-390");
+  // Two lines of text are kept free, and no more.
+  const [height, line] = await notes.evaluate((notes) => [notes.clientHeight, Number.parseFloat(getComputedStyle(notes).lineHeight)]);
+  const lines = await notes.evaluate((notes) => [...notes.children].reduce((sum, one) => sum + one.getBoundingClientRect().height, 0));
+  assert.ok(height <= Math.max(lines, 2 * line) + 1, `${height} px for ${lines} px of text`);
+});

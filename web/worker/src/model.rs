@@ -122,5 +122,8 @@ const _: () = {
     use playground_protocol::volume::limit as page;
     assert!(page::CONTROL_PLANE_NODES == own::CONTROL_PLANE_NODES);
     assert!(page::NODES == own::NODES && page::PODS == own::PODS);
-    assert!(page::PEOPLE == own::PEOPLE && page::PACE as f64 == own::PACE);
+    assert!(page::PEOPLE == own::PEOPLE);
+    #[allow(clippy::cast_lossless, reason = "`f64::from` is not const")]
+    const PACE: f64 = page::PACE as f64;
+    assert!(PACE == own::PACE);
 };
