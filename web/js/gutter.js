@@ -115,6 +115,9 @@ const stops = ViewPlugin.fromClass(
       const own = chips.find((chip) => chip.dataset.rule === String(this.index));
       for (const chip of chips) chip.tabIndex = chip === (own ?? chips[0]) ? 0 : -1;
       const { activeElement } = /** @type {ShadowRoot} */ (this.view.root);
+      // The focus is fetched back from nothing or from another chip, not from where it was moved meanwhile.
+      const isElsewhere = activeElement ? !this.column?.contains(activeElement) : document.activeElement !== document.body;
+      if (isElsewhere) this.isFocused = false;
       if (this.isFocused && own && activeElement !== own) own.focus({ preventScroll: true });
     }
 

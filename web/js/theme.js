@@ -19,6 +19,10 @@ export const HOST = `
 const text = EditorView.theme({
   "&": { color: "var(--ink)", backgroundColor: "var(--pane)", fontSize: CODE },
   "&.cm-focused": { outline: "none" },
+  // Over the gutter and the lines, which would hide an outline.
+  "&:has(.cm-content:focus-visible)::after": {
+    content: "''", position: "absolute", inset: "0", zIndex: "10", border: "2px solid var(--accent)", pointerEvents: "none",
+  },
   ".cm-scroller": { fontFamily: "var(--mono)", lineHeight: LINE, overflow: "auto" },
   ".cm-content": { padding: "var(--s2) 0", caretColor: "var(--ink)" },
   ".cm-line": { padding: "0 var(--s3) 0 0" },

@@ -36,6 +36,9 @@ fn plural(n: u64, noun: &str) -> String {
 
 /// Bytes in decimal units, three digits at most: `812 B`, `6.1 KB`, `412 MB`.
 pub fn bytes(amount: f64) -> String {
+    if amount > 0.0 && amount < 0.5 {
+        return "less than 1 B".to_owned();
+    }
     scaled(amount, &[" B", " KB", " MB", " GB", " TB", " PB"])
 }
 
@@ -182,6 +185,7 @@ mod tests {
     fn sizes_have_three_digits_at_most() {
         for (b, text) in [
             (0.0, "0 B"),
+            (0.08, "less than 1 B"),
             (812.0, "812 B"),
             (999.0, "999 B"),
             (1000.0, "1.0 KB"),

@@ -8,6 +8,9 @@ use crate::duration::{duration, precise_duration};
 
 const SECONDS_A_DAY: f64 = 86_400.0;
 
+/// The smallest number whose digits are printed.
+const SMALLEST: f64 = 0.000_000_5;
+
 /// What a figure counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -109,6 +112,14 @@ impl Unit {
     }
 }
 
+/// Events a day: `less than 1 event`, where rounding to whole events would leave none.
+pub fn events_a_day(events: f64) -> String {
+    if events > 0.0 && events < 1.0 {
+        return "less than 1 event".to_owned();
+    }
+    Unit::Events.spell(events.round())
+}
+
 /// A count of things: `1 day`, `1.50 days`.
 fn counted(value: f64, one: &str, many: &str) -> String {
     let text = number(value);
@@ -130,6 +141,9 @@ pub(crate) fn bytes(value: f64) -> String {
         scaled /= 1000.0;
         unit = larger;
     }
+    if value > 0.0 && value < 0.5 {
+        return "less than 1 B".to_owned();
+    }
     if unit == "B" {
         return format!("{} B", number(scaled.round()));
     }
@@ -138,7 +152,10 @@ pub(crate) fn bytes(value: f64) -> String {
 
 /// A number: whole ones with thousands apart, others with three digits.
 pub(crate) fn number(value: f64) -> String {
-    if value.fract() == 0.0 {
+    if value > 0.0 && value < SMALLEST {
+        // Its digits would all be zeros.
+        "less than 0.000001".to_owned()
+    } else if value.fract() == 0.0 {
         grouped(&format!("{value:.0}"))
     } else {
         three_digits(value)
@@ -190,6 +207,26 @@ pub(crate) fn positive(value: f64) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_there_is_never_none() {
+        for (events, text) in [
+            (0.0, "0 events"),
+            (0.01, "less than 1 event"),
+            (0.99, "less than 1 event"),
+            (1.0, "1 event"),
+            (1.4, "1 event"),
+            (61.0, "61 events"),
+        ] {
+            assert_eq!(events_a_day(events), text, "{events}");
+        }
+        assert_eq!(bytes(0.08), "less than 1 B");
+        assert_eq!(bytes(0.6), "1 B");
+        assert_eq!(
+            Unit::EventsASecond.spell(1e-9),
+            "less than 0.000001 events a second"
+        );
+    }
 
     #[test]
     fn numbers_read_as_people_write_them() {

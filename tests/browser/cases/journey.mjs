@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { files, root, test } from "../harness.mjs";
+import { files, root, shot, test } from "../harness.mjs";
 import {
   answer, becomes, chip, chips, choose, drawnRows, drop, editor, eventsPane, figure, findings, grid, openExample, panel, pastePolicy, pick, press,
   tab, verdict, written,
@@ -253,6 +253,22 @@ test("the version decides what is accepted", {}, async (page) => {
   await version.selectOption("1.25");
   await findings(page).getByText("1.25 drops this field without a word").waitFor();
   assert.equal(await findings(page).getByText("logs a warning:").count(), 0);
+});
+
+test("what the button for what is verified says is of the chosen version", {}, async (page) => {
+  const version = page.getByRole("combobox", { name: "Kubernetes version" });
+  const button = page.getByRole("banner").getByRole("button", { name: /verified$/i });
+  const says = async () => (await button.innerText()).trim();
+  const options = await version.locator("option").evaluateAll((all) => all.map(({ value, text }) => [value, /not verified/.test(text)]));
+  assert.equal(options.filter(([, isNot]) => isNot).length, 1);
+  for (const [value, isNot] of options) {
+    await version.selectOption(value);
+    await becomes(says, isNot ? "▲ Not verified" : "✓ Verified");
+  }
+  await version.selectOption(options.find(([, isNot]) => isNot)[0]);
+  await shot(page, "not-verified");
+  await button.click();
+  await page.getByRole("dialog", { name: "What is verified" }).waitFor();
 });
 
 test("what is verified is said with its figures", {}, async (page) => {

@@ -1,7 +1,7 @@
 // Everything by keyboard, with a focus that is seen; the narrow page; and what axe says of the page's main states.
 
 import assert from "node:assert/strict";
-import { axe, files, test } from "../harness.mjs";
+import { axe, files, shot, test } from "../harness.mjs";
 import {
   answer, becomes, chips, editor, eventsPane, findings, grid, openExample, panel, pastePolicy, pick, press, tab, verdict, written,
 } from "../page.mjs";
@@ -291,3 +291,36 @@ for (const name of ["a rejected policy", "the export", "the keys", "what is veri
     assert.ok(await fits(page));
   });
 }
+
+test("a rule's chip does not take the focus back from where it was moved", {}, async (page) => {
+  await openExample(page, "Catch-all first");
+  const chip = page.getByRole("button", { name: /^rule 1 / });
+  await chip.focus();
+  // First to nothing, as when the chip is drawn anew, and within the same frame to the text.
+  await chip.evaluate((chip) => {
+    chip.blur();
+    chip.getRootNode().querySelector(".cm-content").focus();
+  });
+  await press(page, "ControlOrMeta+Home");
+  assert.equal((await focused(page)).name, "Audit policy");
+  await page.keyboard.insertText("# one\n# two\n");
+  const firstTwo = () => editor(page).evaluate((content) => [...content.querySelectorAll(".cm-line")].slice(0, 2).map((line) => line.textContent));
+  await becomes(firstTwo, ["# one", "# two"]);
+  assert.equal((await focused(page)).name, "Audit policy");
+});
+
+test("the editor and the table show a ring when Tab comes to them", {}, async (page) => {
+  await openExample(page, "Catch-all first");
+  const ring = (locator, around) => locator.evaluate((element, around) => {
+    const { borderTopWidth, borderTopStyle, content } = getComputedStyle(element.closest(around), "::after");
+    return content === "none" ? "none" : `${borderTopWidth} ${borderTopStyle}`;
+  }, around);
+  for (const [name, locator, around] of [[/^Audit policy$/, editor(page), ".cm-editor"], [/^Events$/, grid(page), ".listing"]]) {
+    assert.equal(await ring(locator, around), "none");
+    await tabTo(page, name);
+    assert.equal(await ring(locator, around), "2px solid");
+    await shot(page, `ring-${around.slice(1)}`);
+    await press(page, "Tab");
+    assert.equal(await ring(locator, around), "none");
+  }
+});

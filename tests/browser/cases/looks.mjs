@@ -1,7 +1,10 @@
 // The page as a person first sees it: accessible and not wider than the window, in every size and theme, and a picture of each.
 
 import assert from "node:assert/strict";
-import { axe, shot, test } from "../harness.mjs";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { axe, root, shot, test } from "../harness.mjs";
+import { answer, drop, openExample } from "../page.mjs";
 
 for (const [width, height] of [[1440, 900], [768, 1024], [390, 844]]) {
   for (const theme of ["light", "dark"]) {
@@ -12,3 +15,18 @@ for (const [width, height] of [[1440, 900], [768, 1024], [390, 844]]) {
     });
   }
 }
+
+test("at 390 px nothing is left empty where an example's text was", { width: 390, height: 844 }, async (page) => {
+  await openExample(page, "Catch-all first");
+  await shot(page, "notes-390-story");
+  const events = readFileSync(join(root, "web/worker/examples/requests.jsonl"), "utf8").split("\n").slice(0, 7);
+  await drop(page, { "mine.jsonl": events.join("\n") });
+  const notes = answer(page).locator(".notes");
+  await notes.locator(".story").waitFor({ state: "detached" });
+  await page.evaluate(() => scrollTo(0, 0));
+  await shot(page, "notes-390");
+  // Two lines of text are kept free, and no more.
+  const [height, line] = await notes.evaluate((notes) => [notes.clientHeight, Number.parseFloat(getComputedStyle(notes).lineHeight)]);
+  const lines = await notes.evaluate((notes) => [...notes.children].reduce((sum, one) => sum + one.getBoundingClientRect().height, 0));
+  assert.ok(height <= Math.max(lines, 2 * line) + 1, `${height} px for ${lines} px of text`);
+});

@@ -110,6 +110,21 @@ test("names that look like others are marked, and long ones shortened, wherever 
   assert.deepEqual(await axe(page), []);
 });
 
+test("the sign for an invisible character has room of its own, as written too", {}, async (page) => {
+  await open(page);
+  await grid(page).getByRole("row").filter({ hasText: "U+202E" }).first().click();
+  await tab(page, "As written").click();
+  const sign = panel(page).locator(".hidden-char").first();
+  await sign.waitFor();
+  await shot(page, "as-written-hidden");
+  const [inner, outer] = await sign.evaluate((sign) => {
+    const range = document.createRange();
+    range.selectNodeContents(sign);
+    return [range.getBoundingClientRect().width, sign.getBoundingClientRect().width];
+  });
+  assert.ok(outer >= inner, `${inner} px of text in ${outer} px`);
+});
+
 test("what is invisible or mixed in the policy is marked in the editor and its help", {}, async (page) => {
   await pastePolicy(page, POLICY);
   await becomes(() => marks(editor(page)), [WHY, WHY, "U+202E", "U+200B"]);

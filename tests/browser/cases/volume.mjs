@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { axe, root, shot, test } from "../harness.mjs";
 import { native, objects } from "../native.mjs";
-import { becomes, drop, editor, eventsPane, openExample, pastePolicy, totals, verdict } from "../page.mjs";
+import { becomes, drop, editor, eventsPane, openExample, pastePolicy, press, totals, verdict } from "../page.mjs";
 
 const pane = (page) => page.getByRole("region", { name: "Volume" });
 const LOG = join(root, "web/worker/examples/control-plane.jsonl");
@@ -175,11 +175,34 @@ test("a cluster is modelled, and its log read like any other", {}, async (page) 
   await page.locator("[role=tabpanel]", { hasText: /rule \d+ decides|no rule matches/ }).waitFor();
 });
 
-test("a cluster that is too large is refused with a sentence", {}, async (page) => {
+test("a number that no cluster has is said at its field, and the dialog waits", {}, async (page) => {
   await show(page);
   await pane(page).getByRole("button", { name: "Model a cluster" }).click();
   const dialog = page.getByRole("dialog", { name: "Model a cluster" });
-  await dialog.getByRole("spinbutton", { name: "Pods", exact: true }).fill("99999999");
+  for (const [name, text, said] of [
+    ["Control-plane nodes", "0.5", "Enter a whole number from 1 to 15."],
+    ["Control-plane nodes", "16", "Enter a whole number from 1 to 15."],
+    ["Control-plane nodes", "", "Enter a whole number from 1 to 15."],
+    ["Pods", "99999999", "Enter a whole number from 0 to 600,000."],
+    ["People at work", "2.5", "Enter a whole number from 0 to 10,000."],
+    ["Pods replaced per hour", "10000001", "Enter a number from 0 to 10,000,000."],
+  ]) {
+    const field = dialog.getByRole("spinbutton", { name, exact: true });
+    const before = await field.inputValue();
+    // By Enter and by the button, before the field is left and after.
+    for (const keys of [["Enter"], ["Tab"]]) {
+      await field.fill(text);
+      await press(page, ...keys);
+      await dialog.getByRole("alert").getByText(said).waitFor();
+      assert.equal(await field.inputValue(), text, name);
+      await dialog.getByRole("button", { name: "Make the log" }).click();
+      assert.equal(await field.inputValue(), text, name);
+      assert.ok(await dialog.isVisible());
+      await field.fill(before);
+      await dialog.getByRole("alert").waitFor({ state: "detached" });
+    }
+  }
+  await shot(page, "model-wrong");
   await dialog.getByRole("button", { name: "Make the log" }).click();
-  await page.getByRole("alert").getByText("give a number from 0 to 600000").waitFor();
+  await dialog.waitFor({ state: "detached" });
 });

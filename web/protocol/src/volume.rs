@@ -231,6 +231,20 @@ impl Default for ClusterProfile {
     }
 }
 
+/// The largest numbers of a [`ClusterProfile`]; the least is one control-plane node, and zero of everything else.
+pub mod limit {
+    /// Control-plane nodes.
+    pub const CONTROL_PLANE_NODES: u32 = 15;
+    /// Other nodes.
+    pub const NODES: u32 = 20_000;
+    /// Pods.
+    pub const PODS: u32 = 600_000;
+    /// People, and pipelines.
+    pub const PEOPLE: u32 = 10_000;
+    /// Anything an hour or a minute.
+    pub const PACE: u32 = 10_000_000;
+}
+
 /// What a modelled log is made of.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ModelReport {

@@ -107,7 +107,10 @@ fn day_figure(answer: Option<&Answer>) -> Html {
         _ => "a day, at this rate",
     };
     let title = day.and_then(|day| {
-        let events = [numbers::short(day.events?), " events a day".to_owned()].concat();
+        let events = match day.events? {
+            few if few > 0.0 && few < 1.0 => "less than 1 event a day".to_owned(),
+            events => [numbers::short(events), " events a day".to_owned()].concat(),
+        };
         Some(match day.window_seconds {
             Some(seconds) => [events, ", from ".to_owned(), numbers::duration(seconds)].concat(),
             None => events,

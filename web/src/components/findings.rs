@@ -26,7 +26,7 @@ pub fn findings(policy: Option<&PolicyReport>, editor: &EditorHandle) -> Html {
                 { server(warning_lead(policy), "server", warning) }
             }
             if nothing {
-                <p class="empty">{"Nothing to remark. kube-apiserver takes this policy without a word."}</p>
+                <p class="empty">{"No problems found. kube-apiserver accepts this policy without warnings."}</p>
             }
             <ul>
                 { for policy.findings.iter().take(SHOWN).map(|found| finding(found, editor)) }

@@ -42,9 +42,7 @@ pub fn header(state: &AppState, link: &Link, theme: &Theme, on: &Callback<Action
             { picker(link, on) }
             <button type="button" onclick={show(Dialog::Paste)}>{"Paste log"}</button>
             { version(state, on) }
-            <button type="button" class="quiet" title="What is verified, against which servers" onclick={show(Dialog::Verified)}>
-                <span aria-hidden="true">{"✓ "}</span>{"Verified"}
-            </button>
+            { verified_button(state, on) }
             <span class="grow"></span>
             <button type="button" class="quiet square" aria-label="Keys and filter terms" onclick={show(Dialog::Help)}>{"?"}</button>
             { theme_button(theme) }
@@ -179,6 +177,26 @@ fn version(state: &AppState, on: &Callback<Action>) -> Html {
                 { for state.versions.iter().map(option) }
             </select>
         </label>
+    }
+}
+
+/// Whether the chosen version is verified; it opens what that means.
+fn verified_button(state: &AppState, on: &Callback<Action>) -> Html {
+    let onclick = on.reform(|_| Action::Show(Some(Dialog::Verified)));
+    let title = "What is verified, against which servers";
+    // Before the versions are known, none is chosen.
+    if state.versions.is_empty() || is_verified(&state.version) {
+        html! {
+            <button type="button" class="quiet" {title} {onclick}>
+                <span aria-hidden="true">{"✓ "}</span>{"Verified"}
+            </button>
+        }
+    } else {
+        html! {
+            <button type="button" class="quiet unverified" {title} {onclick}>
+                <span aria-hidden="true">{"▲ "}</span>{"Not verified"}
+            </button>
+        }
     }
 }
 

@@ -1,10 +1,10 @@
 //! A cluster to make a log of, for those who have none; and where the model's rates come from.
 
-use playground_protocol::volume::{ClusterProfile, ModelReport, RateView};
+use playground_protocol::volume::{ClusterProfile, ModelReport, RateView, limit};
 use yew::prelude::*;
 
 use super::modal::Modal;
-use super::number_field::{NumberField, Typed};
+use super::number_field::{NumberField, Range, Typed};
 use crate::state::{Action, Dialog};
 
 /// Properties of [`ModelDialog`].
@@ -30,6 +30,7 @@ pub fn ModelDialog(props: &ModelProps) -> Html {
     let field = |label: &'static str,
                  hint: &'static str,
                  value: String,
+                 range: Range,
                  set: fn(&mut ClusterProfile, f64)| {
         let profile = profile.clone();
         let ontyped = Callback::from(move |typed: Typed| {
@@ -37,7 +38,7 @@ pub fn ModelDialog(props: &ModelProps) -> Html {
             set(&mut next, typed.number().unwrap_or(f64::NAN));
             profile.set(next);
         });
-        html! { <NumberField {label} {hint} {value} {ontyped} /> }
+        html! { <NumberField {label} {hint} {value} {range} {ontyped} /> }
     };
     let whole = |number: u32| number.to_string();
     html! {
@@ -45,14 +46,19 @@ pub fn ModelDialog(props: &ModelProps) -> Html {
             <form class="content" onsubmit={make}>
                 <p class="note">{"No audit log? Generate one from the documented request rates of Kubernetes components in a cluster of this size."}</p>
                 <div class="fields">
-                    { field("Control-plane nodes", "", whole(profile.control_plane_nodes), |to, value| to.control_plane_nodes = count(value)) }
-                    { field("Other nodes", "", whole(profile.nodes), |to, value| to.nodes = count(value)) }
-                    { field("Pods", "", whole(profile.pods), |to, value| to.pods = count(value)) }
-                    { field("Pods replaced per hour", "as usual", profile.pods_replaced_per_hour.map(|pods| pods.to_string()).unwrap_or_default(),
+                    { field("Control-plane nodes", "", whole(profile.control_plane_nodes), Range::Whole(1, limit::CONTROL_PLANE_NODES),
+                        |to, value| to.control_plane_nodes = count(value)) }
+                    { field("Other nodes", "", whole(profile.nodes), Range::Whole(0, limit::NODES),
+                        |to, value| to.nodes = count(value)) }
+                    { field("Pods", "", whole(profile.pods), Range::Whole(0, limit::PODS),
+                        |to, value| to.pods = count(value)) }
+                    { field("Pods replaced per hour", "as usual", profile.pods_replaced_per_hour.map(|pods| pods.to_string()).unwrap_or_default(), Range::UpTo(limit::PACE),
                         |to, value| to.pods_replaced_per_hour = (!value.is_nan()).then_some(value)) }
-                    { field("People at work", "", whole(profile.people), |to, value| to.people = count(value)) }
-                    { field("Pipelines that deploy", "", whole(profile.pipelines), |to, value| to.pipelines = count(value)) }
-                    { field("Reads per minute by a busy controller", "none", profile.busy_controller.to_string(),
+                    { field("People at work", "", whole(profile.people), Range::Whole(0, limit::PEOPLE),
+                        |to, value| to.people = count(value)) }
+                    { field("Pipelines that deploy", "", whole(profile.pipelines), Range::Whole(0, limit::PEOPLE),
+                        |to, value| to.pipelines = count(value)) }
+                    { field("Reads per minute by a busy controller", "none", profile.busy_controller.to_string(), Range::UpTo(limit::PACE),
                         |to, value| to.busy_controller = if value.is_nan() { 0.0 } else { value }) }
                 </div>
                 <div class="choices">
@@ -63,7 +69,7 @@ pub fn ModelDialog(props: &ModelProps) -> Html {
     }
 }
 
-/// A count of what was typed; the engine says what is too much.
+/// A count of what was typed, which the field's range has as a whole number.
 fn count(value: f64) -> u32 {
     // Saturates, and takes what is no number for nothing.
     value as u32

@@ -3,6 +3,8 @@
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
+use crate::numbers;
+
 /// What a person typed.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Typed {
@@ -18,6 +20,57 @@ impl Typed {
         match self {
             Self::Empty => None,
             Self::Number(number) => Some(number),
+        }
+    }
+}
+
+/// Which numbers a field takes.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Range {
+    /// Any number, zero or more; the field may be empty.
+    Any,
+    /// A number from zero to this; the field may be empty.
+    UpTo(u32),
+    /// A whole number from the one to the other.
+    Whole(u32, u32),
+}
+
+impl Range {
+    /// Whether the field takes it.
+    pub fn holds(self, typed: Typed) -> bool {
+        match (self, typed) {
+            (Self::Any | Self::UpTo(_), Typed::Empty) | (Self::Any, Typed::Number(_)) => true,
+            (Self::Whole(..), Typed::Empty) => false,
+            (Self::UpTo(most), Typed::Number(number)) => number <= f64::from(most),
+            (Self::Whole(least, most), Typed::Number(number)) => {
+                number.fract() == 0.0 && (f64::from(least)..=f64::from(most)).contains(&number)
+            }
+        }
+    }
+
+    /// What to enter, in one sentence.
+    fn remedy(self) -> String {
+        let count = |number: u32| numbers::count(number as usize);
+        match self {
+            Self::Any => "Enter a number, 0 or more.".to_owned(),
+            Self::UpTo(most) => ["Enter a number from 0 to ", &count(most), "."].concat(),
+            Self::Whole(least, most) => [
+                "Enter a whole number from ",
+                &count(least),
+                " to ",
+                &count(most),
+                ".",
+            ]
+            .concat(),
+        }
+    }
+
+    /// The input's `min`, `max` and `step`, by which the browser keeps a form with a wrong number from being sent.
+    fn attributes(self) -> (String, Option<String>, &'static str) {
+        match self {
+            Self::Any => ("0".to_owned(), None, "any"),
+            Self::UpTo(most) => ("0".to_owned(), Some(most.to_string()), "any"),
+            Self::Whole(least, most) => (least.to_string(), Some(most.to_string()), "1"),
         }
     }
 }
@@ -42,6 +95,9 @@ pub struct NumberFieldProps {
     pub hint: AttrValue,
     /// The number that the page has, as text; empty for none.
     pub value: AttrValue,
+    /// Which numbers it takes.
+    #[prop_or(Range::Any)]
+    pub range: Range,
     /// Another number was typed, or the field was emptied.
     pub ontyped: Callback<Typed>,
 }
@@ -51,6 +107,7 @@ pub struct NumberFieldProps {
 pub fn NumberField(props: &NumberFieldProps) -> Html {
     let input = use_node_ref();
     let is_wrong = use_state_eq(|| false);
+    let range = props.range;
     {
         let input = input.clone();
         use_effect_with(props.value.clone(), move |value| {
@@ -65,7 +122,7 @@ pub fn NumberField(props: &NumberFieldProps) -> Html {
     let oninput = {
         let (ontyped, is_wrong) = (props.ontyped.clone(), is_wrong.setter());
         Callback::from(move |event: InputEvent| {
-            if let Some(typed) = read(&event.target_unchecked_into()) {
+            if let Some(typed) = read(&event.target_unchecked_into(), range) {
                 is_wrong.set(false);
                 ontyped.emit(typed);
             }
@@ -75,7 +132,7 @@ pub fn NumberField(props: &NumberFieldProps) -> Html {
         let (value, is_wrong) = (props.value.clone(), is_wrong.setter());
         Callback::from(move |event: FocusEvent| {
             let input: HtmlInputElement = event.target_unchecked_into();
-            let typed = read(&input);
+            let typed = read(&input, range);
             is_wrong.set(typed.is_none());
             // What is wrong stays to be corrected; what is right is shown as the page understood it.
             if typed.is_some() {
@@ -83,13 +140,23 @@ pub fn NumberField(props: &NumberFieldProps) -> Html {
             }
         })
     };
+    // The form was not sent because of this field. The sentence below says so in place of the browser's own.
+    let oninvalid = {
+        let is_wrong = is_wrong.setter();
+        Callback::from(move |event: Event| {
+            event.prevent_default();
+            is_wrong.set(true);
+        })
+    };
+    let (min, max, step) = range.attributes();
+    let inputmode = if step == "1" { "numeric" } else { "decimal" };
     html! {
         <label class="field">
             <span>{props.label.clone()}</span>
-            <input type="number" min="0" step="any" inputmode="decimal" ref={input} placeholder={props.hint.clone()}
-                aria-invalid={is_wrong.then_some("true")} {oninput} {onblur} />
+            <input type="number" aria-label={props.label.clone()} {min} {max} {step} {inputmode} required={step == "1"} ref={input} placeholder={props.hint.clone()}
+                aria-invalid={is_wrong.then_some("true")} {oninput} {onblur} {oninvalid} />
             if *is_wrong {
-                <span class="bad fault" role="alert">{"Enter a number, 0 or more."}</span>
+                <span class="bad fault" role="alert">{range.remedy()}</span>
             }
         </label>
     }
@@ -102,10 +169,10 @@ fn show(input: &HtmlInputElement, value: &str) {
     }
 }
 
-/// What was typed; `None` if it is not a number. The browser gives no text for what it cannot read.
-fn read(input: &HtmlInputElement) -> Option<Typed> {
+/// What was typed; `None` if it is not a number of the range. The browser gives no text for what it cannot read.
+fn read(input: &HtmlInputElement, range: Range) -> Option<Typed> {
     let is_unread = input.value().is_empty() && input.validity().bad_input();
-    parse(&input.value()).filter(|_| !is_unread)
+    parse(&input.value()).filter(|typed| !is_unread && range.holds(*typed))
 }
 
 fn has_focus(input: &HtmlInputElement) -> bool {
@@ -133,5 +200,47 @@ mod tests {
         ] {
             assert_eq!(parse(text), typed, "{text}");
         }
+    }
+
+    #[test]
+    fn a_range_holds_its_numbers_and_says_which() {
+        let number = Typed::Number;
+        for (range, holds, refuses) in [
+            (
+                Range::Any,
+                vec![Typed::Empty, number(0.0), number(1e12)],
+                vec![],
+            ),
+            (
+                Range::UpTo(10),
+                vec![Typed::Empty, number(0.5), number(10.0)],
+                vec![number(10.5)],
+            ),
+            (
+                Range::Whole(1, 15),
+                vec![number(1.0), number(15.0)],
+                vec![
+                    Typed::Empty,
+                    number(0.0),
+                    number(0.5),
+                    number(1.5),
+                    number(16.0),
+                ],
+            ),
+        ] {
+            assert!(holds.iter().all(|typed| range.holds(*typed)), "{range:?}");
+            assert!(
+                !refuses.iter().any(|typed| range.holds(*typed)),
+                "{range:?}"
+            );
+        }
+        assert_eq!(
+            Range::Whole(1, 15).remedy(),
+            "Enter a whole number from 1 to 15."
+        );
+        assert_eq!(
+            Range::UpTo(20_000).remedy(),
+            "Enter a number from 0 to 20,000."
+        );
     }
 }

@@ -115,3 +115,15 @@ fn rate_views(profile: &Profile) -> Result<Vec<RateView>, audit_traffic::Profile
     let asked = all.iter().filter(|rate| rate.per_second > 0.0);
     Ok(asked.map(view).collect())
 }
+
+// The page's limits are the model's.
+const _: () = {
+    use audit_traffic::profile::limit as own;
+    use playground_protocol::volume::limit as page;
+    assert!(page::CONTROL_PLANE_NODES == own::CONTROL_PLANE_NODES);
+    assert!(page::NODES == own::NODES && page::PODS == own::PODS);
+    assert!(page::PEOPLE == own::PEOPLE);
+    #[allow(clippy::cast_lossless, reason = "`f64::from` is not const")]
+    const PACE: f64 = page::PACE as f64;
+    assert!(PACE == own::PACE);
+};

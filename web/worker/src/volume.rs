@@ -209,7 +209,7 @@ fn pace_figures(estimate: &Estimate) -> Vec<FigureView> {
         ));
         figures.push(plain(
             "Events a day",
-            events.spell(day.events.round()),
+            audit_volume::figure::events_a_day(day.events),
             format!("{} ÷ {window} × 1 day", events.spell(written.events as f64)),
         ));
     }

@@ -8,6 +8,7 @@ use std::io::Write;
 
 use audit_volume::duration::precise_duration;
 use audit_volume::estimate::{Basis, Body, Breakdown, Dimension, Estimate, Guess, Pace};
+use audit_volume::figure::events_a_day;
 use audit_volume::{Figure, Unit};
 
 use super::Answer;
@@ -162,7 +163,7 @@ fn rates(estimate: &Estimate, page: &mut Page<'_, impl Write>) -> Outcome {
         writeln!(
             page.out,
             "a day: {}, {}",
-            Unit::Events.spell(day.events.round()),
+            events_a_day(day.events),
             between(day.low, day.high)
         )?;
         let window = precise_duration(*seconds);

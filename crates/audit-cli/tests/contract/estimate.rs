@@ -309,7 +309,7 @@ fn little_logs() -> [(&'static str, String, &'static str, bool, &'static str); 5
             decades,
             all,
             true,
-            "the log holds nothing for 36 years",
+            "no events for 36 years of the 36 years between the first and the last",
         ),
         (
             "all dropped",

@@ -16,7 +16,7 @@ use crate::figure::Unit;
 pub use amount::{Amount, Range};
 pub use bodies::{Basis, Body, BodySizes, Guess};
 pub use breakdown::{Breakdown, Dimension, Group};
-pub use pace::{Column, Pace};
+pub use pace::{Column, Pace, said_of_gap};
 
 /// What a policy writes of a log.
 #[derive(Debug, Clone, PartialEq, Serialize)]

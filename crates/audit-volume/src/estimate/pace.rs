@@ -1,6 +1,6 @@
 //! How fast a policy writes, and how far the log's times can be relied on.
 
-use audit_sim::{Series, Sum, Window};
+use audit_sim::{Extrapolation, Series, Sum, Window};
 use serde::Serialize;
 
 use crate::duration::duration;
@@ -53,10 +53,6 @@ pub struct Column {
 /// Columns of a picture.
 const MOST_COLUMNS: usize = 96;
 
-/// A log that rests for so long, and for such a part of its time, has a gap.
-const GAP_SECONDS: f64 = 60.0;
-const GAP_SHARE: f64 = 0.1;
-
 const MICROS: f64 = 1_000_000.0;
 
 impl Pace {
@@ -96,6 +92,7 @@ impl Pace {
         }
         pace.step_seconds = step;
         pace.note_gap(series, step);
+        pace.cautions.extend(said_of_gap(&extrapolation));
         let coarse = series.coarser(MOST_COLUMNS);
         pace.column_seconds = coarse.step as f64 / MICROS;
         let starts = (0..).map(|place| {
@@ -120,13 +117,15 @@ impl Pace {
             longest = longest.max(run);
         }
         self.longest_gap = longest as f64 * step;
-        let seconds = self.seconds.unwrap_or(0.0);
-        if self.longest_gap >= GAP_SECONDS && self.longest_gap >= GAP_SHARE * seconds {
-            self.cautions.push(format!(
-                "the log holds nothing for {} of {}: the rate is over all of it",
-                duration(self.longest_gap),
-                duration(seconds)
-            ));
-        }
     }
+}
+
+/// What a long time without events means for the rate, in one sentence; `None` without such a gap.
+pub fn said_of_gap(extrapolation: &Extrapolation) -> Option<String> {
+    let (gap, seconds) = extrapolation.gap.zip(extrapolation.seconds)?;
+    Some(format!(
+        "no events for {} of the {} between the first and the last: the rate per day counts that time too",
+        duration(gap),
+        duration(seconds)
+    ))
 }
