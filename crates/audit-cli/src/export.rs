@@ -167,11 +167,11 @@ fn hand_out(
 fn check_call(arguments: &Export) -> Outcome {
     let wrong =
         if arguments.zip.is_some() && arguments.target.is_none() && arguments.manifest.is_none() {
-            "an archive is of one target: say which with `--target`"
+            "an archive has one target: name it with `--target`"
         } else if arguments.diff && arguments.format == TextOrJson::Json {
-            "a difference is no JSON: leave out `--format json`"
+            "a diff is not JSON: leave out `--format json`"
         } else if arguments.zip.is_some() && arguments.format == TextOrJson::Json {
-            "an archive is no JSON: leave out `--format json`"
+            "an archive is not JSON: leave out `--format json`"
         } else {
             let files = [
                 &arguments.policy,

@@ -126,7 +126,7 @@ pub fn rejected_policy(error: &str, version: KubernetesVersion) -> SettingFindin
         Severity::Error,
         POLICY,
         format!("kube-apiserver {version} rejects the policy: {error}"),
-        "the server does not start with it: mend the policy before it goes to a node",
+        "kube-apiserver will not start with this policy; fix it before deploying",
     )
 }
 
