@@ -547,7 +547,11 @@ impl Damaged {
             let is_cut = matches!(self.damage, Damage::CutFile(_))
                 || matches!(self.damage, Damage::CutTail(_) | Damage::CutAndJoin(_))
                     && reason.starts_with("cut off");
-            if !is_near && !is_cut {
+            // A bracket too many may show only where another one does not close it.
+            let is_opening = |byte: &u8| matches!(byte, b'[' | b'{');
+            let is_bracket = extent.len() <= 2
+                && matches!(&self.damage, Damage::Insert(_, bytes) if bytes.iter().any(is_opening));
+            if !is_near && !is_cut && !is_bracket {
                 return Some(format!("a problem is made up at {extent:?}: {reason}"));
             }
             if extent.start < last {
