@@ -14,7 +14,7 @@ pub const KEY: &str = "audit-policy-playground/workspace";
 /// Milliseconds after a change until a long text is written; a short one is written at once.
 const REST_MS: u32 = 300;
 
-/// From so many bytes on, a text is long.
+/// Length in bytes from which a text is long.
 const LONG: usize = 50_000;
 
 /// How many damaged texts are put aside.

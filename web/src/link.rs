@@ -322,7 +322,7 @@ fn post(worker: &Worker, message: &Object) {
 ///
 /// It collects what is asked before the engine is up, and says why the engine has stopped: a panic's words, memory that was refused,
 /// or the error. What a file or a stream of the browser's refuses stops nothing: the engine has heard of it where it waits for it.
-/// A lock that is held for life tells the page of an end without a word.
+/// A lock that the worker holds while it lives: its release tells the page that the worker ended silently.
 const BEFORE: &str = r#"self.pending=[];
 const keep=self.onmessage=e=>self.pending.push(e.data);
 const stop=e=>{

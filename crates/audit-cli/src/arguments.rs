@@ -8,7 +8,7 @@ use crate::file_name::FileName;
 /// Predicts what kube-apiserver does with a Kubernetes audit policy: whether it loads, which rule a request meets, what is written.
 ///
 /// Exit status: 0 done; 1 the policy is rejected (with --strict: or doubtful); 2 the call is wrong, a file cannot be opened, or nothing could be
-/// read from a file that is not empty. A line of a log that cannot be read beside others that can is reported and counted, and is no failure.
+/// read from a file that is not empty. A line of a log that cannot be read, next to others that can, is reported and counted; it is not a failure.
 #[derive(Debug, Parser)]
 #[command(
     name = "audit-policy",

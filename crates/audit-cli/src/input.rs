@@ -97,7 +97,7 @@ impl Source {
     }
 }
 
-/// Reads a file of at most so many bytes.
+/// Reads a file, up to a limit in bytes.
 fn bytes(file: &FileName, max_bytes: u64) -> Result<Vec<u8>, Failure> {
     let input = open(file)?;
     let size = if file.is_stdin() {

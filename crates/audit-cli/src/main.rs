@@ -45,7 +45,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Makes a write beyond the size that the system allows fail, as a full disk does; without this it would end the process without a word.
+/// Makes a write beyond the size that the system allows fail, as a full disk does; without this it would end the process silently.
 fn expect_size_limits() {
     #[cfg(unix)]
     {

@@ -66,7 +66,7 @@ fn directory(path: &Path) -> &Path {
     }
 }
 
-/// Writes the bytes beside the file and puts them in its place.
+/// Writes the bytes to a temporary file next to the file and renames it into place.
 fn replace(target: &Path, bytes: &[u8], old: Option<&fs::Metadata>) -> io::Result<()> {
     let directory = directory(target);
     let mut temporary = beside(directory, old)?;

@@ -42,7 +42,7 @@ enum State {
     Text(bool),
     /// Behind a backslash.
     Escape(bool),
-    /// So many hexadecimal digits to go.
+    /// Number of hexadecimal digits still to read.
     Digits(bool, u8),
     Number(Number),
     /// The rest of `true`, `false` or `null`.
@@ -102,7 +102,7 @@ impl Check {
         )
     }
 
-    /// Says that so many bytes at the front are gone.
+    /// Reports how many bytes at the front were removed.
     pub(crate) const fn forget(&mut self, bytes: usize) {
         self.at = self.at.saturating_sub(bytes);
     }

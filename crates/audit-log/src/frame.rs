@@ -37,7 +37,7 @@ pub struct Framer {
     offset: u64,
     line: u64,
     values: Splitter,
-    /// In a file of lines: a value of several lines is under way.
+    /// In a file of lines: a value of several lines is in progress.
     is_open: bool,
     /// In a file of lines: where it stands in an entry of a journal.
     export: Export,

@@ -158,7 +158,7 @@ impl Lost {
         lost
     }
 
-    /// Says that so many bytes at the front are gone.
+    /// Reports how many bytes at the front were removed.
     pub(crate) fn forget(&mut self, bytes: usize) {
         self.from = self.from.saturating_sub(bytes);
         self.next = self.next.saturating_sub(bytes);

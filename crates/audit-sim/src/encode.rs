@@ -203,7 +203,7 @@ fn put_held(text: &str, out: &mut impl Out) {
     }
 }
 
-/// What stands between the quotes of a recorded string, decoded and printed anew.
+/// What stands between the quotes of a recorded string, decoded and printed again.
 fn put_again(inner: &str, out: &mut impl Out) {
     let mut rest = inner;
     loop {

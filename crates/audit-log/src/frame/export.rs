@@ -1,4 +1,4 @@
-//! `journalctl -o export`: entries of `NAME=value` lines, and of fields whose length is given where the value is no plain text.
+//! `journalctl -o export`: entries of `NAME=value` lines, and of fields whose length is given where the value is not plain text.
 
 use super::{Frame, FrameState, Framer, MAX_FRAME_BYTES, Taken, slice};
 

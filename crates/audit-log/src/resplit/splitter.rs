@@ -60,7 +60,7 @@ impl Splitter {
         }
     }
 
-    /// The value under way: where it starts.
+    /// Start of the value in progress.
     pub(crate) fn value_start(&self) -> Option<usize> {
         self.value.as_ref().map(|(start, _)| *start)
     }
@@ -75,7 +75,7 @@ impl Splitter {
         self.first_item = None;
     }
 
-    /// Says that so many bytes at the front are gone.
+    /// Reports how many bytes at the front were removed.
     pub(crate) fn forget(&mut self, bytes: usize) {
         self.at = self.at.saturating_sub(bytes);
         self.line_looked_at = self.line_looked_at.saturating_sub(bytes);
@@ -170,7 +170,7 @@ impl Splitter {
         Split::Part(Part::Damage(bracket, to, error))
     }
 
-    /// Looks for the end of the damage under way.
+    /// Looks for the end of the damage in progress.
     pub(crate) fn recover(&mut self, bytes: &[u8], at_end: bool) -> Split {
         self.is_damaged = true;
         let Some(lost) = &mut self.lost else {

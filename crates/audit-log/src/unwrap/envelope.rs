@@ -195,7 +195,7 @@ impl Walk {
         self.is_list && self.is_audit
     }
 
-    /// Says that so many bytes at the front are gone.
+    /// Reports how many bytes at the front were removed.
     pub(crate) fn forget(&mut self, bytes: usize) {
         self.at = self.at.saturating_sub(bytes);
         if let Some(token) = &mut self.token {
