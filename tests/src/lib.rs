@@ -9,8 +9,9 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use audit_policy::Verdict;
 use flate2::read::GzDecoder;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// The folder that holds the data.
 pub fn data() -> PathBuf {
@@ -47,4 +48,20 @@ pub fn json_lines(path: impl AsRef<Path>) -> io::Result<Vec<Value>> {
 /// A text field of a value; empty where it is absent, null or no text.
 pub fn text<'v>(value: &'v Value, field: &str) -> &'v str {
     value.get(field).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// A verdict as the vectors print it.
+pub fn printed_verdict(verdict: Verdict) -> Value {
+    let mut stages: Vec<&str> = verdict
+        .omit_stages
+        .iter()
+        .map(|stage| stage.name())
+        .collect();
+    stages.sort_unstable();
+    json!({
+        "level": verdict.level.name(),
+        "omitStages": stages,
+        "omitManagedFields": verdict.omit_managed_fields,
+        "rule": verdict.rule,
+    })
 }

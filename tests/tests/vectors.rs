@@ -2,29 +2,13 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
-use audit_policy::{KubernetesVersion, Matcher, Request, Unknown, Verdict, explain, load};
-use conformance::{json_lines, text};
+use audit_policy::{KubernetesVersion, Matcher, Request, Unknown, explain, load};
+use conformance::{json_lines, printed_verdict, text};
 use playground_protocol::verified::{POLICIES, REQUESTS};
 use serde_json::{Value, json};
 
 fn vectors() -> Vec<Value> {
     json_lines("conformance/vectors-public.jsonl.gz").unwrap()
-}
-
-/// A verdict as the vectors print it.
-fn printed(verdict: Verdict) -> Value {
-    let mut stages: Vec<&str> = verdict
-        .omit_stages
-        .iter()
-        .map(|stage| stage.name())
-        .collect();
-    stages.sort_unstable();
-    json!({
-        "level": verdict.level.name(),
-        "omitStages": stages,
-        "omitManagedFields": verdict.omit_managed_fields,
-        "rule": verdict.rule,
-    })
 }
 
 #[test]
@@ -97,7 +81,7 @@ fn every_request_gets_upstreams_verdict() {
             let request: Request = serde_json::from_value(case["attrs"].clone()).unwrap();
             let verdict = matcher.evaluate(&request);
             assert_eq!(
-                printed(verdict),
+                printed_verdict(verdict),
                 case["expect"],
                 "{} {request:?}",
                 text(&vector, "id")

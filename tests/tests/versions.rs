@@ -2,8 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
-use audit_policy::{KubernetesVersion, Loaded, Matcher, Request, Verdict, load};
-use conformance::json_lines;
+use audit_policy::{KubernetesVersion, Loaded, Matcher, Request, load};
+use conformance::{json_lines, printed_verdict};
 use playground_protocol::verified::{NEWEST_VERIFIED, VERSIONS, is_verified};
 use serde_json::{Value, json};
 
@@ -62,21 +62,6 @@ fn printed_policy(loaded: &Loaded) -> Value {
         "error": loaded.error,
         "warning": loaded.warning,
         "policy": loaded.policy,
-    })
-}
-
-fn printed_verdict(verdict: Verdict) -> Value {
-    let mut stages: Vec<&str> = verdict
-        .omit_stages
-        .iter()
-        .map(|stage| stage.name())
-        .collect();
-    stages.sort_unstable();
-    json!({
-        "level": verdict.level.name(),
-        "omitStages": stages,
-        "omitManagedFields": verdict.omit_managed_fields,
-        "rule": verdict.rule,
     })
 }
 
