@@ -1,7 +1,7 @@
 // Logs that several readers share: the same totals as of one reader, and as of the command.
 
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
@@ -43,8 +43,11 @@ function log() {
 test("a large log comes to the same totals with one reader, with several, and in the command", {}, async (page) => {
   const folder = mkdtempSync(join(tmpdir(), "playground-"));
   try {
-    const path = join(folder, "large.jsonl");
+    const named = (cores) => `large-${cores}.jsonl`;
+    const path = join(folder, named(1));
     writeFileSync(path, log());
+    // A name of its own, so that what is shown of it cannot be what was shown of the first.
+    copyFileSync(path, join(folder, named(3)));
     const policy = join(folder, "policy.yaml");
     writeFileSync(policy, POLICY);
     const { stdout } = native(["simulate", "--policy", policy, "--format", "summary", "--derive-stages", path]);
@@ -58,8 +61,8 @@ test("a large log comes to the same totals with one reader, with several, and in
       await page.workers()[0].evaluate((cores) => {
         Object.defineProperty(Object.getPrototypeOf(navigator), "hardwareConcurrency", { configurable: true, get: () => cores });
       }, cores);
-      await pick(page, path);
-      await eventsPane(page).getByText("large.jsonl, JSON").waitFor({ timeout: 120_000 });
+      await pick(page, join(folder, named(cores)));
+      await eventsPane(page).getByText(`${named(cores)}, JSON`).waitFor({ timeout: 120_000 });
       await becomes(() => totals(page), {
         recorded: summary.recorded.events, written: summary.written.events, derived: summary.derived.events,
         recordedBytes: summary.recorded.bytes, writtenBytes: summary.written.bytes,
