@@ -1,8 +1,8 @@
 //! What to change: the policy against a pinned one, and rules that would save bytes.
 
 use apiserver_config::Truncate;
-use audit_policy::{Matcher, Verdicts};
-use audit_sim::Sum;
+use audit_policy::Matcher;
+use audit_sim::{Sum, Verdicts};
 use audit_text::unified_diff;
 use audit_volume::Unit;
 use audit_volume::compare::{self, Changes, Effect, Judged, RuleChange, compare_judged};
