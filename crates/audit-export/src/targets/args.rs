@@ -1,10 +1,11 @@
 //! Flags as items of a YAML list. Source: the reference page of kube-apiserver and the API of the v1 Pod.
 
+use apiserver_config::Settings;
+
 use crate::document::Document;
 use crate::guide;
 use crate::manifest;
 use crate::target::Target;
-use apiserver_config::Settings;
 
 pub(crate) fn document(settings: &Settings) -> Document {
     let text = manifest::arguments(settings, "");
@@ -14,7 +15,7 @@ pub(crate) fn document(settings: &Settings) -> Document {
          directory must be mounted as well: see the static pod."
             .to_owned();
     document.files = guide::files(settings);
-    document.steps = guide::place(settings);
+    document.steps = guide::copy_files(settings);
     document.steps.push(
         "Mount what the server reads and writes into its container: the static pod's document has the volumes.".to_owned(),
     );

@@ -5,12 +5,13 @@
 
 use std::fmt::Write;
 
+use apiserver_config::Settings;
+use audit_text::quote::{self, yaml};
+
 use crate::document::{Document, File};
 use crate::guide::{self, appears};
 use crate::manifest;
 use crate::target::Target;
-use apiserver_config::Settings;
-use audit_text::quote::{self, yaml};
 
 /// The most characters that `files[].content` may have.
 const CONTENT: usize = 10_240;

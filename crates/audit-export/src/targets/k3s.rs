@@ -5,12 +5,13 @@
 
 use std::fmt::Write;
 
-use crate::document::Document;
-use crate::guide;
-use crate::target::Target;
 use apiserver_config::Flag;
 use apiserver_config::Settings;
 use audit_text::quote::{self, yaml};
+
+use crate::document::Document;
+use crate::guide;
+use crate::target::Target;
 
 pub(crate) fn document(settings: &Settings) -> Document {
     let text = arguments(&settings.flags());
@@ -19,7 +20,7 @@ pub(crate) fn document(settings: &Settings) -> Document {
                      API server is a part of k3s itself: nothing needs to be mounted."
         .to_owned();
     document.files = guide::files(settings);
-    document.steps = guide::place(settings);
+    document.steps = guide::copy_files(settings);
     if let Some(directory) = settings.log_directory() {
         document.steps.push(format!(
             "`sudo mkdir -p -m 700 {}` on each of them.",

@@ -6,12 +6,13 @@
 
 use std::fmt::Write;
 
+use apiserver_config::Settings;
+use audit_text::quote::{self, yaml};
+
 use super::{kubeadm_v1beta3, kubeadm_v1beta4, policy};
 use crate::document::{Document, File};
 use crate::guide;
 use crate::target::Target;
-use apiserver_config::Settings;
-use audit_text::quote::{self, yaml};
 
 /// The webhook's file beside the configuration.
 const WEBHOOK_FILE: &str = "./audit-webhook.yaml";

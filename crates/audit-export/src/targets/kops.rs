@@ -6,12 +6,13 @@
 
 use std::fmt::Write;
 
-use crate::document::Document;
-use crate::guide::{self, one_line};
-use crate::target::Target;
 use apiserver_config::Flag;
 use apiserver_config::Settings;
 use audit_text::quote::{self, yaml};
+
+use crate::document::Document;
+use crate::guide::{self, one_line};
+use crate::target::Target;
 
 /// kOps' fields, the flags that they set, and whether the value is a text.
 const FIELDS: [(&str, &str, bool); 15] = [

@@ -5,12 +5,13 @@
 
 use std::fmt::Write;
 
+use apiserver_config::Settings;
+use audit_text::quote::yaml;
+
 use crate::document::{Document, File};
 use crate::guide::{self, appears};
 use crate::manifest;
 use crate::target::Target;
-use apiserver_config::Settings;
-use audit_text::quote::yaml;
 
 /// Where the directory lies by custom.
 const DIRECTORY: &str = "/etc/kubernetes/patches";
@@ -31,7 +32,7 @@ pub(crate) fn document(settings: &Settings) -> Document {
         });
     }
     document.files.extend(guide::files(settings));
-    document.steps = guide::place(settings);
+    document.steps = guide::copy_files(settings);
     document.steps.push(format!(
         "On every control-plane node, save this as `{DIRECTORY}/{name}`, and the volumes' patch beside it."
     ));

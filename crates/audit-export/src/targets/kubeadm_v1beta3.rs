@@ -1,12 +1,13 @@
 //! A kubeadm ClusterConfiguration in which `extraArgs` is a map. Source: the reference page "kubeadm Configuration (v1beta3)" of the
 //! Kubernetes documentation (`APIServer`, `ControlPlaneComponent`, `HostPathMount`).
 
+use apiserver_config::Settings;
+
 use super::kubeadm_v1beta4::{note, steps, undo};
 use crate::document::Document;
 use crate::guide;
 use crate::manifest;
 use crate::target::Target;
-use apiserver_config::Settings;
 
 pub(crate) fn document(settings: &Settings) -> Document {
     let text = format!(

@@ -1,11 +1,12 @@
 //! A kubeadm ClusterConfiguration in which `extraArgs` is a list. Source: the reference page "kubeadm Configuration (v1beta4)" of the
 //! Kubernetes documentation (`APIServer`, `Arg`, `HostPathMount`).
 
+use apiserver_config::Settings;
+
 use crate::document::Document;
 use crate::guide::{self, appears, policy_first};
 use crate::manifest;
 use crate::target::Target;
-use apiserver_config::Settings;
 
 pub(crate) fn document(settings: &Settings) -> Document {
     let text = cluster_configuration(settings);
@@ -44,7 +45,7 @@ pub(crate) fn note(settings: &Settings, age: &str) -> String {
 }
 
 pub(crate) fn steps(settings: &Settings) -> Vec<String> {
-    let mut steps = guide::place(settings);
+    let mut steps = guide::copy_files(settings);
     steps.push(
         "For a new cluster: merge this into its configuration and run `kubeadm init --config FILE`. Nodes that join as control plane \
          need the same files before `kubeadm join`."

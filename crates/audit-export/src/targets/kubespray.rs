@@ -6,13 +6,14 @@
 
 use std::fmt::Write;
 
+use apiserver_config::{Flag, go_duration};
+use apiserver_config::{Mode, Settings};
+use audit_text::quote::{self, yaml};
+
 use crate::document::Document;
 use crate::guide::{self, one_line};
 use crate::manifest;
 use crate::target::Target;
-use apiserver_config::{Flag, go_duration};
-use apiserver_config::{Mode, Settings};
-use audit_text::quote::{self, yaml};
 
 /// Flags that have variables of their own.
 const OWN: [&str; 9] = [

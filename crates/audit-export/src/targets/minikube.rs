@@ -3,12 +3,13 @@
 //! The server's container sees only what kubeadm mounts by itself. Of that, `/etc/ssl/certs` is where the tutorial puts the policy, and nothing
 //! is there for a log: it goes to standard output.
 
+use apiserver_config::Settings;
+use audit_text::quote;
+
 use super::policy;
 use crate::document::Document;
 use crate::guide;
 use crate::target::Target;
-use apiserver_config::Settings;
-use audit_text::quote;
 
 /// The one directory that is both copied to the node and mounted into the server.
 const DIRECTORY: &str = "/etc/ssl/certs";

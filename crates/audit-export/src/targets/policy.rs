@@ -1,9 +1,10 @@
 //! The policy file itself. Source: the page "Auditing" of the Kubernetes documentation.
 
+use apiserver_config::Settings;
+
 use crate::document::Document;
 use crate::guide::{self, one_line};
 use crate::target::Target;
-use apiserver_config::Settings;
 
 pub(crate) fn document(settings: &Settings) -> Document {
     let mut document = Document::new(Target::Policy, file_name(settings), &settings.policy);
@@ -16,7 +17,7 @@ pub(crate) fn document(settings: &Settings) -> Document {
         "Save this{place} on every control-plane node before the server gets its flags. The server reads the file only when it starts: \
          after an edit, restart it."
     );
-    document.steps = guide::place(settings);
+    document.steps = guide::copy_files(settings);
     document
         .steps
         .push("Then give each server its flags: see the other targets. After an edit, restart the servers one after the other.".to_owned());

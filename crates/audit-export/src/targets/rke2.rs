@@ -6,13 +6,14 @@
 
 use std::fmt::Write;
 
+use apiserver_config::Settings;
+use apiserver_config::platforms::ROTATION_FLAGS;
+use audit_text::quote::{self, yaml};
+
 use super::k3s;
 use crate::document::Document;
 use crate::guide::{self, one_line};
 use crate::target::Target;
-use apiserver_config::Settings;
-use apiserver_config::platforms::ROTATION_FLAGS;
-use audit_text::quote::{self, yaml};
 
 pub(crate) fn document(settings: &Settings) -> Document {
     let mut document = Document::new(Target::Rke2, "rke2-config.yaml", text(settings));
@@ -20,7 +21,7 @@ pub(crate) fn document(settings: &Settings) -> Document {
                      policy, and mounts the files and the log's directory by itself."
         .to_owned();
     document.files = guide::files(settings);
-    document.steps = guide::place(settings);
+    document.steps = guide::copy_files(settings);
     document.steps.push(
         "Look that the policy is really there: where it is missing, RKE2 writes one that records nothing, and says no word.".to_owned(),
     );

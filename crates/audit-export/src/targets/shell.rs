@@ -1,10 +1,11 @@
 //! Flags as one command of a shell. Source: the reference page of kube-apiserver in the Kubernetes documentation.
 
+use apiserver_config::Settings;
+use audit_text::quote;
+
 use crate::document::Document;
 use crate::guide;
 use crate::target::Target;
-use apiserver_config::Settings;
-use audit_text::quote;
 
 pub(crate) fn document(settings: &Settings) -> Document {
     let flags: String = settings
@@ -23,7 +24,7 @@ pub(crate) fn document(settings: &Settings) -> Document {
         guide::appears(settings)
     );
     document.files = guide::files(settings);
-    document.steps = guide::place(settings);
+    document.steps = guide::copy_files(settings);
     document.steps.push(
         "Add the flags to the server's command, as in `ExecStart` of its systemd unit, on one control-plane node after the other.".to_owned(),
     );

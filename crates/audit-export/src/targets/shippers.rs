@@ -10,9 +10,10 @@ pub(crate) mod logrotate;
 pub(crate) mod rsyslog;
 pub(crate) mod vector;
 
-use crate::guide::{self, one_line};
 use apiserver_config::{Format, LogBackend, Settings};
 use audit_text::quote;
+
+use crate::guide::{self, one_line};
 
 /// What to replace with the receiver's name.
 const RECEIVER: &str = "LOG-RECEIVER";

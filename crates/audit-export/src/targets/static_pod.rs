@@ -3,11 +3,12 @@
 
 use std::fmt::Write;
 
+use apiserver_config::Settings;
+
 use crate::document::{Document, File};
 use crate::guide::{self, appears, policy_first};
 use crate::manifest;
 use crate::target::Target;
-use apiserver_config::Settings;
 
 /// Where kubeadm has the manifest.
 const MANIFEST: &str = "/etc/kubernetes/manifests/kube-apiserver.yaml";
@@ -25,7 +26,7 @@ pub(crate) fn document(settings: &Settings) -> Document {
         appears(settings)
     );
     document.files = guide::files(settings);
-    document.steps = guide::place(settings);
+    document.steps = guide::copy_files(settings);
     document.steps.push(format!(
         "Copy the manifest out of its directory: `sudo cp {MANIFEST} /root/kube-apiserver.yaml.before`."
     ));

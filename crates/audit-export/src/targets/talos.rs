@@ -10,14 +10,16 @@
 
 use std::fmt::Write;
 
-use crate::document::{Document, File};
-use crate::guide::{self, one_line};
-use crate::manifest;
-use crate::target::Target;
 use apiserver_config::Flag;
 use apiserver_config::Settings;
 use apiserver_config::platforms::{ROTATION_FLAGS, TALOS_LOG};
 use audit_text::quote::{self, yaml};
+
+use crate::document::{Document, File};
+use crate::guide::{self, one_line};
+use crate::kubeconfig::kubeconfig;
+use crate::manifest;
+use crate::target::Target;
 
 /// Where the webhook's file lies on the node: of what Talos lets be written, this is kept.
 const WEBHOOK: &str = "/var/lib/kube-audit/webhook.yaml";
@@ -135,10 +137,7 @@ fn text(settings: &Settings) -> String {
     let _ = write!(
         out,
         "machine:\n  files:\n    - path: {WEBHOOK}\n      permissions: 0o644\n      op: create\n      content: {}\n",
-        quote::block(
-            &super::webhook::kubeconfig(settings, settings.webhook.auth),
-            "        "
-        )
+        quote::block(&kubeconfig(settings, settings.webhook.auth), "        ")
     );
     out
 }

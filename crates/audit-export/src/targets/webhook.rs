@@ -1,11 +1,12 @@
 //! The file that tells the server where its webhook is. Source: the page "Auditing" (webhook backend) and the reference of `Config` v1
 //! (kubeconfig) in the Kubernetes documentation.
 
+use apiserver_config::{Settings, WebhookAuth};
+
 use crate::document::{Document, File};
 use crate::guide;
+use crate::kubeconfig::kubeconfig;
 use crate::target::Target;
-use apiserver_config::{Settings, WebhookAuth};
-use audit_text::quote::yaml;
 
 pub(crate) fn document(settings: &Settings) -> Document {
     let auth = settings.webhook.auth;
@@ -52,20 +53,4 @@ pub(crate) fn document(settings: &Settings) -> Document {
         "Take `--audit-webhook-config-file` and the other flags of the webhook out, restart the servers, then remove the file.".to_owned(),
     ];
     document
-}
-
-/// The file, with words in capitals where secrets belong.
-pub(crate) fn kubeconfig(settings: &Settings, auth: WebhookAuth) -> String {
-    let credentials = match auth {
-        WebhookAuth::Token => "      token: THE-TOKEN\n",
-        WebhookAuth::ClientCertificate => {
-            "      client-certificate-data: BASE64-OF-CLIENT-CERTIFICATE\n      client-key-data: BASE64-OF-CLIENT-KEY\n"
-        }
-    };
-    format!(
-        "apiVersion: v1\nkind: Config\nclusters:\n  - name: audit-webhook\n    cluster:\n      server: {}\n      \
-         certificate-authority-data: BASE64-OF-CA-CERTIFICATE\nusers:\n  - name: kube-apiserver\n    user:\n{credentials}contexts:\n  - name: audit\n    \
-         context:\n      cluster: audit-webhook\n      user: kube-apiserver\ncurrent-context: audit\n",
-        yaml(&settings.webhook.server)
-    )
 }

@@ -4,11 +4,12 @@
 //! The path names one file. A pattern that fits rotated files as well would read them twice: the database forgets a file when it was rotated
 //! and is no longer watched.
 
+use apiserver_config::Settings;
+use audit_text::quote::yaml;
+
 use super::{RECEIVER, TOKEN, is_json, log_path, longest_line, pattern};
 use crate::document::{Document, File};
 use crate::target::Target;
-use apiserver_config::Settings;
-use audit_text::quote::yaml;
 
 /// The script of the filter.
 const SCRIPT: &str = include_str!("managed-fields.lua");

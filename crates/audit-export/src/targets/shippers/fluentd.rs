@@ -3,10 +3,11 @@
 //!
 //! The paths fit rotated files too, and files are told apart by inode: one that is renamed is not read again, and is read to its end.
 
+use apiserver_config::Settings;
+
 use super::{RECEIVER, TIME, TOKEN, is_json, log_path, longest_line, pattern, quoted, rotated};
 use crate::document::Document;
 use crate::target::Target;
-use apiserver_config::Settings;
 
 /// Changes the record in place, by Ruby: `remove_keys` has no words for list items, and a request's body may be a list itself (a JSON patch). The
 /// key that it fills is removed again.

@@ -4,12 +4,13 @@
 //! The server opens its file once and is never told to open it again. A renamed file it would go on writing for good, so the file is copied and
 //! then emptied under it, which is right only for a file opened for appending.
 
+use apiserver_config::Settings;
+use audit_text::quote;
+
 use super::{log_path, without_file};
 use crate::document::Document;
 use crate::guide::{self, one_line};
 use crate::target::Target;
-use apiserver_config::Settings;
-use audit_text::quote;
 
 /// The size at which the file is rotated, since the settings have none.
 const SIZE_MB: i64 = 100;

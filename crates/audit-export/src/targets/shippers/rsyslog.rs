@@ -4,10 +4,11 @@
 //! It is an instance of its own beside the system's: the size of a message and the case of names are settings of a whole instance. Its queue holds
 //! more than the 1024 lines that imfile hands over at once: into a smaller one they never fit, and nothing more arrives.
 
+use apiserver_config::Settings;
+
 use super::{RECEIVER, is_json, log_path, longest_line, pattern, quoted};
 use crate::document::{Document, File};
 use crate::target::Target;
-use apiserver_config::Settings;
 
 const CONFIG_PATH: &str = "/etc/rsyslog-kube-audit.conf";
 const STATE: &str = "/var/lib/rsyslog-kube-audit";

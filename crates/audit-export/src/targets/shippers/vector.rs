@@ -6,11 +6,12 @@
 
 use std::fmt::Write;
 
+use apiserver_config::Settings;
+use audit_text::quote::yaml;
+
 use super::{RECEIVER, TIME, TOKEN, is_json, log_path, longest_line, rotated};
 use crate::document::Document;
 use crate::target::Target;
-use apiserver_config::Settings;
-use audit_text::quote::yaml;
 
 /// The program of the transform.
 const PROGRAM: &str = include_str!("managed-fields.vrl");
