@@ -246,7 +246,7 @@ fn directory(path: &str) -> &str {
 }
 
 fn unsupported_by_kops(settings: &Settings) -> Option<SettingFinding> {
-    let names: Vec<_> = kops::unknown(settings)
+    let names: Vec<_> = kops::unsupported(settings)
         .iter()
         .map(|flag| format!("`--{}`", flag.name))
         .collect();

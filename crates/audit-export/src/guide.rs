@@ -70,7 +70,7 @@ pub(crate) fn copy_webhook_file(settings: &Settings) -> Option<String> {
     settings.webhook.is_enabled().then(|| {
         format!(
             "On every control-plane node, save the webhook's kubeconfig as `{}`, readable by root only, with the real certificate and \
-             credentials in place of the words in capitals.",
+             credentials instead of the placeholders in capitals.",
             one_line(&settings.webhook.config_path)
         )
     })

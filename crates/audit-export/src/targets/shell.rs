@@ -1,4 +1,4 @@
-//! Flags as one command of a shell. Source: the reference page of kube-apiserver in the Kubernetes documentation.
+//! Flags as a shell command. Source: the reference page of kube-apiserver in the Kubernetes documentation.
 
 use apiserver_config::Settings;
 use audit_text::quote;
@@ -19,7 +19,7 @@ pub(crate) fn document(settings: &Settings) -> Document {
         format!("kube-apiserver{flags}"),
     );
     document.note = format!(
-        "The command line of kube-apiserver, to which its other flags belong as well, for a server that runs without a pod. The same on \
+        "The command line of kube-apiserver, for a server that does not run in a pod; add its other flags. Use the same one on \
          every control-plane node. {}",
         guide::appears(settings)
     );
