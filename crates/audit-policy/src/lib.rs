@@ -43,10 +43,8 @@ pub mod load;
 pub mod matcher;
 pub mod policy;
 mod protobuf;
-pub mod requests;
 mod rules;
 mod validate;
-pub mod verdicts;
 
 use kube_yaml as source;
 
@@ -75,10 +73,8 @@ pub use finding::{Finding, Path, Severity};
 pub use level::{Level, Stage, StageSet};
 pub use lint::{lint, unreachable_rules};
 pub use load::{Loaded, load};
-pub use matcher::{Matcher, Unknown, Verdict};
+pub use matcher::{Matcher, ResourceTarget, Unknown, Verdict};
 pub use policy::{GroupResources, Policy, Rule};
 pub use request::Request;
-pub use requests::{Aim, RequestView, Requests, SubjectNumber, Values};
 pub use span::Span;
-pub use verdicts::Verdicts;
 pub use version::KubernetesVersion;
