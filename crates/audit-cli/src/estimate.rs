@@ -10,7 +10,7 @@ mod words;
 
 use std::io::Write;
 
-use audit_export::{SettingFinding, Settings, check};
+use apiserver_config::{SettingFinding, Settings, check};
 use audit_policy::{KubernetesVersion, Matcher, Policy, Severity};
 use audit_sim::Verdicts;
 use audit_volume::Amount;

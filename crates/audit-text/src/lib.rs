@@ -1,4 +1,4 @@
-//! Text that is safe to show on a terminal.
+//! Text that is safe to show on a terminal or to put into another language.
 //!
 //! Names in policies and logs come from strangers. A control character in one can recolour the terminal, rewrite what is already on it or type
 //! into it; a bidi control reorders the line; a zero-width character makes two names look like one. [`escape`] makes each of them visible, as
@@ -11,8 +11,15 @@
 //! assert_eq!(escape("\u{1b}[2Jadmin\u{200b}"), r"\u{1b}[2Jadmin\u{200b}");
 //! assert_eq!(escape_bytes(b"a\xffb"), r"a\xffb");
 //! ```
+//!
+//! [`quote`] writes text as a scalar of YAML, a string of JSON or a word of a shell; [`unified_diff`] compares two texts as `diff -u` does.
 
 #![forbid(unsafe_code)]
+
+mod diff;
+pub mod quote;
+
+pub use diff::unified_diff;
 
 use std::borrow::Cow;
 use std::fmt::Write as _;

@@ -5,7 +5,7 @@
 //! ago are deleted, and with `--audit-log-compress` the rotated ones are packed. So the file being written is never packed and counts for
 //! no limit, and an age limit deletes nothing between two rotations. Files are taken to be full, which errs by less than a line each.
 
-use audit_export::LogBackend;
+use apiserver_config::LogBackend;
 use audit_policy::KubernetesVersion;
 use serde::{Deserialize, Serialize};
 
@@ -121,7 +121,7 @@ pub struct Moment {
 /// common); it counts only with `--audit-log-compress`.
 ///
 /// ```
-/// use audit_export::LogBackend;
+/// use apiserver_config::LogBackend;
 /// use audit_policy::KubernetesVersion;
 /// use audit_volume::disk::{Bound, Stream, disk_use};
 ///

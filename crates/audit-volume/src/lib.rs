@@ -1,7 +1,7 @@
 //! How much a policy writes, what that means for disks and wires, and what to change.
 //!
 //! ```
-//! use audit_export::LogBackend;
+//! use apiserver_config::LogBackend;
 //! use audit_log::{Event, Place};
 //! use audit_policy::{KubernetesVersion, Matcher, load};
 //! use audit_sim::{EventTable, Verdicts};

@@ -1,6 +1,6 @@
 //! Whether the retention that was asked for is the retention that there will be: a stream held against the limits of the log backend.
 
-use audit_export::{SettingFinding, Settings};
+use apiserver_config::{SettingFinding, Settings};
 use audit_policy::Severity;
 
 use crate::disk::{BYTES_A_MEGABYTE, Bound, DiskUse, Stream, disk_use};
@@ -18,7 +18,7 @@ const A_DISK: f64 = 100e9;
 /// finding is worth knowing then, and no more.
 ///
 /// ```
-/// use audit_export::Settings;
+/// use apiserver_config::Settings;
 /// use audit_volume::disk::Stream;
 /// use audit_volume::retention::retention;
 ///
@@ -198,7 +198,7 @@ mod tests {
 
     #[test]
     fn the_page_of_the_finding_shows_it_and_the_cure() {
-        let page = include_str!("../../audit-export/findings/AE030.md");
+        let page = include_str!("../../apiserver-config/findings/AE030.md");
         let stream = Stream {
             bytes_a_day: 1e9,
             ..Stream::default()
@@ -209,7 +209,7 @@ mod tests {
             .step_by(2)
             .map(|block| {
                 let flags = block.split_once('\n').map_or("", |(_, flags)| flags);
-                let read = audit_export::import(flags, audit_policy::KubernetesVersion::NEWEST);
+                let read = audit_import::import(flags, audit_policy::KubernetesVersion::NEWEST);
                 retention(&stream, &read.settings, None, None).is_some()
             })
             .collect();

@@ -7,7 +7,7 @@
 
 use std::borrow::Cow;
 
-use audit_export::Truncate;
+use apiserver_config::Truncate;
 use audit_policy::{KubernetesVersion, Level, Verdict};
 use audit_sim::written::{Parts, TRUNCATED_ANNOTATION};
 use audit_sim::{EventRow, EventTable, Outcome, RequestView, Verdicts};

@@ -13,7 +13,7 @@
 //! give or take the one batch that the loop holds in its hand. In the blocking modes there is no queue: nothing is dropped, each event is sent
 //! by itself, and the request waits for it.
 
-use audit_export::{Batch, LogBackend, Mode, WebhookBackend};
+use apiserver_config::{Batch, LogBackend, Mode, WebhookBackend};
 use serde::{Deserialize, Serialize};
 
 use crate::figure::{Figure, Unit, positive, sound};
@@ -112,7 +112,7 @@ pub struct WireUse {
 /// What the webhook backend makes of traffic, whether it is on or not.
 ///
 /// ```
-/// use audit_export::WebhookBackend;
+/// use apiserver_config::WebhookBackend;
 /// use audit_volume::wire::{Traffic, webhook};
 ///
 /// // A flood of 10,000 events a second for 10 seconds against the defaults:

@@ -1,6 +1,6 @@
 //! How much the policy writes: estimates of the engine as the panel shows them.
 
-use audit_export::{Settings, WebhookBackend};
+use apiserver_config::{Settings, WebhookBackend};
 use audit_log::time::stamp;
 use audit_sim::Sum;
 use audit_volume::Figure;

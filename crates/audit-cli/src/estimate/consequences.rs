@@ -1,6 +1,6 @@
 //! What the volume means for the disk, the wires and the bill.
 
-use audit_export::{Format, Settings};
+use apiserver_config::{Format, Settings};
 use audit_volume::disk::{DiskUse, disk_use};
 use audit_volume::estimate::Estimate;
 use audit_volume::price::{Bill, Priced, bill};

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use audit_export::{Mode, Settings};
+use apiserver_config::{Mode, Settings};
 use audit_volume::price::Bill;
 use audit_volume::truncate::{Cut, Truncation};
 use audit_volume::wire::WireUse;
