@@ -167,7 +167,7 @@ impl AppState {
             self.workspace.keeping = Keeping::Occupied;
             ". It stays as it is, since there is no room to put it aside; what you change here is not kept: save it as a file."
         };
-        let sentence = ["This browser has kept ", &reason, consequence].concat();
+        let sentence = ["The workspace saved in this browser could not be read: ", &reason, consequence].concat();
         self.notify(Notice::new(NoticeKind::Unreadable, sentence));
     }
 
