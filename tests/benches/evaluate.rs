@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use std::hint::black_box;
 use std::time::Instant;
 
-use audit_log::{Attributes, Item, LogReader};
+use audit_log::{Attributes, LogItem, LogReader};
 use audit_policy::{KubernetesVersion, Matcher, Unknown, explain, load};
 use audit_sim::{Requests, Verdicts};
 use conformance::read;
@@ -25,9 +25,9 @@ fn main() {
     assert_eq!(policy.rules.len(), 17);
     let matcher = Matcher::new(&policy);
     let mut seen = HashSet::new();
-    let mut take = |item: Item<'_>| {
-        if let Item::Event(_, event) = item {
-            seen.insert(Attributes::of(event).request);
+    let mut take = |item: LogItem<'_>| {
+        if let LogItem::Event(_, event) = item {
+            seen.insert(Attributes::from_event(event).request);
         }
     };
     let mut reader = LogReader::new();

@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use audit_log::{Attributes, Event, Item, LogReader, Place, scan};
+use audit_log::{Attributes, Event, LogItem, LogReader, Location, scan};
 use audit_policy::{Level, Stage};
 use audit_sim::derive::is_long_running;
 use audit_sim::written::line;
@@ -14,8 +14,8 @@ use conformance::read;
 /// Requests of a recording: their events' texts, by stage.
 fn requests(path: &str) -> HashMap<u64, HashMap<Stage, String>> {
     let mut requests: HashMap<u64, HashMap<Stage, String>> = HashMap::new();
-    let mut take = |item: Item<'_>| {
-        if let Item::Event(_, event) = item {
+    let mut take = |item: LogItem<'_>| {
+        if let LogItem::Event(_, event) = item {
             let stage = event.recorded_stage().unwrap();
             let stages = requests.entry(Stages::request_key(event)).or_default();
             stages.insert(stage, event.raw.to_owned());
@@ -36,7 +36,7 @@ fn derived(path: &str, wanted: Stage, sources: &[Stage]) -> usize {
             continue;
         };
         let (real, source) = (Event::new(real), Event::new(source));
-        let attributes = Attributes::of(&source);
+        let attributes = Attributes::from_event(&source);
         // The stand-alone API server of 1.36 counts only watches as long-running.
         if wanted == Stage::ResponseStarted && !is_long_running(&attributes.request) {
             continue;
@@ -97,8 +97,8 @@ fn derived_events_are_measured_by_the_length_of_the_later_one() {
         for line in text.lines() {
             let event = scan::event(line).unwrap();
             let mut table = EventTable::new();
-            table.push(0, Place::default(), &event);
-            let attributes = Attributes::of(&event);
+            table.push(0, Location::default(), &event);
+            let attributes = Attributes::from_event(&event);
             for (_, row) in table.rows().filter(|(_, row)| row.is_derived) {
                 let derived = Derived::new(&event, &attributes, row.facts.stage.unwrap());
                 assert_eq!(row.facts.parts, Parts::measure(&derived.event()), "{line}");

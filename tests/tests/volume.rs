@@ -5,7 +5,7 @@
 use std::collections::HashSet;
 use std::fs;
 
-use audit_log::{Event, Item, LogReader, Place};
+use audit_log::{Event, LogItem, LogReader, Location};
 use audit_policy::{KubernetesVersion, Matcher, load};
 use audit_sim::{EventTable, Verdicts, Window};
 use audit_volume::estimate::{BodySizes, Dimension, Estimate};
@@ -16,11 +16,11 @@ struct Recording {
     window: Window,
 }
 
-fn items(path: &str, take: &mut dyn FnMut(Place, &Event<'_>)) {
+fn items(path: &str, take: &mut dyn FnMut(Location, &Event<'_>)) {
     let mut reader = LogReader::new();
-    let mut take = |item: Item<'_>| match item {
-        Item::Event(place, event) => take(place, event),
-        Item::Problem(problem) => panic!("{path}: {problem:?}"),
+    let mut take = |item: LogItem<'_>| match item {
+        LogItem::Event(place, event) => take(place, event),
+        LogItem::Problem(problem) => panic!("{path}: {problem:?}"),
     };
     reader.push(&read(path).unwrap(), &mut take);
     reader.finish(&mut take);

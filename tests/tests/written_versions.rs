@@ -3,7 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-use audit_log::{Attributes, Event, Item, LogReader, Place};
+use audit_log::{Attributes, Event, LogItem, LogReader, Location};
 use audit_policy::{KubernetesVersion, Level, Matcher, Policy, Rule};
 use audit_sim::{Backend, EventTable, Facts, Verdicts, verdict};
 
@@ -48,11 +48,11 @@ fn log() -> Vec<u8> {
     log
 }
 
-fn each(log: &[u8], take: &mut dyn FnMut(Place, &Event<'_>)) {
+fn each(log: &[u8], take: &mut dyn FnMut(Location, &Event<'_>)) {
     let mut reader = LogReader::new();
-    let mut take = |item: Item<'_>| match item {
-        Item::Event(place, event) => take(place, event),
-        Item::Problem(problem) => panic!("{problem:?}"),
+    let mut take = |item: LogItem<'_>| match item {
+        LogItem::Event(place, event) => take(place, event),
+        LogItem::Problem(problem) => panic!("{problem:?}"),
     };
     // In pieces, so that lines are cut anywhere.
     for piece in log.chunks(97) {
@@ -95,7 +95,7 @@ fn sizes_are_those_of_the_lines_in_every_version() {
                 };
                 let (mut bytes, mut unknown, mut index) = (0, 0, 0);
                 each(&log, &mut |_, event| {
-                    let attributes = Attributes::of(event);
+                    let attributes = Attributes::from_event(event);
                     let facts = Facts::of(event, &attributes);
                     let emission = backend.emit(event, &facts, verdict(&matcher, &attributes));
                     let line = backend.line(event, emission.rendering.unwrap());
@@ -126,7 +126,7 @@ fn the_newest_version_writes_what_it_recorded() {
     let backend = Backend::default();
     let mut written = Vec::new();
     each(&log, &mut |_, event| {
-        let attributes = Attributes::of(event);
+        let attributes = Attributes::from_event(event);
         let facts = Facts::of(event, &attributes);
         let emission = backend.emit(event, &facts, verdict(&matcher, &attributes));
         written.extend(backend.line(event, emission.rendering.unwrap()));

@@ -6,7 +6,7 @@ mod table;
 
 use std::io::Write;
 
-use audit_log::{Attributes, Event, Item, LogReader, Place};
+use audit_log::{Attributes, Event, LogItem, LogReader, Location};
 use audit_policy::{KubernetesVersion, Matcher, Verdict};
 use audit_sim::backend::Format;
 use audit_sim::written::ApiVersion;
@@ -26,7 +26,7 @@ use crate::output::{Output, diagnostic};
 /// An event, judged.
 struct Judged<'e> {
     file: &'e str,
-    place: Place,
+    place: Location,
     event: &'e Event<'e>,
     attributes: &'e Attributes,
     facts: Facts,
@@ -156,8 +156,8 @@ impl Simulation {
             return Ok(log);
         };
         let mut reader = LogReader::new();
-        let mut note = |item: Item<'_>| {
-            if let Item::Event(_, event) = item {
+        let mut note = |item: LogItem<'_>| {
+            if let LogItem::Event(_, event) = item {
                 stages.foresee(event);
             }
         };
@@ -200,19 +200,19 @@ impl Simulation {
         Ok(())
     }
 
-    fn take(&mut self, reading: &mut Reading<'_>, item: Item<'_>) {
+    fn take(&mut self, reading: &mut Reading<'_>, item: LogItem<'_>) {
         if self.result.is_err() {
             return;
         }
         match item {
-            Item::Event(place, event) => self.result = self.judge(reading.name(), place, event),
-            Item::Problem(problem) => reading.problem(&problem),
+            LogItem::Event(place, event) => self.result = self.judge(reading.name(), place, event),
+            LogItem::Problem(problem) => reading.problem(&problem),
         }
     }
 
     /// Judges an event, and before it those of its request that the log lacks.
-    fn judge(&mut self, file: &str, place: Place, event: &Event<'_>) -> Outcome {
-        let attributes = Attributes::of(event);
+    fn judge(&mut self, file: &str, place: Location, event: &Event<'_>) -> Outcome {
+        let attributes = Attributes::from_event(event);
         let verdict = verdict(&self.matcher, &attributes);
         let missing = match &mut self.stages {
             Some(stages) => stages.missing_before(event, &attributes),
@@ -241,7 +241,7 @@ impl Simulation {
     fn judged<'e>(
         &self,
         file: &'e str,
-        place: Place,
+        place: Location,
         event: &'e Event<'e>,
         attributes: &'e Attributes,
         verdict: Option<Verdict>,

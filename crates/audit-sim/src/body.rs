@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use audit_log::{Event, Times, json};
+use audit_log::{Event, CreationTimestamps, json};
 use audit_policy::KubernetesVersion;
 
 use crate::encode::{Out, compact, encoded, quote};
@@ -262,9 +262,9 @@ impl Shape {
     }
 }
 
-/// Times of creation in a body.
-pub(crate) fn times(raw: &str) -> Times {
-    let mut times = Times::default();
+/// CreationTimestamps of creation in a body.
+pub(crate) fn times(raw: &str) -> CreationTimestamps {
+    let mut times = CreationTimestamps::default();
     if !raw.contains("\"metadata\"") {
         return times;
     }
@@ -275,7 +275,7 @@ pub(crate) fn times(raw: &str) -> Times {
         match parent.member.1 {
             "\"metadata\"" if value.starts_with('{') && !parent.is_raw => times.metadata += 1,
             "\"creationTimestamp\"" if parent.key == "\"metadata\"" && !parent.is_raw => {
-                times.stamped += 1;
+                times.with_timestamp += 1;
             }
             _ => {}
         }

@@ -247,7 +247,7 @@ mod tests {
     #[test]
     fn a_received_event_is_the_later_one_without_the_answer() {
         let event = Event::new(CREATED);
-        let attributes = Attributes::of(&event);
+        let attributes = Attributes::from_event(&event);
         let derived = Derived::new(&event, &attributes, Stage::RequestReceived);
         assert_eq!(
             line(&derived.event(), Rendering::at(Level::Metadata)),
@@ -290,7 +290,7 @@ mod tests {
                 .iter()
                 .map(|raw| {
                     let event = Event::new(raw);
-                    stages.missing_before(&event, &Attributes::of(&event)).len()
+                    stages.missing_before(&event, &Attributes::from_event(&event)).len()
                 })
                 .collect();
             assert_eq!(found, missing);
@@ -299,7 +299,7 @@ mod tests {
         let raw = stage("ResponseComplete", "/api/v1/pods", alice);
         let event = Event::new(&raw);
         assert_eq!(
-            stages.missing_before(&event, &Attributes::of(&event)),
+            stages.missing_before(&event, &Attributes::from_event(&event)),
             [Stage::RequestReceived, Stage::ResponseStarted]
         );
     }

@@ -104,7 +104,7 @@ impl Intake {
     fn user(&mut self, event: &Event<'_>) -> User {
         let unknown = Unknown {
             user: event.user.is_none(),
-            groups: event.lost.groups,
+            groups: event.missing.groups,
             ..Unknown::NOTHING
         };
         let requests = &mut self.requests;
@@ -125,7 +125,7 @@ impl Intake {
     fn url(&mut self, event: &Event<'_>) -> Url {
         let requests = &mut self.requests;
         let mut make = || {
-            let Attributes { request, unknown } = Attributes::of(event);
+            let Attributes { request, unknown } = Attributes::from_event(event);
             let without_user = Unknown {
                 user: false,
                 groups: false,
@@ -137,7 +137,7 @@ impl Intake {
                 object_ref: object_ref(&request).len(),
             }
         };
-        if event.path.is_some() || event.lost.query {
+        if event.path.is_some() || event.missing.query {
             // The request is not read from verb and URL alone.
             return make();
         }
@@ -246,7 +246,7 @@ fn same(one: &str, other: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use audit_log::Lost;
+    use audit_log::MissingFields;
 
     use super::*;
 
@@ -255,10 +255,10 @@ mod tests {
         let raw = r#"{"verb":"list","user":{"username":"alice"},"requestURI":"/api/v1/pods"}"#;
         let whole = Event::new(raw);
         let lost = |groups, query| Event {
-            lost: Lost {
+            missing: MissingFields {
                 groups,
                 query,
-                ..Lost::default()
+                ..MissingFields::default()
             },
             ..whole.clone()
         };
@@ -285,7 +285,7 @@ mod tests {
             whole.clone(),
         ] {
             let seen = intake.see(&event);
-            let Attributes { request, unknown } = Attributes::of(&event);
+            let Attributes { request, unknown } = Attributes::from_event(&event);
             assert_eq!(intake.requests.add(&request, unknown), seen.request);
             assert_eq!(seen.has_user, request.user.is_some());
         }

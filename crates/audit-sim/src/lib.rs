@@ -1,15 +1,15 @@
 //! A policy over events: verdicts, outcomes, events as written, tallies.
 //!
 //! ```
-//! use audit_log::{Item, LogReader};
+//! use audit_log::{LogItem, LogReader};
 //! use audit_policy::{KubernetesVersion, Level, Matcher, Policy, Rule};
 //! use audit_sim::{EventTable, Outcome, Verdicts};
 //!
 //! let log = br#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"RequestResponse","auditID":"1","stage":"ResponseComplete",
 //!     "requestURI":"/api/v1/namespaces/dev/secrets/db","verb":"get","user":{"username":"alice"},"responseObject":{"kind":"Secret"}}"#;
 //! let mut table = EventTable::new();
-//! let mut take = |item: Item<'_>| {
-//!     if let Item::Event(place, event) = item {
+//! let mut take = |item: LogItem<'_>| {
+//!     if let LogItem::Event(place, event) = item {
 //!         table.push(0, place, event);
 //!     }
 //! };

@@ -96,8 +96,8 @@ impl Facts {
                 && event.response_object.is_none()
                 && below(Level::RequestResponse),
             cross_group: nature.cross_group,
-            lacks_line: event.lost.line,
-            is_late: event.lost.is_late,
+            lacks_line: event.missing.size,
+            is_late: event.missing.is_response_stage,
         }
     }
 
@@ -355,14 +355,14 @@ pub fn verdict(matcher: &Matcher, attributes: &Attributes) -> Option<Verdict> {
 
 #[cfg(test)]
 mod tests {
-    use audit_log::Lost;
+    use audit_log::MissingFields;
     use audit_policy::{KubernetesVersion, load};
 
     use super::*;
 
     fn judged(raw: &str, level: Level, omit: &[Stage]) -> Judgement {
         let event = Event::new(raw);
-        let attributes = Attributes::of(&event);
+        let attributes = Attributes::from_event(&event);
         let verdict = Verdict {
             level,
             omit_stages: omit.iter().copied().collect(),
@@ -426,16 +426,16 @@ mod tests {
     #[test]
     fn a_converted_event_is_judged_by_what_its_record_holds() {
         let event = Event {
-            lost: Lost {
+            missing: MissingFields {
                 groups: true,
                 query: true,
-                line: true,
-                is_late: true,
+                size: true,
+                is_response_stage: true,
             },
             path: Some("/api/v1/namespaces/dev/secrets/x"),
             ..Event::new(r#"{"verb":"get","user":{"username":"alice"}}"#)
         };
-        let attributes = Attributes::of(&event);
+        let attributes = Attributes::from_event(&event);
         let judge = |rule: &str| {
             let text = format!(
                 "apiVersion: audit.k8s.io/v1\nkind: Policy\nomitStages: [RequestReceived]\nrules: [{rule}]\n"
@@ -519,7 +519,7 @@ mod tests {
             (event("get", "ResponseStarted", &status(401)), 20, None),
         ] {
             let event = Event::new(&raw);
-            let facts = Facts::of(&event, &Attributes::of(&event));
+            let facts = Facts::of(&event, &Attributes::from_event(&event));
             let verdict = Verdict {
                 level: Level::RequestResponse,
                 omit_stages: [].into_iter().collect(),
@@ -538,13 +538,13 @@ mod tests {
     fn recorded_bytes_are_those_of_the_servers_line() {
         let line = "{\"kind\":\"Event\",\"apiVersion\":\"audit.k8s.io/v1\",\"level\":\"Request\",\"auditID\":\"1\",\"requestObject\":{\"a\":1}}\n";
         let event = Event::new(line.trim_end());
-        let facts = Facts::of(&event, &Attributes::of(&event));
+        let facts = Facts::of(&event, &Attributes::from_event(&event));
         assert_eq!(facts.recorded_bytes(), line.len() as u64);
         let body =
             r#"{"kind":"Pod","apiVersion":"v1","metadata":{"name":"a","creationTimestamp":null}}"#;
         let line = line.replace("{\"a\":1}", body);
         let event = Event::new(line.trim_end());
-        let facts = Facts::of(&event, &Attributes::of(&event));
+        let facts = Facts::of(&event, &Attributes::from_event(&event));
         assert_eq!(facts.recorded_bytes(), line.len() as u64);
     }
 }

@@ -1,6 +1,6 @@
 //! The bytes of an event by the parts that a policy or a version keeps or drops.
 
-use audit_log::{Canonical, Event, Times, json};
+use audit_log::{Canonical, Event, CreationTimestamps, json};
 use audit_policy::{KubernetesVersion, Level};
 use serde::{Deserialize, Serialize};
 
@@ -189,13 +189,13 @@ impl Changes {
     }
 
     /// Notes the times of creation in a body.
-    fn note_times(&mut self, event: &Event<'_>, which: Which, raw: Option<&str>, found: Times) {
-        let Some(raw) = raw.filter(|_| found != Times::default()) else {
+    fn note_times(&mut self, event: &Event<'_>, which: Which, raw: Option<&str>, found: CreationTimestamps) {
+        let Some(raw) = raw.filter(|_| found != CreationTimestamps::default()) else {
             return;
         };
         let is_raw = which == Which::Request && is_patch(event);
-        let own = u32::from(found.metadata > found.stamped && is_list(raw));
-        let lacks = found.metadata > found.stamped + own;
+        let own = u32::from(found.metadata > found.with_timestamp && is_list(raw));
+        let lacks = found.metadata > found.with_timestamp + own;
         if is_raw || found.null_bytes == 0 && !lacks || !has_own_type(raw) {
             return;
         }
@@ -264,13 +264,13 @@ impl Parts {
             event,
             Which::Request,
             event.request_object,
-            canonical.request_times,
+            canonical.request_timestamps,
         );
         changes.note_times(
             event,
             Which::Response,
             event.response_object,
-            canonical.response_times,
+            canonical.response_timestamps,
         );
         changes.is_bad_timeout = is_bad_timeout(event);
         let longer = changes.note_options(event);
@@ -285,10 +285,10 @@ impl Parts {
             request_managed: if is_patch(event) {
                 0
             } else {
-                canonical.request_managed
+                canonical.request_managed_bytes
             },
             response: response.saturating_sub(response_times),
-            response_managed: canonical.response_managed,
+            response_managed: canonical.response_managed_bytes,
             status_text: status_text(event),
             authentication: authentication(event),
             changes,

@@ -11,7 +11,7 @@ mod reckon;
 mod row;
 mod seen;
 
-use audit_log::{Attributes, Event, Place};
+use audit_log::{Attributes, Event, Location};
 use audit_policy::{KubernetesVersion, Stage};
 use hashbrown::HashMap;
 
@@ -76,7 +76,7 @@ pub struct EventRow<'t> {
     /// The file it was read from, from 0.
     pub file: usize,
     /// Where it stands there.
-    pub place: Place,
+    pub place: Location,
     /// When the request was received: microseconds since 1970.
     pub time: Option<i64>,
     /// The HTTP status.
@@ -138,7 +138,7 @@ impl EventTable {
     }
 
     /// Adds an event of a file. Lengths of 4 GiB and lines beyond four thousand million are cut to what fits.
-    pub fn push(&mut self, file: u16, place: Place, event: &Event<'_>) {
+    pub fn push(&mut self, file: u16, place: Location, event: &Event<'_>) {
         let seen = self.intake.see(event);
         let code = event.code();
         let facts = Facts::measured(event, seen.nature, code, Parts::measure(event));
@@ -304,7 +304,7 @@ impl EventTable {
 
     /// The rank of the next row, if it stands where the last one does.
     #[inline]
-    fn rank_of_next(&self, file: u16, place: Place) -> Option<u32> {
+    fn rank_of_next(&self, file: u16, place: Location) -> Option<u32> {
         let last = self.chunks.last()?.last()?;
         if (last.file(), last.place().offset) != (file, place.offset) {
             return None;
@@ -364,7 +364,7 @@ impl EventTable {
 /// The size of the RequestReceived event that the log lacks before this one, at level Metadata and without the level's name.
 fn received_size(event: &Event<'_>, parts: &Parts, object_ref: usize) -> u32 {
     derive::received_size(event, parts, object_ref).unwrap_or_else(|| {
-        let derived = Derived::new(event, &Attributes::of(event), Stage::RequestReceived);
+        let derived = Derived::new(event, &Attributes::from_event(event), Stage::RequestReceived);
         Parts::measure(&derived.event()).metadata
     })
 }

@@ -121,7 +121,7 @@ pub(crate) fn delete_options(event: &Event<'_>, version: KubernetesVersion) -> O
     }
     let Attributes {
         request, unknown, ..
-    } = Attributes::of(event);
+    } = Attributes::from_event(event);
     let resource_version = api_version(&request.path);
     if unknown.url || resource_version.is_empty() {
         return Options::Unknown;

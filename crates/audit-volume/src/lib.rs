@@ -2,7 +2,7 @@
 //!
 //! ```
 //! use apiserver_config::LogBackend;
-//! use audit_log::{Event, Place};
+//! use audit_log::{Event, Location};
 //! use audit_policy::{KubernetesVersion, Matcher, load};
 //! use audit_sim::{EventTable, Verdicts};
 //! use audit_volume::compare::compare;
@@ -10,7 +10,7 @@
 //! use audit_volume::propose::{Asked, apply_all, propose};
 //!
 //! let mut table = EventTable::new();
-//! table.push(0, Place::default(), &Event::new(
+//! table.push(0, Location::default(), &Event::new(
 //!     r#"{"level":"Metadata","auditID":"1","stage":"ResponseComplete","requestURI":"/api/v1/nodes?watch=1","verb":"watch",
 //!     "user":{"username":"system:kube-scheduler","groups":["system:authenticated"]},"responseStatus":{"metadata":{},"code":200}}"#,
 //! ));

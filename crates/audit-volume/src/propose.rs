@@ -181,7 +181,7 @@ fn is_text(rule: &Rule) -> bool {
     let resources = rule.resources.iter().flat_map(|group| &group.resources);
     let named = rule.users.iter().chain(&rule.verbs);
     let mut named = named.chain(&rule.non_resource_urls).chain(resources);
-    !named.any(|text| audit_log::stand_in::is_in(text))
+    !named.any(|text| audit_log::placeholder::is_in(text))
 }
 
 /// What a proposal is tried on.

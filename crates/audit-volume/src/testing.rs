@@ -1,6 +1,6 @@
 //! What the tests here share: tables of a few events.
 
-use audit_log::{Event, Place};
+use audit_log::{Event, Location};
 use audit_policy::{KubernetesVersion, Matcher, load};
 use audit_sim::{EventTable, Verdicts};
 
@@ -8,9 +8,9 @@ use audit_sim::{EventTable, Verdicts};
 pub(crate) fn table(events: &[&str]) -> EventTable {
     let mut table = EventTable::new();
     for (line, raw) in events.iter().enumerate() {
-        let place = Place {
+        let place = Location {
             line: line as u64 + 1,
-            ..Place::default()
+            ..Location::default()
         };
         table.push(0, place, &Event::new(raw));
     }

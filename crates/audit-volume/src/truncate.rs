@@ -309,7 +309,7 @@ mod tests {
                         let found =
                             truncation(&table, &verdicts, Receiver::Log, &settings(limit), NEWEST);
                         let event = Event::new(&raw);
-                        let attributes = Attributes::of(&event);
+                        let attributes = Attributes::from_event(&event);
                         let facts = Facts::of(&event, &attributes);
                         let backend = Backend {
                             max_event_size: u64::try_from(limit).ok(),

@@ -7,7 +7,7 @@ use std::io::Read;
 use std::path::Path;
 use std::time::Instant;
 
-use audit_log::{Attributes, Event, Item, LogReader};
+use audit_log::{Attributes, Event, LogItem, LogReader};
 use audit_policy::{KubernetesVersion, Level, Matcher, Policy, load};
 use audit_sim::{EventTable, Verdicts, verdict};
 use audit_volume::compare::compare;
@@ -70,8 +70,8 @@ fn by_machines(recording: &str) -> String {
 fn table(log: &str) -> EventTable {
     let mut table = EventTable::new();
     let mut reader = LogReader::new();
-    let mut take = |item: Item<'_>| {
-        if let Item::Event(place, event) = item {
+    let mut take = |item: LogItem<'_>| {
+        if let LogItem::Event(place, event) = item {
             table.push(0, place, event);
         }
     };
@@ -112,7 +112,7 @@ fn is_precious(line: &str) -> bool {
 }
 
 fn level_of(matcher: &Matcher, line: &str) -> Level {
-    let attributes = Attributes::of(&Event::new(line));
+    let attributes = Attributes::from_event(&Event::new(line));
     verdict(matcher, &attributes).unwrap().level
 }
 
@@ -218,7 +218,7 @@ fn a_million_events_take_a_moment() {
             let other = line.replacen("\"auditID\":\"", &format!("\"auditID\":\"{round}-"), 1);
             // Names of their own, so that distinct requests grow with the log.
             let other = other.replace("/widgets/", &format!("/widgets/{}-", round % 200));
-            table.push(0, audit_log::Place::default(), &Event::new(&other));
+            table.push(0, audit_log::Location::default(), &Event::new(&other));
         }
     }
     println!(

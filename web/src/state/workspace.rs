@@ -170,7 +170,7 @@ impl AppState {
             self.workspace.save_status = SaveStatus::ReadOnly;
             ". It stays as it is, since there is no room to put it aside; what you change here is not kept: save it as a file."
         };
-        let sentence = ["This browser has kept ", &reason, consequence].concat();
+        let sentence = ["The workspace saved in this browser could not be read: ", &reason, consequence].concat();
         self.notify(Notice::new(NoticeKind::StorageUnreadable, sentence));
     }
 

@@ -221,7 +221,7 @@ impl Together {
 
 #[cfg(test)]
 mod tests {
-    use audit_log::{Event, Place};
+    use audit_log::{Event, Location};
 
     use super::*;
 
@@ -237,7 +237,7 @@ mod tests {
             let raw = format!(
                 r#"{{"level":"Metadata","stage":"ResponseComplete","requestURI":"{uri}","verb":"{verb}","user":{{"username":"alice","groups":["dev"]}}}}"#
             );
-            table.push(0, Place::default(), &Event::new(&raw));
+            table.push(0, Location::default(), &Event::new(&raw));
         }
         table
     }

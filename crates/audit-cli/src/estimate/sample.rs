@@ -66,7 +66,7 @@ impl Sample {
         if !run.is_multiple_of(self.stride) {
             return;
         }
-        let attributes = Attributes::of(event);
+        let attributes = Attributes::from_event(event);
         let facts = Facts::of(event, &attributes);
         let verdict = verdict(&self.matcher, &attributes);
         let Some(rendering) = self.backend.emit(event, &facts, verdict).rendering else {

@@ -1,6 +1,6 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
-use audit_log::{Item, LogReader};
+use audit_log::{LogItem, LogReader};
 use audit_policy::{Matcher, load};
 
 use super::*;
@@ -26,8 +26,8 @@ fn estimate(lines: &[String], policy: &str) -> Estimate {
     let mut table = EventTable::new();
     let mut window = Window::default();
     let mut reader = LogReader::new();
-    let mut take = |item: Item<'_>| {
-        if let Item::Event(place, event) = item {
+    let mut take = |item: LogItem<'_>| {
+        if let LogItem::Event(place, event) = item {
             window.note(event.time());
             table.push(0, place, event);
         }

@@ -7,18 +7,18 @@ use crate::json;
 
 /// What a value is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Kind {
+pub enum ValueKind {
     /// An `audit.k8s.io` Event.
     Event,
     /// An `audit.k8s.io` EventList, as webhooks receive.
     EventList,
     /// Something that cannot be used.
-    Foreign(Foreign),
+    Unrecognized(UnrecognizedKind),
 }
 
 /// A value that is no audit event and holds none. Prints as one sentence: what it is, and why it cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Foreign {
+pub enum UnrecognizedKind {
     /// `kind: Event` of the core group or `events.k8s.io`.
     CoreEvent,
     /// A Google Cloud LogEntry.
@@ -34,14 +34,14 @@ pub enum Foreign {
     /// A journald entry whose message was left out for its size.
     EmptyJournalEntry,
     /// Another Kubernetes object, by kind.
-    Object(String),
+    KubernetesObject(String),
     /// JSON without the marks of an audit event.
-    Json,
+    OtherJson,
     /// A value that is no object.
     NotAnObject,
 }
 
-impl fmt::Display for Foreign {
+impl fmt::Display for UnrecognizedKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::CoreEvent => f.write_str(
@@ -65,11 +65,11 @@ impl fmt::Display for Foreign {
             Self::EmptyJournalEntry => f.write_str(
                 "this journald entry has lost its message: `journalctl -o json` leaves out fields over 4,096 bytes unless called with `--all`",
             ),
-            Self::Object(kind) => write!(
+            Self::KubernetesObject(kind) => write!(
                 f,
                 "this is a Kubernetes `{kind}`, not an audit log: nothing in it was requested by anyone"
             ),
-            Self::Json => f.write_str(
+            Self::OtherJson => f.write_str(
                 "this is JSON but not an audit event: it has no `auditID`, `stage` and `requestURI`",
             ),
             Self::NotAnObject => f.write_str("this is JSON but not an object, so it cannot be an audit event"),
@@ -78,28 +78,28 @@ impl fmt::Display for Foreign {
 }
 
 /// Tells what a value is by its own top-level fields. The text must have passed [`json::value`].
-pub fn recognise(value: &str) -> Kind {
+pub fn detect_kind(value: &str) -> ValueKind {
     if !value.starts_with('{') {
-        return Kind::Foreign(Foreign::NotAnObject);
+        return ValueKind::Unrecognized(UnrecognizedKind::NotAnObject);
     }
-    let mut marks = Marks::default();
+    let mut markers = Markers::default();
     for (key, member) in json::members(value) {
-        marks.note(&key, member);
+        markers.note(&key, member);
     }
-    marks.kind()
+    markers.kind()
 }
 
 #[derive(Default)]
-struct Marks<'a> {
+struct Markers<'a> {
     kind: Option<&'a str>,
     api_version: Option<&'a str>,
     audit_fields: u8,
-    foreign: Option<Foreign>,
+    unrecognized: Option<UnrecognizedKind>,
 }
 
-impl<'a> Marks<'a> {
+impl<'a> Markers<'a> {
     fn note(&mut self, key: &str, member: &'a str) {
-        let foreign = match key {
+        let unrecognized = match key {
             "kind" => {
                 self.kind = Some(member);
                 return;
@@ -112,32 +112,32 @@ impl<'a> Marks<'a> {
                 self.audit_fields += 1;
                 return;
             }
-            "protoPayload" | "jsonPayload" | "textPayload" | "insertId" => Foreign::GoogleLogEntry,
-            "operationName" => Foreign::AzureRecord,
-            "properties" if json::member(member, "log").is_some() => Foreign::AzureRecord,
-            "logEvents" | "logStreamName" | "searchedLogStreams" => Foreign::CloudWatch,
-            "results" | "events" if member.starts_with('[') => Foreign::CloudWatch,
-            "resourceLogs" => Foreign::Otlp,
-            "hits" | "_source" => Foreign::Elasticsearch,
+            "protoPayload" | "jsonPayload" | "textPayload" | "insertId" => UnrecognizedKind::GoogleLogEntry,
+            "operationName" => UnrecognizedKind::AzureRecord,
+            "properties" if json::member(member, "log").is_some() => UnrecognizedKind::AzureRecord,
+            "logEvents" | "logStreamName" | "searchedLogStreams" => UnrecognizedKind::CloudWatch,
+            "results" | "events" if member.starts_with('[') => UnrecognizedKind::CloudWatch,
+            "resourceLogs" => UnrecognizedKind::Otlp,
+            "hits" | "_source" => UnrecognizedKind::Elasticsearch,
             _ => return,
         };
-        self.foreign.get_or_insert(foreign);
+        self.unrecognized.get_or_insert(unrecognized);
     }
 
-    fn kind(self) -> Kind {
+    fn kind(self) -> ValueKind {
         let kind = text(self.kind).unwrap_or_default();
         let version = text(self.api_version).unwrap_or_default();
         let is_audit = version.starts_with("audit.k8s.io/");
         match kind.as_ref() {
-            "Event" if is_audit => Kind::Event,
-            "EventList" if is_audit => Kind::EventList,
-            "Event" | "" if version.is_empty() && self.audit_fields >= 2 => Kind::Event,
+            "Event" if is_audit => ValueKind::Event,
+            "EventList" if is_audit => ValueKind::EventList,
+            "Event" | "" if version.is_empty() && self.audit_fields >= 2 => ValueKind::Event,
             "Event" if version == "v1" || version.starts_with("events.k8s.io/") => {
-                Kind::Foreign(Foreign::CoreEvent)
+                ValueKind::Unrecognized(UnrecognizedKind::CoreEvent)
             }
-            "" => Kind::Foreign(self.foreign.unwrap_or(Foreign::Json)),
-            _ if version.is_empty() => Kind::Foreign(self.foreign.unwrap_or(Foreign::Json)),
-            kind => Kind::Foreign(Foreign::Object(kind.to_owned())),
+            "" => ValueKind::Unrecognized(self.unrecognized.unwrap_or(UnrecognizedKind::OtherJson)),
+            _ if version.is_empty() => ValueKind::Unrecognized(self.unrecognized.unwrap_or(UnrecognizedKind::OtherJson)),
+            kind => ValueKind::Unrecognized(UnrecognizedKind::KubernetesObject(kind.to_owned())),
         }
     }
 }
@@ -151,42 +151,42 @@ mod tests {
         let rows = [
             (
                 r#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","auditID":"x"}"#,
-                Kind::Event,
+                ValueKind::Event,
             ),
             (
                 r#"{"kind":"Event","apiVersion":"audit.k8s.io/v1beta1"}"#,
-                Kind::Event,
+                ValueKind::Event,
             ),
             (
                 r#"{"kind":"EventList","apiVersion":"audit.k8s.io/v1","items":[]}"#,
-                Kind::EventList,
+                ValueKind::EventList,
             ),
-            (r#"{"auditID":"x","stage":"Panic"}"#, Kind::Event),
+            (r#"{"auditID":"x","stage":"Panic"}"#, ValueKind::Event),
             (
                 r#"{"kind":"Event","apiVersion":"v1","reason":"Pulled"}"#,
-                Kind::Foreign(Foreign::CoreEvent),
+                ValueKind::Unrecognized(UnrecognizedKind::CoreEvent),
             ),
             (
                 r#"{"protoPayload":{},"logName":"x"}"#,
-                Kind::Foreign(Foreign::GoogleLogEntry),
+                ValueKind::Unrecognized(UnrecognizedKind::GoogleLogEntry),
             ),
             (
                 r#"{"properties":{"log":""}}"#,
-                Kind::Foreign(Foreign::AzureRecord),
+                ValueKind::Unrecognized(UnrecognizedKind::AzureRecord),
             ),
             (
                 r#"{"message":"{\"kind\":\"Event\"}"}"#,
-                Kind::Foreign(Foreign::Json),
+                ValueKind::Unrecognized(UnrecognizedKind::OtherJson),
             ),
             (
                 r#"{"kind":"Pod","apiVersion":"v1"}"#,
-                Kind::Foreign(Foreign::Object("Pod".to_owned())),
+                ValueKind::Unrecognized(UnrecognizedKind::KubernetesObject("Pod".to_owned())),
             ),
-            (r#"{"kind":0}"#, Kind::Foreign(Foreign::Json)),
-            ("17", Kind::Foreign(Foreign::NotAnObject)),
+            (r#"{"kind":0}"#, ValueKind::Unrecognized(UnrecognizedKind::OtherJson)),
+            ("17", ValueKind::Unrecognized(UnrecognizedKind::NotAnObject)),
         ];
         for (value, kind) in rows {
-            assert_eq!(recognise(value), kind, "{value}");
+            assert_eq!(detect_kind(value), kind, "{value}");
         }
     }
 }

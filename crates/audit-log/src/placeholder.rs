@@ -11,7 +11,7 @@
 use std::borrow::Cow;
 
 /// Stands for an invalid byte whose value the record does not hold.
-pub const UNKNOWN: char = '\u{10fe00}';
+pub const UNKNOWN_BYTE: char = '\u{10fe00}';
 
 /// U+10FE80 to U+10FEFF begin with these bytes; one more follows.
 const LEADS: [[u8; 3]; 2] = [[0xF4, 0x8F, 0xBA], [0xF4, 0x8F, 0xBB]];
@@ -27,26 +27,26 @@ pub const fn byte_of(character: char) -> Option<u8> {
     }
 }
 
-fn stand_in(byte: u8) -> char {
-    char::from_u32(0x10_FE00 + u32::from(byte)).unwrap_or(UNKNOWN)
+fn placeholder_of(byte: u8) -> char {
+    char::from_u32(0x10_FE00 + u32::from(byte)).unwrap_or(UNKNOWN_BYTE)
 }
 
 /// The bytes as text: UTF-8 as it is, and of anything else with a character for each byte that is not part of UTF-8. In the latter,
-/// characters that would be mistaken for such are spelled in the same way, so that [`restored`] gives the same bytes back.
-pub fn text(bytes: &[u8]) -> Cow<'_, str> {
+/// characters that would be mistaken for such are decode_invalid in the same way, so that [`encode`] gives the same bytes back.
+pub fn decode(bytes: &[u8]) -> Cow<'_, str> {
     match std::str::from_utf8(bytes) {
         Ok(text) => Cow::Borrowed(text),
-        Err(_) => Cow::Owned(spelled(bytes)),
+        Err(_) => Cow::Owned(decode_invalid(bytes)),
     }
 }
 
 /// The same for bytes that may be anything; `None` if so much of them is not UTF-8 that they are not text.
-pub(crate) fn text_if_mostly(bytes: &[u8]) -> Option<Cow<'_, str>> {
+pub(crate) fn decode_if_mostly_text(bytes: &[u8]) -> Option<Cow<'_, str>> {
     let invalid: usize = bytes.utf8_chunks().map(|chunk| chunk.invalid().len()).sum();
-    (invalid <= ALWAYS_INVALID + bytes.len() / 4).then(|| text(bytes))
+    (invalid <= ALWAYS_INVALID + bytes.len() / 4).then(|| decode(bytes))
 }
 
-fn spelled(bytes: &[u8]) -> String {
+fn decode_invalid(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len() + 64);
     for chunk in bytes.utf8_chunks() {
         let mut valid = chunk.valid();
@@ -54,11 +54,11 @@ fn spelled(bytes: &[u8]) -> String {
             let (plain, mistaken) = valid.split_at(at);
             let (mistaken, rest) = mistaken.split_at(4);
             text.push_str(plain);
-            text.extend(mistaken.bytes().map(stand_in));
+            text.extend(mistaken.bytes().map(placeholder_of));
             valid = rest;
         }
         text.push_str(valid);
-        text.extend(chunk.invalid().iter().copied().map(stand_in));
+        text.extend(chunk.invalid().iter().copied().map(placeholder_of));
     }
     text
 }
@@ -67,15 +67,15 @@ fn spelled(bytes: &[u8]) -> String {
 pub fn is_in(text: &str) -> bool {
     // Both kinds begin with the same byte, which hardly any text has.
     memchr::memchr(0xF4, text.as_bytes()).is_some()
-        && (text.contains(UNKNOWN) || find(text).is_some())
+        && (text.contains(UNKNOWN_BYTE) || find(text).is_some())
 }
 
 /// A text for people: U+FFFD for every byte that is not UTF-8.
-pub fn shown(text: &str) -> Cow<'_, str> {
+pub fn to_display(text: &str) -> Cow<'_, str> {
     if !is_in(text) {
         return Cow::Borrowed(text);
     }
-    let is_stand_in = |character: char| character == UNKNOWN || byte_of(character).is_some();
+    let is_stand_in = |character: char| character == UNKNOWN_BYTE || byte_of(character).is_some();
     Cow::Owned(text.replace(is_stand_in, "\u{fffd}"))
 }
 
@@ -89,7 +89,7 @@ pub fn find(text: &str) -> Option<usize> {
 }
 
 /// The bytes for which a text stands.
-pub fn restored(text: &str) -> Cow<'_, [u8]> {
+pub fn encode(text: &str) -> Cow<'_, [u8]> {
     if find(text).is_none() {
         return Cow::Borrowed(text.as_bytes());
     }
@@ -107,7 +107,7 @@ pub fn restored(text: &str) -> Cow<'_, [u8]> {
 }
 
 /// How many bytes a text stands for, counted on from a place whose count is known.
-pub(crate) fn restored_length(text: &str, known: (usize, usize), target: usize) -> (usize, usize) {
+pub(crate) fn encoded_length(text: &str, known: (usize, usize), target: usize) -> (usize, usize) {
     let between = text.get(known.0..target).unwrap_or_default();
     let stand_ins = {
         let mut count = 0;
@@ -137,21 +137,21 @@ mod tests {
             "é\u{fffd}\u{10ffff}".as_bytes(),
             b"\xf4\x8f\xbb\xa9 and \xf4\x8f\xb8\x80 and \xe9",
         ] {
-            let text = text(bytes);
-            assert_eq!(restored(&text), bytes, "{bytes:x?}");
+            let text = decode(bytes);
+            assert_eq!(encode(&text), bytes, "{bytes:x?}");
         }
-        assert_eq!(text(b"caf\xe9"), "caf\u{10fee9}");
+        assert_eq!(decode(b"caf\xe9"), "caf\u{10fee9}");
         // Each byte of a character that is cut off is invalid by itself.
-        assert_eq!(text(b"\xe2\x82"), "\u{10fee2}\u{10fe82}");
+        assert_eq!(decode(b"\xe2\x82"), "\u{10fee2}\u{10fe82}");
     }
 
     #[test]
     fn lengths_are_those_of_the_bytes() {
-        let stands = text(b"a\xe9b\xff\xfec");
+        let stands = decode(b"a\xe9b\xff\xfec");
         for (target, length) in [(0, 0), (1, 1), (5, 2), (6, 3), (14, 5), (15, 6)] {
-            let all = restored_length(&stands, (0, 0), target);
+            let all = encoded_length(&stands, (0, 0), target);
             assert_eq!(all, (target, length));
-            let on = restored_length(&stands, restored_length(&stands, (0, 0), 1), target);
+            let on = encoded_length(&stands, encoded_length(&stands, (0, 0), 1), target);
             assert!(target < 1 || on == all);
         }
     }
@@ -159,7 +159,7 @@ mod tests {
     #[test]
     fn what_is_mostly_not_text_is_not_read_as_such() {
         let garbage = vec![0xFF; ALWAYS_INVALID * 2];
-        assert!(text_if_mostly(&garbage).is_none());
-        assert!(text_if_mostly(garbage.get(..1000).unwrap()).is_some());
+        assert!(decode_if_mostly_text(&garbage).is_none());
+        assert!(decode_if_mostly_text(garbage.get(..1000).unwrap()).is_some());
     }
 }

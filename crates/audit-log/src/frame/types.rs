@@ -1,7 +1,7 @@
 //! What a framer gives out, and what it is told.
 
 use crate::json::JsonError;
-use crate::unwrap::envelope::Within;
+use crate::extract::envelope::RecordContext;
 
 /// A value's text, and where it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub struct Frame<'a> {
     /// How it ended.
     pub state: FrameState,
     /// Of which document it is a record, where that is read piece by piece.
-    pub within: Option<Within>,
+    pub context: Option<RecordContext>,
 }
 
 /// How a frame ended.
@@ -30,27 +30,27 @@ pub enum FrameState {
     /// It is not JSON, for this reason, and ends where the next record starts.
     Damaged(JsonError),
     /// The file ends inside a list of records.
-    Cut,
+    Truncated,
     /// It is longer than [`MAX_FRAME_BYTES`](crate::frame::MAX_FRAME_BYTES); these are its first bytes.
     TooLong,
 }
 
 /// What a frame's reader makes of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Taken {
+pub enum FrameStatus {
     /// It is done with.
-    Whole,
+    Consumed,
     /// It is the start of a value: give it again with what follows. Only of a [`FrameState::Line`].
-    Open,
+    Incomplete,
 }
 
 /// What comes next in the bytes at hand.
-pub(super) enum Next {
+pub(super) enum NextFrame {
     Frame {
         from: usize,
         to: usize,
         state: FrameState,
-        within: Option<Within>,
+        context: Option<RecordContext>,
     },
     Nuls {
         from: usize,

@@ -5,25 +5,25 @@ use super::*;
 /// The records of a document given in pieces of a size, with what was stray and how it ended.
 fn records(text: &str, piece: usize) -> Vec<String> {
     let (mut kept, mut found) = (Vec::new(), Vec::new());
-    let mut walk = Walk::at(0);
+    let mut walk = EnvelopeScanner::at(0);
     for bytes in text.as_bytes().chunks(piece) {
         kept.extend_from_slice(bytes);
         loop {
             let say = |from: usize, to: usize| String::from_utf8_lossy(&kept[from..to]);
             match walk.next(&kept, false) {
-                Step::Record(from, to, within) => {
-                    let list = if within.is_event_list { "list " } else { "" };
+                ScanStep::Record(from, to, context) => {
+                    let list = if context.is_event_list { "list " } else { "" };
                     found.push(format!("{list}{}", say(from, to)));
                 }
-                Step::Damage(from, to, _) => found.push(format!("damage {}", say(from, to))),
-                Step::Unclosed(_) => found.push("unclosed".to_owned()),
-                Step::Done(_) => {
+                ScanStep::Damage(from, to, _) => found.push(format!("damage {}", say(from, to))),
+                ScanStep::Unclosed(_) => found.push("unclosed".to_owned()),
+                ScanStep::Done(_) => {
                     found.push("done".to_owned());
                     return found;
                 }
-                Step::NeedsMore(from) => {
+                ScanStep::NeedsMore(from) => {
                     kept.drain(..from);
-                    walk.forget(from);
+                    walk.discard(from);
                     break;
                 }
             }

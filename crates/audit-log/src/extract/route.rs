@@ -4,7 +4,7 @@ use super::Wrapper;
 
 /// The wrappers round a text.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Via {
+pub(super) struct Route {
     /// The one round all others.
     pub(super) outermost: Option<Wrapper>,
     /// All of them, a bit each.
@@ -13,7 +13,7 @@ pub(super) struct Via {
     pub(super) depth: u8,
 }
 
-impl Via {
+impl Route {
     pub(super) fn inside(self, wrapper: Wrapper) -> Self {
         Self {
             outermost: self.outermost.or(Some(wrapper)),

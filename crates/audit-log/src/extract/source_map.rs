@@ -3,14 +3,14 @@
 use std::cell::Cell;
 
 use crate::json;
-use crate::reader::Place;
-use crate::stand_in;
+use crate::reader::Location;
+use crate::placeholder;
 
 /// A text being read, and how its offsets become places of the file.
 ///
 /// Offsets are asked for in ascending order, so each level remembers how far it has counted.
 #[derive(Debug)]
-pub(crate) enum Spot<'a> {
+pub(crate) enum SourceMap<'a> {
     /// It stands in the file as it is.
     File {
         /// Its first byte.
@@ -22,29 +22,29 @@ pub(crate) enum Spot<'a> {
         counted: Cell<(usize, u64)>,
     },
     /// It stands in another text.
-    Part { start: usize, parent: &'a Spot<'a> },
+    Part { start: usize, parent: &'a SourceMap<'a> },
     /// It is what a JSON string in another text says.
     Escaped {
         /// What stands between the quotes.
         raw: &'a str,
         /// Where that starts in the other text.
         start: usize,
-        parent: &'a Spot<'a>,
+        parent: &'a SourceMap<'a>,
         /// Bytes of this text that were counted, and of the raw one.
         counted: Cell<(usize, usize)>,
     },
     /// It is another text with characters in place of the bytes that are not UTF-8.
     StandIn {
         text: &'a str,
-        parent: &'a Spot<'a>,
+        parent: &'a SourceMap<'a>,
         /// Bytes of this text that were counted, and of the other one.
         counted: Cell<(usize, usize)>,
     },
     /// It was joined from pieces: every part of it has the place of the whole.
-    Joined(Place),
+    Joined(Location),
 }
 
-impl<'a> Spot<'a> {
+impl<'a> SourceMap<'a> {
     pub(crate) const fn file(offset: u64, line: u64, text: &'a [u8]) -> Self {
         Self::File {
             offset,
@@ -82,7 +82,7 @@ impl<'a> Spot<'a> {
     }
 
     /// The place of a part of this text.
-    pub(crate) fn place(&self, from: usize, to: usize) -> Place {
+    pub(crate) fn location(&self, from: usize, to: usize) -> Location {
         match self {
             Self::File {
                 offset,
@@ -97,13 +97,13 @@ impl<'a> Spot<'a> {
                 lines += memchr::memchr_iter(b'\n', text.get(at..from).unwrap_or_default()).count()
                     as u64;
                 counted.set((from, lines));
-                Place {
+                Location {
                     offset: offset + from as u64,
                     length: to.saturating_sub(from) as u64,
                     line: line + lines,
                 }
             }
-            Self::Part { start, parent } => parent.place(start + from, start + to),
+            Self::Part { start, parent } => parent.location(start + from, start + to),
             Self::Escaped {
                 raw,
                 start,
@@ -115,7 +115,7 @@ impl<'a> Spot<'a> {
                 let first = json::escaped_offset(raw, before, from);
                 let last = json::escaped_offset(raw, first, to);
                 counted.set(first);
-                parent.place(start + first.1, start + last.1)
+                parent.location(start + first.1, start + last.1)
             }
             Self::StandIn {
                 text,
@@ -124,12 +124,12 @@ impl<'a> Spot<'a> {
             } => {
                 let before = counted.get();
                 let before = if from < before.0 { (0, 0) } else { before };
-                let first = stand_in::restored_length(text, before, from);
-                let last = stand_in::restored_length(text, first, to);
+                let first = placeholder::encoded_length(text, before, from);
+                let last = placeholder::encoded_length(text, first, to);
                 counted.set(first);
-                parent.place(first.1, last.1)
+                parent.location(first.1, last.1)
             }
-            Self::Joined(place) => *place,
+            Self::Joined(location) => *location,
         }
     }
 
@@ -156,24 +156,24 @@ mod tests {
     fn places_are_found_through_escapes() {
         // In the file: a line, then `x"{\"a\":\"\\u00e9\"}"`.
         let file = "line\nx\"{\\\"a\\\":\\\"\\u00e9\\\"}\"";
-        let spot = Spot::file(100, 7, file.as_bytes());
+        let source = SourceMap::file(100, 7, file.as_bytes());
         let raw = &file[7..file.len() - 1];
-        let said = json::string(&file[6..]).unwrap();
-        assert_eq!(said, "{\"a\":\"é\"}");
-        let inner = spot.escaped(raw, 7);
+        let decoded = json::string(&file[6..]).unwrap();
+        assert_eq!(decoded, "{\"a\":\"é\"}");
+        let inner = source.escaped(raw, 7);
         for (from, to, text) in [
-            (0, said.len(), raw),
+            (0, decoded.len(), raw),
             (1, 4, "\\\"a\\\""),
             (5, 9, "\\\"\\u00e9\\\""),
             (0, 1, "{"),
         ] {
-            let place = inner.place(from, to);
-            let start = usize::try_from(place.offset - 100).unwrap();
+            let location = inner.location(from, to);
+            let start = usize::try_from(location.offset - 100).unwrap();
             assert_eq!(
-                &file[start..start + usize::try_from(place.length).unwrap()],
+                &file[start..start + usize::try_from(location.length).unwrap()],
                 text
             );
-            assert_eq!(place.line, 8);
+            assert_eq!(location.line, 8);
         }
     }
 }

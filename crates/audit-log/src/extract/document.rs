@@ -2,26 +2,26 @@
 
 use crate::event::Event;
 use crate::json::{self, JsonError};
-use crate::reader::Reason;
-use crate::recognise::{Foreign, Kind, recognise};
-use crate::resplit::{self, Part};
+use crate::reader::ProblemReason;
+use crate::detect::{UnrecognizedKind, ValueKind, detect_kind};
+use crate::recovery::{self, Segment};
 use crate::scan;
-use crate::stand_in;
-use crate::unwrap::envelope::{Step, Walk, Within};
-use crate::unwrap::spot::{Spot, offset_in};
-use crate::unwrap::{
-    MAX_NESTING, Out, Piece, Result, Unwrapper, Via, Wrapper, google, prefix, record,
+use crate::placeholder;
+use crate::extract::envelope::{ScanStep, EnvelopeScanner, RecordContext};
+use crate::extract::source_map::{SourceMap, offset_in};
+use crate::extract::{
+    MAX_NESTING, Emit, Extracted, Result, Extractor, Route, Wrapper, google, prefix, record,
 };
 
 /// What was learnt of a document before it is walked through.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Known {
+pub(super) struct DocumentContext {
     pub(super) is_event_list: Option<bool>,
     /// Why it is not JSON.
     pub(super) fault: Option<JsonError>,
 }
 
-impl Known {
+impl DocumentContext {
     pub(super) fn list(is_event_list: bool) -> Self {
         Self {
             is_event_list: Some(is_event_list),
@@ -30,55 +30,55 @@ impl Known {
     }
 }
 
-impl Unwrapper {
+impl Extractor {
     /// Gives out every record of a document. False where there is no list of records in it.
     pub(super) fn walk(
         &mut self,
         bytes: &[u8],
-        spot: &Spot<'_>,
-        mut known: Known,
-        via: Via,
-        out: Out<'_>,
+        source: &SourceMap<'_>,
+        mut known: DocumentContext,
+        route: Route,
+        out: Emit<'_>,
     ) -> bool {
-        let mut walk = Walk::at(0);
+        let mut walk = EnvelopeScanner::at(0);
         let mut has_problems = false;
         // There was one before.
         let mut has_documents = false;
         let mut end = bytes.len();
         loop {
             match walk.next(bytes, true) {
-                Step::Record(from, to, within) => {
-                    let is_event_list = known.is_event_list.unwrap_or(within.is_event_list);
-                    let within = Within {
+                ScanStep::Record(from, to, context) => {
+                    let is_event_list = known.is_event_list.unwrap_or(context.is_event_list);
+                    let context = RecordContext {
                         is_event_list,
-                        ..within
+                        ..context
                     };
                     let record = bytes.get(from..to).unwrap_or_default();
                     has_problems |=
-                        !self.record(record, &spot.part(from), within, via.deeper(), out);
+                        !self.record(record, &source.part(from), context, route.deeper(), out);
                 }
-                Step::Damage(..) if !walk.found() && !has_documents => return false,
-                Step::Damage(from, to, error) => {
+                ScanStep::Damage(..) if !walk.found() && !has_documents => return false,
+                ScanStep::Damage(from, to, error) => {
                     has_problems = true;
-                    damage(bytes, (from, to), error, spot, out);
+                    damage(bytes, (from, to), error, source, out);
                 }
-                Step::NeedsMore(from) => {
+                ScanStep::NeedsMore(from) => {
                     // Where something is damaged, the end of the list may be in it.
                     if walk.found() && !walk.is_damaged() {
                         has_problems = true;
-                        let place = spot.place(from, bytes.len());
-                        out(Piece::Problem(place, &[], Reason::Unclosed));
+                        let location = source.location(from, bytes.len());
+                        out(Extracted::Problem(location, &[], ProblemReason::UnclosedList));
                     }
                     break;
                 }
-                Step::Unclosed(at) => {
+                ScanStep::Unclosed(at) => {
                     has_problems = true;
-                    out(Piece::Problem(spot.place(at, at), &[], Reason::Unclosed));
-                    walk = Walk::at(at);
-                    known = Known::default();
+                    out(Extracted::Problem(source.location(at, at), &[], ProblemReason::UnclosedList));
+                    walk = EnvelopeScanner::at(at);
+                    known = DocumentContext::default();
                     has_documents = true;
                 }
-                Step::Done(at) => {
+                ScanStep::Done(at) => {
                     end = at;
                     break;
                 }
@@ -90,12 +90,12 @@ impl Unwrapper {
             let rest = bytes.get(end..).unwrap_or_default();
             if !rest.trim_ascii().is_empty() {
                 has_problems = true;
-                let parts = resplit::parts(rest);
-                self.parts(rest, parts, &spot.part(end), via, out);
+                let parts = recovery::segments(rest);
+                self.parts(rest, parts, &source.part(end), route, out);
             }
             if let Some(fault) = known.fault.filter(|_| !has_problems && !walk.is_damaged()) {
-                let place = spot.place(0, bytes.len());
-                out(Piece::Problem(place, bytes, Reason::NotJson(fault)));
+                let location = source.location(0, bytes.len());
+                out(Extracted::Problem(location, bytes, ProblemReason::NotJson(fault)));
             }
         }
         walk.found() || has_documents
@@ -103,12 +103,12 @@ impl Unwrapper {
 
     /// Gives out the items of every list in a record that holds several events: where a document is damaged, a part of it may be all
     /// that is left. False where there is no such list, and nothing was given out.
-    pub(super) fn lists(&mut self, value: &str, spot: &Spot<'_>, via: Via, out: Out<'_>) -> bool {
+    pub(super) fn lists(&mut self, value: &str, source: &SourceMap<'_>, route: Route, out: Emit<'_>) -> bool {
         let mut has_events = false;
-        let mut failed: Vec<(&str, Reason)> = Vec::new();
+        let mut failed: Vec<(&str, ProblemReason)> = Vec::new();
         for item in record::lists(value).into_iter().flat_map(json::elements) {
             let start = offset_in(value, item);
-            match self.item(item, &spot.part(start), via, out) {
+            match self.item(item, &source.part(start), route, out) {
                 Ok(()) => has_events = true,
                 Err(reason) => failed.push((item, reason)),
             }
@@ -117,43 +117,43 @@ impl Unwrapper {
             }
             for (item, reason) in failed.drain(..) {
                 let start = offset_in(value, item);
-                let place = spot.place(start, start + item.len());
-                out(Piece::Problem(place, item.as_bytes(), reason));
+                let location = source.location(start, start + item.len());
+                out(Extracted::Problem(location, item.as_bytes(), reason));
             }
         }
         has_events
     }
 
     /// Takes an item of a list: an object, or a string that says one.
-    fn item(&mut self, item: &str, spot: &Spot<'_>, via: Via, out: Out<'_>) -> Result {
+    fn item(&mut self, item: &str, source: &SourceMap<'_>, route: Route, out: Emit<'_>) -> Result {
         let raw = item.strip_prefix('"').and_then(|raw| raw.strip_suffix('"'));
         let Some(raw) = raw else {
-            return self.value(item, spot, via.deeper(), out);
+            return self.value(item, source, route.deeper(), out);
         };
-        let said = json::unescaped(raw).ok_or(Reason::Foreign(Foreign::NotAnObject))?;
-        self.text(&said, &spot.escaped(raw, 1), via.deeper(), out)
+        let decoded = json::unescaped(raw).ok_or(ProblemReason::Unrecognized(UnrecognizedKind::NotAnObject))?;
+        self.text(&decoded, &source.escaped(raw, 1), route.deeper(), out)
     }
 
     /// Gives out the records of a text that is more or less than one value; false where none of them holds an event, and nothing was
     /// given out.
-    pub(super) fn split_again(
+    pub(super) fn split_and_extract(
         &mut self,
         bytes: &[u8],
-        spot: &Spot<'_>,
-        via: Via,
-        out: Out<'_>,
+        source: &SourceMap<'_>,
+        route: Route,
+        out: Emit<'_>,
     ) -> bool {
-        let parts = resplit::parts(bytes);
-        let is_event = |part: &Part| match part {
-            Part::Record(from, to) => bytes
+        let parts = recovery::segments(bytes);
+        let is_event = |part: &Segment| match part {
+            Segment::Record(from, to) => bytes
                 .get(*from..*to)
                 .and_then(|record| str::from_utf8(record).ok())
                 .is_some_and(record::holds_event),
-            Part::Damage(..) => false,
+            Segment::Damage(..) => false,
         };
         let found = parts.iter().any(is_event);
         if found {
-            self.parts(bytes, parts, spot, via, out);
+            self.parts(bytes, parts, source, route, out);
         }
         found
     }
@@ -161,32 +161,32 @@ impl Unwrapper {
     pub(super) fn parts(
         &mut self,
         bytes: &[u8],
-        parts: Vec<Part>,
-        spot: &Spot<'_>,
-        via: Via,
-        out: Out<'_>,
+        parts: Vec<Segment>,
+        source: &SourceMap<'_>,
+        route: Route,
+        out: Emit<'_>,
     ) {
         let mut parts = parts.into_iter().peekable();
         while let Some(part) = parts.next() {
             match part {
-                Part::Damage(from, to, error) => {
+                Segment::Damage(from, to, error) => {
                     let next = parts.peek().and_then(|next| match next {
-                        Part::Record(start, end) => Some((*start, *end)),
-                        Part::Damage(..) => None,
+                        Segment::Record(start, end) => Some((*start, *end)),
+                        Segment::Damage(..) => None,
                     });
                     if !next.is_some_and(|next| is_line_start(bytes, from, next)) {
-                        damage(bytes, (from, to), error, spot, out);
+                        damage(bytes, (from, to), error, source, out);
                     }
                 }
-                Part::Record(from, to) => {
+                Segment::Record(from, to) => {
                     let record = bytes.get(from..to).unwrap_or_default();
-                    let spot = spot.part(from);
+                    let source = source.part(from);
                     let result = match str::from_utf8(record) {
-                        Ok(text) => self.text(text, &spot, via, out),
-                        Err(_) => Err(Reason::NotUtf8),
+                        Ok(text) => self.text(text, &source, route, out),
+                        Err(_) => Err(ProblemReason::NotUtf8),
                     };
                     if let Err(reason) = result {
-                        out(Piece::Problem(spot.place(0, record.len()), record, reason));
+                        out(Extracted::Problem(source.location(0, record.len()), record, reason));
                     }
                 }
             }
@@ -197,19 +197,19 @@ impl Unwrapper {
     pub(super) fn record(
         &mut self,
         bytes: &[u8],
-        spot: &Spot<'_>,
-        within: Within,
-        via: Via,
-        out: Out<'_>,
+        source: &SourceMap<'_>,
+        context: RecordContext,
+        route: Route,
+        out: Emit<'_>,
     ) -> bool {
         let result = match std::str::from_utf8(bytes) {
-            Err(_) => self.stand_in_record(bytes, spot, within, via, out),
-            Ok(text) => self.record_text(text, spot, within, via, out),
+            Err(_) => self.stand_in_record(bytes, source, context, route, out),
+            Ok(text) => self.record_text(text, source, context, route, out),
         };
         match result {
             Ok(()) => true,
             Err(reason) => {
-                out(Piece::Problem(spot.place(0, bytes.len()), bytes, reason));
+                out(Extracted::Problem(source.location(0, bytes.len()), bytes, reason));
                 false
             }
         }
@@ -219,65 +219,65 @@ impl Unwrapper {
     fn stand_in_record(
         &mut self,
         bytes: &[u8],
-        spot: &Spot<'_>,
-        within: Within,
-        via: Via,
-        out: Out<'_>,
+        source: &SourceMap<'_>,
+        context: RecordContext,
+        route: Route,
+        out: Emit<'_>,
     ) -> Result {
-        let text = stand_in::text_if_mostly(bytes).ok_or(Reason::NotUtf8)?;
-        self.has_stand_ins = true;
-        self.record_text(&text, &spot.stand_in(&text), within, via, out)
-            .map_err(|_| Reason::NotUtf8)
+        let text = placeholder::decode_if_mostly_text(bytes).ok_or(ProblemReason::NotUtf8)?;
+        self.has_placeholders = true;
+        self.record_text(&text, &source.stand_in(&text), context, route, out)
+            .map_err(|_| ProblemReason::NotUtf8)
     }
 
     fn record_text(
         &mut self,
         text: &str,
-        spot: &Spot<'_>,
-        within: Within,
-        via: Via,
-        out: Out<'_>,
+        source: &SourceMap<'_>,
+        context: RecordContext,
+        route: Route,
+        out: Emit<'_>,
     ) -> Result {
         if text.trim().is_empty() {
-            return Err(Reason::Unclosed);
+            return Err(ProblemReason::UnclosedList);
         }
-        let via = match within.wrapper {
-            Some(wrapper) if !within.is_event_list => via.inside(wrapper),
-            _ => via,
+        let route = match context.wrapper {
+            Some(wrapper) if !context.is_event_list => route.inside(wrapper),
+            _ => route,
         };
         if let Some(event) = scan::event(text) {
-            self.event(&event, spot, via, out);
+            self.event(&event, source, route, out);
             return Ok(());
         }
-        let value = json::value(text).map_err(Reason::NotJson)?;
+        let value = json::value(text).map_err(ProblemReason::NotJson)?;
         // A list whose end is damaged may seem to hold the next one.
-        let is_list = || via.depth < MAX_NESTING && recognise(value) == Kind::EventList;
-        if within.is_event_list
+        let is_list = || route.depth < MAX_NESTING && detect_kind(value) == ValueKind::EventList;
+        if context.is_event_list
             && has_mark_of_event(value)
             && !google::is_entry(value)
             && !is_list()
         {
-            self.event(&Event::new(value), spot, via, out);
+            self.event(&Event::new(value), source, route, out);
             return Ok(());
         }
         if let Some(raw) = value
             .strip_prefix('"')
             .and_then(|raw| raw.strip_suffix('"'))
         {
-            let said = json::unescaped(raw).ok_or(Reason::Foreign(Foreign::NotAnObject))?;
-            return self.text(&said, &spot.escaped(raw, 1), via, out);
+            let decoded = json::unescaped(raw).ok_or(ProblemReason::Unrecognized(UnrecognizedKind::NotAnObject))?;
+            return self.text(&decoded, &source.escaped(raw, 1), route, out);
         }
         if value.starts_with('[') {
-            let known = Known::list(within.is_event_list);
-            if via.depth < MAX_NESTING
-                && is_list_in_list(value, within)
-                && self.walk(value.as_bytes(), spot, known, via, out)
+            let known = DocumentContext::list(context.is_event_list);
+            if route.depth < MAX_NESTING
+                && is_list_in_list(value, context)
+                && self.walk(value.as_bytes(), source, known, route, out)
             {
                 return Ok(());
             }
-            return self.search(value, Foreign::NotAnObject, spot, via, out);
+            return self.search(value, UnrecognizedKind::NotAnObject, source, route, out);
         }
-        self.value(value, spot, via, out)
+        self.value(value, source, route, out)
     }
 }
 
@@ -288,8 +288,8 @@ fn has_mark_of_event(value: &str) -> bool {
 }
 
 /// Whether a list stands where a record should: a bracket too many.
-fn is_list_in_list(value: &str, within: Within) -> bool {
-    let is_of_rows = matches!(within.wrapper, Some(Wrapper::Insights | Wrapper::Loki));
+fn is_list_in_list(value: &str, context: RecordContext) -> bool {
+    let is_of_rows = matches!(context.wrapper, Some(Wrapper::Insights | Wrapper::Loki));
     record::holds_event(value)
         && json::elements(value)
             .any(|item| item.starts_with('[') || !is_of_rows && item.starts_with('{'))
@@ -311,10 +311,10 @@ fn damage(
     bytes: &[u8],
     (from, to): (usize, usize),
     error: JsonError,
-    spot: &Spot<'_>,
-    out: Out<'_>,
+    source: &SourceMap<'_>,
+    out: Emit<'_>,
 ) {
     let text = bytes.get(from..to).unwrap_or_default();
-    let reason = Reason::of_damage(text, error);
-    out(Piece::Problem(spot.place(from, to), text, reason));
+    let reason = ProblemReason::from_damage(text, error);
+    out(Extracted::Problem(source.location(from, to), text, reason));
 }

@@ -83,7 +83,7 @@ impl Wrapper {
     }
 
     /// What it loses, or may have lost, of what the server wrote: one sentence.
-    pub const fn loses(self) -> &'static str {
+    pub const fn limitation(self) -> &'static str {
         match self {
             Self::Cri => {
                 "the container runtime splits lines over 16 KiB: parts that follow each other are joined, and one whose rest is not in the file cannot be read"
@@ -95,7 +95,7 @@ impl Wrapper {
                 "`kubectl logs` reads a container's newest log file only, and the kubelet starts another at 10 MiB unless configured otherwise: earlier events may be missing"
             }
             Self::Timed => {
-                "an export by time, or `kubectl logs`, begins and ends within requests: their earlier or later stages may be missing"
+                "an export by time, or `kubectl logs`, begins and ends context requests: their earlier or later stages may be missing"
             }
             Self::Journal => {
                 "journald splits lines over 48 KiB unless `LineMax` says otherwise: parts that follow each other are joined; what its rate limit dropped is not in the file"
@@ -162,7 +162,7 @@ mod tests {
             assert_eq!(kind.bit(), 1 << index);
             // The page shows what stands before the first comma as the kind.
             assert!(!kind.name().contains(','), "{kind}");
-            let lost = kind.loses();
+            let lost = kind.limitation();
             let page = include_str!("../../FORMATS.md");
             assert!(page.contains(&format!("| {kind} |")), "{kind}");
             assert!(page.contains(&format!("| {lost} |\n")), "{kind}");

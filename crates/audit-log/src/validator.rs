@@ -5,22 +5,22 @@
 
 use memchr::memchr2;
 
-use crate::json::{Fault, MAX_DEPTH};
+use crate::json::{JsonErrorKind, MAX_DEPTH};
 
 /// How far a check has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Checked {
+pub(crate) enum Validation {
     /// The value ends before [`Check::at`].
-    Closed,
+    Complete,
     /// The text stops being JSON at [`Check::at`].
-    Broken(Fault),
+    Invalid(JsonErrorKind),
     /// The bytes end inside the value.
-    NeedsMore,
+    Incomplete,
 }
 
 /// A check of one value.
 #[derive(Debug, Clone)]
-pub(crate) struct Check {
+pub(crate) struct JsonValidator {
     /// The next byte.
     pub(crate) at: usize,
     state: State,
@@ -84,7 +84,7 @@ impl Number {
     }
 }
 
-impl Check {
+impl JsonValidator {
     /// A check of the value that starts at a byte.
     pub(crate) const fn at(at: usize) -> Self {
         Self {
@@ -103,47 +103,47 @@ impl Check {
     }
 
     /// Reports how many bytes at the front were removed.
-    pub(crate) const fn forget(&mut self, bytes: usize) {
+    pub(crate) const fn discard(&mut self, bytes: usize) {
         self.at = self.at.saturating_sub(bytes);
     }
 
     /// Goes on to the end of the value, of the bytes, or of what is JSON.
-    pub(crate) fn run(&mut self, bytes: &[u8]) -> Checked {
+    pub(crate) fn run(&mut self, bytes: &[u8]) -> Validation {
         while let Some(byte) = bytes.get(self.at) {
             if let State::Text(is_key) = self.state {
                 if let Err(fault) = self.text(bytes, is_key) {
-                    return Checked::Broken(fault);
+                    return Validation::Invalid(fault);
                 }
             } else if let Err(fault) = self.step(*byte) {
-                return Checked::Broken(fault);
+                return Validation::Invalid(fault);
             }
             if self.state == State::Closed {
-                return Checked::Closed;
+                return Validation::Complete;
             }
         }
-        Checked::NeedsMore
+        Validation::Incomplete
     }
 
     /// Goes on, and takes a number that reaches the end of the bytes as closed.
-    pub(crate) fn run_to_end(&mut self, bytes: &[u8]) -> Checked {
+    pub(crate) fn run_to_end(&mut self, bytes: &[u8]) -> Validation {
         match (self.run(bytes), self.state) {
-            (Checked::NeedsMore, State::Number(number))
+            (Validation::Incomplete, State::Number(number))
                 if number.may_end() && self.open.is_empty() =>
             {
-                Checked::Closed
+                Validation::Complete
             }
-            (Checked::NeedsMore, _) => Checked::Broken(Fault::Truncated),
+            (Validation::Incomplete, _) => Validation::Invalid(JsonErrorKind::Truncated),
             (checked, _) => checked,
         }
     }
 
-    fn text(&mut self, bytes: &[u8], is_key: bool) -> Result<(), Fault> {
+    fn text(&mut self, bytes: &[u8], is_key: bool) -> Result<(), JsonErrorKind> {
         let rest = bytes.get(self.at..).unwrap_or_default();
         let found = memchr2(b'"', b'\\', rest);
         let plain = rest.get(..found.unwrap_or(rest.len())).unwrap_or_default();
         if let Some(at) = plain.iter().position(|byte| *byte < 0x20) {
             self.at += at;
-            return Err(Fault::ControlCharacter);
+            return Err(JsonErrorKind::ControlCharacter);
         }
         self.at += plain.len();
         if let Some(found) = found {
@@ -168,18 +168,18 @@ impl Check {
         };
     }
 
-    fn step(&mut self, byte: u8) -> Result<(), Fault> {
+    fn step(&mut self, byte: u8) -> Result<(), JsonErrorKind> {
         match self.state {
             State::Escape(is_key) => {
                 self.state = match byte {
                     b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => State::Text(is_key),
                     b'u' => State::Digits(is_key, 4),
-                    _ => return Err(Fault::BadEscape),
+                    _ => return Err(JsonErrorKind::BadEscape),
                 };
             }
             State::Digits(is_key, left) => {
                 if !byte.is_ascii_hexdigit() {
-                    return Err(Fault::BadEscape);
+                    return Err(JsonErrorKind::BadEscape);
                 }
                 self.state = match left {
                     0 | 1 => State::Text(is_key),
@@ -193,7 +193,7 @@ impl Check {
                     self.close();
                     return Ok(());
                 }
-                None => return Err(Fault::Expected("a digit")),
+                None => return Err(JsonErrorKind::Expected("a digit")),
             },
             State::Word(rest) => match rest.split_first() {
                 Some((expected, rest)) if *expected == byte => {
@@ -203,7 +203,7 @@ impl Check {
                         self.state = State::Word(rest);
                     }
                 }
-                _ => return Err(Fault::Expected("a value")),
+                _ => return Err(JsonErrorKind::Expected("a value")),
             },
             _ if matches!(byte, b' ' | b'\t' | b'\n' | b'\r') => {}
             _ => self.structure(byte)?,
@@ -212,7 +212,7 @@ impl Check {
         Ok(())
     }
 
-    fn structure(&mut self, byte: u8) -> Result<(), Fault> {
+    fn structure(&mut self, byte: u8) -> Result<(), JsonErrorKind> {
         let is_object = self.open.last().copied().unwrap_or_default();
         match (self.state, byte) {
             (State::ValueOrEnd, b']') | (State::KeyOrEnd, b'}') => self.pop(),
@@ -220,17 +220,17 @@ impl Check {
             (State::CommaOrEnd, b',') => self.state = State::Value,
             (State::CommaOrEnd, b'}') if is_object => self.pop(),
             (State::CommaOrEnd, b']') if !is_object => self.pop(),
-            (State::CommaOrEnd, _) if is_object => return Err(Fault::Expected("`,` or `}`")),
-            (State::CommaOrEnd, _) => return Err(Fault::Expected("`,` or `]`")),
+            (State::CommaOrEnd, _) if is_object => return Err(JsonErrorKind::Expected("`,` or `}`")),
+            (State::CommaOrEnd, _) => return Err(JsonErrorKind::Expected("`,` or `]`")),
             (State::KeyOrEnd | State::Key, b'"') => self.state = State::Text(true),
             (State::KeyOrEnd | State::Key, _) => {
-                return Err(Fault::Expected("a key in double quotes"));
+                return Err(JsonErrorKind::Expected("a key in double quotes"));
             }
             (State::Colon, b':') => self.state = State::Value,
-            (State::Colon, _) => return Err(Fault::Expected("`:`")),
+            (State::Colon, _) => return Err(JsonErrorKind::Expected("`:`")),
             (_, b'{' | b'[') => {
                 if self.open.len() >= MAX_DEPTH {
-                    return Err(Fault::TooDeep);
+                    return Err(JsonErrorKind::TooDeep);
                 }
                 self.open.push(byte == b'{');
                 self.state = if byte == b'{' {
@@ -246,7 +246,7 @@ impl Check {
             (_, b't') => self.state = State::Word(b"rue"),
             (_, b'f') => self.state = State::Word(b"alse"),
             (_, b'n') => self.state = State::Word(b"ull"),
-            _ => return Err(Fault::Expected("a value")),
+            _ => return Err(JsonErrorKind::Expected("a value")),
         }
         Ok(())
     }
@@ -263,11 +263,11 @@ mod tests {
     use crate::json;
 
     /// Where a text ends or breaks, read in pieces of a size.
-    fn checked(text: &str, piece: usize) -> (usize, Checked) {
-        let mut check = Check::at(0);
+    fn checked(text: &str, piece: usize) -> (usize, Validation) {
+        let mut check = JsonValidator::at(0);
         for end in (piece..text.len()).step_by(piece) {
             let found = check.run(&text.as_bytes()[..end]);
-            if found != Checked::NeedsMore {
+            if found != Validation::Incomplete {
                 return (check.at, found);
             }
         }
@@ -305,8 +305,8 @@ mod tests {
             for piece in [1, 2, 3, 100] {
                 let (at, found) = checked(text, piece);
                 match json::value(text) {
-                    Ok(value) => assert_eq!((at, found), (value.len(), Checked::Closed), "{text}"),
-                    Err(_) => assert!(matches!(found, Checked::Broken(_)), "{text}: {found:?}"),
+                    Ok(value) => assert_eq!((at, found), (value.len(), Validation::Complete), "{text}"),
+                    Err(_) => assert!(matches!(found, Validation::Invalid(_)), "{text}: {found:?}"),
                 }
             }
         }
@@ -315,8 +315,8 @@ mod tests {
     #[test]
     fn depth_is_limited_as_in_go() {
         let nested = |depth: usize| "[".repeat(depth) + "1" + &"]".repeat(depth);
-        assert_eq!(checked(&nested(MAX_DEPTH), 1 << 20).1, Checked::Closed);
-        let broken = Checked::Broken(Fault::TooDeep);
+        assert_eq!(checked(&nested(MAX_DEPTH), 1 << 20).1, Validation::Complete);
+        let broken = Validation::Invalid(JsonErrorKind::TooDeep);
         assert_eq!(checked(&nested(MAX_DEPTH + 1), 1 << 20).1, broken);
     }
 }

@@ -4,9 +4,9 @@
 use memchr::memmem;
 
 use crate::json;
-use crate::recognise::{Kind, recognise};
-use crate::unwrap::Wrapper;
-use crate::unwrap::join::Fragment;
+use crate::detect::{ValueKind, detect_kind};
+use crate::extract::Wrapper;
+use crate::extract::split_lines::LineFragment;
 
 /// How deep a field may lie, and how many are looked into.
 const MAX_DEPTH: usize = 6;
@@ -17,7 +17,7 @@ const MAX_PATH_CHARACTERS: usize = 64;
 
 /// A field that may hold an event.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Candidate<'a> {
+pub(crate) struct CandidateField<'a> {
     /// The keys that lead to it; an empty one for the items of a list.
     pub(crate) keys: Vec<String>,
     /// Its raw text: an object that is an event, or a string that may say one.
@@ -25,7 +25,7 @@ pub(crate) struct Candidate<'a> {
 }
 
 /// The fields of an object or array that may hold an event, in their order. The text must have passed [`json::value`].
-pub(crate) fn candidates(value: &str) -> Vec<Candidate<'_>> {
+pub(crate) fn candidates(value: &str) -> Vec<CandidateField<'_>> {
     let mut found = Vec::new();
     if holds_event(value) {
         search(value, &[], &mut found);
@@ -33,7 +33,7 @@ pub(crate) fn candidates(value: &str) -> Vec<Candidate<'_>> {
     found
 }
 
-impl Candidate<'_> {
+impl CandidateField<'_> {
     /// Its name for people: `properties.log`.
     pub(crate) fn path(&self) -> String {
         let keys: Vec<&str> = self
@@ -50,7 +50,7 @@ impl Candidate<'_> {
     }
 }
 
-fn search<'a>(value: &'a str, keys: &[String], found: &mut Vec<Candidate<'a>>) {
+fn search<'a>(value: &'a str, keys: &[String], found: &mut Vec<CandidateField<'a>>) {
     let mut look = |key: &str, member: &'a str| {
         if found.len() >= MAX_CANDIDATES || !holds_event(member) {
             return;
@@ -58,9 +58,9 @@ fn search<'a>(value: &'a str, keys: &[String], found: &mut Vec<Candidate<'a>>) {
         let mut keys = keys.to_vec();
         keys.push(key.to_owned());
         match member.as_bytes().first() {
-            Some(b'"') => found.push(Candidate { keys, raw: member }),
-            Some(b'{') if recognise(member) == Kind::Event => {
-                found.push(Candidate { keys, raw: member });
+            Some(b'"') => found.push(CandidateField { keys, raw: member }),
+            Some(b'{') if detect_kind(member) == ValueKind::Event => {
+                found.push(CandidateField { keys, raw: member });
             }
             Some(b'{' | b'[') if keys.len() <= MAX_DEPTH => search(member, &keys, found),
             _ => {}
@@ -93,7 +93,7 @@ fn find_lists<'a>(value: &'a str, depth: usize, found: &mut Vec<&'a str>) {
         .map(|(_, member)| member)
         .chain(json::elements(value))
     {
-        if is_open(inside) && !matches!(recognise(inside), Kind::Event) {
+        if is_open(inside) && !matches!(detect_kind(inside), ValueKind::Event) {
             find_lists(inside, depth + 1, found);
         }
     }
@@ -132,9 +132,9 @@ pub(crate) fn wrapper_of(record: &str, path: &str) -> Wrapper {
 }
 
 /// The part of a line that a record holds where its writer splits long lines: Docker, and journald's JSON.
-pub(crate) fn fragment(record: &str) -> Option<Fragment<'_>> {
+pub(crate) fn fragment(record: &str) -> Option<LineFragment<'_>> {
     let (mut text, mut stream, mut time) = (None, None, None);
-    let (mut message, mut line_break, mut source) = (None, None, None);
+    let (mut message, mut line_break, mut writer) = (None, None, None);
     for (key, member) in json::members(record) {
         match key.as_ref() {
             "log" => text = Some(member),
@@ -142,22 +142,22 @@ pub(crate) fn fragment(record: &str) -> Option<Fragment<'_>> {
             "time" => time = Some(member),
             "MESSAGE" => message = Some(member),
             "_LINE_BREAK" => line_break = Some(member),
-            "_STREAM_ID" => source = Some(member),
+            "_STREAM_ID" => writer = Some(member),
             _ => {}
         }
     }
     if let (Some(text), Some(stream), Some(_)) = (text, stream, time) {
         let text = json::string(text)?;
-        return Some(Fragment {
+        return Some(LineFragment {
             wrapper: Wrapper::Docker,
-            source: stream,
+            writer: stream,
             is_last: text.ends_with('\n'),
             text,
         });
     }
-    Some(Fragment {
+    Some(LineFragment {
         wrapper: Wrapper::JournalJson,
-        source: source?,
+        writer: writer?,
         is_last: line_break != Some("\"line-max\""),
         text: json::string(message?)?,
     })

@@ -6,32 +6,32 @@
 
 use memchr::memmem;
 
-use crate::event::{Lost, text};
+use crate::event::{MissingFields, text};
 use crate::json;
-use crate::recognise::{Foreign, Kind, recognise};
+use crate::detect::{UnrecognizedKind, ValueKind, detect_kind};
 
 /// The field that holds what is known of a request, as Google prints it: never escaped.
 const PAYLOAD: &str = "protoPayload";
 
 /// An event made of an entry.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Converted {
+pub(crate) struct ConvertedEntry {
     /// The event's fields that the entry holds, as JSON.
     pub(crate) text: String,
     /// The path of the URL, as far as the entry tells it.
     pub(crate) path: Option<String>,
     /// What the entry does not hold.
-    pub(crate) lost: Lost,
+    pub(crate) missing: MissingFields,
 }
 
 /// Whether a value is a LogEntry that may be converted.
 pub(crate) fn is_entry(value: &str) -> bool {
     memmem::find(value.as_bytes(), PAYLOAD.as_bytes()).is_some()
-        && recognise(value) == Kind::Foreign(Foreign::GoogleLogEntry)
+        && detect_kind(value) == ValueKind::Unrecognized(UnrecognizedKind::GoogleLogEntry)
 }
 
 /// Makes an event of a LogEntry of the Kubernetes API server; none for other entries.
-pub(crate) fn convert(entry: &str) -> Option<Converted> {
+pub(crate) fn convert(entry: &str) -> Option<ConvertedEntry> {
     memmem::find(entry.as_bytes(), PAYLOAD.as_bytes())?;
     let payload = json::member(entry, PAYLOAD)?;
     let field = |name: &str| json::member(payload, name);
@@ -42,7 +42,7 @@ pub(crate) fn convert(entry: &str) -> Option<Converted> {
     }
     let verb = method.rsplit('.').next().filter(|verb| is_verb(verb));
     let resource = text(field("resourceName")).filter(|name| !name.is_empty());
-    let target = resource.map(|name| Target::of(&name, verb));
+    let target = resource.map(|name| ResourcePath::of(&name, verb));
     let annotations = json::member(entry, "labels").filter(|labels| labels.starts_with('{'));
     let metadata = field("requestMetadata").unwrap_or_default();
     let user = field("authenticationInfo")
@@ -71,19 +71,19 @@ pub(crate) fn convert(entry: &str) -> Option<Converted> {
         ("stageTimestamp", time.map(str::to_owned)),
         ("annotations", annotations.map(str::to_owned)),
     ];
-    let lost = Lost {
+    let missing = MissingFields {
         groups: true,
         query: true,
-        line: true,
+        size: true,
         // What is known of the answer is not known when a request is received.
-        is_late: field("status").is_some()
+        is_response_stage: field("status").is_some()
             || field("response").is_some()
             || annotations.is_some_and(|labels| labels.contains("authorization.k8s.io/decision")),
     };
-    Some(Converted {
+    Some(ConvertedEntry {
         text: object(&members),
         path: target.map(|target| target.path),
-        lost,
+        missing,
     })
 }
 
@@ -92,7 +92,7 @@ fn is_verb(word: &str) -> bool {
     const VERBS: [&str; 13] = [
         "get",
         "list",
-        "watch",
+        "visitor",
         "create",
         "update",
         "patch",
@@ -128,12 +128,12 @@ fn body(raw: &str) -> Option<String> {
 }
 
 /// What a request was about.
-struct Target {
+struct ResourcePath {
     path: String,
     object_ref: Option<String>,
 }
 
-impl Target {
+impl ResourcePath {
     /// Reads `core/v1/namespaces/N/pods/P/status`, or the path of a request for no resource.
     fn of(name: &str, verb: Option<&str>) -> Self {
         let parts: Vec<&str> = name.trim_matches('/').split('/').collect();
@@ -265,10 +265,10 @@ mod tests {
             assert!(json::value(&converted.text).is_ok(), "{}", converted.text);
             let event = Event {
                 path: converted.path.as_deref(),
-                lost: converted.lost,
+                missing: converted.missing,
                 ..Event::new(&converted.text)
             };
-            let Attributes { request, unknown } = Attributes::of(&event);
+            let Attributes { request, unknown } = Attributes::from_event(&event);
             assert_eq!(request.user_name(), Some("alice@example.com"));
             assert!(unknown.groups && !unknown.user && !unknown.url);
             let seen = if request.is_resource_request {

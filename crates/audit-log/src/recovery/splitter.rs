@@ -3,13 +3,13 @@
 use memchr::memchr;
 
 use super::lines::{is_wrapped_line, stands_alone};
-use super::{Bounds, Found, Lost, MAX_SPACE_BYTES, Shape, used};
-use crate::check::{Check, Checked};
-use crate::json::{Fault, JsonError};
+use super::{StopAt, SearchOutcome, RecoverySearch, MAX_SPACE_BYTES, Signature, trimmed_length};
+use crate::validator::{JsonValidator, Validation};
+use crate::json::{JsonErrorKind, JsonError};
 
 /// A part of a text that is more or less than one value.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Part {
+pub(crate) enum Segment {
     Record(usize, usize),
     /// It cannot be read, for this reason.
     Damage(usize, usize, JsonError),
@@ -17,8 +17,8 @@ pub(crate) enum Part {
 
 /// What a step through values comes to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Split {
-    Part(Part),
+pub(crate) enum SplitStep {
+    Segment(Segment),
     /// Text up to the end of a line, with no value in front.
     Line(usize, usize),
     /// NUL bytes between values, or some of them.
@@ -29,11 +29,11 @@ pub(crate) enum Split {
 
 /// A walk through values that stand one after another, with white space, commas or the brackets of arrays between them.
 #[derive(Debug, Default)]
-pub(crate) struct Splitter {
+pub(crate) struct ValueSplitter {
     pub(crate) at: usize,
-    value: Option<(usize, Check)>,
-    pub(super) lost: Option<Lost>,
-    pub(crate) shape: Shape,
+    value: Option<(usize, JsonValidator)>,
+    pub(super) search: Option<RecoverySearch>,
+    pub(crate) signature: Signature,
     /// There was damage: brackets may be left over from it.
     is_damaged: bool,
     pub(crate) saw_array: bool,
@@ -42,16 +42,16 @@ pub(crate) struct Splitter {
     /// Nothing but separators was met on this line.
     has_filled_line: bool,
     /// How far the end of a line was looked for.
-    line_looked_at: usize,
+    line_searched: usize,
     /// The same for the line behind the one where damage begins.
-    second_looked_at: usize,
+    second_line_searched: usize,
     /// A bracket on a line of its own, until what follows tells whether it is the start of an array.
     bracket: Option<usize>,
     /// The value behind that bracket.
     first_item: Option<(usize, usize)>,
 }
 
-impl Splitter {
+impl ValueSplitter {
     /// A walk through the values of a text at hand.
     pub(crate) fn inline() -> Self {
         Self {
@@ -70,22 +70,22 @@ impl Splitter {
         self.at = at;
         self.has_filled_line = !is_line_start;
         self.value = None;
-        self.lost = None;
+        self.search = None;
         self.bracket = None;
         self.first_item = None;
     }
 
     /// Reports how many bytes at the front were removed.
-    pub(crate) fn forget(&mut self, bytes: usize) {
+    pub(crate) fn discard(&mut self, bytes: usize) {
         self.at = self.at.saturating_sub(bytes);
-        self.line_looked_at = self.line_looked_at.saturating_sub(bytes);
-        self.second_looked_at = self.second_looked_at.saturating_sub(bytes);
+        self.line_searched = self.line_searched.saturating_sub(bytes);
+        self.second_line_searched = self.second_line_searched.saturating_sub(bytes);
         if let Some((start, check)) = &mut self.value {
             *start = start.saturating_sub(bytes);
-            check.forget(bytes);
+            check.discard(bytes);
         }
-        if let Some(lost) = &mut self.lost {
-            lost.forget(bytes);
+        if let Some(search) = &mut self.search {
+            search.discard(bytes);
         }
         if let Some(bracket) = &mut self.bracket {
             *bracket = bracket.saturating_sub(bytes);
@@ -96,8 +96,8 @@ impl Splitter {
     }
 
     /// Goes on to the end of the next value, or to a fault in it: then [`Self::is_lost`] holds and nothing is returned.
-    pub(crate) fn advance(&mut self, bytes: &[u8], at_end: bool) -> Option<Split> {
-        if self.lost.is_some() {
+    pub(crate) fn advance(&mut self, bytes: &[u8], at_end: bool) -> Option<SplitStep> {
+        if self.search.is_some() {
             return None;
         }
         if let Some((bracket, item)) = self.bracket.zip(self.first_item) {
@@ -117,8 +117,8 @@ impl Splitter {
         };
         let end = check.at;
         match checked {
-            Checked::NeedsMore => Some(Split::NeedsMore(self.bracket.unwrap_or(start))),
-            Checked::Closed => {
+            Validation::Incomplete => Some(SplitStep::NeedsMore(self.bracket.unwrap_or(start))),
+            Validation::Complete => {
                 if let Some(bracket) = self.bracket {
                     self.value = None;
                     self.first_item = Some((start, end));
@@ -126,18 +126,18 @@ impl Splitter {
                 }
                 Some(self.record(bytes, start, end))
             }
-            Checked::Broken(fault) => {
+            Validation::Invalid(fault) => {
                 self.bracket = None;
-                self.lost = Some(Lost::in_value(start, end, fault, Bounds::Lines));
+                self.search = Some(RecoverySearch::in_value(start, end, fault, StopAt::Lines));
                 None
             }
         }
     }
 
-    fn record(&mut self, bytes: &[u8], start: usize, end: usize) -> Split {
+    fn record(&mut self, bytes: &[u8], start: usize, end: usize) -> SplitStep {
         self.restart(end, false);
-        self.shape.learn(bytes.get(start..end).unwrap_or_default());
-        Split::Part(Part::Record(start, end))
+        self.signature.learn(bytes.get(start..end).unwrap_or_default());
+        SplitStep::Segment(Segment::Record(start, end))
     }
 
     /// Tells by what follows the first value behind a bracket whether that begins an array; else it is damage.
@@ -147,11 +147,11 @@ impl Splitter {
         bracket: usize,
         (start, end): (usize, usize),
         at_end: bool,
-    ) -> Split {
+    ) -> SplitStep {
         let after = bytes.get(end..).unwrap_or_default();
         let mut after_space = after.iter().take(MAX_SPACE_BYTES);
         match after_space.find(|byte| !byte.is_ascii_whitespace()) {
-            None if !at_end && after.len() < MAX_SPACE_BYTES => Split::NeedsMore(bracket),
+            None if !at_end && after.len() < MAX_SPACE_BYTES => SplitStep::NeedsMore(bracket),
             None if !at_end => self.record(bytes, start, end),
             Some(b',' | b']') => self.record(bytes, start, end),
             _ => self.stray_bracket(bytes, bracket, start),
@@ -159,55 +159,55 @@ impl Splitter {
     }
 
     /// Gives out brackets that begin no array, up to the value or the end behind them.
-    fn stray_bracket(&mut self, bytes: &[u8], bracket: usize, to: usize) -> Split {
-        let to = bracket + used(bytes, bracket, to);
+    fn stray_bracket(&mut self, bytes: &[u8], bracket: usize, to: usize) -> SplitStep {
+        let to = bracket + trimmed_length(bytes, bracket, to);
         self.restart(to, false);
         self.saw_array = false;
         let error = JsonError {
             offset: to - bracket,
-            fault: Fault::Expected("a value"),
+            kind: JsonErrorKind::Expected("a value"),
         };
-        Split::Part(Part::Damage(bracket, to, error))
+        SplitStep::Segment(Segment::Damage(bracket, to, error))
     }
 
     /// Looks for the end of the damage in progress.
-    pub(crate) fn recover(&mut self, bytes: &[u8], at_end: bool) -> Split {
+    pub(crate) fn recover(&mut self, bytes: &[u8], at_end: bool) -> SplitStep {
         self.is_damaged = true;
-        let Some(lost) = &mut self.lost else {
-            return Split::NeedsMore(self.at);
+        let Some(search) = &mut self.search else {
+            return SplitStep::NeedsMore(self.at);
         };
-        let from = lost.from;
-        if self.shape == Shape::default() {
-            self.shape.learn(bytes.get(from..).unwrap_or_default());
+        let from = search.from;
+        if self.signature == Signature::default() {
+            self.signature.learn(bytes.get(from..).unwrap_or_default());
         }
-        let to = match lost.search(bytes, &self.shape, at_end) {
-            Found::NeedsMore => return Split::NeedsMore(from),
-            Found::At(to) => to,
-            Found::Nothing => bytes.len(),
+        let to = match search.search(bytes, &self.signature, at_end) {
+            SearchOutcome::NeedsMore => return SplitStep::NeedsMore(from),
+            SearchOutcome::At(to) => to,
+            SearchOutcome::NotFound => bytes.len(),
         };
-        let error = lost.error.clone();
+        let error = search.error.clone();
         let is_line_start = to > 0 && bytes.get(to - 1) == Some(&b'\n');
         self.restart(to, is_line_start);
-        Split::Part(Part::Damage(from, from + used(bytes, from, to), error))
+        SplitStep::Segment(Segment::Damage(from, from + trimmed_length(bytes, from, to), error))
     }
 
     /// Whether the line behind the one where the damaged value starts can only stand for itself; none where the bytes do not tell.
     pub(crate) fn is_cut_line(&mut self, bytes: &[u8], at_end: bool) -> Option<bool> {
-        let Some(lost) = &self.lost else {
+        let Some(search) = &self.search else {
             return Some(false);
         };
         let find = |from: usize| {
             let rest = bytes.get(from..).unwrap_or_default();
             memchr(b'\n', rest).map(|length| from + length)
         };
-        let Some(first) = find(lost.from) else {
+        let Some(first) = find(search.from) else {
             return Some(false);
         };
-        let end = match find(self.second_looked_at.max(first + 1)) {
+        let end = match find(self.second_line_searched.max(first + 1)) {
             Some(end) => end,
             None if at_end => bytes.len(),
             None => {
-                self.second_looked_at = bytes.len();
+                self.second_line_searched = bytes.len();
                 return None;
             }
         };
@@ -216,7 +216,7 @@ impl Splitter {
     }
 
     /// Goes to the start of the next value.
-    fn begin(&mut self, bytes: &[u8], at_end: bool) -> Option<Split> {
+    fn begin(&mut self, bytes: &[u8], at_end: bool) -> Option<SplitStep> {
         while let Some(byte) = bytes.get(self.at) {
             match byte {
                 b'\n' => self.has_filled_line = false,
@@ -227,7 +227,7 @@ impl Splitter {
                     if !self.is_inline && !self.has_filled_line {
                         match bytes.get(self.at + 1) {
                             None if !at_end => {
-                                return Some(Split::NeedsMore(self.bracket.unwrap_or(self.at)));
+                                return Some(SplitStep::NeedsMore(self.bracket.unwrap_or(self.at)));
                             }
                             // `[pod/name]` in front of a line.
                             Some(byte) if byte.is_ascii_alphabetic() => break,
@@ -253,13 +253,13 @@ impl Splitter {
             (None, Some(bracket)) if at_end => {
                 return Some(self.stray_bracket(bytes, bracket, at));
             }
-            (None, bracket) => return Some(Split::NeedsMore(bracket.unwrap_or(at))),
+            (None, bracket) => return Some(SplitStep::NeedsMore(bracket.unwrap_or(at))),
             _ => {}
         }
         match bytes.get(at) {
-            None => Some(Split::NeedsMore(at)),
+            None => Some(SplitStep::NeedsMore(at)),
             Some(b'{') => {
-                self.value = Some((at, Check::at(at)));
+                self.value = Some((at, JsonValidator::at(at)));
                 None
             }
             Some(0) => {
@@ -267,17 +267,17 @@ impl Splitter {
                 let rest = bytes.get(at..).unwrap_or_default();
                 let length = rest.iter().take_while(|byte| **byte == 0).count();
                 self.at += length;
-                Some(Split::Nuls(at, at + length))
+                Some(SplitStep::Nuls(at, at + length))
             }
             Some(_) if !self.is_inline && !self.has_filled_line => {
-                let looked_at = self.line_looked_at.max(at);
-                let newline = memchr(b'\n', bytes.get(looked_at..).unwrap_or_default());
+                let searched = self.line_searched.max(at);
+                let newline = memchr(b'\n', bytes.get(searched..).unwrap_or_default());
                 let to = match newline {
-                    Some(length) => looked_at + length + 1,
+                    Some(length) => searched + length + 1,
                     None if at_end => bytes.len(),
                     None => {
-                        self.line_looked_at = bytes.len();
-                        return Some(Split::NeedsMore(self.bracket.unwrap_or(at)));
+                        self.line_searched = bytes.len();
+                        return Some(SplitStep::NeedsMore(self.bracket.unwrap_or(at)));
                     }
                 };
                 if is_wrapped_line(bytes.get(at..to).unwrap_or_default()) {
@@ -285,15 +285,15 @@ impl Splitter {
                         return Some(self.stray_bracket(bytes, bracket, at));
                     }
                     self.restart(to, true);
-                    return Some(Split::Line(at, to));
+                    return Some(SplitStep::Line(at, to));
                 }
                 self.bracket = None;
-                self.lost = Some(Lost::stray(at, Bounds::Lines));
+                self.search = Some(RecoverySearch::stray(at, StopAt::Lines));
                 None
             }
             Some(_) => {
                 self.bracket = None;
-                self.lost = Some(Lost::stray(at, Bounds::LineEnd));
+                self.search = Some(RecoverySearch::stray(at, StopAt::LineEnd));
                 None
             }
         }

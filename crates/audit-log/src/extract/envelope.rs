@@ -2,32 +2,32 @@
 //! whole. Behind a fault the walk goes on at the next record, so one broken record, or a document that was cut off, costs no other
 //! record.
 
-mod anchors;
+mod record_lists;
 
 use memchr::memmem;
 
-use crate::check::{Check, Checked};
-use crate::json::{self, Fault, JsonError};
-use crate::resplit::{Bounds, Found, Lost, Shape, has_swallowed, used};
-use crate::unwrap::Wrapper;
-use crate::unwrap::record::holds_event;
-use anchors::{ALL_ANCHORS, below, ending_at};
+use crate::validator::{JsonValidator, Validation};
+use crate::json::{self, JsonErrorKind, JsonError};
+use crate::recovery::{StopAt, SearchOutcome, RecoverySearch, Signature, contains_other_events, trimmed_length};
+use crate::extract::Wrapper;
+use crate::extract::record::holds_event;
+use record_lists::{ALL_RECORD_LISTS, below, ending_at};
 
 /// A value longer than this is read as a document of many, where it is one, without waiting for its end.
 pub const MAX_WHOLE_BYTES: usize = 8 << 20;
 
 /// Of which list a record is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Within {
+pub struct RecordContext {
     /// What the list is of; none where only the record tells.
     pub wrapper: Option<Wrapper>,
     /// The items of an audit `EventList`.
     pub is_event_list: bool,
 }
 
-impl Within {
+impl RecordContext {
     /// Of what stands in a document where no record should.
-    pub(crate) const NOTHING_KNOWN: Self = Self {
+    pub(crate) const UNKNOWN: Self = Self {
         wrapper: None,
         is_event_list: false,
     };
@@ -35,9 +35,9 @@ impl Within {
 
 /// What comes next in a document.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Step {
+pub(crate) enum ScanStep {
     /// A record, from one byte to another.
-    Record(usize, usize, Within),
+    Record(usize, usize, RecordContext),
     /// Text that is neither a record nor leads to one, and why.
     Damage(usize, usize, JsonError),
     /// The document ends before this byte.
@@ -62,28 +62,28 @@ pub(crate) fn may_be_document(bytes: &[u8]) -> bool {
 pub(crate) fn is_large_document(bytes: &[u8], max_whole: usize) -> bool {
     bytes.len() > max_whole
         && may_be_document(bytes)
-        && Walk::finds_list(bytes.get(..max_whole).unwrap_or_default())
+        && EnvelopeScanner::contains_list(bytes.get(..max_whole).unwrap_or_default())
 }
 
 /// A walk through one document.
 #[derive(Debug, Default)]
-pub(crate) struct Walk {
+pub(crate) struct EnvelopeScanner {
     at: usize,
-    open: Vec<Level>,
+    open: Vec<Container>,
     token: Option<Token>,
     /// Behind a fault, until a record follows.
-    lost: Option<Lost>,
+    search: Option<RecoverySearch>,
     /// What was open at the list of records met last: there the walk goes on behind damage.
-    list: Vec<Level>,
+    list: Vec<Container>,
     /// Where a list of records was closed, until it is clear that it was.
     closed: Option<usize>,
     /// Where a key begins whose colon has not come.
     key_at: Option<usize>,
     /// What the document begins with.
-    document: Shape,
+    document_signature: Signature,
     /// What its records begin with.
-    shape: Shape,
-    found: bool,
+    record_signature: Signature,
+    found_list: bool,
     is_damaged: bool,
     is_list: bool,
     is_audit: bool,
@@ -91,7 +91,7 @@ pub(crate) struct Walk {
 
 /// A container on the way to a list of records, or such a list.
 #[derive(Debug, Clone, Copy)]
-struct Level {
+struct Container {
     is_object: bool,
     /// The lists that may lie below it.
     mask: u32,
@@ -102,12 +102,12 @@ struct Level {
     /// It is a list of records.
     records: Option<Option<Wrapper>>,
     key: RootKey,
-    needs: Needs,
+    expecting: Expecting,
 }
 
 /// What has to follow in a container.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Needs {
+enum Expecting {
     /// An item, or the end.
     First,
     /// An item, behind a comma.
@@ -121,7 +121,7 @@ enum Needs {
 /// The keys of the document itself that tell an `EventList`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum RootKey {
-    Kind,
+    ValueKind,
     ApiVersion,
     Other,
 }
@@ -129,14 +129,14 @@ enum RootKey {
 #[derive(Debug)]
 struct Token {
     start: usize,
-    check: Check,
-    use_as: Use,
+    check: JsonValidator,
+    use_as: TokenUse,
 }
 
 #[derive(Debug, Clone, Copy)]
-enum Use {
+enum TokenUse {
     Key,
-    Record(Within),
+    Record(RecordContext),
     Passed(RootKey),
 }
 
@@ -146,7 +146,7 @@ impl Token {
     fn is_apart(&self, bytes: &[u8], at_end: bool) -> Option<bool> {
         const MAX_SPACE_BYTES: usize = 256;
         let text = bytes.get(self.start..self.check.at).unwrap_or_default();
-        let is_record = matches!(self.use_as, Use::Record(_));
+        let is_record = matches!(self.use_as, TokenUse::Record(_));
         if !is_record || !text.starts_with(b"\"") || str::from_utf8(text).is_ok_and(holds_event) {
             return Some(true);
         }
@@ -159,7 +159,7 @@ impl Token {
     }
 }
 
-impl Walk {
+impl EnvelopeScanner {
     /// A walk that begins at a byte.
     pub(crate) fn at(at: usize) -> Self {
         Self {
@@ -169,12 +169,12 @@ impl Walk {
     }
 
     /// Whether a list of records begins in these first bytes of a document.
-    pub(crate) fn finds_list(bytes: &[u8]) -> bool {
+    pub(crate) fn contains_list(bytes: &[u8]) -> bool {
         let mut walk = Self::at(0);
         loop {
             match walk.next(bytes, false) {
-                _ if walk.found => return true,
-                Step::Record(..) => {}
+                _ if walk.found_list => return true,
+                ScanStep::Record(..) => {}
                 _ => return false,
             }
         }
@@ -182,7 +182,7 @@ impl Walk {
 
     /// Whether a list of records was come by.
     pub(crate) const fn found(&self) -> bool {
-        self.found
+        self.found_list
     }
 
     /// Whether something in it is damaged.
@@ -196,24 +196,24 @@ impl Walk {
     }
 
     /// Reports how many bytes at the front were removed.
-    pub(crate) fn forget(&mut self, bytes: usize) {
+    pub(crate) fn discard(&mut self, bytes: usize) {
         self.at = self.at.saturating_sub(bytes);
         if let Some(token) = &mut self.token {
             token.start = token.start.saturating_sub(bytes);
-            token.check.forget(bytes);
+            token.check.discard(bytes);
         }
-        if let Some(lost) = &mut self.lost {
-            lost.forget(bytes);
+        if let Some(search) = &mut self.search {
+            search.discard(bytes);
         }
-        for held in [&mut self.closed, &mut self.key_at].into_iter().flatten() {
-            *held = held.saturating_sub(bytes);
+        for string_with_placeholders in [&mut self.closed, &mut self.key_at].into_iter().flatten() {
+            *string_with_placeholders = string_with_placeholders.saturating_sub(bytes);
         }
     }
 
     /// Goes on to the next record.
-    pub(crate) fn next(&mut self, bytes: &[u8], at_end: bool) -> Step {
+    pub(crate) fn next(&mut self, bytes: &[u8], at_end: bool) -> ScanStep {
         loop {
-            if self.lost.is_some() {
+            if self.search.is_some() {
                 return self.recover(bytes, at_end);
             }
             if let Some(mut token) = self.token.take() {
@@ -223,7 +223,7 @@ impl Walk {
                     token.check.run(bytes)
                 };
                 match checked {
-                    Checked::Closed => match token.is_apart(bytes, at_end) {
+                    Validation::Complete => match token.is_apart(bytes, at_end) {
                         Some(true) => {
                             self.at = token.check.at;
                             if let Some(step) = self.use_token(bytes, &token) {
@@ -231,33 +231,33 @@ impl Walk {
                             }
                         }
                         Some(false) => {
-                            let fault = Fault::Expected("`,` or `]`");
+                            let fault = JsonErrorKind::Expected("`,` or `]`");
                             let (from, at) = (token.start, token.check.at);
-                            self.lost = Some(Lost::in_value(from, at, fault, Bounds::List));
+                            self.search = Some(RecoverySearch::in_value(from, at, fault, StopAt::List));
                         }
                         None => {
-                            token.check = Check::at(token.start);
+                            token.check = JsonValidator::at(token.start);
                             self.token = Some(token);
-                            return Step::NeedsMore(self.held());
+                            return ScanStep::NeedsMore(self.string_with_placeholders());
                         }
                     },
-                    Checked::NeedsMore => {
+                    Validation::Incomplete => {
                         let from = match token.use_as {
-                            Use::Passed(RootKey::Other) => token.check.at,
-                            _ => token.start.min(self.held()),
+                            TokenUse::Passed(RootKey::Other) => token.check.at,
+                            _ => token.start.min(self.string_with_placeholders()),
                         };
                         self.token = Some(token);
-                        return Step::NeedsMore(from);
+                        return ScanStep::NeedsMore(from);
                     }
-                    Checked::Broken(fault) => {
-                        let lost = Lost::in_value(token.start, token.check.at, fault, Bounds::List);
-                        self.lost = Some(lost);
+                    Validation::Invalid(fault) => {
+                        let search = RecoverySearch::in_value(token.start, token.check.at, fault, StopAt::List);
+                        self.search = Some(search);
                     }
                 }
                 continue;
             }
             match bytes.get(self.at) {
-                None => return Step::NeedsMore(self.held()),
+                None => return ScanStep::NeedsMore(self.string_with_placeholders()),
                 Some(b' ' | b'\t' | b'\r' | b'\n') => self.at += 1,
                 Some(byte) => {
                     if let Some(step) = self.take(bytes, *byte, at_end) {
@@ -269,85 +269,85 @@ impl Walk {
     }
 
     /// The first byte that is still needed.
-    fn held(&self) -> usize {
-        let held = [self.closed, self.key_at];
-        held.into_iter().flatten().fold(self.at, usize::min)
+    fn string_with_placeholders(&self) -> usize {
+        let string_with_placeholders = [self.closed, self.key_at];
+        string_with_placeholders.into_iter().flatten().fold(self.at, usize::min)
     }
 
     /// Looks for the record behind damage.
-    fn recover(&mut self, bytes: &[u8], at_end: bool) -> Step {
+    fn recover(&mut self, bytes: &[u8], at_end: bool) -> ScanStep {
         self.is_damaged = true;
-        let Some(lost) = &mut self.lost else {
-            return Step::NeedsMore(self.at);
+        let Some(search) = &mut self.search else {
+            return ScanStep::NeedsMore(self.at);
         };
-        let from = lost.from;
-        if self.shape == Shape::default() {
-            self.shape.learn(bytes.get(from..).unwrap_or_default());
+        let from = search.from;
+        if self.record_signature == Signature::default() {
+            self.record_signature.learn(bytes.get(from..).unwrap_or_default());
         }
-        self.at = match lost.search(bytes, &self.shape, at_end) {
-            Found::NeedsMore => return Step::NeedsMore(from),
-            Found::At(to) => to,
-            Found::Nothing => bytes.len(),
+        self.at = match search.search(bytes, &self.record_signature, at_end) {
+            SearchOutcome::NeedsMore => return ScanStep::NeedsMore(from),
+            SearchOutcome::At(to) => to,
+            SearchOutcome::NotFound => bytes.len(),
         };
-        let error = lost.error.clone();
-        self.lost = None;
+        let error = search.error.clone();
+        self.search = None;
         (self.closed, self.key_at) = (None, None);
         self.open.clone_from(&self.list);
-        if let Some(level) = self.open.last_mut() {
-            level.needs = Needs::Next;
+        if let Some(container) = self.open.last_mut() {
+            container.expecting = Expecting::Next;
         }
-        Step::Damage(from, from + used(bytes, from, self.at), error)
+        ScanStep::Damage(from, from + trimmed_length(bytes, from, self.at), error)
     }
 
     /// Takes a byte that is not white space, between tokens.
-    fn take(&mut self, bytes: &[u8], byte: u8, at_end: bool) -> Option<Step> {
-        let Some(level) = self.open.last_mut() else {
-            self.document
+    fn take(&mut self, bytes: &[u8], byte: u8, at_end: bool) -> Option<ScanStep> {
+        let Some(container) = self.open.last_mut() else {
+            self.document_signature
                 .learn(bytes.get(self.at..).unwrap_or_default());
             if !self.enter(byte) {
-                self.lost = Some(Lost::stray(self.at, Bounds::List));
+                self.search = Some(RecoverySearch::stray(self.at, StopAt::List));
             }
             return None;
         };
-        let end = if level.is_object { b'}' } else { b']' };
-        match (level.needs, byte) {
-            (Needs::First | Needs::CommaOrEnd, _) if byte == end => return self.leave(),
+        let end = if container.is_object { b'}' } else { b']' };
+        match (container.expecting, byte) {
+            (Expecting::First | Expecting::CommaOrEnd, _) if byte == end => return self.leave(),
             // A comma too many leaves nothing unread.
-            (Needs::Next, b']') if !level.is_object => return self.leave(),
-            (Needs::First | Needs::Next, b',') if !level.is_object => self.at += 1,
-            (Needs::CommaOrEnd, b',') => {
-                level.needs = Needs::Next;
+            (Expecting::Next, b']') if !container.is_object => return self.leave(),
+            (Expecting::First | Expecting::Next, b',') if !container.is_object => self.at += 1,
+            (Expecting::CommaOrEnd, b',') => {
+                container.expecting = Expecting::Next;
                 self.at += 1;
             }
-            (Needs::First | Needs::Next, b'"') if level.is_object => self.begin(Use::Key),
-            (Needs::Colon, b':') => {
+            (Expecting::First | Expecting::Next, b'"') if container.is_object => self.begin(TokenUse::Key),
+            (Expecting::Colon, b':') => {
                 (self.closed, self.key_at) = (None, None);
-                level.needs = Needs::Value;
+                container.expecting = Expecting::Value;
                 self.at += 1;
             }
-            (Needs::Colon, _) => {
+            (Expecting::Colon, _) => {
                 let from = self.key_at.take().unwrap_or(self.at);
-                let fault = Fault::Expected("`:`");
-                self.lost = Some(Lost::in_value(from, self.at, fault, Bounds::List));
+                let fault = JsonErrorKind::Expected("`:`");
+                self.search = Some(RecoverySearch::in_value(from, self.at, fault, StopAt::List));
             }
-            (Needs::Value, _) => self.value(byte),
-            (Needs::First | Needs::Next, _) if !level.is_object => self.value(byte),
+            (Expecting::Value, _) => self.value(byte),
+            (Expecting::First | Expecting::Next, _) if !container.is_object => self.value(byte),
             // Nor does one too few.
-            (Needs::CommaOrEnd, b'{' | b'[') if !level.is_object => {
+            (Expecting::CommaOrEnd, b'{' | b'[') if !container.is_object => {
                 return self.item_without_comma(bytes, byte, at_end);
             }
             // A bracket too many has closed the list.
-            (Needs::Next, b'{' | b'[') if level.is_object && !self.list.is_empty() => {
+            (Expecting::Next, b'{' | b'[') if container.is_object && !self.list.is_empty() => {
                 return self.reopen(byte);
             }
-            _ => self.lost = Some(Lost::stray(self.at, Bounds::List)),
+            _ => self.search = Some(RecoverySearch::stray(self.at, StopAt::List)),
         }
         None
     }
 
     /// Takes an item of a list, or another document in its place.
-    fn item_without_comma(&mut self, bytes: &[u8], byte: u8, at_end: bool) -> Option<Step> {
-        let begins_another = if self.found && byte == b'{' {
+    fn item_without_comma(&mut self, bytes: &[u8], byte: u8, at_end: bool) -> Option<ScanStep> {
+        let begins_another = if self.found_list && byte == b'{' {
             self.begins_another(bytes, at_end)
         } else {
             Some(false)
@@ -355,7 +355,7 @@ impl Walk {
         match begins_another {
             Some(true) => return Some(self.unclosed(self.at)),
             Some(false) => self.value(byte),
-            None => return Some(Step::NeedsMore(self.at)),
+            None => return Some(ScanStep::NeedsMore(self.at)),
         }
         None
     }
@@ -368,25 +368,25 @@ impl Walk {
         if self.open.len() < 2 {
             return Some(false);
         }
-        match self.document.tells(head, &self.shape) {
+        match self.document_signature.distinguishes(head, &self.record_signature) {
             Some(false) => Some(false),
             _ if head.len() < HEAD_BYTES && !at_end => None,
-            Some(true) => Some(Self::finds_list(head)),
+            Some(true) => Some(Self::contains_list(head)),
             None => Some(false),
         }
     }
 
     /// The document was not closed before another; where something is damaged, its end is in that.
-    const fn unclosed(&self, at: usize) -> Step {
+    const fn unclosed(&self, at: usize) -> ScanStep {
         if self.is_damaged {
-            Step::Done(at)
+            ScanStep::Done(at)
         } else {
-            Step::Unclosed(at)
+            ScanStep::Unclosed(at)
         }
     }
 
     /// Goes on in the list that was closed before; the bracket that has closed it is damage, unless some was reported.
-    fn reopen(&mut self, byte: u8) -> Option<Step> {
+    fn reopen(&mut self, byte: u8) -> Option<ScanStep> {
         self.open.clone_from(&self.list);
         self.value(byte);
         let closed = self.closed.take()?;
@@ -395,20 +395,20 @@ impl Walk {
         }
         let error = JsonError {
             offset: 0,
-            fault: Fault::Expected("`,` or `]`"),
+            kind: JsonErrorKind::Expected("`,` or `]`"),
         };
-        Some(Step::Damage(closed, closed + 1, error))
+        Some(ScanStep::Damage(closed, closed + 1, error))
     }
 
-    fn leave(&mut self) -> Option<Step> {
-        let level = self.open.pop();
-        self.closed = level
-            .is_some_and(|level| level.records.is_some())
+    fn leave(&mut self) -> Option<ScanStep> {
+        let container = self.open.pop();
+        self.closed = container
+            .is_some_and(|container| container.records.is_some())
             .then_some(self.at);
         self.at += 1;
         match self.open.last_mut() {
-            None => return Some(Step::Done(self.at)),
-            Some(parent) => parent.needs = Needs::CommaOrEnd,
+            None => return Some(ScanStep::Done(self.at)),
+            Some(parent) => parent.expecting = Expecting::CommaOrEnd,
         }
         None
     }
@@ -421,15 +421,15 @@ impl Walk {
         // Behind damage an object may stand there that is none of its items.
         let is_event_list = self.is_event_list() && is_root_list(&self.open) && !self.is_damaged;
         let use_as = match self.open.last() {
-            Some(Level {
+            Some(Container {
                 records: Some(wrapper),
                 ..
-            }) => Use::Record(Within {
+            }) => TokenUse::Record(RecordContext {
                 wrapper: *wrapper,
                 is_event_list,
             }),
-            Some(level) if is_root => Use::Passed(level.key),
-            _ => Use::Passed(RootKey::Other),
+            Some(container) if is_root => TokenUse::Passed(container.key),
+            _ => TokenUse::Passed(RootKey::Other),
         };
         self.begin(use_as);
     }
@@ -440,91 +440,91 @@ impl Walk {
             return false;
         }
         let (mask, depth) = match self.open.last() {
-            None => (ALL_ANCHORS, 0),
-            Some(level) if level.records.is_some() => return false,
-            Some(level) if level.is_object => (level.below_key, level.depth + 1),
-            Some(level) => (level.mask, level.depth),
+            None => (ALL_RECORD_LISTS, 0),
+            Some(container) if container.records.is_some() => return false,
+            Some(container) if container.is_object => (container.below_key, container.depth + 1),
+            Some(container) => (container.mask, container.depth),
         };
         let is_object = byte == b'{';
-        let mut level = Level {
+        let mut container = Container {
             is_object,
             mask,
             depth,
             below_key: 0,
             records: None,
             key: RootKey::Other,
-            needs: Needs::First,
+            expecting: Expecting::First,
         };
         if !is_object {
             let is_root = self.open.is_empty();
             let ends_here = ending_at(mask, depth);
             if is_root || ends_here.is_some() {
-                level.records = Some(ends_here.flatten());
-                self.found = true;
+                container.records = Some(ends_here.flatten());
+                self.found_list = true;
             }
-            level.mask = below(mask, depth, "*");
-            level.depth = depth + 1;
+            container.mask = below(mask, depth, "*");
+            container.depth = depth + 1;
         }
-        if level.mask == 0 && level.records.is_none() {
+        if container.mask == 0 && container.records.is_none() {
             return false;
         }
-        self.open.push(level);
-        if level.records.is_some() {
+        self.open.push(container);
+        if container.records.is_some() {
             self.list.clone_from(&self.open);
         }
         self.at += 1;
         true
     }
 
-    fn begin(&mut self, use_as: Use) {
+    fn begin(&mut self, use_as: TokenUse) {
         self.token = Some(Token {
             start: self.at,
-            check: Check::at(self.at),
+            check: JsonValidator::at(self.at),
             use_as,
         });
     }
 
-    fn use_token(&mut self, bytes: &[u8], token: &Token) -> Option<Step> {
+    fn use_token(&mut self, bytes: &[u8], token: &Token) -> Option<ScanStep> {
         let (from, to) = (token.start, self.at);
         let token_bytes = bytes.get(from..to).unwrap_or_default();
         let text = std::str::from_utf8(token_bytes).unwrap_or_default();
-        let level = self.open.last_mut()?;
-        level.needs = Needs::CommaOrEnd;
+        let container = self.open.last_mut()?;
+        container.expecting = Expecting::CommaOrEnd;
         match token.use_as {
-            Use::Record(within) => {
+            TokenUse::Record(context) => {
                 let head = token_bytes.get(..64.min(token_bytes.len()));
                 if head.is_some_and(|head| memmem::find(head, b"\"EventList\"").is_some()) {
                     self.at = from;
                     return Some(self.unclosed(from));
                 }
-                self.shape.learn(token_bytes);
+                self.record_signature.learn(token_bytes);
                 // It has taken the end of the list, too.
-                self.is_damaged |= has_swallowed(text);
-                return Some(Step::Record(from, to, within));
+                self.is_damaged |= contains_other_events(text);
+                return Some(ScanStep::Record(from, to, context));
             }
-            Use::Key => {
+            TokenUse::Key => {
                 self.key_at = Some(from);
                 let key = json::string(text).unwrap_or_default();
-                level.needs = Needs::Colon;
-                level.below_key = below(level.mask, level.depth, &key);
-                level.key = match key.as_ref() {
-                    "kind" => RootKey::Kind,
+                container.expecting = Expecting::Colon;
+                container.below_key = below(container.mask, container.depth, &key);
+                container.key = match key.as_ref() {
+                    "kind" => RootKey::ValueKind,
                     "apiVersion" => RootKey::ApiVersion,
                     _ => RootKey::Other,
                 };
             }
-            Use::Passed(RootKey::Kind) => self.is_list = text == "\"EventList\"",
-            Use::Passed(RootKey::ApiVersion) => {
+            TokenUse::Passed(RootKey::ValueKind) => self.is_list = text == "\"EventList\"",
+            TokenUse::Passed(RootKey::ApiVersion) => {
                 self.is_audit = text.starts_with("\"audit.k8s.io/");
             }
-            Use::Passed(RootKey::Other) => {}
+            TokenUse::Passed(RootKey::Other) => {}
         }
         None
     }
 }
 
 /// Whether the list of records is a member of the document itself.
-fn is_root_list(open: &[Level]) -> bool {
+fn is_root_list(open: &[Container]) -> bool {
     open.len() == 2
 }
 

@@ -1,6 +1,6 @@
 //! `journalctl -o export`: entries of `NAME=value` lines, and of fields whose length is given where the value is not plain text.
 
-use super::{Frame, FrameState, Framer, MAX_FRAME_BYTES, Taken, slice};
+use super::{Frame, FrameState, Framer, MAX_FRAME_BYTES, FrameStatus, slice};
 
 /// What begins an entry.
 const CURSOR: &[u8] = b"__CURSOR=";
@@ -13,13 +13,13 @@ const LENGTH_BYTES: usize = 8;
 
 /// Whether a file is such an export, and where it stands in an entry.
 #[derive(Debug, Default)]
-pub(super) struct Export {
+pub(super) struct JournalExport {
     is_export: bool,
     /// A length and a value follow; true for a message.
     sized: Option<bool>,
 }
 
-impl Export {
+impl JournalExport {
     /// Whether a length and a value follow.
     pub(super) const fn is_sized(&self) -> bool {
         self.sized.is_some()
@@ -31,7 +31,7 @@ impl Export {
     }
 
     /// Whether a line belongs to an entry and holds no event.
-    pub(super) fn passes(&mut self, line: &[u8]) -> bool {
+    pub(super) fn skips(&mut self, line: &[u8]) -> bool {
         if !self.is_export {
             self.is_export = line.starts_with(CURSOR);
             return self.is_export;
@@ -60,7 +60,7 @@ impl Framer {
         carry: &[u8],
         start: &mut usize,
         at_end: bool,
-        sink: &mut impl FnMut(Frame<'_>) -> Taken,
+        sink: &mut impl FnMut(Frame<'_>) -> FrameStatus,
     ) -> bool {
         let rest = slice(carry, *start, carry.len());
         let length = rest
@@ -84,7 +84,7 @@ impl Framer {
         }
         // Else it is no such value: its lines are read as any other.
         self.export.reset();
-        self.looked_at = *start;
+        self.searched = *start;
         true
     }
 }

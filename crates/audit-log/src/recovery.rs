@@ -12,24 +12,24 @@ mod splitter;
 
 use memchr::{memchr, memchr3, memmem};
 
-use crate::check::{Check, Checked};
-use crate::json::{self, Fault, JsonError};
-use crate::recognise::{Foreign, Kind, recognise};
-use crate::unwrap::record::holds_event;
+use crate::validator::{JsonValidator, Validation};
+use crate::json::{self, JsonErrorKind, JsonError};
+use crate::detect::{UnrecognizedKind, ValueKind, detect_kind};
+use crate::extract::record::holds_event;
 use lines::stands_alone;
-pub(crate) use splitter::{Part, Split, Splitter};
+pub(crate) use splitter::{Segment, SplitStep, ValueSplitter};
 
 /// The first bytes of a record, up to the end of its first key, by which its like are known.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Shape(Vec<u8>);
+pub(crate) struct Signature(Vec<u8>);
 
 /// The longest start of a record that is compared.
-const MAX_SHAPE_BYTES: usize = 80;
+const MAX_SIGNATURE_BYTES: usize = 80;
 
-impl Shape {
+impl Signature {
     /// Takes on the shape of another record.
     pub(crate) fn learn(&mut self, record: &[u8]) {
-        let Some(seen) = shape(record) else {
+        let Some(seen) = signature(record) else {
             return;
         };
         if self.0 != seen {
@@ -43,7 +43,7 @@ impl Shape {
     }
 
     /// Whether several records of this shape seem to lie inside a value, behind its start.
-    fn lies_in(&self, value: &[u8]) -> bool {
+    fn repeats_in(&self, value: &[u8]) -> bool {
         let inside = value.get(1..).unwrap_or_default();
         !self.0.is_empty()
             && memmem::find(inside, &self.0).is_some()
@@ -53,10 +53,10 @@ impl Shape {
     }
 
     /// Whether a value of this shape starts there, and none of the other; none where the bytes do not tell.
-    pub(crate) fn tells(&self, bytes: &[u8], other: &Self) -> Option<bool> {
-        let may_fit = |shape: &Self| {
-            let length = shape.0.len().min(bytes.len());
-            length > 0 && shape.0.get(..length) == bytes.get(..length)
+    pub(crate) fn distinguishes(&self, bytes: &[u8], other: &Self) -> Option<bool> {
+        let may_fit = |signature: &Self| {
+            let length = signature.0.len().min(bytes.len());
+            length > 0 && signature.0.get(..length) == bytes.get(..length)
         };
         if !may_fit(self) || other.fits(bytes) {
             return Some(false);
@@ -67,9 +67,9 @@ impl Shape {
 }
 
 /// From a bracket to the end of the first string behind it.
-fn shape(record: &[u8]) -> Option<&[u8]> {
+fn signature(record: &[u8]) -> Option<&[u8]> {
     let head = record
-        .get(..MAX_SHAPE_BYTES.min(record.len()))
+        .get(..MAX_SIGNATURE_BYTES.min(record.len()))
         .unwrap_or_default();
     let quote = memchr(b'"', head)?;
     let (before, after) = head.split_at_checked(quote + 1)?;
@@ -92,18 +92,18 @@ fn shape(record: &[u8]) -> Option<&[u8]> {
 
 /// What a search has come to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Found {
+pub(crate) enum SearchOutcome {
     /// The damage ends here, and a record or a line begins.
     At(usize),
     /// The bytes do not tell yet.
     NeedsMore,
     /// No record follows.
-    Nothing,
+    NotFound,
 }
 
 /// Where the search may end besides a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Bounds {
+pub(crate) enum StopAt {
     /// Inside a list: at a record only.
     List,
     /// Between values: also at a line that is wrapped in something.
@@ -114,63 +114,63 @@ pub(crate) enum Bounds {
 
 /// A search for the end of damage.
 #[derive(Debug)]
-pub(crate) struct Lost {
+pub(crate) struct RecoverySearch {
     /// Where the damage begins.
     pub(crate) from: usize,
     /// What is wrong there.
     pub(crate) error: JsonError,
-    bounds: Bounds,
+    bounds: StopAt,
     /// The next byte to look at.
     next: usize,
     /// A value that is being tried, and where it starts.
-    tried: Option<(usize, Check)>,
+    tried: Option<(usize, JsonValidator)>,
     /// How far the end of a line was looked for.
-    line_looked_at: usize,
+    line_searched: usize,
     /// Bytes of tries that failed.
     spent: usize,
     /// Bytes behind `from` that were let go.
-    forgotten: usize,
+    discarded: usize,
 }
 
 /// So many bytes may be spent on tries that fail before their length counts.
 const FREE_BYTES: usize = 64 << 10;
 
-impl Lost {
+impl RecoverySearch {
     /// Damage of the value that starts at `from` and is no JSON from `at` on.
-    pub(crate) const fn in_value(from: usize, at: usize, fault: Fault, bounds: Bounds) -> Self {
+    pub(crate) const fn in_value(from: usize, at: usize, kind: JsonErrorKind, bounds: StopAt) -> Self {
         let offset = at - from;
         Self {
             from,
-            error: JsonError { offset, fault },
+            error: JsonError { offset, kind },
             bounds,
             next: from + 1,
             tried: None,
-            line_looked_at: 0,
+            line_searched: 0,
             spent: 0,
-            forgotten: 0,
+            discarded: 0,
         }
     }
 
     /// Damage where a value should start.
-    pub(crate) const fn stray(from: usize, bounds: Bounds) -> Self {
-        let mut lost = Self::in_value(from, from, Fault::Expected("a value"), bounds);
-        lost.next = from;
-        lost
+    pub(crate) const fn stray(from: usize, bounds: StopAt) -> Self {
+        let mut search = Self::in_value(from, from, JsonErrorKind::Expected("a value"), bounds);
+        search.next = from;
+        search
     }
 
     /// Reports how many bytes at the front were removed.
-    pub(crate) fn forget(&mut self, bytes: usize) {
+    pub(crate) fn discard(&mut self, bytes: usize) {
         self.from = self.from.saturating_sub(bytes);
         self.next = self.next.saturating_sub(bytes);
-        self.line_looked_at = self.line_looked_at.saturating_sub(bytes);
+        self.line_searched = self.line_searched.saturating_sub(bytes);
         if let Some((start, check)) = &mut self.tried {
             *start = start.saturating_sub(bytes);
-            check.forget(bytes);
+            check.discard(bytes);
         }
     }
 
     /// Goes on with the search.
-    pub(crate) fn search(&mut self, bytes: &[u8], shape: &Shape, at_end: bool) -> Found {
+    pub(crate) fn search(&mut self, bytes: &[u8], signature: &Signature, at_end: bool) -> SearchOutcome {
         loop {
             if let Some((start, check)) = &mut self.tried {
                 let start = *start;
@@ -181,18 +181,18 @@ impl Lost {
                 };
                 let end = check.at;
                 match checked {
-                    Checked::NeedsMore => return Found::NeedsMore,
-                    Checked::Closed => {
+                    Validation::Incomplete => return SearchOutcome::NeedsMore,
+                    Validation::Complete => {
                         self.tried = None;
                         let value = bytes.get(start..end).unwrap_or_default();
                         let is_member = is_member(bytes, start);
-                        match judge(value, shape, is_member) {
-                            Verdict::Record => return Found::At(start),
-                            Verdict::Nothing => self.next = end,
-                            Verdict::LookInside => self.fail(start, end),
+                        match classify(value, signature, is_member) {
+                            Trial::Record => return SearchOutcome::At(start),
+                            Trial::Nothing => self.next = end,
+                            Trial::LookInside => self.fail(start, end),
                         }
                     }
-                    Checked::Broken(_) => self.fail(start, end),
+                    Validation::Invalid(_) => self.fail(start, end),
                 }
                 continue;
             }
@@ -200,15 +200,15 @@ impl Lost {
             let Some(step) = memchr3(b'{', b'[', b'\n', rest) else {
                 self.next = bytes.len();
                 return if at_end {
-                    Found::Nothing
+                    SearchOutcome::NotFound
                 } else {
-                    Found::NeedsMore
+                    SearchOutcome::NeedsMore
                 };
             };
             let at = self.next + step;
             if bytes.get(at) == Some(&b'\n') {
                 match self.line(bytes, at + 1, at_end) {
-                    Found::Nothing => self.next = at + 1,
+                    SearchOutcome::NotFound => self.next = at + 1,
                     found => {
                         self.next = at;
                         return found;
@@ -219,11 +219,11 @@ impl Lost {
             match begins(bytes.get(at..).unwrap_or_default()) {
                 Some(true) => {
                     self.next = at + 1;
-                    self.tried = Some((at, Check::at(at)));
+                    self.tried = Some((at, JsonValidator::at(at)));
                 }
                 None if !at_end => {
                     self.next = at;
-                    return Found::NeedsMore;
+                    return SearchOutcome::NeedsMore;
                 }
                 _ => self.next = at + 1,
             }
@@ -233,7 +233,7 @@ impl Lost {
     /// Goes on behind a try that failed: at the next byte, as long as tries have not cost too much.
     fn fail(&mut self, start: usize, end: usize) {
         self.spent += end - start;
-        let searched = start - self.from + self.forgotten;
+        let searched = start - self.from + self.discarded;
         self.next = if self.spent > FREE_BYTES + 4 * searched {
             end.max(start + 1)
         } else {
@@ -243,61 +243,61 @@ impl Lost {
     }
 
     /// Whether the damage ends where a line starts.
-    fn line(&mut self, bytes: &[u8], start: usize, at_end: bool) -> Found {
+    fn line(&mut self, bytes: &[u8], start: usize, at_end: bool) -> SearchOutcome {
         match self.bounds {
-            Bounds::List => return Found::Nothing,
-            Bounds::LineEnd => return Found::At(start),
-            Bounds::Lines => {}
+            StopAt::List => return SearchOutcome::NotFound,
+            StopAt::LineEnd => return SearchOutcome::At(start),
+            StopAt::Lines => {}
         }
-        let looked_at = self.line_looked_at.max(start);
-        let newline = memchr(b'\n', bytes.get(looked_at..).unwrap_or_default());
+        let searched = self.line_searched.max(start);
+        let newline = memchr(b'\n', bytes.get(searched..).unwrap_or_default());
         let end = match newline {
-            Some(length) => looked_at + length,
+            Some(length) => searched + length,
             None if at_end => bytes.len(),
             None => {
-                self.line_looked_at = bytes.len();
-                return Found::NeedsMore;
+                self.line_searched = bytes.len();
+                return SearchOutcome::NeedsMore;
             }
         };
         if stands_alone(bytes.get(start..end).unwrap_or_default()) {
-            Found::At(start)
+            SearchOutcome::At(start)
         } else {
-            Found::Nothing
+            SearchOutcome::NotFound
         }
     }
 }
 
 /// What a whole value behind damage is.
-enum Verdict {
+enum Trial {
     Record,
     Nothing,
     /// It holds records, which are to be found one by one.
     LookInside,
 }
 
-fn judge(value: &[u8], shape: &Shape, is_member: bool) -> Verdict {
+fn classify(value: &[u8], signature: &Signature, is_member: bool) -> Trial {
     let Ok(text) = str::from_utf8(value) else {
         // A record that is no text is reported as such, not as part of the damage before it.
-        return if shape.fits(value) && !is_member {
-            Verdict::Record
+        return if signature.fits(value) && !is_member {
+            Trial::Record
         } else {
-            Verdict::Nothing
+            Trial::Nothing
         };
     };
     if !holds_event(text) {
-        return Verdict::Nothing;
+        return Trial::Nothing;
     }
-    let fits = shape.fits(value);
-    if !fits && shape.lies_in(value) {
-        return Verdict::LookInside;
+    let fits = signature.fits(value);
+    if !fits && signature.repeats_in(value) {
+        return Trial::LookInside;
     }
-    match recognise(text) {
-        Kind::Foreign(Foreign::Object(_) | Foreign::CoreEvent) => Verdict::Nothing,
-        Kind::Event | Kind::EventList if !is_member || fits || shape.0.is_empty() => {
-            Verdict::Record
+    match detect_kind(text) {
+        ValueKind::Unrecognized(UnrecognizedKind::KubernetesObject(_) | UnrecognizedKind::CoreEvent) => Trial::Nothing,
+        ValueKind::Event | ValueKind::EventList if !is_member || fits || signature.0.is_empty() => {
+            Trial::Record
         }
-        _ if !is_member || fits => Verdict::Record,
-        _ => Verdict::LookInside,
+        _ if !is_member || fits => Trial::Record,
+        _ => Trial::LookInside,
     }
 }
 
@@ -327,7 +327,7 @@ fn is_member(bytes: &[u8], start: usize) -> bool {
 }
 
 /// How many of the bytes are more than separators at their end.
-pub(crate) fn used(bytes: &[u8], from: usize, to: usize) -> usize {
+pub(crate) fn trimmed_length(bytes: &[u8], from: usize, to: usize) -> usize {
     let damage = bytes.get(from..to).unwrap_or_default();
     let is_separator = |byte: &u8| *byte == b',' || byte.is_ascii_whitespace();
     let unused = damage
@@ -339,24 +339,24 @@ pub(crate) fn used(bytes: &[u8], from: usize, to: usize) -> usize {
 }
 
 /// The parts of a text at hand that is not one value.
-pub(crate) fn parts(bytes: &[u8]) -> Vec<Part> {
-    all_parts(Splitter::inline(), bytes)
+pub(crate) fn segments(bytes: &[u8]) -> Vec<Segment> {
+    all_segments(ValueSplitter::inline(), bytes)
 }
 
 /// The parts of an event that has swallowed others, because a list in it was not closed.
-pub(crate) fn parts_of_swallower(bytes: &[u8]) -> Vec<Part> {
-    let mut splitter = Splitter::inline();
-    let lost = Lost::in_value(0, bytes.len(), Fault::Truncated, Bounds::List);
-    splitter.lost = Some(lost);
-    let mut parts = all_parts(splitter, bytes);
-    if let Some(Part::Damage(_, to, error)) = parts.first_mut() {
+pub(crate) fn segments_of_unclosed_event(bytes: &[u8]) -> Vec<Segment> {
+    let mut splitter = ValueSplitter::inline();
+    let search = RecoverySearch::in_value(0, bytes.len(), JsonErrorKind::Truncated, StopAt::List);
+    splitter.search = Some(search);
+    let mut segments = all_segments(splitter, bytes);
+    if let Some(Segment::Damage(_, to, error)) = segments.first_mut() {
         error.offset = *to;
     }
-    parts
+    segments
 }
 
 /// Whether an event has others in it where the server writes no objects of any kind: a list was not closed.
-pub(crate) fn has_swallowed(event: &str) -> bool {
+pub(crate) fn contains_other_events(event: &str) -> bool {
     const MARK: &[u8] = b"\"auditID\"";
     if memmem::find_iter(event.as_bytes(), MARK).nth(1).is_none() {
         return false;
@@ -367,23 +367,23 @@ pub(crate) fn has_swallowed(event: &str) -> bool {
     })
 }
 
-fn all_parts(mut splitter: Splitter, bytes: &[u8]) -> Vec<Part> {
-    let mut parts = Vec::new();
+fn all_segments(mut splitter: ValueSplitter, bytes: &[u8]) -> Vec<Segment> {
+    let mut segments = Vec::new();
     loop {
         let split = match splitter.advance(bytes, true) {
             Some(split) => split,
             None => splitter.recover(bytes, true),
         };
         match split {
-            Split::Part(part) => parts.push(part),
-            Split::Line(from, to) | Split::Nuls(from, to) => {
+            SplitStep::Segment(part) => segments.push(part),
+            SplitStep::Line(from, to) | SplitStep::Nuls(from, to) => {
                 let error = JsonError {
                     offset: 0,
-                    fault: Fault::Expected("a value"),
+                    kind: JsonErrorKind::Expected("a value"),
                 };
-                parts.push(Part::Damage(from, to, error));
+                segments.push(Segment::Damage(from, to, error));
             }
-            Split::NeedsMore(_) => return parts,
+            SplitStep::NeedsMore(_) => return segments,
         }
     }
 }

@@ -2,30 +2,30 @@
 
 use std::borrow::Cow;
 
-use crate::event::{Event, Lost};
+use crate::event::{Event, MissingFields};
 use crate::json;
 use crate::layout::Layout;
-use crate::reader::{Item, LogReader, Place};
-use crate::stand_in;
-use crate::unwrap::spot::Spot;
-use crate::unwrap::{MAX_NESTING, Piece, Unwrapper};
+use crate::reader::{LogItem, LogReader, Location};
+use crate::placeholder;
+use crate::extract::source_map::SourceMap;
+use crate::extract::{MAX_NESTING, Extracted, Extractor};
 
 /// An event that was read again.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Again {
+pub struct RereadEvent {
     text: String,
     path: Option<String>,
-    lost: Lost,
-    has_stand_ins: bool,
+    missing: MissingFields,
+    has_placeholders: bool,
 }
 
-impl Again {
+impl RereadEvent {
     /// The event.
     pub fn event(&self) -> Event<'_> {
         Event {
             path: self.path.as_deref(),
-            lost: self.lost,
-            has_stand_ins: self.has_stand_ins,
+            missing: self.missing,
+            has_placeholders: self.has_placeholders,
             ..Event::new(&self.text)
         }
     }
@@ -36,40 +36,40 @@ impl Again {
 /// Events in one line that was put together from parts share its place: `before` is how many of them come first.
 ///
 /// ```
-/// use audit_log::unwrap::again;
+/// use audit_log::extract::reread;
 ///
-/// let place = r#"{\"auditID\":\"a\",\"stage\":\"Panic\"}\n"#;
-/// assert_eq!(again(place, 0).unwrap().event().id().unwrap(), "a");
+/// let location = r#"{\"auditID\":\"a\",\"stage\":\"Panic\"}\n"#;
+/// assert_eq!(reread(location, 0).unwrap().event().id().unwrap(), "a");
 /// ```
-pub fn again(text: &str, before: usize) -> Option<Again> {
-    let said = said(text);
-    let said = said.trim_ascii();
-    let value = json::value(said);
+pub fn reread(text: &str, before: usize) -> Option<RereadEvent> {
+    let decoded = decoded(text);
+    let decoded = decoded.trim_ascii();
+    let value = json::value(decoded);
     let found = if value.is_ok() {
-        let mut search = Search::new(said, before);
-        let mut unwrapper = Unwrapper::default();
-        let spot = Spot::file(0, 1, said.as_bytes());
-        let mut out = |piece: Piece<'_>| {
-            if let Piece::Event(place, event) = piece {
-                search.note(place, event);
+        let mut search = Search::new(decoded, before);
+        let mut extractor = Extractor::default();
+        let source = SourceMap::file(0, 1, decoded.as_bytes());
+        let mut out = |piece: Extracted<'_>| {
+            if let Extracted::Event(location, event) = piece {
+                search.note(location, event);
             }
         };
-        unwrapper.frame(said, &spot, &mut out);
-        unwrapper.finish(&mut out);
+        extractor.frame(decoded, &source, &mut out);
+        extractor.finish(&mut out);
         search.found
     } else {
         // The parts of a line that was split.
         [Layout::Lines, Layout::Values]
             .into_iter()
             .find_map(|layout| {
-                let mut search = Search::new(said, before);
-                let mut take = |item: Item<'_>| {
-                    if let Item::Event(place, event) = item {
-                        search.note(place, event);
+                let mut search = Search::new(decoded, before);
+                let mut take = |item: LogItem<'_>| {
+                    if let LogItem::Event(location, event) = item {
+                        search.note(location, event);
                     }
                 };
-                let mut reader = LogReader::of_layout(layout);
-                reader.push(said.as_bytes(), &mut take);
+                let mut reader = LogReader::with_layout(layout);
+                reader.push(decoded.as_bytes(), &mut take);
                 reader.finish(&mut take);
                 search.found
             })
@@ -79,21 +79,21 @@ pub fn again(text: &str, before: usize) -> Option<Again> {
         let item = value
             .ok()
             .filter(|item| item.starts_with('{') && before == 0)?;
-        Some(Again {
+        Some(RereadEvent {
             text: item.to_owned(),
             path: None,
-            lost: Lost::default(),
-            has_stand_ins: false,
+            missing: MissingFields::default(),
+            has_placeholders: false,
         })
     })
 }
 
 /// The same for bytes that need not be UTF-8.
-pub fn again_from(bytes: &[u8], before: usize) -> Option<Again> {
-    let text = stand_in::text(bytes);
-    let mut found = again(&text, before)?;
-    found.has_stand_ins =
-        std::str::from_utf8(bytes).is_err() && stand_in::find(&found.text).is_some();
+pub fn reread_bytes(bytes: &[u8], before: usize) -> Option<RereadEvent> {
+    let text = placeholder::decode(bytes);
+    let mut found = reread(&text, before)?;
+    found.has_placeholders =
+        std::str::from_utf8(bytes).is_err() && placeholder::find(&found.text).is_some();
     Some(found)
 }
 
@@ -102,7 +102,7 @@ struct Search {
     length: u64,
     /// How many such events come first.
     before: usize,
-    found: Option<Again>,
+    found: Option<RereadEvent>,
 }
 
 impl Search {
@@ -114,19 +114,19 @@ impl Search {
         }
     }
 
-    fn note(&mut self, place: Place, event: &Event<'_>) {
+    fn note(&mut self, location: Location, event: &Event<'_>) {
         // What stands in a part of the text only is another event.
-        if self.found.is_some() || (place.offset, place.length) != (0, self.length) {
+        if self.found.is_some() || (location.offset, location.length) != (0, self.length) {
             return;
         }
         match self.before.checked_sub(1) {
             Some(fewer) => self.before = fewer,
             None => {
-                self.found = Some(Again {
+                self.found = Some(RereadEvent {
                     text: event.raw.to_owned(),
                     path: event.path.map(str::to_owned),
-                    lost: event.lost,
-                    has_stand_ins: event.has_stand_ins,
+                    missing: event.missing,
+                    has_placeholders: event.has_placeholders,
                 });
             }
         }
@@ -134,18 +134,18 @@ impl Search {
 }
 
 /// The text without the escapes of the strings that it stands in.
-fn said(text: &str) -> Cow<'_, str> {
-    let mut said = Cow::Borrowed(text);
+fn decoded(text: &str) -> Cow<'_, str> {
+    let mut decoded = Cow::Borrowed(text);
     for _ in 0..MAX_NESTING {
-        if !is_escaped(&said) {
+        if !is_escaped(&decoded) {
             break;
         }
-        let Some(next) = json::unescaped(&said).map(Cow::into_owned) else {
+        let Some(next) = json::unescaped(&decoded).map(Cow::into_owned) else {
             break;
         };
-        said = Cow::Owned(next);
+        decoded = Cow::Owned(next);
     }
-    said
+    decoded
 }
 
 /// Whether the text is an object as it stands in a string: a backslash is its first character, or the first after its brace.
@@ -176,13 +176,13 @@ mod tests {
             &format!("\\u007b{}", &escape(event)[1..]),
             &cri,
         ] {
-            let again = again(text, 0).unwrap_or_else(|| panic!("{text}"));
-            assert_eq!(again.event().id().as_deref(), Some("a"), "{text}");
-            assert_eq!(again.event().stage, Some("\"Panic\""));
+            let reread = reread(text, 0).unwrap_or_else(|| panic!("{text}"));
+            assert_eq!(reread.event().id().as_deref(), Some("a"), "{text}");
+            assert_eq!(reread.event().stage, Some("\"Panic\""));
         }
-        assert_eq!(again("nonsense", 0), None);
+        assert_eq!(reread("nonsense", 0), None);
         assert_eq!(
-            again(r#"{"level":"None"}"#, 0).unwrap().event().level,
+            reread(r#"{"level":"None"}"#, 0).unwrap().event().level,
             Some("\"None\"")
         );
     }

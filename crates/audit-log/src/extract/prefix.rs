@@ -1,16 +1,16 @@
 //! Lines with something in front of the event: what CRI runtimes, `kubectl logs`, journald, syslog and exports put there.
 
-use crate::unwrap::Wrapper;
+use crate::extract::Wrapper;
 
 /// The longest text that is looked for in front of an event, in bytes.
 const MAX_PREFIX_BYTES: usize = 1024;
 
 /// A line taken apart.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Line<'a> {
+pub(crate) struct PrefixedLine<'a> {
     pub(crate) wrapper: Wrapper,
     /// What tells the lines of one writer from those of another.
-    pub(crate) source: &'a str,
+    pub(crate) writer: &'a str,
     /// More of the line follows; some writers do not say.
     pub(crate) is_part: Option<bool>,
     /// How many bytes in front belong to no such line: the start of another that was cut off.
@@ -21,7 +21,7 @@ pub(crate) struct Line<'a> {
 }
 
 /// Takes a line apart; none where nothing in front of it is known and no object follows.
-pub(crate) fn parse(line: &str) -> Option<Line<'_>> {
+pub(crate) fn parse(line: &str) -> Option<PrefixedLine<'_>> {
     let (time, after_time) = time_in_front(line).unwrap_or(("", line));
     if !time.is_empty()
         && let Some(cri) = cri(line, after_time)
@@ -34,7 +34,7 @@ pub(crate) fn parse(line: &str) -> Option<Line<'_>> {
         && let Some((_, after_time)) = time_in_front(rest)
         && let Some(cri) = cri(rest, after_time)
     {
-        return Some(Line {
+        return Some(PrefixedLine {
             start: start + cri.start,
             damaged: start,
             ..cri
@@ -54,9 +54,9 @@ pub(crate) fn parse(line: &str) -> Option<Line<'_>> {
     } else {
         Wrapper::Prefixed
     };
-    Some(Line {
+    Some(PrefixedLine {
         wrapper,
-        source: "",
+        writer: "",
         is_part: None,
         damaged: 0,
         start,
@@ -75,7 +75,7 @@ fn time_in_front(line: &str) -> Option<(&str, &str)> {
 }
 
 /// Where another container's line begins in what a line holds.
-pub(crate) fn inner_line(line: &Line<'_>) -> Option<usize> {
+pub(crate) fn inner_line(line: &PrefixedLine<'_>) -> Option<usize> {
     if line.wrapper != Wrapper::Cri {
         return None;
     }
@@ -99,10 +99,10 @@ fn inner_cri(head: &str) -> Option<usize> {
 }
 
 /// `stdout F text` behind the time; the tag may hold more than one, separated by colons.
-fn cri<'a>(line: &'a str, after_time: &'a str) -> Option<Line<'a>> {
-    let (source, after) = after_time.split_once(' ')?;
+fn cri<'a>(line: &'a str, after_time: &'a str) -> Option<PrefixedLine<'a>> {
+    let (writer, after) = after_time.split_once(' ')?;
     let (tags, rest) = after.split_once(' ').unwrap_or((after, ""));
-    if !matches!(source, "stdout" | "stderr") {
+    if !matches!(writer, "stdout" | "stderr") {
         return None;
     }
     let is_part = match tags.split(':').next() {
@@ -110,9 +110,9 @@ fn cri<'a>(line: &'a str, after_time: &'a str) -> Option<Line<'a>> {
         Some("F") => false,
         _ => return None,
     };
-    Some(Line {
+    Some(PrefixedLine {
         wrapper: Wrapper::Cri,
-        source,
+        writer,
         is_part: Some(is_part),
         damaged: 0,
         start: line.len() - rest.len(),
@@ -121,7 +121,7 @@ fn cri<'a>(line: &'a str, after_time: &'a str) -> Option<Line<'a>> {
 }
 
 /// `Jan 02 03:04:05 host process[pid]: text` and its like: a process in front of a colon, ahead of any brace.
-fn journal<'a>(line: &'a str, head: &'a str, brace: Option<usize>) -> Option<Line<'a>> {
+fn journal<'a>(line: &'a str, head: &'a str, brace: Option<usize>) -> Option<PrefixedLine<'a>> {
     let close = head
         .get(..brace.unwrap_or(head.len()))?
         .find("]: ")
@@ -132,10 +132,10 @@ fn journal<'a>(line: &'a str, head: &'a str, brace: Option<usize>) -> Option<Lin
         })?;
     let before = line.get(..close)?;
     let start = close + 3;
-    Some(Line {
+    Some(PrefixedLine {
         wrapper: Wrapper::Journal,
         // The host and the process; times differ from part to part.
-        source: before.rsplit(' ').next()?,
+        writer: before.rsplit(' ').next()?,
         is_part: None,
         damaged: 0,
         start,
@@ -236,11 +236,11 @@ mod tests {
                 "{\"a\":1}",
             ),
         ];
-        for (line, wrapper, source, is_part, rest) in rows {
+        for (line, wrapper, writer, is_part, rest) in rows {
             let parsed = parse(line).unwrap();
             assert_eq!(
-                (parsed.wrapper, parsed.source, parsed.is_part, parsed.rest),
-                (wrapper, source, is_part, rest),
+                (parsed.wrapper, parsed.writer, parsed.is_part, parsed.rest),
+                (wrapper, writer, is_part, rest),
                 "{line}"
             );
             assert!(line[parsed.start..].starts_with(rest));

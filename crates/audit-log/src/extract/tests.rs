@@ -1,31 +1,31 @@
 //! Every wrapper, in whole and in pieces: the same events, at places from which they are read again.
 
 use super::*;
-use crate::reader::{Item, LogReader, Summary};
+use crate::reader::{LogItem, LogReader, LogSummary};
 
 /// What reading gives out, one text an item: `line:audit ID`, or `line!` and the reason of a problem.
-fn read(bytes: &[u8], piece: usize, limit: usize) -> (Vec<String>, Summary) {
+fn read(bytes: &[u8], piece: usize, limit: usize) -> (Vec<String>, LogSummary) {
     let mut seen = Vec::new();
     let (mut last, mut alike) = (None, 0);
-    let mut note = |item: Item<'_>| match item {
-        Item::Event(place, event) => {
-            alike = if last == Some(place) { alike + 1 } else { 0 };
-            last = Some(place);
-            let start = usize::try_from(place.offset).unwrap();
-            let end = start + usize::try_from(place.length).unwrap();
+    let mut note = |item: LogItem<'_>| match item {
+        LogItem::Event(location, event) => {
+            alike = if last == Some(location) { alike + 1 } else { 0 };
+            last = Some(location);
+            let start = usize::try_from(location.offset).unwrap();
+            let end = start + usize::try_from(location.length).unwrap();
             let text = std::str::from_utf8(&bytes[start..end]).unwrap();
             let before = bytes[..start].iter().filter(|byte| **byte == b'\n');
-            assert_eq!(before.count() as u64 + 1, place.line);
-            let again = again(text, alike).unwrap_or_else(|| panic!("not read again: {text}"));
-            assert_eq!(again.event().raw, event.raw);
+            assert_eq!(before.count() as u64 + 1, location.line);
+            let reread = reread(text, alike).unwrap_or_else(|| panic!("not read reread: {text}"));
+            assert_eq!(reread.event().raw, event.raw);
             assert_eq!(
-                (again.event().lost, again.event().path),
-                (event.lost, event.path)
+                (reread.event().missing, reread.event().path),
+                (event.missing, event.path)
             );
             let id = event.id().or(event.path.map(Into::into));
-            seen.push(format!("{}:{}", place.line, id.unwrap_or_default()));
+            seen.push(format!("{}:{}", location.line, id.unwrap_or_default()));
         }
-        Item::Problem(problem) => seen.push(format!("{}! {}", problem.place.line, problem.reason)),
+        LogItem::Problem(problem) => seen.push(format!("{}! {}", problem.location.line, problem.reason)),
     };
     let mut reader = LogReader::with_limit(limit);
     for bytes in bytes.chunks(piece) {
@@ -42,7 +42,7 @@ fn event(id: &str) -> String {
 }
 
 /// A string of JSON.
-fn said(text: &str) -> String {
+fn decoded(text: &str) -> String {
     let escaped = text.replace('\\', r"\\").replace('"', "\\\"");
     format!("\"{}\"", escaped.replace('\n', "\\n"))
 }
@@ -50,14 +50,14 @@ fn said(text: &str) -> String {
 /// Kind, file, and what is read of it.
 fn rows() -> Vec<(&'static str, String, Vec<&'static str>)> {
     let (a, b) = (event("a"), event("b"));
-    let (sa, sb) = (said(&a), said(&b));
+    let (sa, sb) = (decoded(&a), decoded(&b));
     let (half, rest) = a.split_at(40);
     let record =
         |text: &str| format!(r#"{{"category":"kube-audit","properties":{{"log":{text}}}}}"#);
     let docker = |text: &str| {
         format!(
             "{{\"log\":{},\"stream\":\"stdout\",\"time\":\"t\"}}\n",
-            said(text)
+            decoded(text)
         )
     };
     let cri = |tag: &str, text: &str| format!("2024-01-02T03:04:05.1Z stdout {tag} {text}\n");
@@ -140,7 +140,7 @@ fn rows() -> Vec<(&'static str, String, Vec<&'static str>)> {
             "Loki lines",
             format!(
                 "{{\"labels\":{{}},\"line\":{sa}}}\n{{\"labels\":{{}},\"line\":{}}}\n",
-                said(&cri("F", &b))
+                decoded(&cri("F", &b))
             ),
             vec!["1:a", "2:b"],
         ),
@@ -217,15 +217,15 @@ fn rows() -> Vec<(&'static str, String, Vec<&'static str>)> {
             ),
             vec![
                 "1:a",
-                "2! this journald entry has lost its message: `journalctl -o json` leaves out fields over 4,096 bytes unless called with `--all`",
+                "2! this journald entry has missing its message: `journalctl -o json` leaves out fields over 4,096 bytes unless called with `--all`",
             ],
         ),
         (
             "journald JSON entries",
             format!(
                 "{{\"_STREAM_ID\":\"s\",\"_LINE_BREAK\":\"line-max\",\"MESSAGE\":{}}}\n{{\"_STREAM_ID\":\"s\",\"MESSAGE\":{}}}\n",
-                said(half),
-                said(rest)
+                decoded(half),
+                decoded(rest)
             ),
             vec!["1:a"],
         ),
@@ -243,7 +243,7 @@ fn rows() -> Vec<(&'static str, String, Vec<&'static str>)> {
             "log shipper records with the event in `a.b`",
             format!(
                 "{{\"a\":{{\"b\":{}}}}}",
-                said(&format!(
+                decoded(&format!(
                     "{{\"kind\":\"EventList\",\"apiVersion\":\"audit.k8s.io/v1\",\"items\":[{a},{b}]}}"
                 ))
             ),
@@ -332,16 +332,16 @@ fn an_item_without_a_field_of_an_event_is_not_one() {
     // A record that lost its end: what follows in its body stands as an item of the list.
     let list = br#"{"kind":"EventList","apiVersion":"audit.k8s.io/v1","items":[{"auditID":"a"},{"manager":"o"},{}]}"#;
     let mut found = Vec::new();
-    let mut note = |item: Item<'_>| {
+    let mut note = |item: LogItem<'_>| {
         found.push(match item {
-            Item::Event(_, event) => event.id().unwrap_or_default().to_string(),
-            Item::Problem(problem) => problem.reason.to_string(),
+            LogItem::Event(_, event) => event.id().unwrap_or_default().to_string(),
+            LogItem::Problem(problem) => problem.reason.to_string(),
         });
     };
     let mut reader = LogReader::new();
     reader.push(list, &mut note);
     reader.finish(&mut note);
-    let no_event = Reason::Foreign(Foreign::Json).to_string();
+    let no_event = ProblemReason::Unrecognized(UnrecognizedKind::OtherJson).to_string();
     assert_eq!(found, ["a".to_owned(), no_event.clone(), no_event]);
 }
 
@@ -351,7 +351,7 @@ fn every_wrapper_is_read_in_pieces_of_any_size() {
         for piece in [1, 2, 7, 100, 100_000] {
             let (seen, summary) = read(file.as_bytes(), piece, envelope::MAX_WHOLE_BYTES);
             assert_eq!(seen, expected, "{file} in pieces of {piece}");
-            assert_eq!(summary.kind(), kind, "{file}");
+            assert_eq!(summary.description(), kind, "{file}");
         }
     }
 }
@@ -363,7 +363,7 @@ fn long_documents_are_read_record_by_record_and_alike() {
         for piece in [1, 3, 64, 100_000] {
             let (seen, summary) = read(file.as_bytes(), piece, 70);
             assert_eq!(seen, expected, "{file} in pieces of {piece}");
-            let shown = summary.kind();
+            let shown = summary.description();
             assert!(
                 shown == kind || shown.starts_with("JSON"),
                 "{shown}: {file}"
@@ -375,7 +375,7 @@ fn long_documents_are_read_record_by_record_and_alike() {
 #[test]
 fn a_record_that_is_no_text_costs_itself() {
     let mut file = b"{\"records\":[{\"log\":\"\xff\"},{\"log\":".to_vec();
-    file.extend(said(&event("a")).bytes());
+    file.extend(decoded(&event("a")).bytes());
     file.extend(b"}]}");
     let (seen, summary) = read(&file, 5, envelope::MAX_WHOLE_BYTES);
     assert_eq!(seen.len(), 2, "{seen:?}");
@@ -388,19 +388,19 @@ fn a_record_that_is_no_text_costs_itself() {
 fn bodies(file: &[u8]) -> Vec<(u64, Vec<u8>, bool, Vec<u8>)> {
     let mut found = Vec::new();
     let mut reader = LogReader::new();
-    let mut take = |item: Item<'_>| match item {
-        Item::Event(place, event) => {
-            let start = usize::try_from(place.offset).unwrap();
-            let end = start + usize::try_from(place.length).unwrap();
+    let mut take = |item: LogItem<'_>| match item {
+        LogItem::Event(location, event) => {
+            let start = usize::try_from(location.offset).unwrap();
+            let end = start + usize::try_from(location.length).unwrap();
             let body = event.request_object.unwrap_or_default();
             found.push((
-                place.line,
+                location.line,
                 file[start..end].to_vec(),
-                event.has_stand_ins,
-                stand_in::restored(body).into_owned(),
+                event.has_placeholders,
+                placeholder::encode(body).into_owned(),
             ));
         }
-        Item::Problem(problem) => panic!("{problem:?}"),
+        LogItem::Problem(problem) => panic!("{problem:?}"),
     };
     reader.push(file, &mut take);
     reader.finish(&mut take);
@@ -429,7 +429,7 @@ fn a_line_that_is_not_all_utf8_is_an_event() {
         b"]}",
     ]
     .concat();
-    for (file, at, place) in [
+    for (file, at, location) in [
         (
             [&event[..], b"\n", &plain, b"\n"].concat(),
             0,
@@ -454,16 +454,16 @@ fn a_line_that_is_not_all_utf8_is_an_event() {
         ),
     ] {
         let found = bodies(&file);
-        let (_, text, has_stand_ins, held) = &found[at];
-        assert!(has_stand_ins, "{}", String::from_utf8_lossy(&file));
-        assert_eq!(held, body);
-        if let Some(place) = place {
-            assert_eq!(text, place);
-            let again = again_from(text, 0).unwrap();
-            assert!(again.event().has_stand_ins);
+        let (_, text, has_placeholders, string_with_placeholders) = &found[at];
+        assert!(has_placeholders, "{}", String::from_utf8_lossy(&file));
+        assert_eq!(string_with_placeholders, body);
+        if let Some(location) = location {
+            assert_eq!(text, location);
+            let reread = reread_bytes(text, 0).unwrap();
+            assert!(reread.event().has_placeholders);
         }
-        for (_, _, has_stand_ins, held) in found.iter().skip(at + 1) {
-            assert!(!has_stand_ins && held == b"{}");
+        for (_, _, has_placeholders, string_with_placeholders) in found.iter().skip(at + 1) {
+            assert!(!has_placeholders && string_with_placeholders == b"{}");
         }
     }
 }
@@ -472,7 +472,7 @@ fn a_line_that_is_not_all_utf8_is_an_event() {
 fn nesting_is_limited() {
     let mut text = event("a");
     for _ in 0..12 {
-        text = format!("{{\"log\":{}}}", said(&text));
+        text = format!("{{\"log\":{}}}", decoded(&text));
         if text.len() > 1 << 20 {
             break;
         }
@@ -503,12 +503,12 @@ fn a_wrapper_without_events_is_named() {
         ),
         ("{\"hits\":{\"hits\":[{\"_source\":{}}]}}", "Elasticsearch"),
     ] {
-        let refusal = read(file.as_bytes(), 100, envelope::MAX_WHOLE_BYTES)
+        let rejection = read(file.as_bytes(), 100, envelope::MAX_WHOLE_BYTES)
             .1
-            .refusal;
+            .rejection;
         assert!(
-            refusal.as_deref().unwrap_or_default().contains(word),
-            "{file}: {refusal:?}"
+            rejection.as_deref().unwrap_or_default().contains(word),
+            "{file}: {rejection:?}"
         );
     }
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::label_selector;
 use crate::percent;
-use crate::stand_in;
+use crate::placeholder;
 
 /// The name that a list's or watch's query pins with `fieldSelector=metadata.name=X`.
 ///
@@ -51,7 +51,7 @@ fn parameters(query: &str) -> Vec<(Cow<'_, str>, Cow<'_, str>)> {
 fn exact_name(selector: &str) -> Option<String> {
     let mut name = None;
     let mut terms: Vec<&str> = terms(selector).collect();
-    terms.sort_by_cached_key(|term| stand_in::restored(term).into_owned());
+    terms.sort_by_cached_key(|term| placeholder::encode(term).into_owned());
     for term in terms {
         if term.is_empty() {
             continue;

@@ -1,21 +1,21 @@
 //! The lists of records that are known, by the names that lead to them.
 
-use crate::unwrap::Wrapper;
+use crate::extract::Wrapper;
 
 /// A list of records: the names that lead to it, `*` for every item of a list on the way.
-struct Anchor {
+struct RecordList {
     path: &'static [&'static str],
     /// What it is a list of; none where only the records tell.
     wrapper: Option<Wrapper>,
 }
 
-const fn anchor(path: &'static [&'static str], wrapper: Option<Wrapper>) -> Anchor {
-    Anchor { path, wrapper }
+const fn anchor(path: &'static [&'static str], wrapper: Option<Wrapper>) -> RecordList {
+    RecordList { path, wrapper }
 }
 
 /// The lists that are known, at most 32: what `aws logs`, Elasticsearch, Loki, OpenTelemetry, Azure's Event Hubs and Log Analytics,
 /// Google's `entries.list`, SQS and the audit webhook answer or send.
-const ANCHORS: [Anchor; 22] = [
+const RECORD_LISTS: [RecordList; 22] = [
     anchor(&["items"], None),
     anchor(&["records"], None),
     anchor(&["Records"], None),
@@ -64,7 +64,7 @@ const ANCHORS: [Anchor; 22] = [
     anchor(&["logs"], None),
 ];
 
-pub(super) const ALL_ANCHORS: u32 = (1 << ANCHORS.len()) - 1;
+pub(super) const ALL_RECORD_LISTS: u32 = (1 << RECORD_LISTS.len()) - 1;
 
 /// Of a set of lists, those with a name at a depth.
 pub(super) fn below(mask: u32, depth: usize, name: &str) -> u32 {
@@ -80,8 +80,8 @@ pub(super) fn ending_at(mask: u32, depth: usize) -> Option<Option<Wrapper>> {
         .map(|(_, anchor)| anchor.wrapper)
 }
 
-fn chosen(mask: u32) -> impl Iterator<Item = (usize, &'static Anchor)> {
-    ANCHORS
+fn chosen(mask: u32) -> impl Iterator<Item = (usize, &'static RecordList)> {
+    RECORD_LISTS
         .iter()
         .enumerate()
         .filter(move |(index, _)| mask & 1 << index != 0)

@@ -13,7 +13,7 @@ use crate::utf16;
 
 /// How a file is packed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Packing {
+pub enum Compression {
     /// RFC 1952.
     Gzip,
     /// RFC 8878.
@@ -22,9 +22,9 @@ pub enum Packing {
     Utf16,
 }
 
-impl Packing {
+impl Compression {
     /// By the first four bytes of a file; none where it is not packed so.
-    pub fn of(head: &[u8]) -> Option<Self> {
+    pub fn detect(head: &[u8]) -> Option<Self> {
         if head.starts_with(b"\x1f\x8b") {
             Some(Self::Gzip)
         } else if head.starts_with(ZSTD_MAGIC) {
@@ -48,31 +48,31 @@ const ZSTD_MAGIC: &[u8] = b"\x28\xb5\x2f\xfd";
 
 /// Why a packed file cannot be unpacked further; what came out before holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UnpackError {
-    packing: Packing,
+pub struct DecompressError {
+    compression: Compression,
     /// Bytes of the packed file that were taken before.
     pub offset: u64,
     reason: String,
 }
 
-impl fmt::Display for UnpackError {
+impl fmt::Display for DecompressError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
             "the {} file is damaged or cut off after {} bytes ({}): what came before is kept",
-            self.packing.name(),
+            self.compression.name(),
             self.offset,
             self.reason
         )
     }
 }
 
-impl std::error::Error for UnpackError {}
+impl std::error::Error for DecompressError {}
 
 /// Unpacks one file.
 ///
 /// ```
-/// use audit_log::unpack::{Packing, Unpacker};
+/// use audit_log::decompress::{Compression, Decompressor};
 ///
 /// // The gzip format's way to say "hi" without packing it.
 /// let packed = [
@@ -80,20 +80,20 @@ impl std::error::Error for UnpackError {}
 ///     1, 2, 0, 253, 255, b'h', b'i', // one stored block
 ///     0xac, 0x2a, 0x93, 0xd8, 2, 0, 0, 0, // checksum and length
 /// ];
-/// let mut unpacker = Unpacker::new(Packing::of(&packed).unwrap());
+/// let mut decompressor = Decompressor::new(Compression::detect(&compressed).unwrap());
 /// let mut text = Vec::new();
-/// unpacker.push(&packed, &mut |bytes| text.extend_from_slice(bytes)).unwrap();
-/// unpacker.finish(&mut |bytes| text.extend_from_slice(bytes)).unwrap();
+/// decompressor.push(&compressed, &mut |bytes| text.extend_from_slice(bytes)).unwrap();
+/// decompressor.finish(&mut |bytes| text.extend_from_slice(bytes)).unwrap();
 /// assert_eq!(text, b"hi");
 /// ```
-pub struct Unpacker {
-    packing: Packing,
+pub struct Decompressor {
+    compression: Compression,
     taken: u64,
-    kind: Kind,
-    text: Text,
+    kind: DecoderState,
+    text: TextDecoder,
 }
 
-enum Kind {
+enum DecoderState {
     Gzip(Box<MultiGzDecoder<Vec<u8>>>),
     Zstd(Box<Zstd>),
     /// Not packed.
@@ -102,34 +102,34 @@ enum Kind {
     Failed,
 }
 
-impl fmt::Debug for Unpacker {
+impl fmt::Debug for Decompressor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Unpacker")
-            .field("packing", &self.packing)
+        f.debug_struct("Decompressor")
+            .field("compression", &self.compression)
             .field("taken", &self.taken)
             .finish_non_exhaustive()
     }
 }
 
 /// So much is unpacked at a time: gzip makes at most about a thousand times as much of it.
-const STEP: usize = 16 << 10;
+const STEP_BYTES: usize = 16 << 10;
 
 /// The largest window of a zstd frame: what `zstd --long` asks for.
 const MAX_WINDOW_BYTES: u64 = 128 << 20;
 
-impl Unpacker {
+impl Decompressor {
     /// At the start of a file.
-    pub fn new(packing: Packing) -> Self {
-        let kind = match packing {
-            Packing::Gzip => Kind::Gzip(Box::new(MultiGzDecoder::new(Vec::new()))),
-            Packing::Zstd => Kind::Zstd(Box::default()),
-            Packing::Utf16 => Kind::Plain,
+    pub fn new(compression: Compression) -> Self {
+        let kind = match compression {
+            Compression::Gzip => DecoderState::Gzip(Box::new(MultiGzDecoder::new(Vec::new()))),
+            Compression::Zstd => DecoderState::Zstd(Box::default()),
+            Compression::Utf16 => DecoderState::Plain,
         };
         Self {
-            packing,
+            compression,
             taken: 0,
             kind,
-            text: Text::default(),
+            text: TextDecoder::default(),
         }
     }
 
@@ -137,18 +137,18 @@ impl Unpacker {
     ///
     /// # Errors
     /// Where the file is damaged; nothing comes of it any more.
-    pub fn push(&mut self, bytes: &[u8], out: &mut impl FnMut(&[u8])) -> Result<(), UnpackError> {
+    pub fn push(&mut self, bytes: &[u8], out: &mut impl FnMut(&[u8])) -> Result<(), DecompressError> {
         let Self { kind, text, .. } = self;
-        for step in bytes.chunks(STEP) {
+        for step in bytes.chunks(STEP_BYTES) {
             let mut out = |bytes: &[u8]| text.push(bytes, out);
             let result = match kind {
-                Kind::Gzip(decoder) => gunzip(decoder, step, &mut out),
-                Kind::Zstd(zstd) => zstd.push(step, &mut out),
-                Kind::Plain => {
+                DecoderState::Gzip(decoder) => gunzip(decoder, step, &mut out),
+                DecoderState::Zstd(zstd) => zstd.push(step, &mut out),
+                DecoderState::Plain => {
                     out(step);
                     Ok(())
                 }
-                Kind::Failed => return Ok(()),
+                DecoderState::Failed => return Ok(()),
             };
             if let Err(reason) = result {
                 // What came out before the damage is given out whole.
@@ -163,19 +163,19 @@ impl Unpacker {
     ///
     /// # Errors
     /// Where it ends too early.
-    pub fn finish(mut self, out: &mut impl FnMut(&[u8])) -> Result<(), UnpackError> {
+    pub fn finish(mut self, out: &mut impl FnMut(&[u8])) -> Result<(), DecompressError> {
         let Self { kind, text, .. } = &mut self;
-        let mut unpacked = |bytes: &[u8]| text.push(bytes, out);
+        let mut decompressed = |bytes: &[u8]| text.push(bytes, out);
         let result = match kind {
-            Kind::Gzip(decoder) => {
+            DecoderState::Gzip(decoder) => {
                 let result = decoder.try_finish();
-                unpacked(decoder.get_ref());
-                result.map_err(|error| spoken(&error))
+                decompressed(decoder.get_ref());
+                result.map_err(|error| describe(&error))
             }
-            Kind::Zstd(zstd) => zstd.finish(&mut unpacked),
-            Kind::Plain | Kind::Failed => Ok(()),
+            DecoderState::Zstd(zstd) => zstd.finish(&mut decompressed),
+            DecoderState::Plain | DecoderState::Failed => Ok(()),
         };
-        let is_failed = matches!(kind, Kind::Failed);
+        let is_failed = matches!(kind, DecoderState::Failed);
         let is_whole = text.finish(out);
         result
             .and_then(|()| {
@@ -189,10 +189,10 @@ impl Unpacker {
             .map_err(|reason| self.fail(reason))
     }
 
-    fn fail(&mut self, reason: String) -> UnpackError {
-        self.kind = Kind::Failed;
-        UnpackError {
-            packing: self.packing,
+    fn fail(&mut self, reason: String) -> DecompressError {
+        self.kind = DecoderState::Failed;
+        DecompressError {
+            compression: self.compression,
             offset: self.taken,
             reason,
         }
@@ -203,29 +203,29 @@ const TOO_EARLY: &str = "it ends too early";
 
 /// What comes out, as UTF-8.
 #[derive(Debug, Default)]
-struct Text {
+struct TextDecoder {
     /// The first bytes, until they tell.
     head: Vec<u8>,
-    is_told: bool,
+    is_detected: bool,
     utf16: Option<utf16::Decoder>,
 }
 
 /// So many bytes tell.
 const HEAD_BYTES: usize = 4;
 
-impl Text {
+impl TextDecoder {
     fn push(&mut self, bytes: &[u8], out: &mut impl FnMut(&[u8])) {
-        if self.is_told {
+        if self.is_detected {
             return self.give(bytes, out);
         }
         self.head.extend_from_slice(bytes);
         if self.head.len() >= HEAD_BYTES {
-            self.tell(out);
+            self.detect(out);
         }
     }
 
-    fn tell(&mut self, out: &mut impl FnMut(&[u8])) {
-        self.is_told = true;
+    fn detect(&mut self, out: &mut impl FnMut(&[u8])) {
+        self.is_detected = true;
         let head = std::mem::take(&mut self.head);
         self.utf16 = utf16::order(&head).map(utf16::Decoder::new);
         if !head.is_empty() {
@@ -242,8 +242,8 @@ impl Text {
 
     /// Gives out what is left; false where it ends inside a character.
     fn finish(&mut self, out: &mut impl FnMut(&[u8])) -> bool {
-        if !self.is_told {
-            self.tell(out);
+        if !self.is_detected {
+            self.detect(out);
         }
         self.utf16
             .as_mut()
@@ -251,7 +251,7 @@ impl Text {
     }
 }
 
-fn spoken(error: &io::Error) -> String {
+fn describe(error: &io::Error) -> String {
     if error.kind() == io::ErrorKind::UnexpectedEof {
         TOO_EARLY.to_owned()
     } else {
@@ -274,21 +274,21 @@ fn gunzip(
         out(text);
         text.clear();
     }
-    written.map_err(|error| spoken(&error))
+    written.map_err(|error| describe(&error))
 }
 
 /// A zstd file: frames, one after another, some of which may be for other programs.
 struct Zstd {
     decoder: FrameDecoder,
     /// What was not taken yet: less than a block.
-    held: Vec<u8>,
+    string_with_placeholders: Vec<u8>,
     target: Vec<u8>,
-    at: At,
+    at: ZstdState,
 }
 
 /// What comes next in a zstd file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum At {
+enum ZstdState {
     Frame,
     Block,
     Checksum,
@@ -302,36 +302,36 @@ impl Default for Zstd {
         decoder.set_max_window_size(MAX_WINDOW_BYTES);
         Self {
             decoder,
-            held: Vec::new(),
+            string_with_placeholders: Vec::new(),
             target: vec![0; 128 << 10],
-            at: At::Frame,
+            at: ZstdState::Frame,
         }
     }
 }
 
 /// A frame's header has at most so many bytes.
-const MOST_HEADER: usize = 18;
+const MAX_HEADER_BYTES: usize = 18;
 
 impl Zstd {
     fn push(&mut self, bytes: &[u8], out: &mut impl FnMut(&[u8])) -> Result<(), String> {
-        let mut held = std::mem::take(&mut self.held);
-        held.extend_from_slice(bytes);
-        let taken = self.take(&held, false, out);
+        let mut string_with_placeholders = std::mem::take(&mut self.string_with_placeholders);
+        string_with_placeholders.extend_from_slice(bytes);
+        let taken = self.take(&string_with_placeholders, false, out);
         if taken.is_err() {
             self.give_up(out);
         }
-        held.drain(..*taken.as_ref().unwrap_or(&0));
-        self.held = held;
+        string_with_placeholders.drain(..*taken.as_ref().unwrap_or(&0));
+        self.string_with_placeholders = string_with_placeholders;
         taken.map(|_| ())
     }
 
     fn finish(&mut self, out: &mut impl FnMut(&[u8])) -> Result<(), String> {
-        let held = std::mem::take(&mut self.held);
-        let taken = self.take(&held, true, out);
-        if !matches!(taken, Ok(taken) if taken == held.len()) || self.at != At::Frame {
+        let string_with_placeholders = std::mem::take(&mut self.string_with_placeholders);
+        let taken = self.take(&string_with_placeholders, true, out);
+        if !matches!(taken, Ok(taken) if taken == string_with_placeholders.len()) || self.at != ZstdState::Frame {
             self.give_up(out);
         }
-        if taken? < held.len() || self.at != At::Frame {
+        if taken? < string_with_placeholders.len() || self.at != ZstdState::Frame {
             return Err(TOO_EARLY.to_owned());
         }
         Ok(())
@@ -359,29 +359,29 @@ impl Zstd {
         let mut taken = 0;
         while let Some(rest) = bytes.get(taken..).filter(|rest| !rest.is_empty()) {
             let length = match self.at {
-                At::Skip(length) => length.min(rest.len()),
-                At::Checksum => CHECKSUM_BYTES,
-                At::Block => match block_length(rest) {
+                ZstdState::Skip(length) => length.min(rest.len()),
+                ZstdState::Checksum => CHECKSUM_BYTES,
+                ZstdState::Block => match block_length(rest) {
                     Some(length) => length,
                     None => break,
                 },
-                At::Frame if rest.len() < MOST_HEADER && !at_end => break,
-                At::Frame => MOST_HEADER.min(rest.len()),
+                ZstdState::Frame if rest.len() < MAX_HEADER_BYTES && !at_end => break,
+                ZstdState::Frame => MAX_HEADER_BYTES.min(rest.len()),
             };
             let Some(piece) = rest.get(..length) else {
                 break;
             };
             taken += match self.at {
-                At::Frame => self.begin(piece)?,
-                At::Skip(left) => {
+                ZstdState::Frame => self.begin(piece)?,
+                ZstdState::Skip(left) => {
                     self.at = if left > length {
-                        At::Skip(left - length)
+                        ZstdState::Skip(left - length)
                     } else {
-                        At::Frame
+                        ZstdState::Frame
                     };
                     length
                 }
-                At::Block | At::Checksum => {
+                ZstdState::Block | ZstdState::Checksum => {
                     self.decode(piece, out)?;
                     length
                 }
@@ -393,14 +393,14 @@ impl Zstd {
     /// Begins a frame; how many bytes of these are its header.
     fn begin(&mut self, bytes: &[u8]) -> Result<usize, String> {
         if let Some(length) = skippable(bytes) {
-            self.at = At::Skip(length);
+            self.at = ZstdState::Skip(length);
             return Ok(0);
         }
         let mut source = bytes;
         self.decoder
             .reset(&mut source)
             .map_err(|error| error.to_string())?;
-        self.at = At::Block;
+        self.at = ZstdState::Block;
         Ok(bytes.len() - source.len())
     }
 
@@ -415,11 +415,11 @@ impl Zstd {
                 .read(&mut self.target)
                 .map_err(|error| error.to_string())?;
         }
-        let was_last = self.at == At::Block && bytes.first().is_some_and(|byte| byte & 1 == 1);
+        let was_last = self.at == ZstdState::Block && bytes.first().is_some_and(|byte| byte & 1 == 1);
         if self.decoder.is_finished() {
-            self.at = At::Frame;
+            self.at = ZstdState::Frame;
         } else if was_last {
-            self.at = At::Checksum;
+            self.at = ZstdState::Checksum;
         }
         Ok(())
     }
@@ -450,23 +450,22 @@ fn skippable(bytes: &[u8]) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use flate2::Compression;
     use flate2::write::GzEncoder;
 
-    fn unpacked(packed: &[u8], piece: usize) -> (Vec<u8>, Option<UnpackError>) {
+    fn decompressed(compressed: &[u8], piece: usize) -> (Vec<u8>, Option<DecompressError>) {
         let mut text = Vec::new();
-        let mut unpacker = Unpacker::new(Packing::of(packed).unwrap());
+        let mut decompressor = Decompressor::new(Compression::detect(compressed).unwrap());
         let mut error = None;
-        for bytes in packed.chunks(piece) {
-            let result = unpacker.push(bytes, &mut |bytes| text.extend_from_slice(bytes));
+        for bytes in compressed.chunks(piece) {
+            let result = decompressor.push(bytes, &mut |bytes| text.extend_from_slice(bytes));
             error = error.or(result.err());
         }
-        let last = unpacker.finish(&mut |bytes| text.extend_from_slice(bytes));
+        let last = decompressor.finish(&mut |bytes| text.extend_from_slice(bytes));
         (text, error.or(last.err()))
     }
 
     fn gzip(text: &[u8]) -> Vec<u8> {
-        let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+        let mut encoder = GzEncoder::new(Vec::new(), flate2::Compression::default());
         encoder.write_all(text).unwrap();
         encoder.finish().unwrap()
     }
@@ -488,9 +487,9 @@ mod tests {
         for pack in [gzip, zstd] {
             let (one, two) = text.split_at(100_000);
             let several = [pack(one), pack(b""), pack(two)].concat();
-            for packed in [pack(&text), several] {
+            for compressed in [pack(&text), several] {
                 for piece in [1, 7, 1000, 1 << 20] {
-                    let (found, error) = unpacked(&packed, piece);
+                    let (found, error) = decompressed(&compressed, piece);
                     assert_eq!(error, None);
                     assert!(found == text, "in pieces of {piece}");
                 }
@@ -500,11 +499,11 @@ mod tests {
 
     #[test]
     fn a_frame_for_other_programs_is_passed_by() {
-        let mut packed = zstd(b"one\n");
-        packed.extend_from_slice(b"\x5a\x2a\x4d\x18\x03\0\0\0abc");
-        packed.extend(zstd(b"two\n"));
+        let mut compressed = zstd(b"one\n");
+        compressed.extend_from_slice(b"\x5a\x2a\x4d\x18\x03\0\0\0abc");
+        compressed.extend(zstd(b"two\n"));
         for piece in [1, 3, 100] {
-            assert_eq!(unpacked(&packed, piece), (b"one\ntwo\n".to_vec(), None));
+            assert_eq!(decompressed(&compressed, piece), (b"one\ntwo\n".to_vec(), None));
         }
     }
 
@@ -512,28 +511,28 @@ mod tests {
     fn what_is_cut_off_or_damaged_keeps_what_came_before() {
         let text = text();
         for pack in [gzip, zstd] {
-            let packed = pack(&text);
-            for cut in [5, packed.len() / 2, packed.len() - 1] {
-                let (found, error) = unpacked(&packed[..cut], 512);
+            let compressed = pack(&text);
+            for cut in [5, compressed.len() / 2, compressed.len() - 1] {
+                let (found, error) = decompressed(&compressed[..cut], 512);
                 let sentence = error.unwrap().to_string();
                 assert!(sentence.contains("damaged or cut off"), "{sentence}");
                 assert!(text.starts_with(&found));
             }
-            let mut damaged = packed;
+            let mut damaged = compressed;
             let middle = damaged.len() / 2;
             for byte in &mut damaged[middle..middle + 40] {
                 *byte = !*byte;
             }
             // Whatever comes out of it, it comes to an end.
-            let _ = unpacked(&damaged, 512);
+            let _ = decompressed(&damaged, 512);
         }
     }
 
     /// What a gzip file holds before it is damaged, given out byte by byte.
-    fn gunzipped(packed: &[u8]) -> Vec<u8> {
+    fn gunzipped(compressed: &[u8]) -> Vec<u8> {
         let mut inflater = flate2::Decompress::new(false);
         let mut text = Vec::with_capacity(1 << 20);
-        for byte in &packed[10..] {
+        for byte in &compressed[10..] {
             let flush = flate2::FlushDecompress::Sync;
             let result = inflater.decompress_vec(&[*byte], &mut text, flush);
             if !matches!(result, Ok(flate2::Status::Ok | flate2::Status::BufError)) {
@@ -546,20 +545,20 @@ mod tests {
     #[test]
     fn all_that_comes_before_damage_is_given_out() {
         let text = text();
-        let packed = gzip(&text);
-        let middle = packed.len() / 2;
-        let mut damaged = packed.clone();
+        let compressed = gzip(&text);
+        let middle = compressed.len() / 2;
+        let mut damaged = compressed.clone();
         damaged[middle..middle + 400].fill(0xff);
-        for (broken, least) in [(&packed[..middle], 30_000), (&damaged, 30_000)] {
-            let (found, error) = unpacked(broken, 1 << 20);
+        for (broken, least) in [(&compressed[..middle], 30_000), (&damaged, 30_000)] {
+            let (found, error) = decompressed(broken, 1 << 20);
             assert!(error.is_some());
             let expected = gunzipped(broken);
             assert!(expected.len() > least, "{}", expected.len());
             assert!(found == expected, "{} of {}", found.len(), expected.len());
         }
         // A block of zstd comes out whole or not at all; the first is of 128 KiB here, and the window is longer.
-        let packed = zstd(&text);
-        let (found, error) = unpacked(&packed[..packed.len() * 2 / 3], 1 << 20);
+        let compressed = zstd(&text);
+        let (found, error) = decompressed(&compressed[..compressed.len() * 2 / 3], 1 << 20);
         assert!(error.is_some());
         assert!(text.starts_with(&found));
         assert!(found.len() >= 128 << 10, "{}", found.len());
@@ -570,22 +569,22 @@ mod tests {
         let text = "{\"auditID\":\"é\"}\r\n".repeat(9000);
         let units: Vec<u16> = format!("\u{feff}{text}").encode_utf16().collect();
         let bytes: Vec<u8> = units.iter().flat_map(|unit| unit.to_le_bytes()).collect();
-        for packed in [bytes.clone(), gzip(&bytes), zstd(&bytes)] {
+        for compressed in [bytes.clone(), gzip(&bytes), zstd(&bytes)] {
             for piece in [1, 1 << 20] {
-                let (found, error) = unpacked(&packed, piece);
+                let (found, error) = decompressed(&compressed, piece);
                 assert_eq!(error, None);
                 assert!(found == text.as_bytes());
             }
         }
-        assert_eq!(Packing::of(&bytes), Some(Packing::Utf16));
-        let error = unpacked(&bytes[..bytes.len() - 1], 7).1.unwrap();
+        assert_eq!(Compression::detect(&bytes), Some(Compression::Utf16));
+        let error = decompressed(&bytes[..bytes.len() - 1], 7).1.unwrap();
         assert!(error.to_string().contains("UTF-16"), "{error}");
     }
 
     #[test]
     fn plain_files_are_not_packed() {
         for head in [&b"{\"ki"[..], b"", b"\x1f", b"\x28\xb5\x2f"] {
-            assert_eq!(Packing::of(head), None);
+            assert_eq!(Compression::detect(head), None);
         }
     }
 }
