@@ -159,12 +159,10 @@ pub fn is_visible(element: &Element) -> bool {
     visibility.as_deref() == Some("visible")
 }
 
-/// Moves the focus to the first element that the selector finds.
-pub fn focus(selector: &str) -> bool {
+/// Moves the focus to an element, by its id.
+pub fn focus(id: &str) -> bool {
     let found = gloo::utils::document()
-        .query_selector(selector)
-        .ok()
-        .flatten()
+        .get_element_by_id(id)
         .and_then(|element| element.dyn_into::<HtmlElement>().ok());
     found.is_some_and(|element| element.focus().is_ok())
 }
