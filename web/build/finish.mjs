@@ -54,6 +54,7 @@ async function bundleScript(wasm) {
 /** The style sheets, in the order in which the page lists them. */
 async function bundleStyles() {
   const files = styleLinks().map(([, name]) => name);
+  replaceMediaNames(files);
   const { outputFiles } = await esbuild.build({
     ...settings,
     stdin: { contents: files.map((name) => `@import "${name}";\n`).join(""), resolveDir: stage, loader: "css" },
@@ -62,6 +63,22 @@ async function bundleStyles() {
   });
   for (const name of files) rmSync(join(stage, name));
   return write("page.css", outputFiles[0].contents);
+}
+
+/**
+ * Replaces the names of media queries by the queries that `@custom-media` defines: no browser knows that rule yet.
+ * @param {string[]} files
+ */
+function replaceMediaNames(files) {
+  const sheets = new Map(files.map((name) => [join(stage, name), readFileSync(join(stage, name), "utf8")]));
+  const DEFINITION = /@custom-media (--[\w-]+) (\([^)]*\));\n/g;
+  const definitions = [...sheets.values()].flatMap((text) => [...text.matchAll(DEFINITION)]);
+  for (const [file, text] of sheets) {
+    let replaced = text.replace(DEFINITION, "");
+    for (const [, name, query] of definitions) replaced = replaced.replaceAll(`(${name})`, query);
+    if (/@media \(--/.test(replaced)) throw new Error(`${file} names a media query that is not defined`);
+    writeFileSync(file, replaced);
+  }
 }
 
 /** The worker's glue is a classic script: its one global name stays as it is. */

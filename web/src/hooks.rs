@@ -279,21 +279,18 @@ fn in_field(event: &Event) -> bool {
     })
 }
 
-/// The size of an element in pixels, kept up to date; zeros before it is known.
+/// Returns two lengths of an element in pixels, measured whenever its size changes; zeros before it is known.
 #[hook]
-pub fn use_size(node: &NodeRef) -> (f64, f64) {
-    let size = use_state_eq(|| (0.0, 0.0));
+pub fn use_measured(node: &NodeRef, measure: fn(&Element) -> (f64, f64)) -> (f64, f64) {
+    let lengths = use_state_eq(|| (0.0, 0.0));
     {
-        let (node, set) = (node.clone(), size.setter());
+        let (node, set) = (node.clone(), lengths.setter());
         use_effect_with((), move |()| {
             let element = node.cast::<Element>();
             let measured = element.clone();
             let callback = Closure::<dyn FnMut(JsValue)>::new(move |_| {
                 if let Some(element) = &measured {
-                    set.set((
-                        f64::from(element.client_width()),
-                        f64::from(element.client_height()),
-                    ));
+                    set.set(measure(element));
                 }
             });
             let observer = ResizeObserver::new(callback.as_ref().unchecked_ref()).ok();
@@ -308,5 +305,5 @@ pub fn use_size(node: &NodeRef) -> (f64, f64) {
             }
         });
     }
-    *size
+    *lengths
 }

@@ -64,7 +64,10 @@ fn choices(state: &AppState) -> Vec<Choice> {
 
 fn entry(choice: Choice, policy: &str) -> Entry {
     let (title, summary) = match choice {
-        Choice::SelectAll => ("Select all rows", "All rows of the view (Ctrl+A)".to_owned()),
+        Choice::SelectAll => (
+            "Select all rows",
+            "All rows of the view (Ctrl+A)".to_owned(),
+        ),
         Choice::Lines(Lines { which, form }, destination) => {
             let title = match (which, form, destination) {
                 (Which::Log, ..) => "Save the whole log as written",

@@ -176,11 +176,7 @@ fn theme_button(theme: &Theme) -> Html {
     let (sign, label, title) = match theme.name {
         "light" => ("○", "Theme: light; switch to dark", "Light"),
         "dark" => ("●", "Theme: dark; follow the system", "Dark"),
-        _ => (
-            "◐",
-            "Theme: system; switch to light",
-            "System",
-        ),
+        _ => ("◐", "Theme: system; switch to light", "System"),
     };
     html! {
         <button type="button" class="quiet square" {title} onclick={theme.next.clone()}>

@@ -20,7 +20,7 @@ pub fn notices(state: &AppState, on: &Callback<Action>) -> Html {
         <>
             <div class="alerts" role="alert">
                 if let Some(failure) = &state.error_message {
-                    <div class="notice trouble">
+                    <div class="notice problem">
                         <p class="sentence">{ markup(failure) }</p>
                         <button type="button" onclick={dismiss}>{"Dismiss"}</button>
                     </div>
@@ -36,7 +36,7 @@ fn notice(notice: &Notice, on: &Callback<Action>) -> Html {
     let kind = notice.kind;
     let dismiss = on.reform(move |_: MouseEvent| Action::DismissNotice(kind));
     let class = if kind.is_problem() {
-        "notice trouble"
+        "notice problem"
     } else {
         "notice"
     };
@@ -62,9 +62,7 @@ fn remedy(kind: NoticeKind, on: &Callback<Action>) -> Html {
     };
     match kind {
         NoticeKind::LogOpened => button("Undo: reopen the previous log", Action::ReopenPreviousLog),
-        NoticeKind::PolicyOpened => {
-            button("Undo: restore the previous policy", Action::UndoPolicy)
-        }
+        NoticeKind::PolicyOpened => button("Undo: restore the previous policy", Action::UndoPolicy),
         NoticeKind::WorkspaceReplaced => button(
             "Undo: restore the previous workspace",
             Action::Workspace(WorkspaceAction::Undo),

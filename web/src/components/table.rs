@@ -8,23 +8,15 @@ use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
 use self::scrolling::{
-    use_heights, use_reset_on_view_change, use_row_window, use_scroll_correction,
+    use_heights, use_reset_on_view_change, use_row_height, use_row_window, use_scroll_correction,
     use_selection_in_view,
 };
 use super::common::{chip, screen_reader_only};
 use super::name::name;
 use crate::dom_ids;
-use crate::hooks::use_size;
 use crate::numbers;
 use crate::scroll::{Place, ScrollGeometry};
 use crate::state::{Action, Pane, TableState};
-
-/// Pixels of a row, and of the head.
-const ROW: f64 = 30.0;
-/// Pixels of a row in two lines.
-const TALL_ROW: f64 = 48.0;
-/// Below this width rows have two lines.
-const NARROW: f64 = 560.0;
 
 /// The columns, with the style class that places them.
 const COLUMNS: [(Column, &str, &str); 10] = [
@@ -53,12 +45,11 @@ pub struct TableProps {
 #[function_component]
 pub fn Table(props: &TableProps) -> Html {
     let grid = use_node_ref();
-    let (width, height) = use_size(&grid);
-    let compact = width > 0.0 && width < NARROW;
+    let (height, row_height) = use_row_height(&grid);
     let measure = ScrollGeometry {
         rows: props.table.total(),
-        row: if compact { TALL_ROW } else { ROW },
-        view: (height - ROW).max(0.0),
+        row: row_height,
+        view: height,
     };
     let place = use_state_eq(Place::default);
     let (first, count) = measure.visible(*place);
@@ -89,7 +80,7 @@ pub fn Table(props: &TableProps) -> Html {
         row(index, props.table.row(index), how)
     });
     html! {
-        <div id={dom_ids::EVENTS_GRID} class={classes!("grid", compact.then_some("compact"))} ref={grid} role="grid" tabindex="0"
+        <div id={dom_ids::EVENTS_GRID} class={"grid"} ref={grid} role="grid" tabindex="0"
             aria-label="Events" aria-multiselectable="true" aria-rowcount={measure.rows.saturating_add(1).to_string()}
             aria-activedescendant={selected.or(unseen_lead).map(row_id)} {onscroll} {onkeydown}>
             { head(props) }

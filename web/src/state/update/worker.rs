@@ -93,15 +93,8 @@ impl AppState {
     pub(super) fn describe_stop(&self, stop: &StopReason) -> String {
         let mut sentence = match stop {
             StopReason::OutOfMemory => "This tab ran out of memory".to_owned(),
-            StopReason::Failed(reason) => [
-                "The engine has stopped (`",
-                reason,
-                "`)",
-            ]
-            .concat(),
-            StopReason::Terminated => {
-                "The engine has ended without an error message".to_owned()
-            }
+            StopReason::Failed(reason) => ["The engine has stopped (`", reason, "`)"].concat(),
+            StopReason::Terminated => "The engine has ended without an error message".to_owned(),
             StopReason::ByUser => "The engine was stopped".to_owned(),
         };
         if let Some(progress) = self
