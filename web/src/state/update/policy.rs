@@ -1,15 +1,17 @@
-//! The policy's side of the state: typing, placing, and the one load under way.
+//! Changes of the policy: typing, replacing, and the one load in progress.
 
 use playground_protocol::{Ask, PolicyReport};
 
-use super::notices::{Notice, NoticeKind};
-use super::opening::LogSource;
-use super::{AppState, EditorDocument, Pane};
 use crate::identity_rc::IdentityRc;
+use crate::state::app_state::AppState;
+use crate::state::effect::Effect;
+use crate::state::notices::{Notice, NoticeKind};
+use crate::state::opening::LogSource;
+use crate::state::ui::{EditorDocument, Pane};
 
 impl AppState {
     /// The editor's text changed, by typing or because a text was placed there.
-    pub(super) fn edit(&mut self, text: String) -> Vec<Ask> {
+    pub(super) fn edit(&mut self, text: String) -> Vec<Effect> {
         if *self.text == text {
             return Vec::new();
         }
@@ -18,12 +20,12 @@ impl AppState {
             self.description = None;
         }
         self.text = IdentityRc::new(text);
-        self.touch();
+        self.mark_modified();
         self.changed()
     }
 
     /// Puts a text into the editor and loads it.
-    pub(super) fn place(&mut self, text: String) -> Vec<Ask> {
+    pub(super) fn place(&mut self, text: String) -> Vec<Effect> {
         self.editor_document = IdentityRc::new(EditorDocument {
             revision: self.editor_document.revision.wrapping_add(1),
             first: self.text.is_empty(),
@@ -35,7 +37,7 @@ impl AppState {
 
     /// Takes in a policy that was dropped, chosen as a file or pasted outside the editor; `name` is its file's, if it has one. It takes
     /// the place of the one in the editor, which can be brought back.
-    pub(super) fn open_policy(&mut self, name: Option<&str>, text: String) -> Vec<Ask> {
+    pub(super) fn open_policy(&mut self, name: Option<&str>, text: String) -> Vec<Effect> {
         self.dismiss_opening_notices();
         let before = self.text.clone();
         let story = self.description.take();
@@ -56,7 +58,7 @@ impl AppState {
     }
 
     /// Brings back the policy before the one that was opened.
-    pub(super) fn undo_policy(&mut self) -> Vec<Ask> {
+    pub(super) fn undo_policy(&mut self) -> Vec<Effect> {
         let Some((before, story)) = self.policy_before.take() else {
             return Vec::new();
         };
@@ -65,17 +67,17 @@ impl AppState {
         self.place((*before).clone())
     }
 
-    pub(super) fn select_version(&mut self, version: String) -> Vec<Ask> {
+    pub(super) fn select_version(&mut self, version: String) -> Vec<Effect> {
         if self.version == version {
             return Vec::new();
         }
         self.version = version;
-        let mut asks = self.changed();
-        asks.extend(self.request_shown_export());
-        asks
+        let mut effects = self.changed();
+        effects.extend(self.request_shown_export());
+        effects
     }
 
-    pub(super) fn policy_loaded(&mut self, report: PolicyReport) -> Vec<Ask> {
+    pub(super) fn policy_loaded(&mut self, report: PolicyReport) -> Vec<Effect> {
         if self.loading.is_some_and(|asked| asked <= report.generation) {
             self.loading = None;
         }
@@ -89,7 +91,7 @@ impl AppState {
         Vec::new()
     }
 
-    fn changed(&mut self) -> Vec<Ask> {
+    pub(super) fn changed(&mut self) -> Vec<Effect> {
         self.generation = self.generation.saturating_add(1);
         if self.loading.is_some() {
             return Vec::new();
@@ -97,13 +99,13 @@ impl AppState {
         self.load()
     }
 
-    pub(super) fn load(&mut self) -> Vec<Ask> {
+    pub(super) fn load(&mut self) -> Vec<Effect> {
         self.loading = Some(self.generation);
-        vec![Ask::Policy {
+        vec![Effect::Send(Ask::Policy {
             generation: self.generation,
             text: (*self.text).clone(),
             version: self.version.clone(),
-        }]
+        })]
     }
 }
 
