@@ -7,7 +7,7 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use audit_log::{Attributes, Item, LogReader};
-use audit_policy::{KubernetesVersion, Matcher, Requests, Unknown, Verdicts, explain, load};
+use audit_policy::{KubernetesVersion, Matcher, Requests, MissingAttributes, Verdicts, explain, load};
 use conformance::read;
 
 /// Many short rounds: most of them run undisturbed even on a busy machine.
@@ -59,7 +59,7 @@ fn main() {
     );
     let mut store = Requests::default();
     for request in &requests {
-        store.add(request, Unknown::NOTHING);
+        store.add(request, MissingAttributes::NONE);
     }
     // The policy's tables are made anew for every pass, as they are when a policy is edited.
     rate("judge a log's requests", REPEATS, &|| {
@@ -72,7 +72,7 @@ fn main() {
     });
     rate("explain", 1, &|| {
         for request in &requests {
-            black_box(explain(&policy, black_box(request), Unknown::NOTHING));
+            black_box(explain(&policy, black_box(request), MissingAttributes::NONE));
         }
     });
 }

@@ -6,7 +6,7 @@
 use serde::Serialize;
 
 use crate::level::Level;
-use crate::matcher::Unknown;
+use crate::matcher::MissingAttributes;
 use crate::policy::{GroupResources, Policy, Rule};
 use crate::request::Request;
 
@@ -45,7 +45,7 @@ impl Predicate {
 
 /// Why a predicate does not hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Failure {
+pub struct Mismatch {
     /// The predicate.
     pub predicate: Predicate,
     /// What the request has; a list where a request may have several.
@@ -58,29 +58,29 @@ pub struct Failure {
 
 /// What a rule says of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Answer {
+pub enum Explanation {
     /// Every predicate holds; the text says which resource entry or URL fits.
     Matched {
         /// One sentence.
         text: String,
     },
     /// The first predicate that does not hold.
-    Failed(Failure),
+    Failed(Mismatch),
     /// The record lacks what this predicate asks about, and no predicate fails for sure.
-    Unknowable(Predicate),
+    Undetermined(Predicate),
 }
 
 /// What each rule of a policy says of a request, in order. The first that matched decides; those after it are answered all the same.
-pub fn explain(policy: &Policy, request: &Request, unknown: Unknown) -> Vec<Answer> {
+pub fn explain(policy: &Policy, request: &Request, unknown: MissingAttributes) -> Vec<Explanation> {
     policy
         .rules
         .iter()
-        .map(|rule| ask(rule, request, unknown))
+        .map(|rule| explain_rule(rule, request, unknown))
         .collect()
 }
 
-fn ask(rule: &Rule, request: &Request, unknown: Unknown) -> Answer {
-    let checks: [(Predicate, bool, Check); 5] = [
+fn explain_rule(rule: &Rule, request: &Request, unknown: MissingAttributes) -> Explanation {
+    let checks: [(Predicate, bool, Test); 5] = [
         (Predicate::Users, unknown.user, user_fits),
         (
             Predicate::UserGroups,
@@ -91,7 +91,7 @@ fn ask(rule: &Rule, request: &Request, unknown: Unknown) -> Answer {
         (target_of(rule), unknown.url, target_fits),
         (
             target_of(rule),
-            unknown.url || (unknown.name && hangs_on_name(rule, request)),
+            unknown.url || (unknown.name && depends_on_name(rule, request)),
             resources_fit,
         ),
     ];
@@ -100,18 +100,18 @@ fn ask(rule: &Rule, request: &Request, unknown: Unknown) -> Answer {
         if is_unknown && is_constrained(rule, predicate) {
             doubt = doubt.or(Some(predicate));
         } else if let Err(failure) = check(rule, request) {
-            return Answer::Failed(failure);
+            return Explanation::Failed(failure);
         }
     }
     match doubt {
-        Some(predicate) => Answer::Unknowable(predicate),
-        None => Answer::Matched {
+        Some(predicate) => Explanation::Undetermined(predicate),
+        None => Explanation::Matched {
             text: match_text(rule, request),
         },
     }
 }
 
-type Check = fn(&Rule, &Request) -> Result<(), Failure>;
+type Test = fn(&Rule, &Request) -> Result<(), Mismatch>;
 
 /// The predicate under which a rule asks about the URL.
 fn target_of(rule: &Rule) -> Predicate {
@@ -135,7 +135,7 @@ fn is_constrained(rule: &Rule, predicate: Predicate) -> bool {
     }
 }
 
-fn user_fits(rule: &Rule, request: &Request) -> Result<(), Failure> {
+fn user_fits(rule: &Rule, request: &Request) -> Result<(), Mismatch> {
     let fits = match request.user_name() {
         _ if rule.users.is_empty() => true,
         Some(user) => rule.users.iter().any(|allowed| allowed == user),
@@ -146,7 +146,7 @@ fn user_fits(rule: &Rule, request: &Request) -> Result<(), Failure> {
             Some(user) => format!("{} is not {}", quoted(user), one_of(&rule.users)),
             None => "authentication failed, so there is no user to compare".to_owned(),
         };
-        Failure {
+        Mismatch {
             predicate: Predicate::Users,
             value: request.user_name().map(str::to_owned).into_iter().collect(),
             allowed: rule.users.clone(),
@@ -155,7 +155,7 @@ fn user_fits(rule: &Rule, request: &Request) -> Result<(), Failure> {
     })
 }
 
-fn groups_fit(rule: &Rule, request: &Request) -> Result<(), Failure> {
+fn groups_fit(rule: &Rule, request: &Request) -> Result<(), Mismatch> {
     let fits = rule.user_groups.is_empty()
         || request
             .groups
@@ -171,7 +171,7 @@ fn groups_fit(rule: &Rule, request: &Request) -> Result<(), Failure> {
                 one_of(&rule.user_groups)
             ),
         };
-        Failure {
+        Mismatch {
             predicate: Predicate::UserGroups,
             value: request.groups.clone(),
             allowed: rule.user_groups.clone(),
@@ -180,9 +180,9 @@ fn groups_fit(rule: &Rule, request: &Request) -> Result<(), Failure> {
     })
 }
 
-fn verb_fits(rule: &Rule, request: &Request) -> Result<(), Failure> {
+fn verb_fits(rule: &Rule, request: &Request) -> Result<(), Mismatch> {
     let fits = rule.verbs.is_empty() || rule.verbs.contains(&request.verb);
-    fail_unless(fits, || Failure {
+    fail_unless(fits, || Mismatch {
         predicate: Predicate::Verbs,
         value: vec![request.verb.clone()],
         allowed: rule.verbs.clone(),
@@ -195,10 +195,10 @@ fn verb_fits(rule: &Rule, request: &Request) -> Result<(), Failure> {
 }
 
 /// Whether the URL is of the kind that the rule asks about, and the namespace or path fits.
-fn target_fits(rule: &Rule, request: &Request) -> Result<(), Failure> {
+fn target_fits(rule: &Rule, request: &Request) -> Result<(), Mismatch> {
     let asks_resource = !rule.namespaces.is_empty() || !rule.resources.is_empty();
     if asks_resource {
-        fail_unless(request.is_resource_request, || Failure {
+        fail_unless(request.is_resource_request, || Mismatch {
             predicate: target_of(rule),
             value: vec![request.path.clone()],
             allowed: match target_of(rule) {
@@ -208,7 +208,7 @@ fn target_fits(rule: &Rule, request: &Request) -> Result<(), Failure> {
             text: format!("{} is not a resource request", quoted(&request.path)),
         })?;
         let fits = rule.namespaces.is_empty() || rule.namespaces.contains(&request.namespace);
-        return fail_unless(fits, || Failure {
+        return fail_unless(fits, || Mismatch {
             predicate: Predicate::Namespaces,
             value: vec![request.namespace.clone()],
             allowed: rule.namespaces.clone(),
@@ -230,7 +230,7 @@ fn target_fits(rule: &Rule, request: &Request) -> Result<(), Failure> {
         return Ok(());
     }
     let fits = !request.is_resource_request && fitting_url(rule, &request.path).is_some();
-    fail_unless(fits, || Failure {
+    fail_unless(fits, || Mismatch {
         predicate: Predicate::NonResourceUrls,
         value: vec![request.path.clone()],
         allowed: rule.non_resource_urls.clone(),
@@ -246,22 +246,22 @@ fn target_fits(rule: &Rule, request: &Request) -> Result<(), Failure> {
     })
 }
 
-fn resources_fit(rule: &Rule, request: &Request) -> Result<(), Failure> {
+fn resources_fit(rule: &Rule, request: &Request) -> Result<(), Mismatch> {
     let fits = rule.resources.is_empty()
         || rule
             .resources
             .iter()
             .any(|entry| fitting_pattern(entry, request).is_some());
-    fail_unless(fits, || Failure {
+    fail_unless(fits, || Mismatch {
         predicate: Predicate::Resources,
-        value: vec![described(&request.api_group, &request.full_resource())],
+        value: vec![qualified(&request.api_group, &request.full_resource())],
         allowed: patterns(&rule.resources),
         text: format!("`resources`: {}", resource_mismatch(rule, request)),
     })
 }
 
 /// Whether the rule's resources fit for some names and not for others.
-fn hangs_on_name(rule: &Rule, request: &Request) -> bool {
+fn depends_on_name(rule: &Rule, request: &Request) -> bool {
     let fits = |entry: &GroupResources| {
         group_fits(entry, request)
             && (entry.resources.is_empty()
@@ -276,17 +276,17 @@ fn hangs_on_name(rule: &Rule, request: &Request) -> bool {
 }
 
 /// What an entry that fits is called: one of its patterns, or everything in its group.
-enum Fit<'a> {
+enum MatchedBy<'a> {
     Everything,
     Pattern(&'a str),
 }
 
-fn fitting_pattern<'a>(entry: &'a GroupResources, request: &Request) -> Option<Fit<'a>> {
+fn fitting_pattern<'a>(entry: &'a GroupResources, request: &Request) -> Option<MatchedBy<'a>> {
     if !group_fits(entry, request) {
         return None;
     }
     if entry.resources.is_empty() {
-        return Some(Fit::Everything);
+        return Some(MatchedBy::Everything);
     }
     if !name_fits(entry, request) {
         return None;
@@ -295,7 +295,7 @@ fn fitting_pattern<'a>(entry: &'a GroupResources, request: &Request) -> Option<F
         .resources
         .iter()
         .find(|pattern| pattern_fits(pattern, request))
-        .map(|pattern| Fit::Pattern(pattern))
+        .map(|pattern| MatchedBy::Pattern(pattern))
 }
 
 fn group_fits(entry: &GroupResources, request: &Request) -> bool {
@@ -348,7 +348,7 @@ fn resource_mismatch(rule: &Rule, request: &Request) -> String {
     if in_group.is_empty() {
         let mut groups: Vec<String> = Vec::new();
         for name in rule.resources.iter().map(|entry| group_name(&entry.group)) {
-            if !groups.contains(&name) && groups.len() < SPELLED_OUT {
+            if !groups.contains(&name) && groups.len() < MAX_LISTED {
                 groups.push(name);
             }
         }
@@ -374,13 +374,13 @@ fn match_text(rule: &Rule, request: &Request) -> String {
         .find_map(|entry| fitting_pattern(entry, request).map(|fit| (entry, fit)));
     let url = fitting_url(rule, &request.path);
     let what = match (fit, url) {
-        (Some((_, Fit::Everything)), _) => {
+        (Some((_, MatchedBy::Everything)), _) => {
             format!("matches everything in {}", group_name(&request.api_group))
         }
-        (Some((entry, Fit::Pattern(pattern))), _) if entry.group == "*" => {
+        (Some((entry, MatchedBy::Pattern(pattern))), _) if entry.group == "*" => {
             format!("matches {} in any group", quoted(pattern))
         }
-        (Some((_, Fit::Pattern(pattern))), _) => format!(
+        (Some((_, MatchedBy::Pattern(pattern))), _) => format!(
             "matches {} in {}",
             quoted(pattern),
             group_name(&request.api_group)
@@ -414,13 +414,13 @@ fn patterns(entries: &[GroupResources]) -> Vec<String> {
             };
             listed
                 .into_iter()
-                .map(|pattern| described(&entry.group, &pattern))
+                .map(|pattern| qualified(&entry.group, &pattern))
         })
         .collect()
 }
 
 /// `pods/log`, or `apps: deployments`: group and resource in one word for lists.
-fn described(group: &str, resource: &str) -> String {
+fn qualified(group: &str, resource: &str) -> String {
     if group.is_empty() {
         resource.to_owned()
     } else {
@@ -445,12 +445,12 @@ fn quoted(text: &str) -> String {
 }
 
 /// How many values a sentence spells out.
-const SPELLED_OUT: usize = 4;
+const MAX_LISTED: usize = 4;
 
 fn listed(values: &[String], last: &str) -> String {
-    let mut shown: Vec<String> = values.iter().take(SPELLED_OUT).map(|v| quoted(v)).collect();
-    if values.len() > SPELLED_OUT {
-        let left = values.len() - SPELLED_OUT;
+    let mut shown: Vec<String> = values.iter().take(MAX_LISTED).map(|v| quoted(v)).collect();
+    if values.len() > MAX_LISTED {
+        let left = values.len() - MAX_LISTED;
         let noun = if left == 1 { "other" } else { "others" };
         shown.push(format!("{left} {noun}"));
     }
@@ -469,6 +469,6 @@ fn some_of(values: &[String]) -> String {
     listed(values, "and")
 }
 
-fn fail_unless(fits: bool, failure: impl FnOnce() -> Failure) -> Result<(), Failure> {
+fn fail_unless(fits: bool, failure: impl FnOnce() -> Mismatch) -> Result<(), Mismatch> {
     if fits { Ok(()) } else { Err(failure()) }
 }

@@ -6,16 +6,16 @@
 //! [`Severity::Info`]: crate::finding::Severity::Info
 
 mod contents;
-mod facts;
+mod coverage;
 mod groups;
-mod literals;
-mod names;
 mod reach;
 mod report;
 mod resources;
 mod stages;
 mod subsume;
 mod verbs;
+mod vocabulary;
+mod wildcards;
 
 use std::collections::HashSet;
 
@@ -23,8 +23,8 @@ use crate::finding::Finding;
 use crate::load::Loaded;
 use crate::policy::Policy;
 use crate::version::KubernetesVersion;
-use facts::Facts;
-use report::Report;
+use report::LintDiagnostics;
+use vocabulary::ApiVocabulary;
 
 pub use subsume::unreachable_rules;
 
@@ -32,10 +32,10 @@ pub use subsume::unreachable_rules;
 struct Lint<'a> {
     policy: &'a Policy,
     version: KubernetesVersion,
-    facts: Facts,
+    vocabulary: ApiVocabulary,
     /// Groups without resources that were spoken of.
-    gone_groups: HashSet<String>,
-    report: Report<'a>,
+    reported_groups: HashSet<String>,
+    report: LintDiagnostics<'a>,
 }
 
 /// Every lint over a loaded policy, by place. Empty where the server rejects the policy. Of each code the first 100 are listed.
@@ -46,14 +46,14 @@ pub fn lint(loaded: &Loaded, version: KubernetesVersion) -> Vec<Finding> {
     let mut lint = Lint {
         policy,
         version,
-        facts: Facts::of(version),
-        gone_groups: HashSet::new(),
-        report: Report::new(loaded),
+        vocabulary: ApiVocabulary::of(version),
+        reported_groups: HashSet::new(),
+        report: LintDiagnostics::new(loaded),
     };
     reach::lint(&mut lint);
     groups::lint(&mut lint);
-    names::lint(&mut lint);
-    literals::lint(&mut lint);
+    coverage::lint(&mut lint);
+    wildcards::lint(&mut lint);
     verbs::lint(&mut lint);
     contents::lint(&mut lint);
     stages::lint(&mut lint);

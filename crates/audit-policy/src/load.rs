@@ -7,21 +7,21 @@ mod kinds;
 mod report;
 
 use crate::decode::decoder::{self, Decoded};
-use crate::decode::kind::{self, GroupVersionKind, Recognised};
-use crate::decode::old;
-use crate::decode::readout::{self, RawPolicy};
-use crate::decode::schema::{self, Type};
+use crate::decode::json_iterator;
+use crate::decode::kind::{self, GroupVersionKind, KindResolution};
+use crate::decode::raw_policy::{self, RawPolicy};
+use crate::decode::schema::{self, StructType};
 use crate::finding::{Finding, Path};
 use crate::level::{Level, Stage};
 use crate::policy::{GroupResources, Policy, Rule};
 use crate::source::tree::Tree;
 use crate::source::{Reading, json, protobuf, text, yaml};
 use crate::span::Span;
-use crate::validate::{self, Invalid};
+use crate::validate::{self, InvalidValue};
 use crate::version::KubernetesVersion;
-use report::{About, Report};
+use report::{DiagnosticContext, LoadDiagnostics};
 
-pub use documents::FurtherDocument;
+pub use documents::IgnoredDocument;
 
 /// Where a value of the policy stands in the source.
 ///
@@ -50,7 +50,7 @@ pub struct Loaded {
     /// What is worth saying, by place. Decoding and validation only; `lint` adds to it.
     pub findings: Vec<Finding>,
     /// Documents after the first, which the server ignores; those with nothing in them are left out.
-    pub further_documents: Vec<FurtherDocument>,
+    pub ignored_documents: Vec<IgnoredDocument>,
     tree: Tree,
     is_readable: bool,
 }
@@ -86,11 +86,11 @@ pub fn load(source: &[u8], version: KubernetesVersion) -> Loaded {
     } else {
         yaml::read(&text, version)
     };
-    let mut loading = Loading::new(source, &text.text, &reading, version, is_json);
+    let mut loading = Loader::new(source, &text.text, &reading, version, is_json);
     loading.run();
     let (verdict, report) = (loading.verdict, loading.report);
     let mut findings = report.into_findings();
-    let further_documents = documents::further(&text.text, &reading, is_json);
+    let further_documents = documents::ignored(&text.text, &reading, is_json);
     findings.extend(documents::findings(
         &text.text,
         &reading.tree,
@@ -99,7 +99,7 @@ pub fn load(source: &[u8], version: KubernetesVersion) -> Loaded {
     findings.sort_by_key(|finding| (finding.span.start, finding.span.end, finding.code));
     Loaded {
         findings,
-        further_documents,
+        ignored_documents: further_documents,
         policy: verdict.policy,
         error: verdict.error,
         warning: verdict.warning,
@@ -119,23 +119,23 @@ fn too_large(bytes: usize) -> Loaded {
 
 /// What the server says.
 #[derive(Debug, Default)]
-struct Verdict {
+struct ServerResult {
     policy: Option<Policy>,
     error: Option<String>,
     warning: Option<String>,
 }
 
-struct Loading<'a> {
+struct Loader<'a> {
     bytes: &'a [u8],
     source: &'a str,
     reading: &'a Reading,
     version: KubernetesVersion,
     is_json: bool,
-    verdict: Verdict,
-    report: Report<'a>,
+    verdict: ServerResult,
+    report: LoadDiagnostics<'a>,
 }
 
-impl<'a> Loading<'a> {
+impl<'a> Loader<'a> {
     fn new(
         bytes: &'a [u8],
         source: &'a str,
@@ -149,8 +149,8 @@ impl<'a> Loading<'a> {
             reading,
             version,
             is_json,
-            verdict: Verdict::default(),
-            report: Report::new(About {
+            verdict: ServerResult::default(),
+            report: LoadDiagnostics::new(DiagnosticContext {
                 source,
                 is_json,
                 tree: &reading.tree,
@@ -171,27 +171,27 @@ impl<'a> Loading<'a> {
             } else {
                 ""
             };
-            self.refuse(format!("failed decoding: {prefix}{}", error.text));
+            self.reject(format!("failed decoding: {prefix}{}", error.text));
             self.report.unreadable(error.text.clone(), error.span);
             return;
         }
-        let found = match kind::interpret(&reading.tree) {
+        let found = match kind::read(&reading.tree) {
             Ok(found) => found,
             Err(error) => {
-                self.refuse(format!("failed decoding: {}", error.text));
+                self.reject(format!("failed decoding: {}", error.text));
                 self.report.kind_error(&error);
                 return;
             }
         };
-        let recognised = found.recognise(self.version, self.source);
-        if let Recognised::Refused(text) = &recognised {
-            self.refuse(format!("failed decoding: {text}"));
+        let recognised = found.resolve(self.version, self.source);
+        if let KindResolution::Rejected(text) = &recognised {
+            self.reject(format!("failed decoding: {text}"));
         }
         let is_policy = self.report.version_and_kind(&found, &recognised);
         if !is_policy {
             return;
         }
-        if recognised == Recognised::Internal {
+        if recognised == KindResolution::Internal {
             self.decode_internal(&found);
         }
         self.decode(&found, &recognised);
@@ -201,20 +201,20 @@ impl<'a> Loading<'a> {
     fn protobuf(&mut self, body: &[u8]) {
         let error = match protobuf::interpret(body) {
             Err(error) => error,
-            Ok(found) => match found.recognise(self.version, self.source) {
-                Recognised::Refused(error) => error,
-                Recognised::Internal => {
+            Ok(found) => match found.resolve(self.version, self.source) {
+                KindResolution::Rejected(error) => error,
+                KindResolution::Internal => {
                     "object *audit.Policy does not implement the protobuf marshalling interface and cannot be encoded to a protobuf message"
                         .to_owned()
                 }
-                Recognised::Policy => "policies in protobuf are not read here".to_owned(),
+                KindResolution::Policy => "policies in protobuf are not read here".to_owned(),
             },
         };
-        self.refuse(format!("failed decoding: {error}"));
+        self.reject(format!("failed decoding: {error}"));
         self.report.protobuf(&error);
     }
 
-    fn refuse(&mut self, error: String) {
+    fn reject(&mut self, error: String) {
         self.verdict.error.get_or_insert(error);
     }
 
@@ -223,10 +223,10 @@ impl<'a> Loading<'a> {
         let tree = &self.reading.tree;
         let decoded = decoder::decode(tree, &schema::INTERNAL_SHAPE, self.version, "audit");
         match self.type_error(&decoded, &schema::INTERNAL_POLICY, "audit") {
-            Some(error) => self.refuse(format!("failed decoding: {error}")),
+            Some(error) => self.reject(format!("failed decoding: {error}")),
             None => {
                 self.warn(&decoded);
-                self.refuse(format!(
+                self.reject(format!(
                     "unknown group version field {}/{}, Kind={} in policy",
                     found.group, found.version, found.kind
                 ));
@@ -234,43 +234,43 @@ impl<'a> Loading<'a> {
         }
     }
 
-    fn decode(&mut self, found: &GroupVersionKind, recognised: &Recognised) {
+    fn decode(&mut self, found: &GroupVersionKind, recognised: &KindResolution) {
         let package = match recognised {
-            Recognised::Policy => found.version.as_str(),
-            Recognised::Internal | Recognised::Refused(_) => "v1",
+            KindResolution::Policy => found.version.as_str(),
+            KindResolution::Internal | KindResolution::Rejected(_) => "v1",
         };
         let reading = self.reading;
         let decoded = decoder::decode(&reading.tree, &schema::POLICY_SHAPE, self.version, package);
         self.report.duplicates(&reading.duplicates);
         self.report.problems(&decoded);
         if let Some(error) = self.type_error(&decoded, &schema::POLICY, package) {
-            self.refuse(format!("failed decoding: {error}"));
+            self.reject(format!("failed decoding: {error}"));
             return;
         }
-        if *recognised == Recognised::Policy {
+        if *recognised == KindResolution::Policy {
             self.warn(&decoded);
             self.warn_of_old_version(found);
         }
-        let raw = readout::policy(&decoded.memory);
+        let raw = raw_policy::policy(&decoded.memory);
         // A long policy needs the memory for what comes.
         drop(decoded);
         let invalid = validate::validate(&raw, self.version);
-        self.judge(raw, &invalid);
+        self.validate(raw, &invalid);
     }
 
     /// What the server says of a value of the wrong type. Up to 1.22 another decoder decides, in other words.
     fn type_error(
         &mut self,
         decoded: &Decoded,
-        target: &'static Type,
+        target: &'static StructType,
         package: &str,
     ) -> Option<String> {
         let error = decoded.error.clone();
-        if !old::is_used_by(self.version) || self.verdict.error.is_some() {
+        if !json_iterator::is_used_by(self.version) || self.verdict.error.is_some() {
             return error;
         }
         if self.is_json {
-            let rejection = old::decode_json(self.bytes, target, self.version, package)?;
+            let rejection = json_iterator::decode_json(self.bytes, target, self.version, package)?;
             if error.is_none() {
                 self.report.unreadable_number(rejection.read);
             }
@@ -278,9 +278,9 @@ impl<'a> Loading<'a> {
         }
         // Of YAML it meets only what the newer decoder meets too, since no number of it is out of range.
         error.as_ref()?;
-        match old::decode_tree(&self.reading.tree, target, self.version, package) {
+        match json_iterator::decode_tree(&self.reading.tree, target, self.version, package) {
             Ok(rejection) => rejection.map(|rejection| rejection.text),
-            Err(old::TooLong) => error,
+            Err(json_iterator::TooLong) => error,
         }
     }
 
@@ -317,14 +317,14 @@ impl<'a> Loading<'a> {
         }
     }
 
-    fn judge(&mut self, raw: RawPolicy, invalid: &[Invalid]) {
+    fn validate(&mut self, raw: RawPolicy, invalid: &[InvalidValue]) {
         self.report.invalid(invalid);
         if let Some(error) = validate::aggregate(invalid) {
-            self.refuse(error);
+            self.reject(error);
         }
         if raw.rules.is_empty() {
             self.report.no_rules();
-            self.refuse("loaded illegal policy with 0 rules".to_owned());
+            self.reject("loaded illegal policy with 0 rules".to_owned());
         }
         if self.verdict.error.is_none() {
             self.verdict.policy = Some(policy(raw));

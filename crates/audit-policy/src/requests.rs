@@ -8,7 +8,7 @@ mod part;
 
 use std::borrow::Cow;
 
-use crate::matcher::Unknown;
+use crate::matcher::MissingAttributes;
 use crate::request::Request;
 use distinct::{Distinct, Lists, Texts};
 use serde::{Deserialize, Serialize};
@@ -111,7 +111,7 @@ enum Target {
 impl Requests {
     /// The number of a request, which is a new one if the request is. Unknown attributes count as empty and are remembered as
     /// unknown.
-    pub fn add(&mut self, request: &Request, unknown: Unknown) -> u32 {
+    pub fn add(&mut self, request: &Request, unknown: MissingAttributes) -> u32 {
         let subject = self.add_subject(request.user.as_deref(), &request.groups, unknown);
         let aim = self.add_aim(request, unknown);
         self.join(subject, aim)
@@ -122,7 +122,7 @@ impl Requests {
         &mut self,
         user: Option<&str>,
         groups: &[String],
-        unknown: Unknown,
+        unknown: MissingAttributes,
     ) -> SubjectNumber {
         let user = match user {
             Some(name) => self.identities.add(name),
@@ -139,7 +139,7 @@ impl Requests {
     }
 
     /// The numbers of all that a request is but its user and groups.
-    pub fn add_aim(&mut self, request: &Request, unknown: Unknown) -> Aim {
+    pub fn add_aim(&mut self, request: &Request, unknown: MissingAttributes) -> Aim {
         let target = if unknown.url {
             Target::Unknown
         } else if request.is_resource_request {
@@ -420,8 +420,8 @@ impl<'r> RequestView<'r> {
     }
 
     /// What the record of it lacks.
-    pub const fn unknown(&self) -> Unknown {
-        Unknown {
+    pub const fn unknown(&self) -> MissingAttributes {
+        MissingAttributes {
             user: self.subject.lacks_user,
             groups: self.subject.lacks_groups,
             verb: self.row.verb == NONE,
@@ -477,14 +477,14 @@ mod tests {
         let all = [exec, refused, nameless];
         for round in 0..2 {
             for (number, request) in all.iter().enumerate() {
-                let given = requests.add(request, Unknown::NOTHING);
+                let given = requests.add(request, MissingAttributes::NONE);
                 assert_eq!(given as usize, number, "round {round}");
             }
         }
         assert_eq!(requests.len(), 3);
         for (view, request) in requests.iter().zip(&all) {
             assert_eq!(view.to_request(), *request);
-            assert_eq!(view.unknown(), Unknown::NOTHING);
+            assert_eq!(view.unknown(), MissingAttributes::NONE);
         }
         assert_eq!(requests.get(0).unwrap().target(), "pods/exec");
         assert_eq!(requests.get(1).unwrap().target(), "/healthz");
@@ -515,7 +515,7 @@ mod tests {
         ];
         let mut requests = Requests::default();
         for (path, verb, subresource, expected) in rows {
-            let number = requests.add(&proxied(path, verb, subresource), Unknown::NOTHING);
+            let number = requests.add(&proxied(path, verb, subresource), MissingAttributes::NONE);
             assert_eq!(
                 requests.get(number).unwrap().proxied_path(),
                 expected,
@@ -528,7 +528,7 @@ mod tests {
     fn what_is_unknown_tells_requests_apart() {
         let mut requests = Requests::default();
         let blank = Request::default();
-        let unknowns = (0..32).map(|bits| Unknown {
+        let unknowns = (0..32).map(|bits| MissingAttributes {
             name: bits & 16 != 0,
             user: bits & 1 != 0,
             groups: bits & 2 != 0,

@@ -61,7 +61,7 @@ impl Verdicts {
             let verdicts = rules.chain([None]).map(|rule| matcher.verdict_of(rule));
             self.of_rule = verdicts.collect();
         }
-        let by_table = matcher.words() <= MOST_WORDS;
+        let by_table = matcher.block_count() <= MOST_WORDS;
         if by_table {
             self.tables.extend(matcher, requests);
         }
@@ -109,13 +109,13 @@ impl Verdicts {
         };
         let number =
             |rule: Option<usize>| u32::try_from(rule.unwrap_or(no_rule)).unwrap_or(UNKNOWABLE);
-        if row.is_partial || matcher.words() > MOST_WORDS {
+        if row.is_partial || matcher.block_count() > MOST_WORDS {
             return matcher
                 .evaluate_partial(&request.to_request(), request.unknown())
                 .map_or(UNKNOWABLE, |verdict| number(verdict.rule));
         }
-        let first = (0..matcher.words()).find_map(|word| {
-            let by_target = self.tables.of_target(row, word) | matcher.of_name(&request, word);
+        let first = (0..matcher.block_count()).find_map(|word| {
+            let by_target = self.tables.of_target(row, word) | matcher.name_block(&request, word);
             let left = self.tables.of_others(row, word) & by_target;
             (left != 0).then(|| word * 64 + left.trailing_zeros() as usize)
         });
@@ -162,30 +162,30 @@ impl Tables {
 
     /// Asks the policy about the values that are new.
     fn extend(&mut self, matcher: &Matcher, requests: &Requests) {
-        let words = matcher.words();
+        let words = matcher.block_count();
         self.words = words;
         self.rules = u32::try_from(matcher.rule_count()).unwrap_or(UNKNOWABLE);
         let known = |table: &Vec<u64>| table.len().checked_div(words).unwrap_or(0);
         for subject in requests.subjects_from(known(&self.subjects)) {
-            let rules = (0..words).map(|word| matcher.of_subject(&subject, word));
+            let rules = (0..words).map(|word| matcher.subject_block(&subject, word));
             self.subjects.extend(rules);
         }
         for verb in requests.verbs_from(known(&self.verbs)) {
             self.verbs
-                .extend((0..words).map(|word| matcher.of_verb(verb, word)));
+                .extend((0..words).map(|word| matcher.verb_block(verb, word)));
         }
         for namespace in requests.namespaces_from(known(&self.namespaces)) {
-            let rules = (0..words).map(|word| matcher.of_namespace(namespace, word));
+            let rules = (0..words).map(|word| matcher.namespace_block(namespace, word));
             self.namespaces.extend(rules);
         }
         for target in requests.targets_from(known(&self.targets)) {
-            let rules = (0..words).map(|word| matcher.of_target(&target, word));
+            let rules = (0..words).map(|word| matcher.target_block(&target, word));
             self.targets.extend(rules);
         }
-        if matcher.asks_for_names() {
+        if matcher.constrains_names() {
             let names = requests.names_from(self.names.len());
             self.names
-                .extend(names.map(|name| matcher.asks_for_name(name)));
+                .extend(names.map(|name| matcher.lists_name(name)));
         }
     }
 }

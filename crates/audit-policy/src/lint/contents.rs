@@ -1,7 +1,7 @@
 //! `AP025`: bodies that tell what should stay secret.
 
 use super::Lint;
-use super::report::{Claim, and, rule_name};
+use super::report::{DiagnosticBuilder, join_and, rule_name};
 use crate::finding::Severity;
 use crate::level::Level;
 use crate::matcher::Matcher;
@@ -9,20 +9,20 @@ use crate::policy::Rule;
 use crate::request::Request;
 
 /// A resource whose bodies tell what should stay secret.
-struct Sensitive {
+struct SensitiveResource {
     group: &'static str,
     resource: &'static str,
     subresource: &'static str,
     namespaced: bool,
     /// Verbs whose request body tells.
-    asking: &'static [&'static str],
+    request_verbs: &'static [&'static str],
     /// Verbs whose response body tells.
-    answering: &'static [&'static str],
+    response_verbs: &'static [&'static str],
     severity: Severity,
 }
 
-const OBJECT_ASKING: &[&str] = &["create", "update", "patch"];
-const OBJECT_ANSWERING: &[&str] = &[
+const OBJECT_REQUEST_VERBS: &[&str] = &["create", "update", "patch"];
+const OBJECT_RESPONSE_VERBS: &[&str] = &[
     "create",
     "update",
     "patch",
@@ -31,42 +31,42 @@ const OBJECT_ANSWERING: &[&str] = &[
     "deletecollection",
 ];
 
-const SENSITIVE: [Sensitive; 4] = [
-    Sensitive {
+const SENSITIVE: [SensitiveResource; 4] = [
+    SensitiveResource {
         group: "",
         resource: "secrets",
         subresource: "",
         namespaced: true,
-        asking: OBJECT_ASKING,
-        answering: OBJECT_ANSWERING,
+        request_verbs: OBJECT_REQUEST_VERBS,
+        response_verbs: OBJECT_RESPONSE_VERBS,
         severity: Severity::Warning,
     },
-    Sensitive {
+    SensitiveResource {
         group: "authentication.k8s.io",
         resource: "tokenreviews",
         subresource: "",
         namespaced: false,
-        asking: &["create"],
-        answering: &["create"],
+        request_verbs: &["create"],
+        response_verbs: &["create"],
         severity: Severity::Warning,
     },
     // The request of a token has no secret in it; the response is the token.
-    Sensitive {
+    SensitiveResource {
         group: "",
         resource: "serviceaccounts",
         subresource: "token",
         namespaced: true,
-        asking: &[],
-        answering: &["create"],
+        request_verbs: &[],
+        response_verbs: &["create"],
         severity: Severity::Warning,
     },
-    Sensitive {
+    SensitiveResource {
         group: "",
         resource: "configmaps",
         subresource: "",
         namespaced: true,
-        asking: OBJECT_ASKING,
-        answering: OBJECT_ANSWERING,
+        request_verbs: OBJECT_REQUEST_VERBS,
+        response_verbs: OBJECT_RESPONSE_VERBS,
         severity: Severity::Info,
     },
 ];
@@ -75,7 +75,7 @@ const SENSITIVE: [Sensitive; 4] = [
 const BUDGET: usize = 20_000_000;
 
 /// How many values of a rule's list are tried.
-const TRIED: usize = 4;
+const MAX_TRIED: usize = 4;
 
 /// Rules that record contents, each shown by a request that it is the first to match.
 pub(super) fn lint(lint: &mut Lint) {
@@ -89,7 +89,7 @@ pub(super) fn lint(lint: &mut Lint) {
         if rule.level < Level::Request {
             continue;
         }
-        let mut found: Vec<(&Sensitive, Request)> = Vec::new();
+        let mut found: Vec<(&SensitiveResource, Request)> = Vec::new();
         for sensitive in &SENSITIVE {
             let mut witnesses = candidates(rule, sensitive);
             let is_first = |request: &Request| {
@@ -100,14 +100,19 @@ pub(super) fn lint(lint: &mut Lint) {
                 found.push((sensitive, witnesses.swap_remove(at)));
             }
         }
-        say_secrets(lint, index, rule, &found);
+        report_contents(lint, index, rule, &found);
         if effort > BUDGET {
             break;
         }
     }
 }
 
-fn say_secrets(lint: &mut Lint, index: usize, rule: &Rule, found: &[(&Sensitive, Request)]) {
+fn report_contents(
+    lint: &mut Lint,
+    index: usize,
+    rule: &Rule,
+    found: &[(&SensitiveResource, Request)],
+) {
     // The first of the gravest.
     let gravest = found
         .iter()
@@ -121,14 +126,14 @@ fn say_secrets(lint: &mut Lint, index: usize, rule: &Rule, found: &[(&Sensitive,
         .map(|(_, request)| format!("`{}`", request.full_resource()))
         .collect();
     let of_user = witness.user.as_deref().map_or(String::new(), |user| {
-        format!(" by {}", super::report::tick(user))
+        format!(" by {}", super::report::quote(user))
     });
-    lint.report.say_of_rule(
+    lint.report.add_for_rule(
         index,
-        Claim {
+        DiagnosticBuilder {
             code: "AP025",
             severity: first.severity,
-            message: format!("{} records the contents of {}", rule_name(index), and(&names)),
+            message: format!("{} records the contents of {}", rule_name(index), join_and(&names)),
             help: format!(
                 "nothing is masked at `{}`, and no earlier rule takes, for example, `{}` of `{}`{of_user}: put a rule of level `Metadata` \
                  for them above",
@@ -141,11 +146,11 @@ fn say_secrets(lint: &mut Lint, index: usize, rule: &Rule, found: &[(&Sensitive,
 }
 
 /// Requests for the resource that the rule may match and whose recorded bodies tell.
-fn candidates(rule: &Rule, sensitive: &Sensitive) -> Vec<Request> {
+fn candidates(rule: &Rule, sensitive: &SensitiveResource) -> Vec<Request> {
     let verbs = if rule.level == Level::Request {
-        sensitive.asking
+        sensitive.request_verbs
     } else {
-        sensitive.answering
+        sensitive.response_verbs
     };
     let asks = |verb: &&&str| rule.verbs.is_empty() || rule.verbs.iter().any(|own| own == **verb);
     let users = users(rule);
@@ -190,12 +195,16 @@ fn users(rule: &Rule) -> Vec<(String, Vec<String>)> {
     let names: Vec<&str> = if rule.users.is_empty() {
         vec!["jane"]
     } else {
-        rule.users.iter().take(TRIED).map(String::as_str).collect()
+        rule.users
+            .iter()
+            .take(MAX_TRIED)
+            .map(String::as_str)
+            .collect()
     };
     let asked: Vec<Option<&String>> = if rule.user_groups.is_empty() {
         vec![None]
     } else {
-        rule.user_groups.iter().take(TRIED).map(Some).collect()
+        rule.user_groups.iter().take(MAX_TRIED).map(Some).collect()
     };
     let mut users = Vec::new();
     for name in names {
@@ -235,13 +244,13 @@ fn usual_groups(name: &str, is_anonymous: bool) -> Vec<String> {
     groups
 }
 
-fn namespaces(rule: &Rule, sensitive: &Sensitive) -> Vec<String> {
+fn namespaces(rule: &Rule, sensitive: &SensitiveResource) -> Vec<String> {
     if !sensitive.namespaced {
         vec![String::new()]
     } else if rule.namespaces.is_empty() {
         vec!["default".to_owned(), "shop".to_owned()]
     } else {
-        rule.namespaces.iter().take(TRIED).cloned().collect()
+        rule.namespaces.iter().take(MAX_TRIED).cloned().collect()
     }
 }
 
@@ -251,6 +260,6 @@ fn names(rule: &Rule) -> Vec<String> {
         .iter()
         .flat_map(|entry| &entry.resource_names);
     std::iter::once("web".to_owned())
-        .chain(named.take(TRIED).cloned())
+        .chain(named.take(MAX_TRIED).cloned())
         .collect()
 }

@@ -1,7 +1,7 @@
 //! `AP020`: rules that never decide. `AP027`: requests that no rule decides.
 
 use super::Lint;
-use super::report::{Claim, and, rule_name};
+use super::report::{DiagnosticBuilder, join_and, rule_name};
 use super::subsume::search;
 use crate::finding::{Path, Severity};
 use crate::level::{Level, StageSet};
@@ -15,9 +15,9 @@ pub(super) fn lint(lint: &mut Lint) {
         }
     }
     if let Some(rule) = unseen {
-        lint.report.say_of_rule(
+        lint.report.add_for_rule(
             rule,
-            Claim {
+            DiagnosticBuilder {
                 code: "AP020",
                 severity: Severity::Info,
                 message: format!(
@@ -35,7 +35,7 @@ pub(super) fn lint(lint: &mut Lint) {
 
 fn unreachable(lint: &mut Lint, earlier: usize, later: usize) {
     // The two rules are compared for it, and the earlier one may be long and take many later ones.
-    if lint.report.only_counts("AP020") {
+    if lint.report.is_full("AP020") {
         return;
     }
     let policy = lint.policy;
@@ -55,12 +55,12 @@ fn unreachable(lint: &mut Lint, earlier: usize, later: usize) {
     } else {
         format!(
             "whatever it could match is within the {} of {}",
-            and(&asks),
+            join_and(&asks),
             rule_name(earlier)
         )
     };
     let claim = if same_effect(policy, first, second) {
-        Claim {
+        DiagnosticBuilder {
             code: "AP020",
             severity: Severity::Info,
             message: format!(
@@ -75,7 +75,7 @@ fn unreachable(lint: &mut Lint, earlier: usize, later: usize) {
         } else {
             format!("at level `{}` instead of `{}`", first.level, second.level)
         };
-        Claim {
+        DiagnosticBuilder {
             code: "AP020",
             severity: Severity::Warning,
             message: format!(
@@ -89,7 +89,7 @@ fn unreachable(lint: &mut Lint, earlier: usize, later: usize) {
             },
         }
     };
-    lint.report.say_of_rule(later, claim);
+    lint.report.add_for_rule(later, claim);
 }
 
 /// Whether both rules ask for the same, word by word.
@@ -156,9 +156,9 @@ fn catch_all(lint: &mut Lint) {
     if (urls && resources) || plain.iter().any(|rule| constraints(rule).is_empty()) {
         return;
     }
-    lint.report.say_of_key(
+    lint.report.add_for_key(
         Path::root().field("rules"),
-        Claim {
+        DiagnosticBuilder {
             code: "AP027",
             severity: Severity::Info,
             message: "no rule catches what the others leave: such requests are not recorded".to_owned(),

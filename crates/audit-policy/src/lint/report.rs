@@ -7,13 +7,13 @@ use crate::load::Loaded;
 use crate::span::Span;
 
 /// Findings listed of one code; the last one says how many more there are.
-const LISTED: usize = 100;
+const MAX_PER_CODE: usize = 100;
 
 /// Bytes of the user's text that a message quotes.
-const QUOTED: usize = 80;
+const MAX_QUOTED_BYTES: usize = 80;
 
 /// Collects findings.
-pub(super) struct Report<'a> {
+pub(super) struct LintDiagnostics<'a> {
     loaded: &'a Loaded,
     findings: Vec<Finding>,
     counts: HashMap<&'static str, usize>,
@@ -23,7 +23,7 @@ pub(super) struct Report<'a> {
 
 /// A finding without its place.
 #[derive(Clone)]
-pub(super) struct Claim {
+pub(super) struct DiagnosticBuilder {
     /// The code.
     pub code: &'static str,
     /// How much it matters.
@@ -34,7 +34,7 @@ pub(super) struct Claim {
     pub help: String,
 }
 
-impl<'a> Report<'a> {
+impl<'a> LintDiagnostics<'a> {
     pub fn new(loaded: &'a Loaded) -> Self {
         Self {
             loaded,
@@ -44,69 +44,69 @@ impl<'a> Report<'a> {
         }
     }
 
-    /// Adds a claim about the value at the path.
-    pub fn say(&mut self, path: Path, claim: Claim, fix: Option<Fix>) {
-        if self.has_room(claim.code) {
-            let span = self.place(&path);
-            self.add(path, span, claim, fix);
+    /// Adds a diagnostic about the value at the path.
+    pub fn add(&mut self, path: Path, diagnostic: DiagnosticBuilder, fix: Option<Fix>) {
+        if self.has_room(diagnostic.code) {
+            let span = self.span_of(&path);
+            self.push(path, span, diagnostic, fix);
         }
     }
 
-    /// Adds a claim about a rule as a whole, and points at its first line.
-    pub fn say_of_rule(&mut self, rule: usize, claim: Claim) {
-        if self.has_room(claim.code) {
+    /// Adds a diagnostic about a rule as a whole, and points at its first line.
+    pub fn add_for_rule(&mut self, rule: usize, diagnostic: DiagnosticBuilder) {
+        if self.has_room(diagnostic.code) {
             let path = Path::rule(rule);
-            let whole = self.place(&path);
+            let whole = self.span_of(&path);
             let text = self.loaded.text.get(whole.start..whole.end);
             let line = text.and_then(|text| text.split(['\n', '\r']).next());
             let length = line.map_or(0, |line| line.trim_end().len());
-            self.add(
+            self.push(
                 path,
                 Span::new(whole.start, whole.start + length),
-                claim,
+                diagnostic,
                 None,
             );
         }
     }
 
-    /// Adds a claim about a field, and points at its key.
-    pub fn say_of_key(&mut self, path: Path, claim: Claim, fix: Option<Fix>) {
-        if self.has_room(claim.code) {
+    /// Adds a diagnostic about a field, and points at its key.
+    pub fn add_for_key(&mut self, path: Path, diagnostic: DiagnosticBuilder, fix: Option<Fix>) {
+        if self.has_room(diagnostic.code) {
             let key = self.loaded.locate(&path).and_then(|located| located.key);
-            let span = key.unwrap_or_else(|| self.place(&path));
-            self.add(path, span, claim, fix);
+            let span = key.unwrap_or_else(|| self.span_of(&path));
+            self.push(path, span, diagnostic, fix);
         }
     }
 
-    /// Counts a claim whose making would be wasted effort; false where it would be listed.
-    pub fn only_counts(&mut self, code: &'static str) -> bool {
+    /// Counts a diagnostic whose making would be wasted effort; false where it would be listed.
+    pub fn is_full(&mut self, code: &'static str) -> bool {
         let count = self.counts.entry(code).or_default();
-        let is_full = *count >= LISTED;
+        let is_full = *count >= MAX_PER_CODE;
         *count += usize::from(is_full);
         is_full
     }
 
-    /// Counts a claim, and says whether it is listed.
+    /// Counts a diagnostic, and says whether it is listed.
     fn has_room(&mut self, code: &'static str) -> bool {
         let count = self.counts.entry(code).or_default();
         *count += 1;
-        *count <= LISTED
+        *count <= MAX_PER_CODE
     }
 
-    fn add(&mut self, path: Path, span: Span, claim: Claim, fix: Option<Fix>) {
+    fn push(&mut self, path: Path, span: Span, diagnostic: DiagnosticBuilder, fix: Option<Fix>) {
         self.findings.push(Finding {
-            code: claim.code,
-            severity: claim.severity,
-            message: claim.message,
+            code: diagnostic.code,
+            severity: diagnostic.severity,
+            message: diagnostic.message,
             path,
             span,
-            help: claim.help,
+            help: diagnostic.help,
             fix,
         });
     }
 
     /// Where a value stands; where the source does not spell it, what it is in.
-    fn place(&self, path: &Path) -> Span {
+    fn span_of(&self, path: &Path) -> Span {
         let mut path = path.clone();
         loop {
             if let Some(located) = self.loaded.locate(&path) {
@@ -125,14 +125,14 @@ impl<'a> Report<'a> {
     }
 
     /// Whether the source does not spell the value.
-    pub fn is_absent(&self, path: &Path) -> bool {
+    pub fn is_missing(&self, path: &Path) -> bool {
         self.loaded.locate(path).is_none()
     }
 
     /// The findings by place.
     pub fn finish(mut self) -> Vec<Finding> {
         for (code, count) in &self.counts {
-            let more = count.saturating_sub(LISTED);
+            let more = count.saturating_sub(MAX_PER_CODE);
             let last = self
                 .findings
                 .iter_mut()
@@ -219,10 +219,10 @@ impl<'a> Report<'a> {
 }
 
 /// The user's text in backticks: one line, not too long.
-pub(super) fn tick(text: &str) -> String {
+pub(super) fn quote(text: &str) -> String {
     let mut shown = String::from("`");
     for character in text.chars() {
-        if shown.len() > QUOTED {
+        if shown.len() > MAX_QUOTED_BYTES {
             shown.push('…');
             break;
         }
@@ -237,7 +237,7 @@ pub(super) fn tick(text: &str) -> String {
 }
 
 /// Words as a list in prose: "a", "a and b", "a, b and c".
-pub(super) fn and(words: &[String]) -> String {
+pub(super) fn join_and(words: &[String]) -> String {
     match words {
         [] => String::new(),
         [one] => one.clone(),

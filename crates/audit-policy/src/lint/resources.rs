@@ -1,9 +1,9 @@
 //! Resources within their group: `AP031` one that the group does not have, `AP032` namespaces asked of what has none.
 
 use super::Lint;
-use super::facts::{Facts, Known, is_near};
-use super::groups::tick_group;
-use super::report::{Claim, rule_name, tick};
+use super::groups::quote_group;
+use super::report::{DiagnosticBuilder, quote, rule_name};
+use super::vocabulary::{ApiVocabulary, Availability, is_similar};
 use crate::finding::{Path, Severity};
 use crate::policy::{GroupResources, Rule};
 
@@ -42,19 +42,19 @@ pub(super) fn unknown_resource(
     lint: &mut Lint,
     entry: &GroupResources,
     (pattern, name): (&str, &str),
-    known: Known,
+    known: Availability,
     path: Path,
 ) {
-    let group = tick_group(&entry.group);
+    let group = quote_group(&entry.group);
     let gone = match known {
-        Known::Gone(last) => Some(format!(
+        Availability::RemovedAfter(last) => Some(format!(
             "{} is gone from the group {group} since 1.{}",
-            tick(name),
+            quote(name),
             last + 1
         )),
-        Known::Later(since) => Some(format!(
+        Availability::AddedIn(since) => Some(format!(
             "{} is in the group {group} from 1.{since} on",
-            tick(name)
+            quote(name)
         )),
         _ => None,
     };
@@ -63,19 +63,19 @@ pub(super) fn unknown_resource(
             "Kubernetes {} has no such resource; the entry does no harm",
             lint.version
         );
-        let claim = Claim {
+        let claim = DiagnosticBuilder {
             code: "AP031",
             severity: Severity::Info,
             message,
             help,
         };
-        lint.report.say(path, claim, None);
+        lint.report.add(path, claim, None);
         return;
     }
-    if entry.group.is_empty() && lint.report.only_counts("AP031") {
+    if entry.group.is_empty() && lint.report.is_full("AP031") {
         return;
     }
-    let meant = meant_resource(&lint.facts, &entry.group, name);
+    let meant = suggested_resource(&lint.vocabulary, &entry.group, name);
     // Resources that older versions had are not in the table, so an unknown one is only a warning where a slip is plain or the
     // group is the core group, which no extension can add to.
     if meant.is_none() && !entry.group.is_empty() {
@@ -89,14 +89,14 @@ pub(super) fn unknown_resource(
         Some(meant) => format!("resources are written as in URLs, plural and lowercase: `{meant}`"),
         None => "resources are written as in URLs, plural and lowercase".to_owned(),
     };
-    lint.report.say(
+    lint.report.add(
         path,
-        Claim {
+        DiagnosticBuilder {
             code: "AP031",
             severity: Severity::Warning,
             message: format!(
                 "the group {group} has no resource {}: it matches nothing",
-                tick(name)
+                quote(name)
             ),
             help,
         },
@@ -110,20 +110,22 @@ pub(super) fn unknown_subresource(
     (name, subresource): (&str, &str),
     path: Path,
 ) {
-    let (severity, what) = match lint.facts.lookup(&entry.group, name, subresource) {
-        Known::Yes => return,
-        Known::Later(since) => (Severity::Info, format!("comes with 1.{since}")),
-        Known::Gone(last) => (Severity::Info, format!("is gone since 1.{}", last + 1)),
-        Known::Never => (Severity::Warning, "is nothing that the API has".to_owned()),
+    let (severity, what) = match lint.vocabulary.lookup(&entry.group, name, subresource) {
+        Availability::Available => return,
+        Availability::AddedIn(since) => (Severity::Info, format!("comes with 1.{since}")),
+        Availability::RemovedAfter(last) => {
+            (Severity::Info, format!("is gone since 1.{}", last + 1))
+        }
+        Availability::Unknown => (Severity::Warning, "is nothing that the API has".to_owned()),
     };
-    lint.report.say(
+    lint.report.add(
         path,
-        Claim {
+        DiagnosticBuilder {
             code: "AP031",
             severity,
             message: format!(
                 "the subresource {} {what}: it matches nothing",
-                tick(&format!("{name}/{subresource}"))
+                quote(&format!("{name}/{subresource}"))
             ),
             help: "subresources are written as in URLs, such as `pods/exec` or `deployments/scale`"
                 .to_owned(),
@@ -133,7 +135,7 @@ pub(super) fn unknown_subresource(
 }
 
 /// The resource of the group that was probably meant: its singular, its kind, a short name or a slip.
-fn meant_resource(facts: &Facts, group: &str, name: &str) -> Option<&'static str> {
+fn suggested_resource(facts: &ApiVocabulary, group: &str, name: &str) -> Option<&'static str> {
     let lower = name.trim().to_ascii_lowercase();
     if lower.len() > 64 {
         return None;
@@ -154,13 +156,13 @@ fn meant_resource(facts: &Facts, group: &str, name: &str) -> Option<&'static str
         .or_else(|| {
             resources
                 .iter()
-                .find(|resource| is_near(resource.name, full))
+                .find(|resource| is_similar(resource.name, full))
         })
         .map(|resource| resource.name)
 }
 
 /// Whether a rule matches only requests that have a namespace; `""` stands for those without.
-pub(super) fn asks_for_namespaces(rule: &Rule) -> bool {
+pub(super) fn requires_namespace(rule: &Rule) -> bool {
     !rule.namespaces.is_empty() && !rule.namespaces.iter().any(String::is_empty)
 }
 
@@ -169,16 +171,16 @@ pub(super) fn scope(lint: &mut Lint, index: usize, entry: &GroupResources, path:
     // A request for the namespace `x` itself has `x` for its namespace.
     for (at, pattern) in entry.resources.iter().enumerate() {
         let name = pattern.split('/').next().unwrap_or_default();
-        let found = lint.facts.resource(&entry.group, name);
+        let found = lint.vocabulary.resource(&entry.group, name);
         if name == "namespaces" || found.is_none_or(|resource| resource.namespaced) {
             continue;
         }
-        lint.report.say(
+        lint.report.add(
             path.field("resources").index(at),
-            Claim {
+            DiagnosticBuilder {
                 code: "AP032",
                 severity: Severity::Warning,
-                message: format!("{} has no namespace, and {} asks for one: it does not match it", tick(pattern), rule_name(index)),
+                message: format!("{} has no namespace, and {} asks for one: it does not match it", quote(pattern), rule_name(index)),
                 help: "leave `namespaces` out, add `\"\"` to it, or give the resource a rule of its own".to_owned(),
             },
             None,

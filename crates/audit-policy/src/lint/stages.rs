@@ -1,7 +1,7 @@
 //! What the omitted stages leave: `AP029` nothing, or never a body; `AP030` two events a request.
 
 use super::Lint;
-use super::report::{Claim, rule_name};
+use super::report::{DiagnosticBuilder, rule_name};
 use crate::finding::{Path, Severity};
 use crate::level::{Level, Stage, StageSet};
 
@@ -10,9 +10,9 @@ pub(super) fn lint(lint: &mut Lint) {
     let policy = lint.policy;
     let common: StageSet = policy.omit_stages.iter().copied().collect();
     if leaves_nothing(common) {
-        lint.report.say_of_key(
+        lint.report.add_for_key(
             Path::root().field("omitStages"),
-            Claim {
+            DiagnosticBuilder {
                 code: "AP029",
                 severity: Severity::Warning,
                 message: "every stage is omitted: no rule writes anything".to_owned(),
@@ -30,21 +30,21 @@ pub(super) fn lint(lint: &mut Lint) {
         }
         if let Some(claim) = empty_combination(index, rule.level, stages) {
             lint.report
-                .say_of_key(Path::rule(index).field("omitStages"), claim, None);
+                .add_for_key(Path::rule(index).field("omitStages"), claim, None);
         } else if !stages.contains(Stage::RequestReceived)
             && !stages.contains(Stage::ResponseComplete)
         {
             doubled.push(index);
         }
     }
-    say_doubled(lint, &doubled);
+    report_doubled(lint, &doubled);
 }
 
 fn leaves_nothing(stages: StageSet) -> bool {
     stages.iter().count() == Stage::ALL.len()
 }
 
-fn empty_combination(index: usize, level: Level, stages: StageSet) -> Option<Claim> {
+fn empty_combination(index: usize, level: Level, stages: StageSet) -> Option<DiagnosticBuilder> {
     let (message, help) = if leaves_nothing(stages) {
         (
             format!(
@@ -67,7 +67,7 @@ fn empty_combination(index: usize, level: Level, stages: StageSet) -> Option<Cla
     } else {
         return None;
     };
-    Some(Claim {
+    Some(DiagnosticBuilder {
         code: "AP029",
         severity: Severity::Warning,
         message,
@@ -75,7 +75,7 @@ fn empty_combination(index: usize, level: Level, stages: StageSet) -> Option<Cla
     })
 }
 
-fn say_doubled(lint: &mut Lint, rules: &[usize]) {
+fn report_doubled(lint: &mut Lint, rules: &[usize]) {
     let Some(first) = rules.first() else {
         return;
     };
@@ -91,7 +91,7 @@ fn say_doubled(lint: &mut Lint, rules: &[usize]) {
     let (path, message, fix) = if rules.len() == recording && policy.omit_stages.is_empty() {
         let fix = lint
             .report
-            .is_absent(&Path::root().field("omitStages"))
+            .is_missing(&Path::root().field("omitStages"))
             .then(|| {
                 lint.report.insert_before(
                     &rules_path,
@@ -119,9 +119,9 @@ fn say_doubled(lint: &mut Lint, rules: &[usize]) {
         };
         (Path::rule(*first).field("level"), message, None)
     };
-    lint.report.say_of_key(
+    lint.report.add_for_key(
         path,
-        Claim {
+        DiagnosticBuilder {
             code: "AP030",
             severity: Severity::Info,
             message,

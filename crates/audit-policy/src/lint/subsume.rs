@@ -17,13 +17,13 @@ pub fn unreachable_rules(policy: &Policy) -> Vec<Option<usize>> {
 
 /// The same, and the first rule that was not looked at.
 pub(super) fn search(policy: &Policy) -> (Vec<Option<usize>>, Option<usize>) {
-    let asked: Vec<Asked> = policy.rules.iter().map(Asked::new).collect();
+    let asked: Vec<RuleConditions> = policy.rules.iter().map(RuleConditions::new).collect();
     let mut found = vec![None; asked.len()];
     let mut effort = 0;
     for (index, (later, slot)) in asked.iter().zip(&mut found).enumerate() {
         for (earlier_index, earlier) in asked.iter().take(index).enumerate() {
             effort += 1;
-            if earlier.takes_all_of(later, &mut effort) {
+            if earlier.covers(later, &mut effort) {
                 *slot = Some(earlier_index);
                 break;
             }
@@ -36,15 +36,15 @@ pub(super) fn search(policy: &Policy) -> (Vec<Option<usize>>, Option<usize>) {
 }
 
 /// What a rule asks for, lists sorted.
-struct Asked<'a> {
+struct RuleConditions<'a> {
     users: Vec<&'a str>,
     groups: Vec<&'a str>,
     verbs: Vec<&'a str>,
-    target: Target<'a>,
+    target: RequestScope<'a>,
 }
 
 /// The requests that a rule is about.
-enum Target<'a> {
+enum RequestScope<'a> {
     /// Every request.
     All,
     /// Resource requests.
@@ -81,22 +81,22 @@ fn is_within(inner: &[&str], outer: &[&str], effort: &mut u64) -> bool {
     inner.iter().all(|item| outer.binary_search(item).is_ok())
 }
 
-impl<'a> Asked<'a> {
+impl<'a> RuleConditions<'a> {
     fn new(rule: &'a Rule) -> Self {
         let target = if !rule.namespaces.is_empty() || !rule.resources.is_empty() {
-            Target::Resources {
+            RequestScope::Resources {
                 namespaces: sorted(&rule.namespaces),
                 entries: rule.resources.iter().map(Entry::new).collect(),
             }
         } else if !rule.non_resource_urls.is_empty() {
-            Target::Urls(
+            RequestScope::Urls(
                 rule.non_resource_urls
                     .iter()
                     .map(|url| url_parts(url))
                     .collect(),
             )
         } else {
-            Target::All
+            RequestScope::All
         };
         Self {
             users: sorted(&rule.users),
@@ -106,16 +106,16 @@ impl<'a> Asked<'a> {
         }
     }
 
-    fn takes_all_of(&self, later: &Self, effort: &mut u64) -> bool {
+    fn covers(&self, later: &Self, effort: &mut u64) -> bool {
         is_within(&later.users, &self.users, effort)
             && is_within(&later.groups, &self.groups, effort)
             && is_within(&later.verbs, &self.verbs, effort)
-            && self.target.takes_all_of(&later.target, effort)
+            && self.target.covers(&later.target, effort)
     }
 }
 
-impl Target<'_> {
-    fn takes_all_of(&self, later: &Self, effort: &mut u64) -> bool {
+impl RequestScope<'_> {
+    fn covers(&self, later: &Self, effort: &mut u64) -> bool {
         match (self, later) {
             (Self::All, _) => true,
             (
@@ -129,17 +129,17 @@ impl Target<'_> {
                 },
             ) => {
                 is_within(later_namespaces, namespaces, effort)
-                    && entries_take(entries, later_entries, effort)
+                    && entries_cover(entries, later_entries, effort)
             }
             (Self::Urls(urls), Self::Urls(later)) => later
                 .iter()
-                .all(|url| urls.iter().any(|own| url_takes(*own, *url, effort))),
+                .all(|url| urls.iter().any(|own| url_covers(*own, *url, effort))),
             _ => false,
         }
     }
 }
 
-fn entries_take(entries: &[Entry], later: &[Entry], effort: &mut u64) -> bool {
+fn entries_cover(entries: &[Entry], later: &[Entry], effort: &mut u64) -> bool {
     if entries.is_empty() {
         return true;
     }
@@ -150,9 +150,11 @@ fn entries_take(entries: &[Entry], later: &[Entry], effort: &mut u64) -> bool {
             patterns: Vec::new(),
             names: Vec::new(),
         };
-        return all.is_taken_by(entries, effort);
+        return all.is_covered_by(entries, effort);
     }
-    later.iter().all(|entry| entry.is_taken_by(entries, effort))
+    later
+        .iter()
+        .all(|entry| entry.is_covered_by(entries, effort))
 }
 
 impl<'a> Entry<'a> {
@@ -165,7 +167,7 @@ impl<'a> Entry<'a> {
     }
 
     /// Whether each of its patterns, with each of its names, is taken by one of the entries.
-    fn is_taken_by(&self, entries: &[Entry], effort: &mut u64) -> bool {
+    fn is_covered_by(&self, entries: &[Entry], effort: &mut u64) -> bool {
         let everything = ["*"];
         let patterns: &[&str] = if self.patterns.is_empty() {
             &everything
@@ -177,7 +179,7 @@ impl<'a> Entry<'a> {
                 *effort += 1;
                 *effort <= BUDGET
                     && (entry.group == "*" || entry.group == self.group)
-                    && entry.takes_pattern(pattern)
+                    && entry.covers_pattern(pattern)
             });
             if self.names.is_empty() {
                 return fitting.any(|entry| entry.names.is_empty());
@@ -193,7 +195,7 @@ impl<'a> Entry<'a> {
         })
     }
 
-    fn takes_pattern(&self, pattern: &str) -> bool {
+    fn covers_pattern(&self, pattern: &str) -> bool {
         let has = |own: &str| self.patterns.binary_search(&own).is_ok();
         if self.patterns.is_empty() || has("*") || has(pattern) {
             return true;
@@ -217,7 +219,7 @@ fn url_parts(url: &str) -> (&str, bool) {
     (url.trim_end_matches('*'), url.ends_with('*'))
 }
 
-fn url_takes(own: (&str, bool), later: (&str, bool), effort: &mut u64) -> bool {
+fn url_covers(own: (&str, bool), later: (&str, bool), effort: &mut u64) -> bool {
     *effort += 1;
     *effort <= BUDGET
         && match own {

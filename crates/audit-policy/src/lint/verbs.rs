@@ -1,12 +1,12 @@
 //! `AP028`: verbs that no request has.
 
 use super::Lint;
-use super::report::{Claim, tick};
+use super::report::{DiagnosticBuilder, quote};
 use crate::finding::{Path, Severity};
 use crate::policy::Rule;
 
 /// The verbs of resource requests, `proxy` of the old prefix included.
-const OF_RESOURCES: [&str; 9] = [
+const RESOURCE_VERBS: [&str; 9] = [
     "create",
     "delete",
     "deletecollection",
@@ -19,7 +19,7 @@ const OF_RESOURCES: [&str; 9] = [
 ];
 
 /// The verbs of other requests: HTTP methods in lowercase.
-const OF_URLS: [&str; 9] = [
+const HTTP_VERBS: [&str; 9] = [
     "connect", "delete", "get", "head", "options", "patch", "post", "put", "trace",
 ];
 
@@ -91,7 +91,7 @@ pub(super) fn lint(lint: &mut Lint) {
             if verb.is_empty() || verb.contains('*') || is_possible(rule, verb) {
                 continue;
             }
-            say(lint, rule, verb, path.index(at));
+            report(lint, rule, verb, path.index(at));
         }
     }
 }
@@ -105,15 +105,15 @@ fn is_about_urls(rule: &Rule) -> bool {
 }
 
 fn is_possible(rule: &Rule, verb: &str) -> bool {
-    (!is_about_urls(rule) && OF_RESOURCES.contains(&verb))
-        || (!is_about_resources(rule) && OF_URLS.contains(&verb))
+    (!is_about_urls(rule) && RESOURCE_VERBS.contains(&verb))
+        || (!is_about_resources(rule) && HTTP_VERBS.contains(&verb))
 }
 
 /// The verb that was certainly meant.
-fn meant(rule: &Rule, verb: &str) -> Option<&'static str> {
+fn suggestion(rule: &Rule, verb: &str) -> Option<&'static str> {
     let lower = verb.trim().to_ascii_lowercase();
     let allowed = |word: &str| {
-        let mut known = OF_RESOURCES.into_iter().chain(OF_URLS);
+        let mut known = RESOURCE_VERBS.into_iter().chain(HTTP_VERBS);
         known.find(|verb| *verb == word && is_possible(rule, word))
     };
     if let Some(verb) = allowed(&lower) {
@@ -138,13 +138,13 @@ fn meant(rule: &Rule, verb: &str) -> Option<&'static str> {
         .or_else(|| allowed(lower.strip_suffix('s')?))
 }
 
-fn say(lint: &mut Lint, rule: &Rule, verb: &str, path: Path) {
+fn report(lint: &mut Lint, rule: &Rule, verb: &str, path: Path) {
     // What is said depends on the whole list.
-    if lint.report.only_counts("AP028") {
+    if lint.report.is_full("AP028") {
         return;
     }
     let lower = verb.trim().to_ascii_lowercase();
-    let meant = meant(rule, verb);
+    let meant = suggestion(rule, verb);
     let is_there = meant.is_some_and(|meant| rule.verbs.iter().any(|other| other == meant));
     let reason = NOT_VERBS
         .iter()
@@ -158,9 +158,9 @@ fn say(lint: &mut Lint, rule: &Rule, verb: &str, path: Path) {
         (None, Some(meant)) => format!("it is called `{meant}`"),
         (None, None) if is_about_urls(rule) => format!(
             "requests for URLs have the HTTP method in lowercase: {}",
-            listed(&OF_URLS)
+            listed(&HTTP_VERBS)
         ),
-        (None, None) => format!("the verbs of resources are {}", listed(&OF_RESOURCES)),
+        (None, None) => format!("the verbs of resources are {}", listed(&RESOURCE_VERBS)),
     };
     let fix = meant.filter(|_| !is_there).and_then(|meant| {
         lint.report
@@ -173,12 +173,12 @@ fn say(lint: &mut Lint, rule: &Rule, verb: &str, path: Path) {
     } else {
         ""
     };
-    lint.report.say(
+    lint.report.add(
         path,
-        Claim {
+        DiagnosticBuilder {
             code: "AP028",
             severity: Severity::Warning,
-            message: format!("no request{of} has the verb {}", tick(verb)),
+            message: format!("no request{of} has the verb {}", quote(verb)),
             help,
         },
         fix,
@@ -187,5 +187,5 @@ fn say(lint: &mut Lint, rule: &Rule, verb: &str, path: Path) {
 
 fn listed(verbs: &[&str]) -> String {
     let verbs: Vec<String> = verbs.iter().map(|verb| format!("`{verb}`")).collect();
-    super::report::and(&verbs)
+    super::report::join_and(&verbs)
 }

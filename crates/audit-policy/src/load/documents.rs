@@ -13,7 +13,7 @@ const MAX_DOCUMENTS: usize = 20;
 
 /// A document that the server does not read, because it is not the first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct FurtherDocument {
+pub struct IgnoredDocument {
     /// All of it, from the start of its first line to the start of the next document or the end of the text.
     pub span: Span,
     /// The first line of it, which is mostly `---`.
@@ -23,7 +23,7 @@ pub struct FurtherDocument {
 }
 
 /// The documents after the first that have something in them.
-pub(super) fn further(source: &str, reading: &Reading, is_json: bool) -> Vec<FurtherDocument> {
+pub(super) fn ignored(source: &str, reading: &Reading, is_json: bool) -> Vec<IgnoredDocument> {
     // A JSON text is one value; what follows is an error, which the parts may still explain.
     let end = reading.end.filter(|_| !is_json);
     parts(source, end)
@@ -35,7 +35,7 @@ pub(super) fn further(source: &str, reading: &Reading, is_json: bool) -> Vec<Fur
             let reading = yaml::read(&text::read(part.as_bytes()), KubernetesVersion::NEWEST);
             let root = reading.tree.root.map(|root| reading.tree.get(root));
             let is_empty = reading.error.is_none() && root.is_none_or(|root| *root == Value::Null);
-            (!is_empty).then(|| FurtherDocument {
+            (!is_empty).then(|| IgnoredDocument {
                 span,
                 marker: first_line(span, source),
                 is_policy: looks_like_policy(&reading.tree),
@@ -124,7 +124,7 @@ pub(super) fn looks_like_policy(tree: &Tree) -> bool {
 }
 
 /// AP007: a finding for each further document.
-pub(super) fn findings(source: &str, tree: &Tree, further: &[FurtherDocument]) -> Vec<Finding> {
+pub(super) fn findings(source: &str, tree: &Tree, further: &[IgnoredDocument]) -> Vec<Finding> {
     let first_is_policy = looks_like_policy(tree);
     let policies = further.iter().filter(|document| document.is_policy).count();
     let found = further.iter().map(|document| {

@@ -1,7 +1,7 @@
 //! Fields that the server does not know where they stand: misspelt, at the wrong level, or of no kind at all.
 
-use super::report::{About, dropped, finding, replace};
-use crate::decode::schema::{Field, GROUP_RESOURCES, POLICY, RULE, Shape, Type};
+use super::report::{DiagnosticContext, dropped, finding, replace};
+use crate::decode::schema::{Field, FieldType, GROUP_RESOURCES, POLICY, RULE, StructType};
 use crate::finding::{Edit, Finding, Fix, Path, Severity, Step};
 use crate::level::{Level, Stage};
 use crate::source::tree::{Entry, Slot, Tree, Value};
@@ -9,11 +9,11 @@ use crate::span::Span;
 use crate::validate;
 
 /// A field that a type does not have.
-pub(super) struct Unknown<'a> {
-    pub(super) about: About<'a>,
+pub(super) struct UnknownField<'a> {
+    pub(super) about: DiagnosticContext<'a>,
     pub(super) path: &'a Path,
     pub(super) entry: &'a Entry,
-    pub(super) inside: &'static Type,
+    pub(super) inside: &'static StructType,
     /// The object that it stands in.
     pub(super) parent: Slot,
 }
@@ -32,7 +32,7 @@ const SYNONYMS: [(&str, &str, &str); 10] = [
     ("GroupResources", "names", "resourceNames"),
 ];
 
-impl Unknown<'_> {
+impl UnknownField<'_> {
     pub(super) fn finding(&self) -> Finding {
         let mut finding = self
             .too_new()
@@ -65,7 +65,7 @@ impl Unknown<'_> {
     }
 
     fn unknown(&self) -> Finding {
-        let message = format!("`{}` is no field of {}", self.key(), noun(self.inside));
+        let message = format!("`{}` is no field of {}", self.key(), type_name(self.inside));
         let mut finding = self.start("AP010", message);
         finding.help = if self.inside.name == "Policy" && self.key() == "spec" {
             format!(
@@ -80,15 +80,15 @@ impl Unknown<'_> {
 
     /// AP012: a field that another level has.
     fn misplaced(&self) -> Option<Finding> {
-        let About {
+        let DiagnosticContext {
             tree,
             version,
             is_json,
             ..
         } = self.about;
-        let known = |target: &'static Type| target.find(self.key(), version).is_some();
+        let known = |target: &'static StructType| target.find(self.key(), version).is_some();
         let (belongs, effect) = match self.inside.name {
-            "GroupResources" if known(&RULE) => ("the rule", self.lost_in_resources()),
+            "GroupResources" if known(&RULE) => ("the rule", self.effect_in_resources()),
             "PolicyRule" if self.key() == "resourceNames" || self.key() == "group" => (
                 "an entry of the rule's `resources`",
                 "the rule is wider than it looks".to_owned(),
@@ -119,7 +119,7 @@ impl Unknown<'_> {
     }
 
     /// What a rule does without the field.
-    fn lost_in_resources(&self) -> String {
+    fn effect_in_resources(&self) -> String {
         match self.key() {
             "verbs" => "the rule catches every verb".to_owned(),
             "users" => "the rule catches every user".to_owned(),
@@ -133,18 +133,18 @@ impl Unknown<'_> {
 
     /// AP013: a field under a slightly wrong name.
     fn misspelt(&self) -> Option<Finding> {
-        let About { tree, source, .. } = self.about;
-        let wanted = self.meant()?;
+        let DiagnosticContext { tree, source, .. } = self.about;
+        let wanted = self.suggestion()?;
         let message = format!(
             "`{}` is no field of {}: did you mean `{}`",
             self.key(),
-            noun(self.inside),
+            type_name(self.inside),
             wanted.name
         );
         let mut finding = self.start("AP013", message);
         finding.help = dropped(self.about.version);
         let is_free = tree.field(self.parent, wanted.name).is_none();
-        if is_free && self.would_pass(self.entry.slot, wanted, self.parent) {
+        if is_free && self.is_valid_there(self.entry.slot, wanted, self.parent) {
             // The key keeps its quotes.
             let key = self.entry.key_span;
             let spelled = source.get(key.start..key.end).unwrap_or_default();
@@ -158,7 +158,7 @@ impl Unknown<'_> {
     }
 
     /// The field whose name is nearest, where one is near.
-    fn meant(&self) -> Option<&'static Field> {
+    fn suggestion(&self) -> Option<&'static Field> {
         let version = self.about.version;
         let key = self.key();
         let synonym = SYNONYMS.iter().find(|(inside, name, _)| {
@@ -186,26 +186,29 @@ impl Unknown<'_> {
     }
 
     /// Whether the server would take the value as that field of that object; a fix must not make a policy unloadable.
-    fn would_pass(&self, slot: Slot, wanted: &Field, object: Slot) -> bool {
-        let About { tree, version, .. } = self.about;
+    fn is_valid_there(&self, slot: Slot, wanted: &Field, object: Slot) -> bool {
+        let DiagnosticContext { tree, version, .. } = self.about;
         let value = tree.get(slot);
         let items: &[Slot] = match value {
             Value::List(items) => items,
             _ => &[],
         };
-        let fits = match wanted.shape {
-            Shape::Text(_) => matches!(value, Value::Text(_)),
-            Shape::Bool | Shape::OptionalBool => matches!(value, Value::Bool(_)),
-            Shape::Object(_) | Shape::TextMap => matches!(value, Value::Object(_)),
-            Shape::Texts(_) => items
+        let fits = match wanted.field_type {
+            FieldType::Text(_) => matches!(value, Value::Text(_)),
+            FieldType::Bool | FieldType::OptionalBool => matches!(value, Value::Bool(_)),
+            FieldType::Object(_) | FieldType::TextMap => matches!(value, Value::Object(_)),
+            FieldType::Texts(_) => items
                 .iter()
                 .all(|item| matches!(tree.get(*item), Value::Text(_))),
-            Shape::Objects(_) => items
+            FieldType::Objects(_) => items
                 .iter()
                 .all(|item| matches!(tree.get(*item), Value::Object(_))),
             _ => false,
         };
-        let is_list = matches!(wanted.shape, Shape::Texts(_) | Shape::Objects(_));
+        let is_list = matches!(
+            wanted.field_type,
+            FieldType::Texts(_) | FieldType::Objects(_)
+        );
         if !fits || is_list != matches!(value, Value::List(_)) {
             return false;
         }
@@ -240,7 +243,7 @@ impl Unknown<'_> {
 
     /// Moves the field out of every entry of `resources` into the rule, where that is certain to mean the same for each of them.
     fn move_up(&self) -> Option<Fix> {
-        let About { tree, source, .. } = self.about;
+        let DiagnosticContext { tree, source, .. } = self.about;
         let Some((Step::Index(index), above)) = self.path.0.split_last().and_then(|(_, rest)| {
             rest.split_last()
                 .map(|(last, above)| (last.clone(), Path(above.to_vec())))
@@ -268,11 +271,11 @@ impl Unknown<'_> {
         let indent = column(source, key.start)?;
         for item in items {
             let entry = tree.field(*item, self.key())?;
-            let is_sound = self.would_pass(entry.slot, field, rule_slot);
+            let is_sound = self.is_valid_there(entry.slot, field, rule_slot);
             if !is_sound || !holds(item.span, entry.key_span) {
                 return None;
             }
-            let text = self.lifted(source, entry, indent)?;
+            let text = self.dedented(source, entry, indent)?;
             if moved.as_ref().is_some_and(|earlier| *earlier != text) {
                 return None;
             }
@@ -298,7 +301,7 @@ impl Unknown<'_> {
     }
 
     /// The field's own text, indented for its new place.
-    fn lifted(&self, source: &str, entry: &Entry, indent: usize) -> Option<String> {
+    fn dedented(&self, source: &str, entry: &Entry, indent: usize) -> Option<String> {
         let start = entry.key_span.start;
         let end = entry.slot.span.end.max(entry.key_span.end);
         let text = source.get(start..end)?;
@@ -354,7 +357,7 @@ fn removal(tree: &Tree, source: &str, item: Slot, entry: &Entry) -> Option<Span>
         .then_some(Span::new(start, next))
 }
 
-fn noun(target: &Type) -> &'static str {
+fn type_name(target: &StructType) -> &'static str {
     match target.name {
         "Policy" => "a policy",
         "PolicyRule" => "a rule",

@@ -1,17 +1,17 @@
 //! Values that validation refuses, as findings.
 
-use super::report::{About, finding as start, name, replace};
+use super::report::{DiagnosticContext, finding as start, replace, value_name};
 use crate::finding::{Finding, Fix, Path, Severity};
 use crate::level::{Level, Stage};
 use crate::source::tree::{Tree, Value};
 use crate::span::Span;
-use crate::validate::Invalid;
+use crate::validate::InvalidValue;
 use crate::version::KubernetesVersion;
 
 /// AP005: what the server says of a value, at its place.
-pub(super) fn finding(invalid: &Invalid, about: About<'_>) -> Finding {
-    let span = place_of(about.tree, &invalid.path);
-    let message = format!("{}: {}", name(&invalid.path), explain(&invalid.body));
+pub(super) fn finding(invalid: &InvalidValue, about: DiagnosticContext<'_>) -> Finding {
+    let span = span_of(about.tree, &invalid.path);
+    let message = format!("{}: {}", value_name(&invalid.path), explain(&invalid.body));
     let mut finding = start("AP005", Severity::Error, message, span);
     finding.path = invalid.path.clone();
     finding.help = advice(invalid, about.version);
@@ -20,7 +20,7 @@ pub(super) fn finding(invalid: &Invalid, about: About<'_>) -> Finding {
 }
 
 /// The value's place, or that of the nearest thing around it.
-fn place_of(tree: &Tree, path: &Path) -> Span {
+fn span_of(tree: &Tree, path: &Path) -> Span {
     let mut steps = path.clone();
     loop {
         if let Some(located) = tree.locate(&steps) {
@@ -71,7 +71,7 @@ fn explain(body: &str) -> String {
     }
 }
 
-fn advice(invalid: &Invalid, version: KubernetesVersion) -> String {
+fn advice(invalid: &InvalidValue, version: KubernetesVersion) -> String {
     let path = invalid.path.to_string();
     if path.ends_with(".group") {
         return if invalid.body.contains("\"*\"") {
@@ -93,7 +93,7 @@ fn advice(invalid: &Invalid, version: KubernetesVersion) -> String {
 }
 
 /// A value that is right but for its case, or a group that carries its version.
-fn respell(invalid: &Invalid, tree: &Tree, span: Span) -> Option<Fix> {
+fn respell(invalid: &InvalidValue, tree: &Tree, span: Span) -> Option<Fix> {
     let slot = tree.slot(&invalid.path)?;
     let Value::Text(text) = tree.get(slot) else {
         return None;

@@ -1,14 +1,14 @@
 //! What loading found, as findings: for people, with the place and what to do.
 
 use super::{fields, invalid, kinds};
-use crate::decode::decoder::{Decoded, Place, Problem, ProblemKind};
-use crate::decode::kind::{GroupVersionKind, KindError, Recognised};
-use crate::decode::schema::Shape;
+use crate::decode::decoder::{DecodeProblem, Decoded, ProblemKind, TypedNode};
+use crate::decode::kind::{GroupVersionKind, KindError, KindResolution};
+use crate::decode::schema::FieldType;
 use crate::finding::{Edit, Finding, Fix, Path, Severity, Step};
 use crate::source::tree::{Tree, Value};
 use crate::source::{DuplicateKey, text};
 use crate::span::Span;
-use crate::validate::Invalid;
+use crate::validate::InvalidValue;
 use crate::version::KubernetesVersion;
 
 /// Findings that are kept of one kind of repetition.
@@ -16,7 +16,7 @@ const MAX_FINDINGS: usize = 2_000;
 
 /// What findings refer to.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct About<'a> {
+pub(super) struct DiagnosticContext<'a> {
     pub(super) source: &'a str,
     pub(super) is_json: bool,
     pub(super) tree: &'a Tree,
@@ -25,8 +25,8 @@ pub(super) struct About<'a> {
 
 /// Gathers findings.
 #[derive(Debug)]
-pub(super) struct Report<'a> {
-    about: About<'a>,
+pub(super) struct LoadDiagnostics<'a> {
+    about: DiagnosticContext<'a>,
     findings: Vec<Finding>,
 }
 
@@ -68,8 +68,8 @@ pub(super) fn dropped(version: KubernetesVersion) -> String {
     }
 }
 
-impl<'a> Report<'a> {
-    pub(super) const fn new(about: About<'a>) -> Self {
+impl<'a> LoadDiagnostics<'a> {
+    pub(super) const fn new(about: DiagnosticContext<'a>) -> Self {
         Self {
             about,
             findings: Vec::new(),
@@ -102,7 +102,7 @@ impl<'a> Report<'a> {
 
     /// AP002 or AP003: the top is no mapping, or its version or kind is no text.
     pub(super) fn kind_error(&mut self, error: &KindError) {
-        let About { tree, .. } = self.about;
+        let DiagnosticContext { tree, .. } = self.about;
         let span = error.span;
         let mut finding = if let Some(field) = error.field {
             let message = if error.text.starts_with("unexpected GroupVersion") {
@@ -126,7 +126,7 @@ impl<'a> Report<'a> {
     pub(super) fn version_and_kind(
         &mut self,
         found: &GroupVersionKind,
-        recognised: &Recognised,
+        recognised: &KindResolution,
     ) -> bool {
         let (finding, is_policy) = kinds::finding(found, recognised, self.about);
         if let Some(finding) = finding {
@@ -137,7 +137,7 @@ impl<'a> Report<'a> {
 
     /// AP002: a number that a decoder up to 1.22 cannot read, though nothing asks for it; it ends at that byte.
     pub(super) fn unreadable_number(&mut self, end: usize) {
-        let About {
+        let DiagnosticContext {
             source, version, ..
         } = self.about;
         let before = source.get(..end).unwrap_or_default();
@@ -175,7 +175,7 @@ impl<'a> Report<'a> {
 
     /// AP002, AP010 to AP014: what decoding met.
     pub(super) fn problems(&mut self, decoded: &Decoded) {
-        for Problem { path, kind } in &decoded.problems {
+        for DecodeProblem { path, kind } in &decoded.problems {
             match kind {
                 ProblemKind::WrongType(place) => {
                     let finding = wrong_type(path, *place, self.about);
@@ -186,7 +186,7 @@ impl<'a> Report<'a> {
                     inside,
                     parent,
                 } => {
-                    let unknown = fields::Unknown {
+                    let unknown = fields::UnknownField {
                         about: self.about,
                         path,
                         entry,
@@ -201,7 +201,7 @@ impl<'a> Report<'a> {
     }
 
     /// AP005: values that validation refuses.
-    pub(super) fn invalid(&mut self, invalid: &[Invalid]) {
+    pub(super) fn invalid(&mut self, invalid: &[InvalidValue]) {
         for one in invalid.iter().take(MAX_FINDINGS) {
             let finding = invalid::finding(one, self.about);
             self.push(finding);
@@ -245,14 +245,14 @@ pub(super) fn unreadable(text: String, span: Span) -> Finding {
 }
 
 /// AP002 or AP014.
-fn wrong_type(path: &Path, place: Place, about: About<'_>) -> Finding {
-    let About {
+fn wrong_type(path: &Path, place: TypedNode, about: DiagnosticContext<'_>) -> Finding {
+    let DiagnosticContext {
         source,
         is_json,
         tree,
         ..
     } = about;
-    let name = name(path);
+    let name = value_name(path);
     let value = tree.get(place.slot);
     let span = if place.slot.span.start == place.slot.span.end {
         place.key.unwrap_or(place.slot.span)
@@ -260,8 +260,8 @@ fn wrong_type(path: &Path, place: Place, about: About<'_>) -> Finding {
         place.slot.span
     };
     let wants_text = match place.shape {
-        Shape::Text(_) => !place.item,
-        Shape::Texts(_) | Shape::TextMap => place.item,
+        FieldType::Text(_) => !place.is_item,
+        FieldType::Texts(_) | FieldType::TextMap => place.is_item,
         _ => false,
     };
     let spelled = source.get(span.start..span.end).unwrap_or_default();
@@ -278,7 +278,7 @@ fn wrong_type(path: &Path, place: Place, about: About<'_>) -> Finding {
         finding.fix = Some(replace("quote it", span, format!("\"{spelled}\"")));
         return finding;
     }
-    let wanted = if place.item {
+    let wanted = if place.is_item {
         place.shape.item_expectation()
     } else {
         place.shape.expectation()
@@ -287,14 +287,15 @@ fn wrong_type(path: &Path, place: Place, about: About<'_>) -> Finding {
     let mut finding = finding("AP002", Severity::Error, message, span);
     finding.path = path.clone();
     let is_bare_resource =
-        matches!(place.shape, Shape::Objects(target) if target.name == "GroupResources");
+        matches!(place.shape, FieldType::Objects(target) if target.name == "GroupResources");
     finding.help = if is_bare_resource {
         "an entry is a mapping such as `{group: \"\", resources: [pods]}`".to_owned()
     } else {
         "the server refuses the whole file for it".to_owned()
     };
-    let is_lone_text =
-        matches!(value, Value::Text(_)) && matches!(place.shape, Shape::Texts(_)) && !place.item;
+    let is_lone_text = matches!(value, Value::Text(_))
+        && matches!(place.shape, FieldType::Texts(_))
+        && !place.is_item;
     if is_lone_text && (is_plain(span, source) || is_quoted(spelled)) {
         finding.fix = Some(replace("make it a list", span, format!("[{spelled}]")));
     }
@@ -302,7 +303,7 @@ fn wrong_type(path: &Path, place: Place, about: About<'_>) -> Finding {
 }
 
 /// A value as sentences name it: rules are counted from 1, as the editor's gutter counts them.
-pub(super) fn name(path: &Path) -> String {
+pub(super) fn value_name(path: &Path) -> String {
     match path.0.as_slice() {
         [Step::Field(rules), Step::Index(rule)] if rules == "rules" => format!("rule {}", rule + 1),
         [Step::Field(rules), Step::Index(rule), rest @ ..] if rules == "rules" => {
@@ -327,8 +328,8 @@ fn is_quoted(text: &str) -> bool {
 }
 
 /// A value's kind, for people.
-pub(super) const fn noun(value: &Value) -> &'static str {
-    match value {
+pub(super) const fn noun(kind_name: &Value) -> &'static str {
+    match kind_name {
         Value::Null => "empty",
         Value::Bool(_) => "a boolean",
         Value::Number(_) => "a number",
@@ -338,7 +339,7 @@ pub(super) const fn noun(value: &Value) -> &'static str {
     }
 }
 
-impl About<'_> {
+impl DiagnosticContext<'_> {
     /// The first line of what the text holds; where that is nothing, the first line that can be seen.
     pub(super) fn top(self) -> Span {
         let whole = self.tree.root.map_or(Span::default(), |root| root.span);

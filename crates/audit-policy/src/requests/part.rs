@@ -167,7 +167,7 @@ impl Requests {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Request, Unknown};
+    use crate::{MissingAttributes, Request};
 
     #[test]
     fn stores_handed_on_in_parts_are_one_store() {
@@ -182,10 +182,10 @@ mod tests {
             is_resource_request: !number.is_multiple_of(6),
             ..Request::default()
         };
-        let unknown = |number: usize| Unknown {
+        let unknown = |number: usize| MissingAttributes {
             verb: number % 9 == 1,
             name: number % 10 == 3,
-            ..Unknown::NOTHING
+            ..MissingAttributes::NONE
         };
         let (mut all, mut expected) = (Requests::default(), Requests::default());
         let mut readers =

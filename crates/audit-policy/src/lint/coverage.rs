@@ -1,14 +1,14 @@
 //! Names that reach less far than they seem to: `AP022` a resource without its subresources, `AP026` names that creates do not have.
 
 use super::Lint;
-use super::facts::Known;
-use super::report::{Claim, and, rule_name, tick};
+use super::report::{DiagnosticBuilder, join_and, quote, rule_name};
+use super::vocabulary::Availability;
 use crate::finding::{Path, Severity};
 use crate::level::Level;
 use crate::policy::{GroupResources, Policy, Rule};
 
 /// A subresource that people mean when they name the resource.
-struct Telling {
+struct NamedSubresource {
     group: &'static str,
     resource: &'static str,
     subresource: &'static str,
@@ -17,14 +17,14 @@ struct Telling {
     has_body: bool,
 }
 
-const fn telling(
+const fn named(
     group: &'static str,
     resource: &'static str,
     subresource: &'static str,
     verbs: &'static [&'static str],
     has_body: bool,
-) -> Telling {
-    Telling {
+) -> NamedSubresource {
+    NamedSubresource {
         group,
         resource,
         subresource,
@@ -37,21 +37,21 @@ const STREAM: &[&str] = &["create", "get"];
 const CHANGE: &[&str] = &["patch", "update"];
 const PROXY: &[&str] = &["create", "delete", "get", "patch", "update"];
 
-const TELLING: [Telling; 14] = [
-    telling("", "pods", "exec", STREAM, false),
-    telling("", "pods", "attach", STREAM, false),
-    telling("", "pods", "portforward", STREAM, false),
-    telling("", "pods", "proxy", PROXY, false),
-    telling("", "pods", "log", &["get"], false),
-    telling("", "pods", "ephemeralcontainers", CHANGE, true),
-    telling("", "pods", "eviction", &["create"], true),
-    telling("", "services", "proxy", PROXY, false),
-    telling("", "nodes", "proxy", PROXY, false),
-    telling("", "serviceaccounts", "token", &["create"], true),
-    telling("apps", "deployments", "scale", CHANGE, true),
-    telling("apps", "replicasets", "scale", CHANGE, true),
-    telling("apps", "statefulsets", "scale", CHANGE, true),
-    telling(
+const NAMED_SUBRESOURCES: [NamedSubresource; 14] = [
+    named("", "pods", "exec", STREAM, false),
+    named("", "pods", "attach", STREAM, false),
+    named("", "pods", "portforward", STREAM, false),
+    named("", "pods", "proxy", PROXY, false),
+    named("", "pods", "log", &["get"], false),
+    named("", "pods", "ephemeralcontainers", CHANGE, true),
+    named("", "pods", "eviction", &["create"], true),
+    named("", "services", "proxy", PROXY, false),
+    named("", "nodes", "proxy", PROXY, false),
+    named("", "serviceaccounts", "token", &["create"], true),
+    named("apps", "deployments", "scale", CHANGE, true),
+    named("apps", "replicasets", "scale", CHANGE, true),
+    named("apps", "statefulsets", "scale", CHANGE, true),
+    named(
         "certificates.k8s.io",
         "certificatesigningrequests",
         "approval",
@@ -67,10 +67,10 @@ pub(super) fn lint(lint: &mut Lint) {
             continue;
         };
         for (at, entry) in rule.resources.iter().enumerate() {
-            if names_objects(entry) && !lint.report.only_counts(claim.code) {
+            if names_objects(entry) && !lint.report.is_full(claim.code) {
                 let path = Path::rule(index).field("resources").index(at);
                 let path = path.field("resourceNames");
-                lint.report.say_of_key(path, claim.clone(), None);
+                lint.report.add_for_key(path, claim.clone(), None);
             }
         }
     }
@@ -84,7 +84,7 @@ fn is_of(entry: &GroupResources, group: &str) -> bool {
 fn subresources(lint: &mut Lint) {
     let policy = lint.policy;
     let mut seen: Vec<(&str, &str)> = Vec::new();
-    for telling in &TELLING {
+    for telling in &NAMED_SUBRESOURCES {
         let key = (telling.group, telling.resource);
         if seen.contains(&key) {
             continue;
@@ -94,33 +94,36 @@ fn subresources(lint: &mut Lint) {
             continue;
         };
         let mut lost: Vec<(Option<usize>, Vec<String>)> = Vec::new();
-        for other in TELLING
+        for other in NAMED_SUBRESOURCES
             .iter()
             .filter(|other| (other.group, other.resource) == key)
         {
             let full = format!("{}/{}", other.resource, other.subresource);
             let exists = lint
-                .facts
+                .vocabulary
                 .lookup(other.group, other.resource, other.subresource)
-                == Known::Yes;
-            if !exists || is_named(policy, other, &full) || !asks_for(policy, rule, other.verbs) {
+                == Availability::Available;
+            if !exists
+                || is_named(policy, other, &full)
+                || !matches_any_verb(policy, rule, other.verbs)
+            {
                 continue;
             }
-            let catcher = catcher(policy, other, &full);
-            if is_less(policy, rule, catcher, other.has_body) {
+            let catcher = fallback_rule(policy, other, &full);
+            if records_less(policy, rule, catcher, other.has_body) {
                 match lost.iter_mut().find(|(by, _)| *by == catcher) {
-                    Some((_, names)) => names.push(tick(&full)),
-                    None => lost.push((catcher, vec![tick(&full)])),
+                    Some((_, names)) => names.push(quote(&full)),
+                    None => lost.push((catcher, vec![quote(&full)])),
                 }
             }
         }
         for (catcher, names) in lost {
-            say_lost(lint, telling.resource, place.clone(), catcher, &names);
+            report_uncovered(lint, telling.resource, place.clone(), catcher, &names);
         }
     }
 }
 
-fn say_lost(
+fn report_uncovered(
     lint: &mut Lint,
     resource: &str,
     place: Path,
@@ -137,20 +140,20 @@ fn say_lost(
         None => "no rule is sure to record them".to_owned(),
     };
     let first = names.first().map_or("", |name| name.trim_matches('`'));
-    lint.report.say(
+    lint.report.add(
         place,
-        Claim {
+        DiagnosticBuilder {
             code: "AP022",
             severity: Severity::Info,
-            message: format!("{} does not cover {}: {instead}", tick(resource), and(names)),
-            help: format!("list them beside it, such as `{first}`, or write `{resource}/*`, which matches {} as well", tick(resource)),
+            message: format!("{} does not cover {}: {instead}", quote(resource), join_and(names)),
+            help: format!("list them beside it, such as `{first}`, or write `{resource}/*`, which matches {} as well", quote(resource)),
         },
         None,
     );
 }
 
 /// The first rule that records the bare resource, and where it names it.
-fn names_resource(policy: &Policy, telling: &Telling) -> Option<(usize, Path)> {
+fn names_resource(policy: &Policy, telling: &NamedSubresource) -> Option<(usize, Path)> {
     policy.rules.iter().enumerate().find_map(|(index, rule)| {
         if rule.level == Level::None {
             return None;
@@ -167,7 +170,7 @@ fn names_resource(policy: &Policy, telling: &Telling) -> Option<(usize, Path)> {
 }
 
 /// Whether any rule spells the subresource.
-fn is_named(policy: &Policy, telling: &Telling, full: &str) -> bool {
+fn is_named(policy: &Policy, telling: &NamedSubresource, full: &str) -> bool {
     let of_resource = format!("{}/*", telling.resource);
     let of_all = format!("*/{}", telling.subresource);
     let mut entries = policy.rules.iter().flat_map(|rule| &rule.resources);
@@ -180,14 +183,14 @@ fn is_named(policy: &Policy, telling: &Telling, full: &str) -> bool {
     })
 }
 
-fn asks_for(policy: &Policy, rule: usize, verbs: &[&str]) -> bool {
+fn matches_any_verb(policy: &Policy, rule: usize, verbs: &[&str]) -> bool {
     policy.rules.get(rule).is_some_and(|rule| {
         rule.verbs.is_empty() || rule.verbs.iter().any(|verb| verbs.contains(&verb.as_str()))
     })
 }
 
 /// The first rule that takes the subresource from anybody, with any verb, in any namespace.
-fn catcher(policy: &Policy, telling: &Telling, full: &str) -> Option<usize> {
+fn fallback_rule(policy: &Policy, telling: &NamedSubresource, full: &str) -> Option<usize> {
     policy.rules.iter().position(|rule| {
         let is_open = rule.users.is_empty()
             && rule.user_groups.is_empty()
@@ -208,7 +211,7 @@ fn catcher(policy: &Policy, telling: &Telling, full: &str) -> Option<usize> {
 }
 
 /// Whether the catcher records less than the rule would.
-fn is_less(policy: &Policy, rule: usize, catcher: Option<usize>, has_body: bool) -> bool {
+fn records_less(policy: &Policy, rule: usize, catcher: Option<usize>, has_body: bool) -> bool {
     let level = |index: usize| {
         policy
             .rules
@@ -233,7 +236,7 @@ fn names_objects(entry: &GroupResources) -> bool {
 }
 
 /// What names do in a rule that asks for creates: a create has its name in the body, which the policy does not see.
-fn nameless(index: usize, rule: &Rule) -> Option<Claim> {
+fn nameless(index: usize, rule: &Rule) -> Option<DiagnosticBuilder> {
     let nameless = |verb: &String| verb == "create" || verb == "deletecollection";
     let asks = rule.verbs.iter().any(|verb| verb == "create");
     let (severity, message) = if !rule.verbs.is_empty() && rule.verbs.iter().all(nameless) {
@@ -257,7 +260,7 @@ fn nameless(index: usize, rule: &Rule) -> Option<Claim> {
     } else {
         return None;
     };
-    Some(Claim {
+    Some(DiagnosticBuilder {
         code: "AP026",
         severity,
         message,

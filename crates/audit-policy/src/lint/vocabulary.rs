@@ -15,18 +15,18 @@ pub(super) struct Resource {
     pub name: &'static str,
     /// Whether its objects live in namespaces.
     pub namespaced: bool,
-    life: Life,
-    subresources: Vec<(&'static str, Life)>,
+    versions: VersionRange,
+    subresources: Vec<(&'static str, VersionRange)>,
 }
 
 /// First and last minor version.
 #[derive(Debug, Clone, Copy)]
-struct Life {
+struct VersionRange {
     since: u8,
     until: u8,
 }
 
-impl Life {
+impl VersionRange {
     /// Reads `20-` or `20-24`.
     fn read(text: &str) -> Option<Self> {
         let (since, until) = text.split_once('-')?;
@@ -40,26 +40,26 @@ impl Life {
         })
     }
 
-    const fn holds(self, version: KubernetesVersion) -> bool {
+    const fn contains(self, version: KubernetesVersion) -> bool {
         self.since <= version.minor() && version.minor() <= self.until
     }
 }
 
 /// How a name stands to a version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Known {
+pub(super) enum Availability {
     /// It is there.
-    Yes,
+    Available,
     /// It comes with that minor version.
-    Later(u8),
+    AddedIn(u8),
     /// That minor version was its last.
-    Gone(u8),
+    RemovedAfter(u8),
     /// No version from 1.20 on has it.
-    Never,
+    Unknown,
 }
 
 /// The table, read for one version.
-pub(super) struct Facts {
+pub(super) struct ApiVocabulary {
     version: KubernetesVersion,
     /// In the table's order, by group.
     groups: HashMap<&'static str, Vec<Resource>>,
@@ -67,7 +67,7 @@ pub(super) struct Facts {
     groups_with: HashMap<&'static str, Vec<&'static str>>,
 }
 
-impl Facts {
+impl ApiVocabulary {
     pub fn of(version: KubernetesVersion) -> Self {
         let mut groups: HashMap<_, Vec<_>> = HashMap::new();
         let mut groups_with: HashMap<_, Vec<_>> = HashMap::new();
@@ -76,7 +76,7 @@ impl Facts {
             .filter(|line| !line.starts_with('#'))
             .filter_map(read)
         {
-            if resource.life.holds(version) {
+            if resource.versions.contains(version) {
                 let named = groups_with.entry(resource.name).or_default();
                 named.push(resource.group);
             }
@@ -121,52 +121,57 @@ impl Facts {
     }
 
     /// Whether the group has any resource in this version.
-    pub fn group(&self, group: &str) -> Known {
-        let lives = self.resources(group).iter().map(|resource| resource.life);
-        let whole = lives.reduce(|a, b| Life {
+    pub fn group(&self, group: &str) -> Availability {
+        let lives = self
+            .resources(group)
+            .iter()
+            .map(|resource| resource.versions);
+        let whole = lives.reduce(|a, b| VersionRange {
             since: a.since.min(b.since),
             until: a.until.max(b.until),
         });
-        self.known(whole)
+        ApiVocabulary::known(self, whole)
     }
 
     /// Whether the group has the resource, or the subresource where one is named.
-    pub fn lookup(&self, group: &str, name: &str, subresource: &str) -> Known {
+    pub fn lookup(&self, group: &str, name: &str, subresource: &str) -> Availability {
         let Some(resource) = self.resource(group, name) else {
-            return Known::Never;
+            return Availability::Unknown;
         };
         if subresource.is_empty() {
-            return self.known(Some(resource.life));
+            return ApiVocabulary::known(self, Some(resource.versions));
         }
         let mut subresources = resource.subresources.iter();
         let found = subresources.find(|(name, _)| *name == subresource);
-        self.known(found.map(|(_, life)| *life))
+        ApiVocabulary::known(self, found.map(|(_, life)| *life))
     }
 
-    fn known(&self, life: Option<Life>) -> Known {
+    fn known(availability: &Self, life: Option<VersionRange>) -> Availability {
         match life {
-            None => Known::Never,
-            Some(life) if life.holds(self.version) => Known::Yes,
-            Some(life) if life.since > self.version.minor() => Known::Later(life.since),
-            Some(life) => Known::Gone(life.until),
+            None => Availability::Unknown,
+            Some(life) if life.contains(availability.version) => Availability::Available,
+            Some(life) if life.since > availability.version.minor() => {
+                Availability::AddedIn(life.since)
+            }
+            Some(life) => Availability::RemovedAfter(life.until),
         }
     }
 }
 
-fn read(line: &'static str) -> Option<Resource> {
-    let mut words = line.split(' ');
+fn read(parse_line: &'static str) -> Option<Resource> {
+    let mut words = parse_line.split(' ');
     let group = words.next()?;
     let name = words.next()?;
     let scope = words.next()?;
-    let life = Life::read(words.next()?)?;
+    let life = VersionRange::read(words.next()?)?;
     Some(Resource {
         group: if group == "core" { "" } else { group },
         name,
         namespaced: scope == "n",
-        life,
+        versions: life,
         subresources: words
             .map(|word| match word.split_once(':') {
-                Some((name, own)) => (name, Life::read(own).unwrap_or(life)),
+                Some((name, own)) => (name, VersionRange::read(own).unwrap_or(life)),
                 None => (word, life),
             })
             .collect(),
@@ -174,7 +179,7 @@ fn read(line: &'static str) -> Option<Resource> {
 }
 
 /// Whether two words differ by at most two letters, and not by half of the shorter one.
-pub(super) fn is_near(a: &str, b: &str) -> bool {
+pub(super) fn is_similar(a: &str, b: &str) -> bool {
     let (a, b) = (a.as_bytes(), b.as_bytes());
     let shorter = a.len().min(b.len());
     if a.len().abs_diff(b.len()) > 2 || !(3..=64).contains(&shorter) {
@@ -201,37 +206,55 @@ pub(super) fn is_near(a: &str, b: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn at(minor: u8) -> Facts {
-        Facts::of(KubernetesVersion::from_minor(minor).unwrap())
+    fn at(minor: u8) -> ApiVocabulary {
+        ApiVocabulary::of(KubernetesVersion::from_minor(minor).unwrap())
     }
 
     #[test]
     fn the_table_says_what_is_where_and_when() {
         // Facts of the Kubernetes API reference and its deprecation guide.
         for (group, name, subresource, minor, known) in [
-            ("", "pods", "", 36, Known::Yes),
-            ("", "pods", "exec", 20, Known::Yes),
-            ("", "pods", "resize", 31, Known::Later(32)),
-            ("", "pods", "resize", 32, Known::Yes),
-            ("", "deployments", "", 36, Known::Never),
-            ("apps", "deployments", "scale", 36, Known::Yes),
-            ("policy", "podsecuritypolicies", "", 24, Known::Yes),
-            ("policy", "podsecuritypolicies", "", 25, Known::Gone(24)),
-            ("extensions", "ingresses", "", 22, Known::Gone(21)),
+            ("", "pods", "", 36, Availability::Available),
+            ("", "pods", "exec", 20, Availability::Available),
+            ("", "pods", "resize", 31, Availability::AddedIn(32)),
+            ("", "pods", "resize", 32, Availability::Available),
+            ("", "deployments", "", 36, Availability::Unknown),
+            ("apps", "deployments", "scale", 36, Availability::Available),
+            (
+                "policy",
+                "podsecuritypolicies",
+                "",
+                24,
+                Availability::Available,
+            ),
+            (
+                "policy",
+                "podsecuritypolicies",
+                "",
+                25,
+                Availability::RemovedAfter(24),
+            ),
+            (
+                "extensions",
+                "ingresses",
+                "",
+                22,
+                Availability::RemovedAfter(21),
+            ),
             (
                 "networking.k8s.io",
                 "networkpolicies",
                 "status",
                 28,
-                Known::Gone(27),
+                Availability::RemovedAfter(27),
             ),
         ] {
             let found = at(minor).lookup(group, name, subresource);
             assert_eq!(found, known, "{group}/{name}/{subresource} in 1.{minor}");
         }
-        assert_eq!(at(21).group("extensions"), Known::Yes);
-        assert_eq!(at(22).group("extensions"), Known::Gone(21));
-        assert_eq!(at(36).group("metrics.k8s.io"), Known::Never);
+        assert_eq!(at(21).group("extensions"), Availability::Available);
+        assert_eq!(at(22).group("extensions"), Availability::RemovedAfter(21));
+        assert_eq!(at(36).group("metrics.k8s.io"), Availability::Unknown);
         assert_eq!(at(36).groups_with("events"), ["", "events.k8s.io"]);
         assert_eq!(at(36).groups_with("ingresses"), ["networking.k8s.io"]);
         assert_eq!(
@@ -259,7 +282,7 @@ mod tests {
             ("roles", "rules", true),
             ("", "a", false),
         ] {
-            assert_eq!(is_near(a, b), near, "{a} {b}");
+            assert_eq!(is_similar(a, b), near, "{a} {b}");
         }
     }
 }

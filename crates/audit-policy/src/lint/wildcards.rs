@@ -1,7 +1,7 @@
 //! `AP023`: `*` where the server takes it for an ordinary letter.
 
 use super::Lint;
-use super::report::{Claim, tick};
+use super::report::{DiagnosticBuilder, quote};
 use crate::finding::{Fix, Path, Severity};
 use crate::policy::{GroupResources, Rule};
 
@@ -51,7 +51,7 @@ fn exact(
         .enumerate()
         .filter(|(_, value)| value.contains('*'))
     {
-        if lint.report.only_counts(CODE) {
+        if lint.report.is_full(CODE) {
             continue;
         }
         let fix = fix.clone().filter(|_| value == "*");
@@ -62,9 +62,9 @@ fn exact(
         };
         let message = format!(
             "{} in `{field}` is taken letter by letter, and matches nothing but itself",
-            tick(value)
+            quote(value)
         );
-        say(lint, path.index(at), message, help, fix);
+        report(lint, path.index(at), message, help, fix);
     }
 }
 
@@ -76,11 +76,11 @@ fn entries(lint: &mut Lint, rule: &Rule, path: &Path) {
             if name.contains('*') {
                 let message = format!(
                     "{} in `resourceNames` is taken letter by letter, and matches nothing but itself",
-                    tick(name)
+                    quote(name)
                 );
                 let help = "list the names in full, or leave `resourceNames` out to match any name"
                     .to_owned();
-                say(
+                report(
                     lint,
                     path.field("resourceNames").index(at),
                     message,
@@ -122,18 +122,18 @@ fn patterns(lint: &mut Lint, entry: &GroupResources, path: &Path) {
         };
         let message = format!(
             "{} is no pattern: its `*` is taken letter by letter, and it matches nothing",
-            tick(pattern)
+            quote(pattern)
         );
-        say(lint, path, message, help, fix);
+        report(lint, path, message, help, fix);
     }
 }
 
-fn say(lint: &mut Lint, path: Path, message: String, help: String, fix: Option<Fix>) {
-    let claim = Claim {
+fn report(lint: &mut Lint, path: Path, message: String, help: String, fix: Option<Fix>) {
+    let claim = DiagnosticBuilder {
         code: CODE,
         severity: Severity::Warning,
         message,
         help,
     };
-    lint.report.say(path, claim, fix);
+    lint.report.add(path, claim, fix);
 }
