@@ -7,7 +7,9 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use audit_log::{Attributes, Item, LogReader};
-use audit_policy::{KubernetesVersion, Matcher, Requests, MissingAttributes, Verdicts, explain, load};
+use audit_policy::{
+    KubernetesVersion, Matcher, MissingAttributes, Requests, Verdicts, explain, load,
+};
 use conformance::read;
 
 /// Many short rounds: most of them run undisturbed even on a busy machine.
@@ -72,7 +74,11 @@ fn main() {
     });
     rate("explain", 1, &|| {
         for request in &requests {
-            black_box(explain(&policy, black_box(request), MissingAttributes::NONE));
+            black_box(explain(
+                &policy,
+                black_box(request),
+                MissingAttributes::NONE,
+            ));
         }
     });
 }

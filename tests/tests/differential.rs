@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 use audit_policy::{
-    Explanation, GroupResources, Level, Matcher, Policy, Request, Requests, Rule, MissingAttributes, Verdicts,
-    explain,
+    Explanation, GroupResources, Level, Matcher, MissingAttributes, Policy, Request, Requests,
+    Rule, Verdicts, explain,
 };
 use proptest::collection::vec;
 use proptest::option;

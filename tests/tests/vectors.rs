@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
-use audit_policy::{KubernetesVersion, Matcher, Request, MissingAttributes, explain, load};
+use audit_policy::{KubernetesVersion, Matcher, MissingAttributes, Request, explain, load};
 use conformance::{json_lines, printed_verdict, text};
 use playground_protocol::verified::{POLICIES, REQUESTS};
 use serde_json::{Value, json};

@@ -3,7 +3,8 @@
 use std::io::Write;
 
 use audit_policy::{
-    Explanation, KubernetesVersion, Matcher, Policy, Predicate, Request, MissingAttributes, Verdict, explain,
+    Explanation, KubernetesVersion, Matcher, MissingAttributes, Policy, Predicate, Request,
+    Verdict, explain,
 };
 use serde::Serialize;
 use serde_json::Value;

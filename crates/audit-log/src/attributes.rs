@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use audit_policy::{Request, MissingAttributes};
+use audit_policy::{MissingAttributes, Request};
 
 use crate::event::Event;
 use crate::json;

@@ -521,7 +521,8 @@ mod tests {
             let verdict = Matcher::new(&policy).evaluate_partial(&request, unknown);
             assert_eq!(verdict.map(|verdict| verdict.rule), expected);
             let answers = crate::explain(&policy, &request, unknown);
-            let is_undetermined = matches!(answers.as_slice(), [crate::Explanation::Undetermined(_)]);
+            let is_undetermined =
+                matches!(answers.as_slice(), [crate::Explanation::Undetermined(_)]);
             assert_eq!(is_undetermined, expected.is_none());
         }
     }

@@ -8,7 +8,7 @@ use std::hash::BuildHasher;
 use audit_log::attributes::read_user;
 use audit_log::{Attributes, Event, json};
 use audit_policy::requests::{RequestsPart, Translation};
-use audit_policy::{Aim, Requests, SubjectNumber, MissingAttributes};
+use audit_policy::{Aim, MissingAttributes, Requests, SubjectNumber};
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 

@@ -1,7 +1,7 @@
 //! What becomes of an event under a policy: written, dropped, or not to be known.
 
 use audit_log::{Attributes, Event, json};
-use audit_policy::{KubernetesVersion, Level, Matcher, Request, Stage, MissingAttributes, Verdict};
+use audit_policy::{KubernetesVersion, Level, Matcher, MissingAttributes, Request, Stage, Verdict};
 
 use crate::derive::is_long_running;
 use crate::parts::{Changes, Parts, Untold};
