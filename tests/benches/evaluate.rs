@@ -7,9 +7,8 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use audit_log::{Attributes, Item, LogReader};
-use audit_policy::{
-    KubernetesVersion, Matcher, MissingAttributes, Requests, Verdicts, explain, load,
-};
+use audit_policy::{KubernetesVersion, Matcher, MissingAttributes, explain, load};
+use audit_sim::{Requests, Verdicts};
 use conformance::read;
 
 /// Many short rounds: most of them run undisturbed even on a busy machine.

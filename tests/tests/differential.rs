@@ -3,9 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 use audit_policy::{
-    Explanation, GroupResources, Level, Matcher, MissingAttributes, Policy, Request, Requests,
-    Rule, Verdicts, explain,
+    Explanation, GroupResources, Level, Matcher, MissingAttributes, Policy, Request, Rule, explain,
 };
+use audit_sim::{Requests, Verdicts};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;

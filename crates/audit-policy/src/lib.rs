@@ -1,7 +1,7 @@
 //! Kubernetes audit policies: decode, validate, match and explain, as kube-apiserver does.
 //!
 //! ```
-//! use audit_policy::{KubernetesVersion, Level, Matcher, Request, Unknown, explain, lint, load};
+//! use audit_policy::{KubernetesVersion, Level, Matcher, MissingAttributes, Request, explain, lint, load};
 //!
 //! let source = br#"
 //! apiVersion: audit.k8s.io/v1
@@ -27,7 +27,7 @@
 //! let policy = loaded.policy.unwrap();
 //! let verdict = Matcher::new(&policy).evaluate(&request);
 //! assert_eq!((verdict.level, verdict.rule), (Level::RequestResponse, Some(0)));
-//! assert_eq!(explain(&policy, &request, Unknown::NOTHING).len(), 2);
+//! assert_eq!(explain(&policy, &request, MissingAttributes::NONE).len(), 2);
 //! ```
 //!
 //! Invariant: nothing here knows a log, a file or a browser. A policy's text may be hostile; every limit ends in a message, and no
@@ -46,11 +46,9 @@ pub mod load;
 pub mod matcher;
 pub mod policy;
 pub mod request;
-pub mod requests;
 mod source;
 pub mod span;
 mod validate;
-pub mod verdicts;
 pub mod version;
 
 pub use explain::{Explanation, Mismatch, Predicate, explain};
@@ -58,10 +56,8 @@ pub use finding::{Finding, Path, Severity};
 pub use level::{Level, Stage, StageSet};
 pub use lint::{lint, unreachable_rules};
 pub use load::{Loaded, load};
-pub use matcher::{Matcher, MissingAttributes, Verdict};
+pub use matcher::{Matcher, MissingAttributes, ResourceTarget, Verdict};
 pub use policy::{GroupResources, Policy, Rule};
 pub use request::Request;
-pub use requests::{Aim, RequestView, Requests, SubjectNumber, Values};
 pub use span::Span;
-pub use verdicts::Verdicts;
 pub use version::KubernetesVersion;

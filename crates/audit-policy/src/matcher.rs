@@ -4,14 +4,16 @@
 //! allocate for policies of ordinary size. The first remaining rule decides. Mirrors `policyRuleEvaluator` of k8s.io/apiserver
 //! (1.10 to 1.36): values are compared exactly, and only resources and URLs have wildcards.
 
+mod blocks;
 mod conditions;
 mod index;
 
 use crate::level::{Level, StageSet};
 use crate::policy::Policy;
 use crate::request::Request;
-use crate::requests::RequestView;
-use conditions::{ListIndex, ResourceIndex, ResourceRef, UrlIndex};
+use conditions::{ListIndex, ResourceIndex, UrlIndex};
+
+pub use conditions::ResourceTarget;
 
 /// Result of evaluating a policy for a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -152,70 +154,6 @@ impl Matcher {
         (possible == certain).then(|| self.verdict_of(certain))
     }
 
-    /// Returns the number of blocks of 64 rules.
-    pub(crate) const fn block_count(&self) -> usize {
-        self.blocks
-    }
-
-    /// Returns the rules of a block that match the user and groups.
-    pub(crate) fn subject_block(&self, request: &RequestView<'_>, block: usize) -> u64 {
-        let by_user = request
-            .user_name()
-            .map_or(0, |name| self.users.listed.block(name, block));
-        let by_group = request.groups().fold(0, |found, group| {
-            found | self.groups.listed.block(group, block)
-        });
-        (self.users.unconstrained.block(block) | by_user)
-            & (self.groups.unconstrained.block(block) | by_group)
-    }
-
-    /// Returns the rules of a block that match the verb.
-    pub(crate) fn verb_block(&self, verb: &str, block: usize) -> u64 {
-        self.verbs.unconstrained.block(block) | self.verbs.listed.block(verb, block)
-    }
-
-    /// Returns the rules of a block that match the namespace.
-    pub(crate) fn namespace_block(&self, namespace: &str, block: usize) -> u64 {
-        self.namespaces.unconstrained.block(block) | self.namespaces.listed.block(namespace, block)
-    }
-
-    /// Returns the rules of a block that match the resource or path for any namespace and any object name.
-    pub(crate) fn target_block(&self, request: &RequestView<'_>, block: usize) -> u64 {
-        let url_unconstrained = self.urls.unconstrained.block(block);
-        let resource_unconstrained = self.resources.unconstrained.block(block);
-        if request.is_resource_request() {
-            let listed = self
-                .resources
-                .unnamed_block(ResourceRef::of(request), block);
-            url_unconstrained & (resource_unconstrained | listed)
-        } else {
-            let namespace_unconstrained = self.namespaces.unconstrained.block(block);
-            let listed = self.urls.block(request.path(), block);
-            resource_unconstrained & namespace_unconstrained & (url_unconstrained | listed)
-        }
-    }
-
-    /// Returns true if a rule lists object names.
-    pub(crate) const fn constrains_names(&self) -> bool {
-        self.resources.has_names()
-    }
-
-    /// Returns true if a rule lists the object name.
-    pub(crate) fn lists_name(&self, name: &str) -> bool {
-        self.resources.lists_name(name)
-    }
-
-    /// Returns the rules of a block that match the resource only because of the object's name.
-    pub(crate) fn name_block(&self, request: &RequestView<'_>, block: usize) -> u64 {
-        if !request.is_resource_request() {
-            return 0;
-        }
-        let listed = self
-            .resources
-            .named_block(ResourceRef::of(request), request.name(), block);
-        self.urls.unconstrained.block(block) & listed
-    }
-
     fn first_match(
         &self,
         request: &Request,
@@ -268,7 +206,7 @@ impl Matcher {
         remaining = condition(remaining, namespace_unconstrained, missing.url)
             .narrow(|| self.namespaces.listed.block(&request.namespace, block));
         remaining = condition(remaining, resource_unconstrained, missing.url).narrow(|| {
-            let target = ResourceRef {
+            let target = ResourceTarget {
                 api_group: &request.api_group,
                 resource: &request.resource,
                 subresource: &request.subresource,
@@ -302,16 +240,6 @@ impl Matcher {
                 .iter()
                 .fold(0, |set, group| set | self.groups.listed.block(group, block))
         })
-    }
-}
-
-impl<'r> ResourceRef<'r> {
-    fn of(request: &RequestView<'r>) -> Self {
-        Self {
-            api_group: request.api_group(),
-            resource: request.resource(),
-            subresource: request.subresource(),
-        }
     }
 }
 

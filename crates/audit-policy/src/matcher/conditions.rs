@@ -3,12 +3,15 @@
 use super::index::{Interner, RuleSet, ValueIndex};
 use crate::policy::{GroupResources, Rule};
 
-/// The resource that a request is for.
+/// Resource that a request is for, without the object's name.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct ResourceRef<'r> {
-    pub(super) api_group: &'r str,
-    pub(super) resource: &'r str,
-    pub(super) subresource: &'r str,
+pub struct ResourceTarget<'r> {
+    /// The API group; empty is core.
+    pub api_group: &'r str,
+    /// The resource, plural and lowercase.
+    pub resource: &'r str,
+    /// The subresource; empty for the resource itself.
+    pub subresource: &'r str,
 }
 
 /// Index of one list of exact values, such as `users`.
@@ -90,7 +93,7 @@ impl PatternIndex {
     }
 
     /// Returns the entries of a block with a matching pattern. The group `*` matches every group; it only loads since 1.36.
-    pub(super) fn block(&self, target: ResourceRef<'_>, block: usize) -> u64 {
+    pub(super) fn block(&self, target: ResourceTarget<'_>, block: usize) -> u64 {
         if self.groups.is_empty() {
             return 0;
         }
@@ -126,8 +129,8 @@ impl GroupPatterns {
         }
     }
 
-    fn block(&self, target: ResourceRef<'_>, block: usize) -> u64 {
-        let ResourceRef {
+    fn block(&self, target: ResourceTarget<'_>, block: usize) -> u64 {
+        let ResourceTarget {
             resource,
             subresource,
             ..
@@ -203,7 +206,7 @@ impl ResourceIndex {
     }
 
     /// Returns the rules of a block with an entry that matches any object name.
-    pub(super) fn unnamed_block(&self, target: ResourceRef<'_>, block: usize) -> u64 {
+    pub(super) fn unnamed_block(&self, target: ResourceTarget<'_>, block: usize) -> u64 {
         let mut found = self.unnamed.block(target, block);
         if !self.whole_groups.is_empty() {
             found |= self.whole_groups.block(target.api_group, block)
@@ -223,20 +226,20 @@ impl ResourceIndex {
     }
 
     /// Returns the rules of a block with an entry whose names and patterns both match.
-    pub(super) fn named_block(&self, target: ResourceRef<'_>, name: &str, block: usize) -> u64 {
+    pub(super) fn named_block(&self, target: ResourceTarget<'_>, name: &str, block: usize) -> u64 {
         self.entries_block(target, block, |entry_block| {
             self.names.block(name, entry_block)
         })
     }
 
     /// Returns the rules of a block with an entry that lists names and matches except for the name.
-    pub(super) fn any_name_block(&self, target: ResourceRef<'_>, block: usize) -> u64 {
+    pub(super) fn any_name_block(&self, target: ResourceTarget<'_>, block: usize) -> u64 {
         self.entries_block(target, block, |_| u64::MAX)
     }
 
     fn entries_block(
         &self,
-        target: ResourceRef<'_>,
+        target: ResourceTarget<'_>,
         block: usize,
         with_name: impl Fn(usize) -> u64,
     ) -> u64 {

@@ -8,8 +8,7 @@ mod part;
 
 use std::borrow::Cow;
 
-use crate::matcher::MissingAttributes;
-use crate::request::Request;
+use audit_policy::{MissingAttributes, Request};
 use distinct::{Distinct, Lists, Texts};
 use serde::{Deserialize, Serialize};
 
@@ -20,12 +19,13 @@ pub use part::{Mark, RequestsPart, Translation};
 /// The path of a resource request is not kept, since no rule asks about it.
 ///
 /// ```
-/// use audit_policy::{Request, Requests, Unknown};
+/// use audit_policy::{Request, MissingAttributes};
+/// use audit_sim::Requests;
 ///
 /// let mut requests = Requests::default();
 /// let request = Request { verb: "get".to_owned(), path: "/healthz".to_owned(), ..Request::default() };
-/// assert_eq!(requests.add(&request, Unknown::NOTHING), 0);
-/// assert_eq!(requests.add(&request, Unknown::NOTHING), 0);
+/// assert_eq!(requests.add(&request, MissingAttributes::NONE), 0);
+/// assert_eq!(requests.add(&request, MissingAttributes::NONE), 0);
 /// assert_eq!(requests.get(0).unwrap().path(), "/healthz");
 /// ```
 #[derive(Debug, Clone, Default)]
@@ -98,7 +98,7 @@ struct Subject {
 /// What for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 enum Target {
-    Unknown,
+    MissingAttributes,
     Path(u32),
     Resource {
         api_group: u32,
@@ -109,7 +109,7 @@ enum Target {
 }
 
 impl Requests {
-    /// The number of a request, which is a new one if the request is. Unknown attributes count as empty and are remembered as
+    /// The number of a request, which is a new one if the request is. MissingAttributes attributes count as empty and are remembered as
     /// unknown.
     pub fn add(&mut self, request: &Request, unknown: MissingAttributes) -> u32 {
         let subject = self.add_subject(request.user.as_deref(), &request.groups, unknown);
@@ -141,7 +141,7 @@ impl Requests {
     /// The numbers of all that a request is but its user and groups.
     pub fn add_aim(&mut self, request: &Request, unknown: MissingAttributes) -> Aim {
         let target = if unknown.url {
-            Target::Unknown
+            Target::MissingAttributes
         } else if request.is_resource_request {
             Target::Resource {
                 api_group: self.words.add(&request.api_group),
@@ -212,7 +212,10 @@ impl Requests {
             row: *row,
             // Invariant: a row's subject and target were added before it.
             subject: self.subjects.get(row.subject).unwrap_or(NOBODY),
-            target: self.targets.get(row.target).unwrap_or(Target::Unknown),
+            target: self
+                .targets
+                .get(row.target)
+                .unwrap_or(Target::MissingAttributes),
             requests: self,
         })
     }
@@ -273,7 +276,7 @@ impl Requests {
         subjects.iter().map(|subject| RequestView {
             subject: *subject,
             row: BLANK,
-            target: Target::Unknown,
+            target: Target::MissingAttributes,
             requests: self,
         })
     }
@@ -425,7 +428,7 @@ impl<'r> RequestView<'r> {
             user: self.subject.lacks_user,
             groups: self.subject.lacks_groups,
             verb: self.row.verb == NONE,
-            url: matches!(self.target, Target::Unknown),
+            url: matches!(self.target, Target::MissingAttributes),
             name: self.row.name == NONE,
         }
     }
