@@ -35,21 +35,37 @@
 
 #![forbid(unsafe_code)]
 
-pub mod calendar;
 mod decode;
-pub mod document;
 pub mod explain;
 pub mod finding;
-pub mod level;
 pub mod lint;
 pub mod load;
 pub mod matcher;
 pub mod policy;
-pub mod request;
-mod source;
-pub mod span;
+mod protobuf;
 mod validate;
-pub mod version;
+
+use kube_yaml as source;
+
+pub use audit_types::calendar;
+pub use kube_yaml::document;
+
+/// Levels and stages.
+pub mod level {
+    pub use audit_types::{Level, Stage, StageSet};
+}
+/// Requests.
+pub mod request {
+    pub use audit_types::Request;
+}
+/// Spans of a source text.
+pub mod span {
+    pub use audit_types::{LineIndex, Position, Span, utf16_offsets};
+}
+/// Kubernetes versions.
+pub mod version {
+    pub use audit_types::{KubernetesVersion, UnknownVersionError};
+}
 
 pub use explain::{Explanation, Mismatch, Predicate, explain};
 pub use finding::{Finding, Path, Severity};

@@ -14,27 +14,16 @@ use crate::decode::schema::{self, StructType};
 use crate::finding::{Finding, Path};
 use crate::level::{Level, Stage};
 use crate::policy::{GroupResources, Policy, Rule};
+use crate::protobuf;
 use crate::source::tree::Tree;
-use crate::source::{Reading, json, protobuf, text, yaml};
+use crate::source::{Reading, json, text, yaml};
 use crate::span::Span;
 use crate::validate::{self, InvalidValue};
 use crate::version::KubernetesVersion;
+pub use kube_yaml::tree::Located;
 use report::{DiagnosticContext, LoadDiagnostics};
 
 pub use documents::IgnoredDocument;
-
-/// Where a value of the policy stands in the source.
-///
-/// A value that is an alias stands where the alias is, for it is this use that may be at fault; what is inside such a value stands where it
-/// is spelled, behind the anchor. A key that a merge brought in stands there too. An item that is empty stands at its `-`. An anchor
-/// belongs to the list or mapping that it names, and to no scalar; a tag to both.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Located {
-    /// The key, for a field of a mapping.
-    pub key: Option<Span>,
-    /// The value; for a list or mapping from its first to its last byte.
-    pub value: Span,
-}
 
 /// All that loading says of a policy.
 #[derive(Debug, Clone, Default)]

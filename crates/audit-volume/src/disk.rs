@@ -9,7 +9,8 @@ use audit_export::LogBackend;
 use audit_policy::KubernetesVersion;
 use serde::{Deserialize, Serialize};
 
-use crate::figure::{Figure, Unit, bytes, number, positive, sound};
+use crate::figure::{Figure, Unit, positive, sound};
+use audit_types::format::{bytes, number};
 
 /// Bytes of what `--audit-log-maxsize` calls a megabyte.
 pub const BYTES_A_MEGABYTE: f64 = 1_048_576.0;

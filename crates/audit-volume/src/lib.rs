@@ -43,7 +43,7 @@
 pub mod amount;
 pub mod compare;
 pub mod disk;
-pub mod duration;
+pub use audit_types::format as duration;
 pub mod estimate;
 pub mod figure;
 pub mod guard;

@@ -5,7 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::figure::{Figure, Unit, bytes, number, sound};
+use crate::figure::{Figure, Unit, sound};
+use audit_types::format::{bytes, number};
 
 /// Days of a mean month: 365.25 ÷ 12.
 pub const DAYS_A_MONTH: f64 = 30.4375;

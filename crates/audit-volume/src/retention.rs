@@ -4,7 +4,8 @@ use audit_export::{SettingFinding, Settings};
 use audit_policy::Severity;
 
 use crate::disk::{BYTES_A_MEGABYTE, Bound, DiskUse, Stream, disk_use};
-use crate::figure::{Unit, bytes, number};
+use crate::figure::Unit;
+use audit_types::format::{bytes, number};
 
 /// Bytes that a log should not take unasked of a control-plane node, whose disk etcd shares as a rule.
 const LARGE: f64 = 20e9;

@@ -16,7 +16,8 @@
 use audit_export::{Batch, LogBackend, Mode, WebhookBackend};
 use serde::{Deserialize, Serialize};
 
-use crate::figure::{Figure, Unit, bytes, number, positive, sound};
+use crate::figure::{Figure, Unit, positive, sound};
+use audit_types::format::{bytes, number};
 
 /// Where events go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

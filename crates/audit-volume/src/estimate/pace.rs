@@ -3,7 +3,7 @@
 use audit_sim::{Extrapolation, Series, Sum, Window};
 use serde::Serialize;
 
-use crate::duration::duration;
+use audit_types::format::duration;
 
 /// How fast it is written.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
