@@ -1,4 +1,4 @@
-//! Names that reach less far than they seem to: `AP022` a resource without its subresources, `AP026` names that creates do not have.
+//! Entries that match less than they seem to: `AP022` a resource without its subresources, `AP026` object names with `create`.
 
 use super::Lint;
 use super::report::{DiagnosticBuilder, join_and, quote, rule_name};
@@ -7,13 +7,13 @@ use crate::finding::{Path, Severity};
 use crate::level::Level;
 use crate::policy::{GroupResources, Policy, Rule};
 
-/// A subresource that people mean when they name the resource.
+/// A subresource that people usually want to match when they list the resource.
 struct NamedSubresource {
     group: &'static str,
     resource: &'static str,
     subresource: &'static str,
     verbs: &'static [&'static str],
-    /// Whether its requests have a body that a level above Metadata would record.
+    /// True if its requests have a body that levels above Metadata log.
     has_body: bool,
 }
 
@@ -63,14 +63,14 @@ const NAMED_SUBRESOURCES: [NamedSubresource; 14] = [
 pub(super) fn lint(lint: &mut Lint) {
     subresources(lint);
     for (index, rule) in lint.policy.rules.iter().enumerate() {
-        let Some(claim) = nameless(index, rule) else {
+        let Some(diagnostic) = nameless(index, rule) else {
             continue;
         };
         for (at, entry) in rule.resources.iter().enumerate() {
-            if names_objects(entry) && !lint.report.is_full(claim.code) {
+            if names_objects(entry) && !lint.report.is_full(diagnostic.code) {
                 let path = Path::rule(index).field("resources").index(at);
                 let path = path.field("resourceNames");
-                lint.report.add_for_key(path, claim.clone(), None);
+                lint.report.add_for_key(path, diagnostic.clone(), None);
             }
         }
     }
@@ -80,20 +80,20 @@ fn is_of(entry: &GroupResources, group: &str) -> bool {
     entry.group == group || entry.group == "*"
 }
 
-/// For each resource the first rule that records it by its bare name, and where its subresources go instead.
+/// Finds for each resource the first rule that logs it by its plain name, and the rules that its subresources match instead.
 fn subresources(lint: &mut Lint) {
     let policy = lint.policy;
     let mut seen: Vec<(&str, &str)> = Vec::new();
-    for telling in &NAMED_SUBRESOURCES {
-        let key = (telling.group, telling.resource);
+    for subresource_of in &NAMED_SUBRESOURCES {
+        let key = (subresource_of.group, subresource_of.resource);
         if seen.contains(&key) {
             continue;
         }
         seen.push(key);
-        let Some((rule, place)) = names_resource(policy, telling) else {
+        let Some((rule, path)) = names_resource(policy, subresource_of) else {
             continue;
         };
-        let mut lost: Vec<(Option<usize>, Vec<String>)> = Vec::new();
+        let mut uncovered: Vec<(Option<usize>, Vec<String>)> = Vec::new();
         for other in NAMED_SUBRESOURCES
             .iter()
             .filter(|other| (other.group, other.resource) == key)
@@ -109,16 +109,22 @@ fn subresources(lint: &mut Lint) {
             {
                 continue;
             }
-            let catcher = fallback_rule(policy, other, &full);
-            if records_less(policy, rule, catcher, other.has_body) {
-                match lost.iter_mut().find(|(by, _)| *by == catcher) {
+            let fallback = fallback_rule(policy, other, &full);
+            if records_less(policy, rule, fallback, other.has_body) {
+                match uncovered.iter_mut().find(|(by, _)| *by == fallback) {
                     Some((_, names)) => names.push(quote(&full)),
-                    None => lost.push((catcher, vec![quote(&full)])),
+                    None => uncovered.push((fallback, vec![quote(&full)])),
                 }
             }
         }
-        for (catcher, names) in lost {
-            report_uncovered(lint, telling.resource, place.clone(), catcher, &names);
+        for (fallback, names) in uncovered {
+            report_uncovered(
+                lint,
+                subresource_of.resource,
+                path.clone(),
+                fallback,
+                &names,
+            );
         }
     }
 }
@@ -127,17 +133,17 @@ fn report_uncovered(
     lint: &mut Lint,
     resource: &str,
     place: Path,
-    catcher: Option<usize>,
+    fallback: Option<usize>,
     names: &[String],
 ) {
-    let rule = catcher.and_then(|index| Some((index, lint.policy.rules.get(index)?)));
+    let rule = fallback.and_then(|index| Some((index, lint.policy.rules.get(index)?)));
     let instead = match rule {
         Some((index, rule)) => format!(
-            "they fall to {} at `{}` at the latest",
+            "they match {} at level `{}` at the latest",
             rule_name(index),
             rule.level
         ),
-        None => "no rule is sure to record them".to_owned(),
+        None => "no rule is certain to log them".to_owned(),
     };
     let first = names.first().map_or("", |name| name.trim_matches('`'));
     lint.report.add(
@@ -146,14 +152,14 @@ fn report_uncovered(
             code: "AP022",
             severity: Severity::Info,
             message: format!("{} does not cover {}: {instead}", quote(resource), join_and(names)),
-            help: format!("list them beside it, such as `{first}`, or write `{resource}/*`, which matches {} as well", quote(resource)),
+            help: format!("list them as well, such as `{first}`, or write `{resource}/*`, which also matches {}", quote(resource)),
         },
         None,
     );
 }
 
-/// The first rule that records the bare resource, and where it names it.
-fn names_resource(policy: &Policy, telling: &NamedSubresource) -> Option<(usize, Path)> {
+/// Returns the first rule that logs the plain resource, and the path of its pattern.
+fn names_resource(policy: &Policy, subresource_of: &NamedSubresource) -> Option<(usize, Path)> {
     policy.rules.iter().enumerate().find_map(|(index, rule)| {
         if rule.level == Level::None {
             return None;
@@ -162,20 +168,21 @@ fn names_resource(policy: &Policy, telling: &NamedSubresource) -> Option<(usize,
             let place = entry
                 .resources
                 .iter()
-                .position(|pattern| pattern == telling.resource)?;
+                .position(|pattern| pattern == subresource_of.resource)?;
             let path = Path::rule(index).field("resources").index(at);
-            is_of(entry, telling.group).then(|| (index, path.field("resources").index(place)))
+            is_of(entry, subresource_of.group)
+                .then(|| (index, path.field("resources").index(place)))
         })
     })
 }
 
-/// Whether any rule spells the subresource.
-fn is_named(policy: &Policy, telling: &NamedSubresource, full: &str) -> bool {
-    let of_resource = format!("{}/*", telling.resource);
-    let of_all = format!("*/{}", telling.subresource);
+/// Returns true if any rule lists the subresource.
+fn is_named(policy: &Policy, subresource_of: &NamedSubresource, full: &str) -> bool {
+    let of_resource = format!("{}/*", subresource_of.resource);
+    let of_all = format!("*/{}", subresource_of.subresource);
     let mut entries = policy.rules.iter().flat_map(|rule| &rule.resources);
     entries.any(|entry| {
-        is_of(entry, telling.group)
+        is_of(entry, subresource_of.group)
             && entry
                 .resources
                 .iter()
@@ -189,8 +196,8 @@ fn matches_any_verb(policy: &Policy, rule: usize, verbs: &[&str]) -> bool {
     })
 }
 
-/// The first rule that takes the subresource from anybody, with any verb, in any namespace.
-fn fallback_rule(policy: &Policy, telling: &NamedSubresource, full: &str) -> Option<usize> {
+/// Returns the first rule that matches the subresource for any user, verb and namespace.
+fn fallback_rule(policy: &Policy, subresource_of: &NamedSubresource, full: &str) -> Option<usize> {
     policy.rules.iter().position(|rule| {
         let is_open = rule.users.is_empty()
             && rule.user_groups.is_empty()
@@ -199,7 +206,7 @@ fn fallback_rule(policy: &Policy, telling: &NamedSubresource, full: &str) -> Opt
         let fits = |entry: &GroupResources| {
             let all =
                 entry.resources.is_empty() || entry.resources.iter().any(|p| p == "*" || p == full);
-            is_of(entry, telling.group) && entry.resource_names.is_empty() && all
+            is_of(entry, subresource_of.group) && entry.resource_names.is_empty() && all
         };
         is_open
             && if rule.resources.is_empty() {
@@ -210,8 +217,8 @@ fn fallback_rule(policy: &Policy, telling: &NamedSubresource, full: &str) -> Opt
     })
 }
 
-/// Whether the catcher records less than the rule would.
-fn records_less(policy: &Policy, rule: usize, catcher: Option<usize>, has_body: bool) -> bool {
+/// Returns true if the fallback rule logs less than the rule would.
+fn records_less(policy: &Policy, rule: usize, fallback: Option<usize>, has_body: bool) -> bool {
     let level = |index: usize| {
         policy
             .rules
@@ -223,10 +230,10 @@ fn records_less(policy: &Policy, rule: usize, catcher: Option<usize>, has_body: 
     } else {
         level(rule).min(Level::Metadata)
     };
-    catcher.map_or(Level::None, level) < wanted
+    fallback.map_or(Level::None, level) < wanted
 }
 
-/// Whether an entry names objects, so that it does not match a request without a name.
+/// Returns true if an entry lists object names, so that it does not match a request without a name.
 fn names_objects(entry: &GroupResources) -> bool {
     // An empty name does match a create; and a create of a subresource has its name in the URL.
     let is_bare = |pattern: &String| !pattern.contains('/') || pattern.ends_with("/*");
@@ -235,27 +242,27 @@ fn names_objects(entry: &GroupResources) -> bool {
         && entry.resources.iter().any(is_bare)
 }
 
-/// What names do in a rule that asks for creates: a create has its name in the body, which the policy does not see.
+/// Checks object names in a rule that matches `create`: its name is in the body, which the policy does not see.
 fn nameless(index: usize, rule: &Rule) -> Option<DiagnosticBuilder> {
     let nameless = |verb: &String| verb == "create" || verb == "deletecollection";
-    let asks = rule.verbs.iter().any(|verb| verb == "create");
+    let lists_create = rule.verbs.iter().any(|verb| verb == "create");
     let (severity, message) = if !rule.verbs.is_empty() && rule.verbs.iter().all(nameless) {
         (
             Severity::Warning,
             format!(
-                "{} never matches here: these requests have no name for `resourceNames` to match",
+                "this entry of {} never matches: such requests have no object name for `resourceNames`",
                 rule_name(index)
             ),
         )
-    } else if asks {
+    } else if lists_create {
         (
             Severity::Warning,
-            "`resourceNames` never match a `create`, which `verbs` asks for".to_owned(),
+            "`resourceNames` never match `create`, which `verbs` lists".to_owned(),
         )
     } else if rule.verbs.is_empty() && rule.level != Level::None {
         (
             Severity::Info,
-            "`resourceNames` never match a create or a deletion of many".to_owned(),
+            "`resourceNames` never match `create` and `deletecollection`".to_owned(),
         )
     } else {
         return None;
@@ -264,8 +271,8 @@ fn nameless(index: usize, rule: &Rule) -> Option<DiagnosticBuilder> {
         code: "AP026",
         severity,
         message,
-        help: "the name of a new object is in the request's body, and the policy sees the URL only: give creates a rule without \
-               `resourceNames`"
+        help: "the name of a new object is in the request body, but the policy only sees the URL; add a rule without `resourceNames` \
+               for `create`"
             .to_owned(),
     })
 }

@@ -1,5 +1,5 @@
 //! Resources and their API groups: `AP021` the wrong group, `AP024` a group that matches nothing, `AP031` a resource that the group
-//! never had, `AP032` namespaces asked of what has none.
+//! does not have, `AP032` namespaces with a cluster-scoped resource.
 
 use super::report::{DiagnosticBuilder, join_and, quote, rule_name};
 use super::vocabulary::{ApiVocabulary, Availability, is_similar};
@@ -10,7 +10,7 @@ use crate::policy::{GroupResources, Rule};
 pub(super) fn lint(lint: &mut Lint) {
     let policy = lint.policy;
     for (index, rule) in policy.rules.iter().enumerate() {
-        let asks_for_namespaces = resources::requires_namespace(rule);
+        let needs_namespace = resources::requires_namespace(rule);
         for (at, entry) in rule.resources.iter().enumerate() {
             let path = Path::rule(index).field("resources").index(at);
             if lint.vocabulary.has_group(&entry.group) {
@@ -18,14 +18,14 @@ pub(super) fn lint(lint: &mut Lint) {
             } else {
                 unknown_group(lint, index, entry, &path);
             }
-            if asks_for_namespaces {
+            if needs_namespace {
                 resources::scope(lint, index, entry, &path);
             }
         }
     }
 }
 
-/// A group that is not built in: a custom one, or a slip.
+/// Checks a group that is not built in: either custom or misspelled.
 fn unknown_group(lint: &mut Lint, index: usize, entry: &GroupResources, path: &Path) {
     let group = entry.group.as_str();
     if group == "*" {
@@ -33,13 +33,13 @@ fn unknown_group(lint: &mut Lint, index: usize, entry: &GroupResources, path: &P
     }
     let path = path.field("group");
     let (meant, help) = match suggested_group(&lint.vocabulary, group) {
-        Some("") => (Some(""), "the core group has no name: write `\"\"`".to_owned()),
-        Some(meant) => (Some(meant), format!("the group's name is `{meant}`, without a version")),
-        // Custom resources are served in groups with a dot only.
+        Some("") => (Some(""), "the core group has an empty name: write `\"\"`".to_owned()),
+        Some(meant) => (Some(meant), format!("write `{meant}`, without a version")),
+        // Groups of custom resources always contain a dot.
         None if !group.contains('.') => (
             None,
-            "the built-in groups without a dot are `\"\"` (core), `apps`, `autoscaling`, `batch` and `policy`; custom resources \
-             always have one with a dot"
+            "built-in groups without a dot are `\"\"` (core), `apps`, `autoscaling`, `batch` and `policy`; groups of custom resources \
+             always contain a dot"
                 .to_owned(),
         ),
         None => return,
@@ -55,7 +55,7 @@ fn unknown_group(lint: &mut Lint, index: usize, entry: &GroupResources, path: &P
             code: "AP024",
             severity: Severity::Warning,
             message: format!(
-                "no API group is called {}: this entry of {} matches nothing",
+                "unknown API group {}: this entry of {} matches nothing",
                 quote(group),
                 rule_name(index)
             ),
@@ -65,7 +65,7 @@ fn unknown_group(lint: &mut Lint, index: usize, entry: &GroupResources, path: &P
     );
 }
 
-/// The built-in group that was probably meant.
+/// Returns the built-in group that was probably intended.
 fn suggested_group(facts: &ApiVocabulary, group: &str) -> Option<&'static str> {
     let is_version = |word: &str| {
         let number = word.strip_prefix('v').unwrap_or_default();
@@ -100,17 +100,17 @@ fn suggested_group(facts: &ApiVocabulary, group: &str) -> Option<&'static str> {
         let label = group.strip_suffix(".k8s.io");
         label.is_some() && name.split('.').next() == label && name.ends_with(".k8s.io")
     };
-    // Other groups with a dot are somebody's own, however near they come.
-    let may_slip = !group.contains('.') || group.ends_with(".k8s.io");
+    // Other groups with a dot are custom groups, however similar they are.
+    let may_be_misspelled = !group.contains('.') || group.ends_with(".k8s.io");
     by_label
         .or_else(|| names.iter().copied().find(shortened))
         .or_else(|| {
-            let mut near = names.iter().copied().filter(|_| may_slip);
+            let mut near = names.iter().copied().filter(|_| may_be_misspelled);
             near.find(|name| is_similar(name, group))
         })
 }
 
-/// An entry of a built-in group: does the group have these resources?
+/// Checks the resources of an entry with a built-in group.
 fn built_in(lint: &mut Lint, index: usize, rule: &Rule, entry: &GroupResources, path: &Path) {
     if let Availability::RemovedAfter(last) = lint.vocabulary.group(&entry.group)
         && entry.resources.is_empty()
@@ -119,12 +119,12 @@ fn built_in(lint: &mut Lint, index: usize, rule: &Rule, entry: &GroupResources, 
             code: "AP024",
             severity: Severity::Info,
             message: format!(
-                "the group {} has no resource since 1.{}",
+                "the API group {} has no resources since 1.{}",
                 quote(&entry.group),
                 last + 1
             ),
             help: format!(
-                "Kubernetes {} serves nothing of it; such entries do no harm",
+                "Kubernetes {} does not serve it; the entry is harmless",
                 lint.version
             ),
         };
@@ -162,28 +162,28 @@ fn wrong_group(
         resources::unknown_resource(lint, entry, (pattern, name), known, path);
         return;
     }
-    // What is said depends on the whole rule.
+    // Building the message takes time in proportion to the rule.
     if lint.report.is_full("AP021") {
         return;
     }
     let right: Vec<String> = groups.iter().map(|group| quote_group(group)).collect();
     let message = format!(
-        "{} is not in the group {} but in {}: {} does not match it here",
+        "{} is not in the API group {} but in {}: {} does not match it",
         quote(pattern),
         quote_group(&entry.group),
         join_and(&right),
         rule_name(index)
     );
-    let say = |severity, help| DiagnosticBuilder {
+    let diagnostic = |severity, help| DiagnosticBuilder {
         code: "AP021",
         severity,
         message,
         help,
     };
     if is_matched_by_other_entry(rule, &groups, pattern) {
-        let help = "another entry of the rule catches it there; this one does no harm";
+        let help = "another entry of the rule matches it there; this one is harmless";
         lint.report
-            .add(path, say(Severity::Info, help.to_owned()), None);
+            .add(path, diagnostic(Severity::Info, help.to_owned()), None);
         return;
     }
     let fix = match groups.as_slice() {
@@ -196,14 +196,15 @@ fn wrong_group(
             if group.is_empty() { "\"\"" } else { group }
         ),
         _ => format!(
-            "list it in an entry of its own, with the group {}",
+            "list it in a separate entry with the group {}",
             right.join(" or ")
         ),
     };
-    lint.report.add(path, say(Severity::Warning, help), fix);
+    lint.report
+        .add(path, diagnostic(Severity::Warning, help), fix);
 }
 
-/// Whether another entry of the rule has the right group, so that this one is left over from older versions.
+/// Returns true if another entry of the rule has the right group, so that this one is a leftover from older versions.
 fn is_matched_by_other_entry(rule: &Rule, groups: &[&str], pattern: &str) -> bool {
     rule.resources.iter().any(|other| {
         let is_there = other.group == "*" || groups.contains(&other.group.as_str());
@@ -217,7 +218,7 @@ fn is_matched_by_other_entry(rule: &Rule, groups: &[&str], pattern: &str) -> boo
     })
 }
 
-/// Names the right group, where that is right for all that the entry lists.
+/// Fix that sets the right group. `None` unless it is right for all resources of the entry.
 fn move_entry(lint: &Lint, entry: &GroupResources, group: &str, path: &Path) -> Option<Fix> {
     let all_there = entry.resources.iter().all(|pattern| {
         let name = pattern.split('/').next().unwrap_or_default();
@@ -230,7 +231,7 @@ fn move_entry(lint: &Lint, entry: &GroupResources, group: &str, path: &Path) -> 
     let mut entry_path = path.clone();
     entry_path.0.truncate(entry_path.0.len().saturating_sub(2));
     let own = entry_path.field("group");
-    let title = format!("look in the group {}", quote_group(group));
+    let title = format!("use the group {}", quote_group(group));
     lint.report
         .replace(&own, &entry.group, group, title.clone())
         .or_else(|| {
@@ -250,7 +251,7 @@ fn move_entry(lint: &Lint, entry: &GroupResources, group: &str, path: &Path) -> 
         })
 }
 
-/// A group in backticks; the core group as rules write it.
+/// Returns a group in backticks; the core group as `""` (core).
 pub(super) fn quote_group(group: &str) -> String {
     if group.is_empty() {
         "`\"\"` (core)".to_owned()

@@ -1,4 +1,4 @@
-//! Findings with their places and fixes, and the limits on how many there are.
+//! Collects the findings of lints, with their spans, fixes and limits.
 
 use std::collections::HashMap;
 
@@ -6,10 +6,10 @@ use crate::finding::{Edit, Finding, Fix, Path, Severity};
 use crate::load::Loaded;
 use crate::span::Span;
 
-/// Findings listed of one code; the last one says how many more there are.
+/// Maximum number of findings per code; the last one states the number of others.
 const MAX_PER_CODE: usize = 100;
 
-/// Bytes of the user's text that a message quotes.
+/// Maximum number of bytes of the user's text in a message.
 const MAX_QUOTED_BYTES: usize = 80;
 
 /// Collects findings.
@@ -17,16 +17,16 @@ pub(super) struct LintDiagnostics<'a> {
     loaded: &'a Loaded,
     findings: Vec<Finding>,
     counts: HashMap<&'static str, usize>,
-    /// Where the source's lines end.
+    /// Offsets of the line ends of the source.
     line_ends: Vec<usize>,
 }
 
-/// A finding without its place.
+/// A finding without its span.
 #[derive(Clone)]
 pub(super) struct DiagnosticBuilder {
     /// The code.
     pub code: &'static str,
-    /// How much it matters.
+    /// Severity.
     pub severity: Severity,
     /// One sentence.
     pub message: String,
@@ -44,7 +44,7 @@ impl<'a> LintDiagnostics<'a> {
         }
     }
 
-    /// Adds a diagnostic about the value at the path.
+    /// Adds a finding about the value at the path.
     pub fn add(&mut self, path: Path, diagnostic: DiagnosticBuilder, fix: Option<Fix>) {
         if self.has_room(diagnostic.code) {
             let span = self.span_of(&path);
@@ -52,7 +52,7 @@ impl<'a> LintDiagnostics<'a> {
         }
     }
 
-    /// Adds a diagnostic about a rule as a whole, and points at its first line.
+    /// Adds a finding about a whole rule, at its first line.
     pub fn add_for_rule(&mut self, rule: usize, diagnostic: DiagnosticBuilder) {
         if self.has_room(diagnostic.code) {
             let path = Path::rule(rule);
@@ -69,7 +69,7 @@ impl<'a> LintDiagnostics<'a> {
         }
     }
 
-    /// Adds a diagnostic about a field, and points at its key.
+    /// Adds a finding about a field, at its key.
     pub fn add_for_key(&mut self, path: Path, diagnostic: DiagnosticBuilder, fix: Option<Fix>) {
         if self.has_room(diagnostic.code) {
             let key = self.loaded.locate(&path).and_then(|located| located.key);
@@ -78,7 +78,7 @@ impl<'a> LintDiagnostics<'a> {
         }
     }
 
-    /// Counts a diagnostic whose making would be wasted effort; false where it would be listed.
+    /// Returns true if no more findings of the code are listed, and then counts one. Lets callers skip expensive messages.
     pub fn is_full(&mut self, code: &'static str) -> bool {
         let count = self.counts.entry(code).or_default();
         let is_full = *count >= MAX_PER_CODE;
@@ -86,7 +86,7 @@ impl<'a> LintDiagnostics<'a> {
         is_full
     }
 
-    /// Counts a diagnostic, and says whether it is listed.
+    /// Counts a finding and returns true if it is listed.
     fn has_room(&mut self, code: &'static str) -> bool {
         let count = self.counts.entry(code).or_default();
         *count += 1;
@@ -105,7 +105,7 @@ impl<'a> LintDiagnostics<'a> {
         });
     }
 
-    /// Where a value stands; where the source does not spell it, what it is in.
+    /// Returns the span of a value, or of the nearest enclosing value that is in the source.
     fn span_of(&self, path: &Path) -> Span {
         let mut path = path.clone();
         loop {
@@ -118,18 +118,18 @@ impl<'a> LintDiagnostics<'a> {
         }
     }
 
-    /// The line of a rule, from 1; none where the source does not spell it.
+    /// Returns the line of a rule, from 1. `None` if the rule is not in the source.
     pub fn line_of_rule(&self, rule: usize) -> Option<usize> {
         let start = self.loaded.locate(&Path::rule(rule))?.value.start;
         Some(1 + self.line_ends.partition_point(|end| *end < start))
     }
 
-    /// Whether the source does not spell the value.
+    /// Returns true if the value is not in the source.
     pub fn is_missing(&self, path: &Path) -> bool {
         self.loaded.locate(path).is_none()
     }
 
-    /// The findings by place.
+    /// Returns the findings in order of position.
     pub fn finish(mut self) -> Vec<Finding> {
         for (code, count) in &self.counts {
             let more = count.saturating_sub(MAX_PER_CODE);
@@ -138,7 +138,10 @@ impl<'a> LintDiagnostics<'a> {
                 .iter_mut()
                 .rfind(|finding| finding.code == *code);
             if let (1.., Some(last)) = (more, last) {
-                last.help = format!("{}; {more} more of this kind are not listed", last.help);
+                last.help = format!(
+                    "{}; {more} more findings of this kind are not listed",
+                    last.help
+                );
             }
         }
         self.findings
@@ -146,19 +149,19 @@ impl<'a> LintDiagnostics<'a> {
         self.findings
     }
 
-    /// Replaces a string of the source by another of plain letters; none where it is not spelt there as it is held.
+    /// Fix that replaces a string by another of plain letters. `None` unless the source spells the string literally.
     pub fn replace(&self, path: &Path, old: &str, new: &str, title: String) -> Option<Fix> {
         let span = self.loaded.locate(path)?.value;
-        let spelt = self.loaded.text.get(span.start..span.end)?;
-        let quote = spelt
+        let spelled = self.loaded.text.get(span.start..span.end)?;
+        let quote = spelled
             .chars()
             .next()
             .filter(|quote| matches!(quote, '"' | '\''));
         let text = match quote {
-            Some(quote) if spelt.strip_prefix(quote)?.strip_suffix(quote)? == old => {
+            Some(quote) if spelled.strip_prefix(quote)?.strip_suffix(quote)? == old => {
                 format!("{quote}{new}{quote}")
             }
-            None if spelt == old && !old.is_empty() => {
+            None if spelled == old && !old.is_empty() => {
                 if new.is_empty() || new.contains('*') {
                     format!("\"{new}\"")
                 } else {
@@ -173,7 +176,7 @@ impl<'a> LintDiagnostics<'a> {
         })
     }
 
-    /// Empties a list, so that it asks for nothing; none where a comment or an anchor would be lost.
+    /// Fix that empties a list. `None` if a comment or an anchor would be lost.
     pub fn empty_list(&self, path: &Path, title: String) -> Option<Fix> {
         let located = self.loaded.locate(path)?;
         let span = Span::new(located.key?.end, located.value.end);
@@ -190,7 +193,7 @@ impl<'a> LintDiagnostics<'a> {
         })
     }
 
-    /// Inserts a field before another one of the same mapping, in the layout that the source has there.
+    /// Fix that inserts a field before another field of the same mapping, in the layout of the source.
     pub fn insert_before(&self, path: &Path, yaml: &str, json: &str, title: String) -> Option<Fix> {
         let at = self.loaded.locate(path)?.key?.start;
         let text = &self.loaded.text;
@@ -218,7 +221,7 @@ impl<'a> LintDiagnostics<'a> {
     }
 }
 
-/// The user's text in backticks: one line, not too long.
+/// Returns the user's text in backticks, on one line and shortened.
 pub(super) fn quote(text: &str) -> String {
     let mut shown = String::from("`");
     for character in text.chars() {
@@ -236,7 +239,7 @@ pub(super) fn quote(text: &str) -> String {
     shown
 }
 
-/// Words as a list in prose: "a", "a and b", "a, b and c".
+/// Joins words: "a", "a and b", "a, b and c".
 pub(super) fn join_and(words: &[String]) -> String {
     match words {
         [] => String::new(),
@@ -245,7 +248,7 @@ pub(super) fn join_and(words: &[String]) -> String {
     }
 }
 
-/// A rule as messages have it: counted from 1, as the editor's gutter and the tables do.
+/// Names a rule in a message, counted from 1 as in the editor.
 pub(super) fn rule_name(rule: usize) -> String {
     format!("rule {}", rule + 1)
 }

@@ -1,4 +1,4 @@
-//! Resources within their group: `AP031` one that the group does not have, `AP032` namespaces asked of what has none.
+//! Resources within their group: `AP031` one that the group does not have, `AP032` namespaces with a cluster-scoped resource.
 
 use super::Lint;
 use super::groups::quote_group;
@@ -7,7 +7,7 @@ use super::vocabulary::{ApiVocabulary, Availability, is_similar};
 use crate::finding::{Path, Severity};
 use crate::policy::{GroupResources, Rule};
 
-/// Short names that kubectl knows, and the resources they stand for.
+/// Short names of kubectl, and their resources.
 const SHORT_NAMES: [(&str, &str); 26] = [
     ("cj", "cronjobs"),
     ("cm", "configmaps"),
@@ -37,47 +37,47 @@ const SHORT_NAMES: [(&str, &str); 26] = [
     ("svc", "services"),
 ];
 
-/// A resource that no group has in this version.
+/// Reports a resource that no group has in this version.
 pub(super) fn unknown_resource(
     lint: &mut Lint,
     entry: &GroupResources,
     (pattern, name): (&str, &str),
-    known: Availability,
+    availability: Availability,
     path: Path,
 ) {
     let group = quote_group(&entry.group);
-    let gone = match known {
+    let other_version = match availability {
         Availability::RemovedAfter(last) => Some(format!(
-            "{} is gone from the group {group} since 1.{}",
+            "{} was removed from the API group {group} in 1.{}",
             quote(name),
             last + 1
         )),
         Availability::AddedIn(since) => Some(format!(
-            "{} is in the group {group} from 1.{since} on",
+            "{} was added to the API group {group} in 1.{since}",
             quote(name)
         )),
         _ => None,
     };
-    if let Some(message) = gone {
+    if let Some(message) = other_version {
         let help = format!(
-            "Kubernetes {} has no such resource; the entry does no harm",
+            "Kubernetes {} has no such resource; the entry is harmless",
             lint.version
         );
-        let claim = DiagnosticBuilder {
+        let diagnostic = DiagnosticBuilder {
             code: "AP031",
             severity: Severity::Info,
             message,
             help,
         };
-        lint.report.add(path, claim, None);
+        lint.report.add(path, diagnostic, None);
         return;
     }
     if entry.group.is_empty() && lint.report.is_full("AP031") {
         return;
     }
     let meant = suggested_resource(&lint.vocabulary, &entry.group, name);
-    // Resources that older versions had are not in the table, so an unknown one is only a warning where a slip is plain or the
-    // group is the core group, which no extension can add to.
+    // Resources of versions before 1.20 are not in the data, so an unknown one is only reported if it is clearly misspelled or in the
+    // core group, which extensions cannot add to.
     if meant.is_none() && !entry.group.is_empty() {
         return;
     }
@@ -86,8 +86,10 @@ pub(super) fn unknown_resource(
             .replace(&path, pattern, meant, format!("write `{meant}`"))
     });
     let help = match meant {
-        Some(meant) => format!("resources are written as in URLs, plural and lowercase: `{meant}`"),
-        None => "resources are written as in URLs, plural and lowercase".to_owned(),
+        Some(meant) => {
+            format!("did you mean `{meant}`? resources are plural and lowercase, as in URLs")
+        }
+        None => "resources are plural and lowercase, as in URLs".to_owned(),
     };
     lint.report.add(
         path,
@@ -95,7 +97,7 @@ pub(super) fn unknown_resource(
             code: "AP031",
             severity: Severity::Warning,
             message: format!(
-                "the group {group} has no resource {}: it matches nothing",
+                "the API group {group} has no resource {}: it matches nothing",
                 quote(name)
             ),
             help,
@@ -110,31 +112,39 @@ pub(super) fn unknown_subresource(
     (name, subresource): (&str, &str),
     path: Path,
 ) {
-    let (severity, what) = match lint.vocabulary.lookup(&entry.group, name, subresource) {
+    let quoted = quote(&format!("{name}/{subresource}"));
+    let (severity, message) = match lint.vocabulary.lookup(&entry.group, name, subresource) {
         Availability::Available => return,
-        Availability::AddedIn(since) => (Severity::Info, format!("comes with 1.{since}")),
-        Availability::RemovedAfter(last) => {
-            (Severity::Info, format!("is gone since 1.{}", last + 1))
-        }
-        Availability::Unknown => (Severity::Warning, "is nothing that the API has".to_owned()),
+        Availability::AddedIn(since) => (
+            Severity::Info,
+            format!("the subresource {quoted} was added in 1.{since}: it matches nothing"),
+        ),
+        Availability::RemovedAfter(last) => (
+            Severity::Info,
+            format!(
+                "the subresource {quoted} was removed in 1.{}: it matches nothing",
+                last + 1
+            ),
+        ),
+        Availability::Unknown => (
+            Severity::Warning,
+            format!("unknown subresource {quoted}: it matches nothing"),
+        ),
     };
     lint.report.add(
         path,
         DiagnosticBuilder {
             code: "AP031",
             severity,
-            message: format!(
-                "the subresource {} {what}: it matches nothing",
-                quote(&format!("{name}/{subresource}"))
-            ),
-            help: "subresources are written as in URLs, such as `pods/exec` or `deployments/scale`"
+            message,
+            help: "write subresources as in URLs, such as `pods/exec` or `deployments/scale`"
                 .to_owned(),
         },
         None,
     );
 }
 
-/// The resource of the group that was probably meant: its singular, its kind, a short name or a slip.
+/// Returns the resource that was probably intended by a singular, a kind, a short name or a misspelling.
 fn suggested_resource(facts: &ApiVocabulary, group: &str, name: &str) -> Option<&'static str> {
     let lower = name.trim().to_ascii_lowercase();
     if lower.len() > 64 {
@@ -161,14 +171,14 @@ fn suggested_resource(facts: &ApiVocabulary, group: &str, name: &str) -> Option<
         .map(|resource| resource.name)
 }
 
-/// Whether a rule matches only requests that have a namespace; `""` stands for those without.
+/// Returns true if a rule only matches requests that have a namespace; `""` stands for those without.
 pub(super) fn requires_namespace(rule: &Rule) -> bool {
     !rule.namespaces.is_empty() && !rule.namespaces.iter().any(String::is_empty)
 }
 
-/// An entry about resources without a namespace, in a rule that asks for one.
+/// Reports cluster-scoped resources in a rule that requires a namespace.
 pub(super) fn scope(lint: &mut Lint, index: usize, entry: &GroupResources, path: &Path) {
-    // A request for the namespace `x` itself has `x` for its namespace.
+    // A request for the namespace `x` itself has the namespace `x`.
     for (at, pattern) in entry.resources.iter().enumerate() {
         let name = pattern.split('/').next().unwrap_or_default();
         let found = lint.vocabulary.resource(&entry.group, name);
@@ -180,8 +190,14 @@ pub(super) fn scope(lint: &mut Lint, index: usize, entry: &GroupResources, path:
             DiagnosticBuilder {
                 code: "AP032",
                 severity: Severity::Warning,
-                message: format!("{} has no namespace, and {} asks for one: it does not match it", quote(pattern), rule_name(index)),
-                help: "leave `namespaces` out, add `\"\"` to it, or give the resource a rule of its own".to_owned(),
+                message: format!(
+                    "{} is cluster-scoped, but {} requires a namespace: the rule does not match it",
+                    quote(pattern),
+                    rule_name(index)
+                ),
+                help:
+                    "remove `namespaces`, add `\"\"` to it, or move the resource to a separate rule"
+                        .to_owned(),
             },
             None,
         );

@@ -1,27 +1,26 @@
-//! Which rule takes everything that a later one could match.
+//! Finds rules that a single earlier rule covers: it matches everything the later rule could match.
 //!
-//! One earlier rule at a time, list by list: the answer is "yes" only where it can be proved, so a rule that several earlier ones
-//! cover together is not called unreachable.
+//! Compares pairs of rules, list by list. Sound but not complete: a rule that only several earlier rules cover together is not found.
 
 use crate::policy::{GroupResources, Policy, Rule};
 
-/// What comparing all rules with all may cost; some hundredths of a second. Policies in use need a thousandth of it.
+/// Limit on comparisons, some hundredths of a second. Policies in use need a thousandth of it.
 const BUDGET: u64 = 8_000_000;
 
-/// For each rule the first earlier one that takes everything it could match, so that it never decides.
+/// Returns for each rule the first earlier rule that matches everything it could match, so that it never decides.
 ///
-/// Sound and not complete: none means "not proved". A policy of thousands of rules is compared up to a fixed effort only.
+/// `None` means "not proved". Policies with thousands of rules are compared up to a fixed effort only.
 pub fn unreachable_rules(policy: &Policy) -> Vec<Option<usize>> {
     search(policy).0
 }
 
-/// The same, and the first rule that was not looked at.
+/// Like [`unreachable_rules`], and returns the first rule that was not compared.
 pub(super) fn search(policy: &Policy) -> (Vec<Option<usize>>, Option<usize>) {
-    let asked: Vec<RuleConditions> = policy.rules.iter().map(RuleConditions::new).collect();
-    let mut found = vec![None; asked.len()];
+    let conditions: Vec<RuleConditions> = policy.rules.iter().map(RuleConditions::new).collect();
+    let mut found = vec![None; conditions.len()];
     let mut effort = 0;
-    for (index, (later, slot)) in asked.iter().zip(&mut found).enumerate() {
-        for (earlier_index, earlier) in asked.iter().take(index).enumerate() {
+    for (index, (later, slot)) in conditions.iter().zip(&mut found).enumerate() {
+        for (earlier_index, earlier) in conditions.iter().take(index).enumerate() {
             effort += 1;
             if earlier.covers(later, &mut effort) {
                 *slot = Some(earlier_index);
@@ -35,7 +34,7 @@ pub(super) fn search(policy: &Policy) -> (Vec<Option<usize>>, Option<usize>) {
     (found, None)
 }
 
-/// What a rule asks for, lists sorted.
+/// Conditions of a rule, with sorted lists.
 struct RuleConditions<'a> {
     users: Vec<&'a str>,
     groups: Vec<&'a str>,
@@ -43,7 +42,7 @@ struct RuleConditions<'a> {
     target: RequestScope<'a>,
 }
 
-/// The requests that a rule is about.
+/// The kind of requests that a rule matches.
 enum RequestScope<'a> {
     /// Every request.
     All,
@@ -52,7 +51,7 @@ enum RequestScope<'a> {
         namespaces: Vec<&'a str>,
         entries: Vec<Entry<'a>>,
     },
-    /// Non-resource requests; the flag says whether the URL ends in `*`, which is cut off.
+    /// Non-resource requests: URL without its trailing `*`, and true if it had one.
     Urls(Vec<(&'a str, bool)>),
 }
 
@@ -69,7 +68,7 @@ fn sorted(list: &[String]) -> Vec<&str> {
     list
 }
 
-/// Whether a list that constrains nothing when empty lets through all that another one does.
+/// Returns true if `outer` allows all values that `inner` allows. An empty list allows all values.
 fn is_within(inner: &[&str], outer: &[&str], effort: &mut u64) -> bool {
     if outer.is_empty() {
         return true;
@@ -144,7 +143,7 @@ fn entries_cover(entries: &[Entry], later: &[Entry], effort: &mut u64) -> bool {
         return true;
     }
     if later.is_empty() {
-        // A rule about namespaces alone: any group, any resource.
+        // A rule with only namespaces matches any resource of any group.
         let all = Entry {
             group: "*",
             patterns: Vec::new(),
@@ -166,7 +165,7 @@ impl<'a> Entry<'a> {
         }
     }
 
-    /// Whether each of its patterns, with each of its names, is taken by one of the entries.
+    /// Returns true if each of its patterns, with each of its names, is covered by one of the entries.
     fn is_covered_by(&self, entries: &[Entry], effort: &mut u64) -> bool {
         let everything = ["*"];
         let patterns: &[&str] = if self.patterns.is_empty() {
@@ -200,7 +199,7 @@ impl<'a> Entry<'a> {
         if self.patterns.is_empty() || has("*") || has(pattern) {
             return true;
         }
-        // What is left is what `R/*` and `*/S` take of a literal.
+        // The remaining cases are `R/*` and `*/S` covering a literal.
         if pattern.contains('*') {
             return false;
         }
@@ -214,7 +213,7 @@ impl<'a> Entry<'a> {
     }
 }
 
-/// A URL without its stars, and whether it had any.
+/// Returns a URL without its trailing `*`, and true if it had any.
 fn url_parts(url: &str) -> (&str, bool) {
     (url.trim_end_matches('*'), url.ends_with('*'))
 }

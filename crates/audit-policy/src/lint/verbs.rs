@@ -1,11 +1,11 @@
-//! `AP028`: verbs that no request has.
+//! `AP028`: unknown verbs.
 
 use super::Lint;
 use super::report::{DiagnosticBuilder, quote};
 use crate::finding::{Path, Severity};
 use crate::policy::Rule;
 
-/// The verbs of resource requests, `proxy` of the old prefix included.
+/// Verbs of resource requests, including `proxy` of the legacy URL prefix.
 const RESOURCE_VERBS: [&str; 9] = [
     "create",
     "delete",
@@ -18,12 +18,12 @@ const RESOURCE_VERBS: [&str; 9] = [
     "watch",
 ];
 
-/// The verbs of other requests: HTTP methods in lowercase.
+/// Verbs of non-resource requests: HTTP methods in lowercase.
 const HTTP_VERBS: [&str; 9] = [
     "connect", "delete", "get", "head", "options", "patch", "post", "put", "trace",
 ];
 
-/// Other spellings, and the verb that they mean.
+/// Other spellings, and their verb.
 const ALIASES: [(&str, &str); 4] = [
     ("creat", "create"),
     ("delete-collection", "deletecollection"),
@@ -31,7 +31,7 @@ const ALIASES: [(&str, &str); 4] = [
     ("remove", "delete"),
 ];
 
-/// Verbs of authorization, and words for subresources.
+/// Verbs of authorization and names of subresources, with what to use instead.
 const NOT_VERBS: [(&str, &str); 18] = [
     ("apply", "a server-side apply is a `patch`"),
     (
@@ -87,7 +87,7 @@ pub(super) fn lint(lint: &mut Lint) {
     for (index, rule) in lint.policy.rules.iter().enumerate() {
         let path = Path::rule(index).field("verbs");
         for (at, verb) in rule.verbs.iter().enumerate() {
-            // AP023 speaks of stars; the empty verb is that of unknown methods.
+            // AP023 reports wildcards; the empty verb is that of unknown methods.
             if verb.is_empty() || verb.contains('*') || is_possible(rule, verb) {
                 continue;
             }
@@ -96,20 +96,20 @@ pub(super) fn lint(lint: &mut Lint) {
     }
 }
 
-fn is_about_resources(rule: &Rule) -> bool {
+fn is_for_resources(rule: &Rule) -> bool {
     !rule.resources.is_empty() || !rule.namespaces.is_empty()
 }
 
-fn is_about_urls(rule: &Rule) -> bool {
-    !is_about_resources(rule) && !rule.non_resource_urls.is_empty()
+fn is_for_urls(rule: &Rule) -> bool {
+    !is_for_resources(rule) && !rule.non_resource_urls.is_empty()
 }
 
 fn is_possible(rule: &Rule, verb: &str) -> bool {
-    (!is_about_urls(rule) && RESOURCE_VERBS.contains(&verb))
-        || (!is_about_resources(rule) && HTTP_VERBS.contains(&verb))
+    (!is_for_urls(rule) && RESOURCE_VERBS.contains(&verb))
+        || (!is_for_resources(rule) && HTTP_VERBS.contains(&verb))
 }
 
-/// The verb that was certainly meant.
+/// Returns the verb that was certainly intended.
 fn suggestion(rule: &Rule, verb: &str) -> Option<&'static str> {
     let lower = verb.trim().to_ascii_lowercase();
     let allowed = |word: &str| {
@@ -139,7 +139,7 @@ fn suggestion(rule: &Rule, verb: &str) -> Option<&'static str> {
 }
 
 fn report(lint: &mut Lint, rule: &Rule, verb: &str, path: Path) {
-    // What is said depends on the whole list.
+    // Building the message takes time in proportion to the list.
     if lint.report.is_full("AP028") {
         return;
     }
@@ -153,22 +153,25 @@ fn report(lint: &mut Lint, rule: &Rule, verb: &str, path: Path) {
     let help = match (reason, meant) {
         (Some(reason), _) => reason.to_owned(),
         (None, Some(meant)) if is_there => {
-            format!("it is called `{meant}`, which is in the list: remove this one")
+            format!("the verb is called `{meant}`, which is already listed: remove this one")
         }
-        (None, Some(meant)) => format!("it is called `{meant}`"),
-        (None, None) if is_about_urls(rule) => format!(
-            "requests for URLs have the HTTP method in lowercase: {}",
+        (None, Some(meant)) => format!("did you mean `{meant}`?"),
+        (None, None) if is_for_urls(rule) => format!(
+            "the verb of a non-resource request is its HTTP method in lowercase: {}",
             listed(&HTTP_VERBS)
         ),
-        (None, None) => format!("the verbs of resources are {}", listed(&RESOURCE_VERBS)),
+        (None, None) => format!(
+            "the verbs of resource requests are {}",
+            listed(&RESOURCE_VERBS)
+        ),
     };
     let fix = meant.filter(|_| !is_there).and_then(|meant| {
         lint.report
             .replace(&path, verb, meant, format!("write `{meant}`"))
     });
-    let of = if is_about_urls(rule) {
-        " for a URL"
-    } else if is_about_resources(rule) {
+    let of = if is_for_urls(rule) {
+        " for a non-resource URL"
+    } else if is_for_resources(rule) {
         " for a resource"
     } else {
         ""
@@ -178,7 +181,7 @@ fn report(lint: &mut Lint, rule: &Rule, verb: &str, path: Path) {
         DiagnosticBuilder {
             code: "AP028",
             severity: Severity::Warning,
-            message: format!("no request{of} has the verb {}", quote(verb)),
+            message: format!("unknown verb {}{of}: no request has it", quote(verb)),
             help,
         },
         fix,

@@ -1,4 +1,4 @@
-//! What is known of the built-in API: which resource is in which group, from which minor version to which.
+//! The built-in API: groups, resources and subresources with the minor versions that serve them.
 
 use std::collections::HashMap;
 
@@ -13,13 +13,13 @@ pub(super) struct Resource {
     pub group: &'static str,
     /// The plural, as in URLs.
     pub name: &'static str,
-    /// Whether its objects live in namespaces.
+    /// True if its objects belong to namespaces.
     pub namespaced: bool,
     versions: VersionRange,
     subresources: Vec<(&'static str, VersionRange)>,
 }
 
-/// First and last minor version.
+/// Range of minor versions, both ends included.
 #[derive(Debug, Clone, Copy)]
 struct VersionRange {
     since: u8,
@@ -27,7 +27,7 @@ struct VersionRange {
 }
 
 impl VersionRange {
-    /// Reads `20-` or `20-24`.
+    /// Parses `20-` or `20-24`.
     fn read(text: &str) -> Option<Self> {
         let (since, until) = text.split_once('-')?;
         Some(Self {
@@ -45,25 +45,25 @@ impl VersionRange {
     }
 }
 
-/// How a name stands to a version.
+/// Availability of a name in one version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Availability {
-    /// It is there.
+    /// Available.
     Available,
-    /// It comes with that minor version.
+    /// Added in that minor version.
     AddedIn(u8),
-    /// That minor version was its last.
+    /// Last available in that minor version.
     RemovedAfter(u8),
-    /// No version from 1.20 on has it.
+    /// Not available in any version since 1.20.
     Unknown,
 }
 
-/// The table, read for one version.
+/// The built-in API as one version serves it.
 pub(super) struct ApiVocabulary {
     version: KubernetesVersion,
-    /// In the table's order, by group.
+    /// Resources by group, in the order of the data file.
     groups: HashMap<&'static str, Vec<Resource>>,
-    /// By the name of a resource.
+    /// Groups by the name of a resource.
     groups_with: HashMap<&'static str, Vec<&'static str>>,
 }
 
@@ -92,17 +92,17 @@ impl ApiVocabulary {
         }
     }
 
-    /// Whether the group is built in, in any version.
+    /// Returns true if any version has the group.
     pub fn has_group(&self, group: &str) -> bool {
         self.groups.contains_key(group)
     }
 
-    /// The names of the groups.
+    /// Returns the names of the groups of all versions.
     pub fn group_names(&self) -> impl Iterator<Item = &'static str> {
         self.groups.keys().copied()
     }
 
-    /// The resource of a group, in any version.
+    /// Returns a resource of a group, in any version.
     pub fn resource(&self, group: &str, name: &str) -> Option<&Resource> {
         self.groups
             .get(group)?
@@ -110,17 +110,17 @@ impl ApiVocabulary {
             .find(|resource| resource.name == name)
     }
 
-    /// The resources of a group, in any version.
+    /// Returns the resources of a group in all versions.
     pub fn resources(&self, group: &str) -> &[Resource] {
         self.groups.get(group).map_or(&[], Vec::as_slice)
     }
 
-    /// The groups that have a resource of that name in this version, in alphabetical order.
+    /// Returns the groups that have a resource of that name in this version, in alphabetical order.
     pub fn groups_with(&self, name: &str) -> &[&'static str] {
         self.groups_with.get(name).map_or(&[], Vec::as_slice)
     }
 
-    /// Whether the group has any resource in this version.
+    /// Returns the availability of the group: of any resource in it.
     pub fn group(&self, group: &str) -> Availability {
         let lives = self
             .resources(group)
@@ -133,7 +133,7 @@ impl ApiVocabulary {
         ApiVocabulary::known(self, whole)
     }
 
-    /// Whether the group has the resource, or the subresource where one is named.
+    /// Returns the availability of a resource, or of its subresource if that is not empty.
     pub fn lookup(&self, group: &str, name: &str, subresource: &str) -> Availability {
         let Some(resource) = self.resource(group, name) else {
             return Availability::Unknown;
@@ -178,7 +178,7 @@ fn read(parse_line: &'static str) -> Option<Resource> {
     })
 }
 
-/// Whether two words differ by at most two letters, and not by half of the shorter one.
+/// Returns true if two words differ by at most two letters, and by one if the shorter has fewer than six.
 pub(super) fn is_similar(a: &str, b: &str) -> bool {
     let (a, b) = (a.as_bytes(), b.as_bytes());
     let shorter = a.len().min(b.len());
@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn the_table_says_what_is_where_and_when() {
+    fn availability_follows_the_version() {
         // Facts of the Kubernetes API reference and its deprecation guide.
         for (group, name, subresource, minor, known) in [
             ("", "pods", "", 36, Availability::Available),
@@ -264,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn every_line_is_read() {
+    fn every_line_parses() {
         let lines = TABLE.lines().filter(|line| !line.starts_with('#'));
         for line in lines {
             assert!(read(line).is_some(), "{line}");
@@ -272,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn near_words_differ_by_a_slip() {
+    fn similar_words_differ_by_few_letters() {
         for (a, b, near) in [
             ("secret", "secrets", true),
             ("deployemnts", "deployments", true),
