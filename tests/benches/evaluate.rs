@@ -7,7 +7,7 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use audit_log::{Attributes, LogItem, LogReader};
-use audit_policy::{KubernetesVersion, Matcher, Unknown, explain, load};
+use audit_policy::{KubernetesVersion, Matcher, MissingAttributes, explain, load};
 use audit_sim::{Requests, Verdicts};
 use conformance::read;
 
@@ -60,7 +60,7 @@ fn main() {
     );
     let mut store = Requests::default();
     for request in &requests {
-        store.add(request, Unknown::NOTHING);
+        store.add(request, MissingAttributes::NONE);
     }
     // The policy's tables are made anew for every pass, as they are when a policy is edited.
     rate("judge a log's requests", REPEATS, &|| {
@@ -73,7 +73,11 @@ fn main() {
     });
     rate("explain", 1, &|| {
         for request in &requests {
-            black_box(explain(&policy, black_box(request), Unknown::NOTHING));
+            black_box(explain(
+                &policy,
+                black_box(request),
+                MissingAttributes::NONE,
+            ));
         }
     });
 }

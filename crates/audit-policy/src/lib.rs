@@ -1,7 +1,7 @@
 //! Kubernetes audit policies: decode, validate, match and explain, as kube-apiserver does.
 //!
 //! ```
-//! use audit_policy::{KubernetesVersion, Level, Matcher, Request, Unknown, explain, lint, load};
+//! use audit_policy::{KubernetesVersion, Level, Matcher, MissingAttributes, Request, explain, lint, load};
 //!
 //! let source = br#"
 //! apiVersion: audit.k8s.io/v1
@@ -27,7 +27,7 @@
 //! let policy = loaded.policy.unwrap();
 //! let verdict = Matcher::new(&policy).evaluate(&request);
 //! assert_eq!((verdict.level, verdict.rule), (Level::RequestResponse, Some(0)));
-//! assert_eq!(explain(&policy, &request, Unknown::NOTHING).len(), 2);
+//! assert_eq!(explain(&policy, &request, MissingAttributes::NONE).len(), 2);
 //! ```
 //!
 //! Invariant: nothing here knows a log, a file or a browser. A policy's text may be hostile; every limit ends in a message, and no
@@ -43,7 +43,6 @@ pub mod load;
 pub mod matcher;
 pub mod policy;
 mod protobuf;
-mod rules;
 mod validate;
 
 use kube_yaml as source;
@@ -68,12 +67,12 @@ pub mod version {
     pub use audit_types::{KubernetesVersion, UnknownVersionError};
 }
 
-pub use explain::{Answer, Failure, Predicate, explain};
+pub use explain::{Explanation, Mismatch, Predicate, explain};
 pub use finding::{Finding, Path, Severity};
 pub use level::{Level, Stage, StageSet};
 pub use lint::{lint, unreachable_rules};
 pub use load::{Loaded, load};
-pub use matcher::{Matcher, ResourceTarget, Unknown, Verdict};
+pub use matcher::{Matcher, MissingAttributes, ResourceTarget, Verdict};
 pub use policy::{GroupResources, Policy, Rule};
 pub use request::Request;
 pub use span::Span;

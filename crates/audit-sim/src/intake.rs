@@ -7,7 +7,7 @@ use std::hash::BuildHasher;
 
 use audit_log::attributes::read_user;
 use audit_log::{Attributes, Event, json};
-use audit_policy::Unknown;
+use audit_policy::MissingAttributes;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
@@ -102,10 +102,10 @@ impl Intake {
     }
 
     fn user(&mut self, event: &Event<'_>) -> User {
-        let unknown = Unknown {
+        let unknown = MissingAttributes {
             user: event.user.is_none(),
             groups: event.missing.groups,
-            ..Unknown::NOTHING
+            ..MissingAttributes::NONE
         };
         let requests = &mut self.requests;
         let mut make = || {
@@ -126,7 +126,7 @@ impl Intake {
         let requests = &mut self.requests;
         let mut make = || {
             let Attributes { request, unknown } = Attributes::from_event(event);
-            let without_user = Unknown {
+            let without_user = MissingAttributes {
                 user: false,
                 groups: false,
                 ..unknown

@@ -1,7 +1,7 @@
 //! What becomes of an event under a policy: written, dropped, or not to be known.
 
 use audit_log::{Attributes, Event, json};
-use audit_policy::{KubernetesVersion, Level, Matcher, Request, Stage, Unknown, Verdict};
+use audit_policy::{KubernetesVersion, Level, Matcher, MissingAttributes, Request, Stage, Verdict};
 
 use crate::derive::is_long_running;
 use crate::parts::{Changes, Parts, Untold};
@@ -251,7 +251,7 @@ impl Missing {
     }
 
     /// The missing fields by name, separated by commas; none where nothing is missing.
-    pub fn fields(self, unknown: Unknown) -> Option<String> {
+    pub fn fields(self, unknown: MissingAttributes) -> Option<String> {
         let mut fields = Vec::new();
         if self.attributes {
             fields.extend(unknown.fields());
@@ -317,7 +317,7 @@ pub(crate) struct Nature {
 }
 
 impl Nature {
-    pub(crate) fn of(request: &Request, unknown: Unknown) -> Self {
+    pub(crate) fn of(request: &Request, unknown: MissingAttributes) -> Self {
         let connects = ["attach", "exec", "log", "portforward", "proxy"]
             .contains(&request.subresource.as_str())
             || request.verb == "proxy";
@@ -398,7 +398,7 @@ mod tests {
             let judgement = judged(raw, level, &[]);
             assert_eq!(judgement.outcome, Outcome::Written);
             assert_eq!(
-                judgement.missing.fields(Unknown::NOTHING).as_deref(),
+                judgement.missing.fields(MissingAttributes::NONE).as_deref(),
                 missing,
                 "{raw} at {level}"
             );
@@ -528,7 +528,7 @@ mod tests {
             };
             let version = KubernetesVersion::from_minor(minor).unwrap();
             let judgement = facts.judge(Some(verdict), version);
-            let seen = judgement.missing.fields(Unknown::NOTHING);
+            let seen = judgement.missing.fields(MissingAttributes::NONE);
             assert_eq!(seen.as_deref(), missing, "{raw} by 1.{minor}");
             assert_eq!(judgement.written_bytes.is_none(), missing.is_some());
         }

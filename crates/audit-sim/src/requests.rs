@@ -8,7 +8,7 @@ mod part;
 
 use std::borrow::Cow;
 
-use audit_policy::{Request, Unknown};
+use audit_policy::{MissingAttributes, Request};
 use distinct::{Distinct, Lists, Texts};
 use serde::{Deserialize, Serialize};
 
@@ -19,13 +19,13 @@ pub use part::{Mark, RequestsPart, Translation};
 /// The path of a resource request is not kept, since no rule asks about it.
 ///
 /// ```
-/// use audit_policy::{Request, Unknown};
+/// use audit_policy::{Request, MissingAttributes};
 /// use audit_sim::Requests;
 ///
 /// let mut requests = Requests::default();
 /// let request = Request { verb: "get".to_owned(), path: "/healthz".to_owned(), ..Request::default() };
-/// assert_eq!(requests.add(&request, Unknown::NOTHING), 0);
-/// assert_eq!(requests.add(&request, Unknown::NOTHING), 0);
+/// assert_eq!(requests.add(&request, MissingAttributes::NONE), 0);
+/// assert_eq!(requests.add(&request, MissingAttributes::NONE), 0);
 /// assert_eq!(requests.get(0).unwrap().path(), "/healthz");
 /// ```
 #[derive(Debug, Clone, Default)]
@@ -98,7 +98,7 @@ struct Subject {
 /// What for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 enum Target {
-    Unknown,
+    MissingAttributes,
     Path(u32),
     Resource {
         api_group: u32,
@@ -109,9 +109,9 @@ enum Target {
 }
 
 impl Requests {
-    /// The number of a request, which is a new one if the request is. Unknown attributes count as empty and are remembered as
+    /// The number of a request, which is a new one if the request is. MissingAttributes attributes count as empty and are remembered as
     /// unknown.
-    pub fn add(&mut self, request: &Request, unknown: Unknown) -> u32 {
+    pub fn add(&mut self, request: &Request, unknown: MissingAttributes) -> u32 {
         let subject = self.add_subject(request.user.as_deref(), &request.groups, unknown);
         let aim = self.add_aim(request, unknown);
         self.join(subject, aim)
@@ -122,7 +122,7 @@ impl Requests {
         &mut self,
         user: Option<&str>,
         groups: &[String],
-        unknown: Unknown,
+        unknown: MissingAttributes,
     ) -> SubjectNumber {
         let user = match user {
             Some(name) => self.identities.add(name),
@@ -139,9 +139,9 @@ impl Requests {
     }
 
     /// The numbers of all that a request is but its user and groups.
-    pub fn add_aim(&mut self, request: &Request, unknown: Unknown) -> Aim {
+    pub fn add_aim(&mut self, request: &Request, unknown: MissingAttributes) -> Aim {
         let target = if unknown.url {
-            Target::Unknown
+            Target::MissingAttributes
         } else if request.is_resource_request {
             Target::Resource {
                 api_group: self.words.add(&request.api_group),
@@ -212,7 +212,10 @@ impl Requests {
             row: *row,
             // Invariant: a row's subject and target were added before it.
             subject: self.subjects.get(row.subject).unwrap_or(NOBODY),
-            target: self.targets.get(row.target).unwrap_or(Target::Unknown),
+            target: self
+                .targets
+                .get(row.target)
+                .unwrap_or(Target::MissingAttributes),
             requests: self,
         })
     }
@@ -273,7 +276,7 @@ impl Requests {
         subjects.iter().map(|subject| RequestView {
             subject: *subject,
             row: BLANK,
-            target: Target::Unknown,
+            target: Target::MissingAttributes,
             requests: self,
         })
     }
@@ -420,12 +423,12 @@ impl<'r> RequestView<'r> {
     }
 
     /// What the record of it lacks.
-    pub const fn unknown(&self) -> Unknown {
-        Unknown {
+    pub const fn unknown(&self) -> MissingAttributes {
+        MissingAttributes {
             user: self.subject.lacks_user,
             groups: self.subject.lacks_groups,
             verb: self.row.verb == NONE,
-            url: matches!(self.target, Target::Unknown),
+            url: matches!(self.target, Target::MissingAttributes),
             name: self.row.name == NONE,
         }
     }
@@ -477,14 +480,14 @@ mod tests {
         let all = [exec, refused, nameless];
         for round in 0..2 {
             for (number, request) in all.iter().enumerate() {
-                let given = requests.add(request, Unknown::NOTHING);
+                let given = requests.add(request, MissingAttributes::NONE);
                 assert_eq!(given as usize, number, "round {round}");
             }
         }
         assert_eq!(requests.len(), 3);
         for (view, request) in requests.iter().zip(&all) {
             assert_eq!(view.to_request(), *request);
-            assert_eq!(view.unknown(), Unknown::NOTHING);
+            assert_eq!(view.unknown(), MissingAttributes::NONE);
         }
         assert_eq!(requests.get(0).unwrap().target(), "pods/exec");
         assert_eq!(requests.get(1).unwrap().target(), "/healthz");
@@ -515,7 +518,7 @@ mod tests {
         ];
         let mut requests = Requests::default();
         for (path, verb, subresource, expected) in rows {
-            let number = requests.add(&proxied(path, verb, subresource), Unknown::NOTHING);
+            let number = requests.add(&proxied(path, verb, subresource), MissingAttributes::NONE);
             assert_eq!(
                 requests.get(number).unwrap().proxied_path(),
                 expected,
@@ -528,7 +531,7 @@ mod tests {
     fn what_is_unknown_tells_requests_apart() {
         let mut requests = Requests::default();
         let blank = Request::default();
-        let unknowns = (0..32).map(|bits| Unknown {
+        let unknowns = (0..32).map(|bits| MissingAttributes {
             name: bits & 16 != 0,
             user: bits & 1 != 0,
             groups: bits & 2 != 0,

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use audit_log::{Attributes, Event, extract, json};
-use audit_policy::{Answer, KubernetesVersion, Level, Verdict, explain};
+use audit_policy::{Explanation, KubernetesVersion, Level, Verdict, explain};
 use audit_sim::diff::{self, Change, Line};
 use audit_sim::written::{ApiVersion, line, recorded_line};
 use audit_sim::{Derived, EventRow, Judgement, Outcome, Rendering};
@@ -122,9 +122,9 @@ fn why(accepted: &Accepted, attributes: &Attributes, verdict: Option<Verdict>) -
                     WhyState::NotAsked,
                     format!("not asked: rule {} has decided", rule + 1),
                 ),
-                (Answer::Matched { text }, _) => (WhyState::Matched, text),
-                (Answer::Failed(failure), _) => (WhyState::Failed, failure.text),
-                (Answer::Unknowable(predicate), _) => (
+                (Explanation::Matched { text }, _) => (WhyState::Matched, text),
+                (Explanation::Failed(failure), _) => (WhyState::Failed, failure.text),
+                (Explanation::Undetermined(predicate), _) => (
                     WhyState::Unknowable,
                     format!(
                         "asks for `{}`, which the log does not hold",

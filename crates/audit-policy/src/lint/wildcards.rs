@@ -1,7 +1,7 @@
-//! `AP023`: `*` where the server takes it for an ordinary letter.
+//! `AP023`: `*` where it is not a wildcard.
 
 use super::Lint;
-use super::report::{Claim, tick};
+use super::report::{DiagnosticBuilder, quote};
 use crate::finding::{Fix, Path, Severity};
 use crate::policy::{GroupResources, Rule};
 
@@ -11,39 +11,32 @@ pub(super) fn lint(lint: &mut Lint) {
     for (index, rule) in lint.policy.rules.iter().enumerate() {
         let path = Path::rule(index);
         let about_resources = !rule.resources.is_empty();
-        for (field, list, of_all) in [
-            ("users", &rule.users, "any user"),
-            ("userGroups", &rule.user_groups, "any group"),
-            ("verbs", &rule.verbs, "any verb"),
+        for (field, list, noun, can_empty) in [
+            ("users", &rule.users, "user", true),
+            ("userGroups", &rule.user_groups, "group", true),
+            ("verbs", &rule.verbs, "verb", true),
+            ("namespaces", &rule.namespaces, "namespace", about_resources),
         ] {
-            exact(lint, &path.field(field), field, list, of_all, true);
+            exact(lint, &path.field(field), (field, noun), list, can_empty);
         }
-        exact(
-            lint,
-            &path.field("namespaces"),
-            "namespaces",
-            &rule.namespaces,
-            "any namespace",
-            about_resources,
-        );
         entries(lint, rule, &path);
     }
 }
 
-/// A list of exact values. Emptying it is the same as "any", save for namespaces alone, which also mean "resource requests only".
+/// Checks a list of exact values. An empty list matches any value, except that `namespaces` alone also restricts a rule to resource
+/// requests.
 fn exact(
     lint: &mut Lint,
     path: &Path,
-    field: &str,
+    (field, noun): (&str, &str),
     list: &[String],
-    of_all: &str,
     can_empty: bool,
 ) {
-    // The fix is the same for every star of the list, and takes a look at the whole of it.
+    // The fix is the same for every `*` of the list, and making it reads the whole list.
     let fix = (can_empty && list.iter().any(|value| value == "*"))
         .then(|| {
             lint.report
-                .empty_list(path, format!("empty `{field}`, which is {of_all}"))
+                .empty_list(path, format!("empty `{field}` to match any {noun}"))
         })
         .flatten();
     for (at, value) in list
@@ -51,21 +44,25 @@ fn exact(
         .enumerate()
         .filter(|(_, value)| value.contains('*'))
     {
-        if lint.report.only_counts(CODE) {
+        if lint.report.is_full(CODE) {
             continue;
         }
         let fix = fix.clone().filter(|_| value == "*");
         let help = if value == "*" {
-            format!("leave `{field}` out to match {of_all}")
+            format!("remove `{field}` to match any {noun}")
         } else {
-            format!("list the values in full, or leave `{field}` out to match {of_all}")
+            format!("list the exact values, or remove `{field}` to match any {noun}")
         };
-        let message = format!(
-            "{} in `{field}` is taken letter by letter, and matches nothing but itself",
-            tick(value)
-        );
-        say(lint, path.index(at), message, help, fix);
+        let message = not_a_wildcard(field, noun, value);
+        report(lint, path.index(at), message, help, fix);
     }
+}
+
+fn not_a_wildcard(field: &str, noun: &str, value: &str) -> String {
+    format!(
+        "`*` is not a wildcard in `{field}`: it only matches a {noun} named {}",
+        quote(value)
+    )
 }
 
 fn entries(lint: &mut Lint, rule: &Rule, path: &Path) {
@@ -74,13 +71,10 @@ fn entries(lint: &mut Lint, rule: &Rule, path: &Path) {
         patterns(lint, entry, &path);
         for (at, name) in entry.resource_names.iter().enumerate() {
             if name.contains('*') {
-                let message = format!(
-                    "{} in `resourceNames` is taken letter by letter, and matches nothing but itself",
-                    tick(name)
-                );
-                let help = "list the names in full, or leave `resourceNames` out to match any name"
-                    .to_owned();
-                say(
+                let message = not_a_wildcard("resourceNames", "resource", name);
+                let help =
+                    "list the exact names, or remove `resourceNames` to match any name".to_owned();
+                report(
                     lint,
                     path.field("resourceNames").index(at),
                     message,
@@ -92,16 +86,16 @@ fn entries(lint: &mut Lint, rule: &Rule, path: &Path) {
     }
 }
 
-/// Resource patterns: the stars that mean something are `*`, `R/*` and `*/S`.
+/// Checks resource patterns: `*` is a wildcard in `*`, `R/*` and `*/S` only.
 fn patterns(lint: &mut Lint, entry: &GroupResources, path: &Path) {
     for (at, pattern) in entry.resources.iter().enumerate() {
-        let has_meaning = match pattern.split_once('/') {
+        let is_valid = match pattern.split_once('/') {
             None => pattern == "*" || !pattern.contains('*'),
             Some(("*", rest)) => !rest.contains('*'),
             Some((resource, "*")) => !resource.contains('*'),
             Some(_) => !pattern.contains('*'),
         };
-        if has_meaning {
+        if is_valid {
             continue;
         }
         let path = path.field("resources").index(at);
@@ -115,25 +109,25 @@ fn patterns(lint: &mut Lint, entry: &GroupResources, path: &Path) {
             )
         } else {
             (
-                "only `*`, `pods/*` and `*/scale` are patterns: list the resources in full"
+                "only `*`, `pods/*` and `*/scale` are patterns; list the resources explicitly"
                     .to_owned(),
                 None,
             )
         };
         let message = format!(
-            "{} is no pattern: its `*` is taken letter by letter, and it matches nothing",
-            tick(pattern)
+            "{} is not a pattern: its `*` is not a wildcard here, so it matches nothing",
+            quote(pattern)
         );
-        say(lint, path, message, help, fix);
+        report(lint, path, message, help, fix);
     }
 }
 
-fn say(lint: &mut Lint, path: Path, message: String, help: String, fix: Option<Fix>) {
-    let claim = Claim {
+fn report(lint: &mut Lint, path: Path, message: String, help: String, fix: Option<Fix>) {
+    let diagnostic = DiagnosticBuilder {
         code: CODE,
         severity: Severity::Warning,
         message,
         help,
     };
-    lint.report.say(path, claim, fix);
+    lint.report.add(path, diagnostic, fix);
 }

@@ -1,42 +1,42 @@
-//! Which rules admit which value: the matcher's one kind of index.
+//! Index from a value to the rules that list it, as bit sets of 64 rules per block.
 
 use std::collections::HashMap;
 
-/// Up to this many values are compared one by one, by a number first, which is faster than hashing.
-const FEW: usize = 32;
+/// Largest number of values that are searched linearly by fingerprint, which is faster than hashing.
+const MAX_LINEAR: usize = 32;
 
-/// Values, each with a place of its own: 0, 1, 2…
+/// Distinct strings, numbered from 0 in order of insertion.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Places {
+pub(crate) struct Interner {
     fingerprints: Vec<u64>,
     values: Vec<Box<str>>,
-    /// The places by value, for when there are many.
+    /// Ids by value, used above [`MAX_LINEAR`] values.
     by_value: HashMap<Box<str>, usize>,
 }
 
-impl Places {
-    /// The place of the value, which is a new one if the value is.
+impl Interner {
+    /// Returns the id of the value, adding the value if it is new.
     pub(crate) fn insert(&mut self, value: &str) -> usize {
-        if let Some(place) = self.by_value.get(value) {
-            return *place;
+        if let Some(id) = self.by_value.get(value) {
+            return *id;
         }
-        let place = self.values.len();
+        let id = self.values.len();
         self.fingerprints.push(fingerprint(value));
         self.values.push(value.into());
-        self.by_value.insert(value.into(), place);
-        place
+        self.by_value.insert(value.into(), id);
+        id
     }
 
-    /// Whether there are none.
+    /// Returns true if nothing was inserted.
     #[inline]
     pub(crate) const fn is_empty(&self) -> bool {
         self.values.is_empty()
     }
 
-    /// The place of the value, if it has one.
+    /// Returns the id of the value, or `None` if it was never inserted.
     #[inline]
     pub(crate) fn find(&self, value: &str) -> Option<usize> {
-        if self.values.len() > FEW {
+        if self.values.len() > MAX_LINEAR {
             return self.by_value.get(value).copied();
         }
         let wanted = fingerprint(value);
@@ -47,76 +47,76 @@ impl Places {
     }
 }
 
-/// For each value that some rule lists, the rules that list it.
+/// The rules that list each value.
 ///
-/// Rules are asked for 64 at a time: a word has one bit a rule. Memory is linear in the number of values listed, whatever the
-/// number of rules, and so is the time to build.
+/// A lookup returns 64 rules at a time: a block has one bit per rule. Memory and build time are linear in the number of listed
+/// values, independent of the number of rules.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Index {
-    places: Places,
-    /// The first word of each value's rules.
+pub(crate) struct ValueIndex {
+    ids: Interner,
+    /// Block 0 of each value.
     first: Vec<u64>,
-    /// The later words that are not empty, with their numbers, ascending.
+    /// The other blocks of each value that are not empty, with their numbers, ascending.
     later: Vec<Vec<(u32, u64)>>,
 }
 
-impl Index {
-    /// Makes the rule list the value. Rules come in ascending order.
+impl ValueIndex {
+    /// Records that the rule lists the value. Rules must be inserted in ascending order.
     pub(crate) fn insert(&mut self, value: &str, rule: usize) {
-        let place = self.places.insert(value);
-        if place == self.first.len() {
+        let id = self.ids.insert(value);
+        if id == self.first.len() {
             self.first.push(0);
             self.later.push(Vec::new());
         }
         let bit = 1 << (rule % 64);
-        let Ok(word) = u32::try_from(rule / 64) else {
+        let Ok(block) = u32::try_from(rule / 64) else {
             return;
         };
-        if word == 0 {
-            if let Some(first) = self.first.get_mut(place) {
+        if block == 0 {
+            if let Some(first) = self.first.get_mut(id) {
                 *first |= bit;
             }
-        } else if let Some(later) = self.later.get_mut(place) {
+        } else if let Some(later) = self.later.get_mut(id) {
             match later.last_mut() {
-                Some((last, bits)) if *last == word => *bits |= bit,
-                _ => later.push((word, bit)),
+                Some((last, bits)) if *last == block => *bits |= bit,
+                _ => later.push((block, bit)),
             }
         }
     }
 
-    /// Whether no rule lists any value.
+    /// Returns true if no rule lists any value.
     #[inline]
     pub(crate) const fn is_empty(&self) -> bool {
-        self.places.is_empty()
+        self.ids.is_empty()
     }
 
-    /// Whether some rule lists the value.
+    /// Returns true if a rule lists the value.
     #[inline]
     pub(crate) fn lists(&self, value: &str) -> bool {
-        self.places.find(value).is_some()
+        self.ids.find(value).is_some()
     }
 
-    /// Of the rules of a word, those that list the value.
+    /// Returns the rules of a block that list the value.
     #[inline]
-    pub(crate) fn word(&self, value: &str, word: usize) -> u64 {
-        match self.places.find(value) {
-            Some(place) if word == 0 => self.first.get(place).copied().unwrap_or(0),
-            Some(place) => self.later_word(place, word),
+    pub(crate) fn block(&self, value: &str, block: usize) -> u64 {
+        match self.ids.find(value) {
+            Some(id) if block == 0 => self.first.get(id).copied().unwrap_or(0),
+            Some(id) => self.later_block(id, block),
             None => 0,
         }
     }
 
-    fn later_word(&self, place: usize, word: usize) -> u64 {
-        let later = self.later.get(place).map(Vec::as_slice).unwrap_or_default();
+    fn later_block(&self, id: usize, block: usize) -> u64 {
+        let later = self.later.get(id).map(Vec::as_slice).unwrap_or_default();
         later
-            .binary_search_by_key(&word, |(number, _)| *number as usize)
+            .binary_search_by_key(&block, |(number, _)| *number as usize)
             .ok()
             .and_then(|at| later.get(at))
             .map_or(0, |(_, bits)| *bits)
     }
 }
 
-/// A number that is the same for the same text, and rarely for another: from its length, its first bytes and its last.
+/// Hash of the length, the first bytes and the last bytes of a string.
 #[inline]
 fn fingerprint(text: &str) -> u64 {
     let bytes = text.as_bytes();
@@ -139,24 +139,24 @@ fn fingerprint(text: &str) -> u64 {
     first ^ last.rotate_left(23) ^ (bytes.len() as u64).rotate_left(56)
 }
 
-/// A set of rules: one bit a rule.
+/// Bit set of rules.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct RuleSet(Box<[u64]>);
 
 impl RuleSet {
-    /// The rules, of `rules` in all, for which `is_member` holds.
+    /// Creates the set of those rules, of `rules` in total, for which `is_member` returns true.
     pub(crate) fn of(rules: usize, is_member: impl Fn(usize) -> bool) -> Self {
-        let word = |index: usize| {
+        let block = |index: usize| {
             (0..64)
                 .filter(|bit| index * 64 + bit < rules && is_member(index * 64 + bit))
-                .fold(0, |word, bit| word | 1 << bit)
+                .fold(0, |block, bit| block | 1 << bit)
         };
-        Self((0..rules.div_ceil(64)).map(word).collect())
+        Self((0..rules.div_ceil(64)).map(block).collect())
     }
 
-    /// Rules `64 * index` to `64 * index + 63`.
+    /// Returns the bits of rules `64 * index` to `64 * index + 63`.
     #[inline]
-    pub(crate) fn word(&self, index: usize) -> u64 {
+    pub(crate) fn block(&self, index: usize) -> u64 {
         self.0.get(index).copied().unwrap_or(0)
     }
 }
@@ -166,30 +166,30 @@ mod tests {
     use super::*;
 
     #[test]
-    fn few_and_many_values_are_found_alike() {
-        for count in [1, FEW, FEW + 1, 500] {
-            let mut index = Index::default();
+    fn linear_and_hashed_lookups_agree() {
+        for count in [1, MAX_LINEAR, MAX_LINEAR + 1, 500] {
+            let mut index = ValueIndex::default();
             for rule in 0..count {
                 index.insert(&format!("value {rule}"), rule);
                 index.insert("all", rule);
             }
             for rule in 0..count {
                 assert_eq!(
-                    index.word(&format!("value {rule}"), rule / 64),
+                    index.block(&format!("value {rule}"), rule / 64),
                     1 << (rule % 64)
                 );
             }
-            assert_eq!(index.word("value", 0), 0);
-            assert_eq!(index.word("all", 0).count_ones() as usize, count.min(64));
+            assert_eq!(index.block("value", 0), 0);
+            assert_eq!(index.block("all", 0).count_ones() as usize, count.min(64));
             assert_eq!(
-                index.word("all", 7).count_ones() as usize,
+                index.block("all", 7).count_ones() as usize,
                 count.saturating_sub(448).min(64)
             );
         }
     }
 
     #[test]
-    fn like_texts_have_unlike_fingerprints() {
+    fn similar_strings_have_different_fingerprints() {
         let texts = [
             "",
             "a",
@@ -213,8 +213,8 @@ mod tests {
     }
 
     #[test]
-    fn sets_reach_beyond_one_word() {
+    fn sets_can_span_blocks() {
         let set = RuleSet::of(66, |rule| rule == 0 || rule == 65);
-        assert_eq!((set.word(0), set.word(1), set.word(2)), (1, 2, 0));
+        assert_eq!((set.block(0), set.block(1), set.block(2)), (1, 2, 0));
     }
 }

@@ -1,7 +1,7 @@
-//! A rule's lists, turned round: which rules admit which user, verb, namespace, resource or path.
+//! Inverted lists of the rules: from a user, verb, namespace, resource or path to the rules that match it.
 
+use super::index::{Interner, RuleSet, ValueIndex};
 use crate::policy::{GroupResources, Rule};
-use crate::rules::{Index, Places, RuleSet};
 
 /// Resource that a request is for, without the object's name.
 #[derive(Debug, Clone, Copy)]
@@ -14,17 +14,17 @@ pub struct ResourceTarget<'r> {
     pub subresource: &'r str,
 }
 
-/// For one list of plain values: which rules admit which value.
+/// Index of one list of exact values, such as `users`.
 #[derive(Debug, Clone)]
-pub(super) struct Values {
-    /// Rules whose list is empty.
+pub(super) struct ListIndex {
+    /// Rules whose list is empty, so that they match any value.
     pub(super) unconstrained: RuleSet,
-    pub(super) listed: Index,
+    pub(super) listed: ValueIndex,
 }
 
-impl Values {
+impl ListIndex {
     pub(super) fn new(rules: &[Rule], list: impl Fn(&Rule) -> &Vec<String>) -> Self {
-        let mut listed = Index::default();
+        let mut listed = ValueIndex::default();
         for (index, rule) in rules.iter().enumerate() {
             for value in list(rule) {
                 listed.insert(value, index);
@@ -39,111 +39,111 @@ impl Values {
     }
 }
 
-/// Which rules admit which resource of which group.
+/// Index of `resources`.
 #[derive(Debug, Clone)]
-pub(super) struct Resources {
+pub(super) struct ResourceIndex {
     /// Rules that list no resources.
     pub(super) unconstrained: RuleSet,
-    /// Entries without a resource list, by group: everything in it.
-    everything: Index,
-    /// Entries with resources and without names.
-    unnamed: Patterns,
-    /// Entries with resources and names; here the entries are counted, not the rules.
-    named: Patterns,
-    /// The names of those entries.
-    names: Index,
-    /// The rule of each of those entries, ascending.
+    /// Entries without a resource list, by group: they match all resources of the group.
+    whole_groups: ValueIndex,
+    /// Entries with resources but without names.
+    unnamed: PatternIndex,
+    /// Entries with resources and names. Bits stand for entries here, not for rules.
+    named: PatternIndex,
+    /// Names of those entries.
+    names: ValueIndex,
+    /// Rule of each of those entries, ascending.
     rules_of_named: Vec<usize>,
 }
 
-/// Patterns of resources, by group.
+/// Resource patterns by API group.
 #[derive(Debug, Clone, Default)]
-struct Patterns {
-    groups: Places,
+struct PatternIndex {
+    groups: Interner,
     patterns: Vec<GroupPatterns>,
 }
 
 #[derive(Debug, Clone, Default)]
 struct GroupPatterns {
-    /// `*`, under the empty text.
-    star: Index,
-    /// `pods`, compared with a resource that has no subresource; and whatever else has no slash in it.
-    plain: Index,
-    /// `pods/log`, by what stands before the first slash.
-    full: Places,
-    /// What stands after it, for each of those.
-    full_subresources: Vec<Index>,
-    /// `pods/*`, by what stands before: the resource, with or without a subresource.
-    of_resource: Index,
-    /// `*/scale`, by what stands after.
-    of_subresource: Index,
+    /// `*`, under the empty string.
+    any: ValueIndex,
+    /// `pods` and other patterns without a slash; compared with requests that have no subresource.
+    plain: ValueIndex,
+    /// `pods/log`, by the part before the first slash.
+    qualified: Interner,
+    /// The part after the slash, for each entry of `qualified`.
+    subresources: Vec<ValueIndex>,
+    /// `pods/*`, by resource; matches the resource with or without a subresource.
+    any_subresource: ValueIndex,
+    /// `*/scale`, by subresource.
+    any_resource: ValueIndex,
 }
 
-impl Patterns {
+impl PatternIndex {
     fn insert(&mut self, entry: &GroupResources, number: usize) {
-        let place = self.groups.insert(&entry.group);
-        if place == self.patterns.len() {
+        let id = self.groups.insert(&entry.group);
+        if id == self.patterns.len() {
             self.patterns.push(GroupPatterns::default());
         }
-        if let Some(patterns) = self.patterns.get_mut(place) {
+        if let Some(patterns) = self.patterns.get_mut(id) {
             for pattern in &entry.resources {
                 patterns.insert(pattern, number);
             }
         }
     }
 
-    /// `*` as a group loads from 1.36 on only, and then fits every group.
-    pub(super) fn word(&self, target: ResourceTarget<'_>, word: usize) -> u64 {
+    /// Returns the entries of a block with a matching pattern. The group `*` matches every group; it only loads since 1.36.
+    pub(super) fn block(&self, target: ResourceTarget<'_>, block: usize) -> u64 {
         if self.groups.is_empty() {
             return 0;
         }
         [target.api_group, "*"]
             .into_iter()
             .filter_map(|group| self.patterns.get(self.groups.find(group)?))
-            .fold(0, |found, patterns| found | patterns.word(target, word))
+            .fold(0, |found, patterns| found | patterns.block(target, block))
     }
 }
 
 impl GroupPatterns {
     fn insert(&mut self, pattern: &str, number: usize) {
         if pattern == "*" {
-            return self.star.insert("", number);
+            return self.any.insert("", number);
         }
         match pattern.split_once('/') {
             Some((resource, subresource)) => {
-                let place = self.full.insert(resource);
-                if place == self.full_subresources.len() {
-                    self.full_subresources.push(Index::default());
+                let id = self.qualified.insert(resource);
+                if id == self.subresources.len() {
+                    self.subresources.push(ValueIndex::default());
                 }
-                if let Some(subresources) = self.full_subresources.get_mut(place) {
+                if let Some(subresources) = self.subresources.get_mut(id) {
                     subresources.insert(subresource, number);
                 }
             }
             None => self.plain.insert(pattern, number),
         }
         if let Some(resource) = pattern.strip_suffix("/*") {
-            self.of_resource.insert(resource, number);
+            self.any_subresource.insert(resource, number);
         }
         if let Some(subresource) = pattern.strip_prefix("*/") {
-            self.of_subresource.insert(subresource, number);
+            self.any_resource.insert(subresource, number);
         }
     }
 
-    fn word(&self, target: ResourceTarget<'_>, word: usize) -> u64 {
+    fn block(&self, target: ResourceTarget<'_>, block: usize) -> u64 {
         let ResourceTarget {
             resource,
             subresource,
             ..
         } = target;
         let mut found = 0;
-        let mut look = |index: &Index, value: &str| {
+        let mut add = |index: &ValueIndex, value: &str| {
             if !index.is_empty() {
-                found |= index.word(value, word);
+                found |= index.block(value, block);
             }
         };
-        look(&self.star, "");
-        look(&self.of_resource, resource);
-        // A resource with a slash in it comes from no URL, only from whoever asks by hand.
+        add(&self.any, "");
+        add(&self.any_subresource, resource);
+        // No URL yields a resource with a slash; only a hand-written request has one.
         if let Some((resource, rest)) = resource.split_once('/') {
             let whole = if subresource.is_empty() {
                 rest.to_owned()
@@ -151,28 +151,28 @@ impl GroupPatterns {
                 format!("{rest}/{subresource}")
             };
             if let Some(subresources) = self.subresources_of(resource) {
-                look(subresources, &whole);
+                add(subresources, &whole);
             }
         } else if subresource.is_empty() {
-            look(&self.plain, resource);
+            add(&self.plain, resource);
         } else if let Some(subresources) = self.subresources_of(resource) {
-            look(subresources, subresource);
+            add(subresources, subresource);
         }
         if !subresource.is_empty() {
-            look(&self.of_subresource, subresource);
+            add(&self.any_resource, subresource);
         }
         found
     }
 
-    fn subresources_of(&self, resource: &str) -> Option<&Index> {
-        if self.full.is_empty() {
+    fn subresources_of(&self, resource: &str) -> Option<&ValueIndex> {
+        if self.qualified.is_empty() {
             return None;
         }
-        self.full_subresources.get(self.full.find(resource)?)
+        self.subresources.get(self.qualified.find(resource)?)
     }
 }
 
-impl Resources {
+impl ResourceIndex {
     pub(super) fn new(rules: &[Rule]) -> Self {
         let mut resources = Self {
             unconstrained: RuleSet::of(rules.len(), |index| {
@@ -180,16 +180,16 @@ impl Resources {
                     .get(index)
                     .is_some_and(|rule| rule.resources.is_empty())
             }),
-            everything: Index::default(),
-            unnamed: Patterns::default(),
-            named: Patterns::default(),
-            names: Index::default(),
+            whole_groups: ValueIndex::default(),
+            unnamed: PatternIndex::default(),
+            named: PatternIndex::default(),
+            names: ValueIndex::default(),
             rules_of_named: Vec::new(),
         };
         for (index, rule) in rules.iter().enumerate() {
             for entry in &rule.resources {
                 if entry.resources.is_empty() {
-                    resources.everything.insert(&entry.group, index);
+                    resources.whole_groups.insert(&entry.group, index);
                 } else if entry.resource_names.is_empty() {
                     resources.unnamed.insert(entry, index);
                 } else {
@@ -205,63 +205,66 @@ impl Resources {
         resources
     }
 
-    /// Of the rules of a word, those with an entry that fits whatever the object's name is.
-    pub(super) fn unnamed_word(&self, target: ResourceTarget<'_>, word: usize) -> u64 {
-        let mut found = self.unnamed.word(target, word);
-        if !self.everything.is_empty() {
-            found |= self.everything.word(target.api_group, word) | self.everything.word("*", word);
+    /// Returns the rules of a block with an entry that matches any object name.
+    pub(super) fn unnamed_block(&self, target: ResourceTarget<'_>, block: usize) -> u64 {
+        let mut found = self.unnamed.block(target, block);
+        if !self.whole_groups.is_empty() {
+            found |= self.whole_groups.block(target.api_group, block)
+                | self.whole_groups.block("*", block);
         }
         found
     }
 
-    /// Whether some entry lists the object's name.
+    /// Returns true if an entry lists the name.
     pub(super) fn lists_name(&self, name: &str) -> bool {
         self.names.lists(name)
     }
 
-    /// Whether some entry lists names.
-    pub(super) const fn any_named(&self) -> bool {
+    /// Returns true if an entry lists names.
+    pub(super) const fn has_names(&self) -> bool {
         !self.rules_of_named.is_empty()
     }
 
-    /// Of the rules of a word, those with an entry whose names and patterns both fit.
-    pub(super) fn named_word(&self, target: ResourceTarget<'_>, name: &str, word: usize) -> u64 {
-        self.entries_word(target, word, |entry_word| self.names.word(name, entry_word))
+    /// Returns the rules of a block with an entry whose names and patterns both match.
+    pub(super) fn named_block(&self, target: ResourceTarget<'_>, name: &str, block: usize) -> u64 {
+        self.entries_block(target, block, |entry_block| {
+            self.names.block(name, entry_block)
+        })
     }
 
-    /// Of the rules of a word, those with an entry that lists names and fits otherwise.
-    pub(super) fn word_of_any_name(&self, target: ResourceTarget<'_>, word: usize) -> u64 {
-        self.entries_word(target, word, |_| u64::MAX)
+    /// Returns the rules of a block with an entry that lists names and matches except for the name.
+    pub(super) fn any_name_block(&self, target: ResourceTarget<'_>, block: usize) -> u64 {
+        self.entries_block(target, block, |_| u64::MAX)
     }
 
-    fn entries_word(
+    fn entries_block(
         &self,
         target: ResourceTarget<'_>,
-        word: usize,
+        block: usize,
         with_name: impl Fn(usize) -> u64,
     ) -> u64 {
-        if !self.any_named() {
+        if !self.has_names() {
             return 0;
         }
         let first = self
             .rules_of_named
-            .partition_point(|rule| *rule < word * 64);
+            .partition_point(|rule| *rule < block * 64);
         let after = self
             .rules_of_named
-            .partition_point(|rule| *rule < (word + 1) * 64);
+            .partition_point(|rule| *rule < (block + 1) * 64);
         let entries = self.rules_of_named.get(first..after).unwrap_or_default();
         if entries.is_empty() {
             return 0;
         }
         let mut found = 0;
-        for entry_word in first / 64..after.div_ceil(64) {
-            let mut fitting = with_name(entry_word);
-            if fitting != 0 {
-                fitting &= self.named.word(target, entry_word);
+        for entry_block in first / 64..after.div_ceil(64) {
+            let mut matching = with_name(entry_block);
+            if matching != 0 {
+                matching &= self.named.block(target, entry_block);
             }
-            while fitting != 0 {
-                let entry = entry_word * 64 + fitting.trailing_zeros() as usize;
-                fitting &= fitting - 1;
+            while matching != 0 {
+                let entry = entry_block * 64 + matching.trailing_zeros() as usize;
+                matching &= matching - 1;
                 if let Some(rule) = entry.checked_sub(first).and_then(|at| entries.get(at)) {
                     found |= 1 << (rule % 64);
                 }
@@ -271,22 +274,22 @@ impl Resources {
     }
 }
 
-/// Which rules admit which URL path.
+/// Index of `nonResourceURLs`.
 #[derive(Debug, Clone)]
-pub(super) struct Urls {
+pub(super) struct UrlIndex {
     /// Rules that list no URLs.
     pub(super) unconstrained: RuleSet,
-    exact: Index,
-    /// By what stands before the trailing `*`.
-    prefixes: Index,
-    /// The lengths that occur in `prefixes`, each once.
+    exact: ValueIndex,
+    /// Patterns, by the part before the trailing `*`.
+    prefixes: ValueIndex,
+    /// Distinct lengths of `prefixes`, ascending.
     prefix_lengths: Vec<usize>,
 }
 
-impl Urls {
+impl UrlIndex {
     pub(super) fn new(rules: &[Rule]) -> Self {
-        let mut exact = Index::default();
-        let mut prefixes = Index::default();
+        let mut exact = ValueIndex::default();
+        let mut prefixes = ValueIndex::default();
         let mut prefix_lengths = Vec::new();
         for (index, rule) in rules.iter().enumerate() {
             for url in &rule.non_resource_urls {
@@ -313,13 +316,13 @@ impl Urls {
         }
     }
 
-    pub(super) fn word(&self, path: &str, word: usize) -> u64 {
+    pub(super) fn block(&self, path: &str, block: usize) -> u64 {
         self.prefix_lengths
             .iter()
             .take_while(|length| **length <= path.len())
             .filter_map(|length| path.get(..*length))
-            .fold(self.exact.word(path, word), |found, prefix| {
-                found | self.prefixes.word(prefix, word)
+            .fold(self.exact.block(path, block), |found, prefix| {
+                found | self.prefixes.block(prefix, block)
             })
     }
 }

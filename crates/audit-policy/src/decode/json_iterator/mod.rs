@@ -5,7 +5,7 @@
 mod iter;
 mod walk;
 
-use super::schema::Type;
+use super::schema::StructType;
 use crate::source::go;
 use crate::source::tree::{Slot, Tree, Value};
 use crate::version::KubernetesVersion;
@@ -32,7 +32,7 @@ pub(crate) const fn is_used_by(version: KubernetesVersion) -> bool {
 /// What the decoder says of a JSON text.
 pub(crate) fn decode_json(
     json: &[u8],
-    target: &'static Type,
+    target: &'static StructType,
     version: KubernetesVersion,
     package: &str,
 ) -> Option<Rejection> {
@@ -42,7 +42,7 @@ pub(crate) fn decode_json(
 /// What the decoder says of a tree that was YAML, once it is converted to JSON. The error says that the JSON would be too long.
 pub(crate) fn decode_tree(
     tree: &Tree,
-    target: &'static Type,
+    target: &'static StructType,
     version: KubernetesVersion,
     package: &str,
 ) -> Result<Option<Rejection>, TooLong> {
@@ -63,14 +63,14 @@ pub(crate) struct TooLong;
 fn to_json(tree: &Tree) -> Result<String, TooLong> {
     let mut out = String::new();
     // What is still to be printed, last first.
-    let mut left: Vec<Part> = tree.root.map(Part::Value).into_iter().collect();
+    let mut left: Vec<Pending> = tree.root.map(Pending::Value).into_iter().collect();
     while let Some(part) = left.pop() {
         if out.len() > MAX_JSON || left.len() > MAX_JSON {
             return Err(TooLong);
         }
         match part {
-            Part::Text(text) => out.push_str(&text),
-            Part::Value(slot) => match tree.get(slot) {
+            Pending::Text(text) => out.push_str(&text),
+            Pending::Value(slot) => match tree.get(slot) {
                 Value::Null => out.push_str("null"),
                 Value::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
                 Value::Number(text) => out.push_str(text),
@@ -80,22 +80,22 @@ fn to_json(tree: &Tree) -> Result<String, TooLong> {
                 },
                 Value::List(items) => {
                     out.push('[');
-                    left.push(Part::Text("]".to_owned()));
+                    left.push(Pending::Text("]".to_owned()));
                     for (index, item) in items.iter().enumerate().rev() {
-                        left.push(Part::Value(*item));
-                        left.push(Part::Text(comma(index).to_owned()));
+                        left.push(Pending::Value(*item));
+                        left.push(Pending::Text(comma(index).to_owned()));
                     }
                 }
                 Value::Object(entries) => {
                     out.push('{');
-                    left.push(Part::Text("}".to_owned()));
+                    left.push(Pending::Text("}".to_owned()));
                     for (index, entry) in entries.iter().enumerate().rev() {
-                        left.push(Part::Value(entry.slot));
+                        left.push(Pending::Value(entry.slot));
                         let key = match tree.key_bytes(entry) {
                             Some(bytes) => go::old_json_bytes(bytes),
                             None => go::old_json_bytes(entry.key.as_bytes()),
                         };
-                        left.push(Part::Text(format!("{}{key}:", comma(index))));
+                        left.push(Pending::Text(format!("{}{key}:", comma(index))));
                     }
                 }
             },
@@ -104,7 +104,7 @@ fn to_json(tree: &Tree) -> Result<String, TooLong> {
     Ok(out)
 }
 
-enum Part {
+enum Pending {
     Text(String),
     Value(Slot),
 }

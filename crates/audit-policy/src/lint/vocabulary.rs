@@ -1,4 +1,4 @@
-//! What is known of the built-in API: which resource is in which group, from which minor version to which.
+//! The built-in API: groups, resources and subresources with the minor versions that serve them.
 
 use std::collections::HashMap;
 
@@ -13,21 +13,21 @@ pub(super) struct Resource {
     pub group: &'static str,
     /// The plural, as in URLs.
     pub name: &'static str,
-    /// Whether its objects live in namespaces.
+    /// True if its objects belong to namespaces.
     pub namespaced: bool,
-    life: Life,
-    subresources: Vec<(&'static str, Life)>,
+    versions: VersionRange,
+    subresources: Vec<(&'static str, VersionRange)>,
 }
 
-/// First and last minor version.
+/// Range of minor versions, both ends included.
 #[derive(Debug, Clone, Copy)]
-struct Life {
+struct VersionRange {
     since: u8,
     until: u8,
 }
 
-impl Life {
-    /// Reads `20-` or `20-24`.
+impl VersionRange {
+    /// Parses `20-` or `20-24`.
     fn read(text: &str) -> Option<Self> {
         let (since, until) = text.split_once('-')?;
         Some(Self {
@@ -40,34 +40,34 @@ impl Life {
         })
     }
 
-    const fn holds(self, version: KubernetesVersion) -> bool {
+    const fn contains(self, version: KubernetesVersion) -> bool {
         self.since <= version.minor() && version.minor() <= self.until
     }
 }
 
-/// How a name stands to a version.
+/// Availability of a name in one version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Known {
-    /// It is there.
-    Yes,
-    /// It comes with that minor version.
-    Later(u8),
-    /// That minor version was its last.
-    Gone(u8),
-    /// No version from 1.20 on has it.
-    Never,
+pub(super) enum Availability {
+    /// Available.
+    Available,
+    /// Added in that minor version.
+    AddedIn(u8),
+    /// Last available in that minor version.
+    RemovedAfter(u8),
+    /// Not available in any version since 1.20.
+    Unknown,
 }
 
-/// The table, read for one version.
-pub(super) struct Facts {
+/// The built-in API as one version serves it.
+pub(super) struct ApiVocabulary {
     version: KubernetesVersion,
-    /// In the table's order, by group.
+    /// Resources by group, in the order of the data file.
     groups: HashMap<&'static str, Vec<Resource>>,
-    /// By the name of a resource.
+    /// Groups by the name of a resource.
     groups_with: HashMap<&'static str, Vec<&'static str>>,
 }
 
-impl Facts {
+impl ApiVocabulary {
     pub fn of(version: KubernetesVersion) -> Self {
         let mut groups: HashMap<_, Vec<_>> = HashMap::new();
         let mut groups_with: HashMap<_, Vec<_>> = HashMap::new();
@@ -76,7 +76,7 @@ impl Facts {
             .filter(|line| !line.starts_with('#'))
             .filter_map(read)
         {
-            if resource.life.holds(version) {
+            if resource.versions.contains(version) {
                 let named = groups_with.entry(resource.name).or_default();
                 named.push(resource.group);
             }
@@ -92,17 +92,17 @@ impl Facts {
         }
     }
 
-    /// Whether the group is built in, in any version.
+    /// Returns true if any version has the group.
     pub fn has_group(&self, group: &str) -> bool {
         self.groups.contains_key(group)
     }
 
-    /// The names of the groups.
+    /// Returns the names of the groups of all versions.
     pub fn group_names(&self) -> impl Iterator<Item = &'static str> {
         self.groups.keys().copied()
     }
 
-    /// The resource of a group, in any version.
+    /// Returns a resource of a group, in any version.
     pub fn resource(&self, group: &str, name: &str) -> Option<&Resource> {
         self.groups
             .get(group)?
@@ -110,71 +110,76 @@ impl Facts {
             .find(|resource| resource.name == name)
     }
 
-    /// The resources of a group, in any version.
+    /// Returns the resources of a group in all versions.
     pub fn resources(&self, group: &str) -> &[Resource] {
         self.groups.get(group).map_or(&[], Vec::as_slice)
     }
 
-    /// The groups that have a resource of that name in this version, in alphabetical order.
+    /// Returns the groups that have a resource of that name in this version, in alphabetical order.
     pub fn groups_with(&self, name: &str) -> &[&'static str] {
         self.groups_with.get(name).map_or(&[], Vec::as_slice)
     }
 
-    /// Whether the group has any resource in this version.
-    pub fn group(&self, group: &str) -> Known {
-        let lives = self.resources(group).iter().map(|resource| resource.life);
-        let whole = lives.reduce(|a, b| Life {
+    /// Returns the availability of the group: of any resource in it.
+    pub fn group(&self, group: &str) -> Availability {
+        let lives = self
+            .resources(group)
+            .iter()
+            .map(|resource| resource.versions);
+        let whole = lives.reduce(|a, b| VersionRange {
             since: a.since.min(b.since),
             until: a.until.max(b.until),
         });
-        self.known(whole)
+        ApiVocabulary::known(self, whole)
     }
 
-    /// Whether the group has the resource, or the subresource where one is named.
-    pub fn lookup(&self, group: &str, name: &str, subresource: &str) -> Known {
+    /// Returns the availability of a resource, or of its subresource if that is not empty.
+    pub fn lookup(&self, group: &str, name: &str, subresource: &str) -> Availability {
         let Some(resource) = self.resource(group, name) else {
-            return Known::Never;
+            return Availability::Unknown;
         };
         if subresource.is_empty() {
-            return self.known(Some(resource.life));
+            return ApiVocabulary::known(self, Some(resource.versions));
         }
         let mut subresources = resource.subresources.iter();
         let found = subresources.find(|(name, _)| *name == subresource);
-        self.known(found.map(|(_, life)| *life))
+        ApiVocabulary::known(self, found.map(|(_, life)| *life))
     }
 
-    fn known(&self, life: Option<Life>) -> Known {
+    fn known(availability: &Self, life: Option<VersionRange>) -> Availability {
         match life {
-            None => Known::Never,
-            Some(life) if life.holds(self.version) => Known::Yes,
-            Some(life) if life.since > self.version.minor() => Known::Later(life.since),
-            Some(life) => Known::Gone(life.until),
+            None => Availability::Unknown,
+            Some(life) if life.contains(availability.version) => Availability::Available,
+            Some(life) if life.since > availability.version.minor() => {
+                Availability::AddedIn(life.since)
+            }
+            Some(life) => Availability::RemovedAfter(life.until),
         }
     }
 }
 
-fn read(line: &'static str) -> Option<Resource> {
-    let mut words = line.split(' ');
+fn read(parse_line: &'static str) -> Option<Resource> {
+    let mut words = parse_line.split(' ');
     let group = words.next()?;
     let name = words.next()?;
     let scope = words.next()?;
-    let life = Life::read(words.next()?)?;
+    let life = VersionRange::read(words.next()?)?;
     Some(Resource {
         group: if group == "core" { "" } else { group },
         name,
         namespaced: scope == "n",
-        life,
+        versions: life,
         subresources: words
             .map(|word| match word.split_once(':') {
-                Some((name, own)) => (name, Life::read(own).unwrap_or(life)),
+                Some((name, own)) => (name, VersionRange::read(own).unwrap_or(life)),
                 None => (word, life),
             })
             .collect(),
     })
 }
 
-/// Whether two words differ by at most two letters, and not by half of the shorter one.
-pub(super) fn is_near(a: &str, b: &str) -> bool {
+/// Returns true if two words differ by at most two letters, and by one if the shorter has fewer than six.
+pub(super) fn is_similar(a: &str, b: &str) -> bool {
     let (a, b) = (a.as_bytes(), b.as_bytes());
     let shorter = a.len().min(b.len());
     if a.len().abs_diff(b.len()) > 2 || !(3..=64).contains(&shorter) {
@@ -201,37 +206,55 @@ pub(super) fn is_near(a: &str, b: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn at(minor: u8) -> Facts {
-        Facts::of(KubernetesVersion::from_minor(minor).unwrap())
+    fn at(minor: u8) -> ApiVocabulary {
+        ApiVocabulary::of(KubernetesVersion::from_minor(minor).unwrap())
     }
 
     #[test]
-    fn the_table_says_what_is_where_and_when() {
+    fn availability_follows_the_version() {
         // Facts of the Kubernetes API reference and its deprecation guide.
         for (group, name, subresource, minor, known) in [
-            ("", "pods", "", 36, Known::Yes),
-            ("", "pods", "exec", 20, Known::Yes),
-            ("", "pods", "resize", 31, Known::Later(32)),
-            ("", "pods", "resize", 32, Known::Yes),
-            ("", "deployments", "", 36, Known::Never),
-            ("apps", "deployments", "scale", 36, Known::Yes),
-            ("policy", "podsecuritypolicies", "", 24, Known::Yes),
-            ("policy", "podsecuritypolicies", "", 25, Known::Gone(24)),
-            ("extensions", "ingresses", "", 22, Known::Gone(21)),
+            ("", "pods", "", 36, Availability::Available),
+            ("", "pods", "exec", 20, Availability::Available),
+            ("", "pods", "resize", 31, Availability::AddedIn(32)),
+            ("", "pods", "resize", 32, Availability::Available),
+            ("", "deployments", "", 36, Availability::Unknown),
+            ("apps", "deployments", "scale", 36, Availability::Available),
+            (
+                "policy",
+                "podsecuritypolicies",
+                "",
+                24,
+                Availability::Available,
+            ),
+            (
+                "policy",
+                "podsecuritypolicies",
+                "",
+                25,
+                Availability::RemovedAfter(24),
+            ),
+            (
+                "extensions",
+                "ingresses",
+                "",
+                22,
+                Availability::RemovedAfter(21),
+            ),
             (
                 "networking.k8s.io",
                 "networkpolicies",
                 "status",
                 28,
-                Known::Gone(27),
+                Availability::RemovedAfter(27),
             ),
         ] {
             let found = at(minor).lookup(group, name, subresource);
             assert_eq!(found, known, "{group}/{name}/{subresource} in 1.{minor}");
         }
-        assert_eq!(at(21).group("extensions"), Known::Yes);
-        assert_eq!(at(22).group("extensions"), Known::Gone(21));
-        assert_eq!(at(36).group("metrics.k8s.io"), Known::Never);
+        assert_eq!(at(21).group("extensions"), Availability::Available);
+        assert_eq!(at(22).group("extensions"), Availability::RemovedAfter(21));
+        assert_eq!(at(36).group("metrics.k8s.io"), Availability::Unknown);
         assert_eq!(at(36).groups_with("events"), ["", "events.k8s.io"]);
         assert_eq!(at(36).groups_with("ingresses"), ["networking.k8s.io"]);
         assert_eq!(
@@ -241,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn every_line_is_read() {
+    fn every_line_parses() {
         let lines = TABLE.lines().filter(|line| !line.starts_with('#'));
         for line in lines {
             assert!(read(line).is_some(), "{line}");
@@ -249,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn near_words_differ_by_a_slip() {
+    fn similar_words_differ_by_few_letters() {
         for (a, b, near) in [
             ("secret", "secrets", true),
             ("deployemnts", "deployments", true),
@@ -259,7 +282,7 @@ mod tests {
             ("roles", "rules", true),
             ("", "a", false),
         ] {
-            assert_eq!(is_near(a, b), near, "{a} {b}");
+            assert_eq!(is_similar(a, b), near, "{a} {b}");
         }
     }
 }

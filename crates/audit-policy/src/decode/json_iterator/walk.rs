@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::Rejection;
 use super::iter::Iter;
-use crate::decode::schema::{Field, Shape, Type};
+use crate::decode::schema::{Field, FieldType, StructType};
 use crate::decode::time;
 use crate::version::KubernetesVersion;
 
@@ -14,7 +14,7 @@ const MAX_SHORT: usize = 10;
 /// Decodes an object; what remains is the first error.
 pub(super) fn walk(
     json: &[u8],
-    target: &'static Type,
+    target: &'static StructType,
     version: KubernetesVersion,
     package: &str,
 ) -> Option<Rejection> {
@@ -46,7 +46,7 @@ struct Walker<'a> {
 }
 
 impl Walker<'_> {
-    fn object(&mut self, target: &'static Type) {
+    fn object(&mut self, target: &'static StructType) {
         match self.iter.next() {
             b'{' => {
                 if self.iter.next() == b'}' {
@@ -69,7 +69,7 @@ impl Walker<'_> {
         }
     }
 
-    fn short_object(&mut self, target: &'static Type) {
+    fn short_object(&mut self, target: &'static StructType) {
         loop {
             let name = self.iter.short_field_name();
             match name.and_then(|name| self.find(target, &name)) {
@@ -91,7 +91,7 @@ impl Walker<'_> {
         self.wrap_type(target);
     }
 
-    fn long_object(&mut self, target: &'static Type) {
+    fn long_object(&mut self, target: &'static StructType) {
         let last = loop {
             let name = self.iter.string();
             let field = self.find(target, &name);
@@ -118,42 +118,42 @@ impl Walker<'_> {
         }
     }
 
-    fn find(&self, target: &'static Type, name: &[u8]) -> Option<&'static Field> {
+    fn find(&self, target: &'static StructType, name: &[u8]) -> Option<&'static Field> {
         let name = std::str::from_utf8(name).ok()?;
         target.find(name, self.version).map(|(_, field)| field)
     }
 
-    fn field(&mut self, field: &'static Field, target: &Type) {
-        self.value(&field.shape);
+    fn field(&mut self, field: &'static Field, target: &StructType) {
+        self.value(&field.field_type);
         self.iter
             .wrap(|| format!("{}: ", go_name(field, target)).into());
     }
 
-    fn wrap_type(&mut self, target: &Type) {
+    fn wrap_type(&mut self, target: &StructType) {
         let package = self.package;
         self.iter
             .wrap(|| format!("{}.", target.go_name.replace('%', package)).into());
     }
 
-    fn value(&mut self, shape: &'static Shape) {
+    fn value(&mut self, shape: &'static FieldType) {
         match shape {
-            Shape::Object(target) => self.object(target),
-            Shape::Objects(target) => self.list(shape, |walker| walker.object(target)),
-            Shape::Texts(_) => self.list(shape, |walker| {
+            FieldType::Object(target) => self.object(target),
+            FieldType::Objects(target) => self.list(shape, |walker| walker.object(target)),
+            FieldType::Texts(_) => self.list(shape, |walker| {
                 walker.iter.string();
             }),
-            Shape::Text(_) => {
+            FieldType::Text(_) => {
                 self.iter.string();
             }
-            Shape::TextMap => self.text_map(),
-            Shape::Bool => self.unless_null(Self::boolean),
+            FieldType::TextMap => self.text_map(),
+            FieldType::Bool => self.unless_null(Self::boolean),
             // Pointer and value both look for null.
-            Shape::OptionalBool => self.unless_null(|walker| walker.unless_null(Self::boolean)),
-            Shape::Int => self.unless_null(Self::integer),
-            Shape::OptionalInt => self.unless_null(|walker| walker.unless_null(Self::integer)),
-            Shape::Time => self.time(),
-            Shape::OptionalTime => self.unless_null(Self::time),
-            Shape::Raw => self.unless_null(|walker| {
+            FieldType::OptionalBool => self.unless_null(|walker| walker.unless_null(Self::boolean)),
+            FieldType::Int => self.unless_null(Self::integer),
+            FieldType::OptionalInt => self.unless_null(|walker| walker.unless_null(Self::integer)),
+            FieldType::Time => self.time(),
+            FieldType::OptionalTime => self.unless_null(Self::time),
+            FieldType::Raw => self.unless_null(|walker| {
                 walker.captured();
             }),
         }
@@ -168,7 +168,7 @@ impl Walker<'_> {
         }
     }
 
-    fn list(&mut self, shape: &Shape, mut item: impl FnMut(&mut Self)) {
+    fn list(&mut self, shape: &FieldType, mut item: impl FnMut(&mut Self)) {
         match self.iter.next() {
             b'n' => self.iter.rest_of_word("ull"),
             b'[' => {
@@ -299,7 +299,7 @@ fn lossy_string(bytes: &[u8]) -> String {
 }
 
 /// Go's name of a field, and of the struct that embeds it where there is one.
-fn go_name(field: &Field, target: &Type) -> Cow<'static, str> {
+fn go_name(field: &Field, target: &StructType) -> Cow<'static, str> {
     let name = match field.name {
         "metadata" => return "ObjectMeta".into(),
         "apiVersion" => "APIVersion".into(),

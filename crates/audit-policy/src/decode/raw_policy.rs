@@ -1,7 +1,7 @@
 //! Decoded memory as a policy: with raw levels and stages for validation, and in v1 form.
 
-use super::memory::{Literal, Memory};
-use super::schema::{self, Shape, Type};
+use super::fields::{DecodedFields, Literal};
+use super::schema::{self, FieldType, StructType};
 use crate::policy::Metadata;
 use crate::source::go;
 
@@ -37,7 +37,7 @@ pub(crate) struct RawResources {
 }
 
 /// Reads a policy out of memory that was decoded as [`schema::POLICY`].
-pub(crate) fn policy(memory: &Memory) -> RawPolicy {
+pub(crate) fn policy(memory: &DecodedFields) -> RawPolicy {
     let of = Fields {
         memory: Some(memory),
         schema: &schema::POLICY,
@@ -50,7 +50,7 @@ pub(crate) fn policy(memory: &Memory) -> RawPolicy {
     }
 }
 
-fn rule(memory: &Memory) -> RawRule {
+fn rule(memory: &DecodedFields) -> RawRule {
     let of = Fields {
         memory: Some(memory),
         schema: &schema::RULE,
@@ -68,7 +68,7 @@ fn rule(memory: &Memory) -> RawRule {
     }
 }
 
-fn resources(memory: &Memory) -> RawResources {
+fn resources(memory: &DecodedFields) -> RawResources {
     let of = Fields {
         memory: Some(memory),
         schema: &schema::GROUP_RESOURCES,
@@ -82,12 +82,12 @@ fn resources(memory: &Memory) -> RawResources {
 
 /// Memory with the names of its fields.
 struct Fields<'a> {
-    memory: Option<&'a Memory>,
-    schema: &'static Type,
+    memory: Option<&'a DecodedFields>,
+    schema: &'static StructType,
 }
 
 impl<'a> Fields<'a> {
-    fn get(&self, name: &str) -> Option<&'a Memory> {
+    fn get(&self, name: &str) -> Option<&'a DecodedFields> {
         let index = self
             .schema
             .fields
@@ -97,15 +97,15 @@ impl<'a> Fields<'a> {
     }
 
     fn text(&self, name: &str) -> String {
-        self.get(name).map(Memory::text).unwrap_or_default()
+        self.get(name).map(DecodedFields::text).unwrap_or_default()
     }
 
-    fn items(&self, name: &str) -> impl Iterator<Item = &'a Memory> + use<'a> {
-        self.get(name).into_iter().flat_map(Memory::items)
+    fn items(&self, name: &str) -> impl Iterator<Item = &'a DecodedFields> + use<'a> {
+        self.get(name).into_iter().flat_map(DecodedFields::items)
     }
 
     fn texts(&self, name: &str) -> Vec<String> {
-        self.items(name).map(Memory::text).collect()
+        self.items(name).map(DecodedFields::text).collect()
     }
 
     fn flag(&self, name: &str) -> Option<bool> {
@@ -117,14 +117,15 @@ impl<'a> Fields<'a> {
 }
 
 /// An object in JSON, in the type's order, empty fields left out.
-fn object(memory: Option<&Memory>, schema: &'static Type) -> String {
+fn object(memory: Option<&DecodedFields>, schema: &'static StructType) -> String {
     let mut fields = Vec::new();
     for (index, field) in schema.fields.iter().enumerate() {
         let value = memory
             .and_then(|memory| memory.field(index))
-            .and_then(|memory| json(memory, &field.shape));
+            .and_then(|memory| json(memory, &field.field_type));
         // Owners print their names even when empty.
-        let kept = schema.name == "OwnerReference" && matches!(field.shape, Shape::Text(_));
+        let kept =
+            schema.name == "OwnerReference" && matches!(field.field_type, FieldType::Text(_));
         let value = value.or_else(|| kept.then(|| "\"\"".to_owned()));
         fields.extend(value.map(|value| format!("\"{}\":{value}", field.name)));
     }
@@ -132,18 +133,18 @@ fn object(memory: Option<&Memory>, schema: &'static Type) -> String {
 }
 
 /// A field's value in JSON; `None` if it is left out.
-fn json(memory: &Memory, shape: &'static Shape) -> Option<String> {
+fn json(memory: &DecodedFields, shape: &'static FieldType) -> Option<String> {
     let list = |items: Vec<String>| (!items.is_empty()).then(|| format!("[{}]", items.join(",")));
     match shape {
-        Shape::Texts(_) => {
+        FieldType::Texts(_) => {
             let texts = memory.items().map(|item| go::json_string(&item.text()));
             return list(texts.collect());
         }
-        Shape::Objects(schema) => {
+        FieldType::Objects(schema) => {
             let items = memory.items().map(|item| object(Some(item), schema));
             return list(items.collect());
         }
-        Shape::TextMap => {
+        FieldType::TextMap => {
             let map = memory.map().filter(|map| !map.is_empty())?;
             let fields = map.iter().map(|(key, value)| {
                 let (key, value) = (go::json_string(key), go::json_string(value));
@@ -156,7 +157,7 @@ fn json(memory: &Memory, shape: &'static Shape) -> Option<String> {
     }
     match memory.literal.as_ref()? {
         Literal::Bool(value) => Some(value.to_string()),
-        Literal::Int(0) if matches!(shape, Shape::Int) => None,
+        Literal::Int(0) if matches!(shape, FieldType::Int) => None,
         Literal::Int(number) => Some(number.to_string()),
         Literal::Text(text) => (!text.is_empty()).then(|| go::json_string(text)),
         Literal::Json(text) => Some(text.clone()),

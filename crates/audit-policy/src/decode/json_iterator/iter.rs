@@ -9,7 +9,7 @@ use crate::source::text;
 
 /// Why reading went wrong.
 #[derive(Debug)]
-enum Problem {
+enum IterError {
     /// The text ended. A later error takes its place.
     End,
     /// An error, and how many bytes were read.
@@ -21,7 +21,7 @@ enum Problem {
 pub(super) struct Iter<'a> {
     bytes: &'a [u8],
     head: usize,
-    problem: Option<Problem>,
+    problem: Option<IterError>,
     /// The names that were put in front of the error, innermost first.
     prefixes: Vec<Cow<'static, str>>,
 }
@@ -38,7 +38,7 @@ impl<'a> Iter<'a> {
 
     /// The error, with all that was put in front of it.
     pub(super) fn into_rejection(self) -> Option<Rejection> {
-        let Some(Problem::Error(error, read)) = self.problem else {
+        let Some(IterError::Error(error, read)) = self.problem else {
             return None;
         };
         let mut text: String = self.prefixes.iter().rev().map(AsRef::as_ref).collect();
@@ -47,7 +47,7 @@ impl<'a> Iter<'a> {
     }
 
     const fn failed(&self) -> bool {
-        matches!(self.problem, Some(Problem::Error(..)))
+        matches!(self.problem, Some(IterError::Error(..)))
     }
 
     /// The next byte that is not white space; 0 at the end.
@@ -85,7 +85,7 @@ impl<'a> Iter<'a> {
     fn end(&mut self) {
         if self.problem.is_none() {
             self.head = self.bytes.len();
-            self.problem = Some(Problem::End);
+            self.problem = Some(IterError::End);
         }
     }
 
@@ -111,7 +111,7 @@ impl<'a> Iter<'a> {
         let error = format!(
             "{operation}: {message}, error found in #{offset} byte of ...|{near}|..., bigger context ...|{far}|..."
         );
-        self.problem = Some(Problem::Error(error, self.head));
+        self.problem = Some(IterError::Error(error, self.head));
     }
 
     /// An error that names the byte that was found.

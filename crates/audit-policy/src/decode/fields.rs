@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 /// The memory of one value. What was never written is empty. Policies have many of these, so what few have is behind a pointer.
 #[derive(Debug, Default)]
-pub(crate) struct Memory {
+pub(crate) struct DecodedFields {
     pub(crate) literal: Option<Literal>,
     list: Option<Box<List>>,
     #[expect(
@@ -32,11 +32,11 @@ pub(crate) enum Literal {
 /// A Go slice: items past its length keep what they held, and come back when the slice grows again.
 #[derive(Debug, Default)]
 struct List {
-    items: Vec<Memory>,
+    items: Vec<DecodedFields>,
     length: usize,
 }
 
-impl Memory {
+impl DecodedFields {
     /// Forgets a list, a map, or what a pointer points to.
     pub(crate) fn clear(&mut self) {
         *self = Self::default();

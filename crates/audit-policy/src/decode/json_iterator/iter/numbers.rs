@@ -1,13 +1,13 @@
 //! Numbers, as json-iterator reads and skips them.
 
-use super::{Iter, Problem};
+use super::{Iter, IterError};
 
 /// The largest value that can be multiplied by ten without a check.
 const SAFE_TO_MULTIPLY: u64 = u64::MAX / 10 - 1;
 
 impl<'a> Iter<'a> {
     /// An integer; 0 where it is not one.
-    pub(in crate::decode::old) fn integer(&mut self) -> i64 {
+    pub(in crate::decode::json_iterator) fn integer(&mut self) -> i64 {
         let first = self.next();
         if first == b'-' {
             let digit = self.byte();
@@ -169,7 +169,7 @@ impl<'a> Iter<'a> {
             Err(_) => "invalid syntax",
         };
         let error = format!("strconv.ParseFloat: parsing \"{text}\": {problem}");
-        self.problem = Some(Problem::Error(error, self.head));
+        self.problem = Some(IterError::Error(error, self.head));
     }
 
     /// The bytes from here on that a number may have.
