@@ -16,7 +16,6 @@
 
 mod archive;
 mod check;
-mod difference;
 mod document;
 mod flags;
 mod form;
@@ -31,7 +30,6 @@ mod targets;
 
 pub use audit_policy::KubernetesVersion;
 pub use check::{SettingFinding, check, check_for, check_mounts, check_target, rejected_policy};
-pub use difference::difference;
 pub use document::{Document, File};
 pub use flags::Flag;
 pub use form::{Field, FieldKind, Section};

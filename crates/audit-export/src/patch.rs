@@ -10,8 +10,8 @@ use std::fmt;
 
 use audit_policy::document::{Document, Node, documents};
 use audit_policy::{Severity, Span};
+use audit_text::diff::unified;
 
-use crate::difference::difference;
 use crate::import::found::Lines;
 use crate::import::pod::{Server, server};
 use crate::import::{ImportFinding, MAX_TEXT_BYTES, import, shown};
@@ -30,7 +30,7 @@ pub struct Patched {
 impl Patched {
     /// The changes as `diff -u` writes them, of a file of that name; nothing where nothing changed. `patch -p0` applies them.
     pub fn diff(&self, name: &str) -> String {
-        difference(&self.before, &self.text, name)
+        unified(&self.before, &self.text, name)
     }
 }
 

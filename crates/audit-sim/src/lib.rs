@@ -32,12 +32,11 @@
 pub mod backend;
 mod body;
 pub mod derive;
-pub mod diff;
 pub mod encode;
-mod intake;
+mod request_interner;
 pub mod legacy;
 pub mod outcome;
-mod parts;
+mod sizes;
 pub mod rate;
 pub mod requests;
 pub mod table;
@@ -47,13 +46,13 @@ mod versions;
 pub mod written;
 
 pub use backend::{Backend, Emission};
-pub use derive::{Derived, Stages};
-pub use outcome::{Facts, Judgement, Missing, Outcome, verdict};
-pub use parts::{Changes, Parts};
+pub use derive::{DerivedEvent, StageDeriver};
+pub use outcome::{EventAttributes, EventOutcome, Missing, Outcome, verdict};
+pub use sizes::{VersionDifferences, SizeBreakdown};
 pub use rate::{Extrapolation, Window};
-pub use requests::{Aim, RequestView, Requests, SubjectNumber, Values};
+pub use requests::{RequestTarget, RequestView, Requests, SubjectId, ValueIds};
 pub use table::{
-    Answered, Beside, Cell, Counts, EventRow, EventTable, Flow, Joint, Open, Part, Reckoning,
+    EventResponse, SideTables, TimeStep, Counts, EventRow, EventTable, Flow, IdRemap, UnknownSizes, TableShard, Evaluation,
     Series,
 };
 pub use tally::{Share, Sum, Tally};

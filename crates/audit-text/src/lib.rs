@@ -14,6 +14,9 @@
 
 #![forbid(unsafe_code)]
 
+pub mod diff;
+pub mod json;
+
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
