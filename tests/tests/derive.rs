@@ -8,7 +8,7 @@ use audit_log::{Attributes, Event, Item, LogReader, Place, scan};
 use audit_policy::{Level, Stage};
 use audit_sim::derive::is_long_running;
 use audit_sim::written::line;
-use audit_sim::{DerivedEvent, EventTable, SizeBreakdown, Rendering, StageDeriver};
+use audit_sim::{DerivedEvent, EventTable, Rendering, SizeBreakdown, StageDeriver};
 use conformance::read;
 
 /// Requests of a recording: their events' texts, by stage.
@@ -17,7 +17,9 @@ fn requests(path: &str) -> HashMap<u64, HashMap<Stage, String>> {
     let mut take = |item: Item<'_>| {
         if let Item::Event(_, event) = item {
             let stage = event.recorded_stage().unwrap();
-            let stages = requests.entry(StageDeriver::request_key(event)).or_default();
+            let stages = requests
+                .entry(StageDeriver::request_key(event))
+                .or_default();
             stages.insert(stage, event.raw.to_owned());
         }
     };
@@ -101,7 +103,11 @@ fn derived_events_are_measured_by_the_length_of_the_later_one() {
             let attributes = Attributes::of(&event);
             for (_, row) in table.rows().filter(|(_, row)| row.is_derived) {
                 let derived = DerivedEvent::new(&event, &attributes, row.attributes.stage.unwrap());
-                assert_eq!(row.attributes.sizes, SizeBreakdown::measure(&derived.event()), "{line}");
+                assert_eq!(
+                    row.attributes.sizes,
+                    SizeBreakdown::measure(&derived.event()),
+                    "{line}"
+                );
                 agreed += 1;
             }
         }

@@ -37,7 +37,11 @@ fn agree(line: &str) -> bool {
         "{line}"
     );
     let slow = Event::new(value);
-    assert_eq!(SizeBreakdown::measure(&fast), SizeBreakdown::measure(&slow), "{line}");
+    assert_eq!(
+        SizeBreakdown::measure(&fast),
+        SizeBreakdown::measure(&slow),
+        "{line}"
+    );
     let fast = Event {
         canonical: None,
         ..fast

@@ -5,7 +5,7 @@
 
 use audit_log::{Attributes, Event, Item, LogReader, Place};
 use audit_policy::{KubernetesVersion, Level, Matcher, Policy, Rule};
-use audit_sim::{Backend, EventTable, EventAttributes, Verdicts, verdict};
+use audit_sim::{Backend, EventAttributes, EventTable, Verdicts, verdict};
 
 const HEAD: &str = r#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"RequestResponse","auditID":"@","stage":"ResponseComplete""#;
 const TAIL: &str = r#""requestReceivedTimestamp":"2024-01-02T03:04:05.678901Z","stageTimestamp":"2024-01-02T03:04:05.678901Z""#;

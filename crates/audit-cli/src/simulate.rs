@@ -11,7 +11,8 @@ use audit_policy::{KubernetesVersion, Matcher, Verdict};
 use audit_sim::backend::Format;
 use audit_sim::written::ApiVersion;
 use audit_sim::{
-    Backend, DerivedEvent, Emission, EventAttributes, Outcome as EventOutcome, StageDeriver, Tally, verdict,
+    Backend, DerivedEvent, Emission, EventAttributes, Outcome as EventOutcome, StageDeriver, Tally,
+    verdict,
 };
 
 use crate::Outcome;

@@ -45,7 +45,12 @@ impl Backend {
     ///
     /// The size that truncation looks at is that of the JSON line, whatever the format (`truncate.NewBackend`). An event that is too large loses its
     /// bodies; one that still is, or that is of level Metadata, is discarded.
-    pub fn emit(&self, event: &Event<'_>, facts: &EventAttributes, verdict: Option<Verdict>) -> Emission {
+    pub fn emit(
+        &self,
+        event: &Event<'_>,
+        facts: &EventAttributes,
+        verdict: Option<Verdict>,
+    ) -> Emission {
         let judgement = facts.outcome(verdict, self.version);
         let (Outcome::Written, Some(verdict)) = (judgement.outcome, verdict) else {
             return Emission {

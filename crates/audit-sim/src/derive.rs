@@ -175,7 +175,11 @@ pub(crate) const fn stage_text(stage: Stage) -> &'static str {
 
 /// The size at level Metadata, without the level's name, of the RequestReceived event that a log lacks, from the later one's text if that
 /// is the server's own; `own` are the later one's parts, `object_ref` is the length of what the URL alone says of the object.
-pub(crate) fn received_size(later: &Event<'_>, own: &SizeBreakdown, object_ref: usize) -> Option<u32> {
+pub(crate) fn received_size(
+    later: &Event<'_>,
+    own: &SizeBreakdown,
+    object_ref: usize,
+) -> Option<u32> {
     later.canonical?;
     let length = |raw: Option<&str>| raw.map_or(0, str::len);
     // A field goes with its comma, its quotes and its colon.

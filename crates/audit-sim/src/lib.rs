@@ -33,12 +33,12 @@ pub mod backend;
 mod body;
 pub mod derive;
 pub mod encode;
-mod request_interner;
 pub mod legacy;
 pub mod outcome;
-mod sizes;
 pub mod rate;
+mod request_interner;
 pub mod requests;
+mod sizes;
 pub mod table;
 pub mod tally;
 pub mod verdicts;
@@ -48,12 +48,12 @@ pub mod written;
 pub use backend::{Backend, Emission};
 pub use derive::{DerivedEvent, StageDeriver};
 pub use outcome::{EventAttributes, EventOutcome, Missing, Outcome, verdict};
-pub use sizes::{VersionDifferences, SizeBreakdown};
 pub use rate::{Extrapolation, Window};
 pub use requests::{RequestTarget, RequestView, Requests, SubjectId, ValueIds};
+pub use sizes::{SizeBreakdown, VersionDifferences};
 pub use table::{
-    EventResponse, SideTables, TimeStep, Counts, EventRow, EventTable, Flow, IdRemap, UnknownSizes, TableShard, Evaluation,
-    Series,
+    Counts, Evaluation, EventResponse, EventRow, EventTable, Flow, IdRemap, Series, SideTables,
+    TableShard, TimeStep, UnknownSizes,
 };
 pub use tally::{Share, Sum, Tally};
 pub use verdicts::Verdicts;

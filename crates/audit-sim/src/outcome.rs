@@ -4,7 +4,7 @@ use audit_log::{Attributes, Event, json};
 use audit_policy::{KubernetesVersion, Level, Matcher, Request, Stage, Unknown, Verdict};
 
 use crate::derive::is_long_running;
-use crate::sizes::{VersionDifferences, SizeBreakdown, Unrecorded};
+use crate::sizes::{SizeBreakdown, Unrecorded, VersionDifferences};
 use crate::versions::encodes_cross_group;
 use crate::written::TRUNCATED_ANNOTATION;
 
@@ -164,7 +164,11 @@ impl EventAttributes {
 
     /// The bytes that the record holds of the event where it is written under a verdict, and what it lacks of it.
     #[inline]
-    pub(crate) fn known_bytes(&self, verdict: Verdict, version: KubernetesVersion) -> (u64, Missing) {
+    pub(crate) fn known_bytes(
+        &self,
+        verdict: Verdict,
+        version: KubernetesVersion,
+    ) -> (u64, Missing) {
         (self.bytes(verdict, version), self.missing(verdict, version))
     }
 
@@ -199,7 +203,8 @@ impl EventAttributes {
     /// The bytes of what the record holds of the event as written.
     #[inline]
     fn bytes(&self, verdict: Verdict, version: KubernetesVersion) -> u64 {
-        let size = |parts: &SizeBreakdown| parts.size(verdict.level, verdict.omit_managed_fields, version);
+        let size =
+            |parts: &SizeBreakdown| parts.size(verdict.level, verdict.omit_managed_fields, version);
         if self.has_request(version) {
             size(&self.sizes)
         } else {
@@ -444,8 +449,8 @@ mod tests {
                 .policy
                 .unwrap();
             let verdict = verdict(&Matcher::new(&policy), &attributes);
-            let judgement =
-                EventAttributes::new(&event, &attributes).outcome(verdict, KubernetesVersion::NEWEST);
+            let judgement = EventAttributes::new(&event, &attributes)
+                .outcome(verdict, KubernetesVersion::NEWEST);
             let missing = judgement
                 .missing
                 .fields(attributes.unknown)

@@ -13,7 +13,7 @@ use hashbrown::HashMap;
 
 use crate::derive::object_ref;
 use crate::outcome::RequestTraits;
-use crate::requests::{RequestTarget, Requests, RequestsDelta, SubjectId, RequestIdRemap};
+use crate::requests::{RequestIdRemap, RequestTarget, Requests, RequestsDelta, SubjectId};
 
 /// How many texts of a kind are kept; a power of two.
 const CACHE_SLOTS: usize = 8192;
@@ -217,7 +217,9 @@ impl<T: Copy> RecentCache<T> {
             return make();
         };
         match slot {
-            Some((known, also, value)) if is_equal(known, first) && is_equal(also, second) => *value,
+            Some((known, also, value)) if is_equal(known, first) && is_equal(also, second) => {
+                *value
+            }
             _ => {
                 let value = make();
                 *slot = Some((first.to_owned(), second.to_owned(), value));

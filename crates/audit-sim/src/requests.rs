@@ -3,16 +3,16 @@
 //! A log repeats itself: a million requests come from a few users, verbs, namespaces and resources. Kept so, a request costs some
 //! twenty bytes beside its own name, and a policy can be asked about each value once ([`crate::Verdicts`]).
 
-mod interner;
 mod delta;
+mod interner;
 
 use std::borrow::Cow;
 
 use audit_policy::{Request, Unknown};
-use interner::{ValueInterner, ListInterner, TextInterner};
+use interner::{ListInterner, TextInterner, ValueInterner};
 use serde::{Deserialize, Serialize};
 
-pub use delta::{Checkpoint, RequestsDelta, RequestIdRemap};
+pub use delta::{Checkpoint, RequestIdRemap, RequestsDelta};
 
 /// Distinct requests, numbered from 0 in the order they came.
 ///

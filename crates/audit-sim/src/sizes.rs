@@ -189,7 +189,13 @@ impl VersionDifferences {
     }
 
     /// Notes the times of creation in a body.
-    fn record_times(&mut self, event: &Event<'_>, which: BodyKind, raw: Option<&str>, found: Times) {
+    fn record_times(
+        &mut self,
+        event: &Event<'_>,
+        which: BodyKind,
+        raw: Option<&str>,
+        found: Times,
+    ) {
         let Some(raw) = raw.filter(|_| found != Times::default()) else {
             return;
         };
@@ -387,7 +393,10 @@ impl SizeBreakdown {
 
     /// The same without bodies.
     pub fn without_bodies(self) -> Self {
-        let Self { differences: changes, .. } = self.without_request();
+        let Self {
+            differences: changes,
+            ..
+        } = self.without_request();
         let [metadata, ..] = changes.controls;
         Self {
             request: 0,

@@ -4,31 +4,31 @@
 //! mark on the row from which it is derived.
 
 mod count;
+mod evaluation;
+mod first_events;
 mod flow;
 mod order;
-mod shard;
-mod evaluation;
 mod row;
-mod first_events;
+mod shard;
 
 use audit_log::{Attributes, Event, Place};
 use audit_policy::{KubernetesVersion, Stage};
 use hashbrown::HashMap;
 
 use crate::derive::{self, DerivedEvent, StageDeriver};
-use crate::request_interner::RequestInterner;
 use crate::outcome::{EventAttributes, EventOutcome};
-use crate::sizes::SizeBreakdown;
+use crate::request_interner::RequestInterner;
 use crate::requests::{RequestView, Requests};
+use crate::sizes::SizeBreakdown;
 use crate::tally::Sum;
 use crate::verdicts::Verdicts;
 
 pub use count::Counts;
-pub use flow::{TimeStep, Flow, UnknownSizes, Series};
-pub use shard::{SideTables, IdRemap, TableShard};
 pub use evaluation::Evaluation;
-use row::{EventLocation, Row, SizeOverflow, flag};
 use first_events::{FirstEvents, Streams};
+pub use flow::{Flow, Series, TimeStep, UnknownSizes};
+use row::{EventLocation, Row, SizeOverflow, flag};
+pub use shard::{IdRemap, SideTables, TableShard};
 
 /// Rows are kept in chunks of so many, so that a table that grows copies nothing.
 const CHUNK: usize = 4096;
@@ -98,7 +98,8 @@ pub struct EventRow<'t> {
 impl EventRow<'_> {
     /// What a server of a version makes of the event under a policy, whose verdicts these are.
     pub fn outcome(&self, verdicts: &Verdicts, version: KubernetesVersion) -> EventOutcome {
-        self.attributes.outcome(verdicts.get(self.request_id), version)
+        self.attributes
+            .outcome(verdicts.get(self.request_id), version)
     }
 
     /// The size of the event as it was recorded; 0 for one that was not.
@@ -141,7 +142,8 @@ impl EventTable {
     pub fn push(&mut self, file: u16, place: Place, event: &Event<'_>) {
         let seen = self.interner.intern(event);
         let code = event.code();
-        let facts = EventAttributes::from_sizes(event, seen.nature, code, SizeBreakdown::measure(event));
+        let facts =
+            EventAttributes::from_sizes(event, seen.nature, code, SizeBreakdown::measure(event));
         let bearings = EventLocation {
             file,
             place,
@@ -340,8 +342,10 @@ impl EventTable {
         // A derived event is as large as the one it is derived from, but for the name of its stage.
         let least = bytes.saturating_sub(LINE_SLACK);
         let rows = self.chunks.iter().flatten().enumerate();
-        rows.filter(move |(_, row)| row.has_overflow() || row.has_changes() || row.max_bytes() > least)
-            .flat_map(|(index, _)| index * IDS_PER_ROW..=index * IDS_PER_ROW + RECORDED)
+        rows.filter(move |(_, row)| {
+            row.has_overflow() || row.has_changes() || row.max_bytes() > least
+        })
+        .flat_map(|(index, _)| index * IDS_PER_ROW..=index * IDS_PER_ROW + RECORDED)
     }
 
     /// What every recorded event says of its answer, in order.

@@ -88,7 +88,12 @@ impl Tally {
     }
 
     /// Adds an event that the log lacks, where the policy writes it.
-    pub fn add_derived(&mut self, stage: Stage, verdict: Option<Verdict>, judgement: &EventOutcome) {
+    pub fn add_derived(
+        &mut self,
+        stage: Stage,
+        verdict: Option<Verdict>,
+        judgement: &EventOutcome,
+    ) {
         if judgement.outcome == Outcome::Written {
             self.derived.add(judgement.written_bytes.unwrap_or(0));
             self.count(Some(stage), verdict, judgement);

@@ -5,7 +5,7 @@
 
 use audit_policy::{Matcher, ResourceTarget, Verdict};
 
-use crate::requests::{RequestView, Requests, RequestRow};
+use crate::requests::{RequestRow, RequestView, Requests};
 
 /// Policies of more rules are asked about each request by itself: their tables would take more memory than they save time.
 const MAX_BLOCKS: usize = 8;
@@ -72,8 +72,8 @@ impl Verdicts {
         for row in new {
             let number = u32::try_from(self.by_request.len()).unwrap_or(u32::MAX);
             let by_values = by_table.then(|| self.tables.evaluate_cached(row)).flatten();
-            let ruling =
-                by_values.unwrap_or_else(|| self.evaluate_uncached(matcher, row, requests.get(number)));
+            let ruling = by_values
+                .unwrap_or_else(|| self.evaluate_uncached(matcher, row, requests.get(number)));
             self.by_request.push(ruling);
         }
     }
@@ -104,7 +104,12 @@ impl Verdicts {
 
     /// What the tables alone do not settle: unknown attributes, names that rules ask for, and large policies.
     #[cold]
-    fn evaluate_uncached(&self, matcher: &Matcher, row: &RequestRow, request: Option<RequestView<'_>>) -> u32 {
+    fn evaluate_uncached(
+        &self,
+        matcher: &Matcher,
+        row: &RequestRow,
+        request: Option<RequestView<'_>>,
+    ) -> u32 {
         let no_rule = matcher.rule_count();
         let Some(request) = request else {
             return UNKNOWABLE;

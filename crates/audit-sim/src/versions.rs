@@ -23,7 +23,10 @@ const BARE_STATUS: usize = "{\"metadata\":{},\"code\":200}".len();
 
 /// The members of `responseStatus` that a server does not write. Only since 1.24 does it copy message and details of an answer that is
 /// a `Status`; the texts of a panic and of a watch's end are its own at all times.
-pub(crate) fn omitted_status_members(event: &Event<'_>, version: KubernetesVersion) -> &'static [&'static str] {
+pub(crate) fn omitted_status_members(
+    event: &Event<'_>,
+    version: KubernetesVersion,
+) -> &'static [&'static str] {
     let message = || {
         let status = event.response_status?;
         json::member(status, "message")
@@ -99,7 +102,10 @@ pub(crate) fn may_delete(event: &Event<'_>) -> bool {
 /// The group and version of the `DeleteOptions` in an event's request body, as the last patch of a minor version prints it
 /// (`handlers.DeleteResource`): since 1.25.0, 1.24.10 and 1.23.16 the internal one, in 1.22 the body's own, and before that the
 /// resource's.
-pub(crate) fn delete_options(event: &Event<'_>, version: KubernetesVersion) -> DeleteOptionsVersion {
+pub(crate) fn delete_options(
+    event: &Event<'_>,
+    version: KubernetesVersion,
+) -> DeleteOptionsVersion {
     let Some(raw) = event.request_object.filter(|_| may_delete(event)) else {
         return DeleteOptionsVersion::AsRecorded;
     };

@@ -11,12 +11,12 @@ use crate::body::{BodyKind, write_body};
 use crate::encode::{Count, List, Out, Style, Styled, compact, ordered, ordered_without, recode};
 use crate::outcome::RequestTraits;
 use crate::versions::{
-    LATENCY_ANNOTATION, encodes_cross_group, has_short_controls, records_authentication,
-    records_latency, omitted_status_members,
+    LATENCY_ANNOTATION, encodes_cross_group, has_short_controls, omitted_status_members,
+    records_authentication, records_latency,
 };
 
 pub use crate::body::body;
-pub use crate::sizes::{VersionDifferences, SizeBreakdown};
+pub use crate::sizes::{SizeBreakdown, VersionDifferences};
 
 const USER: [&str; 4] = ["username", "uid", "groups", "extra"];
 const OBJECT_REF: [&str; 8] = [
@@ -324,7 +324,12 @@ pub(crate) struct KeptAnnotations {
     pub(crate) latency: bool,
 }
 
-pub(crate) fn annotations(event: &Event<'_>, with: KeptAnnotations, truncated: bool, out: &mut impl Out) {
+pub(crate) fn annotations(
+    event: &Event<'_>,
+    with: KeptAnnotations,
+    truncated: bool,
+    out: &mut impl Out,
+) {
     let mut kept: Vec<(Cow<'_, str>, &str, &str)> = event
         .annotations
         .map(|raw| {

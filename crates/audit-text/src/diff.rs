@@ -87,7 +87,9 @@ pub fn unified(before: &str, after: &str, name: &str) -> String {
 pub fn json_lines(old: &str, new: &str) -> Vec<Line> {
     let (old, new) = (json::pretty_lines(old), json::pretty_lines(new));
     let [old_keys, new_keys] = [&old, &new].map(|lines| {
-        let keys = lines.iter().map(|line| line.strip_suffix(',').unwrap_or(line));
+        let keys = lines
+            .iter()
+            .map(|line| line.strip_suffix(',').unwrap_or(line));
         keys.collect::<Vec<_>>()
     });
     let mut lines = Vec::with_capacity(old.len().max(new.len()));

@@ -6,7 +6,7 @@
 mod groups;
 
 use audit_policy::{KubernetesVersion, Level, Stage, StageSet, Verdict};
-use audit_sim::{EventRow, EventTable, EventOutcome, Outcome, Tally, Verdicts};
+use audit_sim::{EventOutcome, EventRow, EventTable, Outcome, Tally, Verdicts};
 use serde::{Serialize, Serializer};
 
 use crate::amount::{Amount, Examples, each_event};
@@ -300,13 +300,19 @@ impl<'a> Side<'a> {
     }
 
     fn exclude(&mut self, request: u32, own: Amount) {
-        if let Some(slot) = self.excluded.get_mut(self.judged.verdicts.verdict_index(request)) {
+        if let Some(slot) = self
+            .excluded
+            .get_mut(self.judged.verdicts.verdict_index(request))
+        {
             *slot += own;
         }
     }
 
     fn change(&mut self, request: u32, own: Amount, other: Amount) {
-        if let Some(slot) = self.changed.get_mut(self.judged.verdicts.verdict_index(request)) {
+        if let Some(slot) = self
+            .changed
+            .get_mut(self.judged.verdicts.verdict_index(request))
+        {
             slot.0 += own;
             slot.1 += other;
         }

@@ -149,7 +149,11 @@ pub fn propose(source: &[u8], table: &EventTable, asked: &Asked) -> Proposals {
         loaded: &loaded,
         source,
         policy,
-        written: table.evaluate(&verdicts, asked.version).tally.written.into(),
+        written: table
+            .evaluate(&verdicts, asked.version)
+            .tally
+            .written
+            .into(),
         verdicts: &verdicts,
         table,
         asked,

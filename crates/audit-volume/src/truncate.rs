@@ -163,7 +163,8 @@ fn fate(
     limit: u64,
     version: KubernetesVersion,
 ) -> Fate {
-    let sized = |parts: SizeBreakdown| parts.size(verdict.level, verdict.omit_managed_fields, version);
+    let sized =
+        |parts: SizeBreakdown| parts.size(verdict.level, verdict.omit_managed_fields, version);
     let known = size.unwrap_or_else(|| sized(row.attributes.sizes));
     if known <= limit {
         return size.map_or(Fate::Unknown, |_| Fate::Whole);

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use audit_log::{Attributes, Event, json, unwrap};
 use audit_policy::{Answer, KubernetesVersion, Level, Verdict, explain};
 use audit_sim::written::{ApiVersion, line, recorded_line};
-use audit_sim::{DerivedEvent, EventRow, EventOutcome, Outcome, Rendering};
+use audit_sim::{DerivedEvent, EventOutcome, EventRow, Outcome, Rendering};
 use audit_text::diff::{Change, Line, abridged, json_lines, json_with_change};
 use playground_protocol::{AttributeView, DiffKind, DiffLine, Inspection, Row, WhyLine, WhyState};
 
@@ -143,7 +143,10 @@ fn why(accepted: &Accepted, attributes: &Attributes, verdict: Option<Verdict>) -
 }
 
 fn conclusion(row: &EventRow<'_>, verdict: Option<Verdict>, judgement: &EventOutcome) -> String {
-    let stage = row.attributes.stage.map_or("its stage", |stage| stage.name());
+    let stage = row
+        .attributes
+        .stage
+        .map_or("its stage", |stage| stage.name());
     let missing = judgement
         .missing
         .fields(row.request.unknown())

@@ -8,7 +8,7 @@ use audit_log::{Attributes, Event, Place, stand_in, unwrap};
 use audit_policy::{KubernetesVersion, Verdict};
 use audit_sim::encode::compact;
 use audit_sim::written::line;
-use audit_sim::{DerivedEvent, EventRow, Outcome, Evaluation, Verdicts};
+use audit_sim::{DerivedEvent, Evaluation, EventRow, Outcome, Verdicts};
 use playground_protocol::{Account, Form, Lines, Which};
 
 use crate::inspect::rendering;
@@ -218,7 +218,11 @@ impl Errand {
             return Some(());
         }
         let rendering = rendering(wanted.verdict?, self.version);
-        let stage = wanted.row.attributes.stage.filter(|_| wanted.row.is_derived);
+        let stage = wanted
+            .row
+            .attributes
+            .stage
+            .filter(|_| wanted.row.is_derived);
         let written = match stage {
             Some(stage) => {
                 let derived = DerivedEvent::new(event, &Attributes::of(event), stage);

@@ -2,7 +2,9 @@
 
 use audit_log::{Format, Item, LogReader, Place, Summary};
 use audit_policy::{KubernetesVersion, Verdict};
-use audit_sim::{EventRow, EventTable, Flow, IdRemap, EventOutcome, TableShard, Evaluation, Verdicts, Window};
+use audit_sim::{
+    Evaluation, EventOutcome, EventRow, EventTable, Flow, IdRemap, TableShard, Verdicts, Window,
+};
 use audit_volume::estimate::{BodySizes, Estimate};
 use playground_protocol::{FileReport, LogReport, ProblemView};
 
@@ -276,8 +278,7 @@ impl Log {
 
     /// The numbers of the events that there are to show, from a place in their order on.
     pub(crate) fn shown_from(&self, start: usize) -> impl Iterator<Item = usize> {
-        self.reckoning
-            .ids_from(&self.table, &self.verdicts, start)
+        self.reckoning.ids_from(&self.table, &self.verdicts, start)
     }
 
     /// The verdict on an event of the table, and what becomes of it.

@@ -1,7 +1,7 @@
 //! A piece of a log of JSON lines, read by a worker of its own: what it is asked for, and what it answers.
 
 use audit_log::lines::{self, Stretch};
-use audit_sim::{SideTables, EventTable, TableShard, Window};
+use audit_sim::{EventTable, SideTables, TableShard, Window};
 use serde::{Deserialize, Serialize};
 
 /// A piece of a file: whole lines.
@@ -79,7 +79,10 @@ impl PieceReader {
             table.discard_rows();
             return None;
         };
-        let TableShard { rows, side_tables: beside } = table.take_shard();
+        let TableShard {
+            rows,
+            side_tables: beside,
+        } = table.take_shard();
         let content = Content {
             lines,
             events,

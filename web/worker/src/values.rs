@@ -5,7 +5,7 @@ use std::ops::AddAssign;
 
 use audit_policy::{Level, Stage, Verdict};
 use audit_sim::tally::OUTCOMES;
-use audit_sim::{EventRow, EventOutcome, Requests, ValueIds};
+use audit_sim::{EventOutcome, EventRow, Requests, ValueIds};
 use playground_protocol::Column;
 
 use crate::log::Log;

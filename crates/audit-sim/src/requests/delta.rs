@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::interner::TextList;
-use super::{NONE, Requests, RequestRow, SubjectRow, TargetRow};
+use super::{NONE, RequestRow, Requests, SubjectRow, TargetRow};
 
 /// How far a store has been handed on.
 #[derive(Debug, Clone, Copy, Default)]
@@ -188,8 +188,13 @@ mod tests {
             ..Unknown::NOTHING
         };
         let (mut all, mut expected) = (Requests::default(), Requests::default());
-        let mut readers =
-            [(); 2].map(|()| (Requests::default(), Checkpoint::default(), RequestIdRemap::default()));
+        let mut readers = [(); 2].map(|()| {
+            (
+                Requests::default(),
+                Checkpoint::default(),
+                RequestIdRemap::default(),
+            )
+        });
         for round in 0..40 {
             let (store, mark, translation) = &mut readers[round % 2];
             let numbers: Vec<usize> = (round * 13..round * 13 + 20).collect();

@@ -85,7 +85,10 @@ impl EventTable {
     pub fn count(&self, numbers: &[u32], verdicts: &Verdicts) -> Counts {
         let mut counter = Counter::new(self, verdicts);
         for number in numbers {
-            let (index, kind) = (*number as usize / IDS_PER_ROW, *number as usize % IDS_PER_ROW);
+            let (index, kind) = (
+                *number as usize / IDS_PER_ROW,
+                *number as usize % IDS_PER_ROW,
+            );
             let chunk = self.chunks.get(index / CHUNK);
             let Some(row) = chunk.and_then(|chunk| chunk.get(index % CHUNK)) else {
                 continue;

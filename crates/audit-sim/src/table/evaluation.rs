@@ -7,7 +7,8 @@ use audit_policy::{KubernetesVersion, Level, Stage, Verdict};
 
 use super::row::{Row, flag};
 use super::{
-    CHUNK, EventTable, IDS_PER_ROW, RECEIVED, RECORDED, STARTED, received_attributes, started_attributes,
+    CHUNK, EventTable, IDS_PER_ROW, RECEIVED, RECORDED, STARTED, received_attributes,
+    started_attributes,
 };
 use crate::outcome::{EventAttributes, Outcome};
 use crate::sizes::VersionDifferences;
@@ -106,7 +107,13 @@ pub(super) trait Visitor {
     fn visit_unwritten(&mut self, facts: &EventAttributes, plan: &OutcomeCache);
 
     /// Something that is written of the row last seen; its size in bytes, where the record tells it.
-    fn write(&mut self, row: &Row, facts: &EventAttributes, stage: usize, verdict: Verdict) -> Option<u64>;
+    fn write(
+        &mut self,
+        row: &Row,
+        facts: &EventAttributes,
+        stage: usize,
+        verdict: Verdict,
+    ) -> Option<u64>;
 }
 
 /// Nothing but sizes, as a server of that version writes.
@@ -129,7 +136,13 @@ impl Visitor for SizeVisitor {
     fn visit_unwritten(&mut self, _: &EventAttributes, _: &OutcomeCache) {}
 
     #[inline]
-    fn write(&mut self, _: &Row, facts: &EventAttributes, _: usize, verdict: Verdict) -> Option<u64> {
+    fn write(
+        &mut self,
+        _: &Row,
+        facts: &EventAttributes,
+        _: usize,
+        verdict: Verdict,
+    ) -> Option<u64> {
         facts.size(verdict, self.0)
     }
 }
@@ -141,7 +154,11 @@ impl EventTable {
     }
 
     /// The same, with all that the watch notes in the one pass.
-    pub(super) fn evaluate_with<W: Visitor>(&self, verdicts: &Verdicts, watch: &mut W) -> Evaluation {
+    pub(super) fn evaluate_with<W: Visitor>(
+        &self,
+        verdicts: &Verdicts,
+        watch: &mut W,
+    ) -> Evaluation {
         let plans = OutcomeCache::for_rules(verdicts);
         let needs_changes = watch.needs_differences();
         let mut cells = vec![[StageTotals::default(); STAGES]; plans.len()];

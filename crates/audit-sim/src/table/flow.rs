@@ -6,11 +6,11 @@ use crate::verdicts::Verdicts;
 use audit_policy::{KubernetesVersion, Level, Stage, Verdict};
 
 use super::EventTable;
-use super::evaluation::{OutcomeCache, Evaluation, Visitor};
+use super::evaluation::{Evaluation, OutcomeCache, Visitor};
 use super::row::{Row, flag};
 use crate::outcome::{EventAttributes, Missing};
-use crate::sizes::{VersionDifferences, SizeBreakdown};
 use crate::rate::Window;
+use crate::sizes::{SizeBreakdown, VersionDifferences};
 use crate::tally::Sum;
 
 /// What a policy writes of a table's events.
@@ -285,7 +285,13 @@ impl Visitor for FlowCollector {
     }
 
     #[inline(always)]
-    fn write(&mut self, row: &Row, facts: &EventAttributes, stage: usize, verdict: Verdict) -> Option<u64> {
+    fn write(
+        &mut self,
+        row: &Row,
+        facts: &EventAttributes,
+        stage: usize,
+        verdict: Verdict,
+    ) -> Option<u64> {
         let stage = stage.min(Stage::ALL.len());
         let (held, missing) = facts.known_bytes(verdict, self.version);
         let sum = Sum {
@@ -302,7 +308,10 @@ impl Visitor for FlowCollector {
             *of_level += sum;
         }
         if missing.any() {
-            let open = flow.unknown_sizes.entry((row.request(), stage)).or_default();
+            let open = flow
+                .unknown_sizes
+                .entry((row.request(), stage))
+                .or_default();
             open.add(row, sum, missing);
             return None;
         }

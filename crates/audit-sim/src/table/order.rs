@@ -2,8 +2,8 @@
 
 use hashbrown::HashMap;
 
-use super::row::Row;
 use super::first_events::{FirstEvents, Streams};
+use super::row::Row;
 use super::{CHUNK, EventTable};
 
 impl EventTable {

@@ -7,7 +7,7 @@ use audit_policy::{Level, Stage};
 use serde::{Deserialize, Serialize};
 
 use crate::outcome::EventAttributes;
-use crate::sizes::{VersionDifferences, SizeBreakdown};
+use crate::sizes::{SizeBreakdown, VersionDifferences};
 
 /// One event, packed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -240,7 +240,9 @@ impl Row {
     pub(super) fn sizes(&self, wide: impl FnOnce() -> SizeOverflow) -> SizeBreakdown {
         if !self.has_changes() {
             return SizeBreakdown {
-                differences: VersionDifferences::with_missing_times(LACKS_TIMES.map(|mark| self.0[0] & mark != 0)),
+                differences: VersionDifferences::with_missing_times(
+                    LACKS_TIMES.map(|mark| self.0[0] & mark != 0),
+                ),
                 ..self.newest_sizes(wide)
             };
         }
@@ -403,7 +405,10 @@ mod tests {
             ..EventAttributes::default()
         };
         let wide = SizeOverflow::new(&parts).unwrap();
-        assert_eq!(Row::new(&EventLocation::default(), &facts).attributes(|| wide), facts);
+        assert_eq!(
+            Row::new(&EventLocation::default(), &facts).attributes(|| wide),
+            facts
+        );
         assert_eq!(SizeOverflow::new(&SizeBreakdown::default()), None);
     }
 }

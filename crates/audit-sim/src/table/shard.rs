@@ -1,12 +1,12 @@
 //! Tables that several readers fill, each with a part of one log, become one.
 
-use crate::requests::{Checkpoint, RequestsDelta, RequestIdRemap};
+use crate::requests::{Checkpoint, RequestIdRemap, RequestsDelta};
 use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
 
 use super::EventTable;
-use super::row::{Row, ROW_WORDS, SizeOverflow, flag};
 use super::first_events::Stream;
+use super::row::{ROW_WORDS, Row, SizeOverflow, flag};
 use crate::tally::Sum;
 
 /// How far a table's requests and sources have been handed on.
@@ -66,12 +66,19 @@ impl EventTable {
             rows,
             side_tables: SideTables {
                 sum: (self.sum.events, self.sum.bytes),
-                overflow: self.overflow.iter().map(|(row, wide)| (*row, *wide)).collect(),
+                overflow: self
+                    .overflow
+                    .iter()
+                    .map(|(row, wide)| (*row, *wide))
+                    .collect(),
                 ranks: self.ranks.iter().map(|(row, rank)| (*row, *rank)).collect(),
                 firsts,
                 streams,
                 sources: sources.map(str::to_owned).collect(),
-                requests: self.interner.requests().delta_since(&mut self.checkpoint.requests),
+                requests: self
+                    .interner
+                    .requests()
+                    .delta_since(&mut self.checkpoint.requests),
             },
         };
         let sources = self.sources().len();
@@ -95,7 +102,10 @@ impl EventTable {
     /// learnt of this part; `lines` is how many lines
     /// of the file come before those that the reader has counted.
     pub fn append(&mut self, part: &TableShard, joint: &IdRemap, file: u16, lines: u64) {
-        let TableShard { rows, side_tables: beside } = part;
+        let TableShard {
+            rows,
+            side_tables: beside,
+        } = part;
         let base = u32::try_from(self.len).unwrap_or(u32::MAX);
         let (words, _) = rows.as_chunks::<ROW_WORDS>();
         for words in words {

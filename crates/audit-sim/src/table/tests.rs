@@ -210,7 +210,12 @@ fn the_reckoning_is_the_sum_of_the_judgements() {
                     continue;
                 }
             } else {
-                tally.add(row.attributes.stage, row.recorded_bytes(), verdict, &judgement);
+                tally.add(
+                    row.attributes.stage,
+                    row.recorded_bytes(),
+                    verdict,
+                    &judgement,
+                );
             }
             shown.push(number);
         }
@@ -243,7 +248,9 @@ fn flows_as_reckoned(table: &EventTable, verdicts: &Verdicts, tally: &Tally) {
     assert_eq!(reckoning.tally, *tally);
     let (mut known, mut open) = (Sum::default(), Sum::default());
     flow.by_request.iter().for_each(|sum| known += *sum);
-    flow.unknown_sizes.values().for_each(|lacking| open += lacking.known);
+    flow.unknown_sizes
+        .values()
+        .for_each(|lacking| open += lacking.known);
     assert_eq!(known.bytes, tally.written.bytes);
     assert_eq!(known.events + open.events, tally.written.events);
     assert_eq!(open.events, tally.sizes_unknown);

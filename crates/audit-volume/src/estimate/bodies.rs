@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use audit_sim::{EventTable, UnknownSizes, SizeBreakdown, Requests};
+use audit_sim::{EventTable, Requests, SizeBreakdown, UnknownSizes};
 use serde::Serialize;
 
 use super::amount::{Amount, Range};
