@@ -64,7 +64,7 @@ fn main() {
     }
     // The policy's tables are made anew for every pass, as they are when a policy is edited.
     rate("judge a log's requests", REPEATS, &|| {
-        black_box(Verdicts::of(black_box(&matcher), black_box(&store)));
+        black_box(Verdicts::new(black_box(&matcher), black_box(&store)));
     });
     rate("evaluate", REPEATS, &|| {
         for request in &requests {

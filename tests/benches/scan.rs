@@ -95,8 +95,8 @@ fn each_event(log: &[u8], mut note: impl FnMut(audit_log::Location, &audit_log::
 }
 
 fn answer(matcher: &Matcher, table: &EventTable) -> Tally {
-    let verdicts = Verdicts::of(matcher, table.requests());
-    table.reckon(&verdicts, KubernetesVersion::NEWEST).tally
+    let verdicts = Verdicts::new(matcher, table.requests());
+    table.evaluate(&verdicts, KubernetesVersion::NEWEST).tally
 }
 
 /// Seconds that jq takes to read three fields of each event, the best of as many rounds as ours have; none where it is not installed. A tenth

@@ -34,7 +34,7 @@ fn recording(path: &str) -> Recording {
     let mut table = EventTable::new();
     let mut window = Window::default();
     items(path, &mut |place, event| {
-        window.note(event.time());
+        window.record(event.time());
         table.push(0, place, event);
     });
     table.finish();
@@ -44,9 +44,9 @@ fn recording(path: &str) -> Recording {
 fn estimate(recording: &Recording, policy: &[u8], version: KubernetesVersion) -> Estimate {
     let Recording { table, window } = recording;
     let matcher = Matcher::new(&load(policy, version).policy.unwrap());
-    let verdicts = Verdicts::of(&matcher, table.requests());
+    let verdicts = Verdicts::new(&matcher, table.requests());
     let estimate = Estimate::of(table, &verdicts, version, window, &BodySizes::of(table));
-    let tally = table.reckon(&verdicts, version).tally;
+    let tally = table.evaluate(&verdicts, version).tally;
     assert_eq!(estimate.written.events, tally.written.events);
     assert_eq!(estimate.written.open_events, tally.sizes_unknown);
     // Groups overlap; every other division is of the whole.
@@ -108,8 +108,8 @@ fn against(server: &str, version: KubernetesVersion) {
         let estimate = estimate(&full, &policy, version);
         assert!(estimate.written.is_exact(), "{name}");
         let matcher = Matcher::new(&load(&policy, version).policy.unwrap());
-        let verdicts = Verdicts::of(&matcher, full.table.requests());
-        let derived = full.table.reckon(&verdicts, version).tally.derived;
+        let verdicts = Verdicts::new(&matcher, full.table.requests());
+        let derived = full.table.evaluate(&verdicts, version).tally.derived;
         if version == KubernetesVersion::OLDEST {
             assert_eq!(derived.events, 0);
         }

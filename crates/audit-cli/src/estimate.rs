@@ -116,7 +116,7 @@ pub(crate) fn retention(
     let sample = settings.log.compress.then(|| Sample::new(policy, version));
     let logs = Logs::read(logs, sample)?;
     let table = &logs.table;
-    let verdicts = Verdicts::of(&Matcher::new(policy), table.requests());
+    let verdicts = Verdicts::new(&Matcher::new(policy), table.requests());
     let bodies = BodySizes::of(table);
     let estimate = Estimate::of(table, &verdicts, version, &logs.window, &bodies);
     let packing = logs.sample.as_ref().and_then(Sample::measure);
@@ -197,7 +197,7 @@ impl<'a> Answer<'a> {
         arguments: &arguments::Estimate,
     ) -> Self {
         let (table, version) = (&logs.table, settings.version);
-        let judge = |policy: &Policy| Verdicts::of(&Matcher::new(policy), table.requests());
+        let judge = |policy: &Policy| Verdicts::new(&Matcher::new(policy), table.requests());
         let verdicts = judge(policy);
         let bodies = BodySizes::of(table);
         let estimate = Estimate::of(table, &verdicts, version, &logs.window, &bodies);
@@ -213,7 +213,7 @@ impl<'a> Answer<'a> {
                 .map(|other| (other, compare(table, &judge(other), &verdicts, version))),
             consequences: Consequences::of(&estimate, settings, packing, prices),
             truncation: truncate.enabled.then(cut),
-            derived: table.reckon(&verdicts, version).tally.derived.into(),
+            derived: table.evaluate(&verdicts, version).tally.derived.into(),
             proposed: None,
             logs,
             policy,

@@ -10,12 +10,12 @@ use std::fmt;
 
 use audit_policy::document::{Document, Node, documents};
 use audit_policy::{Severity, Span};
+use audit_text::diff::unified;
 
 use crate::found::Lines;
 use crate::pod::{Server, server};
 use crate::{ImportFinding, MAX_TEXT_BYTES, import, shown};
 use apiserver_config::Settings;
-use audit_text::unified_diff;
 use sheet::Sheet;
 
 /// A manifest with the settings in it.
@@ -30,7 +30,7 @@ pub struct Patched {
 impl Patched {
     /// The changes as `diff -u` writes them, of a file of that name; nothing where nothing changed. `patch -p0` applies them.
     pub fn diff(&self, name: &str) -> String {
-        unified_diff(&self.before, &self.text, name)
+        unified(&self.before, &self.text, name)
     }
 }
 

@@ -13,14 +13,13 @@
 //! assert_eq!(escape_bytes(b"a\xffb"), r"a\xffb");
 //! ```
 //!
-//! [`quote`] writes text as a scalar of YAML, a string of JSON or a word of a shell; [`unified_diff`] compares two texts as `diff -u` does.
+//! [`quote`] writes text as a scalar of YAML, a string of JSON or a word of a shell; [`diff::unified`] compares two texts as `diff -u` does.
 
 #![forbid(unsafe_code)]
 
-mod diff;
+pub mod diff;
+pub mod json;
 pub mod quote;
-
-pub use diff::unified_diff;
 
 use std::borrow::Cow;
 use std::fmt::Write as _;

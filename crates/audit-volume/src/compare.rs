@@ -6,7 +6,7 @@
 mod groups;
 
 use audit_policy::{KubernetesVersion, Level, Stage, StageSet, Verdict};
-use audit_sim::{EventRow, EventTable, Judgement, Outcome, Tally, Verdicts};
+use audit_sim::{EventOutcome, EventRow, EventTable, Outcome, Tally, Verdicts};
 use serde::{Serialize, Serializer};
 
 use crate::amount::{Amount, Examples, each_event};
@@ -23,7 +23,7 @@ pub const MOST_GROUPS: usize = 100;
 pub struct Judged<'a> {
     /// Its verdicts on the table's requests.
     pub verdicts: &'a Verdicts,
-    /// Its tally over the table, as [`EventTable::reckon`] gives it.
+    /// Its tally over the table, as [`EventTable::evaluate`] gives it.
     pub tally: &'a Tally,
 }
 
@@ -229,7 +229,7 @@ pub fn compare(
     after: &Verdicts,
     version: KubernetesVersion,
 ) -> Comparison {
-    let tallies = [before, after].map(|verdicts| table.reckon(verdicts, version).tally);
+    let tallies = [before, after].map(|verdicts| table.evaluate(verdicts, version).tally);
     let [tally_before, tally_after] = &tallies;
     let before = Judged {
         verdicts: before,
@@ -260,7 +260,7 @@ pub fn compare_judged(
     let group_of = |request: u32| grouping.of_request.get(request as usize).copied();
     let is_changed = |request: u32| group_of(request).is_some_and(|group| group != groups::SAME);
     each_event(table, is_changed, |number, row| {
-        if let Some(group) = group_of(row.request_number) {
+        if let Some(group) = group_of(row.request_id) {
             count.add(number, row, group);
         }
     });
@@ -287,7 +287,7 @@ struct Side<'a> {
 
 impl<'a> Side<'a> {
     fn new(judged: Judged<'a>) -> Self {
-        let rulings = judged.verdicts.of_rules().len();
+        let rulings = judged.verdicts.rule_verdicts().len();
         Self {
             judged,
             excluded: vec![Amount::default(); rulings],
@@ -295,18 +295,24 @@ impl<'a> Side<'a> {
         }
     }
 
-    fn judge(&self, row: &EventRow<'_>, version: KubernetesVersion) -> Judgement {
-        row.judge(self.judged.verdicts, version)
+    fn judge(&self, row: &EventRow<'_>, version: KubernetesVersion) -> EventOutcome {
+        row.outcome(self.judged.verdicts, version)
     }
 
     fn exclude(&mut self, request: u32, own: Amount) {
-        if let Some(slot) = self.excluded.get_mut(self.judged.verdicts.ruling(request)) {
+        if let Some(slot) = self
+            .excluded
+            .get_mut(self.judged.verdicts.verdict_index(request))
+        {
             *slot += own;
         }
     }
 
     fn change(&mut self, request: u32, own: Amount, other: Amount) {
-        if let Some(slot) = self.changed.get_mut(self.judged.verdicts.ruling(request)) {
+        if let Some(slot) = self
+            .changed
+            .get_mut(self.judged.verdicts.verdict_index(request))
+        {
             slot.0 += own;
             slot.1 += other;
         }
@@ -332,7 +338,7 @@ impl<'a> Side<'a> {
 }
 
 /// What is written of an event; nothing where it is dropped, and no bytes where their number is not known.
-fn written(judgement: &Judgement) -> Amount {
+fn written(judgement: &EventOutcome) -> Amount {
     if judgement.outcome == Outcome::Written {
         Amount::one(judgement.written_bytes.unwrap_or(0))
     } else {
@@ -345,8 +351,8 @@ impl Count<'_> {
         let before = self.before.judge(row, self.version);
         let after = self.after.judge(row, self.version);
         let (own, other) = (written(&before), written(&after));
-        let request = row.request_number;
-        let is_open = |judgement: &Judgement| judgement.outcome == Outcome::Unknowable;
+        let request = row.request_id;
+        let is_open = |judgement: &EventOutcome| judgement.outcome == Outcome::Unknowable;
         if group == UNKNOWABLE || is_open(&before) || is_open(&after) {
             // Those that the baseline cannot be judged on are in its tally, also where the other sees them alike.
             self.unknowable += u64::from(!row.is_derived && !is_open(&before));
@@ -410,7 +416,7 @@ impl Count<'_> {
     }
 }
 
-fn is_unsized(before: &Judgement, after: &Judgement) -> bool {
+fn is_unsized(before: &EventOutcome, after: &EventOutcome) -> bool {
     before.written_bytes.is_none() || after.written_bytes.is_none()
 }
 

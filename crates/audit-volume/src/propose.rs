@@ -141,7 +141,7 @@ pub fn propose(source: &[u8], table: &EventTable, asked: &Asked) -> Proposals {
             ..Proposals::default()
         };
     };
-    let verdicts = Verdicts::of(&Matcher::new(policy), table.requests());
+    let verdicts = Verdicts::new(&Matcher::new(policy), table.requests());
     let mut impersonated = asked.impersonated.clone();
     impersonated.sort_unstable();
     let noisiest = Noisiest::of(table, &verdicts, asked.version, &impersonated, asked.most);
@@ -149,7 +149,11 @@ pub fn propose(source: &[u8], table: &EventTable, asked: &Asked) -> Proposals {
         loaded: &loaded,
         source,
         policy,
-        written: table.reckon(&verdicts, asked.version).tally.written.into(),
+        written: table
+            .evaluate(&verdicts, asked.version)
+            .tally
+            .written
+            .into(),
         verdicts: &verdicts,
         table,
         asked,
@@ -210,11 +214,11 @@ impl Trial<'_> {
         let edit = place::insertion(self.loaded, self.source, before_rule, &rule)
             .map_err(|why| Reason::Unplaceable { why })?;
         let changed = self.apply(&edit, before_rule, &rule)?;
-        let after = Verdicts::of(&Matcher::new(&changed), requests);
+        let after = Verdicts::new(&Matcher::new(&changed), requests);
         let silenced = self.silenced(place, kind, &after)?;
         let written: Amount = self
             .table
-            .reckon(&after, self.asked.version)
+            .evaluate(&after, self.asked.version)
             .tally
             .written
             .into();

@@ -58,7 +58,7 @@ impl Safety {
 /// assert!(prove_safe(&policy, &policy, &EventTable::new()).holds());
 /// ```
 pub fn prove_safe(before: &Policy, after: &Policy, table: &EventTable) -> Safety {
-    let judge = |policy| Verdicts::of(&Matcher::new(policy), table.requests());
+    let judge = |policy| Verdicts::new(&Matcher::new(policy), table.requests());
     prove_safe_by(&judge(before), &judge(after), table)
 }
 

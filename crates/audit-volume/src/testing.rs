@@ -29,7 +29,7 @@ pub(crate) fn verdicts(rules: &str, table: &EventTable) -> Verdicts {
     let policy = loaded
         .policy
         .unwrap_or_else(|| panic!("{:?}", loaded.error));
-    Verdicts::of(&Matcher::new(&policy), table.requests())
+    Verdicts::new(&Matcher::new(&policy), table.requests())
 }
 
 /// An event at its last stage, recorded in full.

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 
 use apiserver_config::Truncate;
 use audit_policy::{KubernetesVersion, Level, Verdict};
-use audit_sim::written::{Parts, TRUNCATED_ANNOTATION};
+use audit_sim::written::{SizeBreakdown, TRUNCATED_ANNOTATION};
 use audit_sim::{EventRow, EventTable, Outcome, RequestView, Verdicts};
 use hashbrown::HashMap;
 use serde::Serialize;
@@ -73,7 +73,7 @@ enum Fate {
     /// Its bodies go, and so many bytes.
     BodiesLost(u64),
     Discarded(u64),
-    Unknown,
+    MissingAttributes,
 }
 
 /// What a backend with these settings makes of a log under a policy, whose verdicts these are. All is nought where truncation is off.
@@ -92,31 +92,31 @@ pub fn truncation(
         return truncation;
     };
     let requests = table.requests();
-    let targets: Vec<u32> = requests.values().map(|values| values.target).collect();
-    let tally = table.reckon(verdicts, version).tally;
+    let targets: Vec<u32> = requests.value_ids().map(|values| values.target).collect();
+    let tally = table.evaluate(verdicts, version).tally;
     truncation.written = tally.written.into();
     truncation.unknown = tally.sizes_unknown;
     let mut cuts: Vec<Cut> = Vec::new();
     // What is small at any level needs no look.
-    for number in table.numbers_over(limit) {
+    for number in table.ids_over(limit) {
         let Some(row) = table.row(number) else {
             continue;
         };
-        let Some(verdict) = verdicts.get(row.request_number) else {
+        let Some(verdict) = verdicts.get(row.request_id) else {
             continue;
         };
-        let judgement = row.facts.judge(Some(verdict), version);
+        let judgement = row.attributes.outcome(Some(verdict), version);
         if judgement.outcome != Outcome::Written {
             continue;
         }
         let fate = fate(&row, verdict, judgement.written_bytes, limit, version);
-        if matches!(fate, Fate::Whole | Fate::Unknown) {
+        if matches!(fate, Fate::Whole | Fate::MissingAttributes) {
             continue;
         }
         let is_partial = judgement.written_bytes.is_none();
         truncation.unknown = truncation.unknown.saturating_sub(u64::from(is_partial));
         truncation.cut.note(fate, number, is_partial);
-        let target = targets.get(row.request_number as usize);
+        let target = targets.get(row.request_id as usize);
         if let Some(cut) = target.and_then(|target| slot(&mut cuts, *target)) {
             cut.note(fate, number, is_partial);
         }
@@ -163,15 +163,16 @@ fn fate(
     limit: u64,
     version: KubernetesVersion,
 ) -> Fate {
-    let sized = |parts: Parts| parts.size(verdict.level, verdict.omit_managed_fields, version);
-    let known = size.unwrap_or_else(|| sized(row.facts.parts));
+    let sized =
+        |parts: SizeBreakdown| parts.size(verdict.level, verdict.omit_managed_fields, version);
+    let known = size.unwrap_or_else(|| sized(row.attributes.sizes));
     if known <= limit {
-        return size.map_or(Fate::Unknown, |_| Fate::Whole);
+        return size.map_or(Fate::MissingAttributes, |_| Fate::Whole);
     }
     if verdict.level < Level::Request {
         return Fate::Discarded(known);
     }
-    let cut = sized(row.facts.parts.without_bodies()) + annotation_bytes();
+    let cut = sized(row.attributes.sizes.without_bodies()) + annotation_bytes();
     if cut > limit {
         Fate::Discarded(known)
     } else {
@@ -196,7 +197,7 @@ impl Cut {
                 self.discarded += Amount::one(bytes);
                 self.examples_of_discarded.note(number);
             }
-            Fate::Whole | Fate::Unknown => {}
+            Fate::Whole | Fate::MissingAttributes => {}
         }
     }
 
@@ -256,7 +257,7 @@ impl Cut {
 mod tests {
     use audit_log::{Attributes, Event};
     use audit_policy::{Matcher, Policy, Rule, Stage};
-    use audit_sim::{Backend, Facts, verdict};
+    use audit_sim::{Backend, EventAttributes, verdict};
 
     use super::*;
     use crate::testing::{table, text};
@@ -305,28 +306,28 @@ mod tests {
                         let raw = create(1, body, agent);
                         let table = table(&[&raw]);
                         let matcher = policy(level);
-                        let verdicts = Verdicts::of(&matcher, table.requests());
+                        let verdicts = Verdicts::new(&matcher, table.requests());
                         let found =
                             truncation(&table, &verdicts, Receiver::Log, &settings(limit), NEWEST);
                         let event = Event::new(&raw);
                         let attributes = Attributes::from_event(&event);
-                        let facts = Facts::of(&event, &attributes);
+                        let facts = EventAttributes::new(&event, &attributes);
                         let backend = Backend {
                             max_event_size: u64::try_from(limit).ok(),
                             ..Backend::default()
                         };
                         let ruling = verdict(&matcher, &attributes);
                         let emission = backend.emit(&event, &facts, ruling);
-                        let whole = facts.judge(ruling, NEWEST).written_bytes.unwrap();
+                        let whole = facts.outcome(ruling, NEWEST).written_bytes.unwrap();
                         let name = format!("{body} {agent} {limit} {level}");
                         let is_cut = emission
                             .rendering
                             .is_some_and(|rendering| rendering.truncated);
                         assert_eq!(found.cut.bodies_lost.events, u64::from(is_cut), "{name}");
-                        let is_gone = emission.judgement.outcome == Outcome::DroppedTruncation;
+                        let is_gone = emission.event_outcome.outcome == Outcome::DroppedTruncation;
                         assert_eq!(found.cut.discarded.events, u64::from(is_gone), "{name}");
                         let left = whole - found.cut.bytes();
-                        assert_eq!(Some(left), emission.judgement.written_bytes, "{name}");
+                        assert_eq!(Some(left), emission.event_outcome.written_bytes, "{name}");
                     }
                 }
             }
@@ -340,7 +341,7 @@ mod tests {
             .collect();
         let lines: Vec<&str> = raws.iter().map(String::as_str).collect();
         let table = table(&lines);
-        let verdicts = Verdicts::of(&policy(Level::Request), table.requests());
+        let verdicts = Verdicts::new(&policy(Level::Request), table.requests());
         let found = truncation(&table, &verdicts, Receiver::Log, &settings(2000), NEWEST);
         // Of 0 to 8 KB, those of 2 KB and more are too large: 2, 4, 6, 8 of pods and 3, 5, 7 of secrets.
         let listed: Vec<_> = found
@@ -366,7 +367,7 @@ mod tests {
     fn a_size_that_the_log_does_not_tell_is_not_guessed() {
         let short = r#"{"level":"Metadata","auditID":"1","stage":"ResponseComplete","requestURI":"/api/v1/pods","verb":"create","user":{}}"#;
         let table = table(&[short]);
-        let verdicts = Verdicts::of(&policy(Level::Request), table.requests());
+        let verdicts = Verdicts::new(&policy(Level::Request), table.requests());
         let found = truncation(&table, &verdicts, Receiver::Log, &settings(100_000), NEWEST);
         assert_eq!((found.unknown, found.cut.events()), (1, 0));
         // What is known is too large already, and is so without any body.
@@ -379,7 +380,7 @@ mod tests {
     fn off_or_refused_cuts_nothing() {
         let raw = create(1, 5000, 0);
         let table = table(&[&raw]);
-        let verdicts = Verdicts::of(&policy(Level::Request), table.requests());
+        let verdicts = Verdicts::new(&policy(Level::Request), table.requests());
         let off = truncation(
             &table,
             &verdicts,

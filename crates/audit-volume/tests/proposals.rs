@@ -118,7 +118,7 @@ fn level_of(matcher: &Matcher, line: &str) -> Level {
 
 /// The events of a log that bear `impersonatedUser`, by their numbers.
 fn impersonated(log: &str, table: &EventTable) -> Vec<usize> {
-    let numbers = table.recorded_numbers().zip(log.lines());
+    let numbers = table.recorded_ids().zip(log.lines());
     numbers
         .filter(|(_, line)| line.contains("\"impersonatedUser\":"))
         .map(|(number, _)| number)
@@ -153,7 +153,7 @@ fn proposals_save_bytes_and_lose_nothing_precious() {
             for line in log.lines().filter(|line| is_precious(line)) {
                 assert_eq!(level_of(&old, line), level_of(&new, line), "{line}");
             }
-            let [old, new] = [old, new].map(|matcher| Verdicts::of(&matcher, table.requests()));
+            let [old, new] = [old, new].map(|matcher| Verdicts::new(&matcher, table.requests()));
             let comparison = compare(&table, &old, &new, NEWEST);
             println!(
                 "{name}: {} of {} groups, {} to {} bytes",
@@ -226,7 +226,7 @@ fn a_million_events_take_a_moment() {
         table.recorded(),
         table.requests().len()
     );
-    let judge = |text: &str| Verdicts::of(&Matcher::new(&policy(text)), table.requests());
+    let judge = |text: &str| Verdicts::new(&Matcher::new(&policy(text)), table.requests());
     let sides = [judge(PLAIN), judge(POLICY)];
     let few = judge(
         "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: None\n  verbs: [watch]\n- level: RequestResponse\n",

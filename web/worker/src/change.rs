@@ -1,9 +1,9 @@
 //! What to change: the policy against a pinned one, and rules that would save bytes.
 
-use apiserver_config::Truncate;
+use audit_export::Truncate;
 use audit_policy::Matcher;
 use audit_sim::{Sum, Verdicts};
-use audit_text::unified_diff;
+use audit_text::diff::unified;
 use audit_volume::Unit;
 use audit_volume::compare::{self, Changes, Effect, Judged, RuleChange, compare_judged};
 use audit_volume::propose::{Answer, Asked, Noise, Offer, Proposal, propose};
@@ -31,8 +31,8 @@ const REASONS_SHOWN: usize = 8;
 
 /// Sets the policy in force against a pinned one.
 pub(crate) fn against(log: &Log, pinned: &Matcher) -> BaselineView {
-    let before = Verdicts::of(pinned, log.table.requests());
-    let tally = log.table.reckon(&before, log.version).tally;
+    let before = Verdicts::new(pinned, log.table.requests());
+    let tally = log.table.evaluate(&before, log.version).tally;
     let comparison = compare_judged(
         &log.table,
         Judged {
@@ -269,7 +269,7 @@ fn view(noise: &Noise, proposal: &Proposal, text: &str) -> ProposalView {
         rule: proposal.rule.clone(),
         place: format!("before rule {}", proposal.before_rule + 1),
         diff: with_edit(text, proposal)
-            .map(|changed| unified_diff(text, &changed, "policy.yaml"))
+            .map(|changed| unified(text, &changed, "policy.yaml"))
             .unwrap_or_default(),
         edit,
     }

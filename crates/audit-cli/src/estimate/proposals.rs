@@ -79,12 +79,12 @@ impl Proposed {
         let (rules, changed) = changed(source, found.offered(), version)?;
         let writes = || found.offered().filter(|proposal| proposal.is_write);
         let (_, only_writes) = self::changed(source, writes(), version)?;
-        let judge = |policy: &Policy| Verdicts::of(&Matcher::new(policy), table.requests());
+        let judge = |policy: &Policy| Verdicts::new(&Matcher::new(policy), table.requests());
         let before = judge(policy);
         let without_writes = judge(&loaded(&only_writes, version)?);
         let after = judge(&loaded(&changed, version)?);
         let asked_for = writes().map(|proposal| proposal.requests).sum();
-        let written = table.reckon(&after, version).tally.written;
+        let written = table.evaluate(&after, version).tally.written;
         let together = Together {
             rules,
             before: found.written,
@@ -261,7 +261,7 @@ mod tests {
                 "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n{rules}- level: Metadata\n"
             );
             let policy = load(text.as_bytes(), VERSION).policy.unwrap_or_default();
-            Verdicts::of(&Matcher::new(&policy), table.requests())
+            Verdicts::new(&Matcher::new(&policy), table.requests())
         };
         let all = judged("");
         let no_lists = judged("- level: None\n  verbs: [list]\n");

@@ -47,8 +47,8 @@ impl Log {
     /// Events and megabytes that a policy writes in the span.
     fn under(&self, policy: &[u8]) -> (f64, f64) {
         let policy = load(policy, self.version).policy.unwrap();
-        let verdicts = Verdicts::of(&Matcher::new(&policy), self.table.requests());
-        let tally = self.table.reckon(&verdicts, self.version).tally;
+        let verdicts = Verdicts::new(&Matcher::new(&policy), self.table.requests());
+        let tally = self.table.evaluate(&verdicts, self.version).tally;
         assert_eq!((tally.derived.events, tally.sizes_unknown), (0, 0));
         let written = tally.written;
         (

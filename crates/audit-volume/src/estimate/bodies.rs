@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use audit_sim::{EventTable, Open, Parts, Requests};
+use audit_sim::{EventTable, Requests, SizeBreakdown, UnknownSizes};
 use serde::Serialize;
 
 use super::amount::{Amount, Range};
@@ -63,7 +63,7 @@ impl BodySizes {
     pub fn of(table: &EventTable) -> Self {
         let classes: Vec<Class> = table
             .requests()
-            .values()
+            .value_ids()
             .map(|values| (values.verb, values.target))
             .collect();
         let mut by_class = BTreeMap::<Class, Sizes>::new();
@@ -96,7 +96,7 @@ impl BodySizes {
 }
 
 impl Sizes {
-    fn add(&mut self, parts: &Parts, has_failed: bool) {
+    fn add(&mut self, parts: &SizeBreakdown, has_failed: bool) {
         let answer = if has_failed {
             Body::Failure
         } else {
@@ -143,7 +143,7 @@ impl<'t> Guesses<'t> {
     }
 
     /// What events of a request come to that lack parts.
-    pub(super) fn amount(&mut self, request: u32, open: &Open, lean: bool) -> Amount {
+    pub(super) fn amount(&mut self, request: u32, open: &UnknownSizes, lean: bool) -> Amount {
         let mut missing = Range::default();
         for (body, count) in [
             (Body::Request, open.requests),
@@ -156,16 +156,16 @@ impl<'t> Guesses<'t> {
         }
         missing += typical::LINE.times(open.lines);
         Amount {
-            events: open.held.events,
-            bytes: open.held.bytes,
-            open_events: open.held.events,
+            events: open.known.events,
+            bytes: open.known.bytes,
+            open_events: open.known.events,
             missing,
         }
     }
 
     fn each(&mut self, request: u32, body: Body, lean: bool, count: u64) -> Range {
         if self.classes.is_empty() {
-            let values = self.requests.values();
+            let values = self.requests.value_ids();
             self.classes = values.map(|values| (values.verb, values.target)).collect();
         }
         let class = self.classes.get(request as usize).copied();

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use audit_policy::{Level, Stage};
-use audit_sim::{EventTable, Values, Verdicts};
+use audit_sim::{EventTable, ValueIds, Verdicts};
 use serde::Serialize;
 
 use super::amount::Amount;
@@ -70,7 +70,7 @@ pub struct Group {
 pub(super) struct Tables<'t> {
     table: &'t EventTable,
     verdicts: &'t Verdicts,
-    values: Vec<Values>,
+    values: Vec<ValueIds>,
     total: Amount,
     levels: [Amount; Level::ALL.len()],
     rules: Vec<Amount>,
@@ -95,10 +95,10 @@ impl<'t> Tables<'t> {
         Self {
             table,
             verdicts,
-            values: table.requests().values().collect(),
+            values: table.requests().value_ids().collect(),
             total: Amount::default(),
             levels: [Amount::default(); Level::ALL.len()],
-            rules: vec![Amount::default(); verdicts.of_rules().len()],
+            rules: vec![Amount::default(); verdicts.rule_verdicts().len()],
             subjects: Vec::new(),
             verbs: Vec::new(),
             namespaces: Vec::new(),
@@ -115,7 +115,7 @@ impl<'t> Tables<'t> {
         {
             *level += amount;
         }
-        if let Some(rule) = self.rules.get_mut(self.verdicts.ruling(request)) {
+        if let Some(rule) = self.rules.get_mut(self.verdicts.verdict_index(request)) {
             *rule += amount;
         }
         let Some(values) = self.values.get(request as usize) else {

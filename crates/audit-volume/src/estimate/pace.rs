@@ -75,7 +75,7 @@ impl Pace {
             return pace;
         }
         let step = series.step as f64 / MICROS;
-        let total = series.cells.iter().fold(Sum::default(), |mut total, cell| {
+        let total = series.steps.iter().fold(Sum::default(), |mut total, cell| {
             total += cell.all();
             total
         });
@@ -86,7 +86,7 @@ impl Pace {
             pace.mean_bytes = Some(total.bytes as f64 / seconds);
             // A window shorter than a step is a step.
             let step = step.min(seconds);
-            let peak = |of: fn(Sum) -> u64| series.cells.iter().map(|cell| of(cell.all())).max();
+            let peak = |of: fn(Sum) -> u64| series.steps.iter().map(|cell| of(cell.all())).max();
             pace.peak_events = peak(|sum| sum.events).map(|events| events as f64 / step);
             pace.peak_bytes = peak(|sum| sum.bytes).map(|bytes| bytes as f64 / step);
         }
@@ -100,7 +100,7 @@ impl Pace {
                 .start
                 .saturating_add(coarse.step.saturating_mul(place))
         });
-        let columns = coarse.cells.iter().zip(starts).map(|(cell, start)| Column {
+        let columns = coarse.steps.iter().zip(starts).map(|(cell, start)| Column {
             start,
             recorded: cell.recorded,
             events: cell.all().events,
@@ -112,7 +112,7 @@ impl Pace {
 
     fn note_gap(&mut self, series: &Series, step: f64) {
         let (mut longest, mut run) = (0_usize, 0_usize);
-        for cell in &series.cells {
+        for cell in &series.steps {
             run = if cell.recorded == 0 { run + 1 } else { 0 };
             longest = longest.max(run);
         }

@@ -28,7 +28,7 @@ fn estimate(lines: &[String], policy: &str) -> Estimate {
     let mut reader = LogReader::new();
     let mut take = |item: LogItem<'_>| {
         if let LogItem::Event(place, event) = item {
-            window.note(event.time());
+            window.record(event.time());
             table.push(0, place, event);
         }
     };
@@ -40,7 +40,7 @@ fn estimate(lines: &[String], policy: &str) -> Estimate {
     );
     let version = KubernetesVersion::NEWEST;
     let matcher = Matcher::new(&load(policy.as_bytes(), version).policy.unwrap());
-    let verdicts = Verdicts::of(&matcher, table.requests());
+    let verdicts = Verdicts::new(&matcher, table.requests());
     Estimate::of(&table, &verdicts, version, &window, &BodySizes::of(&table))
 }
 

@@ -111,7 +111,7 @@ impl Noisiest {
         };
         add_written(table, verdicts, version, &of_request, &mut sums);
         let mut impersonated = impersonated.iter().copied().peekable();
-        for answered in table.answers() {
+        for answered in table.responses() {
             while impersonated
                 .next_if(|number| *number < answered.number)
                 .is_some()
@@ -131,7 +131,7 @@ impl Noisiest {
                 _ => {}
             }
             sum.has_answers |= answered.code.is_some();
-            sum.has_impersonated |= answered.authenticates || is_impersonated;
+            sum.has_impersonated |= answered.has_authentication || is_impersonated;
         }
         let listed = loudest(&sums, most);
         for group in &mut of_request {
@@ -167,11 +167,11 @@ fn add_written(
         add(request, (*sum).into());
     }
     // What the log does not tell the size of counts without its bytes.
-    for ((request, _), open) in &flow.open {
+    for ((request, _), open) in &flow.unknown_sizes {
         add(
             *request,
             Amount {
-                events: open.held.events,
+                events: open.known.events,
                 bytes: 0,
             },
         );
@@ -187,7 +187,7 @@ fn grouped(requests: &Requests) -> (Vec<u32>, Vec<Sums>) {
         .collect();
     let mut known: HashMap<(u32, Option<u32>, u32), u32> = HashMap::new();
     let mut sums: Vec<Sums> = Vec::new();
-    let of_request = (0..).zip(requests.values()).map(|(request, values)| {
+    let of_request = (0..).zip(requests.value_ids()).map(|(request, values)| {
         let is_node = nodes.get(values.subject as usize) == Some(&true);
         let actor = if is_node {
             NO_GROUP
@@ -251,7 +251,7 @@ fn described(
     let mut seen = HashSet::new();
     let mut namespaces = HashSet::new();
     let mut rules = HashSet::new();
-    for ((request, group), values) in (0..).zip(of_request).zip(requests.values()) {
+    for ((request, group), values) in (0..).zip(of_request).zip(requests.value_ids()) {
         let Some(found) = groups.get_mut(*group as usize) else {
             continue;
         };

@@ -7,10 +7,11 @@ use audit_policy::{KubernetesVersion, Level, Stage, Verdict};
 
 use super::row::{Row, flag};
 use super::{
-    CHUNK, EventTable, NUMBERS, RECEIVED, RECORDED, STARTED, received_facts, started_facts,
+    CHUNK, EventTable, IDS_PER_ROW, RECEIVED, RECORDED, STARTED, received_attributes,
+    started_attributes,
 };
-use crate::outcome::{Facts, Outcome};
-use crate::parts::Changes;
+use crate::outcome::{EventAttributes, Outcome};
+use crate::sizes::VersionDifferences;
 use crate::tally::{Share, Sum, Tally};
 
 /// The four stages, events that do not say theirs, and those that do not say and are not the first of their request.
@@ -18,10 +19,10 @@ pub(super) const STAGES: usize = 6;
 
 /// A policy's answer over a table: its sums, and the order of the rows that there are to show.
 #[derive(Debug, Clone, Default)]
-pub struct Reckoning {
+pub struct Evaluation {
     /// The sums.
     pub tally: Tally,
-    plans: Vec<Plan>,
+    rule_outcomes: Vec<OutcomeCache>,
     /// For every chunk of the table, how many rows are shown before it.
     shown_before: Vec<usize>,
     shown: usize,
@@ -29,7 +30,7 @@ pub struct Reckoning {
 
 /// What a verdict means for events, whatever they are like.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Plan {
+pub(super) struct OutcomeCache {
     pub(super) verdict: Option<Verdict>,
     /// What becomes of an event, by its stage.
     pub(super) outcomes: [Outcome; STAGES],
@@ -37,28 +38,28 @@ pub(super) struct Plan {
 
 /// What a verdict matched at a stage, and what of that is written.
 #[derive(Debug, Clone, Copy, Default)]
-struct Cell {
+struct StageTotals {
     matched: u64,
     written: Sum,
     sizes_unknown: u64,
     derived: Sum,
 }
 
-impl Plan {
+impl OutcomeCache {
     /// For every rule, for "no rule", and last for what cannot be known.
-    pub(super) fn all(verdicts: &Verdicts) -> Vec<Self> {
-        let all = verdicts.of_rules().iter().copied().map(Some);
+    pub(super) fn for_rules(verdicts: &Verdicts) -> Vec<Self> {
+        let all = verdicts.rule_verdicts().iter().copied().map(Some);
         all.chain([None]).map(Self::of).collect()
     }
 
     fn of(verdict: Option<Verdict>) -> Self {
         let outcomes = std::array::from_fn(|index| {
-            let facts = Facts {
+            let facts = EventAttributes {
                 stage: Stage::ALL.get(index).copied(),
                 is_late: index == STAGES - 1,
-                ..Facts::default()
+                ..EventAttributes::default()
             };
-            facts.judge(verdict, KubernetesVersion::NEWEST).outcome
+            facts.outcome(verdict, KubernetesVersion::NEWEST).outcome
         });
         Self { verdict, outcomes }
     }
@@ -69,7 +70,7 @@ impl Plan {
     }
 }
 
-impl Cell {
+impl StageTotals {
     #[inline]
     fn write(&mut self, size: Option<u64>) {
         self.written.events += 1;
@@ -92,74 +93,90 @@ pub(super) const DERIVED: [(usize, u64, Stage); 2] = [
 ];
 
 /// What else is noted of the rows in the pass that adds them up.
-pub(super) trait Watch {
+pub(super) trait Visitor {
     /// Whether the version asked about may write events in another way than the newest.
-    fn needs_changes(&self) -> bool;
+    fn needs_differences(&self) -> bool;
 
     /// A row, before anything is asked of it.
-    fn see(&mut self, row: &Row);
+    fn visit(&mut self, row: &Row);
 
     /// Whether the row last seen matters although nothing of it is written.
-    fn wants(&self, row: &Row) -> bool;
+    fn needs_unwritten(&self, row: &Row) -> bool;
 
     /// A row that matters so.
-    fn note(&mut self, facts: &Facts, plan: &Plan);
+    fn visit_unwritten(&mut self, facts: &EventAttributes, plan: &OutcomeCache);
 
     /// Something that is written of the row last seen; its size in bytes, where the record tells it.
-    fn write(&mut self, row: &Row, facts: &Facts, stage: usize, verdict: Verdict) -> Option<u64>;
+    fn write(
+        &mut self,
+        row: &Row,
+        facts: &EventAttributes,
+        stage: usize,
+        verdict: Verdict,
+    ) -> Option<u64>;
 }
 
 /// Nothing but sizes, as a server of that version writes.
-struct Sizes(KubernetesVersion);
+struct SizeVisitor(KubernetesVersion);
 
-impl Watch for Sizes {
+impl Visitor for SizeVisitor {
     #[inline]
-    fn needs_changes(&self) -> bool {
-        Changes::matter_to(self.0)
+    fn needs_differences(&self) -> bool {
+        VersionDifferences::affect(self.0)
     }
 
     #[inline]
-    fn see(&mut self, _: &Row) {}
+    fn visit(&mut self, _: &Row) {}
 
     #[inline]
-    fn wants(&self, _: &Row) -> bool {
+    fn needs_unwritten(&self, _: &Row) -> bool {
         false
     }
 
-    fn note(&mut self, _: &Facts, _: &Plan) {}
+    fn visit_unwritten(&mut self, _: &EventAttributes, _: &OutcomeCache) {}
 
     #[inline]
-    fn write(&mut self, _: &Row, facts: &Facts, _: usize, verdict: Verdict) -> Option<u64> {
+    fn write(
+        &mut self,
+        _: &Row,
+        facts: &EventAttributes,
+        _: usize,
+        verdict: Verdict,
+    ) -> Option<u64> {
         facts.size(verdict, self.0)
     }
 }
 
 impl EventTable {
     /// What a server of a version makes of the whole log under a policy, whose verdicts these are.
-    pub fn reckon(&self, verdicts: &Verdicts, version: KubernetesVersion) -> Reckoning {
-        self.reckon_watched(verdicts, &mut Sizes(version))
+    pub fn evaluate(&self, verdicts: &Verdicts, version: KubernetesVersion) -> Evaluation {
+        self.evaluate_with(verdicts, &mut SizeVisitor(version))
     }
 
     /// The same, with all that the watch notes in the one pass.
-    pub(super) fn reckon_watched<W: Watch>(&self, verdicts: &Verdicts, watch: &mut W) -> Reckoning {
-        let plans = Plan::all(verdicts);
-        let needs_changes = watch.needs_changes();
-        let mut cells = vec![[Cell::default(); STAGES]; plans.len()];
+    pub(super) fn evaluate_with<W: Visitor>(
+        &self,
+        verdicts: &Verdicts,
+        watch: &mut W,
+    ) -> Evaluation {
+        let plans = OutcomeCache::for_rules(verdicts);
+        let needs_changes = watch.needs_differences();
+        let mut cells = vec![[StageTotals::default(); STAGES]; plans.len()];
         let mut shown_before = Vec::with_capacity(self.chunks.len());
         let mut shown = 0;
         for (number, chunk) in self.chunks.iter().enumerate() {
             shown_before.push(shown);
             for (place, row) in chunk.iter().enumerate() {
-                let ruling = verdicts.ruling(row.request()).min(plans.len() - 1);
+                let ruling = verdicts.verdict_index(row.request()).min(plans.len() - 1);
                 // Invariant: there is a plan and a row of cells for every rule, for "no rule" and for what cannot be known.
                 let (Some(plan), Some(cells)) = (plans.get(ruling), cells.get_mut(ruling)) else {
                     continue;
                 };
                 let index = number * CHUNK + place;
                 shown += if needs_changes {
-                    self.reckon_row::<W, true>(index, row, plan, cells, watch)
+                    self.evaluate_row::<W, true>(index, row, plan, cells, watch)
                 } else {
-                    self.reckon_row::<W, false>(index, row, plan, cells, watch)
+                    self.evaluate_row::<W, false>(index, row, plan, cells, watch)
                 };
             }
         }
@@ -170,9 +187,9 @@ impl EventTable {
                 add(&mut tally, ruling, plan, stage, cell);
             }
         }
-        Reckoning {
+        Evaluation {
             tally,
-            plans,
+            rule_outcomes: plans,
             shown_before,
             shown,
         }
@@ -180,15 +197,15 @@ impl EventTable {
 
     /// Adds a row and what is derived from it; how many events it shows.
     #[inline]
-    fn reckon_row<W: Watch, const NEEDS_CHANGES: bool>(
+    fn evaluate_row<W: Visitor, const NEEDS_CHANGES: bool>(
         &self,
         index: usize,
         row: &Row,
-        plan: &Plan,
-        cells: &mut [Cell; STAGES],
+        plan: &OutcomeCache,
+        cells: &mut [StageTotals; STAGES],
         watch: &mut W,
     ) -> usize {
-        watch.see(row);
+        watch.visit(row);
         let stage = row.stage_index();
         let (Some(cell), Some(verdict)) = (cells.get_mut(stage), plan.verdict) else {
             // What cannot be known is shown, and nothing is derived from it.
@@ -203,18 +220,18 @@ impl EventTable {
         }
         let is_written = plan.writes(stage);
         let derives = row.has(flag::DERIVES_RECEIVED | flag::DERIVES_STARTED);
-        let is_wanted = watch.wants(row);
+        let is_wanted = watch.needs_unwritten(row);
         if !is_written && !derives && !is_wanted {
             return 1;
         }
-        let wide = || self.wide_of(u32::try_from(index).unwrap_or(u32::MAX));
+        let wide = || self.overflow_of(u32::try_from(index).unwrap_or(u32::MAX));
         let facts = if NEEDS_CHANGES {
-            row.facts(wide)
+            row.attributes(wide)
         } else {
-            row.newest_facts(wide)
+            row.newest_attributes(wide)
         };
         if is_wanted {
-            watch.note(&facts, plan);
+            watch.visit_unwritten(&facts, plan);
         }
         if is_written {
             cell.write(watch.write(row, &facts, stage, verdict));
@@ -224,9 +241,9 @@ impl EventTable {
             for (kind, mark, stage) in DERIVED {
                 if row.has(mark) && plan.writes(stage as usize) {
                     let facts = if kind == RECEIVED {
-                        received_facts(&facts, row.received())
+                        received_attributes(&facts, row.received_bytes())
                     } else {
-                        started_facts(&facts)
+                        started_attributes(&facts)
                     };
                     let size = watch.write(row, &facts, stage as usize, verdict);
                     if let Some(cell) = cells.get_mut(stage as usize) {
@@ -241,7 +258,7 @@ impl EventTable {
 }
 
 /// Adds what a verdict came to at a stage.
-fn add(tally: &mut Tally, ruling: usize, plan: &Plan, stage: usize, cell: &Cell) {
+fn add(tally: &mut Tally, ruling: usize, plan: &OutcomeCache, stage: usize, cell: &StageTotals) {
     if let Some(outcome) = plan.outcomes.get(stage)
         && let Some(count) = tally.by_outcome.get_mut(*outcome as usize)
     {
@@ -263,14 +280,14 @@ fn add(tally: &mut Tally, ruling: usize, plan: &Plan, stage: usize, cell: &Cell)
     }
 }
 
-impl Reckoning {
+impl Evaluation {
     /// How many events there are to show: those of the log, and those that it lacks and the server would write.
     pub const fn shown(&self) -> usize {
         self.shown
     }
 
     /// The numbers of the events that are shown, from a place in their order on; the table and the verdicts are those it was made of.
-    pub fn numbers_from(
+    pub fn ids_from(
         &self,
         table: &EventTable,
         verdicts: &Verdicts,
@@ -288,15 +305,15 @@ impl Reckoning {
         })
         .flat_map(move |(index, row)| {
             let ruling = verdicts
-                .ruling(row.request())
-                .min(self.plans.len().saturating_sub(1));
-            let plan = self.plans.get(ruling);
+                .verdict_index(row.request())
+                .min(self.rule_outcomes.len().saturating_sub(1));
+            let plan = self.rule_outcomes.get(ruling);
             let derived = DERIVED.into_iter().filter_map(move |(kind, mark, stage)| {
                 let is_shown =
                     row.has(mark) && plan.is_some_and(|plan| plan.writes(stage as usize));
-                is_shown.then_some(index * NUMBERS + kind)
+                is_shown.then_some(index * IDS_PER_ROW + kind)
             });
-            derived.chain([index * NUMBERS + RECORDED])
+            derived.chain([index * IDS_PER_ROW + RECORDED])
         })
         .skip(start - before)
     }

@@ -4,19 +4,19 @@ use audit_log::{Canonical, Event, CreationTimestamps, json};
 use audit_policy::{KubernetesVersion, Level};
 use serde::{Deserialize, Serialize};
 
-use crate::body::{Which, has_own_type, is_list, is_patch, times, write_body};
+use crate::body::{BodyKind, has_own_type, is_list, is_patch, times, write_body};
 use crate::encode::Styled;
 use crate::versions::{
-    Options, SHORT_CONTROLS_SINCE, authentication, delete_options, has_short_controls,
+    DeleteOptionsVersion, SHORT_CONTROLS_SINCE, authentication, delete_options, has_short_controls,
     is_bad_timeout, may_delete, omits_null_times, records_authentication, records_latency,
     rejects_bad_timeouts, status_controls, status_text,
 };
-use crate::written::{Kept, Rendering, annotations, put_name, size, style_of, write};
+use crate::written::{KeptAnnotations, Rendering, annotations, put_name, size, style_of, write};
 
 /// The bytes of an event's line by the parts that a policy keeps or drops, so that the size at any level is a sum. They are those of
 /// the newest server; what others write in another way is in `changes`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Parts {
+pub struct SizeBreakdown {
     /// The line at Metadata, line end included, without the level's name and without patch annotations.
     pub metadata: u32,
     /// What webhook patch annotations add.
@@ -34,13 +34,13 @@ pub struct Parts {
     /// Of `metadata`: what only servers since 1.35 write of the authentication.
     pub authentication: u16,
     /// What older servers write in another way.
-    pub changes: Changes,
+    pub differences: VersionDifferences,
 }
 
 /// What older servers write of an event in another way than the newest, and what of that the record does not tell. Few events have
 /// any.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Changes {
+pub struct VersionDifferences {
     /// There is anything but `lacks_times`.
     any: bool,
     /// Of the line, at Metadata and above: annotations that only servers since 1.24 write.
@@ -65,19 +65,19 @@ pub struct Changes {
 
 /// What the record does not tell of a line as an older server writes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Untold {
+pub(crate) struct Unrecorded {
     pub(crate) times: bool,
     pub(crate) options: bool,
     pub(crate) stage: bool,
 }
 
-impl Changes {
+impl VersionDifferences {
     /// Whether no server writes the event in another way, as far as the record tells.
     pub const fn is_none(&self) -> bool {
         !self.any
     }
 
-    fn found(self) -> Self {
+    fn finished(self) -> Self {
         let others = Self {
             lacks_times: [false; 2],
             ..self
@@ -89,26 +89,26 @@ impl Changes {
     }
 
     /// Whether some server of a version writes any event in another way than the newest.
-    pub(crate) const fn matter_to(version: KubernetesVersion) -> bool {
+    pub(crate) const fn affect(version: KubernetesVersion) -> bool {
         !omits_null_times(version)
     }
 
     /// Nothing but what the record does not tell of null times.
-    pub(crate) fn lacking(lacks_times: [bool; 2]) -> Self {
+    pub(crate) fn with_missing_times(lacks_times: [bool; 2]) -> Self {
         Self {
             lacks_times,
             ..Self::default()
         }
     }
 
-    pub(crate) const fn lacks_times(&self) -> [bool; 2] {
+    pub(crate) const fn missing_times(&self) -> [bool; 2] {
         self.lacks_times
     }
 
     /// By how much a server's line at a level is longer than the newest one's.
     #[cold]
     #[inline(never)]
-    fn longer(self, level: Level, version: KubernetesVersion) -> i64 {
+    fn extra_bytes(self, level: Level, version: KubernetesVersion) -> i64 {
         if self.is_none() {
             return 0;
         }
@@ -145,7 +145,7 @@ impl Changes {
     }
 
     /// By how much the line was longer as recorded.
-    pub(crate) fn recorded(&self) -> i64 {
+    pub(crate) fn recorded_extra_bytes(&self) -> i64 {
         let times: i64 = self.times.iter().map(|bytes| i64::from(*bytes)).sum();
         times + i64::from(self.options_recorded)
     }
@@ -153,15 +153,15 @@ impl Changes {
     /// What the record does not tell of a line at a level, with or without a request body, as a server before 1.34 writes it.
     #[cold]
     #[inline(never)]
-    pub(crate) fn untold(
+    pub(crate) fn unrecorded(
         self,
         level: Level,
         version: KubernetesVersion,
         has_request: bool,
-    ) -> Untold {
+    ) -> Unrecorded {
         let [request, response] = self.lacks_times;
         let request = request && has_request;
-        Untold {
+        Unrecorded {
             times: request && level >= Level::Request
                 || response && level >= Level::RequestResponse,
             options: self.lacks_options
@@ -189,13 +189,19 @@ impl Changes {
     }
 
     /// Notes the times of creation in a body.
-    fn note_times(&mut self, event: &Event<'_>, which: Which, raw: Option<&str>, found: CreationTimestamps) {
-        let Some(raw) = raw.filter(|_| found != CreationTimestamps::default()) else {
+    fn record_times(
+        &mut self,
+        event: &Event<'_>,
+        which: BodyKind,
+        raw: Option<&str>,
+        found: Times,
+    ) {
+        let Some(raw) = raw.filter(|_| found != Times::default()) else {
             return;
         };
-        let is_raw = which == Which::Request && is_patch(event);
-        let own = u32::from(found.metadata > found.with_timestamp && is_list(raw));
-        let lacks = found.metadata > found.with_timestamp + own;
+        let is_raw = which == BodyKind::Request && is_patch(event);
+        let own = u32::from(found.metadata > found.stamped && is_list(raw));
+        let lacks = found.metadata > found.stamped + own;
         if is_raw || found.null_bytes == 0 && !lacks || !has_own_type(raw) {
             return;
         }
@@ -210,7 +216,7 @@ impl Changes {
 
     /// Notes what depends on the group and version of `DeleteOptions`; by how much the newest server's body is longer than the
     /// recorded one.
-    fn note_options(&mut self, event: &Event<'_>) -> i32 {
+    fn record_options(&mut self, event: &Event<'_>) -> i32 {
         let Some(raw) = event.request_object.filter(|_| may_delete(event)) else {
             return 0;
         };
@@ -221,11 +227,11 @@ impl Changes {
         let length = |minor| {
             let version = KubernetesVersion::from_minor(minor).unwrap_or_default();
             match delete_options(event, version) {
-                Options::Group(group) => {
+                DeleteOptionsVersion::Group(group) => {
                     (Some(()), i32::try_from(group.len() + 2).unwrap_or(i32::MAX))
                 }
-                Options::AsRecorded => (Some(()), recorded),
-                Options::Unknown => (None, recorded),
+                DeleteOptionsVersion::AsRecorded => (Some(()), recorded),
+                DeleteOptionsVersion::MissingAttributes => (None, recorded),
             }
         };
         let ((_, newest), (known, in_1_22), (_, oldest)) = (length(23), length(22), length(21));
@@ -236,7 +242,7 @@ impl Changes {
     }
 }
 
-impl Parts {
+impl SizeBreakdown {
     /// Measures an event. A part of 4 GiB or more counts as 4 GiB less one byte.
     pub fn measure(event: &Event<'_>) -> Self {
         match event.canonical {
@@ -253,28 +259,28 @@ impl Parts {
         };
         let request = part("requestObject", event.request_object);
         let response = part("responseObject", event.response_object);
-        let mut changes = Changes::default();
+        let mut changes = VersionDifferences::default();
         let mut patches = 0;
         if canonical.has_special_annotations {
             (patches, changes.latency) = (patch_annotations(event), latency_annotations(event));
         }
         let level = event.level.map_or(0, |level| level.len() - "\"\"".len());
         let rest = request + response + patches + length(level);
-        changes.note_times(
+        changes.record_times(
             event,
-            Which::Request,
+            BodyKind::Request,
             event.request_object,
             canonical.request_timestamps,
         );
-        changes.note_times(
+        changes.record_times(
             event,
-            Which::Response,
+            BodyKind::Response,
             event.response_object,
             canonical.response_timestamps,
         );
         changes.is_bad_timeout = is_bad_timeout(event);
-        let longer = changes.note_options(event);
-        let changes = changes.found();
+        let longer = changes.record_options(event);
+        let changes = changes.finished();
         let [request_times, response_times] = changes.times;
         Self {
             metadata: length(event.raw.len() + 1).saturating_sub(rest),
@@ -291,35 +297,35 @@ impl Parts {
             response_managed: canonical.response_managed_bytes,
             status_text: status_text(event),
             authentication: authentication(event),
-            changes,
+            differences: changes,
         }
     }
 
     fn by_encoding(event: &Event<'_>) -> Self {
         let newest = KubernetesVersion::NEWEST;
-        let mut changes = Changes {
+        let mut changes = VersionDifferences {
             latency: latency_annotations(event),
             is_bad_timeout: is_bad_timeout(event),
-            ..Changes::default()
+            ..VersionDifferences::default()
         };
         for (which, raw) in [
-            (Which::Request, event.request_object),
-            (Which::Response, event.response_object),
+            (BodyKind::Request, event.request_object),
+            (BodyKind::Response, event.response_object),
         ] {
-            changes.note_times(event, which, raw, raw.map(times).unwrap_or_default());
+            changes.record_times(event, which, raw, raw.map(times).unwrap_or_default());
         }
-        changes.note_options(event);
+        changes.record_options(event);
         let metadata = metadata(event, newest);
         let (request, request_managed) =
-            body_sizes(event, Which::Request, event.request_object, newest);
+            body_sizes(event, BodyKind::Request, event.request_object, newest);
         let (response, response_managed) =
-            body_sizes(event, Which::Response, event.response_object, newest);
+            body_sizes(event, BodyKind::Response, event.response_object, newest);
         let patch_annotations = patch_annotations(event);
         if has_controls(event.raw) {
             changes.controls = controls(event);
             changes.status_controls = status_controls(event);
         }
-        let changes = changes.found();
+        let changes = changes.finished();
         Self {
             metadata: metadata.saturating_sub(Level::Metadata.name().len() as u32),
             patch_annotations,
@@ -329,7 +335,7 @@ impl Parts {
             response_managed,
             status_text: status_text(event),
             authentication: authentication(event),
-            changes,
+            differences: changes,
         }
     }
 
@@ -337,8 +343,8 @@ impl Parts {
     #[inline]
     pub fn size(&self, level: Level, omit_managed_fields: bool, version: KubernetesVersion) -> u64 {
         let size = self.newest_size(level, omit_managed_fields, version);
-        if Changes::matter_to(version) {
-            size.saturating_add_signed(self.changes.longer(level, version))
+        if VersionDifferences::affect(version) {
+            size.saturating_add_signed(self.differences.extra_bytes(level, version))
         } else {
             size
         }
@@ -380,21 +386,24 @@ impl Parts {
         Self {
             request: 0,
             request_managed: 0,
-            changes: self.changes.without_request(),
+            differences: self.differences.without_request(),
             ..self
         }
     }
 
     /// The same without bodies.
     pub fn without_bodies(self) -> Self {
-        let Self { changes, .. } = self.without_request();
+        let Self {
+            differences: changes,
+            ..
+        } = self.without_request();
         let [metadata, ..] = changes.controls;
         Self {
             request: 0,
             request_managed: 0,
             response: 0,
             response_managed: 0,
-            changes: Changes {
+            differences: VersionDifferences {
                 controls: [metadata, 0, 0],
                 times: [0; 2],
                 lacks_times: [false; 2],
@@ -422,7 +431,7 @@ fn metadata(event: &Event<'_>, version: KubernetesVersion) -> u32 {
 /// What a body adds to the line, and what of that goes with managed fields.
 fn body_sizes(
     event: &Event<'_>,
-    which: Which,
+    which: BodyKind,
     raw: Option<&str>,
     version: KubernetesVersion,
 ) -> (u32, u32) {
@@ -430,8 +439,8 @@ fn body_sizes(
         return (0, 0);
     };
     let name = match which {
-        Which::Request => "requestObject",
-        Which::Response => "responseObject",
+        BodyKind::Request => "requestObject",
+        BodyKind::Response => "responseObject",
     };
     let written = |omit: bool| {
         size(&|out| {
@@ -502,6 +511,6 @@ fn latency_annotations(event: &Event<'_>) -> [u32; 2] {
 }
 
 fn annotation_bytes(event: &Event<'_>, patches: bool, latency: bool) -> u32 {
-    let kept = Kept { patches, latency };
+    let kept = KeptAnnotations { patches, latency };
     size(&|out| annotations(event, kept, false, out))
 }

@@ -8,9 +8,9 @@ use std::hash::BuildHasher;
 
 /// For each request its first row, by the number that tells requests apart.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Firsts {
+pub(super) struct FirstEvents {
     /// Tables that each hold a part, so that one that grows needs little room beside it.
-    shards: [HashTable<First>; SHARDS],
+    shards: [HashTable<FirstEvent>; SHARDS],
     hasher: DefaultHashBuilder,
 }
 
@@ -23,7 +23,7 @@ const fn shard_of(hash: u64) -> usize {
 
 /// A request's number and first row. The number is in two halves, which saves a quarter of the room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct First {
+struct FirstEvent {
     key: [u32; 2],
     row: u32,
 }
@@ -32,7 +32,7 @@ const fn halves(key: u64) -> [u32; 2] {
     [key as u32, (key >> 32) as u32]
 }
 
-impl Firsts {
+impl FirstEvents {
     /// The first row of a request: this one, if there was none before it.
     pub(super) fn first_or(&mut self, key: u64, row: u32) -> u32 {
         let Self { shards, hasher } = self;
@@ -47,7 +47,7 @@ impl Firsts {
             |first| first.key == key,
             |first| hasher.hash_one(first.key),
         );
-        entry.or_insert(First { key, row }).get().row
+        entry.or_insert(FirstEvent { key, row }).get().row
     }
 
     /// Forgets everything, and keeps the room.
@@ -93,7 +93,7 @@ mod tests {
 
     #[test]
     fn the_first_row_of_a_request_stays_the_first() {
-        let mut firsts = Firsts::default();
+        let mut firsts = FirstEvents::default();
         assert_eq!(firsts.first_or(1 << 40, 7), 7);
         assert_eq!(firsts.first_or(1 << 40, 9), 7);
         assert_eq!(firsts.first_or(1, 9), 9);

@@ -12,27 +12,27 @@ use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
 use crate::derive::object_ref;
-use crate::outcome::Nature;
-use crate::requests::{Aim, Requests, RequestsPart, SubjectNumber, Translation};
+use crate::outcome::RequestTraits;
+use crate::requests::{RequestIdRemap, RequestTarget, Requests, RequestsDelta, SubjectId};
 
 /// How many texts of a kind are kept; a power of two.
-const KEPT: usize = 8192;
+const CACHE_SLOTS: usize = 8192;
 
 /// Turns events into numbers of distinct requests.
 #[derive(Debug, Default)]
-pub(crate) struct Intake {
+pub(crate) struct RequestInterner {
     requests: Requests,
-    users: Recent<User>,
-    urls: Recent<Url>,
-    recent_sources: Recent<u16>,
-    sources: Sources,
+    users: RecentCache<InternedUser>,
+    urls: RecentCache<InternedUrl>,
+    recent_sources: RecentCache<u16>,
+    sources: SourceInterner,
 }
 
 /// What is known of the request behind an event.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Seen {
+pub(crate) struct EventRequest {
     pub(crate) request: u32,
-    pub(crate) nature: Nature,
+    pub(crate) nature: RequestTraits,
     pub(crate) has_user: bool,
     /// The number of the source addresses.
     pub(crate) source: u16,
@@ -41,29 +41,29 @@ pub(crate) struct Seen {
 }
 
 #[derive(Debug, Clone, Copy)]
-struct User {
-    subject: SubjectNumber,
+struct InternedUser {
+    subject: SubjectId,
     exists: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Url {
-    aim: Aim,
-    nature: Nature,
+struct InternedUrl {
+    aim: RequestTarget,
+    nature: RequestTraits,
     object_ref: usize,
 }
 
-impl Intake {
+impl RequestInterner {
     pub(crate) const fn requests(&self) -> &Requests {
         &self.requests
     }
 
     /// The request behind an event.
-    pub(crate) fn see(&mut self, event: &Event<'_>) -> Seen {
+    pub(crate) fn intern(&mut self, event: &Event<'_>) -> EventRequest {
         let user = self.user(event);
         let url = self.url(event);
-        Seen {
-            request: self.requests.join(user.subject, url.aim),
+        EventRequest {
+            request: self.requests.add_interned(user.subject, url.aim),
             nature: url.nature,
             has_user: user.exists,
             source: self.source_of(event),
@@ -88,8 +88,8 @@ impl Intake {
     }
 
     /// Adds the requests that another table has gained.
-    pub(crate) fn add_requests(&mut self, part: &RequestsPart, translation: &mut Translation) {
-        self.requests.add_part(part, translation);
+    pub(crate) fn apply_delta(&mut self, part: &RequestsDelta, translation: &mut RequestIdRemap) {
+        self.requests.apply_delta(part, translation);
     }
 
     fn source_of(&mut self, event: &Event<'_>) -> u16 {
@@ -101,7 +101,7 @@ impl Intake {
         })
     }
 
-    fn user(&mut self, event: &Event<'_>) -> User {
+    fn user(&mut self, event: &Event<'_>) -> InternedUser {
         let unknown = MissingAttributes {
             user: event.user.is_none(),
             groups: event.missing.groups,
@@ -110,7 +110,7 @@ impl Intake {
         let requests = &mut self.requests;
         let mut make = || {
             let (name, groups) = event.user.map(read_user).unwrap_or_default();
-            User {
+            InternedUser {
                 subject: requests.add_subject(name.as_deref(), &groups, unknown),
                 exists: name.is_some(),
             }
@@ -122,7 +122,7 @@ impl Intake {
         }
     }
 
-    fn url(&mut self, event: &Event<'_>) -> Url {
+    fn url(&mut self, event: &Event<'_>) -> InternedUrl {
         let requests = &mut self.requests;
         let mut make = || {
             let Attributes { request, unknown } = Attributes::from_event(event);
@@ -131,9 +131,9 @@ impl Intake {
                 groups: false,
                 ..unknown
             };
-            Url {
-                aim: requests.add_aim(&request, without_user),
-                nature: Nature::of(&request, unknown),
+            InternedUrl {
+                aim: requests.add_target(&request, without_user),
+                nature: RequestTraits::new(&request, unknown),
                 object_ref: object_ref(&request).len(),
             }
         };
@@ -151,18 +151,18 @@ impl Intake {
 
 /// Distinct texts of source addresses. The first is empty; the last stands for all that come after as many as are numbered.
 #[derive(Debug)]
-struct Sources {
+struct SourceInterner {
     texts: Vec<String>,
     numbers: HashMap<String, u16>,
 }
 
 /// How many texts of source addresses are told apart.
-const MOST_SOURCES: usize = u16::MAX as usize;
+const MAX_SOURCES: usize = u16::MAX as usize;
 
 /// Stands for the source addresses that are not told apart.
 const OTHER_SOURCES: &str = "(others)";
 
-impl Default for Sources {
+impl Default for SourceInterner {
     fn default() -> Self {
         Self {
             texts: vec![String::new()],
@@ -171,14 +171,14 @@ impl Default for Sources {
     }
 }
 
-impl Sources {
+impl SourceInterner {
     fn add(&mut self, text: &str) -> u16 {
         if let Some(number) = self.numbers.get(text) {
             return *number;
         }
-        let is_last = self.texts.len() >= MOST_SOURCES;
-        let number = u16::try_from(self.texts.len().min(MOST_SOURCES)).unwrap_or(u16::MAX);
-        if self.texts.len() <= MOST_SOURCES {
+        let is_last = self.texts.len() >= MAX_SOURCES;
+        let number = u16::try_from(self.texts.len().min(MAX_SOURCES)).unwrap_or(u16::MAX);
+        if self.texts.len() <= MAX_SOURCES {
             let text = if is_last { OTHER_SOURCES } else { text };
             self.texts.push(text.to_owned());
         }
@@ -191,12 +191,12 @@ impl Sources {
 
 /// Values by the texts they were made of: the last of each place, found by its hash and told apart by the texts themselves.
 #[derive(Debug)]
-struct Recent<T> {
+struct RecentCache<T> {
     slots: Vec<Option<(String, String, T)>>,
     hasher: FixedState,
 }
 
-impl<T> Default for Recent<T> {
+impl<T> Default for RecentCache<T> {
     fn default() -> Self {
         Self {
             slots: Vec::new(),
@@ -205,19 +205,21 @@ impl<T> Default for Recent<T> {
     }
 }
 
-impl<T: Copy> Recent<T> {
+impl<T: Copy> RecentCache<T> {
     fn get_or(&mut self, first: &str, second: &str, make: impl FnOnce() -> T) -> T {
         if self.slots.is_empty() {
-            self.slots.resize_with(KEPT, || None);
+            self.slots.resize_with(CACHE_SLOTS, || None);
         }
         let hash = self.hasher.hash_one((first, second));
         // The low bits alone name the place.
-        let place = (hash % KEPT as u64) as usize;
+        let place = (hash % CACHE_SLOTS as u64) as usize;
         let Some(slot) = self.slots.get_mut(place) else {
             return make();
         };
         match slot {
-            Some((known, also, value)) if same(known, first) && same(also, second) => *value,
+            Some((known, also, value)) if is_equal(known, first) && is_equal(also, second) => {
+                *value
+            }
             _ => {
                 let value = make();
                 *slot = Some((first.to_owned(), second.to_owned(), value));
@@ -229,7 +231,7 @@ impl<T: Copy> Recent<T> {
 
 /// Whether two texts are equal, sixteen bytes at a time: in WebAssembly the comparison of slices goes byte by byte.
 #[inline]
-fn same(one: &str, other: &str) -> bool {
+fn is_equal(one: &str, other: &str) -> bool {
     if one.len() != other.len() {
         return false;
     }
@@ -267,7 +269,7 @@ mod tests {
             request_uri: None,
             ..lost(true, true)
         };
-        let mut intake = Intake::default();
+        let mut intake = RequestInterner::default();
         for event in [
             whole.clone(),
             lost(true, false),
@@ -284,7 +286,7 @@ mod tests {
             },
             whole.clone(),
         ] {
-            let seen = intake.see(&event);
+            let seen = intake.intern(&event);
             let Attributes { request, unknown } = Attributes::from_event(&event);
             assert_eq!(intake.requests.add(&request, unknown), seen.request);
             assert_eq!(seen.has_user, request.user.is_some());

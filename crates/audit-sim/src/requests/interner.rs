@@ -6,17 +6,17 @@ use hashbrown::{DefaultHashBuilder, HashTable};
 use serde::{Deserialize, Serialize};
 
 /// How many values one store can number; what comes after shares the last number. No memory of today holds as many.
-const MOST: usize = u32::MAX as usize - 1;
+const MAX_VALUES: usize = u32::MAX as usize - 1;
 
 /// Distinct values of a small type.
 #[derive(Debug, Clone)]
-pub(super) struct Distinct<T> {
+pub(super) struct ValueInterner<T> {
     values: Vec<T>,
     places: HashTable<u32>,
     hasher: DefaultHashBuilder,
 }
 
-impl<T> Default for Distinct<T> {
+impl<T> Default for ValueInterner<T> {
     fn default() -> Self {
         Self {
             values: Vec::new(),
@@ -26,7 +26,7 @@ impl<T> Default for Distinct<T> {
     }
 }
 
-impl<T: Copy + Eq + Hash> Distinct<T> {
+impl<T: Copy + Eq + Hash> ValueInterner<T> {
     /// The number of a value, which is a new one if the value is.
     pub(super) fn add(&mut self, value: T) -> u32 {
         let Self {
@@ -39,7 +39,7 @@ impl<T: Copy + Eq + Hash> Distinct<T> {
         if let Some(known) = places.find(hash, |place| at(place) == Some(&value)) {
             return *known;
         }
-        let place = u32::try_from(values.len().min(MOST)).unwrap_or(u32::MAX);
+        let place = u32::try_from(values.len().min(MAX_VALUES)).unwrap_or(u32::MAX);
         places.insert_unique(hash, place, |place| {
             at(place).map_or(0, |value| hasher.hash_one(value))
         });
@@ -67,14 +67,14 @@ impl<T: Copy + Eq + Hash> Distinct<T> {
 
 /// Distinct texts, end to end in one string.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Texts {
+pub(super) struct TextInterner {
     text: String,
     ends: Vec<usize>,
     places: HashTable<u32>,
     hasher: DefaultHashBuilder,
 }
 
-impl Texts {
+impl TextInterner {
     /// The number of a text, which is a new one if the text is.
     pub(super) fn add(&mut self, value: &str) -> u32 {
         let Self {
@@ -88,7 +88,7 @@ impl Texts {
             return *known;
         }
         text.push_str(value);
-        let place = u32::try_from(ends.len().min(MOST)).unwrap_or(u32::MAX);
+        let place = u32::try_from(ends.len().min(MAX_VALUES)).unwrap_or(u32::MAX);
         ends.push(text.len());
         places.insert_unique(hash, place, |place| {
             hasher.hash_one(part(text, ends, *place))
@@ -153,14 +153,14 @@ impl TextList {
 
 /// Distinct lists of numbers, end to end in one list.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Lists {
+pub(super) struct ListInterner {
     items: Vec<u32>,
     ends: Vec<usize>,
     places: HashTable<u32>,
     hasher: DefaultHashBuilder,
 }
 
-impl Lists {
+impl ListInterner {
     /// The number of a list, which is a new one if the list is.
     pub(super) fn add(&mut self, list: impl Iterator<Item = u32>) -> u32 {
         let Self {
@@ -178,7 +178,7 @@ impl Lists {
             items.truncate(start);
             return *known;
         }
-        let place = u32::try_from(ends.len().min(MOST)).unwrap_or(u32::MAX);
+        let place = u32::try_from(ends.len().min(MAX_VALUES)).unwrap_or(u32::MAX);
         ends.push(items.len());
         places.insert_unique(hash, place, |place| {
             hasher.hash_one(items_of(items, ends, *place))
@@ -214,7 +214,7 @@ mod tests {
 
     #[test]
     fn texts_are_stored_once() {
-        let mut texts = Texts::default();
+        let mut texts = TextInterner::default();
         for (text, place) in [("get", 0), ("", 1), ("list", 2), ("", 1), ("get", 0)] {
             assert_eq!(texts.add(text), place);
         }
@@ -224,7 +224,7 @@ mod tests {
 
     #[test]
     fn lists_are_stored_once() {
-        let mut lists = Lists::default();
+        let mut lists = ListInterner::default();
         let rows: [(&[u32], u32); 5] =
             [(&[1, 2], 0), (&[], 1), (&[2, 1], 2), (&[1, 2], 0), (&[], 1)];
         for (list, place) in rows {

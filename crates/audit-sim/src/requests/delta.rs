@@ -2,12 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::distinct::TextList;
-use super::{NONE, Requests, Row, Subject, Target};
+use super::interner::TextList;
+use super::{NONE, RequestRow, Requests, SubjectRow, TargetRow};
 
 /// How far a store has been handed on.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Mark {
+pub struct Checkpoint {
     identities: usize,
     groups: usize,
     verbs: usize,
@@ -21,21 +21,21 @@ pub struct Mark {
 
 /// What a store has gained since a mark; its numbers are those of that store.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub struct RequestsPart {
+pub struct RequestsDelta {
     identities: TextList,
     groups: Vec<Vec<u32>>,
     verbs: TextList,
     namespaces: TextList,
     words: TextList,
     names: TextList,
-    subjects: Vec<Subject>,
-    targets: Vec<Target>,
-    rows: Vec<Row>,
+    subjects: Vec<SubjectRow>,
+    targets: Vec<TargetRow>,
+    rows: Vec<RequestRow>,
 }
 
 /// The numbers of one store in another.
 #[derive(Debug, Clone, Default)]
-pub struct Translation {
+pub struct RequestIdRemap {
     identities: Vec<u32>,
     groups: Vec<u32>,
     verbs: Vec<u32>,
@@ -47,7 +47,7 @@ pub struct Translation {
     rows: Vec<u32>,
 }
 
-impl Translation {
+impl RequestIdRemap {
     /// The number of a request in the store that it was added to; one past the last where it was never handed on.
     pub fn request(&self, number: u32) -> u32 {
         of(&self.rows, number)
@@ -73,9 +73,9 @@ impl Requests {
     /// all.add_part(&reader.since(&mut Mark::default()), &mut translation);
     /// assert_eq!(all.get(translation.request(number)).unwrap().verb(), "list");
     /// ```
-    pub fn since(&self, mark: &mut Mark) -> RequestsPart {
+    pub fn delta_since(&self, mark: &mut Checkpoint) -> RequestsDelta {
         let groups = mark.groups..self.groups.len();
-        let part = RequestsPart {
+        let part = RequestsDelta {
             identities: TextList::of(self.identities.from(mark.identities)),
             groups: groups
                 .map(|number| {
@@ -85,18 +85,18 @@ impl Requests {
                 .collect(),
             verbs: TextList::of(self.verbs.from(mark.verbs)),
             namespaces: TextList::of(self.namespaces.from(mark.namespaces)),
-            words: TextList::of(self.words.from(mark.words)),
+            words: TextList::of(self.strings.from(mark.words)),
             names: TextList::of(self.names.from(mark.names)),
             subjects: self.subjects.from(mark.subjects).to_vec(),
             targets: self.targets.from(mark.targets).to_vec(),
             rows: self.rows.from(mark.rows).to_vec(),
         };
-        *mark = Mark {
+        *mark = Checkpoint {
             identities: self.identities.len(),
             groups: self.groups.len(),
             verbs: self.verbs.len(),
             namespaces: self.namespaces.len(),
-            words: self.words.len(),
+            words: self.strings.len(),
             names: self.names.len(),
             subjects: self.subjects.len(),
             targets: self.targets.len(),
@@ -106,8 +106,8 @@ impl Requests {
     }
 
     /// Adds what another store has gained since the part before; `translation` belongs to that store and this.
-    pub fn add_part(&mut self, part: &RequestsPart, translation: &mut Translation) {
-        let Translation {
+    pub fn apply_delta(&mut self, part: &RequestsDelta, translation: &mut RequestIdRemap) {
+        let RequestIdRemap {
             identities,
             groups,
             verbs,
@@ -125,10 +125,10 @@ impl Requests {
         }
         verbs.extend(part.verbs.iter().map(|text| self.verbs.add(text)));
         namespaces.extend(part.namespaces.iter().map(|text| self.namespaces.add(text)));
-        words.extend(part.words.iter().map(|text| self.words.add(text)));
+        words.extend(part.words.iter().map(|text| self.strings.add(text)));
         names.extend(part.names.iter().map(|text| self.names.add(text)));
         for subject in &part.subjects {
-            subjects.push(self.subjects.add(Subject {
+            subjects.push(self.subjects.add(SubjectRow {
                 user: of(identities, subject.user),
                 groups: of(groups, subject.groups),
                 ..*subject
@@ -136,14 +136,14 @@ impl Requests {
         }
         for target in &part.targets {
             targets.push(self.targets.add(match *target {
-                Target::MissingAttributes => Target::MissingAttributes,
-                Target::Path(path) => Target::Path(of(words, path)),
-                Target::Resource {
+                TargetRow::MissingAttributes => TargetRow::MissingAttributes,
+                TargetRow::Path(path) => TargetRow::Path(of(words, path)),
+                TargetRow::Resource {
                     api_group,
                     resource,
                     subresource,
                     proxied,
-                } => Target::Resource {
+                } => TargetRow::Resource {
                     api_group: of(words, api_group),
                     resource: of(words, resource),
                     subresource: of(words, subresource),
@@ -152,7 +152,7 @@ impl Requests {
             }));
         }
         for row in &part.rows {
-            rows.push(self.rows.add(Row {
+            rows.push(self.rows.add(RequestRow {
                 subject: of(subjects, row.subject),
                 verb: of(verbs, row.verb),
                 namespace: of(namespaces, row.namespace),
@@ -188,8 +188,13 @@ mod tests {
             ..MissingAttributes::NONE
         };
         let (mut all, mut expected) = (Requests::default(), Requests::default());
-        let mut readers =
-            [(); 2].map(|()| (Requests::default(), Mark::default(), Translation::default()));
+        let mut readers = [(); 2].map(|()| {
+            (
+                Requests::default(),
+                Checkpoint::default(),
+                RequestIdRemap::default(),
+            )
+        });
         for round in 0..40 {
             let (store, mark, translation) = &mut readers[round % 2];
             let numbers: Vec<usize> = (round * 13..round * 13 + 20).collect();
@@ -197,7 +202,7 @@ mod tests {
                 .iter()
                 .map(|number| store.add(&request(*number), unknown(*number)))
                 .collect();
-            all.add_part(&store.since(mark), translation);
+            all.apply_delta(&store.delta_since(mark), translation);
             for (number, given) in numbers.into_iter().zip(given) {
                 let own = expected.add(&request(number), unknown(number));
                 assert_eq!(translation.request(given), own);
