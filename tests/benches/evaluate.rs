@@ -1,4 +1,4 @@
-//! How many requests a second a 17-rule policy judges, on one thread: the attributes of a real recording, over and over.
+//! How many requests per second a 17-rule policy judges, on one thread: the attributes of a real recording, over and over.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
@@ -47,7 +47,7 @@ fn main() {
             .collect();
         rates.sort_by(f64::total_cmp);
         println!(
-            "{name}: {:.1} million requests a second (median of {ROUNDS}; {:.1} to {:.1})",
+            "{name}: {:.1} million requests per second (median of {ROUNDS}; {:.1} to {:.1})",
             rates[ROUNDS / 2],
             rates[0],
             rates[ROUNDS - 1]

@@ -1,19 +1,19 @@
-//! The performance page: hand-written text, and between markers the figures of the last run.
+//! The performance page: hand-written text, with the results of the last run between markers.
 
 use std::fs;
 
-use crate::place::Place;
-use crate::run::Failure;
+use crate::project::Project;
+use crate::run::Error;
 
-/// The page, in the root of the tree.
+/// Path of the page in the source tree.
 pub(super) const FILE: &str = "PERFORMANCE.md";
 
-/// A stretch of the page that is written by the bench.
+/// A section of the page that the bench writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Part {
-    /// The engine's figures.
+    /// Results of the engine.
     Native,
-    /// The page's in Chromium.
+    /// Results of the page in Chromium.
     Browser,
 }
 
@@ -32,16 +32,19 @@ impl Part {
     }
 }
 
-/// Puts figures in place of those of the run before.
-pub(super) fn write(place: &Place, part: Part, figures: &str) -> Result<(), Failure> {
-    let path = place.root.join(FILE);
-    let page = fs::read_to_string(&path).map_err(|error| Failure::at(&path, &error))?;
-    let renewed = renewed(&page, part, figures)
-        .ok_or_else(|| Failure::new(format!("`{FILE}` lacks the markers of the figures")))?;
-    fs::write(&path, renewed).map_err(|error| Failure::at(&path, &error))
+/// Replaces the results of the last run.
+pub(super) fn write(project: &Project, part: Part, figures: &str) -> Result<(), Error> {
+    let path = project.root.join(FILE);
+    let page = fs::read_to_string(&path).map_err(|error| Error::at(&path, &error))?;
+    let replaced = replaced(&page, part, figures).ok_or_else(|| {
+        Error::new(format!(
+            "`{FILE}` does not contain the markers of the results"
+        ))
+    })?;
+    fs::write(&path, replaced).map_err(|error| Error::at(&path, &error))
 }
 
-fn renewed(page: &str, part: Part, figures: &str) -> Option<String> {
+fn replaced(page: &str, part: Part, figures: &str) -> Option<String> {
     let (begin, end) = part.markers();
     let (before, rest) = page.split_once(begin)?;
     let (_, after) = rest.split_once(end)?;
@@ -54,20 +57,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_own_part_changes() {
+    fn only_one_section_changes() {
         let (begin, end) = Part::Native.markers();
         let (other, _) = Part::Browser.markers();
         let page = format!("a\n{begin}\nold\n{end}\nb\n{other}\nc\n");
         let expected = format!("a\n{begin}\n\nnew\n\n{end}\nb\n{other}\nc\n");
-        assert_eq!(renewed(&page, Part::Native, "new\n"), Some(expected));
-        assert_eq!(renewed(&page, Part::Browser, "new"), None);
+        assert_eq!(replaced(&page, Part::Native, "new\n"), Some(expected));
+        assert_eq!(replaced(&page, Part::Browser, "new"), None);
     }
 
     #[test]
     fn the_page_has_all_markers() {
         let page = include_str!("../../../../PERFORMANCE.md");
         for part in [Part::Native, Part::Browser] {
-            assert!(renewed(page, part, "").is_some(), "{part:?}");
+            assert!(replaced(page, part, "").is_some(), "{part:?}");
         }
     }
 }

@@ -1,62 +1,63 @@
-//! Where things are: the source tree and the cache folder. Makes the commands that run there.
+//! The source tree and the cache folder, and commands that run there.
 
 use std::env;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::run::Failure;
-use crate::tools::TOOLS;
+use crate::programs;
+use crate::run::Error;
 
-/// The two folders that every chore works with.
-pub struct Place {
-    /// The root of the source tree.
+/// The two folders that every task works with.
+pub struct Project {
+    /// Root of the source tree.
     pub root: PathBuf,
-    /// What is installed for this project and survives a checkout.
+    /// Folder of installed programs and generated logs, shared by all checkouts.
     pub cache: PathBuf,
 }
 
-impl Place {
-    /// Reads the environment.
+impl Project {
+    /// Finds the folders from environment variables.
     ///
     /// # Errors
-    /// Where neither a cache folder nor a home folder is named.
-    pub fn find() -> Result<Self, Failure> {
-        // Cargo says which checkout runs; the compiled-in path serves a binary that is started by hand.
+    /// If neither a cache folder nor a home folder is set.
+    pub fn find() -> Result<Self, Error> {
+        // Cargo names the checkout that runs; the compiled-in path serves a binary that is started by hand.
         let here =
             env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
         let root = Path::new(&here)
             .ancestors()
             .nth(2)
-            .ok_or_else(|| Failure::new("the source tree is not where `xtask` was built"))?
+            .ok_or_else(|| Error::new("the source tree is not where `xtask` was built"))?
             .to_owned();
         let cache = cache_folder(|name| env::var_os(name).filter(|value| !value.is_empty()))
             .ok_or_else(|| {
-                Failure::new(
-                    "no folder to install tools in: set `AUDIT_PLAYGROUND_CACHE` or `HOME`",
-                )
+                Error::new("no folder to install tools in: set `AUDIT_PLAYGROUND_CACHE` or `HOME`")
             })?;
         Ok(Self { root, cache })
     }
 
-    /// Where a package outside the workspace is built: a folder of its own, below the one for everything.
+    /// Returns the target folder of a package outside the workspace: a subfolder of the workspace's.
     pub fn target_folder(&self, name: &str) -> PathBuf {
-        let everything = env::var_os("CARGO_TARGET_DIR").filter(|folder| !folder.is_empty());
-        let everything = everything.map_or_else(|| "target".into(), PathBuf::from);
-        self.root.join(everything).join(name)
+        let shared = env::var_os("CARGO_TARGET_DIR").filter(|folder| !folder.is_empty());
+        let shared = shared.map_or_else(|| "target".into(), PathBuf::from);
+        self.root.join(shared).join(name)
     }
 
-    /// A command in the root of the tree, with the pinned tools first on its PATH and nothing to read.
+    /// Returns the path of a log or result of a task.
+    pub fn result_file(&self, name: &str) -> PathBuf {
+        self.root.join("target/xtask").join(name)
+    }
+
+    /// Returns a command that runs in the root of the tree, with the pinned programs first on its PATH and an empty standard input.
     pub fn command(&self, program: &str) -> Command {
         let mut command = Command::new(program);
-        let installed = TOOLS
-            .iter()
-            .map(|tool| tool.folder(&self.cache).join("bin"));
         let inherited = env::var_os("PATH").unwrap_or_default();
-        if let Ok(path) = env::join_paths(installed.chain(env::split_paths(&inherited))) {
+        let folders = programs::folders(&self.cache).chain(env::split_paths(&inherited));
+        if let Ok(path) = env::join_paths(folders) {
             command.env("PATH", path);
         }
-        // Trunk reads this one as a truth value and stops at the usual `1`.
+        // Trunk parses this variable as a boolean and rejects the usual `1`.
         if env::var_os("NO_COLOR").is_some() {
             command.env("NO_COLOR", "true");
         }
@@ -68,7 +69,7 @@ impl Place {
     }
 }
 
-/// The cache folder, by the first variable that is set.
+/// Returns the cache folder, from the first variable that is set.
 fn cache_folder(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
     const NAME: &str = "audit-policy-playground";
     variable("AUDIT_PLAYGROUND_CACHE")
@@ -82,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_cache_is_the_first_folder_named() {
+    fn the_cache_folder_is_the_first_that_is_set() {
         type Row = (
             &'static [(&'static str, &'static str)],
             Option<&'static str>,
