@@ -3,7 +3,7 @@
 //! The one formatter for lengths of time, in figures, sentences and arithmetic. Both functions round half away from zero and carry, so that no
 //! part is ever 60 of a smaller unit.
 
-use crate::figure::number;
+use crate::metric::number;
 
 const MINUTE: f64 = 60.0;
 const HOUR: f64 = 3_600.0;

@@ -1,6 +1,6 @@
-//! A figure with its unit and the arithmetic that gave it, and how numbers read in that arithmetic.
+//! Numbers with their unit and the arithmetic that leads to them.
 //!
-//! Figures are always finite. What cannot be computed is no figure: an `Option` that is none, beside a sentence that says why.
+//! Metrics are always finite. A metric that can't be computed is `None`, next to a note that says why.
 
 use serde::Serialize;
 
@@ -11,58 +11,65 @@ const SECONDS_A_DAY: f64 = 86_400.0;
 /// The smallest number whose digits are printed.
 const SMALLEST: f64 = 0.000_000_5;
 
-/// What a figure counts.
+/// Unit of a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Unit {
     /// Bytes.
     Bytes,
-    /// Bytes a day.
-    BytesADay,
-    /// Bytes a second.
-    BytesASecond,
+    /// Bytes per day.
+    #[serde(rename = "bytesADay")]
+    BytesPerDay,
+    /// Bytes per second.
+    #[serde(rename = "bytesASecond")]
+    BytesPerSecond,
     /// Decimal gigabytes, 1,000,000,000 bytes each.
     Gigabytes,
-    /// Decimal gigabytes a month of [`DAYS_A_MONTH`](crate::price::DAYS_A_MONTH) days.
-    GigabytesAMonth,
+    /// Decimal gigabytes per month of [`DAYS_PER_MONTH`](crate::cost::DAYS_PER_MONTH) days.
+    #[serde(rename = "gigabytesAMonth")]
+    GigabytesPerMonth,
     /// Events.
     Events,
-    /// Events a second.
-    EventsASecond,
+    /// Events per second.
+    #[serde(rename = "eventsASecond")]
+    EventsPerSecond,
     /// Events in one batch.
-    EventsABatch,
-    /// Batches a second: writes of the log backend, or requests to the webhook.
-    BatchesASecond,
+    #[serde(rename = "eventsABatch")]
+    EventsPerBatch,
+    /// Batches per second: writes of the log backend, or requests to the webhook.
+    #[serde(rename = "batchesASecond")]
+    BatchesPerSecond,
     /// Files.
     Files,
     /// Days of 86,400 seconds.
     Days,
     /// Seconds.
     Seconds,
-    /// A ratio: so many times.
+    /// A ratio, as in `40 times`.
     Times,
-    /// Money a month, in the reader's own currency.
-    MoneyAMonth,
+    /// Money per month, in the currency of the given prices.
+    #[serde(rename = "moneyAMonth")]
+    MoneyPerMonth,
 }
 
-/// A number that can be checked.
+/// A number with its unit and the arithmetic that leads to it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Figure {
-    /// The number, in the unit; always finite.
+pub struct Metric {
+    /// The number; always finite.
     pub value: f64,
-    /// What it counts.
+    /// Its unit.
     pub unit: Unit,
-    /// The arithmetic on one line: `70.0 MB a day × 30 days = 2.10 GB`.
+    /// The arithmetic on one line: `70.0 MB per day × 30 days = 2.10 GB`.
     pub formula: String,
 }
 
-impl Figure {
-    /// A figure of these terms; the line ends in the value with its unit, and is no more than that where it is the only term. None where the
+impl Metric {
+    /// Creates a metric from a value and the terms of its formula, to which the value is appended unless it is the only term. `None` if the
     /// value is not finite.
     pub(crate) fn new(value: f64, unit: Unit, terms: impl AsRef<str>) -> Option<Self> {
         let terms = terms.as_ref();
-        let text = unit.spell(value);
+        let text = unit.format(value);
         value.is_finite().then(|| Self {
             value,
             unit,
@@ -74,50 +81,50 @@ impl Figure {
         })
     }
 
-    /// The value with its unit: `2.10 GB`.
+    /// Formats the value with its unit: `2.10 GB`.
     pub fn text(&self) -> String {
-        self.unit.spell(self.value)
+        self.unit.format(self.value)
     }
 }
 
 impl Unit {
-    /// A value with its unit, as a term of a formula: durations are [precise](crate::duration::precise_duration) there.
-    pub(crate) fn term(self, value: f64) -> String {
+    /// Formats a value as a term of a formula, where durations are [precise](precise_duration).
+    pub(crate) fn format_term(self, value: f64) -> String {
         match self {
             Self::Days => precise_duration(value * SECONDS_A_DAY),
             Self::Seconds => precise_duration(value),
-            _ => self.spell(value),
+            _ => self.format(value),
         }
     }
 
-    /// A value with its unit: `2.10 GB`, `53 min`.
-    pub fn spell(self, value: f64) -> String {
+    /// Formats a value with its unit: `2.10 GB`, `53 min`.
+    pub fn format(self, value: f64) -> String {
         let counted = |one: &str, many: &str| counted(value, one, many);
         match self {
             Self::Bytes => bytes(value),
-            Self::BytesADay => format!("{} a day", bytes(value)),
-            Self::BytesASecond => format!("{} a second", bytes(value)),
+            Self::BytesPerDay => format!("{} per day", bytes(value)),
+            Self::BytesPerSecond => format!("{} per second", bytes(value)),
             Self::Gigabytes => format!("{} GB", number(value)),
-            Self::GigabytesAMonth => format!("{} GB a month", number(value)),
+            Self::GigabytesPerMonth => format!("{} GB per month", number(value)),
             Self::Events => counted("event", "events"),
-            Self::EventsASecond => format!("{} a second", counted("event", "events")),
-            Self::EventsABatch => format!("{} a batch", counted("event", "events")),
-            Self::BatchesASecond => format!("{} a second", counted("batch", "batches")),
+            Self::EventsPerSecond => format!("{} per second", counted("event", "events")),
+            Self::EventsPerBatch => format!("{} per batch", counted("event", "events")),
+            Self::BatchesPerSecond => format!("{} per second", counted("batch", "batches")),
             Self::Files => counted("file", "files"),
             Self::Days => duration(value * SECONDS_A_DAY),
             Self::Seconds => duration(value),
             Self::Times => format!("{} times", number(value)),
-            Self::MoneyAMonth => format!("{value:.2} a month"),
+            Self::MoneyPerMonth => format!("{value:.2} per month"),
         }
     }
 }
 
-/// Events a day: `less than 1 event`, where rounding to whole events would leave none.
-pub fn events_a_day(events: f64) -> String {
+/// Formats a whole number of events; `less than 1 event` if rounding would give zero.
+pub fn daily_events(events: f64) -> String {
     if events > 0.0 && events < 1.0 {
         return "less than 1 event".to_owned();
     }
-    Unit::Events.spell(events.round())
+    Unit::Events.format(events.round())
 }
 
 /// A count of things: `1 day`, `1.50 days`.
@@ -194,12 +201,12 @@ fn grouped(printed: &str) -> String {
     text
 }
 
-/// The value where it is a number that is not negative, else none: what a rate, a size or a price has to be.
-pub(crate) fn sound(value: f64) -> Option<f64> {
+/// Returns the value if it is finite and not negative, as rates, sizes and prices must be.
+pub(crate) fn non_negative(value: f64) -> Option<f64> {
     (value.is_finite() && value >= 0.0).then_some(value)
 }
 
-/// The value where it is a number above zero.
+/// Returns the value if it is finite and greater than zero.
 pub(crate) fn positive(value: f64) -> Option<f64> {
     (value.is_finite() && value > 0.0).then_some(value)
 }
@@ -209,7 +216,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_there_is_never_none() {
+    fn a_positive_count_never_reads_as_zero() {
         for (events, text) in [
             (0.0, "0 events"),
             (0.01, "less than 1 event"),
@@ -218,18 +225,18 @@ mod tests {
             (1.4, "1 event"),
             (61.0, "61 events"),
         ] {
-            assert_eq!(events_a_day(events), text, "{events}");
+            assert_eq!(daily_events(events), text, "{events}");
         }
         assert_eq!(bytes(0.08), "less than 1 B");
         assert_eq!(bytes(0.6), "1 B");
         assert_eq!(
-            Unit::EventsASecond.spell(1e-9),
-            "less than 0.000001 events a second"
+            Unit::EventsPerSecond.format(1e-9),
+            "less than 0.000001 events per second"
         );
     }
 
     #[test]
-    fn numbers_read_as_people_write_them() {
+    fn numbers_have_three_digits_and_thousands_separators() {
         for (value, text) in [
             (0.0, "0 B"),
             (812.0, "812 B"),
@@ -259,19 +266,19 @@ mod tests {
     }
 
     #[test]
-    fn one_of_a_thing_is_singular() {
-        assert_eq!(Unit::Days.spell(1.0), "1 day");
-        assert_eq!(Unit::Days.spell(1.5), "1 day 12 h");
-        assert_eq!(Unit::Files.spell(1.0), "1 file");
-        assert_eq!(Unit::BatchesASecond.spell(1.0), "1 batch a second");
+    fn a_count_of_one_is_singular() {
+        assert_eq!(Unit::Days.format(1.0), "1 day");
+        assert_eq!(Unit::Days.format(1.5), "1 day 12 h");
+        assert_eq!(Unit::Files.format(1.0), "1 file");
+        assert_eq!(Unit::BatchesPerSecond.format(1.0), "1 batch per second");
     }
 
     #[test]
-    fn a_figure_is_finite_and_ends_its_line() {
-        assert_eq!(Figure::new(f64::NAN, Unit::Days, "x"), None);
-        assert_eq!(Figure::new(f64::INFINITY, Unit::Days, "x"), None);
-        let figure = Figure::new(2.1e9, Unit::Bytes, "70.0 MB a day × 30 days").unwrap();
-        assert_eq!(figure.formula, "70.0 MB a day × 30 days = 2.10 GB");
-        assert_eq!(figure.text(), "2.10 GB");
+    fn a_metric_is_finite_and_its_formula_ends_with_it() {
+        assert_eq!(Metric::new(f64::NAN, Unit::Days, "x"), None);
+        assert_eq!(Metric::new(f64::INFINITY, Unit::Days, "x"), None);
+        let metric = Metric::new(2.1e9, Unit::Bytes, "70.0 MB per day × 30 days").unwrap();
+        assert_eq!(metric.formula, "70.0 MB per day × 30 days = 2.10 GB");
+        assert_eq!(metric.text(), "2.10 GB");
     }
 }
