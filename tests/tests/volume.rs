@@ -6,8 +6,8 @@ use std::collections::HashSet;
 use std::fs;
 
 use audit_log::{Event, Item, LogReader, Place};
-use audit_policy::{KubernetesVersion, Matcher, Verdicts, load};
-use audit_sim::{EventTable, Window};
+use audit_policy::{KubernetesVersion, Matcher, load};
+use audit_sim::{EventTable, Verdicts, Window};
 use audit_volume::estimate::{BodySizes, Dimension, Estimate};
 use conformance::{data, read};
 
@@ -45,7 +45,13 @@ fn estimate(recording: &Recording, policy: &[u8], version: KubernetesVersion) ->
     let Recording { table, window } = recording;
     let matcher = Matcher::new(&load(policy, version).policy.unwrap());
     let verdicts = Verdicts::of(&matcher, table.requests());
-    let estimate = Estimate::new(table, &verdicts, version, window, &BodySizes::measure(table));
+    let estimate = Estimate::new(
+        table,
+        &verdicts,
+        version,
+        window,
+        &BodySizes::measure(table),
+    );
     let tally = table.reckon(&verdicts, version).tally;
     assert_eq!(estimate.written.events, tally.written.events);
     assert_eq!(estimate.written.incomplete_events, tally.sizes_unknown);

@@ -11,12 +11,13 @@ mod words;
 use std::io::Write;
 
 use audit_export::{SettingFinding, Settings, check};
-use audit_policy::{KubernetesVersion, Matcher, Policy, Severity, Verdicts};
+use audit_policy::{KubernetesVersion, Matcher, Policy, Severity};
+use audit_sim::Verdicts;
 use audit_volume::Volume;
+use audit_volume::backend::BackendKind;
 use audit_volume::compare::{Comparison, compare};
 use audit_volume::estimate::{BodySizes, Estimate};
 use audit_volume::truncate::{Truncation, truncation};
-use audit_volume::backend::BackendKind;
 
 use crate::Outcome;
 use crate::arguments::{self, TextOrJson};
@@ -121,9 +122,9 @@ pub(crate) fn retention(
     let packing = logs.sample.as_ref().and_then(Sample::measure);
     let ratio = packing.map(|packing| packing.ratio);
     let short = estimate.rate.short_log_caution.as_deref();
-    let finding = estimate
-        .write_rate()
-        .and_then(|stream| audit_volume::retention::check_retention(&stream, settings, ratio, short));
+    let finding = estimate.write_rate().and_then(|stream| {
+        audit_volume::retention::check_retention(&stream, settings, ratio, short)
+    });
     Ok((finding, all_read(&logs.files)))
 }
 

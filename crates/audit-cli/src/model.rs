@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use audit_policy::KubernetesVersion;
-use audit_traffic::{Profile, ProfileError, Sample, RateSource, generate, rates};
+use audit_traffic::{Profile, ProfileError, RateSource, Sample, generate, rates};
 use audit_volume::duration::precise_duration;
 
 use crate::Outcome;

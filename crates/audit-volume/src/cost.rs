@@ -159,10 +159,7 @@ mod tests {
                 cost.ingestion_cost,
                 "122 GB per month × 0.5 per GB = 60.88 per month",
             ),
-            (
-                cost.storage_cost,
-                "36 GB × 0.03 per GB = 1.08 per month",
-            ),
+            (cost.storage_cost, "36 GB × 0.03 per GB = 1.08 per month"),
             (
                 cost.total_cost,
                 "60.88 ingested + 1.08 stored = 61.96 per month",

@@ -1,6 +1,6 @@
 //! Security-relevant requests, which an audit log is kept for and which must not lose a level unnoticed.
 
-use audit_policy::RequestView;
+use audit_sim::RequestView;
 use serde::Serialize;
 
 /// Reason why a request is protected, ordered by importance.

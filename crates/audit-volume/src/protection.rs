@@ -1,7 +1,7 @@
 //! Check that a policy change hides no protected request, as far as a log can show it.
 
-use audit_policy::{Level, Matcher, Policy, Verdicts};
-use audit_sim::EventTable;
+use audit_policy::{Level, Matcher, Policy};
+use audit_sim::{EventTable, Verdicts};
 use serde::Serialize;
 
 use crate::compare::{CoverageChange, EffectiveVerdict};

@@ -14,8 +14,8 @@ mod classify;
 mod insertion;
 mod noise;
 
-use audit_policy::{KubernetesVersion, Level, Loaded, Matcher, Policy, Rule, Verdicts, load};
-use audit_sim::EventTable;
+use audit_policy::{KubernetesVersion, Level, Loaded, Matcher, Policy, Rule, load};
+use audit_sim::{EventTable, Verdicts};
 use serde::Serialize;
 
 use crate::compare::EffectiveVerdict;

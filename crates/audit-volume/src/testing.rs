@@ -1,8 +1,8 @@
 //! Tables of a few events, for tests.
 
 use audit_log::{Event, Place};
-use audit_policy::{KubernetesVersion, Matcher, Verdicts, load};
-use audit_sim::EventTable;
+use audit_policy::{KubernetesVersion, Matcher, load};
+use audit_sim::{EventTable, Verdicts};
 
 /// Creates a table of events.
 pub(crate) fn table(events: &[&str]) -> EventTable {

@@ -8,8 +8,8 @@ use std::path::Path;
 use std::time::Instant;
 
 use audit_log::{Attributes, Event, Item, LogReader};
-use audit_policy::{KubernetesVersion, Level, Matcher, Policy, Verdicts, load};
-use audit_sim::{EventTable, verdict};
+use audit_policy::{KubernetesVersion, Level, Matcher, Policy, load};
+use audit_sim::{EventTable, Verdicts, verdict};
 use audit_volume::compare::compare;
 use audit_volume::protection::check_protection;
 use audit_volume::suggest::{SuggestOptions, SuggestedRule, Suggestion, apply_all, suggest};

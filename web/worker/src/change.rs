@@ -1,13 +1,17 @@
 //! What to change: the policy against a pinned one, and rules that would save bytes.
 
 use audit_export::{Truncate, difference};
-use audit_policy::{Matcher, Verdicts};
-use audit_sim::Sum;
+use audit_policy::Matcher;
+use audit_sim::{Sum, Verdicts};
 use audit_volume::Unit;
-use audit_volume::compare::{self, Changes, CoverageChange, EvaluatedPolicy, RuleChange, compare_evaluated};
-use audit_volume::suggest::{CandidateResult, SuggestOptions, NoiseCandidate, Suggestion, SuggestedRule, suggest};
-use audit_volume::truncate::{self, Truncation};
 use audit_volume::backend::BackendKind;
+use audit_volume::compare::{
+    self, Changes, CoverageChange, EvaluatedPolicy, RuleChange, compare_evaluated,
+};
+use audit_volume::suggest::{
+    CandidateResult, NoiseCandidate, SuggestOptions, SuggestedRule, Suggestion, suggest,
+};
+use audit_volume::truncate::{self, Truncation};
 use playground_protocol::volume::{
     BaselineView, ChangeView, FigureView, Means, ProposalView, Proposals,
 };
@@ -172,7 +176,11 @@ pub(crate) fn proposals(log: &Log, policy: &PolicyState) -> Proposals {
         truncation: truncation(log),
         ..Proposals::default()
     };
-    for CandidateResult { candidate: noise, suggestion: offer } in &found.groups {
+    for CandidateResult {
+        candidate: noise,
+        suggestion: offer,
+    } in &found.groups
+    {
         match offer {
             Suggestion::Rule(proposal) => report.offers.push(view(noise, proposal, &accepted.text)),
             Suggestion::None { explanation, .. } if report.refusals.len() < REASONS_SHOWN => {

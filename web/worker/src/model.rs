@@ -1,6 +1,6 @@
 //! A log without a cluster: the model's traffic, read as any other log.
 
-use audit_traffic::{Operator, Profile, Sample, RateSource, SyntheticLog, generate, rates};
+use audit_traffic::{Operator, Profile, RateSource, Sample, SyntheticLog, generate, rates};
 use js_sys::{Array, Uint8Array};
 use playground_protocol::volume::{ClusterProfile, ModelReport, RateView};
 use web_sys::Blob;

@@ -4,11 +4,13 @@ use audit_export::{Settings, WebhookBackend};
 use audit_log::time::stamp;
 use audit_sim::Sum;
 use audit_volume::Metric;
-use audit_volume::disk::{disk_usage, timeline_days, timeline};
-use audit_volume::duration::precise_duration;
-use audit_volume::estimate::{self, SizeSource, BodyKind, Breakdown, Dimension, Estimate, BodySizeEstimate, EventRate};
-use audit_volume::cost::{CostInputs, estimate_cost};
 use audit_volume::backend::{EventLoad, webhook_usage};
+use audit_volume::cost::{CostInputs, estimate_cost};
+use audit_volume::disk::{disk_usage, timeline, timeline_days};
+use audit_volume::duration::precise_duration;
+use audit_volume::estimate::{
+    self, BodyKind, BodySizeEstimate, Breakdown, Dimension, Estimate, EventRate, SizeSource,
+};
 use playground_protocol::volume::{
     Amount, BreakdownView, ColumnView, FigureView, GroupView, Means, MomentView, VolumeReport,
     VolumeSettings,
@@ -210,7 +212,10 @@ fn pace_figures(estimate: &Estimate) -> Vec<FigureView> {
         figures.push(plain(
             "Events a day",
             audit_volume::metric::daily_events(day.events),
-            format!("{} ÷ {window} × 1 day", events.format(written.events as f64)),
+            format!(
+                "{} ÷ {window} × 1 day",
+                events.format(written.events as f64)
+            ),
         ));
     }
     let rate =
@@ -253,7 +258,7 @@ pub(crate) fn sentence(remark: &str) -> String {
     sentence
 }
 
-/// What the volume means for the disk, the wires and the bill.
+/// What the volume means for the disk, the wires and the cost.
 fn consequences(
     estimate: &Estimate,
     settings: &Settings,
@@ -305,7 +310,7 @@ fn consequences(
         })
         .collect();
     report.means.push(wires(estimate, &settings.webhook));
-    let bill = estimate_cost(&CostInputs {
+    let cost = estimate_cost(&CostInputs {
         bytes_per_day: stream.bytes_per_day,
         retention_days: disk.history.as_ref().map(|history| history.value),
         storage_ratio: None,
@@ -313,16 +318,16 @@ fn consequences(
         storage_price: asked.price_stored,
     });
     let figures = [
-        figure("Taken in", &bill.ingested),
-        figure("In store", &bill.stored),
-        figure("Taking in costs", &bill.ingestion_cost),
-        figure("Storing costs", &bill.storage_cost),
-        figure("Together", &bill.total_cost),
+        figure("Taken in", &cost.ingested),
+        figure("In store", &cost.stored),
+        figure("Taking in costs", &cost.ingestion_cost),
+        figure("Storing costs", &cost.storage_cost),
+        figure("Together", &cost.total_cost),
     ];
     report.means.push(Means {
         title: "On the bill of a log service".to_owned(),
         figures: figures.into_iter().flatten().collect(),
-        notes: bill.notes.iter().map(|note| sentence(note)).collect(),
+        notes: cost.notes.iter().map(|note| sentence(note)).collect(),
     });
 }
 

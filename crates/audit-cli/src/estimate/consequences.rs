@@ -1,10 +1,10 @@
 //! What the volume means for the disk, the wires and the bill.
 
 use audit_export::{Format, Settings};
+use audit_volume::backend::{self, BackendUsage, EventLoad, webhook_usage};
+use audit_volume::cost::{CostEstimate, CostInputs, estimate_cost};
 use audit_volume::disk::{DiskUsage, disk_usage};
 use audit_volume::estimate::Estimate;
-use audit_volume::cost::{CostEstimate, CostInputs, estimate_cost};
-use audit_volume::backend::{self, EventLoad, BackendUsage, webhook_usage};
 use serde::Serialize;
 
 use super::sample::Packing;
@@ -83,17 +83,17 @@ fn traffic(estimate: &Estimate) -> EventLoad {
 
 /// The bill of a service that keeps as many days as the disk does.
 fn priced(bytes_a_day: f64, disk: &DiskUsage, prices: Prices) -> CostEstimate {
-    let mut bill = estimate_cost(&CostInputs {
+    let mut cost = estimate_cost(&CostInputs {
         bytes_per_day: bytes_a_day,
         retention_days: disk.history.as_ref().map(|history| history.value),
         storage_ratio: None,
         ingestion_price: prices.ingested,
         storage_price: prices.stored,
     });
-    if prices.stored.is_some() && estimate_cost.stored.is_none() {
-        estimate_cost.notes.push(
+    if prices.stored.is_some() && cost.stored.is_none() {
+        cost.notes.push(
             "how many days are kept is not known, so there is no price of storing them".to_owned(),
         );
     }
-    estimate_cost
+    cost
 }

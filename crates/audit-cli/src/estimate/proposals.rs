@@ -1,10 +1,10 @@
 //! Rules that would make the log smaller, all of them together, and the proof that nothing else goes with them.
 
-use audit_policy::{KubernetesVersion, Matcher, Policy, Verdicts, load};
-use audit_sim::EventTable;
-use audit_volume::suggest::{SuggestOptions, SuggestedRule, Suggestions, apply_all, suggest};
+use audit_policy::{KubernetesVersion, Matcher, Policy, load};
+use audit_sim::{EventTable, Verdicts};
 use audit_volume::protection::{ProtectionLoss, check_protection_of};
-use audit_volume::{Volume, ProtectedReason};
+use audit_volume::suggest::{SuggestOptions, SuggestedRule, Suggestions, apply_all, suggest};
+use audit_volume::{ProtectedReason, Volume};
 use serde::Serialize;
 
 use super::read::Logs;

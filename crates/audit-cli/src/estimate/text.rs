@@ -7,7 +7,9 @@ mod offers;
 use std::io::Write;
 
 use audit_volume::duration::precise_duration;
-use audit_volume::estimate::{SizeSource, BodyKind, Breakdown, Dimension, Estimate, BodySizeEstimate, EventRate};
+use audit_volume::estimate::{
+    BodyKind, BodySizeEstimate, Breakdown, Dimension, Estimate, EventRate, SizeSource,
+};
 use audit_volume::metric::daily_events;
 use audit_volume::{Metric, Unit};
 

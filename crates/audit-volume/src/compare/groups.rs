@@ -1,6 +1,6 @@
 //! Grouping of requests: names are compared once per distinct user and resource, everything else uses ids.
 
-use audit_policy::{RequestView, Requests, Verdicts};
+use audit_sim::{RequestView, Requests, Verdicts};
 use hashbrown::{HashMap, HashSet};
 
 use super::{CoverageChange, EffectiveVerdict, RequestGroup};

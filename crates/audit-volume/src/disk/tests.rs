@@ -63,7 +63,10 @@ fn figures_carry_their_arithmetic() {
     let backups = disk_usage(&rate, &log(0, 4, 100), NEWEST, None);
     for (figure, formula) in [
         (&age.rotates_at, "100 MB × 1,048,576 B = 105 MB"),
-        (&age.rotates_every, "105 MB per file ÷ 26.2 MB per day = 4 days"),
+        (
+            &age.rotates_every,
+            "105 MB per file ÷ 26.2 MB per day = 4 days",
+        ),
         (
             &age.rotates_every_at_peak,
             "105 MB per file ÷ 1.05 MB per second = 1 min 40 s",
@@ -81,10 +84,7 @@ fn figures_carry_their_arithmetic() {
             "8 rotated files × 105 MB + 105 MB current = 944 MB",
         ),
         (&age.history, "8 rotated files × 4 days each = 32 days"),
-        (
-            &backups.files,
-            "4 rotated files + 1 current = 5 files",
-        ),
+        (&backups.files, "4 rotated files + 1 current = 5 files"),
         (
             &backups.history_at_peak,
             "4 rotated files × 105 MB ÷ 1.05 MB per second = 6 min 40 s",

@@ -1,6 +1,7 @@
 //! Classification of noisy groups: whether they may be dropped, and before which rule the new rule has to be.
 
-use audit_policy::{GroupResources, Level, Matcher, Policy, Request, RequestView, Requests, Rule};
+use audit_policy::{GroupResources, Level, Matcher, Policy, Request, Rule};
+use audit_sim::{RequestView, Requests};
 use serde::Serialize;
 
 use super::noise::{Actor, CandidateGroup, NODES};

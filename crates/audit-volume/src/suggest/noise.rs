@@ -1,7 +1,7 @@
 //! Groups of requests by user, verb and resource, ordered by their share of a log.
 
-use audit_policy::{KubernetesVersion, Level, RequestView, Requests, Verdicts};
-use audit_sim::{EventTable, Window};
+use audit_policy::{KubernetesVersion, Level};
+use audit_sim::{EventTable, RequestView, Requests, Verdicts, Window};
 use hashbrown::{HashMap, HashSet};
 use serde::Serialize;
 

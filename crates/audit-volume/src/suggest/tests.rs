@@ -34,7 +34,10 @@ fn reason(rules: &str, event: String, asked: &SuggestOptions) -> Option<KeepReas
     let found = proposals(rules, &[event], asked);
     match &found.groups[0].suggestion {
         Suggestion::Rule(_) => None,
-        Suggestion::None { reason, explanation } => {
+        Suggestion::None {
+            reason,
+            explanation,
+        } => {
             assert_eq!(*explanation, reason.explanation());
             Some(*reason)
         }

@@ -3,9 +3,9 @@
 use std::io::Write;
 
 use audit_export::{Mode, Settings};
-use audit_volume::cost::CostEstimate;
-use audit_volume::truncate::{TruncationTotals, Truncation};
 use audit_volume::backend::BackendUsage;
+use audit_volume::cost::CostEstimate;
+use audit_volume::truncate::{Truncation, TruncationTotals};
 
 use super::{MOST_LISTED, Page, more};
 use crate::Outcome;
@@ -173,7 +173,7 @@ pub(super) fn truncation(
         )?;
     }
     for of_resource in by_resource.iter().take(MOST_LISTED) {
-        fates(&of_resource.cut, &safe(&of_resource.resource), out)?;
+        fates(&of_resource.totals, &safe(&of_resource.resource), out)?;
     }
     more(by_resource.len(), out)
 }

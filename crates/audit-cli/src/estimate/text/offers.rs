@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use audit_volume::suggest::{CandidateResult, NoiseCandidate, Suggestion, SuggestedRule};
+use audit_volume::suggest::{CandidateResult, NoiseCandidate, SuggestedRule, Suggestion};
 
 use crate::Outcome;
 use crate::estimate::proposals::Proposed;
@@ -15,28 +15,37 @@ pub(super) fn print(proposed: &Proposed, out: &mut impl Write) -> Outcome {
     if proposed.together.rules == 0 {
         writeln!(out, "\nno rule is proposed")?;
     }
-    for CandidateResult { candidate: noise, suggestion: offer } in groups {
+    for CandidateResult {
+        candidate: noise,
+        suggestion: offer,
+    } in groups
+    {
         if let Suggestion::Rule(proposal) = offer {
             offered(noise, proposal, out)?;
         }
     }
     let mut refused = groups
         .iter()
-        .filter_map(|CandidateResult { candidate: noise, suggestion: offer }| match offer {
-            Suggestion::None { explanation, .. } => Some((noise, explanation)),
-            Suggestion::Rule(_) => None,
-        })
+        .filter_map(
+            |CandidateResult {
+                 candidate: noise,
+                 suggestion: offer,
+             }| match offer {
+                Suggestion::None { explanation, .. } => Some((noise, explanation)),
+                Suggestion::Rule(_) => None,
+            },
+        )
         .peekable();
     if refused.peek().is_some() {
         writeln!(out, "\nno rule for")?;
     }
-    for (noise, sentence) in refused {
+    for (noise, explanation) in refused {
         writeln!(
             out,
             "  {} with {}: {}",
             spoken(noise),
             bytes(noise.written.bytes),
-            safe(sentence)
+            safe(explanation)
         )?;
     }
     if proposed.together.rules > 0 {
