@@ -256,9 +256,9 @@ impl Log {
         if bodies.as_ref().is_some_and(|(known, _)| *known != events) {
             *bodies = None;
         }
-        let (_, sizes) = bodies.get_or_insert_with(|| (events, BodySizes::of(table)));
+        let (_, sizes) = bodies.get_or_insert_with(|| (events, BodySizes::measure(table)));
         let flow = flow.get_or_insert_with(|| table.flow(verdicts, *version, window));
-        Estimate::of_flow(flow, table, verdicts, window, sizes)
+        Estimate::from_flow(flow, table, verdicts, window, sizes)
     }
 
     /// Judges everything anew. The sums stay where every verdict is what it was, as after an edit of a comment.

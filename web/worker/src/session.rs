@@ -236,9 +236,9 @@ impl Session {
         self.policy.accepted.as_ref()?;
         let estimate = self.log.estimate();
         Some(export::Volume {
-            stream: estimate.stream()?,
+            stream: estimate.write_rate()?,
             packed: self.log.packed().map(|packed| packed.ratio),
-            short: estimate.pace.short,
+            short: estimate.rate.short_log_caution,
         })
     }
 

@@ -114,7 +114,7 @@ fn the_page_says_how_far_off_the_model_is() {
 fn narrow(figures: &mut Figures) {
     let of = |minor| Profile {
         version: version(minor),
-        ..Profile::of(3, 17, 380)
+        ..Profile::with_size(3, 17, 380)
     };
     let log = Log::of(&of("1.28"), DAY);
     let (_, bytes) = log.under(NARROW);

@@ -1,7 +1,7 @@
-//! Where a rule goes in a policy's text, and how it is spelt there.
+//! Insertion of a rule into a policy's text.
 //!
-//! A rule is inserted as whole lines before another one, in the indentation of that one; nothing that is there is touched. Where the text
-//! is not plain block style, and what an insertion does is thus not certain, there is none.
+//! A rule is inserted as whole lines before another one, with the same indentation; existing text is not changed. If the text is not in plain
+//! block style, so that the effect of an insertion is not certain, nothing is inserted.
 
 use std::fmt::Write as _;
 
@@ -13,40 +13,40 @@ use serde::Serialize;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct TextEdit {
-    /// The byte before which it goes.
+    /// Byte offset at which the text is inserted.
     pub at: usize,
-    /// What is inserted: whole lines.
+    /// Inserted text: whole lines.
     pub insert: String,
 }
 
-/// Why a rule cannot be inserted.
+/// Reason why a rule can't be inserted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub enum Unplaceable {
-    /// The text is not UTF-8, so that its bytes are not those that were read.
+pub enum InsertionError {
+    /// The text is not UTF-8, so its offsets are not those of the file.
     Recoded,
-    /// The rules are not written as a block list with each rule behind its own dash: JSON, or YAML in braces.
+    /// The rules are not written as a block list with a dash before each rule, but as JSON or in flow style.
     NotBlockStyle,
-    /// There are anchors, aliases or merges among the rules.
+    /// The rules contain anchors, aliases or merge keys.
     Anchors,
 }
 
-impl Unplaceable {
-    /// What that means, in one sentence.
-    pub const fn sentence(self) -> &'static str {
+impl InsertionError {
+    /// Explains the error in one sentence.
+    pub const fn explanation(self) -> &'static str {
         match self {
-            Self::Recoded => "the policy is not UTF-8, so a place in its text is not certain",
+            Self::Recoded => "the policy is not UTF-8, so rules can't be inserted safely",
             Self::NotBlockStyle => {
-                "the rules are not written as a list with a dash before each, so where a rule would go is not certain"
+                "the rules are not written as a list with a dash before each, so rules can't be inserted safely"
             }
             Self::Anchors => {
-                "there are anchors or aliases among the rules, so what a rule stands for is not certain"
+                "the rules contain anchors or aliases, so rules can't be inserted safely"
             }
         }
     }
 }
 
-/// The text with the insertions made; those of one place come in their order.
+/// Applies insertions to a text; insertions at the same offset keep their order. `None` if an offset is not in the text.
 pub fn apply(text: &str, edits: &[TextEdit]) -> Option<String> {
     let mut ordered: Vec<&TextEdit> = edits.iter().collect();
     ordered.sort_by_key(|edit| edit.at);
@@ -61,8 +61,8 @@ pub fn apply(text: &str, edits: &[TextEdit]) -> Option<String> {
     Some(changed)
 }
 
-/// The rule as a list item, without indentation.
-pub(super) fn spell(rule: &Rule) -> String {
+/// Writes the rule as a list item without indentation.
+pub(super) fn rule_yaml(rule: &Rule) -> String {
     let mut text = format!("- level: {}\n", rule.level);
     let mut list = |name: &str, values: &[String]| {
         if !values.is_empty() {
@@ -89,42 +89,42 @@ fn flow(values: &[String]) -> String {
     format!("[{}]", values.join(", "))
 }
 
-/// A string of JSON, which is one of YAML too, whatever is in it.
+/// Writes a JSON string, which is also a YAML string.
 fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 
-/// The insertion of a rule before another.
+/// Returns the insertion of a rule before another one.
 pub(super) fn insertion(
     loaded: &Loaded,
     source: &[u8],
     before: usize,
     rule: &Rule,
-) -> Result<TextEdit, Unplaceable> {
+) -> Result<TextEdit, InsertionError> {
     let text = loaded.text.as_str();
     if text.as_bytes() != source {
-        return Err(Unplaceable::Recoded);
+        return Err(InsertionError::Recoded);
     }
     let spans = loaded.rule_spans();
     let list = loaded
         .locate(&Path::root().field("rules"))
         .map(|located| located.value)
-        .ok_or(Unplaceable::NotBlockStyle)?;
+        .ok_or(InsertionError::NotBlockStyle)?;
     let mut end = list.start;
     for span in &spans {
-        // A rule that is an alias, or a list that is one, stands elsewhere.
+        // A rule or list that is an alias is defined elsewhere.
         if span.start < end || span.end > list.end {
-            return Err(Unplaceable::Anchors);
+            return Err(InsertionError::Anchors);
         }
         end = span.end;
     }
     let rules = text.get(list.start..list.end).unwrap_or_default();
     if has_references(rules) {
-        return Err(Unplaceable::Anchors);
+        return Err(InsertionError::Anchors);
     }
-    let span = spans.get(before).ok_or(Unplaceable::NotBlockStyle)?;
-    let line = Line::of(text, span.start).ok_or(Unplaceable::NotBlockStyle)?;
-    let indent = line.indent_of_dash().ok_or(Unplaceable::NotBlockStyle)?;
+    let span = spans.get(before).ok_or(InsertionError::NotBlockStyle)?;
+    let line = Line::of(text, span.start).ok_or(InsertionError::NotBlockStyle)?;
+    let indent = line.indent_of_dash().ok_or(InsertionError::NotBlockStyle)?;
     let floor = before
         .checked_sub(1)
         .and_then(|rule| spans.get(rule))
@@ -132,14 +132,14 @@ pub(super) fn insertion(
     let at = above_comments(text, line.start, indent, floor);
     let margin = " ".repeat(indent);
     let line_end = line_end_before(text, at);
-    let insert = spell(rule)
+    let insert = rule_yaml(rule)
         .lines()
         .map(|line| format!("{margin}{line}{line_end}"))
         .collect();
     Ok(TextEdit { at, insert })
 }
 
-/// The part of a line before a place.
+/// The part of a line before an offset.
 struct Line<'t> {
     start: usize,
     before: &'t str,
@@ -154,7 +154,7 @@ impl<'t> Line<'t> {
         })
     }
 
-    /// How far in the dash stands, where there is nothing else before the item.
+    /// Returns the indentation of the dash, if nothing else precedes the item.
     fn indent_of_dash(&self) -> Option<usize> {
         let margin = self.before.trim_end_matches(' ').strip_suffix('-')?;
         let is_apart = self.before.ends_with(' ');
@@ -166,7 +166,7 @@ fn line_start(before: &str) -> usize {
     before.rfind(['\n', '\r']).map_or(0, |end| end + 1)
 }
 
-/// The start of the comment right above a line, which belongs to what it stands on; the line itself where there is none.
+/// Returns the start of the comment directly above a line, or of the line itself if there is none.
 fn above_comments(text: &str, line: usize, indent: usize, floor: usize) -> usize {
     let mut at = line;
     loop {
@@ -185,7 +185,7 @@ fn above_comments(text: &str, line: usize, indent: usize, floor: usize) -> usize
     }
 }
 
-/// How the line above a place ends.
+/// Returns the line ending before an offset.
 fn line_end_before(text: &str, at: usize) -> &'static str {
     let above = text.get(..at).unwrap_or_default();
     if above.ends_with("\r\n") {
@@ -197,8 +197,8 @@ fn line_end_before(text: &str, at: usize) -> &'static str {
     }
 }
 
-/// Whether something looks like an anchor, an alias or a merge key. What stands in quotes or comments may look so too; then there is one
-/// proposal less.
+/// Returns whether something looks like an anchor, an alias or a merge key. Quoted strings and comments may look like one too; this only
+/// means fewer suggestions.
 fn has_references(text: &str) -> bool {
     let mut before = ' ';
     let mut letters = text.chars().peekable();
@@ -243,7 +243,7 @@ mod tests {
         }
     }
 
-    fn inserted(text: &str, before: usize) -> Result<String, Unplaceable> {
+    fn inserted(text: &str, before: usize) -> Result<String, InsertionError> {
         let loaded = load(text.as_bytes(), KubernetesVersion::NEWEST);
         assert_eq!(loaded.error, None, "{text}");
         let edit = insertion(&loaded, text.as_bytes(), before, &rule())?;
@@ -260,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rule_stands_in_the_indentation_of_its_neighbours() {
+    fn an_inserted_rule_is_indented_like_its_neighbors() {
         let text = format!(
             "{HEAD}rules:\n  # Secrets, but not much of them.\n  - level: Metadata\n    verbs: [get]\n\n  # The rest.\n  - level: Request\n"
         );
@@ -273,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn every_plain_layout_takes_a_rule() {
+    fn rules_are_inserted_into_every_plain_layout() {
         for rules in [
             "rules:\n- level: Metadata\n- level: Request\n",
             "rules:\n-   level: Metadata\n-   level: Request",
@@ -307,8 +307,8 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_certain_is_left_alone() {
-        use Unplaceable::{Anchors, NotBlockStyle};
+    fn an_uncertain_insertion_is_an_error() {
+        use InsertionError::{Anchors, NotBlockStyle};
         for (rules, reason) in [
             (
                 "rules: [{level: Metadata}, {level: Request}]\n",
@@ -353,12 +353,12 @@ mod tests {
         assert_eq!(loaded.error, None);
         assert_eq!(
             insertion(&loaded, &utf16, 0, &rule()),
-            Err(Unplaceable::Recoded)
+            Err(InsertionError::Recoded)
         );
     }
 
     #[test]
-    fn several_insertions_keep_their_places() {
+    fn several_insertions_keep_their_order() {
         let edit = |at: usize, insert: &str| TextEdit {
             at,
             insert: insert.to_owned(),

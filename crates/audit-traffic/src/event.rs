@@ -1,10 +1,10 @@
 //! Events as kube-apiserver prints them: compact JSON, fields in its order.
 
-use crate::body::{Body, put_status, template};
+use crate::body::{BodyTemplate, template, write_response_status};
+use crate::context::{RequestContext, put_uid};
 use crate::random::mix;
-use crate::scene::{Scene, put_uid};
-use crate::time::put_micros;
-use crate::url::{Object, object};
+use crate::time::write_micros;
+use crate::url::{ObjectRef, object_ref};
 
 /// The stages of a request that there can be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -16,18 +16,23 @@ pub(crate) enum Stage {
 
 /// What a body has said of its object: it completes `objectRef`.
 #[derive(Debug, Default)]
-struct Said {
+struct BodyIdentity {
     name: String,
     uid: String,
     version: String,
 }
 
 /// Prints an event; `rate` is the number of the request's rate, which tells its requests from those of others.
-pub(crate) fn event(scene: &Scene<'_>, rate: usize, stage: Stage, stage_at: i64) -> String {
-    let ask = scene.ask;
+pub(crate) fn event(
+    scene: &RequestContext<'_>,
+    rate: usize,
+    stage: Stage,
+    stage_at: i64,
+) -> String {
+    let ask = scene.request;
     let url = scene.url();
-    let target = object(&url);
-    let scene = Scene {
+    let target = object_ref(&url);
+    let scene = RequestContext {
         object: target.unwrap_or_default(),
         ..*scene
     };
@@ -35,7 +40,7 @@ pub(crate) fn event(scene: &Scene<'_>, rate: usize, stage: Stage, stage_at: i64)
     line.push_str(
         r#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"RequestResponse","auditID":""#,
     );
-    let number = mix(91, rate as u64) ^ u64::from_ne_bytes(scene.tick.to_ne_bytes());
+    let number = mix(91, rate as u64) ^ u64::from_ne_bytes(scene.sequence.to_ne_bytes());
     put_uid(mix(92, number), &mut line);
     line.push_str(match stage {
         Stage::Received => r#"","stage":"RequestReceived","requestURI":""#,
@@ -46,32 +51,32 @@ pub(crate) fn event(scene: &Scene<'_>, rate: usize, stage: Stage, stage_at: i64)
     line.push_str(r#"","verb":""#);
     line.push_str(ask.verb);
     line.push_str(r#"","user":"#);
-    ask.who.put_user(&scene, &mut line);
+    ask.client.write_user(&scene, &mut line);
     line.push_str(r#","sourceIPs":[""#);
-    ask.who.put_address(&scene, &mut line);
+    ask.client.write_source_ip(&scene, &mut line);
     line.push_str(r#""],"userAgent":""#);
-    ask.who.put_agent(&scene, &mut line);
+    ask.client.write_user_agent(&scene, &mut line);
     line.push('"');
 
-    let (mut request, mut said) = (String::new(), Said::default());
-    if stage != Stage::Received && ask.sends.put(&scene, &mut request) {
-        said = Said::of(&scene, &request);
+    let (mut request, mut said) = (String::new(), BodyIdentity::default());
+    if stage != Stage::Received && ask.request_body.write(&scene, &mut request) {
+        said = BodyIdentity::of(&scene, &request);
     }
     if let Some(target) = &target {
         put_object_ref(target, &said, &mut line);
     }
     if stage != Stage::Received {
         line.push_str(r#","responseStatus":"#);
-        put_status(ask.answers, &scene, &mut line);
+        write_response_status(ask.response_body, &scene, &mut line);
         put_body(r#","requestObject":"#, &request, &mut line);
         let mut response = String::new();
-        ask.answers.put(&scene, &mut response);
+        ask.response_body.write(&scene, &mut response);
         put_body(r#","responseObject":"#, &response, &mut line);
     }
     line.push_str(r#","requestReceivedTimestamp":""#);
-    put_micros(scene.at, &mut line);
+    write_micros(scene.at, &mut line);
     line.push_str(r#"","stageTimestamp":""#);
-    put_micros(stage_at, &mut line);
+    write_micros(stage_at, &mut line);
     line.push('"');
     if stage != Stage::Received {
         put_annotations(&scene, &mut line);
@@ -87,8 +92,11 @@ fn put_body(field: &str, body: &str, line: &mut String) {
     }
 }
 
-fn put_annotations(scene: &Scene<'_>, line: &mut String) {
-    if matches!(scene.ask.answers, Body::Failure("Forbidden", _)) {
+fn put_annotations(scene: &RequestContext<'_>, line: &mut String) {
+    if matches!(
+        scene.request.response_body,
+        BodyTemplate::Failure("Forbidden", _)
+    ) {
         line.push_str(
             r#","annotations":{"authorization.k8s.io/decision":"forbid","authorization.k8s.io/reason":""}"#,
         );
@@ -97,18 +105,20 @@ fn put_annotations(scene: &Scene<'_>, line: &mut String) {
     line.push_str(
         r#","annotations":{"authorization.k8s.io/decision":"allow","authorization.k8s.io/reason":""#,
     );
-    scene.ask.who.put_reason(scene, line);
+    scene.request.client.write_authorization_reason(scene, line);
     line.push_str(r#""}"#);
 }
 
-impl Said {
+impl BodyIdentity {
     /// What the body of a create or an update says; that of a patch or a delete adds nothing.
-    fn of(scene: &Scene<'_>, body: &str) -> Self {
-        let ask = scene.ask;
+    fn of(scene: &RequestContext<'_>, body: &str) -> Self {
+        let ask = scene.request;
         let mut said = Self::default();
-        let is_binding = matches!(ask.sends, Body::New(template::BINDING));
+        let is_binding = matches!(ask.request_body, BodyTemplate::New(template::BINDING));
         match ask.verb {
-            "create" if scene.object.name.is_empty() => scene.put("name", true, &mut said.name),
+            "create" if scene.object.name.is_empty() => {
+                scene.write_value("name", true, &mut said.name)
+            }
             "create" if is_binding => said.uid = value(body, r#""uid":""#),
             "update" => {
                 said.uid = value(body, r#""uid":""#);
@@ -127,7 +137,7 @@ fn value(body: &str, key: &str) -> String {
         .map_or(String::new(), |(value, _)| value.to_owned())
 }
 
-fn put_object_ref(target: &Object<'_>, said: &Said, line: &mut String) {
+fn put_object_ref(target: &ObjectRef<'_>, said: &BodyIdentity, line: &mut String) {
     let name = if target.name.is_empty() {
         said.name.as_str()
     } else {

@@ -1,29 +1,29 @@
-//! Which groups of requests make the most of a log: by who asks, how, and what for.
+//! Groups of requests by user, verb and resource, ordered by their share of a log.
 
 use audit_policy::{KubernetesVersion, Level};
 use audit_sim::{EventTable, RequestView, Requests, Verdicts, Window};
 use hashbrown::{HashMap, HashSet};
 use serde::Serialize;
 
-use crate::amount::{Amount, Examples};
-use crate::compare::Names;
+use crate::compare::NameIds;
+use crate::volume::{ExampleEvents, Volume};
 
-/// Who makes the requests of a group.
+/// User or users that make the requests of a group.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Actor {
-    /// One user; none where there was none, or where the record lacks it.
+    /// One user; `None` if there was none or the record lacks it.
     User(Option<String>),
-    /// All kubelets together: the group `system:nodes`, whose users are named after their nodes.
+    /// All kubelets: the group `system:nodes`, whose users are named after their nodes.
     Nodes,
 }
 
 impl Actor {
-    /// The name shown to people.
+    /// Returns the name to show.
     pub fn name(&self) -> &str {
         match self {
             Self::User(Some(name)) => name,
-            Self::User(None) => "nobody",
+            Self::User(None) => "(no user)",
             Self::Nodes => NODES,
         }
     }
@@ -32,15 +32,15 @@ impl Actor {
 /// The group of all kubelets.
 pub(super) const NODES: &str = "system:nodes";
 
-/// Requests of one actor, verb and resource, and what a policy writes of them.
+/// Requests of one actor, verb and resource, and the volume that a policy writes of them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Noise {
-    /// Who asks.
+pub struct NoiseCandidate {
+    /// User or users that make the requests.
     pub actor: Actor,
-    /// The verb; empty where the record lacks it.
+    /// The verb; empty if the record lacks it.
     pub verb: String,
-    /// The API group; empty is core.
+    /// The API group; empty for the core group.
     pub api_group: String,
     /// The resource; empty for a non-resource request.
     pub resource: String,
@@ -48,55 +48,56 @@ pub struct Noise {
     pub subresource: String,
     /// The path of a non-resource request.
     pub path: String,
-    /// What the policy writes.
-    pub written: Amount,
-    /// Recorded events with status 401 or 403.
-    pub refused: u64,
-    /// Recorded events with another status of 400 or more.
+    /// Volume that the policy writes.
+    pub written: Volume,
+    /// Number of recorded events with status 401 or 403.
+    #[serde(rename = "refused")]
+    pub denied: u64,
+    /// Number of recorded events with another status of 400 or more.
     pub failed: u64,
-    /// Some of the events, by number.
-    pub examples: Examples,
+    /// Examples of the events.
+    pub examples: ExampleEvents,
 }
 
-/// A group, with what is needed to judge it.
-pub(super) struct Group {
-    pub(super) noise: Noise,
-    /// Every distinct user with groups, as a request that stands for it.
+/// A candidate with everything needed to decide about it.
+pub(super) struct CandidateGroup {
+    pub(super) noise: NoiseCandidate,
+    /// A request for every distinct user with groups.
     pub(super) of_subjects: Vec<u32>,
-    /// The namespaces, sorted.
+    /// Namespaces, sorted.
     pub(super) namespaces: Vec<String>,
-    /// The rules that decide, by place.
+    /// Indices of the rules that match, sorted.
     pub(super) rules: Vec<usize>,
-    /// Some event is known to be of a user who acted as another.
+    /// Whether some event is known to be impersonated.
     pub(super) has_impersonated: bool,
-    /// Some recorded event bears a status.
-    pub(super) has_answers: bool,
+    /// Whether some recorded event has a status.
+    pub(super) has_status: bool,
 }
 
-/// Which request is of which group.
-pub(super) struct Noisiest {
+/// Groups with the most bytes, and the group of each request.
+pub(super) struct NoisiestGroups {
     /// The most bytes first.
-    pub(super) groups: Vec<Group>,
-    /// By request, the place of its group; beyond the end where it is of none that is listed.
+    pub(super) groups: Vec<CandidateGroup>,
+    /// Index of the group of each request; out of range if the group is not listed.
     pub(super) of_request: Vec<u32>,
 }
 
 const NO_GROUP: u32 = u32::MAX;
 
-/// What is summed up by group.
+/// Sums of a group.
 #[derive(Clone, Default)]
 struct Sums {
     first: u32,
-    written: Amount,
+    written: Volume,
     refused: u64,
     failed: u64,
-    examples: Examples,
+    examples: ExampleEvents,
     has_impersonated: bool,
-    has_answers: bool,
+    has_status: bool,
 }
 
-impl Noisiest {
-    /// The groups of which a policy writes the most; `impersonated` are events of users who acted as others, by number and sorted.
+impl NoisiestGroups {
+    /// Finds the groups with the most written bytes. `impersonated` are the sorted indices of impersonated events.
     pub(super) fn of(
         table: &EventTable,
         verdicts: &Verdicts,
@@ -124,16 +125,16 @@ impl Noisiest {
             else {
                 continue;
             };
-            sum.examples.note(answered.number);
+            sum.examples.push(answered.number);
             match answered.code {
                 Some(401 | 403) => sum.refused += 1,
                 Some(400..) => sum.failed += 1,
                 _ => {}
             }
-            sum.has_answers |= answered.code.is_some();
-            sum.has_impersonated |= answered.has_authentication || is_impersonated;
+            sum.has_status |= answered.code.is_some();
+            sum.has_impersonated |= answered.authenticates || is_impersonated;
         }
-        let listed = loudest(&sums, most);
+        let listed = largest(&sums, most);
         for group in &mut of_request {
             *group = listed.get(group).copied().unwrap_or(NO_GROUP);
         }
@@ -141,14 +142,14 @@ impl Noisiest {
         Self { groups, of_request }
     }
 
-    /// Whether a request is of a group.
+    /// Returns whether a request belongs to a group.
     pub(super) fn holds(&self, group: usize, request: u32) -> bool {
         let of_request = self.of_request.get(request as usize);
         of_request.is_some_and(|of_request| *of_request as usize == group)
     }
 }
 
-/// Adds to each group what the policy writes of its requests.
+/// Adds the written volume of requests to their groups.
 fn add_written(
     table: &EventTable,
     verdicts: &Verdicts,
@@ -157,7 +158,7 @@ fn add_written(
     sums: &mut [Sums],
 ) {
     let flow = table.flow(verdicts, version, &Window::default());
-    let mut add = |request: u32, amount: Amount| {
+    let mut add = |request: u32, amount: Volume| {
         let group = of_request.get(request as usize);
         if let Some(sum) = group.and_then(|group| sums.get_mut(*group as usize)) {
             sum.written += amount;
@@ -166,21 +167,21 @@ fn add_written(
     for (request, sum) in (0..).zip(&flow.by_request) {
         add(request, (*sum).into());
     }
-    // What the log does not tell the size of counts without its bytes.
-    for ((request, _), open) in &flow.unknown_sizes {
+    // Events of unknown size count without bytes.
+    for ((request, _), open) in &flow.open {
         add(
             *request,
-            Amount {
-                events: open.known.events,
+            Volume {
+                events: open.held.events,
                 bytes: 0,
             },
         );
     }
 }
 
-/// The group of every request, and for every group the request that stands for it.
+/// Returns the group of every request, and the sums of every group with a representing request.
 fn grouped(requests: &Requests) -> (Vec<u32>, Vec<Sums>) {
-    let names = Names::of(requests);
+    let names = NameIds::of(requests);
     let nodes: Vec<bool> = requests
         .subjects()
         .map(|subject| is_node(&subject))
@@ -208,7 +209,7 @@ fn grouped(requests: &Requests) -> (Vec<u32>, Vec<Sums>) {
     (of_request.collect(), sums)
 }
 
-/// Whether a user is a kubelet, as the node authorizer has it.
+/// Returns whether a user is a kubelet, by the rules of the node authorizer.
 fn is_node(subject: &RequestView<'_>) -> bool {
     let is_named = subject
         .user()
@@ -216,8 +217,8 @@ fn is_node(subject: &RequestView<'_>) -> bool {
     is_named && subject.groups().any(|group| group == NODES)
 }
 
-/// The groups of the most bytes, with their places in that order.
-fn loudest(sums: &[Sums], most: usize) -> HashMap<u32, u32> {
+/// Returns the groups with the most bytes, with their ranks.
+fn largest(sums: &[Sums], most: usize) -> HashMap<u32, u32> {
     let mut order: Vec<u32> = (0..)
         .zip(sums)
         .filter(|(_, sum)| sum.written.events > 0)
@@ -238,15 +239,15 @@ fn described(
     of_request: &[u32],
     sums: &[Sums],
     listed: &HashMap<u32, u32>,
-) -> Vec<Group> {
+) -> Vec<CandidateGroup> {
     let mut order: Vec<(u32, u32)> = listed
         .iter()
         .map(|(group, place)| (*place, *group))
         .collect();
     order.sort_unstable();
-    let mut groups: Vec<Group> = order
+    let mut groups: Vec<CandidateGroup> = order
         .into_iter()
-        .filter_map(|(_, group)| Group::of(requests, sums.get(group as usize)?))
+        .filter_map(|(_, group)| CandidateGroup::of(requests, sums.get(group as usize)?))
         .collect();
     let mut seen = HashSet::new();
     let mut namespaces = HashSet::new();
@@ -278,7 +279,7 @@ fn described(
     groups
 }
 
-impl Group {
+impl CandidateGroup {
     fn of(requests: &Requests, sums: &Sums) -> Option<Self> {
         let request = requests.get(sums.first)?;
         let actor = if is_node(&request) {
@@ -287,7 +288,7 @@ impl Group {
             Actor::User(request.user().map(str::to_owned))
         };
         Some(Self {
-            noise: Noise {
+            noise: NoiseCandidate {
                 actor,
                 verb: request.verb().to_owned(),
                 api_group: request.api_group().to_owned(),
@@ -295,7 +296,7 @@ impl Group {
                 subresource: request.subresource().to_owned(),
                 path: request.path().to_owned(),
                 written: sums.written,
-                refused: sums.refused,
+                denied: sums.refused,
                 failed: sums.failed,
                 examples: sums.examples.clone(),
             },
@@ -303,7 +304,7 @@ impl Group {
             namespaces: Vec::new(),
             rules: Vec::new(),
             has_impersonated: sums.has_impersonated,
-            has_answers: sums.has_answers,
+            has_status: sums.has_status,
         })
     }
 }

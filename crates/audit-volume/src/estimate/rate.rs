@@ -1,73 +1,76 @@
-//! How fast a policy writes, and how far the log's times can be relied on.
+//! Rate at which a policy writes, and cautions about the log's times.
 
 use audit_sim::{Extrapolation, Series, Sum, Window};
 use serde::Serialize;
 
 use audit_types::format::duration;
 
-/// How fast it is written.
+/// Rate at which a policy writes.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Pace {
-    /// From the first event to the last, in seconds; none where no event bears a time.
+pub struct EventRate {
+    /// Seconds from the first event to the last; `None` if no event has a time.
     pub seconds: Option<f64>,
-    /// How many days like this the log makes; none where its times do not tell.
-    pub days_like_this: Option<f64>,
-    /// Events a second over the whole window.
+    /// Factor from the log to a day; `None` if its times give no rate.
+    #[serde(rename = "daysLikeThis")]
+    pub per_day_factor: Option<f64>,
+    /// Events per second, averaged over the log.
     pub mean_events: Option<f64>,
-    /// Bytes a second over the whole window.
+    /// Bytes per second, averaged over the log.
     pub mean_bytes: Option<f64>,
-    /// Events a second in the busiest step.
+    /// Events per second in the interval with the most events.
     pub peak_events: Option<f64>,
-    /// Bytes a second in the step that writes most.
+    /// Bytes per second in the interval with the most bytes.
     pub peak_bytes: Option<f64>,
-    /// How long such a step is, in seconds.
+    /// Length of such an interval in seconds.
     pub step_seconds: f64,
-    /// The longest time without any event of the log, in seconds.
+    /// Longest gap without events in the log, in seconds.
     pub longest_gap: f64,
-    /// What makes the figures doubtful: a sentence each.
+    /// Reasons to doubt the rates, one message each.
     pub cautions: Vec<String>,
-    /// The first of these, where it says that the log is too short for its rates to mean much.
+    /// The message that says that the log is too short for reliable rates, if so.
     #[serde(skip)]
-    pub short: Option<String>,
-    /// What is written when, in columns for a picture.
-    pub columns: Vec<Column>,
-    /// How long a column is, in seconds.
-    pub column_seconds: f64,
+    pub short_log_caution: Option<String>,
+    /// Written volume over time, for a chart.
+    #[serde(rename = "columns")]
+    pub buckets: Vec<TimeBucket>,
+    /// Length of a time bucket in seconds.
+    #[serde(rename = "columnSeconds")]
+    pub bucket_seconds: f64,
 }
 
-/// One column of the picture.
+/// Written volume in an interval.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Column {
-    /// When it begins: microseconds since 1970.
+pub struct TimeBucket {
+    /// Start in microseconds since 1970.
     pub start: i64,
-    /// Events of the log, written or not.
+    /// Number of events in the log, written or not.
     pub recorded: u32,
-    /// Events written.
+    /// Number of written events.
     pub events: u64,
-    /// Bytes written at Metadata, Request and RequestResponse.
+    /// Bytes written at levels Metadata, Request and RequestResponse.
     pub bytes: [u64; 3],
 }
 
-/// Columns of a picture.
-const MOST_COLUMNS: usize = 96;
+/// Maximum number of time buckets.
+const MAX_BUCKETS: usize = 96;
 
 const MICROS: f64 = 1_000_000.0;
 
-impl Pace {
+impl EventRate {
     pub(super) fn of(series: &Series, window: &Window) -> Self {
         let extrapolation = window.extrapolate();
         let mut pace = Self {
             seconds: extrapolation.seconds,
-            days_like_this: extrapolation.factor,
+            per_day_factor: extrapolation.factor,
             cautions: extrapolation.caution.iter().cloned().collect(),
-            short: extrapolation.caution.clone(),
+            short_log_caution: extrapolation.caution.clone(),
             ..Self::default()
         };
         if window.untimed() > 0 && window.bounds().is_some() {
             pace.cautions.push(format!(
-                "{} events bear no time: they count in the sums, and not in the rates over time",
+                "{} events have no time: they count in totals, but not in rates",
                 window.untimed()
             ));
         }
@@ -84,7 +87,7 @@ impl Pace {
         {
             pace.mean_events = Some(total.events as f64 / seconds);
             pace.mean_bytes = Some(total.bytes as f64 / seconds);
-            // A window shorter than a step is a step.
+            // A log shorter than the interval counts as one interval.
             let step = step.min(seconds);
             let peak = |of: fn(Sum) -> u64| series.steps.iter().map(|cell| of(cell.all())).max();
             pace.peak_events = peak(|sum| sum.events).map(|events| events as f64 / step);
@@ -92,21 +95,25 @@ impl Pace {
         }
         pace.step_seconds = step;
         pace.note_gap(series, step);
-        pace.cautions.extend(said_of_gap(&extrapolation));
-        let coarse = series.coarser(MOST_COLUMNS);
-        pace.column_seconds = coarse.step as f64 / MICROS;
+        pace.cautions.extend(gap_caution(&extrapolation));
+        let coarse = series.coarser(MAX_BUCKETS);
+        pace.bucket_seconds = coarse.step as f64 / MICROS;
         let starts = (0..).map(|place| {
             coarse
                 .start
                 .saturating_add(coarse.step.saturating_mul(place))
         });
-        let columns = coarse.steps.iter().zip(starts).map(|(cell, start)| Column {
-            start,
-            recorded: cell.recorded,
-            events: cell.all().events,
-            bytes: cell.written.map(|sum| sum.bytes),
-        });
-        pace.columns = columns.collect();
+        let columns = coarse
+            .cells
+            .iter()
+            .zip(starts)
+            .map(|(cell, start)| TimeBucket {
+                start,
+                recorded: cell.recorded,
+                events: cell.all().events,
+                bytes: cell.written.map(|sum| sum.bytes),
+            });
+        pace.buckets = columns.collect();
         pace
     }
 
@@ -120,11 +127,11 @@ impl Pace {
     }
 }
 
-/// What a long time without events means for the rate, in one sentence; `None` without such a gap.
-pub fn said_of_gap(extrapolation: &Extrapolation) -> Option<String> {
+/// Returns a message about a long gap without events; `None` without such a gap.
+pub fn gap_caution(extrapolation: &Extrapolation) -> Option<String> {
     let (gap, seconds) = extrapolation.gap.zip(extrapolation.seconds)?;
     Some(format!(
-        "no events for {} of the {} between the first and the last: the rate per day counts that time too",
+        "no events for {} of the {} between the first and the last event: rates per day include that time",
         duration(gap),
         duration(seconds)
     ))

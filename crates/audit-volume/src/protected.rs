@@ -1,38 +1,38 @@
-//! Requests that an audit log is kept for: what must not lose a level unnoticed.
+//! Security-relevant requests, which an audit log is kept for and which must not lose a level unnoticed.
 
 use audit_sim::RequestView;
 use serde::Serialize;
 
-/// Why a request is guarded. In the order of how much it would be missed.
+/// Reason why a request is protected, ordered by importance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub enum Guard {
-    /// A shell in a container, a tunnel to it, a request through it, or its log: subresources `exec`, `attach`, `portforward`, `proxy`,
-    /// `log`, and the verb `proxy`.
+pub enum ProtectedReason {
+    /// Connections into containers or through the server, and container logs: subresources `exec`, `attach`, `portforward`, `proxy`, `log`,
+    /// and the verb `proxy`.
     Connection,
-    /// Secrets, and resources that are named after secrets, credentials or passwords.
+    /// Secrets, and resources whose name contains `secret`, `credential` or `password`.
     Secrets,
-    /// Tokens made or reviewed: `authentication.k8s.io`, `serviceaccounts/token`, and resources that are named after tokens.
+    /// Creating and reviewing tokens: `authentication.k8s.io`, `serviceaccounts/token`, and resources whose name contains `token`.
     Tokens,
-    /// Roles and bindings: `rbac.authorization.k8s.io`, and what OpenShift has for it.
+    /// Roles and bindings: `rbac.authorization.k8s.io` and its OpenShift counterpart.
     Rbac,
-    /// Certificates: `certificates.k8s.io`, and resources that are named after certificates.
+    /// Certificates: `certificates.k8s.io`, and resources whose name contains `certificate`.
     Certificates,
-    /// Questions of who may do what: `authorization.k8s.io`.
+    /// Access reviews: `authorization.k8s.io`.
     AccessReviews,
-    /// Config maps, in which people keep what belongs into secrets.
+    /// ConfigMaps, which often contain what belongs into Secrets.
     ConfigMaps,
-    /// Any create, update, patch, delete or deletecollection, and any verb that is not known to be a read.
+    /// Creates, updates, patches and deletes, and any verb that is not known to be a read.
     Write,
-    /// Nobody in particular: failed authentication, or `system:anonymous`.
+    /// Unauthenticated requests: failed authentication, or `system:anonymous`.
     Anonymous,
-    /// The record does not say what was asked for, or by whom.
+    /// The record lacks the user, the verb or the URL.
     Unknown,
 }
 
-impl Guard {
-    /// What it is, as a noun.
-    pub const fn noun(self) -> &'static str {
+impl ProtectedReason {
+    /// Describes the kind of request as a noun.
+    pub const fn description(self) -> &'static str {
         match self {
             Self::Connection => "a connection into a container or through the server",
             Self::Secrets => "secrets",
@@ -40,15 +40,15 @@ impl Guard {
             Self::Rbac => "roles and bindings",
             Self::Certificates => "certificates",
             Self::AccessReviews => "access reviews",
-            Self::ConfigMaps => "config maps",
+            Self::ConfigMaps => "ConfigMaps",
             Self::Write => "a write",
-            Self::Anonymous => "nobody who is known",
-            Self::Unknown => "a request of which the record lacks a part",
+            Self::Anonymous => "an unauthenticated request",
+            Self::Unknown => "a request with an incomplete record",
         }
     }
 
-    /// Why a request is guarded; none where it is not. The first reason in the order of the type.
-    pub fn of(request: &RequestView<'_>) -> Option<Self> {
+    /// Returns the first reason that applies, in the order of the variants; `None` if the request is not protected.
+    pub fn from_request(request: &RequestView<'_>) -> Option<Self> {
         let unknown = request.unknown();
         if unknown.user || unknown.groups || unknown.verb || unknown.url {
             return Some(Self::Unknown);
@@ -75,7 +75,7 @@ impl Guard {
         }
     }
 
-    /// What other resources are named after is taken at its word: `sealedsecrets`, `oauthaccesstokens`, `certificaterequests`.
+    /// Classifies other resources by name: `sealedsecrets`, `oauthaccesstokens`, `certificaterequests`.
     fn of_name(resource: &str) -> Option<Self> {
         let named = [
             ("secret", Self::Secrets),
@@ -84,23 +84,23 @@ impl Guard {
             ("token", Self::Tokens),
             ("certificate", Self::Certificates),
         ];
-        let fits = named.into_iter().find(|(word, _)| resource.contains(word));
-        fits.map(|(_, guard)| guard)
+        let matching = named.into_iter().find(|(word, _)| resource.contains(word));
+        matching.map(|(_, guard)| guard)
     }
 }
 
 const CONNECTIONS: [&str; 5] = ["exec", "attach", "portforward", "proxy", "log"];
 
-/// Whether a verb only reads: of a resource get, list and watch; of other paths get, head and options.
+/// Returns whether a verb only reads: get, list and watch for resources; get, head and options for other paths.
 pub(crate) fn is_read(verb: &str) -> bool {
     ["get", "list", "watch", "head", "options"].contains(&verb)
 }
 
 fn is_anonymous(request: &RequestView<'_>) -> bool {
-    let is_nobody = request
+    let is_unnamed = request
         .user()
         .is_none_or(|user| user.is_empty() || user == "system:anonymous");
-    is_nobody
+    is_unnamed
         || request
             .groups()
             .any(|group| group == "system:unauthenticated")
@@ -112,7 +112,7 @@ mod tests {
     use crate::testing::table;
 
     #[test]
-    fn what_a_log_is_kept_for_is_guarded() {
+    fn security_relevant_requests_are_protected() {
         let core = "/api/v1/namespaces/dev";
         for (verb, uri, user, guard) in [
             ("get", format!("{core}/pods/p"), "alice", None),
@@ -128,122 +128,127 @@ mod tests {
                 "list",
                 format!("{core}/secrets"),
                 "alice",
-                Some(Guard::Secrets),
+                Some(ProtectedReason::Secrets),
             ),
             (
                 "delete",
                 format!("{core}/secrets/s"),
                 "alice",
-                Some(Guard::Secrets),
+                Some(ProtectedReason::Secrets),
             ),
             (
                 "get",
                 format!("{core}/configmaps/c"),
                 "alice",
-                Some(Guard::ConfigMaps),
+                Some(ProtectedReason::ConfigMaps),
             ),
             (
                 "create",
                 format!("{core}/serviceaccounts/a/token"),
                 "alice",
-                Some(Guard::Tokens),
+                Some(ProtectedReason::Tokens),
             ),
             (
                 "create",
                 "/apis/authentication.k8s.io/v1/tokenreviews".to_owned(),
                 "alice",
-                Some(Guard::Tokens),
+                Some(ProtectedReason::Tokens),
             ),
             (
                 "list",
                 "/apis/rbac.authorization.k8s.io/v1/clusterroles".to_owned(),
                 "alice",
-                Some(Guard::Rbac),
+                Some(ProtectedReason::Rbac),
             ),
             (
                 "watch",
                 "/apis/certificates.k8s.io/v1/certificatesigningrequests".to_owned(),
                 "alice",
-                Some(Guard::Certificates),
+                Some(ProtectedReason::Certificates),
             ),
             (
                 "list",
                 "/apis/bitnami.com/v1/sealedsecrets".to_owned(),
                 "alice",
-                Some(Guard::Secrets),
+                Some(ProtectedReason::Secrets),
             ),
             (
                 "get",
                 "/apis/oauth.openshift.io/v1/oauthaccesstokens/t".to_owned(),
                 "alice",
-                Some(Guard::Tokens),
+                Some(ProtectedReason::Tokens),
             ),
             (
                 "watch",
                 "/apis/cert-manager.io/v1/certificaterequests".to_owned(),
                 "alice",
-                Some(Guard::Certificates),
+                Some(ProtectedReason::Certificates),
             ),
             (
                 "list",
                 "/apis/authorization.openshift.io/v1/roles".to_owned(),
                 "alice",
-                Some(Guard::Rbac),
+                Some(ProtectedReason::Rbac),
             ),
             (
                 "create",
                 "/apis/authorization.k8s.io/v1/subjectaccessreviews".to_owned(),
                 "alice",
-                Some(Guard::AccessReviews),
+                Some(ProtectedReason::AccessReviews),
             ),
             (
                 "get",
                 format!("{core}/pods/p/exec"),
                 "alice",
-                Some(Guard::Connection),
+                Some(ProtectedReason::Connection),
             ),
             (
                 "create",
                 format!("{core}/pods/p/portforward"),
                 "alice",
-                Some(Guard::Connection),
+                Some(ProtectedReason::Connection),
             ),
             (
                 "get",
                 format!("{core}/services/s/proxy/x"),
                 "alice",
-                Some(Guard::Connection),
+                Some(ProtectedReason::Connection),
             ),
             (
                 "get",
                 format!("{core}/pods/p/log"),
                 "alice",
-                Some(Guard::Connection),
+                Some(ProtectedReason::Connection),
             ),
             (
                 "create",
                 format!("{core}/pods"),
                 "alice",
-                Some(Guard::Write),
+                Some(ProtectedReason::Write),
             ),
             (
                 "deletecollection",
                 format!("{core}/pods"),
                 "alice",
-                Some(Guard::Write),
+                Some(ProtectedReason::Write),
             ),
-            ("post", "/version".to_owned(), "alice", Some(Guard::Write)),
+            (
+                "post",
+                "/version".to_owned(),
+                "alice",
+                Some(ProtectedReason::Write),
+            ),
             (
                 "frobnicate",
                 format!("{core}/pods/p"),
                 "alice",
-                Some(Guard::Write),
+                Some(ProtectedReason::Write),
             ),
             (
                 "get",
                 "/healthz".to_owned(),
                 "system:anonymous",
-                Some(Guard::Anonymous),
+                Some(ProtectedReason::Anonymous),
             ),
         ] {
             let raw = format!(
@@ -251,14 +256,24 @@ mod tests {
             );
             let table = table(&[&raw]);
             let request = table.requests().get(0).unwrap();
-            assert_eq!(Guard::of(&request), guard, "{verb} {uri} {user}");
+            assert_eq!(
+                ProtectedReason::from_request(&request),
+                guard,
+                "{verb} {uri} {user}"
+            );
         }
         let nobody =
             table(&[r#"{"stage":"ResponseStarted","verb":"get","requestURI":"/api","user":{}}"#]);
         let request = nobody.requests().get(0).unwrap();
-        assert_eq!(Guard::of(&request), Some(Guard::Anonymous));
+        assert_eq!(
+            ProtectedReason::from_request(&request),
+            Some(ProtectedReason::Anonymous)
+        );
         let lacking = table(&[r#"{"stage":"Panic","verb":"get","user":{"username":"alice"}}"#]);
         let request = lacking.requests().get(0).unwrap();
-        assert_eq!(Guard::of(&request), Some(Guard::Unknown));
+        assert_eq!(
+            ProtectedReason::from_request(&request),
+            Some(ProtectedReason::Unknown)
+        );
     }
 }

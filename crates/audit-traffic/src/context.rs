@@ -2,30 +2,30 @@
 
 use std::fmt::Write as _;
 
-use crate::body::{MOST_LISTED, fill};
+use crate::body::{MAX_LISTED, render};
 use crate::profile::{Operator, Profile};
 use crate::random::mix;
-use crate::rates::{Ask, Cycle};
-use crate::time::{SECOND, put_micros, put_seconds};
-use crate::url::Object;
+use crate::rates::{RequestTemplate, Schedule};
+use crate::time::{SECOND, write_micros, write_seconds};
+use crate::url::ObjectRef;
 
 /// Pods that come during the log are numbered from here on, so that their names are new.
-const FRESH: i64 = 1 << 32;
+const NEW_PODS_FROM: i64 = 1 << 32;
 
 /// What stands long before the log: when most objects were made.
 const LONG_AGO: i64 = -26 * 3_600 * SECOND;
 
 /// One request.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Scene<'a> {
+pub(crate) struct RequestContext<'a> {
     pub(crate) profile: &'a Profile,
-    pub(crate) ask: &'a Ask,
+    pub(crate) request: &'a RequestTemplate,
     /// What the URL names; nothing while the URL itself is written.
-    pub(crate) object: Object<'a>,
+    pub(crate) object: ObjectRef<'a>,
     /// Which of its rate's requests it is.
-    pub(crate) tick: i64,
+    pub(crate) sequence: i64,
     /// Which of the clients of its kind asks.
-    pub(crate) actor: u64,
+    pub(crate) client: u64,
     /// Which of the client's objects it is about.
     pub(crate) item: u64,
     /// The number of the pod that it is about.
@@ -38,44 +38,51 @@ pub(crate) struct Scene<'a> {
     pub(crate) at: i64,
 }
 
-impl<'a> Scene<'a> {
+impl<'a> RequestContext<'a> {
     /// The request that a rate makes at a tick.
-    pub(crate) fn new(profile: &'a Profile, ask: &'a Ask, tick: i64, at: i64) -> Self {
+    pub(crate) fn new(profile: &'a Profile, ask: &'a RequestTemplate, tick: i64, at: i64) -> Self {
         let nodes = u64::from(profile.all_nodes()).max(1);
-        let number = tick.rem_euclid(FRESH).unsigned_abs();
+        let number = tick.rem_euclid(NEW_PODS_FROM).unsigned_abs();
         let mut scene = Self {
             profile,
-            ask,
-            object: Object::default(),
-            tick,
-            actor: number,
+            request: ask,
+            object: ObjectRef::default(),
+            sequence: tick,
+            client: number,
             item: number,
             pod: mix(1, number) % u64::from(profile.pods).max(1),
             node: 0,
             app: number,
             at,
         };
-        match ask.cycle {
-            Cycle::Turns { actors, each } | Cycle::PodNodes { actors, each } => {
-                let turn = number % actors.saturating_mul(each).max(1);
-                scene.actor = turn / each.max(1);
-                scene.item = turn % each.max(1);
-                scene.node = match ask.cycle {
-                    Cycle::PodNodes { .. } => profile.pod_node(scene.actor),
-                    _ => scene.actor % nodes,
-                };
-                scene.app = scene.actor.wrapping_add(scene.item);
+        match ask.schedule {
+            Schedule::RoundRobin {
+                clients: actors,
+                items: each,
             }
-            Cycle::Pods(pods) => {
+            | Schedule::PodNodes {
+                clients: actors,
+                items: each,
+            } => {
+                let turn = number % actors.saturating_mul(each).max(1);
+                scene.client = turn / each.max(1);
+                scene.item = turn % each.max(1);
+                scene.node = match ask.schedule {
+                    Schedule::PodNodes { .. } => profile.pod_node(scene.client),
+                    _ => scene.client % nodes,
+                };
+                scene.app = scene.client.wrapping_add(scene.item);
+            }
+            Schedule::Pods(pods) => {
                 scene.pod = number % pods.max(1);
                 scene.node = profile.pod_node(scene.pod);
-                scene.actor = scene.node;
+                scene.client = scene.node;
                 scene.app = scene.pod;
             }
-            Cycle::Fresh => {
-                scene.pod = tick.saturating_add(FRESH).unsigned_abs();
+            Schedule::NewEachTime => {
+                scene.pod = tick.saturating_add(NEW_PODS_FROM).unsigned_abs();
                 scene.node = profile.pod_node(mix(2, scene.pod));
-                scene.actor = ask.who.turn(number, profile);
+                scene.client = ask.client.client_index(number, profile);
                 scene.app = mix(3, scene.pod);
             }
         }
@@ -85,11 +92,11 @@ impl<'a> Scene<'a> {
 
     /// The URL, in the server's spelling but for `&`.
     pub(crate) fn url(&self) -> String {
-        let targets = self.ask.targets;
+        let targets = self.request.targets;
         let count = targets.len().max(1) as u64;
         let index = usize::try_from(self.item % count).unwrap_or(0);
         let mut url = String::new();
-        fill(
+        render(
             targets.get(index).copied().unwrap_or("/"),
             self,
             true,
@@ -99,7 +106,7 @@ impl<'a> Scene<'a> {
     }
 
     /// The same request about another object: the nth of a list.
-    pub(crate) fn nth(&self, number: u64) -> Self {
+    pub(crate) fn list_item(&self, number: u64) -> Self {
         let mut other = *self;
         other.pod = self.pod.wrapping_add(number.wrapping_mul(7));
         other.app = self.app.wrapping_add(number) % u64::from(self.profile.deployments).max(1);
@@ -110,15 +117,15 @@ impl<'a> Scene<'a> {
 
     /// Whether what the server can do is asked of the core group.
     pub(crate) fn is_core_discovery(&self) -> bool {
-        self.ask
+        self.request
             .targets
-            .get(usize::try_from(self.item).unwrap_or(0) % self.ask.targets.len().max(1))
+            .get(usize::try_from(self.item).unwrap_or(0) % self.request.targets.len().max(1))
             .is_some_and(|target| !target.starts_with("/apis"))
     }
 
     /// The operator that asks, where one does.
     pub(crate) fn operator(&self) -> Option<&'a Operator> {
-        self.profile.operators.get(self.ask.who.operator()?)
+        self.profile.operators.get(self.request.client.operator()?)
     }
 
     /// Whether the clients of this version send `creationTimestamp: null` with what was never stored; before 1.34 they do.
@@ -127,16 +134,16 @@ impl<'a> Scene<'a> {
     }
 
     /// Writes what a word stands for.
-    pub(crate) fn put(&self, word: &str, stored: bool, out: &mut String) {
+    pub(crate) fn write_value(&self, word: &str, stored: bool, out: &mut String) {
         let _ = match word {
             "name" => return self.put_name(out),
             "resource" => return out.push_str(self.object.resource),
-            "code" => write!(out, "{}", self.ask.code),
+            "code" => write!(out, "{}", self.request.code),
             "node" => return self.put_node(out),
             "node-ip" => return self.put_node_ip(self.node, out),
             "app" => write!(out, "app-{}", self.app),
             "n" => write!(out, "{}", self.item),
-            "actor" => write!(out, "{}", self.actor),
+            "actor" => write!(out, "{}", self.client),
             "ns" => return self.put_namespace(out),
             "op" => return out.push_str(self.operator().map_or("operator", |op| &op.name)),
             "op-ns" => return out.push_str(self.operator().map_or("default", |op| &op.namespace)),
@@ -155,14 +162,14 @@ impl<'a> Scene<'a> {
             "node-uid" => return put_uid(mix(13, self.node), out),
             "app-uid" => return put_uid(mix(14, self.app), out),
             "version" => write!(out, "{}", 88_214_000 + self.at.div_euclid(100_000)),
-            "now" => return put_seconds(self.at, out),
-            "then" => return put_seconds(LONG_AGO, out),
-            "later" => return put_seconds(self.at.saturating_add(3_607 * SECOND), out),
-            "now-micro" => return put_micros(self.at, out),
-            "then-micro" => return put_micros(LONG_AGO, out),
+            "now" => return write_seconds(self.at, out),
+            "then" => return write_seconds(LONG_AGO, out),
+            "later" => return write_seconds(self.at.saturating_add(3_607 * SECOND), out),
+            "now-micro" => return write_micros(self.at, out),
+            "then-micro" => return write_micros(LONG_AGO, out),
             "created" if stored => {
                 out.push_str(r#","creationTimestamp":""#);
-                put_seconds(LONG_AGO, out);
+                write_seconds(LONG_AGO, out);
                 return out.push('"');
             }
             "created" | "null-created" => {
@@ -178,10 +185,10 @@ impl<'a> Scene<'a> {
     fn put_other(&self, word: &str, out: &mut String) {
         let bits = mix(21, self.object_number());
         let _ = match word {
-            "manager" => return out.push_str(self.ask.who.manager(self)),
-            "holder" => return self.ask.who.put_holder(self, out),
+            "manager" => return out.push_str(self.request.client.field_manager(self)),
+            "holder" => return self.request.client.write_lease_holder(self, out),
             "lease-seconds" => return out.push_str(self.lease_seconds()),
-            "count" => write!(out, "{}", 2 + self.tick.rem_euclid(300)),
+            "count" => write!(out, "{}", 2 + self.sequence.rem_euclid(300)),
             "digest" => write!(
                 out,
                 "{:016x}{:016x}{:016x}{:016x}",
@@ -211,11 +218,11 @@ impl<'a> Scene<'a> {
 
     /// How long a watch asks to last: between the least time of its kind and twice that.
     pub(crate) fn watch_seconds(&self) -> i64 {
-        let Some((least, most)) = self.ask.lasts else {
+        let Some((least, most)) = self.request.seconds else {
             return 0;
         };
         let span = (most - least).max(1).unsigned_abs();
-        let extra = mix(31, self.tick.unsigned_abs()) % span;
+        let extra = mix(31, self.sequence.unsigned_abs()) % span;
         least.saturating_add(i64::try_from(extra).unwrap_or(0))
     }
 
@@ -227,7 +234,7 @@ impl<'a> Scene<'a> {
 
     fn put_name(&self, out: &mut String) {
         if self.object.name.is_empty() {
-            fill(self.ask.name, self, true, out);
+            render(self.request.name, self, true, out);
         } else {
             out.push_str(self.object.name);
         }
@@ -266,7 +273,7 @@ impl<'a> Scene<'a> {
         let _ = match word {
             "hash" => return put_letters(app, 9, out),
             "tail" => return put_letters(mix(43, app), 5, out),
-            "hash16" => write!(out, "{:016x}", mix(44, self.tick.unsigned_abs())),
+            "hash16" => write!(out, "{:016x}", mix(44, self.sequence.unsigned_abs())),
             "job" => write!(out, "app-{}-{}", self.app, 29_460_000 + self.pod % 100_000),
             "kind" => write!(out, "kind{}", self.item),
             _ => {
@@ -342,7 +349,7 @@ fn put_base64(mut bits: u64, count: usize, out: &mut String) {
 
 /// The images of a node: its status names at most 50, and a usual one is full.
 fn put_images(out: &mut String) {
-    for number in 0..50.min(MOST_LISTED) {
+    for number in 0..50.min(MAX_LISTED) {
         let bits = mix(61, number);
         if number > 0 {
             out.push(',');

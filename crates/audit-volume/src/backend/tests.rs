@@ -1,11 +1,11 @@
 use super::*;
 
-fn traffic(mean: f64, peak: f64, peak_seconds: f64) -> Traffic {
-    Traffic {
+fn traffic(mean: f64, peak: f64, peak_seconds: f64) -> EventLoad {
+    EventLoad {
         mean,
         peak,
         peak_seconds,
-        bytes_an_event: 1000.0,
+        bytes_per_event: 1000.0,
     }
 }
 
@@ -15,43 +15,43 @@ fn with(change: impl FnOnce(&mut Batch)) -> WebhookBackend {
     settings
 }
 
-fn value(figure: &Option<Figure>) -> Option<f64> {
+fn value(figure: &Option<Metric>) -> Option<f64> {
     figure.as_ref().map(|figure| figure.value)
 }
 
 #[test]
 fn a_batch_ends_by_size_by_wait_or_by_throttle() {
-    // Events a second; batches a second and events a batch that follow.
+    // Events per second; batches per second and events per batch that follow.
     for (rate, max, wait_ms, batches, events) in [
         (4000.0, 400, 30_000, 10.0, 400.0),
         (400.0, 400, 30_000, 1.0, 400.0),
         (10.0, 400, 30_000, 1.0 / 30.0, 300.0),
         (0.01, 400, 30_000, 0.01, 1.0),
         (5.0, 1, 0, 5.0, 1.0),
-        // Ten batches a second is the throttle: twenty ready batches of five become ten of ten.
+        // Ten batches per second is the throttle: twenty ready batches of five become ten of ten.
         (100.0, 400, 50, 10.0, 10.0),
-        // Eight thousand events a second are more than it lets out.
+        // Eight thousand events per second are more than it lets out.
         (8000.0, 400, 30_000, 10.0, 400.0),
     ] {
         let settings = with(|batch| {
             batch.max_size = max;
             batch.max_wait_ms = wait_ms;
         });
-        let flow = webhook(&traffic(rate, rate, 0.0), &settings)
+        let flow = webhook_usage(&traffic(rate, rate, 0.0), &settings)
             .at_mean
             .unwrap();
-        let name = format!("{rate} a second, {max} or {wait_ms} ms");
+        let name = format!("{rate} per second, {max} or {wait_ms} ms");
         assert!(
             (flow.batches.value - batches).abs() < 1e-9,
             "{name}: {flow:?}"
         );
-        assert_eq!(flow.events_a_batch.value, events, "{name}");
+        assert_eq!(flow.events_per_batch.value, events, "{name}");
     }
 }
 
 #[test]
 fn a_peak_fills_the_queue_and_then_drops() {
-    // Defaults: 4,000 events a second go out, 15 × 400 = 6,000 at once, 10,000 fit into the queue.
+    // Defaults: 4,000 events per second go out, 15 × 400 = 6,000 at once, 10,000 fit into the queue.
     for (peak, seconds, queued, dropped, full_after, recovers) in [
         (4000.0, 1000.0, 0.0, 0.0, None, 0.0),
         (5000.0, 6.0, 0.0, 0.0, None, 0.0),
@@ -74,9 +74,9 @@ fn a_peak_fills_the_queue_and_then_drops() {
             10_000.0 / 3900.0,
         ),
     ] {
-        let wire = webhook(&traffic(100.0, peak, seconds), &WebhookBackend::default());
+        let wire = webhook_usage(&traffic(100.0, peak, seconds), &WebhookBackend::default());
         let peak_use = wire.peak.unwrap();
-        let name = format!("{peak} a second for {seconds} s");
+        let name = format!("{peak} per second for {seconds} s");
         assert_eq!(value(&peak_use.queued), Some(queued), "{name}");
         assert_eq!(value(&peak_use.dropped), Some(dropped), "{name}");
         assert_eq!(value(&peak_use.full_after), full_after, "{name}");
@@ -86,45 +86,45 @@ fn a_peak_fills_the_queue_and_then_drops() {
 
 #[test]
 fn figures_carry_their_arithmetic() {
-    let wire = webhook(&traffic(100.0, 10_000.0, 10.0), &WebhookBackend::default());
+    let wire = webhook_usage(&traffic(100.0, 10_000.0, 10.0), &WebhookBackend::default());
     let peak = wire.peak.unwrap();
     let mean = wire.at_mean.unwrap();
     for (figure, formula) in [
         (
             Some(mean.batches),
-            "100 events a second ÷ 400 events a batch = 0.250 batches a second",
+            "100 events per second ÷ 400 events per batch = 0.250 batches per second",
         ),
         (
-            mean.bytes_a_batch,
-            "400 events a batch × 1.00 KB an event = 400 KB",
+            mean.bytes_per_batch,
+            "400 events per batch × 1.00 KB per event = 400 KB",
         ),
         (
             mean.bytes,
-            "100 events a second × 1.00 KB an event = 100 KB a second",
+            "100 events per second × 1.00 KB per event = 100 KB per second",
         ),
         (
-            wire.drain,
-            "10 batches a second × 400 events a batch = 4,000 events a second",
+            wire.throttle_limit,
+            "10 batches per second × 400 events per batch = 4,000 events per second",
         ),
         (
             wire.headroom,
-            "4,000 events a second ÷ 100 events a second = 40 times",
+            "4,000 events per second ÷ 100 events per second = 40 times",
         ),
         (
-            wire.buffer,
-            "10,000 events in the queue × 1.00 KB an event = 10.0 MB",
+            wire.queue_memory,
+            "10,000 events in the queue × 1.00 KB per event = 10.0 MB",
         ),
         (
             peak.queued,
-            "(10,000 − 4,000) × 10 s − 6,000 of the burst, at most 10,000 = 10,000 events",
+            "(10,000 − 4,000) × 10 s − 6,000 in the burst, at most 10,000 = 10,000 events",
         ),
         (
             peak.dropped,
-            "(10,000 − 4,000) × 10 s − 6,000 of the burst − 10,000 of room = 44,000 events",
+            "(10,000 − 4,000) × 10 s − 6,000 in the burst − 10,000 of room = 44,000 events",
         ),
         (
             peak.full_after,
-            "(6,000 of the burst + 10,000 of room) ÷ (10,000 − 4,000) = 2.7 s",
+            "(6,000 in the burst + 10,000 of room) ÷ (10,000 − 4,000) = 2.7 s",
         ),
         (peak.recovers_after, "10,000 events ÷ (4,000 − 100) = 2.6 s"),
     ] {
@@ -180,20 +180,20 @@ fn the_formula_is_the_loop_but_for_a_batch() {
                 ..batch.clone()
             };
         });
-        let wire = webhook(&traffic(0.0, rate, seconds), &settings);
+        let wire = webhook_usage(&traffic(0.0, rate, seconds), &settings);
         let formula = wire.peak.unwrap().dropped.unwrap().value;
         let loop_ = simulated(rate, seconds, &settings.batch) as f64;
         assert!(
             (formula - loop_).abs() <= f64::from(max) + 1.0,
-            "{rate} a second for {seconds} s: {formula} by formula, {loop_} by loop"
+            "{rate} per second for {seconds} s: {formula} by formula, {loop_} by loop"
         );
     }
 }
 
 #[test]
 fn a_mean_above_the_throttle_drops_all_day() {
-    let wire = webhook(&traffic(5000.0, 6000.0, 10.0), &WebhookBackend::default());
-    assert_eq!(value(&wire.dropped_a_second), Some(1000.0));
+    let wire = webhook_usage(&traffic(5000.0, 6000.0, 10.0), &WebhookBackend::default());
+    assert_eq!(value(&wire.dropped_per_second), Some(1000.0));
     let peak = wire.peak.unwrap();
     // The queue is full and the bucket empty before the peak begins.
     assert_eq!(value(&peak.dropped), Some(20_000.0));
@@ -208,14 +208,14 @@ fn blocking_drops_nothing_and_makes_requests_wait() {
             mode,
             ..with(|batch| batch.buffer_size = 0)
         };
-        let wire = webhook(&traffic(100.0, 9000.0, 60.0), &settings);
+        let wire = webhook_usage(&traffic(100.0, 9000.0, 60.0), &settings);
         assert_eq!(
-            (wire.peak, wire.drain, wire.notes.len()),
+            (wire.peak, wire.throttle_limit, wire.notes.len()),
             (None, None, notes)
         );
         let flow = wire.at_peak.unwrap();
         assert_eq!(
-            (flow.batches.value, flow.events_a_batch.value),
+            (flow.batches.value, flow.events_per_batch.value),
             (9000.0, 1.0)
         );
     }
@@ -227,8 +227,11 @@ fn the_log_backend_has_no_throttle_by_default() {
         mode: Mode::Batch,
         ..LogBackend::default()
     };
-    let wire = log(&traffic(100.0, 9000.0, 60.0), &settings);
-    assert_eq!((wire.peak, wire.drain, wire.notes.len()), (None, None, 1));
+    let wire = log_usage(&traffic(100.0, 9000.0, 60.0), &settings);
+    assert_eq!(
+        (wire.peak, wire.throttle_limit, wire.notes.len()),
+        (None, None, 1)
+    );
     let throttled = LogBackend {
         batch: Batch {
             throttle_enable: true,
@@ -239,7 +242,7 @@ fn the_log_backend_has_no_throttle_by_default() {
         ..settings
     };
     assert_eq!(
-        value(&log(&traffic(5.0, 5.0, 1.0), &throttled).drain),
+        value(&log_usage(&traffic(5.0, 5.0, 1.0), &throttled).throttle_limit),
         Some(10.0)
     );
 }
@@ -254,9 +257,9 @@ fn what_the_server_refuses_is_said_in_its_words() {
         (|batch| batch.throttle_burst = 0, "throttle burst 0"),
     ];
     for (change, words) in cases {
-        let wire = webhook(&traffic(1.0, 1.0, 1.0), &with(change));
+        let wire = webhook_usage(&traffic(1.0, 1.0, 1.0), &with(change));
         let refusal = format!(
-            "the server does not start: invalid audit batch webhook {words}, must be a positive number"
+            "kube-apiserver does not start: invalid audit batch webhook {words}, must be a positive number"
         );
         assert_eq!(wire.notes, [refusal]);
     }
@@ -284,7 +287,7 @@ fn no_input_makes_a_figure_that_is_no_number() {
         for peak in odd {
             for seconds in odd {
                 for settings in &settings {
-                    let wire = webhook(&traffic(mean, peak, seconds), settings);
+                    let wire = webhook_usage(&traffic(mean, peak, seconds), settings);
                     let text = serde_json::to_string(&wire).unwrap();
                     // What is no number has no spelling in JSON but null.
                     assert!(!text.contains(r#""value":null"#), "{text}");

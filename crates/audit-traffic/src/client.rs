@@ -2,27 +2,27 @@
 
 use std::fmt::Write as _;
 
+use crate::context::{RequestContext, put_uid};
 use crate::profile::Profile;
 use crate::random::mix;
-use crate::scene::{Scene, put_uid};
 
 /// A kind of client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Who {
+pub(crate) enum Client {
     /// A node's kubelet.
     Kubelet,
     /// kube-apiserver, by its own loopback.
     ApiServer,
     /// kube-controller-manager under its own name; what its client calls itself.
-    Manager(&'static str),
+    ControllerManager(&'static str),
     /// One of its controllers, each of which has a service account.
     Controller(&'static str),
     /// kube-scheduler; what its client calls itself.
     Scheduler(&'static str),
     /// An addon: namespace, account.
-    Account(&'static str, &'static str),
+    ServiceAccount(&'static str, &'static str),
     /// An addon that runs on every node: account. All of them run in `kube-system`.
-    NodeAccount(&'static str),
+    DaemonSet(&'static str),
     /// An operator of the profile.
     Operator(usize),
     /// A probe, which has no credentials.
@@ -33,7 +33,7 @@ pub(crate) enum Who {
     Pipeline,
 }
 
-impl Who {
+impl Client {
     /// The operator's number in the profile.
     pub(crate) const fn operator(self) -> Option<usize> {
         match self {
@@ -43,7 +43,7 @@ impl Who {
     }
 
     /// Which of the clients of its kind asks, where each request may come from another.
-    pub(crate) fn turn(self, number: u64, profile: &Profile) -> u64 {
+    pub(crate) fn client_index(self, number: u64, profile: &Profile) -> u64 {
         match self {
             Self::Person => number % u64::from(profile.people).max(1),
             Self::Pipeline => number % u64::from(profile.pipelines).max(1),
@@ -56,10 +56,10 @@ impl Who {
         match self {
             Self::Kubelet => "kubelet".to_owned(),
             Self::ApiServer => "kube-apiserver".to_owned(),
-            Self::Manager(_) => "kube-controller-manager".to_owned(),
+            Self::ControllerManager(_) => "kube-controller-manager".to_owned(),
             Self::Controller(name) => name.to_owned(),
             Self::Scheduler(_) => "kube-scheduler".to_owned(),
-            Self::Account(_, name) | Self::NodeAccount(name) => name.to_owned(),
+            Self::ServiceAccount(_, name) | Self::DaemonSet(name) => name.to_owned(),
             Self::Operator(_) => "each operator".to_owned(),
             Self::Probe => "anonymous".to_owned(),
             Self::Person => "people".to_owned(),
@@ -68,10 +68,10 @@ impl Who {
     }
 
     /// The namespace and name of a service account.
-    fn account<'s>(self, scene: &'s Scene<'_>) -> Option<(&'s str, &'s str)> {
+    fn account<'s>(self, scene: &'s RequestContext<'_>) -> Option<(&'s str, &'s str)> {
         Some(match self {
-            Self::Controller(name) | Self::NodeAccount(name) => ("kube-system", name),
-            Self::Account(namespace, name) => (namespace, name),
+            Self::Controller(name) | Self::DaemonSet(name) => ("kube-system", name),
+            Self::ServiceAccount(namespace, name) => (namespace, name),
             Self::Operator(_) => {
                 let operator = scene.operator()?;
                 (&operator.namespace, &operator.name)
@@ -82,19 +82,19 @@ impl Who {
     }
 
     /// Writes the user, as JSON.
-    pub(crate) fn put_user(self, scene: &Scene<'_>, out: &mut String) {
+    pub(crate) fn write_user(self, scene: &RequestContext<'_>, out: &mut String) {
         if let Some((namespace, name)) = self.account(scene) {
-            return put_account(self, scene, namespace, name, out);
+            return write_service_account(self, scene, namespace, name, out);
         }
         let text = match self {
             Self::Kubelet => {
                 out.push_str(r#"{"username":"system:node:"#);
-                scene.put("node", true, out);
+                scene.write_value("node", true, out);
                 r#"","groups":["system:nodes","system:authenticated"]"#
             }
             Self::ApiServer => {
                 out.push_str(r#"{"username":"system:apiserver","uid":""#);
-                put_uid(mix(71, scene.actor), out);
+                put_uid(mix(71, scene.client), out);
                 // The groups of the loopback's user: both since about 1.29.
                 if scene.profile.version.at_least(29) {
                     r#"","groups":["system:authenticated","system:masters"]"#
@@ -102,7 +102,7 @@ impl Who {
                     r#"","groups":["system:masters"]"#
                 }
             }
-            Self::Manager(_) => {
+            Self::ControllerManager(_) => {
                 r#"{"username":"system:kube-controller-manager","groups":["system:authenticated"]"#
             }
             Self::Scheduler(_) => {
@@ -111,12 +111,15 @@ impl Who {
             Self::Probe => r#"{"username":"system:anonymous","groups":["system:unauthenticated"]"#,
             _ => {
                 out.push_str(r#"{"username":"person-"#);
-                scene.put("actor", true, out);
+                scene.write_value("actor", true, out);
                 r#"@example.com","groups":["developers","system:authenticated"]"#
             }
         };
         out.push_str(text);
-        let has_certificate = matches!(self, Self::Kubelet | Self::Manager(_) | Self::Scheduler(_));
+        let has_certificate = matches!(
+            self,
+            Self::Kubelet | Self::ControllerManager(_) | Self::Scheduler(_)
+        );
         if has_certificate && scene.profile.version.at_least(32) {
             let bits = mix(72, scene.node);
             let _ = write!(
@@ -131,7 +134,7 @@ impl Who {
     }
 
     /// Writes what the client calls itself.
-    pub(crate) fn put_agent(self, scene: &Scene<'_>, out: &mut String) {
+    pub(crate) fn write_user_agent(self, scene: &RequestContext<'_>, out: &mut String) {
         let version = scene.profile.version;
         let component = |name: &str, suffix: &str, out: &mut String| {
             let slash = if suffix.is_empty() { "" } else { "/" };
@@ -143,7 +146,7 @@ impl Who {
         match self {
             Self::Kubelet => component("kubelet", "", out),
             Self::ApiServer => component("kube-apiserver", "", out),
-            Self::Manager(suffix) => component("kube-controller-manager", suffix, out),
+            Self::ControllerManager(suffix) => component("kube-controller-manager", suffix, out),
             Self::Controller(name) => {
                 component(
                     "kube-controller-manager",
@@ -153,12 +156,12 @@ impl Who {
                 out.push_str(name);
             }
             Self::Scheduler(suffix) => component("kube-scheduler", suffix, out),
-            Self::NodeAccount("kube-proxy") => component("kube-proxy", "", out),
-            Self::Account(_, name) | Self::NodeAccount(name) => {
+            Self::DaemonSet("kube-proxy") => component("kube-proxy", "", out),
+            Self::ServiceAccount(_, name) | Self::DaemonSet(name) => {
                 let _ = write!(out, "{name}/v1.8.0 (linux/amd64) kubernetes/$Format");
             }
             Self::Operator(_) => {
-                scene.put("op", true, out);
+                scene.write_value("op", true, out);
                 out.push_str("/v0.0.0 (linux/amd64) kubernetes/$Format");
             }
             Self::Probe => {
@@ -170,17 +173,17 @@ impl Who {
     }
 
     /// Writes the address it asks from.
-    pub(crate) fn put_address(self, scene: &Scene<'_>, out: &mut String) {
+    pub(crate) fn write_source_ip(self, scene: &RequestContext<'_>, out: &mut String) {
         match self {
             Self::ApiServer => out.push_str("::1"),
-            Self::Kubelet | Self::NodeAccount(_) | Self::Probe => {
+            Self::Kubelet | Self::DaemonSet(_) | Self::Probe => {
                 scene.put_node_ip(scene.node, out);
             }
-            Self::Manager(_) | Self::Controller(_) | Self::Scheduler(_) => {
+            Self::ControllerManager(_) | Self::Controller(_) | Self::Scheduler(_) => {
                 let servers = u64::from(scene.profile.control_plane_nodes).max(1);
-                scene.put_node_ip(scene.actor % servers, out);
+                scene.put_node_ip(scene.client % servers, out);
             }
-            Self::Account(..) | Self::Operator(_) => {
+            Self::ServiceAccount(..) | Self::Operator(_) => {
                 let number = self.number(scene);
                 let _ = write!(
                     out,
@@ -191,13 +194,13 @@ impl Who {
                 );
             }
             Self::Person | Self::Pipeline => {
-                let _ = write!(out, "192.0.2.{}", scene.actor % 250 + 1);
+                let _ = write!(out, "192.0.2.{}", scene.client % 250 + 1);
             }
         }
     }
 
     /// Writes why the request is allowed, as JSON; nothing where the server gives no reason.
-    pub(crate) fn put_reason(self, scene: &Scene<'_>, out: &mut String) {
+    pub(crate) fn write_authorization_reason(self, scene: &RequestContext<'_>, out: &mut String) {
         let by = |binding: &str, role: &str, subject: &str, out: &mut String| {
             let _ = write!(
                 out,
@@ -210,7 +213,7 @@ impl Who {
         match self {
             // The node authorizer and the group system:masters give none.
             Self::Kubelet | Self::ApiServer => {}
-            Self::Manager(_) => system("system:kube-controller-manager", out),
+            Self::ControllerManager(_) => system("system:kube-controller-manager", out),
             Self::Scheduler(_) => system("system:kube-scheduler", out),
             Self::Probe => {
                 let role = "system:public-info-viewer";
@@ -234,7 +237,7 @@ impl Who {
     }
 
     /// The name under which the server keeps the fields that the client writes.
-    pub(crate) fn manager<'s>(self, scene: &'s Scene<'_>) -> &'s str {
+    pub(crate) fn field_manager<'s>(self, scene: &'s RequestContext<'_>) -> &'s str {
         match self {
             Self::Kubelet => "kubelet",
             Self::ApiServer => "kube-apiserver",
@@ -247,10 +250,10 @@ impl Who {
     }
 
     /// Writes the holder of a lease.
-    pub(crate) fn put_holder(self, scene: &Scene<'_>, out: &mut String) {
+    pub(crate) fn write_lease_holder(self, scene: &RequestContext<'_>, out: &mut String) {
         match self {
-            Self::Kubelet => return scene.put("node", true, out),
-            Self::Operator(_) => scene.put("op", true, out),
+            Self::Kubelet => return scene.write_value("node", true, out),
+            Self::Operator(_) => scene.write_value("op", true, out),
             _ => out.push_str("control-plane-1"),
         }
         out.push('_');
@@ -258,15 +261,21 @@ impl Who {
     }
 
     /// A number that is the client's own.
-    fn number(self, scene: &Scene<'_>) -> u64 {
+    fn number(self, scene: &RequestContext<'_>) -> u64 {
         let name = self.account(scene).map_or("", |(_, name)| name);
-        name.bytes().fold(mix(81, scene.actor), |number, byte| {
+        name.bytes().fold(mix(81, scene.client), |number, byte| {
             mix(number, u64::from(byte))
         })
     }
 }
 
-fn put_account(who: Who, scene: &Scene<'_>, namespace: &str, name: &str, out: &mut String) {
+fn write_service_account(
+    who: Client,
+    scene: &RequestContext<'_>,
+    namespace: &str,
+    name: &str,
+    out: &mut String,
+) {
     let _ = write!(
         out,
         r#"{{"username":"system:serviceaccount:{namespace}:{name}","uid":""#
@@ -281,34 +290,34 @@ fn put_account(who: Who, scene: &Scene<'_>, namespace: &str, name: &str, out: &m
     );
     let version = scene.profile.version;
     // Tokens of pods are bound to them since 1.21; since 1.30 the server records the token's own number and the node, too.
-    let is_pod = !matches!(who, Who::Controller(_) | Who::Pipeline);
+    let is_pod = !matches!(who, Client::Controller(_) | Client::Pipeline);
     if version.at_least(30) || (is_pod && version.at_least(21)) {
         out.push_str(r#","extra":{"#);
         if version.at_least(30) {
             out.push_str(r#""authentication.kubernetes.io/credential-id":["JTI="#);
-            put_uid(mix(number, scene.actor), out);
+            put_uid(mix(number, scene.client), out);
             out.push_str(if is_pod { r#""],"# } else { r#""]"# });
         }
         if is_pod && version.at_least(30) {
             let nodes = u64::from(scene.profile.all_nodes()).max(1);
             let scene = &match who {
-                Who::NodeAccount(_) => *scene,
-                _ => Scene {
+                Client::DaemonSet(_) => *scene,
+                _ => RequestContext {
                     node: who.number(scene) % nodes,
                     ..*scene
                 },
             };
             out.push_str(r#""authentication.kubernetes.io/node-name":[""#);
-            scene.put("node", true, out);
+            scene.write_value("node", true, out);
             out.push_str(r#""],"authentication.kubernetes.io/node-uid":[""#);
-            scene.put("node-uid", true, out);
+            scene.write_value("node-uid", true, out);
             out.push_str(r#""],"#);
         }
         if is_pod {
             let _ = write!(
                 out,
                 r#""authentication.kubernetes.io/pod-name":["{name}-{}"],"authentication.kubernetes.io/pod-uid":[""#,
-                scene.actor
+                scene.client
             );
             put_uid(mix(82, who.number(scene)), out);
             out.push_str(r#""]"#);
