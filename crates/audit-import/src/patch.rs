@@ -11,7 +11,7 @@ mod text_edits;
 use apiserver_config::Settings;
 use audit_policy::Severity;
 use audit_policy::document::Document;
-use audit_text::unified_diff;
+use audit_text::diff::unified;
 
 use crate::finding::ImportFinding;
 use crate::import::{MAX_TEXT_BYTES, import};
@@ -33,7 +33,7 @@ pub struct Patched {
 impl Patched {
     /// Returns the changes as a unified diff of a file of that name; empty if nothing changed. `patch -p0` applies it.
     pub fn diff(&self, name: &str) -> String {
-        unified_diff(&self.before, &self.text, name)
+        unified(&self.before, &self.text, name)
     }
 }
 

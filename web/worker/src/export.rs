@@ -4,8 +4,8 @@ use apiserver_config::{FieldKind, Settings};
 use audit_export::{Document, File, Target, check_for, render, render_manifest};
 use audit_import::{Import, PatchError, InputFormat, import, patch};
 use audit_policy::Severity;
-use audit_volume::disk::Stream;
-use audit_volume::retention::retention;
+use audit_volume::disk::WriteRate;
+use audit_volume::retention::check_retention;
 use playground_protocol::export::{
     ExportAsk, ExportDocument, ExportReport, ExportSettings, FieldKind as Kind, FieldView,
     ImportReport, Patched, Remark, Weight,
@@ -28,7 +28,7 @@ pub(crate) fn settings(asked: &ExportSettings, policy: &str) -> (Settings, Vec<(
 
 /// What the log that is open would write.
 pub(crate) struct Volume {
-    pub(crate) stream: Stream,
+    pub(crate) stream: WriteRate,
     /// Bytes that a byte of it takes once packed, where that was measured.
     pub(crate) packed: Option<f64>,
     /// Why it means little.
@@ -42,7 +42,7 @@ pub(crate) fn export(asked: &ExportAsk, policy: &str, volume: Option<&Volume>) -
     let (document, patched) = rendered(&settings, target, &asked.manifest);
     let mut findings = check_for(&settings, target);
     let retention = volume.and_then(|volume| {
-        retention(
+        check_retention(
             &volume.stream,
             &settings,
             volume.packed,
@@ -258,9 +258,9 @@ mod tests {
     fn a_managed_target_shows_no_finding_about_flags() {
         let policy = "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: Metadata\n";
         let never_rotated = [("audit-log-maxsize", "0")];
-        let stream = Stream {
-            bytes_a_day: 1e9,
-            ..Stream::default()
+        let stream = WriteRate {
+            bytes_per_day: 1e9,
+            ..WriteRate::default()
         };
         let volume = Volume {
             stream,
