@@ -1,6 +1,5 @@
 //! The settings as fields of a form: each flag with its label, type and value, and the few settings that have no flag.
 
-
 use crate::flags::{Flag, log_flags, webhook_flags};
 use crate::set::SettingError;
 use crate::settings::{Settings, WebhookAuth};

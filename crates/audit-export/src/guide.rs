@@ -117,7 +117,8 @@ pub(crate) fn receives(settings: &Settings) -> Option<String> {
 pub(crate) fn undo(restart: &str) -> Vec<String> {
     vec![
         format!("Remove the flags and mounts again, or restore the copy, and {restart}"),
-        "Keep the policy file until no server refers to it: a server does not start without it.".to_owned(),
+        "Keep the policy file until no server refers to it: a server does not start without it."
+            .to_owned(),
     ]
 }
 

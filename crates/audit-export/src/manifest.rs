@@ -132,8 +132,7 @@ pub(crate) fn embedded_policy(settings: &Settings, indent: &str) -> Result<Strin
 /// Returns the rules of the policy: the lines below `rules:`, without their common indentation.
 pub(crate) fn policy_rules(settings: &Settings) -> Result<String, String> {
     let text = embedded_policy(settings, "")?;
-    let missing =
-        "the policy has no list below a separate line `rules:`: insert its rules by hand";
+    let missing = "the policy has no list below a separate line `rules:`: insert its rules by hand";
     let mut lines = text.lines().skip_while(|line| {
         line.split('#')
             .next()

@@ -57,7 +57,12 @@ fn object(root: Node<'_>, lines: &Lines<'_>) -> Option<ParsedInput> {
 }
 
 /// Reads audit events and policies, which contain no flags.
-fn policy_or_events(root: Node<'_>, version: &str, kind: &str, lines: &Lines<'_>) -> Option<ParsedInput> {
+fn policy_or_events(
+    root: Node<'_>,
+    version: &str,
+    kind: &str,
+    lines: &Lines<'_>,
+) -> Option<ParsedInput> {
     let is_policy = (kind == "Policy" && version.starts_with("audit.k8s.io/"))
         || root.get("rules").is_some_and(|rules| {
             let mut rules = rules.items().take(MAX_INSPECTED);

@@ -65,8 +65,7 @@ pub fn import(text: &str, version: KubernetesVersion) -> Import {
     findings.dedup();
     if let Some(last) = findings.get(MAX_FINDINGS.saturating_sub(1)).cloned() {
         findings.truncate(MAX_FINDINGS - 1);
-        let message =
-            format!("more than {MAX_FINDINGS} findings: the rest is not shown");
+        let message = format!("more than {MAX_FINDINGS} findings: the rest is not shown");
         let help = "fix the first ones and import the text again";
         findings.push(finding(
             "AE019",

@@ -49,10 +49,7 @@ pub(crate) fn read(root: Node<'_>, lines: &Lines<'_>) -> ParsedInput {
                 "AE022",
                 Severity::Error,
                 lines.of(version),
-                format!(
-                    "unknown kubeadm configuration version `{}`",
-                    excerpt(name)
-                ),
+                format!("unknown kubeadm configuration version `{}`", excerpt(name)),
                 "use `kubeadm.k8s.io/v1beta4` since 1.31, `kubeadm.k8s.io/v1beta3` before",
             ),
         }
@@ -169,7 +166,9 @@ pub(crate) fn extra_args(
     found: &mut ParsedInput,
 ) {
     let (wrong, right) = match (arguments.kind(), expected) {
-        (Kind::Object, Arguments::List) => ("a map", "since v1beta4 it is a list of `name` and `value`"),
+        (Kind::Object, Arguments::List) => {
+            ("a map", "since v1beta4 it is a list of `name` and `value`")
+        }
         (Kind::List, Arguments::Map) => ("a list", "up to v1beta3 it is a map of name to value"),
         _ => ("", ""),
     };

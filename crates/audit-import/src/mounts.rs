@@ -218,7 +218,11 @@ fn check_sub_path(needed: &RequiredFile<'_>, mount: &VolumeMount) -> ImportFindi
 }
 
 /// Reports a file that has another path on the node than in the container.
-fn check_node_path(needed: &RequiredFile<'_>, mount: &VolumeMount, host: &str) -> Option<ImportFinding> {
+fn check_node_path(
+    needed: &RequiredFile<'_>,
+    mount: &VolumeMount,
+    host: &str,
+) -> Option<ImportFinding> {
     let (inner, outer) = (components(&mount.path), components(host));
     let sub: Vec<&str> = mount
         .sub_path

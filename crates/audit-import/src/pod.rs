@@ -328,7 +328,11 @@ pub(crate) fn volume_list(list: Node<'_>, lines: &Lines<'_>, found: &mut ParsedI
     }
 }
 
-pub(crate) fn volume_source(item: Node<'_>, lines: &Lines<'_>, found: &mut ParsedInput) -> VolumeSource {
+pub(crate) fn volume_source(
+    item: Node<'_>,
+    lines: &Lines<'_>,
+    found: &mut ParsedInput,
+) -> VolumeSource {
     const OF_THE_API: [&str; 4] = ["configMap", "secret", "projected", "persistentVolumeClaim"];
     if let Some(host) = item.get("hostPath") {
         let name = text_of(host, "type");

@@ -2,7 +2,7 @@
 
 use apiserver_config::{FieldKind, Settings};
 use audit_export::{Document, File, Target, check_for, render, render_manifest};
-use audit_import::{Import, PatchError, InputFormat, import, patch};
+use audit_import::{Import, InputFormat, PatchError, import, patch};
 use audit_policy::Severity;
 use audit_volume::disk::WriteRate;
 use audit_volume::retention::check_retention;

@@ -39,8 +39,10 @@ pub(crate) fn document(settings: &Settings) -> Document {
     document.verify.extend(log_line(settings, "k3s"));
     document.verify.extend(guide::receives(settings));
     document.undo = vec![
-        "Remove the items from `kube-apiserver-arg` and run `sudo systemctl restart k3s`.".to_owned(),
-        "Keep the policy file until no server refers to it: a server does not start without it.".to_owned(),
+        "Remove the items from `kube-apiserver-arg` and run `sudo systemctl restart k3s`."
+            .to_owned(),
+        "Keep the policy file until no server refers to it: a server does not start without it."
+            .to_owned(),
     ];
     document
 }

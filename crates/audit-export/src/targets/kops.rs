@@ -93,8 +93,10 @@ pub(crate) fn document(settings: &Settings) -> Document {
         ));
     }
     document.verify = guide::verify(settings);
-    document.undo =
-        vec!["`kops replace -f before.yaml`, then run the update and rolling update as above.".to_owned()];
+    document.undo = vec![
+        "`kops replace -f before.yaml`, then run the update and rolling update as above."
+            .to_owned(),
+    ];
     document
 }
 

@@ -47,7 +47,8 @@ pub(crate) fn document(settings: &Settings) -> Document {
     ];
     document.verify = guide::metrics();
     document.verify.push(
-        "The receiver gets a POST request with an `EventList` within the queue's maximum wait.".to_owned(),
+        "The receiver gets a POST request with an `EventList` within the queue's maximum wait."
+            .to_owned(),
     );
     document.undo = vec![
         "Remove `--audit-webhook-config-file` and the other flags of the webhook, restart the servers, then delete the file.".to_owned(),

@@ -92,7 +92,10 @@ fn changes_nothing(changes: &ListChanges) -> bool {
     changes.added.is_empty() && changes.removed.is_empty() && changes.replaced.is_empty()
 }
 
-fn items<'d>(edits: &TextEdits, lists: &[Option<Node<'d>>]) -> Result<Vec<ArgumentItem<'d>>, PatchError> {
+fn items<'d>(
+    edits: &TextEdits,
+    lists: &[Option<Node<'d>>],
+) -> Result<Vec<ArgumentItem<'d>>, PatchError> {
     let mut items = Vec::new();
     for (list, node) in lists.iter().enumerate() {
         for (number, node) in node.iter().flat_map(|list| list.items()).enumerate() {

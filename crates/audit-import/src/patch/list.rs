@@ -58,7 +58,11 @@ impl ListChanges {
 }
 
 /// Returns an error if a node is shared with another part of the text by an anchor or alias, or has a tag.
-pub(super) fn check_editable(edits: &TextEdits, node: Node<'_>, within: Node<'_>) -> Result<(), PatchError> {
+pub(super) fn check_editable(
+    edits: &TextEdits,
+    node: Node<'_>,
+    within: Node<'_>,
+) -> Result<(), PatchError> {
     let (span, outer) = (node.span(), within.span());
     let is_elsewhere = span.start < outer.start || span.end > outer.end;
     if is_elsewhere || node.spelled().starts_with(['*', '&', '!']) {

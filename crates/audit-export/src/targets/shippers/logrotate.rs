@@ -68,9 +68,7 @@ fn describe_not_needed(settings: &Settings, document: &mut Document) {
         || NOT_NEEDED.to_owned(),
         |_| "The server writes no log file.".to_owned(),
     );
-    document.note = format!(
-        "{why} This file does nothing; no control-plane node needs it."
-    );
+    document.note = format!("{why} This file does nothing; no control-plane node needs it.");
     let stop = if settings.version.at_least(36) {
         "To use logrotate anyway, set `--audit-log-maxsize=0` and export again. It loses events that the server's own rotation keeps."
     } else {
