@@ -37,6 +37,6 @@ fn check(settings: &Settings, before: &str, patched: &Patched) {
     match patch(settings, &patched.text) {
         Ok(again) => assert_eq!(again.text, patched.text),
         // Without its flags nothing may show any more which container is the server.
-        Err(error) => assert_eq!(error.message, "no container here is kube-apiserver"),
+        Err(error) => assert_eq!(error.message, "no container is kube-apiserver"),
     }
 }
