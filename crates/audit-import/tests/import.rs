@@ -112,7 +112,7 @@ fn unreadable_flags_are_reported() {
         (
             "--feature-gates=X=true,AdvancedAuditing=false",
             "AE015",
-            "the feature gate `AdvancedAuditing` is gone since 1.28",
+            "the feature gate `AdvancedAuditing` was removed in 1.28",
         ),
         (
             "--audit-log-maxage=week",
