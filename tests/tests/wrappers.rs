@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test")]
 
-use audit_log::extract::{Wrapper, reread};
+use audit_log::{Wrapper, reread};
 use audit_log::{LogItem, LogReader};
 use proptest::collection::vec;
 use proptest::prelude::*;

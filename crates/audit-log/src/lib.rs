@@ -23,28 +23,39 @@
 
 #![forbid(unsafe_code)]
 
-pub mod attributes;
-mod validator;
-pub mod event;
-pub mod frame;
+mod attributes;
+mod canonical;
+pub mod decompress;
+mod detect;
+mod event;
+mod extract;
+mod field_selector;
+mod frame;
 pub mod json;
 mod label_selector;
 mod layout;
+mod limits;
 pub mod lines;
+mod location;
 mod percent;
-pub mod reader;
-pub mod detect;
-mod recovery;
-pub mod scan;
-mod field_selector;
 pub mod placeholder;
+mod problem;
+mod reader;
+mod recovery;
+mod reread;
+pub mod scan;
+mod summary;
 pub mod time;
-pub mod decompress;
-pub mod extract;
 mod utf16;
+mod validator;
 
-pub use attributes::Attributes;
-pub use event::{Event, MissingFields};
-pub use reader::{LogFormat, LogItem, LogReader, Location, Problem, ProblemReason, LogSummary};
+pub use attributes::{Attributes, read_user};
+pub use canonical::{Canonical, CreationTimestamps};
 pub use detect::{UnrecognizedKind, ValueKind, detect_kind};
-pub use scan::{Canonical, CreationTimestamps};
+pub use event::{Event, MissingFields};
+pub use extract::wrapper::Wrapper;
+pub use location::Location;
+pub use problem::{Problem, ProblemReason};
+pub use reader::{LogItem, LogReader};
+pub use reread::{OwnedEvent, reread, reread_bytes};
+pub use summary::{LogFormat, LogSummary, WrapperCount};

@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use audit_log::extract::reread_bytes;
+use audit_log::reread_bytes;
 use audit_log::{Attributes, Event, LogFormat, LogItem, LogReader, MissingFields, Location, Problem, LogSummary, json, placeholder};
 use audit_sim::Parts;
 use libfuzzer_sys::fuzz_target;

@@ -8,137 +8,42 @@
 //! An event's place is the extent of its own text in the file, however often that is escaped there; from it [`again`] reads the
 //! event anew.
 
-mod reread;
 mod document;
-pub mod envelope;
+pub(crate) mod envelope;
 mod google;
-mod split_lines;
 pub(crate) mod prefix;
 pub(crate) mod record;
+mod route;
 pub(crate) mod source_map;
+mod split_lines;
+pub(crate) mod state;
 #[cfg(test)]
 mod tests;
-mod route;
-mod wrapper;
+pub(crate) mod wrapper;
 
-pub use reread::{RereadEvent, reread, reread_bytes};
-pub use wrapper::Wrapper;
-
-use crate::validator::JsonValidator;
+use crate::detect::{UnrecognizedKind, ValueKind, detect_kind};
 use crate::event::Event;
 use crate::json::{self, JsonError};
-use crate::reader::{Location, ProblemReason};
-use crate::detect::{UnrecognizedKind, ValueKind, detect_kind};
+use crate::location::Location;
+use crate::placeholder;
+use crate::problem::ProblemReason;
 use crate::recovery;
 use crate::scan;
-use crate::placeholder;
-use document::DocumentContext;
+use crate::validator::JsonValidator;
 use envelope::{RecordContext, may_be_document};
-use split_lines::{LineFragment, PendingLine};
-use source_map::{SourceMap, offset_in};
 use route::Route;
-
-/// How many wrappers may be round one event.
-const MAX_NESTING: u8 = 5;
-
-/// What unwrapping gives out.
-pub(crate) enum Extracted<'a> {
-    Event(Location, &'a Event<'a>),
-    /// A place that holds no event, its text, and why.
-    Problem(Location, &'a [u8], ProblemReason),
-}
-
-/// Takes what unwrapping gives out.
-pub(crate) type Emit<'o> = &'o mut dyn FnMut(Extracted<'_>);
-
-/// What was found round the events of one file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WrapperCount {
-    /// The kind.
-    pub wrapper: Wrapper,
-    /// Events found in it.
-    pub events: u64,
-    /// The field that held the first of them, where the kind alone does not tell.
-    pub field: Option<String>,
-}
-
-/// Unwraps what one file holds.
-#[derive(Debug, Default)]
-pub(crate) struct Extractor {
-    pending: Option<PendingLine>,
-    /// Events by the outermost wrapper.
-    events: [u64; Wrapper::ALL.len()],
-    /// Every wrapper seen, the inner ones too.
-    seen: u32,
-    field: Option<String>,
-    /// Where the record before held its event: the next one is most likely alike.
-    hint: Option<WrapperHint>,
-    /// A part of a split line, or a line beside one, was taken.
-    is_pending_kept: bool,
-    /// Texts were read with characters in place of bytes that are not UTF-8.
-    has_placeholders: bool,
-    /// There was a document with a list of records, empty or not.
-    pub(crate) has_documents: bool,
-    /// There was an `EventList`.
-    pub(crate) has_event_lists: bool,
-}
-
-/// The field that holds the event in records of a kind.
-#[derive(Debug)]
-struct WrapperHint {
-    keys: Vec<String>,
-    wrapper: Wrapper,
-    /// How many wrappers are round the record.
-    depth: u8,
-}
+use source_map::{SourceMap, offset_in};
+use split_lines::{LineFragment, PendingLine};
+use state::{DocumentContext, Emit, Extracted, Extractor, MAX_NESTING, Result, WrapperHint};
+use wrapper::Wrapper;
 
 impl Extractor {
-    /// What was found, the most frequent first.
-    pub(crate) fn found(&self) -> Vec<WrapperCount> {
-        let mut found: Vec<_> = Wrapper::ALL
-            .into_iter()
-            .zip(self.events)
-            .filter(|(_, events)| *events > 0)
-            .map(|(wrapper, events)| WrapperCount {
-                wrapper,
-                events,
-                field: self.field.clone().filter(|_| wrapper == Wrapper::Record),
-            })
-            .collect();
-        found.sort_by_key(|unwrapped| std::cmp::Reverse(unwrapped.events));
-        found
-    }
-
-    /// What the wrappers seen lose, in their order.
-    pub(crate) fn limitations(&self) -> Vec<&'static str> {
-        Wrapper::ALL
-            .into_iter()
-            .filter(|wrapper| self.seen & wrapper.bit() != 0)
-            .map(Wrapper::limitation)
-            .collect()
-    }
-
-    /// Whether a line is being joined.
-    pub(crate) const fn is_joining(&self) -> bool {
-        self.pending.is_some()
-    }
-
-    /// Whether the next event may be taken as it stands, without a look at what came before.
-    pub(crate) const fn is_idle(&self) -> bool {
-        !self.is_joining() && !self.expects_records()
-    }
-
     /// Takes note of an event that stands in the file as it is.
     pub(crate) fn plain(&mut self, event: &Event<'_>, out: Emit<'_>) {
         self.flush(out);
         if event.is_flattened {
             self.count(Route::default().inside(Wrapper::OpenShift));
         }
-    }
-
-    /// Whether a value of the file is expected to be a record.
-    pub(crate) const fn expects_records(&self) -> bool {
-        matches!(self.hint, Some(WrapperHint { depth: 0, .. }))
     }
 
     /// Takes a value of the file that is JSON.
@@ -159,7 +64,9 @@ impl Extractor {
         self.has_placeholders = true;
         let inner = source.stand_in(&text);
         self.frame(&text, &inner, &mut |piece| match piece {
-            Extracted::Problem(location, ..) => out(Extracted::Problem(location, bytes, ProblemReason::NotUtf8)),
+            Extracted::Problem(location, ..) => {
+                out(Extracted::Problem(location, bytes, ProblemReason::NotUtf8))
+            }
             event => out(event),
         });
     }
@@ -188,11 +95,23 @@ impl Extractor {
     /// Takes a document of many records whose bytes are not all text, or that is too long to be looked at as a whole.
     pub(crate) fn document(&mut self, bytes: &[u8], source: &SourceMap<'_>, out: Emit<'_>) {
         self.flush(out);
-        self.walk(bytes, source, DocumentContext::default(), Route::default(), out);
+        self.walk(
+            bytes,
+            source,
+            DocumentContext::default(),
+            Route::default(),
+            out,
+        );
     }
 
     /// Takes what cannot be looked into.
-    pub(crate) fn fault(&mut self, bytes: &[u8], location: Location, reason: ProblemReason, out: Emit<'_>) {
+    pub(crate) fn fault(
+        &mut self,
+        bytes: &[u8],
+        location: Location,
+        reason: ProblemReason,
+        out: Emit<'_>,
+    ) {
         self.flush(out);
         out(Extracted::Problem(location, bytes, reason));
     }
@@ -207,7 +126,13 @@ impl Extractor {
     }
 
     /// Takes a record of a document that is read piece by piece.
-    pub(crate) fn streamed(&mut self, bytes: &[u8], source: &SourceMap<'_>, context: RecordContext, out: Emit<'_>) {
+    pub(crate) fn streamed(
+        &mut self,
+        bytes: &[u8],
+        source: &SourceMap<'_>,
+        context: RecordContext,
+        out: Emit<'_>,
+    ) {
         self.flush(out);
         self.has_documents = true;
         self.has_event_lists |= context.is_event_list;
@@ -219,9 +144,6 @@ impl Extractor {
         self.flush(out);
     }
 }
-
-/// Nothing was given out of a text, for this reason, where it is an error.
-type Result = std::result::Result<(), ProblemReason>;
 
 impl Extractor {
     /// Takes a text of any kind. On an error nothing of it was given out.
@@ -239,7 +161,13 @@ impl Extractor {
         }
     }
 
-    fn value(&mut self, value: &str, source: &SourceMap<'_>, route: Route, out: Emit<'_>) -> Result {
+    fn value(
+        &mut self,
+        value: &str,
+        source: &SourceMap<'_>,
+        route: Route,
+        out: Emit<'_>,
+    ) -> Result {
         if self.extract_by_hint(value, source, route, out) {
             return Ok(());
         }
@@ -248,19 +176,35 @@ impl Extractor {
                 self.event(&Event::new(value), source, route, out);
                 Ok(())
             }
-            ValueKind::EventList if route.depth > MAX_NESTING => Err(ProblemReason::Unrecognized(UnrecognizedKind::OtherJson)),
+            ValueKind::EventList if route.depth > MAX_NESTING => {
+                Err(ProblemReason::Unrecognized(UnrecognizedKind::OtherJson))
+            }
             ValueKind::EventList => {
                 // It says so itself, with or without items.
                 (self.has_documents, self.has_event_lists) = (true, true);
-                self.walk(value.as_bytes(), source, DocumentContext::list(true), route, out);
+                self.walk(
+                    value.as_bytes(),
+                    source,
+                    DocumentContext::list(true),
+                    route,
+                    out,
+                );
                 Ok(())
             }
-            ValueKind::Unrecognized(unrecognized) => self.unrecognized(value, unrecognized, source, route, out),
+            ValueKind::Unrecognized(unrecognized) => {
+                self.unrecognized(value, unrecognized, source, route, out)
+            }
         }
     }
 
     /// Looks for the event where the record before held it.
-    fn extract_by_hint(&mut self, value: &str, source: &SourceMap<'_>, route: Route, out: Emit<'_>) -> bool {
+    fn extract_by_hint(
+        &mut self,
+        value: &str,
+        source: &SourceMap<'_>,
+        route: Route,
+        out: Emit<'_>,
+    ) -> bool {
         let Some(hint) = &self.hint else {
             return false;
         };
@@ -320,7 +264,12 @@ impl Extractor {
         route: Route,
         out: Emit<'_>,
     ) -> Result {
-        if route.depth >= MAX_NESTING || matches!(unrecognized, UnrecognizedKind::CoreEvent | UnrecognizedKind::KubernetesObject(_)) {
+        if route.depth >= MAX_NESTING
+            || matches!(
+                unrecognized,
+                UnrecognizedKind::CoreEvent | UnrecognizedKind::KubernetesObject(_)
+            )
+        {
             return Err(ProblemReason::Unrecognized(unrecognized));
         }
         if unrecognized == UnrecognizedKind::GoogleLogEntry
@@ -335,7 +284,13 @@ impl Extractor {
             self.emit(location, &event, route.inside(Wrapper::Google), out);
             return Ok(());
         }
-        if self.walk(value.as_bytes(), source, DocumentContext::list(false), route, out) {
+        if self.walk(
+            value.as_bytes(),
+            source,
+            DocumentContext::list(false),
+            route,
+            out,
+        ) {
             return Ok(());
         }
         if let Some(fragment) = record::fragment(value).filter(|_| source.is_top())
@@ -344,7 +299,9 @@ impl Extractor {
             return result;
         }
         if record::lacks_message(value) {
-            return Err(ProblemReason::Unrecognized(UnrecognizedKind::EmptyJournalEntry));
+            return Err(ProblemReason::Unrecognized(
+                UnrecognizedKind::EmptyJournalEntry,
+            ));
         }
         self.search(value, unrecognized, source, route, out)
     }
@@ -374,7 +331,9 @@ impl Extractor {
                 None => self.value(candidate.raw, &source.part(start), inside, out),
                 Some(raw) => match json::unescaped(raw) {
                     None => continue,
-                    Some(decoded) => self.text(&decoded, &source.escaped(raw, start + 1), inside, out),
+                    Some(decoded) => {
+                        self.text(&decoded, &source.escaped(raw, start + 1), inside, out)
+                    }
                 },
             };
             match result {
@@ -417,7 +376,8 @@ impl Extractor {
             is_event_list: None,
             fault: Some(error.clone()),
         };
-        if may_be_document(text.as_bytes()) && self.walk(text.as_bytes(), source, known, route, out) {
+        if may_be_document(text.as_bytes()) && self.walk(text.as_bytes(), source, known, route, out)
+        {
             return Ok(());
         }
         let Some(line) = prefix::parse(text).filter(|_| !text.starts_with('{')) else {
@@ -436,7 +396,11 @@ impl Extractor {
             if line.damaged > 0 && result.is_ok() {
                 let front = text.as_bytes().get(..line.damaged).unwrap_or_default();
                 let location = source.location(0, front.len());
-                out(Extracted::Problem(location, front, ProblemReason::NotJson(error)));
+                out(Extracted::Problem(
+                    location,
+                    front,
+                    ProblemReason::NotJson(error),
+                ));
             }
             return result;
         }
@@ -456,7 +420,14 @@ impl Extractor {
     }
 
     /// Takes two lines that stand in one: what is left of the first, and the second.
-    fn joined_lines(&mut self, text: &str, at: usize, source: &SourceMap<'_>, route: Route, out: Emit<'_>) {
+    fn joined_lines(
+        &mut self,
+        text: &str,
+        at: usize,
+        source: &SourceMap<'_>,
+        route: Route,
+        out: Emit<'_>,
+    ) {
         let Some((first, second)) = text.split_at_checked(at) else {
             return;
         };
@@ -478,7 +449,8 @@ impl Extractor {
         route: Route,
         out: Emit<'_>,
     ) -> Result {
-        let found = record::holds_event(text) && self.split_and_extract(text.as_bytes(), source, route, out);
+        let found = record::holds_event(text)
+            && self.split_and_extract(text.as_bytes(), source, route, out);
         if found { Ok(()) } else { Err(reason) }
     }
 
@@ -487,7 +459,9 @@ impl Extractor {
         let is_last = match (line.wrapper, line.is_part) {
             (Wrapper::Cri, Some(is_part)) => !is_part,
             // journald does not say where a line goes on: an object that is not closed does.
-            (Wrapper::Journal, _) if line.rest.starts_with('{') => !split_lines::is_open_object(line.rest),
+            (Wrapper::Journal, _) if line.rest.starts_with('{') => {
+                !split_lines::is_open_object(line.rest)
+            }
             (Wrapper::Journal, _) => false,
             _ => return None,
         };
@@ -500,7 +474,12 @@ impl Extractor {
     }
 
     /// Joins a part to those before it. None where it is a line of its own, to be read as such.
-    fn fragment(&mut self, fragment: &LineFragment<'_>, location: Location, out: Emit<'_>) -> Option<Result> {
+    fn fragment(
+        &mut self,
+        fragment: &LineFragment<'_>,
+        location: Location,
+        out: Emit<'_>,
+    ) -> Option<Result> {
         // journald does not tell a part from a line, but no part of an event starts as an event does.
         let starts_anew = fragment.wrapper == Wrapper::Journal && fragment.text.starts_with('{');
         self.is_pending_kept = true;
@@ -534,7 +513,11 @@ impl Extractor {
         };
         if pending.is_too_long {
             let text = pending.text.as_bytes();
-            out(Extracted::Problem(pending.location, text, ProblemReason::TooLong));
+            out(Extracted::Problem(
+                pending.location,
+                text,
+                ProblemReason::TooLong,
+            ));
             return;
         }
         let source = SourceMap::Joined(pending.location);
@@ -574,14 +557,5 @@ impl Extractor {
             return out(Extracted::Event(location, &event));
         }
         out(Extracted::Event(location, event));
-    }
-
-    fn count(&mut self, route: Route) {
-        self.seen |= route.all;
-        if let Some(wrapper) = route.outermost
-            && let Some(events) = self.events.get_mut(wrapper as usize)
-        {
-            *events += 1;
-        }
     }
 }

@@ -1,7 +1,10 @@
 //! Every wrapper, in whole and in pieces: the same events, at places from which they are read again.
 
 use super::*;
-use crate::reader::{LogItem, LogReader, LogSummary};
+use crate::limits::MAX_WHOLE_BYTES;
+use crate::reader::{LogItem, LogReader};
+use crate::reread::{reread, reread_bytes};
+use crate::summary::LogSummary;
 
 /// What reading gives out, one text an item: `line:audit ID`, or `line!` and the reason of a problem.
 fn read(bytes: &[u8], piece: usize, limit: usize) -> (Vec<String>, LogSummary) {
@@ -25,7 +28,9 @@ fn read(bytes: &[u8], piece: usize, limit: usize) -> (Vec<String>, LogSummary) {
             let id = event.id().or(event.path.map(Into::into));
             seen.push(format!("{}:{}", location.line, id.unwrap_or_default()));
         }
-        LogItem::Problem(problem) => seen.push(format!("{}! {}", problem.location.line, problem.reason)),
+        LogItem::Problem(problem) => {
+            seen.push(format!("{}! {}", problem.location.line, problem.reason))
+        }
     };
     let mut reader = LogReader::with_limit(limit);
     for bytes in bytes.chunks(piece) {
@@ -349,7 +354,7 @@ fn an_item_without_a_field_of_an_event_is_not_one() {
 fn every_wrapper_is_read_in_pieces_of_any_size() {
     for (kind, file, expected) in rows() {
         for piece in [1, 2, 7, 100, 100_000] {
-            let (seen, summary) = read(file.as_bytes(), piece, envelope::MAX_WHOLE_BYTES);
+            let (seen, summary) = read(file.as_bytes(), piece, MAX_WHOLE_BYTES);
             assert_eq!(seen, expected, "{file} in pieces of {piece}");
             assert_eq!(summary.description(), kind, "{file}");
         }
@@ -377,7 +382,7 @@ fn a_record_that_is_no_text_costs_itself() {
     let mut file = b"{\"records\":[{\"log\":\"\xff\"},{\"log\":".to_vec();
     file.extend(decoded(&event("a")).bytes());
     file.extend(b"}]}");
-    let (seen, summary) = read(&file, 5, envelope::MAX_WHOLE_BYTES);
+    let (seen, summary) = read(&file, 5, MAX_WHOLE_BYTES);
     assert_eq!(seen.len(), 2, "{seen:?}");
     assert!(seen[0].starts_with("1! not text"), "{seen:?}");
     assert_eq!(seen[1], "1:a");
@@ -477,10 +482,10 @@ fn nesting_is_limited() {
             break;
         }
     }
-    let (seen, _) = read(text.as_bytes(), 1 << 20, envelope::MAX_WHOLE_BYTES);
+    let (seen, _) = read(text.as_bytes(), 1 << 20, MAX_WHOLE_BYTES);
     assert_eq!(seen.len(), 1);
     let lists = "{\"items\":[".repeat(5_000) + &"]}".repeat(5_000);
-    let (seen, summary) = read(lists.as_bytes(), 1 << 20, envelope::MAX_WHOLE_BYTES);
+    let (seen, summary) = read(lists.as_bytes(), 1 << 20, MAX_WHOLE_BYTES);
     assert_eq!((seen.len(), summary.events), (1, 0));
 }
 
@@ -503,9 +508,7 @@ fn a_wrapper_without_events_is_named() {
         ),
         ("{\"hits\":{\"hits\":[{\"_source\":{}}]}}", "Elasticsearch"),
     ] {
-        let rejection = read(file.as_bytes(), 100, envelope::MAX_WHOLE_BYTES)
-            .1
-            .rejection;
+        let rejection = read(file.as_bytes(), 100, MAX_WHOLE_BYTES).1.rejection;
         assert!(
             rejection.as_deref().unwrap_or_default().contains(word),
             "{file}: {rejection:?}"

@@ -3,23 +3,24 @@
 use std::borrow::Cow;
 
 use crate::event::{Event, MissingFields};
+use crate::extract::source_map::SourceMap;
+use crate::extract::state::{Extracted, Extractor, MAX_NESTING};
 use crate::json;
 use crate::layout::Layout;
-use crate::reader::{LogItem, LogReader, Location};
+use crate::location::Location;
 use crate::placeholder;
-use crate::extract::source_map::SourceMap;
-use crate::extract::{MAX_NESTING, Extracted, Extractor};
+use crate::reader::{LogItem, LogReader};
 
 /// An event that was read again.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RereadEvent {
+pub struct OwnedEvent {
     text: String,
     path: Option<String>,
     missing: MissingFields,
     has_placeholders: bool,
 }
 
-impl RereadEvent {
+impl OwnedEvent {
     /// The event.
     pub fn event(&self) -> Event<'_> {
         Event {
@@ -36,12 +37,12 @@ impl RereadEvent {
 /// Events in one line that was put together from parts share its place: `before` is how many of them come first.
 ///
 /// ```
-/// use audit_log::extract::reread;
+/// use audit_log::reread;
 ///
 /// let location = r#"{\"auditID\":\"a\",\"stage\":\"Panic\"}\n"#;
 /// assert_eq!(reread(location, 0).unwrap().event().id().unwrap(), "a");
 /// ```
-pub fn reread(text: &str, before: usize) -> Option<RereadEvent> {
+pub fn reread(text: &str, before: usize) -> Option<OwnedEvent> {
     let decoded = decoded(text);
     let decoded = decoded.trim_ascii();
     let value = json::value(decoded);
@@ -79,7 +80,7 @@ pub fn reread(text: &str, before: usize) -> Option<RereadEvent> {
         let item = value
             .ok()
             .filter(|item| item.starts_with('{') && before == 0)?;
-        Some(RereadEvent {
+        Some(OwnedEvent {
             text: item.to_owned(),
             path: None,
             missing: MissingFields::default(),
@@ -89,7 +90,7 @@ pub fn reread(text: &str, before: usize) -> Option<RereadEvent> {
 }
 
 /// The same for bytes that need not be UTF-8.
-pub fn reread_bytes(bytes: &[u8], before: usize) -> Option<RereadEvent> {
+pub fn reread_bytes(bytes: &[u8], before: usize) -> Option<OwnedEvent> {
     let text = placeholder::decode(bytes);
     let mut found = reread(&text, before)?;
     found.has_placeholders =
@@ -102,7 +103,7 @@ struct Search {
     length: u64,
     /// How many such events come first.
     before: usize,
-    found: Option<RereadEvent>,
+    found: Option<OwnedEvent>,
 }
 
 impl Search {
@@ -122,7 +123,7 @@ impl Search {
         match self.before.checked_sub(1) {
             Some(fewer) => self.before = fewer,
             None => {
-                self.found = Some(RereadEvent {
+                self.found = Some(OwnedEvent {
                     text: event.raw.to_owned(),
                     path: event.path.map(str::to_owned),
                     missing: event.missing,
