@@ -43,7 +43,7 @@ impl fmt::Display for ProblemReason {
             Self::NulBytes => f.write_str(
                 "NUL bytes: log rotation with `copytruncate` leaves them, or a crash while the log was written",
             ),
-            Self::TooLong => write!(f, "longer than {} MiB, mark_bytes", MAX_FRAME_BYTES >> 20),
+            Self::TooLong => write!(f, "longer than {} MiB, skipped", MAX_FRAME_BYTES >> 20),
             Self::UnclosedList => f.write_str("cut off: the file ends inside a list of records"),
             Self::Unrecognized(unrecognized) => unrecognized.fmt(f),
         }

@@ -8,29 +8,9 @@ use crate::extract::state::{Extracted, Extractor, MAX_NESTING};
 use crate::json;
 use crate::layout::Layout;
 use crate::location::Location;
+use crate::owned_event::OwnedEvent;
 use crate::placeholder;
 use crate::reader::{LogItem, LogReader};
-
-/// An event that was read again.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OwnedEvent {
-    text: String,
-    path: Option<String>,
-    missing: MissingFields,
-    has_placeholders: bool,
-}
-
-impl OwnedEvent {
-    /// The event.
-    pub fn event(&self) -> Event<'_> {
-        Event {
-            path: self.path.as_deref(),
-            missing: self.missing,
-            has_placeholders: self.has_placeholders,
-            ..Event::new(&self.text)
-        }
-    }
-}
 
 /// The event whose place holds this text, whatever it was wrapped in; none where there is none in it any more.
 ///
@@ -123,12 +103,7 @@ impl Search {
         match self.before.checked_sub(1) {
             Some(fewer) => self.before = fewer,
             None => {
-                self.found = Some(OwnedEvent {
-                    text: event.raw.to_owned(),
-                    path: event.path.map(str::to_owned),
-                    missing: event.missing,
-                    has_placeholders: event.has_placeholders,
-                });
+                self.found = Some(OwnedEvent::from(event));
             }
         }
     }

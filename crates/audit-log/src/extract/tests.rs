@@ -19,7 +19,7 @@ fn read(bytes: &[u8], piece: usize, limit: usize) -> (Vec<String>, LogSummary) {
             let text = std::str::from_utf8(&bytes[start..end]).unwrap();
             let before = bytes[..start].iter().filter(|byte| **byte == b'\n');
             assert_eq!(before.count() as u64 + 1, location.line);
-            let reread = reread(text, alike).unwrap_or_else(|| panic!("not read reread: {text}"));
+            let reread = reread(text, alike).unwrap_or_else(|| panic!("not reread: {text}"));
             assert_eq!(reread.event().raw, event.raw);
             assert_eq!(
                 (reread.event().missing, reread.event().path),
@@ -222,7 +222,7 @@ fn rows() -> Vec<(&'static str, String, Vec<&'static str>)> {
             ),
             vec![
                 "1:a",
-                "2! this journald entry has missing its message: `journalctl -o json` leaves out fields over 4,096 bytes unless called with `--all`",
+                "2! this journald entry has lost its message: `journalctl -o json` leaves out fields over 4,096 bytes unless called with `--all`",
             ],
         ),
         (
