@@ -32,7 +32,7 @@ fn main() {
             .write(BYTES, &mut log)
             .unwrap();
         println!(
-            "{contents:?}: {lines} events, {:.0} bytes an event",
+            "{contents:?}: {lines} events, {:.0} bytes per event",
             log.len() as f64 / lines as f64
         );
         let best = |name: &str, work: &mut dyn FnMut()| {
@@ -44,7 +44,7 @@ fn main() {
                 })
                 .fold(f64::INFINITY, f64::min);
             println!(
-                "  {name}: {:.2} GB/s, {:.0} ns an event",
+                "  {name}: {:.2} GB/s, {:.0} ns per event",
                 log.len() as f64 / seconds / 1e9,
                 seconds * 1e9 / lines as f64
             );
@@ -95,8 +95,8 @@ fn each_event(log: &[u8], mut note: impl FnMut(audit_log::Location, &audit_log::
 }
 
 fn answer(matcher: &Matcher, table: &EventTable) -> Tally {
-    let verdicts = Verdicts::of(matcher, table.requests());
-    table.reckon(&verdicts, KubernetesVersion::NEWEST).tally
+    let verdicts = Verdicts::new(matcher, table.requests());
+    table.evaluate(&verdicts, KubernetesVersion::NEWEST).tally
 }
 
 /// Seconds that jq takes to read three fields of each event, the best of as many rounds as ours have; none where it is not installed. A tenth

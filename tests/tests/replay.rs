@@ -7,7 +7,7 @@ use std::fs;
 
 use audit_log::{Attributes, Event, LogItem, LogReader};
 use audit_policy::{KubernetesVersion, Matcher, load};
-use audit_sim::{Backend, Facts, verdict};
+use audit_sim::{Backend, EventAttributes, verdict};
 use conformance::{data, read, text};
 use playground_protocol::verified::{Claim, REPLAY_1_20, REPLAY_1_36};
 use serde_json::Value;
@@ -56,7 +56,7 @@ fn predicted(
         let attributes = Attributes::from_event(event);
         let emission = backend.emit(
             event,
-            &Facts::of(event, &attributes),
+            &EventAttributes::new(event, &attributes),
             verdict(matcher, &attributes),
         );
         lines.extend(

@@ -5,7 +5,7 @@
 use std::fs;
 
 use audit_log::{Event, json, scan};
-use audit_sim::Parts;
+use audit_sim::SizeBreakdown;
 use conformance::{data, read};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
@@ -37,7 +37,11 @@ fn agree(line: &str) -> bool {
         "{line}"
     );
     let slow = Event::new(value);
-    assert_eq!(Parts::measure(&fast), Parts::measure(&slow), "{line}");
+    assert_eq!(
+        SizeBreakdown::measure(&fast),
+        SizeBreakdown::measure(&slow),
+        "{line}"
+    );
     let fast = Event {
         canonical: None,
         ..fast

@@ -11,7 +11,8 @@ use audit_policy::{KubernetesVersion, Matcher, Verdict};
 use audit_sim::backend::Format;
 use audit_sim::written::ApiVersion;
 use audit_sim::{
-    Backend, Derived, Emission, Facts, Outcome as EventOutcome, Stages, Tally, verdict,
+    Backend, DerivedEvent, Emission, EventAttributes, Outcome as EventOutcome, StageDeriver, Tally,
+    verdict,
 };
 
 use crate::Outcome;
@@ -29,7 +30,7 @@ struct Judged<'e> {
     place: Location,
     event: &'e Event<'e>,
     attributes: &'e Attributes,
-    facts: Facts,
+    facts: EventAttributes,
     verdict: Option<Verdict>,
     emission: Emission,
     /// The log lacks the event; its place is that of the later one.
@@ -58,7 +59,7 @@ pub(crate) fn run(arguments: &Simulate, version: KubernetesVersion) -> Outcome {
         },
         format: arguments.format,
         tally: Tally::new(policy.rules.len()),
-        stages: arguments.derive_stages.then(Stages::default),
+        stages: arguments.derive_stages.then(StageDeriver::default),
         files: Vec::new(),
         out: match arguments.format {
             SimulateFormat::Table => Output::text(),
@@ -115,7 +116,7 @@ struct Simulation {
     format: SimulateFormat,
     tally: Tally,
     /// What the logs hold of each request, where the rest is to be derived.
-    stages: Option<Stages>,
+    stages: Option<StageDeriver>,
     files: Vec<files::File>,
     out: Output,
     /// The first failure to write; nothing is judged after it.
@@ -158,7 +159,7 @@ impl Simulation {
         let mut reader = LogReader::new();
         let mut note = |item: LogItem<'_>| {
             if let LogItem::Event(_, event) = item {
-                stages.foresee(event);
+                stages.first_pass(event);
             }
         };
         // What is wrong with the log is said when it is judged.
@@ -219,12 +220,12 @@ impl Simulation {
             None => Vec::new(),
         };
         for stage in missing {
-            let derived = Derived::new(event, &attributes, stage);
+            let derived = DerivedEvent::new(event, &attributes, stage);
             let earlier = derived.event();
             let judged = self.judged(file, place, &earlier, &attributes, verdict, true);
             self.tally
-                .add_derived(stage, verdict, &judged.emission.judgement);
-            if judged.emission.judgement.outcome == EventOutcome::Written {
+                .add_derived(stage, verdict, &judged.emission.event_outcome);
+            if judged.emission.event_outcome.outcome == EventOutcome::Written {
                 print(self.format, &self.backend, &judged, &mut self.out)?;
             }
         }
@@ -233,7 +234,7 @@ impl Simulation {
             judged.facts.stage,
             judged.facts.recorded_bytes(),
             verdict,
-            &judged.emission.judgement,
+            &judged.emission.event_outcome,
         );
         print(self.format, &self.backend, &judged, &mut self.out)
     }
@@ -247,7 +248,7 @@ impl Simulation {
         verdict: Option<Verdict>,
         is_derived: bool,
     ) -> Judged<'e> {
-        let facts = Facts::of(event, attributes);
+        let facts = EventAttributes::new(event, attributes);
         Judged {
             file,
             place,

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use audit_policy::{Request, Unknown};
+use audit_policy::{MissingAttributes, Request};
 
 use crate::event::Event;
 use crate::field_selector;
@@ -18,14 +18,14 @@ pub struct Attributes {
     /// The request; unknown attributes are empty.
     pub request: Request,
     /// Which attributes the event lacks.
-    pub unknown: Unknown,
+    pub unknown: MissingAttributes,
 }
 
 impl Attributes {
     /// Rebuilds the request behind an event.
     pub fn from_event(event: &Event<'_>) -> Self {
         let mut request = Request::default();
-        let mut unknown = Unknown::NOTHING;
+        let mut unknown = MissingAttributes::NONE;
         match event.verb.and_then(json::string_with_placeholders) {
             Some(verb) => request.verb = verb.into_owned(),
             None => unknown.verb = true,

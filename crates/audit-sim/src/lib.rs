@@ -32,14 +32,13 @@
 pub mod backend;
 mod body;
 pub mod derive;
-pub mod diff;
 pub mod encode;
-mod intake;
 pub mod legacy;
 pub mod outcome;
-mod parts;
 pub mod rate;
+mod request_interner;
 pub mod requests;
+mod sizes;
 pub mod table;
 pub mod tally;
 pub mod verdicts;
@@ -47,14 +46,14 @@ mod versions;
 pub mod written;
 
 pub use backend::{Backend, Emission};
-pub use derive::{Derived, Stages};
-pub use outcome::{Facts, Judgement, Missing, Outcome, verdict};
-pub use parts::{Changes, Parts};
+pub use derive::{DerivedEvent, StageDeriver};
+pub use outcome::{EventAttributes, EventOutcome, Missing, Outcome, verdict};
 pub use rate::{Extrapolation, Window};
-pub use requests::{Aim, RequestView, Requests, SubjectNumber, Values};
+pub use requests::{RequestTarget, RequestView, Requests, SubjectId, ValueIds};
+pub use sizes::{SizeBreakdown, VersionDifferences};
 pub use table::{
-    Answered, Beside, Cell, Counts, EventRow, EventTable, Flow, Joint, Open, Part, Reckoning,
-    Series,
+    Counts, Evaluation, EventResponse, EventRow, EventTable, Flow, IdRemap, Series, SideTables,
+    TableShard, TimeStep, UnknownSizes,
 };
 pub use tally::{Share, Sum, Tally};
 pub use verdicts::Verdicts;

@@ -1,4 +1,4 @@
-//! Escaping of untrusted text for terminals.
+//! Text that is safe to show on a terminal or to put into another language.
 //!
 //! Names in policies and logs come from untrusted input. A control character in a name can recolour the terminal, overwrite earlier output or
 //! inject input; a bidirectional control character reorders the line; a zero-width character makes two different names look the same.
@@ -12,8 +12,14 @@
 //! assert_eq!(escape("\u{1b}[2Jadmin\u{200b}"), r"\u{1b}[2Jadmin\u{200b}");
 //! assert_eq!(escape_bytes(b"a\xffb"), r"a\xffb");
 //! ```
+//!
+//! [`quote`] writes text as a scalar of YAML, a string of JSON or a word of a shell; [`diff::unified`] compares two texts as `diff -u` does.
 
 #![forbid(unsafe_code)]
+
+pub mod diff;
+pub mod json;
+pub mod quote;
 
 use std::borrow::Cow;
 use std::fmt::Write as _;

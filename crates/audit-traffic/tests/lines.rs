@@ -15,11 +15,11 @@ fn version(text: &str) -> KubernetesVersion {
 fn profiles() -> Vec<Profile> {
     let old = Profile {
         version: KubernetesVersion::OLDEST,
-        ..Profile::of(1, 0, 12)
+        ..Profile::with_size(1, 0, 12)
     };
     let middle = Profile {
         version: version("1.28"),
-        ..Profile::of(3, 17, 380)
+        ..Profile::with_size(3, 17, 380)
     };
     let busy = Profile {
         pods_replaced_per_hour: 3_600.0,
@@ -33,7 +33,7 @@ fn profiles() -> Vec<Profile> {
         operators: Vec::new(),
         namespaces: 4,
         deployments: 0,
-        ..Profile::of(1, 0, 0)
+        ..Profile::with_size(1, 0, 0)
     };
     vec![Profile::default(), old, middle, busy, empty]
 }
@@ -195,7 +195,7 @@ fn what_cannot_be_made_is_refused() {
             writes_per_minute: 10_000_000.0,
             ..Operator::default()
         }],
-        ..Profile::of(15, 20_000, 600_000)
+        ..Profile::with_size(15, 20_000, 600_000)
     };
     let refusal = generate(&huge, 600).map(|_| ()).unwrap_err();
     assert!(matches!(refusal, ProfileError::Events { .. }), "{refusal}");

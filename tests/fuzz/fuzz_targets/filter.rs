@@ -63,11 +63,11 @@ impl Log {
         };
         let filter = Filter::new(&view, &self.table);
         let rows = self.table.rows().map(|(_, row)| {
-            let verdict = self.verdicts.get(row.request_number);
+            let verdict = self.verdicts.get(row.request_id);
             filter.admits(
                 &row,
                 verdict,
-                &row.judge(&self.verdicts, KubernetesVersion::NEWEST),
+                &row.outcome(&self.verdicts, KubernetesVersion::NEWEST),
             )
         });
         rows.collect()

@@ -8,7 +8,7 @@ use audit_log::{Attributes, Event, Location, placeholder};
 use audit_policy::{KubernetesVersion, Verdict};
 use audit_sim::encode::compact;
 use audit_sim::written::line;
-use audit_sim::{Derived, EventRow, Outcome, Reckoning, Verdicts};
+use audit_sim::{DerivedEvent, Evaluation, EventRow, Outcome, Verdicts};
 use playground_protocol::{Account, Form, Lines, Which};
 
 use crate::inspect::rendering;
@@ -46,7 +46,7 @@ enum Events {
     /// By number.
     Chosen(Vec<u32>),
     /// All that there are to show, from a place on.
-    Shown(usize, Box<Reckoning>),
+    Shown(usize, Box<Evaluation>),
 }
 
 /// An event of which a line is made.
@@ -145,7 +145,7 @@ impl Errand {
             }
             Events::Shown(first, reckoning) => {
                 let from = first.saturating_add(done);
-                let numbers = reckoning.numbers_from(&log.table, &self.verdicts, from);
+                let numbers = reckoning.ids_from(&log.table, &self.verdicts, from);
                 Box::new(numbers.take(left))
             }
         }
@@ -165,12 +165,12 @@ impl Errand {
             let Some(row) = log.table.row(number) else {
                 continue;
             };
-            let verdict = self.verdicts.get(row.request_number);
+            let verdict = self.verdicts.get(row.request_id);
             let left_out = match self.form {
                 Form::Recorded if row.is_derived => Some(&mut account.derived),
                 Form::Recorded => None,
                 Form::Written => {
-                    let judgement = row.facts.judge(verdict, self.version);
+                    let judgement = row.attributes.outcome(verdict, self.version);
                     match (judgement.outcome, judgement.written_bytes) {
                         (Outcome::Written, Some(_)) => None,
                         (Outcome::Written, None) => Some(&mut account.incomplete),
@@ -199,7 +199,7 @@ impl Errand {
 
     /// Makes an event's line of the text at its place.
     fn put(&self, raw: &[u8], wanted: &Wanted<'_>, log: &Log, text: &mut String) -> Option<()> {
-        let before = log.table.before_in_place(wanted.number);
+        let before = log.table.rank_in_place(wanted.number);
         let again = audit_log::reread_bytes(raw, before)?;
         self.put_event(&again.event(), wanted, text)
     }
@@ -218,10 +218,14 @@ impl Errand {
             return Some(());
         }
         let rendering = rendering(wanted.verdict?, self.version);
-        let stage = wanted.row.facts.stage.filter(|_| wanted.row.is_derived);
+        let stage = wanted
+            .row
+            .attributes
+            .stage
+            .filter(|_| wanted.row.is_derived);
         let written = match stage {
             Some(stage) => {
-                let derived = Derived::new(event, &Attributes::from_event(event), stage);
+                let derived = DerivedEvent::new(event, &Attributes::from_event(event), stage);
                 line(&derived.event(), rendering)
             }
             None => line(event, rendering),

@@ -70,7 +70,7 @@ impl Logs {
     }
 
     fn note(&mut self, event: &Event<'_>) {
-        self.window.note(event.time());
+        self.window.record(event.time());
         if let Some(sample) = &mut self.sample {
             sample.see(event);
         }

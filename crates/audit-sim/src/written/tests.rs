@@ -262,7 +262,7 @@ fn sizes_are_the_lengths_of_the_lines() {
     });
     for event in rows {
         let raw = event.raw;
-        let parts = Parts::measure(&event);
+        let parts = SizeBreakdown::measure(&event);
         for level in Level::ALL {
             for omit_managed_fields in [false, true] {
                 for version in KubernetesVersion::all() {
