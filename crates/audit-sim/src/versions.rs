@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use audit_log::attributes::read_user;
+use audit_log::read_user;
 use audit_log::{Attributes, Event, json};
 use audit_policy::KubernetesVersion;
 use memchr::memchr2;

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use audit_log::{Attributes, Event, extract, json};
+use audit_log::{Attributes, Event, json};
 use audit_policy::{Explanation, KubernetesVersion, Level, Verdict, explain};
 use audit_sim::written::{ApiVersion, line, recorded_line};
 use audit_sim::{DerivedEvent, EventOutcome, EventRow, Outcome, Rendering};
@@ -52,7 +52,7 @@ pub(crate) fn inspect(
         .ok_or_else(|| {
             NotInspected::Unreadable(format!("`{file}` can no longer be read: it was moved or changed since it was opened; open it again"))
         })?;
-    let again = extract::reread_bytes(&raw, log.table.rank_in_place(index)).ok_or_else(|| {
+    let again = audit_log::reread_bytes(&raw, log.table.rank_in_place(index)).ok_or_else(|| {
         NotInspected::Unreadable(format!(
             "`{file}` has changed since it was opened: open it again"
         ))

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use audit_log::{Attributes, Event, Location, extract, placeholder};
+use audit_log::{Attributes, Event, Location, placeholder};
 use audit_policy::{KubernetesVersion, Verdict};
 use audit_sim::encode::compact;
 use audit_sim::written::line;
@@ -200,7 +200,7 @@ impl Errand {
     /// Makes an event's line of the text at its place.
     fn put(&self, raw: &[u8], wanted: &Wanted<'_>, log: &Log, text: &mut String) -> Option<()> {
         let before = log.table.rank_in_place(wanted.number);
-        let again = extract::reread_bytes(raw, before)?;
+        let again = audit_log::reread_bytes(raw, before)?;
         self.put_event(&again.event(), wanted, text)
     }
 
