@@ -1,28 +1,28 @@
-//! The arithmetic of a table with more rows than a browser can make tall: which rows a scroll position shows.
+//! Virtual scrolling of a table with more rows than the browser can display: the rows that a scroll position shows.
 //!
-//! A row has a place on a *strip* of rows × row height. Up to [`TALLEST`] the scrolled element is as tall as the strip. Beyond, it is
-//! shorter: small movements go pixel by pixel, as a wheel or a finger expects; long ones, a dragged scroll bar, go by proportion.
+//! The content has a height of rows × row height. Up to [`TALLEST`], the scrolled element is as tall. Beyond that it is shorter: short
+//! movements are exact to the pixel, as with a wheel or a finger; long ones, as with a dragged scroll bar, are proportional.
 
-/// The tallest element used, in pixels; browsers give up between 16 and 33 million.
+/// Maximum height of the element in pixels. Browsers support between 16 and 33 million.
 pub const TALLEST: f64 = 8_000_000.0;
 
-/// The measures of a table.
+/// Sizes of a table.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ScrollGeometry {
-    /// Rows in all.
+    /// Number of rows.
     pub rows: usize,
-    /// Pixels a row.
+    /// Height of a row in pixels.
     pub row: f64,
-    /// Pixels of the visible part.
+    /// Height of the visible part in pixels.
     pub view: f64,
 }
 
-/// Where a table stands.
+/// Scroll position of a table.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Place {
-    /// Pixels of the strip above the visible part.
+    /// Pixels of the content above the visible part.
     pub top: f64,
-    /// The browser's own scroll position that goes with it.
+    /// Scroll position of the browser that belongs to it.
     pub bar: f64,
 }
 
@@ -35,12 +35,12 @@ const fn float(n: usize) -> f64 {
 }
 
 impl ScrollGeometry {
-    /// Height of the strip.
+    /// Returns the height of the content.
     pub fn strip(&self) -> f64 {
         float(self.rows) * self.row
     }
 
-    /// Height of the element that is scrolled.
+    /// Returns the height of the scrolled element.
     pub fn height(&self) -> f64 {
         self.strip().min(TALLEST)
     }
@@ -53,12 +53,12 @@ impl ScrollGeometry {
         (self.height() - self.view).max(0.0)
     }
 
-    /// Whether the scroll bar stands for more than itself.
+    /// Returns whether a pixel of the scroll bar is more than a pixel of the content.
     pub fn scaled(&self) -> bool {
         self.strip() > TALLEST
     }
 
-    /// The place after the browser moved its scroll bar to `bar`.
+    /// Returns the position after the browser has scrolled to `bar`.
     pub fn moved(&self, from: Place, bar: f64) -> Place {
         let bar = within(bar, self.last_bar());
         if !self.scaled() {
@@ -80,7 +80,7 @@ impl ScrollGeometry {
         }
     }
 
-    /// The place that shows the strip from `top` on, with the scroll bar where it belongs.
+    /// Returns the position that shows the content from `top`.
     pub fn at(&self, top: f64) -> Place {
         let top = within(top, self.last_top());
         if !self.scaled() {
@@ -92,7 +92,7 @@ impl ScrollGeometry {
         }
     }
 
-    /// The nearest place that shows a row whole; a row far away comes to the middle.
+    /// Returns the nearest position that shows a row completely; a distant row is centred.
     pub fn showing(&self, from: Place, row: usize) -> Place {
         let first = float(row) * self.row;
         let last = first + self.row;
@@ -107,7 +107,7 @@ impl ScrollGeometry {
         }
     }
 
-    /// The first visible row, and how many are visible at least in part.
+    /// Returns the first visible row, and the number of rows that are at least partly visible.
     pub fn visible(&self, place: Place) -> (usize, usize) {
         if self.row <= 0.0 {
             return (0, 0);
@@ -119,12 +119,12 @@ impl ScrollGeometry {
         (first, end.saturating_sub(first))
     }
 
-    /// Where the first visible row begins, relative to the visible part: nothing, or a part of a row above it.
+    /// Returns the offset of the first visible row from the top of the visible part, at most zero.
     pub fn offset(&self, place: Place) -> f64 {
         float(self.visible(place).0) * self.row - place.top
     }
 
-    /// Whole rows on a page, for the page keys.
+    /// Returns the number of complete rows on a page.
     pub fn page(&self) -> usize {
         if self.row <= 0.0 {
             return 1;
@@ -133,7 +133,7 @@ impl ScrollGeometry {
     }
 }
 
-/// A length between nothing and a limit. Not `clamp`, whose panic brings the whole printing of floats with it.
+/// Limits a length to a range from zero. Not `clamp`, whose panic would add the code that prints floats.
 #[allow(clippy::manual_clamp, reason = "see above; a limit below zero is zero")]
 const fn within(amount: f64, limit: f64) -> f64 {
     amount.min(limit).max(0.0)

@@ -1,4 +1,4 @@
-//! Copying and saving events: the menu, how far it has come, and what came of it.
+//! Copying and saving events: the menu, the progress, and the result.
 
 use playground_protocol::{Form, Lines, Which};
 use yew::prelude::*;
@@ -9,14 +9,14 @@ use crate::numbers;
 use crate::state::download::{Destination, Download};
 use crate::state::{Action, AppState, Freshness};
 
-/// An entry of the menu: what it does, and of what.
+/// An entry of the menu.
 #[derive(Debug, Clone, Copy)]
 enum Choice {
     Lines(Lines, Destination),
     SelectAll,
 }
 
-/// The menu, where there is something to copy or to save.
+/// Renders the menu if there is something to copy or to save.
 pub fn download_menu(state: &AppState, on: &Callback<Action>) -> Html {
     if state.answer.is_none() || state.table.rows.is_none() {
         return Html::default();
@@ -107,7 +107,7 @@ fn summary(which: Which, form: Form, policy: &str) -> String {
     }
 }
 
-/// How far copying or saving has come, and a way to stop it.
+/// Renders the progress of a download, with a button to cancel it.
 pub fn download_progress(download: &Download, on: &Callback<Action>) -> Html {
     let Download {
         destination,
@@ -132,7 +132,7 @@ pub fn download_progress(download: &Download, on: &Callback<Action>) -> Html {
     }
 }
 
-/// What came of the last one.
+/// Renders the result of the last download.
 pub fn outcome(state: &AppState) -> Html {
     let said = &state.downloads.last_result;
     html! {

@@ -1,4 +1,4 @@
-//! The table of events: however many there are, only the visible rows exist, and they are drawn anew as it scrolls.
+//! The event table. Only visible rows are rendered, however many there are.
 
 mod scrolling;
 
@@ -11,14 +11,15 @@ use self::scrolling::{
     use_heights, use_reset_on_view_change, use_row_height, use_row_window, use_scroll_correction,
     use_selection_in_view,
 };
-use super::common::{chip, screen_reader_only};
+use super::common::chip;
 use super::name::name;
+use super::screen_reader::screen_reader_only;
 use crate::dom_ids;
 use crate::numbers;
 use crate::scroll::{Place, ScrollGeometry};
 use crate::state::{Action, Pane, TableState};
 
-/// The columns, with the style class that places them.
+/// Columns, with the style class that places them.
 const COLUMNS: [(Column, &str, &str); 10] = [
     (Column::Time, "Time", "time"),
     (Column::Verb, "Verb", "verb"),
@@ -37,11 +38,11 @@ const COLUMNS: [(Column, &str, &str); 10] = [
 pub struct TableProps {
     /// Rows, view and selection.
     pub table: TableState,
-    /// Where actions go.
+    /// Receives the actions.
     pub on: Callback<Action>,
 }
 
-/// The table of events.
+/// The event table.
 #[function_component]
 pub fn Table(props: &TableProps) -> Html {
     let grid = use_node_ref();
@@ -97,7 +98,7 @@ pub fn Table(props: &TableProps) -> Html {
     }
 }
 
-/// A click chooses a row, and shows it; with Shift, all rows up to it.
+/// Handles a click, which selects a row and shows it; with Shift, all rows up to it.
 fn on_click(on: &Callback<Action>) -> Callback<MouseEvent> {
     let on = on.clone();
     Callback::from(move |event: MouseEvent| match clicked_row(&event) {
@@ -110,7 +111,7 @@ fn on_click(on: &Callback<Action>) -> Callback<MouseEvent> {
     })
 }
 
-/// With Shift, the browser would select the text between two clicks.
+/// Prevents that the browser selects the text between two clicks with Shift.
 fn on_press(grid: &NodeRef) -> Callback<MouseEvent> {
     let grid = grid.clone();
     Callback::from(move |event: MouseEvent| {
@@ -136,7 +137,7 @@ fn row_id(index: usize) -> String {
     "row-".to_owned() + &index.to_string()
 }
 
-/// The selected row while it is scrolled out of sight, for those who hear the table: the focus is on it.
+/// Renders the selected row while it is scrolled out of view, for screen readers: the focus is on it.
 fn out_of_sight(index: usize) -> Html {
     html! {
         <div class="unseen" role="row" id={row_id(index)} aria-selected="true">
@@ -178,13 +179,13 @@ fn head(props: &TableProps) -> Html {
     }
 }
 
-/// How a row is selected.
+/// Selection of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Selected {
     Not,
-    /// With others; the inspector shows another row.
+    /// Selected with others; the inspector shows another row.
     Also,
-    /// It is the row that keys move from, and the inspector shows.
+    /// The row that keys move from, and that the inspector shows.
     Lead,
 }
 
@@ -225,7 +226,7 @@ fn row(index: usize, row: Option<&Row>, selected: Selected) -> Html {
     }
 }
 
-/// The size of the event as it was recorded, or that it was not.
+/// Returns the size of the recorded event, or that it was not recorded.
 fn recorded(row: &Row) -> String {
     if row.derived {
         "derived".to_owned()
@@ -246,7 +247,7 @@ fn written(row: &Row) -> Html {
     html! { <><span class="to" aria-hidden="true">{"→ "}</span>{what}</> }
 }
 
-/// The stage without the words that every stage has.
+/// Renders a stage without the common part of all stages.
 pub fn short_stage(stage: &str) -> Html {
     match stage
         .strip_prefix("Response")
@@ -269,8 +270,8 @@ fn clicked_row(event: &MouseEvent) -> Option<usize> {
         .checked_sub(2)
 }
 
-/// Arrows, page keys, Home and End move the selection, with Shift they extend it; Ctrl-A selects everything, Escape goes back to one
-/// row; Enter goes to the inspector.
+/// Handles keys. Arrows, page keys, Home and End move the selection, with Shift they extend it; Ctrl+A selects all rows, Escape only
+/// the current one, and Enter goes to the inspector.
 fn on_key(props: &TableProps, measure: ScrollGeometry, first: usize) -> Callback<KeyboardEvent> {
     let on = props.on.clone();
     let selected = props.table.selection.and_then(|selection| selection.index);

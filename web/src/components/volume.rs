@@ -1,12 +1,13 @@
-//! The volume: how much the policy writes, by what, when, what that means, and what to change.
+//! The volume pane: how much the policy writes, by what and when, the consequences, and suggestions.
 
+mod amount;
 mod breakdown;
 mod chart;
 mod csv;
 mod suggestions;
 
 use playground_protocol::Generation;
-use playground_protocol::volume::{Amount, FigureView, Means, VolumeReport};
+use playground_protocol::volume::{FigureView, Means, VolumeReport};
 use yew::prelude::*;
 
 use super::cluster_model::{generate_log_button, rates};
@@ -17,10 +18,11 @@ use crate::identity_rc::IdentityRc;
 use crate::numbers;
 use crate::state::volume::VolumeState;
 use crate::state::{Action, AppState, Freshness};
+use amount::bytes;
 use breakdown::Breakdowns;
 use suggestions::Suggestions;
 
-/// The volume.
+/// Renders the volume pane.
 pub fn volume_pane(state: &AppState, on: &Callback<Action>) -> Html {
     let volume = &state.volume;
     let pending = state.freshness() == Freshness::Pending || !volume.is_fresh();
@@ -77,7 +79,7 @@ fn report_of(
     generation: Generation,
     on: &Callback<Action>,
 ) -> Html {
-    // A rule is put into the text that it was made for, or nowhere.
+    // A rule is only applied to the text that it was made for.
     let fits = volume
         .proposals
         .as_ref()
@@ -101,21 +103,12 @@ fn report_of(
                 { for report.means.iter().map(means) }
                 { for volume.proposals.as_ref().map(|proposals| means(&proposals.truncation)) }
             </div>
-            // The number of parts is the same whatever they hold, so that a field keeps its place, and with it focus and text.
+            // The number of parts is always the same, so that a field keeps its position, and with it focus and text.
             { prices(volume, on) }
             { chart::on_disk(report) }
             { volume.model.as_ref().map(|model| rates(model)).unwrap_or_default() }
         </>
     }
-}
-
-/// Bytes of an amount, as a range where they are one.
-fn bytes(amount: &Amount) -> String {
-    let (low, high) = (numbers::bytes(amount.low), numbers::bytes(amount.high));
-    if low == high {
-        return low;
-    }
-    [low.as_str(), " to ", &high].concat()
 }
 
 fn written(report: &VolumeReport) -> Html {
@@ -144,7 +137,7 @@ fn written(report: &VolumeReport) -> Html {
     })
 }
 
-/// A figure that opens to its arithmetic.
+/// Renders a figure that expands to its formula.
 fn fact(figure: &FigureView) -> Html {
     if figure.formula.is_empty() {
         return html! {

@@ -1,4 +1,4 @@
-//! A target's document: what it is for, its text, the files beside it, and what to do with them.
+//! The document of a target: its purpose, its text, more files, and the steps to install them.
 
 use playground_protocol::export::{ExportDocument, ExportReport, Patched};
 use web_sys::HtmlSelectElement;
@@ -11,7 +11,7 @@ use crate::dom_ids;
 use crate::state::Action;
 use crate::state::export::{ExportAction, ExportState};
 
-/// The choice of a target, and its document.
+/// Renders the choice of a target, and its document.
 pub fn document(report: &ExportReport, export: &ExportState, on: &Callback<Action>) -> Html {
     let act = &on.reform(Action::Export);
     let shown = &report.document;
@@ -22,7 +22,7 @@ pub fn document(report: &ExportReport, export: &ExportState, on: &Callback<Actio
     html! {
         <>
             { targets(report, act) }
-            // What was copied of one says nothing of another.
+            // The state of a copy button belongs to one document only.
             <div class="document" key={shown.target.clone()} tabindex="0" role="region" aria-label={shown.title.clone()}>
                 <div class="remarks" role="status">{ for remarks }</div>
                 <p class="note">{ markup(&shown.note) }</p>
@@ -74,7 +74,7 @@ fn main_text(document: &ExportDocument, on: &Callback<Action>) -> Html {
     }
 }
 
-/// The reader's own manifest: what changes, then the whole; or why it cannot be.
+/// Renders the changes to the user's own manifest, or why it cannot be changed.
 fn of_reader(document: &ExportDocument, patched: &Patched, on: &Callback<Action>) -> Html {
     let act = &on.reform(Action::Export);
     let forget = html! {
@@ -127,7 +127,7 @@ fn steps(title: &'static str, steps: &[String]) -> Html {
     }
 }
 
-/// A file that belongs beside the document, behind a fold.
+/// Renders another file of the document, collapsed.
 fn beside((path, mode, text): &(String, String, String), on: &Callback<Action>) -> Html {
     let name = path.rsplit('/').next().unwrap_or(path);
     html! {
@@ -139,7 +139,7 @@ fn beside((path, mode, text): &(String, String, String), on: &Callback<Action>) 
     }
 }
 
-/// Buttons to copy and to save a text, in a row.
+/// Renders buttons to copy and to save a text, in a row.
 fn choices(name: &str, text: &str, on: &Callback<Action>) -> Html {
     html! { <div class="choices">{ copy_and_save(name, text, on) }</div> }
 }

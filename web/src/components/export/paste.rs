@@ -1,4 +1,4 @@
-//! A box for what the reader has already: flags, a manifest, a kubeadm file.
+//! A text area for the current configuration: flags, a manifest, a kubeadm file.
 
 use playground_protocol::export::{ImportReport, Remark};
 use yew::prelude::*;
@@ -13,15 +13,15 @@ use crate::state::export::{ExportAction, PasteAction};
 /// Properties of [`Paste`].
 #[derive(Properties, PartialEq)]
 pub struct PasteProps {
-    /// What the last text was.
+    /// Report of the last text.
     pub imported: Option<(PasteAction, IdentityRc<ImportReport>)>,
-    /// Whether the settings of before can be had back.
+    /// Whether the previous settings can be restored.
     pub undo: bool,
-    /// Where actions go.
+    /// Receives the actions.
     pub on: Callback<Action>,
 }
 
-/// The box, behind a fold.
+/// The text area, collapsed.
 #[function_component]
 pub fn Paste(props: &PasteProps) -> Html {
     let act = props.on.reform(Action::Export);
@@ -80,7 +80,7 @@ fn said(
     }
 }
 
-/// What was done with the text, in a sentence.
+/// Returns a sentence about what was done with the text.
 fn outcome(wish: PasteAction, report: &ImportReport) -> String {
     let source = &report.source;
     let count = report.fields.len();

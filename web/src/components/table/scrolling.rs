@@ -1,4 +1,4 @@
-//! Where the table stands: the effects that keep the browser's scroll bar, the rows in sight and the selected row together.
+//! Hooks that keep the browser's scroll bar, the visible rows and the selected row in sync.
 
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
@@ -26,7 +26,7 @@ pub fn use_row_height(grid: &NodeRef) -> (f64, f64) {
     })
 }
 
-/// Sets the lengths that depend on the number of rows and the place. The page's Content-Security-Policy forbids `style` attributes.
+/// Sets the lengths that depend on the number of rows and the position. The Content-Security-Policy forbids `style` attributes.
 #[hook]
 pub fn use_heights(grid: &NodeRef, measure: ScrollGeometry, place: Place) {
     let grid = grid.clone();
@@ -50,7 +50,7 @@ pub fn use_heights(grid: &NodeRef, measure: ScrollGeometry, place: Place) {
     });
 }
 
-/// Another view begins at its top.
+/// Scrolls another view to its top.
 #[hook]
 pub fn use_reset_on_view_change(grid: &NodeRef, place: &UseStateHandle<Place>, table: &TableState) {
     let (grid, place) = (grid.clone(), place.setter());
@@ -70,7 +70,7 @@ fn go(grid: &NodeRef, set: &UseStateSetter<Place>, place: Place) {
     }
 }
 
-/// A row that a person selects is scrolled into sight.
+/// Scrolls a row that the user selects into view.
 #[hook]
 pub fn use_selection_in_view(
     grid: &NodeRef,
@@ -93,7 +93,7 @@ pub fn use_selection_in_view(
     });
 }
 
-/// Where the scroll bar stands for more than itself, it moves to its true place once the scrolling ends.
+/// Corrects the scroll bar of a scaled table once scrolling ends.
 #[hook]
 pub fn use_scroll_correction(
     grid: &NodeRef,
@@ -112,7 +112,7 @@ pub fn use_scroll_correction(
     });
 }
 
-/// Asks for the rows in sight, and a screen of them on either side.
+/// Requests the visible rows, and a screen of them on either side.
 #[hook]
 pub fn use_row_window(table: &TableState, first: usize, count: usize, on: &Callback<Action>) {
     let kept = table.is_in_window(first, count);

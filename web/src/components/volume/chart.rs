@@ -1,4 +1,4 @@
-//! Pictures of what is written when, and of what lies on the disk; the same numbers stand in a table below each.
+//! Charts of what is written over time, and of disk usage, each with a table of the same numbers.
 
 use playground_protocol::LevelTag;
 use playground_protocol::volume::{ColumnView, MomentView, VolumeReport};
@@ -7,17 +7,17 @@ use yew::prelude::*;
 use crate::components::common::level_class;
 use crate::numbers;
 
-/// The levels that write, least first, as [`ColumnView::bytes`] has them.
+/// Levels that write, least first, in the order of [`ColumnView::bytes`].
 const LEVELS: [LevelTag; 3] = [LevelTag::M, LevelTag::R, LevelTag::RR];
 
-/// The picture's own measure; it is stretched to the room there is.
+/// Size of a chart in its own units; it is scaled to the available width.
 const WIDTH: f64 = 960.0;
 const HEIGHT: f64 = 120.0;
 
-/// Rows of a picture's table at the most.
+/// Maximum number of rows in a chart's table.
 const ROWS: usize = 200;
 
-/// What is written when, by level.
+/// Renders what is written over time, by level.
 pub fn over_time(report: &VolumeReport) -> Html {
     let Some((first, last)) = report.ends.as_ref().filter(|_| report.columns.len() > 1) else {
         return Html::default();
@@ -85,7 +85,7 @@ fn stacked(x: f64, width: f64, column: &ColumnView, most: f64) -> Html {
         .collect()
 }
 
-/// A length to the tenth: more would not be seen.
+/// Rounds a length to tenths.
 fn tenths(length: f64) -> String {
     ((length * 10.0).round() / 10.0).to_string()
 }
@@ -120,7 +120,7 @@ fn table(report: &VolumeReport) -> Html {
     }
 }
 
-/// The disk of a node, day by day.
+/// Renders the disk usage of a node over time.
 pub fn on_disk(report: &VolumeReport) -> Html {
     let moments = &report.timeline;
     let (Some(first), Some(last)) = (moments.first(), moments.last()) else {

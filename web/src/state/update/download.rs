@@ -80,7 +80,7 @@ impl AppState {
         Vec::new()
     }
 
-    /// Ends the errand under way, if there is one.
+    /// Cancels the download in progress, if there is one.
     pub(super) fn cancel_download(&mut self, result: &str) -> Vec<Effect> {
         if self.downloads.current.take().is_none() {
             return Vec::new();
@@ -90,7 +90,7 @@ impl AppState {
     }
 }
 
-/// What came of it: how much, and what was left out, and why.
+/// Returns the result: how much was written, what was left out, and why.
 fn outcome(download: &Download) -> String {
     let Download {
         lines,
@@ -139,7 +139,7 @@ fn outcome(download: &Download) -> String {
     said
 }
 
-/// Files that have changed: what was saved is what was read of them, or is without them.
+/// Describes files that have changed: their events are as read before, or missing.
 fn what_changed(changed: &[String], gone: usize) -> String {
     let names: Vec<String> = changed
         .iter()
@@ -198,7 +198,7 @@ mod tests {
             said.to_owned()
                 + " `audit.log` has changed since the log was opened: these are the events read at that time. Open the log again to read new ones."
         );
-        // One that is too large to be kept.
+        // A log that is too large to keep in memory.
         let mut rotated = grown;
         rotated.account.gone = 2;
         assert_eq!(
