@@ -133,7 +133,7 @@ pub fn download_progress(download: &Download, on: &Callback<Action>) -> Html {
 }
 
 /// Renders the result of the last download.
-pub fn outcome(state: &AppState) -> Html {
+pub fn download_result(state: &AppState) -> Html {
     let said = &state.downloads.last_result;
     html! {
         <p class={if said.is_some() { "told" } else { "unseen" }} aria-live="polite">{ said.as_deref().map(markup) }</p>

@@ -5,7 +5,7 @@ use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
 use super::common::{chip, markup};
-use super::downloads::outcome;
+use super::downloads::download_result;
 use super::facets::facets;
 use super::groups::Groups;
 use super::header::open_button;
@@ -31,7 +31,7 @@ pub fn events_pane(state: &AppState, on: &Callback<Action>) -> Html {
                 }
                 <div class="listing">{ body(state, on) }</div>
             </div>
-            { outcome(state) }
+            { download_result(state) }
             { status_line(state, on) }
         </section>
     }

@@ -16,7 +16,7 @@ pub fn problem_count(log: &LogReport) -> usize {
 }
 
 /// Returns whether the file's own message contains the problem already.
-fn is_said(problem: &ProblemView, log: &LogReport) -> bool {
+fn is_repeated(problem: &ProblemView, log: &LogReport) -> bool {
     log.files.iter().any(|file| {
         let refusal = file.refusal.as_deref().unwrap_or_default();
         file.name == problem.file && refusal.contains(&problem.reason)
@@ -29,7 +29,7 @@ pub fn problems(log: Option<&LogReport>) -> Html {
         return html! { <p class="empty">{"Unreadable lines of a log are listed here with file, line and reason."}</p> };
     };
     let unlisted = log.unreadable.saturating_sub(log.problems.len());
-    let new = |problem: &&ProblemView| !is_said(problem, log);
+    let new = |problem: &&ProblemView| !is_repeated(problem, log);
     let rows = log
         .problems
         .iter()

@@ -16,7 +16,7 @@ use super::name::name;
 use super::screen_reader::screen_reader_only;
 use crate::dom_ids;
 use crate::numbers;
-use crate::scroll::{Place, ScrollGeometry};
+use crate::scroll::{ScrollGeometry, ScrollPosition};
 use crate::state::{Action, Pane, TableState};
 
 /// Columns, with the style class that places them.
@@ -47,31 +47,31 @@ pub struct TableProps {
 pub fn Table(props: &TableProps) -> Html {
     let grid = use_node_ref();
     let (height, row_height) = use_row_height(&grid);
-    let measure = ScrollGeometry {
+    let geometry = ScrollGeometry {
         rows: props.table.total(),
         row: row_height,
         view: height,
     };
-    let place = use_state_eq(Place::default);
-    let (first, count) = measure.visible(*place);
+    let position = use_state_eq(ScrollPosition::default);
+    let (first, count) = geometry.visible_rows(*position);
 
-    use_heights(&grid, measure, *place);
-    use_reset_on_view_change(&grid, &place, &props.table);
-    use_selection_in_view(&grid, &place, measure, &props.table);
-    use_scroll_correction(&grid, &place, measure);
+    use_heights(&grid, geometry, *position);
+    use_reset_on_view_change(&grid, &position, &props.table);
+    use_selection_in_view(&grid, &position, geometry, &props.table);
+    use_scroll_correction(&grid, &position, geometry);
     use_row_window(&props.table, first, count, &props.on);
 
     let onscroll = {
-        let (grid, place) = (grid.clone(), place.clone());
+        let (grid, position) = (grid.clone(), position.clone());
         Callback::from(move |_| {
             if let Some(element) = grid.cast::<Element>() {
-                let bar = f64::from(element.scroll_top());
-                place.set(measure.moved(*place, bar));
+                let scroll_top = f64::from(element.scroll_top());
+                position.set(geometry.after_scroll(*position, scroll_top));
             }
         })
     };
     let (onclick, onmousedown) = (on_click(&props.on), on_press(&grid));
-    let onkeydown = on_key(props, measure, first);
+    let onkeydown = on_key(props, geometry, first);
     let lead = props.table.selection.and_then(|selection| selection.index);
     let drawn = first..first.saturating_add(count);
     let selected = lead.filter(|index| drawn.contains(index));
@@ -82,7 +82,7 @@ pub fn Table(props: &TableProps) -> Html {
     });
     html! {
         <div id={dom_ids::EVENTS_GRID} class={"grid"} ref={grid} role="grid" tabindex="0"
-            aria-label="Events" aria-multiselectable="true" aria-rowcount={measure.rows.saturating_add(1).to_string()}
+            aria-label="Events" aria-multiselectable="true" aria-rowcount={geometry.rows.saturating_add(1).to_string()}
             aria-activedescendant={selected.or(unseen_lead).map(row_id)} {onscroll} {onkeydown}>
             { head(props) }
             <div class="strip" role="presentation">
@@ -90,7 +90,7 @@ pub fn Table(props: &TableProps) -> Html {
                     <div class="rows" role="presentation" {onclick} {onmousedown}>{ for rows }</div>
                 </div>
             </div>
-            if measure.rows == 0 {
+            if geometry.rows == 0 {
                 { nothing(&props.on) }
             }
             { unseen_lead.map(out_of_sight).unwrap_or_default() }
@@ -272,7 +272,7 @@ fn clicked_row(event: &MouseEvent) -> Option<usize> {
 
 /// Handles keys. Arrows, page keys, Home and End move the selection, with Shift they extend it; Ctrl+A selects all rows, Escape only
 /// the current one, and Enter goes to the inspector.
-fn on_key(props: &TableProps, measure: ScrollGeometry, first: usize) -> Callback<KeyboardEvent> {
+fn on_key(props: &TableProps, geometry: ScrollGeometry, first: usize) -> Callback<KeyboardEvent> {
     let on = props.on.clone();
     let selected = props.table.selection.and_then(|selection| selection.index);
     let several = props.table.range.is_some();
@@ -280,10 +280,10 @@ fn on_key(props: &TableProps, measure: ScrollGeometry, first: usize) -> Callback
         let own = key
             .target_dyn_into::<Element>()
             .is_some_and(|target| target.id() == dom_ids::EVENTS_GRID);
-        let last = measure.rows.saturating_sub(1);
+        let last = geometry.rows.saturating_sub(1);
         let from = |step: fn(usize, usize) -> usize, by| selected.map_or(first, |at| step(at, by));
         let next = match key.key().as_str() {
-            _ if !own || measure.rows == 0 || key.alt_key() => return,
+            _ if !own || geometry.rows == 0 || key.alt_key() => return,
             "a" | "A" if (key.ctrl_key() || key.meta_key()) && !key.shift_key() => {
                 key.prevent_default();
                 on.emit(Action::SelectAll);
@@ -298,8 +298,8 @@ fn on_key(props: &TableProps, measure: ScrollGeometry, first: usize) -> Callback
             }
             "ArrowDown" => from(usize::saturating_add, 1),
             "ArrowUp" => from(usize::saturating_sub, 1),
-            "PageDown" => from(usize::saturating_add, measure.page()),
-            "PageUp" => from(usize::saturating_sub, measure.page()),
+            "PageDown" => from(usize::saturating_add, geometry.rows_per_page()),
+            "PageUp" => from(usize::saturating_sub, geometry.rows_per_page()),
             "Home" => 0,
             "End" => last,
             "Enter" if selected.is_some() => {

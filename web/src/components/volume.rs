@@ -36,7 +36,7 @@ pub fn volume_pane(state: &AppState, on: &Callback<Action>) -> Html {
             </div>
             <div class={classes!("body", pending.then_some("pending"))} id={dom_ids::VOLUME_BODY} tabindex="0" role="region" aria-label="Estimate">
                 if let Some(report) = volume.shown.as_ref() {
-                    { report_of(report, volume, state.generation, on) }
+                    { estimate(report, volume, state.generation, on) }
                 } else {
                     { waiting(state) }
                 }
@@ -73,7 +73,7 @@ fn tools(report: &IdentityRc<VolumeReport>, volume: &VolumeState, on: &Callback<
     }
 }
 
-fn report_of(
+fn estimate(
     report: &IdentityRc<VolumeReport>,
     volume: &VolumeState,
     generation: Generation,
@@ -95,13 +95,13 @@ fn report_of(
             { chart::over_time(report) }
             { suggestions::baseline(report, volume, on) }
             <Breakdowns report={report.clone()} />
-            { guesses(report) }
+            { missing_sizes(report) }
             if let Some(proposals) = &volume.proposals {
                 <Suggestions proposals={proposals.clone()} fits={fits} on={on.clone()} />
             }
             <div class="cards">
-                { for report.means.iter().map(means) }
-                { for volume.proposals.as_ref().map(|proposals| means(&proposals.truncation)) }
+                { for report.means.iter().map(metrics) }
+                { for volume.proposals.as_ref().map(|proposals| metrics(&proposals.truncation)) }
             </div>
             // The number of parts is always the same, so that a field keeps its position, and with it focus and text.
             { prices(volume, on) }
@@ -152,7 +152,7 @@ fn fact(figure: &FigureView) -> Html {
     }
 }
 
-fn guesses(report: &VolumeReport) -> Html {
+fn missing_sizes(report: &VolumeReport) -> Html {
     if report.guesses.is_empty() {
         return Html::default();
     }
@@ -169,7 +169,7 @@ fn guesses(report: &VolumeReport) -> Html {
     }
 }
 
-fn means(means: &Means) -> Html {
+fn metrics(means: &Means) -> Html {
     let note = |note: &String| html! { <p class="note">{ markup(note) }</p> };
     html! {
         <section class="card">

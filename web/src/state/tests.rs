@@ -199,7 +199,7 @@ fn an_early_reader_is_not_overrun_by_the_example() {
 }
 
 #[test]
-fn typing_keeps_one_load_under_way_and_the_newest_next() {
+fn typing_keeps_one_load_in_progress_and_loads_the_newest_next() {
     let mut state = AppState::default();
     ready(&mut state, 0);
     let load = |generation, text: &str| Ask::Policy {
@@ -355,7 +355,7 @@ fn another_log_clears_what_belonged_to_the_last() {
 }
 
 #[test]
-fn a_failure_ends_what_was_under_way() {
+fn a_failure_ends_requests_in_progress() {
     let mut state = with_log();
     state.apply(Action::SetFilter("x".to_owned()));
     state.apply(Action::WorkerMessage(Tell::Failure {
@@ -413,7 +413,7 @@ fn a_new_log_is_listed_whole_though_the_worker_has_another_view() {
 }
 
 #[test]
-fn facets_are_asked_for_while_they_are_open_and_never_twice_at_once() {
+fn facets_are_requested_while_open_and_never_twice_at_once() {
     let mut state = with_log();
     let counted = |state: &AppState| {
         Action::WorkerMessage(Tell::Facets(playground_protocol::Facets {

@@ -27,12 +27,12 @@ pub fn document(report: &ExportReport, export: &ExportState, on: &Callback<Actio
                 <div class="remarks" role="status">{ for remarks }</div>
                 <p class="note">{ markup(&shown.note) }</p>
                 if let Some(patched) = &shown.patched {
-                    { of_reader(shown, patched, on) }
+                    { own_manifest(shown, patched, on) }
                 } else {
                     { main_text(shown, on) }
                 }
                 { steps("Installation", &shown.steps) }
-                { for shown.files.iter().map(|file| beside(file, on)) }
+                { for shown.files.iter().map(|file| additional_file(file, on)) }
                 { steps("Verification", &shown.verify) }
                 { steps("Rollback", &shown.undo) }
                 if shown.patched.is_none() && shown.target == "static-pod" && export.manifest.is_empty() {
@@ -59,7 +59,7 @@ fn targets(report: &ExportReport, act: &Callback<ExportAction>) -> Html {
             <label for={dom_ids::EXPORT_TARGET}>{"Target"}</label>
             <select id={dom_ids::EXPORT_TARGET} {onchange}>{ for report.targets.iter().map(group) }</select>
             <span class="grow"></span>
-            <button type="button" onclick={does(act, ExportAction::SaveArchive)}
+            <button type="button" onclick={emits(act, ExportAction::SaveArchive)}
                 title="All files under their paths, with these steps as README.md">{"Save all as ZIP"}</button>
         </div>
     }
@@ -75,10 +75,10 @@ fn main_text(document: &ExportDocument, on: &Callback<Action>) -> Html {
 }
 
 /// Renders the changes to the user's own manifest, or why it cannot be changed.
-fn of_reader(document: &ExportDocument, patched: &Patched, on: &Callback<Action>) -> Html {
+fn own_manifest(document: &ExportDocument, patched: &Patched, on: &Callback<Action>) -> Html {
     let act = &on.reform(Action::Export);
     let forget = html! {
-        <button type="button" onclick={does(act, ExportAction::RemoveManifest)}>{"Remove my manifest"}</button>
+        <button type="button" onclick={emits(act, ExportAction::RemoveManifest)}>{"Remove my manifest"}</button>
     };
     match patched {
         Patched::Refused(line, message, help) => html! {
@@ -128,7 +128,7 @@ fn steps(title: &'static str, steps: &[String]) -> Html {
 }
 
 /// Renders another file of the document, collapsed.
-fn beside((path, mode, text): &(String, String, String), on: &Callback<Action>) -> Html {
+fn additional_file((path, mode, text): &(String, String, String), on: &Callback<Action>) -> Html {
     let name = path.rsplit('/').next().unwrap_or(path);
     html! {
         <details class="file" key={path.clone()}>
@@ -158,6 +158,6 @@ fn copy_and_save(name: &str, text: &str, on: &Callback<Action>) -> Html {
 }
 
 /// Turns an event without data into an action of the export.
-fn does<E: 'static>(act: &Callback<ExportAction>, action: ExportAction) -> Callback<E> {
+fn emits<E: 'static>(act: &Callback<ExportAction>, action: ExportAction) -> Callback<E> {
     act.reform(move |_| action.clone())
 }

@@ -75,7 +75,7 @@ impl AppState {
                 lines: download.lines,
             })];
         }
-        self.downloads.last_result = Some(outcome(download));
+        self.downloads.last_result = Some(result_message(download));
         self.downloads.current = None;
         Vec::new()
     }
@@ -91,7 +91,7 @@ impl AppState {
 }
 
 /// Returns the result: how much was written, what was left out, and why.
-fn outcome(download: &Download) -> String {
+fn result_message(download: &Download) -> String {
     let Download {
         lines,
         destination,
@@ -104,7 +104,7 @@ fn outcome(download: &Download) -> String {
         Destination::Clipboard => "Copied ",
         Destination::File => "Saved ",
     };
-    let mut said = [
+    let mut message = [
         done,
         &numbers::counted(account.lines, "line"),
         ", ",
@@ -114,10 +114,10 @@ fn outcome(download: &Download) -> String {
     .concat();
     let mut left_out = |count, why| {
         if count > 0 {
-            said.push(' ');
-            said.push_str(&numbers::counted(count, "event"));
-            said.push_str(" left out: ");
-            said.push_str(why);
+            message.push(' ');
+            message.push_str(&numbers::counted(count, "event"));
+            message.push_str(" left out: ");
+            message.push_str(why);
         }
     };
     left_out(
@@ -134,32 +134,32 @@ fn outcome(download: &Download) -> String {
     }
     left_out(account.gone, "the file has changed since it was opened.");
     if !changed.is_empty() {
-        said.push_str(&what_changed(changed, account.gone));
+        message.push_str(&changed_files(changed, account.gone));
     }
-    said
+    message
 }
 
 /// Describes files that have changed: their events are as read before, or missing.
-fn what_changed(changed: &[String], gone: usize) -> String {
+fn changed_files(changed: &[String], gone: usize) -> String {
     let names: Vec<String> = changed
         .iter()
         .take(3)
         .map(|name| ["`", name, "`"].concat())
         .collect();
     let more = changed.len().saturating_sub(names.len());
-    let mut said = " ".to_owned() + &names.join(", ");
+    let mut message = " ".to_owned() + &names.join(", ");
     if more > 0 {
-        said.push_str(" and ");
-        said.push_str(&numbers::counted(more, "other file"));
+        message.push_str(" and ");
+        message.push_str(&numbers::counted(more, "other file"));
     }
-    said.push_str(if changed.len() == 1 { " has" } else { " have" });
-    said.push_str(" changed since the log was opened");
-    said.push_str(if gone == 0 {
+    message.push_str(if changed.len() == 1 { " has" } else { " have" });
+    message.push_str(" changed since the log was opened");
+    message.push_str(if gone == 0 {
         ": these are the events read at that time. Open the log again to read new ones."
     } else {
         ". Open the log again to save the rest."
     });
-    said
+    message
 }
 
 #[cfg(test)]
@@ -167,7 +167,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_left_out_is_said() {
+    fn left_out_events_are_reported() {
         let download = Download {
             id: 1,
             lines: Lines {
@@ -186,24 +186,24 @@ mod tests {
             bytes: 6143.0,
             changed: Vec::new(),
         };
-        let said = "Saved 6 lines, 6.1 KB. 1 event left out: the log doesn't contain bodies or fields that the policy would record.";
-        assert_eq!(outcome(&download), said);
+        let message = "Saved 6 lines, 6.1 KB. 1 event left out: the log doesn't contain bodies or fields that the policy would record.";
+        assert_eq!(result_message(&download), message);
         // A log that has grown since it was read.
         let grown = Download {
             changed: vec!["audit.log".to_owned()],
             ..download.clone()
         };
         assert_eq!(
-            outcome(&grown),
-            said.to_owned()
+            result_message(&grown),
+            message.to_owned()
                 + " `audit.log` has changed since the log was opened: these are the events read at that time. Open the log again to read new ones."
         );
         // A log that is too large to keep in memory.
         let mut rotated = grown;
         rotated.account.gone = 2;
         assert_eq!(
-            outcome(&rotated),
-            said.to_owned()
+            result_message(&rotated),
+            message.to_owned()
                 + " 2 events left out: the file has changed since it was opened. `audit.log` has changed since the log was opened. Open the log again to save the rest."
         );
     }
