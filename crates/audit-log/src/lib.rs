@@ -1,15 +1,15 @@
 //! Bytes to audit events, and the request behind an event.
 //!
 //! ```
-//! use audit_log::{Attributes, Item, LogReader};
+//! use audit_log::{Attributes, LogItem, LogReader};
 //!
 //! let log = br#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"Metadata","auditID":"1","stage":"ResponseComplete",
 //!     "requestURI":"/api/v1/namespaces/dev/pods/web-0/exec?command=sh","verb":"create",
 //!     "user":{"username":"alice","groups":["system:authenticated"]}}"#;
 //! let mut reader = LogReader::new();
 //! let mut requests = Vec::new();
-//! let mut take = |item: Item<'_>| {
-//!     if let Item::Event(_, event) = item {
+//! let mut take = |item: LogItem<'_>| {
+//!     if let LogItem::Event(_, event) = item {
 //!         requests.push(Attributes::of(event).request);
 //!     }
 //! };
@@ -24,7 +24,7 @@
 #![forbid(unsafe_code)]
 
 pub mod attributes;
-mod check;
+mod validator;
 pub mod event;
 pub mod frame;
 pub mod json;
@@ -33,18 +33,18 @@ mod layout;
 pub mod lines;
 mod percent;
 pub mod reader;
-pub mod recognise;
-mod resplit;
+pub mod detect;
+mod recovery;
 pub mod scan;
-mod selector;
-pub mod stand_in;
+mod field_selector;
+pub mod placeholder;
 pub mod time;
-pub mod unpack;
-pub mod unwrap;
+pub mod decompress;
+pub mod extract;
 mod utf16;
 
 pub use attributes::Attributes;
-pub use event::{Event, Lost};
-pub use reader::{Format, Item, LogReader, Place, Problem, Reason, Summary};
-pub use recognise::{Foreign, Kind, recognise};
-pub use scan::{Canonical, Times};
+pub use event::{Event, MissingFields};
+pub use reader::{LogFormat, LogItem, LogReader, Location, Problem, ProblemReason, LogSummary};
+pub use detect::{UnrecognizedKind, ValueKind, detect_kind};
+pub use scan::{Canonical, CreationTimestamps};

@@ -91,7 +91,7 @@ async function agreeOn(dialog, { title, fileName, note, text, files, steps, veri
 }
 
 /** What only the page says here, since it has a log open. */
-const OF_THE_LOG = / a day the \d+ files hold |, and nothing bounds it: /;
+const OF_THE_LOG = / per day, \d+ files keep | without limit: /;
 
 /** What is said of the settings, wherever it stands. */
 async function remarks(dialog) {
@@ -190,7 +190,7 @@ test("what cannot be read gets the server's words at its field, and the rest sta
 test("a log says whether the disk holds what is to be kept", {}, async (page) => {
   await openExample(page, "Catch-all first");
   const dialog = await open(page);
-  await becomes(async () => (await remarks(dialog)).some((text) => /^at .* a day the 10 files hold .*, not 30 days/.test(text)), true);
+  await becomes(async () => (await remarks(dialog)).some((text) => /^at .* per day, 10 files keep .*, not 30 days/.test(text)), true);
 });
 
 test("every document can be copied and saved", {}, async (page) => {
