@@ -6,7 +6,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use js_sys::Array;
-use playground_protocol::{Answer, EditView, PolicyReport};
+use playground_protocol::{AnswerReport, EditView, PolicyReport};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
@@ -202,7 +202,7 @@ pub struct EditorProps {
     /// Findings and rules of the text.
     pub policy: Option<Shared<PolicyReport>>,
     /// Coverage of the rules.
-    pub answer: Option<Shared<Answer>>,
+    pub answer: Option<Shared<AnswerReport>>,
     /// Whether the coverage belongs to an older text.
     pub stale: bool,
     /// The rule of the selected event, and that event, by whose change the rule is scrolled to.
@@ -271,7 +271,7 @@ fn use_pace(handle: &EditorHandle, policy: Option<&Shared<PolicyReport>>) {
 fn use_report(
     handle: &EditorHandle,
     policy: Option<&Shared<PolicyReport>>,
-    answer: Option<&Shared<Answer>>,
+    answer: Option<&Shared<AnswerReport>>,
     stale: bool,
 ) {
     let editor = handle.clone();

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::{Rc, Weak};
 
 use gloo::events::{EventListener, EventListenerOptions, EventListenerPhase};
-use playground_protocol::Ask;
+use playground_protocol::ToWorker;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{ClipboardEvent, DragEvent, Element, ResizeObserver};
@@ -41,7 +41,7 @@ impl Reducible for Store {
             action,
             Action::Worker(WorkerAction::Stopped(_) | WorkerAction::StartAgain)
         );
-        let asks: Vec<Ask> = next.state.apply(action);
+        let asks: Vec<ToWorker> = next.state.apply(action);
         if may_restart && next.state.worker == Worker::Starting {
             next.link.restart();
         }
@@ -67,10 +67,10 @@ impl Store {
         store
     }
 
-    fn send(&self, asks: &[Ask]) {
+    fn send(&self, asks: &[ToWorker]) {
         for ask in asks {
             let files = match ask {
-                Ask::Open { log, .. } => self.state.openings.files_of(*log),
+                ToWorker::Open { log, .. } => self.state.openings.files_of(*log),
                 _ => None,
             };
             self.link.send(ask, files);

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use gloo::events::EventListener;
 use gloo::timers::callback::Timeout;
 use js_sys::{Array, Object, Reflect, Uint8Array};
-use playground_protocol::{Ask, Tell, decode, encode};
+use playground_protocol::{ToPage, ToWorker, decode, encode};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{
@@ -162,15 +162,15 @@ impl Link {
         let Some(bytes) = data.dyn_ref::<Uint8Array>() else {
             return self.hear_script(data, life);
         };
-        match decode::<Tell>(&bytes.to_vec()) {
-            Some(Tell::Piece(piece)) => {
+        match decode::<ToPage>(&bytes.to_vec()) {
+            Some(ToPage::Lines(piece)) => {
                 let (sink, on) = {
                     let inner = self.0.borrow();
                     (inner.sink.clone(), inner.on.clone())
                 };
                 sink.take(piece, on);
             }
-            Some(Tell::Archive(name, bytes)) => {
+            Some(ToPage::Archive(name, bytes)) => {
                 if platform::save_bytes(&name, &bytes).is_err() {
                     self.emit(Action::Fail(
                         "this browser does not let the page save a file".to_owned(),
@@ -219,14 +219,14 @@ impl Link {
         });
     }
 
-    fn note(&self, tell: &Tell) {
+    fn note(&self, tell: &ToPage) {
         {
             let pulse = &mut self.0.borrow_mut().pulse;
             match tell {
-                Tell::Ready { .. } => pulse.begin(),
-                Tell::Pong => return pulse.answer(),
+                ToPage::Ready { .. } => pulse.begin(),
+                ToPage::Pong => return pulse.answer(),
                 // While a log is read, nothing may be asked for long.
-                Tell::Progress(_) => {}
+                ToPage::Progress(_) => {}
                 _ => return,
             }
         }
@@ -255,7 +255,7 @@ impl Link {
         match look {
             Look::Rest => return,
             Look::Wait => {}
-            Look::Ping => self.post_now(&Ask::Ping, None),
+            Look::Ping => self.post_now(&ToWorker::Ping, None),
             Look::Quiet(seconds) => self.emit(Action::Worker(WorkerAction::Busy(seconds))),
         }
         self.look_later();
@@ -274,26 +274,26 @@ impl Link {
     }
 
     /// Posts a question, with the files of this number beside it.
-    pub fn send(&self, ask: &Ask, files: Option<u32>) {
-        if matches!(ask, Ask::Proposals) {
+    pub fn send(&self, ask: &ToWorker, files: Option<u32>) {
+        if matches!(ask, ToWorker::Suggestions) {
             // They take longer than a keystroke may wait: they come when typing rests.
             let link = self.clone();
-            Timeout::new(REST_MS, move || link.send_now(&Ask::Proposals, None)).forget();
+            Timeout::new(REST_MS, move || link.send_now(&ToWorker::Suggestions, None)).forget();
         } else {
             self.send_now(ask, files);
         }
     }
 
-    fn send_now(&self, ask: &Ask, files: Option<u32>) {
+    fn send_now(&self, ask: &ToWorker, files: Option<u32>) {
         self.post_now(ask, files);
         self.expect();
     }
 
-    fn post_now(&self, ask: &Ask, files: Option<u32>) {
+    fn post_now(&self, ask: &ToWorker, files: Option<u32>) {
         let mut inner = self.0.borrow_mut();
         match ask {
-            Ask::Lines { errand, .. } => inner.sink.expect(*errand),
-            Ask::DropLines => inner.sink.drop_all(),
+            ToWorker::Lines { job: errand, .. } => inner.sink.expect(*errand),
+            ToWorker::CancelExport => inner.sink.drop_all(),
             _ => {}
         }
         let kept = files

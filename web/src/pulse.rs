@@ -27,7 +27,7 @@ pub struct Pulse {
 /// What to do after a look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Look {
-    /// Ask the worker, and look again.
+    /// Pings the worker, and look again.
     Ping,
     /// Look again.
     Wait,

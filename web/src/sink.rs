@@ -6,7 +6,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use js_sys::{Array, Uint8Array};
-use playground_protocol::Piece;
+use playground_protocol::LineChunk;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::Blob;
@@ -95,7 +95,7 @@ impl Sink {
     }
 
     /// Takes a piece; says when it is where it belongs, or why it is not.
-    pub fn take(&self, piece: Piece, on: Callback<Action>) {
+    pub fn take(&self, piece: LineChunk, on: Callback<Action>) {
         let sink = self.clone();
         spawn_local(async move {
             let Some(arrival) = sink.store(piece).await else {
@@ -105,13 +105,13 @@ impl Sink {
         });
     }
 
-    async fn store(&self, piece: Piece) -> Option<Arrival> {
-        let Piece {
-            errand,
+    async fn store(&self, piece: LineChunk) -> Option<Arrival> {
+        let LineChunk {
+            job: errand,
             text,
-            account,
+            summary: account,
             changed,
-            failure,
+            error: failure,
         } = piece;
         let (target, bytes) = {
             let mut inner = self.0.borrow_mut();

@@ -20,8 +20,8 @@ pub mod workspace;
 use playground_protocol::terms::add_term;
 use playground_protocol::verified::is_verified;
 use playground_protocol::{
-    Answer, Ask, ExampleTitle, Generation, Inspection, LogReport, PolicyReport, Progress, Tell,
-    View,
+    AnswerReport, ExampleTitle, Generation, Inspection, LogReport, PolicyReport, Progress, ToPage,
+    ToWorker, View,
 };
 
 use self::errand::Errands;
@@ -168,7 +168,7 @@ pub struct AppState {
     /// What reading found.
     pub log: Option<Shared<LogReport>>,
     /// What the policy does to the log.
-    pub answer: Option<Shared<Answer>>,
+    pub answer: Option<Shared<AnswerReport>>,
     /// The table.
     pub table: TableState,
     /// What the view's events share.
@@ -229,10 +229,10 @@ impl AppState {
     }
 
     /// The answer, where there is an event that it is about.
-    pub fn figures(&self) -> Option<Shared<Answer>> {
+    pub fn figures(&self) -> Option<Shared<AnswerReport>> {
         self.answer
             .clone()
-            .filter(|answer| answer.in_sum.events > 0)
+            .filter(|answer| answer.recorded.events > 0)
     }
 
     /// Whether what was asked of the worker will bring rows, unless the policy is refused or nothing was readable.
@@ -261,7 +261,7 @@ impl AppState {
     }
 
     /// Takes in what happened; returns what to ask the worker, in order.
-    pub fn apply(&mut self, action: Action) -> Vec<Ask> {
+    pub fn apply(&mut self, action: Action) -> Vec<ToWorker> {
         if action.moves_on() {
             self.errands.said = None;
             self.failure = None;
@@ -291,7 +291,7 @@ impl AppState {
             Action::PasteLog(text) => return self.open_text(text),
             Action::OpenModel(profile) => return self.open_model(profile),
             Action::ReopenPrevious => return self.reopen_previous(),
-            Action::Cancel => return vec![Ask::Cancel],
+            Action::Cancel => return vec![ToWorker::Cancel],
             Action::Begin(lines, purpose) => return self.begin_errand(lines, purpose),
             Action::Arrived(arrival) => return self.piece_arrived(arrival),
             Action::DropLines => return self.drop_errand("Cancelled."),
@@ -360,15 +360,15 @@ impl AppState {
         }
     }
 
-    fn hear(&mut self, tell: Tell) -> Vec<Ask> {
+    fn hear(&mut self, tell: ToPage) -> Vec<ToWorker> {
         self.dismiss(NoticeKind::Busy);
         match tell {
-            Tell::Pong => {}
-            Tell::Ready { examples, versions } => return self.worker_ready(examples, versions),
-            Tell::Policy(report) => return self.policy_loaded(report),
-            Tell::Example {
+            ToPage::Pong => {}
+            ToPage::Ready { examples, versions } => return self.worker_ready(examples, versions),
+            ToPage::Policy(report) => return self.policy_loaded(report),
+            ToPage::Example {
                 policy,
-                story,
+                hint: story,
                 event,
                 ..
             } => {
@@ -379,18 +379,18 @@ impl AppState {
                 self.oldest = self.generation;
                 return asks;
             }
-            Tell::Progress(progress) => {
+            ToPage::Progress(progress) => {
                 if self.reading.is_some() {
                     self.reading = Some(Shared::new(progress));
                 }
             }
-            Tell::Opened { log } => return self.opened(log),
-            Tell::NotOpened {
+            ToPage::Opened { log } => return self.opened(log),
+            ToPage::NotOpened {
                 log,
                 report,
                 reason,
             } => self.not_opened(log, report, reason),
-            Tell::Log(report) => {
+            ToPage::Log(report) => {
                 if !self.openings.is_pending() {
                     self.reading = None;
                 }
@@ -398,44 +398,44 @@ impl AppState {
                 self.log = Some(Shared::new(report));
             }
             // What another example's policy says of this log is of no use.
-            Tell::Answer(answer) if answer.generation < self.oldest && !answer.stale => {}
-            Tell::Answer(answer) => {
+            ToPage::Answer(answer) if answer.generation < self.oldest && !answer.stale => {}
+            ToPage::Answer(answer) => {
                 self.take_answer(answer);
                 return self.ask_about_answer();
             }
-            Tell::Rows(rows) => {
+            ToPage::Rows(rows) => {
                 self.table.receive(rows);
                 return self.ask_about_answer();
             }
-            Tell::Facets(facets) => {
+            ToPage::Facets(facets) => {
                 self.facets.receive(facets);
                 return self.ask_facets().into_iter().collect();
             }
             // What is saved goes straight to where it belongs; see `crate::link`.
-            Tell::Piece(_) | Tell::Archive(..) => {}
-            Tell::Inspection(inspection) => {
+            ToPage::Lines(_) | ToPage::Archive(..) => {}
+            ToPage::Inspection(inspection) => {
                 self.take_inspection(*inspection);
                 return self.ask_inspection().into_iter().collect();
             }
-            Tell::Export(report) => self.export.report = Some(Shared::new(*report)),
-            Tell::Imported(report) => return self.imported(report),
-            Tell::Model(report) => {
-                self.story = Some(report.story.clone());
+            ToPage::Export(report) => self.export.report = Some(Shared::new(*report)),
+            ToPage::Imported(report) => return self.imported(report),
+            ToPage::Model(report) => {
+                self.story = Some(report.description.clone());
                 self.volume.model = Some(Shared::new(report));
             }
-            Tell::Proposals(proposals) => {
+            ToPage::Suggestions(proposals) => {
                 self.volume.receive_proposals(proposals);
                 return self.ask_volume().into_iter().collect();
             }
-            Tell::Volume(report) => {
+            ToPage::Volume(report) => {
                 self.volume.receive(*report);
                 return self.ask_volume().into_iter().collect();
             }
             // An answer to a question about a log that was replaced; the selected event is asked about with the next answer.
-            Tell::NoEvent { event } => {
+            ToPage::NoEvent { event } => {
                 self.inspecting = self.inspecting.filter(|asked| *asked != event);
             }
-            Tell::Failure { message } => {
+            ToPage::RequestFailed { message } => {
                 self.inspecting = None;
                 self.table.give_up();
                 self.facets.give_up();
@@ -446,7 +446,7 @@ impl AppState {
         Vec::new()
     }
 
-    fn take_answer(&mut self, answer: Answer) {
+    fn take_answer(&mut self, answer: AnswerReport) {
         let before = self.answer.as_ref().map(|before| before.generation);
         // More of the same log comes behind the rows that are there; all else may move them.
         if before != Some(answer.generation) || self.table.view.sort.is_some() {
@@ -464,7 +464,11 @@ impl AppState {
         }
     }
 
-    fn worker_ready(&mut self, examples: Vec<ExampleTitle>, versions: Vec<String>) -> Vec<Ask> {
+    fn worker_ready(
+        &mut self,
+        examples: Vec<ExampleTitle>,
+        versions: Vec<String>,
+    ) -> Vec<ToWorker> {
         self.worker = Worker::Ready;
         let mut asks = self.tell_again();
         if !versions.contains(&self.version) {
@@ -489,7 +493,7 @@ impl AppState {
         asks
     }
 
-    fn show(&mut self, dialog: Option<Dialog>) -> Vec<Ask> {
+    fn show(&mut self, dialog: Option<Dialog>) -> Vec<ToWorker> {
         self.dialog = dialog;
         self.ask_shown_export().into_iter().collect()
     }
@@ -501,23 +505,23 @@ impl AppState {
     }
 
     /// The view has changed, or what of it is shown.
-    fn ask_about_view(&mut self) -> Vec<Ask> {
-        let mut asks: Vec<Ask> = self.ask_rows().into_iter().collect();
+    fn ask_about_view(&mut self) -> Vec<ToWorker> {
+        let mut asks: Vec<ToWorker> = self.ask_rows().into_iter().collect();
         asks.extend(self.ask_facets());
         asks.extend(self.leave_volume());
         asks
     }
 
     /// The answer has changed, or rows of it have come.
-    fn ask_about_answer(&mut self) -> Vec<Ask> {
-        let mut asks: Vec<Ask> = self.ask_rows().into_iter().collect();
+    fn ask_about_answer(&mut self) -> Vec<ToWorker> {
+        let mut asks: Vec<ToWorker> = self.ask_rows().into_iter().collect();
         asks.extend(self.ask_inspection());
         asks.extend(self.ask_facets());
         asks.extend(self.ask_volume());
         asks
     }
 
-    fn ask_rows(&mut self) -> Option<Ask> {
+    fn ask_rows(&mut self) -> Option<ToWorker> {
         let answer = self.answer.as_ref().filter(|_| !self.life.has_lost_log);
         answer.and_then(|_| self.table.ask())
     }
@@ -528,7 +532,7 @@ impl AppState {
     }
 
     /// Asks about the selected event, unless it is shown as of the newest answer or a question is under way.
-    fn ask_inspection(&mut self) -> Option<Ask> {
+    fn ask_inspection(&mut self) -> Option<ToWorker> {
         let event = self.selected_event()?;
         let answer = self.answer.as_ref()?;
         if self.life.has_lost_log {
@@ -542,6 +546,6 @@ impl AppState {
             return None;
         }
         self.inspecting = Some(event);
-        Some(Ask::Inspect { event })
+        Some(ToWorker::Inspect { event })
     }
 }

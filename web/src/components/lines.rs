@@ -1,6 +1,6 @@
 //! Copying and saving events: the menu, how far it has come, and what came of it.
 
-use playground_protocol::{Form, Lines, Which};
+use playground_protocol::{EventSelection, LineFormat, LineRequest};
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
@@ -14,7 +14,7 @@ use crate::state::{Action, AppState, Freshness};
 /// An entry of the menu: what it does, and of what.
 #[derive(Debug, Clone, Copy)]
 enum Choice {
-    Lines(Lines, Purpose),
+    Lines(LineRequest, Purpose),
     SelectAll,
 }
 
@@ -57,19 +57,25 @@ pub fn lines_menu(state: &AppState, link: &Link, on: &Callback<Action>) -> Html 
 fn choices(state: &AppState) -> Vec<Choice> {
     let mut choices = Vec::new();
     if let Some((first, last)) = state.table.selected() {
-        let which = Which::Rows { first, last };
+        let which = EventSelection::Rows { first, last };
         for purpose in [Purpose::Copy, Purpose::Save] {
-            for form in [Form::Recorded, Form::Written] {
-                choices.push(Choice::Lines(Lines { which, form }, purpose));
+            for form in [LineFormat::Recorded, LineFormat::Written] {
+                choices.push(Choice::Lines(
+                    LineRequest {
+                        events: which,
+                        format: form,
+                    },
+                    purpose,
+                ));
             }
         }
     }
     if state.table.view.group_by.is_none() && state.table.total() > 1 {
         choices.push(Choice::SelectAll);
     }
-    let whole = Lines {
-        which: Which::Log,
-        form: Form::Written,
+    let whole = LineRequest {
+        events: EventSelection::Log,
+        format: LineFormat::Written,
     };
     choices.push(Choice::Lines(whole, Purpose::Save));
     choices
@@ -78,13 +84,19 @@ fn choices(state: &AppState) -> Vec<Choice> {
 fn entry(choice: Choice, policy: &str) -> Entry {
     let (title, summary) = match choice {
         Choice::SelectAll => ("Select every row", "Of the view, as Ctrl+A does".to_owned()),
-        Choice::Lines(Lines { which, form }, purpose) => {
+        Choice::Lines(
+            LineRequest {
+                events: which,
+                format: form,
+            },
+            purpose,
+        ) => {
             let title = match (which, form, purpose) {
-                (Which::Log, ..) => "Save the whole log as written",
-                (_, Form::Recorded, Purpose::Copy) => "Copy as recorded",
-                (_, Form::Written, Purpose::Copy) => "Copy as written",
-                (_, Form::Recorded, Purpose::Save) => "Save as recorded",
-                (_, Form::Written, Purpose::Save) => "Save as written",
+                (EventSelection::Log, ..) => "Save the whole log as written",
+                (_, LineFormat::Recorded, Purpose::Copy) => "Copy as recorded",
+                (_, LineFormat::Written, Purpose::Copy) => "Copy as written",
+                (_, LineFormat::Recorded, Purpose::Save) => "Save as recorded",
+                (_, LineFormat::Written, Purpose::Save) => "Save as written",
             };
             (title, summary(which, form, policy))
         }
@@ -95,9 +107,9 @@ fn entry(choice: Choice, policy: &str) -> Entry {
     }
 }
 
-fn summary(which: Which, form: Form, policy: &str) -> String {
+fn summary(which: EventSelection, form: LineFormat, policy: &str) -> String {
     let of = match which {
-        Which::Log => {
+        EventSelection::Log => {
             return [
                 "Every line that the server writes ",
                 policy,
@@ -105,23 +117,23 @@ fn summary(which: Which, form: Form, policy: &str) -> String {
             ]
             .concat();
         }
-        Which::Rows { first, last } if first == last => "the selected row".to_owned(),
-        Which::Rows { first, last } => {
+        EventSelection::Rows { first, last } if first == last => "the selected row".to_owned(),
+        EventSelection::Rows { first, last } => {
             let count = last.saturating_sub(first).saturating_add(1);
             numbers::count(count) + " selected rows"
         }
     };
     match form {
-        Form::Recorded => "As the log holds them: ".to_owned() + &of,
-        Form::Written => ["What the server writes ", policy, ": ", &of].concat(),
+        LineFormat::Recorded => "As the log holds them: ".to_owned() + &of,
+        LineFormat::Written => ["What the server writes ", policy, ": ", &of].concat(),
     }
 }
 
-const fn file_name(lines: Lines) -> &'static str {
-    match (lines.which, lines.form) {
-        (Which::Log, _) => "audit-as-written.log",
-        (_, Form::Recorded) => "events-as-recorded.jsonl",
-        (_, Form::Written) => "events-as-written.jsonl",
+const fn file_name(lines: LineRequest) -> &'static str {
+    match (lines.events, lines.format) {
+        (EventSelection::Log, _) => "audit-as-written.log",
+        (_, LineFormat::Recorded) => "events-as-recorded.jsonl",
+        (_, LineFormat::Written) => "events-as-written.jsonl",
     }
 }
 

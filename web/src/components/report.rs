@@ -1,7 +1,7 @@
 //! What is printed besides the panes: the policy in full, since the editor holds the lines in sight only, and the rules with their figures.
 
 use gloo::events::EventListener;
-use playground_protocol::{Answer, RuleSum};
+use playground_protocol::{AnswerReport, RuleSum};
 use yew::prelude::*;
 
 use super::bits::chip;
@@ -53,7 +53,7 @@ pub fn printed(state: &AppState) -> Html {
     }
 }
 
-fn rules(answer: &Answer) -> Html {
+fn rules(answer: &AnswerReport) -> Html {
     let row = |sum: &RuleSum| {
         html! {
             <tr>

@@ -6,7 +6,7 @@ mod chart;
 mod csv;
 
 use playground_protocol::Generation;
-use playground_protocol::volume::{Amount, FigureView, Means, VolumeReport};
+use playground_protocol::volume::{Amount, FigureView, MetricGroup, VolumeReport};
 use yew::prelude::*;
 
 use super::bits::prose;
@@ -95,7 +95,7 @@ fn report_of(
         <>
             <div class="facts">
                 { written(report) }
-                { for report.pace.iter().map(fact) }
+                { for report.rates.iter().map(fact) }
             </div>
             <div class="remarks">{ for report.cautions.iter().map(caution) }</div>
             { chart::over_time(report) }
@@ -106,7 +106,7 @@ fn report_of(
                 <Offers proposals={proposals.clone()} fits={fits} editor={editor.clone()} />
             }
             <div class="cards">
-                { for report.means.iter().map(means) }
+                { for report.consequences.iter().map(means) }
                 { for volume.proposals.as_ref().map(|proposals| means(&proposals.truncation)) }
             </div>
             // The number of parts is the same whatever they hold, so that a field keeps its place, and with it focus and text.
@@ -136,10 +136,10 @@ fn written(report: &VolumeReport) -> Html {
         " were recorded".to_owned(),
     ];
     let mut formula = of.concat();
-    if report.written.open > 0 {
+    if report.written.incomplete_events > 0 {
         let open = [
             ". ".to_owned(),
-            numbers::counted(report.written.open, "event"),
+            numbers::counted(report.written.incomplete_events, "event"),
             " lack a body that the policy asks for; certain are ".to_owned(),
             numbers::bytes(report.written.bytes),
         ];
@@ -168,7 +168,7 @@ fn fact(figure: &FigureView) -> Html {
 }
 
 fn guesses(report: &VolumeReport) -> Html {
-    if report.guesses.is_empty() {
+    if report.body_estimates.is_empty() {
         return Html::default();
     }
     let guess = |guess: &String| html! { <li>{ prose(guess) }</li> };
@@ -176,15 +176,15 @@ fn guesses(report: &VolumeReport) -> Html {
         <section class="part" aria-labelledby="guesses-title">
             <h3 id="guesses-title">{"What the log lacks"}</h3>
             <p class="note">{"The policy asks for bodies that the log does not hold. Their sizes are a range, and every sum with them is one."}</p>
-            <ul class="plain">{ for report.guesses.iter().map(guess) }</ul>
-            if report.more_guesses > 0 {
-                <p class="note">{"And "}{numbers::counted(report.more_guesses, "kind")}{" more."}</p>
+            <ul class="plain">{ for report.body_estimates.iter().map(guess) }</ul>
+            if report.more_body_estimates > 0 {
+                <p class="note">{"And "}{numbers::counted(report.more_body_estimates, "kind")}{" more."}</p>
             }
         </section>
     }
 }
 
-fn means(means: &Means) -> Html {
+fn means(means: &MetricGroup) -> Html {
     let note = |note: &String| html! { <p class="note">{ prose(note) }</p> };
     html! {
         <section class="card">

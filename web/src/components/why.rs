@@ -36,7 +36,7 @@ fn line(line: &WhyLine) -> Html {
     let (class, sign, word) = match line.state {
         WhyState::Failed => ("failed", "✗", "no match: "),
         WhyState::Matched => ("matched", "✓", "match: "),
-        WhyState::NotAsked => ("not-asked", "·", "not asked: "),
+        WhyState::NotEvaluated => ("not-asked", "·", "not asked: "),
         WhyState::Unknowable => ("unknowable", "?", "cannot be known: "),
     };
     html! {

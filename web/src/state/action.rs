@@ -1,7 +1,7 @@
 //! Everything that can happen to the page.
 
-use playground_protocol::volume::ClusterProfile;
-use playground_protocol::{Column, Lines, OutcomeTag, Tell};
+use playground_protocol::ClusterProfile;
+use playground_protocol::{Column, LineRequest, OutcomeTag, ToPage};
 
 use super::errand::{Arrival, Purpose};
 use super::export::ExportAction;
@@ -15,7 +15,7 @@ use super::{Dialog, Divide, Pane, Tab, Unit};
 #[derive(Debug, Clone, PartialEq)]
 pub enum Action {
     /// The worker said something.
-    Tell(Tell),
+    Tell(ToPage),
     /// Something happens to the worker.
     Worker(WorkerAction),
     /// Something happens to the workspace as a whole.
@@ -79,7 +79,7 @@ pub enum Action {
     /// A value of a field was chosen, or chosen again to clear it.
     ToggleValue(Column, String),
     /// Lines shall be copied or saved.
-    Begin(Lines, Purpose),
+    Begin(LineRequest, Purpose),
     /// A piece of them is where it belongs.
     Arrived(Arrival),
     /// They are no longer wanted.

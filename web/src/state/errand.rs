@@ -1,6 +1,6 @@
 //! Lines on their way to the clipboard or to a file: which, how far they have come, and what is said in the end.
 
-use playground_protocol::{Account, Ask, Form, Lines, Which};
+use playground_protocol::{EventSelection, ExportSummary, LineFormat, LineRequest, ToWorker};
 
 use super::AppState;
 use crate::numbers;
@@ -20,11 +20,11 @@ pub struct Errand {
     /// Tells it from others.
     pub number: u32,
     /// Which lines.
-    pub lines: Lines,
+    pub lines: LineRequest,
     /// Where they go.
     pub purpose: Purpose,
     /// How far they have come.
-    pub account: Account,
+    pub account: ExportSummary,
     /// Bytes that have arrived.
     pub bytes: f64,
     /// Files that have changed since they were opened.
@@ -37,7 +37,7 @@ pub struct Arrival {
     /// [`Errand::number`].
     pub errand: u32,
     /// How far the lines have come with it.
-    pub account: Account,
+    pub account: ExportSummary,
     /// Bytes that have arrived in all.
     pub bytes: f64,
     /// Files that have changed since they were opened.
@@ -57,7 +57,7 @@ pub struct Errands {
 }
 
 impl AppState {
-    pub(super) fn begin_errand(&mut self, lines: Lines, purpose: Purpose) -> Vec<Ask> {
+    pub(super) fn begin_errand(&mut self, lines: LineRequest, purpose: Purpose) -> Vec<ToWorker> {
         if self.life.has_lost_log {
             self.failure = Some(
                 "The engine has stopped since this log was read: open the log again to copy or save its events."
@@ -73,18 +73,18 @@ impl AppState {
             number: errands.count,
             lines,
             purpose,
-            account: Account::default(),
+            account: ExportSummary::default(),
             bytes: 0.0,
             changed: Vec::new(),
         });
-        vec![Ask::Lines {
-            errand: errands.count,
+        vec![ToWorker::Lines {
+            job: errands.count,
             lines,
         }]
     }
 
     /// Asks for the next piece once the last one has arrived, so that nothing piles up.
-    pub(super) fn piece_arrived(&mut self, arrival: Arrival) -> Vec<Ask> {
+    pub(super) fn piece_arrived(&mut self, arrival: Arrival) -> Vec<ToWorker> {
         let Some(errand) = &mut self.errands.current else {
             return Vec::new();
         };
@@ -97,11 +97,11 @@ impl AppState {
         if let Some(failure) = arrival.failure {
             self.errands.current = None;
             self.failure = Some(failure);
-            return vec![Ask::DropLines];
+            return vec![ToWorker::CancelExport];
         }
         if errand.account.done < errand.account.total {
-            return vec![Ask::Lines {
-                errand: errand.number,
+            return vec![ToWorker::Lines {
+                job: errand.number,
                 lines: errand.lines,
             }];
         }
@@ -111,12 +111,12 @@ impl AppState {
     }
 
     /// Ends the errand under way, if there is one.
-    pub(super) fn drop_errand(&mut self, said: &str) -> Vec<Ask> {
+    pub(super) fn drop_errand(&mut self, said: &str) -> Vec<ToWorker> {
         if self.errands.current.take().is_none() {
             return Vec::new();
         }
         self.errands.said = Some(said.to_owned());
-        vec![Ask::DropLines]
+        vec![ToWorker::CancelExport]
     }
 }
 
@@ -159,12 +159,15 @@ fn outcome(errand: &Errand) -> String {
         "the log lacks what the policy asks about.",
     );
     left_out(account.derived, "derived, so the log does not hold it.");
-    if lines.form == Form::Written && lines.which != Which::Log {
+    if lines.format == LineFormat::Written && lines.events != EventSelection::Log {
         left_out(account.dropped, "the policy writes nothing of it.");
     }
-    left_out(account.gone, "the file has changed since it was opened.");
+    left_out(
+        account.unreadable,
+        "the file has changed since it was opened.",
+    );
     if !changed.is_empty() {
-        said.push_str(&what_changed(changed, account.gone));
+        said.push_str(&what_changed(changed, account.unreadable));
     }
     said
 }
@@ -200,18 +203,18 @@ mod tests {
     fn what_is_left_out_is_said() {
         let errand = Errand {
             number: 1,
-            lines: Lines {
-                which: Which::Log,
-                form: Form::Written,
+            lines: LineRequest {
+                events: EventSelection::Log,
+                format: LineFormat::Written,
             },
             purpose: Purpose::Save,
-            account: Account {
+            account: ExportSummary {
                 done: 10,
                 total: 10,
                 lines: 6,
                 incomplete: 1,
                 dropped: 3,
-                ..Account::default()
+                ..ExportSummary::default()
             },
             bytes: 6143.0,
             changed: Vec::new(),
@@ -230,7 +233,7 @@ mod tests {
         );
         // One that is too large to be kept.
         let mut rotated = grown;
-        rotated.account.gone = 2;
+        rotated.account.unreadable = 2;
         assert_eq!(
             outcome(&rotated),
             said.to_owned()

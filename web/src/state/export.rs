@@ -1,8 +1,8 @@
 //! The export's side of the state: its settings, the target, the reader's own texts, and what the worker made of them.
 
-use playground_protocol::Ask;
+use playground_protocol::ToWorker;
 use playground_protocol::export::{
-    ExportAsk, ExportReport, ExportSettings, ImportReport, USUAL_FIELDS,
+    DEFAULT_FIELDS, ExportReport, ExportRequest, ExportSettings, ImportReport,
 };
 
 use super::{AppState, Dialog};
@@ -37,7 +37,7 @@ impl Default for ExportState {
         Self {
             settings: ExportSettings {
                 version: String::new(),
-                fields: USUAL_FIELDS.map(owned).to_vec(),
+                fields: DEFAULT_FIELDS.map(owned).to_vec(),
             },
             target: String::new(),
             manifest: Shared::default(),
@@ -94,8 +94,8 @@ impl ExportState {
 }
 
 impl AppState {
-    pub(super) fn ask_export(&self) -> Ask {
-        Ask::Export(self.export_wanted())
+    pub(super) fn ask_export(&self) -> ToWorker {
+        ToWorker::Export(self.export_wanted())
     }
 
     /// The settings, for the page's version.
@@ -106,8 +106,8 @@ impl AppState {
         }
     }
 
-    fn export_wanted(&self) -> ExportAsk {
-        ExportAsk {
+    fn export_wanted(&self) -> ExportRequest {
+        ExportRequest {
             settings: self.export_settings(),
             target: self.export.target.clone(),
             manifest: (*self.export.manifest).clone(),
@@ -115,15 +115,15 @@ impl AppState {
     }
 
     /// The export, where it is shown.
-    pub(super) fn ask_shown_export(&self) -> Option<Ask> {
+    pub(super) fn ask_shown_export(&self) -> Option<ToWorker> {
         (self.dialog == Some(Dialog::Export)).then(|| self.ask_export())
     }
 
-    pub(super) fn apply_to_export(&mut self, action: ExportAction) -> Vec<Ask> {
+    pub(super) fn apply_to_export(&mut self, action: ExportAction) -> Vec<ToWorker> {
         let export = &mut self.export;
         match action {
             ExportAction::Fill(name, value) => {
-                export.settings.fill(&name, value);
+                export.settings.set(&name, value);
                 export.before = None;
                 return self.settings_changed();
             }
@@ -131,7 +131,7 @@ impl AppState {
             ExportAction::Paste(text, wish) => {
                 export.importing = Some((text.clone(), wish));
                 let version = self.version.clone();
-                return vec![Ask::Import { text, version }];
+                return vec![ToWorker::Import { text, version }];
             }
             ExportAction::Undo => {
                 if let Some(before) = export.before.take() {
@@ -141,18 +141,18 @@ impl AppState {
                 }
             }
             ExportAction::ForgetManifest => export.manifest = Shared::default(),
-            ExportAction::Archive => return vec![Ask::Archive(self.export_wanted())],
+            ExportAction::Archive => return vec![ToWorker::Archive(self.export_wanted())],
         }
         vec![self.ask_export()]
     }
 
     /// What a pasted text was has come.
-    pub(super) fn imported(&mut self, report: ImportReport) -> Vec<Ask> {
+    pub(super) fn imported(&mut self, report: ImportReport) -> Vec<ToWorker> {
         self.export.receive(report);
         self.settings_changed()
     }
 
-    fn settings_changed(&mut self) -> Vec<Ask> {
+    fn settings_changed(&mut self) -> Vec<ToWorker> {
         self.volume.outdate();
         let asks = self.ask_shown_export().into_iter().chain(self.ask_volume());
         asks.collect()

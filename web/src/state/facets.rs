@@ -1,7 +1,7 @@
 //! The facets' side of the state: whether they are open, what was counted last, and the one question under way.
 
 use playground_protocol::terms::{add_term, has_term, remove_term, term};
-use playground_protocol::{Ask, Column, Facets, OutcomeTag, View};
+use playground_protocol::{Column, Facets, OutcomeTag, ToWorker, View};
 
 use super::AppState;
 use crate::shared::Shared;
@@ -64,7 +64,7 @@ impl AppState {
     }
 
     /// Asks for counts, where they are shown and older than the answer or the view. The worker counts the view that it was told last.
-    pub(super) fn ask_facets(&mut self) -> Option<Ask> {
+    pub(super) fn ask_facets(&mut self) -> Option<ToWorker> {
         let stamp = self.table.stamp();
         let facets = &mut self.facets;
         let wanted = facets.open && facets.asked.is_none() && facets.have != Some(stamp);
@@ -73,7 +73,7 @@ impl AppState {
             return None;
         }
         facets.asked = Some(stamp);
-        Some(Ask::Facets)
+        Some(ToWorker::Facets)
     }
 }
 

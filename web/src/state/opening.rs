@@ -2,8 +2,8 @@
 //!
 //! A log that is asked for takes the place of the open one with its first event. Until then, and where it has none, the open one stays.
 
-use playground_protocol::volume::ClusterProfile;
-use playground_protocol::{Ask, FileReport, LogNumber, LogReport, Progress};
+use playground_protocol::ClusterProfile;
+use playground_protocol::{FileReport, LogId, LogReport, Progress, ToWorker};
 
 use super::notices::{Notice, NoticeKind};
 use super::{AppState, Pane, Tab};
@@ -30,19 +30,19 @@ pub enum LogSource {
 }
 
 impl LogSource {
-    fn ask(&self, log: LogNumber, with_policy: bool) -> Ask {
+    fn ask(&self, log: LogId, with_policy: bool) -> ToWorker {
         match self.clone() {
-            Self::Files(_, names) => Ask::Open { log, names },
-            Self::Text(text) => Ask::Paste {
+            Self::Files(_, names) => ToWorker::Open { log, names },
+            Self::Text(text) => ToWorker::Paste {
                 log,
                 text: (*text).clone(),
             },
-            Self::Example(index) => Ask::Example {
+            Self::Example(index) => ToWorker::Example {
                 log,
                 index,
                 with_policy,
             },
-            Self::Model(profile, version) => Ask::Model {
+            Self::Model(profile, version) => ToWorker::Model {
                 log,
                 profile,
                 version,
@@ -119,8 +119,8 @@ impl LogSource {
             bytes: share,
             format: String::new(),
             events: 0,
-            refusal: None,
-            lost: Vec::new(),
+            rejection: None,
+            losses: Vec::new(),
         };
         names.into_iter().map(report).collect()
     }
@@ -129,7 +129,7 @@ impl LogSource {
 /// A log that was asked for.
 #[derive(Debug, Clone, PartialEq)]
 struct Pending {
-    number: LogNumber,
+    number: LogId,
     source: LogSource,
     /// What was left out before the worker was asked.
     skipped: Skipped,
@@ -154,7 +154,7 @@ struct Previous {
 /// Logs that were asked for, and those that were opened.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Openings {
-    pub(super) count: LogNumber,
+    pub(super) count: LogId,
     /// Asked for and not there yet, in order.
     pending: Vec<Pending>,
     /// The log that is open.
@@ -171,7 +171,7 @@ impl Openings {
     }
 
     /// The number of the files that the worker is asked to open now.
-    pub fn files_of(&self, number: LogNumber) -> Option<u32> {
+    pub fn files_of(&self, number: LogId) -> Option<u32> {
         let pending = self.pending.iter().find(|one| one.number == number)?;
         match pending.source {
             LogSource::Files(files, _) => Some(files),
@@ -211,7 +211,7 @@ impl Openings {
     }
 
     /// Takes a log off the list, and with it those that were asked for before: the worker has left them.
-    fn settle(&mut self, number: LogNumber) -> Option<Pending> {
+    fn settle(&mut self, number: LogId) -> Option<Pending> {
         let at = self.pending.iter().position(|one| one.number == number)?;
         self.pending.drain(..=at).next_back()
     }
@@ -224,7 +224,7 @@ impl AppState {
         source: LogSource,
         with_policy: bool,
         skipped: Skipped,
-    ) -> Vec<Ask> {
+    ) -> Vec<ToWorker> {
         self.reading = Some(Shared::new(Progress {
             file: String::new(),
             bytes: 0.0,
@@ -263,7 +263,7 @@ impl AppState {
     }
 
     /// Another log takes the place of the one that is shown.
-    fn leave_log(&mut self) -> Vec<Ask> {
+    fn leave_log(&mut self) -> Vec<ToWorker> {
         self.life.has_lost_log = false;
         self.log = None;
         self.answer = None;
@@ -281,16 +281,16 @@ impl AppState {
         asks
     }
 
-    pub(super) fn open_example(&mut self, index: usize) -> Vec<Ask> {
+    pub(super) fn open_example(&mut self, index: usize) -> Vec<ToWorker> {
         self.open(LogSource::Example(index), true, Skipped::new())
     }
 
-    pub(super) fn open_text(&mut self, text: String) -> Vec<Ask> {
+    pub(super) fn open_text(&mut self, text: String) -> Vec<ToWorker> {
         let source = LogSource::Text(Shared::new(text));
         self.open(source, false, Skipped::new())
     }
 
-    pub(super) fn open_model(&mut self, profile: ClusterProfile) -> Vec<Ask> {
+    pub(super) fn open_model(&mut self, profile: ClusterProfile) -> Vec<ToWorker> {
         self.pane = Pane::Volume;
         self.volume.profile = profile;
         let source = LogSource::Model(profile, self.version.clone());
@@ -298,7 +298,7 @@ impl AppState {
     }
 
     /// The log of this number has an event, and takes the place of the one that was open.
-    pub(super) fn opened(&mut self, number: LogNumber) -> Vec<Ask> {
+    pub(super) fn opened(&mut self, number: LogId) -> Vec<ToWorker> {
         let asks = self.leave_log();
         self.openings.refused = None;
         let opened = self.openings.settle(number);
@@ -381,7 +381,7 @@ impl AppState {
     }
 
     /// The log of this number has no event: the open one stays.
-    pub(super) fn not_opened(&mut self, number: LogNumber, report: LogReport, reason: String) {
+    pub(super) fn not_opened(&mut self, number: LogId, report: LogReport, reason: String) {
         let Some(pending) = self.openings.settle(number) else {
             return;
         };
@@ -393,7 +393,7 @@ impl AppState {
             reason
         } else if report.cancelled {
             "Reading was cancelled before the first event.".to_owned()
-        } else if report.full {
+        } else if report.out_of_memory {
             [
                 "The browser gives this tab no memory for ",
                 &pending.source.title(),
@@ -412,7 +412,7 @@ impl AppState {
             sentence.push_str(" Your current log is unchanged.");
         }
         let refused = report.files.iter().filter_map(|file| {
-            let refusal = file.refusal.clone()?;
+            let refusal = file.rejection.clone()?;
             Some((file.name.clone(), refusal))
         });
         let reasons = reasons(refused.chain(pending.skipped).collect());
@@ -422,7 +422,7 @@ impl AppState {
     }
 
     /// Opens the log that was open before.
-    pub(super) fn reopen_previous(&mut self) -> Vec<Ask> {
+    pub(super) fn reopen_previous(&mut self) -> Vec<ToWorker> {
         let Some(previous) = self.openings.previous.take() else {
             return Vec::new();
         };

@@ -1,6 +1,6 @@
 //! The policy's side of the state: typing, placing, and the one load under way.
 
-use playground_protocol::{Ask, PolicyReport};
+use playground_protocol::{PolicyReport, ToWorker};
 
 use super::notices::{Notice, NoticeKind};
 use super::opening::LogSource;
@@ -9,7 +9,7 @@ use crate::shared::Shared;
 
 impl AppState {
     /// The editor's text changed, by typing or because a text was placed there.
-    pub(super) fn edit(&mut self, text: String) -> Vec<Ask> {
+    pub(super) fn edit(&mut self, text: String) -> Vec<ToWorker> {
         if *self.text == text {
             return Vec::new();
         }
@@ -23,7 +23,7 @@ impl AppState {
     }
 
     /// Puts a text into the editor and loads it.
-    pub(super) fn place(&mut self, text: String) -> Vec<Ask> {
+    pub(super) fn place(&mut self, text: String) -> Vec<ToWorker> {
         self.placed = Shared::new(Placed {
             revision: self.placed.revision.wrapping_add(1),
             first: self.text.is_empty(),
@@ -35,7 +35,7 @@ impl AppState {
 
     /// Takes in a policy that was dropped, chosen as a file or pasted outside the editor; `name` is its file's, if it has one. It takes
     /// the place of the one in the editor, which can be brought back.
-    pub(super) fn open_policy(&mut self, name: Option<&str>, text: String) -> Vec<Ask> {
+    pub(super) fn open_policy(&mut self, name: Option<&str>, text: String) -> Vec<ToWorker> {
         self.forget_openings();
         let before = self.text.clone();
         let story = self.story.take();
@@ -56,7 +56,7 @@ impl AppState {
     }
 
     /// Brings back the policy before the one that was opened.
-    pub(super) fn undo_policy(&mut self) -> Vec<Ask> {
+    pub(super) fn undo_policy(&mut self) -> Vec<ToWorker> {
         let Some((before, story)) = self.policy_before.take() else {
             return Vec::new();
         };
@@ -65,7 +65,7 @@ impl AppState {
         self.place((*before).clone())
     }
 
-    pub(super) fn choose_version(&mut self, version: String) -> Vec<Ask> {
+    pub(super) fn choose_version(&mut self, version: String) -> Vec<ToWorker> {
         if self.version == version {
             return Vec::new();
         }
@@ -75,7 +75,7 @@ impl AppState {
         asks
     }
 
-    pub(super) fn policy_loaded(&mut self, report: PolicyReport) -> Vec<Ask> {
+    pub(super) fn policy_loaded(&mut self, report: PolicyReport) -> Vec<ToWorker> {
         if self.loading.is_some_and(|asked| asked <= report.generation) {
             self.loading = None;
         }
@@ -89,7 +89,7 @@ impl AppState {
         Vec::new()
     }
 
-    fn changed(&mut self) -> Vec<Ask> {
+    fn changed(&mut self) -> Vec<ToWorker> {
         self.generation = self.generation.saturating_add(1);
         if self.loading.is_some() {
             return Vec::new();
@@ -97,9 +97,9 @@ impl AppState {
         self.load()
     }
 
-    pub(super) fn load(&mut self) -> Vec<Ask> {
+    pub(super) fn load(&mut self) -> Vec<ToWorker> {
         self.loading = Some(self.generation);
-        vec![Ask::Policy {
+        vec![ToWorker::Policy {
             generation: self.generation,
             text: (*self.text).clone(),
             version: self.version.clone(),

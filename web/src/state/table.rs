@@ -1,6 +1,6 @@
 //! The table's side of the state: the view that is chosen, the rows at hand, and the one question under way.
 
-use playground_protocol::{Ask, Column, OutcomeTag, Row, Rows, View};
+use playground_protocol::{Column, OutcomeTag, RowView, Rows, ToWorker, View};
 
 use crate::shared::Shared;
 
@@ -167,7 +167,7 @@ impl TableState {
     }
 
     /// A row of the view, where it is at hand.
-    pub fn row(&self, index: usize) -> Option<&Row> {
+    pub fn row(&self, index: usize) -> Option<&RowView> {
         let rows = self.rows.as_deref()?;
         rows.rows.get(index.checked_sub(rows.start)?)
     }
@@ -236,7 +236,7 @@ impl TableState {
     }
 
     /// The question to ask now, if any.
-    pub(super) fn ask(&mut self) -> Option<Ask> {
+    pub(super) fn ask(&mut self) -> Option<ToWorker> {
         if self.asked.is_some() {
             return None;
         }
@@ -245,7 +245,7 @@ impl TableState {
         if *self.told != *self.view {
             self.told = self.view.clone();
             self.asked = Some((self.view.clone(), self.stamp));
-            return Some(Ask::View((*self.view).clone()));
+            return Some(ToWorker::View((*self.view).clone()));
         }
         let outdated = self.have != self.stamp;
         let enough = self.view.group_by.is_some() || self.last == stretch;
@@ -254,7 +254,7 @@ impl TableState {
         }
         self.last = stretch;
         self.asked = Some((self.view.clone(), self.stamp));
-        Some(Ask::Rows {
+        Some(ToWorker::Rows {
             start,
             count: count.max(FIRST_WINDOW),
         })
@@ -274,7 +274,7 @@ const FIRST_SIGHT: usize = 8;
 
 /// The row that a log opens with: the first that would be written, if it is in sight, else the first.
 fn first_choice(rows: &Rows) -> Option<Selection> {
-    let written = |row: &&Row| row.outcome == OutcomeTag::Written;
+    let written = |row: &&RowView| row.outcome == OutcomeTag::Written;
     let mut sight = rows.rows.iter().take(FIRST_SIGHT);
     let row = sight.find(written).or(rows.rows.first())?;
     let at = rows

@@ -1,7 +1,8 @@
 //! What the page asks, and when; each test plays the worker by hand.
 
 use playground_protocol::{
-    Answer, Ask, Column, Lines, LogReport, OutcomeTag, PolicyReport, Row, Rows, Sum, Tell,
+    AnswerReport, Column, LineRequest, LogReport, OutcomeTag, PolicyReport, RowView, Rows, Sum,
+    ToPage, ToWorker,
 };
 
 use super::errand::{Arrival, Purpose};
@@ -12,19 +13,19 @@ mod opening;
 mod worker;
 mod workspace;
 
-fn ready(state: &mut AppState, examples: usize) -> Vec<Ask> {
+fn ready(state: &mut AppState, examples: usize) -> Vec<ToWorker> {
     let example = ExampleTitle {
         title: "a".to_owned(),
         summary: "b".to_owned(),
     };
-    state.apply(Action::Tell(Tell::Ready {
+    state.apply(Action::Tell(ToPage::Ready {
         examples: vec![example; examples],
         versions: ["1.37", "1.36", "1.35"].map(str::to_owned).to_vec(),
     }))
 }
 
 fn report(generation: u32, accepted: bool) -> Action {
-    Action::Tell(Tell::Policy(PolicyReport {
+    Action::Tell(ToPage::Policy(PolicyReport {
         generation,
         accepted,
         ..PolicyReport::default()
@@ -32,18 +33,18 @@ fn report(generation: u32, accepted: bool) -> Action {
 }
 
 fn answer(generation: u32) -> Action {
-    Action::Tell(Tell::Answer(Answer {
+    Action::Tell(ToPage::Answer(AnswerReport {
         generation,
-        in_sum: Sum {
+        recorded: Sum {
             events: 1000,
             bytes: 1e6,
         },
-        ..Answer::default()
+        ..AnswerReport::default()
     }))
 }
 
-fn row(event: usize) -> Row {
-    Row {
+fn row(event: usize) -> RowView {
+    RowView {
         event,
         time: String::new(),
         verb: "get".to_owned(),
@@ -64,7 +65,7 @@ fn row(event: usize) -> Row {
 
 /// Rows of the log's own order, `total` in all.
 fn rows(state: &AppState, start: usize, count: usize, total: usize) -> Action {
-    Action::Tell(Tell::Rows(Rows {
+    Action::Tell(ToPage::Rows(Rows {
         generation: 1,
         view: (*state.table.view).clone(),
         total,
@@ -90,13 +91,13 @@ fn open_files(state: &mut AppState) {
 }
 
 /// The log that was asked for last has an event.
-fn opened(state: &mut AppState) -> Vec<Ask> {
+fn opened(state: &mut AppState) -> Vec<ToWorker> {
     let log = state.openings.count;
-    state.apply(Action::Tell(Tell::Opened { log }))
+    state.apply(Action::Tell(ToPage::Opened { log }))
 }
 
-fn not_opened(state: &mut AppState, report: LogReport) -> Vec<Ask> {
-    state.apply(Action::Tell(Tell::NotOpened {
+fn not_opened(state: &mut AppState, report: LogReport) -> Vec<ToWorker> {
+    state.apply(Action::Tell(ToPage::NotOpened {
         log: state.openings.count,
         report,
         reason: String::new(),
@@ -120,7 +121,7 @@ fn with_log() -> AppState {
     });
     assert_eq!(
         state.apply(answer(1)),
-        vec![Ask::Rows {
+        vec![ToWorker::Rows {
             start: 0,
             count: 60
         }]
@@ -128,7 +129,7 @@ fn with_log() -> AppState {
     // The first row is selected, so that there is something to see.
     assert_eq!(
         state.apply(rows(&state.clone(), 0, 60, 1000)),
-        vec![Ask::Inspect { event: 0 }]
+        vec![ToWorker::Inspect { event: 0 }]
     );
     state.inspecting = None;
     state.table.selection = None;
@@ -141,17 +142,17 @@ fn the_first_visit_opens_the_first_example() {
     let mut state = AppState::default();
     assert_eq!(
         ready(&mut state, 2),
-        vec![Ask::Example {
+        vec![ToWorker::Example {
             log: 1,
             index: 0,
             with_policy: true
         }]
     );
     assert_eq!(state.version, "1.36");
-    let asks = state.apply(Action::Tell(Tell::Example {
+    let asks = state.apply(Action::Tell(ToPage::Example {
         index: 0,
         policy: "rules: []".to_owned(),
-        story: "look".to_owned(),
+        hint: "look".to_owned(),
         event: Some((3, 14)),
     }));
     assert_eq!(asks.len(), 1);
@@ -175,7 +176,7 @@ fn an_early_reader_is_not_overrun_by_the_example() {
 fn typing_keeps_one_load_under_way_and_the_newest_next() {
     let mut state = AppState::default();
     ready(&mut state, 0);
-    let load = |generation, text: &str| Ask::Policy {
+    let load = |generation, text: &str| ToWorker::Policy {
         generation,
         text: text.to_owned(),
         version: "1.36".to_owned(),
@@ -210,7 +211,7 @@ fn scrolling_asks_for_what_is_not_at_hand_once() {
     assert_eq!(state.apply(window(20)), vec![]);
     assert_eq!(
         state.apply(window(30)),
-        vec![Ask::Rows {
+        vec![ToWorker::Rows {
             start: 30,
             count: 60
         }]
@@ -218,7 +219,7 @@ fn scrolling_asks_for_what_is_not_at_hand_once() {
     assert_eq!(state.apply(window(500)), vec![]);
     assert_eq!(
         state.apply(rows(&state.clone(), 30, 60, 1000)),
-        vec![Ask::Rows {
+        vec![ToWorker::Rows {
             start: 500,
             count: 60
         }]
@@ -237,7 +238,7 @@ fn filtering_asks_for_the_newest_view_only() {
     assert_eq!(state.apply(Action::Filter("abc".to_owned())), vec![]);
     assert_eq!(
         state.apply(of_first),
-        vec![Ask::View((*state.table.view).clone())]
+        vec![ToWorker::View((*state.table.view).clone())]
     );
     assert_eq!(state.table.view.text, "abc");
 }
@@ -247,12 +248,12 @@ fn a_new_answer_renews_rows_and_inspection() {
     let mut state = with_log();
     assert_eq!(
         state.apply(Action::Select(7)),
-        vec![Ask::Inspect { event: 7 }]
+        vec![ToWorker::Inspect { event: 7 }]
     );
     state.apply(edit("rules: [] #"));
     assert_eq!(
         state.apply(answer(2)),
-        vec![Ask::Rows {
+        vec![ToWorker::Rows {
             start: 0,
             count: 60
         }]
@@ -269,7 +270,7 @@ fn a_row_out_of_sight_is_inspected_when_it_comes() {
     });
     assert_eq!(
         state.apply(rows(&state.clone(), 940, 60, 1000)),
-        vec![Ask::Inspect { event: 999 }]
+        vec![ToWorker::Inspect { event: 999 }]
     );
 }
 
@@ -331,13 +332,13 @@ fn another_log_clears_what_belonged_to_the_last() {
 fn a_failure_ends_what_was_under_way() {
     let mut state = with_log();
     state.apply(Action::Filter("x".to_owned()));
-    state.apply(Action::Tell(Tell::Failure {
+    state.apply(Action::Tell(ToPage::RequestFailed {
         message: "no".to_owned(),
     }));
     assert_eq!(state.failure.as_deref(), Some("no"));
     assert!(matches!(
         state.apply(Action::Filter("xy".to_owned())).as_slice(),
-        [Ask::View(_)]
+        [ToWorker::View(_)]
     ));
 }
 
@@ -355,7 +356,7 @@ fn the_first_written_row_is_selected_where_nothing_is() {
         rows: vec![dropped, row(1)],
         ..Rows::default()
     };
-    state.apply(Action::Tell(Tell::Rows(first)));
+    state.apply(Action::Tell(ToPage::Rows(first)));
     assert_eq!(state.selected_event(), Some(1));
 }
 
@@ -364,10 +365,10 @@ fn an_example_is_not_judged_by_the_policy_before_it() {
     let mut state = with_log();
     state.apply(Action::OpenExample(1));
     opened(&mut state);
-    state.apply(Action::Tell(Tell::Example {
+    state.apply(Action::Tell(ToPage::Example {
         index: 1,
         policy: "rules: [] # another".to_owned(),
-        story: String::new(),
+        hint: String::new(),
         event: None,
     }));
     assert_eq!(state.apply(answer(1)), vec![]);
@@ -382,40 +383,43 @@ fn a_new_log_is_listed_whole_though_the_worker_has_another_view() {
     state.apply(Action::Filter("alice".to_owned()));
     state.apply(Action::PasteLog("{}".to_owned()));
     opened(&mut state);
-    assert_eq!(state.apply(answer(1)), vec![Ask::View(View::default())]);
+    assert_eq!(
+        state.apply(answer(1)),
+        vec![ToWorker::View(View::default())]
+    );
 }
 
 #[test]
 fn facets_are_asked_for_while_they_are_open_and_never_twice_at_once() {
     let mut state = with_log();
     let counted = |state: &AppState| {
-        Action::Tell(Tell::Facets(playground_protocol::Facets {
+        Action::Tell(ToPage::Facets(playground_protocol::Facets {
             generation: 1,
             view: (*state.table.view).clone(),
             fields: Vec::new(),
         }))
     };
-    assert_eq!(state.apply(Action::ToggleFacets), vec![Ask::Facets]);
+    assert_eq!(state.apply(Action::ToggleFacets), vec![ToWorker::Facets]);
     assert!(!state.has_fresh_facets());
     // What is chosen meanwhile is counted next.
     let asks = state.apply(Action::ToggleValue(Column::User, "a b".to_owned()));
     assert_eq!(state.table.view.text, "user:\"a b\"");
-    assert!(matches!(asks.as_slice(), [Ask::View(_)]));
+    assert!(matches!(asks.as_slice(), [ToWorker::View(_)]));
     let whole = with_log();
-    assert_eq!(state.apply(counted(&whole)), vec![Ask::Facets]);
+    assert_eq!(state.apply(counted(&whole)), vec![ToWorker::Facets]);
     assert!(!state.has_fresh_facets());
     assert_eq!(state.apply(counted(&state.clone())), vec![]);
     assert!(state.has_fresh_facets());
     // A new answer makes them old.
     state.apply(rows(&state.clone(), 0, 60, 1000));
-    assert!(state.apply(answer(1)).contains(&Ask::Facets));
+    assert!(state.apply(answer(1)).contains(&ToWorker::Facets));
     assert!(!state.has_fresh_facets());
     state.apply(counted(&state.clone()));
     assert!(state.has_fresh_facets());
     assert_eq!(state.apply(Action::ToggleFacets), vec![]);
     assert!(state.facets.shown.is_none());
     let asks = state.apply(Action::Filter(String::new()));
-    assert!(!asks.contains(&Ask::Facets));
+    assert!(!asks.contains(&ToWorker::Facets));
 }
 
 #[test]
@@ -463,21 +467,21 @@ fn rows_are_selected_from_where_the_selection_began() {
 
 #[test]
 fn the_next_piece_is_asked_for_once_the_last_has_arrived() {
-    use playground_protocol::{Account, Form, Which};
+    use playground_protocol::{EventSelection, ExportSummary, LineFormat};
     let mut state = with_log();
-    let lines = Lines {
-        which: Which::Log,
-        form: Form::Written,
+    let lines = LineRequest {
+        events: EventSelection::Log,
+        format: LineFormat::Written,
     };
-    let ask = |errand| Ask::Lines { errand, lines };
+    let ask = |errand| ToWorker::Lines { job: errand, lines };
     let arrived = |errand, done| {
         Action::Arrived(Arrival {
             errand,
-            account: Account {
+            account: ExportSummary {
                 done,
                 total: 10,
                 lines: done,
-                ..Account::default()
+                ..ExportSummary::default()
             },
             bytes: 100.0,
             changed: Vec::new(),
@@ -498,7 +502,7 @@ fn the_next_piece_is_asked_for_once_the_last_has_arrived() {
         state.apply(Action::Begin(lines, Purpose::Save)),
         vec![ask(2)]
     );
-    assert_eq!(state.apply(Action::DropLines), vec![Ask::DropLines]);
+    assert_eq!(state.apply(Action::DropLines), vec![ToWorker::CancelExport]);
     // What comes too late is nothing any more.
     assert_eq!(state.apply(arrived(2, 4)), vec![]);
     assert_eq!(
@@ -506,5 +510,5 @@ fn the_next_piece_is_asked_for_once_the_last_has_arrived() {
         vec![ask(3)]
     );
     state.apply(Action::PasteLog("{}".to_owned()));
-    assert!(opened(&mut state).contains(&Ask::DropLines));
+    assert!(opened(&mut state).contains(&ToWorker::CancelExport));
 }

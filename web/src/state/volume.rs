@@ -1,9 +1,7 @@
 //! The volume's side of the state: what was estimated last, for what it is wanted, and the one question under way.
 
-use playground_protocol::Ask;
-use playground_protocol::volume::{
-    ClusterProfile, ModelReport, Proposals, VolumeReport, VolumeSettings,
-};
+use playground_protocol::volume::{SuggestionReport, VolumeReport, VolumeSettings};
+use playground_protocol::{ClusterProfile, ModelReport, ToWorker};
 
 use super::{AppState, Pane};
 use crate::shared::Shared;
@@ -32,7 +30,7 @@ pub struct VolumeState {
     /// The same of the question under way.
     asked: Option<u32>,
     /// Rules that would save bytes.
-    pub proposals: Option<Shared<Proposals>>,
+    pub proposals: Option<Shared<SuggestionReport>>,
     /// The stamp of those that were asked for last, and whether they are under way.
     proposed: Option<(u32, bool)>,
 }
@@ -82,7 +80,7 @@ impl VolumeState {
         self.pinned = false;
     }
 
-    pub(super) fn receive_proposals(&mut self, proposals: Proposals) {
+    pub(super) fn receive_proposals(&mut self, proposals: SuggestionReport) {
         if let Some((_, under_way)) = &mut self.proposed {
             *under_way = false;
         }
@@ -90,14 +88,14 @@ impl VolumeState {
     }
 
     /// Asks for rules, once the estimate is of what there is now: the estimate comes first.
-    fn ask_proposals(&mut self) -> Option<Ask> {
+    fn ask_proposals(&mut self) -> Option<ToWorker> {
         let is_idle = self.proposed.is_none_or(|(_, under_way)| !under_way);
         let is_old = self.proposed.is_none_or(|(stamp, _)| stamp != self.stamp);
         if !(self.is_fresh() && is_idle && is_old) {
             return None;
         }
         self.proposed = Some((self.stamp, true));
-        Some(Ask::Proposals)
+        Some(ToWorker::Suggestions)
     }
 
     pub(super) fn receive(&mut self, report: VolumeReport) {
@@ -113,7 +111,7 @@ impl VolumeState {
 
 impl AppState {
     /// Asks for an estimate, where it is shown and older than the answer or the settings.
-    pub(super) fn ask_volume(&mut self) -> Option<Ask> {
+    pub(super) fn ask_volume(&mut self) -> Option<ToWorker> {
         let is_old = !self.volume.is_fresh();
         let is_lost = self.life.has_lost_log;
         if self.pane != Pane::Volume
@@ -130,7 +128,7 @@ impl AppState {
         let volume = &mut self.volume;
         volume.asked = Some(volume.stamp);
         volume.follows = true;
-        Some(Ask::Volume(VolumeSettings {
+        Some(ToWorker::Volume(VolumeSettings {
             export,
             price_ingested: volume.price_ingested,
             price_stored: volume.price_stored,
@@ -138,20 +136,20 @@ impl AppState {
     }
 
     /// Another part of the page is shown.
-    pub(super) fn leave_volume(&mut self) -> Option<Ask> {
+    pub(super) fn leave_volume(&mut self) -> Option<ToWorker> {
         let volume = &mut self.volume;
         if self.pane == Pane::Volume || !std::mem::take(&mut volume.follows) {
             return None;
         }
         volume.asked = None;
         volume.outdate();
-        Some(Ask::DropVolume)
+        Some(ToWorker::HideVolume)
     }
 
-    pub(super) fn pin(&mut self, pinned: bool) -> Vec<Ask> {
+    pub(super) fn pin(&mut self, pinned: bool) -> Vec<ToWorker> {
         self.volume.pinned = pinned;
         self.volume.outdate();
-        let mut asks = vec![Ask::Pin(pinned)];
+        let mut asks = vec![ToWorker::PinBaseline(pinned)];
         asks.extend(self.ask_volume());
         asks
     }

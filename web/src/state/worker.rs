@@ -1,6 +1,6 @@
 //! The worker's life: it may stop, or keep silent while it works. Another one takes its place without the page being loaded again.
 
-use playground_protocol::{Ask, LogReport};
+use playground_protocol::{LogReport, ToWorker};
 
 use super::notices::{Notice, NoticeKind};
 use super::opening::Skipped;
@@ -122,11 +122,11 @@ impl AppState {
             let events = self
                 .answer
                 .as_ref()
-                .map_or(0, |answer| answer.in_sum.events);
+                .map_or(0, |answer| answer.recorded.events);
             self.log = Some(Shared::new(LogReport {
                 files: current.file_reports(progress.total_bytes),
                 events: events.max(progress.events),
-                full: is_full,
+                out_of_memory: is_full,
                 cancelled: !is_full,
                 ..LogReport::default()
             }));
@@ -178,7 +178,7 @@ impl AppState {
     }
 
     /// A worker is up: what its predecessor knew of policy and log is told again.
-    pub(super) fn tell_again(&mut self) -> Vec<Ask> {
+    pub(super) fn tell_again(&mut self) -> Vec<ToWorker> {
         let is_first = !std::mem::replace(&mut self.life.was_ready, true);
         self.dismiss(NoticeKind::Down);
         if is_first && self.life.stops == 0 {
@@ -228,7 +228,7 @@ impl AppState {
             );
         }
         let log = self.log.as_deref()?;
-        if log.full {
+        if log.out_of_memory {
             Some(
                 "Partial: this tab has no more memory. Figures are of what was read before; the rest of the log was not read.",
             )

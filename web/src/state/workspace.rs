@@ -1,9 +1,9 @@
 //! The workspace: what of the state is worth keeping, how it comes back, and whether the browser keeps it.
 
 use audit_workspace::{self as kept, LogOrigin, Workspace, WorkspaceError};
+use playground_protocol::ClusterProfile;
 use playground_protocol::terms::{add_term, term};
-use playground_protocol::volume::ClusterProfile;
-use playground_protocol::{Ask, Column, OutcomeTag, View};
+use playground_protocol::{Column, OutcomeTag, ToWorker, View};
 
 use super::notices::{Notice, NoticeKind};
 use super::opening::{LogSource, Skipped};
@@ -130,7 +130,10 @@ type ExportKey = (
 
 impl AppState {
     /// The state at the start, and what to ask the worker: the kept workspace where there is one.
-    pub fn restored(stored: &Stored, put_aside: impl FnOnce(&str) -> bool) -> (Self, Vec<Ask>) {
+    pub fn restored(
+        stored: &Stored,
+        put_aside: impl FnOnce(&str) -> bool,
+    ) -> (Self, Vec<ToWorker>) {
         let mut state = Self::default();
         let Stored::Text(text) = stored else {
             return (state, Vec::new());
@@ -172,7 +175,7 @@ impl AppState {
     }
 
     /// Takes over everything but the log.
-    fn take_workspace(&mut self, workspace: Workspace) -> Vec<Ask> {
+    fn take_workspace(&mut self, workspace: Workspace) -> Vec<ToWorker> {
         self.workspace.name = workspace.name;
         self.dismiss(NoticeKind::UnknownVersion);
         if !workspace.kubernetes_version.is_empty() {
@@ -312,7 +315,7 @@ impl AppState {
         self.workspace.is_touched && !matches!(keeping, Keeping::Elsewhere | Keeping::Occupied)
     }
 
-    pub(super) fn apply_to_workspace(&mut self, action: WorkspaceAction) -> Vec<Ask> {
+    pub(super) fn apply_to_workspace(&mut self, action: WorkspaceAction) -> Vec<ToWorker> {
         match action {
             WorkspaceAction::Kept(keeping) => {
                 self.kept(keeping);
@@ -349,7 +352,7 @@ impl AppState {
     }
 
     /// A workspace was chosen as a file, or that of another tab.
-    fn open_workspace(&mut self, name: &str, text: &str) -> Vec<Ask> {
+    fn open_workspace(&mut self, name: &str, text: &str) -> Vec<ToWorker> {
         match Workspace::from_json(text) {
             Ok(mut workspace) => {
                 if workspace.name.is_empty() {
@@ -384,7 +387,7 @@ impl AppState {
     }
 
     /// The workspace of another tab: it is kept already, and is not written again before it changes.
-    fn load_kept(&mut self, text: &str) -> Vec<Ask> {
+    fn load_kept(&mut self, text: &str) -> Vec<ToWorker> {
         let asks = self.open_workspace("", text);
         self.kept(Keeping::Kept);
         self.workspace.is_touched = false;
@@ -393,7 +396,7 @@ impl AppState {
     }
 
     /// An empty workspace; the log stays.
-    fn new_workspace(&mut self) -> Vec<Ask> {
+    fn new_workspace(&mut self) -> Vec<ToWorker> {
         let workspace = Workspace {
             policy: NEW_POLICY.to_owned(),
             ..Workspace::default()
@@ -402,14 +405,14 @@ impl AppState {
     }
 
     /// Goes back to the workspace before the one that was opened.
-    fn undo_workspace(&mut self) -> Vec<Ask> {
+    fn undo_workspace(&mut self) -> Vec<ToWorker> {
         match self.workspace.before.take() {
             Some(before) => self.replace_workspace(*before, "The previous workspace is back."),
             None => Vec::new(),
         }
     }
 
-    fn replace_workspace(&mut self, workspace: Workspace, sentence: &str) -> Vec<Ask> {
+    fn replace_workspace(&mut self, workspace: Workspace, sentence: &str) -> Vec<ToWorker> {
         self.workspace.before = Some(Box::new(self.to_workspace()));
         self.story = None;
         let mut asks = self.take_workspace(workspace);
@@ -435,7 +438,7 @@ impl AppState {
     }
 
     /// Opens the log of the kept workspace, or says what has to be opened by hand.
-    pub(super) fn restore_log(&mut self) -> Vec<Ask> {
+    pub(super) fn restore_log(&mut self) -> Vec<ToWorker> {
         let Some(log) = self.workspace.log.clone() else {
             return Vec::new();
         };

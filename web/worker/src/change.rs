@@ -9,7 +9,7 @@ use audit_volume::propose::{Answer, Asked, Noise, Offer, Proposal, propose};
 use audit_volume::truncate::{self, Truncation};
 use audit_volume::wire::Receiver;
 use playground_protocol::volume::{
-    BaselineView, ChangeView, FigureView, Means, ProposalView, Proposals,
+    BaselineView, ChangeView, FigureView, MetricGroup, SuggestionReport, SuggestionView,
 };
 use playground_protocol::{Column, EditView, terms};
 
@@ -70,7 +70,7 @@ fn count(events: u64) -> usize {
 
 fn rule(change: &RuleChange, pinned: &Matcher) -> ChangeView {
     ChangeView {
-        what: match change.rule {
+        label: match change.rule {
             Some(rule) => format!("rule {}", rule + 1),
             None => "no rule".to_owned(),
         },
@@ -98,7 +98,7 @@ fn changes(changes: &Changes) -> Vec<ChangeView> {
             after += group.after;
         }
         views.push(ChangeView {
-            what: format!("{more} more"),
+            label: format!("{more} more"),
             levels: String::new(),
             events: count(before.events.max(after.events)),
             before: before.bytes as f64,
@@ -112,7 +112,7 @@ fn changes(changes: &Changes) -> Vec<ChangeView> {
 fn group(group: &compare::Group) -> ChangeView {
     let user = group.user.as_deref().unwrap_or_default();
     let resource = target(&group.resource, &group.subresource, &group.path);
-    let what = match user {
+    let label = match user {
         "" => format!("{} {resource}", group.verb),
         user => format!("{user}: {} {resource}", group.verb),
     };
@@ -123,7 +123,7 @@ fn group(group: &compare::Group) -> ChangeView {
     ];
     let term = term.into_iter().filter(|(_, value)| !value.is_empty());
     ChangeView {
-        what,
+        label,
         levels: levels(group),
         events: count(group.events),
         before: group.before.bytes as f64,
@@ -156,9 +156,9 @@ fn levels(group: &compare::Group) -> String {
 }
 
 /// Rules that would save bytes under the policy in force.
-pub(crate) fn proposals(log: &Log, policy: &PolicyState) -> Proposals {
+pub(crate) fn proposals(log: &Log, policy: &PolicyState) -> SuggestionReport {
     let Some(accepted) = policy.accepted.as_ref().filter(|_| !policy.is_stale()) else {
-        return Proposals::default();
+        return SuggestionReport::default();
     };
     let asked = Asked {
         version: accepted.version,
@@ -167,16 +167,20 @@ pub(crate) fn proposals(log: &Log, policy: &PolicyState) -> Proposals {
         impersonated: log.table.impersonated().collect(),
     };
     let found = propose(accepted.text.as_bytes(), &log.table, &asked);
-    let mut report = Proposals {
+    let mut report = SuggestionReport {
         generation: accepted.generation,
         truncation: truncation(log),
-        ..Proposals::default()
+        ..SuggestionReport::default()
     };
     for Answer { noise, offer } in &found.groups {
         match offer {
-            Offer::Proposal(proposal) => report.offers.push(view(noise, proposal, &accepted.text)),
-            Offer::Nothing { sentence, .. } if report.refusals.len() < REASONS_SHOWN => {
-                report.refusals.push(format!(
+            Offer::Proposal(proposal) => {
+                report
+                    .suggestions
+                    .push(view(noise, proposal, &accepted.text))
+            }
+            Offer::Nothing { sentence, .. } if report.rejected.len() < REASONS_SHOWN => {
+                report.rejected.push(format!(
                     "{}, {}: {sentence}",
                     spoken(noise),
                     Unit::Bytes.spell(noise.written.bytes as f64)
@@ -186,13 +190,13 @@ pub(crate) fn proposals(log: &Log, policy: &PolicyState) -> Proposals {
         }
     }
     report
-        .offers
+        .suggestions
         .sort_by_key(|offer| (offer.is_write, std::cmp::Reverse(offer.bytes as u64)));
     report
 }
 
 /// What truncation would cut, with the limits that the server has where it is turned on.
-fn truncation(log: &Log) -> Means {
+fn truncation(log: &Log) -> MetricGroup {
     let settings = Truncate {
         enabled: true,
         ..Truncate::default()
@@ -233,7 +237,7 @@ fn truncation(log: &Log) -> Means {
             Unit::Events.spell(unknown as f64)
         ));
     }
-    Means {
+    MetricGroup {
         title: "If truncation were on, with the server's own limits".to_owned(),
         figures: vec![
             figure("Would lose their bodies", cut.bodies_lost),
@@ -248,7 +252,7 @@ fn spoken(noise: &Noise) -> String {
     format!("{}: {} {target}", noise.actor.name(), noise.verb)
 }
 
-fn view(noise: &Noise, proposal: &Proposal, text: &str) -> ProposalView {
+fn view(noise: &Noise, proposal: &Proposal, text: &str) -> SuggestionView {
     // The editor counts in UTF-16 units.
     let before = text.get(..proposal.edit.at);
     let edit = before.map(|before| {
@@ -259,9 +263,9 @@ fn view(noise: &Noise, proposal: &Proposal, text: &str) -> ProposalView {
             text: proposal.edit.insert.clone(),
         }
     });
-    ProposalView {
+    SuggestionView {
         title: spoken(noise),
-        why: sentence(proposal.why),
+        reason: sentence(proposal.why),
         events: count(proposal.saves.events),
         bytes: proposal.saves.bytes as f64,
         is_write: proposal.is_write,

@@ -10,8 +10,8 @@ use audit_volume::estimate::{self, Basis, Body, Breakdown, Dimension, Estimate, 
 use audit_volume::price::{Priced, bill};
 use audit_volume::wire::{Traffic, webhook};
 use playground_protocol::volume::{
-    Amount, BreakdownView, ColumnView, FigureView, GroupView, Means, MomentView, VolumeReport,
-    VolumeSettings,
+    Amount, BreakdownGroup, BreakdownView, DiskUsagePoint, FigureView, MetricGroup, TimeBucket,
+    VolumeReport, VolumeSettings,
 };
 
 use crate::answer::sum;
@@ -54,14 +54,14 @@ pub(crate) fn volume(
         }),
         written: amount(written),
         days_like_this: pace.days_like_this,
-        pace: pace_figures(&estimate),
+        rates: pace_figures(&estimate),
         cautions: pace.cautions.clone(),
-        columns: pace.columns.iter().map(column).collect(),
-        column_seconds: pace.column_seconds,
-        ends: ends(pace),
+        buckets: pace.columns.iter().map(column).collect(),
+        bucket_seconds: pace.column_seconds,
+        time_range: ends(pace),
         by: by.iter().map(breakdown).collect(),
-        guesses: guesses.iter().take(GUESSES_SHOWN).map(guess).collect(),
-        more_guesses: guesses.len().saturating_sub(GUESSES_SHOWN),
+        body_estimates: guesses.iter().take(GUESSES_SHOWN).map(guess).collect(),
+        more_body_estimates: guesses.len().saturating_sub(GUESSES_SHOWN),
         ..VolumeReport::default()
     };
     if estimate.per_day.is_some() {
@@ -76,15 +76,15 @@ fn amount(amount: &estimate::Amount) -> Amount {
     let count = |events: u64| usize::try_from(events).unwrap_or(usize::MAX);
     Amount {
         events: count(amount.events),
-        open: count(amount.open_events),
+        incomplete_events: count(amount.open_events),
         bytes: amount.bytes as f64,
         low: amount.low() as f64,
         high: amount.high() as f64,
     }
 }
 
-fn column(column: &estimate::Column) -> ColumnView {
-    ColumnView {
+fn column(column: &estimate::Column) -> TimeBucket {
+    TimeBucket {
         start: stamp(column.start),
         recorded: column.recorded as usize,
         events: usize::try_from(column.events).unwrap_or(usize::MAX),
@@ -127,7 +127,7 @@ fn breakdown(breakdown: &Breakdown) -> BreakdownView {
         rest.iter().for_each(|group| sum += group.amount);
         (rest.len(), amount(&sum))
     });
-    let groups = groups.into_iter().map(|group| GroupView {
+    let groups = groups.into_iter().map(|group| BreakdownGroup {
         key: match (breakdown.dimension, group.key.as_str()) {
             (Dimension::Rule, "none") => "no rule".to_owned(),
             (Dimension::Rule, number) => format!("rule {number}"),
@@ -283,7 +283,7 @@ fn consequences(
             size(bytes as f64 * ratio)
         ));
     }
-    report.means.push(Means {
+    report.consequences.push(MetricGroup {
         title: "On the disk of each control-plane node".to_owned(),
         figures: figures.into_iter().flatten().collect(),
         notes,
@@ -298,13 +298,13 @@ fn consequences(
     );
     report.timeline = moments
         .into_iter()
-        .map(|moment| MomentView {
+        .map(|moment| DiskUsagePoint {
             day: moment.day,
             files: usize::try_from(moment.files).unwrap_or(usize::MAX),
             bytes: moment.bytes,
         })
         .collect();
-    report.means.push(wires(estimate, &settings.webhook));
+    report.consequences.push(wires(estimate, &settings.webhook));
     let bill = bill(&Priced {
         bytes_a_day: stream.bytes_a_day,
         days_kept: disk.history.as_ref().map(|history| history.value),
@@ -319,7 +319,7 @@ fn consequences(
         figure("Storing costs", &bill.cost_of_stored),
         figure("Together", &bill.cost),
     ];
-    report.means.push(Means {
+    report.consequences.push(MetricGroup {
         title: "On the bill of a log service".to_owned(),
         figures: figures.into_iter().flatten().collect(),
         notes: bill.notes.iter().map(|note| sentence(note)).collect(),
@@ -327,7 +327,7 @@ fn consequences(
 }
 
 /// What the webhook makes of it; where it is off, as the server would have it.
-fn wires(estimate: &Estimate, settings: &WebhookBackend) -> Means {
+fn wires(estimate: &Estimate, settings: &WebhookBackend) -> MetricGroup {
     let Pace {
         mean_events,
         peak_events,
@@ -360,7 +360,7 @@ fn wires(estimate: &Estimate, settings: &WebhookBackend) -> Means {
         ),
         figure("A full queue takes", &wire.buffer),
     ];
-    Means {
+    MetricGroup {
         title: if settings.is_enabled() {
             "By webhook".to_owned()
         } else {

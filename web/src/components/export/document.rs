@@ -15,7 +15,7 @@ use crate::state::export::{ExportAction, ExportState};
 pub fn document(report: &ExportReport, export: &ExportState, act: &Callback<ExportAction>) -> Html {
     let shown = &report.document;
     let remarks = report
-        .remarks
+        .findings
         .iter()
         .map(|found| html! { <p>{ remark(found) }</p> });
     html! {
@@ -68,7 +68,7 @@ fn main_text(document: &ExportDocument) -> Html {
     html! {
         <>
             { choices(&document.file_name, &document.text) }
-            <Preview label={document.file_name.clone()} text={document.text.clone()} language={Language::Yaml} marks={document.marks.clone()} />
+            <Preview label={document.file_name.clone()} text={document.text.clone()} language={Language::Yaml} marks={document.line_findings.clone()} />
         </>
     }
 }
@@ -79,7 +79,7 @@ fn of_reader(document: &ExportDocument, patched: &Patched, act: &Callback<Export
         <button type="button" onclick={does(act, ExportAction::ForgetManifest)}>{"Without my manifest"}</button>
     };
     match patched {
-        Patched::Refused(line, message, help) => html! {
+        Patched::Rejected(line, message, help) => html! {
             <>
                 <p class="refused">
                     <span class="bad"><span aria-hidden="true">{"✗ "}</span>{"The settings cannot be put into this manifest: "}</span>
@@ -91,7 +91,7 @@ fn of_reader(document: &ExportDocument, patched: &Patched, act: &Callback<Export
                 { main_text(document) }
             </>
         },
-        Patched::Done(diff) => html! {
+        Patched::Changed(diff) => html! {
             <>
                 if diff.is_empty() {
                     <p class="ok">{"Your manifest has these settings already: nothing changes. "}{forget}</p>

@@ -76,7 +76,7 @@ fn said(
                 }
                 { for policy }
             </div>
-            <ul class="remarks">{ for report.remarks.iter().map(line) }</ul>
+            <ul class="remarks">{ for report.findings.iter().map(line) }</ul>
         </>
     }
 }

@@ -1,7 +1,7 @@
 //! What to change: the policy against a pinned one, and rules that would save bytes.
 
 use playground_protocol::volume::{
-    BaselineView, ChangeView, ProposalView, Proposals, VolumeReport,
+    BaselineView, ChangeView, SuggestionReport, SuggestionView, VolumeReport,
 };
 use yew::prelude::*;
 
@@ -64,7 +64,7 @@ fn changes(title: &'static str, changes: &[ChangeView], on: &Callback<Action>) -
     }
     let row = |change: &ChangeView| {
         let what = if change.term.is_empty() {
-            name(&change.what)
+            name(&change.label)
         } else {
             let term = change.term.clone();
             let onclick = {
@@ -74,7 +74,7 @@ fn changes(title: &'static str, changes: &[ChangeView], on: &Callback<Action>) -
                     on.emit(Action::Filter(term.clone()));
                 })
             };
-            html! { <button type="button" class="link" title="List these events" {onclick}>{ name(&change.what) }</button> }
+            html! { <button type="button" class="link" title="List these events" {onclick}>{ name(&change.label) }</button> }
         };
         html! {
             <tr>
@@ -100,7 +100,7 @@ fn changes(title: &'static str, changes: &[ChangeView], on: &Callback<Action>) -
 #[derive(Properties, PartialEq)]
 pub struct OffersProps {
     /// The rules.
-    pub proposals: Shared<Proposals>,
+    pub proposals: Shared<SuggestionReport>,
     /// They are made for the text that is in the editor.
     pub fits: bool,
     /// The policy's text.
@@ -112,7 +112,7 @@ pub struct OffersProps {
 pub fn Offers(props: &OffersProps) -> Html {
     let applied = use_state(|| false);
     let proposals = &props.proposals;
-    if proposals.offers.is_empty() && proposals.refusals.is_empty() && !*applied {
+    if proposals.suggestions.is_empty() && proposals.rejected.is_empty() && !*applied {
         return Html::default();
     }
     let undo = {
@@ -132,21 +132,21 @@ pub fn Offers(props: &OffersProps) -> Html {
                     <button type="button" onclick={undo}>{"Undo the last change"}</button>
                 }
             </div>
-            if proposals.offers.is_empty() {
+            if proposals.suggestions.is_empty() {
                 <p class="note">{"There is no rule that would save bytes and lose nothing that a log is kept for."}</p>
             }
-            <ul class="proposals">{ for proposals.offers.iter().map(one) }</ul>
-            if !proposals.refusals.is_empty() {
+            <ul class="proposals">{ for proposals.suggestions.iter().map(one) }</ul>
+            if !proposals.rejected.is_empty() {
                 <details class="numbers">
                     <summary>{"Noisy, and kept"}</summary>
-                    <ul class="plain">{ for proposals.refusals.iter().map(refusal) }</ul>
+                    <ul class="plain">{ for proposals.rejected.iter().map(refusal) }</ul>
                 </details>
             }
         </section>
     }
 }
 
-fn offer(proposal: &ProposalView, props: &OffersProps, applied: &UseStateSetter<bool>) -> Html {
+fn offer(proposal: &SuggestionView, props: &OffersProps, applied: &UseStateSetter<bool>) -> Html {
     let apply = proposal.edit.clone().map(|edit| {
         let (editor, applied) = (props.editor.clone(), applied.clone());
         Callback::from(move |_| {
@@ -166,7 +166,7 @@ fn offer(proposal: &ProposalView, props: &OffersProps, applied: &UseStateSetter<
                     <span class="warn">{" ▲ drops writes"}</span>
                 }
             </p>
-            <p class="note">{ prose(&proposal.why) }</p>
+            <p class="note">{ prose(&proposal.reason) }</p>
             if proposal.diff.is_empty() {
                 <pre tabindex="0" role="region" aria-label={rule_label}>{ marked(&proposal.rule) }</pre>
             } else {
