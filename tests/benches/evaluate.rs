@@ -7,7 +7,8 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use audit_log::{Attributes, Item, LogReader};
-use audit_policy::{KubernetesVersion, Matcher, Requests, Unknown, Verdicts, explain, load};
+use audit_policy::{KubernetesVersion, Matcher, Unknown, explain, load};
+use audit_sim::{Requests, Verdicts};
 use conformance::read;
 
 /// Many short rounds: most of them run undisturbed even on a busy machine.

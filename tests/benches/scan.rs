@@ -8,8 +8,8 @@ use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use audit_log::{Item, LogReader};
-use audit_policy::{KubernetesVersion, Matcher, Verdicts, load};
-use audit_sim::{EventTable, Tally};
+use audit_policy::{KubernetesVersion, Matcher, load};
+use audit_sim::{EventTable, Tally, Verdicts};
 use conformance::read;
 use conformance::synthetic::{Contents, Synthetic};
 

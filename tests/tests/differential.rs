@@ -3,9 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 use audit_policy::{
-    Answer, GroupResources, Level, Matcher, Policy, Request, Requests, Rule, Unknown, Verdicts,
-    explain,
+    Answer, GroupResources, Level, Matcher, Policy, Request, Rule, Unknown, explain,
 };
+use audit_sim::{Requests, Verdicts};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;

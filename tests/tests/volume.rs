@@ -6,8 +6,8 @@ use std::collections::HashSet;
 use std::fs;
 
 use audit_log::{Event, Item, LogReader, Place};
-use audit_policy::{KubernetesVersion, Matcher, Verdicts, load};
-use audit_sim::{EventTable, Window};
+use audit_policy::{KubernetesVersion, Matcher, load};
+use audit_sim::{EventTable, Verdicts, Window};
 use audit_volume::estimate::{BodySizes, Dimension, Estimate};
 use conformance::{data, read};
 

@@ -4,8 +4,8 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use audit_log::{Attributes, Event, Item, LogReader, Place};
-use audit_policy::{KubernetesVersion, Level, Matcher, Policy, Rule, Verdicts};
-use audit_sim::{Backend, EventTable, Facts, verdict};
+use audit_policy::{KubernetesVersion, Level, Matcher, Policy, Rule};
+use audit_sim::{Backend, EventTable, Facts, Verdicts, verdict};
 
 const HEAD: &str = r#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"RequestResponse","auditID":"@","stage":"ResponseComplete""#;
 const TAIL: &str = r#""requestReceivedTimestamp":"2024-01-02T03:04:05.678901Z","stageTimestamp":"2024-01-02T03:04:05.678901Z""#;

@@ -11,7 +11,8 @@ mod words;
 use std::io::Write;
 
 use audit_export::{SettingFinding, Settings, check};
-use audit_policy::{KubernetesVersion, Matcher, Policy, Severity, Verdicts};
+use audit_policy::{KubernetesVersion, Matcher, Policy, Severity};
+use audit_sim::Verdicts;
 use audit_volume::Amount;
 use audit_volume::compare::{Comparison, compare};
 use audit_volume::estimate::{BodySizes, Estimate};

@@ -4,13 +4,15 @@
 //! allocates for a policy of ordinary size; the first rule left decides. It mirrors
 //! `policyRuleEvaluator` of k8s.io/apiserver (1.10 to 1.36): exact comparison, no globs but those of resources and URLs.
 
+mod blocks;
 mod lists;
 
 use crate::level::{Level, StageSet};
 use crate::policy::Policy;
 use crate::request::Request;
-use crate::requests::RequestView;
-use lists::{Resources, Target, Urls, Values};
+use lists::{Resources, Urls, Values};
+
+pub use lists::ResourceTarget;
 
 /// What the policy says of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -71,7 +73,7 @@ impl Unknown {
 /// A policy, ready to judge requests.
 #[derive(Debug, Clone)]
 pub struct Matcher {
-    words: usize,
+    blocks: usize,
     verdicts: Vec<Verdict>,
     otherwise: Verdict,
     users: Values,
@@ -88,7 +90,7 @@ impl Matcher {
         let rules = &policy.rules;
         let policy_stages: StageSet = policy.omit_stages.iter().copied().collect();
         Self {
-            words: rules.len().div_ceil(64),
+            blocks: rules.len().div_ceil(64),
             verdicts: rules
                 .iter()
                 .enumerate()
@@ -140,70 +142,8 @@ impl Matcher {
         (possible == certain).then(|| self.verdict_of(certain))
     }
 
-    /// How many times 64 rules there are.
-    pub(crate) const fn words(&self) -> usize {
-        self.words
-    }
-
-    /// Of the rules of a word, those that admit the user and groups.
-    pub(crate) fn of_subject(&self, request: &RequestView<'_>, word: usize) -> u64 {
-        let by_user = request
-            .user_name()
-            .map_or(0, |name| self.users.listed.word(name, word));
-        let by_group = request.groups().fold(0, |found, group| {
-            found | self.groups.listed.word(group, word)
-        });
-        (self.users.unconstrained.word(word) | by_user)
-            & (self.groups.unconstrained.word(word) | by_group)
-    }
-
-    /// Of the rules of a word, those that admit the verb.
-    pub(crate) fn of_verb(&self, verb: &str, word: usize) -> u64 {
-        self.verbs.unconstrained.word(word) | self.verbs.listed.word(verb, word)
-    }
-
-    /// Of the rules of a word, those that admit the namespace.
-    pub(crate) fn of_namespace(&self, namespace: &str, word: usize) -> u64 {
-        self.namespaces.unconstrained.word(word) | self.namespaces.listed.word(namespace, word)
-    }
-
-    /// Of the rules of a word, those that admit what is asked for, whatever its namespace and its name are.
-    pub(crate) fn of_target(&self, request: &RequestView<'_>, word: usize) -> u64 {
-        let url_free = self.urls.unconstrained.word(word);
-        let resource_free = self.resources.unconstrained.word(word);
-        if request.is_resource_request() {
-            let listed = self.resources.unnamed_word(Target::of(request), word);
-            url_free & (resource_free | listed)
-        } else {
-            let namespace_free = self.namespaces.unconstrained.word(word);
-            let listed = self.urls.word(request.path(), word);
-            resource_free & namespace_free & (url_free | listed)
-        }
-    }
-
-    /// Whether some rule asks for the names of objects.
-    pub(crate) const fn asks_for_names(&self) -> bool {
-        self.resources.any_named()
-    }
-
-    /// Whether some rule asks for an object of that name.
-    pub(crate) fn asks_for_name(&self, name: &str) -> bool {
-        self.resources.lists_name(name)
-    }
-
-    /// Of the rules of a word, those that admit the resource because of the object's name.
-    pub(crate) fn of_name(&self, request: &RequestView<'_>, word: usize) -> u64 {
-        if !request.is_resource_request() {
-            return 0;
-        }
-        let listed = self
-            .resources
-            .named_word(Target::of(request), request.name(), word);
-        self.urls.unconstrained.word(word) & listed
-    }
-
     fn first_match(&self, request: &Request, unknown: Unknown, doubt: Doubt) -> Option<usize> {
-        (0..self.words).find_map(|word| {
+        (0..self.blocks).find_map(|word| {
             let left = self.matching(request, unknown, doubt, word);
             (left != 0).then(|| word * 64 + left.trailing_zeros() as usize)
         })
@@ -238,7 +178,7 @@ impl Matcher {
         left = ask(left, namespace_free, unknown.url)
             .narrow(|| self.namespaces.listed.word(&request.namespace, word));
         left = ask(left, resource_free, unknown.url).narrow(|| {
-            let target = Target {
+            let target = ResourceTarget {
                 api_group: &request.api_group,
                 resource: &request.resource,
                 subresource: &request.subresource,
@@ -262,16 +202,6 @@ impl Matcher {
                 .iter()
                 .fold(0, |set, group| set | self.groups.listed.word(group, word))
         })
-    }
-}
-
-impl<'r> Target<'r> {
-    fn of(request: &RequestView<'r>) -> Self {
-        Self {
-            api_group: request.api_group(),
-            resource: request.resource(),
-            subresource: request.subresource(),
-        }
     }
 }
 

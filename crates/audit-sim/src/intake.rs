@@ -7,13 +7,13 @@ use std::hash::BuildHasher;
 
 use audit_log::attributes::read_user;
 use audit_log::{Attributes, Event, json};
-use audit_policy::requests::{RequestsPart, Translation};
-use audit_policy::{Aim, Requests, SubjectNumber, Unknown};
+use audit_policy::Unknown;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
 use crate::derive::object_ref;
 use crate::outcome::Nature;
+use crate::requests::{Aim, Requests, RequestsPart, SubjectNumber, Translation};
 
 /// How many texts of a kind are kept; a power of two.
 const KEPT: usize = 8192;

@@ -2,8 +2,8 @@
 //!
 //! ```
 //! use audit_log::{Item, LogReader};
-//! use audit_policy::{KubernetesVersion, Level, Matcher, Policy, Rule, Verdicts};
-//! use audit_sim::{EventTable, Outcome};
+//! use audit_policy::{KubernetesVersion, Level, Matcher, Policy, Rule};
+//! use audit_sim::{EventTable, Outcome, Verdicts};
 //!
 //! let log = br#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"RequestResponse","auditID":"1","stage":"ResponseComplete",
 //!     "requestURI":"/api/v1/namespaces/dev/secrets/db","verb":"get","user":{"username":"alice"},"responseObject":{"kind":"Secret"}}"#;
@@ -39,8 +39,10 @@ pub mod legacy;
 pub mod outcome;
 mod parts;
 pub mod rate;
+pub mod requests;
 pub mod table;
 pub mod tally;
+pub mod verdicts;
 mod versions;
 pub mod written;
 
@@ -49,9 +51,11 @@ pub use derive::{Derived, Stages};
 pub use outcome::{Facts, Judgement, Missing, Outcome, verdict};
 pub use parts::{Changes, Parts};
 pub use rate::{Extrapolation, Window};
+pub use requests::{Aim, RequestView, Requests, SubjectNumber, Values};
 pub use table::{
     Answered, Beside, Cell, Counts, EventRow, EventTable, Flow, Joint, Open, Part, Reckoning,
     Series,
 };
 pub use tally::{Share, Sum, Tally};
+pub use verdicts::Verdicts;
 pub use written::{ApiVersion, Rendering};

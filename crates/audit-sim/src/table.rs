@@ -12,14 +12,16 @@ mod row;
 mod seen;
 
 use audit_log::{Attributes, Event, Place};
-use audit_policy::{KubernetesVersion, RequestView, Requests, Stage, Verdicts};
+use audit_policy::{KubernetesVersion, Stage};
 use hashbrown::HashMap;
 
 use crate::derive::{self, Derived, Stages};
 use crate::intake::Intake;
 use crate::outcome::{Facts, Judgement};
 use crate::parts::Parts;
+use crate::requests::{RequestView, Requests};
 use crate::tally::Sum;
+use crate::verdicts::Verdicts;
 
 pub use count::Counts;
 pub use flow::{Cell, Flow, Open, Series};

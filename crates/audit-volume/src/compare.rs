@@ -5,8 +5,8 @@
 
 mod groups;
 
-use audit_policy::{KubernetesVersion, Level, Stage, StageSet, Verdict, Verdicts};
-use audit_sim::{EventRow, EventTable, Judgement, Outcome, Tally};
+use audit_policy::{KubernetesVersion, Level, Stage, StageSet, Verdict};
+use audit_sim::{EventRow, EventTable, Judgement, Outcome, Tally, Verdicts};
 use serde::{Serialize, Serializer};
 
 use crate::amount::{Amount, Examples, each_event};

@@ -1,6 +1,6 @@
 //! Requests that an audit log is kept for: what must not lose a level unnoticed.
 
-use audit_policy::RequestView;
+use audit_sim::RequestView;
 use serde::Serialize;
 
 /// Why a request is guarded. In the order of how much it would be missed.

@@ -3,8 +3,8 @@
 //! ```
 //! use audit_export::LogBackend;
 //! use audit_log::{Event, Place};
-//! use audit_policy::{KubernetesVersion, Matcher, Verdicts, load};
-//! use audit_sim::EventTable;
+//! use audit_policy::{KubernetesVersion, Matcher, load};
+//! use audit_sim::{EventTable, Verdicts};
 //! use audit_volume::compare::compare;
 //! use audit_volume::disk::{Bound, Stream, disk_use};
 //! use audit_volume::propose::{Asked, apply_all, propose};

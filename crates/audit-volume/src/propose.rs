@@ -13,8 +13,8 @@ mod noise;
 mod place;
 mod purpose;
 
-use audit_policy::{KubernetesVersion, Level, Loaded, Matcher, Policy, Rule, Verdicts, load};
-use audit_sim::EventTable;
+use audit_policy::{KubernetesVersion, Level, Loaded, Matcher, Policy, Rule, load};
+use audit_sim::{EventTable, Verdicts};
 use serde::Serialize;
 
 use crate::amount::Amount;

@@ -1,7 +1,7 @@
 //! The proof that a change of policy hides nothing that an audit log is kept for, as far as a log can show it.
 
-use audit_policy::{Level, Matcher, Policy, Verdicts};
-use audit_sim::EventTable;
+use audit_policy::{Level, Matcher, Policy};
+use audit_sim::{EventTable, Verdicts};
 use serde::Serialize;
 
 use crate::compare::{Effect, Ruling};

@@ -1,8 +1,8 @@
 //! What the tests here share: tables of a few events.
 
 use audit_log::{Event, Place};
-use audit_policy::{KubernetesVersion, Matcher, Verdicts, load};
-use audit_sim::EventTable;
+use audit_policy::{KubernetesVersion, Matcher, load};
+use audit_sim::{EventTable, Verdicts};
 
 /// A table of events, one a line.
 pub(crate) fn table(events: &[&str]) -> EventTable {

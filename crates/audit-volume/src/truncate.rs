@@ -8,9 +8,9 @@
 use std::borrow::Cow;
 
 use audit_export::Truncate;
-use audit_policy::{KubernetesVersion, Level, RequestView, Verdict, Verdicts};
+use audit_policy::{KubernetesVersion, Level, Verdict};
 use audit_sim::written::{Parts, TRUNCATED_ANNOTATION};
-use audit_sim::{EventRow, EventTable, Outcome};
+use audit_sim::{EventRow, EventTable, Outcome, RequestView, Verdicts};
 use hashbrown::HashMap;
 use serde::Serialize;
 

@@ -8,8 +8,8 @@ use std::path::Path;
 use std::time::Instant;
 
 use audit_log::{Attributes, Event, Item, LogReader};
-use audit_policy::{KubernetesVersion, Level, Matcher, Policy, Verdicts, load};
-use audit_sim::{EventTable, verdict};
+use audit_policy::{KubernetesVersion, Level, Matcher, Policy, load};
+use audit_sim::{EventTable, Verdicts, verdict};
 use audit_volume::compare::compare;
 use audit_volume::propose::{Asked, Offer, Proposal, apply_all, propose};
 use audit_volume::safety::prove_safe;

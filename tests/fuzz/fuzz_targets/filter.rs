@@ -12,8 +12,8 @@ mod tags;
 use std::cell::LazyCell;
 
 use audit_log::{Item, LogReader};
-use audit_policy::{KubernetesVersion, Level, Matcher, Policy, Rule, Verdicts};
-use audit_sim::EventTable;
+use audit_policy::{KubernetesVersion, Level, Matcher, Policy, Rule};
+use audit_sim::{EventTable, Verdicts};
 use filter::Filter;
 use libfuzzer_sys::fuzz_target;
 use playground_protocol::View;

@@ -5,9 +5,10 @@
 
 use audit_policy::span::LineIndex;
 use audit_policy::{
-    Answer, Finding, KubernetesVersion, Loaded, Matcher, Path, Policy, Request, Requests, Rule,
-    Unknown, Verdicts, explain, lint, load, unreachable_rules,
+    Answer, Finding, KubernetesVersion, Loaded, Matcher, Path, Policy, Request, Rule, Unknown,
+    explain, lint, load, unreachable_rules,
 };
+use audit_sim::{Requests, Verdicts};
 use libfuzzer_sys::fuzz_target;
 
 // The first byte is the version, the rest the policy.

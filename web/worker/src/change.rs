@@ -1,8 +1,8 @@
 //! What to change: the policy against a pinned one, and rules that would save bytes.
 
 use audit_export::{Truncate, difference};
-use audit_policy::{Matcher, Verdicts};
-use audit_sim::Sum;
+use audit_policy::Matcher;
+use audit_sim::{Sum, Verdicts};
 use audit_volume::Unit;
 use audit_volume::compare::{self, Changes, Effect, Judged, RuleChange, compare_judged};
 use audit_volume::propose::{Answer, Asked, Noise, Offer, Proposal, propose};

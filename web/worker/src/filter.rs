@@ -1,7 +1,7 @@
 //! The filter box: words that must all occur, and `field:value` terms, of which those of one field are alternatives.
 
-use audit_policy::{Level, RequestView, Verdict};
-use audit_sim::{EventRow, EventTable, Judgement};
+use audit_policy::{Level, Verdict};
+use audit_sim::{EventRow, EventTable, Judgement, RequestView};
 use playground_protocol::terms::{Term, terms};
 use playground_protocol::{OutcomeTag, View};
 

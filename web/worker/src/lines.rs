@@ -5,10 +5,10 @@
 use std::collections::BTreeSet;
 
 use audit_log::{Attributes, Event, Place, stand_in, unwrap};
-use audit_policy::{KubernetesVersion, Verdict, Verdicts};
+use audit_policy::{KubernetesVersion, Verdict};
 use audit_sim::encode::compact;
 use audit_sim::written::line;
-use audit_sim::{Derived, EventRow, Outcome, Reckoning};
+use audit_sim::{Derived, EventRow, Outcome, Reckoning, Verdicts};
 use playground_protocol::{EventSelection, ExportSummary, LineFormat, LineRequest};
 
 use crate::inspect::rendering;

@@ -1,8 +1,8 @@
 //! The log of the page: files read into one table, with what could not be read.
 
 use audit_log::{Format, Item, LogReader, Place, Summary};
-use audit_policy::{KubernetesVersion, Verdict, Verdicts};
-use audit_sim::{EventRow, EventTable, Flow, Joint, Judgement, Part, Reckoning, Window};
+use audit_policy::{KubernetesVersion, Verdict};
+use audit_sim::{EventRow, EventTable, Flow, Joint, Judgement, Part, Reckoning, Verdicts, Window};
 use audit_volume::estimate::{BodySizes, Estimate};
 use playground_protocol::{FileReport, LogReport, ProblemView};
 

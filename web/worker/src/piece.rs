@@ -92,8 +92,8 @@ impl PieceReader {
 
 #[cfg(test)]
 mod tests {
-    use audit_policy::{KubernetesVersion, Matcher, Verdicts, load};
-    use audit_sim::Tally;
+    use audit_policy::{KubernetesVersion, Matcher, load};
+    use audit_sim::{Tally, Verdicts};
 
     use super::*;
     use crate::log::Log;

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::ops::AddAssign;
 
-use audit_policy::{Level, Requests, Stage, Values, Verdict};
+use audit_policy::{Level, Stage, Verdict};
 use audit_sim::tally::OUTCOMES;
-use audit_sim::{EventRow, Judgement};
+use audit_sim::{EventRow, Judgement, Requests, Values};
 use playground_protocol::Column;
 
 use crate::log::Log;

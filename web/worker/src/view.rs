@@ -1,8 +1,7 @@
 //! The event table: which rows, in which order, or in which groups.
 
 use audit_log::time;
-use audit_policy::RequestView;
-use audit_sim::{Counts, EventRow, EventTable};
+use audit_sim::{Counts, EventRow, EventTable, RequestView};
 use playground_protocol::{Column, EventGroup, RowView, Rows, View};
 
 use crate::filter::Filter;

@@ -1,7 +1,7 @@
 //! Rules that would make the log smaller, all of them together, and the proof that nothing else goes with them.
 
-use audit_policy::{KubernetesVersion, Matcher, Policy, Verdicts, load};
-use audit_sim::EventTable;
+use audit_policy::{KubernetesVersion, Matcher, Policy, load};
+use audit_sim::{EventTable, Verdicts};
 use audit_volume::propose::{Asked, Proposal, Proposals, apply_all, propose};
 use audit_volume::safety::{Breach, prove_safe_by};
 use audit_volume::{Amount, Guard};

@@ -3,12 +3,15 @@
 use crate::policy::{GroupResources, Rule};
 use crate::rules::{Index, Places, RuleSet};
 
-/// What a resource request is for.
+/// Resource that a request is for, without the object's name.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Target<'r> {
-    pub(super) api_group: &'r str,
-    pub(super) resource: &'r str,
-    pub(super) subresource: &'r str,
+pub struct ResourceTarget<'r> {
+    /// The API group; empty is core.
+    pub api_group: &'r str,
+    /// The resource, plural and lowercase.
+    pub resource: &'r str,
+    /// The subresource; empty for the resource itself.
+    pub subresource: &'r str,
 }
 
 /// For one list of plain values: which rules admit which value.
@@ -90,7 +93,7 @@ impl Patterns {
     }
 
     /// `*` as a group loads from 1.36 on only, and then fits every group.
-    pub(super) fn word(&self, target: Target<'_>, word: usize) -> u64 {
+    pub(super) fn word(&self, target: ResourceTarget<'_>, word: usize) -> u64 {
         if self.groups.is_empty() {
             return 0;
         }
@@ -126,8 +129,8 @@ impl GroupPatterns {
         }
     }
 
-    fn word(&self, target: Target<'_>, word: usize) -> u64 {
-        let Target {
+    fn word(&self, target: ResourceTarget<'_>, word: usize) -> u64 {
+        let ResourceTarget {
             resource,
             subresource,
             ..
@@ -203,7 +206,7 @@ impl Resources {
     }
 
     /// Of the rules of a word, those with an entry that fits whatever the object's name is.
-    pub(super) fn unnamed_word(&self, target: Target<'_>, word: usize) -> u64 {
+    pub(super) fn unnamed_word(&self, target: ResourceTarget<'_>, word: usize) -> u64 {
         let mut found = self.unnamed.word(target, word);
         if !self.everything.is_empty() {
             found |= self.everything.word(target.api_group, word) | self.everything.word("*", word);
@@ -222,18 +225,18 @@ impl Resources {
     }
 
     /// Of the rules of a word, those with an entry whose names and patterns both fit.
-    pub(super) fn named_word(&self, target: Target<'_>, name: &str, word: usize) -> u64 {
+    pub(super) fn named_word(&self, target: ResourceTarget<'_>, name: &str, word: usize) -> u64 {
         self.entries_word(target, word, |entry_word| self.names.word(name, entry_word))
     }
 
     /// Of the rules of a word, those with an entry that lists names and fits otherwise.
-    pub(super) fn word_of_any_name(&self, target: Target<'_>, word: usize) -> u64 {
+    pub(super) fn word_of_any_name(&self, target: ResourceTarget<'_>, word: usize) -> u64 {
         self.entries_word(target, word, |_| u64::MAX)
     }
 
     fn entries_word(
         &self,
-        target: Target<'_>,
+        target: ResourceTarget<'_>,
         word: usize,
         with_name: impl Fn(usize) -> u64,
     ) -> u64 {

@@ -1,6 +1,8 @@
 //! How many events of a table share what: one pass of loads and additions, by numbers, so that texts are looked at once each.
 
-use audit_policy::{Level, Requests, Stage, Verdict, Verdicts};
+use crate::requests::Requests;
+use crate::verdicts::Verdicts;
+use audit_policy::{Level, Stage, Verdict};
 
 use super::reckon::{DERIVED, Plan, STAGES};
 use super::row::{Row, flag};

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use audit_policy::{KubernetesVersion, Level, Stage, Verdict, Verdicts};
+use crate::verdicts::Verdicts;
+use audit_policy::{KubernetesVersion, Level, Stage, Verdict};
 
 use super::EventTable;
 use super::reckon::{Plan, Reckoning, Watch};

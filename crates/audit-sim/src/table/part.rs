@@ -1,6 +1,6 @@
 //! Tables that several readers fill, each with a part of one log, become one.
 
-use audit_policy::requests::{Mark, RequestsPart, Translation};
+use crate::requests::{Mark, RequestsPart, Translation};
 use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
 

@@ -2,7 +2,8 @@
 //!
 //! One pass over the rows, of loads and additions: what depends on the policy alone is settled before it.
 
-use audit_policy::{KubernetesVersion, Level, Stage, Verdict, Verdicts};
+use crate::verdicts::Verdicts;
+use audit_policy::{KubernetesVersion, Level, Stage, Verdict};
 
 use super::row::{Row, flag};
 use super::{

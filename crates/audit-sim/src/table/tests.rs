@@ -1,5 +1,6 @@
+use crate::verdicts::Verdicts;
 use audit_log::{Event, Place};
-use audit_policy::{KubernetesVersion, Level, Matcher, Policy, Rule, Stage, Verdicts};
+use audit_policy::{KubernetesVersion, Level, Matcher, Policy, Rule, Stage};
 
 use super::*;
 use crate::rate::Window;

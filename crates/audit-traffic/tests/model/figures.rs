@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use audit_log::{Item, LogReader};
-use audit_policy::{KubernetesVersion, Matcher, Verdicts, load};
-use audit_sim::EventTable;
+use audit_policy::{KubernetesVersion, Matcher, load};
+use audit_sim::{EventTable, Verdicts};
 use audit_traffic::{Operator, Profile, Sample, generate};
 
 use crate::page;

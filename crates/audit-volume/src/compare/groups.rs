@@ -1,6 +1,6 @@
 //! Which requests belong together: by texts once for every distinct user and resource, then by numbers.
 
-use audit_policy::{RequestView, Requests, Verdicts};
+use audit_sim::{RequestView, Requests, Verdicts};
 use hashbrown::{HashMap, HashSet};
 
 use super::{Effect, Group, Ruling};

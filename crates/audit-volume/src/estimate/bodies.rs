@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use audit_policy::Requests;
-use audit_sim::{EventTable, Open, Parts};
+use audit_sim::{EventTable, Open, Parts, Requests};
 use serde::Serialize;
 
 use super::amount::{Amount, Range};

@@ -3,9 +3,8 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use audit_policy::requests::Values;
-use audit_policy::{Level, Stage, Verdicts};
-use audit_sim::EventTable;
+use audit_policy::{Level, Stage};
+use audit_sim::{EventTable, Values, Verdicts};
 use serde::Serialize;
 
 use super::amount::Amount;

@@ -6,8 +6,8 @@ mod breakdown;
 mod pace;
 mod typical;
 
-use audit_policy::{KubernetesVersion, Verdicts};
-use audit_sim::{EventTable, Flow, Sum, Window};
+use audit_policy::KubernetesVersion;
+use audit_sim::{EventTable, Flow, Sum, Verdicts, Window};
 use serde::Serialize;
 
 use crate::disk::Stream;

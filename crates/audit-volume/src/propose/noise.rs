@@ -1,7 +1,7 @@
 //! Which groups of requests make the most of a log: by who asks, how, and what for.
 
-use audit_policy::{KubernetesVersion, Level, RequestView, Requests, Verdicts};
-use audit_sim::{EventTable, Window};
+use audit_policy::{KubernetesVersion, Level};
+use audit_sim::{EventTable, RequestView, Requests, Verdicts, Window};
 use hashbrown::{HashMap, HashSet};
 use serde::Serialize;
 

@@ -1,6 +1,7 @@
 //! Whether a group of requests may be left out at all, and before which rule the one that does so has to stand.
 
-use audit_policy::{GroupResources, Level, Matcher, Policy, Request, RequestView, Requests, Rule};
+use audit_policy::{GroupResources, Level, Matcher, Policy, Request, Rule};
+use audit_sim::{RequestView, Requests};
 use serde::Serialize;
 
 use super::noise::{Actor, Group, NODES};

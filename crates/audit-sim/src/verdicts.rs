@@ -3,7 +3,8 @@
 //! The policy is asked about each distinct user, verb, namespace and resource once; a request's verdict is then the first rule that
 //! all of its values admit, which takes a few loads and no comparison of texts.
 
-use crate::matcher::{Matcher, Verdict};
+use audit_policy::{Matcher, ResourceTarget, Verdict};
+
 use crate::requests::{RequestView, Requests, Row};
 
 /// Policies of more rules are asked about each request by itself: their tables would take more memory than they save time.
@@ -39,7 +40,8 @@ impl Verdicts {
     /// The verdicts on all requests of a store.
     ///
     /// ```
-    /// use audit_policy::{Level, Matcher, Policy, Request, Requests, Rule, Unknown, Verdicts};
+    /// use audit_policy::{Level, Matcher, Policy, Request, Rule, Unknown};
+    /// use audit_sim::{Requests, Verdicts};
     ///
     /// let mut requests = Requests::default();
     /// let number = requests.add(&Request::default(), Unknown::NOTHING);
@@ -61,7 +63,7 @@ impl Verdicts {
             let verdicts = rules.chain([None]).map(|rule| matcher.verdict_of(rule));
             self.of_rule = verdicts.collect();
         }
-        let by_table = matcher.words() <= MOST_WORDS;
+        let by_table = matcher.block_count() <= MOST_WORDS;
         if by_table {
             self.tables.extend(matcher, requests);
         }
@@ -109,13 +111,13 @@ impl Verdicts {
         };
         let number =
             |rule: Option<usize>| u32::try_from(rule.unwrap_or(no_rule)).unwrap_or(UNKNOWABLE);
-        if row.is_partial || matcher.words() > MOST_WORDS {
+        if row.is_partial || matcher.block_count() > MOST_WORDS {
             return matcher
                 .evaluate_partial(&request.to_request(), request.unknown())
                 .map_or(UNKNOWABLE, |verdict| number(verdict.rule));
         }
-        let first = (0..matcher.words()).find_map(|word| {
-            let by_target = self.tables.of_target(row, word) | matcher.of_name(&request, word);
+        let first = (0..matcher.block_count()).find_map(|word| {
+            let by_target = self.tables.of_target(row, word) | of_object(matcher, &request, word);
             let left = self.tables.of_others(row, word) & by_target;
             (left != 0).then(|| word * 64 + left.trailing_zeros() as usize)
         });
@@ -162,30 +164,58 @@ impl Tables {
 
     /// Asks the policy about the values that are new.
     fn extend(&mut self, matcher: &Matcher, requests: &Requests) {
-        let words = matcher.words();
+        let words = matcher.block_count();
         self.words = words;
         self.rules = u32::try_from(matcher.rule_count()).unwrap_or(UNKNOWABLE);
         let known = |table: &Vec<u64>| table.len().checked_div(words).unwrap_or(0);
         for subject in requests.subjects_from(known(&self.subjects)) {
-            let rules = (0..words).map(|word| matcher.of_subject(&subject, word));
+            let rules = (0..words).map(|word| of_subject(matcher, &subject, word));
             self.subjects.extend(rules);
         }
         for verb in requests.verbs_from(known(&self.verbs)) {
             self.verbs
-                .extend((0..words).map(|word| matcher.of_verb(verb, word)));
+                .extend((0..words).map(|word| matcher.rules_for_verb(verb, word)));
         }
         for namespace in requests.namespaces_from(known(&self.namespaces)) {
-            let rules = (0..words).map(|word| matcher.of_namespace(namespace, word));
+            let rules = (0..words).map(|word| matcher.rules_for_namespace(namespace, word));
             self.namespaces.extend(rules);
         }
         for target in requests.targets_from(known(&self.targets)) {
-            let rules = (0..words).map(|word| matcher.of_target(&target, word));
+            let rules = (0..words).map(|word| of_target(matcher, &target, word));
             self.targets.extend(rules);
         }
-        if matcher.asks_for_names() {
+        if matcher.lists_object_names() {
             let names = requests.names_from(self.names.len());
             self.names
-                .extend(names.map(|name| matcher.asks_for_name(name)));
+                .extend(names.map(|name| matcher.lists_object_name(name)));
         }
+    }
+}
+
+fn of_subject(matcher: &Matcher, request: &RequestView<'_>, block: usize) -> u64 {
+    matcher.rules_for_subject(request.user_name(), request.groups(), block)
+}
+
+fn of_target(matcher: &Matcher, request: &RequestView<'_>, block: usize) -> u64 {
+    if request.is_resource_request() {
+        matcher.rules_for_resource(resource_of(request), block)
+    } else {
+        matcher.rules_for_path(request.path(), block)
+    }
+}
+
+fn of_object(matcher: &Matcher, request: &RequestView<'_>, block: usize) -> u64 {
+    if request.is_resource_request() {
+        matcher.rules_for_object(resource_of(request), request.name(), block)
+    } else {
+        0
+    }
+}
+
+fn resource_of<'r>(request: &RequestView<'r>) -> ResourceTarget<'r> {
+    ResourceTarget {
+        api_group: request.api_group(),
+        resource: request.resource(),
+        subresource: request.subresource(),
     }
 }

@@ -62,8 +62,8 @@ impl Requests {
     /// What has come since the mark, which moves to the end.
     ///
     /// ```
-    /// use audit_policy::requests::{Mark, Requests, Translation};
     /// use audit_policy::{Request, Unknown};
+    /// use audit_sim::requests::{Mark, Requests, Translation};
     ///
     /// let list = Request { verb: "list".to_owned(), ..Request::default() };
     /// let (mut reader, mut all) = (Requests::default(), Requests::default());
@@ -167,7 +167,7 @@ impl Requests {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Request, Unknown};
+    use audit_policy::{Request, Unknown};
 
     #[test]
     fn stores_handed_on_in_parts_are_one_store() {

@@ -8,8 +8,7 @@ mod part;
 
 use std::borrow::Cow;
 
-use crate::matcher::Unknown;
-use crate::request::Request;
+use audit_policy::{Request, Unknown};
 use distinct::{Distinct, Lists, Texts};
 use serde::{Deserialize, Serialize};
 
@@ -20,7 +19,8 @@ pub use part::{Mark, RequestsPart, Translation};
 /// The path of a resource request is not kept, since no rule asks about it.
 ///
 /// ```
-/// use audit_policy::{Request, Requests, Unknown};
+/// use audit_policy::{Request, Unknown};
+/// use audit_sim::Requests;
 ///
 /// let mut requests = Requests::default();
 /// let request = Request { verb: "get".to_owned(), path: "/healthz".to_owned(), ..Request::default() };
