@@ -154,7 +154,7 @@ fn replay(server: &str, version: KubernetesVersion, claim: Comparison) {
         events += actual.len();
     }
     println!("{server}: {pairs} of {events} events predicted");
-    assert_eq!((pairs, events), (claim.agreed, claim.of));
+    assert_eq!((pairs, events), (claim.agreed, claim.total));
 }
 
 #[test]
