@@ -4,7 +4,7 @@ use playground_protocol::LevelTag;
 use playground_protocol::volume::{DiskUsagePoint, TimeBucket, VolumeReport};
 use yew::prelude::*;
 
-use crate::components::bits::level_class;
+use crate::components::common::level_class;
 use crate::numbers;
 
 /// The levels that write, least first, as [`TimeBucket::bytes`] has them.
