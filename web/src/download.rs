@@ -6,7 +6,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use js_sys::{Array, Uint8Array};
-use playground_protocol::Piece;
+use playground_protocol::LineChunk;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::Blob;
@@ -88,7 +88,7 @@ impl DownloadWriter {
     }
 
     /// Writes a chunk, and reports when it is written, or why it is not.
-    pub fn write(&self, chunk: Piece, on: Callback<Action>) {
+    pub fn write(&self, chunk: LineChunk, on: Callback<Action>) {
         let writer = self.clone();
         let turn = self.0.borrow().turn;
         spawn_local(async move {
@@ -98,13 +98,13 @@ impl DownloadWriter {
         });
     }
 
-    async fn store(&self, chunk: Piece, turn: u32) -> Option<ChunkWritten> {
-        let Piece {
-            errand,
+    async fn store(&self, chunk: LineChunk, turn: u32) -> Option<ChunkWritten> {
+        let LineChunk {
+            job,
             text,
-            account,
+            summary,
             changed,
-            failure,
+            error,
         } = chunk;
         let (target, bytes) = {
             let mut inner = self.0.borrow_mut();
@@ -113,20 +113,20 @@ impl DownloadWriter {
             }
             (inner.target.take()?, inner.bytes + text.len() as f64)
         };
-        let stored = match failure {
-            Some(failure) => {
+        let stored = match error {
+            Some(error) => {
                 self.keep(target);
-                Err(failure)
+                Err(error)
             }
             None => {
-                let is_whole = account.done >= account.total;
+                let is_whole = summary.done >= summary.total;
                 self.put(target, &text, is_whole).await
             }
         };
         self.0.borrow_mut().bytes = bytes;
         Some(ChunkWritten {
-            download: errand,
-            account,
+            download: job,
+            summary,
             bytes,
             changed,
             failure: stored.err(),

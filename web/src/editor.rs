@@ -6,7 +6,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use js_sys::Array;
-use playground_protocol::{Answer, EditView, PolicyReport};
+use playground_protocol::{AnswerReport, EditView, PolicyReport};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
@@ -202,7 +202,7 @@ pub struct EditorProps {
     /// Findings and rules of the text.
     pub policy: Option<IdentityRc<PolicyReport>>,
     /// Results of the rules.
-    pub answer: Option<IdentityRc<Answer>>,
+    pub answer: Option<IdentityRc<AnswerReport>>,
     /// Whether the results belong to an older text.
     pub stale: bool,
     /// Rule of the selected event, and that event. A change of the event scrolls to the rule.
@@ -271,7 +271,7 @@ fn use_analysis_speed(handle: &EditorHandle, policy: Option<&IdentityRc<PolicyRe
 fn use_report(
     handle: &EditorHandle,
     policy: Option<&IdentityRc<PolicyReport>>,
-    answer: Option<&IdentityRc<Answer>>,
+    answer: Option<&IdentityRc<AnswerReport>>,
     stale: bool,
 ) {
     let editor = handle.clone();

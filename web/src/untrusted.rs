@@ -413,7 +413,10 @@ mod tests {
 
     #[test]
     fn bytes_that_are_not_utf8_are_shown_by_their_value() {
-        assert_eq!(UNKNOWN_BYTE, u32::from(audit_log::placeholder::UNKNOWN_BYTE));
+        assert_eq!(
+            UNKNOWN_BYTE,
+            u32::from(audit_log::placeholder::UNKNOWN_BYTE)
+        );
         let text = audit_log::placeholder::decode(b"caf\xe9");
         assert_eq!(escaped(&text), "caf[\\xE9]");
         let last = text.chars().last().unwrap();

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use gloo::events::EventListener;
 use gloo::timers::callback::Timeout;
 use js_sys::{Array, Object, Reflect, Uint8Array};
-use playground_protocol::{Ask, Tell, decode, encode};
+use playground_protocol::{ToPage, ToWorker, decode, encode};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{
@@ -164,7 +164,7 @@ impl WorkerClient {
         let Some(bytes) = data.dyn_ref::<Uint8Array>() else {
             return self.handle_script_message(data, worker_id);
         };
-        match decode::<Tell>(&bytes.to_vec()) {
+        match decode::<ToPage>(&bytes.to_vec()) {
             Some(tell) => {
                 self.track_reply(&tell);
                 self.emit(Action::WorkerMessage(tell));
@@ -209,14 +209,14 @@ impl WorkerClient {
         });
     }
 
-    fn track_reply(&self, tell: &Tell) {
+    fn track_reply(&self, tell: &ToPage) {
         {
             let heartbeat = &mut self.0.borrow_mut().heartbeat;
             match tell {
-                Tell::Ready { .. } => heartbeat.worker_ready(),
-                Tell::Pong => return heartbeat.pong_received(),
+                ToPage::Ready { .. } => heartbeat.worker_ready(),
+                ToPage::Pong => return heartbeat.pong_received(),
                 // While a log is read, the page may send nothing for a long time.
-                Tell::Progress(_) => {}
+                ToPage::Progress(_) => {}
                 _ => return,
             }
         }
@@ -245,7 +245,7 @@ impl WorkerClient {
         match check {
             Check::Idle => return,
             Check::Wait => {}
-            Check::Ping => self.post_now(&Ask::Ping, None),
+            Check::Ping => self.post_now(&ToWorker::Ping, None),
             Check::Unresponsive(seconds) => self.emit(Action::Worker(WorkerAction::Busy(seconds))),
         }
         self.schedule_check();
@@ -259,12 +259,12 @@ impl WorkerClient {
     }
 
     /// Sends a message, with the files of this number attached.
-    pub fn send(&self, ask: &Ask, files: Option<u32>) {
-        if matches!(ask, Ask::Proposals) {
+    pub fn send(&self, ask: &ToWorker, files: Option<u32>) {
+        if matches!(ask, ToWorker::Suggestions) {
             // They take longer than a keystroke may wait, so they are requested when typing pauses.
             let client = self.clone();
             Timeout::new(SUGGESTION_DELAY_MS, move || {
-                client.send_now(&Ask::Proposals, None)
+                client.send_now(&ToWorker::Suggestions, None)
             })
             .forget();
         } else {
@@ -272,12 +272,12 @@ impl WorkerClient {
         }
     }
 
-    fn send_now(&self, ask: &Ask, files: Option<u32>) {
+    fn send_now(&self, ask: &ToWorker, files: Option<u32>) {
         self.post_now(ask, files);
         self.expect_reply();
     }
 
-    fn post_now(&self, ask: &Ask, files: Option<u32>) {
+    fn post_now(&self, ask: &ToWorker, files: Option<u32>) {
         let mut inner = self.0.borrow_mut();
         let kept = files
             .and_then(|number| usize::try_from(number).ok()?.checked_sub(1))

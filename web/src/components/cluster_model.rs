@@ -1,6 +1,6 @@
 //! The dialog that generates a log for a cluster, and the sources of its request rates.
 
-use playground_protocol::volume::{ClusterProfile, ModelReport, RateView, limit};
+use playground_protocol::{ClusterProfile, ModelReport, RateView, limit};
 use yew::prelude::*;
 
 use super::modal::Modal;
@@ -52,13 +52,13 @@ pub fn GenerateLogDialog(props: &GenerateLogProps) -> Html {
                         |to, value| to.nodes = count(value)) }
                     { field("Pods", "", whole(profile.pods), Range::Whole(0, limit::PODS),
                         |to, value| to.pods = count(value)) }
-                    { field("Pods replaced per hour", "typical", profile.pods_replaced_per_hour.map(|pods| pods.to_string()).unwrap_or_default(), Range::UpTo(limit::PACE),
+                    { field("Pods replaced per hour", "typical", profile.pods_replaced_per_hour.map(|pods| pods.to_string()).unwrap_or_default(), Range::UpTo(limit::RATE),
                         |to, value| to.pods_replaced_per_hour = (!value.is_nan()).then_some(value)) }
                     { field("People", "", whole(profile.people), Range::Whole(0, limit::PEOPLE),
                         |to, value| to.people = count(value)) }
                     { field("Deployment pipelines", "", whole(profile.pipelines), Range::Whole(0, limit::PEOPLE),
                         |to, value| to.pipelines = count(value)) }
-                    { field("Reads per minute by a busy controller", "none", profile.busy_controller.to_string(), Range::UpTo(limit::PACE),
+                    { field("Reads per minute by a busy controller", "none", profile.busy_controller.to_string(), Range::UpTo(limit::RATE),
                         |to, value| to.busy_controller = if value.is_nan() { 0.0 } else { value }) }
                 </div>
                 <div class="choices">

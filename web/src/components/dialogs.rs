@@ -1,7 +1,7 @@
 //! The small dialogs: pasting a log, help, verification.
 
 use playground_protocol::terms::{COMBINATION, HELP};
-use playground_protocol::verified::{CLAIMS, Claim, NOT_VERIFIED};
+use playground_protocol::verified::{COMPARISONS, Comparison, NOT_VERIFIED};
 use yew::prelude::*;
 
 use super::common::markup;
@@ -154,7 +154,7 @@ pub fn verified_dialog(on: &Callback<Action>) -> Html {
                             <th scope="col" class="number">{"Agreed"}</th>
                         </tr>
                     </thead>
-                    <tbody>{ for CLAIMS.iter().map(claim) }</tbody>
+                    <tbody>{ for COMPARISONS.iter().map(claim) }</tbody>
                 </table>
                 <p class="note">
                     {"Every predicted event was written by the server. The 101 events that were not predicted are patches that are \
@@ -168,21 +168,21 @@ pub fn verified_dialog(on: &Callback<Action>) -> Html {
     }
 }
 
-fn claim(claim: &Claim) -> Html {
-    let agreed = if claim.agreed == claim.of {
-        ["all ", &numbers::count(claim.of)].concat()
+fn claim(claim: &Comparison) -> Html {
+    let agreed = if claim.agreed == claim.total {
+        ["all ", &numbers::count(claim.total)].concat()
     } else {
         [
             &numbers::count(claim.agreed),
             " of ",
-            &numbers::count(claim.of),
+            &numbers::count(claim.total),
         ]
         .concat()
     };
     html! {
         <tr>
-            <th scope="row">{claim.what}</th>
-            <td>{claim.with}</td>
+            <th scope="row">{claim.subject}</th>
+            <td>{claim.reference}</td>
             <td class="number">{agreed}{" "}{claim.unit}</td>
         </tr>
     }

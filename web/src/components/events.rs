@@ -102,7 +102,7 @@ fn refusals(log: Option<&LogReport>) -> Html {
         return Html::default();
     };
     let refusal = |file: &FileReport| {
-        let refusal = file.refusal.as_ref()?;
+        let refusal = file.rejection.as_ref()?;
         Some(html! { <p><b>{ super::name::name(&file.name) }</b>{": "}{ markup(refusal) }</p> })
     };
     let title = if log.cancelled {

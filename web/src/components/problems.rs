@@ -10,7 +10,7 @@ use crate::numbers;
 /// Returns the number of problems: unreadable lines, and rejected files without one.
 pub fn problem_count(log: &LogReport) -> usize {
     let listed = |file: &&FileReport| log.problems.iter().any(|problem| problem.file == file.name);
-    let refused = log.files.iter().filter(|file| file.refusal.is_some());
+    let refused = log.files.iter().filter(|file| file.rejection.is_some());
     let unlisted = refused.filter(|file| !listed(file)).count();
     log.unreadable.saturating_add(unlisted)
 }
@@ -18,7 +18,7 @@ pub fn problem_count(log: &LogReport) -> usize {
 /// Returns whether the file's own message contains the problem already.
 fn is_repeated(problem: &ProblemView, log: &LogReport) -> bool {
     log.files.iter().any(|file| {
-        let refusal = file.refusal.as_deref().unwrap_or_default();
+        let refusal = file.rejection.as_deref().unwrap_or_default();
         file.name == problem.file && refusal.contains(&problem.reason)
     })
 }
@@ -40,7 +40,7 @@ pub fn problems(log: Option<&LogReport>) -> Html {
         <div class="problems">
             <ul class="files">{ for log.files.iter().map(file) }</ul>
             if log.unreadable == 0 {
-                if log.files.iter().all(|file| file.refusal.is_none()) {
+                if log.files.iter().all(|file| file.rejection.is_none()) {
                     <p class="empty">{"All lines were read."}</p>
                 }
             } else if !rows.is_empty() {
@@ -65,11 +65,11 @@ fn file(file: &FileReport) -> Html {
     html! {
         <li>
             <b>{ name(&file.name) }</b>{" · "}{numbers::bytes(file.bytes)}{" · "}
-            if let Some(refusal) = &file.refusal {
+            if let Some(refusal) = &file.rejection {
                 <span class="bad">{"✗ skipped: "}{ markup(refusal) }</span>
             } else {
                 { name(&file.format) }
-                { for file.lost.iter().map(|lost| html! { <p>{ markup(lost) }</p> }) }
+                { for file.losses.iter().map(|lost| html! { <p>{ markup(lost) }</p> }) }
             }
         </li>
     }

@@ -1,7 +1,7 @@
 //! Parts of the printed page besides the panes: the whole policy, since the editor renders only visible lines, and the rules with results.
 
 use gloo::events::EventListener;
-use playground_protocol::{Answer, RuleSum};
+use playground_protocol::{AnswerReport, RuleSum};
 use yew::prelude::*;
 
 use super::common::chip;
@@ -53,7 +53,7 @@ pub fn printed(state: &AppState) -> Html {
     }
 }
 
-fn rules(answer: &Answer) -> Html {
+fn rules(answer: &AnswerReport) -> Html {
     let row = |sum: &RuleSum| {
         html! {
             <tr>

@@ -65,7 +65,7 @@ fn read(log: &LogReport, state: &AppState, on: &Callback<Action>) -> Html {
             <span class="selected" aria-live="polite">{selected(state)}</span>
             <span class="source" title={title(&source)}>{ name(&source) }</span>
             <span title={memory}>{numbers::bytes(bytes)}</span>
-            if log.full {
+            if log.out_of_memory {
                 <span class="warn">{"▲ this tab ran out of memory; the rest was not read"}</span>
             }
             if log.cancelled {

@@ -2,7 +2,7 @@
 
 mod scrolling;
 
-use playground_protocol::{Column, OutcomeTag, Row};
+use playground_protocol::{Column, OutcomeTag, RowView};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
@@ -189,7 +189,7 @@ enum Selected {
     Lead,
 }
 
-fn row(index: usize, row: Option<&Row>, selected: Selected) -> Html {
+fn row(index: usize, row: Option<&RowView>, selected: Selected) -> Html {
     let lead = (selected == Selected::Lead).then_some("lead");
     let selected = selected != Selected::Not;
     let Some(row) = row else {
@@ -227,7 +227,7 @@ fn row(index: usize, row: Option<&Row>, selected: Selected) -> Html {
 }
 
 /// Returns the size of the recorded event, or that it was not recorded.
-fn recorded(row: &Row) -> String {
+fn recorded(row: &RowView) -> String {
     if row.derived {
         "derived".to_owned()
     } else {
@@ -235,7 +235,7 @@ fn recorded(row: &Row) -> String {
     }
 }
 
-fn written(row: &Row) -> Html {
+fn written(row: &RowView) -> Html {
     let what = match (row.outcome, row.written) {
         (OutcomeTag::DroppedLevel | OutcomeTag::DroppedStage | OutcomeTag::Dropped, _) => {
             "dropped".to_owned()

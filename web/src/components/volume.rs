@@ -7,7 +7,7 @@ mod csv;
 mod suggestions;
 
 use playground_protocol::Generation;
-use playground_protocol::volume::{FigureView, Means, VolumeReport};
+use playground_protocol::volume::{FigureView, MetricGroup, VolumeReport};
 use yew::prelude::*;
 
 use super::cluster_model::{generate_log_button, rates};
@@ -89,7 +89,7 @@ fn estimate(
         <>
             <div class="facts">
                 { written(report) }
-                { for report.pace.iter().map(fact) }
+                { for report.rates.iter().map(fact) }
             </div>
             <div class="remarks">{ for report.cautions.iter().map(caution) }</div>
             { chart::over_time(report) }
@@ -100,7 +100,7 @@ fn estimate(
                 <Suggestions proposals={proposals.clone()} fits={fits} on={on.clone()} />
             }
             <div class="cards">
-                { for report.means.iter().map(metrics) }
+                { for report.consequences.iter().map(metrics) }
                 { for volume.proposals.as_ref().map(|proposals| metrics(&proposals.truncation)) }
             </div>
             // The number of parts is always the same, so that a field keeps its position, and with it focus and text.
@@ -121,10 +121,10 @@ fn written(report: &VolumeReport) -> Html {
         " were recorded".to_owned(),
     ];
     let mut formula = of.concat();
-    if report.written.open > 0 {
+    if report.written.incomplete_events > 0 {
         let open = [
             ". ".to_owned(),
-            numbers::counted(report.written.open, "event"),
+            numbers::counted(report.written.incomplete_events, "event"),
             " would be recorded with a body that this log doesn't contain; their size is estimated. Certain: ".to_owned(),
             numbers::bytes(report.written.bytes),
         ];
@@ -153,7 +153,7 @@ fn fact(figure: &FigureView) -> Html {
 }
 
 fn missing_sizes(report: &VolumeReport) -> Html {
-    if report.guesses.is_empty() {
+    if report.body_estimates.is_empty() {
         return Html::default();
     }
     let guess = |guess: &String| html! { <li>{ markup(guess) }</li> };
@@ -161,15 +161,15 @@ fn missing_sizes(report: &VolumeReport) -> Html {
         <section class="part" aria-labelledby="guesses-title">
             <h3 id="guesses-title">{"Missing from the log"}</h3>
             <p class="note">{"The policy would record bodies this log doesn't contain. Their sizes are estimated, so totals are ranges."}</p>
-            <ul class="plain">{ for report.guesses.iter().map(guess) }</ul>
-            if report.more_guesses > 0 {
-                <p class="note">{"And "}{numbers::counted(report.more_guesses, "more kind")}{"."}</p>
+            <ul class="plain">{ for report.body_estimates.iter().map(guess) }</ul>
+            if report.more_body_estimates > 0 {
+                <p class="note">{"And "}{numbers::counted(report.more_body_estimates, "more kind")}{"."}</p>
             }
         </section>
     }
 }
 
-fn metrics(means: &Means) -> Html {
+fn metrics(means: &MetricGroup) -> Html {
     let note = |note: &String| html! { <p class="note">{ markup(note) }</p> };
     html! {
         <section class="card">

@@ -37,7 +37,7 @@ fn line(line: &WhyLine) -> Html {
     let (class, sign, word) = match line.state {
         WhyState::Failed => ("failed", "✗", "no match: "),
         WhyState::Matched => ("matched", "✓", "match: "),
-        WhyState::NotAsked => ("not-asked", "·", "not evaluated: "),
+        WhyState::NotEvaluated => ("not-asked", "·", "not evaluated: "),
         WhyState::Unknowable => ("unknowable", "?", "can't be determined: "),
     };
     html! {

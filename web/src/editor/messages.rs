@@ -1,11 +1,11 @@
 //! Messages to the editor as JSON: rules with their results, findings, edits.
 
-use playground_protocol::{Answer, EditView, FindingView, PolicyReport};
+use playground_protocol::{AnswerReport, EditView, FindingView, PolicyReport};
 
 use crate::json::JsonWriter;
 
 /// Returns the rules with their results, for the gutter.
-pub fn rules(policy: &PolicyReport, answer: Option<&Answer>) -> String {
+pub fn rules(policy: &PolicyReport, answer: Option<&AnswerReport>) -> String {
     let mut json = JsonWriter::default();
     let mut index = 0;
     json.list(&policy.rules, |json, rule| {
@@ -89,14 +89,14 @@ mod tests {
             }],
             ..PolicyReport::default()
         };
-        let answer = Answer {
+        let answer = AnswerReport {
             by_rule: vec![RuleSum {
                 rule: Some(0),
                 level: LevelTag::RR,
                 matched: 295,
                 written: Sum::default(),
             }],
-            ..Answer::default()
+            ..AnswerReport::default()
         };
         let rule = |matched: &str| {
             r#"[{"level":"RR","from":8,"to":30,"unreachable":false,"matched":"#.to_owned()

@@ -1,7 +1,7 @@
 //! Actions: everything that changes the state.
 
-use playground_protocol::volume::ClusterProfile;
-use playground_protocol::{Column, EditView, Lines, OutcomeTag, Tell};
+use playground_protocol::ClusterProfile;
+use playground_protocol::{Column, EditView, LineRequest, OutcomeTag, ToPage};
 
 use super::download::{ChunkWritten, Destination};
 use super::export::ExportAction;
@@ -15,7 +15,7 @@ use super::workspace::WorkspaceAction;
 #[derive(Debug, Clone, PartialEq)]
 pub enum Action {
     /// The worker sent a message.
-    WorkerMessage(Tell),
+    WorkerMessage(ToPage),
     /// An action on the worker.
     Worker(WorkerAction),
     /// An action on the workspace as a whole.
@@ -81,9 +81,9 @@ pub enum Action {
     /// A value of a field was selected, or selected again to clear it.
     ToggleValue(Column, String),
     /// Lines are to be copied or saved.
-    RequestDownload(Lines, Destination),
+    RequestDownload(LineRequest, Destination),
     /// The destination of a download is open.
-    StartDownload(Lines, Destination),
+    StartDownload(LineRequest, Destination),
     /// A chunk of a download was written.
     ChunkWritten(ChunkWritten),
     /// The download is to be cancelled.

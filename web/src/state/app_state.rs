@@ -1,9 +1,9 @@
 //! The whole state of the page, and what can be derived from it.
 
-use playground_protocol::export::{ExportAsk, ExportSettings};
+use playground_protocol::export::{ExportRequest, ExportSettings};
 use playground_protocol::verified::is_verified;
 use playground_protocol::{
-    Answer, ExampleTitle, Generation, Inspection, LogReport, PolicyReport, Progress, View,
+    AnswerReport, ExampleTitle, Generation, Inspection, LogReport, PolicyReport, Progress, View,
 };
 
 use super::download::Downloads;
@@ -53,7 +53,7 @@ pub struct AppState {
     /// Report of reading the log.
     pub log: Option<IdentityRc<LogReport>>,
     /// Results of the policy for the log.
-    pub answer: Option<IdentityRc<Answer>>,
+    pub answer: Option<IdentityRc<AnswerReport>>,
     /// The event table.
     pub table: TableState,
     /// The facets of the view.
@@ -114,10 +114,10 @@ impl AppState {
     }
 
     /// Returns the results, if there is an event.
-    pub fn figures(&self) -> Option<IdentityRc<Answer>> {
+    pub fn figures(&self) -> Option<IdentityRc<AnswerReport>> {
         self.answer
             .clone()
-            .filter(|answer| answer.in_sum.events > 0)
+            .filter(|answer| answer.recorded.events > 0)
     }
 
     /// Returns whether pending requests will bring rows, unless the policy is rejected or nothing was readable.
@@ -158,7 +158,7 @@ impl AppState {
             );
         }
         let log = self.log.as_deref()?;
-        if log.full {
+        if log.out_of_memory {
             Some(
                 "Partial: this tab ran out of memory. Figures cover what was read before; the rest of the log was not read.",
             )
@@ -187,8 +187,8 @@ impl AppState {
         }
     }
 
-    pub(super) fn export_request(&self) -> ExportAsk {
-        ExportAsk {
+    pub(super) fn export_request(&self) -> ExportRequest {
+        ExportRequest {
             settings: self.export_settings(),
             target: self.export.target.clone(),
             manifest: (*self.export.manifest).clone(),

@@ -1,6 +1,6 @@
 //! Lines that are copied to the clipboard or saved to a file: which ones, the progress, and the result.
 
-use playground_protocol::{Account, Lines};
+use playground_protocol::{ExportSummary, LineRequest};
 
 /// Destination of lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,11 +17,11 @@ pub struct Download {
     /// Id, which no other download has.
     pub id: u32,
     /// The lines.
-    pub lines: Lines,
+    pub lines: LineRequest,
     /// Their destination.
     pub destination: Destination,
     /// Counts so far.
-    pub account: Account,
+    pub summary: ExportSummary,
     /// Bytes written so far.
     pub bytes: f64,
     /// Files that have changed since they were opened.
@@ -34,7 +34,7 @@ pub struct ChunkWritten {
     /// [`Download::id`].
     pub download: u32,
     /// Counts up to this chunk.
-    pub account: Account,
+    pub summary: ExportSummary,
     /// Bytes written so far.
     pub bytes: f64,
     /// Files that have changed since they were opened.

@@ -1,6 +1,6 @@
 //! The export: its settings, the target, the pasted texts, and the report of the worker.
 
-use playground_protocol::export::{ExportReport, ExportSettings, ImportReport, USUAL_FIELDS};
+use playground_protocol::export::{DEFAULT_FIELDS, ExportReport, ExportSettings, ImportReport};
 
 use crate::identity_rc::IdentityRc;
 
@@ -33,7 +33,7 @@ impl Default for ExportState {
         Self {
             settings: ExportSettings {
                 version: String::new(),
-                fields: USUAL_FIELDS.map(owned).to_vec(),
+                fields: DEFAULT_FIELDS.map(owned).to_vec(),
             },
             target: String::new(),
             manifest: IdentityRc::default(),

@@ -2,8 +2,8 @@
 //!
 //! A requested log replaces the open one with its first event. Until then, and if it has no events, the open one stays.
 
-use playground_protocol::volume::ClusterProfile;
-use playground_protocol::{Ask, FileReport, LogNumber, LogReport};
+use playground_protocol::ClusterProfile;
+use playground_protocol::{FileReport, LogId, LogReport, ToWorker};
 
 use crate::identity_rc::IdentityRc;
 use crate::numbers;
@@ -25,19 +25,19 @@ pub enum LogSource {
 }
 
 impl LogSource {
-    pub(super) fn request(&self, log: LogNumber, with_policy: bool) -> Ask {
+    pub(super) fn request(&self, log: LogId, with_policy: bool) -> ToWorker {
         match self.clone() {
-            Self::Files(_, names) => Ask::Open { log, names },
-            Self::Text(text) => Ask::Paste {
+            Self::Files(_, names) => ToWorker::Open { log, names },
+            Self::Text(text) => ToWorker::Paste {
                 log,
                 text: (*text).clone(),
             },
-            Self::Example(index) => Ask::Example {
+            Self::Example(index) => ToWorker::Example {
                 log,
                 index,
                 with_policy,
             },
-            Self::Model(profile, version) => Ask::Model {
+            Self::Model(profile, version) => ToWorker::Model {
                 log,
                 profile,
                 version,
@@ -114,8 +114,8 @@ impl LogSource {
             bytes: share,
             format: String::new(),
             events: 0,
-            refusal: None,
-            lost: Vec::new(),
+            rejection: None,
+            losses: Vec::new(),
         };
         names.into_iter().map(report).collect()
     }
@@ -124,7 +124,7 @@ impl LogSource {
 /// A requested log.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Pending {
-    pub(super) number: LogNumber,
+    pub(super) number: LogId,
     pub(super) source: LogSource,
     /// Files that were left out before the request.
     pub(super) skipped: Skipped,
@@ -149,7 +149,7 @@ pub(super) struct Previous {
 /// Requested and opened logs.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct LogOpenings {
-    pub(super) count: LogNumber,
+    pub(super) count: LogId,
     /// Requested logs without an event so far, in order.
     pub(super) pending: Vec<Pending>,
     /// The open log.
@@ -197,7 +197,7 @@ impl LogOpenings {
     }
 
     /// Takes a log off the list, and those requested before it: the worker has abandoned them.
-    pub(super) fn settle(&mut self, number: LogNumber) -> Option<Pending> {
+    pub(super) fn settle(&mut self, number: LogId) -> Option<Pending> {
         let at = self.pending.iter().position(|one| one.number == number)?;
         self.pending.drain(..=at).next_back()
     }

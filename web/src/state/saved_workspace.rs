@@ -1,8 +1,8 @@
 //! The state as a workspace that can be stored, and whether to store it.
 
 use audit_workspace::{self as stored, LogOrigin, Workspace};
+use playground_protocol::ClusterProfile;
 use playground_protocol::terms::{add_term, term};
-use playground_protocol::volume::ClusterProfile;
 use playground_protocol::{Column, OutcomeTag, View};
 
 use super::app_state::AppState;

@@ -1,6 +1,6 @@
 //! The event table: the chosen view, the loaded rows, and the one request in progress.
 
-use playground_protocol::{Ask, Column, OutcomeTag, Row, Rows, View};
+use playground_protocol::{Column, OutcomeTag, RowView, Rows, ToWorker, View};
 
 use crate::identity_rc::IdentityRc;
 
@@ -10,7 +10,7 @@ use crate::identity_rc::IdentityRc;
 pub struct Selection {
     /// Index in the view.
     pub index: Option<usize>,
-    /// [`Row::event`].
+    /// [`RowView::event`].
     pub event: Option<usize>,
     /// Whether the user selected it. A selection that comes with a log does not scroll: a log opens at its first line.
     pub is_chosen: bool,
@@ -167,7 +167,7 @@ impl TableState {
     }
 
     /// Returns a row of the view, if it is loaded.
-    pub fn row(&self, index: usize) -> Option<&Row> {
+    pub fn row(&self, index: usize) -> Option<&RowView> {
         let rows = self.rows.as_deref()?;
         rows.rows.get(index.checked_sub(rows.start)?)
     }
@@ -236,7 +236,7 @@ impl TableState {
     }
 
     /// Returns the next request, if there is one.
-    pub(super) fn next_request(&mut self) -> Option<Ask> {
+    pub(super) fn next_request(&mut self) -> Option<ToWorker> {
         if self.pending.is_some() {
             return None;
         }
@@ -245,7 +245,7 @@ impl TableState {
         if *self.messages != *self.view {
             self.messages = self.view.clone();
             self.pending = Some((self.view.clone(), self.revision));
-            return Some(Ask::View((*self.view).clone()));
+            return Some(ToWorker::View((*self.view).clone()));
         }
         let outdated = self.rows_revision != self.revision;
         let enough = self.view.group_by.is_some() || self.last_requested == wanted;
@@ -254,7 +254,7 @@ impl TableState {
         }
         self.last_requested = wanted;
         self.pending = Some((self.view.clone(), self.revision));
-        Some(Ask::Rows {
+        Some(ToWorker::Rows {
             start,
             count: count.max(FIRST_WINDOW),
         })
@@ -274,7 +274,7 @@ const FIRST_SCREEN_ROWS: usize = 8;
 
 /// Returns the row that a log opens with: the first written one if it is visible, otherwise the first.
 fn initial_selection(rows: &Rows) -> Option<Selection> {
-    let written = |row: &&Row| row.outcome == OutcomeTag::Written;
+    let written = |row: &&RowView| row.outcome == OutcomeTag::Written;
     let mut sight = rows.rows.iter().take(FIRST_SCREEN_ROWS);
     let row = sight.find(written).or(rows.rows.first())?;
     let at = rows

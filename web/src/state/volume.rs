@@ -1,7 +1,8 @@
 //! The volume: the newest estimate, its settings, and the one request in progress.
 
-use playground_protocol::Ask;
-use playground_protocol::volume::{ClusterProfile, ModelReport, Proposals, VolumeReport};
+use playground_protocol::ToWorker;
+use playground_protocol::volume::{SuggestionReport, VolumeReport};
+use playground_protocol::{ClusterProfile, ModelReport};
 
 use crate::identity_rc::IdentityRc;
 
@@ -29,7 +30,7 @@ pub struct VolumeState {
     /// Revision of the request in progress.
     pub(super) pending_revision: Option<u32>,
     /// Rules that would save bytes.
-    pub proposals: Option<IdentityRc<Proposals>>,
+    pub proposals: Option<IdentityRc<SuggestionReport>>,
     /// Revision of the last request for such rules, and whether it is in progress.
     pub(super) suggestions_request: Option<(u32, bool)>,
 }
@@ -79,7 +80,7 @@ impl VolumeState {
         self.has_baseline = false;
     }
 
-    pub(super) fn receive_proposals(&mut self, proposals: Proposals) {
+    pub(super) fn receive_proposals(&mut self, proposals: SuggestionReport) {
         if let Some((_, is_pending)) = &mut self.suggestions_request {
             *is_pending = false;
         }
@@ -87,7 +88,7 @@ impl VolumeState {
     }
 
     /// Requests rules once the estimate is up to date: the estimate comes first.
-    pub(super) fn request_proposals(&mut self) -> Option<Ask> {
+    pub(super) fn request_proposals(&mut self) -> Option<ToWorker> {
         let is_idle = self
             .suggestions_request
             .is_none_or(|(_, is_pending)| !is_pending);
@@ -98,7 +99,7 @@ impl VolumeState {
             return None;
         }
         self.suggestions_request = Some((self.revision, true));
-        Some(Ask::Proposals)
+        Some(ToWorker::Suggestions)
     }
 
     pub(super) fn receive(&mut self, report: VolumeReport) {

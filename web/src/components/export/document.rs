@@ -16,7 +16,7 @@ pub fn document(report: &ExportReport, export: &ExportState, on: &Callback<Actio
     let act = &on.reform(Action::Export);
     let shown = &report.document;
     let remarks = report
-        .remarks
+        .findings
         .iter()
         .map(|found| html! { <p>{ finding_line(found) }</p> });
     html! {
@@ -69,7 +69,7 @@ fn main_text(document: &ExportDocument, on: &Callback<Action>) -> Html {
     html! {
         <>
             { choices(&document.file_name, &document.text, on) }
-            <Preview label={document.file_name.clone()} text={document.text.clone()} language={Language::Yaml} marks={document.marks.clone()} />
+            <Preview label={document.file_name.clone()} text={document.text.clone()} language={Language::Yaml} marks={document.line_findings.clone()} />
         </>
     }
 }
@@ -81,7 +81,7 @@ fn own_manifest(document: &ExportDocument, patched: &Patched, on: &Callback<Acti
         <button type="button" onclick={emits(act, ExportAction::RemoveManifest)}>{"Remove my manifest"}</button>
     };
     match patched {
-        Patched::Refused(line, message, help) => html! {
+        Patched::Rejected(line, message, help) => html! {
             <>
                 <p class="refused">
                     <span class="bad"><span aria-hidden="true">{"✗ "}</span>{"These settings can't be added to this manifest: "}</span>
@@ -93,7 +93,7 @@ fn own_manifest(document: &ExportDocument, patched: &Patched, on: &Callback<Acti
                 { main_text(document, on) }
             </>
         },
-        Patched::Done(diff) => html! {
+        Patched::Changed(diff) => html! {
             <>
                 if diff.is_empty() {
                     <p class="ok">{"Your manifest already has these settings. "}{forget}</p>

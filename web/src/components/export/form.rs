@@ -39,7 +39,7 @@ pub fn form(export: &ExportState, version: &str, act: &Callback<ExportAction>) -
 }
 
 fn row(field: &FieldView, export: &ExportState, act: &Callback<ExportAction>) -> Html {
-    let typed = export.settings.typed(&field.name);
+    let typed = export.settings.get(&field.name);
     let fill = {
         let name = field.name.clone();
         act.reform(move |value| ExportAction::SetField(name.clone(), value))
@@ -71,7 +71,7 @@ fn row(field: &FieldView, export: &ExportState, act: &Callback<ExportAction>) ->
         <div {class} key={field.name.clone()}>
             <div class="name">{label}</div>
             {input}
-            if let Some(fault) = &field.fault {
+            if let Some(fault) = &field.error {
                 <p class="bad fault" id={[id.as_str(), "-fault"].concat()} role="alert">{fault}</p>
             }
         </div>
@@ -87,8 +87,8 @@ fn text(id: &str, field: &FieldView, value: &str, fill: Callback<String>) -> Htm
         <span class={if is_number { "amount" } else { "" }}>
             <input type="text" id={id.to_owned()} value={value.to_owned()} placeholder={field.default.clone()}
                 inputmode={if is_number { "decimal" } else { "text" }} spellcheck="false" autocomplete="off"
-                aria-invalid={field.fault.is_some().then_some("true")}
-                aria-describedby={field.fault.is_some().then(|| [id, "-fault"].concat())} {oninput} />
+                aria-invalid={field.error.is_some().then_some("true")}
+                aria-describedby={field.error.is_some().then(|| [id, "-fault"].concat())} {oninput} />
             if !field.unit.is_empty() {
                 <span>{&field.unit}</span>
             }

@@ -75,7 +75,7 @@ fn import_result(
                 }
                 { for policy }
             </div>
-            <ul class="remarks">{ for report.remarks.iter().map(line) }</ul>
+            <ul class="remarks">{ for report.findings.iter().map(line) }</ul>
         </>
     }
 }

@@ -45,11 +45,11 @@ pub fn of(report: &VolumeReport) -> String {
             "bytes RequestResponse",
         ],
     );
-    for column in &report.columns {
+    for column in &report.buckets {
         let [metadata, request, response] = column.bytes.map(|bytes| bytes.to_string());
         let cells = [
             column.start.clone(),
-            report.column_seconds.to_string(),
+            report.bucket_seconds.to_string(),
             column.recorded.to_string(),
             column.events.to_string(),
             metadata,
@@ -74,7 +74,7 @@ pub fn of(report: &VolumeReport) -> String {
 }
 
 fn amount(text: &mut String, part: &str, key: &str, amount: &Amount) {
-    let numbers = [amount.events, amount.open].map(|count| count.to_string());
+    let numbers = [amount.events, amount.incomplete_events].map(|count| count.to_string());
     let [events, open] = &numbers;
     let bytes = [amount.bytes, amount.low, amount.high].map(|bytes| bytes.to_string());
     let [known, low, high] = &bytes;

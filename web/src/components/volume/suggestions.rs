@@ -1,7 +1,7 @@
 //! Comparison with a baseline policy, and rules that would save bytes.
 
 use playground_protocol::volume::{
-    BaselineView, ChangeView, ProposalView, Proposals, VolumeReport,
+    BaselineView, ChangeView, SuggestionReport, SuggestionView, VolumeReport,
 };
 use yew::prelude::*;
 
@@ -64,7 +64,7 @@ fn changes(title: &'static str, changes: &[ChangeView], on: &Callback<Action>) -
     }
     let row = |change: &ChangeView| {
         let what = if change.term.is_empty() {
-            name(&change.what)
+            name(&change.label)
         } else {
             let term = change.term.clone();
             let onclick = {
@@ -74,7 +74,7 @@ fn changes(title: &'static str, changes: &[ChangeView], on: &Callback<Action>) -
                     on.emit(Action::SetFilter(term.clone()));
                 })
             };
-            html! { <button type="button" class="link" title="List these events" {onclick}>{ name(&change.what) }</button> }
+            html! { <button type="button" class="link" title="List these events" {onclick}>{ name(&change.label) }</button> }
         };
         html! {
             <tr>
@@ -100,7 +100,7 @@ fn changes(title: &'static str, changes: &[ChangeView], on: &Callback<Action>) -
 #[derive(Properties, PartialEq)]
 pub struct SuggestionsProps {
     /// The rules.
-    pub proposals: IdentityRc<Proposals>,
+    pub proposals: IdentityRc<SuggestionReport>,
     /// Whether they were made for the text in the editor.
     pub fits: bool,
     /// Receives the actions.
@@ -112,7 +112,7 @@ pub struct SuggestionsProps {
 pub fn Suggestions(props: &SuggestionsProps) -> Html {
     let applied = use_state(|| false);
     let proposals = &props.proposals;
-    if proposals.offers.is_empty() && proposals.refusals.is_empty() && !*applied {
+    if proposals.suggestions.is_empty() && proposals.rejected.is_empty() && !*applied {
         return Html::default();
     }
     let undo = {
@@ -132,14 +132,14 @@ pub fn Suggestions(props: &SuggestionsProps) -> Html {
                     <button type="button" onclick={undo}>{"Undo the last change"}</button>
                 }
             </div>
-            if proposals.offers.is_empty() {
+            if proposals.suggestions.is_empty() {
                 <p class="note">{"No rule would save bytes without losing events that matter for security."}</p>
             }
-            <ul class="proposals">{ for proposals.offers.iter().map(one) }</ul>
-            if !proposals.refusals.is_empty() {
+            <ul class="proposals">{ for proposals.suggestions.iter().map(one) }</ul>
+            if !proposals.rejected.is_empty() {
                 <details class="numbers">
                     <summary>{"Noisy, but kept for security"}</summary>
-                    <ul class="plain">{ for proposals.refusals.iter().map(refusal) }</ul>
+                    <ul class="plain">{ for proposals.rejected.iter().map(refusal) }</ul>
                 </details>
             }
         </section>
@@ -147,7 +147,7 @@ pub fn Suggestions(props: &SuggestionsProps) -> Html {
 }
 
 fn offer(
-    proposal: &ProposalView,
+    proposal: &SuggestionView,
     props: &SuggestionsProps,
     applied: &UseStateSetter<bool>,
 ) -> Html {
@@ -169,7 +169,7 @@ fn offer(
                     <span class="warn">{" ▲ drops write requests"}</span>
                 }
             </p>
-            <p class="note">{ markup(&proposal.why) }</p>
+            <p class="note">{ markup(&proposal.reason) }</p>
             if proposal.diff.is_empty() {
                 <pre tabindex="0" role="region" aria-label={rule_label}>{ marked(&proposal.rule) }</pre>
             } else {

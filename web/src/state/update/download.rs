@@ -1,6 +1,8 @@
 //! Copying and saving lines.
 
-use playground_protocol::{Account, Ask, Form, Lines, Piece, Which};
+use playground_protocol::{
+    EventSelection, ExportSummary, LineChunk, LineFormat, LineRequest, ToWorker,
+};
 
 use crate::numbers;
 use crate::state::app_state::AppState;
@@ -11,7 +13,7 @@ impl AppState {
     /// Opens the destination; the download starts once it is open.
     pub(super) fn request_download(
         &mut self,
-        lines: Lines,
+        lines: LineRequest,
         destination: Destination,
     ) -> Vec<Effect> {
         if self.worker.has_lost_log {
@@ -25,7 +27,11 @@ impl AppState {
     }
 
     /// Requests the first chunk: the destination is open.
-    pub(super) fn start_download(&mut self, lines: Lines, destination: Destination) -> Vec<Effect> {
+    pub(super) fn start_download(
+        &mut self,
+        lines: LineRequest,
+        destination: Destination,
+    ) -> Vec<Effect> {
         let downloads = &mut self.downloads;
         downloads.count = downloads.count.wrapping_add(1);
         downloads.last_result = None;
@@ -34,20 +40,20 @@ impl AppState {
             id: downloads.count,
             lines,
             destination,
-            account: Account::default(),
+            summary: ExportSummary::default(),
             bytes: 0.0,
             changed: Vec::new(),
         });
-        vec![Effect::Send(Ask::Lines {
-            errand: downloads.count,
+        vec![Effect::Send(ToWorker::Lines {
+            job: downloads.count,
             lines,
         })]
     }
 
     /// Has a chunk written if it belongs to the download in progress.
-    pub(super) fn chunk_received(&self, chunk: Piece) -> Vec<Effect> {
+    pub(super) fn chunk_received(&self, chunk: LineChunk) -> Vec<Effect> {
         let current = self.downloads.current.as_ref();
-        match current.filter(|download| download.id == chunk.errand) {
+        match current.filter(|download| download.id == chunk.job) {
             Some(_) => vec![Effect::WriteChunk(chunk)],
             None => Vec::new(),
         }
@@ -61,17 +67,17 @@ impl AppState {
         if download.id != arrival.download {
             return Vec::new();
         }
-        download.account = arrival.account;
+        download.summary = arrival.summary;
         download.bytes = arrival.bytes;
         download.changed = arrival.changed;
         if let Some(failure) = arrival.failure {
             self.downloads.current = None;
             self.error_message = Some(failure);
-            return vec![Effect::Send(Ask::DropLines), Effect::AbortDownload];
+            return vec![Effect::Send(ToWorker::CancelExport), Effect::AbortDownload];
         }
-        if download.account.done < download.account.total {
-            return vec![Effect::Send(Ask::Lines {
-                errand: download.id,
+        if download.summary.done < download.summary.total {
+            return vec![Effect::Send(ToWorker::Lines {
+                job: download.id,
                 lines: download.lines,
             })];
         }
@@ -86,7 +92,7 @@ impl AppState {
             return Vec::new();
         }
         self.downloads.last_result = Some(result.to_owned());
-        vec![Effect::Send(Ask::DropLines), Effect::AbortDownload]
+        vec![Effect::Send(ToWorker::CancelExport), Effect::AbortDownload]
     }
 }
 
@@ -95,7 +101,7 @@ fn result_message(download: &Download) -> String {
     let Download {
         lines,
         destination,
-        account,
+        summary,
         bytes,
         changed,
         ..
@@ -106,7 +112,7 @@ fn result_message(download: &Download) -> String {
     };
     let mut message = [
         done,
-        &numbers::counted(account.lines, "line"),
+        &numbers::counted(summary.lines, "line"),
         ", ",
         &numbers::bytes(*bytes),
         ".",
@@ -121,20 +127,23 @@ fn result_message(download: &Download) -> String {
         }
     };
     left_out(
-        account.incomplete,
+        summary.incomplete,
         "the log doesn't contain bodies or fields that the policy would record.",
     );
     left_out(
-        account.unknowable,
+        summary.unknowable,
         "the log doesn't contain attributes that the policy needs.",
     );
-    left_out(account.derived, "derived, not in the log.");
-    if lines.form == Form::Written && lines.which != Which::Log {
-        left_out(account.dropped, "not written under this policy.");
+    left_out(summary.derived, "derived, not in the log.");
+    if lines.format == LineFormat::Written && lines.events != EventSelection::Log {
+        left_out(summary.dropped, "not written under this policy.");
     }
-    left_out(account.gone, "the file has changed since it was opened.");
+    left_out(
+        summary.unreadable,
+        "the file has changed since it was opened.",
+    );
     if !changed.is_empty() {
-        message.push_str(&changed_files(changed, account.gone));
+        message.push_str(&changed_files(changed, summary.unreadable));
     }
     message
 }
@@ -170,18 +179,18 @@ mod tests {
     fn left_out_events_are_reported() {
         let download = Download {
             id: 1,
-            lines: Lines {
-                which: Which::Log,
-                form: Form::Written,
+            lines: LineRequest {
+                events: EventSelection::Log,
+                format: LineFormat::Written,
             },
             destination: Destination::File,
-            account: Account {
+            summary: ExportSummary {
                 done: 10,
                 total: 10,
                 lines: 6,
                 incomplete: 1,
                 dropped: 3,
-                ..Account::default()
+                ..ExportSummary::default()
             },
             bytes: 6143.0,
             changed: Vec::new(),
@@ -200,7 +209,7 @@ mod tests {
         );
         // A log that is too large to keep in memory.
         let mut rotated = grown;
-        rotated.account.gone = 2;
+        rotated.summary.unreadable = 2;
         assert_eq!(
             result_message(&rotated),
             message.to_owned()

@@ -1,7 +1,7 @@
 //! Opening logs: the request, the first event, or why there is none.
 
-use playground_protocol::volume::ClusterProfile;
-use playground_protocol::{LogNumber, LogReport, Progress};
+use playground_protocol::ClusterProfile;
+use playground_protocol::{LogId, LogReport, Progress};
 
 use crate::identity_rc::IdentityRc;
 use crate::numbers;
@@ -104,7 +104,7 @@ impl AppState {
     }
 
     /// Replaces the open log by this one, which has an event.
-    pub(super) fn opened(&mut self, number: LogNumber) -> Vec<Effect> {
+    pub(super) fn opened(&mut self, number: LogId) -> Vec<Effect> {
         let effects = self.clear_log();
         self.openings.refused = None;
         let opened = self.openings.settle(number);
@@ -191,7 +191,7 @@ impl AppState {
     }
 
     /// Reports that a log has no events. The open log stays.
-    pub(super) fn not_opened(&mut self, number: LogNumber, report: LogReport, reason: String) {
+    pub(super) fn not_opened(&mut self, number: LogId, report: LogReport, reason: String) {
         let Some(pending) = self.openings.settle(number) else {
             return;
         };
@@ -203,7 +203,7 @@ impl AppState {
             reason
         } else if report.cancelled {
             "Reading was cancelled before the first event.".to_owned()
-        } else if report.full {
+        } else if report.out_of_memory {
             [
                 "This tab doesn't have enough memory for ",
                 &pending.source.title(),
@@ -222,7 +222,7 @@ impl AppState {
             sentence.push_str(" Your current log is unchanged.");
         }
         let refused = report.files.iter().filter_map(|file| {
-            let refusal = file.refusal.clone()?;
+            let refusal = file.rejection.clone()?;
             Some((file.name.clone(), refusal))
         });
         let reasons = reasons(refused.chain(pending.skipped).collect());

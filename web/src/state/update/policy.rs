@@ -1,6 +1,6 @@
 //! Changes of the policy: typing, replacing, and the one load in progress.
 
-use playground_protocol::{Ask, PolicyReport};
+use playground_protocol::{PolicyReport, ToWorker};
 
 use crate::identity_rc::IdentityRc;
 use crate::state::app_state::AppState;
@@ -101,7 +101,7 @@ impl AppState {
 
     pub(super) fn load(&mut self) -> Vec<Effect> {
         self.loading = Some(self.generation);
-        vec![Effect::Send(Ask::Policy {
+        vec![Effect::Send(ToWorker::Policy {
             generation: self.generation,
             text: (*self.text).clone(),
             version: self.version.clone(),

@@ -79,11 +79,11 @@ impl AppState {
             let events = self
                 .answer
                 .as_ref()
-                .map_or(0, |answer| answer.in_sum.events);
+                .map_or(0, |answer| answer.recorded.events);
             self.log = Some(IdentityRc::new(LogReport {
                 files: current.file_reports(progress.total_bytes),
                 events: events.max(progress.events),
-                full: is_full,
+                out_of_memory: is_full,
                 cancelled: !is_full,
                 ..LogReport::default()
             }));

@@ -1,7 +1,7 @@
 //! Opening, replacing and restoring workspaces.
 
 use audit_workspace::{LogOrigin, Workspace, WorkspaceError};
-use playground_protocol::volume::ClusterProfile;
+use playground_protocol::ClusterProfile;
 
 use crate::identity_rc::IdentityRc;
 use crate::state::app_state::AppState;
