@@ -11,7 +11,7 @@
 use std::fmt;
 use std::ops::Range;
 
-use audit_log::{LogItem, LogReader, Location};
+use audit_log::{Location, LogItem, LogReader};
 
 // A path: two crates have this file in different places.
 #[path = "damage_text.rs"]

@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use audit_log::{Attributes, Event, LogItem, LogReader, Location, scan};
+use audit_log::{Attributes, Event, Location, LogItem, LogReader, scan};
 use audit_policy::{Level, Stage};
 use audit_sim::derive::is_long_running;
 use audit_sim::written::line;

@@ -5,7 +5,7 @@
 use std::collections::HashSet;
 use std::fs;
 
-use audit_log::{Event, LogItem, LogReader, Location};
+use audit_log::{Event, Location, LogItem, LogReader};
 use audit_policy::{KubernetesVersion, Matcher, load};
 use audit_sim::{EventTable, Verdicts, Window};
 use audit_volume::estimate::{BodySizes, Dimension, Estimate};

@@ -3,7 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-use audit_log::{Attributes, Event, LogItem, LogReader, Location};
+use audit_log::{Attributes, Event, Location, LogItem, LogReader};
 use audit_policy::{KubernetesVersion, Level, Matcher, Policy, Rule};
 use audit_sim::{Backend, EventAttributes, EventTable, Verdicts, verdict};
 

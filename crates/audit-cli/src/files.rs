@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use audit_log::decompress::DecompressError;
-use audit_log::{Problem, LogSummary};
+use audit_log::{LogSummary, Problem};
 use serde::Serialize;
 
 use crate::Outcome;

@@ -6,7 +6,7 @@ mod table;
 
 use std::io::Write;
 
-use audit_log::{Attributes, Event, LogItem, LogReader, Location};
+use audit_log::{Attributes, Event, Location, LogItem, LogReader};
 use audit_policy::{KubernetesVersion, Matcher, Verdict};
 use audit_sim::backend::Format;
 use audit_sim::written::ApiVersion;

@@ -120,7 +120,10 @@ mod tests {
 
     #[test]
     fn bytes_that_are_not_utf8_are_replaced() {
-        assert_eq!(safe(&placeholder::decode(b"caf\xe9\x1b")), "caf\u{fffd}\\u{1b}");
+        assert_eq!(
+            safe(&placeholder::decode(b"caf\xe9\x1b")),
+            "caf\u{fffd}\\u{1b}"
+        );
     }
 
     #[test]

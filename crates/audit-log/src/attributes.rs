@@ -8,9 +8,9 @@ use std::borrow::Cow;
 use audit_policy::{MissingAttributes, Request};
 
 use crate::event::Event;
+use crate::field_selector;
 use crate::json;
 use crate::percent;
-use crate::field_selector;
 
 /// A request, and what the event does not tell of it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
@@ -34,7 +34,10 @@ impl Attributes {
             Some(user) => (request.user, request.groups) = read_user(user),
             None => unknown.user = true,
         }
-        match (event.request_uri.and_then(json::string_with_placeholders), event.path) {
+        match (
+            event.request_uri.and_then(json::string_with_placeholders),
+            event.path,
+        ) {
             (Some(uri), _) => read_uri(&uri, &mut request),
             (None, Some(path)) => {
                 read_path(path, "", &mut request);

@@ -137,7 +137,11 @@ impl Decompressor {
     ///
     /// # Errors
     /// Where the file is damaged; nothing comes of it any more.
-    pub fn push(&mut self, bytes: &[u8], out: &mut impl FnMut(&[u8])) -> Result<(), DecompressError> {
+    pub fn push(
+        &mut self,
+        bytes: &[u8],
+        out: &mut impl FnMut(&[u8]),
+    ) -> Result<(), DecompressError> {
         let Self { kind, text, .. } = self;
         for step in bytes.chunks(STEP_BYTES) {
             let mut out = |bytes: &[u8]| text.push(bytes, out);
@@ -328,7 +332,9 @@ impl Zstd {
     fn finish(&mut self, out: &mut impl FnMut(&[u8])) -> Result<(), String> {
         let string_with_placeholders = std::mem::take(&mut self.string_with_placeholders);
         let taken = self.take(&string_with_placeholders, true, out);
-        if !matches!(taken, Ok(taken) if taken == string_with_placeholders.len()) || self.at != ZstdState::Frame {
+        if !matches!(taken, Ok(taken) if taken == string_with_placeholders.len())
+            || self.at != ZstdState::Frame
+        {
             self.give_up(out);
         }
         if taken? < string_with_placeholders.len() || self.at != ZstdState::Frame {
@@ -415,7 +421,8 @@ impl Zstd {
                 .read(&mut self.target)
                 .map_err(|error| error.to_string())?;
         }
-        let was_last = self.at == ZstdState::Block && bytes.first().is_some_and(|byte| byte & 1 == 1);
+        let was_last =
+            self.at == ZstdState::Block && bytes.first().is_some_and(|byte| byte & 1 == 1);
         if self.decoder.is_finished() {
             self.at = ZstdState::Frame;
         } else if was_last {
@@ -503,7 +510,10 @@ mod tests {
         compressed.extend_from_slice(b"\x5a\x2a\x4d\x18\x03\0\0\0abc");
         compressed.extend(zstd(b"two\n"));
         for piece in [1, 3, 100] {
-            assert_eq!(decompressed(&compressed, piece), (b"one\ntwo\n".to_vec(), None));
+            assert_eq!(
+                decompressed(&compressed, piece),
+                (b"one\ntwo\n".to_vec(), None)
+            );
         }
     }
 

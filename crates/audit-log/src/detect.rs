@@ -112,7 +112,9 @@ impl<'a> Markers<'a> {
                 self.audit_fields += 1;
                 return;
             }
-            "protoPayload" | "jsonPayload" | "textPayload" | "insertId" => UnrecognizedKind::GoogleLogEntry,
+            "protoPayload" | "jsonPayload" | "textPayload" | "insertId" => {
+                UnrecognizedKind::GoogleLogEntry
+            }
             "operationName" => UnrecognizedKind::AzureRecord,
             "properties" if json::member(member, "log").is_some() => UnrecognizedKind::AzureRecord,
             "logEvents" | "logStreamName" | "searchedLogStreams" => UnrecognizedKind::CloudWatch,
@@ -136,7 +138,9 @@ impl<'a> Markers<'a> {
                 ValueKind::Unrecognized(UnrecognizedKind::CoreEvent)
             }
             "" => ValueKind::Unrecognized(self.unrecognized.unwrap_or(UnrecognizedKind::OtherJson)),
-            _ if version.is_empty() => ValueKind::Unrecognized(self.unrecognized.unwrap_or(UnrecognizedKind::OtherJson)),
+            _ if version.is_empty() => {
+                ValueKind::Unrecognized(self.unrecognized.unwrap_or(UnrecognizedKind::OtherJson))
+            }
             kind => ValueKind::Unrecognized(UnrecognizedKind::KubernetesObject(kind.to_owned())),
         }
     }
@@ -182,7 +186,10 @@ mod tests {
                 r#"{"kind":"Pod","apiVersion":"v1"}"#,
                 ValueKind::Unrecognized(UnrecognizedKind::KubernetesObject("Pod".to_owned())),
             ),
-            (r#"{"kind":0}"#, ValueKind::Unrecognized(UnrecognizedKind::OtherJson)),
+            (
+                r#"{"kind":0}"#,
+                ValueKind::Unrecognized(UnrecognizedKind::OtherJson),
+            ),
             ("17", ValueKind::Unrecognized(UnrecognizedKind::NotAnObject)),
         ];
         for (value, kind) in rows {

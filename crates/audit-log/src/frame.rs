@@ -14,9 +14,11 @@ use journal_export::JournalExport;
 use types::NextFrame;
 pub use types::{Frame, FrameState, FrameStatus};
 
+use crate::extract::envelope::{
+    EnvelopeScanner, MAX_WHOLE_BYTES, RecordContext, ScanStep, may_be_document,
+};
 pub use crate::layout::Layout;
 use crate::recovery::{Segment, SplitStep, ValueSplitter};
-use crate::extract::envelope::{MAX_WHOLE_BYTES, ScanStep, EnvelopeScanner, RecordContext, may_be_document};
 
 /// The longest value that is kept; a longer one is reported and skipped.
 pub const MAX_FRAME_BYTES: usize = 256 << 20;
@@ -414,7 +416,12 @@ impl Framer {
                 self.advance(slice(carry, *start, from));
                 *start = from;
                 // Where something is damaged, the end of the list may be in that.
-                if at_end && self.scanner.take().is_some_and(|scanner| !scanner.is_damaged()) {
+                if at_end
+                    && self
+                        .scanner
+                        .take()
+                        .is_some_and(|scanner| !scanner.is_damaged())
+                {
                     self.unclosed(sink);
                 }
                 false
@@ -525,7 +532,9 @@ impl Framer {
             SplitStep::Line(from, to) | SplitStep::Segment(Segment::Record(from, to)) => {
                 (from, to, FrameState::Whole)
             }
-            SplitStep::Segment(Segment::Damage(from, to, error)) => (from, to, FrameState::Damaged(error)),
+            SplitStep::Segment(Segment::Damage(from, to, error)) => {
+                (from, to, FrameState::Damaged(error))
+            }
         };
         self.is_document_checked = false;
         NextFrame::Frame {

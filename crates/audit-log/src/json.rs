@@ -52,7 +52,9 @@ impl fmt::Display for JsonError {
                 write!(f, "unescaped control character in a string at byte {byte}")
             }
             JsonErrorKind::BadEscape => write!(f, "unknown escape in a string at byte {byte}"),
-            JsonErrorKind::TooDeep => write!(f, "values nest deeper than {MAX_DEPTH} at byte {byte}"),
+            JsonErrorKind::TooDeep => {
+                write!(f, "values nest deeper than {MAX_DEPTH} at byte {byte}")
+            }
             JsonErrorKind::Trailing => write!(f, "text after the end of the value at byte {byte}"),
         }
     }
@@ -126,7 +128,10 @@ pub fn string(raw: &str) -> Option<Cow<'_, str>> {
 /// The text of a raw string value as Go held it when it printed the string: the escape `\ufffd` is a byte that was not UTF-8,
 /// here [`stand_in::UNKNOWN`], which the character U+FFFD is not.
 pub fn string_with_placeholders(raw: &str) -> Option<Cow<'_, str>> {
-    unescaped_as(raw.strip_prefix('"')?.strip_suffix('"')?, placeholder::UNKNOWN_BYTE)
+    unescaped_as(
+        raw.strip_prefix('"')?.strip_suffix('"')?,
+        placeholder::UNKNOWN_BYTE,
+    )
 }
 
 /// Whether the escape with which a text begins is the one that Go prints for a byte that is not UTF-8.
@@ -460,7 +465,11 @@ mod tests {
             ("{\"a\":", 5, JsonErrorKind::Truncated),
             ("{\"a\"", 4, JsonErrorKind::Truncated),
             ("\"abc", 4, JsonErrorKind::Truncated),
-            ("{a:1}", 1, JsonErrorKind::Expected("a key in double quotes")),
+            (
+                "{a:1}",
+                1,
+                JsonErrorKind::Expected("a key in double quotes"),
+            ),
             ("[1 2]", 3, JsonErrorKind::Expected("`,` or `]`")),
             ("[1,]", 3, JsonErrorKind::Expected("a value")),
             ("01", 1, JsonErrorKind::Trailing),
@@ -499,7 +508,11 @@ mod tests {
             ("\"\u{fffd}\"", "\u{fffd}"),
             (r#""\\ufffd""#, r"\ufffd"),
         ] {
-            assert_eq!(string_with_placeholders(raw).as_deref(), Some(text), "{raw}");
+            assert_eq!(
+                string_with_placeholders(raw).as_deref(),
+                Some(text),
+                "{raw}"
+            );
         }
     }
 

@@ -2,8 +2,8 @@
 
 use memchr::memchr;
 
-use crate::validator::{JsonValidator, Validation};
 use crate::extract::envelope::EnvelopeScanner;
+use crate::validator::{JsonValidator, Validation};
 
 /// How values follow each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,7 +92,9 @@ impl LayoutDetector {
             // The first line is not the whole value.
             Validation::Incomplete if self.newline.is_some() => return Some(Layout::Values),
             Validation::Incomplete => {
-                if is_long && !EnvelopeScanner::contains_list(bytes.get(..limit).unwrap_or_default()) {
+                if is_long
+                    && !EnvelopeScanner::contains_list(bytes.get(..limit).unwrap_or_default())
+                {
                     return Some(Layout::Lines);
                 }
             }

@@ -24,27 +24,27 @@
 #![forbid(unsafe_code)]
 
 pub mod attributes;
-mod validator;
+pub mod decompress;
+pub mod detect;
 pub mod event;
+pub mod extract;
+mod field_selector;
 pub mod frame;
 pub mod json;
 mod label_selector;
 mod layout;
 pub mod lines;
 mod percent;
+pub mod placeholder;
 pub mod reader;
-pub mod detect;
 mod recovery;
 pub mod scan;
-mod field_selector;
-pub mod placeholder;
 pub mod time;
-pub mod decompress;
-pub mod extract;
 mod utf16;
+mod validator;
 
 pub use attributes::Attributes;
-pub use event::{Event, MissingFields};
-pub use reader::{LogFormat, LogItem, LogReader, Location, Problem, ProblemReason, LogSummary};
 pub use detect::{UnrecognizedKind, ValueKind, detect_kind};
+pub use event::{Event, MissingFields};
+pub use reader::{Location, LogFormat, LogItem, LogReader, LogSummary, Problem, ProblemReason};
 pub use scan::{Canonical, CreationTimestamps};

@@ -5,10 +5,10 @@
 
 use memchr::memchr;
 
+use crate::detect::{ValueKind, detect_kind};
 use crate::event::Event;
 use crate::json;
 use crate::reader::Location;
-use crate::detect::{ValueKind, detect_kind};
 use crate::scan;
 
 /// What was read of a stretch.

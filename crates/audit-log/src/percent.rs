@@ -23,7 +23,9 @@ pub(crate) fn decoded(text: &str, plus_is_space: bool) -> Option<Cow<'_, str>> {
     }
     match String::from_utf8(decoded) {
         Ok(decoded) => Some(Cow::Owned(decoded)),
-        Err(error) => Some(Cow::Owned(placeholder::decode(error.as_bytes()).into_owned())),
+        Err(error) => Some(Cow::Owned(
+            placeholder::decode(error.as_bytes()).into_owned(),
+        )),
     }
 }
 

@@ -4,17 +4,17 @@ use std::fmt;
 
 use memchr::memchr;
 
-use crate::validator::{JsonValidator, Validation};
+use crate::detect::{UnrecognizedKind, ValueKind, detect_kind};
 use crate::event::Event;
-use crate::frame::{Frame, FrameState, Framer, Layout, MAX_FRAME_BYTES, FrameStatus};
+use crate::extract::envelope::{self, EnvelopeScanner, MAX_WHOLE_BYTES};
+use crate::extract::source_map::SourceMap;
+use crate::extract::{Emit, Extracted, Extractor, WrapperCount};
+use crate::frame::{Frame, FrameState, FrameStatus, Framer, Layout, MAX_FRAME_BYTES};
 use crate::json::{self, JsonError};
 use crate::lines::{self, LineCounts};
-use crate::detect::{UnrecognizedKind, ValueKind, detect_kind};
 use crate::recovery;
 use crate::scan;
-use crate::extract::envelope::{self, MAX_WHOLE_BYTES, EnvelopeScanner};
-use crate::extract::source_map::SourceMap;
-use crate::extract::{Emit, Extracted, WrapperCount, Extractor};
+use crate::validator::{JsonValidator, Validation};
 
 /// Where an event or a problem stands in its file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -134,10 +134,13 @@ impl LogSummary {
         let wrapped: u64 = self.wrappers.iter().map(|wrapped| wrapped.events).sum();
         let plain =
             (wrapped < self.events || self.wrappers.is_empty()).then(|| self.format.to_string());
-        let kinds = self.wrappers.iter().map(|unwrapped| match &unwrapped.field {
-            Some(field) => format!("{} with the event in `{field}`", unwrapped.wrapper),
-            None => unwrapped.wrapper.to_string(),
-        });
+        let kinds = self
+            .wrappers
+            .iter()
+            .map(|unwrapped| match &unwrapped.field {
+                Some(field) => format!("{} with the event in `{field}`", unwrapped.wrapper),
+                None => unwrapped.wrapper.to_string(),
+            });
         plain
             .into_iter()
             .chain(kinds)
@@ -335,7 +338,8 @@ impl LogReader {
             framer, mark_bytes, ..
         } = self;
         let offset = framer.offset() + *mark_bytes;
-        let take = &mut |location: Location, event: &Event<'_>| sink(LogItem::Event(location, event));
+        let take =
+            &mut |location: Location, event: &Event<'_>| sink(LogItem::Event(location, event));
         let (stretch, bytes) = lines::read_plain(bytes, offset, framer.lines_before(), take);
         self.skip(bytes as u64, stretch);
         bytes
@@ -430,14 +434,18 @@ impl Counts {
             && let Ok(text) = std::str::from_utf8(frame.bytes)
         {
             // A line ends what it holds; elsewhere a list that was not closed may have swallowed the events behind it.
-            let is_alone = frame.state == FrameState::Line || !recovery::contains_other_events(text);
+            let is_alone =
+                frame.state == FrameState::Line || !recovery::contains_other_events(text);
             if let Some(event) = scan::event(text).filter(|_| is_alone) {
                 self.plain(location, &event, extractor, sink);
                 return FrameStatus::Consumed;
             }
             match json::value(text) {
                 Ok(value) => {
-                    if is_alone && !extractor.expects_records() && detect_kind(value) == ValueKind::Event {
+                    if is_alone
+                        && !extractor.expects_records()
+                        && detect_kind(value) == ValueKind::Event
+                    {
                         self.plain(location, &Event::new(value), extractor, sink);
                         return FrameStatus::Consumed;
                     }
@@ -482,7 +490,9 @@ impl Counts {
                 self.events += 1;
                 sink(LogItem::Event(location, event));
             }
-            Extracted::Problem(location, bytes, reason) => self.problem(location, bytes, reason, sink),
+            Extracted::Problem(location, bytes, reason) => {
+                self.problem(location, bytes, reason, sink)
+            }
         }
     }
 
@@ -497,7 +507,8 @@ impl Counts {
         self.count_reason(&reason);
         match &reason {
             ProblemReason::Unrecognized(unrecognized) => {
-                self.first_unrecognized.get_or_insert_with(|| unrecognized.clone());
+                self.first_unrecognized
+                    .get_or_insert_with(|| unrecognized.clone());
             }
             fault => {
                 self.first_fault.get_or_insert_with(|| fault.to_string());
@@ -550,9 +561,16 @@ fn unwrap(
         return extractor.streamed(bytes, &source, context, out);
     }
     match frame.state {
-        FrameState::TooLong => return extractor.fault(bytes, location, ProblemReason::TooLong, out),
+        FrameState::TooLong => {
+            return extractor.fault(bytes, location, ProblemReason::TooLong, out);
+        }
         FrameState::Damaged(error) => {
-            return extractor.fault(bytes, location, ProblemReason::from_damage(bytes, error), out);
+            return extractor.fault(
+                bytes,
+                location,
+                ProblemReason::from_damage(bytes, error),
+                out,
+            );
         }
         FrameState::Whole | FrameState::Line | FrameState::Truncated => {}
     }

@@ -12,10 +12,10 @@ mod splitter;
 
 use memchr::{memchr, memchr3, memmem};
 
-use crate::validator::{JsonValidator, Validation};
-use crate::json::{self, JsonErrorKind, JsonError};
 use crate::detect::{UnrecognizedKind, ValueKind, detect_kind};
 use crate::extract::record::holds_event;
+use crate::json::{self, JsonError, JsonErrorKind};
+use crate::validator::{JsonValidator, Validation};
 use lines::stands_alone;
 pub(crate) use splitter::{Segment, SplitStep, ValueSplitter};
 
@@ -137,7 +137,12 @@ const FREE_BYTES: usize = 64 << 10;
 
 impl RecoverySearch {
     /// Damage of the value that starts at `from` and is no JSON from `at` on.
-    pub(crate) const fn in_value(from: usize, at: usize, kind: JsonErrorKind, bounds: StopAt) -> Self {
+    pub(crate) const fn in_value(
+        from: usize,
+        at: usize,
+        kind: JsonErrorKind,
+        bounds: StopAt,
+    ) -> Self {
         let offset = at - from;
         Self {
             from,
@@ -170,7 +175,12 @@ impl RecoverySearch {
     }
 
     /// Goes on with the search.
-    pub(crate) fn search(&mut self, bytes: &[u8], signature: &Signature, at_end: bool) -> SearchOutcome {
+    pub(crate) fn search(
+        &mut self,
+        bytes: &[u8],
+        signature: &Signature,
+        at_end: bool,
+    ) -> SearchOutcome {
         loop {
             if let Some((start, check)) = &mut self.tried {
                 let start = *start;
@@ -292,7 +302,9 @@ fn classify(value: &[u8], signature: &Signature, is_member: bool) -> Trial {
         return Trial::LookInside;
     }
     match detect_kind(text) {
-        ValueKind::Unrecognized(UnrecognizedKind::KubernetesObject(_) | UnrecognizedKind::CoreEvent) => Trial::Nothing,
+        ValueKind::Unrecognized(
+            UnrecognizedKind::KubernetesObject(_) | UnrecognizedKind::CoreEvent,
+        ) => Trial::Nothing,
         ValueKind::Event | ValueKind::EventList if !is_member || fits || signature.0.is_empty() => {
             Trial::Record
         }

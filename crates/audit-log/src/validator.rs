@@ -220,7 +220,9 @@ impl JsonValidator {
             (State::CommaOrEnd, b',') => self.state = State::Value,
             (State::CommaOrEnd, b'}') if is_object => self.pop(),
             (State::CommaOrEnd, b']') if !is_object => self.pop(),
-            (State::CommaOrEnd, _) if is_object => return Err(JsonErrorKind::Expected("`,` or `}`")),
+            (State::CommaOrEnd, _) if is_object => {
+                return Err(JsonErrorKind::Expected("`,` or `}`"));
+            }
             (State::CommaOrEnd, _) => return Err(JsonErrorKind::Expected("`,` or `]`")),
             (State::KeyOrEnd | State::Key, b'"') => self.state = State::Text(true),
             (State::KeyOrEnd | State::Key, _) => {
@@ -305,7 +307,9 @@ mod tests {
             for piece in [1, 2, 3, 100] {
                 let (at, found) = checked(text, piece);
                 match json::value(text) {
-                    Ok(value) => assert_eq!((at, found), (value.len(), Validation::Complete), "{text}"),
+                    Ok(value) => {
+                        assert_eq!((at, found), (value.len(), Validation::Complete), "{text}")
+                    }
                     Err(_) => assert!(matches!(found, Validation::Invalid(_)), "{text}: {found:?}"),
                 }
             }

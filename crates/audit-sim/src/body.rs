@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use audit_log::{Event, CreationTimestamps, json};
+use audit_log::{CreationTimestamps, Event, json};
 use audit_policy::KubernetesVersion;
 
 use crate::encode::{Out, compact, encoded, quote};

@@ -294,7 +294,9 @@ mod tests {
                 .iter()
                 .map(|raw| {
                     let event = Event::new(raw);
-                    stages.missing_before(&event, &Attributes::from_event(&event)).len()
+                    stages
+                        .missing_before(&event, &Attributes::from_event(&event))
+                        .len()
                 })
                 .collect();
             assert_eq!(found, missing);

@@ -8,7 +8,7 @@ mod interner;
 
 use std::borrow::Cow;
 
-use audit_policy::{Request, MissingAttributes};
+use audit_policy::{MissingAttributes, Request};
 use interner::{ListInterner, TextInterner, ValueInterner};
 use serde::{Deserialize, Serialize};
 
@@ -98,7 +98,7 @@ struct SubjectRow {
 /// What for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 enum TargetRow {
-    MissingAttributes,
+    Unknown,
     Path(u32),
     Resource {
         api_group: u32,
@@ -109,7 +109,7 @@ enum TargetRow {
 }
 
 impl Requests {
-    /// The number of a request, which is a new one if the request is. MissingAttributes attributes count as empty and are remembered as
+    /// The number of a request, which is a new one if the request is. Missing attributes count as empty and are remembered as
     /// unknown.
     pub fn add(&mut self, request: &Request, unknown: MissingAttributes) -> u32 {
         let subject = self.add_subject(request.user.as_deref(), &request.groups, unknown);
@@ -141,7 +141,7 @@ impl Requests {
     /// The numbers of all that a request is but its user and groups.
     pub fn add_target(&mut self, request: &Request, unknown: MissingAttributes) -> RequestTarget {
         let target = if unknown.url {
-            TargetRow::MissingAttributes
+            TargetRow::Unknown
         } else if request.is_resource_request {
             TargetRow::Resource {
                 api_group: self.strings.add(&request.api_group),
@@ -212,7 +212,7 @@ impl Requests {
             row: *row,
             // Invariant: a row's subject and target were added before it.
             subject: self.subjects.get(row.subject).unwrap_or(NO_SUBJECT),
-            target: self.targets.get(row.target).unwrap_or(TargetRow::MissingAttributes),
+            target: self.targets.get(row.target).unwrap_or(TargetRow::Unknown),
             requests: self,
         })
     }
@@ -273,7 +273,7 @@ impl Requests {
         subjects.iter().map(|subject| RequestView {
             subject: *subject,
             row: EMPTY_ROW,
-            target: TargetRow::MissingAttributes,
+            target: TargetRow::Unknown,
             requests: self,
         })
     }
@@ -425,7 +425,7 @@ impl<'r> RequestView<'r> {
             user: self.subject.lacks_user,
             groups: self.subject.lacks_groups,
             verb: self.row.verb == NONE,
-            url: matches!(self.target, TargetRow::MissingAttributes),
+            url: matches!(self.target, TargetRow::Unknown),
             name: self.row.name == NONE,
         }
     }

@@ -1,6 +1,6 @@
 //! The bytes of an event by the parts that a policy or a version keeps or drops.
 
-use audit_log::{Canonical, Event, CreationTimestamps, json};
+use audit_log::{Canonical, CreationTimestamps, Event, json};
 use audit_policy::{KubernetesVersion, Level};
 use serde::{Deserialize, Serialize};
 
@@ -194,14 +194,14 @@ impl VersionDifferences {
         event: &Event<'_>,
         which: BodyKind,
         raw: Option<&str>,
-        found: Times,
+        found: CreationTimestamps,
     ) {
-        let Some(raw) = raw.filter(|_| found != Times::default()) else {
+        let Some(raw) = raw.filter(|_| found != CreationTimestamps::default()) else {
             return;
         };
         let is_raw = which == BodyKind::Request && is_patch(event);
-        let own = u32::from(found.metadata > found.stamped && is_list(raw));
-        let lacks = found.metadata > found.stamped + own;
+        let own = u32::from(found.metadata > found.with_timestamp && is_list(raw));
+        let lacks = found.metadata > found.with_timestamp + own;
         if is_raw || found.null_bytes == 0 && !lacks || !has_own_type(raw) {
             return;
         }
@@ -231,7 +231,7 @@ impl VersionDifferences {
                     (Some(()), i32::try_from(group.len() + 2).unwrap_or(i32::MAX))
                 }
                 DeleteOptionsVersion::AsRecorded => (Some(()), recorded),
-                DeleteOptionsVersion::MissingAttributes => (None, recorded),
+                DeleteOptionsVersion::Unknown => (None, recorded),
             }
         };
         let ((_, newest), (known, in_1_22), (_, oldest)) = (length(23), length(22), length(21));

@@ -139,7 +139,7 @@ impl EventTable {
     }
 
     /// Adds an event of a file. Lengths of 4 GiB and lines beyond four thousand million are cut to what fits.
-    pub fn push(&mut self, file: u16, place: Place, event: &Event<'_>) {
+    pub fn push(&mut self, file: u16, place: Location, event: &Event<'_>) {
         let seen = self.interner.intern(event);
         let code = event.code();
         let facts =
@@ -368,7 +368,11 @@ impl EventTable {
 /// The size of the RequestReceived event that the log lacks before this one, at level Metadata and without the level's name.
 fn received_size(event: &Event<'_>, parts: &SizeBreakdown, object_ref: usize) -> u32 {
     derive::received_size(event, parts, object_ref).unwrap_or_else(|| {
-        let derived = DerivedEvent::new(event, &Attributes::from_event(event), Stage::RequestReceived);
+        let derived = DerivedEvent::new(
+            event,
+            &Attributes::from_event(event),
+            Stage::RequestReceived,
+        );
         SizeBreakdown::measure(&derived.event()).metadata
     })
 }

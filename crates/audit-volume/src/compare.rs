@@ -307,18 +307,24 @@ impl<'a> PolicySide<'a> {
         }
     }
 
-    fn judge(&self, row: &EventRow<'_>, version: KubernetesVersion) -> EventOutcome {
+    fn outcome(&self, row: &EventRow<'_>, version: KubernetesVersion) -> EventOutcome {
         row.outcome(self.judged.verdicts, version)
     }
 
     fn exclude(&mut self, request: u32, own: Volume) {
-        if let Some(slot) = self.excluded.get_mut(self.judged.verdicts.verdict_index(request)) {
+        if let Some(slot) = self
+            .excluded
+            .get_mut(self.judged.verdicts.verdict_index(request))
+        {
             *slot += own;
         }
     }
 
     fn change(&mut self, request: u32, own: Volume, other: Volume) {
-        if let Some(slot) = self.changed.get_mut(self.judged.verdicts.verdict_index(request)) {
+        if let Some(slot) = self
+            .changed
+            .get_mut(self.judged.verdicts.verdict_index(request))
+        {
             slot.0 += own;
             slot.1 += other;
         }
@@ -354,8 +360,8 @@ fn written(judgement: &EventOutcome) -> Volume {
 
 impl ComparisonBuilder<'_> {
     fn add(&mut self, number: usize, row: &EventRow<'_>, group: u32) {
-        let before = self.before.judge(row, self.version);
-        let after = self.after.judge(row, self.version);
+        let before = self.before.outcome(row, self.version);
+        let after = self.after.outcome(row, self.version);
         let (own, other) = (written(&before), written(&after));
         let request = row.request_id;
         let is_open = |judgement: &EventOutcome| judgement.outcome == Outcome::Unknowable;

@@ -10,8 +10,8 @@ use apiserver_config::LogBackend;
 use audit_policy::KubernetesVersion;
 use serde::{Deserialize, Serialize};
 
-use audit_types::format::{bytes, number};
 use crate::metric::{Metric, Unit, non_negative, positive};
+use audit_types::format::{bytes, number};
 
 /// Bytes of what `--audit-log-maxsize` calls a megabyte.
 pub const BYTES_PER_MEGABYTE: f64 = 1_048_576.0;

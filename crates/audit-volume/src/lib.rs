@@ -24,7 +24,7 @@
 //! // The volume they save, and the requests that are no longer recorded.
 //! let version = KubernetesVersion::NEWEST;
 //! let [before, after] = [policy, &smaller].map(|text| {
-//!     Verdicts::of(&Matcher::new(&load(text.as_bytes(), version).policy.unwrap()), table.requests())
+//!     Verdicts::new(&Matcher::new(&load(text.as_bytes(), version).policy.unwrap()), table.requests())
 //! });
 //! let comparison = compare(&table, &before, &after, version);
 //! assert_eq!(comparison.lost.groups[0].resource, "nodes");

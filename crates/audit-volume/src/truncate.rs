@@ -78,7 +78,7 @@ enum EventTruncation {
     /// Its bodies are removed, which saves this many bytes.
     BodiesLost(u64),
     Discarded(u64),
-    MissingAttributes,
+    Unknown,
 }
 
 /// Computes the effect of truncation on a log under a policy with these verdicts. All totals are zero if truncation is off.
@@ -103,7 +103,7 @@ pub fn truncation(
     truncation.unknown = tally.sizes_unknown;
     let mut cuts: Vec<TruncationTotals> = Vec::new();
     // Events that are small at every level are skipped.
-    for number in table.numbers_over(limit) {
+    for number in table.ids_over(limit) {
         let Some(row) = table.row(number) else {
             continue;
         };
@@ -168,8 +168,9 @@ fn event_truncation(
     limit: u64,
     version: KubernetesVersion,
 ) -> EventTruncation {
-    let sized = |parts: Parts| parts.size(verdict.level, verdict.omit_managed_fields, version);
-    let known = size.unwrap_or_else(|| sized(row.facts.parts));
+    let sized =
+        |parts: SizeBreakdown| parts.size(verdict.level, verdict.omit_managed_fields, version);
+    let known = size.unwrap_or_else(|| sized(row.attributes.sizes));
     if known <= limit {
         return size.map_or(EventTruncation::Unknown, |_| EventTruncation::Whole);
     }
@@ -337,10 +338,10 @@ mod tests {
                             u64::from(is_cut),
                             "{name}"
                         );
-                        let is_gone = emission.judgement.outcome == Outcome::DroppedTruncation;
+                        let is_gone = emission.event_outcome.outcome == Outcome::DroppedTruncation;
                         assert_eq!(found.totals.discarded.events, u64::from(is_gone), "{name}");
                         let left = whole - found.totals.bytes();
-                        assert_eq!(Some(left), emission.judgement.written_bytes, "{name}");
+                        assert_eq!(Some(left), emission.event_outcome.written_bytes, "{name}");
                     }
                 }
             }

@@ -1,6 +1,6 @@
 //! What to change: the policy against a pinned one, and rules that would save bytes.
 
-use audit_export::Truncate;
+use apiserver_config::Truncate;
 use audit_policy::Matcher;
 use audit_sim::{Sum, Verdicts};
 use audit_text::diff::unified;

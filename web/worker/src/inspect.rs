@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use audit_log::{Attributes, Event, json, unwrap};
-use audit_policy::{Answer, KubernetesVersion, Level, Verdict, explain};
+use audit_log::{Attributes, Event, extract, json};
+use audit_policy::{Explanation, KubernetesVersion, Level, Verdict, explain};
 use audit_sim::written::{ApiVersion, line, recorded_line};
 use audit_sim::{DerivedEvent, EventOutcome, EventRow, Outcome, Rendering};
 use audit_text::diff::{Change, Line, abridged, json_lines, json_with_change};
@@ -54,7 +54,7 @@ pub(crate) fn inspect(
         .ok_or_else(|| {
             NotInspected::Unreadable(format!("`{file}` can no longer be read: it was moved or changed since it was opened; open it again"))
         })?;
-    let again = reread_from(&raw, log.table.rank_in_place(index)).ok_or_else(|| {
+    let again = extract::reread_bytes(&raw, log.table.rank_in_place(index)).ok_or_else(|| {
         NotInspected::Unreadable(format!(
             "`{file}` has changed since it was opened: open it again"
         ))

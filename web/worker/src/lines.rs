@@ -200,7 +200,7 @@ impl Errand {
     /// Makes an event's line of the text at its place.
     fn put(&self, raw: &[u8], wanted: &Wanted<'_>, log: &Log, text: &mut String) -> Option<()> {
         let before = log.table.rank_in_place(wanted.number);
-        let again = reread_from(raw, before)?;
+        let again = extract::reread_bytes(raw, before)?;
         self.put_event(&again.event(), wanted, text)
     }
 

@@ -1,6 +1,6 @@
 //! The log of the page: files read into one table, with what could not be read.
 
-use audit_log::{LogFormat, LogItem, LogReader, Location, LogSummary};
+use audit_log::{Location, LogFormat, LogItem, LogReader, LogSummary};
 use audit_policy::{KubernetesVersion, Verdict};
 use audit_sim::{
     Evaluation, EventOutcome, EventRow, EventTable, Flow, IdRemap, TableShard, Verdicts, Window,

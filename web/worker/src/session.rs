@@ -1,6 +1,6 @@
 //! What the worker knows, and how it answers. No browser here but for the files behind a log.
 
-use audit_log::{LogItem, LogReader, Location};
+use audit_log::{Location, LogItem, LogReader};
 use audit_policy::{KubernetesVersion, Matcher};
 use playground_protocol::ClusterProfile;
 use playground_protocol::volume::VolumeSettings;

@@ -1,17 +1,17 @@
 //! The records of a document, one by one.
 
-use crate::event::Event;
-use crate::json::{self, JsonError};
-use crate::reader::ProblemReason;
 use crate::detect::{UnrecognizedKind, ValueKind, detect_kind};
-use crate::recovery::{self, Segment};
-use crate::scan;
-use crate::placeholder;
-use crate::extract::envelope::{ScanStep, EnvelopeScanner, RecordContext};
+use crate::event::Event;
+use crate::extract::envelope::{EnvelopeScanner, RecordContext, ScanStep};
 use crate::extract::source_map::{SourceMap, offset_in};
 use crate::extract::{
-    MAX_NESTING, Emit, Extracted, Result, Extractor, Route, Wrapper, google, prefix, record,
+    Emit, Extracted, Extractor, MAX_NESTING, Result, Route, Wrapper, google, prefix, record,
 };
+use crate::json::{self, JsonError};
+use crate::placeholder;
+use crate::reader::ProblemReason;
+use crate::recovery::{self, Segment};
+use crate::scan;
 
 /// What was learnt of a document before it is walked through.
 #[derive(Debug, Clone, Default)]
@@ -67,13 +67,21 @@ impl Extractor {
                     if walk.found() && !walk.is_damaged() {
                         has_problems = true;
                         let location = source.location(from, bytes.len());
-                        out(Extracted::Problem(location, &[], ProblemReason::UnclosedList));
+                        out(Extracted::Problem(
+                            location,
+                            &[],
+                            ProblemReason::UnclosedList,
+                        ));
                     }
                     break;
                 }
                 ScanStep::Unclosed(at) => {
                     has_problems = true;
-                    out(Extracted::Problem(source.location(at, at), &[], ProblemReason::UnclosedList));
+                    out(Extracted::Problem(
+                        source.location(at, at),
+                        &[],
+                        ProblemReason::UnclosedList,
+                    ));
                     walk = EnvelopeScanner::at(at);
                     known = DocumentContext::default();
                     has_documents = true;
@@ -95,7 +103,11 @@ impl Extractor {
             }
             if let Some(fault) = known.fault.filter(|_| !has_problems && !walk.is_damaged()) {
                 let location = source.location(0, bytes.len());
-                out(Extracted::Problem(location, bytes, ProblemReason::NotJson(fault)));
+                out(Extracted::Problem(
+                    location,
+                    bytes,
+                    ProblemReason::NotJson(fault),
+                ));
             }
         }
         walk.found() || has_documents
@@ -103,7 +115,13 @@ impl Extractor {
 
     /// Gives out the items of every list in a record that holds several events: where a document is damaged, a part of it may be all
     /// that is left. False where there is no such list, and nothing was given out.
-    pub(super) fn lists(&mut self, value: &str, source: &SourceMap<'_>, route: Route, out: Emit<'_>) -> bool {
+    pub(super) fn lists(
+        &mut self,
+        value: &str,
+        source: &SourceMap<'_>,
+        route: Route,
+        out: Emit<'_>,
+    ) -> bool {
         let mut has_events = false;
         let mut failed: Vec<(&str, ProblemReason)> = Vec::new();
         for item in record::lists(value).into_iter().flat_map(json::elements) {
@@ -130,7 +148,8 @@ impl Extractor {
         let Some(raw) = raw else {
             return self.value(item, source, route.deeper(), out);
         };
-        let decoded = json::unescaped(raw).ok_or(ProblemReason::Unrecognized(UnrecognizedKind::NotAnObject))?;
+        let decoded = json::unescaped(raw)
+            .ok_or(ProblemReason::Unrecognized(UnrecognizedKind::NotAnObject))?;
         self.text(&decoded, &source.escaped(raw, 1), route.deeper(), out)
     }
 
@@ -186,7 +205,11 @@ impl Extractor {
                         Err(_) => Err(ProblemReason::NotUtf8),
                     };
                     if let Err(reason) = result {
-                        out(Extracted::Problem(source.location(0, record.len()), record, reason));
+                        out(Extracted::Problem(
+                            source.location(0, record.len()),
+                            record,
+                            reason,
+                        ));
                     }
                 }
             }
@@ -209,7 +232,11 @@ impl Extractor {
         match result {
             Ok(()) => true,
             Err(reason) => {
-                out(Extracted::Problem(source.location(0, bytes.len()), bytes, reason));
+                out(Extracted::Problem(
+                    source.location(0, bytes.len()),
+                    bytes,
+                    reason,
+                ));
                 false
             }
         }
@@ -264,7 +291,8 @@ impl Extractor {
             .strip_prefix('"')
             .and_then(|raw| raw.strip_suffix('"'))
         {
-            let decoded = json::unescaped(raw).ok_or(ProblemReason::Unrecognized(UnrecognizedKind::NotAnObject))?;
+            let decoded = json::unescaped(raw)
+                .ok_or(ProblemReason::Unrecognized(UnrecognizedKind::NotAnObject))?;
             return self.text(&decoded, &source.escaped(raw, 1), route, out);
         }
         if value.starts_with('[') {

@@ -6,11 +6,13 @@ mod record_lists;
 
 use memchr::memmem;
 
-use crate::validator::{JsonValidator, Validation};
-use crate::json::{self, JsonErrorKind, JsonError};
-use crate::recovery::{StopAt, SearchOutcome, RecoverySearch, Signature, contains_other_events, trimmed_length};
 use crate::extract::Wrapper;
 use crate::extract::record::holds_event;
+use crate::json::{self, JsonError, JsonErrorKind};
+use crate::recovery::{
+    RecoverySearch, SearchOutcome, Signature, StopAt, contains_other_events, trimmed_length,
+};
+use crate::validator::{JsonValidator, Validation};
 use record_lists::{ALL_RECORD_LISTS, below, ending_at};
 
 /// A value longer than this is read as a document of many, where it is one, without waiting for its end.
@@ -233,7 +235,8 @@ impl EnvelopeScanner {
                         Some(false) => {
                             let fault = JsonErrorKind::Expected("`,` or `]`");
                             let (from, at) = (token.start, token.check.at);
-                            self.search = Some(RecoverySearch::in_value(from, at, fault, StopAt::List));
+                            self.search =
+                                Some(RecoverySearch::in_value(from, at, fault, StopAt::List));
                         }
                         None => {
                             token.check = JsonValidator::at(token.start);
@@ -250,7 +253,12 @@ impl EnvelopeScanner {
                         return ScanStep::NeedsMore(from);
                     }
                     Validation::Invalid(fault) => {
-                        let search = RecoverySearch::in_value(token.start, token.check.at, fault, StopAt::List);
+                        let search = RecoverySearch::in_value(
+                            token.start,
+                            token.check.at,
+                            fault,
+                            StopAt::List,
+                        );
                         self.search = Some(search);
                     }
                 }
@@ -271,7 +279,10 @@ impl EnvelopeScanner {
     /// The first byte that is still needed.
     fn string_with_placeholders(&self) -> usize {
         let string_with_placeholders = [self.closed, self.key_at];
-        string_with_placeholders.into_iter().flatten().fold(self.at, usize::min)
+        string_with_placeholders
+            .into_iter()
+            .flatten()
+            .fold(self.at, usize::min)
     }
 
     /// Looks for the record behind damage.
@@ -282,7 +293,8 @@ impl EnvelopeScanner {
         };
         let from = search.from;
         if self.record_signature == Signature::default() {
-            self.record_signature.learn(bytes.get(from..).unwrap_or_default());
+            self.record_signature
+                .learn(bytes.get(from..).unwrap_or_default());
         }
         self.at = match search.search(bytes, &self.record_signature, at_end) {
             SearchOutcome::NeedsMore => return ScanStep::NeedsMore(from),
@@ -319,7 +331,9 @@ impl EnvelopeScanner {
                 container.expecting = Expecting::Next;
                 self.at += 1;
             }
-            (Expecting::First | Expecting::Next, b'"') if container.is_object => self.begin(TokenUse::Key),
+            (Expecting::First | Expecting::Next, b'"') if container.is_object => {
+                self.begin(TokenUse::Key)
+            }
             (Expecting::Colon, b':') => {
                 (self.closed, self.key_at) = (None, None);
                 container.expecting = Expecting::Value;
@@ -368,7 +382,10 @@ impl EnvelopeScanner {
         if self.open.len() < 2 {
             return Some(false);
         }
-        match self.document_signature.distinguishes(head, &self.record_signature) {
+        match self
+            .document_signature
+            .distinguishes(head, &self.record_signature)
+        {
             Some(false) => Some(false),
             _ if head.len() < HEAD_BYTES && !at_end => None,
             Some(true) => Some(Self::contains_list(head)),

@@ -6,9 +6,9 @@
 
 use memchr::memmem;
 
+use crate::detect::{UnrecognizedKind, ValueKind, detect_kind};
 use crate::event::{MissingFields, text};
 use crate::json;
-use crate::detect::{UnrecognizedKind, ValueKind, detect_kind};
 
 /// The field that holds what is known of a request, as Google prints it: never escaped.
 const PAYLOAD: &str = "protoPayload";

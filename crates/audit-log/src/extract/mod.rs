@@ -8,35 +8,35 @@
 //! An event's place is the extent of its own text in the file, however often that is escaped there; from it [`again`] reads the
 //! event anew.
 
-mod reread;
 mod document;
 pub mod envelope;
 mod google;
-mod split_lines;
 pub(crate) mod prefix;
 pub(crate) mod record;
+mod reread;
+mod route;
 pub(crate) mod source_map;
+mod split_lines;
 #[cfg(test)]
 mod tests;
-mod route;
 mod wrapper;
 
 pub use reread::{RereadEvent, reread, reread_bytes};
 pub use wrapper::Wrapper;
 
-use crate::validator::JsonValidator;
+use crate::detect::{UnrecognizedKind, ValueKind, detect_kind};
 use crate::event::Event;
 use crate::json::{self, JsonError};
+use crate::placeholder;
 use crate::reader::{Location, ProblemReason};
-use crate::detect::{UnrecognizedKind, ValueKind, detect_kind};
 use crate::recovery;
 use crate::scan;
-use crate::placeholder;
+use crate::validator::JsonValidator;
 use document::DocumentContext;
 use envelope::{RecordContext, may_be_document};
-use split_lines::{LineFragment, PendingLine};
-use source_map::{SourceMap, offset_in};
 use route::Route;
+use source_map::{SourceMap, offset_in};
+use split_lines::{LineFragment, PendingLine};
 
 /// How many wrappers may be round one event.
 const MAX_NESTING: u8 = 5;
@@ -159,7 +159,9 @@ impl Extractor {
         self.has_placeholders = true;
         let inner = source.stand_in(&text);
         self.frame(&text, &inner, &mut |piece| match piece {
-            Extracted::Problem(location, ..) => out(Extracted::Problem(location, bytes, ProblemReason::NotUtf8)),
+            Extracted::Problem(location, ..) => {
+                out(Extracted::Problem(location, bytes, ProblemReason::NotUtf8))
+            }
             event => out(event),
         });
     }
@@ -188,11 +190,23 @@ impl Extractor {
     /// Takes a document of many records whose bytes are not all text, or that is too long to be looked at as a whole.
     pub(crate) fn document(&mut self, bytes: &[u8], source: &SourceMap<'_>, out: Emit<'_>) {
         self.flush(out);
-        self.walk(bytes, source, DocumentContext::default(), Route::default(), out);
+        self.walk(
+            bytes,
+            source,
+            DocumentContext::default(),
+            Route::default(),
+            out,
+        );
     }
 
     /// Takes what cannot be looked into.
-    pub(crate) fn fault(&mut self, bytes: &[u8], location: Location, reason: ProblemReason, out: Emit<'_>) {
+    pub(crate) fn fault(
+        &mut self,
+        bytes: &[u8],
+        location: Location,
+        reason: ProblemReason,
+        out: Emit<'_>,
+    ) {
         self.flush(out);
         out(Extracted::Problem(location, bytes, reason));
     }
@@ -207,7 +221,13 @@ impl Extractor {
     }
 
     /// Takes a record of a document that is read piece by piece.
-    pub(crate) fn streamed(&mut self, bytes: &[u8], source: &SourceMap<'_>, context: RecordContext, out: Emit<'_>) {
+    pub(crate) fn streamed(
+        &mut self,
+        bytes: &[u8],
+        source: &SourceMap<'_>,
+        context: RecordContext,
+        out: Emit<'_>,
+    ) {
         self.flush(out);
         self.has_documents = true;
         self.has_event_lists |= context.is_event_list;
@@ -239,7 +259,13 @@ impl Extractor {
         }
     }
 
-    fn value(&mut self, value: &str, source: &SourceMap<'_>, route: Route, out: Emit<'_>) -> Result {
+    fn value(
+        &mut self,
+        value: &str,
+        source: &SourceMap<'_>,
+        route: Route,
+        out: Emit<'_>,
+    ) -> Result {
         if self.extract_by_hint(value, source, route, out) {
             return Ok(());
         }
@@ -248,19 +274,35 @@ impl Extractor {
                 self.event(&Event::new(value), source, route, out);
                 Ok(())
             }
-            ValueKind::EventList if route.depth > MAX_NESTING => Err(ProblemReason::Unrecognized(UnrecognizedKind::OtherJson)),
+            ValueKind::EventList if route.depth > MAX_NESTING => {
+                Err(ProblemReason::Unrecognized(UnrecognizedKind::OtherJson))
+            }
             ValueKind::EventList => {
                 // It says so itself, with or without items.
                 (self.has_documents, self.has_event_lists) = (true, true);
-                self.walk(value.as_bytes(), source, DocumentContext::list(true), route, out);
+                self.walk(
+                    value.as_bytes(),
+                    source,
+                    DocumentContext::list(true),
+                    route,
+                    out,
+                );
                 Ok(())
             }
-            ValueKind::Unrecognized(unrecognized) => self.unrecognized(value, unrecognized, source, route, out),
+            ValueKind::Unrecognized(unrecognized) => {
+                self.unrecognized(value, unrecognized, source, route, out)
+            }
         }
     }
 
     /// Looks for the event where the record before held it.
-    fn extract_by_hint(&mut self, value: &str, source: &SourceMap<'_>, route: Route, out: Emit<'_>) -> bool {
+    fn extract_by_hint(
+        &mut self,
+        value: &str,
+        source: &SourceMap<'_>,
+        route: Route,
+        out: Emit<'_>,
+    ) -> bool {
         let Some(hint) = &self.hint else {
             return false;
         };
@@ -320,7 +362,12 @@ impl Extractor {
         route: Route,
         out: Emit<'_>,
     ) -> Result {
-        if route.depth >= MAX_NESTING || matches!(unrecognized, UnrecognizedKind::CoreEvent | UnrecognizedKind::KubernetesObject(_)) {
+        if route.depth >= MAX_NESTING
+            || matches!(
+                unrecognized,
+                UnrecognizedKind::CoreEvent | UnrecognizedKind::KubernetesObject(_)
+            )
+        {
             return Err(ProblemReason::Unrecognized(unrecognized));
         }
         if unrecognized == UnrecognizedKind::GoogleLogEntry
@@ -335,7 +382,13 @@ impl Extractor {
             self.emit(location, &event, route.inside(Wrapper::Google), out);
             return Ok(());
         }
-        if self.walk(value.as_bytes(), source, DocumentContext::list(false), route, out) {
+        if self.walk(
+            value.as_bytes(),
+            source,
+            DocumentContext::list(false),
+            route,
+            out,
+        ) {
             return Ok(());
         }
         if let Some(fragment) = record::fragment(value).filter(|_| source.is_top())
@@ -344,7 +397,9 @@ impl Extractor {
             return result;
         }
         if record::lacks_message(value) {
-            return Err(ProblemReason::Unrecognized(UnrecognizedKind::EmptyJournalEntry));
+            return Err(ProblemReason::Unrecognized(
+                UnrecognizedKind::EmptyJournalEntry,
+            ));
         }
         self.search(value, unrecognized, source, route, out)
     }
@@ -374,7 +429,9 @@ impl Extractor {
                 None => self.value(candidate.raw, &source.part(start), inside, out),
                 Some(raw) => match json::unescaped(raw) {
                     None => continue,
-                    Some(decoded) => self.text(&decoded, &source.escaped(raw, start + 1), inside, out),
+                    Some(decoded) => {
+                        self.text(&decoded, &source.escaped(raw, start + 1), inside, out)
+                    }
                 },
             };
             match result {
@@ -417,7 +474,8 @@ impl Extractor {
             is_event_list: None,
             fault: Some(error.clone()),
         };
-        if may_be_document(text.as_bytes()) && self.walk(text.as_bytes(), source, known, route, out) {
+        if may_be_document(text.as_bytes()) && self.walk(text.as_bytes(), source, known, route, out)
+        {
             return Ok(());
         }
         let Some(line) = prefix::parse(text).filter(|_| !text.starts_with('{')) else {
@@ -436,7 +494,11 @@ impl Extractor {
             if line.damaged > 0 && result.is_ok() {
                 let front = text.as_bytes().get(..line.damaged).unwrap_or_default();
                 let location = source.location(0, front.len());
-                out(Extracted::Problem(location, front, ProblemReason::NotJson(error)));
+                out(Extracted::Problem(
+                    location,
+                    front,
+                    ProblemReason::NotJson(error),
+                ));
             }
             return result;
         }
@@ -456,7 +518,14 @@ impl Extractor {
     }
 
     /// Takes two lines that stand in one: what is left of the first, and the second.
-    fn joined_lines(&mut self, text: &str, at: usize, source: &SourceMap<'_>, route: Route, out: Emit<'_>) {
+    fn joined_lines(
+        &mut self,
+        text: &str,
+        at: usize,
+        source: &SourceMap<'_>,
+        route: Route,
+        out: Emit<'_>,
+    ) {
         let Some((first, second)) = text.split_at_checked(at) else {
             return;
         };
@@ -478,7 +547,8 @@ impl Extractor {
         route: Route,
         out: Emit<'_>,
     ) -> Result {
-        let found = record::holds_event(text) && self.split_and_extract(text.as_bytes(), source, route, out);
+        let found = record::holds_event(text)
+            && self.split_and_extract(text.as_bytes(), source, route, out);
         if found { Ok(()) } else { Err(reason) }
     }
 
@@ -487,7 +557,9 @@ impl Extractor {
         let is_last = match (line.wrapper, line.is_part) {
             (Wrapper::Cri, Some(is_part)) => !is_part,
             // journald does not say where a line goes on: an object that is not closed does.
-            (Wrapper::Journal, _) if line.rest.starts_with('{') => !split_lines::is_open_object(line.rest),
+            (Wrapper::Journal, _) if line.rest.starts_with('{') => {
+                !split_lines::is_open_object(line.rest)
+            }
             (Wrapper::Journal, _) => false,
             _ => return None,
         };
@@ -500,7 +572,12 @@ impl Extractor {
     }
 
     /// Joins a part to those before it. None where it is a line of its own, to be read as such.
-    fn fragment(&mut self, fragment: &LineFragment<'_>, location: Location, out: Emit<'_>) -> Option<Result> {
+    fn fragment(
+        &mut self,
+        fragment: &LineFragment<'_>,
+        location: Location,
+        out: Emit<'_>,
+    ) -> Option<Result> {
         // journald does not tell a part from a line, but no part of an event starts as an event does.
         let starts_anew = fragment.wrapper == Wrapper::Journal && fragment.text.starts_with('{');
         self.is_pending_kept = true;
@@ -534,7 +611,11 @@ impl Extractor {
         };
         if pending.is_too_long {
             let text = pending.text.as_bytes();
-            out(Extracted::Problem(pending.location, text, ProblemReason::TooLong));
+            out(Extracted::Problem(
+                pending.location,
+                text,
+                ProblemReason::TooLong,
+            ));
             return;
         }
         let source = SourceMap::Joined(pending.location);

@@ -3,10 +3,10 @@
 
 use memchr::memmem;
 
-use crate::json;
 use crate::detect::{ValueKind, detect_kind};
 use crate::extract::Wrapper;
 use crate::extract::split_lines::LineFragment;
+use crate::json;
 
 /// How deep a field may lie, and how many are looked into.
 const MAX_DEPTH: usize = 6;

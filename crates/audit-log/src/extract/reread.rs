@@ -3,12 +3,12 @@
 use std::borrow::Cow;
 
 use crate::event::{Event, MissingFields};
+use crate::extract::source_map::SourceMap;
+use crate::extract::{Extracted, Extractor, MAX_NESTING};
 use crate::json;
 use crate::layout::Layout;
-use crate::reader::{LogItem, LogReader, Location};
 use crate::placeholder;
-use crate::extract::source_map::SourceMap;
-use crate::extract::{MAX_NESTING, Extracted, Extractor};
+use crate::reader::{Location, LogItem, LogReader};
 
 /// An event that was read again.
 #[derive(Debug, Clone, PartialEq, Eq)]

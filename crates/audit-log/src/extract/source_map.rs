@@ -3,8 +3,8 @@
 use std::cell::Cell;
 
 use crate::json;
-use crate::reader::Location;
 use crate::placeholder;
+use crate::reader::Location;
 
 /// A text being read, and how its offsets become places of the file.
 ///
@@ -22,7 +22,10 @@ pub(crate) enum SourceMap<'a> {
         counted: Cell<(usize, u64)>,
     },
     /// It stands in another text.
-    Part { start: usize, parent: &'a SourceMap<'a> },
+    Part {
+        start: usize,
+        parent: &'a SourceMap<'a>,
+    },
     /// It is what a JSON string in another text says.
     Escaped {
         /// What stands between the quotes.

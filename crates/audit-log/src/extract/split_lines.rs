@@ -2,11 +2,11 @@
 
 use std::borrow::Cow;
 
-use crate::validator::{JsonValidator, Validation};
+use crate::extract::Wrapper;
 use crate::frame::MAX_FRAME_BYTES;
 use crate::json::JsonErrorKind;
 use crate::reader::Location;
-use crate::extract::Wrapper;
+use crate::validator::{JsonValidator, Validation};
 
 /// A part of a line, or all of it.
 #[derive(Debug)]
@@ -78,7 +78,8 @@ impl PendingLine {
             self.text.truncate(before);
             return false;
         }
-        self.location.length = (location.offset + location.length).saturating_sub(self.location.offset);
+        self.location.length =
+            (location.offset + location.length).saturating_sub(self.location.offset);
         if self.text.len() > MAX_FRAME_BYTES {
             self.is_too_long = true;
         }

@@ -25,7 +25,9 @@ fn read(bytes: &[u8], piece: usize, limit: usize) -> (Vec<String>, LogSummary) {
             let id = event.id().or(event.path.map(Into::into));
             seen.push(format!("{}:{}", location.line, id.unwrap_or_default()));
         }
-        LogItem::Problem(problem) => seen.push(format!("{}! {}", problem.location.line, problem.reason)),
+        LogItem::Problem(problem) => {
+            seen.push(format!("{}! {}", problem.location.line, problem.reason))
+        }
     };
     let mut reader = LogReader::with_limit(limit);
     for bytes in bytes.chunks(piece) {

@@ -1,6 +1,6 @@
 //! `journalctl -o export`: entries of `NAME=value` lines, and of fields whose length is given where the value is not plain text.
 
-use super::{Frame, FrameState, Framer, MAX_FRAME_BYTES, FrameStatus, slice};
+use super::{Frame, FrameState, FrameStatus, Framer, MAX_FRAME_BYTES, slice};
 
 /// What begins an entry.
 const CURSOR: &[u8] = b"__CURSOR=";

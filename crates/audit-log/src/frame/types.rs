@@ -1,7 +1,7 @@
 //! What a framer gives out, and what it is told.
 
-use crate::json::JsonError;
 use crate::extract::envelope::RecordContext;
+use crate::json::JsonError;
 
 /// A value's text, and where it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]

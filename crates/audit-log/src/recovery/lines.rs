@@ -1,9 +1,9 @@
 //! Lines that stand for themselves, told without what comes before them.
 
-use crate::json;
 use crate::extract::Wrapper;
 use crate::extract::prefix;
 use crate::extract::record::{self, holds_event};
+use crate::json;
 
 /// A shorter line is neither: a container runtime's line starts with a time of 20 bytes, its stream and a tag.
 const MIN_WRAPPED_BYTES: usize = 24;

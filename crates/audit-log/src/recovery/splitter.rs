@@ -3,9 +3,9 @@
 use memchr::memchr;
 
 use super::lines::{is_wrapped_line, stands_alone};
-use super::{StopAt, SearchOutcome, RecoverySearch, MAX_SPACE_BYTES, Signature, trimmed_length};
+use super::{MAX_SPACE_BYTES, RecoverySearch, SearchOutcome, Signature, StopAt, trimmed_length};
+use crate::json::{JsonError, JsonErrorKind};
 use crate::validator::{JsonValidator, Validation};
-use crate::json::{JsonErrorKind, JsonError};
 
 /// A part of a text that is more or less than one value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -136,7 +136,8 @@ impl ValueSplitter {
 
     fn record(&mut self, bytes: &[u8], start: usize, end: usize) -> SplitStep {
         self.restart(end, false);
-        self.signature.learn(bytes.get(start..end).unwrap_or_default());
+        self.signature
+            .learn(bytes.get(start..end).unwrap_or_default());
         SplitStep::Segment(Segment::Record(start, end))
     }
 
@@ -188,7 +189,11 @@ impl ValueSplitter {
         let error = search.error.clone();
         let is_line_start = to > 0 && bytes.get(to - 1) == Some(&b'\n');
         self.restart(to, is_line_start);
-        SplitStep::Segment(Segment::Damage(from, from + trimmed_length(bytes, from, to), error))
+        SplitStep::Segment(Segment::Damage(
+            from,
+            from + trimmed_length(bytes, from, to),
+            error,
+        ))
     }
 
     /// Whether the line behind the one where the damaged value starts can only stand for itself; none where the bytes do not tell.

@@ -136,7 +136,7 @@ impl Requests {
         }
         for target in &part.targets {
             targets.push(self.targets.add(match *target {
-                TargetRow::MissingAttributes => TargetRow::MissingAttributes,
+                TargetRow::Unknown => TargetRow::Unknown,
                 TargetRow::Path(path) => TargetRow::Path(of(words, path)),
                 TargetRow::Resource {
                     api_group,

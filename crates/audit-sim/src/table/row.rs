@@ -108,7 +108,7 @@ const fn high(word: u64) -> u32 {
 
 impl Row {
     pub(super) fn new(bearings: &EventLocation, facts: &EventAttributes) -> Self {
-        let Place {
+        let Location {
             offset,
             length,
             line,

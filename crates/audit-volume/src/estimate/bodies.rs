@@ -144,7 +144,12 @@ impl<'t> BodySizeEstimator<'t> {
     }
 
     /// Returns the volume of a request's events that lack parts.
-    pub(super) fn amount(&mut self, request: u32, open: &Open, lean: bool) -> EstimatedVolume {
+    pub(super) fn amount(
+        &mut self,
+        request: u32,
+        open: &UnknownSizes,
+        lean: bool,
+    ) -> EstimatedVolume {
         let mut missing = SizeRange::default();
         for (body, count) in [
             (BodyKind::Request, open.requests),
@@ -157,9 +162,9 @@ impl<'t> BodySizeEstimator<'t> {
         }
         missing += typical::LINE.times(open.lines);
         EstimatedVolume {
-            events: open.held.events,
-            bytes: open.held.bytes,
-            incomplete_events: open.held.events,
+            events: open.known.events,
+            bytes: open.known.bytes,
+            incomplete_events: open.known.events,
             missing_bytes: missing,
         }
     }

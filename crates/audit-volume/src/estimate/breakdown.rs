@@ -70,7 +70,7 @@ pub struct BreakdownGroup {
 pub(super) struct BreakdownBuilder<'t> {
     table: &'t EventTable,
     verdicts: &'t Verdicts,
-    values: Vec<Values>,
+    values: Vec<ValueIds>,
     total: EstimatedVolume,
     levels: [EstimatedVolume; Level::ALL.len()],
     rules: Vec<EstimatedVolume>,
@@ -95,7 +95,7 @@ impl<'t> BreakdownBuilder<'t> {
         Self {
             table,
             verdicts,
-            values: table.requests().values().collect(),
+            values: table.requests().value_ids().collect(),
             total: EstimatedVolume::default(),
             levels: [EstimatedVolume::default(); Level::ALL.len()],
             rules: vec![EstimatedVolume::default(); verdicts.rule_verdicts().len()],

@@ -96,7 +96,7 @@ impl Estimate {
             }
         }
         let mut guesses = bodies::BodySizeEstimator::new(bodies, table.requests());
-        for ((request, stage), open) in &flow.open {
+        for ((request, stage), open) in &flow.unknown_sizes {
             let verdict = verdicts.get(*request);
             let lean = verdict.is_some_and(|verdict| verdict.omit_managed_fields);
             let amount = guesses.amount(*request, open, lean);

@@ -104,7 +104,7 @@ impl EventRate {
                 .saturating_add(coarse.step.saturating_mul(place))
         });
         let columns = coarse
-            .cells
+            .steps
             .iter()
             .zip(starts)
             .map(|(cell, start)| TimeBucket {

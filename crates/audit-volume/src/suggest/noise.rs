@@ -132,7 +132,7 @@ impl NoisiestGroups {
                 _ => {}
             }
             sum.has_status |= answered.code.is_some();
-            sum.has_impersonated |= answered.authenticates || is_impersonated;
+            sum.has_impersonated |= answered.has_authentication || is_impersonated;
         }
         let listed = largest(&sums, most);
         for group in &mut of_request {
@@ -168,11 +168,11 @@ fn add_written(
         add(request, (*sum).into());
     }
     // Events of unknown size count without bytes.
-    for ((request, _), open) in &flow.open {
+    for ((request, _), open) in &flow.unknown_sizes {
         add(
             *request,
             Volume {
-                events: open.held.events,
+                events: open.known.events,
                 bytes: 0,
             },
         );
