@@ -7,7 +7,9 @@ use audit_policy::{Explanation, KubernetesVersion, Level, Verdict, explain};
 use audit_sim::written::{ApiVersion, line, recorded_line};
 use audit_sim::{DerivedEvent, EventOutcome, EventRow, Outcome, Rendering};
 use audit_text::diff::{Change, Line, abridged, json_lines, json_with_change};
-use playground_protocol::{AttributeView, DiffKind, DiffLine, Inspection, Row, WhyLine, WhyState};
+use playground_protocol::{
+    AttributeView, DiffKind, DiffLine, Inspection, RowView, WhyLine, WhyState,
+};
 
 use crate::log::Log;
 use crate::numbers::grouped;
@@ -91,13 +93,13 @@ pub(crate) fn inspect(
 }
 
 /// The name in the inspector's heading may be the one that the server filled in from the body.
-fn with_object_name(row: Row, event: &Event<'_>) -> Row {
+fn with_object_name(row: RowView, event: &Event<'_>) -> RowView {
     let name = if row.name.is_empty() {
         object_ref(event, "name").unwrap_or_default()
     } else {
         row.name
     };
-    Row { name, ..row }
+    RowView { name, ..row }
 }
 
 /// Rules that are shown at the policy's beginning, and on either side of the rule that decides.
@@ -119,7 +121,7 @@ fn why(accepted: &Accepted, attributes: &Attributes, verdict: Option<Verdict>) -
         .map(|(index, answer)| {
             let (state, text) = match (answer, decided) {
                 (_, Some(rule)) if index > rule => (
-                    WhyState::NotAsked,
+                    WhyState::NotEvaluated,
                     format!("not asked: rule {} has decided", rule + 1),
                 ),
                 (Explanation::Matched { text }, _) => (WhyState::Matched, text),
