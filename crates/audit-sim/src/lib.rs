@@ -31,14 +31,20 @@
 
 pub mod backend;
 mod body;
+mod delete_options;
 pub mod derive;
 pub mod encode;
 pub mod legacy;
 pub mod outcome;
+mod own_types;
 pub mod rate;
 mod request_interner;
+mod request_traits;
 pub mod requests;
+pub mod simulator;
 mod sizes;
+mod status;
+mod style;
 pub mod table;
 pub mod tally;
 pub mod verdicts;
@@ -49,7 +55,9 @@ pub use backend::{Backend, Emission};
 pub use derive::{DerivedEvent, StageDeriver};
 pub use outcome::{EventAttributes, EventOutcome, Missing, Outcome, verdict};
 pub use rate::{Extrapolation, Window};
+pub use request_traits::is_long_running;
 pub use requests::{RequestTarget, RequestView, Requests, SubjectId, ValueIds};
+pub use simulator::{SimulatedEvent, Simulator};
 pub use sizes::{SizeBreakdown, VersionDifferences};
 pub use table::{
     Counts, Evaluation, EventResponse, EventRow, EventTable, Flow, IdRemap, Series, SideTables,

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::interner::TextList;
-use super::{NONE, RequestRow, Requests, SubjectRow, TargetRow};
+use super::store::{NONE, RequestRow, Requests, SubjectRow, TargetRow};
 
 /// How far a store has been handed on.
 #[derive(Debug, Clone, Copy, Default)]
