@@ -20,7 +20,7 @@ use crate::written::Rendering;
 /// use audit_sim::{Outcome, Simulator};
 ///
 /// let version = KubernetesVersion::NEWEST;
-/// let policy = b"{apiVersion: audit.k8s.io/v1, kind: Policy, rules: [{level: Metadata}]}";
+/// let policy = b"apiVersion: audit.k8s.io/v1\nkind: Policy\nrules: [{level: Metadata}]\n";
 /// let simulator = Simulator::new(&load(policy, version).policy.unwrap(), version);
 /// let event = Event::new(
 ///     r#"{"level":"Request","stage":"ResponseComplete","requestURI":"/version","verb":"get","user":{"username":"alice"}}"#,
