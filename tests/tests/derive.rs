@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use audit_log::{Attributes, Event, Item, LogReader, Place, scan};
+use audit_log::{Attributes, Event, Location, LogItem, LogReader, scan};
 use audit_policy::{Level, Stage};
 use audit_sim::is_long_running;
 use audit_sim::written::line;
@@ -14,8 +14,8 @@ use conformance::read;
 /// Requests of a recording: their events' texts, by stage.
 fn requests(path: &str) -> HashMap<u64, HashMap<Stage, String>> {
     let mut requests: HashMap<u64, HashMap<Stage, String>> = HashMap::new();
-    let mut take = |item: Item<'_>| {
-        if let Item::Event(_, event) = item {
+    let mut take = |item: LogItem<'_>| {
+        if let LogItem::Event(_, event) = item {
             let stage = event.recorded_stage().unwrap();
             let stages = requests
                 .entry(StageDeriver::request_key(event))
@@ -38,7 +38,7 @@ fn derived(path: &str, wanted: Stage, sources: &[Stage]) -> usize {
             continue;
         };
         let (real, source) = (Event::new(real), Event::new(source));
-        let attributes = Attributes::of(&source);
+        let attributes = Attributes::from_event(&source);
         // The stand-alone API server of 1.36 counts only watches as long-running.
         if wanted == Stage::ResponseStarted && !is_long_running(&attributes.request) {
             continue;
@@ -99,7 +99,7 @@ fn derived_events_are_measured_by_the_length_of_the_later_one() {
         for line in text.lines() {
             let event = scan::event(line).unwrap();
             let mut table = EventTable::new();
-            table.push(0, Place::default(), &event);
+            table.push(0, Location::default(), &event);
             for (_, row) in table.rows().filter(|(_, row)| row.is_derived) {
                 let derived = row.derived_event(&event).unwrap();
                 assert_eq!(

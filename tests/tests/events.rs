@@ -28,7 +28,7 @@ fn every_event_is_written_as_upstream_writes_it() {
         .unwrap();
         let raw = case["event"].to_string();
         let event = Event::new(&raw);
-        let attributes = Attributes::of(&event);
+        let attributes = Attributes::from_event(&event);
         let backend = Backend {
             format: if case["options"]["format"] == "legacy" {
                 Format::Legacy

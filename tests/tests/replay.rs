@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 use std::fs;
 
-use audit_log::{Event, Item, LogReader};
+use audit_log::{Event, LogItem, LogReader};
 use audit_policy::{KubernetesVersion, load};
 use audit_sim::Simulator;
 use conformance::{data, read, text};
@@ -17,9 +17,9 @@ type Key = (String, String, usize);
 
 fn events(path: &str, mut note: impl FnMut(&Event<'_>)) {
     let mut reader = LogReader::new();
-    let mut take = |item: Item<'_>| match item {
-        Item::Event(_, event) => note(event),
-        Item::Problem(problem) => panic!("{path}: {problem:?}"),
+    let mut take = |item: LogItem<'_>| match item {
+        LogItem::Event(_, event) => note(event),
+        LogItem::Problem(problem) => panic!("{path}: {problem:?}"),
     };
     reader.push(&read(path).unwrap(), &mut take);
     reader.finish(&mut take);

@@ -33,7 +33,7 @@ fn agree(line: &str) -> bool {
     };
     let value = json::value(line).unwrap_or_else(|error| panic!("{error}: {line}"));
     assert!(
-        matches!(audit_log::recognise(value), audit_log::Kind::Event),
+        matches!(audit_log::detect_kind(value), audit_log::ValueKind::Event),
         "{line}"
     );
     let slow = Event::new(value);

@@ -5,7 +5,7 @@
 use std::collections::HashSet;
 use std::fs;
 
-use audit_log::{Event, Item, LogReader, Place};
+use audit_log::{Event, Location, LogItem, LogReader};
 use audit_policy::{KubernetesVersion, Matcher, load};
 use audit_sim::{EventTable, Verdicts, Window};
 use audit_volume::estimate::{BodySizes, Dimension, Estimate};
@@ -16,11 +16,11 @@ struct Recording {
     window: Window,
 }
 
-fn items(path: &str, take: &mut dyn FnMut(Place, &Event<'_>)) {
+fn items(path: &str, take: &mut dyn FnMut(Location, &Event<'_>)) {
     let mut reader = LogReader::new();
-    let mut take = |item: Item<'_>| match item {
-        Item::Event(place, event) => take(place, event),
-        Item::Problem(problem) => panic!("{path}: {problem:?}"),
+    let mut take = |item: LogItem<'_>| match item {
+        LogItem::Event(place, event) => take(place, event),
+        LogItem::Problem(problem) => panic!("{path}: {problem:?}"),
     };
     reader.push(&read(path).unwrap(), &mut take);
     reader.finish(&mut take);
@@ -45,28 +45,34 @@ fn estimate(recording: &Recording, policy: &[u8], version: KubernetesVersion) ->
     let Recording { table, window } = recording;
     let matcher = Matcher::new(&load(policy, version).policy.unwrap());
     let verdicts = Verdicts::new(&matcher, table.requests());
-    let estimate = Estimate::of(table, &verdicts, version, window, &BodySizes::of(table));
+    let estimate = Estimate::new(
+        table,
+        &verdicts,
+        version,
+        window,
+        &BodySizes::measure(table),
+    );
     let tally = table.evaluate(&verdicts, version).tally;
     assert_eq!(estimate.written.events, tally.written.events);
-    assert_eq!(estimate.written.open_events, tally.sizes_unknown);
+    assert_eq!(estimate.written.incomplete_events, tally.sizes_unknown);
     // Groups overlap; every other division is of the whole.
     for breakdown in &estimate.by {
         let events: u64 = breakdown
             .groups
             .iter()
-            .map(|group| group.amount.events)
+            .map(|group| group.volume.events)
             .sum();
         let low: u64 = breakdown
             .groups
             .iter()
-            .map(|group| group.amount.low())
+            .map(|group| group.volume.low())
             .sum();
         if breakdown.dimension != Dimension::Group {
             assert_eq!(events, estimate.written.events, "{:?}", breakdown.dimension);
             assert_eq!(low, estimate.written.low(), "{:?}", breakdown.dimension);
         }
     }
-    let columns = estimate.pace.columns.iter();
+    let columns = estimate.rate.buckets.iter();
     let in_columns: u64 = columns.map(|column| column.events).sum();
     assert_eq!(in_columns, estimate.written.events);
     estimate
@@ -119,8 +125,8 @@ fn against(server: &str, version: KubernetesVersion) {
         let lost = beyond_the_recording(&path, &format!("{server}/base.jsonl.gz"));
         let percent = |is: u64, of: u64| (is as f64 - of as f64) / of as f64 * 100.0;
         let held = percent(estimated, written - lost);
-        let low = percent(estimated + estimate.lost.low(), written);
-        let high = percent(estimated + estimate.lost.high(), written);
+        let low = percent(estimated + estimate.unrecorded_patches.low(), written);
+        let high = percent(estimated + estimate.unrecorded_patches.high(), written);
         println!("  {name}: {estimated} {written}; {held:+.3} %, {low:+.3} % {high:+.3} %");
         assert!(held.abs() <= 0.1, "{name}: {held}");
         // Of 1.36 a Panic event may stand for a lost one, and is longer.
@@ -165,5 +171,5 @@ fn what_a_log_lacks_is_a_range_around_the_truth() {
     );
     assert!(!guessed.written.is_exact());
     assert!(guessed.written.low() <= truth.bytes && truth.bytes <= guessed.written.high());
-    assert!(!guessed.guesses.is_empty());
+    assert!(!guessed.body_sizes.is_empty());
 }

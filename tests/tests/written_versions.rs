@@ -3,7 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-use audit_log::{Event, Item, LogReader, Place};
+use audit_log::{Event, Location, LogItem, LogReader};
 use audit_policy::{KubernetesVersion, Level, Matcher, Policy, Rule};
 use audit_sim::{EventTable, Simulator, Verdicts};
 
@@ -48,11 +48,11 @@ fn log() -> Vec<u8> {
     log
 }
 
-fn each(log: &[u8], take: &mut dyn FnMut(Place, &Event<'_>)) {
+fn each(log: &[u8], take: &mut dyn FnMut(Location, &Event<'_>)) {
     let mut reader = LogReader::new();
-    let mut take = |item: Item<'_>| match item {
-        Item::Event(place, event) => take(place, event),
-        Item::Problem(problem) => panic!("{problem:?}"),
+    let mut take = |item: LogItem<'_>| match item {
+        LogItem::Event(place, event) => take(place, event),
+        LogItem::Problem(problem) => panic!("{problem:?}"),
     };
     // In pieces, so that lines are cut anywhere.
     for piece in log.chunks(97) {

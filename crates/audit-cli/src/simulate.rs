@@ -6,7 +6,7 @@ mod table;
 
 use std::io::Write;
 
-use audit_log::{Event, Item, LogReader, Place};
+use audit_log::{Event, Location, LogItem, LogReader};
 use audit_policy::KubernetesVersion;
 use audit_sim::backend::Format;
 use audit_sim::written::ApiVersion;
@@ -24,7 +24,7 @@ use crate::output::{Output, diagnostic};
 /// A simulated event with its place.
 struct Simulated<'e> {
     file: &'e str,
-    place: Place,
+    place: Location,
     event: &'e Event<'e>,
     result: &'e SimulatedEvent,
 }
@@ -148,8 +148,8 @@ impl Simulation {
             return Ok(log);
         };
         let mut reader = LogReader::new();
-        let mut note = |item: Item<'_>| {
-            if let Item::Event(_, event) = item {
+        let mut note = |item: LogItem<'_>| {
+            if let LogItem::Event(_, event) = item {
                 stages.first_pass(event);
             }
         };
@@ -192,18 +192,20 @@ impl Simulation {
         Ok(())
     }
 
-    fn take(&mut self, reading: &mut Reading<'_>, item: Item<'_>) {
+    fn take(&mut self, reading: &mut Reading<'_>, item: LogItem<'_>) {
         if self.result.is_err() {
             return;
         }
         match item {
-            Item::Event(place, event) => self.result = self.simulate(reading.name(), place, event),
-            Item::Problem(problem) => reading.problem(&problem),
+            LogItem::Event(place, event) => {
+                self.result = self.simulate(reading.name(), place, event)
+            }
+            LogItem::Problem(problem) => reading.problem(&problem),
         }
     }
 
     /// Simulates an event, and before it those of its request that the log lacks.
-    fn simulate(&mut self, file: &str, place: Place, event: &Event<'_>) -> Outcome {
+    fn simulate(&mut self, file: &str, place: Location, event: &Event<'_>) -> Outcome {
         let Self {
             simulator,
             format,

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use audit_log::{Event, Times, json};
+use audit_log::{CreationTimestamps, Event, json};
 use audit_policy::KubernetesVersion;
 
 use crate::delete_options::{DeleteOptionsVersion, delete_options};
@@ -196,9 +196,9 @@ impl BodyShape {
     }
 }
 
-/// Times of creation in a body.
-pub(crate) fn times(raw: &str) -> Times {
-    let mut times = Times::default();
+/// Counts the creation timestamps in a body.
+pub(crate) fn times(raw: &str) -> CreationTimestamps {
+    let mut times = CreationTimestamps::default();
     if !raw.contains("\"metadata\"") {
         return times;
     }
@@ -209,7 +209,7 @@ pub(crate) fn times(raw: &str) -> Times {
         match parent.member.1 {
             "\"metadata\"" if value.starts_with('{') && !parent.is_raw => times.metadata += 1,
             "\"creationTimestamp\"" if parent.key == "\"metadata\"" && !parent.is_raw => {
-                times.stamped += 1;
+                times.with_timestamp += 1;
             }
             _ => {}
         }

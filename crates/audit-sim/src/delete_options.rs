@@ -55,7 +55,7 @@ pub(crate) fn delete_options(
     }
     let Attributes {
         request, unknown, ..
-    } = Attributes::of(event);
+    } = Attributes::from_event(event);
     let resource_version = api_version(&request.path);
     if unknown.url || resource_version.is_empty() {
         return DeleteOptionsVersion::Unknown;

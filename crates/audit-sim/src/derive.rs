@@ -193,7 +193,11 @@ fn received_size_of_text(later: &Event<'_>, own: &SizeBreakdown, object_ref: usi
 /// The size of the RequestReceived event that the log lacks before this one, at level Metadata and without the level's name.
 pub(crate) fn received_size(event: &Event<'_>, parts: &SizeBreakdown, object_ref: usize) -> u32 {
     received_size_of_text(event, parts, object_ref).unwrap_or_else(|| {
-        let derived = DerivedEvent::new(event, &Attributes::of(event), Stage::RequestReceived);
+        let derived = DerivedEvent::new(
+            event,
+            &Attributes::from_event(event),
+            Stage::RequestReceived,
+        );
         SizeBreakdown::measure(&derived.event()).metadata
     })
 }
@@ -240,7 +244,7 @@ mod tests {
     #[test]
     fn a_received_event_is_the_later_one_without_the_answer() {
         let event = Event::new(CREATED);
-        let attributes = Attributes::of(&event);
+        let attributes = Attributes::from_event(&event);
         let derived = DerivedEvent::new(&event, &attributes, Stage::RequestReceived);
         assert_eq!(
             line(&derived.event(), Rendering::at(Level::Metadata)),
@@ -283,7 +287,9 @@ mod tests {
                 .iter()
                 .map(|raw| {
                     let event = Event::new(raw);
-                    stages.missing_before(&event, &Attributes::of(&event)).len()
+                    stages
+                        .missing_before(&event, &Attributes::from_event(&event))
+                        .len()
                 })
                 .collect();
             assert_eq!(found, missing);
@@ -292,7 +298,7 @@ mod tests {
         let raw = stage("ResponseComplete", "/api/v1/pods", alice);
         let event = Event::new(&raw);
         assert_eq!(
-            stages.missing_before(&event, &Attributes::of(&event)),
+            stages.missing_before(&event, &Attributes::from_event(&event)),
             [Stage::RequestReceived, Stage::ResponseStarted]
         );
     }

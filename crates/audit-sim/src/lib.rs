@@ -3,7 +3,7 @@
 //! [`Simulator`] does that for one event:
 //!
 //! ```
-//! use audit_log::{Item, LogReader};
+//! use audit_log::{LogItem, LogReader};
 //! use audit_policy::{KubernetesVersion, load};
 //! use audit_sim::{Outcome, Simulator};
 //!
@@ -14,8 +14,8 @@
 //! let simulator = Simulator::new(&load(policy, version).policy.unwrap(), version);
 //!
 //! let mut lines = Vec::new();
-//! let mut visit = |item: Item<'_>| {
-//!     if let Item::Event(_, event) = item {
+//! let mut visit = |item: LogItem<'_>| {
+//!     if let LogItem::Event(_, event) = item {
 //!         let simulated = simulator.simulate(event);
 //!         assert_eq!(simulated.outcome.outcome, Outcome::Written);
 //!         lines.extend(simulator.line(event, &simulated));
@@ -31,13 +31,13 @@
 //! sums over all events follow from sizes that were measured once:
 //!
 //! ```
-//! use audit_log::{Event, Place};
+//! use audit_log::{Event, Location};
 //! use audit_policy::{KubernetesVersion, Matcher, load};
 //! use audit_sim::{EventTable, Verdicts};
 //!
 //! let event = r#"{"level":"Metadata","auditID":"1","stage":"RequestReceived","requestURI":"/version","verb":"get","user":{"username":"a"}}"#;
 //! let mut table = EventTable::new();
-//! table.push(0, Place::default(), &Event::new(event));
+//! table.push(0, Location::default(), &Event::new(event));
 //!
 //! let version = KubernetesVersion::NEWEST;
 //! let policy = b"apiVersion: audit.k8s.io/v1\nkind: Policy\nrules: [{level: Metadata}]\n";

@@ -1,7 +1,7 @@
 //! What becomes of an event under a policy: written, dropped, or not to be known.
 
 use audit_log::{Attributes, Event, json};
-use audit_policy::{KubernetesVersion, Level, Matcher, Stage, Unknown, Verdict};
+use audit_policy::{KubernetesVersion, Level, Matcher, MissingAttributes, Stage, Verdict};
 
 use crate::request_traits::RequestTraits;
 use crate::sizes::{SizeBreakdown, Unrecorded, VersionDifferences};
@@ -96,8 +96,8 @@ impl EventAttributes {
                 && event.response_object.is_none()
                 && below(Level::RequestResponse),
             cross_group: nature.cross_group,
-            lacks_line: event.lost.line,
-            is_late: event.lost.is_late,
+            lacks_line: event.missing.size,
+            is_late: event.missing.is_response_stage,
         }
     }
 
@@ -256,7 +256,7 @@ impl Missing {
     }
 
     /// The missing fields by name, separated by commas; none where nothing is missing.
-    pub fn fields(self, unknown: Unknown) -> Option<String> {
+    pub fn fields(self, unknown: MissingAttributes) -> Option<String> {
         let mut fields = Vec::new();
         if self.attributes {
             fields.extend(unknown.fields());
@@ -319,14 +319,14 @@ pub fn verdict(matcher: &Matcher, attributes: &Attributes) -> Option<Verdict> {
 
 #[cfg(test)]
 mod tests {
-    use audit_log::Lost;
+    use audit_log::MissingFields;
     use audit_policy::{KubernetesVersion, load};
 
     use super::*;
 
     fn judged(raw: &str, level: Level, omit: &[Stage]) -> EventOutcome {
         let event = Event::new(raw);
-        let attributes = Attributes::of(&event);
+        let attributes = Attributes::from_event(&event);
         let verdict = Verdict {
             level,
             omit_stages: omit.iter().copied().collect(),
@@ -362,7 +362,7 @@ mod tests {
             let judgement = judged(raw, level, &[]);
             assert_eq!(judgement.outcome, Outcome::Written);
             assert_eq!(
-                judgement.missing.fields(Unknown::NOTHING).as_deref(),
+                judgement.missing.fields(MissingAttributes::NONE).as_deref(),
                 missing,
                 "{raw} at {level}"
             );
@@ -390,16 +390,16 @@ mod tests {
     #[test]
     fn a_converted_event_is_judged_by_what_its_record_holds() {
         let event = Event {
-            lost: Lost {
+            missing: MissingFields {
                 groups: true,
                 query: true,
-                line: true,
-                is_late: true,
+                size: true,
+                is_response_stage: true,
             },
             path: Some("/api/v1/namespaces/dev/secrets/x"),
             ..Event::new(r#"{"verb":"get","user":{"username":"alice"}}"#)
         };
-        let attributes = Attributes::of(&event);
+        let attributes = Attributes::from_event(&event);
         let judge = |rule: &str| {
             let text = format!(
                 "apiVersion: audit.k8s.io/v1\nkind: Policy\nomitStages: [RequestReceived]\nrules: [{rule}]\n"
@@ -483,7 +483,7 @@ mod tests {
             (event("get", "ResponseStarted", &status(401)), 20, None),
         ] {
             let event = Event::new(&raw);
-            let facts = EventAttributes::new(&event, &Attributes::of(&event));
+            let facts = EventAttributes::new(&event, &Attributes::from_event(&event));
             let verdict = Verdict {
                 level: Level::RequestResponse,
                 omit_stages: [].into_iter().collect(),
@@ -492,7 +492,7 @@ mod tests {
             };
             let version = KubernetesVersion::from_minor(minor).unwrap();
             let judgement = facts.outcome(Some(verdict), version);
-            let seen = judgement.missing.fields(Unknown::NOTHING);
+            let seen = judgement.missing.fields(MissingAttributes::NONE);
             assert_eq!(seen.as_deref(), missing, "{raw} by 1.{minor}");
             assert_eq!(judgement.written_bytes.is_none(), missing.is_some());
         }
@@ -502,13 +502,13 @@ mod tests {
     fn recorded_bytes_are_those_of_the_servers_line() {
         let line = "{\"kind\":\"Event\",\"apiVersion\":\"audit.k8s.io/v1\",\"level\":\"Request\",\"auditID\":\"1\",\"requestObject\":{\"a\":1}}\n";
         let event = Event::new(line.trim_end());
-        let facts = EventAttributes::new(&event, &Attributes::of(&event));
+        let facts = EventAttributes::new(&event, &Attributes::from_event(&event));
         assert_eq!(facts.recorded_bytes(), line.len() as u64);
         let body =
             r#"{"kind":"Pod","apiVersion":"v1","metadata":{"name":"a","creationTimestamp":null}}"#;
         let line = line.replace("{\"a\":1}", body);
         let event = Event::new(line.trim_end());
-        let facts = EventAttributes::new(&event, &Attributes::of(&event));
+        let facts = EventAttributes::new(&event, &Attributes::from_event(&event));
         assert_eq!(facts.recorded_bytes(), line.len() as u64);
     }
 }

@@ -7,7 +7,7 @@ use std::hash::BuildHasher;
 
 use audit_log::attributes::read_user;
 use audit_log::{Attributes, Event, json};
-use audit_policy::Unknown;
+use audit_policy::MissingAttributes;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
@@ -101,10 +101,10 @@ impl RequestInterner {
     }
 
     fn user(&mut self, event: &Event<'_>) -> InternedUser {
-        let unknown = Unknown {
+        let unknown = MissingAttributes {
             user: event.user.is_none(),
-            groups: event.lost.groups,
-            ..Unknown::NOTHING
+            groups: event.missing.groups,
+            ..MissingAttributes::NONE
         };
         let requests = &mut self.requests;
         let mut make = || {
@@ -124,8 +124,8 @@ impl RequestInterner {
     fn url(&mut self, event: &Event<'_>) -> InternedUrl {
         let requests = &mut self.requests;
         let mut make = || {
-            let Attributes { request, unknown } = Attributes::of(event);
-            let without_user = Unknown {
+            let Attributes { request, unknown } = Attributes::from_event(event);
+            let without_user = MissingAttributes {
                 user: false,
                 groups: false,
                 ..unknown
@@ -136,7 +136,7 @@ impl RequestInterner {
                 object_ref: object_ref(&request).len(),
             }
         };
-        if event.path.is_some() || event.lost.query {
+        if event.path.is_some() || event.missing.query {
             // The request is not read from verb and URL alone.
             return make();
         }
@@ -247,7 +247,7 @@ fn is_equal(one: &str, other: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use audit_log::Lost;
+    use audit_log::MissingFields;
 
     use super::*;
 
@@ -256,10 +256,10 @@ mod tests {
         let raw = r#"{"verb":"list","user":{"username":"alice"},"requestURI":"/api/v1/pods"}"#;
         let whole = Event::new(raw);
         let lost = |groups, query| Event {
-            lost: Lost {
+            missing: MissingFields {
                 groups,
                 query,
-                ..Lost::default()
+                ..MissingFields::default()
             },
             ..whole.clone()
         };
@@ -286,7 +286,7 @@ mod tests {
             whole.clone(),
         ] {
             let seen = intake.intern(&event);
-            let Attributes { request, unknown } = Attributes::of(&event);
+            let Attributes { request, unknown } = Attributes::from_event(&event);
             assert_eq!(intake.requests.add(&request, unknown), seen.request);
             assert_eq!(seen.has_user, request.user.is_some());
         }

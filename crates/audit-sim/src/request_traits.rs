@@ -1,6 +1,6 @@
 //! Properties of a request that its events depend on.
 
-use audit_policy::{Request, Unknown};
+use audit_policy::{MissingAttributes, Request};
 
 use crate::encode::{List, quote, quote_held};
 
@@ -18,7 +18,7 @@ pub(crate) struct RequestTraits {
 }
 
 impl RequestTraits {
-    pub(crate) fn new(request: &Request, unknown: Unknown) -> Self {
+    pub(crate) fn new(request: &Request, unknown: MissingAttributes) -> Self {
         let connects = ["attach", "exec", "log", "portforward", "proxy"]
             .contains(&request.subresource.as_str())
             || request.verb == "proxy";

@@ -79,7 +79,7 @@ impl Simulator {
 
     /// Simulates one event.
     pub fn simulate(&self, event: &Event<'_>) -> SimulatedEvent {
-        let request = Attributes::of(event);
+        let request = Attributes::from_event(event);
         let verdict = verdict(&self.matcher, &request);
         self.simulate_with(event, request, verdict, None)
     }
@@ -94,7 +94,7 @@ impl Simulator {
         event: &Event<'_>,
         mut visit: impl FnMut(&Event<'_>, SimulatedEvent) -> Result<(), E>,
     ) -> Result<(), E> {
-        let request = Attributes::of(event);
+        let request = Attributes::from_event(event);
         let verdict = verdict(&self.matcher, &request);
         for stage in stages.missing_before(event, &request) {
             let derived = DerivedEvent::new(event, &request, stage);

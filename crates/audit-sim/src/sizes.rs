@@ -1,7 +1,7 @@
 //! The bytes of an event by the parts that a policy or a version keeps or drops.
 
 use audit_log::attributes::read_user;
-use audit_log::{Canonical, Event, Times, json};
+use audit_log::{Canonical, CreationTimestamps, Event, json};
 use audit_policy::{KubernetesVersion, Level};
 use serde::{Deserialize, Serialize};
 
@@ -198,14 +198,14 @@ impl VersionDifferences {
         event: &Event<'_>,
         which: BodyKind,
         raw: Option<&str>,
-        found: Times,
+        found: CreationTimestamps,
     ) {
-        let Some(raw) = raw.filter(|_| found != Times::default()) else {
+        let Some(raw) = raw.filter(|_| found != CreationTimestamps::default()) else {
             return;
         };
         let is_raw = which == BodyKind::Request && is_patch(event);
-        let own = u32::from(found.metadata > found.stamped && is_list(raw));
-        let lacks = found.metadata > found.stamped + own;
+        let own = u32::from(found.metadata > found.with_timestamp && is_list(raw));
+        let lacks = found.metadata > found.with_timestamp + own;
         if is_raw || found.null_bytes == 0 && !lacks || !has_own_type(raw) {
             return;
         }
@@ -274,13 +274,13 @@ impl SizeBreakdown {
             event,
             BodyKind::Request,
             event.request_object,
-            canonical.request_times,
+            canonical.request_timestamps,
         );
         changes.record_times(
             event,
             BodyKind::Response,
             event.response_object,
-            canonical.response_times,
+            canonical.response_timestamps,
         );
         changes.is_bad_timeout = is_bad_timeout(event);
         let longer = changes.record_options(event);
@@ -295,10 +295,10 @@ impl SizeBreakdown {
             request_managed: if is_patch(event) {
                 0
             } else {
-                canonical.request_managed
+                canonical.request_managed_bytes
             },
             response: response.saturating_sub(response_times),
-            response_managed: canonical.response_managed,
+            response_managed: canonical.response_managed_bytes,
             status_text: status_text(event),
             authentication: authentication(event),
             differences: changes,

@@ -9,7 +9,7 @@ use crate::versions::has_short_controls;
 /// How the text of an event is to be read, and printed by a version.
 pub(crate) const fn style_of(event: &Event<'_>, version: KubernetesVersion) -> Style {
     Style {
-        has_stand_ins: event.has_stand_ins,
+        has_stand_ins: event.has_placeholders,
         has_long_controls: !has_short_controls(version),
     }
 }

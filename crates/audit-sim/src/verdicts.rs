@@ -40,11 +40,11 @@ impl Verdicts {
     /// The verdicts on all requests of a store.
     ///
     /// ```
-    /// use audit_policy::{Level, Matcher, Policy, Request, Rule, Unknown};
+    /// use audit_policy::{Level, Matcher, Policy, Request, Rule, MissingAttributes};
     /// use audit_sim::{Requests, Verdicts};
     ///
     /// let mut requests = Requests::default();
-    /// let number = requests.add(&Request::default(), Unknown::NOTHING);
+    /// let number = requests.add(&Request::default(), MissingAttributes::NONE);
     /// let rule = Rule { level: Level::Request, ..Rule::default() };
     /// let matcher = Matcher::new(&Policy { rules: vec![rule], ..Policy::default() });
     /// let verdicts = Verdicts::new(&matcher, &requests);

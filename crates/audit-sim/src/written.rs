@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use audit_log::{Attributes, Event, json, stand_in, time};
+use audit_log::{Attributes, Event, json, placeholder, time};
 use audit_policy::{KubernetesVersion, Level, Verdict};
 
 use crate::body::{BodyKind, write_body};
@@ -308,7 +308,7 @@ pub fn line(event: &Event<'_>, rendering: Rendering) -> String {
 fn is_cross_group(event: &Event<'_>) -> bool {
     let Attributes {
         request, unknown, ..
-    } = Attributes::of(event);
+    } = Attributes::from_event(event);
     RequestTraits::new(&request, unknown).cross_group
 }
 
@@ -329,7 +329,7 @@ pub(crate) fn annotations(
         .annotations
         .map(|raw| {
             json::raw_members(raw)
-                .filter_map(|(key, value)| Some((json::held(key)?, key, value)))
+                .filter_map(|(key, value)| Some((json::string_with_placeholders(key)?, key, value)))
                 .collect()
         })
         .unwrap_or_default();
@@ -352,7 +352,7 @@ pub(crate) fn annotations(
     let mut list = List::new("{", out);
     for (index, (key, raw_key, value)) in kept.iter().enumerate() {
         // Keys that differ in a byte of which the record does not say the value look alike.
-        let is_known = !key.contains(stand_in::UNKNOWN);
+        let is_known = !key.contains(placeholder::UNKNOWN_BYTE);
         if is_known && kept.get(index + 1).is_some_and(|(next, ..)| next == key) {
             continue;
         }

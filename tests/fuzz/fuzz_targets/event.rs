@@ -24,7 +24,7 @@ fuzz_target!(|bytes: &[u8]| {
         return;
     }
     let event = Event::new(raw);
-    let attributes = Attributes::of(&event);
+    let attributes = Attributes::from_event(&event);
     let event_attributes = EventAttributes::new(&event, &attributes);
     for rendering in renderings() {
         check_line(&event, &event_attributes, rendering);

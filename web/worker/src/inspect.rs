@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use audit_log::{Attributes, Event, json, unwrap};
-use audit_policy::{Answer, KubernetesVersion, Level, Verdict, explain};
+use audit_log::{Attributes, Event, extract, json};
+use audit_policy::{Explanation, KubernetesVersion, Level, Verdict, explain};
 use audit_sim::written::{line, recorded_line};
 use audit_sim::{DerivedEvent, EventOutcome, EventRow, Outcome, Rendering};
 use audit_text::diff::{Change, Line, abridged, json_lines, json_with_change};
@@ -52,13 +52,13 @@ pub(crate) fn inspect(
         .ok_or_else(|| {
             NotInspected::Unreadable(format!("`{file}` can no longer be read: it was moved or changed since it was opened; open it again"))
         })?;
-    let again = unwrap::again_from(&raw, log.table.rank_in_place(index)).ok_or_else(|| {
+    let again = extract::reread_bytes(&raw, log.table.rank_in_place(index)).ok_or_else(|| {
         NotInspected::Unreadable(format!(
             "`{file}` has changed since it was opened: open it again"
         ))
     })?;
     let recorded = again.event();
-    let request = Attributes::of(&recorded);
+    let request = Attributes::from_event(&recorded);
     let derived = row.derived_event(&recorded);
     let event = derived
         .as_ref()
@@ -118,9 +118,9 @@ fn why(accepted: &Accepted, attributes: &Attributes, verdict: Option<Verdict>) -
                     WhyState::NotAsked,
                     format!("not asked: rule {} has decided", rule + 1),
                 ),
-                (Answer::Matched { text }, _) => (WhyState::Matched, text),
-                (Answer::Failed(failure), _) => (WhyState::Failed, failure.text),
-                (Answer::Unknowable(predicate), _) => (
+                (Explanation::Matched { text }, _) => (WhyState::Matched, text),
+                (Explanation::Failed(failure), _) => (WhyState::Failed, failure.text),
+                (Explanation::Undetermined(predicate), _) => (
                     WhyState::Unknowable,
                     format!(
                         "asks for `{}`, which the log does not hold",

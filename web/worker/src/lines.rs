@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use audit_log::{Event, Place, stand_in, unwrap};
+use audit_log::{Event, Location, extract, placeholder};
 use audit_policy::{KubernetesVersion, Verdict};
 use audit_sim::encode::compact;
 use audit_sim::written::line;
@@ -96,7 +96,7 @@ impl Errand {
     /// One sentence, where a file can no longer be read.
     pub(crate) fn next(&mut self, log: &Log) -> Result<String, String> {
         let wanted = self.choose(log);
-        let places: Vec<(usize, Place)> = wanted
+        let places: Vec<(usize, Location)> = wanted
             .iter()
             .map(|wanted| (wanted.row.file, wanted.row.place))
             .collect();
@@ -199,15 +199,15 @@ impl Errand {
     /// Makes an event's line of the text at its place.
     fn put(&self, raw: &[u8], wanted: &Wanted<'_>, log: &Log, text: &mut String) -> Option<()> {
         let before = log.table.rank_in_place(wanted.number);
-        let again = unwrap::again_from(raw, before)?;
+        let again = extract::reread_bytes(raw, before)?;
         self.put_event(&again.event(), wanted, text)
     }
 
     fn put_event(&self, event: &Event<'_>, wanted: &Wanted<'_>, text: &mut String) -> Option<()> {
         if self.form == Form::Recorded {
             let own = event.raw.trim_ascii();
-            if event.has_stand_ins {
-                text.push_str(&String::from_utf8_lossy(&stand_in::restored(own)));
+            if event.has_placeholders {
+                text.push_str(&String::from_utf8_lossy(&placeholder::encode(own)));
             } else if own.contains(['\n', '\r']) {
                 compact(own, text);
             } else {
@@ -243,7 +243,7 @@ struct Stretch {
 }
 
 /// The stretches to read for these places, in the order of the files.
-fn stretches(places: &[(usize, Place)]) -> Vec<Stretch> {
+fn stretches(places: &[(usize, Location)]) -> Vec<Stretch> {
     let mut wanted: Vec<Stretch> = places
         .iter()
         .map(|(file, place)| Stretch {
@@ -292,7 +292,7 @@ impl Stretches {
         Self(read)
     }
 
-    fn bytes(&self, file: usize, place: Place) -> Option<&[u8]> {
+    fn bytes(&self, file: usize, place: Location) -> Option<&[u8]> {
         let after = self
             .0
             .partition_point(|(stretch, _)| (stretch.file, stretch.from) <= (file, place.offset));
@@ -312,7 +312,7 @@ mod tests {
 
     #[test]
     fn rows_that_lie_near_each_other_are_read_at_once() {
-        let place = |offset, length| Place {
+        let place = |offset, length| Location {
             offset,
             length,
             line: 1,

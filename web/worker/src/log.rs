@@ -1,6 +1,6 @@
 //! The log of the page: files read into one table, with what could not be read.
 
-use audit_log::{Format, Item, LogReader, Place, Summary};
+use audit_log::{Location, LogFormat, LogItem, LogReader, LogSummary};
 use audit_policy::{KubernetesVersion, Verdict};
 use audit_sim::{
     Evaluation, EventOutcome, EventRow, EventTable, Flow, IdRemap, TableShard, Verdicts, Window,
@@ -179,8 +179,8 @@ impl Log {
         if let (Some(summary), Some(file)) = (summary, self.report.files.last_mut()) {
             file.events = usize::try_from(summary.events).unwrap_or(usize::MAX);
             file.format = spoken_format(&summary);
-            file.refusal = self.refusal.take().or(summary.refusal);
-            file.lost = summary.losses.into_iter().map(str::to_owned).collect();
+            file.refusal = self.refusal.take().or(summary.rejection);
+            file.lost = summary.limitations.into_iter().map(str::to_owned).collect();
         }
     }
 
@@ -193,7 +193,7 @@ impl Log {
     }
 
     /// The recorded event that starts at a place of the first file: how many come before it, and its number.
-    pub(crate) fn event_at(&self, place: Place) -> Option<(usize, usize)> {
+    pub(crate) fn event_at(&self, place: Location) -> Option<(usize, usize)> {
         let is_there = |number: &usize| {
             let row = self.table.row(*number);
             row.is_some_and(|row| row.file == 0 && row.place.offset == place.offset)
@@ -256,9 +256,9 @@ impl Log {
         if bodies.as_ref().is_some_and(|(known, _)| *known != events) {
             *bodies = None;
         }
-        let (_, sizes) = bodies.get_or_insert_with(|| (events, BodySizes::of(table)));
+        let (_, sizes) = bodies.get_or_insert_with(|| (events, BodySizes::measure(table)));
         let flow = flow.get_or_insert_with(|| table.flow(verdicts, *version, window));
-        Estimate::of_flow(flow, table, verdicts, window, sizes)
+        Estimate::from_flow(flow, table, verdicts, window, sizes)
     }
 
     /// Judges everything anew. The sums stay where every verdict is what it was, as after an edit of a comment.
@@ -289,7 +289,7 @@ impl Log {
 
     fn read(
         &mut self,
-        step: impl FnOnce(LogReader, &mut dyn FnMut(Item<'_>)) -> Option<LogReader>,
+        step: impl FnOnce(LogReader, &mut dyn FnMut(LogItem<'_>)) -> Option<LogReader>,
     ) {
         let Some(reader) = self.reader.take() else {
             return;
@@ -307,17 +307,17 @@ impl Log {
             .last()
             .map(|file| file.name.clone())
             .unwrap_or_default();
-        let mut take = |item: Item<'_>| match item {
-            Item::Event(place, event) => {
+        let mut take = |item: LogItem<'_>| match item {
+            LogItem::Event(place, event) => {
                 window.record(event.time());
                 table.push(u16::try_from(file).unwrap_or(u16::MAX), place, event);
             }
-            Item::Problem(problem) => {
+            LogItem::Problem(problem) => {
                 report.unreadable += 1;
                 if report.problems.len() < PROBLEMS_LISTED {
                     report.problems.push(ProblemView {
                         file: name.clone(),
-                        line: usize::try_from(problem.place.line).unwrap_or(usize::MAX),
+                        line: usize::try_from(problem.location.line).unwrap_or(usize::MAX),
                         reason: problem.reason.to_string(),
                         excerpt: problem.excerpt,
                     });
@@ -329,10 +329,10 @@ impl Log {
     }
 }
 
-fn spoken_format(summary: &Summary) -> String {
-    let kind = summary.kind();
+fn spoken_format(summary: &LogSummary) -> String {
+    let kind = summary.description();
     match (summary.format, summary.events) {
-        (Format::Empty, _) => "empty".to_owned(),
+        (LogFormat::Empty, _) => "empty".to_owned(),
         (_, 1) => format!("{kind}, 1 event"),
         (_, events) => format!("{kind}, {} events", grouped(events)),
     }

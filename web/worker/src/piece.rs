@@ -1,6 +1,6 @@
 //! A piece of a log of JSON lines, read by a worker of its own: what it is asked for, and what it answers.
 
-use audit_log::lines::{self, Stretch};
+use audit_log::lines::{self, LineCounts};
 use audit_sim::{EventTable, SideTables, TableShard, Window};
 use serde::{Deserialize, Serialize};
 
@@ -40,8 +40,8 @@ pub(crate) struct Content {
 }
 
 impl Content {
-    pub(crate) const fn stretch(&self) -> Stretch {
-        Stretch {
+    pub(crate) const fn stretch(&self) -> LineCounts {
+        LineCounts {
             lines: self.lines,
             events: self.events,
         }
@@ -75,7 +75,7 @@ impl PieceReader {
             window.record(event.time());
             table.push(0, place, event);
         });
-        let Some(Stretch { lines, events }) = stretch else {
+        let Some(LineCounts { lines, events }) = stretch else {
             table.discard_rows();
             return None;
         };

@@ -1,6 +1,6 @@
 //! Logs, read as one: into the table, with what the table does not hold.
 
-use audit_log::{Event, Item, LogReader};
+use audit_log::{Event, LogItem, LogReader};
 use audit_sim::{EventTable, Window};
 
 use super::sample::Sample;
@@ -59,13 +59,13 @@ impl Logs {
         Ok(())
     }
 
-    fn take(&mut self, number: u16, reading: &mut Reading<'_>, item: Item<'_>) {
+    fn take(&mut self, number: u16, reading: &mut Reading<'_>, item: LogItem<'_>) {
         match item {
-            Item::Event(place, event) => {
+            LogItem::Event(place, event) => {
                 self.note(event);
                 self.table.push(number, place, event);
             }
-            Item::Problem(problem) => reading.problem(&problem),
+            LogItem::Problem(problem) => reading.problem(&problem),
         }
     }
 

@@ -62,13 +62,13 @@ impl Requests {
     /// What has come since the mark, which moves to the end.
     ///
     /// ```
-    /// use audit_policy::{Request, Unknown};
+    /// use audit_policy::{Request, MissingAttributes};
     /// use audit_sim::requests::{Checkpoint, RequestIdRemap, Requests};
     ///
     /// let list = Request { verb: "list".to_owned(), ..Request::default() };
     /// let (mut reader, mut all) = (Requests::default(), Requests::default());
-    /// all.add(&Request::default(), Unknown::NOTHING);
-    /// let number = reader.add(&list, Unknown::NOTHING);
+    /// all.add(&Request::default(), MissingAttributes::NONE);
+    /// let number = reader.add(&list, MissingAttributes::NONE);
     /// let mut remap = RequestIdRemap::default();
     /// all.apply_delta(&reader.delta_since(&mut Checkpoint::default()), &mut remap);
     /// assert_eq!(all.get(remap.request(number)).unwrap().verb(), "list");
@@ -167,7 +167,7 @@ impl Requests {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use audit_policy::{Request, Unknown};
+    use audit_policy::{MissingAttributes, Request};
 
     #[test]
     fn stores_handed_on_in_parts_are_one_store() {
@@ -182,10 +182,10 @@ mod tests {
             is_resource_request: !number.is_multiple_of(6),
             ..Request::default()
         };
-        let unknown = |number: usize| Unknown {
+        let unknown = |number: usize| MissingAttributes {
             verb: number % 9 == 1,
             name: number % 10 == 3,
-            ..Unknown::NOTHING
+            ..MissingAttributes::NONE
         };
         let (mut all, mut expected) = (Requests::default(), Requests::default());
         let mut readers = [(); 2].map(|()| {

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use audit_policy::{Request, Unknown};
+use audit_policy::{MissingAttributes, Request};
 use serde::{Deserialize, Serialize};
 
 use super::interner::{ListInterner, TextInterner, ValueInterner};
@@ -15,13 +15,13 @@ use super::interner::{ListInterner, TextInterner, ValueInterner};
 /// The path of a resource request is not kept, since no rule asks about it.
 ///
 /// ```
-/// use audit_policy::{Request, Unknown};
+/// use audit_policy::{Request, MissingAttributes};
 /// use audit_sim::Requests;
 ///
 /// let mut requests = Requests::default();
 /// let request = Request { verb: "get".to_owned(), path: "/healthz".to_owned(), ..Request::default() };
-/// assert_eq!(requests.add(&request, Unknown::NOTHING), 0);
-/// assert_eq!(requests.add(&request, Unknown::NOTHING), 0);
+/// assert_eq!(requests.add(&request, MissingAttributes::NONE), 0);
+/// assert_eq!(requests.add(&request, MissingAttributes::NONE), 0);
 /// assert_eq!(requests.get(0).unwrap().path(), "/healthz");
 /// ```
 #[derive(Debug, Clone, Default)]
@@ -107,7 +107,7 @@ pub(super) enum TargetRow {
 impl Requests {
     /// The number of a request, which is a new one if the request is. Unknown attributes count as empty and are remembered as
     /// unknown.
-    pub fn add(&mut self, request: &Request, unknown: Unknown) -> u32 {
+    pub fn add(&mut self, request: &Request, unknown: MissingAttributes) -> u32 {
         let subject = self.add_subject(request.user.as_deref(), &request.groups, unknown);
         let aim = self.add_target(request, unknown);
         self.add_interned(subject, aim)
@@ -118,7 +118,7 @@ impl Requests {
         &mut self,
         user: Option<&str>,
         groups: &[String],
-        unknown: Unknown,
+        unknown: MissingAttributes,
     ) -> SubjectId {
         let user = match user {
             Some(name) => self.identities.add(name),
@@ -135,7 +135,7 @@ impl Requests {
     }
 
     /// The numbers of all that a request is but its user and groups.
-    pub fn add_target(&mut self, request: &Request, unknown: Unknown) -> RequestTarget {
+    pub fn add_target(&mut self, request: &Request, unknown: MissingAttributes) -> RequestTarget {
         let target = if unknown.url {
             TargetRow::Unknown
         } else if request.is_resource_request {
@@ -416,8 +416,8 @@ impl<'r> RequestView<'r> {
     }
 
     /// What the record of it lacks.
-    pub const fn unknown(&self) -> Unknown {
-        Unknown {
+    pub const fn unknown(&self) -> MissingAttributes {
+        MissingAttributes {
             user: self.subject.lacks_user,
             groups: self.subject.lacks_groups,
             verb: self.row.verb == NONE,
@@ -473,14 +473,14 @@ mod tests {
         let all = [exec, refused, nameless];
         for round in 0..2 {
             for (number, request) in all.iter().enumerate() {
-                let given = requests.add(request, Unknown::NOTHING);
+                let given = requests.add(request, MissingAttributes::NONE);
                 assert_eq!(given as usize, number, "round {round}");
             }
         }
         assert_eq!(requests.len(), 3);
         for (view, request) in requests.iter().zip(&all) {
             assert_eq!(view.to_request(), *request);
-            assert_eq!(view.unknown(), Unknown::NOTHING);
+            assert_eq!(view.unknown(), MissingAttributes::NONE);
         }
         assert_eq!(requests.get(0).unwrap().target(), "pods/exec");
         assert_eq!(requests.get(1).unwrap().target(), "/healthz");
@@ -511,7 +511,7 @@ mod tests {
         ];
         let mut requests = Requests::default();
         for (path, verb, subresource, expected) in rows {
-            let number = requests.add(&proxied(path, verb, subresource), Unknown::NOTHING);
+            let number = requests.add(&proxied(path, verb, subresource), MissingAttributes::NONE);
             assert_eq!(
                 requests.get(number).unwrap().proxied_path(),
                 expected,
@@ -524,7 +524,7 @@ mod tests {
     fn what_is_unknown_tells_requests_apart() {
         let mut requests = Requests::default();
         let blank = Request::default();
-        let unknowns = (0..32).map(|bits| Unknown {
+        let unknowns = (0..32).map(|bits| MissingAttributes {
             name: bits & 16 != 0,
             user: bits & 1 != 0,
             groups: bits & 2 != 0,

@@ -3,7 +3,7 @@
 //! A policy is applied to the distinct requests; the rows follow by arithmetic on sizes that were measured once. What a log lacks is a
 //! mark on the row from which it is derived.
 
-use audit_log::{Attributes, Event, Place};
+use audit_log::{Attributes, Event, Location};
 use audit_policy::{KubernetesVersion, Stage};
 use hashbrown::HashMap;
 
@@ -73,7 +73,7 @@ pub struct EventRow<'t> {
     /// The file it was read from, from 0.
     pub file: usize,
     /// Where it stands there.
-    pub place: Place,
+    pub place: Location,
     /// When the request was received: microseconds since 1970.
     pub time: Option<i64>,
     /// The HTTP status.
@@ -104,7 +104,7 @@ impl EventRow<'_> {
         let stage = self.attributes.stage.filter(|_| self.is_derived)?;
         Some(DerivedEvent::new(
             recorded,
-            &Attributes::of(recorded),
+            &Attributes::from_event(recorded),
             stage,
         ))
     }
@@ -146,7 +146,7 @@ impl EventTable {
     }
 
     /// Adds an event of a file. Lengths of 4 GiB and lines beyond four thousand million are cut to what fits.
-    pub fn push(&mut self, file: u16, place: Place, event: &Event<'_>) {
+    pub fn push(&mut self, file: u16, place: Location, event: &Event<'_>) {
         let seen = self.interner.intern(event);
         let code = event.code();
         let facts =
@@ -312,7 +312,7 @@ impl EventTable {
 
     /// The rank of the next row, if it stands where the last one does.
     #[inline]
-    fn rank_of_next(&self, file: u16, place: Place) -> Option<u32> {
+    fn rank_of_next(&self, file: u16, place: Location) -> Option<u32> {
         let last = self.chunks.last()?.last()?;
         if (last.file(), last.place().offset) != (file, place.offset) {
             return None;

@@ -2,7 +2,7 @@
 //!
 //! Eight words, so that rows can be handed from one worker to another as they are.
 
-use audit_log::Place;
+use audit_log::Location;
 use audit_policy::{Level, Stage};
 use serde::{Deserialize, Serialize};
 
@@ -87,7 +87,7 @@ pub(super) mod flag {
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct EventLocation {
     pub(super) file: u16,
-    pub(super) place: Place,
+    pub(super) place: Location,
     pub(super) time: Option<i64>,
     pub(super) code: Option<u16>,
     pub(super) request: u32,
@@ -108,7 +108,7 @@ const fn high(word: u64) -> u32 {
 
 impl Row {
     pub(super) fn new(bearings: &EventLocation, facts: &EventAttributes) -> Self {
-        let Place {
+        let Location {
             offset,
             length,
             line,
@@ -144,9 +144,9 @@ impl Row {
         ])
     }
 
-    pub(super) const fn place(&self) -> Place {
+    pub(super) const fn place(&self) -> Location {
         let [first, _, extent, ..] = self.0;
-        Place {
+        Location {
             offset: first & ((1 << OFFSET_BITS) - 1),
             length: low(extent) as u64,
             line: high(extent) as u64,
@@ -351,7 +351,7 @@ mod tests {
         };
         let bearings = EventLocation {
             file: 65_535,
-            place: Place {
+            place: Location {
                 offset: (1 << OFFSET_BITS) - 2,
                 length: 7,
                 line: 8,

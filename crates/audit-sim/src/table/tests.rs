@@ -1,5 +1,5 @@
 use crate::verdicts::Verdicts;
-use audit_log::{Event, Place};
+use audit_log::{Event, Location};
 use audit_policy::{KubernetesVersion, Level, Matcher, Policy, Rule, Stage};
 
 use super::event_table::{IDS_PER_ROW, RECEIVED};
@@ -20,9 +20,9 @@ fn event(id: &str, stage: &str, verb: &str) -> String {
 fn table(events: &[String]) -> EventTable {
     let mut table = EventTable::new();
     for (line, raw) in events.iter().enumerate() {
-        let place = Place {
+        let place = Location {
             line: line as u64 + 1,
-            ..Place::default()
+            ..Location::default()
         };
         table.push(0, place, &Event::new(raw));
     }
@@ -64,7 +64,7 @@ fn a_stage_that_turns_up_late_takes_the_derived_ones_place() {
     assert_eq!(all.row(RECEIVED).unwrap().recorded_bytes(), 0);
     let late = ["ResponseStarted", "RequestReceived"].map(|stage| event("1", stage, "watch"));
     for raw in &late {
-        all.push(0, Place::default(), &Event::new(raw));
+        all.push(0, Location::default(), &Event::new(raw));
     }
     let recorded = [
         (ResponseComplete, false),
@@ -117,9 +117,9 @@ fn parts_of_a_log_read_apart_are_the_log() {
             for (index, piece) in events.chunks(size).enumerate() {
                 let (reader, joint) = &mut readers[index % 2];
                 for (line, raw) in piece.iter().enumerate() {
-                    let place = Place {
+                    let place = Location {
                         line: line as u64 + 1,
-                        ..Place::default()
+                        ..Location::default()
                     };
                     reader.push(9, place, &Event::new(raw));
                 }
@@ -263,7 +263,7 @@ fn flows_as_reckoned(table: &EventTable, verdicts: &Verdicts, tally: &Tally) {
 #[test]
 fn events_of_one_place_are_counted_within_it() {
     let mut table = EventTable::new();
-    let place = |offset| Place {
+    let place = |offset| Location {
         offset,
         length: 9,
         line: 1,
