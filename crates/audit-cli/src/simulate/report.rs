@@ -5,7 +5,7 @@ use std::io::Write;
 use serde::Serialize;
 
 use super::Judged;
-use crate::Outcome;
+use crate::error::Result;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -27,7 +27,7 @@ struct Report<'a> {
 }
 
 /// Prints the object and a line end.
-pub(super) fn print(judged: &Judged<'_>, out: &mut impl Write) -> Outcome {
+pub(super) fn print(judged: &Judged<'_>, out: &mut impl Write) -> Result {
     let id = judged.event.id();
     let judgement = &judged.emission.judgement;
     let recorded = (!judged.is_derived).then(|| judged.facts.recorded_bytes());
