@@ -124,7 +124,7 @@ async function everyLog(page) {
     const name = relative(corpus, path).replaceAll("/", "-").replace(/\.yaml$/, ".yaml.log");
     const { stdout, stderr } = native(["simulate", "--policy", "-", "--format", "summary", "--derive-stages", path], policy);
     const [{ recorded, written, derived, unreadable }] = objects(stdout);
-    const refusal = /holds no audit events: (.*)/.exec(stderr)?.[1];
+    const refusal = /does not contain audit events: (.*)/.exec(stderr)?.[1];
     await pick(page, [{ name, mimeType: "text/plain", buffer: readFileSync(path) }]);
     const pane = eventsPane(page);
     if (recorded.events === 0) {

@@ -261,7 +261,7 @@ fn standard_input_is_read_once() {
         let ran = folder.run_on(GOOD, words);
         assert_eq!((ran.status, ran.out.as_str()), (2, ""), "{words:?}");
         assert!(
-            ran.err.contains("standard input can be read once only"),
+            ran.err.contains("standard input can only be read once"),
             "{words:?}: {}",
             ran.err
         );
@@ -393,7 +393,7 @@ fn what_is_too_large_to_read_is_status_2_and_says_whose_limit_it_is() {
             "{words:?}: {}",
             ran.err
         );
-        let said = format!("too large to read here: {sizes} (kube-apiserver has no such limit)");
+        let said = format!("too large: {sizes} (kube-apiserver has no such limit)");
         assert!(ran.err.contains(&said), "{words:?}: {}", ran.err);
     }
     // What never ends is not read to its end.
