@@ -8,7 +8,7 @@ use web_sys::{
     FileSystemFileEntry,
 };
 
-use crate::files::{Chosen, listed};
+use crate::files::{NamedFile, listed};
 use crate::numbers;
 use crate::state::opening::Skipped;
 
@@ -48,12 +48,12 @@ pub fn dropped(data: &DataTransfer) -> Vec<Dropped> {
 }
 
 /// The files of what was dropped, those of a folder in the order of their paths; and what could not be read, with the reason.
-pub async fn files_of(dropped: Vec<Dropped>) -> (Vec<Chosen>, Skipped) {
+pub async fn files_of(dropped: Vec<Dropped>) -> (Vec<NamedFile>, Skipped) {
     let mut files = Vec::new();
     let mut skipped = Skipped::new();
     for one in dropped {
         match one {
-            Dropped::File(file) => files.push(Chosen::from(file)),
+            Dropped::File(file) => files.push(NamedFile::from(file)),
             Dropped::Folder(folder) => walk(folder, &mut files, &mut skipped).await,
         }
     }
@@ -71,7 +71,7 @@ pub async fn files_of(dropped: Vec<Dropped>) -> (Vec<Chosen>, Skipped) {
 }
 
 /// Collects the files below a folder.
-async fn walk(folder: FileSystemDirectoryEntry, files: &mut Vec<Chosen>, skipped: &mut Skipped) {
+async fn walk(folder: FileSystemDirectoryEntry, files: &mut Vec<NamedFile>, skipped: &mut Skipped) {
     let mut found: Vec<(String, FileSystemFileEntry)> = Vec::new();
     let mut folders = vec![(folder.name(), folder, 0)];
     while let Some((path, folder, depth)) = folders.pop() {
@@ -98,7 +98,7 @@ async fn walk(folder: FileSystemDirectoryEntry, files: &mut Vec<Chosen>, skipped
     found.sort_by(|(one, _), (other, _)| one.cmp(other));
     for (name, entry) in found {
         match file_of(&entry).await {
-            Ok(file) => files.push(Chosen { name, file }),
+            Ok(file) => files.push(NamedFile { name, file }),
             Err(_) => skipped.push((name, "it cannot be read".to_owned())),
         }
     }

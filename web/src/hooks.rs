@@ -12,12 +12,12 @@ use yew::prelude::*;
 
 use crate::editor::EditorHandle;
 use crate::files;
-use crate::keeper::Keeper;
-use crate::link::Link;
 use crate::platform;
 use crate::state::worker::WorkerAction;
-use crate::state::workspace::{Keeping, WorkspaceAction};
-use crate::state::{Action, AppState, Dialog, Pane, Worker};
+use crate::state::workspace::{SaveStatus, WorkspaceAction};
+use crate::state::{Action, AppState, Dialog, Pane, WorkerStatus};
+use crate::worker_client::WorkerClient;
+use crate::workspace_storage::WorkspaceStorage;
 
 /// The state, and the line its questions go to.
 #[derive(Clone)]
@@ -25,9 +25,9 @@ pub struct Store {
     /// What the page knows.
     pub state: AppState,
     /// The worker.
-    pub link: Link,
+    pub client: WorkerClient,
     /// Where the workspace is kept.
-    pub keeper: Keeper,
+    pub storage: WorkspaceStorage,
     /// The newest store, which a render may not have shown yet.
     latest: Rc<RefCell<Weak<Store>>>,
 }
@@ -42,8 +42,8 @@ impl Reducible for Store {
             Action::Worker(WorkerAction::Stopped(_) | WorkerAction::StartAgain)
         );
         let asks: Vec<Ask> = next.state.apply(action);
-        if may_restart && next.state.worker == Worker::Starting {
-            next.link.restart();
+        if may_restart && next.state.worker_status == WorkerStatus::Starting {
+            next.client.restart();
         }
         next.send(&asks);
         let next = Rc::new(next);
@@ -55,12 +55,12 @@ impl Reducible for Store {
 impl Store {
     /// The page at its start: as it was left, where the browser has kept that.
     fn restored() -> Self {
-        let keeper = Keeper::default();
-        let (state, asks) = AppState::restored(&keeper.read(), |text| keeper.put_aside(text));
+        let storage = WorkspaceStorage::default();
+        let (state, asks) = AppState::restored(&storage.read(), |text| storage.back_up(text));
         let store = Self {
             state,
-            link: Link::default(),
-            keeper,
+            client: WorkerClient::default(),
+            storage,
             latest: Rc::default(),
         };
         store.send(&asks);
@@ -73,7 +73,7 @@ impl Store {
                 Ask::Open { log, .. } => self.state.openings.files_of(*log),
                 _ => None,
             };
-            self.link.send(ask, files);
+            self.client.send(ask, files);
         }
     }
 }
@@ -87,8 +87,8 @@ pub fn use_store() -> (UseReducerHandle<Store>, Callback<Action>) {
         use_callback((), move |action, ()| dispatcher.dispatch(action))
     };
     {
-        let (link, on) = (store.link.clone(), on.clone());
-        use_effect_with((), move |()| link.start(&on));
+        let (client, on) = (store.client.clone(), on.clone());
+        use_effect_with((), move |()| client.start(&on));
     }
     (store, on)
 }
@@ -96,27 +96,29 @@ pub fn use_store() -> (UseReducerHandle<Store>, Callback<Action>) {
 /// Writes the workspace when the page is left, with the text that the editor has not sent yet. A page that is left renders no more, so
 /// nothing here waits for that.
 #[derive(Clone)]
-struct Leaving {
+struct SaveOnLeave {
     editor: EditorHandle,
-    keeper: Keeper,
+    storage: WorkspaceStorage,
     latest: Rc<RefCell<Weak<Store>>>,
     on: Callback<Action>,
 }
 
-impl Leaving {
+impl SaveOnLeave {
     /// Writes the workspace now.
     fn write(&self) {
         // The text is dispatched at once, which makes it part of the newest store.
         self.editor.flush();
         let Some(store) = self.newest() else {
-            return self.keeper.write_waiting();
+            return self.storage.write_pending();
         };
-        if store.state.is_to_be_kept() {
-            let before = store.state.workspace.keeping;
-            let keeping = self.keeper.write_now(store.state.to_workspace().to_json());
-            if keeping != before {
+        if store.state.should_save() {
+            let before = store.state.workspace.save_status;
+            let save_status = self.storage.write_now(store.state.to_workspace().to_json());
+            if save_status != before {
                 self.on
-                    .emit(Action::Workspace(WorkspaceAction::Kept(keeping)));
+                    .emit(Action::Workspace(WorkspaceAction::SaveStatusChanged(
+                        save_status,
+                    )));
             }
         }
     }
@@ -134,26 +136,28 @@ impl Leaving {
 
 /// Has the browser keep the workspace, and warns before the tab is closed where it cannot.
 #[hook]
-pub fn use_keeping(store: &Store, editor: &EditorHandle, on: &Callback<Action>) {
-    let (state, keeper) = (&store.state, store.keeper.clone());
-    let leaving = Leaving {
+pub fn use_saving(store: &Store, editor: &EditorHandle, on: &Callback<Action>) {
+    let (state, storage) = (&store.state, store.storage.clone());
+    let leaving = SaveOnLeave {
         editor: editor.clone(),
-        keeper: keeper.clone(),
+        storage: storage.clone(),
         latest: store.latest.clone(),
         on: on.clone(),
     };
     {
-        let (on, state, keeper) = (on.clone(), state.clone(), keeper.clone());
-        let is_kept = state.is_to_be_kept();
+        let (on, state, storage) = (on.clone(), state.clone(), storage.clone());
+        let is_kept = state.should_save();
         use_effect_with((state.workspace_key(), is_kept), move |(_, is_kept)| {
             if *is_kept {
-                let (length, before) = (state.text.len(), state.workspace.keeping);
-                keeper.write_soon(
+                let (length, before) = (state.text.len(), state.workspace.save_status);
+                storage.schedule_write(
                     length,
                     move || state.to_workspace().to_json(),
-                    move |keeping| {
-                        if keeping != before {
-                            on.emit(Action::Workspace(WorkspaceAction::Kept(keeping)));
+                    move |save_status| {
+                        if save_status != before {
+                            on.emit(Action::Workspace(WorkspaceAction::SaveStatusChanged(
+                                save_status,
+                            )));
                         }
                     },
                 );
@@ -169,15 +173,17 @@ pub fn use_keeping(store: &Store, editor: &EditorHandle, on: &Callback<Action>) 
             let document = gloo::utils::document();
             let leave = EventListener::new(&document, "visibilitychange", move |_| leaving.write());
             let other = EventListener::new(&window, "storage", move |_| {
-                if keeper.is_elsewhere() {
-                    on.emit(Action::Workspace(WorkspaceAction::Kept(Keeping::Elsewhere)));
+                if storage.is_changed_in_other_tab() {
+                    on.emit(Action::Workspace(WorkspaceAction::SaveStatusChanged(
+                        SaveStatus::ChangedInOtherTab,
+                    )));
                 }
             });
             move || drop((hide, leave, other))
         });
     }
     // A page that listens to this may not be kept by the browser for going back: one that nothing was changed in does not listen.
-    use_effect_with(state.is_changed_here(), move |is_changed| {
+    use_effect_with(state.is_modified_here(), move |is_changed| {
         let listener = is_changed.then(|| {
             let options = EventListenerOptions::enable_prevent_default();
             let window = gloo::utils::window();
@@ -194,10 +200,10 @@ pub fn use_keeping(store: &Store, editor: &EditorHandle, on: &Callback<Action>) 
 
 /// Says on the document's root that the first answer is on the screen.
 #[hook]
-pub fn use_ready_mark(settled: bool) {
+pub fn use_ready_attribute(settled: bool) {
     use_effect_with(settled, |settled| {
         if *settled {
-            platform::mark_root("ready", "true");
+            platform::set_root_attribute("ready", "true");
         }
     });
 }
@@ -218,7 +224,7 @@ pub fn use_theme() -> Theme {
         Some("dark") => "dark",
         _ => "system",
     });
-    use_effect_with(*theme, |theme| platform::mark_root("theme", theme));
+    use_effect_with(*theme, |theme| platform::set_root_attribute("theme", theme));
     let name = *theme;
     let next = Callback::from(move |_| {
         let next = match *theme {
@@ -234,10 +240,10 @@ pub fn use_theme() -> Theme {
 
 /// Files and texts dropped anywhere; true while something is dragged over the page.
 #[hook]
-pub fn use_drop(link: &Link, on: &Callback<Action>) -> bool {
+pub fn use_drop(client: &WorkerClient, on: &Callback<Action>) -> bool {
     let over = use_state(|| false);
     {
-        let (link, on, over) = (link.clone(), on.clone(), over.setter());
+        let (client, on, over) = (client.clone(), on.clone(), over.setter());
         use_effect_with((), move |()| {
             let window = gloo::utils::window();
             let options = EventListenerOptions::enable_prevent_default();
@@ -255,7 +261,7 @@ pub fn use_drop(link: &Link, on: &Callback<Action>) -> bool {
                 });
             let left = over.clone();
             let leave = EventListener::new(&window, "dragleave", move |event| {
-                // Leaving one element for another inside the page names the other.
+                // SaveOnLeave one element for another inside the page names the other.
                 let inside = event
                     .dyn_ref::<DragEvent>()
                     .is_some_and(|event| event.related_target().is_some());
@@ -277,7 +283,7 @@ pub fn use_drop(link: &Link, on: &Callback<Action>) -> bool {
                 if let Some(data) = data {
                     event.prevent_default();
                     event.stop_propagation();
-                    files::take_transfer(&data, &link, &on);
+                    files::open_transfer(&data, &client, &on);
                 }
             });
             move || drop((hold, leave, release))
@@ -288,8 +294,8 @@ pub fn use_drop(link: &Link, on: &Callback<Action>) -> bool {
 
 /// Ctrl-V anywhere outside a field: a policy goes to the editor, anything else is a log.
 #[hook]
-pub fn use_paste(link: &Link, on: &Callback<Action>) {
-    let (link, on) = (link.clone(), on.clone());
+pub fn use_paste(client: &WorkerClient, on: &Callback<Action>) {
+    let (client, on) = (client.clone(), on.clone());
     use_effect_with((), move |()| {
         let listener = EventListener::new(&gloo::utils::document(), "paste", move |event| {
             // The editor has taken what it handled.
@@ -300,7 +306,7 @@ pub fn use_paste(link: &Link, on: &Callback<Action>) {
                 .dyn_ref::<ClipboardEvent>()
                 .and_then(ClipboardEvent::clipboard_data);
             if let Some(data) = data {
-                files::take_transfer(&data, &link, &on);
+                files::open_transfer(&data, &client, &on);
             }
         });
         move || drop(listener)
@@ -355,7 +361,7 @@ fn shortcut(key: &KeyboardEvent, on: &Callback<Action>, editor: &EditorHandle) -
     }
     match key.key().as_str() {
         "/" => show_and_focus(on, Pane::Events, "#filter"),
-        "?" => on.emit(Action::Show(Some(Dialog::Help))),
+        "?" => on.emit(Action::ShowDialog(Some(Dialog::Help))),
         _ => return false,
     }
     true

@@ -69,19 +69,19 @@ pub async fn copy(text: &str) -> bool {
     JsFuture::from(clipboard.write_text(text)).await.is_ok()
 }
 
-/// Offers a text as a file to save.
+/// Suggestions a text as a file to save.
 pub fn save(file_name: &str, text: &str) -> Result<(), JsValue> {
     let blob = Blob::new_with_str_sequence(&Array::of1(&text.into()))?;
     save_blob(file_name, &blob)
 }
 
-/// Offers bytes as a file to save.
+/// Suggestions bytes as a file to save.
 pub fn save_bytes(file_name: &str, bytes: &[u8]) -> Result<(), JsValue> {
     let parts = Array::of1(&js_sys::Uint8Array::from(bytes));
     save_blob(file_name, &Blob::new_with_u8_array_sequence(&parts)?)
 }
 
-/// Offers a blob as a file to save.
+/// Suggestions a blob as a file to save.
 pub fn save_blob(file_name: &str, blob: &Blob) -> Result<(), JsValue> {
     let url = Url::create_object_url_with_blob(blob)?;
     let link: HtmlAnchorElement = gloo::utils::document()
@@ -141,7 +141,7 @@ pub fn click(id: &str) {
 }
 
 /// What stands in a text area, by its id.
-pub fn typed_text(id: &str) -> String {
+pub fn text_area_value(id: &str) -> String {
     gloo::utils::document()
         .get_element_by_id(id)
         .and_then(|element| element.dyn_into::<HtmlTextAreaElement>().ok())
@@ -170,7 +170,7 @@ pub fn focus(selector: &str) -> bool {
 }
 
 /// Sets `data-…` on the document's root, where the styles and the tests read it.
-pub fn mark_root(name: &str, value: &str) {
+pub fn set_root_attribute(name: &str, value: &str) {
     let root = gloo::utils::document_element();
     let _ = root.set_attribute(&["data-", name].concat(), value);
 }

@@ -4,7 +4,7 @@
 //! At most one question of a kind is under way; what changes meanwhile is asked next, once. So typing never queues up work.
 
 mod action;
-pub mod errand;
+pub mod download;
 pub mod export;
 pub mod facets;
 pub mod notices;
@@ -24,21 +24,21 @@ use playground_protocol::{
     View,
 };
 
-use self::errand::Errands;
+use self::download::Downloads;
 use self::export::ExportState;
 use self::facets::FacetsState;
 use self::notices::{Notice, NoticeKind};
-use self::opening::{LogSource, Openings};
+use self::opening::{LogOpenings, LogSource};
 use self::volume::VolumeState;
 use self::worker::WorkerState;
 use self::workspace::WorkspaceState;
-use crate::shared::Shared;
+use crate::identity_rc::IdentityRc;
 pub use action::Action;
 pub use table::{Selection, TableState};
 
 /// Where the worker is in its life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Worker {
+pub enum WorkerStatus {
     /// It has not answered yet.
     #[default]
     Starting,
@@ -88,12 +88,12 @@ pub enum Dialog {
     /// What the engine was compared with.
     Verified,
     /// A cluster to make a log of.
-    Model,
+    GenerateLog,
 }
 
 /// What the bar in the answer divides by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Divide {
+pub enum BreakdownBy {
     /// Levels.
     #[default]
     Level,
@@ -124,7 +124,7 @@ pub enum Freshness {
 
 /// A text for the editor; a new revision is a new text even where the words are the same.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Placed {
+pub struct EditorDocument {
     /// Counts the texts placed.
     pub revision: u32,
     /// Nothing was there before it, so there is nothing to go back to.
@@ -137,19 +137,19 @@ pub struct Placed {
 #[derive(Debug, Clone, Default)]
 pub struct AppState {
     /// The worker.
-    pub worker: Worker,
+    pub worker_status: WorkerStatus,
     /// What came of workers before.
-    pub life: WorkerState,
+    pub worker: WorkerState,
     /// The examples menu.
-    pub examples: Shared<Vec<ExampleTitle>>,
+    pub examples: IdentityRc<Vec<ExampleTitle>>,
     /// The versions menu, newest first.
-    pub versions: Shared<Vec<String>>,
+    pub versions: IdentityRc<Vec<String>>,
     /// The version chosen; empty until the worker names one.
     pub version: String,
     /// The policy's text as the editor has it.
-    pub text: Shared<String>,
+    pub text: IdentityRc<String>,
     /// The last text that was put into the editor by something else than typing.
-    pub placed: Shared<Placed>,
+    pub editor_document: IdentityRc<EditorDocument>,
     /// Counts the edits.
     pub generation: Generation,
     /// Answers of policies before this one are not shown.
@@ -157,18 +157,18 @@ pub struct AppState {
     /// The edit that the worker is at.
     loading: Option<Generation>,
     /// What loading the newest text said.
-    pub policy: Option<Shared<PolicyReport>>,
+    pub policy: Option<IdentityRc<PolicyReport>>,
     /// What to look at in the example that is open. It goes once another policy is opened, or an edit leaves less than half of the
     /// policy in place.
-    pub story: Option<String>,
+    pub description: Option<String>,
     /// The policy before the one that was opened, and the story that belongs to it.
-    policy_before: Option<(Shared<String>, Option<String>)>,
+    policy_before: Option<(IdentityRc<String>, Option<String>)>,
     /// How far reading has come, while it goes on.
-    pub reading: Option<Shared<Progress>>,
+    pub reading: Option<IdentityRc<Progress>>,
     /// What reading found.
-    pub log: Option<Shared<LogReport>>,
+    pub log: Option<IdentityRc<LogReport>>,
     /// What the policy does to the log.
-    pub answer: Option<Shared<Answer>>,
+    pub answer: Option<IdentityRc<Answer>>,
     /// The table.
     pub table: TableState,
     /// What the view's events share.
@@ -176,9 +176,9 @@ pub struct AppState {
     /// How much is written.
     pub volume: VolumeState,
     /// Lines to copy and to save.
-    pub errands: Errands,
+    pub downloads: Downloads,
     /// What the inspector shows.
-    pub inspection: Option<Shared<Inspection>>,
+    pub inspection: Option<IdentityRc<Inspection>>,
     /// The event asked about.
     inspecting: Option<usize>,
     /// The inspector's tab.
@@ -188,7 +188,7 @@ pub struct AppState {
     /// What lies over the page.
     pub dialog: Option<Dialog>,
     /// Division of the bar.
-    pub divide: Divide,
+    pub breakdown_by: BreakdownBy,
     /// Unit of the bar.
     pub unit: Unit,
     /// The export.
@@ -196,9 +196,9 @@ pub struct AppState {
     /// Whether and where all this is kept.
     pub workspace: WorkspaceState,
     /// Logs that were asked for, and those that were opened.
-    pub openings: Openings,
+    pub openings: LogOpenings,
     /// The last thing that could not be done.
-    pub failure: Option<String>,
+    pub error_message: Option<String>,
     /// What else is to be said, in the order in which it came.
     pub notices: Vec<Notice>,
 }
@@ -221,7 +221,7 @@ impl AppState {
             .is_some_and(|policy| policy.generation == self.generation && !policy.accepted);
         if answer.stale || refused {
             Freshness::Stale
-        } else if answer.generation < self.generation && !self.life.has_lost_log {
+        } else if answer.generation < self.generation && !self.worker.has_lost_log {
             Freshness::Pending
         } else {
             Freshness::Fresh
@@ -229,7 +229,7 @@ impl AppState {
     }
 
     /// The answer, where there is an event that it is about.
-    pub fn figures(&self) -> Option<Shared<Answer>> {
+    pub fn figures(&self) -> Option<IdentityRc<Answer>> {
         self.answer
             .clone()
             .filter(|answer| answer.in_sum.events > 0)
@@ -237,10 +237,10 @@ impl AppState {
 
     /// Whether what was asked of the worker will bring rows, unless the policy is refused or nothing was readable.
     pub fn expects_rows(&self) -> bool {
-        match self.worker {
-            Worker::Starting => true,
-            Worker::Ready => self.loading.is_some() || self.answer.is_some(),
-            Worker::Down => false,
+        match self.worker_status {
+            WorkerStatus::Starting => true,
+            WorkerStatus::Ready => self.loading.is_some() || self.answer.is_some(),
+            WorkerStatus::Down => false,
         }
     }
 
@@ -262,26 +262,26 @@ impl AppState {
 
     /// Takes in what happened; returns what to ask the worker, in order.
     pub fn apply(&mut self, action: Action) -> Vec<Ask> {
-        if action.moves_on() {
-            self.errands.said = None;
-            self.failure = None;
+        if action.clears_messages() {
+            self.downloads.last_result = None;
+            self.error_message = None;
         }
-        if action.is_work() {
+        if action.changes_settings() {
             self.touch();
         }
-        self.workspace.is_touched |= action.is_choice();
+        self.workspace.is_modified |= action.changes_view_or_log();
         match action {
-            Action::Tell(tell) => return self.hear(tell),
+            Action::WorkerMessage(tell) => return self.hear(tell),
             Action::Worker(action) => {
-                self.apply_to_worker(action);
+                self.update_worker(action);
                 return Vec::new();
             }
-            Action::Workspace(action) => return self.apply_to_workspace(action),
-            Action::Edit(text) => return self.edit(text),
-            Action::PlacePolicy(text) => return self.open_policy(None, text),
+            Action::Workspace(action) => return self.update_workspace(action),
+            Action::EditPolicy(text) => return self.edit(text),
+            Action::ReplacePolicy(text) => return self.open_policy(None, text),
             Action::OpenPolicy(name, text) => return self.open_policy(Some(&name), text),
             Action::UndoPolicy => return self.undo_policy(),
-            Action::Version(version) => return self.choose_version(version),
+            Action::SelectVersion(version) => return self.select_version(version),
             Action::OpenExample(index) => return self.open_example(index),
             Action::OpenFiles {
                 files,
@@ -289,50 +289,53 @@ impl AppState {
                 skipped,
             } => return self.open(LogSource::Files(files, names), false, skipped),
             Action::PasteLog(text) => return self.open_text(text),
-            Action::OpenModel(profile) => return self.open_model(profile),
-            Action::ReopenPrevious => return self.reopen_previous(),
-            Action::Cancel => return vec![Ask::Cancel],
-            Action::Begin(lines, purpose) => return self.begin_errand(lines, purpose),
-            Action::Arrived(arrival) => return self.piece_arrived(arrival),
-            Action::DropLines => return self.drop_errand("Cancelled."),
+            Action::GenerateLog(profile) => return self.open_model(profile),
+            Action::ReopenPreviousLog => return self.reopen_previous(),
+            Action::CancelReading => return vec![Ask::Cancel],
+            Action::StartDownload(lines, purpose) => return self.start_download(lines, purpose),
+            Action::ChunkWritten(arrival) => return self.chunk_written(arrival),
+            Action::CancelDownload => return self.cancel_download("Cancelled."),
             Action::ToggleFacets => self.facets.toggle(),
             Action::ShowTab(tab) => self.tab = tab,
             Action::ShowPane(pane) => {
                 self.pane = pane;
-                let asks = self.leave_volume().into_iter().chain(self.ask_volume());
+                let asks = self
+                    .unsubscribe_volume()
+                    .into_iter()
+                    .chain(self.request_volume());
                 return asks.collect();
             }
-            Action::Prices(ingested, stored) => {
-                self.volume.price(ingested, stored);
-                return self.ask_volume().into_iter().collect();
+            Action::SetPrices(ingested, stored) => {
+                self.volume.set_prices(ingested, stored);
+                return self.request_volume().into_iter().collect();
             }
-            Action::Pin(pinned) => return self.pin(pinned),
-            Action::Show(dialog) => return self.show(dialog),
-            Action::Divide(divide) => self.divide = divide,
-            Action::Count(unit) => self.unit = unit,
-            Action::Export(action) => return self.apply_to_export(action),
-            Action::Dismiss => self.failure = None,
+            Action::PinBaseline(pinned) => return self.pin(pinned),
+            Action::ShowDialog(dialog) => return self.show(dialog),
+            Action::SetBreakdown(breakdown_by) => self.breakdown_by = breakdown_by,
+            Action::SetUnit(unit) => self.unit = unit,
+            Action::Export(action) => return self.update_export(action),
+            Action::DismissError => self.error_message = None,
             Action::DismissNotice(kind) => self.dismiss(kind),
-            Action::Fail(sentence) => self.failure = Some(sentence),
-            Action::Select(index) => {
+            Action::ShowError(sentence) => self.error_message = Some(sentence),
+            Action::SelectRow(index) => {
                 self.table.select(index);
-                return self.ask_inspection().into_iter().collect();
+                return self.request_inspection().into_iter().collect();
             }
-            Action::Extend(index) => {
+            Action::ExtendSelection(index) => {
                 self.table.extend(index);
-                return self.ask_inspection().into_iter().collect();
+                return self.request_inspection().into_iter().collect();
             }
             Action::SelectAll => self.table.select_all(),
-            Action::Window { start, count } => self.table.show(start, count),
-            other => self.apply_to_view(other),
+            Action::ShowRows { start, count } => self.table.set_window(start, count),
+            other => self.update_view(other),
         }
-        self.ask_about_view()
+        self.requests_for_view()
     }
 
     /// What changes which events are listed, and how.
-    fn apply_to_view(&mut self, action: Action) {
+    fn update_view(&mut self, action: Action) {
         match action {
-            Action::Filter(text) => self.change_view(|view| view.text = text),
+            Action::SetFilter(text) => self.change_view(|view| view.text = text),
             Action::ToggleOutcome(outcome) => self.change_view(|view| {
                 view.outcome = (view.outcome != Some(outcome)).then_some(outcome);
             }),
@@ -347,7 +350,7 @@ impl AppState {
                 view.outcome = None;
                 view.rule = None;
             }),
-            Action::Sort(column) => self.change_view(|view| table::sort(view, column)),
+            Action::SortBy(column) => self.change_view(|view| table::sort(view, column)),
             Action::GroupBy(column) => self.change_view(|view| view.group_by = column),
             Action::OpenGroup(term) => self.change_view(|view| {
                 view.group_by = None;
@@ -361,7 +364,7 @@ impl AppState {
     }
 
     fn hear(&mut self, tell: Tell) -> Vec<Ask> {
-        self.dismiss(NoticeKind::Busy);
+        self.dismiss(NoticeKind::WorkerBusy);
         match tell {
             Tell::Pong => {}
             Tell::Ready { examples, versions } => return self.worker_ready(examples, versions),
@@ -372,16 +375,16 @@ impl AppState {
                 event,
                 ..
             } => {
-                self.story = Some(story);
+                self.description = Some(story);
                 self.table.selection = event.map(Selection::of_event);
-                self.note_replaced_policy(&policy);
+                self.remember_replaced_policy(&policy);
                 let asks = self.place(policy);
                 self.oldest = self.generation;
                 return asks;
             }
             Tell::Progress(progress) => {
                 if self.reading.is_some() {
-                    self.reading = Some(Shared::new(progress));
+                    self.reading = Some(IdentityRc::new(progress));
                 }
             }
             Tell::Opened { log } => return self.opened(log),
@@ -394,42 +397,42 @@ impl AppState {
                 if !self.openings.is_pending() {
                     self.reading = None;
                 }
-                self.note_health();
-                self.log = Some(Shared::new(report));
+                self.reset_stop_count();
+                self.log = Some(IdentityRc::new(report));
             }
             // What another example's policy says of this log is of no use.
             Tell::Answer(answer) if answer.generation < self.oldest && !answer.stale => {}
             Tell::Answer(answer) => {
-                self.take_answer(answer);
-                return self.ask_about_answer();
+                self.receive_answer(answer);
+                return self.requests_for_answer();
             }
             Tell::Rows(rows) => {
                 self.table.receive(rows);
-                return self.ask_about_answer();
+                return self.requests_for_answer();
             }
             Tell::Facets(facets) => {
                 self.facets.receive(facets);
-                return self.ask_facets().into_iter().collect();
+                return self.request_facets().into_iter().collect();
             }
             // What is saved goes straight to where it belongs; see `crate::link`.
             Tell::Piece(_) | Tell::Archive(..) => {}
             Tell::Inspection(inspection) => {
-                self.take_inspection(*inspection);
-                return self.ask_inspection().into_iter().collect();
+                self.receive_inspection(*inspection);
+                return self.request_inspection().into_iter().collect();
             }
-            Tell::Export(report) => self.export.report = Some(Shared::new(*report)),
+            Tell::Export(report) => self.export.report = Some(IdentityRc::new(*report)),
             Tell::Imported(report) => return self.imported(report),
             Tell::Model(report) => {
-                self.story = Some(report.story.clone());
-                self.volume.model = Some(Shared::new(report));
+                self.description = Some(report.story.clone());
+                self.volume.model = Some(IdentityRc::new(report));
             }
             Tell::Proposals(proposals) => {
                 self.volume.receive_proposals(proposals);
-                return self.ask_volume().into_iter().collect();
+                return self.request_volume().into_iter().collect();
             }
             Tell::Volume(report) => {
                 self.volume.receive(*report);
-                return self.ask_volume().into_iter().collect();
+                return self.request_volume().into_iter().collect();
             }
             // An answer to a question about a log that was replaced; the selected event is asked about with the next answer.
             Tell::NoEvent { event } => {
@@ -437,48 +440,48 @@ impl AppState {
             }
             Tell::Failure { message } => {
                 self.inspecting = None;
-                self.table.give_up();
-                self.facets.give_up();
-                self.volume.give_up();
-                self.failure = Some(message);
+                self.table.cancel_pending();
+                self.facets.cancel_pending();
+                self.volume.cancel_pending();
+                self.error_message = Some(message);
             }
         }
         Vec::new()
     }
 
-    fn take_answer(&mut self, answer: Answer) {
+    fn receive_answer(&mut self, answer: Answer) {
         let before = self.answer.as_ref().map(|before| before.generation);
         // More of the same log comes behind the rows that are there; all else may move them.
         if before != Some(answer.generation) || self.table.view.sort.is_some() {
-            self.table.collapse();
+            self.table.clear_range();
         }
-        self.answer = Some(Shared::new(answer));
-        self.table.outdate();
-        self.volume.follow();
+        self.answer = Some(IdentityRc::new(answer));
+        self.table.mark_outdated();
+        self.volume.answer_changed();
     }
 
-    fn take_inspection(&mut self, inspection: Inspection) {
+    fn receive_inspection(&mut self, inspection: Inspection) {
         self.inspecting = None;
         if self.selected_event() == Some(inspection.row.event) {
-            self.inspection = Some(Shared::new(inspection));
+            self.inspection = Some(IdentityRc::new(inspection));
         }
     }
 
     fn worker_ready(&mut self, examples: Vec<ExampleTitle>, versions: Vec<String>) -> Vec<Ask> {
-        self.worker = Worker::Ready;
-        let mut asks = self.tell_again();
+        self.worker_status = WorkerStatus::Ready;
+        let mut asks = self.restore_worker();
         if !versions.contains(&self.version) {
             let newest = default_version(&versions);
             if self.version.is_empty() {
                 self.version = newest;
             } else {
-                self.note_unknown_version(&newest);
-                asks = self.choose_version(newest);
+                self.notify_unknown_version(&newest);
+                asks = self.select_version(newest);
             }
         }
         let any = !examples.is_empty();
-        self.examples = Shared::new(examples);
-        self.versions = Shared::new(versions);
+        self.examples = IdentityRc::new(examples);
+        self.versions = IdentityRc::new(versions);
         // What the reader did before the worker was up is not overwritten.
         if any && self.generation == 0 && self.reading.is_none() && self.log.is_none() {
             return self.open_example(0);
@@ -491,35 +494,35 @@ impl AppState {
 
     fn show(&mut self, dialog: Option<Dialog>) -> Vec<Ask> {
         self.dialog = dialog;
-        self.ask_shown_export().into_iter().collect()
+        self.request_shown_export().into_iter().collect()
     }
 
     fn change_view(&mut self, change: impl FnOnce(&mut View)) {
         let mut view = (*self.table.view).clone();
         change(&mut view);
-        self.table.choose(view);
+        self.table.set_view(view);
     }
 
     /// The view has changed, or what of it is shown.
-    fn ask_about_view(&mut self) -> Vec<Ask> {
-        let mut asks: Vec<Ask> = self.ask_rows().into_iter().collect();
-        asks.extend(self.ask_facets());
-        asks.extend(self.leave_volume());
+    fn requests_for_view(&mut self) -> Vec<Ask> {
+        let mut asks: Vec<Ask> = self.request_rows().into_iter().collect();
+        asks.extend(self.request_facets());
+        asks.extend(self.unsubscribe_volume());
         asks
     }
 
     /// The answer has changed, or rows of it have come.
-    fn ask_about_answer(&mut self) -> Vec<Ask> {
-        let mut asks: Vec<Ask> = self.ask_rows().into_iter().collect();
-        asks.extend(self.ask_inspection());
-        asks.extend(self.ask_facets());
-        asks.extend(self.ask_volume());
+    fn requests_for_answer(&mut self) -> Vec<Ask> {
+        let mut asks: Vec<Ask> = self.request_rows().into_iter().collect();
+        asks.extend(self.request_inspection());
+        asks.extend(self.request_facets());
+        asks.extend(self.request_volume());
         asks
     }
 
-    fn ask_rows(&mut self) -> Option<Ask> {
-        let answer = self.answer.as_ref().filter(|_| !self.life.has_lost_log);
-        answer.and_then(|_| self.table.ask())
+    fn request_rows(&mut self) -> Option<Ask> {
+        let answer = self.answer.as_ref().filter(|_| !self.worker.has_lost_log);
+        answer.and_then(|_| self.table.next_request())
     }
 
     /// The event that is selected, where its number is known.
@@ -528,10 +531,10 @@ impl AppState {
     }
 
     /// Asks about the selected event, unless it is shown as of the newest answer or a question is under way.
-    fn ask_inspection(&mut self) -> Option<Ask> {
+    fn request_inspection(&mut self) -> Option<Ask> {
         let event = self.selected_event()?;
         let answer = self.answer.as_ref()?;
-        if self.life.has_lost_log {
+        if self.worker.has_lost_log {
             return None;
         }
         let shown = self

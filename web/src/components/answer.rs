@@ -3,9 +3,9 @@
 use playground_protocol::{Answer, LevelSum, LevelTag, RuleSum, Sum};
 use yew::prelude::*;
 
-use super::bits::{level_class, prose, rule_label, unseen};
+use super::common::{level_class, markup, rule_label, screen_reader_only};
 use crate::numbers;
-use crate::state::{Action, AppState, Divide, Freshness, Unit};
+use crate::state::{Action, AppState, BreakdownBy, Freshness, Unit};
 
 /// The answer.
 pub fn answer_bar(state: &AppState, on: &Callback<Action>) -> Html {
@@ -24,7 +24,7 @@ pub fn answer_bar(state: &AppState, on: &Callback<Action>) -> Html {
             { bytes_figure(answer) }
             { day_figure(answer) }
             <div class="wide">
-                { stack(answer, state.divide, state.unit) }
+                { stack(answer, state.breakdown_by, state.unit) }
                 <div class="under">
                     { legend(answer, state, on) }
                     { switches(state, on) }
@@ -155,9 +155,9 @@ fn print(matched: usize, written: Sum, unit: Unit) -> String {
     }
 }
 
-fn shares(answer: &Answer, divide: Divide, unit: Unit) -> Vec<Share> {
-    match divide {
-        Divide::Level => answer
+fn shares(answer: &Answer, breakdown_by: BreakdownBy, unit: Unit) -> Vec<Share> {
+    match breakdown_by {
+        BreakdownBy::Level => answer
             .by_level
             .iter()
             .map(|sum| Share {
@@ -166,7 +166,7 @@ fn shares(answer: &Answer, divide: Divide, unit: Unit) -> Vec<Share> {
                 amount: amount(sum.matched, sum.written, unit),
             })
             .collect(),
-        Divide::Rule => answer
+        BreakdownBy::Rule => answer
             .by_rule
             .iter()
             .map(|sum| Share {
@@ -178,9 +178,9 @@ fn shares(answer: &Answer, divide: Divide, unit: Unit) -> Vec<Share> {
     }
 }
 
-fn stack(answer: Option<&Answer>, divide: Divide, unit: Unit) -> Html {
+fn stack(answer: Option<&Answer>, breakdown_by: BreakdownBy, unit: Unit) -> Html {
     let shares = answer
-        .map(|answer| shares(answer, divide, unit))
+        .map(|answer| shares(answer, breakdown_by, unit))
         .unwrap_or_default();
     let total: f64 = shares.iter().map(|share| share.amount).sum();
     let label = shares
@@ -200,7 +200,7 @@ fn stack(answer: Option<&Answer>, divide: Divide, unit: Unit) -> Html {
         }
     });
     html! {
-        <svg class={classes!("stack", (divide == Divide::Rule).then_some("parted"))} role="img"
+        <svg class={classes!("stack", (breakdown_by == BreakdownBy::Rule).then_some("parted"))} role="img"
             aria-label={if label.is_empty() { "nothing yet".to_owned() } else { label }}>
             { for parts }
         </svg>
@@ -214,12 +214,12 @@ fn legend(answer: Option<&Answer>, state: &AppState, on: &Callback<Action>) -> H
         };
         return html! { <div class="legend">{ for LevelTag::ALL.iter().map(level) }</div> };
     };
-    match state.divide {
-        Divide::Level => {
+    match state.breakdown_by {
+        BreakdownBy::Level => {
             let item = |sum: &LevelSum| level_item(sum, state.unit, on);
             html! { <div class="legend">{ for answer.by_level.iter().map(item) }</div> }
         }
-        Divide::Rule => {
+        BreakdownBy::Rule => {
             let item = |sum: &RuleSum| rule_item(sum, state, on);
             let more = answer.by_rule.len().saturating_sub(LEGEND);
             html! {
@@ -255,29 +255,29 @@ fn rule_item(sum: &RuleSum, state: &AppState, on: &Callback<Action>) -> Html {
     let chosen = state.table.view.rule == Some(rule);
     html! {
         <button type="button" class="item" {onclick} aria-pressed={chosen.to_string()} title="List these events">
-            { super::bits::chip(rule, Some(sum.level)) }
+            { super::common::chip(rule, Some(sum.level)) }
             {" "}<span class="amount">{print(sum.matched, sum.written, state.unit)}</span>
             if rule.is_none() {
-                { unseen("no rule matched") }
+                { screen_reader_only("no rule matched") }
             }
         </button>
     }
 }
 
 fn switches(state: &AppState, on: &Callback<Action>) -> Html {
-    let divide = |divide, label: &'static str| {
-        let onclick = on.reform(move |_| Action::Divide(divide));
-        html! { <button type="button" {onclick} aria-pressed={(state.divide == divide).to_string()}>{label}</button> }
+    let breakdown_by = |breakdown_by, label: &'static str| {
+        let onclick = on.reform(move |_| Action::SetBreakdown(breakdown_by));
+        html! { <button type="button" {onclick} aria-pressed={(state.breakdown_by == breakdown_by).to_string()}>{label}</button> }
     };
     let unit = |unit, label: &'static str| {
-        let onclick = on.reform(move |_| Action::Count(unit));
+        let onclick = on.reform(move |_| Action::SetUnit(unit));
         html! { <button type="button" {onclick} aria-pressed={(state.unit == unit).to_string()}>{label}</button> }
     };
     html! {
         <div class="switches">
             <span class="switch" role="group" aria-label="Divide by">
-                { divide(Divide::Level, "level") }
-                { divide(Divide::Rule, "rule") }
+                { breakdown_by(BreakdownBy::Level, "level") }
+                { breakdown_by(BreakdownBy::Rule, "rule") }
             </span>
             <span class="switch" role="group" aria-label="Count">
                 { unit(Unit::Events, "events") }
@@ -317,8 +317,8 @@ fn notes(answer: Option<&Answer>, freshness: Freshness, state: &AppState) -> Htm
     if let Some(partial) = state.partial() {
         notes.insert(0, warning(partial));
     }
-    if let Some(story) = &state.story {
-        notes.insert(0, html! { <p class="story">{ prose(story) }</p> });
+    if let Some(story) = &state.description {
+        notes.insert(0, html! { <p class="story">{ markup(story) }</p> });
     }
     if notes.is_empty() {
         let text = if state.reading.is_some() {
@@ -335,6 +335,6 @@ fn notes(answer: Option<&Answer>, freshness: Freshness, state: &AppState) -> Htm
 
 fn warning(text: &str) -> Html {
     html! {
-        <p class="warn"><span aria-hidden="true">{"▲ "}</span>{ prose(text) }</p>
+        <p class="warn"><span aria-hidden="true">{"▲ "}</span>{ markup(text) }</p>
     }
 }

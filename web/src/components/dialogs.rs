@@ -4,7 +4,7 @@ use playground_protocol::terms::{COMBINATION, HELP};
 use playground_protocol::verified::{CLAIMS, Claim, NOT_VERIFIED};
 use yew::prelude::*;
 
-use super::bits::prose;
+use super::common::markup;
 use super::modal::Modal;
 use crate::editor::key_help;
 use crate::files;
@@ -20,13 +20,13 @@ pub fn paste_dialog(on: &Callback<Action>) -> Html {
     let open = {
         let on = on.clone();
         Callback::from(move |_| {
-            if files::take_text(platform::typed_text(FIELD), &on) {
-                on.emit(Action::Show(None));
+            if files::open_pasted_text(platform::text_area_value(FIELD), &on) {
+                on.emit(Action::ShowDialog(None));
             }
         })
     };
     html! {
-        <Modal title="Paste a log" onclose={on.reform(|()| Action::Show(None))}>
+        <Modal title="Paste a log" onclose={on.reform(|()| Action::ShowDialog(None))}>
             <div class="content">
                 <label for={FIELD}>
                     {"Audit events as JSON lines, an array, an event list or pretty-printed. A policy goes to the editor."}
@@ -118,12 +118,12 @@ const KEYS: [(&str, &[(&str, &str)]); 6] = [
 pub fn help_dialog(on: &Callback<Action>) -> Html {
     let editor = key_help();
     html! {
-        <Modal title="Keys and filter terms" onclose={on.reform(|()| Action::Show(None))}>
+        <Modal title="Keys and filter terms" onclose={on.reform(|()| Action::ShowDialog(None))}>
             <div class="content" role="region" aria-label="Lists of keys and terms" tabindex="0">
                 { for KEYS.iter().map(|(title, keys)| section(title, keys.iter().copied())) }
                 { section("Policy editor", editor.iter().map(|(key, meaning)| (key.as_str(), meaning.as_str()))) }
                 { section("Filter terms", HELP.iter().copied()) }
-                <p class="note">{ prose(COMBINATION) }</p>
+                <p class="note">{ markup(COMBINATION) }</p>
             </div>
         </Modal>
     }
@@ -145,7 +145,7 @@ fn section<'a>(title: &'a str, pairs: impl Iterator<Item = (&'a str, &'a str)>) 
 /// What the engine was compared with, and how much agreed.
 pub fn verified_dialog(on: &Callback<Action>) -> Html {
     html! {
-        <Modal title="What is verified" onclose={on.reform(|()| Action::Show(None))}>
+        <Modal title="What is verified" onclose={on.reform(|()| Action::ShowDialog(None))}>
             <div class="content" role="region" aria-label="Comparisons" tabindex="0">
                 <p>{"The engine is compared with Kubernetes itself, on every change of the code:"}</p>
                 <table class="claims">

@@ -4,19 +4,19 @@ use playground_protocol::{Column, FileReport, LogReport, OutcomeTag};
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
-use super::bits::{chip, prose};
+use super::common::{chip, markup};
+use super::downloads::outcome;
 use super::facets::{PANEL, facets};
 use super::groups::Groups;
 use super::header::open_button;
-use super::lines::outcome;
 use super::status::{reading, status_line};
 use super::table::Table;
-use crate::link::Link;
 use crate::numbers;
-use crate::state::{Action, AppState, Dialog, Freshness, Worker};
+use crate::state::{Action, AppState, Dialog, Freshness, WorkerStatus};
+use crate::worker_client::WorkerClient;
 
 /// The events.
-pub fn events_pane(state: &AppState, link: &Link, on: &Callback<Action>) -> Html {
+pub fn events_pane(state: &AppState, client: &WorkerClient, on: &Callback<Action>) -> Html {
     let pending = state.freshness() == Freshness::Pending;
     let split = state.facets.open;
     html! {
@@ -32,7 +32,7 @@ pub fn events_pane(state: &AppState, link: &Link, on: &Callback<Action>) -> Html
                 <div class="listing">{ body(state, on) }</div>
             </div>
             { outcome(state) }
-            { status_line(state, link, on) }
+            { status_line(state, client, on) }
         </section>
     }
 }
@@ -56,7 +56,7 @@ fn waiting(state: &AppState, on: &Callback<Action>) -> Html {
         None if state.openings.refused.is_some() => refusals(state.openings.refused.as_deref()),
         // For a moment only; words would flash.
         _ if state.expects_rows() => {
-            let is_starting = state.worker == Worker::Starting;
+            let is_starting = state.worker_status == WorkerStatus::Starting;
             return html! {
                 <div class="empty" aria-busy="true">
                     if is_starting {
@@ -74,7 +74,7 @@ fn waiting(state: &AppState, on: &Callback<Action>) -> Html {
         None if state.workspace.missing.is_some() => html! {
             <>
                 <h3>{"The policy and settings are back, the log is not"}</h3>
-                <p>{"The browser does not keep logs. Open "}{ prose(state.workspace.missing.as_deref().unwrap_or_default()) }{" again to go on."}</p>
+                <p>{"The browser does not keep logs. Open "}{ markup(state.workspace.missing.as_deref().unwrap_or_default()) }{" again to go on."}</p>
             </>
         },
         None => html! {
@@ -84,7 +84,7 @@ fn waiting(state: &AppState, on: &Callback<Action>) -> Html {
             </>
         },
     };
-    let show_paste = on.reform(|_| Action::Show(Some(Dialog::Paste)));
+    let show_paste = on.reform(|_| Action::ShowDialog(Some(Dialog::Paste)));
     html! {
         <div class="empty">
             { said }
@@ -103,7 +103,7 @@ fn refusals(log: Option<&LogReport>) -> Html {
     };
     let refusal = |file: &FileReport| {
         let refusal = file.refusal.as_ref()?;
-        Some(html! { <p><b>{ super::name::name(&file.name) }</b>{": "}{ prose(refusal) }</p> })
+        Some(html! { <p><b>{ super::name::name(&file.name) }</b>{": "}{ markup(refusal) }</p> })
     };
     let title = if log.cancelled {
         "Reading was cancelled before the first event"
@@ -121,12 +121,12 @@ fn refusals(log: Option<&LogReport>) -> Html {
 fn filter(state: &AppState, on: &Callback<Action>) -> Html {
     let view = &state.table.view;
     let oninput = on.reform(|event: InputEvent| {
-        Action::Filter(event.target_unchecked_into::<HtmlInputElement>().value())
+        Action::SetFilter(event.target_unchecked_into::<HtmlInputElement>().value())
     });
     let onkeydown = {
         let on = on.clone();
         Callback::from(move |key: KeyboardEvent| match key.key().as_str() {
-            "Escape" => on.emit(Action::Filter(String::new())),
+            "Escape" => on.emit(Action::SetFilter(String::new())),
             "ArrowDown" | "Enter" => {
                 key.prevent_default();
                 crate::platform::focus("#events-grid");
@@ -165,7 +165,7 @@ fn filter(state: &AppState, on: &Callback<Action>) -> Html {
 
 /// A filter whose text is not what it seems to be: the field itself cannot show that.
 fn odd_filter(text: &str) -> Html {
-    if crate::untrusted::spelled(text) == text {
+    if crate::untrusted::escaped(text) == text {
         return Html::default();
     }
     html! { <p class="odd-filter"><span class="note">{"Filter: "}</span>{ super::name::name(text) }</p> }

@@ -3,7 +3,7 @@
 use playground_protocol::{FindingView, PolicyReport};
 use yew::prelude::*;
 
-use super::bits::{prose, unseen};
+use super::common::{markup, screen_reader_only};
 use super::name::{marked, title};
 use crate::editor::EditorHandle;
 use crate::numbers;
@@ -78,11 +78,11 @@ fn finding(found: &FindingView, editor: &EditorHandle) -> Html {
         <li class="finding">
             <span class={class} aria-hidden="true">{sign}</span>
             <button type="button" class="say" onclick={reveal} title="Show in the policy">
-                <span class="message">{ unseen(word) }{ prose(&found.message) }</span>
+                <span class="message">{ screen_reader_only(word) }{ markup(&found.message) }</span>
                 <span class="place">
                     {&found.code}{" · line "}{found.line}
                     if !found.help.is_empty() {
-                        {" · "}{ prose(&found.help) }
+                        {" · "}{ markup(&found.help) }
                     }
                 </span>
             </button>

@@ -5,17 +5,22 @@ use wasm_bindgen::JsValue;
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
-use super::bits::unseen;
+use super::common::screen_reader_only;
 use super::menu::{Entry, Menu};
 use crate::files;
 use crate::hooks::Theme;
-use crate::link::Link;
 use crate::platform;
 use crate::state::workspace::WorkspaceAction;
 use crate::state::{Action, AppState, Dialog, Pane};
+use crate::worker_client::WorkerClient;
 
 /// The top line.
-pub fn header(state: &AppState, link: &Link, theme: &Theme, on: &Callback<Action>) -> Html {
+pub fn header(
+    state: &AppState,
+    client: &WorkerClient,
+    theme: &Theme,
+    on: &Callback<Action>,
+) -> Html {
     let entries = state
         .examples
         .iter()
@@ -24,7 +29,7 @@ pub fn header(state: &AppState, link: &Link, theme: &Theme, on: &Callback<Action
             summary: example.summary.clone(),
         })
         .collect::<Vec<_>>();
-    let show = |dialog| on.reform(move |_: MouseEvent| Action::Show(Some(dialog)));
+    let show = |dialog| on.reform(move |_: MouseEvent| Action::ShowDialog(Some(dialog)));
     html! {
         <header class="top">
             <h1>
@@ -39,7 +44,7 @@ pub fn header(state: &AppState, link: &Link, theme: &Theme, on: &Callback<Action
             { workspace_menu(state, on) }
             <Menu label="Examples" {entries} chosen={on.reform(Action::OpenExample)} />
             { open_button() }
-            { picker(link, on) }
+            { picker(client, on) }
             <button type="button" onclick={show(Dialog::Paste)}>{"Paste log"}</button>
             { version(state, on) }
             { verified_button(state, on) }
@@ -89,7 +94,7 @@ fn workspace_menu(state: &AppState, on: &Callback<Action>) -> Html {
     html! { <Menu {label} {entries} {chosen} /> }
 }
 
-/// Offers the workspace as a file.
+/// Suggestions the workspace as a file.
 pub fn save_workspace<E: 'static>(state: &AppState, on: &Callback<Action>) -> Callback<E> {
     let (state, on) = (state.clone(), on.clone());
     Callback::from(move |_| {
@@ -111,7 +116,7 @@ fn save_policy(state: &AppState, on: &Callback<Action>) -> Callback<()> {
 
 fn saved(result: Result<(), JsValue>, on: &Callback<Action>) {
     if result.is_err() {
-        on.emit(Action::Fail(
+        on.emit(Action::ShowError(
             "This browser does not let the page save a file.".to_owned(),
         ));
     }
@@ -136,15 +141,15 @@ pub fn open_button() -> Html {
     html! { <button type="button" {onclick}>{"Open log…"}</button> }
 }
 
-fn picker(link: &Link, on: &Callback<Action>) -> Html {
-    let (link, on) = (link.clone(), on.clone());
+fn picker(client: &WorkerClient, on: &Callback<Action>) -> Html {
+    let (client, on) = (client.clone(), on.clone());
     let onchange = Callback::from(move |event: Event| {
         let input: HtmlInputElement = event.target_unchecked_into();
         let chosen = files::listed(input.files());
         // The same file chosen again is a change too.
         input.set_value("");
         if !chosen.is_empty() {
-            files::take_files(chosen, link.clone(), on.clone());
+            files::open_files(chosen, client.clone(), on.clone());
         }
     });
     html! {
@@ -154,7 +159,7 @@ fn picker(link: &Link, on: &Callback<Action>) -> Html {
 
 fn version(state: &AppState, on: &Callback<Action>) -> Html {
     let onchange = on.reform(|event: Event| {
-        Action::Version(event.target_unchecked_into::<HtmlSelectElement>().value())
+        Action::SelectVersion(event.target_unchecked_into::<HtmlSelectElement>().value())
     });
     let option = |version: &String| {
         html! {
@@ -182,7 +187,7 @@ fn version(state: &AppState, on: &Callback<Action>) -> Html {
 
 /// Whether the chosen version is verified; it opens what that means.
 fn verified_button(state: &AppState, on: &Callback<Action>) -> Html {
-    let onclick = on.reform(|_| Action::Show(Some(Dialog::Verified)));
+    let onclick = on.reform(|_| Action::ShowDialog(Some(Dialog::Verified)));
     let title = "What is verified, against which servers";
     // Before the versions are known, none is chosen.
     if state.versions.is_empty() || is_verified(&state.version) {
@@ -212,7 +217,7 @@ fn theme_button(theme: &Theme) -> Html {
     };
     html! {
         <button type="button" class="quiet square" {title} onclick={theme.next.clone()}>
-            <span aria-hidden="true">{sign}</span>{unseen(label)}
+            <span aria-hidden="true">{sign}</span>{screen_reader_only(label)}
         </button>
     }
 }

@@ -9,8 +9,8 @@ use super::request::request;
 use super::tabs::{Tabs, tab_id, tabs};
 use super::why::why;
 use super::written::written;
+use crate::identity_rc::IdentityRc;
 use crate::numbers;
-use crate::shared::Shared;
 use crate::state::{Action, Tab};
 
 /// The prefix of the tabs' ids.
@@ -23,9 +23,9 @@ const TABS: [Tab; 4] = [Tab::Why, Tab::Written, Tab::Request, Tab::Problems];
 #[derive(Properties, PartialEq)]
 pub struct InspectorProps {
     /// What is shown.
-    pub inspection: Option<Shared<Inspection>>,
+    pub inspection: Option<IdentityRc<Inspection>>,
     /// What reading the log found.
-    pub log: Option<Shared<LogReport>>,
+    pub log: Option<IdentityRc<LogReport>>,
     /// The tab.
     pub tab: Tab,
     /// Whether the verdict is of an older policy.

@@ -2,30 +2,30 @@
 
 use yew::prelude::*;
 
-use super::bits::prose;
+use super::common::markup;
 use super::header::save_workspace;
 use crate::hooks::Store;
-use crate::keeper::Keeper;
 use crate::state::Action;
 use crate::state::notices::{Notice, NoticeKind};
-use crate::state::worker::{Stop, WorkerAction};
-use crate::state::workspace::{Keeping, Stored, WorkspaceAction};
+use crate::state::worker::{StopReason, WorkerAction};
+use crate::state::workspace::{SaveStatus, StoredWorkspace, WorkspaceAction};
+use crate::workspace_storage::WorkspaceStorage;
 
 /// What could not be done, and every notice: troubles are read out at once, the others when there is time.
 pub fn notices(store: &Store, on: &Callback<Action>) -> Html {
     let state = &store.state;
-    let dismiss = on.reform(|_| Action::Dismiss);
-    let some = |is_trouble: bool| {
-        let kind = move |notice: &&Notice| notice.kind.is_trouble() == is_trouble;
+    let dismiss = on.reform(|_| Action::DismissError);
+    let some = |is_problem: bool| {
+        let kind = move |notice: &&Notice| notice.kind.is_problem() == is_problem;
         let shown = state.notices.iter().filter(kind);
         shown.map(|one| notice(one, store, on)).collect::<Html>()
     };
     html! {
         <>
             <div class="alerts" role="alert">
-                if let Some(failure) = &state.failure {
+                if let Some(failure) = &state.error_message {
                     <div class="notice trouble">
-                        <p class="sentence">{ prose(failure) }</p>
+                        <p class="sentence">{ markup(failure) }</p>
                         <button type="button" onclick={dismiss}>{"Dismiss"}</button>
                     </div>
                 }
@@ -39,7 +39,7 @@ pub fn notices(store: &Store, on: &Callback<Action>) -> Html {
 fn notice(notice: &Notice, store: &Store, on: &Callback<Action>) -> Html {
     let kind = notice.kind;
     let dismiss = on.reform(move |_: MouseEvent| Action::DismissNotice(kind));
-    let class = if kind.is_trouble() {
+    let class = if kind.is_problem() {
         "notice trouble"
     } else {
         "notice"
@@ -47,9 +47,9 @@ fn notice(notice: &Notice, store: &Store, on: &Callback<Action>) -> Html {
     html! {
         <div {class}>
             <div class="sentence">
-                <p>{ prose(&notice.sentence) }</p>
+                <p>{ markup(&notice.sentence) }</p>
                 if !notice.reasons.is_empty() {
-                    <ul>{ for notice.reasons.iter().map(|reason| html! { <li>{ prose(reason) }</li> }) }</ul>
+                    <ul>{ for notice.reasons.iter().map(|reason| html! { <li>{ markup(reason) }</li> }) }</ul>
                 }
             </div>
             { remedy(kind, store, on) }
@@ -65,48 +65,56 @@ fn remedy(kind: NoticeKind, store: &Store, on: &Callback<Action>) -> Html {
         html! { <button type="button" {onclick}>{label}</button> }
     };
     match kind {
-        NoticeKind::Opened => button("Undo: reopen the previous log", Action::ReopenPrevious),
-        NoticeKind::OpenedPolicy => {
+        NoticeKind::LogOpened => button("Undo: reopen the previous log", Action::ReopenPreviousLog),
+        NoticeKind::PolicyOpened => {
             button("Undo: bring back the previous policy", Action::UndoPolicy)
         }
-        NoticeKind::Replaced => button(
+        NoticeKind::WorkspaceReplaced => button(
             "Undo: bring back the previous workspace",
             Action::Workspace(WorkspaceAction::Undo),
         ),
-        NoticeKind::NotKept => {
+        NoticeKind::NotSaved => {
             let onclick = save_workspace(&store.state, on);
             html! { <button type="button" {onclick}>{"Save as a file"}</button> }
         }
-        NoticeKind::OtherTab => choice(&store.keeper, on),
-        NoticeKind::Down => button("Start it again", Action::Worker(WorkerAction::StartAgain)),
-        NoticeKind::Busy => button(
+        NoticeKind::OtherTab => choice(&store.storage, on),
+        NoticeKind::WorkerDown => {
+            button("Start it again", Action::Worker(WorkerAction::StartAgain))
+        }
+        NoticeKind::WorkerBusy => button(
             "Stop it",
-            Action::Worker(WorkerAction::Stopped(Stop::ByHand)),
+            Action::Worker(WorkerAction::Stopped(StopReason::ByUser)),
         ),
-        NoticeKind::NotOpened
+        NoticeKind::LogNotOpened
         | NoticeKind::UnknownVersion
-        | NoticeKind::Skipped
-        | NoticeKind::Unreadable
-        | NoticeKind::Stopped => Html::default(),
+        | NoticeKind::FilesSkipped
+        | NoticeKind::StorageUnreadable
+        | NoticeKind::WorkerStopped => Html::default(),
     }
 }
 
 /// Which of two tabs' workspaces is to be kept.
-fn choice(keeper: &Keeper, on: &Callback<Action>) -> Html {
+fn choice(storage: &WorkspaceStorage, on: &Callback<Action>) -> Html {
     let load = {
-        let (keeper, on) = (keeper.clone(), on.clone());
+        let (storage, on) = (storage.clone(), on.clone());
         Callback::from(move |_: MouseEvent| {
-            on.emit(match keeper.read() {
-                Stored::Text(text) => Action::Workspace(WorkspaceAction::LoadKept(text)),
-                Stored::Nothing => Action::Workspace(WorkspaceAction::Kept(Keeping::Kept)),
+            on.emit(match storage.read() {
+                StoredWorkspace::Text(text) => {
+                    Action::Workspace(WorkspaceAction::LoadFromOtherTab(text))
+                }
+                StoredWorkspace::Nothing => {
+                    Action::Workspace(WorkspaceAction::SaveStatusChanged(SaveStatus::Saved))
+                }
             });
         })
     };
     let keep = {
-        let (keeper, on) = (keeper.clone(), on.clone());
+        let (storage, on) = (storage.clone(), on.clone());
         Callback::from(move |_: MouseEvent| {
-            keeper.accept();
-            on.emit(Action::Workspace(WorkspaceAction::Kept(Keeping::Kept)));
+            storage.accept_stored();
+            on.emit(Action::Workspace(WorkspaceAction::SaveStatusChanged(
+                SaveStatus::Saved,
+            )));
         })
     };
     html! {

@@ -3,7 +3,7 @@
 use playground_protocol::{FileReport, LogReport, ProblemView};
 use yew::prelude::*;
 
-use super::bits::prose;
+use super::common::markup;
 use super::name::{marked, name};
 use crate::numbers;
 
@@ -66,10 +66,10 @@ fn file(file: &FileReport) -> Html {
         <li>
             <b>{ name(&file.name) }</b>{" · "}{numbers::bytes(file.bytes)}{" · "}
             if let Some(refusal) = &file.refusal {
-                <span class="bad">{"✗ not used: "}{ prose(refusal) }</span>
+                <span class="bad">{"✗ not used: "}{ markup(refusal) }</span>
             } else {
                 { name(&file.format) }
-                { for file.lost.iter().map(|lost| html! { <p>{ prose(lost) }</p> }) }
+                { for file.lost.iter().map(|lost| html! { <p>{ markup(lost) }</p> }) }
             }
         </li>
     }
@@ -79,7 +79,7 @@ fn problem(problem: &ProblemView) -> Html {
     html! {
         <tr>
             <th scope="row">{ name(&problem.file) }{":"}{problem.line}</th>
-            <td>{ prose(&problem.reason) }<pre>{ marked(&problem.excerpt) }</pre></td>
+            <td>{ markup(&problem.reason) }<pre>{ marked(&problem.excerpt) }</pre></td>
         </tr>
     }
 }

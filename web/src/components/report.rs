@@ -4,7 +4,7 @@ use gloo::events::EventListener;
 use playground_protocol::{Answer, RuleSum};
 use yew::prelude::*;
 
-use super::bits::chip;
+use super::common::chip;
 use super::name::marked;
 use crate::numbers;
 use crate::state::AppState;

@@ -8,13 +8,14 @@ use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
 use self::scrolling::{
-    use_heights, use_selection_in_sight, use_settling, use_start_over, use_window,
+    use_heights, use_reset_on_view_change, use_row_window, use_scroll_correction,
+    use_selection_in_view,
 };
-use super::bits::{chip, unseen};
+use super::common::{chip, screen_reader_only};
 use super::name::name;
 use crate::hooks::{show_and_focus, use_size};
 use crate::numbers;
-use crate::scroll::{Measure, Place};
+use crate::scroll::{Place, ScrollGeometry};
 use crate::state::{Action, Pane, TableState};
 
 /// Pixels of a row, and of the head.
@@ -56,7 +57,7 @@ pub fn Table(props: &TableProps) -> Html {
     let grid = use_node_ref();
     let (width, height) = use_size(&grid);
     let compact = width > 0.0 && width < NARROW;
-    let measure = Measure {
+    let measure = ScrollGeometry {
         rows: props.table.total(),
         row: if compact { TALL_ROW } else { ROW },
         view: (height - ROW).max(0.0),
@@ -65,10 +66,10 @@ pub fn Table(props: &TableProps) -> Html {
     let (first, count) = measure.visible(*place);
 
     use_heights(&grid, measure, *place);
-    use_start_over(&grid, &place, &props.table);
-    use_selection_in_sight(&grid, &place, measure, &props.table);
-    use_settling(&grid, &place, measure);
-    use_window(&props.table, first, count, &props.on);
+    use_reset_on_view_change(&grid, &place, &props.table);
+    use_selection_in_view(&grid, &place, measure, &props.table);
+    use_scroll_correction(&grid, &place, measure);
+    use_row_window(&props.table, first, count, &props.on);
 
     let onscroll = {
         let (grid, place) = (grid.clone(), place.clone());
@@ -86,7 +87,7 @@ pub fn Table(props: &TableProps) -> Html {
     let selected = lead.filter(|index| drawn.contains(index));
     let unseen_lead = lead.filter(|index| !drawn.contains(index) && props.table.range.is_none());
     let rows = (first..first.saturating_add(count)).map(|index| {
-        let how = how_selected(index, selected, props.table.selected());
+        let how = row_selection(index, selected, props.table.selected());
         row(index, props.table.row(index), how)
     });
     html! {
@@ -111,9 +112,9 @@ pub fn Table(props: &TableProps) -> Html {
 fn on_click(on: &Callback<Action>) -> Callback<MouseEvent> {
     let on = on.clone();
     Callback::from(move |event: MouseEvent| match clicked_row(&event) {
-        Some(index) if event.shift_key() => on.emit(Action::Extend(index)),
+        Some(index) if event.shift_key() => on.emit(Action::ExtendSelection(index)),
         Some(index) => {
-            on.emit(Action::Select(index));
+            on.emit(Action::SelectRow(index));
             on.emit(Action::ShowPane(Pane::Inspector));
         }
         None => {}
@@ -133,7 +134,7 @@ fn on_press(grid: &NodeRef) -> Callback<MouseEvent> {
     })
 }
 
-fn how_selected(index: usize, lead: Option<usize>, all: Option<(usize, usize)>) -> Selected {
+fn row_selection(index: usize, lead: Option<usize>, all: Option<(usize, usize)>) -> Selected {
     let is_within = all.is_some_and(|(from, to)| (from..=to).contains(&index));
     match (lead == Some(index), is_within) {
         (true, _) => Selected::Lead,
@@ -176,7 +177,7 @@ fn head(props: &TableProps) -> Html {
             (true, false) => ("ascending", " ↑"),
             (true, true) => ("descending", " ↓"),
         };
-        let onclick = props.on.reform(move |_| Action::Sort(column));
+        let onclick = props.on.reform(move |_| Action::SortBy(column));
         html! {
             <div role="columnheader" class={*class} aria-sort={sort}>
                 <button type="button" {onclick}>{*label}{sign}</button>
@@ -263,9 +264,9 @@ pub fn short_stage(stage: &str) -> Html {
         .or_else(|| stage.strip_prefix("Request"))
     {
         Some(short) if stage.starts_with("Response") => {
-            html! { <>{ unseen("Response ") }{short.to_owned()}</> }
+            html! { <>{ screen_reader_only("Response ") }{short.to_owned()}</> }
         }
-        Some(short) => html! { <>{ unseen("Request ") }{short.to_owned()}</> },
+        Some(short) => html! { <>{ screen_reader_only("Request ") }{short.to_owned()}</> },
         None => name(stage),
     }
 }
@@ -281,7 +282,7 @@ fn clicked_row(event: &MouseEvent) -> Option<usize> {
 
 /// Arrows, page keys, Home and End move the selection, with Shift they extend it; Ctrl-A selects everything, Escape goes back to one
 /// row; Enter goes to the inspector.
-fn on_key(props: &TableProps, measure: Measure, first: usize) -> Callback<KeyboardEvent> {
+fn on_key(props: &TableProps, measure: ScrollGeometry, first: usize) -> Callback<KeyboardEvent> {
     let on = props.on.clone();
     let selected = props.table.selection.and_then(|selection| selection.index);
     let several = props.table.range.is_some();
@@ -301,7 +302,7 @@ fn on_key(props: &TableProps, measure: Measure, first: usize) -> Callback<Keyboa
             _ if key.ctrl_key() || key.meta_key() => return,
             "Escape" if several => {
                 if let Some(index) = selected {
-                    on.emit(Action::Select(index));
+                    on.emit(Action::SelectRow(index));
                 }
                 return;
             }
@@ -321,9 +322,9 @@ fn on_key(props: &TableProps, measure: Measure, first: usize) -> Callback<Keyboa
         key.prevent_default();
         let next = next.min(last);
         on.emit(if key.shift_key() {
-            Action::Extend(next)
+            Action::ExtendSelection(next)
         } else {
-            Action::Select(next)
+            Action::SelectRow(next)
         });
     })
 }

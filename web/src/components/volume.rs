@@ -1,25 +1,25 @@
 //! The volume: how much the policy writes, by what, when, what that means, and what to change.
 
 mod breakdown;
-mod change;
 mod chart;
 mod csv;
+mod suggestions;
 
 use playground_protocol::Generation;
 use playground_protocol::volume::{Amount, FigureView, Means, VolumeReport};
 use yew::prelude::*;
 
-use super::bits::prose;
-use super::model::{model_button, rates};
-use super::number_field::{NumberField, Typed};
+use super::cluster_model::{generate_log_button, rates};
+use super::common::markup;
+use super::number_field::{NumberField, NumberInput};
 use crate::editor::EditorHandle;
+use crate::identity_rc::IdentityRc;
 use crate::numbers;
 use crate::platform;
-use crate::shared::Shared;
 use crate::state::volume::VolumeState;
 use crate::state::{Action, AppState, Freshness};
 use breakdown::Breakdowns;
-use change::Offers;
+use suggestions::Suggestions;
 
 /// The volume.
 pub fn volume_pane(state: &AppState, editor: &EditorHandle, on: &Callback<Action>) -> Html {
@@ -31,7 +31,7 @@ pub fn volume_pane(state: &AppState, editor: &EditorHandle, on: &Callback<Action
                 <h2 id="volume-title">{"Volume"}</h2>
                 <span class="grow"></span>
                 { for volume.shown.as_ref().map(|report| tools(report, volume, on)) }
-                { model_button(on) }
+                { generate_log_button(on) }
             </div>
             <div class={classes!("body", pending.then_some("pending"))} tabindex="0" role="region" aria-label="Estimate">
                 if let Some(report) = volume.shown.as_ref() {
@@ -56,19 +56,19 @@ fn waiting(state: &AppState) -> Html {
     }
 }
 
-fn tools(report: &Shared<VolumeReport>, volume: &VolumeState, on: &Callback<Action>) -> Html {
+fn tools(report: &IdentityRc<VolumeReport>, volume: &VolumeState, on: &Callback<Action>) -> Html {
     let save = {
         let (report, on) = (report.clone(), on.clone());
         Callback::from(move |_| {
             if platform::save("volume.csv", &csv::of(&report)).is_err() {
-                on.emit(Action::Fail(
+                on.emit(Action::ShowError(
                     "this browser does not let the page save a file".to_owned(),
                 ));
             }
         })
     };
-    let pinned = volume.pinned;
-    let pin = on.reform(move |_| Action::Pin(!pinned));
+    let pinned = volume.has_baseline;
+    let pin = on.reform(move |_| Action::PinBaseline(!pinned));
     html! {
         <>
             <button type="button" class="facet" aria-pressed={pinned.to_string()} onclick={pin}
@@ -79,7 +79,7 @@ fn tools(report: &Shared<VolumeReport>, volume: &VolumeState, on: &Callback<Acti
 }
 
 fn report_of(
-    report: &Shared<VolumeReport>,
+    report: &IdentityRc<VolumeReport>,
     volume: &VolumeState,
     editor: &EditorHandle,
     generation: Generation,
@@ -90,7 +90,7 @@ fn report_of(
         .proposals
         .as_ref()
         .is_some_and(|proposals| proposals.generation == generation);
-    let caution = |caution: &String| html! { <p class="warn"><span aria-hidden="true">{"▲ "}</span>{ prose(caution) }</p> };
+    let caution = |caution: &String| html! { <p class="warn"><span aria-hidden="true">{"▲ "}</span>{ markup(caution) }</p> };
     html! {
         <>
             <div class="facts">
@@ -99,11 +99,11 @@ fn report_of(
             </div>
             <div class="remarks">{ for report.cautions.iter().map(caution) }</div>
             { chart::over_time(report) }
-            { change::baseline(report, volume, on) }
+            { suggestions::baseline(report, volume, on) }
             <Breakdowns report={report.clone()} />
             { guesses(report) }
             if let Some(proposals) = &volume.proposals {
-                <Offers proposals={proposals.clone()} fits={fits} editor={editor.clone()} />
+                <Suggestions proposals={proposals.clone()} fits={fits} editor={editor.clone()} />
             }
             <div class="cards">
                 { for report.means.iter().map(means) }
@@ -171,7 +171,7 @@ fn guesses(report: &VolumeReport) -> Html {
     if report.guesses.is_empty() {
         return Html::default();
     }
-    let guess = |guess: &String| html! { <li>{ prose(guess) }</li> };
+    let guess = |guess: &String| html! { <li>{ markup(guess) }</li> };
     html! {
         <section class="part" aria-labelledby="guesses-title">
             <h3 id="guesses-title">{"What the log lacks"}</h3>
@@ -185,7 +185,7 @@ fn guesses(report: &VolumeReport) -> Html {
 }
 
 fn means(means: &Means) -> Html {
-    let note = |note: &String| html! { <p class="note">{ prose(note) }</p> };
+    let note = |note: &String| html! { <p class="note">{ markup(note) }</p> };
     html! {
         <section class="card">
             <h3>{&means.title}</h3>
@@ -197,8 +197,8 @@ fn means(means: &Means) -> Html {
 
 fn prices(volume: &VolumeState, on: &Callback<Action>) -> Html {
     let (ingested, stored) = (volume.price_ingested, volume.price_stored);
-    let first = on.reform(move |typed: Typed| Action::Prices(typed.number(), stored));
-    let second = on.reform(move |typed: Typed| Action::Prices(ingested, typed.number()));
+    let first = on.reform(move |typed: NumberInput| Action::SetPrices(typed.number(), stored));
+    let second = on.reform(move |typed: NumberInput| Action::SetPrices(ingested, typed.number()));
     let text = |price: Option<f64>| price.map(|price| price.to_string()).unwrap_or_default();
     html! {
         <form class="prices" onsubmit={Callback::from(|event: SubmitEvent| event.prevent_default())}>

@@ -6,7 +6,7 @@ use playground_protocol::export::{
 };
 
 use super::{AppState, Dialog};
-use crate::shared::Shared;
+use crate::identity_rc::IdentityRc;
 
 /// The target for a pasted manifest.
 const STATIC_POD: &str = "static-pod";
@@ -19,13 +19,13 @@ pub struct ExportState {
     /// The target's name; empty for the first.
     pub target: String,
     /// The reader's own manifest; empty for none.
-    pub manifest: Shared<String>,
+    pub manifest: IdentityRc<String>,
     /// What the worker made of it.
-    pub report: Option<Shared<ExportReport>>,
+    pub report: Option<IdentityRc<ExportReport>>,
     /// What a pasted text was, and what it was pasted for.
-    pub imported: Option<(Wish, Shared<ImportReport>)>,
+    pub imported: Option<(PasteAction, IdentityRc<ImportReport>)>,
     /// The text that the worker reads, and what for.
-    importing: Option<(String, Wish)>,
+    importing: Option<(String, PasteAction)>,
     /// The settings before those that were read.
     pub before: Option<ExportSettings>,
 }
@@ -40,7 +40,7 @@ impl Default for ExportState {
                 fields: USUAL_FIELDS.map(owned).to_vec(),
             },
             target: String::new(),
-            manifest: Shared::default(),
+            manifest: IdentityRc::default(),
             report: None,
             imported: None,
             importing: None,
@@ -51,28 +51,28 @@ impl Default for ExportState {
 
 /// What a text is pasted for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wish {
+pub enum PasteAction {
     /// Its settings.
-    Read,
+    ReadSettings,
     /// To have the settings put into it.
-    Patch,
+    PatchManifest,
 }
 
 /// What can happen to the export.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ExportAction {
     /// A field was filled.
-    Fill(String, String),
+    SetField(String, String),
     /// Another target was chosen.
-    Target(String),
+    SelectTarget(String),
     /// A text was pasted.
-    Paste(String, Wish),
+    Paste(String, PasteAction),
     /// The settings of before the paste are wanted back.
     Undo,
     /// The manifest is to be forgotten.
-    ForgetManifest,
+    RemoveManifest,
     /// All files in one archive.
-    Archive,
+    SaveArchive,
 }
 
 impl ExportState {
@@ -81,21 +81,21 @@ impl ExportState {
         let Some((text, wish)) = self.importing.take() else {
             return;
         };
-        if wish == Wish::Read && !report.fields.is_empty() {
+        if wish == PasteAction::ReadSettings && !report.fields.is_empty() {
             self.before = Some(self.settings.clone());
             self.settings.fields.clone_from(&report.fields);
         }
         if report.is_manifest {
-            self.manifest = Shared::new(text);
+            self.manifest = IdentityRc::new(text);
             self.target = STATIC_POD.to_owned();
         }
-        self.imported = Some((wish, Shared::new(report)));
+        self.imported = Some((wish, IdentityRc::new(report)));
     }
 }
 
 impl AppState {
-    pub(super) fn ask_export(&self) -> Ask {
-        Ask::Export(self.export_wanted())
+    pub(super) fn request_export(&self) -> Ask {
+        Ask::Export(self.export_request())
     }
 
     /// The settings, for the page's version.
@@ -106,7 +106,7 @@ impl AppState {
         }
     }
 
-    fn export_wanted(&self) -> ExportAsk {
+    fn export_request(&self) -> ExportAsk {
         ExportAsk {
             settings: self.export_settings(),
             target: self.export.target.clone(),
@@ -115,19 +115,19 @@ impl AppState {
     }
 
     /// The export, where it is shown.
-    pub(super) fn ask_shown_export(&self) -> Option<Ask> {
-        (self.dialog == Some(Dialog::Export)).then(|| self.ask_export())
+    pub(super) fn request_shown_export(&self) -> Option<Ask> {
+        (self.dialog == Some(Dialog::Export)).then(|| self.request_export())
     }
 
-    pub(super) fn apply_to_export(&mut self, action: ExportAction) -> Vec<Ask> {
+    pub(super) fn update_export(&mut self, action: ExportAction) -> Vec<Ask> {
         let export = &mut self.export;
         match action {
-            ExportAction::Fill(name, value) => {
+            ExportAction::SetField(name, value) => {
                 export.settings.fill(&name, value);
                 export.before = None;
                 return self.settings_changed();
             }
-            ExportAction::Target(name) => export.target = name,
+            ExportAction::SelectTarget(name) => export.target = name,
             ExportAction::Paste(text, wish) => {
                 export.importing = Some((text.clone(), wish));
                 let version = self.version.clone();
@@ -140,10 +140,10 @@ impl AppState {
                     return self.settings_changed();
                 }
             }
-            ExportAction::ForgetManifest => export.manifest = Shared::default(),
-            ExportAction::Archive => return vec![Ask::Archive(self.export_wanted())],
+            ExportAction::RemoveManifest => export.manifest = IdentityRc::default(),
+            ExportAction::SaveArchive => return vec![Ask::Archive(self.export_request())],
         }
-        vec![self.ask_export()]
+        vec![self.request_export()]
     }
 
     /// What a pasted text was has come.
@@ -153,8 +153,11 @@ impl AppState {
     }
 
     fn settings_changed(&mut self) -> Vec<Ask> {
-        self.volume.outdate();
-        let asks = self.ask_shown_export().into_iter().chain(self.ask_volume());
+        self.volume.mark_outdated();
+        let asks = self
+            .request_shown_export()
+            .into_iter()
+            .chain(self.request_volume());
         asks.collect()
     }
 }

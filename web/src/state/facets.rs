@@ -4,7 +4,7 @@ use playground_protocol::terms::{add_term, has_term, remove_term, term};
 use playground_protocol::{Ask, Column, Facets, OutcomeTag, View};
 
 use super::AppState;
-use crate::shared::Shared;
+use crate::identity_rc::IdentityRc;
 
 /// The facets.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -12,17 +12,17 @@ pub struct FacetsState {
     /// Whether they are shown; counting costs nothing where they are not.
     pub open: bool,
     /// The newest counts that came.
-    pub shown: Option<Shared<Facets>>,
-    /// The stamp of the table that they are of.
-    have: Option<u32>,
+    pub shown: Option<IdentityRc<Facets>>,
+    /// The revision of the table that they are of.
+    shown_revision: Option<u32>,
     /// The same of the question under way.
-    asked: Option<u32>,
+    pending_revision: Option<u32>,
 }
 
 impl FacetsState {
     /// The facets of another log: open as they were, nothing counted. What is under way is of the last log, and comes before the answer
     /// of this one.
-    pub(super) fn of_new_log(&self) -> Self {
+    pub(super) fn for_new_log(&self) -> Self {
         Self {
             open: self.open,
             ..Self::default()
@@ -33,21 +33,21 @@ impl FacetsState {
     pub(super) fn toggle(&mut self) {
         self.open = !self.open;
         self.shown = None;
-        self.have = None;
+        self.shown_revision = None;
     }
 
     /// The question under way will not be answered.
-    pub(super) const fn give_up(&mut self) {
-        self.asked = None;
+    pub(super) const fn cancel_pending(&mut self) {
+        self.pending_revision = None;
     }
 
     pub(super) fn receive(&mut self, facets: Facets) {
-        let Some(stamp) = self.asked.take() else {
+        let Some(revision) = self.pending_revision.take() else {
             return;
         };
         if self.open {
-            self.have = Some(stamp);
-            self.shown = Some(Shared::new(facets));
+            self.shown_revision = Some(revision);
+            self.shown = Some(IdentityRc::new(facets));
         }
     }
 }
@@ -57,22 +57,24 @@ impl AppState {
     pub fn has_fresh_facets(&self) -> bool {
         let answer = self.answer.as_ref().map(|answer| answer.generation);
         self.facets.shown.as_ref().is_some_and(|facets| {
-            self.facets.have == Some(self.table.stamp())
+            self.facets.shown_revision == Some(self.table.revision())
                 && Some(facets.generation) == answer
                 && is_same_filter(&facets.view, &self.table.view)
         })
     }
 
     /// Asks for counts, where they are shown and older than the answer or the view. The worker counts the view that it was told last.
-    pub(super) fn ask_facets(&mut self) -> Option<Ask> {
-        let stamp = self.table.stamp();
+    pub(super) fn request_facets(&mut self) -> Option<Ask> {
+        let revision = self.table.revision();
         let facets = &mut self.facets;
-        let wanted = facets.open && facets.asked.is_none() && facets.have != Some(stamp);
-        let is_lost = self.life.has_lost_log;
-        if !wanted || is_lost || self.answer.is_none() || !self.table.is_told() {
+        let wanted = facets.open
+            && facets.pending_revision.is_none()
+            && facets.shown_revision != Some(revision);
+        let is_lost = self.worker.has_lost_log;
+        if !wanted || is_lost || self.answer.is_none() || !self.table.is_view_sent() {
             return None;
         }
-        facets.asked = Some(stamp);
+        facets.pending_revision = Some(revision);
         Some(Ask::Facets)
     }
 }

@@ -7,43 +7,43 @@ use super::AppState;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NoticeKind {
     /// A log took the place of another, which can be opened again.
-    Opened,
+    LogOpened,
     /// A policy took the place of another, which can be brought back.
-    OpenedPolicy,
+    PolicyOpened,
     /// The workspace is for a Kubernetes version that is not known.
     UnknownVersion,
     /// A log could not be opened.
-    NotOpened,
+    LogNotOpened,
     /// Some of what was chosen was left out.
-    Skipped,
+    FilesSkipped,
     /// A workspace took the place of another.
-    Replaced,
+    WorkspaceReplaced,
     /// The browser does not keep the workspace.
-    NotKept,
+    NotSaved,
     /// Another tab has changed what the browser keeps.
     OtherTab,
     /// What the browser has kept cannot be read.
-    Unreadable,
+    StorageUnreadable,
     /// The worker has stopped, and another one takes over.
-    Stopped,
+    WorkerStopped,
     /// The worker has stopped, and none takes over by itself.
-    Down,
+    WorkerDown,
     /// The worker has not answered for a while.
-    Busy,
+    WorkerBusy,
 }
 
 impl NoticeKind {
     /// Whether something went wrong.
-    pub const fn is_trouble(self) -> bool {
+    pub const fn is_problem(self) -> bool {
         matches!(
             self,
-            Self::NotOpened
+            Self::LogNotOpened
                 | Self::UnknownVersion
-                | Self::NotKept
+                | Self::NotSaved
                 | Self::OtherTab
-                | Self::Unreadable
-                | Self::Stopped
-                | Self::Down
+                | Self::StorageUnreadable
+                | Self::WorkerStopped
+                | Self::WorkerDown
         )
     }
 }
@@ -88,15 +88,15 @@ impl AppState {
     }
 
     /// Something was opened or brought back: what was said of the opening before it, or of its failure, no longer applies.
-    pub(super) fn forget_openings(&mut self) {
-        self.failure = None;
+    pub(super) fn dismiss_opening_notices(&mut self) {
+        self.error_message = None;
         self.openings.refused = None;
         for kind in [
-            NoticeKind::Opened,
-            NoticeKind::OpenedPolicy,
-            NoticeKind::NotOpened,
-            NoticeKind::Skipped,
-            NoticeKind::Replaced,
+            NoticeKind::LogOpened,
+            NoticeKind::PolicyOpened,
+            NoticeKind::LogNotOpened,
+            NoticeKind::FilesSkipped,
+            NoticeKind::WorkspaceReplaced,
         ] {
             self.dismiss(kind);
         }

@@ -7,8 +7,8 @@ use playground_protocol::{Ask, FileReport, LogNumber, LogReport, Progress};
 
 use super::notices::{Notice, NoticeKind};
 use super::{AppState, Pane, Tab};
+use crate::identity_rc::IdentityRc;
 use crate::numbers;
-use crate::shared::Shared;
 
 /// Reasons listed with a notice; the others are counted.
 const MAX_REASONS: usize = 5;
@@ -19,10 +19,10 @@ pub type Skipped = Vec<(String, String)>;
 /// Where a log comes from: enough to open it again.
 #[derive(Debug, Clone, PartialEq)]
 pub enum LogSource {
-    /// Files, by their names. The files themselves are kept by [`crate::link::Link`] under the number.
+    /// Files, by their names. The files themselves are kept by [`crate::link::WorkerClient`] under the number.
     Files(u32, Vec<String>),
     /// A pasted text.
-    Text(Shared<String>),
+    Text(IdentityRc<String>),
     /// A worked example, by its place in the menu.
     Example(usize),
     /// A generated log: the cluster, and the Kubernetes version.
@@ -65,13 +65,13 @@ impl LogSource {
 }
 
 impl LogSource {
-    fn is_several(&self) -> bool {
+    fn is_multiple(&self) -> bool {
         matches!(self, Self::Files(_, names) if names.len() != 1)
     }
 
     /// That it has no events: a sentence.
     fn not_opened(&self) -> String {
-        let [verb, them] = if self.is_several() {
+        let [verb, them] = if self.is_multiple() {
             ["were", "them"]
         } else {
             ["was", "it"]
@@ -97,7 +97,7 @@ impl LogSource {
         let Self::Files(..) = self else {
             return None;
         };
-        let rest = if self.is_several() {
+        let rest = if self.is_multiple() {
             " have changed since they were opened; open them again."
         } else {
             " has changed since it was opened; open it again."
@@ -134,13 +134,13 @@ struct Pending {
     /// What was left out before the worker was asked.
     skipped: Skipped,
     /// It is the open log, for a worker that does not have it.
-    is_again: bool,
+    is_reload: bool,
     /// It was open before, and had events.
     is_reopened: bool,
     /// It belongs to the workspace that was opened.
     is_part_of_workspace: bool,
     /// The policy before the one that came along with it, and that one.
-    policy: Option<(Shared<String>, String)>,
+    policy: Option<(IdentityRc<String>, String)>,
 }
 
 /// The log that was open before, with the policies to go back between where both were replaced.
@@ -148,12 +148,12 @@ struct Pending {
 struct Previous {
     source: LogSource,
     /// The policy of before, and the one that an example, or a file that was opened along with the log, put in its place.
-    policy: Option<(Shared<String>, String)>,
+    policy: Option<(IdentityRc<String>, String)>,
 }
 
 /// Logs that were asked for, and those that were opened.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Openings {
+pub struct LogOpenings {
     pub(super) count: LogNumber,
     /// Asked for and not there yet, in order.
     pending: Vec<Pending>,
@@ -161,10 +161,10 @@ pub struct Openings {
     current: Option<LogSource>,
     previous: Option<Previous>,
     /// What reading found in the last log, where it had no event.
-    pub refused: Option<Shared<LogReport>>,
+    pub refused: Option<IdentityRc<LogReport>>,
 }
 
-impl Openings {
+impl LogOpenings {
     /// Whether a log was asked for and has no event yet.
     pub fn is_pending(&self) -> bool {
         !self.pending.is_empty()
@@ -180,28 +180,28 @@ impl Openings {
     }
 
     /// The log that was asked for last is the open one.
-    pub(super) fn note_again(&mut self) {
+    pub(super) fn mark_as_reload(&mut self) {
         if let Some(last) = self.pending.last_mut() {
-            last.is_again = true;
+            last.is_reload = true;
         }
     }
 
     /// The log that was asked for last was open before.
-    fn note_reopened(&mut self) {
+    fn mark_as_reopened(&mut self) {
         if let Some(last) = self.pending.last_mut() {
             last.is_reopened = true;
         }
     }
 
     /// The log that was asked for last belongs to the workspace that was opened.
-    pub(super) fn note_part_of_workspace(&mut self) {
+    pub(super) fn mark_as_part_of_workspace(&mut self) {
         if let Some(last) = self.pending.last_mut() {
             last.is_part_of_workspace = true;
         }
     }
 
     /// What was asked for and has not come does not come any more.
-    pub(super) fn forget_pending(&mut self) {
+    pub(super) fn clear_pending(&mut self) {
         self.pending.clear();
     }
 
@@ -225,16 +225,16 @@ impl AppState {
         with_policy: bool,
         skipped: Skipped,
     ) -> Vec<Ask> {
-        self.reading = Some(Shared::new(Progress {
+        self.reading = Some(IdentityRc::new(Progress {
             file: String::new(),
             bytes: 0.0,
             total_bytes: 0.0,
             events: 0,
             seconds: 0.0,
         }));
-        self.failure = None;
+        self.error_message = None;
         self.dialog = None;
-        self.dismiss(NoticeKind::NotOpened);
+        self.dismiss(NoticeKind::LogNotOpened);
         if self.pane != Pane::Volume {
             self.pane = Pane::Events;
         }
@@ -247,14 +247,14 @@ impl AppState {
             number,
             source,
             skipped,
-            is_again: false,
+            is_reload: false,
             is_reopened: false,
             is_part_of_workspace: false,
             policy: None,
         });
         // An example has events: there is no reason to go on showing another log.
         let mut asks = if is_certain {
-            self.leave_log()
+            self.clear_log()
         } else {
             Vec::new()
         };
@@ -263,21 +263,25 @@ impl AppState {
     }
 
     /// Another log takes the place of the one that is shown.
-    fn leave_log(&mut self) -> Vec<Ask> {
-        self.life.has_lost_log = false;
+    fn clear_log(&mut self) -> Vec<Ask> {
+        self.worker.has_lost_log = false;
         self.log = None;
         self.answer = None;
-        self.story = None;
+        self.description = None;
         self.inspection = None;
         self.inspecting = None;
         if self.tab == Tab::Problems {
             self.tab = Tab::Why;
         }
-        self.table = self.table.of_new_log();
-        self.facets = self.facets.of_new_log();
-        self.volume = self.volume.of_new_log();
-        let asks = self.drop_errand("Cancelled: another log was opened.");
-        self.errands.said = self.errands.said.take().filter(|_| !asks.is_empty());
+        self.table = self.table.for_new_log();
+        self.facets = self.facets.for_new_log();
+        self.volume = self.volume.for_new_log();
+        let asks = self.cancel_download("Cancelled: another log was opened.");
+        self.downloads.last_result = self
+            .downloads
+            .last_result
+            .take()
+            .filter(|_| !asks.is_empty());
         asks
     }
 
@@ -286,7 +290,7 @@ impl AppState {
     }
 
     pub(super) fn open_text(&mut self, text: String) -> Vec<Ask> {
-        let source = LogSource::Text(Shared::new(text));
+        let source = LogSource::Text(IdentityRc::new(text));
         self.open(source, false, Skipped::new())
     }
 
@@ -299,33 +303,33 @@ impl AppState {
 
     /// The log of this number has an event, and takes the place of the one that was open.
     pub(super) fn opened(&mut self, number: LogNumber) -> Vec<Ask> {
-        let asks = self.leave_log();
+        let asks = self.clear_log();
         self.openings.refused = None;
         let opened = self.openings.settle(number);
         for kind in [
-            NoticeKind::Opened,
-            NoticeKind::NotOpened,
-            NoticeKind::Skipped,
-            NoticeKind::Stopped,
+            NoticeKind::LogOpened,
+            NoticeKind::LogNotOpened,
+            NoticeKind::FilesSkipped,
+            NoticeKind::WorkerStopped,
         ] {
             self.dismiss(kind);
         }
         let is_part = opened.as_ref().is_some_and(|one| one.is_part_of_workspace);
         if !is_part {
-            self.dismiss(NoticeKind::Replaced);
+            self.dismiss(NoticeKind::WorkspaceReplaced);
         }
         if let Some(opened) = opened {
-            self.note_opened(opened);
+            self.finish_opening(opened);
         }
         self.restore_view();
         asks
     }
 
-    fn note_opened(&mut self, opened: Pending) {
+    fn finish_opening(&mut self, opened: Pending) {
         let Pending {
             source,
             skipped,
-            is_again,
+            is_reload,
             is_part_of_workspace,
             policy,
             ..
@@ -342,27 +346,27 @@ impl AppState {
             "."
         };
         let sentence = ["Opened ", &title, beside].concat();
-        if is_again {
+        if is_reload {
             return;
         }
         let before = self.openings.current.replace(source);
         let is_undone_alone = policy.is_some() && before.is_none();
         self.openings.previous = before.map(|source| Previous { source, policy });
         if !is_undone_alone {
-            self.dismiss(NoticeKind::OpenedPolicy);
+            self.dismiss(NoticeKind::PolicyOpened);
         }
         if self.openings.previous.is_some() && !is_part_of_workspace {
-            self.notify(Notice::new(NoticeKind::Opened, sentence));
+            self.notify(Notice::new(NoticeKind::LogOpened, sentence));
         }
         if !skipped.is_empty() {
             let sentence = numbers::counted(skipped.len(), "item") + " left out:";
-            let notice = Notice::new(NoticeKind::Skipped, sentence);
+            let notice = Notice::new(NoticeKind::FilesSkipped, sentence);
             self.notify(notice.with_reasons(reasons(skipped)));
         }
     }
 
     /// An example has put its policy into the editor: going back to the log before brings the policy before back, too.
-    pub(super) fn note_replaced_policy(&mut self, policy: &str) {
+    pub(super) fn remember_replaced_policy(&mut self, policy: &str) {
         let before = self.text.clone();
         if let Some(previous) = &mut self.openings.previous
             && !before.is_empty()
@@ -372,7 +376,11 @@ impl AppState {
     }
 
     /// A policy takes the place of another while a log that came along with it is on its way.
-    pub(super) fn note_policy_beside_log(&mut self, before: &Shared<String>, policy: &str) {
+    pub(super) fn remember_policy_opened_with_log(
+        &mut self,
+        before: &IdentityRc<String>,
+        policy: &str,
+    ) {
         if let Some(pending) = self.openings.pending.last_mut() {
             let first = pending.policy.take().map(|(before, _)| before);
             let before = first.unwrap_or_else(|| before.clone());
@@ -388,7 +396,7 @@ impl AppState {
         if !self.openings.is_pending() {
             self.reading = None;
         }
-        let had_events = pending.is_reopened || pending.is_again;
+        let had_events = pending.is_reopened || pending.is_reload;
         let mut sentence = if !reason.is_empty() {
             reason
         } else if report.cancelled {
@@ -416,8 +424,8 @@ impl AppState {
             Some((file.name.clone(), refusal))
         });
         let reasons = reasons(refused.chain(pending.skipped).collect());
-        self.openings.refused = Some(Shared::new(report));
-        let notice = Notice::new(NoticeKind::NotOpened, sentence);
+        self.openings.refused = Some(IdentityRc::new(report));
+        let notice = Notice::new(NoticeKind::LogNotOpened, sentence);
         self.notify(notice.with_reasons(reasons));
     }
 
@@ -426,11 +434,11 @@ impl AppState {
         let Some(previous) = self.openings.previous.take() else {
             return Vec::new();
         };
-        self.dismiss(NoticeKind::Opened);
+        self.dismiss(NoticeKind::LogOpened);
         let mut asks = self.open(previous.source, false, Skipped::new());
-        self.openings.note_reopened();
-        if let Some((before, placed)) = previous.policy
-            && *self.text == placed
+        self.openings.mark_as_reopened();
+        if let Some((before, editor_document)) = previous.policy
+            && *self.text == editor_document
         {
             asks.extend(self.place((*before).clone()));
         }

@@ -4,8 +4,8 @@ use playground_protocol::{Ask, PolicyReport};
 
 use super::notices::{Notice, NoticeKind};
 use super::opening::LogSource;
-use super::{AppState, Pane, Placed};
-use crate::shared::Shared;
+use super::{AppState, EditorDocument, Pane};
+use crate::identity_rc::IdentityRc;
 
 impl AppState {
     /// The editor's text changed, by typing or because a text was placed there.
@@ -14,43 +14,43 @@ impl AppState {
             return Vec::new();
         }
         let is_example = matches!(self.openings.current(), Some(LogSource::Example(_)));
-        if is_example && self.story.is_some() && is_replaced(&self.text, &text) {
-            self.story = None;
+        if is_example && self.description.is_some() && is_replaced(&self.text, &text) {
+            self.description = None;
         }
-        self.text = Shared::new(text);
+        self.text = IdentityRc::new(text);
         self.touch();
         self.changed()
     }
 
     /// Puts a text into the editor and loads it.
     pub(super) fn place(&mut self, text: String) -> Vec<Ask> {
-        self.placed = Shared::new(Placed {
-            revision: self.placed.revision.wrapping_add(1),
+        self.editor_document = IdentityRc::new(EditorDocument {
+            revision: self.editor_document.revision.wrapping_add(1),
             first: self.text.is_empty(),
             text: text.clone(),
         });
-        self.text = Shared::new(text);
+        self.text = IdentityRc::new(text);
         self.changed()
     }
 
     /// Takes in a policy that was dropped, chosen as a file or pasted outside the editor; `name` is its file's, if it has one. It takes
     /// the place of the one in the editor, which can be brought back.
     pub(super) fn open_policy(&mut self, name: Option<&str>, text: String) -> Vec<Ask> {
-        self.forget_openings();
+        self.dismiss_opening_notices();
         let before = self.text.clone();
-        let story = self.story.take();
+        let story = self.description.take();
         if self.pane != Pane::Volume {
             self.pane = Pane::Policy;
         }
         self.policy_before = None;
         if !before.is_empty() && *before != text {
-            self.note_policy_beside_log(&before, &text);
+            self.remember_policy_opened_with_log(&before, &text);
             self.policy_before = Some((before, story));
             let opened = name.map_or_else(
                 || "The policy in the editor was replaced.".to_owned(),
                 |name| ["Opened the policy `", name, "`."].concat(),
             );
-            self.notify(Notice::new(NoticeKind::OpenedPolicy, opened));
+            self.notify(Notice::new(NoticeKind::PolicyOpened, opened));
         }
         self.place(text)
     }
@@ -60,18 +60,18 @@ impl AppState {
         let Some((before, story)) = self.policy_before.take() else {
             return Vec::new();
         };
-        self.forget_openings();
-        self.story = story;
+        self.dismiss_opening_notices();
+        self.description = story;
         self.place((*before).clone())
     }
 
-    pub(super) fn choose_version(&mut self, version: String) -> Vec<Ask> {
+    pub(super) fn select_version(&mut self, version: String) -> Vec<Ask> {
         if self.version == version {
             return Vec::new();
         }
         self.version = version;
         let mut asks = self.changed();
-        asks.extend(self.ask_shown_export());
+        asks.extend(self.request_shown_export());
         asks
     }
 
@@ -81,7 +81,7 @@ impl AppState {
         }
         let behind = report.generation < self.generation;
         if !behind || self.policy.is_none() {
-            self.policy = Some(Shared::new(report));
+            self.policy = Some(IdentityRc::new(report));
         }
         if behind && self.loading.is_none() {
             return self.load();

@@ -4,9 +4,9 @@ use playground_protocol::{Ask, LogReport};
 
 use super::notices::{Notice, NoticeKind};
 use super::opening::Skipped;
-use super::{AppState, Worker};
+use super::{AppState, WorkerStatus};
+use crate::identity_rc::IdentityRc;
 use crate::numbers;
-use crate::shared::Shared;
 
 /// After so many stops in a row, the policy waits for a change: it may be the cause.
 const MAX_STOPS_WITH_POLICY: u32 = 2;
@@ -16,23 +16,23 @@ const MAX_STOPS: u32 = 4;
 
 /// Reason for a worker's end.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Stop {
+pub enum StopReason {
     /// The browser gave it no memory.
-    Memory,
+    OutOfMemory,
     /// It failed: its own words.
     Failed(String),
     /// It ended without a message.
-    Silent,
+    Terminated,
     /// The person has stopped it.
-    ByHand,
+    ByUser,
 }
 
-impl Stop {
+impl StopReason {
     /// The reason that a worker's script has given; the browser's own errors name memory, too.
     pub fn of(reason: String, is_memory: bool) -> Self {
         let said = reason.to_ascii_lowercase();
         if is_memory || said.contains("out of memory") || said.contains("allocation failed") {
-            Self::Memory
+            Self::OutOfMemory
         } else {
             Self::Failed(reason)
         }
@@ -60,7 +60,7 @@ pub enum WorkerAction {
     /// It cannot start: one sentence.
     Unavailable(String),
     /// It has stopped.
-    Stopped(Stop),
+    Stopped(StopReason),
     /// It has not answered for so many seconds.
     Busy(u32),
     /// One is wanted after none was started any more.
@@ -68,12 +68,12 @@ pub enum WorkerAction {
 }
 
 impl AppState {
-    pub(super) fn apply_to_worker(&mut self, action: WorkerAction) {
+    pub(super) fn update_worker(&mut self, action: WorkerAction) {
         match action {
             WorkerAction::Unavailable(sentence) => {
                 self.reading = None;
-                self.worker = Worker::Down;
-                self.notify(Notice::new(NoticeKind::Down, sentence));
+                self.worker_status = WorkerStatus::Down;
+                self.notify(Notice::new(NoticeKind::WorkerDown, sentence));
             }
             WorkerAction::Stopped(stop) => self.worker_stopped(&stop),
             WorkerAction::Busy(seconds) => self.worker_busy(seconds),
@@ -82,37 +82,37 @@ impl AppState {
     }
 
     /// The worker has stopped; what it knew is lost, what is shown stays.
-    fn worker_stopped(&mut self, stop: &Stop) {
-        self.worker = Worker::Starting;
-        let life = &mut self.life;
+    fn worker_stopped(&mut self, stop: &StopReason) {
+        self.worker_status = WorkerStatus::Starting;
+        let life = &mut self.worker;
         life.stops = life.stops.saturating_add(1);
         let was_whole = self.log.is_some() && self.openings.current().is_some();
-        life.reopens = was_whole && life.stops == 1 && *stop != Stop::ByHand;
-        life.waits = *stop == Stop::ByHand || life.stops >= MAX_STOPS_WITH_POLICY;
-        let sentence = self.said_of(stop);
-        self.end_reading(*stop == Stop::Memory);
-        self.life.has_lost_log = self.openings.current().is_some();
+        life.reopens = was_whole && life.stops == 1 && *stop != StopReason::ByUser;
+        life.waits = *stop == StopReason::ByUser || life.stops >= MAX_STOPS_WITH_POLICY;
+        let sentence = self.describe_stop(stop);
+        self.end_reading(*stop == StopReason::OutOfMemory);
+        self.worker.has_lost_log = self.openings.current().is_some();
         self.loading = None;
         self.inspecting = None;
-        self.table.forget_worker();
-        self.facets.give_up();
-        self.volume.forget_worker();
-        if self.errands.current.take().is_some() {
-            self.errands.said = Some("Cancelled: the engine has stopped.".to_owned());
+        self.table.reset_worker();
+        self.facets.cancel_pending();
+        self.volume.reset_worker();
+        if self.downloads.current.take().is_some() {
+            self.downloads.last_result = Some("Cancelled: the engine has stopped.".to_owned());
         }
-        self.dismiss(NoticeKind::Busy);
-        if self.life.stops >= MAX_STOPS {
-            self.worker = Worker::Down;
+        self.dismiss(NoticeKind::WorkerBusy);
+        if self.worker.stops >= MAX_STOPS {
+            self.worker_status = WorkerStatus::Down;
             let sentence = sentence + " It does not start again by itself.";
-            self.notify(Notice::new(NoticeKind::Down, sentence));
+            self.notify(Notice::new(NoticeKind::WorkerDown, sentence));
         } else {
-            self.notify(Notice::new(NoticeKind::Stopped, sentence));
+            self.notify(Notice::new(NoticeKind::WorkerStopped, sentence));
         }
     }
 
     /// What was being read ends here.
     fn end_reading(&mut self, is_full: bool) {
-        self.openings.forget_pending();
+        self.openings.clear_pending();
         let Some(progress) = self.reading.take() else {
             return;
         };
@@ -123,7 +123,7 @@ impl AppState {
                 .answer
                 .as_ref()
                 .map_or(0, |answer| answer.in_sum.events);
-            self.log = Some(Shared::new(LogReport {
+            self.log = Some(IdentityRc::new(LogReport {
                 files: current.file_reports(progress.total_bytes),
                 events: events.max(progress.events),
                 full: is_full,
@@ -133,19 +133,19 @@ impl AppState {
         }
     }
 
-    fn said_of(&self, stop: &Stop) -> String {
+    fn describe_stop(&self, stop: &StopReason) -> String {
         let mut sentence = match stop {
-            Stop::Memory => "The browser gives this tab no more memory".to_owned(),
-            Stop::Failed(reason) => [
+            StopReason::OutOfMemory => "The browser gives this tab no more memory".to_owned(),
+            StopReason::Failed(reason) => [
                 "The engine, which reads the log, has stopped (`",
                 reason,
                 "`)",
             ]
             .concat(),
-            Stop::Silent => {
+            StopReason::Terminated => {
                 "The engine, which reads the log, has ended without a message".to_owned()
             }
-            Stop::ByHand => "The engine was stopped".to_owned(),
+            StopReason::ByUser => "The engine was stopped".to_owned(),
         };
         if let Some(progress) = self
             .reading
@@ -164,10 +164,10 @@ impl AppState {
             sentence.push_str(&read.concat());
         }
         sentence.push_str(". Your policy is kept, and a fresh engine takes over.");
-        if self.life.waits {
+        if self.worker.waits {
             sentence.push_str(" It reads the policy again once you change it.");
         }
-        if self.life.reopens {
+        if self.worker.reopens {
             sentence.push_str(" The log is opened again.");
         } else if self.openings.current().is_some() {
             sentence.push_str(
@@ -178,36 +178,36 @@ impl AppState {
     }
 
     /// A worker is up: what its predecessor knew of policy and log is told again.
-    pub(super) fn tell_again(&mut self) -> Vec<Ask> {
-        let is_first = !std::mem::replace(&mut self.life.was_ready, true);
-        self.dismiss(NoticeKind::Down);
-        if is_first && self.life.stops == 0 {
+    pub(super) fn restore_worker(&mut self) -> Vec<Ask> {
+        let is_first = !std::mem::replace(&mut self.worker.was_ready, true);
+        self.dismiss(NoticeKind::WorkerDown);
+        if is_first && self.worker.stops == 0 {
             return Vec::new();
         }
         let mut asks = Vec::new();
-        if self.loading.is_none() && !self.life.waits && !self.text.is_empty() {
+        if self.loading.is_none() && !self.worker.waits && !self.text.is_empty() {
             asks.extend(self.load());
         }
-        if std::mem::take(&mut self.life.reopens)
+        if std::mem::take(&mut self.worker.reopens)
             && let Some(source) = self.openings.current().cloned()
         {
             asks.extend(self.open(source, false, Skipped::new()));
-            self.openings.note_again();
+            self.openings.mark_as_reload();
         }
         asks
     }
 
     /// A log was read to its end: the worker is in health.
-    pub(super) const fn note_health(&mut self) {
-        self.life.stops = 0;
+    pub(super) const fn reset_stop_count(&mut self) {
+        self.worker.stops = 0;
     }
 
     /// A worker is wanted after none was started any more.
     fn start_again(&mut self) {
-        self.worker = Worker::Starting;
-        self.life.stops = 1;
-        self.life.waits = false;
-        self.dismiss(NoticeKind::Down);
+        self.worker_status = WorkerStatus::Starting;
+        self.worker.stops = 1;
+        self.worker.waits = false;
+        self.dismiss(NoticeKind::WorkerDown);
     }
 
     /// The worker has not answered for so many seconds.
@@ -217,12 +217,12 @@ impl AppState {
             &numbers::duration(f64::from(seconds)),
             " without an answer. You can wait, or stop it; your policy stays.",
         ];
-        self.notify(Notice::new(NoticeKind::Busy, sentence.concat()));
+        self.notify(Notice::new(NoticeKind::WorkerBusy, sentence.concat()));
     }
 
     /// What makes the figures partial: a sentence.
     pub fn partial(&self) -> Option<&'static str> {
-        if self.life.has_lost_log {
+        if self.worker.has_lost_log {
             return Some(
                 "Partial: the engine stopped. Figures are of what was read before, and do not follow the policy until a log is opened.",
             );

@@ -8,7 +8,7 @@ use playground_protocol::{Ask, Column, OutcomeTag, View};
 use super::notices::{Notice, NoticeKind};
 use super::opening::{LogSource, Skipped};
 use super::{AppState, ExportState, default_version};
-use crate::shared::Shared;
+use crate::identity_rc::IdentityRc;
 
 /// The policy of a new workspace.
 const NEW_POLICY: &str = "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: Metadata\n";
@@ -33,7 +33,7 @@ const COLUMNS: [(&str, Column); 14] = [
 
 /// What the browser had of a workspace.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Stored {
+pub enum StoredWorkspace {
     /// Nothing, or it may not be looked at.
     Nothing,
     /// A text.
@@ -42,36 +42,36 @@ pub enum Stored {
 
 /// Whether the browser keeps the workspace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Keeping {
+pub enum SaveStatus {
     /// It does.
     #[default]
-    Kept,
+    Saved,
     /// The page may store nothing.
     Forbidden,
     /// There is no room for it.
     Full,
     /// Another tab has stored another workspace.
-    Elsewhere,
+    ChangedInOtherTab,
     /// What is stored cannot be read and is not written over: it is of a later version, or damaged and could not be put aside.
-    Occupied,
+    ReadOnly,
 }
 
-impl Keeping {
+impl SaveStatus {
     /// What to say about it.
     const fn sentence(self) -> Option<&'static str> {
         Some(match self {
-            Self::Kept => return None,
+            Self::Saved => return None,
             Self::Forbidden => {
                 "This browser does not let the page save anything. Your policy will be lost when you close this tab unless you save it as a file."
             }
             Self::Full => {
                 "This browser's storage is full. Your policy will be lost when you close this tab unless you save it as a file."
             }
-            Self::Elsewhere => {
+            Self::ChangedInOtherTab => {
                 "Another tab has changed this workspace. Your changes here are not saved until you choose which to keep."
             }
             // Said with the reason, when the workspace is read.
-            Self::Occupied => return None,
+            Self::ReadOnly => return None,
         })
     }
 }
@@ -80,13 +80,13 @@ impl Keeping {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum WorkspaceAction {
     /// The browser has kept it, or has not.
-    Kept(Keeping),
+    SaveStatusChanged(SaveStatus),
     /// An empty one is wanted.
     New,
     /// One was chosen: a name for it, and its JSON.
     Open(String, String),
     /// What another tab has kept is wanted here: its JSON.
-    LoadKept(String),
+    LoadFromOtherTab(String),
     /// The one before the one that was opened is wanted again.
     Undo,
 }
@@ -97,11 +97,11 @@ pub struct WorkspaceState {
     /// Its name; may be empty.
     pub name: String,
     /// Whether the browser keeps it.
-    pub keeping: Keeping,
+    pub save_status: SaveStatus,
     /// A person has changed it since it came into being.
-    pub is_touched: bool,
+    pub is_modified: bool,
     /// A person has changed it in this tab.
-    is_changed_here: bool,
+    is_modified_here: bool,
     /// The view for the next log.
     view: Option<View>,
     /// The log that was open when it was kept.
@@ -114,35 +114,38 @@ pub struct WorkspaceState {
 
 /// What a workspace is made of, as far as comparing goes.
 type Key = (
-    Shared<String>,
+    IdentityRc<String>,
     String,
     String,
     ExportKey,
     (ClusterProfile, Option<f64>, Option<f64>),
-    Shared<View>,
+    IdentityRc<View>,
     Option<LogOrigin>,
 );
 type ExportKey = (
     playground_protocol::export::ExportSettings,
     String,
-    Shared<String>,
+    IdentityRc<String>,
 );
 
 impl AppState {
     /// The state at the start, and what to ask the worker: the kept workspace where there is one.
-    pub fn restored(stored: &Stored, put_aside: impl FnOnce(&str) -> bool) -> (Self, Vec<Ask>) {
+    pub fn restored(
+        stored: &StoredWorkspace,
+        back_up: impl FnOnce(&str) -> bool,
+    ) -> (Self, Vec<Ask>) {
         let mut state = Self::default();
-        let Stored::Text(text) = stored else {
+        let StoredWorkspace::Text(text) = stored else {
             return (state, Vec::new());
         };
         let asks = match Workspace::from_json(text) {
             Ok(workspace) => {
-                let asks = state.take_workspace(workspace);
-                state.workspace.is_touched = true;
+                let asks = state.apply_workspace(workspace);
+                state.workspace.is_modified = true;
                 asks
             }
             Err(error) => {
-                state.unreadable(text, &error, put_aside);
+                state.unreadable(text, &error, back_up);
                 Vec::new()
             }
         };
@@ -154,25 +157,25 @@ impl AppState {
         &mut self,
         text: &str,
         error: &WorkspaceError,
-        put_aside: impl FnOnce(&str) -> bool,
+        back_up: impl FnOnce(&str) -> bool,
     ) {
         let reason = error.to_string();
         let is_newer = matches!(error, WorkspaceError::UnknownVersion(_));
         let consequence = if is_newer {
-            self.workspace.keeping = Keeping::Occupied;
+            self.workspace.save_status = SaveStatus::ReadOnly;
             ". It stays as it is, and what you change here is not kept: save it as a file."
-        } else if put_aside(text) {
+        } else if back_up(text) {
             ". It was put aside in the browser's storage, under `workspace.damaged`."
         } else {
-            self.workspace.keeping = Keeping::Occupied;
+            self.workspace.save_status = SaveStatus::ReadOnly;
             ". It stays as it is, since there is no room to put it aside; what you change here is not kept: save it as a file."
         };
         let sentence = ["This browser has kept ", &reason, consequence].concat();
-        self.notify(Notice::new(NoticeKind::Unreadable, sentence));
+        self.notify(Notice::new(NoticeKind::StorageUnreadable, sentence));
     }
 
     /// Takes over everything but the log.
-    fn take_workspace(&mut self, workspace: Workspace) -> Vec<Ask> {
+    fn apply_workspace(&mut self, workspace: Workspace) -> Vec<Ask> {
         self.workspace.name = workspace.name;
         self.dismiss(NoticeKind::UnknownVersion);
         if !workspace.kubernetes_version.is_empty() {
@@ -180,7 +183,7 @@ impl AppState {
             // Before the worker is up, no version is known, and that is looked at then.
             if !self.versions.is_empty() && !self.versions.contains(&self.version) {
                 let known = default_version(&self.versions);
-                self.note_unknown_version(&known);
+                self.notify_unknown_version(&known);
                 self.version = known;
             }
         } else if !self.versions.is_empty() {
@@ -188,7 +191,7 @@ impl AppState {
         }
         let mut export = ExportState::default();
         export.target = workspace.export.target;
-        export.manifest = Shared::new(workspace.export.manifest);
+        export.manifest = IdentityRc::new(workspace.export.manifest);
         if let Some(fields) = workspace.export.fields {
             export.settings.fields = fields.into_iter().collect();
         }
@@ -198,21 +201,21 @@ impl AppState {
             .map_or_else(ClusterProfile::default, profile);
         let prices = workspace.prices;
         self.volume
-            .price(prices.ingested_per_gb, prices.stored_per_gb_month);
+            .set_prices(prices.ingested_per_gb, prices.stored_per_gb_month);
         let view = view_of(&workspace.view);
         if self.answer.is_some() {
-            self.table.choose(view);
+            self.table.set_view(view);
         } else {
             self.workspace.view = Some(view);
         }
         self.workspace.log = workspace.log;
         let mut asks = self.place(workspace.policy);
-        asks.extend(self.ask_shown_export());
+        asks.extend(self.request_shown_export());
         asks
     }
 
     /// The workspace is for a version that is not known; it is shown as another.
-    pub(super) fn note_unknown_version(&mut self, shown: &str) {
+    pub(super) fn notify_unknown_version(&mut self, shown: &str) {
         let sentence = [
             "This workspace is for Kubernetes ",
             &self.version,
@@ -292,57 +295,63 @@ impl AppState {
 
     /// A person has changed something that is worth keeping.
     pub(super) const fn touch(&mut self) {
-        self.workspace.is_touched = true;
-        self.workspace.is_changed_here = true;
+        self.workspace.is_modified = true;
+        self.workspace.is_modified_here = true;
     }
 
     /// Whether a person has changed the workspace in this tab.
-    pub const fn is_changed_here(&self) -> bool {
-        self.workspace.is_changed_here
+    pub const fn is_modified_here(&self) -> bool {
+        self.workspace.is_modified_here
     }
 
     /// Whether closing the tab would lose something that a person did.
     pub fn is_at_risk(&self) -> bool {
-        self.workspace.is_changed_here && self.workspace.keeping != Keeping::Kept
+        self.workspace.is_modified_here && self.workspace.save_status != SaveStatus::Saved
     }
 
     /// Whether the workspace is to be written to the browser's storage.
-    pub fn is_to_be_kept(&self) -> bool {
-        let keeping = self.workspace.keeping;
-        self.workspace.is_touched && !matches!(keeping, Keeping::Elsewhere | Keeping::Occupied)
+    pub fn should_save(&self) -> bool {
+        let save_status = self.workspace.save_status;
+        self.workspace.is_modified
+            && !matches!(
+                save_status,
+                SaveStatus::ChangedInOtherTab | SaveStatus::ReadOnly
+            )
     }
 
-    pub(super) fn apply_to_workspace(&mut self, action: WorkspaceAction) -> Vec<Ask> {
+    pub(super) fn update_workspace(&mut self, action: WorkspaceAction) -> Vec<Ask> {
         match action {
-            WorkspaceAction::Kept(keeping) => {
-                self.kept(keeping);
+            WorkspaceAction::SaveStatusChanged(save_status) => {
+                self.kept(save_status);
                 Vec::new()
             }
             WorkspaceAction::New => self.new_workspace(),
             WorkspaceAction::Open(name, text) => self.open_workspace(&name, &text),
-            WorkspaceAction::LoadKept(text) => self.load_kept(&text),
+            WorkspaceAction::LoadFromOtherTab(text) => self.load_from_other_tab(&text),
             WorkspaceAction::Undo => self.undo_workspace(),
         }
     }
 
     /// The browser has kept the workspace, or has not.
-    fn kept(&mut self, keeping: Keeping) {
-        if self.workspace.keeping == keeping || self.workspace.keeping == Keeping::Occupied {
+    fn kept(&mut self, save_status: SaveStatus) {
+        if self.workspace.save_status == save_status
+            || self.workspace.save_status == SaveStatus::ReadOnly
+        {
             return;
         }
-        self.workspace.keeping = keeping;
-        match keeping.sentence() {
+        self.workspace.save_status = save_status;
+        match save_status.sentence() {
             // Said once: what was read and dismissed is not said again for the same reason.
             Some(sentence) => {
-                let kind = if keeping == Keeping::Elsewhere {
+                let kind = if save_status == SaveStatus::ChangedInOtherTab {
                     NoticeKind::OtherTab
                 } else {
-                    NoticeKind::NotKept
+                    NoticeKind::NotSaved
                 };
                 self.notify(Notice::new(kind, sentence.to_owned()));
             }
             None => {
-                self.dismiss(NoticeKind::NotKept);
+                self.dismiss(NoticeKind::NotSaved);
                 self.dismiss(NoticeKind::OtherTab);
             }
         }
@@ -362,13 +371,13 @@ impl AppState {
                     source.filter(|source| self.openings.current() != Some(source))
                 {
                     asks.extend(self.open(source, false, Skipped::new()));
-                    self.openings.note_part_of_workspace();
+                    self.openings.mark_as_part_of_workspace();
                 }
                 asks
             }
             Err(error) => {
                 let named = if name.is_empty() { "It" } else { name };
-                self.failure = Some(
+                self.error_message = Some(
                     [
                         "`",
                         named,
@@ -384,11 +393,11 @@ impl AppState {
     }
 
     /// The workspace of another tab: it is kept already, and is not written again before it changes.
-    fn load_kept(&mut self, text: &str) -> Vec<Ask> {
+    fn load_from_other_tab(&mut self, text: &str) -> Vec<Ask> {
         let asks = self.open_workspace("", text);
-        self.kept(Keeping::Kept);
-        self.workspace.is_touched = false;
-        self.workspace.is_changed_here = false;
+        self.kept(SaveStatus::Saved);
+        self.workspace.is_modified = false;
+        self.workspace.is_modified_here = false;
         asks
     }
 
@@ -411,12 +420,15 @@ impl AppState {
 
     fn replace_workspace(&mut self, workspace: Workspace, sentence: &str) -> Vec<Ask> {
         self.workspace.before = Some(Box::new(self.to_workspace()));
-        self.story = None;
-        let mut asks = self.take_workspace(workspace);
+        self.description = None;
+        let mut asks = self.apply_workspace(workspace);
         self.touch();
-        self.forget_openings();
-        self.notify(Notice::new(NoticeKind::Replaced, sentence.to_owned()));
-        asks.extend(self.ask_about_answer());
+        self.dismiss_opening_notices();
+        self.notify(Notice::new(
+            NoticeKind::WorkspaceReplaced,
+            sentence.to_owned(),
+        ));
+        asks.extend(self.requests_for_answer());
         asks
     }
 
@@ -461,7 +473,7 @@ impl AppState {
         self.workspace.missing = None;
         self.workspace.log = None;
         if let Some(view) = self.workspace.view.take() {
-            self.table.choose(view);
+            self.table.set_view(view);
         }
     }
 }

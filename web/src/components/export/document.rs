@@ -5,7 +5,7 @@ use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
 use super::does;
-use crate::components::bits::{CopyButton, prose, remark};
+use crate::components::common::{CopyButton, finding_line, markup};
 use crate::components::name::code;
 use crate::components::preview::{Language, Preview};
 use crate::platform;
@@ -17,14 +17,14 @@ pub fn document(report: &ExportReport, export: &ExportState, act: &Callback<Expo
     let remarks = report
         .remarks
         .iter()
-        .map(|found| html! { <p>{ remark(found) }</p> });
+        .map(|found| html! { <p>{ finding_line(found) }</p> });
     html! {
         <>
             { targets(report, act) }
             // What was copied of one says nothing of another.
             <div class="document" key={shown.target.clone()} tabindex="0" role="region" aria-label={shown.title.clone()}>
                 <div class="remarks" role="status">{ for remarks }</div>
-                <p class="note">{ prose(&shown.note) }</p>
+                <p class="note">{ markup(&shown.note) }</p>
                 if let Some(patched) = &shown.patched {
                     { of_reader(shown, patched, act) }
                 } else {
@@ -51,14 +51,14 @@ fn targets(report: &ExportReport, act: &Callback<ExportAction>) -> Html {
         html! { <optgroup label={title.clone()}>{ for targets.iter().map(option) }</optgroup> }
     };
     let onchange = act.reform(|event: Event| {
-        ExportAction::Target(event.target_unchecked_into::<HtmlSelectElement>().value())
+        ExportAction::SelectTarget(event.target_unchecked_into::<HtmlSelectElement>().value())
     });
     html! {
         <div class="target">
             <label for="export-target">{"For"}</label>
             <select id="export-target" {onchange}>{ for report.targets.iter().map(group) }</select>
             <span class="grow"></span>
-            <button type="button" onclick={does(act, ExportAction::Archive)}
+            <button type="button" onclick={does(act, ExportAction::SaveArchive)}
                 title="All files in their paths, with these steps as README.md">{"Save all as zip"}</button>
         </div>
     }
@@ -76,16 +76,16 @@ fn main_text(document: &ExportDocument) -> Html {
 /// The reader's own manifest: what changes, then the whole; or why it cannot be.
 fn of_reader(document: &ExportDocument, patched: &Patched, act: &Callback<ExportAction>) -> Html {
     let forget = html! {
-        <button type="button" onclick={does(act, ExportAction::ForgetManifest)}>{"Without my manifest"}</button>
+        <button type="button" onclick={does(act, ExportAction::RemoveManifest)}>{"Without my manifest"}</button>
     };
     match patched {
         Patched::Refused(line, message, help) => html! {
             <>
                 <p class="refused">
                     <span class="bad"><span aria-hidden="true">{"✗ "}</span>{"The settings cannot be put into this manifest: "}</span>
-                    { prose(message) }
+                    { markup(message) }
                     { for line.map(|line| format!(" (line {line})")) }
-                    <span class="help">{": "}{ prose(help) }</span>
+                    <span class="help">{": "}{ markup(help) }</span>
                 </p>
                 {forget}
                 { main_text(document) }
@@ -116,7 +116,7 @@ fn steps(title: &'static str, steps: &[String]) -> Html {
     if steps.is_empty() {
         return Html::default();
     }
-    let step = |step: &String| html! { <li>{ prose(step) }</li> };
+    let step = |step: &String| html! { <li>{ markup(step) }</li> };
     html! {
         <section class="steps">
             <h3>{title}</h3>

@@ -6,12 +6,12 @@ use yew::prelude::*;
 
 use super::ROW;
 use crate::numbers;
-use crate::scroll::{Measure, Place};
+use crate::scroll::{Place, ScrollGeometry};
 use crate::state::{Action, TableState};
 
 /// Sets the lengths that depend on the number of rows and the place. The page's Content-Security-Policy forbids `style` attributes.
 #[hook]
-pub fn use_heights(grid: &NodeRef, measure: Measure, place: Place) {
+pub fn use_heights(grid: &NodeRef, measure: ScrollGeometry, place: Place) {
     let grid = grid.clone();
     use_effect_with((measure, place), move |(measure, place)| {
         let Some(grid) = grid.cast::<Element>() else {
@@ -41,7 +41,7 @@ pub fn use_heights(grid: &NodeRef, measure: Measure, place: Place) {
 
 /// Another view begins at its top.
 #[hook]
-pub fn use_start_over(grid: &NodeRef, place: &UseStateHandle<Place>, table: &TableState) {
+pub fn use_reset_on_view_change(grid: &NodeRef, place: &UseStateHandle<Place>, table: &TableState) {
     let (grid, place) = (grid.clone(), place.setter());
     use_effect_with(table.view.clone(), move |_| {
         go(&grid, &place, Place::default())
@@ -61,10 +61,10 @@ fn go(grid: &NodeRef, set: &UseStateSetter<Place>, place: Place) {
 
 /// A row that a person selects is scrolled into sight.
 #[hook]
-pub fn use_selection_in_sight(
+pub fn use_selection_in_view(
     grid: &NodeRef,
     place: &UseStateHandle<Place>,
-    measure: Measure,
+    measure: ScrollGeometry,
     table: &TableState,
 ) {
     let chosen = table.selection.filter(|selection| selection.is_chosen);
@@ -84,7 +84,11 @@ pub fn use_selection_in_sight(
 
 /// Where the scroll bar stands for more than itself, it moves to its true place once the scrolling ends.
 #[hook]
-pub fn use_settling(grid: &NodeRef, place: &UseStateHandle<Place>, measure: Measure) {
+pub fn use_scroll_correction(
+    grid: &NodeRef,
+    place: &UseStateHandle<Place>,
+    measure: ScrollGeometry,
+) {
     let (grid, handle) = (grid.clone(), place.clone());
     use_effect_with(**place, move |place| {
         let settled = measure.at(place.top);
@@ -99,12 +103,12 @@ pub fn use_settling(grid: &NodeRef, place: &UseStateHandle<Place>, measure: Meas
 
 /// Asks for the rows in sight, and a screen of them on either side.
 #[hook]
-pub fn use_window(table: &TableState, first: usize, count: usize, on: &Callback<Action>) {
-    let kept = table.keeps(first, count);
+pub fn use_row_window(table: &TableState, first: usize, count: usize, on: &Callback<Action>) {
+    let kept = table.is_in_window(first, count);
     let on = on.clone();
     use_effect_with((first, count, kept), move |(first, count, kept)| {
         if !kept && *count > 0 {
-            on.emit(Action::Window {
+            on.emit(Action::ShowRows {
                 start: first.saturating_sub(*count),
                 count: count.saturating_mul(3),
             });

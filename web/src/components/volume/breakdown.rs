@@ -4,11 +4,11 @@ use playground_protocol::volume::{Amount, BreakdownView, VolumeReport};
 use yew::prelude::*;
 
 use super::bytes;
-use crate::components::bits::unseen;
+use crate::components::common::screen_reader_only;
 use crate::components::name::{name, title};
 use crate::components::tabs::{Tabs, tab_id, tabs};
+use crate::identity_rc::IdentityRc;
 use crate::numbers;
-use crate::shared::Shared;
 
 /// The prefix of the tabs' ids.
 const PREFIX: &str = "by";
@@ -20,7 +20,7 @@ const FIRST: usize = 2;
 #[derive(Properties, PartialEq)]
 pub struct BreakdownsProps {
     /// The estimate.
-    pub report: Shared<VolumeReport>,
+    pub report: IdentityRc<VolumeReport>,
 }
 
 /// One of the divisions, and tabs for all.
@@ -68,7 +68,7 @@ fn division(breakdown: &BreakdownView, all: &Amount) -> Html {
                     <th scope="col" class="num">{"Events"}</th>
                     <th scope="col" class="num">{"Bytes"}</th>
                     <th scope="col" class="num">{"Share"}</th>
-                    <th scope="col" class="share">{ unseen("bar of the share") }</th>
+                    <th scope="col" class="share">{ screen_reader_only("bar of the share") }</th>
                 </tr>
             </thead>
             <tbody>{ for rows }{ for more }</tbody>

@@ -4,7 +4,7 @@ use playground_protocol::LevelTag;
 use playground_protocol::volume::{ColumnView, MomentView, VolumeReport};
 use yew::prelude::*;
 
-use crate::components::bits::level_class;
+use crate::components::common::level_class;
 use crate::numbers;
 
 /// The levels that write, least first, as [`ColumnView::bytes`] has them.

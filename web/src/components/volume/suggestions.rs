@@ -5,18 +5,18 @@ use playground_protocol::volume::{
 };
 use yew::prelude::*;
 
-use crate::components::bits::{prose, unseen};
+use crate::components::common::{markup, screen_reader_only};
 use crate::components::name::{marked, name, title};
 use crate::components::preview::{Language, Preview};
 use crate::editor::EditorHandle;
+use crate::identity_rc::IdentityRc;
 use crate::numbers;
-use crate::shared::Shared;
 use crate::state::volume::VolumeState;
 use crate::state::{Action, Pane};
 
 /// The policy against the one that is pinned.
 pub fn baseline(report: &VolumeReport, volume: &VolumeState, on: &Callback<Action>) -> Html {
-    let Some(baseline) = report.baseline.as_ref().filter(|_| volume.pinned) else {
+    let Some(baseline) = report.baseline.as_ref().filter(|_| volume.has_baseline) else {
         return Html::default();
     };
     let (before, after) = (baseline.written.bytes, report.written.bytes);
@@ -49,7 +49,7 @@ fn pair(baseline: &BaselineView, report: &VolumeReport, change: &str) -> Html {
     html! {
         <table class="bars">
             <caption>{change}{" in bytes of known size"}</caption>
-            <thead><tr><th scope="col">{"Policy"}</th><th scope="col" class="num">{"Events"}</th><th scope="col" class="num">{"Bytes"}</th><th scope="col" class="share">{ unseen("bar of the bytes") }</th></tr></thead>
+            <thead><tr><th scope="col">{"Policy"}</th><th scope="col" class="num">{"Events"}</th><th scope="col" class="num">{"Bytes"}</th><th scope="col" class="share">{ screen_reader_only("bar of the bytes") }</th></tr></thead>
             <tbody>
                 { bar("pinned", baseline.written.events, before) }
                 { bar("this one", report.written.events, after) }
@@ -71,7 +71,7 @@ fn changes(title: &'static str, changes: &[ChangeView], on: &Callback<Action>) -
                 let on = on.clone();
                 Callback::from(move |_| {
                     on.emit(Action::ShowPane(Pane::Events));
-                    on.emit(Action::Filter(term.clone()));
+                    on.emit(Action::SetFilter(term.clone()));
                 })
             };
             html! { <button type="button" class="link" title="List these events" {onclick}>{ name(&change.what) }</button> }
@@ -96,11 +96,11 @@ fn changes(title: &'static str, changes: &[ChangeView], on: &Callback<Action>) -
     }
 }
 
-/// Properties of [`Offers`].
+/// Properties of [`Suggestions`].
 #[derive(Properties, PartialEq)]
-pub struct OffersProps {
+pub struct SuggestionsProps {
     /// The rules.
-    pub proposals: Shared<Proposals>,
+    pub proposals: IdentityRc<Proposals>,
     /// They are made for the text that is in the editor.
     pub fits: bool,
     /// The policy's text.
@@ -109,7 +109,7 @@ pub struct OffersProps {
 
 /// Rules that would save bytes, and for what there is none.
 #[function_component]
-pub fn Offers(props: &OffersProps) -> Html {
+pub fn Suggestions(props: &SuggestionsProps) -> Html {
     let applied = use_state(|| false);
     let proposals = &props.proposals;
     if proposals.offers.is_empty() && proposals.refusals.is_empty() && !*applied {
@@ -122,7 +122,7 @@ pub fn Offers(props: &OffersProps) -> Html {
             applied.set(false);
         })
     };
-    let refusal = |refusal: &String| html! { <li>{ prose(refusal) }</li> };
+    let refusal = |refusal: &String| html! { <li>{ markup(refusal) }</li> };
     let one = |one| offer(one, props, &applied.setter());
     html! {
         <section class="part" aria-labelledby="proposals-title">
@@ -146,7 +146,11 @@ pub fn Offers(props: &OffersProps) -> Html {
     }
 }
 
-fn offer(proposal: &ProposalView, props: &OffersProps, applied: &UseStateSetter<bool>) -> Html {
+fn offer(
+    proposal: &ProposalView,
+    props: &SuggestionsProps,
+    applied: &UseStateSetter<bool>,
+) -> Html {
     let apply = proposal.edit.clone().map(|edit| {
         let (editor, applied) = (props.editor.clone(), applied.clone());
         Callback::from(move |_| {
@@ -161,12 +165,12 @@ fn offer(proposal: &ProposalView, props: &OffersProps, applied: &UseStateSetter<
     let change_label = ["What changes in the policy: ", &about].concat();
     html! {
         <li>
-            <p><b>{ prose(&proposal.title) }</b>{": "}{numbers::bytes(proposal.bytes)}{" and "}{numbers::counted(proposal.events, "event")}{" less"}
+            <p><b>{ markup(&proposal.title) }</b>{": "}{numbers::bytes(proposal.bytes)}{" and "}{numbers::counted(proposal.events, "event")}{" less"}
                 if proposal.is_write {
                     <span class="warn">{" ▲ drops writes"}</span>
                 }
             </p>
-            <p class="note">{ prose(&proposal.why) }</p>
+            <p class="note">{ markup(&proposal.why) }</p>
             if proposal.diff.is_empty() {
                 <pre tabindex="0" role="region" aria-label={rule_label}>{ marked(&proposal.rule) }</pre>
             } else {

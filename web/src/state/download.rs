@@ -7,22 +7,22 @@ use crate::numbers;
 
 /// Where lines go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Purpose {
+pub enum Destination {
     /// To the clipboard.
-    Copy,
+    Clipboard,
     /// To a file.
-    Save,
+    File,
 }
 
 /// Lines on their way.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Errand {
+pub struct Download {
     /// Tells it from others.
-    pub number: u32,
+    pub id: u32,
     /// Which lines.
     pub lines: Lines,
     /// Where they go.
-    pub purpose: Purpose,
+    pub destination: Destination,
     /// How far they have come.
     pub account: Account,
     /// Bytes that have arrived.
@@ -33,9 +33,9 @@ pub struct Errand {
 
 /// A piece has arrived where it belongs, or has not.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Arrival {
-    /// [`Errand::number`].
-    pub errand: u32,
+pub struct ChunkWritten {
+    /// [`Download::id`].
+    pub download: u32,
     /// How far the lines have come with it.
     pub account: Account,
     /// Bytes that have arrived in all.
@@ -48,91 +48,91 @@ pub struct Arrival {
 
 /// The errands.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Errands {
+pub struct Downloads {
     /// The one under way.
-    pub current: Option<Errand>,
+    pub current: Option<Download>,
     /// What is said of the last one.
-    pub said: Option<String>,
+    pub last_result: Option<String>,
     count: u32,
 }
 
 impl AppState {
-    pub(super) fn begin_errand(&mut self, lines: Lines, purpose: Purpose) -> Vec<Ask> {
-        if self.life.has_lost_log {
-            self.failure = Some(
+    pub(super) fn start_download(&mut self, lines: Lines, destination: Destination) -> Vec<Ask> {
+        if self.worker.has_lost_log {
+            self.error_message = Some(
                 "The engine has stopped since this log was read: open the log again to copy or save its events."
                     .to_owned(),
             );
             return Vec::new();
         }
-        let errands = &mut self.errands;
-        errands.count = errands.count.wrapping_add(1);
-        errands.said = None;
-        self.failure = None;
-        errands.current = Some(Errand {
-            number: errands.count,
+        let downloads = &mut self.downloads;
+        downloads.count = downloads.count.wrapping_add(1);
+        downloads.last_result = None;
+        self.error_message = None;
+        downloads.current = Some(Download {
+            id: downloads.count,
             lines,
-            purpose,
+            destination,
             account: Account::default(),
             bytes: 0.0,
             changed: Vec::new(),
         });
         vec![Ask::Lines {
-            errand: errands.count,
+            errand: downloads.count,
             lines,
         }]
     }
 
     /// Asks for the next piece once the last one has arrived, so that nothing piles up.
-    pub(super) fn piece_arrived(&mut self, arrival: Arrival) -> Vec<Ask> {
-        let Some(errand) = &mut self.errands.current else {
+    pub(super) fn chunk_written(&mut self, arrival: ChunkWritten) -> Vec<Ask> {
+        let Some(download) = &mut self.downloads.current else {
             return Vec::new();
         };
-        if errand.number != arrival.errand {
+        if download.id != arrival.download {
             return Vec::new();
         }
-        errand.account = arrival.account;
-        errand.bytes = arrival.bytes;
-        errand.changed = arrival.changed;
+        download.account = arrival.account;
+        download.bytes = arrival.bytes;
+        download.changed = arrival.changed;
         if let Some(failure) = arrival.failure {
-            self.errands.current = None;
-            self.failure = Some(failure);
+            self.downloads.current = None;
+            self.error_message = Some(failure);
             return vec![Ask::DropLines];
         }
-        if errand.account.done < errand.account.total {
+        if download.account.done < download.account.total {
             return vec![Ask::Lines {
-                errand: errand.number,
-                lines: errand.lines,
+                errand: download.id,
+                lines: download.lines,
             }];
         }
-        self.errands.said = Some(outcome(errand));
-        self.errands.current = None;
+        self.downloads.last_result = Some(outcome(download));
+        self.downloads.current = None;
         Vec::new()
     }
 
     /// Ends the errand under way, if there is one.
-    pub(super) fn drop_errand(&mut self, said: &str) -> Vec<Ask> {
-        if self.errands.current.take().is_none() {
+    pub(super) fn cancel_download(&mut self, said: &str) -> Vec<Ask> {
+        if self.downloads.current.take().is_none() {
             return Vec::new();
         }
-        self.errands.said = Some(said.to_owned());
+        self.downloads.last_result = Some(said.to_owned());
         vec![Ask::DropLines]
     }
 }
 
 /// What came of it: how much, and what was left out, and why.
-fn outcome(errand: &Errand) -> String {
-    let Errand {
+fn outcome(download: &Download) -> String {
+    let Download {
         lines,
-        purpose,
+        destination,
         account,
         bytes,
         changed,
         ..
-    } = errand;
-    let done = match purpose {
-        Purpose::Copy => "Copied ",
-        Purpose::Save => "Saved ",
+    } = download;
+    let done = match destination {
+        Destination::Clipboard => "Copied ",
+        Destination::File => "Saved ",
     };
     let mut said = [
         done,
@@ -198,13 +198,13 @@ mod tests {
 
     #[test]
     fn what_is_left_out_is_said() {
-        let errand = Errand {
-            number: 1,
+        let download = Download {
+            id: 1,
             lines: Lines {
                 which: Which::Log,
                 form: Form::Written,
             },
-            purpose: Purpose::Save,
+            destination: Destination::File,
             account: Account {
                 done: 10,
                 total: 10,
@@ -217,11 +217,11 @@ mod tests {
             changed: Vec::new(),
         };
         let said = "Saved 6 lines, 6.1 KB. 1 event left out: the policy would record bodies or fields that the log lacks.";
-        assert_eq!(outcome(&errand), said);
+        assert_eq!(outcome(&download), said);
         // A log that has grown since it was read.
-        let grown = Errand {
+        let grown = Download {
             changed: vec!["audit.log".to_owned()],
-            ..errand.clone()
+            ..download.clone()
         };
         assert_eq!(
             outcome(&grown),

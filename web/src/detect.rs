@@ -4,10 +4,10 @@
 pub const MAX_POLICY_BYTES: f64 = 8_000_000.0;
 
 /// How much of a text is looked at.
-pub const LOOK: usize = 64 * 1024;
+pub const DETECT_BYTES: usize = 64 * 1024;
 
 /// Whether a file has a name as policies have it.
-pub fn is_named_like_policy(name: &str) -> bool {
+pub fn has_policy_extension(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     [".yaml", ".yml", ".json"]
         .iter()
@@ -27,10 +27,10 @@ pub const fn encoding(head: &[u8]) -> &'static str {
 ///
 /// Events name the same API group, and other objects have rules, too: what has an audit ID is not a policy, and what names another kind
 /// is not one either.
-pub fn looks_like_policy(text: &str) -> bool {
+pub fn is_policy(text: &str) -> bool {
     let head = head(text.trim_start_matches(['\u{feff}', ' ', '\n', '\r', '\t', '\u{a0}']));
     if head.starts_with(['{', '[']) {
-        return flow_looks_like_policy(head);
+        return is_flow_policy(head);
     }
     let lines = || {
         head.lines()
@@ -54,14 +54,14 @@ fn value_of<'l>(line: &'l str, key: &str) -> Option<&'l str> {
 }
 
 /// The same of JSON, and of YAML that is written like it.
-fn flow_looks_like_policy(head: &str) -> bool {
+fn is_flow_policy(head: &str) -> bool {
     if head.contains("auditID") || head.contains("\"requestURI\"") {
         return false;
     }
     let plain: String = head
         .chars()
         .filter(|character| !character.is_whitespace() && !matches!(character, '"' | '\''))
-        .take(LOOK)
+        .take(DETECT_BYTES)
         .collect();
     if plain.contains("kind:Event") {
         return false;
@@ -79,7 +79,7 @@ pub fn workspace_name(file: &str) -> String {
 
 /// The beginning of a text.
 pub fn head(text: &str) -> &str {
-    let mut end = text.len().min(LOOK);
+    let mut end = text.len().min(DETECT_BYTES);
     while !text.is_char_boundary(end) {
         end = end.saturating_sub(1);
     }
@@ -135,15 +135,15 @@ mod tests {
             ),
             ("2024-01-01 something happened", false),
         ] {
-            assert_eq!(looks_like_policy(text), policy, "{text}");
+            assert_eq!(is_policy(text), policy, "{text}");
         }
     }
 
     #[test]
     fn names_and_encodings_are_recognised() {
-        assert!(is_named_like_policy("Audit-Policy.YAML"));
-        assert!(is_named_like_policy("folder/policy.json"));
-        assert!(!is_named_like_policy("audit.log"));
+        assert!(has_policy_extension("Audit-Policy.YAML"));
+        assert!(has_policy_extension("folder/policy.json"));
+        assert!(!has_policy_extension("audit.log"));
         assert_eq!(workspace_name("work/prod.workspace.json"), "prod");
         assert_eq!(encoding(b"ap"), "utf-8");
         assert_eq!(encoding(&[0xff, 0xfe]), "utf-16le");
@@ -152,8 +152,8 @@ mod tests {
 
     #[test]
     fn a_cut_inside_a_character_is_no_panic() {
-        let text = "é".repeat(LOOK);
-        assert!(!looks_like_policy(&text[..]));
-        assert!(!looks_like_policy(&("x".to_owned() + &text)));
+        let text = "é".repeat(DETECT_BYTES);
+        assert!(!is_policy(&text[..]));
+        assert!(!is_policy(&("x".to_owned() + &text)));
     }
 }

@@ -4,12 +4,12 @@ use playground_protocol::volume::{ClusterProfile, ModelReport, RateView, limit};
 use yew::prelude::*;
 
 use super::modal::Modal;
-use super::number_field::{NumberField, Range, Typed};
+use super::number_field::{NumberField, NumberInput, Range};
 use crate::state::{Action, Dialog};
 
-/// Properties of [`ModelDialog`].
+/// Properties of [`GenerateLogDialog`].
 #[derive(Properties, PartialEq)]
-pub struct ModelProps {
+pub struct GenerateLogProps {
     /// What it begins with.
     pub profile: ClusterProfile,
     /// Where actions go.
@@ -18,13 +18,13 @@ pub struct ModelProps {
 
 /// The cluster, field by field.
 #[function_component]
-pub fn ModelDialog(props: &ModelProps) -> Html {
+pub fn GenerateLogDialog(props: &GenerateLogProps) -> Html {
     let profile = use_state(|| props.profile);
     let make = {
         let (profile, on) = (profile.clone(), props.on.clone());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
-            on.emit(Action::OpenModel(*profile));
+            on.emit(Action::GenerateLog(*profile));
         })
     };
     let field = |label: &'static str,
@@ -33,7 +33,7 @@ pub fn ModelDialog(props: &ModelProps) -> Html {
                  range: Range,
                  set: fn(&mut ClusterProfile, f64)| {
         let profile = profile.clone();
-        let ontyped = Callback::from(move |typed: Typed| {
+        let ontyped = Callback::from(move |typed: NumberInput| {
             let mut next = *profile;
             set(&mut next, typed.number().unwrap_or(f64::NAN));
             profile.set(next);
@@ -42,7 +42,7 @@ pub fn ModelDialog(props: &ModelProps) -> Html {
     };
     let whole = |number: u32| number.to_string();
     html! {
-        <Modal title="Model a cluster" onclose={props.on.reform(|()| Action::Show(None))}>
+        <Modal title="Model a cluster" onclose={props.on.reform(|()| Action::ShowDialog(None))}>
             <form class="content" onsubmit={make}>
                 <p class="note">{"No audit log? Generate one from the documented request rates of Kubernetes components in a cluster of this size."}</p>
                 <div class="fields">
@@ -76,8 +76,8 @@ fn count(value: f64) -> u32 {
 }
 
 /// A button that opens the dialog.
-pub fn model_button(on: &Callback<Action>) -> Html {
-    let onclick = on.reform(|_| Action::Show(Some(Dialog::Model)));
+pub fn generate_log_button(on: &Callback<Action>) -> Html {
+    let onclick = on.reform(|_| Action::ShowDialog(Some(Dialog::GenerateLog)));
     html! { <button type="button" class="facet" {onclick}>{"Model a cluster…"}</button> }
 }
 

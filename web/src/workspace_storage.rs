@@ -6,7 +6,7 @@ use std::rc::Rc;
 use gloo::timers::callback::Timeout;
 
 use crate::platform;
-use crate::state::workspace::{Keeping, Stored};
+use crate::state::workspace::{SaveStatus, StoredWorkspace};
 
 /// The key in the browser's storage; the page may share that with others.
 pub const KEY: &str = "audit-policy-playground/workspace";
@@ -22,7 +22,7 @@ const MAX_ASIDE: usize = 9;
 
 /// What keeps the workspace. Cloning shares it.
 #[derive(Clone, Default)]
-pub struct Keeper(Rc<RefCell<Inner>>);
+pub struct WorkspaceStorage(Rc<RefCell<Inner>>);
 
 #[derive(Default)]
 struct Inner {
@@ -34,30 +34,30 @@ struct Inner {
 
 struct Waiting {
     json: Box<dyn Fn() -> String>,
-    done: Box<dyn Fn(Keeping)>,
+    done: Box<dyn Fn(SaveStatus)>,
     _timer: Timeout,
 }
 
-impl PartialEq for Keeper {
+impl PartialEq for WorkspaceStorage {
     fn eq(&self, other: &Self) -> bool {
         Rc::ptr_eq(&self.0, &other.0)
     }
 }
 
-impl Keeper {
+impl WorkspaceStorage {
     /// What is kept.
-    pub fn read(&self) -> Stored {
+    pub fn read(&self) -> StoredWorkspace {
         match platform::stored(KEY) {
             Ok(text) => {
                 self.0.borrow_mut().last.clone_from(&text);
-                text.map_or(Stored::Nothing, Stored::Text)
+                text.map_or(StoredWorkspace::Nothing, StoredWorkspace::Text)
             }
-            Err(_) => Stored::Nothing,
+            Err(_) => StoredWorkspace::Nothing,
         }
     }
 
     /// Puts a text aside that could not be read; false where that is not possible, and it has to stay where it is.
-    pub fn put_aside(&self, text: &str) -> bool {
+    pub fn back_up(&self, text: &str) -> bool {
         let keys = (1..=MAX_ASIDE).map(|number| match number {
             1 => KEY.to_owned() + ".damaged",
             number => [KEY, ".damaged.", &number.to_string()].concat(),
@@ -73,15 +73,15 @@ impl Keeper {
     }
 
     /// Writes soon what `json` gives, of about so many bytes, and says how that went.
-    pub fn write_soon(
+    pub fn schedule_write(
         &self,
         length: usize,
         json: impl Fn() -> String + 'static,
-        done: impl Fn(Keeping) + 'static,
+        done: impl Fn(SaveStatus) + 'static,
     ) {
-        let keeper = self.clone();
+        let storage = self.clone();
         let rest = if length < LONG { 0 } else { REST_MS };
-        let timer = Timeout::new(rest, move || keeper.write_waiting());
+        let timer = Timeout::new(rest, move || storage.write_pending());
         self.0.borrow_mut().waiting = Some(Waiting {
             json: Box::new(json),
             done: Box::new(done),
@@ -90,7 +90,7 @@ impl Keeper {
     }
 
     /// Writes now what is about to be written.
-    pub fn write_waiting(&self) {
+    pub fn write_pending(&self) {
         let waiting = self.0.borrow_mut().waiting.take();
         if let Some(waiting) = waiting {
             (waiting.done)(self.write((waiting.json)()));
@@ -98,39 +98,39 @@ impl Keeper {
     }
 
     /// Writes this now, in place of what is about to be written.
-    pub fn write_now(&self, json: String) -> Keeping {
+    pub fn write_now(&self, json: String) -> SaveStatus {
         self.0.borrow_mut().waiting = None;
         self.write(json)
     }
 
-    fn write(&self, json: String) -> Keeping {
+    fn write(&self, json: String) -> SaveStatus {
         let Ok(current) = platform::stored(KEY) else {
-            return Keeping::Forbidden;
+            return SaveStatus::Forbidden;
         };
         if current.is_some() && current != self.0.borrow().last {
-            return Keeping::Elsewhere;
+            return SaveStatus::ChangedInOtherTab;
         }
         if current.as_ref() == Some(&json) {
-            return Keeping::Kept;
+            return SaveStatus::Saved;
         }
         match platform::store(KEY, &json) {
             Ok(()) => {
                 self.0.borrow_mut().last = Some(json);
-                Keeping::Kept
+                SaveStatus::Saved
             }
-            Err(error) if platform::error_name(&error) == "SecurityError" => Keeping::Forbidden,
-            Err(_) => Keeping::Full,
+            Err(error) if platform::error_name(&error) == "SecurityError" => SaveStatus::Forbidden,
+            Err(_) => SaveStatus::Full,
         }
     }
 
     /// Whether another tab has written since.
-    pub fn is_elsewhere(&self) -> bool {
+    pub fn is_changed_in_other_tab(&self) -> bool {
         let is_other = |current: &Option<String>| *current != self.0.borrow().last;
         platform::stored(KEY).is_ok_and(|current| current.is_some() && is_other(&current))
     }
 
     /// Takes what is kept now as known, so that it may be written over.
-    pub fn accept(&self) {
+    pub fn accept_stored(&self) {
         // Where it cannot be read, it cannot be written over either.
         let _ = self.read();
     }

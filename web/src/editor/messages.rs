@@ -2,11 +2,11 @@
 
 use playground_protocol::{Answer, EditView, FindingView, PolicyReport};
 
-use crate::json::Json;
+use crate::json::JsonWriter;
 
 /// The rules with their coverage, as the editor's gutter reads them.
 pub fn rules(policy: &PolicyReport, answer: Option<&Answer>) -> String {
-    let mut json = Json::default();
+    let mut json = JsonWriter::default();
     let mut index = 0;
     json.list(&policy.rules, |json, rule| {
         // The sums stand in the order of the rules they were made under, which may be an older policy's.
@@ -31,7 +31,7 @@ pub fn rules(policy: &PolicyReport, answer: Option<&Answer>) -> String {
 
 /// Findings, as the editor underlines them.
 pub fn findings(findings: &[FindingView]) -> String {
-    let mut json = Json::default();
+    let mut json = JsonWriter::default();
     json.list(findings, |json, found| {
         json.object(|json| {
             json.key("code").text(&found.code);
@@ -57,12 +57,12 @@ pub fn findings(findings: &[FindingView]) -> String {
 
 /// Edits, as the editor makes them.
 pub fn edits(edits: &[EditView]) -> String {
-    let mut json = Json::default();
+    let mut json = JsonWriter::default();
     write_edits(&mut json, edits);
     json.finish()
 }
 
-fn write_edits(json: &mut Json, edits: &[EditView]) {
+fn write_edits(json: &mut JsonWriter, edits: &[EditView]) {
     json.list(edits, |json, edit| {
         json.object(|json| {
             json.key("from").number(edit.from);

@@ -14,50 +14,50 @@ use web_sys::{
 };
 use yew::Callback;
 
-use crate::json::Json;
+use crate::download::DownloadWriter;
+use crate::heartbeat::{CHECK_INTERVAL_MS, Check, Heartbeat};
+use crate::json::JsonWriter;
 use crate::platform;
-use crate::pulse::{LOOK_MS, Look, Pulse};
-use crate::sink::Sink;
 use crate::state::Action;
-use crate::state::worker::{Stop, WorkerAction};
+use crate::state::worker::{StopReason, WorkerAction};
 
 /// The page's `meta` elements that name the worker's script and binary.
 const SCRIPT: &str = "meta[name=worker-script]";
 const BINARY: &str = "meta[name=worker-wasm]";
 
 /// Milliseconds after which proposals are worked out.
-const REST_MS: u32 = 300;
+const SUGGESTION_DELAY_MS: u32 = 300;
 
 /// A line to the worker. Cloning shares it.
 #[derive(Clone, Default)]
-pub struct Link(Rc<RefCell<Inner>>);
+pub struct WorkerClient(Rc<RefCell<Inner>>);
 
 #[derive(Default)]
 struct Inner {
     on: Callback<Action>,
     worker: Option<Worker>,
     /// Counts the workers: what an earlier one leads to does not matter any more.
-    life: u32,
+    worker_id: u32,
     /// The address of the worker's script, once it is there.
     script: Option<String>,
     /// The compiled engine, once a worker has sent it: another one starts with it, and nothing is requested.
-    engine: Option<JsValue>,
+    compiled_module: Option<JsValue>,
     /// What was asked before the worker's script was there.
     waiting: Vec<Object>,
     /// Files that were chosen, by number: a log may be opened again.
     files: Vec<Array>,
-    sink: Sink,
+    writer: DownloadWriter,
     listeners: Vec<EventListener>,
-    pulse: Pulse,
+    heartbeat: Heartbeat,
 }
 
-impl PartialEq for Link {
+impl PartialEq for WorkerClient {
     fn eq(&self, other: &Self) -> bool {
         Rc::ptr_eq(&self.0, &other.0)
     }
 }
 
-impl Link {
+impl WorkerClient {
     /// Starts the worker; what it says arrives as actions, also that it could not start.
     pub fn start(&self, on: &Callback<Action>) {
         self.0.borrow_mut().on = on.clone();
@@ -70,8 +70,8 @@ impl Link {
             let mut inner = self.0.borrow_mut();
             inner.listeners.clear();
             inner.waiting.clear();
-            inner.pulse = Pulse::default();
-            inner.sink.drop_all();
+            inner.heartbeat = Heartbeat::default();
+            inner.writer.drop_all();
             if let Some(worker) = inner.worker.take() {
                 worker.terminate();
             }
@@ -80,17 +80,17 @@ impl Link {
     }
 
     fn spawn(&self) {
-        let life = {
+        let worker_id = {
             let mut inner = self.0.borrow_mut();
-            inner.life = inner.life.wrapping_add(1);
-            inner.life
+            inner.worker_id = inner.worker_id.wrapping_add(1);
+            inner.worker_id
         };
-        let link = self.clone();
+        let client = self.clone();
         spawn_local(async move {
-            match link.spawned().await {
-                Ok(worker) if link.is_current(life) => link.listen(worker, life),
+            match client.spawned().await {
+                Ok(worker) if client.is_current(worker_id) => client.listen(worker, worker_id),
                 Ok(worker) => worker.terminate(),
-                Err(_) => link.emit(Action::Worker(WorkerAction::Unavailable(
+                Err(_) => client.emit(Action::Worker(WorkerAction::Unavailable(
                     "The engine, which reads the log, could not be started: its files did not arrive, or this browser does not let the page start a worker."
                         .to_owned(),
                 ))),
@@ -107,7 +107,7 @@ impl Link {
         let engine = {
             let mut inner = self.0.borrow_mut();
             inner.script = Some(script.clone());
-            inner.engine.clone()
+            inner.compiled_module.clone()
         };
         let Some(engine) = engine else {
             return Worker::new(&script);
@@ -119,8 +119,8 @@ impl Link {
         Ok(worker)
     }
 
-    fn is_current(&self, life: u32) -> bool {
-        self.0.borrow().life == life
+    fn is_current(&self, worker_id: u32) -> bool {
+        self.0.borrow().worker_id == worker_id
     }
 
     fn emit(&self, action: Action) {
@@ -128,21 +128,23 @@ impl Link {
         on.emit(action);
     }
 
-    fn listen(&self, worker: Worker, life: u32) {
+    fn listen(&self, worker: Worker, worker_id: u32) {
         let failed = |event: &'static str, reason: &'static str| {
-            let link = self.clone();
+            let client = self.clone();
             EventListener::new(&worker, event, move |event| {
                 let said = event.dyn_ref::<ErrorEvent>().map(ErrorEvent::message);
                 let said = said.filter(|said| !said.is_empty());
                 let reason = said.unwrap_or_else(|| reason.to_owned());
-                link.emit(Action::Worker(WorkerAction::Stopped(Stop::Failed(reason))));
+                client.emit(Action::Worker(WorkerAction::Stopped(StopReason::Failed(
+                    reason,
+                ))));
             })
         };
-        let heard = self.clone();
+        let client = self.clone();
         let listeners = vec![
             EventListener::new(&worker, "message", move |event| {
                 if let Some(event) = event.dyn_ref::<MessageEvent>() {
-                    heard.hear(&event.data(), life);
+                    client.handle_message(&event.data(), worker_id);
                 }
             }),
             failed("error", "its script could not be run"),
@@ -157,51 +159,54 @@ impl Link {
     }
 
     /// A message has come: bytes of the engine, or a word of the script that starts it.
-    fn hear(&self, data: &JsValue, life: u32) {
-        self.0.borrow_mut().pulse.hear(platform::now());
+    fn handle_message(&self, data: &JsValue, worker_id: u32) {
+        self.0
+            .borrow_mut()
+            .heartbeat
+            .message_received(platform::now());
         let Some(bytes) = data.dyn_ref::<Uint8Array>() else {
-            return self.hear_script(data, life);
+            return self.handle_script_message(data, worker_id);
         };
         match decode::<Tell>(&bytes.to_vec()) {
             Some(Tell::Piece(piece)) => {
-                let (sink, on) = {
+                let (writer, on) = {
                     let inner = self.0.borrow();
-                    (inner.sink.clone(), inner.on.clone())
+                    (inner.writer.clone(), inner.on.clone())
                 };
-                sink.take(piece, on);
+                writer.take(piece, on);
             }
             Some(Tell::Archive(name, bytes)) => {
                 if platform::save_bytes(&name, &bytes).is_err() {
-                    self.emit(Action::Fail(
+                    self.emit(Action::ShowError(
                         "this browser does not let the page save a file".to_owned(),
                     ));
                 }
             }
             Some(tell) => {
-                self.note(&tell);
-                self.emit(Action::Tell(tell));
+                self.track_reply(&tell);
+                self.emit(Action::WorkerMessage(tell));
             }
-            None => self.emit(Action::Fail(
+            None => self.emit(Action::ShowError(
                 "The page and its worker are of different versions; reload the page.".to_owned(),
             )),
         }
     }
 
-    fn hear_script(&self, data: &JsValue, life: u32) {
+    fn handle_script_message(&self, data: &JsValue, worker_id: u32) {
         let get = |name: &str| {
             let value = Reflect::get(data, &name.into()).ok();
             value.filter(|value| !value.is_undefined())
         };
         if let Some(engine) = get("engine") {
-            self.0.borrow_mut().engine = Some(engine);
+            self.0.borrow_mut().compiled_module = Some(engine);
         } else if let Some(lock) = get("alive").and_then(|lock| lock.as_string()) {
-            self.watch_lock(&lock, life);
+            self.watch_lock(&lock, worker_id);
         } else if let Some(reason) = get("stopped") {
             let reason = reason.as_string().unwrap_or_default();
             let failed = get("memory")
                 .and_then(|bytes| bytes.as_f64())
                 .unwrap_or(0.0);
-            self.emit(Action::Worker(WorkerAction::Stopped(Stop::of(
+            self.emit(Action::Worker(WorkerAction::Stopped(StopReason::of(
                 reason,
                 failed > 0.0,
             ))));
@@ -209,76 +214,81 @@ impl Link {
     }
 
     /// The worker holds a lock for as long as it lives: when the page gets it, the worker has ended, however busy it was.
-    fn watch_lock(&self, lock: &str, life: u32) {
-        let (lock, link) = (lock.to_owned(), self.clone());
+    fn watch_lock(&self, lock: &str, worker_id: u32) {
+        let (lock, client) = (lock.to_owned(), self.clone());
         spawn_local(async move {
             // A browser without locks is left to the pulse.
-            if platform::locked(&lock).await.is_ok() && link.is_current(life) {
-                link.emit(Action::Worker(WorkerAction::Stopped(Stop::Silent)));
+            if platform::locked(&lock).await.is_ok() && client.is_current(worker_id) {
+                client.emit(Action::Worker(WorkerAction::Stopped(
+                    StopReason::Terminated,
+                )));
             }
         });
     }
 
-    fn note(&self, tell: &Tell) {
+    fn track_reply(&self, tell: &Tell) {
         {
-            let pulse = &mut self.0.borrow_mut().pulse;
+            let heartbeat = &mut self.0.borrow_mut().heartbeat;
             match tell {
-                Tell::Ready { .. } => pulse.begin(),
-                Tell::Pong => return pulse.answer(),
+                Tell::Ready { .. } => heartbeat.worker_ready(),
+                Tell::Pong => return heartbeat.pong_received(),
                 // While a log is read, nothing may be asked for long.
                 Tell::Progress(_) => {}
                 _ => return,
             }
         }
-        self.expect();
+        self.expect_reply();
     }
 
     /// The worker is expected to answer.
-    fn expect(&self) {
-        if self.0.borrow_mut().pulse.note() {
-            self.look_later();
+    fn expect_reply(&self) {
+        if self.0.borrow_mut().heartbeat.expect_reply() {
+            self.schedule_check();
         }
     }
 
-    fn look_later(&self) {
-        let (link, life) = (self.clone(), self.0.borrow().life);
-        Timeout::new(LOOK_MS, move || {
-            if link.is_current(life) {
-                link.look();
+    fn schedule_check(&self) {
+        let (client, worker_id) = (self.clone(), self.0.borrow().worker_id);
+        Timeout::new(CHECK_INTERVAL_MS, move || {
+            if client.is_current(worker_id) {
+                client.check();
             }
         })
         .forget();
     }
 
-    fn look(&self) {
-        let look = self.0.borrow_mut().pulse.look(platform::now());
-        match look {
-            Look::Rest => return,
-            Look::Wait => {}
-            Look::Ping => self.post_now(&Ask::Ping, None),
-            Look::Quiet(seconds) => self.emit(Action::Worker(WorkerAction::Busy(seconds))),
+    fn check(&self) {
+        let check = self.0.borrow_mut().heartbeat.check(platform::now());
+        match check {
+            Check::Idle => return,
+            Check::Wait => {}
+            Check::Ping => self.post_now(&Ask::Ping, None),
+            Check::Unresponsive(seconds) => self.emit(Action::Worker(WorkerAction::Busy(seconds))),
         }
-        self.look_later();
+        self.schedule_check();
     }
 
     /// Keeps files that are to be opened; the number under which they are kept.
-    pub fn stage(&self, files: Vec<&File>) -> u32 {
+    pub fn add_files(&self, files: Vec<&File>) -> u32 {
         let mut inner = self.0.borrow_mut();
         inner.files.push(files.into_iter().collect());
         u32::try_from(inner.files.len()).unwrap_or(u32::MAX)
     }
 
     /// Where lines to copy or to save go.
-    pub fn sink(&self) -> Sink {
-        self.0.borrow().sink.clone()
+    pub fn writer(&self) -> DownloadWriter {
+        self.0.borrow().writer.clone()
     }
 
     /// Posts a question, with the files of this number beside it.
     pub fn send(&self, ask: &Ask, files: Option<u32>) {
         if matches!(ask, Ask::Proposals) {
             // They take longer than a keystroke may wait: they come when typing rests.
-            let link = self.clone();
-            Timeout::new(REST_MS, move || link.send_now(&Ask::Proposals, None)).forget();
+            let client = self.clone();
+            Timeout::new(SUGGESTION_DELAY_MS, move || {
+                client.send_now(&Ask::Proposals, None)
+            })
+            .forget();
         } else {
             self.send_now(ask, files);
         }
@@ -286,14 +296,14 @@ impl Link {
 
     fn send_now(&self, ask: &Ask, files: Option<u32>) {
         self.post_now(ask, files);
-        self.expect();
+        self.expect_reply();
     }
 
     fn post_now(&self, ask: &Ask, files: Option<u32>) {
         let mut inner = self.0.borrow_mut();
         match ask {
-            Ask::Lines { errand, .. } => inner.sink.expect(*errand),
-            Ask::DropLines => inner.sink.drop_all(),
+            Ask::Lines { errand, .. } => inner.writer.expect(*errand),
+            Ask::DropLines => inner.writer.drop_all(),
             _ => {}
         }
         let kept = files
@@ -318,7 +328,7 @@ fn post(worker: &Worker, message: &Object) {
     debug_assert!(posted.is_ok());
 }
 
-/// What the worker's script does around the engine.
+/// What the worker's script does around the compiled_module.
 ///
 /// It collects what is asked before the engine is up, and says why the engine has stopped: a panic's words, memory that was refused,
 /// or the error. What a file or a stream of the browser's refuses stops nothing: the engine has heard of it where it waits for it.
@@ -383,7 +393,7 @@ fn address(meta: &str) -> Result<String, JsValue> {
 
 /// A text as a JavaScript literal.
 fn quoted(text: &str) -> String {
-    let mut json = Json::default();
+    let mut json = JsonWriter::default();
     json.text(text);
     json.finish()
 }

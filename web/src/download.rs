@@ -14,14 +14,14 @@ use yew::Callback;
 
 use crate::platform;
 use crate::state::Action;
-use crate::state::errand::Arrival;
+use crate::state::download::ChunkWritten;
 
 /// More is not put on the clipboard.
-const MOST_COPIED: usize = 10_000_000;
+const MAX_COPIED_BYTES: usize = 10_000_000;
 
 /// Where lines go. Cloning shares it.
 #[derive(Clone, Default)]
-pub struct Sink(Rc<RefCell<Inner>>);
+pub struct DownloadWriter(Rc<RefCell<Inner>>);
 
 #[derive(Default)]
 struct Inner {
@@ -29,7 +29,7 @@ struct Inner {
     /// Bytes that have arrived.
     bytes: f64,
     /// The errand whose pieces are taken.
-    errand: u32,
+    download: u32,
     /// Counts what was begun and given up: a piece that was being written meanwhile belongs to nothing any more.
     turn: u32,
 }
@@ -44,13 +44,13 @@ enum Target {
     File(JsValue),
 }
 
-impl PartialEq for Sink {
+impl PartialEq for DownloadWriter {
     fn eq(&self, other: &Self) -> bool {
         Rc::ptr_eq(&self.0, &other.0)
     }
 }
 
-impl Sink {
+impl DownloadWriter {
     /// The next lines go to the clipboard.
     pub fn to_clipboard(&self) {
         self.begin(Target::Clipboard(String::new()));
@@ -81,8 +81,8 @@ impl Sink {
     }
 
     /// Only pieces of this errand are taken from now on.
-    pub fn expect(&self, errand: u32) {
-        self.0.borrow_mut().errand = errand;
+    pub fn expect(&self, download: u32) {
+        self.0.borrow_mut().download = download;
     }
 
     /// What was begun is given up; a file on disk stays as it was.
@@ -96,18 +96,18 @@ impl Sink {
 
     /// Takes a piece; says when it is where it belongs, or why it is not.
     pub fn take(&self, piece: Piece, on: Callback<Action>) {
-        let sink = self.clone();
+        let writer = self.clone();
         spawn_local(async move {
-            let Some(arrival) = sink.store(piece).await else {
+            let Some(arrival) = writer.store(piece).await else {
                 return;
             };
-            on.emit(Action::Arrived(arrival));
+            on.emit(Action::ChunkWritten(arrival));
         });
     }
 
-    async fn store(&self, piece: Piece) -> Option<Arrival> {
+    async fn store(&self, piece: Piece) -> Option<ChunkWritten> {
         let Piece {
-            errand,
+            errand: download,
             text,
             account,
             changed,
@@ -115,7 +115,7 @@ impl Sink {
         } = piece;
         let (target, bytes) = {
             let mut inner = self.0.borrow_mut();
-            if inner.errand != errand {
+            if inner.download != download {
                 return None;
             }
             (inner.target.take()?, inner.bytes + text.len() as f64)
@@ -131,8 +131,8 @@ impl Sink {
             }
         };
         self.0.borrow_mut().bytes = bytes;
-        Some(Arrival {
-            errand,
+        Some(ChunkWritten {
+            download,
             account,
             bytes,
             changed,
@@ -148,7 +148,7 @@ impl Sink {
         match target {
             Target::Clipboard(mut whole) => {
                 whole.push_str(text);
-                if whole.len() > MOST_COPIED {
+                if whole.len() > MAX_COPIED_BYTES {
                     return Err(
                         "More than 10 MB are too much for the clipboard: save them to a file instead."
                             .to_owned(),
@@ -162,7 +162,7 @@ impl Sink {
             }
             Target::Parts(parts, name) => {
                 let bytes = Array::of1(&Uint8Array::from(text.as_bytes()));
-                let part = Blob::new_with_u8_array_sequence(&bytes).map_err(|_| no_room())?;
+                let part = Blob::new_with_u8_array_sequence(&bytes).map_err(|_| write_failed())?;
                 parts.push(&part);
                 if !is_whole {
                     self.keep(Target::Parts(parts, name));
@@ -170,7 +170,7 @@ impl Sink {
                 }
                 Blob::new_with_blob_sequence(&parts)
                     .and_then(|blob| platform::save_blob(&name, &blob))
-                    .map_err(|_| no_room())?;
+                    .map_err(|_| write_failed())?;
             }
             Target::File(stream) => {
                 let turn = self.0.borrow().turn;
@@ -178,14 +178,14 @@ impl Sink {
                 let written = platform::call(&stream, "write", &bytes).await;
                 if written.is_ok() && is_whole {
                     let closed = platform::call(&stream, "close", &Array::new()).await;
-                    return closed.map(|_| ()).map_err(|_| no_room());
+                    return closed.map(|_| ()).map_err(|_| write_failed());
                 }
                 if self.0.borrow().turn == turn {
                     self.keep(Target::File(stream));
                 } else {
                     abort(stream);
                 }
-                written.map_err(|_| no_room())?;
+                written.map_err(|_| write_failed())?;
             }
         }
         Ok(())
@@ -200,6 +200,6 @@ fn abort(stream: JsValue) {
     });
 }
 
-fn no_room() -> String {
+fn write_failed() -> String {
     "The file could not be written: there may be no room left for it.".to_owned()
 }

@@ -4,22 +4,22 @@ use playground_protocol::{Form, Lines, Which};
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
-use super::bits::prose;
+use super::common::markup;
 use super::menu::{Entry, Menu};
-use crate::link::Link;
 use crate::numbers;
-use crate::state::errand::{Errand, Purpose};
+use crate::state::download::{Destination, Download};
 use crate::state::{Action, AppState, Freshness};
+use crate::worker_client::WorkerClient;
 
 /// An entry of the menu: what it does, and of what.
 #[derive(Debug, Clone, Copy)]
 enum Choice {
-    Lines(Lines, Purpose),
+    Lines(Lines, Destination),
     SelectAll,
 }
 
 /// The menu, where there is something to copy or to save.
-pub fn lines_menu(state: &AppState, link: &Link, on: &Callback<Action>) -> Html {
+pub fn download_menu(state: &AppState, client: &WorkerClient, on: &Callback<Action>) -> Html {
     if state.answer.is_none() || state.table.rows.is_none() {
         return Html::default();
     }
@@ -33,18 +33,18 @@ pub fn lines_menu(state: &AppState, link: &Link, on: &Callback<Action>) -> Html 
         .map(|choice| entry(*choice, policy))
         .collect();
     let chosen = {
-        let (on, sink) = (on.clone(), link.sink());
+        let (on, writer) = (on.clone(), client.writer());
         Callback::from(move |place: usize| match choices.get(place).copied() {
             Some(Choice::SelectAll) => on.emit(Action::SelectAll),
-            Some(Choice::Lines(lines, Purpose::Copy)) => {
-                sink.to_clipboard();
-                on.emit(Action::Begin(lines, Purpose::Copy));
+            Some(Choice::Lines(lines, Destination::Clipboard)) => {
+                writer.to_clipboard();
+                on.emit(Action::StartDownload(lines, Destination::Clipboard));
             }
-            Some(Choice::Lines(lines, Purpose::Save)) => {
-                let (on, sink) = (on.clone(), sink.clone());
+            Some(Choice::Lines(lines, Destination::File)) => {
+                let (on, writer) = (on.clone(), writer.clone());
                 spawn_local(async move {
-                    if sink.to_file(file_name(lines)).await {
-                        on.emit(Action::Begin(lines, Purpose::Save));
+                    if writer.to_file(file_name(lines)).await {
+                        on.emit(Action::StartDownload(lines, Destination::File));
                     }
                 });
             }
@@ -58,9 +58,9 @@ fn choices(state: &AppState) -> Vec<Choice> {
     let mut choices = Vec::new();
     if let Some((first, last)) = state.table.selected() {
         let which = Which::Rows { first, last };
-        for purpose in [Purpose::Copy, Purpose::Save] {
+        for destination in [Destination::Clipboard, Destination::File] {
             for form in [Form::Recorded, Form::Written] {
-                choices.push(Choice::Lines(Lines { which, form }, purpose));
+                choices.push(Choice::Lines(Lines { which, form }, destination));
             }
         }
     }
@@ -71,20 +71,20 @@ fn choices(state: &AppState) -> Vec<Choice> {
         which: Which::Log,
         form: Form::Written,
     };
-    choices.push(Choice::Lines(whole, Purpose::Save));
+    choices.push(Choice::Lines(whole, Destination::File));
     choices
 }
 
 fn entry(choice: Choice, policy: &str) -> Entry {
     let (title, summary) = match choice {
         Choice::SelectAll => ("Select every row", "Of the view, as Ctrl+A does".to_owned()),
-        Choice::Lines(Lines { which, form }, purpose) => {
-            let title = match (which, form, purpose) {
+        Choice::Lines(Lines { which, form }, destination) => {
+            let title = match (which, form, destination) {
                 (Which::Log, ..) => "Save the whole log as written",
-                (_, Form::Recorded, Purpose::Copy) => "Copy as recorded",
-                (_, Form::Written, Purpose::Copy) => "Copy as written",
-                (_, Form::Recorded, Purpose::Save) => "Save as recorded",
-                (_, Form::Written, Purpose::Save) => "Save as written",
+                (_, Form::Recorded, Destination::Clipboard) => "Copy as recorded",
+                (_, Form::Written, Destination::Clipboard) => "Copy as written",
+                (_, Form::Recorded, Destination::File) => "Save as recorded",
+                (_, Form::Written, Destination::File) => "Save as written",
             };
             (title, summary(which, form, policy))
         }
@@ -126,17 +126,17 @@ const fn file_name(lines: Lines) -> &'static str {
 }
 
 /// How far copying or saving has come, and a way to stop it.
-pub fn under_way(errand: &Errand, on: &Callback<Action>) -> Html {
-    let Errand {
-        purpose,
+pub fn download_progress(download: &Download, on: &Callback<Action>) -> Html {
+    let Download {
+        destination,
         account,
         bytes,
         ..
-    } = errand;
-    let cancel = on.reform(|_| Action::DropLines);
-    let label = match purpose {
-        Purpose::Copy => "Copying",
-        Purpose::Save => "Saving",
+    } = download;
+    let cancel = on.reform(|_| Action::CancelDownload);
+    let label = match destination {
+        Destination::Clipboard => "Copying",
+        Destination::File => "Saving",
     };
     html! {
         <div class="reading">
@@ -152,8 +152,8 @@ pub fn under_way(errand: &Errand, on: &Callback<Action>) -> Html {
 
 /// What came of the last one.
 pub fn outcome(state: &AppState) -> Html {
-    let said = &state.errands.said;
+    let said = &state.downloads.last_result;
     html! {
-        <p class={if said.is_some() { "told" } else { "unseen" }} aria-live="polite">{ said.as_deref().map(prose) }</p>
+        <p class={if said.is_some() { "told" } else { "unseen" }} aria-live="polite">{ said.as_deref().map(markup) }</p>
     }
 }

@@ -6,11 +6,11 @@ use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use super::name::{code, marked};
+use crate::markup::{Piece, pieces};
 use crate::platform;
-use crate::prose::{Piece, pieces};
 
 /// A sentence whose backticks mark code.
-pub fn prose(sentence: &str) -> Html {
+pub fn markup(sentence: &str) -> Html {
     pieces(sentence)
         .into_iter()
         .map(|piece| match piece {
@@ -21,17 +21,17 @@ pub fn prose(sentence: &str) -> Html {
 }
 
 /// A remark in one paragraph, with its sign.
-pub fn remark(remark: &Remark) -> Html {
-    let (sign, class, word) = sign(remark.weight);
+pub fn finding_line(finding_line: &Remark) -> Html {
+    let (sign, class, word) = sign(finding_line.weight);
     html! {
         <>
             <span {class} aria-hidden="true">{sign}</span>
-            { unseen(word) }
-            { prose(&remark.message) }
-            if !remark.help.is_empty() {
-                <span class="help">{": "}{ prose(&remark.help) }</span>
+            { screen_reader_only(word) }
+            { markup(&finding_line.message) }
+            if !finding_line.help.is_empty() {
+                <span class="help">{": "}{ markup(&finding_line.help) }</span>
             }
-            <span class="code">{" "}{&remark.code}</span>
+            <span class="code">{" "}{&finding_line.code}</span>
         </>
     }
 }
@@ -46,7 +46,7 @@ pub const fn sign(weight: Weight) -> (&'static str, &'static str, &'static str) 
 }
 
 /// Text for screen readers only.
-pub fn unseen(text: &'static str) -> Html {
+pub fn screen_reader_only(text: &'static str) -> Html {
     html! { <span class="unseen">{text}</span> }
 }
 
