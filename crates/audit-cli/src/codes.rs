@@ -38,31 +38,31 @@ const PAGES: [&str; 50] = [
     include_str!("../../audit-policy/findings/AP030.md"),
     include_str!("../../audit-policy/findings/AP031.md"),
     include_str!("../../audit-policy/findings/AP032.md"),
-    include_str!("../../audit-export/findings/AE001.md"),
-    include_str!("../../audit-export/findings/AE002.md"),
-    include_str!("../../audit-export/findings/AE003.md"),
-    include_str!("../../audit-export/findings/AE004.md"),
-    include_str!("../../audit-export/findings/AE005.md"),
-    include_str!("../../audit-export/findings/AE006.md"),
-    include_str!("../../audit-export/findings/AE007.md"),
-    include_str!("../../audit-export/findings/AE008.md"),
-    include_str!("../../audit-export/findings/AE009.md"),
-    include_str!("../../audit-export/findings/AE010.md"),
-    include_str!("../../audit-export/findings/AE011.md"),
-    include_str!("../../audit-export/findings/AE012.md"),
-    include_str!("../../audit-export/findings/AE013.md"),
-    include_str!("../../audit-export/findings/AE014.md"),
-    include_str!("../../audit-export/findings/AE015.md"),
-    include_str!("../../audit-export/findings/AE016.md"),
-    include_str!("../../audit-export/findings/AE017.md"),
-    include_str!("../../audit-export/findings/AE018.md"),
-    include_str!("../../audit-export/findings/AE019.md"),
-    include_str!("../../audit-export/findings/AE020.md"),
-    include_str!("../../audit-export/findings/AE021.md"),
-    include_str!("../../audit-export/findings/AE022.md"),
-    include_str!("../../audit-export/findings/AE023.md"),
-    include_str!("../../audit-export/findings/AE024.md"),
-    include_str!("../../audit-export/findings/AE030.md"),
+    include_str!("../../apiserver-config/findings/AE001.md"),
+    include_str!("../../apiserver-config/findings/AE002.md"),
+    include_str!("../../apiserver-config/findings/AE003.md"),
+    include_str!("../../apiserver-config/findings/AE004.md"),
+    include_str!("../../apiserver-config/findings/AE005.md"),
+    include_str!("../../apiserver-config/findings/AE006.md"),
+    include_str!("../../apiserver-config/findings/AE007.md"),
+    include_str!("../../apiserver-config/findings/AE008.md"),
+    include_str!("../../apiserver-config/findings/AE009.md"),
+    include_str!("../../apiserver-config/findings/AE010.md"),
+    include_str!("../../apiserver-config/findings/AE011.md"),
+    include_str!("../../apiserver-config/findings/AE012.md"),
+    include_str!("../../apiserver-config/findings/AE013.md"),
+    include_str!("../../apiserver-config/findings/AE014.md"),
+    include_str!("../../apiserver-config/findings/AE015.md"),
+    include_str!("../../apiserver-config/findings/AE030.md"),
+    include_str!("../../audit-import/findings/AE016.md"),
+    include_str!("../../audit-import/findings/AE017.md"),
+    include_str!("../../audit-import/findings/AE018.md"),
+    include_str!("../../audit-import/findings/AE019.md"),
+    include_str!("../../audit-import/findings/AE020.md"),
+    include_str!("../../audit-import/findings/AE021.md"),
+    include_str!("../../audit-import/findings/AE022.md"),
+    include_str!("../../audit-import/findings/AE023.md"),
+    include_str!("../../audit-import/findings/AE024.md"),
 ];
 
 /// Returns all codes in order.
@@ -91,7 +91,11 @@ mod tests {
         assert_eq!(ids.len(), PAGES.len());
         let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
         let mut files = BTreeSet::new();
-        for folder in ["audit-policy/findings", "audit-export/findings"] {
+        for folder in [
+            "apiserver-config/findings",
+            "audit-import/findings",
+            "audit-policy/findings",
+        ] {
             for entry in std::fs::read_dir(crates.join(folder)).unwrap() {
                 let name = entry.unwrap().file_name().into_string().unwrap();
                 files.extend(

@@ -3,7 +3,8 @@
 use std::io::Write;
 
 use audit_policy::{
-    Answer, KubernetesVersion, Matcher, Policy, Predicate, Request, Unknown, Verdict, explain,
+    Explanation, KubernetesVersion, Matcher, MissingAttributes, Policy, Predicate, Request,
+    Verdict, explain,
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -165,11 +166,11 @@ fn report(verdict: Verdict) -> Report {
 }
 
 fn why(policy: &Policy, request: &Request) -> Vec<RuleReport> {
-    explain(policy, request, Unknown::NOTHING)
+    explain(policy, request, MissingAttributes::NONE)
         .into_iter()
         .enumerate()
         .map(|(rule, answer)| match answer {
-            Answer::Matched { text } => RuleReport {
+            Explanation::Matched { text } => RuleReport {
                 rule,
                 matched: true,
                 predicate: None,
@@ -177,7 +178,7 @@ fn why(policy: &Policy, request: &Request) -> Vec<RuleReport> {
                 allowed: None,
                 text,
             },
-            Answer::Failed(failure) => RuleReport {
+            Explanation::Failed(failure) => RuleReport {
                 rule,
                 matched: false,
                 predicate: Some(failure.predicate),
@@ -191,7 +192,7 @@ fn why(policy: &Policy, request: &Request) -> Vec<RuleReport> {
                 allowed: Some(failure.allowed),
                 text: failure.text,
             },
-            Answer::Unknowable(predicate) => RuleReport {
+            Explanation::Undetermined(predicate) => RuleReport {
                 rule,
                 matched: false,
                 predicate: Some(predicate),

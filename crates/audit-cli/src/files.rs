@@ -2,8 +2,8 @@
 
 use std::io::Write;
 
-use audit_log::unpack::UnpackError;
-use audit_log::{Problem, Summary};
+use audit_log::decompress::DecompressError;
+use audit_log::{LogSummary, Problem};
 use serde::Serialize;
 
 use crate::error::{Error, Result};
@@ -105,7 +105,7 @@ impl<'n> LogProblems<'n> {
     /// Prints and counts a location that cannot be read.
     pub(crate) fn problem(&mut self, problem: &Problem) {
         let reason = problem.reason.to_string();
-        let line = problem.place.line;
+        let line = problem.location.line;
         diagnostic(&format!("{}:{line}: {reason}", self.file));
         self.unreadable += 1;
         self.note(reason, Some(line));
@@ -155,7 +155,11 @@ impl<'n> LogProblems<'n> {
     }
 
     /// Returns the report of a log that has been read to its end.
-    pub(crate) fn finish(mut self, summary: &Summary, damage: Option<&UnpackError>) -> LogReport {
+    pub(crate) fn finish(
+        mut self,
+        summary: &LogSummary,
+        damage: Option<&DecompressError>,
+    ) -> LogReport {
         if let Some(damage) = damage {
             diagnostic(&format!("{}: {damage}", self.file));
             self.unreadable += 1;
@@ -165,11 +169,11 @@ impl<'n> LogProblems<'n> {
             && self.unreadable == 0
             && !summary.has_documents;
         let is_unread = summary.events == 0
-            && (self.unreadable > 0 || (is_silent && summary.refusal.is_some()));
+            && (self.unreadable > 0 || (is_silent && summary.rejection.is_some()));
         let is_blank = self.content == Content::Blank && self.unreadable == 0;
         let blank = is_blank.then(|| BLANK.to_owned());
         if let Some(refusal) = summary
-            .refusal
+            .rejection
             .as_ref()
             .map(|why| blank.as_ref().unwrap_or(why))
         {
@@ -186,10 +190,10 @@ impl<'n> LogProblems<'n> {
         }
         LogReport {
             file: self.file.to_string(),
-            format: summary.kind(),
+            format: summary.description(),
             events: summary.events,
             unreadable: self.unreadable,
-            lost: summary.losses.clone(),
+            lost: summary.limitations.clone(),
             reasons: self.reasons,
             is_unread,
         }

@@ -141,7 +141,7 @@ pub(crate) fn policy_bytes(file: &FileName) -> Result<Vec<u8>, Error> {
 
 /// Reads a manifest or a configuration, which must be text.
 pub(crate) fn manifest(file: &FileName) -> Result<String, Error> {
-    let max_bytes = audit_export::MAX_TEXT_BYTES;
+    let max_bytes = audit_import::MAX_TEXT_BYTES;
     let text = text(file, bytes(file, max_bytes as u64)?)?;
     // UTF-16 can be longer as UTF-8.
     if text.len() > max_bytes {
