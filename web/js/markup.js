@@ -2,7 +2,7 @@
  * Sentences with code in backticks, as page elements. Text goes in as text: nothing in it is markup.
  */
 
-import { codePoint, fragments, spelled } from "./untrusted.js";
+import { codePoint, fragments, escaped } from "./untrusted.js";
 
 /**
  * @param {string} tag
@@ -65,6 +65,6 @@ export function paragraph(text, className = "") {
 }
 
 /** A sentence as a screen reader or a title takes it. @param {string} text */
-export function bare(text) {
-  return spelled(text.replaceAll("`", ""));
+export function plainText(text) {
+  return escaped(text.replaceAll("`", ""));
 }

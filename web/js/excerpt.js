@@ -17,7 +17,7 @@ const AFTER = 5_000;
  * @returns {{text: string, pos: number, shift: number} | null} A text, the place in it, and how much further on it stands in the policy;
  *   `null` if a long policy has no rule there.
  */
-export function nearby(doc, pos) {
+export function excerptAt(doc, pos) {
   if (doc.length <= MAX_WHOLE) return { text: doc.sliceString(0), pos, shift: 0 };
   const head = doc.sliceString(0, HEAD);
   const field = /^(?:rules|"rules"|'rules')[^\S\n]*:[^\n]*\n/m.exec(head);

@@ -10,7 +10,7 @@ const LINE_LIMIT = 2000;
  * @param {string} text
  * @returns {string[][]}
  */
-export function colours(text) {
+export function highlight(text) {
   const lines = text.split("\n");
   if (lines.at(-1) === "") lines.pop();
   return lines.map((line) => {
