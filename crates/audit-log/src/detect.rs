@@ -1,22 +1,22 @@
-//! What a JSON value is: an audit event, a list of them, or something else that can be named.
+//! Detection of audit events, lists of them, and other known JSON values.
 
 use std::fmt;
 
 use crate::event::text;
 use crate::json;
 
-/// What a value is.
+/// Kind of a JSON value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ValueKind {
     /// An `audit.k8s.io` Event.
     Event,
     /// An `audit.k8s.io` EventList, as webhooks receive.
     EventList,
-    /// Something that cannot be used.
+    /// Any other value.
     Unrecognized(UnrecognizedKind),
 }
 
-/// A value that is no audit event and holds none. Prints as one sentence: what it is, and why it cannot be used.
+/// A value that is not an audit event and contains none. Displays as one sentence that says what it is and why it cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum UnrecognizedKind {
     /// `kind: Event` of the core group or `events.k8s.io`.
@@ -29,15 +29,15 @@ pub enum UnrecognizedKind {
     CloudWatch,
     /// OpenTelemetry log records.
     Otlp,
-    /// An Elasticsearch answer or document.
+    /// An Elasticsearch response or document.
     Elasticsearch,
-    /// A journald entry whose message was left out for its size.
+    /// A journald entry without its message, which was omitted for its size.
     EmptyJournalEntry,
     /// Another Kubernetes object, by kind.
     KubernetesObject(String),
-    /// JSON without the marks of an audit event.
+    /// JSON without the fields of an audit event.
     OtherJson,
-    /// A value that is no object.
+    /// A value that is not an object.
     NotAnObject,
 }
 
@@ -77,7 +77,7 @@ impl fmt::Display for UnrecognizedKind {
     }
 }
 
-/// Tells what a value is by its own top-level fields. The text must have passed [`json::value`].
+/// Detects the kind of a value from its top-level fields. The text must be valid as [`json::value`](crate::json::value) checks it.
 pub fn detect_kind(value: &str) -> ValueKind {
     if !value.starts_with('{') {
         return ValueKind::Unrecognized(UnrecognizedKind::NotAnObject);

@@ -1,4 +1,4 @@
-//! Every wrapper, in whole and in pieces: the same events, at places from which they are read again.
+//! Every wrapper, read at once and in chunks: the same events, at locations from which they can be read again.
 
 use super::*;
 use crate::limits::MAX_WHOLE_BYTES;
@@ -6,7 +6,7 @@ use crate::reader::{LogItem, LogReader};
 use crate::reread::{reread, reread_bytes};
 use crate::summary::LogSummary;
 
-/// What reading gives out, one text an item: `line:audit ID`, or `line!` and the reason of a problem.
+/// Items as text: `line:audit ID`, or `line!` and the reason of a problem.
 fn read(bytes: &[u8], piece: usize, limit: usize) -> (Vec<String>, LogSummary) {
     let mut seen = Vec::new();
     let (mut last, mut alike) = (None, 0);
@@ -46,13 +46,13 @@ fn event(id: &str) -> String {
     EVENT.replace("@@", id)
 }
 
-/// A string of JSON.
+/// Quotes a text as a JSON string.
 fn decoded(text: &str) -> String {
     let escaped = text.replace('\\', r"\\").replace('"', "\\\"");
     format!("\"{}\"", escaped.replace('\n', "\\n"))
 }
 
-/// Kind, file, and what is read of it.
+/// Description, file and expected items.
 fn rows() -> Vec<(&'static str, String, Vec<&'static str>)> {
     let (a, b) = (event("a"), event("b"));
     let (sa, sb) = (decoded(&a), decoded(&b));
@@ -167,7 +167,7 @@ fn rows() -> Vec<(&'static str, String, Vec<&'static str>)> {
             cri("P", half) + &cri("F", &b).replace("stdout", "stderr") + &cri("F", rest),
             vec!["2:b", "1:a"],
         ),
-        // Events of one joined line share its place.
+        // Events of one joined line share a location.
         (
             "CRI container log lines",
             cri("P", "{\"kind\":\"EventList\",\"apiVersion\":\"audit.k8s.io/v1\",\"items\":[")
@@ -276,7 +276,7 @@ fn rows() -> Vec<(&'static str, String, Vec<&'static str>)> {
             "{\"kind\":\"EventList\",\"apiVersion\":\"audit.k8s.io/v1\",\"items\":[\n{\"auditID\":\"a\"},\n{\"auditID\":\"b\"}]}".to_owned(),
             vec!["2:a", "3:b"],
         ),
-        // An item of the list is the event, whatever is in it.
+        // The item of the list is the event, regardless of its content.
         (
             "EventList",
             format!(
@@ -292,7 +292,7 @@ fn rows() -> Vec<(&'static str, String, Vec<&'static str>)> {
             ),
             vec!["1:/api/v1/pods"],
         ),
-        // What is broken costs itself and nothing else.
+        // Damage affects only the damaged record.
         (
             "JSON lines",
             format!("{}\n{b}\n", a.replace("\"stage\":", "\"stage\"+:{\"c\":1},")),
@@ -334,7 +334,7 @@ fn rows() -> Vec<(&'static str, String, Vec<&'static str>)> {
 
 #[test]
 fn an_item_without_a_field_of_an_event_is_not_one() {
-    // A record that lost its end: what follows in its body stands as an item of the list.
+    // A truncated record: part of its body looks like an item of the list.
     let list = br#"{"kind":"EventList","apiVersion":"audit.k8s.io/v1","items":[{"auditID":"a"},{"manager":"o"},{}]}"#;
     let mut found = Vec::new();
     let mut note = |item: LogItem<'_>| {
@@ -389,7 +389,7 @@ fn a_record_that_is_no_text_costs_itself() {
     assert_eq!((summary.events, summary.problems), (1, 1));
 }
 
-/// What is found in a file that is not all UTF-8: of each event its place, whether it has stand-ins, and its request body as bytes.
+/// Events of a file that is not valid UTF-8: line, text of the location, `has_placeholders`, and request body as bytes.
 fn bodies(file: &[u8]) -> Vec<(u64, Vec<u8>, bool, Vec<u8>)> {
     let mut found = Vec::new();
     let mut reader = LogReader::new();

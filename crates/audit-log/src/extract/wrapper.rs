@@ -1,8 +1,8 @@
-//! The kinds of wrapper: what people call them, and what each loses.
+//! Kinds of wrapper, with their names and limitations.
 
 use std::fmt;
 
-/// What an audit event was found in.
+/// Format that contains an audit event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Wrapper {
     /// containerd and CRI-O: `time stream P|F text`.
@@ -11,13 +11,13 @@ pub enum Wrapper {
     Docker,
     /// `kubectl logs --prefix`: `[pod/name/container] text`.
     Kubectl,
-    /// A time and the event: `kubectl logs --timestamps`, CloudWatch's export to S3.
+    /// A time before the event: `kubectl logs --timestamps`, CloudWatch's export to S3.
     Timed,
     /// `journalctl`'s text and syslog: `time host process[pid]: text`.
     Journal,
     /// `journalctl -o json`.
     JournalJson,
-    /// Some other text in front of the event.
+    /// Any other text before the event.
     Prefixed,
     /// An object of a log shipper with the event in one of its fields.
     Record,
@@ -35,7 +35,7 @@ pub enum Wrapper {
     Loki,
     /// OpenShift's flattened form, with the audit level in `k8s_audit_level`.
     OpenShift,
-    /// Google Cloud's own schema, `protoPayload`: no audit event inside, so one is made of what there is.
+    /// Google Cloud's own schema, `protoPayload`, which is converted to an event.
     Google,
 }
 
@@ -60,7 +60,7 @@ impl Wrapper {
         Self::Google,
     ];
 
-    /// Its name for people, in the plural and without commas.
+    /// Name for display, in the plural and without commas.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Cri => "CRI container log lines",
@@ -82,7 +82,7 @@ impl Wrapper {
         }
     }
 
-    /// What it loses, or may have lost, of what the server wrote: one sentence.
+    /// Describes in one sentence what is or may be missing from events in this wrapper.
     pub const fn limitation(self) -> &'static str {
         match self {
             Self::Cri => {
@@ -136,7 +136,7 @@ impl Wrapper {
         }
     }
 
-    /// Its bit in a set of kinds.
+    /// Bit of this kind in a set.
     pub(crate) const fn bit(self) -> u32 {
         1 << self as u32
     }
@@ -160,7 +160,7 @@ mod tests {
         assert_eq!(names.len(), Wrapper::ALL.len());
         for (index, kind) in Wrapper::ALL.into_iter().enumerate() {
             assert_eq!(kind.bit(), 1 << index);
-            // The page shows what stands before the first comma as the kind.
+            // The page uses the text before the first comma as the kind.
             assert!(!kind.name().contains(','), "{kind}");
             let lost = kind.limitation();
             let page = include_str!("../../FORMATS.md");

@@ -1,7 +1,7 @@
 use super::*;
 use crate::validator::{JsonValidator, Validation};
 
-/// Frames of the text fed in chunks of a size: line, text, and a mark where cut.
+/// Frames of a text in chunks of a size: line, text, and a mark if damaged.
 fn frames(text: &str, chunk: usize) -> Vec<String> {
     let mut found = Vec::new();
     let mut sink = |frame: Frame<'_>| {

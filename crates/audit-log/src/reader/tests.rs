@@ -1,4 +1,4 @@
-//! Layouts, and what is said of files without events.
+//! Layouts, damage, and rejection messages of files without events.
 
 use super::*;
 
@@ -71,7 +71,7 @@ fn whole(number: usize) -> String {
     )
 }
 
-/// The same as docker splits it: two lines, with no line end in the first.
+/// The same event as Docker splits it: two lines, without a line feed in the first.
 fn split_by_docker(number: usize) -> String {
     let event = whole(number);
     let (first, second) = event.split_at(120);
@@ -98,12 +98,12 @@ const FRONTS: [&str; 7] = [
     "<13>1 2024-01-02T03:04:05Z n1 api - - ",
 ];
 
-/// A log of six records, each in one line or more.
+/// A log of six records of one or more lines.
 fn log(make: &dyn Fn(usize) -> String) -> Vec<String> {
     (1..=6).map(make).collect()
 }
 
-/// Checks a log: all six events and so many problems, in pieces of any size.
+/// Reads a log in chunks of several sizes and checks the number of events and problems.
 #[track_caller]
 fn check(file: &str, events: usize, problems: usize) {
     for piece in [1, 7, file.len()] {
@@ -123,7 +123,7 @@ fn check(file: &str, events: usize, problems: usize) {
     }
 }
 
-/// Puts a line in front of each record of a log in turn.
+/// Inserts a line before each record of a log in turn.
 #[track_caller]
 fn check_line(records: &[String], line: &str) {
     for at in 0..records.len() {
@@ -216,7 +216,7 @@ fn a_line_of_brackets_costs_itself() {
         }
         check_line(&log(&split_by_docker), line);
     }
-    // Arrays, which begin and end so.
+    // Arrays begin and end with such lines.
     let items = log(&whole).join(",\n");
     check(&format!("[\n{items}\n]\n"), 6, 0);
     check(&format!("[\n{}\n]\n", whole(1)), 1, 0);
@@ -263,7 +263,7 @@ fn fields_of_a_journal_export_are_no_damage() {
     };
     let text = |number| format!("{}MESSAGE={}\nPRIORITY=6\n\n", head(number), whole(number));
     check(&log(&text).concat(), 6, 0);
-    // A length of 8 bytes, the lowest first: also one with a line end or a NUL as its lowest byte.
+    // Little-endian lengths, also with a line feed or NUL as the lowest byte.
     let sized = |value: &str| {
         let length = (value.len() as u64).to_le_bytes();
         format!("{}{value}\n", str::from_utf8(&length).unwrap())
@@ -283,11 +283,11 @@ fn fields_of_a_journal_export_are_no_damage() {
         };
         check(&log(&binary).concat(), 6, 0);
     }
-    // Damage is told from fields.
+    // Damage is distinguished from fields.
     let mut damaged = log(&text);
     damaged.insert(3, "no field\n".to_owned());
     check(&damaged.concat(), 6, 1);
     check(&(log(&text).concat() + "MESSAGE\nabc\n"), 6, 1);
-    // Without an entry's start there are no fields.
+    // Fields need the start of an entry.
     check(&(whole(1) + "\nA=1\n"), 1, 1);
 }

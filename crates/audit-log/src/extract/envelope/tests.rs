@@ -1,8 +1,8 @@
-//! Records of documents, in pieces of any size.
+//! Records of documents, in chunks of any size.
 
 use super::*;
 
-/// The records of a document given in pieces of a size, with what was stray and how it ended.
+/// Records of a document in chunks of a size, with stray text and the end.
 fn records(text: &str, piece: usize) -> Vec<String> {
     let (mut kept, mut found) = (Vec::new(), Vec::new());
     let mut walk = EnvelopeScanner::at(0);
