@@ -45,32 +45,32 @@ impl fmt::Display for UnrecognizedKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::CoreEvent => f.write_str(
-                "this is a core Kubernetes Event: it tells what happened to an object and not who asked for what, so no audit policy applies to it; audit events have apiVersion `audit.k8s.io/v1`",
+                "this is a core Kubernetes Event, which describes what happened to an object, not who requested what; audit events have apiVersion `audit.k8s.io/v1`",
             ),
             Self::GoogleLogEntry => f.write_str(
-                "this is a Google Cloud LogEntry, but not one of the Kubernetes API server's audit log (`protoPayload.methodName` beginning with `io.k8s.`)",
+                "this is a Google Cloud LogEntry, but not from the audit log of a Kubernetes API server (`protoPayload.methodName` starts with `io.k8s.`)",
             ),
             Self::AzureRecord => f.write_str(
-                "this is an Azure diagnostic record without an audit event in `properties.log`: only the categories `kube-audit` and `kube-audit-admin` hold events",
+                "this is an Azure diagnostic record without an audit event in `properties.log`: only the categories `kube-audit` and `kube-audit-admin` contain events",
             ),
             Self::CloudWatch => f.write_str(
-                "this is CloudWatch output without an audit event in its messages: only the streams `kube-apiserver-audit-…` hold events, and a query has to answer `@message`",
+                "this is CloudWatch output without an audit event in its messages: only the streams `kube-apiserver-audit-…` contain events, and a query has to return `@message`",
             ),
             Self::Otlp => f.write_str(
                 "these are OpenTelemetry log records without an audit event in their bodies",
             ),
             Self::Elasticsearch => f.write_str(
-                "this is an Elasticsearch answer or document without an audit event in its `_source`",
+                "this is an Elasticsearch response or document without an audit event in its `_source`",
             ),
             Self::EmptyJournalEntry => f.write_str(
-                "this journald entry has lost its message: `journalctl -o json` leaves out fields over 4,096 bytes unless called with `--all`",
+                "this journald entry has no message: `journalctl -o json` omits fields over 4,096 bytes unless called with `--all`",
             ),
             Self::KubernetesObject(kind) => write!(
                 f,
-                "this is a Kubernetes `{kind}`, not an audit log: nothing in it was requested by anyone"
+                "this is a Kubernetes `{kind}`, not an audit log"
             ),
             Self::OtherJson => f.write_str(
-                "this is JSON but not an audit event: it has no `auditID`, `stage` and `requestURI`",
+                "this is JSON but not an audit event: `auditID`, `stage` and `requestURI` are missing",
             ),
             Self::NotAnObject => f.write_str("this is JSON but not an object, so it cannot be an audit event"),
         }

@@ -229,7 +229,7 @@ impl LogReader {
                 (None, Some(fault)) => {
                     format!("this is not an audit log: audit events are JSON objects, and this is {fault}")
                 }
-                (None, None) if extractor.has_event_lists => "the EventList holds no events".to_owned(),
+                (None, None) if extractor.has_event_lists => "the EventList contains no events".to_owned(),
                 (None, None) if extractor.has_documents => "its list of records is empty".to_owned(),
                 (None, None) => "the file is empty".to_owned(),
             };
@@ -253,11 +253,11 @@ fn rejection_by_magic(head: &[u8]) -> Option<&'static str> {
     const KNOWN: [(&[u8], &str); 4] = [
         (
             b"\x1f\x8b",
-            "the file is compressed with gzip: unpack it first (`gunzip`)",
+            "the file is compressed with gzip: decompress it first (`gunzip`)",
         ),
         (
             b"\x28\xb5\x2f\xfd",
-            "the file is compressed with zstd: unpack it first (`unzstd`)",
+            "the file is compressed with zstd: decompress it first (`unzstd`)",
         ),
         (b"\xff\xfe", "the file is UTF-16: save it as UTF-8 first"),
         (b"\xfe\xff", "the file is UTF-16: save it as UTF-8 first"),

@@ -188,12 +188,12 @@ fn rows() -> Vec<(&'static str, String, Vec<&'static str>)> {
             ],
         ),
         (
-            "`kubectl logs` lines with the pod in front",
+            "`kubectl logs` lines with a pod prefix",
             format!("[pod/api-0/api] {a}\n[pod/api-1/api] {b}\n"),
             vec!["1:a", "2:b"],
         ),
         (
-            "lines with a time in front",
+            "lines with a time prefix",
             format!("2024-01-02T03:04:05.1Z {a}\n\n2024-01-02T03:04:06.1Z {b}"),
             vec!["1:a", "3:b"],
         ),
@@ -222,7 +222,7 @@ fn rows() -> Vec<(&'static str, String, Vec<&'static str>)> {
             ),
             vec![
                 "1:a",
-                "2! this journald entry has lost its message: `journalctl -o json` leaves out fields over 4,096 bytes unless called with `--all`",
+                "2! this journald entry has no message: `journalctl -o json` omits fields over 4,096 bytes unless called with `--all`",
             ],
         ),
         (
@@ -235,7 +235,7 @@ fn rows() -> Vec<(&'static str, String, Vec<&'static str>)> {
             vec!["1:a"],
         ),
         (
-            "lines with text in front",
+            "lines with a text prefix",
             format!("<13>1 n api - - {a}\nn | {b}\n"),
             vec!["1:a", "2:b"],
         ),
@@ -268,7 +268,7 @@ fn rows() -> Vec<(&'static str, String, Vec<&'static str>)> {
             ),
             vec![
                 "1:/api/v1/pods",
-                "2! this is a Google Cloud LogEntry, but not one of the Kubernetes API server's audit log (`protoPayload.methodName` beginning with `io.k8s.`)",
+                "2! this is a Google Cloud LogEntry, but not from the audit log of a Kubernetes API server (`protoPayload.methodName` starts with `io.k8s.`)",
             ],
         ),
         (
@@ -384,7 +384,7 @@ fn a_record_that_is_no_text_costs_itself() {
     file.extend(b"}]}");
     let (seen, summary) = read(&file, 5, MAX_WHOLE_BYTES);
     assert_eq!(seen.len(), 2, "{seen:?}");
-    assert!(seen[0].starts_with("1! not text"), "{seen:?}");
+    assert!(seen[0].starts_with("1! not valid UTF-8"), "{seen:?}");
     assert_eq!(seen[1], "1:a");
     assert_eq!((summary.events, summary.problems), (1, 1));
 }
@@ -495,7 +495,7 @@ fn a_wrapper_without_events_is_named() {
         ("{\"records\":[]}", "empty"),
         (
             "{\"kind\":\"EventList\",\"apiVersion\":\"audit.k8s.io/v1\"}",
-            "the EventList holds no events",
+            "the EventList contains no events",
         ),
         (
             "{\"category\":\"guard\",\"properties\":{\"log\":\"I0102 klog\"}}",
