@@ -151,7 +151,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_are_told_apart() {
+    fn kinds_of_values_are_detected() {
         let rows = [
             (
                 r#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","auditID":"x"}"#,

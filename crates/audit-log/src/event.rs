@@ -202,7 +202,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn fields_are_read_where_they_stand_at_the_top_only() {
+    fn only_top_level_fields_are_read() {
         let raw = r#"{"requestObject":{"level":"None","stage":"Panic"},"level":"Metadata","stage":"ResponseComplete",
             "responseStatus":{"metadata":{},"code":201},"annotations":null,
             "requestReceivedTimestamp":"1970-01-01T00:00:01.5Z","stageTimestamp":"1970-01-01T00:00:09Z"}"#;

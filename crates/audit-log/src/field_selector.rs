@@ -106,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_taken_as_the_server_takes_them() {
+    fn names_are_selected_as_by_the_server() {
         for (query, name) in [
             ("fieldSelector=metadata.name%3Dweb", Some("web")),
             ("fieldSelector=metadata.name==web", Some("web")),

@@ -443,7 +443,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn legal_values_pass_whole() {
+    fn valid_values_are_accepted() {
         for text in [
             "null",
             " true ",
@@ -459,7 +459,7 @@ mod tests {
     }
 
     #[test]
-    fn faults_are_named_at_their_place() {
+    fn errors_have_kind_and_offset() {
         for (text, offset, kind) in [
             ("", 0, JsonErrorKind::Truncated),
             ("{\"a\":", 5, JsonErrorKind::Truncated),

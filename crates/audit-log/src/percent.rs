@@ -40,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn escapes_are_undone_or_refused() {
+    fn escapes_are_decoded_or_rejected() {
         for (text, plus_is_space, decoded_text) in [
             ("a%2Fb", false, Some("a/b")),
             ("%c3%A9", false, Some("é")),

@@ -126,7 +126,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bytes_come_back_as_they_went_in() {
+    fn encoding_is_the_inverse_of_decoding() {
         for bytes in [
             &b"plain"[..],
             b"caf\xe9",
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn lengths_are_those_of_the_bytes() {
+    fn encoded_length_counts_bytes() {
         let stands = decode(b"a\xe9b\xff\xfec");
         for (target, length) in [(0, 0), (1, 1), (5, 2), (6, 3), (14, 5), (15, 6)] {
             let all = encoded_length(&stands, (0, 0), target);
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_mostly_not_text_is_not_read_as_such() {
+    fn mostly_invalid_bytes_are_not_text() {
         let garbage = vec![0xFF; ALWAYS_INVALID * 2];
         assert!(decode_if_mostly_text(&garbage).is_none());
         assert!(decode_if_mostly_text(garbage.get(..1000).unwrap()).is_some());

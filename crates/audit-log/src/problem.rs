@@ -40,9 +40,9 @@ impl fmt::Display for ProblemReason {
         match self {
             Self::NotJson(error) => write!(f, "not JSON: {error}"),
             Self::NotUtf8 => f.write_str("not valid UTF-8"),
-            Self::NulBytes => f.write_str(
-                "NUL bytes, as left by log rotation with `copytruncate` or by a crash",
-            ),
+            Self::NulBytes => {
+                f.write_str("NUL bytes, as left by log rotation with `copytruncate` or by a crash")
+            }
             Self::TooLong => write!(f, "longer than {} MiB, skipped", MAX_FRAME_BYTES >> 20),
             Self::UnclosedList => f.write_str("cut off: the file ends inside a list of records"),
             Self::Unrecognized(unrecognized) => unrecognized.fmt(f),

@@ -136,7 +136,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn events_are_read_again_however_they_stand_in_the_file() {
+    fn events_are_read_again_from_any_wrapper() {
         let event = r#"{"auditID":"a","stage":"Panic"}"#;
         let (half, rest) = event.split_at(12);
         let escape = |text: &str| text.replace('\\', r"\\").replace('"', "\\\"");

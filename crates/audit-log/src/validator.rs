@@ -278,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn values_end_and_break_where_the_other_reader_says() {
+    fn the_validator_agrees_with_the_parser() {
         for text in [
             "{}",
             "[]",

@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn the_request_is_read_from_method_and_resource_name() {
+    fn the_request_comes_from_method_and_resource_name() {
         // Method, resource name; then verb, namespace, group, resource, subresource and name, or only the path.
         let rows = [
             (
@@ -290,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_there_is_not_made_up() {
+    fn missing_fields_stay_missing() {
         let bare = r#"{"protoPayload":{"methodName":"io.k8s.readyz"}}"#;
         let converted = convert(bare).unwrap();
         assert_eq!(

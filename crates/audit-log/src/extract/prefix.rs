@@ -163,7 +163,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_stands_in_front_is_told_apart() {
+    fn prefixes_of_lines_are_distinguished() {
         let rows = [
             (
                 "2024-01-02T03:04:05.123456789Z stdout F {\"a\":1}",

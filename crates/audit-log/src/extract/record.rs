@@ -174,7 +174,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn fields_with_events_are_found_and_named() {
+    fn fields_with_events_determine_the_wrapper() {
         let rows = [
             (
                 r#"{"properties":{"log":"{\"auditID\":1}"}}"#,

@@ -156,7 +156,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn places_are_found_through_escapes() {
+    fn locations_are_mapped_through_escapes() {
         // In the file: a line, then `x"{\"a\":\"\\u00e9\"}"`.
         let file = "line\nx\"{\\\"a\\\":\\\"\\u00e9\\\"}\"";
         let source = SourceMap::file(100, 7, file.as_bytes());

@@ -333,7 +333,7 @@ fn rows() -> Vec<(&'static str, String, Vec<&'static str>)> {
 }
 
 #[test]
-fn an_item_without_a_field_of_an_event_is_not_one() {
+fn an_item_without_fields_of_an_event_is_not_an_event() {
     // A truncated record: part of its body looks like an item of the list.
     let list = br#"{"kind":"EventList","apiVersion":"audit.k8s.io/v1","items":[{"auditID":"a"},{"manager":"o"},{}]}"#;
     let mut found = Vec::new();
@@ -351,7 +351,7 @@ fn an_item_without_a_field_of_an_event_is_not_one() {
 }
 
 #[test]
-fn every_wrapper_is_read_in_pieces_of_any_size() {
+fn every_wrapper_is_read_in_chunks_of_any_size() {
     for (kind, file, expected) in rows() {
         for piece in [1, 2, 7, 100, 100_000] {
             let (seen, summary) = read(file.as_bytes(), piece, MAX_WHOLE_BYTES);
@@ -362,7 +362,7 @@ fn every_wrapper_is_read_in_pieces_of_any_size() {
 }
 
 #[test]
-fn long_documents_are_read_record_by_record_and_alike() {
+fn reading_record_by_record_gives_the_same_items() {
     for (kind, file, expected) in rows() {
         // Its first list of records begins within the limit.
         for piece in [1, 3, 64, 100_000] {
@@ -378,7 +378,7 @@ fn long_documents_are_read_record_by_record_and_alike() {
 }
 
 #[test]
-fn a_record_that_is_no_text_costs_itself() {
+fn a_record_with_invalid_utf8_affects_no_other_record() {
     let mut file = b"{\"records\":[{\"log\":\"\xff\"},{\"log\":".to_vec();
     file.extend(decoded(&event("a")).bytes());
     file.extend(b"}]}");
@@ -413,7 +413,7 @@ fn bodies(file: &[u8]) -> Vec<(u64, Vec<u8>, bool, Vec<u8>)> {
 }
 
 #[test]
-fn a_line_that_is_not_all_utf8_is_an_event() {
+fn a_line_with_invalid_utf8_is_an_event() {
     let patch = |body: &[u8]| {
         let head = br#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"Request","auditID":"a","stage":"ResponseComplete","requestURI":"/api/v1/namespaces/d/pods/x","verb":"patch","requestObject":"#;
         [&head[..], body, b"}"].concat()
@@ -490,7 +490,7 @@ fn nesting_is_limited() {
 }
 
 #[test]
-fn a_wrapper_without_events_is_named() {
+fn a_wrapper_without_events_is_named_in_the_rejection() {
     for (file, word) in [
         ("{\"records\":[]}", "empty"),
         (

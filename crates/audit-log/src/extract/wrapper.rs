@@ -153,7 +153,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_kind_has_a_name_and_says_what_it_loses() {
+    fn every_kind_has_a_name_and_a_limitation() {
         let mut names: Vec<_> = Wrapper::ALL.map(Wrapper::name).to_vec();
         names.sort_unstable();
         names.dedup();

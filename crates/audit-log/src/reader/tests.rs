@@ -38,7 +38,7 @@ fn events_are_found_in_every_layout() {
 }
 
 #[test]
-fn a_file_without_events_is_refused_in_one_sentence() {
+fn a_file_without_events_is_rejected_with_one_sentence() {
     for (bytes, word) in [
         (
             &b"{\"kind\":\"Event\",\"apiVersion\":\"v1\"}"[..],
@@ -134,7 +134,7 @@ fn check_line(records: &[String], line: &str) {
 }
 
 #[test]
-fn a_line_that_is_cut_between_tokens_costs_itself() {
+fn a_line_truncated_between_tokens_affects_no_other_line() {
     for front in FRONTS {
         for line in [
             "{\"a\":",
@@ -150,7 +150,7 @@ fn a_line_that_is_cut_between_tokens_costs_itself() {
 }
 
 #[test]
-fn a_list_that_is_cut_behind_its_bracket_costs_itself() {
+fn a_list_truncated_after_its_bracket_affects_no_other_record() {
     let line = "{\"kind\":\"EventList\",\"items\":[";
     for front in FRONTS {
         check_line(&log(&|number| format!("{front}{}\n", whole(number))), line);
@@ -159,7 +159,7 @@ fn a_list_that_is_cut_behind_its_bracket_costs_itself() {
 }
 
 #[test]
-fn a_bracket_too_many_in_a_document_costs_no_record() {
+fn an_extra_bracket_in_a_document_loses_no_record() {
     let decoded = |number| whole(number).replace('"', "\\\"");
     let hits: Vec<String> = (1..=6)
         .map(|number| {
@@ -206,7 +206,7 @@ fn a_bracket_too_many_in_a_document_costs_no_record() {
 }
 
 #[test]
-fn a_line_of_brackets_costs_itself() {
+fn a_line_of_brackets_affects_no_other_line() {
     for line in ["[", "]", "[[", "[ ["] {
         for front in FRONTS {
             let mut records = log(&|number| format!("{front}{}\n", whole(number)));
@@ -225,7 +225,7 @@ fn a_line_of_brackets_costs_itself() {
 }
 
 #[test]
-fn an_item_that_has_lost_its_end_costs_itself() {
+fn a_truncated_item_affects_no_other_item() {
     let list = |items: &[String]| {
         let items = items.join(",");
         format!(r#"{{"kind":"EventList","apiVersion":"audit.k8s.io/v1","items":[{items}]}}"#)
@@ -255,7 +255,7 @@ fn an_item_that_has_lost_its_end_costs_itself() {
 }
 
 #[test]
-fn fields_of_a_journal_export_are_no_damage() {
+fn fields_of_a_journal_export_are_not_damage() {
     let head = |number| {
         format!(
             "__CURSOR=s=1;i={number}\n__REALTIME_TIMESTAMP=1\n_HOSTNAME=h\n_PID=1\n_CMDLINE=a {{\n"

@@ -139,7 +139,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_string_ends_at_the_first_quote_that_is_not_escaped() {
+    fn a_string_ends_at_the_first_unescaped_quote() {
         let long = "x".repeat(40);
         for (text, any_escape, end) in [
             (r#"""#, false, Some(0)),
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn every_byte_stops_or_does_not() {
+    fn stops_classifies_every_byte() {
         for byte in 0..=255u8 {
             let expected = byte < b' ' || matches!(byte, b'"' | b'\\' | b'<' | b'>' | b'&' | 0xE2);
             let mut chunk = [b'x'; CHUNK];

@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_ends_where_its_json_does() {
+    fn value_end_is_the_end_of_the_json() {
         for (text, end) in [
             (r#"{},"#, Some(2)),
             (r#"[]]"#, Some(2)),
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_too_deep_is_left_alone() {
+    fn values_that_are_too_deep_are_rejected() {
         let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
         let end = |depth| value_end(nested(depth).as_bytes(), 0, &mut Anything);
         assert_eq!(end(MAX_DEPTH), Some(2 * MAX_DEPTH));

@@ -33,7 +33,7 @@ fn records(text: &str, piece: usize) -> Vec<String> {
 }
 
 #[test]
-fn records_are_found_in_pieces_of_any_size() {
+fn records_do_not_depend_on_the_chunk_size() {
     let rows: [(&str, &[&str]); 12] = [
         (
             r#"{"records": [{"a":1}, {"b":"]"}]}"#,
