@@ -11,8 +11,7 @@ use audit_policy::MissingAttributes;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
-use crate::derive::object_ref;
-use crate::outcome::RequestTraits;
+use crate::request_traits::{RequestTraits, object_ref};
 use crate::requests::{RequestIdRemap, RequestTarget, Requests, RequestsDelta, SubjectId};
 
 /// How many texts of a kind are kept; a power of two.
