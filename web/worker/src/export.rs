@@ -2,7 +2,7 @@
 
 use apiserver_config::{FieldKind, Settings};
 use audit_export::{Document, File, Target, check_for, render, render_manifest};
-use audit_import::{Import, PatchError, Source, import, patch};
+use audit_import::{Import, InputFormat, PatchError, import, patch};
 use audit_policy::Severity;
 use audit_volume::disk::WriteRate;
 use audit_volume::retention::check_retention;
@@ -120,18 +120,18 @@ pub(crate) fn imported(text: &str, version: &str) -> ImportReport {
     let version = version.parse().unwrap_or_default();
     let Import {
         settings,
-        source,
+        format,
         findings,
     } = import(text, version);
     ImportReport {
-        source: format!("Read as {}", source.title()),
+        source: format!("Read as {}", format.title()),
         fields: settings
             .changed_flags()
             .into_iter()
             .map(|flag| (flag.name, flag.value))
             .collect(),
         policy: (!settings.policy.is_empty()).then_some(settings.policy),
-        is_manifest: source == Source::Manifest,
+        is_manifest: format == InputFormat::Manifest,
         findings: findings
             .into_iter()
             .map(|finding| {

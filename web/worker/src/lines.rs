@@ -4,14 +4,13 @@
 
 use std::collections::BTreeSet;
 
-use audit_log::{Attributes, Event, Location, extract, placeholder};
+use audit_log::{Event, Location, placeholder};
 use audit_policy::{KubernetesVersion, Verdict};
 use audit_sim::encode::compact;
 use audit_sim::written::line;
-use audit_sim::{DerivedEvent, Evaluation, EventRow, Outcome, Verdicts};
+use audit_sim::{Evaluation, EventRow, Outcome, Rendering, Verdicts};
 use playground_protocol::{EventSelection, ExportSummary, LineFormat, LineRequest};
 
-use crate::inspect::rendering;
 use crate::log::Log;
 use crate::view::Selection;
 
@@ -200,7 +199,7 @@ impl Errand {
     /// Makes an event's line of the text at its place.
     fn put(&self, raw: &[u8], wanted: &Wanted<'_>, log: &Log, text: &mut String) -> Option<()> {
         let before = log.table.rank_in_place(wanted.number);
-        let again = extract::reread_bytes(raw, before)?;
+        let again = audit_log::reread_bytes(raw, before)?;
         self.put_event(&again.event(), wanted, text)
     }
 
@@ -217,17 +216,10 @@ impl Errand {
             text.push('\n');
             return Some(());
         }
-        let rendering = rendering(wanted.verdict?, self.version);
-        let stage = wanted
-            .row
-            .attributes
-            .stage
-            .filter(|_| wanted.row.is_derived);
-        let written = match stage {
-            Some(stage) => {
-                let derived = DerivedEvent::new(event, &Attributes::from_event(event), stage);
-                line(&derived.event(), rendering)
-            }
+        let rendering = Rendering::new(wanted.verdict?, self.version);
+        let derived = wanted.row.derived_event(event);
+        let written = match &derived {
+            Some(derived) => line(&derived.event(), rendering),
             None => line(event, rendering),
         };
         text.push_str(&written);

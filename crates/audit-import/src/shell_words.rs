@@ -1,22 +1,22 @@
-//! A pasted text as words: shell words, or the items of a YAML list.
+//! Splits a pasted text into shell words, or into the items of a YAML list.
 
 use std::iter::Peekable;
 use std::str::Chars;
 
 use audit_policy::Severity;
 
-use crate::{ImportFinding, say};
+use crate::finding::{ImportFinding, finding};
 
-/// One word and the line that it begins on.
+/// One word and the line that it starts on.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Word {
+pub(crate) struct ShellWord {
     pub(crate) text: String,
     pub(crate) line: usize,
 }
 
-/// Splits a text into words. A line that begins with `- ` is an item of a YAML list, `[` begins such a list in brackets; all else is a shell's,
-/// whose lines go on after a backslash.
-pub(crate) fn words(text: &str, findings: &mut Vec<ImportFinding>) -> Vec<Word> {
+/// Splits a text into words. A line that starts with `- ` is an item of a YAML list, `[` starts such a list in brackets; other lines are shell
+/// commands, which continue after a backslash.
+pub(crate) fn split(text: &str, findings: &mut Vec<ImportFinding>) -> Vec<ShellWord> {
     let mut words = Vec::new();
     let mut lines = text.lines().enumerate().peekable();
     while let Some((index, line)) = lines.next() {
@@ -47,12 +47,12 @@ pub(crate) fn words(text: &str, findings: &mut Vec<ImportFinding>) -> Vec<Word> 
         let (lookalikes, is_open) = (std::mem::take(&mut lexer.lookalikes), lexer.is_open);
         findings.extend(lookalikes.into_iter().map(lookalike));
         if is_open {
-            findings.push(say(
+            findings.push(finding(
                 "AE017",
                 Severity::Warning,
                 index + 1,
                 "a quote is not closed before the end of the line",
-                "the rest of the line is taken for the value",
+                "the rest of the line is read as the value: close the quote",
             ));
         }
     }
@@ -63,18 +63,18 @@ pub(crate) fn words(text: &str, findings: &mut Vec<ImportFinding>) -> Vec<Word> 
     unfolded
 }
 
-/// What is said of characters that look like others.
+/// Returns the finding about characters that look like others.
 pub(crate) fn lookalike(line: usize) -> ImportFinding {
-    say(
+    finding(
         "AE007",
         Severity::Warning,
         line,
-        "a dash, space, quote or invisible character here only looks like what a flag needs",
-        "it is read as what it looks like; the server would not: type it again by hand",
+        "this line contains a dash, space, quote or invisible character that only looks like the right one",
+        "it is read as it looks, which the server will not do: type it again",
     )
 }
 
-/// A scalar without quotes as what it looks like, and whether it is that.
+/// Reads an unquoted scalar. Returns it with look-alike characters replaced, and whether there were none.
 pub(crate) fn plain(text: &str) -> (String, bool) {
     let mut words = Vec::new();
     let mut lexer = Lexer {
@@ -90,9 +90,9 @@ pub(crate) fn plain(text: &str) -> (String, bool) {
     (word, is_clean)
 }
 
-/// The words of a text within a word: `OPTIONS="--a=b --c=d"`, and flags that carry others: `--kube-apiserver-arg=a=b`, `--extra-config=apiserver.a=b`.
-fn unfold(word: Word, rest: &mut Vec<Word>) {
-    let Word { text, line } = word;
+/// Splits a word that contains words: `OPTIONS="--a=b --c=d"`, and flags whose value is a flag of the server: `--kube-apiserver-arg=a=b`, `--extra-config=apiserver.a=b`.
+fn unfold(word: ShellWord, rest: &mut Vec<ShellWord>) {
+    let ShellWord { text, line } = word;
     let has_inner =
         !text.starts_with('-') && text.contains(char::is_whitespace) && text.contains("--");
     if has_inner {
@@ -119,11 +119,11 @@ fn unfold(word: Word, rest: &mut Vec<Word>) {
         Some((_, inner)) if is_assigned => inner.to_owned(),
         _ => text,
     };
-    joined(Word { text, line }, rest);
+    joined(ShellWord { text, line }, rest);
 }
 
-/// A word that a flag before it carries, or as it is.
-fn joined(word: Word, rest: &mut Vec<Word>) {
+/// Adds a word; the value of a flag that carries a flag of the server is added as that flag.
+fn joined(word: ShellWord, rest: &mut Vec<ShellWord>) {
     const CARRIERS: [&str; 2] = ["--kube-apiserver-arg", "--extra-config"];
     let before = rest.last().map(|word| word.text.as_str());
     if !before.is_some_and(|before| CARRIERS.contains(&before)) {
@@ -132,18 +132,18 @@ fn joined(word: Word, rest: &mut Vec<Word>) {
     rest.pop();
     let text = word.text.trim_start_matches("apiserver.");
     let text = format!("--kube-apiserver-arg={text}");
-    carried(Word { text, ..word }, rest);
+    carried(ShellWord { text, ..word }, rest);
 }
 
-/// A flag that carries one of the server's as that.
-fn carried(word: Word, rest: &mut Vec<Word>) {
+/// Adds a word; a flag whose value is a flag of the server is added as that flag.
+fn carried(word: ShellWord, rest: &mut Vec<ShellWord>) {
     let of = |prefix: &str| word.text.strip_prefix(prefix);
     let inner = of("--kube-apiserver-arg=").or_else(|| of("--extra-config=apiserver."));
     let text = match inner.filter(|inner| inner.contains('=')) {
         Some(inner) => format!("--{}", inner.trim_start_matches('-')),
         None => word.text,
     };
-    rest.push(Word {
+    rest.push(ShellWord {
         text,
         line: word.line,
     });
@@ -152,25 +152,25 @@ fn carried(word: Word, rest: &mut Vec<Word>) {
 struct Lexer<'w> {
     line: usize,
     is_yaml: bool,
-    /// Lines with characters that look like others, each once.
+    /// Lines with look-alike characters, each once.
     lookalikes: Vec<usize>,
     is_open: bool,
-    words: &'w mut Vec<Word>,
+    words: &'w mut Vec<ShellWord>,
 }
 
 impl Lexer<'_> {
-    /// An editor makes one long dash of two short ones.
+    /// Adds a word. Some editors replace two dashes by one long dash.
     fn push(&mut self, mut text: String) {
         if self.lookalikes.last() == Some(&self.line) && text.starts_with("-audit-") {
             text.insert(0, '-');
         }
-        self.words.push(Word {
+        self.words.push(ShellWord {
             text,
             line: self.line,
         });
     }
 
-    /// An item without quotes goes to the end of the line or to a comment, spaces and all.
+    /// Reads an item without quotes: up to the end of the line or a comment, including spaces.
     fn plain_item(&mut self, item: &str) {
         let mut text = String::new();
         for character in item.split(" #").next().unwrap_or_default().chars() {
@@ -179,7 +179,7 @@ impl Lexer<'_> {
         self.push(text.trim().to_owned());
     }
 
-    /// A character outside of quotes as what it looks like.
+    /// Returns a character outside of quotes, or the one that it looks like. `None` if it is invisible.
     fn plain(&mut self, character: char, at_start: bool) -> Option<char> {
         let read = match character {
             '\u{a0}' | '\u{2007}' | '\u{202f}' | '\u{3000}' => Some(' '),
@@ -270,7 +270,7 @@ impl Lexer<'_> {
         self.is_open = true;
     }
 
-    /// A quoted character; a line that goes on is one blank.
+    /// Adds a quoted character; a line break becomes a space.
     fn keep(&mut self, character: char, word: &mut String) {
         if character == '\n' {
             self.line += 1;
@@ -280,7 +280,7 @@ impl Lexer<'_> {
         }
     }
 
-    /// A text in which a backslash begins a name of a character.
+    /// Reads quoted text with backslash escapes.
     fn escaped(&mut self, quote: char, rest: &mut Peekable<Chars<'_>>, word: &mut String) {
         while let Some(character) = rest.next() {
             if character == quote {
@@ -296,7 +296,7 @@ impl Lexer<'_> {
     }
 }
 
-/// The character that is named after a backslash.
+/// Reads the escape sequence after a backslash.
 fn escape(rest: &mut Peekable<Chars<'_>>) -> Option<char> {
     let digits = match rest.next()? {
         'n' => return Some('\n'),

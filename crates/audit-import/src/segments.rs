@@ -1,46 +1,48 @@
-//! A pasted text in parts: documents, blocks of Markdown, files that a shell's lines write, pieces of a manifest. Each goes to the reader of its
-//! shape, and what no reader takes is read for flags line by line.
+//! Splits a pasted text into segments: YAML documents, Markdown code blocks, here-documents of a shell, fragments of a manifest. Each is read in its
+//! format; a segment in no known format is searched for flags line by line.
 
+use apiserver_config::paths::excerpt;
 use audit_policy::document::{Document, Unreadable, documents};
 use audit_policy::{Severity, Span};
 
-use crate::found::{Found, Lines};
-use crate::{Source, shape, words};
+use crate::input_format::InputFormat;
+use crate::parsed_input::{Lines, ParsedInput};
+use crate::{format, shell_words};
 
-/// Parts of one text at most; what follows is read line by line.
-const MAX_PARTS: usize = 200;
+/// Maximum number of segments; text after them is read line by line.
+const MAX_SEGMENTS: usize = 200;
 
 /// Reads a text.
-pub(crate) fn read(text: &str) -> Found {
+pub(crate) fn read(text: &str) -> ParsedInput {
     let lines = Lines::new(text);
-    let mut found = Found::new(Source::Unknown);
-    for (number, part) in parts(text).into_iter().enumerate() {
-        if number < MAX_PARTS {
-            found.add(part_of(text, part, &lines));
+    let mut found = ParsedInput::new(InputFormat::Unknown);
+    for (number, segment) in split(text).into_iter().enumerate() {
+        if number < MAX_SEGMENTS {
+            found.add(read_segment(text, segment, &lines));
         } else {
-            found.add(by_line(text, part, &lines));
+            found.add(read_lines(text, segment, &lines));
         }
     }
-    let is_of_server = |word: &words::Word| {
+    let is_of_server = |word: &shell_words::ShellWord| {
         word.text.starts_with('-') || word.text.rsplit('/').next() == Some("kube-apiserver")
     };
-    let is_silent = !found.words.iter().any(is_of_server)
+    let has_no_flags = !found.words.iter().any(is_of_server)
         && found.defaults.is_empty()
         && found.mounts.is_empty();
-    if is_silent && found.source.rank() <= Source::Flags.rank() && !text.trim().is_empty() {
-        if found.source == Source::Flags {
-            found.source = Source::Unknown;
+    if has_no_flags && found.format.rank() <= InputFormat::Flags.rank() && !text.trim().is_empty() {
+        if found.format == InputFormat::Flags {
+            found.format = InputFormat::Unknown;
         }
-        if found.source == Source::Unknown {
-            found.source = guess(text);
+        if found.format == InputFormat::Unknown {
+            found.format = guess(text);
         }
         without_flags(&mut found);
     }
     found
 }
 
-/// What a text that cannot be read was to be, by its words.
-fn guess(text: &str) -> Source {
+/// Guesses the format of a text that cannot be read, by its words.
+fn guess(text: &str) -> InputFormat {
     let has = |word: &str| text.contains(word);
     let of_events = [
         "auditID",
@@ -52,39 +54,39 @@ fn guess(text: &str) -> Source {
         "authorization.k8s.io/decision",
     ];
     if of_events.into_iter().any(has) {
-        Source::Events
+        InputFormat::Events
     } else if has("kind: Policy") || has("- level:") {
-        Source::Policy
+        InputFormat::Policy
     } else {
-        Source::Unknown
+        InputFormat::Unknown
     }
 }
 
-/// Says of a text without flags what it is.
-fn without_flags(found: &mut Found) {
-    let (message, help) = match found.source {
-        Source::Policy => (
-            "this is an audit policy: there are no flags in it",
-            "a policy says what is recorded, flags say where to; paste it as the policy",
+/// Reports a text without flags.
+fn without_flags(found: &mut ParsedInput) {
+    let (message, help) = match found.format {
+        InputFormat::Policy => (
+            "this is an audit policy, which contains no flags",
+            "a policy defines what is recorded, flags define where: paste it as the policy",
         ),
-        Source::Events => (
-            "these are audit events: there are no flags in them",
-            "events are what the server writes; paste what starts the server",
+        InputFormat::Events => (
+            "these are audit events, which contain no flags",
+            "paste the flags, manifest or configuration of kube-apiserver instead",
         ),
         _ => (
-            "there are no flags about auditing in this text",
-            "paste flags that begin with `--audit-`, the manifest of kube-apiserver, or the configuration that it is made from",
+            "this text contains no audit flags",
+            "paste flags that start with `--audit-`, the manifest of kube-apiserver, or the configuration that creates it",
         ),
     };
-    if found.source != Source::Unknown {
+    if found.format != InputFormat::Unknown {
         found.findings.clear();
     }
-    found.say("AE019", Severity::Info, 1, message, help);
+    found.report("AE019", Severity::Info, 1, message, help);
 }
 
-/// Cuts a text where a document, a block of Markdown or a file of a shell begins or ends. The lines that say so are in no part.
-fn parts(text: &str) -> Vec<Span> {
-    let mut parts = Vec::new();
+/// Splits a text where a document, a code block or a here-document starts or ends. The delimiting lines are in no segment.
+fn split(text: &str) -> Vec<Span> {
+    let mut segments = Vec::new();
     let (mut start, mut at) = (0, 0);
     let mut until: Option<&str> = None;
     for line in text.split_inclusive('\n') {
@@ -92,12 +94,12 @@ fn parts(text: &str) -> Vec<Span> {
         let end = at + line.len();
         let is_end = until.is_some_and(|until| word == until);
         let opened = if until.is_none() { heredoc(word) } else { None };
-        // What stands below `...` is another piece to people, and nothing to who reads YAML.
+        // Text below `...` is another fragment to people, and nothing to a YAML parser.
         let is_mark = word.starts_with("```") || line.trim_end() == "...";
         if is_end || opened.is_some() || is_mark {
-            // A line that writes a file may hold flags as well.
+            // A line that starts a here-document may contain flags too.
             let cut = if opened.is_some() { end } else { at };
-            parts.push(Span::new(start, cut));
+            segments.push(Span::new(start, cut));
             start = end;
         }
         if is_end {
@@ -106,23 +108,23 @@ fn parts(text: &str) -> Vec<Span> {
         until = opened.or(until);
         at = end;
     }
-    parts.push(Span::new(start, at));
-    parts
+    segments.push(Span::new(start, at));
+    segments
         .into_iter()
-        .flat_map(|part| {
-            let inner = text.get(part.start..part.end).unwrap_or_default();
+        .flat_map(|segment| {
+            let inner = text.get(segment.start..segment.end).unwrap_or_default();
             documents(inner)
                 .into_iter()
-                .map(move |span| Span::new(part.start + span.start, part.start + span.end))
+                .map(move |span| Span::new(segment.start + span.start, segment.start + span.end))
         })
-        .filter(|part| {
-            let inner = text.get(part.start..part.end).unwrap_or_default();
+        .filter(|segment| {
+            let inner = text.get(segment.start..segment.end).unwrap_or_default();
             !inner.trim().is_empty()
         })
         .collect()
 }
 
-/// The word that ends the file which this line of a shell begins: `cat <<EOF`.
+/// Returns the end word of the here-document that a line starts: `EOF` of `cat <<EOF`.
 fn heredoc(line: &str) -> Option<&str> {
     let (_, after) = line.split_once("<<")?;
     let after = after.trim_start_matches('-').trim_start();
@@ -135,27 +137,27 @@ fn heredoc(line: &str) -> Option<&str> {
         .filter(|word| !word.is_empty() && !line.starts_with('#'))
 }
 
-fn part_of(text: &str, part: Span, lines: &Lines<'_>) -> Found {
-    let source = text.get(part.start..part.end).unwrap_or_default();
+fn read_segment(text: &str, segment: Span, lines: &Lines<'_>) -> ParsedInput {
+    let source = text.get(segment.start..segment.end).unwrap_or_default();
     if !looks_like_yaml(source) {
-        return by_line(text, part, lines);
+        return read_lines(text, segment, lines);
     }
-    let repaired = repaired(source);
-    // Spaces of another kind before a line put it at another depth than it seems to be.
+    let repaired = normalize_lookalikes(source);
+    // Other space characters before a line change its indentation from what it looks like.
     let is_misleading = source.lines().any(|line| {
         let before = line.len() - line.trim_start().len();
         let margin = line.get(..before).unwrap_or_default();
         margin.chars().any(is_other_space)
     });
-    let error = match Document::read_part(text, part) {
+    let error = match Document::read_part(text, segment) {
         Ok(document) if !is_misleading => {
-            let found = document.root().and_then(|root| shape::read(root, lines));
+            let found = document.root().and_then(|root| format::read(root, lines));
             match found {
                 Some(mut found) => {
                     repeated_keys(&document, lines, &mut found);
                     return found;
                 }
-                None if repaired.is_none() => return by_line(text, part, lines),
+                None if repaired.is_none() => return read_lines(text, segment, lines),
                 None => None,
             }
         }
@@ -163,32 +165,32 @@ fn part_of(text: &str, part: Span, lines: &Lines<'_>) -> Found {
         Err(error) => Some(error),
     };
     if let Some(repaired) = repaired
-        && let Some(found) = as_repaired(&repaired, lines.at(part) - 1)
+        && let Some(found) = read_normalized(&repaired, lines.at(segment) - 1)
     {
         return found;
     }
     match error {
-        Some(error) => in_blocks(text, part, error, lines),
-        None => by_line(text, part, lines),
+        Some(error) => read_fragments(text, segment, error, lines),
+        None => read_lines(text, segment, lines),
     }
 }
 
-fn repeated_keys(document: &Document<'_>, lines: &Lines<'_>, found: &mut Found) {
-    for (key, span) in document.repeated_keys().take(MAX_PARTS) {
-        found.say(
+fn repeated_keys(document: &Document<'_>, lines: &Lines<'_>, found: &mut ParsedInput) {
+    for (key, span) in document.repeated_keys().take(MAX_SEGMENTS) {
+        found.report(
             "AE019",
             Severity::Warning,
             lines.at(span),
             format!(
-                "the field `{}` is given twice",
-                crate::shown(key.trim_matches('"'))
+                "the field `{}` is set twice",
+                excerpt(key.trim_matches('"'))
             ),
-            "only the last one counts: make one of the two",
+            "only the last value is used: keep one of the two",
         );
     }
 }
 
-/// Whether a line of it has a field of a manifest.
+/// Returns whether a line looks like a field of a manifest.
 fn looks_like_yaml(text: &str) -> bool {
     text.trim_start_matches('\u{feff}')
         .trim_start()
@@ -208,7 +210,7 @@ fn looks_like_yaml(text: &str) -> bool {
         })
 }
 
-/// A space that YAML does not count as one.
+/// Returns whether a character looks like a space but is not one to YAML.
 const fn is_other_space(character: char) -> bool {
     matches!(
         character,
@@ -216,12 +218,12 @@ const fn is_other_space(character: char) -> bool {
     )
 }
 
-/// The text with spaces, quotes and dashes in place of what only looks like them; nothing where there is no such character.
-fn repaired(text: &str) -> Option<String> {
+/// Replaces characters that look like spaces, quotes or dashes by those. `None` if there are none.
+fn normalize_lookalikes(text: &str) -> Option<String> {
     let mut out = String::with_capacity(text.len());
     for line in text.split_inclusive('\n') {
         let mut margin = true;
-        // In a list of arguments a value has no quotes.
+        // In a list of arguments, values have no quotes.
         let is_value = line.contains("=\u{201c}") || line.contains("=\u{2018}");
         for character in line.chars() {
             match character {
@@ -239,63 +241,64 @@ fn repaired(text: &str) -> Option<String> {
     (out != text).then_some(out)
 }
 
-fn as_repaired(text: &str, before: usize) -> Option<Found> {
+/// Reads a text whose look-alike characters were replaced.
+fn read_normalized(text: &str, before: usize) -> Option<ParsedInput> {
     let document = Document::read(text).ok()?;
-    let mut found = shape::read(document.root()?, &Lines::after(text, before))?;
-    found.findings.push(crate::say(
+    let mut found = format::read(document.root()?, &Lines::after(text, before))?;
+    found.findings.push(crate::finding::finding(
         "AE007",
         Severity::Error,
         before + 1,
-        "there are characters here that only look like spaces, quotes or dashes",
-        "the text is read as what it looks like; what reads the file would not: type the spaces, quotes and dashes again by hand",
+        "some characters look like spaces, quotes or dashes but are not",
+        "the text is read as it looks, which other programs will not do: type the spaces, quotes and dashes again",
     ));
     Some(found)
 }
 
-/// Pieces of a manifest that stand below each other and do not make one document.
-fn in_blocks(text: &str, part: Span, error: Unreadable, lines: &Lines<'_>) -> Found {
-    let blocks = blocks(text, part);
-    let mut found = Found::new(Source::Unknown);
-    if blocks.len() < 2 || blocks.len() > MAX_PARTS {
+/// Reads fragments of a manifest that follow each other and are not one document.
+fn read_fragments(text: &str, segment: Span, error: Unreadable, lines: &Lines<'_>) -> ParsedInput {
+    let blocks = fragments(text, segment);
+    let mut found = ParsedInput::new(InputFormat::Unknown);
+    if blocks.len() < 2 || blocks.len() > MAX_SEGMENTS {
         unreadable(&error, lines, &mut found);
-        found.add(by_line(text, part, lines));
+        found.add(read_lines(text, segment, lines));
         return found;
     }
     for block in blocks {
         match Document::read_part(text, block) {
             Ok(document) => {
-                let read = document.root().and_then(|root| shape::read(root, lines));
-                found.add(read.unwrap_or_else(|| by_line(text, block, lines)));
+                let read = document.root().and_then(|root| format::read(root, lines));
+                found.add(read.unwrap_or_else(|| read_lines(text, block, lines)));
             }
             Err(error) => {
                 let source = text.get(block.start..block.end).unwrap_or_default();
                 if looks_like_yaml(source) {
                     unreadable(&error, lines, &mut found);
                 }
-                found.add(by_line(text, block, lines));
+                found.add(read_lines(text, block, lines));
             }
         }
     }
     found
 }
 
-fn unreadable(error: &Unreadable, lines: &Lines<'_>, found: &mut Found) {
-    found.say(
+fn unreadable(error: &Unreadable, lines: &Lines<'_>, found: &mut ParsedInput) {
+    found.report(
         "AE019",
         Severity::Warning,
         lines.at(error.span),
         format!("the text cannot be read as YAML: {}", error.message),
-        "flags are read line by line; what is mounted is not known",
+        "flags are read line by line; mounts are not read",
     );
 }
 
-/// Cuts where a line stands further out than the first of its piece, where a list is followed by something else, and at `...`.
-fn blocks(text: &str, part: Span) -> Vec<Span> {
+/// Splits where a line is indented less than the first of its fragment, where a list is followed by something else, and at `...`.
+fn fragments(text: &str, segment: Span) -> Vec<Span> {
     let mut blocks = Vec::new();
-    let mut at = part.start;
-    // The start of the piece, how far in it stands, and whether it is a list.
+    let mut at = segment.start;
+    // Start of the fragment, its indentation, and whether it is a list.
     let mut open: Option<(usize, usize, bool)> = None;
-    let source = text.get(part.start..part.end).unwrap_or_default();
+    let source = text.get(segment.start..segment.end).unwrap_or_default();
     for line in source.split_inclusive('\n') {
         let word = line.trim();
         let margin = line.len() - line.trim_start().len();
@@ -320,14 +323,14 @@ fn blocks(text: &str, part: Span) -> Vec<Span> {
 }
 
 /// Reads flags line by line.
-fn by_line(text: &str, part: Span, lines: &Lines<'_>) -> Found {
-    let source = text.get(part.start..part.end).unwrap_or_default();
-    let before = lines.at(part) - 1;
-    let mut found = Found::new(Source::Unknown);
+fn read_lines(text: &str, segment: Span, lines: &Lines<'_>) -> ParsedInput {
+    let source = text.get(segment.start..segment.end).unwrap_or_default();
+    let before = lines.at(segment) - 1;
+    let mut found = ParsedInput::new(InputFormat::Unknown);
     let mut findings = Vec::new();
-    let mut read = words::words(source, &mut findings);
-    fields(source, &mut read);
-    let is_flag = |word: &words::Word| {
+    let mut read = shell_words::split(source, &mut findings);
+    field_flags(source, &mut read);
+    let is_flag = |word: &shell_words::ShellWord| {
         let text = word.text.as_str();
         let bare = text.trim_start_matches('-');
         bare.starts_with("audit-")
@@ -338,9 +341,9 @@ fn by_line(text: &str, part: Span, lines: &Lines<'_>) -> Found {
     if !read.iter().any(is_flag) {
         return found;
     }
-    found.source = Source::Flags;
+    found.format = InputFormat::Flags;
     if looks_like_yaml(source) {
-        // Quotes and spaces of what is not about auditing are not ours to judge.
+        // Quotes and spaces on lines that are not about auditing are not reported.
         let own: Vec<&str> = source.lines().collect();
         findings.retain(|finding| {
             let line = own.get(finding.line - 1);
@@ -358,8 +361,8 @@ fn by_line(text: &str, part: Span, lines: &Lines<'_>) -> Found {
     found
 }
 
-/// Flags that are written as fields: `audit-log-path: /a`, and `name:` and `value:` below each other.
-fn fields(text: &str, read: &mut Vec<words::Word>) {
+/// Reads flags written as fields: `audit-log-path: /a`, and `name:` followed by `value:`.
+fn field_flags(text: &str, read: &mut Vec<shell_words::ShellWord>) {
     let mut name: Option<&str> = None;
     for (index, line) in text.lines().enumerate() {
         let line = line.trim().trim_start_matches("- ");
@@ -379,7 +382,7 @@ fn fields(text: &str, read: &mut Vec<words::Word>) {
         } else if flag.starts_with("audit-")
             && !value.trim_start().starts_with(['{', '[', '|', '>'])
         {
-            read.push(words::Word {
+            read.push(shell_words::ShellWord {
                 text: format!("--{flag}={}", trim(value)),
                 line: index + 1,
             });

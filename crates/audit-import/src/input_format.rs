@@ -1,38 +1,38 @@
-//! What a pasted text is.
+//! Formats of pasted texts.
 
-/// The shape of a pasted text.
+/// Format of a pasted text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Source {
-    /// Flags: one a line, a shell's command, a unit of systemd, the items of a list.
+pub enum InputFormat {
+    /// Flags: one per line, a shell command, a systemd unit, or the items of a list.
     Flags,
-    /// The manifest of a pod, or a part of one.
+    /// A pod manifest, or a part of one.
     Manifest,
-    /// Pods as a server lists them.
+    /// A list of pods, as the API returns it.
     PodList,
     /// A kubeadm ClusterConfiguration in which `extraArgs` is a list.
     KubeadmV1beta4,
     /// A kubeadm ClusterConfiguration in which `extraArgs` is a map: v1beta3 and older.
     KubeadmV1beta3,
-    /// The configuration of a kind cluster.
+    /// A kind cluster configuration.
     Kind,
-    /// An object of Cluster API that holds a kubeadm configuration.
+    /// A Cluster API object with a kubeadm configuration.
     ClusterApi,
     /// The configuration of a k3s server.
     K3s,
     /// The configuration of an RKE2 server.
     Rke2,
-    /// A machine configuration of Talos.
+    /// A Talos machine configuration.
     Talos,
-    /// An audit policy, which holds no flags.
+    /// An audit policy, which contains no flags.
     Policy,
-    /// Audit events, which hold no flags.
+    /// Audit events, which contain no flags.
     Events,
-    /// Nothing of these.
+    /// None of these.
     Unknown,
 }
 
-impl Source {
-    /// Every shape.
+impl InputFormat {
+    /// Every format.
     pub const ALL: [Self; 13] = [
         Self::Flags,
         Self::Manifest,
@@ -49,7 +49,7 @@ impl Source {
         Self::Unknown,
     ];
 
-    /// The name in JSON.
+    /// Returns the name in JSON.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Flags => "flags",
@@ -68,15 +68,15 @@ impl Source {
         }
     }
 
-    /// A few words for people.
+    /// Returns the name as messages have it.
     pub const fn title(self) -> &'static str {
         match self {
             Self::Flags => "flags",
-            Self::Manifest => "a pod's manifest",
+            Self::Manifest => "a pod manifest",
             Self::PodList => "a list of pods",
             Self::KubeadmV1beta4 => "a kubeadm configuration (v1beta4)",
             Self::KubeadmV1beta3 => "a kubeadm configuration (v1beta3 or older)",
-            Self::Kind => "a kind cluster",
+            Self::Kind => "a kind cluster configuration",
             Self::ClusterApi => "a Cluster API object",
             Self::K3s => "a k3s configuration",
             Self::Rke2 => "an RKE2 configuration",
@@ -87,7 +87,7 @@ impl Source {
         }
     }
 
-    /// Which of two shapes names a text that holds both.
+    /// Priority of the format: a text with several has the one with the highest.
     pub(super) const fn rank(self) -> u8 {
         match self {
             Self::Unknown => 0,

@@ -4,44 +4,25 @@ use std::borrow::Cow;
 
 use crate::event::{Event, MissingFields};
 use crate::extract::source_map::SourceMap;
-use crate::extract::{Extracted, Extractor, MAX_NESTING};
+use crate::extract::state::{Extracted, Extractor, MAX_NESTING};
 use crate::json;
 use crate::layout::Layout;
+use crate::location::Location;
+use crate::owned_event::OwnedEvent;
 use crate::placeholder;
-use crate::reader::{Location, LogItem, LogReader};
-
-/// An event that was read again.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RereadEvent {
-    text: String,
-    path: Option<String>,
-    missing: MissingFields,
-    has_placeholders: bool,
-}
-
-impl RereadEvent {
-    /// The event.
-    pub fn event(&self) -> Event<'_> {
-        Event {
-            path: self.path.as_deref(),
-            missing: self.missing,
-            has_placeholders: self.has_placeholders,
-            ..Event::new(&self.text)
-        }
-    }
-}
+use crate::reader::{LogItem, LogReader};
 
 /// The event whose place holds this text, whatever it was wrapped in; none where there is none in it any more.
 ///
 /// Events in one line that was put together from parts share its place: `before` is how many of them come first.
 ///
 /// ```
-/// use audit_log::extract::reread;
+/// use audit_log::reread;
 ///
 /// let location = r#"{\"auditID\":\"a\",\"stage\":\"Panic\"}\n"#;
 /// assert_eq!(reread(location, 0).unwrap().event().id().unwrap(), "a");
 /// ```
-pub fn reread(text: &str, before: usize) -> Option<RereadEvent> {
+pub fn reread(text: &str, before: usize) -> Option<OwnedEvent> {
     let decoded = decoded(text);
     let decoded = decoded.trim_ascii();
     let value = json::value(decoded);
@@ -79,7 +60,7 @@ pub fn reread(text: &str, before: usize) -> Option<RereadEvent> {
         let item = value
             .ok()
             .filter(|item| item.starts_with('{') && before == 0)?;
-        Some(RereadEvent {
+        Some(OwnedEvent {
             text: item.to_owned(),
             path: None,
             missing: MissingFields::default(),
@@ -89,7 +70,7 @@ pub fn reread(text: &str, before: usize) -> Option<RereadEvent> {
 }
 
 /// The same for bytes that need not be UTF-8.
-pub fn reread_bytes(bytes: &[u8], before: usize) -> Option<RereadEvent> {
+pub fn reread_bytes(bytes: &[u8], before: usize) -> Option<OwnedEvent> {
     let text = placeholder::decode(bytes);
     let mut found = reread(&text, before)?;
     found.has_placeholders =
@@ -102,7 +83,7 @@ struct Search {
     length: u64,
     /// How many such events come first.
     before: usize,
-    found: Option<RereadEvent>,
+    found: Option<OwnedEvent>,
 }
 
 impl Search {
@@ -122,12 +103,7 @@ impl Search {
         match self.before.checked_sub(1) {
             Some(fewer) => self.before = fewer,
             None => {
-                self.found = Some(RereadEvent {
-                    text: event.raw.to_owned(),
-                    path: event.path.map(str::to_owned),
-                    missing: event.missing,
-                    has_placeholders: event.has_placeholders,
-                });
+                self.found = Some(OwnedEvent::from(event));
             }
         }
     }

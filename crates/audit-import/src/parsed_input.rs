@@ -1,39 +1,40 @@
-//! What the reader of any shape finds: the server's arguments, its mounts, the policy. And where: lines of the pasted text.
+//! Result of a reader of any format: the server's arguments, its mounts and the policy, with lines of the pasted text.
 
 use audit_policy::Severity;
 use audit_policy::Span;
 use audit_policy::document::{Field, Kind, Node};
 use audit_policy::span::LineIndex;
 
-use crate::mounts::{Volume, VolumeMount};
-use crate::words::Word;
-use crate::{ImportFinding, Source, say};
+use crate::finding::{ImportFinding, finding};
+use crate::input_format::InputFormat;
+use crate::shell_words::ShellWord;
+use crate::volumes::{Volume, VolumeMount};
 
-/// What was found in a text or in a part of it.
+/// Contents of a text, or of a part of it, that are about auditing.
 #[derive(Debug)]
-pub(crate) struct Found {
-    pub(crate) source: Source,
+pub(crate) struct ParsedInput {
+    pub(crate) format: InputFormat,
     /// Arguments of the server.
-    pub(crate) words: Vec<Word>,
-    /// Arguments that a distribution gives the server by itself.
+    pub(crate) words: Vec<ShellWord>,
+    /// Flags, with values, that the platform sets by itself.
     pub(crate) defaults: Vec<(&'static str, &'static str)>,
     pub(crate) mounts: Vec<VolumeMount>,
     pub(crate) volumes: Vec<Volume>,
-    /// Whether the text says all mounts of the container.
+    /// Whether the text contains all mounts of the container.
     pub(crate) has_all_mounts: bool,
-    /// Whether the text says all volumes of the pod.
+    /// Whether the text contains all volumes of the pod.
     pub(crate) has_all_volumes: bool,
-    /// Whether the kubelet makes the pod from a file, and so without the API.
+    /// Whether it is a static pod, which the kubelet creates without the API.
     pub(crate) is_static: bool,
-    /// The policy's text.
+    /// Text of the policy.
     pub(crate) policy: Option<String>,
     pub(crate) findings: Vec<ImportFinding>,
 }
 
-impl Found {
-    pub(crate) const fn new(source: Source) -> Self {
+impl ParsedInput {
+    pub(crate) const fn new(format: InputFormat) -> Self {
         Self {
-            source,
+            format,
             words: Vec::new(),
             defaults: Vec::new(),
             mounts: Vec::new(),
@@ -46,15 +47,15 @@ impl Found {
         }
     }
 
-    /// An argument by name and value.
+    /// Adds an argument by name and value.
     pub(crate) fn argument(&mut self, name: &str, value: &str, line: usize) {
-        self.words.push(Word {
+        self.words.push(ShellWord {
             text: format!("--{name}={value}"),
             line,
         });
     }
 
-    pub(crate) fn say(
+    pub(crate) fn report(
         &mut self,
         code: &'static str,
         severity: Severity,
@@ -62,13 +63,14 @@ impl Found {
         message: impl Into<String>,
         help: impl Into<String>,
     ) {
-        self.findings.push(say(code, severity, line, message, help));
+        self.findings
+            .push(finding(code, severity, line, message, help));
     }
 
-    /// Takes in what another part of the same text holds.
+    /// Adds the contents of another part of the same text.
     pub(crate) fn add(&mut self, other: Self) {
-        if other.source.rank() > self.source.rank() {
-            self.source = other.source;
+        if other.format.rank() > self.format.rank() {
+            self.format = other.format;
         }
         self.words.extend(other.words);
         self.defaults.extend(other.defaults);
@@ -82,11 +84,11 @@ impl Found {
     }
 }
 
-/// Lines of the pasted text, for a text within it.
+/// Line numbers of the pasted text, for a text within it.
 #[derive(Debug)]
 pub(crate) struct Lines<'t> {
     index: LineIndex<'t>,
-    /// Lines of the pasted text before this one.
+    /// Number of lines of the pasted text before this text.
     before: usize,
 }
 
@@ -110,7 +112,7 @@ impl<'t> Lines<'t> {
         self.before + self.index.position(span.start).line
     }
 
-    /// The text of a value that stands as a block below its key, comments and all, as if it stood alone.
+    /// Returns the text of a block below its key, with its comments, as a document of its own. `None` if the value is not a mapping.
     pub(crate) fn below(&self, field: Field<'_>) -> Option<String> {
         let value = field.value;
         if value.kind() != Kind::Object || value.fields().next().is_none() {
@@ -135,7 +137,7 @@ impl<'t> Lines<'t> {
         Some(out)
     }
 
-    /// The lines that a value is spelled on, comments between them and all.
+    /// Returns the lines of a value, including comments between them.
     pub(crate) fn all_of(&self, node: Node<'_>) -> Option<String> {
         let first = self.index.position(node.span().start).line;
         let last = self.index.position(node.span().end).line;
@@ -143,7 +145,7 @@ impl<'t> Lines<'t> {
         Some(lines.map(|line| format!("{line}\n")).collect())
     }
 
-    /// The lines of a text that is the value of a field: a block's begin below the field.
+    /// Returns a text that is the value of a field, and its lines: those of a block start below the field.
     pub(crate) fn within<'n>(&self, node: Node<'n>) -> Option<(&'n str, Lines<'n>)> {
         let text = node.text()?;
         let is_block = node.spelled().starts_with(['|', '>']);
@@ -152,7 +154,7 @@ impl<'t> Lines<'t> {
     }
 }
 
-/// A scalar as a program gets it: a string's text, or another's spelling.
+/// Returns the text of a string, or the spelling of another scalar.
 pub(crate) fn scalar<'d>(node: Node<'d>) -> &'d str {
     node.text().unwrap_or_else(|| node.spelled())
 }

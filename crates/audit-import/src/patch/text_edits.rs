@@ -1,19 +1,19 @@
-//! Edits of a text by place, put in all at once. Lines that are put in end as the text's lines do.
+//! Edits of a text, applied all at once. Inserted lines get the line ending of the text.
 
 use audit_policy::Span;
 
-use super::PatchError;
+use super::error::PatchError;
 
-/// A text and what is to be changed in it.
-pub(super) struct Sheet {
-    /// The text; its last line has an end, which it may not have had.
+/// A text and the edits to apply to it.
+pub(super) struct TextEdits {
+    /// The text, with a final line end even if the original had none.
     text: String,
     has_last_end: bool,
     end: &'static str,
     edits: Vec<(Span, String)>,
 }
 
-impl Sheet {
+impl TextEdits {
     pub(super) fn new(text: &str) -> Self {
         let first = text.find('\n');
         let is_crlf =
@@ -36,13 +36,13 @@ impl Sheet {
         self.edits.push((span, text.into()));
     }
 
-    /// Takes out every line that the span touches.
+    /// Removes every line that the span touches.
     pub(super) fn remove_lines(&mut self, span: Span) {
         let lines = Span::new(self.line_start(span.start), self.line_end(span.end));
         self.replace(lines, "");
     }
 
-    /// Puts lines below the one that holds the place.
+    /// Inserts lines below the one that contains an offset.
     pub(super) fn add_below(&mut self, at: usize, lines: &[String]) {
         let below = self.line_end(at);
         let text = lines
@@ -57,18 +57,18 @@ impl Sheet {
         before.rfind('\n').map_or(0, |end| end + 1)
     }
 
-    /// The place after the line's end.
+    /// Returns the offset after the line's end.
     fn line_end(&self, at: usize) -> usize {
         let after = self.text.get(at..).unwrap_or_default();
         after.find('\n').map_or(self.text.len(), |end| at + end + 1)
     }
 
-    /// What stands before the place on its line.
+    /// Returns the text before an offset on its line.
     pub(super) fn margin(&self, at: usize) -> &str {
         self.text.get(self.line_start(at)..at).unwrap_or_default()
     }
 
-    /// How far in the place stands, as spaces.
+    /// Returns the indentation of an offset, as spaces.
     pub(super) fn indent(&self, at: usize) -> String {
         " ".repeat(
             self.margin(at)
@@ -82,15 +82,15 @@ impl Sheet {
         self.text.get(span.start..span.end).unwrap_or_default()
     }
 
-    /// The line of a place, from 1.
+    /// Returns the line of an offset, from 1.
     pub(super) fn line(&self, at: usize) -> usize {
         let before = self.text.get(..at).unwrap_or_default();
         before.bytes().filter(|byte| *byte == b'\n').count() + 1
     }
 
-    /// The text with every edit in it.
+    /// Returns the text with all edits.
     pub(super) fn finish(mut self) -> Result<String, PatchError> {
-        // Edits at one place keep their order.
+        // Edits at the same offset keep their order.
         self.edits.sort_by_key(|(span, _)| (span.start, span.end));
         let mut out = String::with_capacity(self.text.len() * 2);
         let mut at = 0;
@@ -98,7 +98,7 @@ impl Sheet {
             let Some(before) = self.text.get(at..span.start) else {
                 return Err(PatchError::new(
                     Some(self.line(span.start)),
-                    "two changes meet in one place",
+                    "two changes overlap",
                     "write each item on a line of its own",
                 ));
             };

@@ -1,16 +1,17 @@
-//! What a readable document is, by its fields, and which reader it goes to.
+//! Detects the format of a document by its fields, and calls its reader.
 
 use audit_policy::Severity;
 use audit_policy::document::{Kind, Node};
 
-use crate::found::{Found, Lines, scalar};
-use crate::{Source, distributions, kubeadm, pod};
+use crate::input_format::InputFormat;
+use crate::parsed_input::{Lines, ParsedInput, scalar};
+use crate::{distributions, kubeadm, pod};
 
-/// Items of a list that are looked at to tell what it is.
-const MAX_LOOKED: usize = 50;
+/// Maximum number of list items that are inspected.
+const MAX_INSPECTED: usize = 50;
 
-/// Reads a document of a known shape; nothing for one that is none of them.
-pub(crate) fn read(root: Node<'_>, lines: &Lines<'_>) -> Option<Found> {
+/// Reads a document. `None` if it has no known format.
+pub(crate) fn read(root: Node<'_>, lines: &Lines<'_>) -> Option<ParsedInput> {
     match root.kind() {
         Kind::Object => object(root, lines),
         Kind::List => list(root, lines),
@@ -18,11 +19,11 @@ pub(crate) fn read(root: Node<'_>, lines: &Lines<'_>) -> Option<Found> {
     }
 }
 
-fn object(root: Node<'_>, lines: &Lines<'_>) -> Option<Found> {
+fn object(root: Node<'_>, lines: &Lines<'_>) -> Option<ParsedInput> {
     let has = |name: &str| root.field(name).is_some();
     let text = |name: &str| root.get(name).map(scalar).unwrap_or_default();
     let (version, kind) = (text("apiVersion"), text("kind"));
-    if let Some(found) = records(root, version, kind, lines) {
+    if let Some(found) = policy_or_events(root, version, kind, lines) {
         return Some(found);
     }
     if version.starts_with("kind.x-k8s.io/") || has("kubeadmConfigPatches") {
@@ -52,34 +53,39 @@ fn object(root: Node<'_>, lines: &Lines<'_>) -> Option<Found> {
         return Some(pod::read_list(root, lines));
     }
     let is_pod = kind == "Pod" || pod::spec(root).is_some() || pod::is_container(root);
-    is_pod.then(|| pod::read(root, lines, Source::Manifest))
+    is_pod.then(|| pod::read(root, lines, InputFormat::Manifest))
 }
 
-/// What is recorded, and what says what is recorded: documents about auditing that hold no flags.
-fn records(root: Node<'_>, version: &str, kind: &str, lines: &Lines<'_>) -> Option<Found> {
+/// Reads audit events and policies, which contain no flags.
+fn policy_or_events(
+    root: Node<'_>,
+    version: &str,
+    kind: &str,
+    lines: &Lines<'_>,
+) -> Option<ParsedInput> {
     let is_policy = (kind == "Policy" && version.starts_with("audit.k8s.io/"))
         || root.get("rules").is_some_and(|rules| {
-            let mut rules = rules.items().take(MAX_LOOKED);
+            let mut rules = rules.items().take(MAX_INSPECTED);
             rules.any(|rule| rule.field("level").is_some())
         });
     if is_policy {
-        let mut found = Found::new(Source::Policy);
+        let mut found = ParsedInput::new(InputFormat::Policy);
         found.policy = lines.all_of(root);
         return Some(found);
     }
     let is_events = version.starts_with("audit.k8s.io/") || root.field("auditID").is_some();
-    is_events.then(|| Found::new(Source::Events))
+    is_events.then(|| ParsedInput::new(InputFormat::Events))
 }
 
-/// The ConfigMap in which kubeadm keeps its configuration.
-fn config_map(root: Node<'_>, lines: &Lines<'_>) -> Option<Found> {
+/// Reads the ConfigMap in which kubeadm stores its configuration.
+fn config_map(root: Node<'_>, lines: &Lines<'_>) -> Option<ParsedInput> {
     let data = root.at_path(&["data", "ClusterConfiguration"])?;
     let (text, inner) = lines.within(data)?;
     match audit_policy::document::Document::read(text) {
         Ok(document) => Some(kubeadm::read(document.root()?, &inner)),
         Err(error) => {
-            let mut found = Found::new(Source::Unknown);
-            found.say(
+            let mut found = ParsedInput::new(InputFormat::Unknown);
+            found.report(
                 "AE019",
                 Severity::Error,
                 inner.at(error.span),
@@ -87,29 +93,29 @@ fn config_map(root: Node<'_>, lines: &Lines<'_>) -> Option<Found> {
                     "the configuration in the ConfigMap cannot be read: {}",
                     error.message
                 ),
-                "kubeadm does not read it either",
+                "kubeadm cannot read it either",
             );
             Some(found)
         }
     }
 }
 
-/// A list by itself: a part of a manifest.
-fn list(root: Node<'_>, lines: &Lines<'_>) -> Option<Found> {
-    let items = || root.items().take(MAX_LOOKED);
+/// Reads a list on its own: a part of a manifest.
+fn list(root: Node<'_>, lines: &Lines<'_>) -> Option<ParsedInput> {
+    let items = || root.items().take(MAX_INSPECTED);
     let any = |name: &str| items().any(|item| item.field(name).is_some());
     let of = |name: &str, kind: Kind| {
         items().any(|item| item.get(name).is_some_and(|value| value.kind() == kind))
     };
-    let mut found = Found::new(Source::Manifest);
+    let mut found = ParsedInput::new(InputFormat::Manifest);
     if any("auditID") {
-        return Some(Found::new(Source::Events));
+        return Some(ParsedInput::new(InputFormat::Events));
     }
     if any("level") {
-        return Some(Found::new(Source::Policy));
+        return Some(ParsedInput::new(InputFormat::Policy));
     }
     if of("hostPath", Kind::Text) {
-        found.source = Source::KubeadmV1beta3;
+        found.format = InputFormat::KubeadmV1beta3;
         kubeadm::extra_volumes(root, lines, &mut found);
     } else if any("mountPath") {
         pod::volume_mounts(root, lines, &mut found);
@@ -118,7 +124,7 @@ fn list(root: Node<'_>, lines: &Lines<'_>) -> Option<Found> {
     } else if let Some(container) = items().find(|item| pod::is_container(*item)) {
         pod::container(container, lines, &mut found);
     } else if any("name") && any("value") && !any("path") {
-        found.source = Source::KubeadmV1beta4;
+        found.format = InputFormat::KubeadmV1beta4;
         kubeadm::extra_args(root, kubeadm::Arguments::List, lines, &mut found);
     } else {
         return None;
