@@ -1,8 +1,8 @@
-//! UTF-16 with its mark, as some shells of Windows redirect text, read on as UTF-8.
+//! Decodes UTF-16 with a byte order mark, as some Windows shells write it, to UTF-8.
 
 use std::io::{self, Cursor, Read};
 
-/// The bytes of an input, of UTF-16 as UTF-8; what has no mark of UTF-16 stays as it is.
+/// Decodes an input with a byte order mark of UTF-16 to UTF-8. Any other input is returned unchanged.
 pub(crate) fn as_utf8<'i>(mut input: Box<dyn Read + 'i>) -> io::Result<Box<dyn Read + 'i>> {
     let mut mark = Vec::new();
     (&mut input).take(2).read_to_end(&mut mark)?;
@@ -11,77 +11,77 @@ pub(crate) fn as_utf8<'i>(mut input: Box<dyn Read + 'i>) -> io::Result<Box<dyn R
         [0xfe, 0xff] => u16::from_be_bytes,
         _ => return Ok(Box::new(Cursor::new(mark).chain(input))),
     };
-    Ok(Box::new(Wide {
+    Ok(Box::new(Decoder {
         input,
         unit,
-        taken: Vec::new(),
+        pending: Vec::new(),
         text: Cursor::default(),
-        is_broken: false,
+        is_invalid: false,
     }))
 }
 
-/// UTF-16 that is read as UTF-8.
-struct Wide<R> {
+/// A reader that decodes UTF-16 to UTF-8.
+struct Decoder<R> {
     input: R,
     unit: fn([u8; 2]) -> u16,
-    /// The start of a character whose end has not been read.
-    taken: Vec<u8>,
+    /// Start of a character whose end has not been read.
+    pending: Vec<u8>,
     text: Cursor<Vec<u8>>,
-    /// Whether what follows the text is not UTF-16.
-    is_broken: bool,
+    /// True if the bytes after the text are not UTF-16.
+    is_invalid: bool,
 }
 
-/// Bytes that are read at once.
-const PIECE_BYTES: usize = 1 << 14;
+/// Number of bytes that are read at once.
+const CHUNK_BYTES: usize = 1 << 14;
 
-impl<R: Read> Read for Wide<R> {
+impl<R: Read> Read for Decoder<R> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         loop {
             let length = self.text.read(into)?;
             if length > 0 || into.is_empty() {
                 return Ok(length);
             }
-            if self.is_broken {
+            if self.is_invalid {
                 let error = "not valid UTF-16";
                 return Err(io::Error::new(io::ErrorKind::InvalidData, error));
             }
-            let mut piece = [0; PIECE_BYTES];
-            let length = self.input.read(&mut piece)?;
-            if length == 0 && self.taken.is_empty() {
+            let mut chunk = [0; CHUNK_BYTES];
+            let length = self.input.read(&mut chunk)?;
+            if length == 0 && self.pending.is_empty() {
                 return Ok(0);
             }
-            self.take(piece.get(..length).unwrap_or_default());
+            self.decode(chunk.get(..length).unwrap_or_default());
         }
     }
 }
 
-impl<R> Wide<R> {
-    /// Makes text of the next bytes; none are the end.
-    fn take(&mut self, piece: &[u8]) {
-        self.taken.extend_from_slice(piece);
-        let (pairs, odd) = self.taken.as_chunks::<2>();
+impl<R> Decoder<R> {
+    /// Decodes the next bytes; an empty slice is the end.
+    fn decode(&mut self, chunk: &[u8]) {
+        self.pending.extend_from_slice(chunk);
+        let (pairs, odd) = self.pending.as_chunks::<2>();
         let mut units: Vec<u16> = pairs.iter().map(|pair| (self.unit)(*pair)).collect();
         let mut rest = odd.len();
-        // The first half of a pair waits for its second.
-        if !piece.is_empty()
+        // The first half of a surrogate pair waits for the second.
+        if !chunk.is_empty()
             && units
                 .pop_if(|unit| (0xd800..0xdc00).contains(unit))
                 .is_some()
         {
             rest += 2;
         }
-        self.is_broken = piece.is_empty() && rest > 0;
+        self.is_invalid = chunk.is_empty() && rest > 0;
         let mut text = String::with_capacity(units.len());
         for character in char::decode_utf16(units) {
             match character {
                 Ok(character) => text.push(character),
                 Err(_) => {
-                    self.is_broken = true;
+                    self.is_invalid = true;
                     break;
                 }
             }
         }
-        self.taken.drain(..self.taken.len() - rest);
+        self.pending.drain(..self.pending.len() - rest);
         self.text = Cursor::new(text.into_bytes());
     }
 }
@@ -90,7 +90,7 @@ impl<R> Wide<R> {
 mod tests {
     use super::*;
 
-    /// A byte at a time.
+    /// A reader that returns one byte at a time.
     struct Slow<'b>(&'b [u8]);
 
     impl Read for Slow<'_> {
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn utf_16_is_read_as_utf_8_and_all_else_as_it_is() {
+    fn utf_16_is_decoded_and_other_inputs_are_unchanged() {
         let text = "\u{a0a}é😀\n".repeat(5_000);
         let little: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
         let big: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_utf_16_behind_its_mark_is_an_error() {
+    fn invalid_utf_16_is_an_error() {
         // Half a unit; the first half of a pair without its second, at the end and before another; a second half alone.
         for bytes in [
             &b"\xff\xfea"[..],
