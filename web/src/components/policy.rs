@@ -58,7 +58,7 @@ fn status(policy: Option<&PolicyReport>, stale: bool) -> Html {
         <>
             {verdict}{findings}
             if stale {
-                <span class="aside">{" · counts are from the last accepted policy"}</span>
+                <span class="addition">{" · counts are from the last accepted policy"}</span>
             }
         </>
     }

@@ -18,7 +18,7 @@ const SPAN_SECONDS: u32 = 3_600;
 /// How much text is handed to the browser at a time.
 const KEPT_BYTES: usize = 4 << 20;
 
-const NAME: &str = "model of a cluster";
+const NAME: &str = "generated log";
 
 /// A log to be made.
 pub(crate) struct Model {
