@@ -8,7 +8,7 @@ mod v1;
 use std::io::{self, Write};
 
 use audit_policy::lint::lint;
-use audit_policy::{Finding, KubernetesVersion, Loaded, Severity, load};
+use audit_policy::{Diagnostic, KubernetesVersion, Loaded, Severity, load};
 
 use crate::Outcome;
 use crate::arguments::{Check, TextOrJson};
@@ -22,7 +22,7 @@ use crate::terminal::Style;
 /// A policy, looked at.
 struct Checked {
     loaded: Loaded,
-    findings: Vec<Finding>,
+    findings: Vec<Diagnostic>,
 }
 
 impl Checked {
@@ -30,7 +30,12 @@ impl Checked {
         let loaded = load(source, version);
         let mut findings = loaded.findings.clone();
         findings.extend(lint(&loaded, version));
-        findings.sort_by_key(|finding| (finding.span.start, finding.code));
+        findings.sort_by_key(|finding| {
+            (
+                finding.span().unwrap_or_default().start,
+                finding.code.clone(),
+            )
+        });
         Self { loaded, findings }
     }
 

@@ -35,45 +35,28 @@
 
 #![forbid(unsafe_code)]
 
+mod codes;
 mod decode;
 pub mod explain;
-pub mod finding;
 pub mod lint;
 pub mod load;
 pub mod matcher;
 pub mod policy;
 mod protobuf;
+mod similar;
 mod validate;
-
-use kube_yaml as source;
+mod vocabulary;
 
 pub use audit_types::calendar;
 pub use kube_yaml::document;
 
-/// Levels and stages.
-pub mod level {
-    pub use audit_types::{Level, Stage, StageSet};
-}
-/// Requests.
-pub mod request {
-    pub use audit_types::Request;
-}
-/// Spans of a source text.
-pub mod span {
-    pub use audit_types::{LineIndex, Position, Span, utf16_offsets};
-}
-/// Kubernetes versions.
-pub mod version {
-    pub use audit_types::{KubernetesVersion, UnknownVersionError};
-}
-
+pub use audit_types::{
+    Code, CodeInfo, Diagnostic, Edit, Fix, KubernetesVersion, Level, LineIndex, Path, Position,
+    Request, Severity, Span, Stage, StageSet, Step, UnknownVersionError, utf16_offsets,
+};
+pub use codes::PolicyCode;
 pub use explain::{Explanation, Mismatch, Predicate, explain};
-pub use finding::{Finding, Path, Severity};
-pub use level::{Level, Stage, StageSet};
 pub use lint::{lint, unreachable_rules};
 pub use load::{Loaded, load};
 pub use matcher::{Matcher, MissingAttributes, ResourceTarget, Verdict};
 pub use policy::{GroupResources, Policy, Rule};
-pub use request::Request;
-pub use span::Span;
-pub use version::KubernetesVersion;

@@ -11,16 +11,16 @@ use crate::decode::json_iterator;
 use crate::decode::kind::{self, GroupVersionKind, KindResolution};
 use crate::decode::raw_policy::{self, RawPolicy};
 use crate::decode::schema::{self, StructType};
-use crate::finding::{Finding, Path};
-use crate::level::{Level, Stage};
 use crate::policy::{GroupResources, Policy, Rule};
 use crate::protobuf;
-use crate::source::tree::Tree;
-use crate::source::{Reading, json, text, yaml};
-use crate::span::Span;
 use crate::validate::{self, InvalidValue};
-use crate::version::KubernetesVersion;
+use audit_types::KubernetesVersion;
+use audit_types::Span;
+use audit_types::{Diagnostic, Path};
+use audit_types::{Level, Stage};
 pub use kube_yaml::tree::Located;
+use kube_yaml::tree::Tree;
+use kube_yaml::{Reading, json, text, yaml};
 use report::{DiagnosticContext, LoadDiagnostics};
 
 pub use documents::IgnoredDocument;
@@ -37,7 +37,7 @@ pub struct Loaded {
     /// The warning that the server logs, verbatim; may accompany an error.
     pub warning: Option<String>,
     /// Findings of decoding and validation, in order of position. [`lint`](crate::lint()) reports more.
-    pub findings: Vec<Finding>,
+    pub findings: Vec<Diagnostic>,
     /// Documents after the first, which the server ignores; empty ones are left out.
     pub ignored_documents: Vec<IgnoredDocument>,
     tree: Tree,
@@ -85,7 +85,7 @@ pub fn load(source: &[u8], version: KubernetesVersion) -> Loaded {
         &reading.tree,
         &further_documents,
     ));
-    findings.sort_by_key(|finding| (finding.span.start, finding.span.end, finding.code));
+    findings.sort_by(|a, b| position(a).cmp(&position(b)));
     Loaded {
         findings,
         ignored_documents: further_documents,
@@ -96,6 +96,12 @@ pub fn load(source: &[u8], version: KubernetesVersion) -> Loaded {
         tree: reading.tree,
         text: text.text,
     }
+}
+
+/// Key for sorting findings by position.
+fn position(finding: &Diagnostic) -> (usize, usize, &str) {
+    let span = finding.span().unwrap_or_default();
+    (span.start, span.end, &finding.code)
 }
 
 /// Reports a document above the limit. The server has none, so there is no error of it.

@@ -4,7 +4,7 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
-use crate::level::{Level, Stage};
+use audit_types::{Level, Stage};
 
 /// A loaded policy. Serialises as the v1 object that the server would print: fields in the type's order, empty ones left out.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

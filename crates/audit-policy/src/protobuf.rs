@@ -81,7 +81,7 @@ fn message(data: &[u8], name: &str, fields: &[Field], header: &mut Header) -> Re
         }
         let end = length(data, &mut at)?;
         let value = data.get(at..end).ok_or(ENDED)?;
-        let text = || crate::source::text::read_lossy(value);
+        let text = || kube_yaml::text::read_lossy(value);
         match content {
             Content::TypeMeta => message(value, "TypeMeta", &TYPE_META, header)?,
             Content::ApiVersion => header.api_version = text(),

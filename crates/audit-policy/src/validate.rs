@@ -1,10 +1,10 @@
 //! Validation of a decoded policy: the server's checks, in its order and words.
 
 use crate::decode::raw_policy::{RawPolicy, RawResources, RawRule};
-use crate::finding::Path;
-use crate::level::{Level, Stage};
-use crate::source::go;
-use crate::version::KubernetesVersion;
+use audit_types::KubernetesVersion;
+use audit_types::Path;
+use audit_types::{Level, Stage};
+use kube_yaml::go;
 
 /// The longest DNS subdomain, in bytes.
 const MAX_SUBDOMAIN: usize = 253;

@@ -1,7 +1,7 @@
 //! What the versions of Kubernetes make of the same text: one table a difference, one row a version. The facts are those of the release
 //! branches of k8s.io/apiserver.
 
-use audit_policy::{Finding, KubernetesVersion, Loaded, Severity, load};
+use audit_policy::{Diagnostic, KubernetesVersion, Loaded, Severity, load};
 
 const HEAD: &str = "apiVersion: audit.k8s.io/v1\nkind: Policy\n";
 /// The versions at which something changed, and those before.
@@ -14,7 +14,7 @@ fn at(text: &str, minor: u8) -> Loaded {
 }
 
 /// The finding of that code; every row has exactly one.
-fn finding(loaded: &Loaded, code: &str) -> Option<Finding> {
+fn finding(loaded: &Loaded, code: &str) -> Option<Diagnostic> {
     let mut found = loaded
         .findings
         .iter()

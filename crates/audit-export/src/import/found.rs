@@ -1,9 +1,9 @@
 //! What the reader of any shape finds: the server's arguments, its mounts, the policy. And where: lines of the pasted text.
 
+use audit_policy::LineIndex;
 use audit_policy::Severity;
 use audit_policy::Span;
 use audit_policy::document::{Field, Kind, Node};
-use audit_policy::span::LineIndex;
 
 use super::mounts::{Volume, VolumeMount};
 use super::words::Word;

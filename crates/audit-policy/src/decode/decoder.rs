@@ -6,11 +6,11 @@ use super::fields::{DecodedFields, Literal};
 use super::json_iterator;
 use super::schema::{FieldType, StructType};
 use super::time;
-use crate::finding::{Path, Step};
-use crate::source::go;
-use crate::source::tree::{Entry, Slot, Tree, Value};
-use crate::span::Span;
-use crate::version::KubernetesVersion;
+use audit_types::KubernetesVersion;
+use audit_types::Span;
+use audit_types::{Path, Step};
+use kube_yaml::go;
+use kube_yaml::tree::{Entry, Slot, Tree, Value};
 
 /// The server lists this many unknown and repeated fields and no more.
 const MAX_STRICT: usize = 100;

@@ -1,9 +1,9 @@
 //! Which version and kind a text says it is, and what the server makes of that.
 
-use crate::source::go;
-use crate::source::tree::{Slot, Tree, Value};
-use crate::span::Span;
-use crate::version::KubernetesVersion;
+use audit_types::KubernetesVersion;
+use audit_types::Span;
+use kube_yaml::go;
+use kube_yaml::tree::{Slot, Tree, Value};
 
 /// The audit API's group.
 pub(crate) const GROUP: &str = "audit.k8s.io";

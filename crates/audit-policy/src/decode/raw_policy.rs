@@ -3,7 +3,7 @@
 use super::fields::{DecodedFields, Literal};
 use super::schema::{self, FieldType, StructType};
 use crate::policy::Metadata;
-use crate::source::go;
+use kube_yaml::go;
 
 /// A policy as decoded, before validation.
 #[derive(Debug, Clone, Default)]

@@ -1,6 +1,6 @@
 //! The Go types behind a policy, as a table: what the decoder knows of fields, types and versions stands here and nowhere else.
 
-use crate::version::KubernetesVersion;
+use audit_types::KubernetesVersion;
 
 /// What a field takes. Names of Go types are for messages; `%` stands for the package of the API version.
 #[derive(Debug)]

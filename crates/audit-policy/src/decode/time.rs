@@ -1,8 +1,8 @@
 //! RFC 3339 times, as Go's `time.Parse` reads them and the server writes them: in UTC, in whole seconds.
 
-use crate::calendar::{date, days};
-use crate::source::go_time;
-use crate::version::KubernetesVersion;
+use audit_types::KubernetesVersion;
+use audit_types::calendar::{date, days};
+use kube_yaml::go_time;
 
 /// A time in the server's form, `None` if it is Go's zero time, or what Go says of the text.
 pub(super) fn parse(text: &str, version: KubernetesVersion) -> Result<Option<String>, String> {

@@ -1,12 +1,14 @@
 //! Diagnostics for unknown fields: misspelled, at the wrong level, of another version, or unknown altogether.
 
 use super::report::{DiagnosticContext, dropped, finding, replace};
+use crate::codes::PolicyCode;
 use crate::decode::schema::{Field, FieldType, GROUP_RESOURCES, POLICY, RULE, StructType};
-use crate::finding::{Edit, Finding, Fix, Path, Severity, Step};
-use crate::level::{Level, Stage};
-use crate::source::tree::{Entry, Slot, Tree, Value};
-use crate::span::Span;
+use crate::similar::distance;
 use crate::validate;
+use audit_types::Span;
+use audit_types::{Diagnostic, Edit, Fix, Path, Severity, Step};
+use audit_types::{Level, Stage};
+use kube_yaml::tree::{Entry, Slot, Tree, Value};
 
 /// A field that its type does not have.
 pub(super) struct UnknownField<'a> {
@@ -33,7 +35,7 @@ const SYNONYMS: [(&str, &str, &str); 10] = [
 ];
 
 impl UnknownField<'_> {
-    pub(super) fn finding(&self) -> Finding {
+    pub(super) fn finding(&self) -> Diagnostic {
         let mut finding = self
             .other_version()
             .or_else(|| self.misplaced())
@@ -47,12 +49,12 @@ impl UnknownField<'_> {
         &self.entry.key
     }
 
-    fn start(&self, code: &'static str, message: String) -> Finding {
+    fn start(&self, code: PolicyCode, message: String) -> Diagnostic {
         finding(code, Severity::Warning, message, self.entry.key_span)
     }
 
     /// AP010: a field that exists in other versions.
-    fn other_version(&self) -> Option<Finding> {
+    fn other_version(&self) -> Option<Diagnostic> {
         let field = self
             .inside
             .fields
@@ -63,18 +65,18 @@ impl UnknownField<'_> {
         } else {
             format!("`{}` was added in 1.{}", field.name, field.since)
         };
-        let mut finding = self.start("AP010", message);
+        let mut finding = self.start(PolicyCode::UnknownField, message);
         finding.help = dropped(self.context.version);
         Some(finding)
     }
 
-    fn unknown(&self) -> Finding {
+    fn unknown(&self) -> Diagnostic {
         let message = format!(
             "unknown field `{}` in {}",
             self.key(),
             type_name(self.inside)
         );
-        let mut finding = self.start("AP010", message);
+        let mut finding = self.start(PolicyCode::UnknownField, message);
         finding.help = if self.inside.name == "Policy" && self.key() == "spec" {
             format!(
                 "a policy has no `spec`: move its fields to the top level; {}",
@@ -87,7 +89,7 @@ impl UnknownField<'_> {
     }
 
     /// AP012: a field that belongs to another level.
-    fn misplaced(&self) -> Option<Finding> {
+    fn misplaced(&self) -> Option<Diagnostic> {
         let DiagnosticContext {
             tree,
             version,
@@ -118,7 +120,7 @@ impl UnknownField<'_> {
             "`{}` belongs in {belongs} and is ignored here: {effect}",
             self.key()
         );
-        let mut finding = self.start("AP012", message);
+        let mut finding = self.start(PolicyCode::MisplacedField, message);
         finding.help = format!("move it to {belongs}; {}", dropped(self.context.version));
         if self.inside.name == GROUP_RESOURCES.name && !is_json {
             finding.fix = self.move_up();
@@ -140,7 +142,7 @@ impl UnknownField<'_> {
     }
 
     /// AP013: a misspelled field.
-    fn misspelled(&self) -> Option<Finding> {
+    fn misspelled(&self) -> Option<Diagnostic> {
         let DiagnosticContext { tree, source, .. } = self.context;
         let wanted = self.suggestion()?;
         let message = format!(
@@ -148,7 +150,7 @@ impl UnknownField<'_> {
             self.key(),
             type_name(self.inside)
         );
-        let mut finding = self.start("AP013", message);
+        let mut finding = self.start(PolicyCode::MisspelledField, message);
         finding.help = format!(
             "did you mean `{}`? {}",
             wanted.name,
@@ -185,12 +187,7 @@ impl UnknownField<'_> {
         fields
             .iter()
             .filter(|field| field.is_in(version))
-            .map(|field| {
-                (
-                    distance(&key.to_lowercase(), &field.name.to_lowercase()),
-                    field,
-                )
-            })
+            .map(|field| (distance(key, field.name), field))
             .filter(|(distance, field)| *distance <= field.name.len().min(key.len()) / 4)
             .min_by_key(|(distance, _)| *distance)
             .map(|(_, field)| field)
@@ -375,50 +372,5 @@ fn type_name(target: &StructType) -> &'static str {
         "PolicyRule" => "a rule",
         "GroupResources" => "an entry of `resources`",
         _ => "the metadata",
-    }
-}
-
-/// How many letters to add, drop, change or swap with the next to turn one word into the other.
-fn distance(one: &str, other: &str) -> usize {
-    let one: Vec<char> = one.chars().collect();
-    let other: Vec<char> = other.chars().collect();
-    let mut before: Vec<usize> = Vec::new();
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    let cell = |row: &[usize], at: usize| row.get(at).copied().unwrap_or(usize::MAX / 2);
-    for (line, letter) in one.iter().enumerate() {
-        let mut next = vec![line + 1];
-        for (at, against) in other.iter().enumerate() {
-            let change = cell(&row, at) + usize::from(letter != against);
-            let mut best = change.min(cell(&row, at + 1) + 1).min(cell(&next, at) + 1);
-            let swapped = line > 0
-                && at > 0
-                && one.get(line - 1) == Some(against)
-                && other.get(at - 1) == Some(letter);
-            if swapped {
-                best = best.min(cell(&before, at - 1) + 1);
-            }
-            next.push(best);
-        }
-        before = std::mem::replace(&mut row, next);
-    }
-    row.last().copied().unwrap_or(0)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_are_near_by_letters() {
-        for (one, other, letters) in [
-            ("verbs", "verbs", 0),
-            ("vebrs", "verbs", 1),
-            ("verb", "verbs", 1),
-            ("resource", "resources", 1),
-            ("", "abc", 3),
-            ("usergroup", "usergroups", 1),
-        ] {
-            assert_eq!(distance(one, other), letters, "{one} {other}");
-        }
     }
 }

@@ -1,18 +1,19 @@
 //! Diagnostics for values that validation rejects.
 
 use super::report::{DiagnosticContext, finding as start, replace, value_name};
-use crate::finding::{Finding, Fix, Path, Severity};
-use crate::level::{Level, Stage};
-use crate::source::tree::{Tree, Value};
-use crate::span::Span;
+use crate::codes::PolicyCode;
 use crate::validate::InvalidValue;
-use crate::version::KubernetesVersion;
+use audit_types::KubernetesVersion;
+use audit_types::Span;
+use audit_types::{Diagnostic, Fix, Path, Severity};
+use audit_types::{Level, Stage};
+use kube_yaml::tree::{Tree, Value};
 
 /// AP005: the server's validation error at the value it is context.
-pub(super) fn finding(invalid: &InvalidValue, context: DiagnosticContext<'_>) -> Finding {
+pub(super) fn finding(invalid: &InvalidValue, context: DiagnosticContext<'_>) -> Diagnostic {
     let span = span_of(context.tree, &invalid.path);
     let message = format!("{}: {}", value_name(&invalid.path), explain(&invalid.body));
-    let mut finding = start("AP005", Severity::Error, message, span);
+    let mut finding = start(PolicyCode::InvalidValue, Severity::Error, message, span);
     finding.path = invalid.path.clone();
     finding.help = advice(invalid, context.version);
     finding.fix = respell(invalid, context.tree, span);

@@ -1,15 +1,16 @@
 //! Diagnostics of loading.
 
 use super::{fields, invalid, kinds};
+use crate::codes::PolicyCode;
 use crate::decode::decoder::{DecodeProblem, Decoded, ProblemKind, TypedNode};
 use crate::decode::kind::{GroupVersionKind, KindError, KindResolution};
 use crate::decode::schema::FieldType;
-use crate::finding::{Edit, Finding, Fix, Path, Severity, Step};
-use crate::source::tree::{Tree, Value};
-use crate::source::{DuplicateKey, text};
-use crate::span::Span;
 use crate::validate::InvalidValue;
-use crate::version::KubernetesVersion;
+use audit_types::KubernetesVersion;
+use audit_types::Span;
+use audit_types::{Code as _, Diagnostic, Document, Edit, Fix, Path, Severity, Step};
+use kube_yaml::tree::{Tree, Value};
+use kube_yaml::{DuplicateKey, text};
 
 /// Maximum number of diagnostics.
 const MAX_FINDINGS: usize = 2_000;
@@ -27,25 +28,17 @@ pub(super) struct DiagnosticContext<'a> {
 #[derive(Debug)]
 pub(super) struct LoadDiagnostics<'a> {
     context: DiagnosticContext<'a>,
-    findings: Vec<Finding>,
+    findings: Vec<Diagnostic>,
 }
 
 /// Creates a finding about the document.
 pub(super) fn finding(
-    code: &'static str,
+    code: PolicyCode,
     severity: Severity,
     message: String,
     span: Span,
-) -> Finding {
-    Finding {
-        code,
-        severity,
-        message,
-        path: Path::root(),
-        span,
-        help: String::new(),
-        fix: None,
-    }
+) -> Diagnostic {
+    Diagnostic::new(code.id(), severity, message).labeled(Document::Policy, span)
 }
 
 /// Creates a fix with one edit.
@@ -76,11 +69,11 @@ impl<'a> LoadDiagnostics<'a> {
         }
     }
 
-    pub(super) fn into_findings(self) -> Vec<Finding> {
+    pub(super) fn into_findings(self) -> Vec<Diagnostic> {
         self.findings
     }
 
-    fn push(&mut self, finding: Finding) {
+    fn push(&mut self, finding: Diagnostic) {
         if self.findings.len() < MAX_FINDINGS {
             self.findings.push(finding);
         }
@@ -94,7 +87,12 @@ impl<'a> LoadDiagnostics<'a> {
     /// AP001: the file starts with the protobuf prefix.
     pub(super) fn protobuf(&mut self, error: &str) {
         let message = format!("file starts with the protobuf prefix: {error}");
-        let mut finding = finding("AP001", Severity::Error, message, Span::new(0, 3));
+        let mut finding = finding(
+            PolicyCode::Unparsable,
+            Severity::Error,
+            message,
+            Span::new(0, 3),
+        );
         "remove the bytes `k8s` and NUL at the start; with them, kube-apiserver tries neither YAML nor JSON"
             .clone_into(&mut finding.help);
         self.push(finding);
@@ -110,13 +108,23 @@ impl<'a> LoadDiagnostics<'a> {
             } else {
                 "`apiVersion` and `kind` must be strings"
             };
-            let mut finding = finding("AP003", Severity::Error, message.to_owned(), span);
+            let mut finding = finding(
+                PolicyCode::NotAPolicy,
+                Severity::Error,
+                message.to_owned(),
+                span,
+            );
             finding.path = Path::root().field(field);
             finding
         } else {
             let found = tree.root.map_or("null", |root| noun(tree.get(root)));
             let message = format!("a policy must be a mapping, not {found}");
-            finding("AP002", Severity::Error, message, self.context.top())
+            finding(
+                PolicyCode::WrongType,
+                Severity::Error,
+                message,
+                self.context.top(),
+            )
         };
         "write `apiVersion: audit.k8s.io/v1` and `kind: Policy`".clone_into(&mut finding.help);
         self.push(finding);
@@ -146,7 +154,7 @@ impl<'a> LoadDiagnostics<'a> {
         let span = Span::new(start, before.len().max(start));
         let text = before.get(start..).unwrap_or_default();
         let message = format!("number `{text}` is out of range for {version}");
-        let mut finding = finding("AP002", Severity::Error, message, span);
+        let mut finding = finding(PolicyCode::WrongType, Severity::Error, message, span);
         "1.20 to 1.22 reject the whole file, even if the number is in an unknown field"
             .clone_into(&mut finding.help);
         self.push(finding);
@@ -163,7 +171,7 @@ impl<'a> LoadDiagnostics<'a> {
     fn repeated(&mut self, key: &str, path: Path, span: Span) {
         let version = self.context.version;
         let message = format!("duplicate key `{key}`: the last value is used");
-        let mut finding = finding("AP011", Severity::Warning, message, span);
+        let mut finding = finding(PolicyCode::DuplicateKey, Severity::Warning, message, span);
         finding.path = path;
         finding.help = if version.at_least(26) {
             format!("keep one of them; {version} logs a warning and continues")
@@ -216,7 +224,7 @@ impl<'a> LoadDiagnostics<'a> {
             None => self.context.top(),
         };
         let message = "no rules: kube-apiserver rejects the policy".to_owned();
-        let mut finding = finding("AP004", Severity::Error, message, span);
+        let mut finding = finding(PolicyCode::NoRules, Severity::Error, message, span);
         finding.path = path;
         "add a rule; a single `- level: None` logs nothing".clone_into(&mut finding.help);
         self.push(finding);
@@ -224,27 +232,32 @@ impl<'a> LoadDiagnostics<'a> {
 }
 
 /// AP001: the document is too large.
-pub(super) fn too_large(bytes: usize) -> Finding {
+pub(super) fn too_large(bytes: usize) -> Diagnostic {
     let limit = text::MAX_BYTES >> 20;
     let message = format!("policy too large to check: {bytes} bytes, the limit is {limit} MiB");
-    let mut finding = finding("AP001", Severity::Error, message, Span::default());
+    let mut finding = finding(
+        PolicyCode::Unparsable,
+        Severity::Error,
+        message,
+        Span::default(),
+    );
     "kube-apiserver has no such limit and may accept the policy".clone_into(&mut finding.help);
     finding
 }
 
 /// AP001: the parser's error without its line number, which the span has.
-pub(super) fn unreadable(text: String, span: Span) -> Finding {
+pub(super) fn unreadable(text: String, span: Span) -> Diagnostic {
     let message = match text.strip_prefix("yaml: ") {
         Some(rest) => without_line(rest).to_owned(),
         None => text,
     };
-    let mut finding = finding("AP001", Severity::Error, message, span);
+    let mut finding = finding(PolicyCode::Unparsable, Severity::Error, message, span);
     syntax_help(&finding.message).clone_into(&mut finding.help);
     finding
 }
 
 /// AP002 or AP014.
-fn wrong_type(path: &Path, node: TypedNode, context: DiagnosticContext<'_>) -> Finding {
+fn wrong_type(path: &Path, node: TypedNode, context: DiagnosticContext<'_>) -> Diagnostic {
     let DiagnosticContext {
         source,
         is_json,
@@ -271,7 +284,7 @@ fn wrong_type(path: &Path, node: TypedNode, context: DiagnosticContext<'_>) -> F
             _ => "a number".to_owned(),
         };
         let message = format!("`{spelled}` is {read_as} in YAML 1.1, but {name} must be a string");
-        let mut finding = finding("AP014", Severity::Error, message, span);
+        let mut finding = finding(PolicyCode::NotAString, Severity::Error, message, span);
         finding.path = path.clone();
         "quote it; kube-apiserver rejects the whole file otherwise".clone_into(&mut finding.help);
         finding.fix = Some(replace("quote it", span, format!("\"{spelled}\"")));
@@ -283,7 +296,7 @@ fn wrong_type(path: &Path, node: TypedNode, context: DiagnosticContext<'_>) -> F
         node.shape.expectation()
     };
     let message = format!("{name} must be {wanted}, not {}", noun(value));
-    let mut finding = finding("AP002", Severity::Error, message, span);
+    let mut finding = finding(PolicyCode::WrongType, Severity::Error, message, span);
     finding.path = path.clone();
     let is_bare_resource =
         matches!(node.shape, FieldType::Objects(target) if target.name == "GroupResources");

@@ -5,7 +5,7 @@ mod numbers;
 use std::borrow::Cow;
 
 use super::Rejection;
-use crate::source::text;
+use kube_yaml::text;
 
 /// Why reading went wrong.
 #[derive(Debug)]

@@ -6,9 +6,9 @@ mod iter;
 mod walk;
 
 use super::schema::StructType;
-use crate::source::go;
-use crate::source::tree::{Slot, Tree, Value};
-use crate::version::KubernetesVersion;
+use audit_types::KubernetesVersion;
+use kube_yaml::go;
+use kube_yaml::tree::{Slot, Tree, Value};
 
 /// The last minor version with that decoder.
 const LAST: u8 = 22;

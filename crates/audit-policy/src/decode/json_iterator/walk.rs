@@ -6,7 +6,7 @@ use super::Rejection;
 use super::iter::Iter;
 use crate::decode::schema::{Field, FieldType, StructType};
 use crate::decode::time;
-use crate::version::KubernetesVersion;
+use audit_types::KubernetesVersion;
 
 /// Types with more fields than this have a decoder of their own.
 const MAX_SHORT: usize = 10;
@@ -289,11 +289,11 @@ fn wrong_kind(kind: &str) -> String {
 
 /// A JSON string as Go decodes it, U+FFFD for each byte that is not UTF-8.
 fn lossy_string(bytes: &[u8]) -> String {
-    let text = crate::source::text::read_lossy(bytes);
-    let reading = crate::source::json::read(&text, bytes);
+    let text = kube_yaml::text::read_lossy(bytes);
+    let reading = kube_yaml::json::read(&text, bytes);
     let root = reading.tree.root.map(|root| reading.tree.get(root));
     match root {
-        Some(crate::source::tree::Value::Text(text)) => text.clone(),
+        Some(kube_yaml::tree::Value::Text(text)) => text.clone(),
         _ => String::new(),
     }
 }
