@@ -90,7 +90,7 @@ fn flaw(finding: &Diagnostic, loaded: &Loaded, data: &Value) -> Option<&'static 
         Some(key) => serde_json::to_string(&key).is_ok_and(|key| key == name),
         None => false,
     };
-    let is_sound = match finding.code {
+    let is_sound = match &*finding.code {
         "AP010" | "AP012" | "AP013" => is_key(last_field(&finding.path)?),
         "AP011" => is_key(ticked(&finding.message)) || covered == "<<",
         "AP014" => is_value() && ticked(&finding.message) == covered,

@@ -6,12 +6,14 @@ mod invalid;
 mod kinds;
 mod report;
 
+use std::str::FromStr;
+
 use crate::decode::decoder::{self, Decoded};
 use crate::decode::json_iterator;
 use crate::decode::kind::{self, GroupVersionKind, KindResolution};
 use crate::decode::raw_policy::{self, RawPolicy};
 use crate::decode::schema::{self, StructType};
-use crate::policy::{GroupResources, Policy, Rule};
+use crate::policy::{GroupResources, ParsePolicyError, Policy, Rule};
 use crate::protobuf;
 use crate::validate::{self, InvalidValue};
 use audit_types::KubernetesVersion;
@@ -95,6 +97,21 @@ pub fn load(source: &[u8], version: KubernetesVersion) -> Loaded {
         is_readable: reading.error.is_none(),
         tree: reading.tree,
         text: text.text,
+    }
+}
+
+/// Loads YAML or JSON as the newest version does. The error is that of the server; use [`load`] for another version, warnings and
+/// findings.
+impl FromStr for Policy {
+    type Err = ParsePolicyError;
+
+    fn from_str(source: &str) -> Result<Self, Self::Err> {
+        let loaded = load(source.as_bytes(), KubernetesVersion::NEWEST);
+        let first = loaded.findings.into_iter().next();
+        let error = loaded.error.or_else(|| Some(first?.message));
+        loaded
+            .policy
+            .ok_or_else(|| ParsePolicyError(error.unwrap_or_default()))
     }
 }
 
@@ -246,7 +263,7 @@ impl<'a> Loader<'a> {
             self.warn(&decoded);
             self.warn_of_old_version(found);
         }
-        let raw = raw_policy::policy(&decoded.memory);
+        let raw = raw_policy::policy(&decoded.fields);
         // Frees memory that a long policy needs in the next steps.
         drop(decoded);
         let invalid = validate::validate(&raw, self.version);

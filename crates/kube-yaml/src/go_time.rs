@@ -1,36 +1,36 @@
-//! Go's `time.Parse`, for the layouts that the server uses: where a text stops being a time, and what Go then says.
+//! Go's `time.Parse` with its error messages, for the layouts that the server uses.
 
 use std::fmt::Write;
 
 use audit_types::KubernetesVersion;
 
-/// A piece of a layout.
+/// An element of a layout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Piece {
     /// Four digits.
     Year,
-    /// Two digits, or where not fixed one or two.
+    /// Two digits, or one or two if not fixed.
     Month(Digits),
     Day(Digits),
     Hour,
     Minute(Digits),
-    /// With a fraction, if one follows.
+    /// Seconds with an optional fraction.
     Second(Digits),
-    /// `Z`, or `+01:00`.
+    /// `Z` or an offset such as `+01:00`.
     Zone,
     Mark(&'static str),
-    /// Any number of spaces, none included.
+    /// Zero or more spaces.
     Spaces,
 }
 
-/// How many digits a number may have.
+/// Number of digits of a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Digits {
     Two,
     OneOrTwo,
 }
 
-/// A layout, and how Go writes it.
+/// A layout with its Go notation.
 #[derive(Debug, Clone, Copy)]
 pub struct Layout {
     pieces: &'static [Piece],
@@ -56,7 +56,7 @@ pub const RFC_3339: Layout = Layout {
     name: "2006-01-02T15:04:05Z07:00",
 };
 
-/// A date that may lack its leading zeros, and what follows it.
+/// A date with optional leading zeros, followed by other elements.
 macro_rules! short_date {
     ($($time:expr),*) => {
         Layout {
@@ -73,7 +73,7 @@ macro_rules! short_date {
     };
 }
 
-/// The layouts that go-yaml takes for timestamps.
+/// Layouts that go-yaml recognizes as timestamps.
 pub(crate) const YAML: [Layout; 4] = {
     const COLON: Piece = Piece::Mark(":");
     const MINUTE: Piece = Piece::Minute(Digits::OneOrTwo);
@@ -104,7 +104,7 @@ pub(crate) const YAML: [Layout; 4] = {
 };
 
 impl Piece {
-    /// The piece as Go writes it in a layout.
+    /// Returns the element in Go's notation.
     const fn name(self) -> &'static str {
         match self {
             Self::Year => "2006",
@@ -124,7 +124,7 @@ impl Piece {
     }
 }
 
-/// A date and time, with its offset from UTC in seconds.
+/// A date and time with an offset from UTC.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Moment {
     /// Year.
@@ -141,19 +141,19 @@ pub struct Moment {
     pub second: i64,
     /// Offset from UTC, in seconds.
     pub offset: i64,
-    /// Whether there are nanoseconds.
+    /// True if the nanoseconds are not zero.
     pub has_fraction: bool,
 }
 
-/// Why a piece does not fit.
+/// Error of parsing one element.
 enum Misfit {
-    /// It is none of its kind.
+    /// Not of the expected form.
     Bad,
-    /// It is a number that is too large or too small.
+    /// A number out of range.
     Range(&'static str),
 }
 
-/// Reads a time, or says what the Go of that Kubernetes version says of the text.
+/// Parses a time. The error is that of the Go version with which the Kubernetes version is built.
 pub fn parse(layout: Layout, text: &str, version: KubernetesVersion) -> Result<Moment, String> {
     let quote = |text: &str| quote(text, version);
     let mut moment = Moment::default();
@@ -255,7 +255,7 @@ fn number(rest: &mut &str, digits: Digits) -> Result<i64, Misfit> {
     number.parse().map_err(|_| Misfit::Bad)
 }
 
-/// Passes over a fraction, if one is there; whether any of its nanoseconds is set. Go before 1.18 reads all digits as one number, which
+/// Skips an optional fraction and returns true if its nanoseconds are not zero. Before 1.18, Go reads all digits as one number, which
 /// must be below 10⁹.
 fn fraction(rest: &mut &str, version: KubernetesVersion) -> Result<bool, Misfit> {
     let marks: &[char] = if version.at_least(COMMA_SINCE) {
@@ -283,15 +283,15 @@ fn fraction(rest: &mut &str, version: KubernetesVersion) -> Result<bool, Misfit>
     Ok(false)
 }
 
-/// The minor versions whose Go takes a comma before a fraction (1.17), cuts long fractions (1.18),
-/// checks offsets (1.20), and escapes what it quotes (1.16). Late patches of 1.23 have a newer Go than its first.
+/// First minor versions whose Go allows a comma before a fraction (1.17), truncates long fractions (1.18),
+/// checks offsets (1.20) and escapes quoted text (1.16). Later patches of 1.23 have a newer Go than its first.
 const COMMA_SINCE: u8 = 23;
 const LONG_FRACTIONS_SINCE: u8 = 23;
 const STRICT_ZONE_SINCE: u8 = 24;
 const ESCAPES_SINCE: u8 = 21;
 
-/// Seconds east of UTC, in a Go that looks at the place of the colon first, and at signs and sizes not at all. It names what comes after
-/// an offset that it cannot read.
+/// Parses an offset as Go before 1.20 does: it checks the colon first and neither signs nor ranges. Its error quotes the text after the
+/// offset.
 fn lax_zone(rest: &mut &str) -> Result<i64, Misfit> {
     if let Some(tail) = rest.strip_prefix('Z') {
         *rest = tail;
@@ -315,7 +315,7 @@ fn lax_zone(rest: &mut &str) -> Result<i64, Misfit> {
     }
 }
 
-/// Seconds east of UTC.
+/// Parses an offset from UTC, in seconds.
 fn zone(rest: &mut &str) -> Result<i64, Misfit> {
     if let Some(tail) = rest.strip_prefix('Z') {
         *rest = tail;
@@ -350,7 +350,7 @@ const fn days_in(year: i64, month: i64) -> i64 {
     }
 }
 
-/// A text as package `time` quotes it: all but ASCII in bytes, and control characters too. Before Go 1.16 nothing is escaped.
+/// Quotes a text as package `time` does: non-ASCII and control characters are escaped bytewise; nothing is before Go 1.16.
 fn quote(text: &str, version: KubernetesVersion) -> String {
     if !version.at_least(ESCAPES_SINCE) {
         return format!("\"{text}\"");

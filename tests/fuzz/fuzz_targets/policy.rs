@@ -71,7 +71,7 @@ fn check_fix(loaded: &Loaded, finding: &Diagnostic, version: KubernetesVersion) 
     let like_it = |loaded: &Loaded| {
         let mut findings = loaded.findings.clone();
         findings.extend(lint(loaded, version));
-        findings.retain(|other| (other.code, &other.message) == (finding.code, &finding.message));
+        findings.retain(|other| (&other.code, &other.message) == (&finding.code, &finding.message));
         findings
     };
     let again = like_it(&load(text.as_bytes(), version));

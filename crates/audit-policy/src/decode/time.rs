@@ -1,10 +1,10 @@
-//! RFC 3339 times, as Go's `time.Parse` reads them and the server writes them: in UTC, in whole seconds.
+//! RFC 3339 times, as Go's `time.Parse` parses them and the server prints them: in UTC, in whole seconds.
 
 use audit_types::KubernetesVersion;
 use audit_types::calendar::{date, days};
 use kube_yaml::go_time;
 
-/// A time in the server's form, `None` if it is Go's zero time, or what Go says of the text.
+/// Parses a time and returns it as the server prints it; `None` for Go's zero time. The error is that of Go.
 pub(super) fn parse(text: &str, version: KubernetesVersion) -> Result<Option<String>, String> {
     let time = go_time::parse(go_time::RFC_3339, text, version)?;
     let midnight = days(time.year, time.month, time.day) * 86_400;

@@ -106,14 +106,14 @@ fn is_blank(text: &str) -> bool {
 pub(super) fn looks_like_policy(tree: &Tree) -> bool {
     let text = |name| {
         let entry = tree.root.and_then(|root| tree.field(root, name))?;
-        match tree.get(entry.slot) {
+        match tree.get(entry.node) {
             Value::Text(text) => Some(text.as_str()),
             _ => None,
         }
     };
     let has_rules = tree.root.is_some_and(|root| {
         let rules = tree.field(root, "rules");
-        rules.is_some_and(|rules| matches!(tree.get(rules.slot), Value::List(_)))
+        rules.is_some_and(|rules| matches!(tree.get(rules.node), Value::List(_)))
     });
     match (text("apiVersion"), text("kind")) {
         (Some(version), Some("Policy")) => version

@@ -8,7 +8,7 @@ use crate::validate;
 use audit_types::Span;
 use audit_types::{Diagnostic, Edit, Fix, Path, Severity, Step};
 use audit_types::{Level, Stage};
-use kube_yaml::tree::{Entry, Slot, Tree, Value};
+use kube_yaml::tree::{Entry, NodeRef, Tree, Value};
 
 /// A field that its type does not have.
 pub(super) struct UnknownField<'a> {
@@ -17,7 +17,7 @@ pub(super) struct UnknownField<'a> {
     pub(super) entry: &'a Entry,
     pub(super) inside: &'static StructType,
     /// The object that contains it.
-    pub(super) parent: Slot,
+    pub(super) parent: NodeRef,
 }
 
 /// Names that RBAC and other APIs use: type, name, name in a policy.
@@ -112,7 +112,7 @@ impl UnknownField<'_> {
         // A list of strings under `group` of a rule is a mistake for `userGroups`.
         if self.inside.name == "PolicyRule"
             && self.key() == "group"
-            && matches!(tree.get(self.entry.slot), Value::List(_))
+            && matches!(tree.get(self.entry.node), Value::List(_))
         {
             return None;
         }
@@ -157,7 +157,7 @@ impl UnknownField<'_> {
             dropped(self.context.version)
         );
         let is_free = tree.field(self.parent, wanted.name).is_none();
-        if is_free && self.is_valid_there(self.entry.slot, wanted, self.parent) {
+        if is_free && self.is_valid_there(self.entry.node, wanted, self.parent) {
             // The key keeps its quotes.
             let key = self.entry.key_span;
             let spelled = source.get(key.start..key.end).unwrap_or_default();
@@ -194,10 +194,10 @@ impl UnknownField<'_> {
     }
 
     /// Returns true if the server would accept the value as that field of that object, so that a fix cannot make a policy unloadable.
-    fn is_valid_there(&self, slot: Slot, wanted: &Field, object: Slot) -> bool {
+    fn is_valid_there(&self, node: NodeRef, wanted: &Field, object: NodeRef) -> bool {
         let DiagnosticContext { tree, version, .. } = self.context;
-        let value = tree.get(slot);
-        let items: &[Slot] = match value {
+        let value = tree.get(node);
+        let items: &[NodeRef] = match value {
             Value::List(items) => items,
             _ => &[],
         };
@@ -223,12 +223,12 @@ impl UnknownField<'_> {
         let has = |name: &str| {
             let entry = tree.field(object, name);
             entry.is_some_and(
-                |entry| matches!(tree.get(entry.slot), Value::List(items) if !items.is_empty()),
+                |entry| matches!(tree.get(entry.node), Value::List(items) if !items.is_empty()),
             )
         };
         let texts = || {
-            let slots = if is_list { items.to_vec() } else { vec![slot] };
-            slots.into_iter().filter_map(|slot| match tree.get(slot) {
+            let nodes = if is_list { items.to_vec() } else { vec![node] };
+            nodes.into_iter().filter_map(|node| match tree.get(node) {
                 Value::Text(text) => Some(text.as_str()),
                 _ => None,
             })
@@ -260,11 +260,11 @@ impl UnknownField<'_> {
         };
         let rule = Path(above.0.split_last()?.1.to_vec());
         let resources = tree.locate(&above)?;
-        let rule_slot = tree.slot(&rule)?;
-        if index != 0 || tree.field(rule_slot, self.key()).is_some() {
+        let rule_node = tree.node(&rule)?;
+        if index != 0 || tree.field(rule_node, self.key()).is_some() {
             return None;
         }
-        let Value::List(items) = tree.get(tree.slot(&above)?) else {
+        let Value::List(items) = tree.get(tree.node(&above)?) else {
             return None;
         };
         let (_, field) = RULE.find(self.key(), self.context.version)?;
@@ -274,13 +274,13 @@ impl UnknownField<'_> {
         // Values from an alias or a merge key are written elsewhere and may be shared.
         let contains =
             |outer: Span, inner: Span| outer.start <= inner.start && inner.end <= outer.end;
-        if !contains(rule_slot.span, key) {
+        if !contains(rule_node.span, key) {
             return None;
         }
         let indent = column(source, key.start)?;
         for item in items {
             let entry = tree.field(*item, self.key())?;
-            let is_sound = self.is_valid_there(entry.slot, field, rule_slot);
+            let is_sound = self.is_valid_there(entry.node, field, rule_node);
             if !is_sound || !contains(item.span, entry.key_span) {
                 return None;
             }
@@ -312,7 +312,7 @@ impl UnknownField<'_> {
     /// Returns the field's text, indented for its new position.
     fn dedented(&self, source: &str, entry: &Entry, indent: usize) -> Option<String> {
         let start = entry.key_span.start;
-        let end = entry.slot.span.end.max(entry.key_span.end);
+        let end = entry.node.span.end.max(entry.key_span.end);
         let text = source.get(start..end)?;
         let shift = column(source, start)?.checked_sub(indent)?;
         let mut lines = text.split('\n');
@@ -339,9 +339,9 @@ fn column(source: &str, at: usize) -> Option<usize> {
 }
 
 /// Returns the span to delete to remove the field: its lines, or up to the next field if it follows a `- `.
-fn removal(tree: &Tree, source: &str, item: Slot, entry: &Entry) -> Option<Span> {
+fn removal(tree: &Tree, source: &str, item: NodeRef, entry: &Entry) -> Option<Span> {
     let start = entry.key_span.start;
-    let end = entry.slot.span.end.max(entry.key_span.end);
+    let end = entry.node.span.end.max(entry.key_span.end);
     let line = start - column(source, start)?;
     let is_alone = source.get(line..start)?.bytes().all(|byte| byte == b' ');
     if is_alone {

@@ -43,8 +43,8 @@ fn span_of(tree: &Tree, path: &Path) -> Span {
 /// Returns the first key that is written in the mapping at the path.
 fn first_key(tree: &Tree, path: &Path) -> Option<Span> {
     let span = tree.locate(path)?.value;
-    let slot = tree.slot(path)?;
-    match tree.get(slot) {
+    let node = tree.node(path)?;
+    match tree.get(node) {
         Value::Object(entries) => entries
             .iter()
             .map(|entry| entry.key_span)
@@ -96,8 +96,8 @@ fn advice(invalid: &InvalidValue, version: KubernetesVersion) -> String {
 
 /// Fix for a value that is right except for its case, and for a group with a version.
 fn respell(invalid: &InvalidValue, tree: &Tree, span: Span) -> Option<Fix> {
-    let slot = tree.slot(&invalid.path)?;
-    let Value::Text(text) = tree.get(slot) else {
+    let node = tree.node(&invalid.path)?;
+    let Value::Text(text) = tree.get(node) else {
         return None;
     };
     let path = invalid.path.to_string();

@@ -5,7 +5,7 @@ use crate::codes::PolicyCode;
 use crate::decode::kind::{self, GroupVersionKind, KindResolution};
 use audit_types::Span;
 use audit_types::{Diagnostic, Fix, Path, Severity};
-use kube_yaml::tree::Slot;
+use kube_yaml::tree::NodeRef;
 
 /// The version that every supported server accepts.
 const CURRENT: &str = "audit.k8s.io/v1";
@@ -32,10 +32,10 @@ pub(super) fn finding(
 }
 
 /// Returns the span of the value, of its key if the value is empty, or of the top.
-fn span_of(of: Option<(Span, Slot)>, context: DiagnosticContext<'_>) -> Span {
+fn span_of(of: Option<(Span, NodeRef)>, context: DiagnosticContext<'_>) -> Span {
     match of {
-        Some((key, slot)) if slot.span.start == slot.span.end => key,
-        Some((_, slot)) => slot.span,
+        Some((key, node)) if node.span.start == node.span.end => key,
+        Some((_, node)) => node.span,
         None => context.top(),
     }
 }
@@ -99,8 +99,8 @@ fn rejected(
     let is_meant = found.kind.eq_ignore_ascii_case("policy") && found.group == kind::GROUP;
     if is_meant && (kind_is_right || version_is_right) {
         finding.fix = given
-            .filter(|(_, slot)| is_plain(slot.span, context.source))
-            .map(|(_, slot)| replace(format!("write `{wanted}`"), slot.span, wanted));
+            .filter(|(_, node)| is_plain(node.span, context.source))
+            .map(|(_, node)| replace(format!("write `{wanted}`"), node.span, wanted));
     }
     (finding, is_meant)
 }

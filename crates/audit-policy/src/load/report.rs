@@ -185,8 +185,8 @@ impl<'a> LoadDiagnostics<'a> {
     pub(super) fn problems(&mut self, decoded: &Decoded) {
         for DecodeProblem { path, kind } in &decoded.problems {
             match kind {
-                ProblemKind::WrongType(node) => {
-                    let finding = wrong_type(path, *node, self.context);
+                ProblemKind::WrongType(typed) => {
+                    let finding = wrong_type(path, *typed, self.context);
                     self.push(finding);
                 }
                 ProblemKind::Unknown {
@@ -257,7 +257,7 @@ pub(super) fn unreadable(text: String, span: Span) -> Diagnostic {
 }
 
 /// AP002 or AP014.
-fn wrong_type(path: &Path, node: TypedNode, context: DiagnosticContext<'_>) -> Diagnostic {
+fn wrong_type(path: &Path, typed: TypedNode, context: DiagnosticContext<'_>) -> Diagnostic {
     let DiagnosticContext {
         source,
         is_json,
@@ -265,15 +265,15 @@ fn wrong_type(path: &Path, node: TypedNode, context: DiagnosticContext<'_>) -> D
         ..
     } = context;
     let name = value_name(path);
-    let value = tree.get(node.slot);
-    let span = if node.slot.span.start == node.slot.span.end {
-        node.key.unwrap_or(node.slot.span)
+    let value = tree.get(typed.value);
+    let span = if typed.value.span.start == typed.value.span.end {
+        typed.key.unwrap_or(typed.value.span)
     } else {
-        node.slot.span
+        typed.value.span
     };
-    let wants_text = match node.shape {
-        FieldType::Text(_) => !node.is_item,
-        FieldType::Texts(_) | FieldType::TextMap => node.is_item,
+    let wants_text = match typed.field_type {
+        FieldType::Text(_) => !typed.is_item,
+        FieldType::Texts(_) | FieldType::TextMap => typed.is_item,
         _ => false,
     };
     let spelled = source.get(span.start..span.end).unwrap_or_default();
@@ -290,24 +290,24 @@ fn wrong_type(path: &Path, node: TypedNode, context: DiagnosticContext<'_>) -> D
         finding.fix = Some(replace("quote it", span, format!("\"{spelled}\"")));
         return finding;
     }
-    let wanted = if node.is_item {
-        node.shape.item_expectation()
+    let wanted = if typed.is_item {
+        typed.field_type.item_expectation()
     } else {
-        node.shape.expectation()
+        typed.field_type.expectation()
     };
     let message = format!("{name} must be {wanted}, not {}", noun(value));
     let mut finding = finding(PolicyCode::WrongType, Severity::Error, message, span);
     finding.path = path.clone();
     let is_bare_resource =
-        matches!(node.shape, FieldType::Objects(target) if target.name == "GroupResources");
+        matches!(typed.field_type, FieldType::Objects(target) if target.name == "GroupResources");
     finding.help = if is_bare_resource {
         "an entry is a mapping such as `{group: \"\", resources: [pods]}`".to_owned()
     } else {
         "kube-apiserver rejects the whole file".to_owned()
     };
     let is_lone_text = matches!(value, Value::Text(_))
-        && matches!(node.shape, FieldType::Texts(_))
-        && !node.is_item;
+        && matches!(typed.field_type, FieldType::Texts(_))
+        && !typed.is_item;
     if is_lone_text && (is_plain(span, source) || is_quoted(spelled)) {
         finding.fix = Some(replace("make it a list", span, format!("[{spelled}]")));
     }

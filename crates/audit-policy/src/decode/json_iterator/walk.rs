@@ -1,4 +1,4 @@
-//! The Go types of a policy, filled from JSON in json-iterator's order of steps.
+//! Decodes the Go types of a policy in json-iterator's order.
 
 use std::borrow::Cow;
 
@@ -8,10 +8,10 @@ use crate::decode::schema::{Field, FieldType, StructType};
 use crate::decode::time;
 use audit_types::KubernetesVersion;
 
-/// Types with more fields than this have a decoder of their own.
+/// Types with more fields than this use another decoder.
 const MAX_SHORT: usize = 10;
 
-/// Decodes an object; what remains is the first error.
+/// Decodes an object and returns the first error, if any.
 pub(super) fn walk(
     json: &[u8],
     target: &'static StructType,
@@ -31,7 +31,7 @@ pub(super) fn walk(
     walker.iter.into_rejection()
 }
 
-/// An integer that stands alone.
+/// Parses a single integer.
 pub(super) fn integer(text: &str) -> Option<i64> {
     let mut iter = Iter::new(text.as_bytes());
     let value = iter.integer();
@@ -147,7 +147,7 @@ impl Walker<'_> {
             }
             FieldType::TextMap => self.text_map(),
             FieldType::Bool => self.unless_null(Self::boolean),
-            // Pointer and value both look for null.
+            // Pointer and value both check for null.
             FieldType::OptionalBool => self.unless_null(|walker| walker.unless_null(Self::boolean)),
             FieldType::Int => self.unless_null(Self::integer),
             FieldType::OptionalInt => self.unless_null(|walker| walker.unless_null(Self::integer)),
@@ -245,7 +245,7 @@ impl Walker<'_> {
         }
     }
 
-    /// The bytes of a value that decodes itself.
+    /// Returns the bytes of a value that has its own decoder.
     fn captured(&mut self) -> &[u8] {
         self.iter.next();
         self.iter.back();
@@ -287,7 +287,7 @@ fn wrong_kind(kind: &str) -> String {
     format!("json: cannot unmarshal {kind} into Go value of type string")
 }
 
-/// A JSON string as Go decodes it, U+FFFD for each byte that is not UTF-8.
+/// Decodes a JSON string as Go does, with U+FFFD for each invalid UTF-8 byte.
 fn lossy_string(bytes: &[u8]) -> String {
     let text = kube_yaml::text::read_lossy(bytes);
     let reading = kube_yaml::json::read(&text, bytes);
@@ -298,7 +298,7 @@ fn lossy_string(bytes: &[u8]) -> String {
     }
 }
 
-/// Go's name of a field, and of the struct that embeds it where there is one.
+/// Returns Go's name of a field, with the struct that embeds it, if any.
 fn go_name(field: &Field, target: &StructType) -> Cow<'static, str> {
     let name = match field.name {
         "metadata" => return "ObjectMeta".into(),
