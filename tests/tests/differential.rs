@@ -179,7 +179,7 @@ proptest! {
             verdicts.extend(&matcher, &store);
             prop_assert_eq!(verdicts.get(number).unwrap().rule, naive(&policy, request), "{:?}", request);
         }
-        let at_once = Verdicts::of(&matcher, &store);
+        let at_once = Verdicts::new(&matcher, &store);
         for number in (0..).take(store.len()) {
             prop_assert_eq!(at_once.get(number), verdicts.get(number));
         }
@@ -198,7 +198,7 @@ proptest! {
         let unknown = MissingAttributes { user, groups, verb, url, name };
         let mut store = Requests::default();
         let number = store.add(&seen, unknown);
-        let of_store = Verdicts::of(&matcher, &store);
+        let of_store = Verdicts::new(&matcher, &store);
         prop_assert_eq!(of_store.get(number), matcher.evaluate_partial(&seen, unknown));
         if let Some(verdict) = matcher.evaluate_partial(&seen, unknown) {
             for truth in truths {

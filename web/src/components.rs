@@ -1,8 +1,10 @@
 //! The parts of the page. Each gets what it shows and says what happened; none keeps what another needs.
 
 pub mod answer;
-pub mod bits;
+pub mod cluster_model;
+pub mod common;
 pub mod dialogs;
+pub mod downloads;
 pub mod events;
 pub mod export;
 pub mod facets;
@@ -10,10 +12,8 @@ pub mod findings;
 pub mod groups;
 pub mod header;
 pub mod inspector;
-pub mod lines;
 pub mod menu;
 pub mod modal;
-pub mod model;
 pub mod name;
 pub mod notices;
 pub mod number_field;

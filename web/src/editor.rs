@@ -1,6 +1,6 @@
 //! The code editor: a component around the editor's own module, and a handle for what other parts ask of it.
 
-mod told;
+mod messages;
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -13,9 +13,9 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
+use crate::identity_rc::IdentityRc;
 use crate::platform;
-use crate::shared::Shared;
-use crate::state::{Action, Placed};
+use crate::state::{Action, EditorDocument};
 
 // The module is bundled for the page alone; on the host the functions exist and are never called.
 #[cfg_attr(
@@ -51,7 +51,7 @@ extern "C" {
     fn focus(handle: &JsValue);
     #[wasm_bindgen(js_name = destroy)]
     fn destroy(handle: &JsValue);
-    #[wasm_bindgen(js_name = colours)]
+    #[wasm_bindgen(js_name = highlight)]
     fn coloured(text: &str) -> Array;
     #[wasm_bindgen(js_name = setSlow)]
     fn set_slow(handle: &JsValue, slow: bool);
@@ -74,7 +74,7 @@ pub fn key_help() -> Vec<(String, String)> {
 }
 
 /// Each line of a text as pieces: a style class, empty for plain text, and what it colours. The editor's colours for a text outside of it.
-pub fn colours(text: &str) -> Vec<Vec<(String, String)>> {
+pub fn highlight(text: &str) -> Vec<Vec<(String, String)>> {
     let word = |value: JsValue| value.as_string().unwrap_or_default();
     let line = |line: JsValue| {
         let pieces: Vec<String> = Array::from(&line).iter().map(word).collect();
@@ -130,7 +130,7 @@ impl EditorHandle {
 
     /// Changes the text as if it had been typed, so that it can be undone.
     pub fn apply(&self, edits: &[EditView]) {
-        let edits = told::edits(edits);
+        let edits = messages::edits(edits);
         self.with(|handle| apply_edits(handle, &edits));
     }
 
@@ -150,7 +150,7 @@ impl EditorHandle {
     }
 
     /// Notes how long the analysis took that has just come.
-    fn note_pace(&self) {
+    fn measure_analysis(&self) {
         let sent = self
             .0
             .borrow()
@@ -172,7 +172,7 @@ impl EditorHandle {
         let first = sent.clone();
         let on_change = Closure::new(move |text| {
             first.set(first.get().or(Some(js_sys::Date::now())));
-            typed.emit(Action::Edit(text));
+            typed.emit(Action::EditPolicy(text));
         });
         // The rule that the cursor is in changes nothing elsewhere; a chip is a click, see `clicked_rule`.
         let on_rule = Closure::new(|_| {});
@@ -198,11 +198,11 @@ pub struct EditorProps {
     /// Where others find it.
     pub handle: EditorHandle,
     /// The text to show, when it is another revision than the last.
-    pub placed: Shared<Placed>,
+    pub editor_document: IdentityRc<EditorDocument>,
     /// Findings and rules of the text.
-    pub policy: Option<Shared<PolicyReport>>,
+    pub policy: Option<IdentityRc<PolicyReport>>,
     /// Coverage of the rules.
-    pub answer: Option<Shared<Answer>>,
+    pub answer: Option<IdentityRc<Answer>>,
     /// Whether the coverage belongs to an older text.
     pub stale: bool,
     /// The rule of the selected event, and that event, by whose change the rule is scrolled to.
@@ -218,7 +218,7 @@ pub struct EditorProps {
 pub fn Editor(props: &EditorProps) -> Html {
     let host = use_node_ref();
     use_mount(&host, props);
-    use_pace(&props.handle, props.policy.as_ref());
+    use_analysis_speed(&props.handle, props.policy.as_ref());
     use_report(
         &props.handle,
         props.policy.as_ref(),
@@ -248,12 +248,12 @@ fn clicked_rule(event: &MouseEvent) -> Option<usize> {
 #[hook]
 fn use_mount(host: &NodeRef, props: &EditorProps) {
     let (host, handle, on) = (host.clone(), props.handle.clone(), props.on.clone());
-    use_effect_with(props.placed.clone(), move |placed| {
-        if handle.is_mounted() && !placed.first {
-            handle.with(|editor| set_text(editor, &placed.text));
+    use_effect_with(props.editor_document.clone(), move |editor_document| {
+        if handle.is_mounted() && !editor_document.first {
+            handle.with(|editor| set_text(editor, &editor_document.text));
         } else if let Some(element) = host.cast::<HtmlElement>() {
             handle.unmount();
-            handle.mount(&element, &placed.text, &on);
+            handle.mount(&element, &editor_document.text, &on);
         }
     });
     let handle = props.handle.clone();
@@ -262,22 +262,22 @@ fn use_mount(host: &NodeRef, props: &EditorProps) {
 
 /// Typing does not wait for an analysis that is slow.
 #[hook]
-fn use_pace(handle: &EditorHandle, policy: Option<&Shared<PolicyReport>>) {
+fn use_analysis_speed(handle: &EditorHandle, policy: Option<&IdentityRc<PolicyReport>>) {
     let handle = handle.clone();
-    use_effect_with(policy.cloned(), move |_| handle.note_pace());
+    use_effect_with(policy.cloned(), move |_| handle.measure_analysis());
 }
 
 #[hook]
 fn use_report(
     handle: &EditorHandle,
-    policy: Option<&Shared<PolicyReport>>,
-    answer: Option<&Shared<Answer>>,
+    policy: Option<&IdentityRc<PolicyReport>>,
+    answer: Option<&IdentityRc<Answer>>,
     stale: bool,
 ) {
     let editor = handle.clone();
     use_effect_with(policy.cloned(), move |policy| {
         if let Some(policy) = policy {
-            let findings = told::findings(&policy.findings);
+            let findings = messages::findings(&policy.findings);
             editor.with(|editor| set_findings(editor, &findings));
         }
     });
@@ -286,7 +286,7 @@ fn use_report(
         (policy.cloned(), answer.cloned()),
         move |(policy, answer)| {
             if let Some(policy) = policy {
-                let rules = told::rules(policy, answer.as_deref());
+                let rules = messages::rules(policy, answer.as_deref());
                 editor.with(|editor| set_rules(editor, &rules, !policy.accepted));
             }
         },

@@ -4,65 +4,41 @@ use audit_workspace::Workspace;
 use js_sys::{ArrayBuffer, Uint8Array};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{Blob, DataTransfer, File, FileList, TextDecoder};
+use web_sys::{Blob, DataTransfer, File, TextDecoder};
 use yew::Callback;
 
-use crate::folder::{self, Dropped};
-use crate::intake::{self, LOOK, MAX_POLICY_BYTES};
-use crate::link::Link;
+use crate::detect::{self, DETECT_BYTES, MAX_POLICY_BYTES};
+use crate::folder::{self, Dropped, NamedFile};
 use crate::numbers;
 use crate::state::Action;
 use crate::state::opening::Skipped;
 use crate::state::workspace::WorkspaceAction;
+use crate::worker_client::WorkerClient;
 
 /// With more files than this, only those with a fitting name are looked into for a policy: each look takes a moment.
 const MAX_LOOKS: usize = 200;
 
-/// A file, and the name to show for it: in a folder, its path there.
-pub struct Chosen {
-    /// The name.
-    pub name: String,
-    /// The file.
-    pub file: File,
-}
-
-impl From<File> for Chosen {
-    fn from(file: File) -> Self {
-        Self {
-            name: file.name(),
-            file,
-        }
-    }
-}
-
-/// The files of a list.
-pub fn listed(list: Option<FileList>) -> Vec<File> {
-    list.map_or_else(Vec::new, |list| {
-        (0..list.length()).filter_map(|at| list.get(at)).collect()
-    })
-}
-
 /// Takes in what was dropped or pasted, folders included; false where there is nothing to take.
-pub fn take_transfer(data: &DataTransfer, link: &Link, on: &Callback<Action>) -> bool {
+pub fn open_transfer(data: &DataTransfer, client: &WorkerClient, on: &Callback<Action>) -> bool {
     // What is dropped can be looked at only while the event is handled.
     let dropped = folder::dropped(data);
     if !dropped.is_empty() {
-        take_dropped(dropped, link.clone(), on.clone());
+        open_dropped(dropped, client.clone(), on.clone());
         return true;
     }
     let text = data.get_data("text/plain").unwrap_or_default();
-    take_text(text, on)
+    open_pasted_text(text, on)
 }
 
 /// Takes in a pasted text; false where it is empty.
-pub fn take_text(text: String, on: &Callback<Action>) -> bool {
+pub fn open_pasted_text(text: String, on: &Callback<Action>) -> bool {
     if text.trim().is_empty() {
         return false;
     }
-    on.emit(if Workspace::is_likely(intake::head(&text)) {
+    on.emit(if Workspace::is_likely(detect::head(&text)) {
         Action::Workspace(WorkspaceAction::Open(String::new(), text))
-    } else if intake::looks_like_policy(&text) {
-        Action::PlacePolicy(text)
+    } else if detect::is_policy(&text) {
+        Action::ReplacePolicy(text)
     } else {
         Action::PasteLog(text)
     });
@@ -70,47 +46,54 @@ pub fn take_text(text: String, on: &Callback<Action>) -> bool {
 }
 
 /// Takes in files that were dropped, and the files of folders that were.
-fn take_dropped(dropped: Vec<Dropped>, link: Link, on: Callback<Action>) {
+fn open_dropped(dropped: Vec<Dropped>, client: WorkerClient, on: Callback<Action>) {
     spawn_local(async move {
         let (files, skipped) = folder::files_of(dropped).await;
         if files.is_empty() && skipped.is_empty() {
-            on.emit(Action::Fail("The folder contains no files.".to_owned()));
+            on.emit(Action::ShowError(
+                "The folder contains no files.".to_owned(),
+            ));
         } else {
-            take_all(files, skipped, &link, &on).await;
+            open_all(files, skipped, &client, &on).await;
         }
     });
 }
 
 /// Takes in files that were chosen.
-pub fn take_files(files: Vec<File>, link: Link, on: Callback<Action>) {
+pub fn open_files(files: Vec<File>, client: WorkerClient, on: Callback<Action>) {
     spawn_local(async move {
-        let files = files.into_iter().map(Chosen::from).collect();
-        take_all(files, Skipped::new(), &link, &on).await;
+        let files = files.into_iter().map(NamedFile::from).collect();
+        open_all(files, Skipped::new(), &client, &on).await;
     });
 }
 
 /// The first file that is a policy goes to the editor, those that are none are opened as one log.
-async fn take_all(files: Vec<Chosen>, mut skipped: Skipped, link: &Link, on: &Callback<Action>) {
+async fn open_all(
+    files: Vec<NamedFile>,
+    mut skipped: Skipped,
+    client: &WorkerClient,
+    on: &Callback<Action>,
+) {
     let mut policy: Option<(String, String)> = None;
     let mut workspace = None;
     let mut logs = Vec::new();
     let are_many = files.len() > MAX_LOOKS;
     for chosen in files {
-        let Chosen { name, file } = chosen;
-        let kind = if are_many && !intake::is_named_like_policy(&name) {
+        let NamedFile { name, file } = chosen;
+        let kind = if are_many && !detect::has_policy_extension(&name) {
             Kind::Log
         } else {
             kind_of(&file).await
         };
         if kind == Kind::Log {
-            logs.push(Chosen { name, file });
+            logs.push(NamedFile { name, file });
             continue;
         }
         let reason = if let Some((first, _)) = &policy {
             [
-                "it is a policy, and so is `",
+                "only one policy can be opened at a time, and `",
                 first,
-                "`, which is in the editor",
+                "` is in the editor",
             ]
             .concat()
         } else if file.size() > MAX_POLICY_BYTES {
@@ -128,7 +111,7 @@ async fn take_all(files: Vec<Chosen>, mut skipped: Skipped, link: &Link, on: &Ca
         skipped.push((name, reason));
     }
     if !logs.is_empty() {
-        let files = link.stage(logs.iter().map(|chosen| &chosen.file).collect());
+        let files = client.add_files(logs.iter().map(|chosen| &chosen.file).collect());
         let names = logs.into_iter().map(|chosen| chosen.name).collect();
         on.emit(Action::OpenFiles {
             files,
@@ -138,7 +121,7 @@ async fn take_all(files: Vec<Chosen>, mut skipped: Skipped, link: &Link, on: &Ca
     }
     if let Some((name, text)) = workspace {
         on.emit(Action::Workspace(WorkspaceAction::Open(
-            intake::workspace_name(&name),
+            detect::workspace_name(&name),
             text,
         )));
     }
@@ -146,7 +129,7 @@ async fn take_all(files: Vec<Chosen>, mut skipped: Skipped, link: &Link, on: &Ca
         on.emit(Action::OpenPolicy(name, text));
     }
     // Last, since opening something takes away what was said before.
-    tell_skipped(&skipped, on);
+    report_skipped(&skipped, on);
 }
 
 /// Kind of a file.
@@ -161,33 +144,33 @@ fn too_large(bytes: f64) -> String {
     [
         "it is a policy of ",
         &numbers::bytes(bytes),
-        ", too large for the editor here, which takes up to ",
+        ", larger than the editor's limit of ",
         &numbers::bytes(MAX_POLICY_BYTES),
-        "; the command `audit-policy check` reads it",
+        "; check it with the command `audit-policy check`",
     ]
     .concat()
 }
 
-fn tell_skipped(skipped: &Skipped, on: &Callback<Action>) {
+fn report_skipped(skipped: &Skipped, on: &Callback<Action>) {
     let first: Vec<String> = skipped
         .iter()
         .map(|(name, reason)| ["`", name, "` was not opened: ", reason, "."].concat())
         .collect();
     if !first.is_empty() {
-        on.emit(Action::Fail(first.join(" ")));
+        on.emit(Action::ShowError(first.join(" ")));
     }
 }
 
 /// What a file is by its content, whatever its name and size.
 async fn kind_of(file: &File) -> Kind {
-    let head = file.slice_with_f64_and_f64(0.0, LOOK as f64);
+    let head = file.slice_with_f64_and_f64(0.0, DETECT_BYTES as f64);
     let text = match head {
         Ok(head) => text_of(&head).await.unwrap_or_default(),
         Err(_) => String::new(),
     };
     if Workspace::is_likely(&text) {
         Kind::Workspace
-    } else if intake::looks_like_policy(&text) {
+    } else if detect::is_policy(&text) {
         Kind::Policy
     } else {
         Kind::Log
@@ -202,7 +185,7 @@ async fn text_of(blob: &Blob) -> Option<String> {
         .dyn_into()
         .ok()?;
     let bytes = Uint8Array::new(&buffer);
-    let encoding = intake::encoding(&bytes.subarray(0, 2).to_vec());
+    let encoding = detect::encoding(&bytes.subarray(0, 2).to_vec());
     let decoder = TextDecoder::new_with_label(encoding).ok()?;
     decoder.decode_with_buffer_source(&bytes).ok()
 }

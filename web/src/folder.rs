@@ -4,11 +4,10 @@ use js_sys::{Array, Function, Promise};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    DataTransfer, File, FileSystemDirectoryEntry, FileSystemDirectoryReader, FileSystemEntry,
-    FileSystemFileEntry,
+    DataTransfer, File, FileList, FileSystemDirectoryEntry, FileSystemDirectoryReader,
+    FileSystemEntry, FileSystemFileEntry,
 };
 
-use crate::files::{Chosen, listed};
 use crate::numbers;
 use crate::state::opening::Skipped;
 
@@ -17,6 +16,30 @@ const MAX_FILES: usize = 10_000;
 
 /// Folders inside one another; deeper ones are left out.
 const MAX_DEPTH: usize = 32;
+
+/// A file, and the name to show for it: in a folder, its path there.
+pub struct NamedFile {
+    /// The name.
+    pub name: String,
+    /// The file.
+    pub file: File,
+}
+
+impl From<File> for NamedFile {
+    fn from(file: File) -> Self {
+        Self {
+            name: file.name(),
+            file,
+        }
+    }
+}
+
+/// The files of a list.
+pub fn listed(list: Option<FileList>) -> Vec<File> {
+    list.map_or_else(Vec::new, |list| {
+        (0..list.length()).filter_map(|at| list.get(at)).collect()
+    })
+}
 
 /// One thing that was dropped.
 pub enum Dropped {
@@ -48,12 +71,12 @@ pub fn dropped(data: &DataTransfer) -> Vec<Dropped> {
 }
 
 /// The files of what was dropped, those of a folder in the order of their paths; and what could not be read, with the reason.
-pub async fn files_of(dropped: Vec<Dropped>) -> (Vec<Chosen>, Skipped) {
+pub async fn files_of(dropped: Vec<Dropped>) -> (Vec<NamedFile>, Skipped) {
     let mut files = Vec::new();
     let mut skipped = Skipped::new();
     for one in dropped {
         match one {
-            Dropped::File(file) => files.push(Chosen::from(file)),
+            Dropped::File(file) => files.push(NamedFile::from(file)),
             Dropped::Folder(folder) => walk(folder, &mut files, &mut skipped).await,
         }
     }
@@ -71,14 +94,14 @@ pub async fn files_of(dropped: Vec<Dropped>) -> (Vec<Chosen>, Skipped) {
 }
 
 /// Collects the files below a folder.
-async fn walk(folder: FileSystemDirectoryEntry, files: &mut Vec<Chosen>, skipped: &mut Skipped) {
+async fn walk(folder: FileSystemDirectoryEntry, files: &mut Vec<NamedFile>, skipped: &mut Skipped) {
     let mut found: Vec<(String, FileSystemFileEntry)> = Vec::new();
     let mut folders = vec![(folder.name(), folder, 0)];
     while let Some((path, folder, depth)) = folders.pop() {
         if depth > MAX_DEPTH || found.len() > MAX_FILES {
             skipped.push((
                 path,
-                "this folder was not looked into: there are too many".to_owned(),
+                "this folder was skipped: there are too many files or folders".to_owned(),
             ));
             continue;
         }
@@ -98,7 +121,7 @@ async fn walk(folder: FileSystemDirectoryEntry, files: &mut Vec<Chosen>, skipped
     found.sort_by(|(one, _), (other, _)| one.cmp(other));
     for (name, entry) in found {
         match file_of(&entry).await {
-            Ok(file) => files.push(Chosen { name, file }),
+            Ok(file) => files.push(NamedFile { name, file }),
             Err(_) => skipped.push((name, "it cannot be read".to_owned())),
         }
     }

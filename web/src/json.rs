@@ -3,9 +3,9 @@
 
 /// Writes JSON from left to right; commas come by themselves.
 #[derive(Debug, Default)]
-pub struct Json(String);
+pub struct JsonWriter(String);
 
-impl Json {
+impl JsonWriter {
     /// What was written.
     pub fn finish(self) -> String {
         self.0
@@ -21,7 +21,7 @@ impl Json {
         self.0.push(']');
     }
 
-    /// An object, whose members [`Json::key`] begins.
+    /// An object, whose members [`JsonWriter::key`] begins.
     pub fn object(&mut self, members: impl FnOnce(&mut Self)) {
         self.separate();
         self.0.push('{');
@@ -99,7 +99,7 @@ mod tests {
             "line\nend\ttab\u{1}",
             "ü — 😀 \u{2028}",
         ] {
-            let mut json = Json::default();
+            let mut json = JsonWriter::default();
             json.text(text);
             assert_eq!(
                 serde_json::from_str::<String>(&json.finish()).unwrap(),
@@ -110,7 +110,7 @@ mod tests {
 
     #[test]
     fn commas_stand_between_and_nowhere_else() {
-        let mut json = Json::default();
+        let mut json = JsonWriter::default();
         json.list(&[1_usize, 2], |json, n| {
             json.object(|json| {
                 json.key("n").number(*n);
@@ -128,7 +128,7 @@ mod tests {
 
     #[test]
     fn a_text_that_ends_like_json_is_still_one() {
-        let mut json = Json::default();
+        let mut json = JsonWriter::default();
         json.list(&["[", ":", "{"], |json, text| json.text(text));
         assert_eq!(json.finish(), r#"["[",":","{"]"#);
     }

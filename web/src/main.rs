@@ -5,39 +5,39 @@
 
 mod app;
 mod components;
+mod detect;
+mod dom_ids;
+mod download;
 mod editor;
+mod effects;
 mod files;
 mod folder;
+mod heartbeat;
 mod hooks;
-mod intake;
+mod identity_rc;
 mod json;
-mod keeper;
-mod link;
+mod markup;
 mod numbers;
 mod platform;
-mod prose;
-mod pulse;
 mod scroll;
-mod shared;
-mod sink;
 mod state;
+mod store;
 mod untrusted;
-
-/// The element of the page that everything is drawn into.
-const ROOT: &str = "app";
+mod worker_client;
+mod workspace_storage;
 
 fn main() {
-    std::panic::set_hook(Box::new(|info| apologise(&info.to_string())));
-    match gloo::utils::document().get_element_by_id(ROOT) {
+    std::panic::set_hook(Box::new(|info| show_fatal_error(&info.to_string())));
+    match gloo::utils::document().get_element_by_id(dom_ids::APP) {
         Some(root) => {
             yew::Renderer::<app::App>::with_root(root).render();
         }
-        None => apologise("the page has no place to draw into"),
+        None => show_fatal_error("the page has no root element"),
     }
 }
 
 /// Says that the page has failed, instead of leaving it dead or blank.
-fn apologise(reason: &str) {
+fn show_fatal_error(reason: &str) {
     let document = gloo::utils::document();
     let (Some(body), Ok(box_)) = (document.body(), document.create_element("p")) else {
         return;
@@ -45,7 +45,7 @@ fn apologise(reason: &str) {
     box_.set_class_name("fatal");
     let _ = box_.set_attribute("role", "alert");
     box_.set_text_content(Some(
-        &["The page has failed and has to be loaded again: ", reason].concat(),
+        &["The page has crashed. Reload it to continue: ", reason].concat(),
     ));
     let _ = body.prepend_with_node_1(&box_);
 }

@@ -69,19 +69,19 @@ pub async fn copy(text: &str) -> bool {
     JsFuture::from(clipboard.write_text(text)).await.is_ok()
 }
 
-/// Offers a text as a file to save.
+/// Suggestions a text as a file to save.
 pub fn save(file_name: &str, text: &str) -> Result<(), JsValue> {
     let blob = Blob::new_with_str_sequence(&Array::of1(&text.into()))?;
     save_blob(file_name, &blob)
 }
 
-/// Offers bytes as a file to save.
+/// Suggestions bytes as a file to save.
 pub fn save_bytes(file_name: &str, bytes: &[u8]) -> Result<(), JsValue> {
     let parts = Array::of1(&js_sys::Uint8Array::from(bytes));
     save_blob(file_name, &Blob::new_with_u8_array_sequence(&parts)?)
 }
 
-/// Offers a blob as a file to save.
+/// Suggestions a blob as a file to save.
 pub fn save_blob(file_name: &str, blob: &Blob) -> Result<(), JsValue> {
     let url = Url::create_object_url_with_blob(blob)?;
     let link: HtmlAnchorElement = gloo::utils::document()
@@ -141,7 +141,7 @@ pub fn click(id: &str) {
 }
 
 /// What stands in a text area, by its id.
-pub fn typed_text(id: &str) -> String {
+pub fn text_area_value(id: &str) -> String {
     gloo::utils::document()
         .get_element_by_id(id)
         .and_then(|element| element.dyn_into::<HtmlTextAreaElement>().ok())
@@ -159,18 +159,30 @@ pub fn is_visible(element: &Element) -> bool {
     visibility.as_deref() == Some("visible")
 }
 
-/// Moves the focus to the first element that the selector finds.
-pub fn focus(selector: &str) -> bool {
-    let found = gloo::utils::document()
-        .query_selector(selector)
+/// Returns a custom property of an element that is a length, in pixels; zero if it is none.
+pub fn length_of(element: &Element, property: &str) -> f64 {
+    let style = gloo::utils::window().get_computed_style(element);
+    let value = style
         .ok()
         .flatten()
+        .and_then(|style| style.get_property_value(property).ok())
+        .unwrap_or_default();
+    let pixels = value.trim().strip_suffix("px");
+    pixels
+        .and_then(|pixels| pixels.parse::<u32>().ok())
+        .map_or(0.0, f64::from)
+}
+
+/// Moves the focus to an element, by its id.
+pub fn focus(id: &str) -> bool {
+    let found = gloo::utils::document()
+        .get_element_by_id(id)
         .and_then(|element| element.dyn_into::<HtmlElement>().ok());
     found.is_some_and(|element| element.focus().is_ok())
 }
 
 /// Sets `data-…` on the document's root, where the styles and the tests read it.
-pub fn mark_root(name: &str, value: &str) {
+pub fn set_root_attribute(name: &str, value: &str) {
     let root = gloo::utils::document_element();
     let _ = root.set_attribute(&["data-", name].concat(), value);
 }

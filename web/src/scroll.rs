@@ -8,7 +8,7 @@ pub const TALLEST: f64 = 8_000_000.0;
 
 /// The measures of a table.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Measure {
+pub struct ScrollGeometry {
     /// Rows in all.
     pub rows: usize,
     /// Pixels a row.
@@ -34,7 +34,7 @@ const fn float(n: usize) -> f64 {
     n as f64
 }
 
-impl Measure {
+impl ScrollGeometry {
     /// Height of the strip.
     pub fn strip(&self) -> f64 {
         float(self.rows) * self.row
@@ -152,12 +152,12 @@ fn floor(amount: f64) -> usize {
 mod tests {
     use super::*;
 
-    const SMALL: Measure = Measure {
+    const SMALL: ScrollGeometry = ScrollGeometry {
         rows: 1000,
         row: 30.0,
         view: 300.0,
     };
-    const HUGE: Measure = Measure {
+    const HUGE: ScrollGeometry = ScrollGeometry {
         rows: 10_000_000,
         row: 30.0,
         view: 300.0,
@@ -212,7 +212,7 @@ mod tests {
 
     #[test]
     fn nothing_to_show_is_nothing() {
-        let none = Measure { rows: 0, ..SMALL };
+        let none = ScrollGeometry { rows: 0, ..SMALL };
         assert_eq!(none.visible(none.at(50.0)), (0, 0));
         assert_eq!(none.moved(Place::default(), 10.0), Place::default());
     }

@@ -14,7 +14,7 @@ const MAX_CHARS: usize = 160;
 const HEAD_CHARS: usize = 110;
 const TAIL_CHARS: usize = 30;
 
-/// The private characters that stand for the bytes of a log that are not UTF-8: `audit_log::stand_in` chooses them.
+/// The private characters that stand for the bytes of a log that are not UTF-8: `audit_log::placeholder` chooses them.
 const UNKNOWN_BYTE: u32 = 0x10_FE00;
 const FIRST_BYTE: u32 = 0x10_FE80;
 const LAST_BYTE: u32 = 0x10_FEFF;
@@ -32,7 +32,7 @@ pub enum Fragment<'a> {
 
 /// Treatment of line breaks and tabs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Breaks {
+pub enum LineBreaks {
     /// They belong to the text: sentences, source code.
     Keep,
     /// They have no place in it: names.
@@ -74,7 +74,7 @@ pub fn shortened(text: &str) -> Option<Shortened<'_>> {
 }
 
 /// The parts of a text, in order.
-pub fn fragments(text: &str, breaks: Breaks) -> Vec<Fragment<'_>> {
+pub fn fragments(text: &str, breaks: LineBreaks) -> Vec<Fragment<'_>> {
     let native = native_scripts(text);
     let mut parts = Parts {
         text,
@@ -112,13 +112,13 @@ pub fn fragments(text: &str, breaks: Breaks) -> Vec<Fragment<'_>> {
 }
 
 /// A text for places that hold nothing but text, as titles do: invisible characters as `[U+202E]`, and a note about lookalikes.
-pub fn spelled(text: &str) -> Cow<'_, str> {
+pub fn escaped(text: &str) -> Cow<'_, str> {
     if text.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\n')) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len());
     let mut notes: Vec<String> = Vec::new();
-    for fragment in fragments(text, Breaks::Keep) {
+    for fragment in fragments(text, LineBreaks::Keep) {
         match fragment {
             Fragment::Plain(text) => out.push_str(text),
             Fragment::Hidden(character) => {
@@ -308,9 +308,9 @@ const fn sign_like(character: char) -> Option<&'static str> {
     }
 }
 
-fn is_hidden(character: char, breaks: Breaks) -> bool {
+fn is_hidden(character: char, breaks: LineBreaks) -> bool {
     match character {
-        '\n' | '\t' => breaks == Breaks::Spell,
+        '\n' | '\t' => breaks == LineBreaks::Spell,
         '\u{0}'..='\u{1f}'
         | '\u{7f}'..='\u{a0}'
         | '\u{ad}'
@@ -347,7 +347,7 @@ mod tests {
     use super::*;
 
     fn of(text: &str) -> Vec<Fragment<'_>> {
-        fragments(text, Breaks::Spell)
+        fragments(text, LineBreaks::Spell)
     }
 
     #[test]
@@ -408,17 +408,20 @@ mod tests {
                 "{character:?}"
             );
         }
-        assert_eq!(fragments("a\n\tb", Breaks::Keep), [Plain("a\n\tb")]);
+        assert_eq!(fragments("a\n\tb", LineBreaks::Keep), [Plain("a\n\tb")]);
     }
 
     #[test]
     fn bytes_that_are_not_utf8_are_shown_by_their_value() {
-        assert_eq!(UNKNOWN_BYTE, u32::from(audit_log::stand_in::UNKNOWN));
-        let text = audit_log::stand_in::text(b"caf\xe9");
-        assert_eq!(spelled(&text), "caf[\\xE9]");
+        assert_eq!(
+            UNKNOWN_BYTE,
+            u32::from(audit_log::placeholder::UNKNOWN_BYTE)
+        );
+        let text = audit_log::placeholder::decode(b"caf\xe9");
+        assert_eq!(escaped(&text), "caf[\\xE9]");
         let last = text.chars().last().unwrap();
         assert_eq!(hidden_name(last), "byte that is not UTF-8");
-        assert_eq!(code_point(audit_log::stand_in::UNKNOWN), "\\x??");
+        assert_eq!(code_point(audit_log::placeholder::UNKNOWN_BYTE), "\\x??");
     }
 
     #[test]
@@ -479,10 +482,10 @@ mod tests {
 
     #[test]
     fn titles_spell_everything_out() {
-        assert_eq!(spelled("alice"), "alice");
-        assert_eq!(spelled("a\u{202e}b"), "a[U+202E]b");
+        assert_eq!(escaped("alice"), "alice");
+        assert_eq!(escaped("a\u{202e}b"), "a[U+202E]b");
         assert_eq!(
-            spelled("\u{430}dmin"),
+            escaped("\u{430}dmin"),
             "\u{430}dmin (mixes Latin and Cyrillic)"
         );
     }

@@ -3,9 +3,9 @@
 use playground_protocol::{Answer, LevelSum, LevelTag, RuleSum, Sum};
 use yew::prelude::*;
 
-use super::bits::{level_class, prose, rule_label, unseen};
+use super::common::{level_class, markup, rule_label, screen_reader_only};
 use crate::numbers;
-use crate::state::{Action, AppState, Divide, Freshness, Unit};
+use crate::state::{Action, AppState, BreakdownBy, Freshness, Unit};
 
 /// The answer.
 pub fn answer_bar(state: &AppState, on: &Callback<Action>) -> Html {
@@ -24,7 +24,7 @@ pub fn answer_bar(state: &AppState, on: &Callback<Action>) -> Html {
             { bytes_figure(answer) }
             { day_figure(answer) }
             <div class="wide">
-                { stack(answer, state.divide, state.unit) }
+                { stack(answer, state.breakdown_by, state.unit) }
                 <div class="under">
                     { legend(answer, state, on) }
                     { switches(state, on) }
@@ -55,7 +55,7 @@ fn events_figure(answer: Option<&Answer>) -> Html {
             numbers::count(derived),
             " derived".to_owned(),
         ];
-        let title = "The log lacks stages that the policy keeps; they are derived from the later stage of their request.";
+        let title = "The log doesn't contain stages that the policy logs. They are derived from a later stage of the same request.";
         (label.concat(), Some(title.to_owned()))
     } else {
         ("events written".to_owned(), None)
@@ -102,14 +102,14 @@ fn bytes_figure(answer: Option<&Answer>) -> Html {
 fn day_figure(answer: Option<&Answer>) -> Html {
     let day = answer.map(|answer| &answer.per_day);
     let label = match day {
-        Some(day) if day.bytes.is_none() => "a day: not known",
-        Some(day) if day.caution.is_some() => "▲ a day, a rough guess",
-        _ => "a day, at this rate",
+        Some(day) if day.bytes.is_none() => "per day: unknown",
+        Some(day) if day.caution.is_some() => "▲ per day, rough estimate",
+        _ => "per day, at this rate",
     };
     let title = day.and_then(|day| {
         let events = match day.events? {
-            few if few > 0.0 && few < 1.0 => "less than 1 event a day".to_owned(),
-            events => [numbers::short(events), " events a day".to_owned()].concat(),
+            few if few > 0.0 && few < 1.0 => "less than 1 event per day".to_owned(),
+            events => [numbers::short(events), " events per day".to_owned()].concat(),
         };
         Some(match day.window_seconds {
             Some(seconds) => [events, ", from ".to_owned(), numbers::duration(seconds)].concat(),
@@ -155,9 +155,9 @@ fn print(matched: usize, written: Sum, unit: Unit) -> String {
     }
 }
 
-fn shares(answer: &Answer, divide: Divide, unit: Unit) -> Vec<Share> {
-    match divide {
-        Divide::Level => answer
+fn shares(answer: &Answer, breakdown_by: BreakdownBy, unit: Unit) -> Vec<Share> {
+    match breakdown_by {
+        BreakdownBy::Level => answer
             .by_level
             .iter()
             .map(|sum| Share {
@@ -166,7 +166,7 @@ fn shares(answer: &Answer, divide: Divide, unit: Unit) -> Vec<Share> {
                 amount: amount(sum.matched, sum.written, unit),
             })
             .collect(),
-        Divide::Rule => answer
+        BreakdownBy::Rule => answer
             .by_rule
             .iter()
             .map(|sum| Share {
@@ -178,9 +178,9 @@ fn shares(answer: &Answer, divide: Divide, unit: Unit) -> Vec<Share> {
     }
 }
 
-fn stack(answer: Option<&Answer>, divide: Divide, unit: Unit) -> Html {
+fn stack(answer: Option<&Answer>, breakdown_by: BreakdownBy, unit: Unit) -> Html {
     let shares = answer
-        .map(|answer| shares(answer, divide, unit))
+        .map(|answer| shares(answer, breakdown_by, unit))
         .unwrap_or_default();
     let total: f64 = shares.iter().map(|share| share.amount).sum();
     let label = shares
@@ -200,8 +200,8 @@ fn stack(answer: Option<&Answer>, divide: Divide, unit: Unit) -> Html {
         }
     });
     html! {
-        <svg class={classes!("stack", (divide == Divide::Rule).then_some("parted"))} role="img"
-            aria-label={if label.is_empty() { "nothing yet".to_owned() } else { label }}>
+        <svg class={classes!("stack", (breakdown_by == BreakdownBy::Rule).then_some("parted"))} role="img"
+            aria-label={if label.is_empty() { "No data yet".to_owned() } else { label }}>
             { for parts }
         </svg>
     }
@@ -214,19 +214,19 @@ fn legend(answer: Option<&Answer>, state: &AppState, on: &Callback<Action>) -> H
         };
         return html! { <div class="legend">{ for LevelTag::ALL.iter().map(level) }</div> };
     };
-    match state.divide {
-        Divide::Level => {
+    match state.breakdown_by {
+        BreakdownBy::Level => {
             let item = |sum: &LevelSum| level_item(sum, state.unit, on);
             html! { <div class="legend">{ for answer.by_level.iter().map(item) }</div> }
         }
-        Divide::Rule => {
+        BreakdownBy::Rule => {
             let item = |sum: &RuleSum| rule_item(sum, state, on);
             let more = answer.by_rule.len().saturating_sub(LEGEND);
             html! {
                 <div class="legend rules">
                     { for answer.by_rule.iter().take(LEGEND).map(item) }
                     if more > 0 {
-                        <span class="item">{"and "}{numbers::counted(more, "rule")}{" more"}</span>
+                        <span class="item">{"and "}{numbers::counted(more, "more rule")}</span>
                     }
                 </div>
             }
@@ -255,31 +255,31 @@ fn rule_item(sum: &RuleSum, state: &AppState, on: &Callback<Action>) -> Html {
     let chosen = state.table.view.rule == Some(rule);
     html! {
         <button type="button" class="item" {onclick} aria-pressed={chosen.to_string()} title="List these events">
-            { super::bits::chip(rule, Some(sum.level)) }
+            { super::common::chip(rule, Some(sum.level)) }
             {" "}<span class="amount">{print(sum.matched, sum.written, state.unit)}</span>
             if rule.is_none() {
-                { unseen("no rule matched") }
+                { screen_reader_only("no rule matched") }
             }
         </button>
     }
 }
 
 fn switches(state: &AppState, on: &Callback<Action>) -> Html {
-    let divide = |divide, label: &'static str| {
-        let onclick = on.reform(move |_| Action::Divide(divide));
-        html! { <button type="button" {onclick} aria-pressed={(state.divide == divide).to_string()}>{label}</button> }
+    let breakdown_by = |breakdown_by, label: &'static str| {
+        let onclick = on.reform(move |_| Action::SetBreakdown(breakdown_by));
+        html! { <button type="button" {onclick} aria-pressed={(state.breakdown_by == breakdown_by).to_string()}>{label}</button> }
     };
     let unit = |unit, label: &'static str| {
-        let onclick = on.reform(move |_| Action::Count(unit));
+        let onclick = on.reform(move |_| Action::SetUnit(unit));
         html! { <button type="button" {onclick} aria-pressed={(state.unit == unit).to_string()}>{label}</button> }
     };
     html! {
         <div class="switches">
-            <span class="switch" role="group" aria-label="Divide by">
-                { divide(Divide::Level, "level") }
-                { divide(Divide::Rule, "rule") }
+            <span class="switch" role="group" aria-label="Break down by">
+                { breakdown_by(BreakdownBy::Level, "level") }
+                { breakdown_by(BreakdownBy::Rule, "rule") }
             </span>
-            <span class="switch" role="group" aria-label="Count">
+            <span class="switch" role="group" aria-label="Unit">
                 { unit(Unit::Events, "events") }
                 { unit(Unit::Bytes, "bytes") }
             </span>
@@ -292,7 +292,7 @@ fn notes(answer: Option<&Answer>, freshness: Freshness, state: &AppState) -> Htm
     // Alone, so that a slip while typing does not need another line and move the page.
     if freshness == Freshness::Stale {
         let stale = warning(
-            "The policy in the editor is refused. Figures, counts and verdicts are of the last accepted policy.",
+            "The policy in the editor is rejected. All figures and verdicts are from the last accepted policy.",
         );
         return html! { <div class="notes" role="status">{ stale }</div> };
     }
@@ -303,13 +303,13 @@ fn notes(answer: Option<&Answer>, freshness: Freshness, state: &AppState) -> Htm
         }
         if answer.unknowable > 0 {
             let mut text = numbers::counted(answer.unknowable, "verdict");
-            text.push_str(" cannot be known from this log.");
+            text.push_str(" can't be determined from this log.");
             notes.push(warning(&text));
         }
         if answer.sizes_unknown > 0 {
             let mut text = numbers::counted(answer.sizes_unknown, "event");
             text.push_str(
-                " would be written with bodies that this log lacks; their size is not counted.",
+                " would be written with bodies that this log doesn't contain; their size is not counted.",
             );
             notes.push(warning(&text));
         }
@@ -317,16 +317,16 @@ fn notes(answer: Option<&Answer>, freshness: Freshness, state: &AppState) -> Htm
     if let Some(partial) = state.partial() {
         notes.insert(0, warning(partial));
     }
-    if let Some(story) = &state.story {
-        notes.insert(0, html! { <p class="story">{ prose(story) }</p> });
+    if let Some(story) = &state.description {
+        notes.insert(0, html! { <p class="story">{ markup(story) }</p> });
     }
     if notes.is_empty() {
         let text = if state.reading.is_some() {
             "Reading the log…"
         } else if answer.is_some() {
-            "Every figure is of the policy in the editor and the log that is open."
+            "All figures are for the policy in the editor and the open log."
         } else {
-            "Open, paste or drop an audit log to see what this policy does to it. Nothing leaves this page."
+            "Open, paste or drop an audit log to see what this policy would log. Files stay in your browser."
         };
         notes.push(html! { <p>{text}</p> });
     }
@@ -335,6 +335,6 @@ fn notes(answer: Option<&Answer>, freshness: Freshness, state: &AppState) -> Htm
 
 fn warning(text: &str) -> Html {
     html! {
-        <p class="warn"><span aria-hidden="true">{"▲ "}</span>{ prose(text) }</p>
+        <p class="warn"><span aria-hidden="true">{"▲ "}</span>{ markup(text) }</p>
     }
 }

@@ -8,7 +8,7 @@ use yew::prelude::*;
 
 use super::modal::Modal;
 use crate::state::Action;
-use crate::state::export::{ExportAction, ExportState};
+use crate::state::export::ExportState;
 use document::document;
 use form::form;
 use paste::Paste;
@@ -30,7 +30,7 @@ pub fn ExportDialog(props: &ExportProps) -> Html {
     let export = &props.export;
     let act = props.on.reform(Action::Export);
     html! {
-        <Modal title="Export" class="export" onclose={props.on.reform(|()| Action::Show(None))}>
+        <Modal title="Export" class="export" onclose={props.on.reform(|()| Action::ShowDialog(None))}>
             <div class="sheet">
                 <div class="given" tabindex="0" role="region" aria-label="Settings">
                     <Paste imported={export.imported.clone()} undo={export.before.is_some()} on={props.on.clone()} />
@@ -38,17 +38,12 @@ pub fn ExportDialog(props: &ExportProps) -> Html {
                 </div>
                 <div class="documents">
                     if let Some(report) = &export.report {
-                        { document(report, export, &act) }
+                        { document(report, export, &props.on) }
                     } else {
-                        <p class="empty">{"Writing…"}</p>
+                        <p class="empty">{"Generating…"}</p>
                     }
                 </div>
             </div>
         </Modal>
     }
-}
-
-/// An action of the export as a callback for an event that says nothing more.
-fn does<E: 'static>(act: &Callback<ExportAction>, action: ExportAction) -> Callback<E> {
-    act.reform(move |_| action.clone())
 }

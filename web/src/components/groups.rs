@@ -3,17 +3,17 @@
 use playground_protocol::{Group, Rows};
 use yew::prelude::*;
 
-use super::bits::unseen;
+use super::common::screen_reader_only;
 use super::name::name;
+use crate::identity_rc::IdentityRc;
 use crate::numbers;
-use crate::shared::Shared;
 use crate::state::Action;
 
 /// Properties of [`Groups`].
 #[derive(Properties, PartialEq)]
 pub struct GroupsProps {
     /// The groups, largest first.
-    pub rows: Shared<Rows>,
+    pub rows: IdentityRc<Rows>,
     /// Where actions go.
     pub on: Callback<Action>,
 }
@@ -23,7 +23,7 @@ pub struct GroupsProps {
 pub fn Groups(props: &GroupsProps) -> Html {
     let groups = &props.rows.groups;
     if groups.is_empty() {
-        return html! { <div class="empty"><h3>{"No event matches this filter"}</h3></div> };
+        return html! { <div class="empty"><h3>{"No events match this filter"}</h3></div> };
     }
     let all = props.rows.grouped_bytes;
     html! {
@@ -36,7 +36,7 @@ pub fn Groups(props: &GroupsProps) -> Html {
                         <th scope="col" class="num">{"Events written"}</th>
                         <th scope="col" class="num">{"Bytes"}</th>
                         <th scope="col" class="num">{"Bytes written"}</th>
-                        <th scope="col" class="share">{ unseen("share of all bytes") }</th>
+                        <th scope="col" class="share">{ screen_reader_only("share of all bytes") }</th>
                     </tr>
                 </thead>
                 <tbody>{ for groups.iter().map(|group| row(group, all, &props.on)) }</tbody>

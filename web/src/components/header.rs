@@ -1,21 +1,26 @@
 //! The top line: what to open, which Kubernetes, what to take away.
 
 use playground_protocol::verified::is_verified;
-use wasm_bindgen::JsValue;
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
-use super::bits::unseen;
+use super::common::screen_reader_only;
 use super::menu::{Entry, Menu};
+use crate::dom_ids;
 use crate::files;
+use crate::folder;
 use crate::hooks::Theme;
-use crate::link::Link;
-use crate::platform;
 use crate::state::workspace::WorkspaceAction;
 use crate::state::{Action, AppState, Dialog, Pane};
+use crate::worker_client::WorkerClient;
 
 /// The top line.
-pub fn header(state: &AppState, link: &Link, theme: &Theme, on: &Callback<Action>) -> Html {
+pub fn header(
+    state: &AppState,
+    client: &WorkerClient,
+    theme: &Theme,
+    on: &Callback<Action>,
+) -> Html {
     let entries = state
         .examples
         .iter()
@@ -24,7 +29,7 @@ pub fn header(state: &AppState, link: &Link, theme: &Theme, on: &Callback<Action
             summary: example.summary.clone(),
         })
         .collect::<Vec<_>>();
-    let show = |dialog| on.reform(move |_: MouseEvent| Action::Show(Some(dialog)));
+    let show = |dialog| on.reform(move |_: MouseEvent| Action::ShowDialog(Some(dialog)));
     html! {
         <header class="top">
             <h1>
@@ -38,13 +43,13 @@ pub fn header(state: &AppState, link: &Link, theme: &Theme, on: &Callback<Action
             </h1>
             { workspace_menu(state, on) }
             <Menu label="Examples" {entries} chosen={on.reform(Action::OpenExample)} />
-            { open_button() }
-            { picker(link, on) }
+            { open_button(on) }
+            { picker(client, on) }
             <button type="button" onclick={show(Dialog::Paste)}>{"Paste log"}</button>
             { version(state, on) }
             { verified_button(state, on) }
             <span class="grow"></span>
-            <button type="button" class="quiet square" aria-label="Keys and filter terms" onclick={show(Dialog::Help)}>{"?"}</button>
+            <button type="button" class="quiet square" aria-label="Keyboard shortcuts and filter terms" onclick={show(Dialog::Help)}>{"?"}</button>
             { theme_button(theme) }
             { volume_button(state, on) }
             <button type="button" class="primary" onclick={show(Dialog::Export)}>{"Export"}</button>
@@ -61,7 +66,7 @@ fn workspace_menu(state: &AppState, on: &Callback<Action>) -> Html {
     let entries: Vec<Entry> = [
         (
             "New",
-            "A policy with one rule, and the default settings; the log stays open",
+            "A policy with one rule and default settings; the log stays open",
         ),
         ("Open…", "A workspace, a policy or audit logs"),
         (
@@ -72,13 +77,11 @@ fn workspace_menu(state: &AppState, on: &Callback<Action>) -> Html {
     ]
     .map(entry)
     .to_vec();
-    let (save, policy) = (save_workspace(state, on), save_policy(state, on));
-    let on = on.clone();
-    let chosen = Callback::from(move |place| match place {
-        0 => on.emit(Action::Workspace(WorkspaceAction::New)),
-        1 => platform::click(PICKER),
-        2 => save.emit(()),
-        _ => policy.emit(()),
+    let chosen = on.reform(|index| match index {
+        0 => Action::Workspace(WorkspaceAction::New),
+        1 => Action::ChooseFiles,
+        2 => Action::Workspace(WorkspaceAction::Save),
+        _ => Action::SavePolicy,
     });
     let name = &state.workspace.name;
     let label = if name.is_empty() {
@@ -87,34 +90,6 @@ fn workspace_menu(state: &AppState, on: &Callback<Action>) -> Html {
         AttrValue::from(name.clone())
     };
     html! { <Menu {label} {entries} {chosen} /> }
-}
-
-/// Offers the workspace as a file.
-pub fn save_workspace<E: 'static>(state: &AppState, on: &Callback<Action>) -> Callback<E> {
-    let (state, on) = (state.clone(), on.clone());
-    Callback::from(move |_| {
-        let name = &state.workspace.name;
-        let name = if name.is_empty() {
-            "audit-policy"
-        } else {
-            name
-        };
-        let file = name.replace(['/', '\\', ':'], "-") + ".workspace.json";
-        saved(platform::save(&file, &state.to_workspace().to_json()), &on);
-    })
-}
-
-fn save_policy(state: &AppState, on: &Callback<Action>) -> Callback<()> {
-    let (text, on) = (state.text.clone(), on.clone());
-    Callback::from(move |()| saved(platform::save("policy.yaml", &text), &on))
-}
-
-fn saved(result: Result<(), JsValue>, on: &Callback<Action>) {
-    if result.is_err() {
-        on.emit(Action::Fail(
-            "This browser does not let the page save a file.".to_owned(),
-        ));
-    }
 }
 
 /// On a wide screen, whether the volume takes the place of the events.
@@ -127,34 +102,31 @@ fn volume_button(state: &AppState, on: &Callback<Action>) -> Html {
     }
 }
 
-/// The id of the page's one file picker, which is not seen itself.
-const PICKER: &str = "open-files";
-
 /// A button that opens the file picker.
-pub fn open_button() -> Html {
-    let onclick = Callback::from(|_| platform::click(PICKER));
+pub fn open_button(on: &Callback<Action>) -> Html {
+    let onclick = on.reform(|_| Action::ChooseFiles);
     html! { <button type="button" {onclick}>{"Open log…"}</button> }
 }
 
-fn picker(link: &Link, on: &Callback<Action>) -> Html {
-    let (link, on) = (link.clone(), on.clone());
+fn picker(client: &WorkerClient, on: &Callback<Action>) -> Html {
+    let (client, on) = (client.clone(), on.clone());
     let onchange = Callback::from(move |event: Event| {
         let input: HtmlInputElement = event.target_unchecked_into();
-        let chosen = files::listed(input.files());
+        let chosen = folder::listed(input.files());
         // The same file chosen again is a change too.
         input.set_value("");
         if !chosen.is_empty() {
-            files::take_files(chosen, link.clone(), on.clone());
+            files::open_files(chosen, client.clone(), on.clone());
         }
     });
     html! {
-        <input id={PICKER} type="file" multiple=true hidden=true {onchange} aria-label="Audit logs, a policy or a workspace" />
+        <input id={dom_ids::FILE_PICKER} type="file" multiple=true hidden=true {onchange} aria-label="Audit logs, a policy or a workspace" />
     }
 }
 
 fn version(state: &AppState, on: &Callback<Action>) -> Html {
     let onchange = on.reform(|event: Event| {
-        Action::Version(event.target_unchecked_into::<HtmlSelectElement>().value())
+        Action::SelectVersion(event.target_unchecked_into::<HtmlSelectElement>().value())
     });
     let option = |version: &String| {
         html! {
@@ -182,8 +154,8 @@ fn version(state: &AppState, on: &Callback<Action>) -> Html {
 
 /// Whether the chosen version is verified; it opens what that means.
 fn verified_button(state: &AppState, on: &Callback<Action>) -> Html {
-    let onclick = on.reform(|_| Action::Show(Some(Dialog::Verified)));
-    let title = "What is verified, against which servers";
+    let onclick = on.reform(|_| Action::ShowDialog(Some(Dialog::Verified)));
+    let title = "What is verified, and against which servers";
     // Before the versions are known, none is chosen.
     if state.versions.is_empty() || is_verified(&state.version) {
         html! {
@@ -204,15 +176,11 @@ fn theme_button(theme: &Theme) -> Html {
     let (sign, label, title) = match theme.name {
         "light" => ("○", "Theme: light; switch to dark", "Light"),
         "dark" => ("●", "Theme: dark; follow the system", "Dark"),
-        _ => (
-            "◐",
-            "Theme: as the system; switch to light",
-            "As the system",
-        ),
+        _ => ("◐", "Theme: system; switch to light", "System"),
     };
     html! {
         <button type="button" class="quiet square" {title} onclick={theme.next.clone()}>
-            <span aria-hidden="true">{sign}</span>{unseen(label)}
+            <span aria-hidden="true">{sign}</span>{screen_reader_only(label)}
         </button>
     }
 }

@@ -4,7 +4,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
-use super::bits::prose;
+use super::common::markup;
 use super::name::name;
 
 /// An entry of a menu.
@@ -92,7 +92,7 @@ pub fn Menu(props: &MenuProps) -> Html {
         html! {
             <button type="button" role="menuitem" tabindex="-1" {onclick}>
                 <b>{ name(&entry.title) }</b>
-                <span>{ prose(&entry.summary) }</span>
+                <span>{ markup(&entry.summary) }</span>
             </button>
         }
     };

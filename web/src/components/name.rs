@@ -2,23 +2,23 @@
 
 use yew::prelude::*;
 
-use super::bits::unseen;
+use super::common::screen_reader_only;
 use crate::numbers;
 use crate::untrusted::{
-    Breaks, Fragment, code_point, fragments, hidden_name, is_plain, shortened, spelled,
+    Fragment, LineBreaks, code_point, escaped, fragments, hidden_name, is_plain, shortened,
 };
 
 /// A name: invisible characters as chips, words that mix scripts marked, a long one without its middle and with the whole as its title.
 pub fn name(text: &str) -> Html {
-    short(text, Breaks::Spell)
+    short(text, LineBreaks::Spell)
 }
 
 /// Code within a sentence, as [`name`] but for its line breaks.
 pub fn code(text: &str) -> Html {
-    short(text, Breaks::Keep)
+    short(text, LineBreaks::Keep)
 }
 
-fn short(text: &str, breaks: Breaks) -> Html {
+fn short(text: &str, breaks: LineBreaks) -> Html {
     if is_plain(text) {
         return html! { {text.to_owned()} };
     }
@@ -27,7 +27,7 @@ fn short(text: &str, breaks: Breaks) -> Html {
     };
     html! {
         <bdi title={title(text)}>
-            { marks(short.head, breaks) }<span aria-hidden="true">{"…"}</span>{ unseen(" (shortened) ") }{ marks(short.tail, breaks) }
+            { marks(short.head, breaks) }<span aria-hidden="true">{"…"}</span>{ screen_reader_only(" (shortened) ") }{ marks(short.tail, breaks) }
         </bdi>
     }
 }
@@ -40,10 +40,10 @@ pub fn whole_name(text: &str) -> Html {
     html! {
         <details class="long-name">
             <summary>
-                <bdi>{ marks(short.head, Breaks::Spell) }{"…"}{ marks(short.tail, Breaks::Spell) }</bdi>
+                <bdi>{ marks(short.head, LineBreaks::Spell) }{"…"}{ marks(short.tail, LineBreaks::Spell) }</bdi>
                 <span class="note">{" "}{numbers::counted(short.total, "character")}</span>
             </summary>
-            <bdi>{ marks(text, Breaks::Spell) }</bdi>
+            <bdi>{ marks(text, LineBreaks::Spell) }</bdi>
         </details>
     }
 }
@@ -56,15 +56,15 @@ pub fn marked(text: &str) -> Html {
     {
         return html! { {text.to_owned()} };
     }
-    marks(text, Breaks::Keep)
+    marks(text, LineBreaks::Keep)
 }
 
 /// A name for a title or another attribute, where nothing but text can stand.
 pub fn title(text: &str) -> String {
-    spelled(text).into_owned()
+    escaped(text).into_owned()
 }
 
-fn marks(text: &str, breaks: Breaks) -> Html {
+fn marks(text: &str, breaks: LineBreaks) -> Html {
     fragments(text, breaks).into_iter().map(fragment).collect()
 }
 

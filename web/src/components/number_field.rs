@@ -7,14 +7,14 @@ use crate::numbers;
 
 /// What a person typed.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Typed {
+pub enum NumberInput {
     /// Nothing.
     Empty,
     /// A number, zero or more.
     Number(f64),
 }
 
-impl Typed {
+impl NumberInput {
     /// The number; `None` for an empty field.
     pub const fn number(self) -> Option<f64> {
         match self {
@@ -37,12 +37,13 @@ pub enum Range {
 
 impl Range {
     /// Whether the field takes it.
-    pub fn holds(self, typed: Typed) -> bool {
+    pub fn holds(self, typed: NumberInput) -> bool {
         match (self, typed) {
-            (Self::Any | Self::UpTo(_), Typed::Empty) | (Self::Any, Typed::Number(_)) => true,
-            (Self::Whole(..), Typed::Empty) => false,
-            (Self::UpTo(most), Typed::Number(number)) => number <= f64::from(most),
-            (Self::Whole(least, most), Typed::Number(number)) => {
+            (Self::Any | Self::UpTo(_), NumberInput::Empty)
+            | (Self::Any, NumberInput::Number(_)) => true,
+            (Self::Whole(..), NumberInput::Empty) => false,
+            (Self::UpTo(most), NumberInput::Number(number)) => number <= f64::from(most),
+            (Self::Whole(least, most), NumberInput::Number(number)) => {
                 number.fract() == 0.0 && (f64::from(least)..=f64::from(most)).contains(&number)
             }
         }
@@ -76,13 +77,13 @@ impl Range {
 }
 
 /// Reads a field's text; `None` if it is not a number that makes sense here.
-pub fn parse(text: &str) -> Option<Typed> {
+pub fn parse(text: &str) -> Option<NumberInput> {
     let text = text.trim();
     if text.is_empty() {
-        return Some(Typed::Empty);
+        return Some(NumberInput::Empty);
     }
     let number: f64 = text.parse().ok()?;
-    (number.is_finite() && number >= 0.0).then_some(Typed::Number(number))
+    (number.is_finite() && number >= 0.0).then_some(NumberInput::Number(number))
 }
 
 /// Properties of [`NumberField`].
@@ -99,7 +100,7 @@ pub struct NumberFieldProps {
     #[prop_or(Range::Any)]
     pub range: Range,
     /// Another number was typed, or the field was emptied.
-    pub ontyped: Callback<Typed>,
+    pub ontyped: Callback<NumberInput>,
 }
 
 /// A field for a number.
@@ -170,7 +171,7 @@ fn show(input: &HtmlInputElement, value: &str) {
 }
 
 /// What was typed; `None` if it is not a number of the range. The browser gives no text for what it cannot read.
-fn read(input: &HtmlInputElement, range: Range) -> Option<Typed> {
+fn read(input: &HtmlInputElement, range: Range) -> Option<NumberInput> {
     let is_unread = input.value().is_empty() && input.validity().bad_input();
     parse(&input.value()).filter(|typed| !is_unread && range.holds(*typed))
 }
@@ -187,12 +188,12 @@ mod tests {
     #[test]
     fn numbers_are_read_as_they_are_typed() {
         for (text, typed) in [
-            ("", Some(Typed::Empty)),
-            ("0", Some(Typed::Number(0.0))),
-            ("0.", Some(Typed::Number(0.0))),
-            ("0.03", Some(Typed::Number(0.03))),
-            (" 12 ", Some(Typed::Number(12.0))),
-            ("1e3", Some(Typed::Number(1000.0))),
+            ("", Some(NumberInput::Empty)),
+            ("0", Some(NumberInput::Number(0.0))),
+            ("0.", Some(NumberInput::Number(0.0))),
+            ("0.03", Some(NumberInput::Number(0.03))),
+            (" 12 ", Some(NumberInput::Number(12.0))),
+            ("1e3", Some(NumberInput::Number(1000.0))),
             ("-1", None),
             ("x", None),
             ("inf", None),
@@ -204,23 +205,23 @@ mod tests {
 
     #[test]
     fn a_range_holds_its_numbers_and_says_which() {
-        let number = Typed::Number;
+        let number = NumberInput::Number;
         for (range, holds, refuses) in [
             (
                 Range::Any,
-                vec![Typed::Empty, number(0.0), number(1e12)],
+                vec![NumberInput::Empty, number(0.0), number(1e12)],
                 vec![],
             ),
             (
                 Range::UpTo(10),
-                vec![Typed::Empty, number(0.5), number(10.0)],
+                vec![NumberInput::Empty, number(0.5), number(10.0)],
                 vec![number(10.5)],
             ),
             (
                 Range::Whole(1, 15),
                 vec![number(1.0), number(15.0)],
                 vec![
-                    Typed::Empty,
+                    NumberInput::Empty,
                     number(0.0),
                     number(0.5),
                     number(1.5),

@@ -3,9 +3,9 @@
 use playground_protocol::export::Remark;
 use yew::prelude::*;
 
-use super::bits::remark;
+use super::common::finding_line;
 use super::name::marked;
-use crate::editor::colours;
+use crate::editor::highlight;
 
 /// Lines that are coloured one by one; a longer text is shown as it is.
 const LINES: usize = 3000;
@@ -46,7 +46,7 @@ pub fn Preview(props: &PreviewProps) -> Html {
         vec![html! { <span class="line">{ marked(text) }</span> }]
     } else {
         match language {
-            Language::Yaml => colours(text).into_iter().map(coloured).collect(),
+            Language::Yaml => highlight(text).into_iter().map(coloured).collect(),
             Language::Diff => text.lines().enumerate().map(changed).collect(),
         }
     };
@@ -54,13 +54,13 @@ pub fn Preview(props: &PreviewProps) -> Html {
         let remarks: Vec<&Remark> = marks
             .iter()
             .filter(|(line, _)| *line == place + 1)
-            .map(|(_, remark)| remark)
+            .map(|(_, finding_line)| finding_line)
             .collect();
         let class = classes!((!remarks.is_empty()).then_some("marked"));
         html! {
             <>
                 <span {class}>{line}</span>
-                { for remarks.into_iter().map(|found| html! { <span class="beside" role="note">{ remark(found) }</span> }) }
+                { for remarks.into_iter().map(|found| html! { <span class="beside" role="note">{ finding_line(found) }</span> }) }
             </>
         }
     });

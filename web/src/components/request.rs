@@ -3,7 +3,7 @@
 use playground_protocol::{AttributeView, Inspection};
 use yew::prelude::*;
 
-use super::bits::{prose, unseen};
+use super::common::{markup, screen_reader_only};
 use super::name::{name, whole_name};
 
 /// The attributes, a line each.
@@ -29,7 +29,7 @@ fn attribute(attribute: &AttributeView) -> Html {
             <td>
                 <code>{ whole_name(&attribute.value) }</code>
                 if let Some(note) = &attribute.note {
-                    <p class="note"><span aria-hidden="true">{"▲ "}</span>{ unseen("note: ") }{ prose(note) }</p>
+                    <p class="note"><span aria-hidden="true">{"▲ "}</span>{ screen_reader_only("note: ") }{ markup(note) }</p>
                 }
             </td>
             <td class="source">{ name(&attribute.source) }</td>

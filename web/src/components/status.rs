@@ -3,28 +3,27 @@
 use playground_protocol::{LogReport, Progress};
 use yew::prelude::*;
 
-use super::lines::{lines_menu, under_way};
+use super::downloads::{download_menu, download_progress};
 use super::name::{name, title};
 use super::problems::problem_count;
-use crate::link::Link;
 use crate::numbers;
 use crate::state::{Action, AppState, Tab};
 
 /// The line under the events.
-pub fn status_line(state: &AppState, link: &Link, on: &Callback<Action>) -> Html {
-    if let Some(errand) = &state.errands.current {
-        return html! { <div class="status">{ under_way(errand, on) }</div> };
+pub fn status_line(state: &AppState, on: &Callback<Action>) -> Html {
+    if let Some(download) = &state.downloads.current {
+        return html! { <div class="status">{ download_progress(download, on) }</div> };
     }
     let content = match (&state.reading, &state.log) {
         (Some(progress), _) if state.table.total() > 0 => reading(progress, "reading", on),
         (Some(_), _) => html! { <span>{"Reading…"}</span> },
-        (None, Some(log)) => read(log, state, link, on),
+        (None, Some(log)) => read(log, state, on),
         (None, None) => html! { <span>{"No log is open"}</span> },
     };
     html! { <div class="status">{content}</div> }
 }
 
-fn read(log: &LogReport, state: &AppState, link: &Link, on: &Callback<Action>) -> Html {
+fn read(log: &LogReport, state: &AppState, on: &Callback<Action>) -> Html {
     let total = state.table.total();
     let derived = state.answer.as_ref().map_or(0, |answer| answer.derived);
     let mut listed = numbers::count(total);
@@ -52,7 +51,7 @@ fn read(log: &LogReport, state: &AppState, link: &Link, on: &Callback<Action>) -
     };
     let memory = (log.memory > 0.0).then(|| {
         [
-            "the engine holds ",
+            "the engine uses ",
             &numbers::bytes(log.memory),
             " of memory",
         ]
@@ -67,10 +66,10 @@ fn read(log: &LogReport, state: &AppState, link: &Link, on: &Callback<Action>) -
             <span class="source" title={title(&source)}>{ name(&source) }</span>
             <span title={memory}>{numbers::bytes(bytes)}</span>
             if log.full {
-                <span class="warn">{"▲ this tab has no more memory, the rest was not read"}</span>
+                <span class="warn">{"▲ this tab ran out of memory; the rest was not read"}</span>
             }
             if log.cancelled {
-                <span class="warn">{"▲ cancelled, the rest was not read"}</span>
+                <span class="warn">{"▲ cancelled; the rest was not read"}</span>
             }
             <span class="grow"></span>
             if problems > 0 {
@@ -78,7 +77,7 @@ fn read(log: &LogReport, state: &AppState, link: &Link, on: &Callback<Action>) -
                     {"▲ "}{numbers::counted(problems, "problem")}
                 </button>
             }
-            { lines_menu(state, link, on) }
+            { download_menu(state, on) }
         </>
     }
 }
@@ -93,7 +92,7 @@ fn selected(state: &AppState) -> Option<String> {
 /// Progress with bytes, events, rate, time left, and a way to stop.
 pub fn reading(progress: &Progress, class: &'static str, on: &Callback<Action>) -> Html {
     let known = progress.total_bytes > 0.0;
-    let cancel = on.reform(|_| Action::Cancel);
+    let cancel = on.reform(|_| Action::CancelReading);
     html! {
         <div {class}>
             if known {

@@ -8,24 +8,15 @@ use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
 use self::scrolling::{
-    use_heights, use_selection_in_sight, use_settling, use_start_over, use_window,
+    use_heights, use_reset_on_view_change, use_row_height, use_row_window, use_scroll_correction,
+    use_selection_in_view,
 };
-use super::bits::{chip, unseen};
+use super::common::{chip, screen_reader_only};
 use super::name::name;
-use crate::hooks::{show_and_focus, use_size};
+use crate::dom_ids;
 use crate::numbers;
-use crate::scroll::{Measure, Place};
+use crate::scroll::{Place, ScrollGeometry};
 use crate::state::{Action, Pane, TableState};
-
-/// Pixels of a row, and of the head.
-const ROW: f64 = 30.0;
-/// Pixels of a row in two lines.
-const TALL_ROW: f64 = 48.0;
-/// Below this width rows have two lines.
-const NARROW: f64 = 560.0;
-
-/// The table's id.
-const GRID: &str = "events-grid";
 
 /// The columns, with the style class that places them.
 const COLUMNS: [(Column, &str, &str); 10] = [
@@ -54,21 +45,20 @@ pub struct TableProps {
 #[function_component]
 pub fn Table(props: &TableProps) -> Html {
     let grid = use_node_ref();
-    let (width, height) = use_size(&grid);
-    let compact = width > 0.0 && width < NARROW;
-    let measure = Measure {
+    let (height, row_height) = use_row_height(&grid);
+    let measure = ScrollGeometry {
         rows: props.table.total(),
-        row: if compact { TALL_ROW } else { ROW },
-        view: (height - ROW).max(0.0),
+        row: row_height,
+        view: height,
     };
     let place = use_state_eq(Place::default);
     let (first, count) = measure.visible(*place);
 
     use_heights(&grid, measure, *place);
-    use_start_over(&grid, &place, &props.table);
-    use_selection_in_sight(&grid, &place, measure, &props.table);
-    use_settling(&grid, &place, measure);
-    use_window(&props.table, first, count, &props.on);
+    use_reset_on_view_change(&grid, &place, &props.table);
+    use_selection_in_view(&grid, &place, measure, &props.table);
+    use_scroll_correction(&grid, &place, measure);
+    use_row_window(&props.table, first, count, &props.on);
 
     let onscroll = {
         let (grid, place) = (grid.clone(), place.clone());
@@ -86,11 +76,11 @@ pub fn Table(props: &TableProps) -> Html {
     let selected = lead.filter(|index| drawn.contains(index));
     let unseen_lead = lead.filter(|index| !drawn.contains(index) && props.table.range.is_none());
     let rows = (first..first.saturating_add(count)).map(|index| {
-        let how = how_selected(index, selected, props.table.selected());
+        let how = row_selection(index, selected, props.table.selected());
         row(index, props.table.row(index), how)
     });
     html! {
-        <div id={GRID} class={classes!("grid", compact.then_some("compact"))} ref={grid} role="grid" tabindex="0"
+        <div id={dom_ids::EVENTS_GRID} class={"grid"} ref={grid} role="grid" tabindex="0"
             aria-label="Events" aria-multiselectable="true" aria-rowcount={measure.rows.saturating_add(1).to_string()}
             aria-activedescendant={selected.or(unseen_lead).map(row_id)} {onscroll} {onkeydown}>
             { head(props) }
@@ -111,9 +101,9 @@ pub fn Table(props: &TableProps) -> Html {
 fn on_click(on: &Callback<Action>) -> Callback<MouseEvent> {
     let on = on.clone();
     Callback::from(move |event: MouseEvent| match clicked_row(&event) {
-        Some(index) if event.shift_key() => on.emit(Action::Extend(index)),
+        Some(index) if event.shift_key() => on.emit(Action::ExtendSelection(index)),
         Some(index) => {
-            on.emit(Action::Select(index));
+            on.emit(Action::SelectRow(index));
             on.emit(Action::ShowPane(Pane::Inspector));
         }
         None => {}
@@ -133,7 +123,7 @@ fn on_press(grid: &NodeRef) -> Callback<MouseEvent> {
     })
 }
 
-fn how_selected(index: usize, lead: Option<usize>, all: Option<(usize, usize)>) -> Selected {
+fn row_selection(index: usize, lead: Option<usize>, all: Option<(usize, usize)>) -> Selected {
     let is_within = all.is_some_and(|(from, to)| (from..=to).contains(&index));
     match (lead == Some(index), is_within) {
         (true, _) => Selected::Lead,
@@ -160,7 +150,7 @@ fn nothing(on: &Callback<Action>) -> Html {
     html! {
         <div class="empty" role="row">
             <div role="gridcell">
-                <h3>{"No event matches this filter"}</h3>
+                <h3>{"No events match this filter"}</h3>
                 <button type="button" onclick={clear}>{"Show all events"}</button>
             </div>
         </div>
@@ -176,7 +166,7 @@ fn head(props: &TableProps) -> Html {
             (true, false) => ("ascending", " ↑"),
             (true, true) => ("descending", " ↓"),
         };
-        let onclick = props.on.reform(move |_| Action::Sort(column));
+        let onclick = props.on.reform(move |_| Action::SortBy(column));
         html! {
             <div role="columnheader" class={*class} aria-sort={sort}>
                 <button type="button" {onclick}>{*label}{sign}</button>
@@ -263,9 +253,9 @@ pub fn short_stage(stage: &str) -> Html {
         .or_else(|| stage.strip_prefix("Request"))
     {
         Some(short) if stage.starts_with("Response") => {
-            html! { <>{ unseen("Response ") }{short.to_owned()}</> }
+            html! { <>{ screen_reader_only("Response ") }{short.to_owned()}</> }
         }
-        Some(short) => html! { <>{ unseen("Request ") }{short.to_owned()}</> },
+        Some(short) => html! { <>{ screen_reader_only("Request ") }{short.to_owned()}</> },
         None => name(stage),
     }
 }
@@ -281,14 +271,14 @@ fn clicked_row(event: &MouseEvent) -> Option<usize> {
 
 /// Arrows, page keys, Home and End move the selection, with Shift they extend it; Ctrl-A selects everything, Escape goes back to one
 /// row; Enter goes to the inspector.
-fn on_key(props: &TableProps, measure: Measure, first: usize) -> Callback<KeyboardEvent> {
+fn on_key(props: &TableProps, measure: ScrollGeometry, first: usize) -> Callback<KeyboardEvent> {
     let on = props.on.clone();
     let selected = props.table.selection.and_then(|selection| selection.index);
     let several = props.table.range.is_some();
     Callback::from(move |key: KeyboardEvent| {
         let own = key
             .target_dyn_into::<Element>()
-            .is_some_and(|target| target.id() == GRID);
+            .is_some_and(|target| target.id() == dom_ids::EVENTS_GRID);
         let last = measure.rows.saturating_sub(1);
         let from = |step: fn(usize, usize) -> usize, by| selected.map_or(first, |at| step(at, by));
         let next = match key.key().as_str() {
@@ -301,7 +291,7 @@ fn on_key(props: &TableProps, measure: Measure, first: usize) -> Callback<Keyboa
             _ if key.ctrl_key() || key.meta_key() => return,
             "Escape" if several => {
                 if let Some(index) = selected {
-                    on.emit(Action::Select(index));
+                    on.emit(Action::SelectRow(index));
                 }
                 return;
             }
@@ -313,7 +303,7 @@ fn on_key(props: &TableProps, measure: Measure, first: usize) -> Callback<Keyboa
             "End" => last,
             "Enter" if selected.is_some() => {
                 key.prevent_default();
-                show_and_focus(&on, Pane::Inspector, "#inspector-panel");
+                on.emit(Action::FocusPane(Pane::Inspector));
                 return;
             }
             _ => return,
@@ -321,9 +311,9 @@ fn on_key(props: &TableProps, measure: Measure, first: usize) -> Callback<Keyboa
         key.prevent_default();
         let next = next.min(last);
         on.emit(if key.shift_key() {
-            Action::Extend(next)
+            Action::ExtendSelection(next)
         } else {
-            Action::Select(next)
+            Action::SelectRow(next)
         });
     })
 }

@@ -1,28 +1,27 @@
 //! The volume: how much the policy writes, by what, when, what that means, and what to change.
 
 mod breakdown;
-mod change;
 mod chart;
 mod csv;
+mod suggestions;
 
 use playground_protocol::Generation;
 use playground_protocol::volume::{Amount, FigureView, Means, VolumeReport};
 use yew::prelude::*;
 
-use super::bits::prose;
-use super::model::{model_button, rates};
-use super::number_field::{NumberField, Typed};
-use crate::editor::EditorHandle;
+use super::cluster_model::{generate_log_button, rates};
+use super::common::markup;
+use super::number_field::{NumberField, NumberInput};
+use crate::dom_ids;
+use crate::identity_rc::IdentityRc;
 use crate::numbers;
-use crate::platform;
-use crate::shared::Shared;
 use crate::state::volume::VolumeState;
 use crate::state::{Action, AppState, Freshness};
 use breakdown::Breakdowns;
-use change::Offers;
+use suggestions::Suggestions;
 
 /// The volume.
-pub fn volume_pane(state: &AppState, editor: &EditorHandle, on: &Callback<Action>) -> Html {
+pub fn volume_pane(state: &AppState, on: &Callback<Action>) -> Html {
     let volume = &state.volume;
     let pending = state.freshness() == Freshness::Pending || !volume.is_fresh();
     html! {
@@ -31,11 +30,11 @@ pub fn volume_pane(state: &AppState, editor: &EditorHandle, on: &Callback<Action
                 <h2 id="volume-title">{"Volume"}</h2>
                 <span class="grow"></span>
                 { for volume.shown.as_ref().map(|report| tools(report, volume, on)) }
-                { model_button(on) }
+                { generate_log_button(on) }
             </div>
-            <div class={classes!("body", pending.then_some("pending"))} tabindex="0" role="region" aria-label="Estimate">
+            <div class={classes!("body", pending.then_some("pending"))} id={dom_ids::VOLUME_BODY} tabindex="0" role="region" aria-label="Estimate">
                 if let Some(report) = volume.shown.as_ref() {
-                    { report_of(report, volume, editor, state.generation, on) }
+                    { report_of(report, volume, state.generation, on) }
                 } else {
                     { waiting(state) }
                 }
@@ -51,37 +50,30 @@ fn waiting(state: &AppState) -> Html {
     html! {
         <div class="empty">
             <h3>{"Nothing to estimate yet"}</h3>
-            <p>{"With a log open and a policy that kube-apiserver would accept, this says what is written a day, by whom, and what to change."}</p>
+            <p>{"Open a log and fix the policy to see how much is written per day, by whom, and what to change."}</p>
         </div>
     }
 }
 
-fn tools(report: &Shared<VolumeReport>, volume: &VolumeState, on: &Callback<Action>) -> Html {
+fn tools(report: &IdentityRc<VolumeReport>, volume: &VolumeState, on: &Callback<Action>) -> Html {
     let save = {
-        let (report, on) = (report.clone(), on.clone());
-        Callback::from(move |_| {
-            if platform::save("volume.csv", &csv::of(&report)).is_err() {
-                on.emit(Action::Fail(
-                    "this browser does not let the page save a file".to_owned(),
-                ));
-            }
-        })
+        let report = report.clone();
+        on.reform(move |_| Action::SaveFile("volume.csv".to_owned(), csv::of(&report)))
     };
-    let pinned = volume.pinned;
-    let pin = on.reform(move |_| Action::Pin(!pinned));
+    let pinned = volume.has_baseline;
+    let pin = on.reform(move |_| Action::PinBaseline(!pinned));
     html! {
         <>
             <button type="button" class="facet" aria-pressed={pinned.to_string()} onclick={pin}
-                title="Hold this policy still, and see the next ones against it">{"Pin as baseline"}</button>
+                title="Compare later edits with this policy">{"Pin as baseline"}</button>
             <button type="button" class="facet" onclick={save}>{"Save CSV"}</button>
         </>
     }
 }
 
 fn report_of(
-    report: &Shared<VolumeReport>,
+    report: &IdentityRc<VolumeReport>,
     volume: &VolumeState,
-    editor: &EditorHandle,
     generation: Generation,
     on: &Callback<Action>,
 ) -> Html {
@@ -90,7 +82,7 @@ fn report_of(
         .proposals
         .as_ref()
         .is_some_and(|proposals| proposals.generation == generation);
-    let caution = |caution: &String| html! { <p class="warn"><span aria-hidden="true">{"▲ "}</span>{ prose(caution) }</p> };
+    let caution = |caution: &String| html! { <p class="warn"><span aria-hidden="true">{"▲ "}</span>{ markup(caution) }</p> };
     html! {
         <>
             <div class="facts">
@@ -99,11 +91,11 @@ fn report_of(
             </div>
             <div class="remarks">{ for report.cautions.iter().map(caution) }</div>
             { chart::over_time(report) }
-            { change::baseline(report, volume, on) }
+            { suggestions::baseline(report, volume, on) }
             <Breakdowns report={report.clone()} />
             { guesses(report) }
             if let Some(proposals) = &volume.proposals {
-                <Offers proposals={proposals.clone()} fits={fits} editor={editor.clone()} />
+                <Suggestions proposals={proposals.clone()} fits={fits} on={on.clone()} />
             }
             <div class="cards">
                 { for report.means.iter().map(means) }
@@ -140,13 +132,13 @@ fn written(report: &VolumeReport) -> Html {
         let open = [
             ". ".to_owned(),
             numbers::counted(report.written.open, "event"),
-            " lack a body that the policy asks for; certain are ".to_owned(),
+            " would be recorded with a body that this log doesn't contain; their size is estimated. Certain: ".to_owned(),
             numbers::bytes(report.written.bytes),
         ];
         formula.push_str(&open.concat());
     }
     fact(&FigureView {
-        label: "Written of this log".to_owned(),
+        label: "Written for this log".to_owned(),
         value: bytes(&report.written),
         formula,
     })
@@ -171,21 +163,21 @@ fn guesses(report: &VolumeReport) -> Html {
     if report.guesses.is_empty() {
         return Html::default();
     }
-    let guess = |guess: &String| html! { <li>{ prose(guess) }</li> };
+    let guess = |guess: &String| html! { <li>{ markup(guess) }</li> };
     html! {
         <section class="part" aria-labelledby="guesses-title">
-            <h3 id="guesses-title">{"What the log lacks"}</h3>
-            <p class="note">{"The policy asks for bodies that the log does not hold. Their sizes are a range, and every sum with them is one."}</p>
+            <h3 id="guesses-title">{"Missing from the log"}</h3>
+            <p class="note">{"The policy would record bodies this log doesn't contain. Their sizes are estimated, so totals are ranges."}</p>
             <ul class="plain">{ for report.guesses.iter().map(guess) }</ul>
             if report.more_guesses > 0 {
-                <p class="note">{"And "}{numbers::counted(report.more_guesses, "kind")}{" more."}</p>
+                <p class="note">{"And "}{numbers::counted(report.more_guesses, "more kind")}{"."}</p>
             }
         </section>
     }
 }
 
 fn means(means: &Means) -> Html {
-    let note = |note: &String| html! { <p class="note">{ prose(note) }</p> };
+    let note = |note: &String| html! { <p class="note">{ markup(note) }</p> };
     html! {
         <section class="card">
             <h3>{&means.title}</h3>
@@ -197,13 +189,13 @@ fn means(means: &Means) -> Html {
 
 fn prices(volume: &VolumeState, on: &Callback<Action>) -> Html {
     let (ingested, stored) = (volume.price_ingested, volume.price_stored);
-    let first = on.reform(move |typed: Typed| Action::Prices(typed.number(), stored));
-    let second = on.reform(move |typed: Typed| Action::Prices(ingested, typed.number()));
+    let first = on.reform(move |typed: NumberInput| Action::SetPrices(typed.number(), stored));
+    let second = on.reform(move |typed: NumberInput| Action::SetPrices(ingested, typed.number()));
     let text = |price: Option<f64>| price.map(|price| price.to_string()).unwrap_or_default();
     html! {
         <form class="prices" onsubmit={Callback::from(|event: SubmitEvent| event.prevent_default())}>
-            <NumberField label="Price of a GB taken in" value={text(ingested)} ontyped={first} />
-            <NumberField label="Price of a GB in store for a month" value={text(stored)} ontyped={second} />
+            <NumberField label="Price per GB ingested" value={text(ingested)} ontyped={first} />
+            <NumberField label="Price per GB stored per month" value={text(stored)} ontyped={second} />
         </form>
     }
 }

@@ -3,7 +3,7 @@
 use playground_protocol::{Inspection, WhyLine, WhyState};
 use yew::prelude::*;
 
-use super::bits::{chip, prose, unseen};
+use super::common::{chip, markup, screen_reader_only};
 use crate::numbers;
 
 /// What every rule said, in order, under the conclusion.
@@ -25,7 +25,7 @@ pub fn why(inspection: &Inspection) -> Html {
         <div class="why">
             <p class="conclusion">
                 { chip(inspection.row.rule, inspection.row.level) }
-                <span>{ prose(&inspection.conclusion) }</span>
+                <span>{ markup(&inspection.conclusion) }</span>
             </p>
             <ol>{ for lines }</ol>
         </div>
@@ -36,14 +36,14 @@ fn line(line: &WhyLine) -> Html {
     let (class, sign, word) = match line.state {
         WhyState::Failed => ("failed", "✗", "no match: "),
         WhyState::Matched => ("matched", "✓", "match: "),
-        WhyState::NotAsked => ("not-asked", "·", "not asked: "),
-        WhyState::Unknowable => ("unknowable", "?", "cannot be known: "),
+        WhyState::NotAsked => ("not-asked", "·", "not evaluated: "),
+        WhyState::Unknowable => ("unknowable", "?", "can't be determined: "),
     };
     html! {
         <li {class}>
             <span class="sign" aria-hidden="true">{sign}</span>
             { chip(Some(line.rule), Some(line.level)) }
-            <span class="text">{ unseen(word) }{ prose(&line.text) }</span>
+            <span class="text">{ screen_reader_only(word) }{ markup(&line.text) }</span>
         </li>
     }
 }

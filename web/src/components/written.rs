@@ -3,7 +3,7 @@
 use playground_protocol::{DiffKind, DiffLine, Inspection};
 use yew::prelude::*;
 
-use super::bits::{CopyButton, prose};
+use super::common::{CopyButton, markup};
 use super::name::marked;
 use crate::numbers;
 
@@ -14,7 +14,7 @@ pub fn written(inspection: &Inspection) -> Html {
             <div class="lead">
                 <span class="note">
                     if let Some(note) = &inspection.written_note {
-                        { prose(note) }
+                        { markup(note) }
                     } else {
                         { sizes(inspection) }
                     }

@@ -1,12 +1,8 @@
-//! The export's side of the state: its settings, the target, the reader's own texts, and what the worker made of them.
+//! The export: its settings, the target, the pasted texts, and the report of the worker.
 
-use playground_protocol::Ask;
-use playground_protocol::export::{
-    ExportAsk, ExportReport, ExportSettings, ImportReport, USUAL_FIELDS,
-};
+use playground_protocol::export::{ExportReport, ExportSettings, ImportReport, USUAL_FIELDS};
 
-use super::{AppState, Dialog};
-use crate::shared::Shared;
+use crate::identity_rc::IdentityRc;
 
 /// The target for a pasted manifest.
 const STATIC_POD: &str = "static-pod";
@@ -19,13 +15,13 @@ pub struct ExportState {
     /// The target's name; empty for the first.
     pub target: String,
     /// The reader's own manifest; empty for none.
-    pub manifest: Shared<String>,
+    pub manifest: IdentityRc<String>,
     /// What the worker made of it.
-    pub report: Option<Shared<ExportReport>>,
+    pub report: Option<IdentityRc<ExportReport>>,
     /// What a pasted text was, and what it was pasted for.
-    pub imported: Option<(Wish, Shared<ImportReport>)>,
+    pub imported: Option<(PasteAction, IdentityRc<ImportReport>)>,
     /// The text that the worker reads, and what for.
-    importing: Option<(String, Wish)>,
+    pub(super) importing: Option<(String, PasteAction)>,
     /// The settings before those that were read.
     pub before: Option<ExportSettings>,
 }
@@ -40,7 +36,7 @@ impl Default for ExportState {
                 fields: USUAL_FIELDS.map(owned).to_vec(),
             },
             target: String::new(),
-            manifest: Shared::default(),
+            manifest: IdentityRc::default(),
             report: None,
             imported: None,
             importing: None,
@@ -51,28 +47,28 @@ impl Default for ExportState {
 
 /// What a text is pasted for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wish {
+pub enum PasteAction {
     /// Its settings.
-    Read,
+    ReadSettings,
     /// To have the settings put into it.
-    Patch,
+    PatchManifest,
 }
 
 /// What can happen to the export.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ExportAction {
     /// A field was filled.
-    Fill(String, String),
+    SetField(String, String),
     /// Another target was chosen.
-    Target(String),
+    SelectTarget(String),
     /// A text was pasted.
-    Paste(String, Wish),
+    Paste(String, PasteAction),
     /// The settings of before the paste are wanted back.
     Undo,
     /// The manifest is to be forgotten.
-    ForgetManifest,
+    RemoveManifest,
     /// All files in one archive.
-    Archive,
+    SaveArchive,
 }
 
 impl ExportState {
@@ -81,80 +77,14 @@ impl ExportState {
         let Some((text, wish)) = self.importing.take() else {
             return;
         };
-        if wish == Wish::Read && !report.fields.is_empty() {
+        if wish == PasteAction::ReadSettings && !report.fields.is_empty() {
             self.before = Some(self.settings.clone());
             self.settings.fields.clone_from(&report.fields);
         }
         if report.is_manifest {
-            self.manifest = Shared::new(text);
+            self.manifest = IdentityRc::new(text);
             self.target = STATIC_POD.to_owned();
         }
-        self.imported = Some((wish, Shared::new(report)));
-    }
-}
-
-impl AppState {
-    pub(super) fn ask_export(&self) -> Ask {
-        Ask::Export(self.export_wanted())
-    }
-
-    /// The settings, for the page's version.
-    pub(super) fn export_settings(&self) -> ExportSettings {
-        ExportSettings {
-            version: self.version.clone(),
-            ..self.export.settings.clone()
-        }
-    }
-
-    fn export_wanted(&self) -> ExportAsk {
-        ExportAsk {
-            settings: self.export_settings(),
-            target: self.export.target.clone(),
-            manifest: (*self.export.manifest).clone(),
-        }
-    }
-
-    /// The export, where it is shown.
-    pub(super) fn ask_shown_export(&self) -> Option<Ask> {
-        (self.dialog == Some(Dialog::Export)).then(|| self.ask_export())
-    }
-
-    pub(super) fn apply_to_export(&mut self, action: ExportAction) -> Vec<Ask> {
-        let export = &mut self.export;
-        match action {
-            ExportAction::Fill(name, value) => {
-                export.settings.fill(&name, value);
-                export.before = None;
-                return self.settings_changed();
-            }
-            ExportAction::Target(name) => export.target = name,
-            ExportAction::Paste(text, wish) => {
-                export.importing = Some((text.clone(), wish));
-                let version = self.version.clone();
-                return vec![Ask::Import { text, version }];
-            }
-            ExportAction::Undo => {
-                if let Some(before) = export.before.take() {
-                    export.settings = before;
-                    export.imported = None;
-                    return self.settings_changed();
-                }
-            }
-            ExportAction::ForgetManifest => export.manifest = Shared::default(),
-            ExportAction::Archive => return vec![Ask::Archive(self.export_wanted())],
-        }
-        vec![self.ask_export()]
-    }
-
-    /// What a pasted text was has come.
-    pub(super) fn imported(&mut self, report: ImportReport) -> Vec<Ask> {
-        self.export.receive(report);
-        self.settings_changed()
-    }
-
-    fn settings_changed(&mut self) -> Vec<Ask> {
-        self.volume.outdate();
-        let asks = self.ask_shown_export().into_iter().chain(self.ask_volume());
-        asks.collect()
+        self.imported = Some((wish, IdentityRc::new(report)));
     }
 }

@@ -1,10 +1,9 @@
-//! The facets' side of the state: whether they are open, what was counted last, and the one question under way.
+//! The facets: whether they are open, the newest counts, and the one request in progress.
 
 use playground_protocol::terms::{add_term, has_term, remove_term, term};
-use playground_protocol::{Ask, Column, Facets, OutcomeTag, View};
+use playground_protocol::{Column, Facets, OutcomeTag, View};
 
-use super::AppState;
-use crate::shared::Shared;
+use crate::identity_rc::IdentityRc;
 
 /// The facets.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -12,73 +11,49 @@ pub struct FacetsState {
     /// Whether they are shown; counting costs nothing where they are not.
     pub open: bool,
     /// The newest counts that came.
-    pub shown: Option<Shared<Facets>>,
-    /// The stamp of the table that they are of.
-    have: Option<u32>,
+    pub shown: Option<IdentityRc<Facets>>,
+    /// The revision of the table that they are of.
+    pub(super) shown_revision: Option<u32>,
     /// The same of the question under way.
-    asked: Option<u32>,
+    pub(super) pending_revision: Option<u32>,
 }
 
 impl FacetsState {
     /// The facets of another log: open as they were, nothing counted. What is under way is of the last log, and comes before the answer
     /// of this one.
-    pub(super) fn of_new_log(&self) -> Self {
+    pub(super) fn for_new_log(&self) -> Self {
         Self {
             open: self.open,
             ..Self::default()
         }
     }
 
-    /// Opens or closes. What was counted before is not shown again.
+    pub(super) fn close(&mut self) {
+        self.open = true;
+        self.toggle();
+    }
+
+    /// Opens or closes. Earlier counts are not shown again.
     pub(super) fn toggle(&mut self) {
         self.open = !self.open;
         self.shown = None;
-        self.have = None;
+        self.shown_revision = None;
     }
 
     /// The question under way will not be answered.
-    pub(super) const fn give_up(&mut self) {
-        self.asked = None;
+    pub(super) const fn cancel_pending(&mut self) {
+        self.pending_revision = None;
     }
 
     pub(super) fn receive(&mut self, facets: Facets) {
-        let Some(stamp) = self.asked.take() else {
+        let Some(revision) = self.pending_revision.take() else {
             return;
         };
         if self.open {
-            self.have = Some(stamp);
-            self.shown = Some(Shared::new(facets));
+            self.shown_revision = Some(revision);
+            self.shown = Some(IdentityRc::new(facets));
         }
     }
-}
-
-impl AppState {
-    /// Whether the counts shown are of the answer and the view that are shown.
-    pub fn has_fresh_facets(&self) -> bool {
-        let answer = self.answer.as_ref().map(|answer| answer.generation);
-        self.facets.shown.as_ref().is_some_and(|facets| {
-            self.facets.have == Some(self.table.stamp())
-                && Some(facets.generation) == answer
-                && is_same_filter(&facets.view, &self.table.view)
-        })
-    }
-
-    /// Asks for counts, where they are shown and older than the answer or the view. The worker counts the view that it was told last.
-    pub(super) fn ask_facets(&mut self) -> Option<Ask> {
-        let stamp = self.table.stamp();
-        let facets = &mut self.facets;
-        let wanted = facets.open && facets.asked.is_none() && facets.have != Some(stamp);
-        let is_lost = self.life.has_lost_log;
-        if !wanted || is_lost || self.answer.is_none() || !self.table.is_told() {
-            return None;
-        }
-        facets.asked = Some(stamp);
-        Some(Ask::Facets)
-    }
-}
-
-fn is_same_filter(one: &View, other: &View) -> bool {
-    (&one.text, one.outcome, one.rule) == (&other.text, other.outcome, other.rule)
 }
 
 /// Whether a view has the value: as a term, or by the buttons that choose a rule or an outcome.

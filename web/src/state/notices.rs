@@ -1,49 +1,47 @@
-//! Sentences over the page that are not part of any panel: what was done and can be undone, what could not be done and why.
-//! Each can be dismissed, and goes by itself once it no longer applies.
-
-use super::AppState;
+//! Messages above the page that belong to no panel: what was done and can be undone, what failed and why.
+//! Each can be dismissed, and disappears once it no longer applies.
 
 /// What a notice is about; there is at most one of each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NoticeKind {
     /// A log took the place of another, which can be opened again.
-    Opened,
+    LogOpened,
     /// A policy took the place of another, which can be brought back.
-    OpenedPolicy,
+    PolicyOpened,
     /// The workspace is for a Kubernetes version that is not known.
     UnknownVersion,
     /// A log could not be opened.
-    NotOpened,
+    LogNotOpened,
     /// Some of what was chosen was left out.
-    Skipped,
+    FilesSkipped,
     /// A workspace took the place of another.
-    Replaced,
+    WorkspaceReplaced,
     /// The browser does not keep the workspace.
-    NotKept,
+    NotSaved,
     /// Another tab has changed what the browser keeps.
     OtherTab,
     /// What the browser has kept cannot be read.
-    Unreadable,
+    StorageUnreadable,
     /// The worker has stopped, and another one takes over.
-    Stopped,
+    WorkerStopped,
     /// The worker has stopped, and none takes over by itself.
-    Down,
+    WorkerDown,
     /// The worker has not answered for a while.
-    Busy,
+    WorkerBusy,
 }
 
 impl NoticeKind {
     /// Whether something went wrong.
-    pub const fn is_trouble(self) -> bool {
+    pub const fn is_problem(self) -> bool {
         matches!(
             self,
-            Self::NotOpened
+            Self::LogNotOpened
                 | Self::UnknownVersion
-                | Self::NotKept
+                | Self::NotSaved
                 | Self::OtherTab
-                | Self::Unreadable
-                | Self::Stopped
-                | Self::Down
+                | Self::StorageUnreadable
+                | Self::WorkerStopped
+                | Self::WorkerDown
         )
     }
 }
@@ -72,39 +70,5 @@ impl Notice {
     /// The notice with a line for each thing that it is about.
     pub fn with_reasons(self, reasons: Vec<String>) -> Self {
         Self { reasons, ..self }
-    }
-}
-
-impl AppState {
-    /// Shows a notice, in place of the last one of its kind.
-    pub(super) fn notify(&mut self, notice: Notice) {
-        self.dismiss(notice.kind);
-        self.notices.push(notice);
-    }
-
-    /// Takes a notice away, if it is there.
-    pub(super) fn dismiss(&mut self, kind: NoticeKind) {
-        self.notices.retain(|notice| notice.kind != kind);
-    }
-
-    /// Something was opened or brought back: what was said of the opening before it, or of its failure, no longer applies.
-    pub(super) fn forget_openings(&mut self) {
-        self.failure = None;
-        self.openings.refused = None;
-        for kind in [
-            NoticeKind::Opened,
-            NoticeKind::OpenedPolicy,
-            NoticeKind::NotOpened,
-            NoticeKind::Skipped,
-            NoticeKind::Replaced,
-        ] {
-            self.dismiss(kind);
-        }
-    }
-
-    /// The notice of a kind.
-    #[cfg(test)]
-    pub(super) fn notice(&self, kind: NoticeKind) -> Option<&Notice> {
-        self.notices.iter().find(|notice| notice.kind == kind)
     }
 }

@@ -1,17 +1,12 @@
-//! Logs on their way in: what was asked for, what is open, and what was open before it.
+//! Logs that were requested, the open log, and the one that was open before it.
 //!
-//! A log that is asked for takes the place of the open one with its first event. Until then, and where it has none, the open one stays.
+//! A requested log replaces the open one with its first event. Until then, and if it has no events, the open one stays.
 
 use playground_protocol::volume::ClusterProfile;
-use playground_protocol::{Ask, FileReport, LogNumber, LogReport, Progress};
+use playground_protocol::{Ask, FileReport, LogNumber, LogReport};
 
-use super::notices::{Notice, NoticeKind};
-use super::{AppState, Pane, Tab};
+use crate::identity_rc::IdentityRc;
 use crate::numbers;
-use crate::shared::Shared;
-
-/// Reasons listed with a notice; the others are counted.
-const MAX_REASONS: usize = 5;
 
 /// Files by name, with the reason why each was left out.
 pub type Skipped = Vec<(String, String)>;
@@ -19,10 +14,10 @@ pub type Skipped = Vec<(String, String)>;
 /// Where a log comes from: enough to open it again.
 #[derive(Debug, Clone, PartialEq)]
 pub enum LogSource {
-    /// Files, by their names. The files themselves are kept by [`crate::link::Link`] under the number.
+    /// Files, by their names. The files themselves are kept by [`crate::link::WorkerClient`] under the number.
     Files(u32, Vec<String>),
     /// A pasted text.
-    Text(Shared<String>),
+    Text(IdentityRc<String>),
     /// A worked example, by its place in the menu.
     Example(usize),
     /// A generated log: the cluster, and the Kubernetes version.
@@ -30,7 +25,7 @@ pub enum LogSource {
 }
 
 impl LogSource {
-    fn ask(&self, log: LogNumber, with_policy: bool) -> Ask {
+    pub(super) fn request(&self, log: LogNumber, with_policy: bool) -> Ask {
         match self.clone() {
             Self::Files(_, names) => Ask::Open { log, names },
             Self::Text(text) => Ask::Paste {
@@ -65,13 +60,13 @@ impl LogSource {
 }
 
 impl LogSource {
-    fn is_several(&self) -> bool {
+    pub(super) fn is_multiple(&self) -> bool {
         matches!(self, Self::Files(_, names) if names.len() != 1)
     }
 
     /// That it has no events: a sentence.
-    fn not_opened(&self) -> String {
-        let [verb, them] = if self.is_several() {
+    pub(super) fn not_opened(&self) -> String {
+        let [verb, them] = if self.is_multiple() {
             ["were", "them"]
         } else {
             ["was", "it"]
@@ -93,11 +88,11 @@ impl LogSource {
     }
 
     /// That it had events when it was opened, and has none now: a sentence. Only files change.
-    fn changed(&self) -> Option<String> {
+    pub(super) fn changed(&self) -> Option<String> {
         let Self::Files(..) = self else {
             return None;
         };
-        let rest = if self.is_several() {
+        let rest = if self.is_multiple() {
             " have changed since they were opened; open them again."
         } else {
             " has changed since it was opened; open it again."
@@ -111,7 +106,7 @@ impl LogSource {
             Self::Files(_, names) => names.clone(),
             Self::Text(_) => vec!["pasted text".to_owned()],
             Self::Example(_) => vec!["example".to_owned()],
-            Self::Model(..) => vec!["model of a cluster".to_owned()],
+            Self::Model(..) => vec!["generated log".to_owned()],
         };
         let share = bytes / f64::from(u32::try_from(names.len()).unwrap_or(u32::MAX).max(1));
         let report = |name| FileReport {
@@ -128,80 +123,71 @@ impl LogSource {
 
 /// A log that was asked for.
 #[derive(Debug, Clone, PartialEq)]
-struct Pending {
-    number: LogNumber,
-    source: LogSource,
+pub(super) struct Pending {
+    pub(super) number: LogNumber,
+    pub(super) source: LogSource,
     /// What was left out before the worker was asked.
-    skipped: Skipped,
+    pub(super) skipped: Skipped,
     /// It is the open log, for a worker that does not have it.
-    is_again: bool,
+    pub(super) is_reload: bool,
     /// It was open before, and had events.
-    is_reopened: bool,
+    pub(super) is_reopened: bool,
     /// It belongs to the workspace that was opened.
-    is_part_of_workspace: bool,
+    pub(super) is_part_of_workspace: bool,
     /// The policy before the one that came along with it, and that one.
-    policy: Option<(Shared<String>, String)>,
+    pub(super) policy: Option<(IdentityRc<String>, String)>,
 }
 
 /// The log that was open before, with the policies to go back between where both were replaced.
 #[derive(Debug, Clone, PartialEq)]
-struct Previous {
-    source: LogSource,
+pub(super) struct Previous {
+    pub(super) source: LogSource,
     /// The policy of before, and the one that an example, or a file that was opened along with the log, put in its place.
-    policy: Option<(Shared<String>, String)>,
+    pub(super) policy: Option<(IdentityRc<String>, String)>,
 }
 
 /// Logs that were asked for, and those that were opened.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Openings {
+pub struct LogOpenings {
     pub(super) count: LogNumber,
     /// Asked for and not there yet, in order.
-    pending: Vec<Pending>,
+    pub(super) pending: Vec<Pending>,
     /// The log that is open.
-    current: Option<LogSource>,
-    previous: Option<Previous>,
+    pub(super) current: Option<LogSource>,
+    pub(super) previous: Option<Previous>,
     /// What reading found in the last log, where it had no event.
-    pub refused: Option<Shared<LogReport>>,
+    pub refused: Option<IdentityRc<LogReport>>,
 }
 
-impl Openings {
+impl LogOpenings {
     /// Whether a log was asked for and has no event yet.
     pub fn is_pending(&self) -> bool {
         !self.pending.is_empty()
     }
 
-    /// The number of the files that the worker is asked to open now.
-    pub fn files_of(&self, number: LogNumber) -> Option<u32> {
-        let pending = self.pending.iter().find(|one| one.number == number)?;
-        match pending.source {
-            LogSource::Files(files, _) => Some(files),
-            _ => None,
-        }
-    }
-
     /// The log that was asked for last is the open one.
-    pub(super) fn note_again(&mut self) {
+    pub(super) fn mark_as_reload(&mut self) {
         if let Some(last) = self.pending.last_mut() {
-            last.is_again = true;
+            last.is_reload = true;
         }
     }
 
     /// The log that was asked for last was open before.
-    fn note_reopened(&mut self) {
+    pub(super) fn mark_as_reopened(&mut self) {
         if let Some(last) = self.pending.last_mut() {
             last.is_reopened = true;
         }
     }
 
     /// The log that was asked for last belongs to the workspace that was opened.
-    pub(super) fn note_part_of_workspace(&mut self) {
+    pub(super) fn mark_as_part_of_workspace(&mut self) {
         if let Some(last) = self.pending.last_mut() {
             last.is_part_of_workspace = true;
         }
     }
 
     /// What was asked for and has not come does not come any more.
-    pub(super) fn forget_pending(&mut self) {
+    pub(super) fn clear_pending(&mut self) {
         self.pending.clear();
     }
 
@@ -211,242 +197,8 @@ impl Openings {
     }
 
     /// Takes a log off the list, and with it those that were asked for before: the worker has left them.
-    fn settle(&mut self, number: LogNumber) -> Option<Pending> {
+    pub(super) fn settle(&mut self, number: LogNumber) -> Option<Pending> {
         let at = self.pending.iter().position(|one| one.number == number)?;
         self.pending.drain(..=at).next_back()
     }
-}
-
-impl AppState {
-    /// Asks for a log.
-    pub(super) fn open(
-        &mut self,
-        source: LogSource,
-        with_policy: bool,
-        skipped: Skipped,
-    ) -> Vec<Ask> {
-        self.reading = Some(Shared::new(Progress {
-            file: String::new(),
-            bytes: 0.0,
-            total_bytes: 0.0,
-            events: 0,
-            seconds: 0.0,
-        }));
-        self.failure = None;
-        self.dialog = None;
-        self.dismiss(NoticeKind::NotOpened);
-        if self.pane != Pane::Volume {
-            self.pane = Pane::Events;
-        }
-        let openings = &mut self.openings;
-        openings.count = openings.count.wrapping_add(1);
-        let number = openings.count;
-        let ask = source.ask(number, with_policy);
-        let is_certain = with_policy && matches!(source, LogSource::Example(_));
-        openings.pending.push(Pending {
-            number,
-            source,
-            skipped,
-            is_again: false,
-            is_reopened: false,
-            is_part_of_workspace: false,
-            policy: None,
-        });
-        // An example has events: there is no reason to go on showing another log.
-        let mut asks = if is_certain {
-            self.leave_log()
-        } else {
-            Vec::new()
-        };
-        asks.push(ask);
-        asks
-    }
-
-    /// Another log takes the place of the one that is shown.
-    fn leave_log(&mut self) -> Vec<Ask> {
-        self.life.has_lost_log = false;
-        self.log = None;
-        self.answer = None;
-        self.story = None;
-        self.inspection = None;
-        self.inspecting = None;
-        if self.tab == Tab::Problems {
-            self.tab = Tab::Why;
-        }
-        self.table = self.table.of_new_log();
-        self.facets = self.facets.of_new_log();
-        self.volume = self.volume.of_new_log();
-        let asks = self.drop_errand("Cancelled: another log was opened.");
-        self.errands.said = self.errands.said.take().filter(|_| !asks.is_empty());
-        asks
-    }
-
-    pub(super) fn open_example(&mut self, index: usize) -> Vec<Ask> {
-        self.open(LogSource::Example(index), true, Skipped::new())
-    }
-
-    pub(super) fn open_text(&mut self, text: String) -> Vec<Ask> {
-        let source = LogSource::Text(Shared::new(text));
-        self.open(source, false, Skipped::new())
-    }
-
-    pub(super) fn open_model(&mut self, profile: ClusterProfile) -> Vec<Ask> {
-        self.pane = Pane::Volume;
-        self.volume.profile = profile;
-        let source = LogSource::Model(profile, self.version.clone());
-        self.open(source, false, Skipped::new())
-    }
-
-    /// The log of this number has an event, and takes the place of the one that was open.
-    pub(super) fn opened(&mut self, number: LogNumber) -> Vec<Ask> {
-        let asks = self.leave_log();
-        self.openings.refused = None;
-        let opened = self.openings.settle(number);
-        for kind in [
-            NoticeKind::Opened,
-            NoticeKind::NotOpened,
-            NoticeKind::Skipped,
-            NoticeKind::Stopped,
-        ] {
-            self.dismiss(kind);
-        }
-        let is_part = opened.as_ref().is_some_and(|one| one.is_part_of_workspace);
-        if !is_part {
-            self.dismiss(NoticeKind::Replaced);
-        }
-        if let Some(opened) = opened {
-            self.note_opened(opened);
-        }
-        self.restore_view();
-        asks
-    }
-
-    fn note_opened(&mut self, opened: Pending) {
-        let Pending {
-            source,
-            skipped,
-            is_again,
-            is_part_of_workspace,
-            policy,
-            ..
-        } = opened;
-        let mut title = source.title();
-        if let LogSource::Example(index) = source
-            && let Some(example) = self.examples.get(index)
-        {
-            title = [&title, " `", &example.title, "`"].concat();
-        }
-        let beside = if policy.is_some() {
-            " and the policy beside it."
-        } else {
-            "."
-        };
-        let sentence = ["Opened ", &title, beside].concat();
-        if is_again {
-            return;
-        }
-        let before = self.openings.current.replace(source);
-        let is_undone_alone = policy.is_some() && before.is_none();
-        self.openings.previous = before.map(|source| Previous { source, policy });
-        if !is_undone_alone {
-            self.dismiss(NoticeKind::OpenedPolicy);
-        }
-        if self.openings.previous.is_some() && !is_part_of_workspace {
-            self.notify(Notice::new(NoticeKind::Opened, sentence));
-        }
-        if !skipped.is_empty() {
-            let sentence = numbers::counted(skipped.len(), "item") + " left out:";
-            let notice = Notice::new(NoticeKind::Skipped, sentence);
-            self.notify(notice.with_reasons(reasons(skipped)));
-        }
-    }
-
-    /// An example has put its policy into the editor: going back to the log before brings the policy before back, too.
-    pub(super) fn note_replaced_policy(&mut self, policy: &str) {
-        let before = self.text.clone();
-        if let Some(previous) = &mut self.openings.previous
-            && !before.is_empty()
-        {
-            previous.policy = Some((before, policy.to_owned()));
-        }
-    }
-
-    /// A policy takes the place of another while a log that came along with it is on its way.
-    pub(super) fn note_policy_beside_log(&mut self, before: &Shared<String>, policy: &str) {
-        if let Some(pending) = self.openings.pending.last_mut() {
-            let first = pending.policy.take().map(|(before, _)| before);
-            let before = first.unwrap_or_else(|| before.clone());
-            pending.policy = Some((before, policy.to_owned()));
-        }
-    }
-
-    /// The log of this number has no event: the open one stays.
-    pub(super) fn not_opened(&mut self, number: LogNumber, report: LogReport, reason: String) {
-        let Some(pending) = self.openings.settle(number) else {
-            return;
-        };
-        if !self.openings.is_pending() {
-            self.reading = None;
-        }
-        let had_events = pending.is_reopened || pending.is_again;
-        let mut sentence = if !reason.is_empty() {
-            reason
-        } else if report.cancelled {
-            "Reading was cancelled before the first event.".to_owned()
-        } else if report.full {
-            [
-                "The browser gives this tab no memory for ",
-                &pending.source.title(),
-                ".",
-            ]
-            .concat()
-        } else if let (true, Some(changed)) = (had_events, pending.source.changed()) {
-            changed
-        } else {
-            pending.source.not_opened()
-        };
-        if self.openings.current.is_some() {
-            if !sentence.ends_with('.') {
-                sentence.push('.');
-            }
-            sentence.push_str(" Your current log is unchanged.");
-        }
-        let refused = report.files.iter().filter_map(|file| {
-            let refusal = file.refusal.clone()?;
-            Some((file.name.clone(), refusal))
-        });
-        let reasons = reasons(refused.chain(pending.skipped).collect());
-        self.openings.refused = Some(Shared::new(report));
-        let notice = Notice::new(NoticeKind::NotOpened, sentence);
-        self.notify(notice.with_reasons(reasons));
-    }
-
-    /// Opens the log that was open before.
-    pub(super) fn reopen_previous(&mut self) -> Vec<Ask> {
-        let Some(previous) = self.openings.previous.take() else {
-            return Vec::new();
-        };
-        self.dismiss(NoticeKind::Opened);
-        let mut asks = self.open(previous.source, false, Skipped::new());
-        self.openings.note_reopened();
-        if let Some((before, placed)) = previous.policy
-            && *self.text == placed
-        {
-            asks.extend(self.place((*before).clone()));
-        }
-        asks
-    }
-}
-
-/// `name: reason` for the first few, and how many more there are.
-fn reasons(skipped: Skipped) -> Vec<String> {
-    let more = skipped.len().saturating_sub(MAX_REASONS);
-    let first = skipped.into_iter().take(MAX_REASONS);
-    let mut reasons: Vec<String> = first
-        .map(|(name, reason)| [name.as_str(), ": ", &reason].concat())
-        .collect();
-    if more > 0 {
-        reasons.push(["and ", &numbers::count(more), " more"].concat());
-    }
-    reasons
 }

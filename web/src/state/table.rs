@@ -1,8 +1,8 @@
-//! The table's side of the state: the view that is chosen, the rows at hand, and the one question under way.
+//! The event table: the chosen view, the loaded rows, and the one request in progress.
 
 use playground_protocol::{Ask, Column, OutcomeTag, Row, Rows, View};
 
-use crate::shared::Shared;
+use crate::identity_rc::IdentityRc;
 
 /// The row that is selected. Its place or its event may be unknown for a moment: a key can select a row that is not at hand yet,
 /// and a changed view moves the event somewhere else.
@@ -29,7 +29,7 @@ impl Selection {
 
 /// Several rows that are selected together, by their places in the view.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Range {
+pub struct SelectedRange {
     /// The first.
     pub first: usize,
     /// The last.
@@ -42,25 +42,25 @@ pub struct Range {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct TableState {
     /// What is chosen, and in which order.
-    pub view: Shared<View>,
+    pub view: IdentityRc<View>,
     /// The newest rows that came.
-    pub rows: Option<Shared<Rows>>,
+    pub rows: Option<IdentityRc<Rows>>,
     /// The selected row.
     pub selection: Option<Selection>,
     /// The rows selected with it, where they are more than one.
-    pub range: Option<Range>,
+    pub range: Option<SelectedRange>,
     /// The view that the worker has; it keeps it through new policies and new logs.
-    told: Shared<View>,
+    messages: IdentityRc<View>,
     /// First row needed, and how many.
     window: (usize, usize),
     /// Counts the reasons to ask anew: another view, another answer.
-    stamp: u32,
-    /// The stamp of the rows at hand.
-    have: u32,
-    /// The view and stamp of the question under way.
-    asked: Option<(Shared<View>, u32)>,
-    /// The last stretch that was asked for, with its stamp, so that a short answer is not asked for again and again.
-    last: Option<(u32, usize, usize)>,
+    revision: u32,
+    /// The revision of the rows at hand.
+    rows_revision: u32,
+    /// The view and revision of the question under way.
+    pending: Option<(IdentityRc<View>, u32)>,
+    /// The last wanted that was asked for, with its revision, so that a short answer is not asked for again and again.
+    last_requested: Option<(u32, usize, usize)>,
 }
 
 /// Rows asked for before the table has said how many it shows.
@@ -68,59 +68,59 @@ const FIRST_WINDOW: usize = 60;
 
 impl TableState {
     /// The table of another log: everything listed, nothing at hand.
-    pub(super) fn of_new_log(&self) -> Self {
+    pub(super) fn for_new_log(&self) -> Self {
         Self {
-            told: self.told.clone(),
+            messages: self.messages.clone(),
             ..Self::default()
         }
     }
 
     /// Another view is chosen; the selected event stays selected, its place is found again.
-    pub(super) fn choose(&mut self, view: View) {
-        self.view = Shared::new(view);
+    pub(super) fn set_view(&mut self, view: View) {
+        self.view = IdentityRc::new(view);
         self.window.0 = 0;
         self.range = None;
-        self.outdate();
+        self.mark_outdated();
         if let Some(selection) = &mut self.selection {
             selection.index = None;
         }
     }
 
     /// The rows at hand are of an older answer.
-    pub(super) const fn outdate(&mut self) {
-        self.stamp = self.stamp.wrapping_add(1);
+    pub(super) const fn mark_outdated(&mut self) {
+        self.revision = self.revision.wrapping_add(1);
     }
 
     /// The question under way will not be answered.
-    pub(super) fn give_up(&mut self) {
-        if self.asked.take().is_some() {
-            self.have = self.stamp.wrapping_sub(1);
+    pub(super) fn cancel_pending(&mut self) {
+        if self.pending.take().is_some() {
+            self.rows_revision = self.revision.wrapping_sub(1);
         }
     }
 
     /// The worker has no view any more, and will not answer.
-    pub(super) fn forget_worker(&mut self) {
-        self.give_up();
-        self.told = Shared::default();
-        self.last = None;
+    pub(super) fn reset_worker(&mut self) {
+        self.cancel_pending();
+        self.messages = IdentityRc::default();
+        self.last_requested = None;
     }
 
-    pub(super) const fn show(&mut self, start: usize, count: usize) {
+    pub(super) const fn set_window(&mut self, start: usize, count: usize) {
         self.window = (start, count);
     }
 
     /// Counts the reasons to ask anew: another view, another answer.
-    pub(super) const fn stamp(&self) -> u32 {
-        self.stamp
+    pub(super) const fn revision(&self) -> u32 {
+        self.revision
     }
 
-    /// Whether the worker was told the view that is chosen.
-    pub(super) fn is_told(&self) -> bool {
-        *self.told == *self.view
+    /// Whether the worker was last_sent the view that is chosen.
+    pub(super) fn is_view_sent(&self) -> bool {
+        *self.messages == *self.view
     }
 
     /// The rows may have moved from their places.
-    pub(super) const fn collapse(&mut self) {
+    pub(super) const fn clear_range(&mut self) {
         self.range = None;
     }
 
@@ -130,7 +130,7 @@ impl TableState {
         let anchor = self.range.map(|range| range.anchor).or(lead);
         self.select(index);
         let anchor = anchor.unwrap_or(index);
-        self.range = (anchor != index).then(|| Range {
+        self.range = (anchor != index).then(|| SelectedRange {
             first: anchor.min(index),
             last: anchor.max(index),
             anchor,
@@ -140,7 +140,7 @@ impl TableState {
     /// Selects every row of the view.
     pub(super) fn select_all(&mut self) {
         let lead = self.selection.and_then(|selection| selection.index);
-        self.range = self.total().checked_sub(1).map(|last| Range {
+        self.range = self.total().checked_sub(1).map(|last| SelectedRange {
             first: 0,
             last,
             anchor: lead.unwrap_or(0).min(last),
@@ -173,7 +173,7 @@ impl TableState {
     }
 
     /// Whether these rows are among those that are being kept at hand.
-    pub const fn keeps(&self, start: usize, count: usize) -> bool {
+    pub const fn is_in_window(&self, start: usize, count: usize) -> bool {
         self.window.0 <= start
             && start.saturating_add(count) <= self.window.0.saturating_add(self.window.1)
     }
@@ -190,22 +190,22 @@ impl TableState {
     }
 
     pub(super) fn receive(&mut self, rows: Rows) {
-        let Some((view, stamp)) = self.asked.take_if(|(view, _)| **view == rows.view) else {
+        let Some((view, revision)) = self.pending.take_if(|(view, _)| **view == rows.view) else {
             return;
         };
-        self.have = stamp;
+        self.rows_revision = revision;
         if self.rows.is_none() && self.selection.is_none() {
-            self.selection = first_choice(&rows);
+            self.selection = initial_selection(&rows);
         }
-        self.rows = Some(Shared::new(rows));
+        self.rows = Some(IdentityRc::new(rows));
         // Rows of another view than the chosen one are shown until that one's come, but select nothing.
         if view == self.view {
-            self.find_selection();
+            self.complete_selection();
         }
     }
 
     /// Completes the selection from the rows at hand.
-    fn find_selection(&mut self) {
+    fn complete_selection(&mut self) {
         let (Some(selection), Some(rows)) = (&mut self.selection, self.rows.as_deref()) else {
             return;
         };
@@ -236,24 +236,24 @@ impl TableState {
     }
 
     /// The question to ask now, if any.
-    pub(super) fn ask(&mut self) -> Option<Ask> {
-        if self.asked.is_some() {
+    pub(super) fn next_request(&mut self) -> Option<Ask> {
+        if self.pending.is_some() {
             return None;
         }
         let (start, count) = self.window;
-        let stretch = Some((self.stamp, start, count));
-        if *self.told != *self.view {
-            self.told = self.view.clone();
-            self.asked = Some((self.view.clone(), self.stamp));
+        let wanted = Some((self.revision, start, count));
+        if *self.messages != *self.view {
+            self.messages = self.view.clone();
+            self.pending = Some((self.view.clone(), self.revision));
             return Some(Ask::View((*self.view).clone()));
         }
-        let outdated = self.have != self.stamp;
-        let enough = self.view.group_by.is_some() || self.last == stretch;
+        let outdated = self.rows_revision != self.revision;
+        let enough = self.view.group_by.is_some() || self.last_requested == wanted;
         if !outdated && (enough || self.covers(start, count)) {
             return None;
         }
-        self.last = stretch;
-        self.asked = Some((self.view.clone(), self.stamp));
+        self.last_requested = wanted;
+        self.pending = Some((self.view.clone(), self.revision));
         Some(Ask::Rows {
             start,
             count: count.max(FIRST_WINDOW),
@@ -270,12 +270,12 @@ impl TableState {
 }
 
 /// Rows that any screen shows at once.
-const FIRST_SIGHT: usize = 8;
+const FIRST_SCREEN_ROWS: usize = 8;
 
 /// The row that a log opens with: the first that would be written, if it is in sight, else the first.
-fn first_choice(rows: &Rows) -> Option<Selection> {
+fn initial_selection(rows: &Rows) -> Option<Selection> {
     let written = |row: &&Row| row.outcome == OutcomeTag::Written;
-    let mut sight = rows.rows.iter().take(FIRST_SIGHT);
+    let mut sight = rows.rows.iter().take(FIRST_SCREEN_ROWS);
     let row = sight.find(written).or(rows.rows.first())?;
     let at = rows
         .rows

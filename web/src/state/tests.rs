@@ -1,30 +1,57 @@
-//! What the page asks, and when; each test plays the worker by hand.
+//! What the page requests, and when; each test sends the messages of the worker itself.
 
 use playground_protocol::{
     Answer, Ask, Column, Lines, LogReport, OutcomeTag, PolicyReport, Row, Rows, Sum, Tell,
 };
 
-use super::errand::{Arrival, Purpose};
+use super::download::{ChunkWritten, Destination};
 use super::notices::NoticeKind;
+use super::opening::LogSource;
 use super::*;
+use playground_protocol::{ExampleTitle, View};
 
 mod opening;
 mod worker;
 mod workspace;
+
+/// Applies an action in place, and returns the messages to the worker.
+trait Apply {
+    fn apply(&mut self, action: Action) -> Vec<Ask>;
+}
+
+impl Apply for AppState {
+    fn apply(&mut self, action: Action) -> Vec<Ask> {
+        messages(effects_of(self, action))
+    }
+}
+
+fn effects_of(state: &mut AppState, action: Action) -> Vec<Effect> {
+    let (next, effects) = update(state.clone(), action);
+    *state = next;
+    effects
+}
+
+fn messages(effects: Vec<Effect>) -> Vec<Ask> {
+    let message = |effect| match effect {
+        Effect::Send(message) | Effect::SendWithFiles(message, _) => Some(message),
+        _ => None,
+    };
+    effects.into_iter().filter_map(message).collect()
+}
 
 fn ready(state: &mut AppState, examples: usize) -> Vec<Ask> {
     let example = ExampleTitle {
         title: "a".to_owned(),
         summary: "b".to_owned(),
     };
-    state.apply(Action::Tell(Tell::Ready {
+    state.apply(Action::WorkerMessage(Tell::Ready {
         examples: vec![example; examples],
         versions: ["1.37", "1.36", "1.35"].map(str::to_owned).to_vec(),
     }))
 }
 
 fn report(generation: u32, accepted: bool) -> Action {
-    Action::Tell(Tell::Policy(PolicyReport {
+    Action::WorkerMessage(Tell::Policy(PolicyReport {
         generation,
         accepted,
         ..PolicyReport::default()
@@ -32,7 +59,7 @@ fn report(generation: u32, accepted: bool) -> Action {
 }
 
 fn answer(generation: u32) -> Action {
-    Action::Tell(Tell::Answer(Answer {
+    Action::WorkerMessage(Tell::Answer(Answer {
         generation,
         in_sum: Sum {
             events: 1000,
@@ -64,7 +91,7 @@ fn row(event: usize) -> Row {
 
 /// Rows of the log's own order, `total` in all.
 fn rows(state: &AppState, start: usize, count: usize, total: usize) -> Action {
-    Action::Tell(Tell::Rows(Rows {
+    Action::WorkerMessage(Tell::Rows(Rows {
         generation: 1,
         view: (*state.table.view).clone(),
         total,
@@ -92,11 +119,11 @@ fn open_files(state: &mut AppState) {
 /// The log that was asked for last has an event.
 fn opened(state: &mut AppState) -> Vec<Ask> {
     let log = state.openings.count;
-    state.apply(Action::Tell(Tell::Opened { log }))
+    state.apply(Action::WorkerMessage(Tell::Opened { log }))
 }
 
 fn not_opened(state: &mut AppState, report: LogReport) -> Vec<Ask> {
-    state.apply(Action::Tell(Tell::NotOpened {
+    state.apply(Action::WorkerMessage(Tell::NotOpened {
         log: state.openings.count,
         report,
         reason: String::new(),
@@ -104,7 +131,7 @@ fn not_opened(state: &mut AppState, report: LogReport) -> Vec<Ask> {
 }
 
 fn edit(text: &str) -> Action {
-    Action::Edit(text.to_owned())
+    Action::EditPolicy(text.to_owned())
 }
 
 /// A page with a log of a thousand events and its first rows.
@@ -114,7 +141,7 @@ fn with_log() -> AppState {
     state.apply(edit("rules: []"));
     state.apply(report(1, true));
     open_files(&mut state);
-    state.apply(Action::Window {
+    state.apply(Action::ShowRows {
         start: 0,
         count: 40,
     });
@@ -148,14 +175,14 @@ fn the_first_visit_opens_the_first_example() {
         }]
     );
     assert_eq!(state.version, "1.36");
-    let asks = state.apply(Action::Tell(Tell::Example {
+    let asks = state.apply(Action::WorkerMessage(Tell::Example {
         index: 0,
         policy: "rules: []".to_owned(),
         story: "look".to_owned(),
         event: Some((3, 14)),
     }));
     assert_eq!(asks.len(), 1);
-    assert_eq!(state.placed.text, "rules: []");
+    assert_eq!(state.editor_document.text, "rules: []");
     assert_eq!(state.selected_event(), Some(14));
     // The editor repeats what was put into it.
     assert_eq!(state.apply(edit("rules: []")), vec![]);
@@ -206,7 +233,7 @@ fn figures_say_whose_they_are() {
 #[test]
 fn scrolling_asks_for_what_is_not_at_hand_once() {
     let mut state = with_log();
-    let window = |start| Action::Window { start, count: 40 };
+    let window = |start| Action::ShowRows { start, count: 40 };
     assert_eq!(state.apply(window(20)), vec![]);
     assert_eq!(
         state.apply(window(30)),
@@ -230,11 +257,11 @@ fn scrolling_asks_for_what_is_not_at_hand_once() {
 #[test]
 fn filtering_asks_for_the_newest_view_only() {
     let mut state = with_log();
-    let first = state.apply(Action::Filter("a".to_owned()));
+    let first = state.apply(Action::SetFilter("a".to_owned()));
     assert_eq!(first.len(), 1);
     let of_first = rows(&state.clone(), 0, 10, 10);
-    assert_eq!(state.apply(Action::Filter("ab".to_owned())), vec![]);
-    assert_eq!(state.apply(Action::Filter("abc".to_owned())), vec![]);
+    assert_eq!(state.apply(Action::SetFilter("ab".to_owned())), vec![]);
+    assert_eq!(state.apply(Action::SetFilter("abc".to_owned())), vec![]);
     assert_eq!(
         state.apply(of_first),
         vec![Ask::View((*state.table.view).clone())]
@@ -246,7 +273,7 @@ fn filtering_asks_for_the_newest_view_only() {
 fn a_new_answer_renews_rows_and_inspection() {
     let mut state = with_log();
     assert_eq!(
-        state.apply(Action::Select(7)),
+        state.apply(Action::SelectRow(7)),
         vec![Ask::Inspect { event: 7 }]
     );
     state.apply(edit("rules: [] #"));
@@ -262,8 +289,8 @@ fn a_new_answer_renews_rows_and_inspection() {
 #[test]
 fn a_row_out_of_sight_is_inspected_when_it_comes() {
     let mut state = with_log();
-    assert_eq!(state.apply(Action::Select(999)), vec![]);
-    state.apply(Action::Window {
+    assert_eq!(state.apply(Action::SelectRow(999)), vec![]);
+    state.apply(Action::ShowRows {
         start: 960,
         count: 40,
     });
@@ -289,7 +316,7 @@ fn columns_turn_around_and_back() {
     let mut state = with_log();
     let mut order = Vec::new();
     for _ in 0..3 {
-        state.apply(Action::Sort(Column::Written));
+        state.apply(Action::SortBy(Column::Written));
         order.push((state.table.view.sort, state.table.view.descending));
     }
     assert_eq!(
@@ -305,7 +332,7 @@ fn columns_turn_around_and_back() {
 #[test]
 fn a_group_becomes_a_term() {
     let mut state = with_log();
-    state.apply(Action::Filter("verb:get".to_owned()));
+    state.apply(Action::SetFilter("verb:get".to_owned()));
     state.apply(Action::GroupBy(Some(Column::User)));
     state.apply(Action::OpenGroup("user:alice".to_owned()));
     assert_eq!(state.table.view.text, "verb:get user:alice");
@@ -317,8 +344,8 @@ fn a_group_becomes_a_term() {
 #[test]
 fn another_log_clears_what_belonged_to_the_last() {
     let mut state = with_log();
-    state.apply(Action::Select(7));
-    state.apply(Action::Filter("x".to_owned()));
+    state.apply(Action::SelectRow(7));
+    state.apply(Action::SetFilter("x".to_owned()));
     state.apply(Action::PasteLog("{}".to_owned()));
     assert!(state.answer.is_some() && state.table.view.text == "x");
     opened(&mut state);
@@ -330,13 +357,13 @@ fn another_log_clears_what_belonged_to_the_last() {
 #[test]
 fn a_failure_ends_what_was_under_way() {
     let mut state = with_log();
-    state.apply(Action::Filter("x".to_owned()));
-    state.apply(Action::Tell(Tell::Failure {
+    state.apply(Action::SetFilter("x".to_owned()));
+    state.apply(Action::WorkerMessage(Tell::Failure {
         message: "no".to_owned(),
     }));
-    assert_eq!(state.failure.as_deref(), Some("no"));
+    assert_eq!(state.error_message.as_deref(), Some("no"));
     assert!(matches!(
-        state.apply(Action::Filter("xy".to_owned())).as_slice(),
+        state.apply(Action::SetFilter("xy".to_owned())).as_slice(),
         [Ask::View(_)]
     ));
 }
@@ -355,7 +382,7 @@ fn the_first_written_row_is_selected_where_nothing_is() {
         rows: vec![dropped, row(1)],
         ..Rows::default()
     };
-    state.apply(Action::Tell(Tell::Rows(first)));
+    state.apply(Action::WorkerMessage(Tell::Rows(first)));
     assert_eq!(state.selected_event(), Some(1));
 }
 
@@ -364,7 +391,7 @@ fn an_example_is_not_judged_by_the_policy_before_it() {
     let mut state = with_log();
     state.apply(Action::OpenExample(1));
     opened(&mut state);
-    state.apply(Action::Tell(Tell::Example {
+    state.apply(Action::WorkerMessage(Tell::Example {
         index: 1,
         policy: "rules: [] # another".to_owned(),
         story: String::new(),
@@ -379,7 +406,7 @@ fn an_example_is_not_judged_by_the_policy_before_it() {
 #[test]
 fn a_new_log_is_listed_whole_though_the_worker_has_another_view() {
     let mut state = with_log();
-    state.apply(Action::Filter("alice".to_owned()));
+    state.apply(Action::SetFilter("alice".to_owned()));
     state.apply(Action::PasteLog("{}".to_owned()));
     opened(&mut state);
     assert_eq!(state.apply(answer(1)), vec![Ask::View(View::default())]);
@@ -389,7 +416,7 @@ fn a_new_log_is_listed_whole_though_the_worker_has_another_view() {
 fn facets_are_asked_for_while_they_are_open_and_never_twice_at_once() {
     let mut state = with_log();
     let counted = |state: &AppState| {
-        Action::Tell(Tell::Facets(playground_protocol::Facets {
+        Action::WorkerMessage(Tell::Facets(playground_protocol::Facets {
             generation: 1,
             view: (*state.table.view).clone(),
             fields: Vec::new(),
@@ -414,7 +441,7 @@ fn facets_are_asked_for_while_they_are_open_and_never_twice_at_once() {
     assert!(state.has_fresh_facets());
     assert_eq!(state.apply(Action::ToggleFacets), vec![]);
     assert!(state.facets.shown.is_none());
-    let asks = state.apply(Action::Filter(String::new()));
+    let asks = state.apply(Action::SetFilter(String::new()));
     assert!(!asks.contains(&Ask::Facets));
 }
 
@@ -440,19 +467,19 @@ fn a_value_goes_into_the_filter_and_out_of_it_however_it_got_there() {
 #[test]
 fn rows_are_selected_from_where_the_selection_began() {
     let mut state = with_log();
-    state.apply(Action::Select(7));
+    state.apply(Action::SelectRow(7));
     assert_eq!(state.table.selected(), Some((7, 7)));
-    state.apply(Action::Extend(9));
+    state.apply(Action::ExtendSelection(9));
     assert_eq!(state.table.selected(), Some((7, 9)));
-    state.apply(Action::Extend(2));
+    state.apply(Action::ExtendSelection(2));
     assert_eq!(state.table.selected(), Some((2, 7)));
     assert_eq!(state.selected_event(), Some(2));
-    state.apply(Action::Extend(7));
+    state.apply(Action::ExtendSelection(7));
     assert_eq!(state.table.range, None);
     state.apply(Action::SelectAll);
     assert_eq!(state.table.selected(), Some((0, 999)));
     assert_eq!(state.selected_event(), Some(7));
-    state.apply(Action::Extend(8));
+    state.apply(Action::ExtendSelection(8));
     assert_eq!(state.table.selected(), Some((7, 8)));
     // Another policy may move rows; the same one over more of the log does not.
     state.apply(answer(1));
@@ -469,10 +496,13 @@ fn the_next_piece_is_asked_for_once_the_last_has_arrived() {
         which: Which::Log,
         form: Form::Written,
     };
-    let ask = |errand| Ask::Lines { errand, lines };
-    let arrived = |errand, done| {
-        Action::Arrived(Arrival {
-            errand,
+    let ask = |download| Ask::Lines {
+        errand: download,
+        lines,
+    };
+    let arrived = |download, done| {
+        Action::ChunkWritten(ChunkWritten {
+            download,
             account: Account {
                 done,
                 total: 10,
@@ -485,26 +515,107 @@ fn the_next_piece_is_asked_for_once_the_last_has_arrived() {
         })
     };
     assert_eq!(
-        state.apply(Action::Begin(lines, Purpose::Save)),
+        state.apply(Action::StartDownload(lines, Destination::File)),
         vec![ask(1)]
     );
     assert_eq!(state.apply(arrived(1, 4)), vec![ask(1)]);
     assert_eq!(state.apply(arrived(1, 10)), vec![]);
     assert_eq!(
-        state.errands.said.as_deref(),
+        state.downloads.last_result.as_deref(),
         Some("Saved 10 lines, 100 B.")
     );
     assert_eq!(
-        state.apply(Action::Begin(lines, Purpose::Save)),
+        state.apply(Action::StartDownload(lines, Destination::File)),
         vec![ask(2)]
     );
-    assert_eq!(state.apply(Action::DropLines), vec![Ask::DropLines]);
+    assert_eq!(state.apply(Action::CancelDownload), vec![Ask::DropLines]);
     // What comes too late is nothing any more.
     assert_eq!(state.apply(arrived(2, 4)), vec![]);
     assert_eq!(
-        state.apply(Action::Begin(lines, Purpose::Copy)),
+        state.apply(Action::StartDownload(lines, Destination::Clipboard)),
         vec![ask(3)]
     );
     state.apply(Action::PasteLog("{}".to_owned()));
     assert!(opened(&mut state).contains(&Ask::DropLines));
+}
+
+#[test]
+fn a_chunk_is_written_only_for_the_download_in_progress() {
+    use playground_protocol::{Form, Piece, Which};
+    let mut state = with_log();
+    let lines = Lines {
+        which: Which::Log,
+        form: Form::Written,
+    };
+    let chunk = |errand| Piece {
+        errand,
+        text: "{}\n".to_owned(),
+        ..Piece::default()
+    };
+    let receive = |chunk| Action::WorkerMessage(Tell::Piece(chunk));
+    // Nothing is requested before the destination is open: the user may choose none.
+    assert_eq!(
+        effects_of(
+            &mut state,
+            Action::RequestDownload(lines, Destination::File)
+        ),
+        vec![Effect::OpenDestination(lines, Destination::File)]
+    );
+    assert!(state.downloads.current.is_none());
+    state.apply(Action::StartDownload(lines, Destination::File));
+    assert_eq!(effects_of(&mut state, receive(chunk(2))), vec![]);
+    assert_eq!(
+        effects_of(&mut state, receive(chunk(1))),
+        vec![Effect::WriteChunk(chunk(1))]
+    );
+    assert_eq!(
+        effects_of(&mut state, Action::CancelDownload),
+        vec![Effect::Send(Ask::DropLines), Effect::AbortDownload]
+    );
+    assert_eq!(effects_of(&mut state, receive(chunk(1))), vec![]);
+}
+
+#[test]
+fn a_stopped_worker_is_restarted_until_it_has_stopped_too_often() {
+    use super::worker::{StopReason, WorkerAction};
+    let mut state = with_log();
+    let stop = || Action::Worker(WorkerAction::Stopped(StopReason::Terminated));
+    for _ in 0..3 {
+        assert_eq!(effects_of(&mut state, stop()), vec![Effect::RestartWorker]);
+    }
+    assert_eq!(effects_of(&mut state, stop()), vec![]);
+    let again = Action::Worker(WorkerAction::StartAgain);
+    assert_eq!(effects_of(&mut state, again), vec![Effect::RestartWorker]);
+}
+
+#[test]
+fn shortcuts_show_a_pane_and_move_the_focus_there() {
+    let mut state = with_log();
+    for (pane, effect) in [
+        (Pane::Policy, Effect::Edit(EditorCommand::Focus)),
+        (
+            Pane::Inspector,
+            Effect::Focus(crate::dom_ids::INSPECTOR_PANEL),
+        ),
+        (Pane::Events, Effect::Focus(crate::dom_ids::EVENTS_GRID)),
+    ] {
+        let effects = effects_of(&mut state, Action::FocusPane(pane));
+        assert_eq!((state.pane, effects), (pane, vec![effect]));
+    }
+}
+
+#[test]
+fn the_workspace_is_saved_under_its_name_without_separators() {
+    use super::workspace::WorkspaceAction;
+    let mut state = with_log();
+    state.workspace.name = "team/prod".to_owned();
+    let effects = effects_of(&mut state, Action::Workspace(WorkspaceAction::Save));
+    let json = FileContent::Text(state.to_workspace().to_json());
+    assert_eq!(
+        effects,
+        vec![Effect::SaveFile(
+            "team-prod.workspace.json".to_owned(),
+            json
+        )]
+    );
 }

@@ -2,7 +2,7 @@
 
 use audit_policy::Level;
 use audit_sim::{Outcome, Share, Sum, Tally};
-use audit_volume::estimate::said_of_gap;
+use audit_volume::estimate::gap_caution;
 use playground_protocol::{Answer, LevelSum, PerDay, RuleSum};
 
 use crate::log::Log;
@@ -13,7 +13,7 @@ use crate::tags::level_tag;
 pub(crate) fn answer(log: &Log, accepted: &Accepted, stale: bool) -> Answer {
     let tally = &log.reckoning.tally;
     let extrapolation = log.window.extrapolate();
-    let gap = said_of_gap(&extrapolation);
+    let gap = gap_caution(&extrapolation);
     let a_day = |amount: u64| extrapolation.factor.map(|factor| factor * amount as f64);
     Answer {
         generation: accepted.generation,

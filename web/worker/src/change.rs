@@ -1,13 +1,18 @@
 //! What to change: the policy against a pinned one, and rules that would save bytes.
 
-use audit_export::{Truncate, difference};
+use apiserver_config::Truncate;
 use audit_policy::Matcher;
 use audit_sim::{Sum, Verdicts};
+use audit_text::diff::unified;
 use audit_volume::Unit;
-use audit_volume::compare::{self, Changes, Effect, Judged, RuleChange, compare_judged};
-use audit_volume::propose::{Answer, Asked, Noise, Offer, Proposal, propose};
+use audit_volume::backend::BackendKind;
+use audit_volume::compare::{
+    self, Changes, CoverageChange, EvaluatedPolicy, RuleChange, compare_evaluated,
+};
+use audit_volume::suggest::{
+    CandidateResult, NoiseCandidate, SuggestOptions, SuggestedRule, Suggestion, suggest,
+};
 use audit_volume::truncate::{self, Truncation};
-use audit_volume::wire::Receiver;
 use playground_protocol::volume::{
     BaselineView, ChangeView, FigureView, Means, ProposalView, Proposals,
 };
@@ -30,15 +35,15 @@ const REASONS_SHOWN: usize = 8;
 
 /// Sets the policy in force against a pinned one.
 pub(crate) fn against(log: &Log, pinned: &Matcher) -> BaselineView {
-    let before = Verdicts::of(pinned, log.table.requests());
-    let tally = log.table.reckon(&before, log.version).tally;
-    let comparison = compare_judged(
+    let before = Verdicts::new(pinned, log.table.requests());
+    let tally = log.table.evaluate(&before, log.version).tally;
+    let comparison = compare_evaluated(
         &log.table,
-        Judged {
+        EvaluatedPolicy {
             verdicts: &before,
             tally: &tally,
         },
-        Judged {
+        EvaluatedPolicy {
             verdicts: &log.verdicts,
             tally: &log.reckoning.tally,
         },
@@ -57,7 +62,7 @@ pub(crate) fn against(log: &Log, pinned: &Matcher) -> BaselineView {
     }
 }
 
-fn amount(amount: audit_volume::Amount) -> playground_protocol::Sum {
+fn amount(amount: audit_volume::Volume) -> playground_protocol::Sum {
     sum(Sum {
         events: amount.events,
         bytes: amount.bytes,
@@ -109,7 +114,7 @@ fn changes(changes: &Changes) -> Vec<ChangeView> {
     views
 }
 
-fn group(group: &compare::Group) -> ChangeView {
+fn group(group: &compare::RequestGroup) -> ChangeView {
     let user = group.user.as_deref().unwrap_or_default();
     let resource = target(&group.resource, &group.subresource, &group.path);
     let what = match user {
@@ -143,14 +148,14 @@ fn target(resource: &str, subresource: &str, path: &str) -> String {
     }
 }
 
-fn levels(group: &compare::Group) -> String {
+fn levels(group: &compare::RequestGroup) -> String {
     let (from, to) = (group.from.level, group.to.level);
-    match group.effect {
-        Effect::LosesStages => format!("{from}, fewer stages"),
-        Effect::GainsStages => format!("{from}, more stages"),
-        Effect::LosesManagedFields => format!("{from}, no managed fields"),
-        Effect::GainsManagedFields => format!("{from}, with managed fields"),
-        Effect::Mixed => format!("{from} → {to}, other stages"),
+    match group.change {
+        CoverageChange::FewerStages => format!("{from}, fewer stages"),
+        CoverageChange::MoreStages => format!("{from}, more stages"),
+        CoverageChange::WithoutManagedFields => format!("{from}, no managed fields"),
+        CoverageChange::WithManagedFields => format!("{from}, with managed fields"),
+        CoverageChange::Mixed => format!("{from} → {to}, other stages"),
         _ => format!("{from} → {to}"),
     }
 }
@@ -160,29 +165,33 @@ pub(crate) fn proposals(log: &Log, policy: &PolicyState) -> Proposals {
     let Some(accepted) = policy.accepted.as_ref().filter(|_| !policy.is_stale()) else {
         return Proposals::default();
     };
-    let asked = Asked {
+    let asked = SuggestOptions {
         version: accepted.version,
-        most: LOOKED_AT,
+        max_groups: LOOKED_AT,
         include_writes: true,
         impersonated: log.table.impersonated().collect(),
     };
-    let found = propose(accepted.text.as_bytes(), &log.table, &asked);
+    let found = suggest(accepted.text.as_bytes(), &log.table, &asked);
     let mut report = Proposals {
         generation: accepted.generation,
         truncation: truncation(log),
         ..Proposals::default()
     };
-    for Answer { noise, offer } in &found.groups {
+    for CandidateResult {
+        candidate: noise,
+        suggestion: offer,
+    } in &found.groups
+    {
         match offer {
-            Offer::Proposal(proposal) => report.offers.push(view(noise, proposal, &accepted.text)),
-            Offer::Nothing { sentence, .. } if report.refusals.len() < REASONS_SHOWN => {
+            Suggestion::Rule(proposal) => report.offers.push(view(noise, proposal, &accepted.text)),
+            Suggestion::None { explanation, .. } if report.refusals.len() < REASONS_SHOWN => {
                 report.refusals.push(format!(
-                    "{}, {}: {sentence}",
+                    "{}, {}: {explanation}",
                     spoken(noise),
-                    Unit::Bytes.spell(noise.written.bytes as f64)
+                    Unit::Bytes.format(noise.written.bytes as f64)
                 ));
             }
-            Offer::Nothing { .. } => {}
+            Suggestion::None { .. } => {}
         }
     }
     report
@@ -198,23 +207,23 @@ fn truncation(log: &Log) -> Means {
         ..Truncate::default()
     };
     let Truncation {
-        cut,
+        totals: cut,
         unknown,
         by_resource,
         ..
     } = truncate::truncation(
         &log.table,
         &log.verdicts,
-        Receiver::Log,
+        BackendKind::Log,
         &settings,
         log.version,
     );
-    let figure = |label: &str, amount: audit_volume::Amount| FigureView {
+    let figure = |label: &str, amount: audit_volume::Volume| FigureView {
         label: label.to_owned(),
-        value: Unit::Events.spell(amount.events as f64),
+        value: Unit::Events.format(amount.events as f64),
         formula: format!(
             "{} of events longer than {} bytes",
-            Unit::Bytes.spell(amount.bytes as f64),
+            Unit::Bytes.format(amount.bytes as f64),
             grouped(u64::try_from(settings.max_event_size).unwrap_or(0))
         ),
     };
@@ -230,25 +239,25 @@ fn truncation(log: &Log) -> Means {
     if unknown > 0 {
         notes.push(format!(
             "Of {} more the log does not tell how long they would be.",
-            Unit::Events.spell(unknown as f64)
+            Unit::Events.format(unknown as f64)
         ));
     }
     Means {
         title: "If truncation were on, with the server's own limits".to_owned(),
         figures: vec![
-            figure("Would lose their bodies", cut.bodies_lost),
+            figure("Would lose their bodies", cut.bodies_removed),
             figure("Would be discarded", cut.discarded),
         ],
         notes,
     }
 }
 
-fn spoken(noise: &Noise) -> String {
+fn spoken(noise: &NoiseCandidate) -> String {
     let target = target(&noise.resource, &noise.subresource, &noise.path);
     format!("{}: {} {target}", noise.actor.name(), noise.verb)
 }
 
-fn view(noise: &Noise, proposal: &Proposal, text: &str) -> ProposalView {
+fn view(noise: &NoiseCandidate, proposal: &SuggestedRule, text: &str) -> ProposalView {
     // The editor counts in UTF-16 units.
     let before = text.get(..proposal.edit.at);
     let edit = before.map(|before| {
@@ -268,14 +277,14 @@ fn view(noise: &Noise, proposal: &Proposal, text: &str) -> ProposalView {
         rule: proposal.rule.clone(),
         place: format!("before rule {}", proposal.before_rule + 1),
         diff: with_edit(text, proposal)
-            .map(|changed| difference(text, &changed, "policy.yaml"))
+            .map(|changed| unified(text, &changed, "policy.yaml"))
             .unwrap_or_default(),
         edit,
     }
 }
 
 /// The policy with a rule in it; none where there is no place for it.
-fn with_edit(text: &str, proposal: &Proposal) -> Option<String> {
+fn with_edit(text: &str, proposal: &SuggestedRule) -> Option<String> {
     let (before, after) = text.split_at_checked(proposal.edit.at)?;
     Some([before, &proposal.edit.insert, after].concat())
 }

@@ -1,12 +1,11 @@
 //! The export panel: the form's fields into settings, settings into documents, and texts of others into fields.
 
-use audit_export::{
-    Document, FieldKind, File, Import, PatchError, Settings, Source, Target, check_for, import,
-    patch, render, render_patched,
-};
+use apiserver_config::{FieldKind, Settings};
+use audit_export::{Document, File, Target, check_for, render, render_manifest};
+use audit_import::{Import, PatchError, Source, import, patch};
 use audit_policy::Severity;
-use audit_volume::disk::Stream;
-use audit_volume::retention::retention;
+use audit_volume::disk::WriteRate;
+use audit_volume::retention::check_retention;
 use playground_protocol::export::{
     ExportAsk, ExportDocument, ExportReport, ExportSettings, FieldKind as Kind, FieldView,
     ImportReport, Patched, Remark, Weight,
@@ -21,7 +20,7 @@ pub(crate) fn settings(asked: &ExportSettings, policy: &str) -> (Settings, Vec<(
     let mut faults = Vec::new();
     for (name, value) in &asked.fields {
         if let Err(why) = settings.set(name, value) {
-            faults.push((name.clone(), why));
+            faults.push((name.clone(), why.to_string()));
         }
     }
     (settings, faults)
@@ -29,7 +28,7 @@ pub(crate) fn settings(asked: &ExportSettings, policy: &str) -> (Settings, Vec<(
 
 /// What the log that is open would write.
 pub(crate) struct Volume {
-    pub(crate) stream: Stream,
+    pub(crate) stream: WriteRate,
     /// Bytes that a byte of it takes once packed, where that was measured.
     pub(crate) packed: Option<f64>,
     /// Why it means little.
@@ -43,7 +42,7 @@ pub(crate) fn export(asked: &ExportAsk, policy: &str, volume: Option<&Volume>) -
     let (document, patched) = rendered(&settings, target, &asked.manifest);
     let mut findings = check_for(&settings, target);
     let retention = volume.and_then(|volume| {
-        retention(
+        check_retention(
             &volume.stream,
             &settings,
             volume.packed,
@@ -92,7 +91,7 @@ fn rendered(settings: &Settings, target: Target, manifest: &str) -> (Document, O
         Ok(patched) => {
             let diff = patched.diff("kube-apiserver.yaml");
             (
-                render_patched(settings, &patched),
+                render_manifest(settings, &patched.text),
                 Some(Patched::Done(diff)),
             )
         }
@@ -127,7 +126,7 @@ pub(crate) fn imported(text: &str, version: &str) -> ImportReport {
     ImportReport {
         source: format!("Read as {}", source.title()),
         fields: settings
-            .said()
+            .changed_flags()
             .into_iter()
             .map(|flag| (flag.name, flag.value))
             .collect(),
@@ -259,9 +258,9 @@ mod tests {
     fn a_managed_target_shows_no_finding_about_flags() {
         let policy = "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: Metadata\n";
         let never_rotated = [("audit-log-maxsize", "0")];
-        let stream = Stream {
-            bytes_a_day: 1e9,
-            ..Stream::default()
+        let stream = WriteRate {
+            bytes_per_day: 1e9,
+            ..WriteRate::default()
         };
         let volume = Volume {
             stream,

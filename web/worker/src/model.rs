@@ -1,6 +1,6 @@
 //! A log without a cluster: the model's traffic, read as any other log.
 
-use audit_traffic::{Operator, Profile, Sample, Source, Traffic, generate, rates};
+use audit_traffic::{Operator, Profile, RateSource, Sample, SyntheticLog, generate, rates};
 use js_sys::{Array, Uint8Array};
 use playground_protocol::volume::{ClusterProfile, ModelReport, RateView};
 use web_sys::Blob;
@@ -24,7 +24,7 @@ const NAME: &str = "model of a cluster";
 pub(crate) struct Model {
     /// What it is made of.
     pub(crate) report: ModelReport,
-    traffic: Traffic,
+    traffic: SyntheticLog,
 }
 
 impl Model {
@@ -74,7 +74,7 @@ fn take(log: &mut Log, text: &mut String) {
 }
 
 fn profile(asked: &ClusterProfile, version: &str) -> Profile {
-    let mut profile = Profile::of(asked.control_plane_nodes, asked.nodes, asked.pods);
+    let mut profile = Profile::with_size(asked.control_plane_nodes, asked.nodes, asked.pods);
     profile.version = version.parse().unwrap_or_default();
     profile.people = asked.people;
     profile.pipelines = asked.pipelines;
@@ -104,13 +104,13 @@ fn story(asked: &ClusterProfile, sample: &Sample) -> String {
 fn rate_views(profile: &Profile) -> Result<Vec<RateView>, audit_traffic::ProfileError> {
     let mut all = rates(profile)?;
     all.sort_by(|one, other| other.per_second.total_cmp(&one.per_second));
-    let view = |rate: &audit_traffic::Rate| RateView {
+    let view = |rate: &audit_traffic::RequestRate| RateView {
         name: rate.name.to_owned(),
         client: rate.client().to_owned(),
         per_minute: format!("{:.2}", rate.per_second * 60.0),
         formula: rate.formula.to_owned(),
         source: rate.source.text().to_owned(),
-        is_assumed: matches!(rate.source, Source::Assumed(_)),
+        is_assumed: matches!(rate.source, RateSource::Assumed(_)),
     };
     let asked = all.iter().filter(|rate| rate.per_second > 0.0);
     Ok(asked.map(view).collect())
@@ -125,5 +125,5 @@ const _: () = {
     assert!(page::PEOPLE == own::PEOPLE);
     #[allow(clippy::cast_lossless, reason = "`f64::from` is not const")]
     const PACE: f64 = page::PACE as f64;
-    assert!(PACE == own::PACE);
+    assert!(PACE == own::RATE);
 };

@@ -1,14 +1,16 @@
 //! How much the policy writes: estimates of the engine as the panel shows them.
 
-use audit_export::{Settings, WebhookBackend};
+use apiserver_config::{Settings, WebhookBackend};
 use audit_log::time::stamp;
 use audit_sim::Sum;
-use audit_volume::Figure;
-use audit_volume::disk::{disk_use, horizon, timeline};
-use audit_volume::duration::precise_duration;
-use audit_volume::estimate::{self, Basis, Body, Breakdown, Dimension, Estimate, Guess, Pace};
-use audit_volume::price::{Priced, bill};
-use audit_volume::wire::{Traffic, webhook};
+use audit_types::format::precise_duration;
+use audit_volume::Metric;
+use audit_volume::backend::{EventLoad, webhook_usage};
+use audit_volume::cost::{CostInputs, estimate_cost};
+use audit_volume::disk::{disk_usage, timeline, timeline_days};
+use audit_volume::estimate::{
+    self, BodyKind, BodySizeEstimate, Breakdown, Dimension, Estimate, EventRate, SizeSource,
+};
 use playground_protocol::volume::{
     Amount, BreakdownView, ColumnView, FigureView, GroupView, Means, MomentView, VolumeReport,
     VolumeSettings,
@@ -41,9 +43,9 @@ pub(crate) fn volume(
     let Estimate {
         recorded,
         written,
-        pace,
+        rate: pace,
         by,
-        guesses,
+        body_sizes: guesses,
         ..
     } = &estimate;
     let mut report = VolumeReport {
@@ -53,11 +55,11 @@ pub(crate) fn volume(
             bytes: recorded.bytes,
         }),
         written: amount(written),
-        days_like_this: pace.days_like_this,
+        days_like_this: pace.per_day_factor,
         pace: pace_figures(&estimate),
         cautions: pace.cautions.clone(),
-        columns: pace.columns.iter().map(column).collect(),
-        column_seconds: pace.column_seconds,
+        columns: pace.buckets.iter().map(column).collect(),
+        column_seconds: pace.bucket_seconds,
         ends: ends(pace),
         by: by.iter().map(breakdown).collect(),
         guesses: guesses.iter().take(GUESSES_SHOWN).map(guess).collect(),
@@ -72,18 +74,18 @@ pub(crate) fn volume(
     report
 }
 
-fn amount(amount: &estimate::Amount) -> Amount {
+fn amount(amount: &estimate::EstimatedVolume) -> Amount {
     let count = |events: u64| usize::try_from(events).unwrap_or(usize::MAX);
     Amount {
         events: count(amount.events),
-        open: count(amount.open_events),
+        open: count(amount.incomplete_events),
         bytes: amount.bytes as f64,
         low: amount.low() as f64,
         high: amount.high() as f64,
     }
 }
 
-fn column(column: &estimate::Column) -> ColumnView {
+fn column(column: &estimate::TimeBucket) -> ColumnView {
     ColumnView {
         start: stamp(column.start),
         recorded: column.recorded as usize,
@@ -92,11 +94,11 @@ fn column(column: &estimate::Column) -> ColumnView {
     }
 }
 
-fn ends(pace: &Pace) -> Option<(String, String)> {
-    let (first, last) = (pace.columns.first()?, pace.columns.last()?);
+fn ends(pace: &EventRate) -> Option<(String, String)> {
+    let (first, last) = (pace.buckets.first()?, pace.buckets.last()?);
     let end = last
         .start
-        .saturating_add((pace.column_seconds * 1e6) as i64);
+        .saturating_add((pace.bucket_seconds * 1e6) as i64);
     Some((stamp(first.start), stamp(end)))
 }
 
@@ -117,14 +119,14 @@ fn breakdown(breakdown: &Breakdown) -> BreakdownView {
     let mut groups: Vec<_> = breakdown
         .groups
         .iter()
-        .filter(|group| group.amount.events > 0)
+        .filter(|group| group.volume.events > 0)
         .collect();
     // Rules, too, are shown by what they write: the editor has them in their order.
-    groups.sort_by_key(|group| std::cmp::Reverse(group.amount.high()));
+    groups.sort_by_key(|group| std::cmp::Reverse(group.volume.high()));
     let rest = groups.split_off(groups.len().min(GROUPS_SHOWN));
     let more = (!rest.is_empty()).then(|| {
-        let mut sum = estimate::Amount::default();
-        rest.iter().for_each(|group| sum += group.amount);
+        let mut sum = estimate::EstimatedVolume::default();
+        rest.iter().for_each(|group| sum += group.volume);
         (rest.len(), amount(&sum))
     });
     let groups = groups.into_iter().map(|group| GroupView {
@@ -134,7 +136,7 @@ fn breakdown(breakdown: &Breakdown) -> BreakdownView {
             (_, "") => "(none)".to_owned(),
             (_, key) => key.to_owned(),
         },
-        amount: amount(&group.amount),
+        amount: amount(&group.volume),
     });
     BreakdownView {
         name: name(breakdown.dimension).to_owned(),
@@ -143,18 +145,18 @@ fn breakdown(breakdown: &Breakdown) -> BreakdownView {
     }
 }
 
-fn guess(guess: &Guess) -> String {
+fn guess(guess: &BodySizeEstimate) -> String {
     let body = match guess.body {
-        Body::Request => "request bodies",
-        Body::Response => "answers",
-        Body::Failure => "answers to what failed",
+        BodyKind::Request => "request bodies",
+        BodyKind::Response => "answers",
+        BodyKind::Failure => "answers to what failed",
     };
     let (low, high) = (size(guess.each.low as f64), size(guess.each.high as f64));
-    let basis = match guess.basis {
-        Basis::Log { bodies } => {
+    let basis = match guess.source {
+        SizeSource::Log { bodies } => {
             format!("as {} like them in the log", grouped(bodies as u64))
         }
-        Basis::Typical => "as is typical of them".to_owned(),
+        SizeSource::Typical => "as is typical of them".to_owned(),
     };
     format!(
         "{} {body} of `{} {}`: {low} to {high} each, {basis}",
@@ -165,7 +167,7 @@ fn guess(guess: &Guess) -> String {
 }
 
 fn size(bytes: f64) -> String {
-    audit_volume::Unit::Bytes.spell(bytes)
+    audit_volume::Unit::Bytes.format(bytes)
 }
 
 fn between(low: f64, high: f64) -> String {
@@ -187,7 +189,7 @@ fn plain(label: &str, value: String, formula: String) -> FigureView {
 
 fn pace_figures(estimate: &Estimate) -> Vec<FigureView> {
     let mut figures = Vec::new();
-    let Pace {
+    let EventRate {
         seconds,
         mean_events,
         mean_bytes,
@@ -195,11 +197,11 @@ fn pace_figures(estimate: &Estimate) -> Vec<FigureView> {
         peak_bytes,
         step_seconds,
         ..
-    } = estimate.pace;
+    } = estimate.rate;
     let written = &estimate.written;
     let bytes = between(written.low() as f64, written.high() as f64);
     let events = audit_volume::Unit::Events;
-    let a_second = audit_volume::Unit::EventsASecond;
+    let a_second = audit_volume::Unit::EventsPerSecond;
     if let (Some(day), Some(seconds)) = (estimate.per_day, seconds) {
         let window = precise_duration(seconds);
         figures.push(plain(
@@ -209,12 +211,15 @@ fn pace_figures(estimate: &Estimate) -> Vec<FigureView> {
         ));
         figures.push(plain(
             "Events a day",
-            audit_volume::figure::events_a_day(day.events),
-            format!("{} ÷ {window} × 1 day", events.spell(written.events as f64)),
+            audit_volume::metric::daily_events(day.events),
+            format!(
+                "{} ÷ {window} × 1 day",
+                events.format(written.events as f64)
+            ),
         ));
     }
     let rate =
-        |events: f64, bytes: f64| format!("{}, {} a second", a_second.spell(events), size(bytes));
+        |events: f64, bytes: f64| format!("{}, {} a second", a_second.format(events), size(bytes));
     if let (Some(events), Some(bytes)) = (mean_events, mean_bytes) {
         figures.push(plain(
             "On average",
@@ -223,7 +228,7 @@ fn pace_figures(estimate: &Estimate) -> Vec<FigureView> {
         ));
     }
     if let (Some(events), Some(bytes)) = (peak_events, peak_bytes) {
-        let step = audit_volume::Unit::Seconds.spell(step_seconds);
+        let step = audit_volume::Unit::Seconds.format(step_seconds);
         figures.push(plain(
             "At the peak",
             rate(events, bytes),
@@ -233,7 +238,7 @@ fn pace_figures(estimate: &Estimate) -> Vec<FigureView> {
     figures
 }
 
-fn figure(label: &str, figure: &Option<Figure>) -> Option<FigureView> {
+fn figure(label: &str, figure: &Option<Metric>) -> Option<FigureView> {
     let figure = figure.as_ref()?;
     let value = figure.text();
     let formula = if figure.formula == value {
@@ -253,7 +258,7 @@ pub(crate) fn sentence(remark: &str) -> String {
     sentence
 }
 
-/// What the volume means for the disk, the wires and the bill.
+/// What the volume means for the disk, the wires and the cost.
 fn consequences(
     estimate: &Estimate,
     settings: &Settings,
@@ -261,11 +266,11 @@ fn consequences(
     packed: Option<Packed>,
     report: &mut VolumeReport,
 ) {
-    let Some(stream) = estimate.stream() else {
+    let Some(stream) = estimate.write_rate() else {
         return;
     };
     let ratio = packed.map(|packed| packed.ratio);
-    let disk = disk_use(&stream, &settings.log, settings.version, ratio);
+    let disk = disk_usage(&stream, &settings.log, settings.version, ratio);
     let figures = [
         figure("On the disk, at the most", &disk.bytes),
         figure("Files", &disk.files),
@@ -274,7 +279,7 @@ fn consequences(
         figure("At the peak after", &disk.rotates_every_at_peak),
         figure("Growth", &disk.growth),
     ];
-    let mut notes = vec![sentence(disk.bound.sentence())];
+    let mut notes = vec![sentence(disk.limit.explanation())];
     notes.extend(disk.notes.iter().map(|note| sentence(note)));
     if let Some(Packed { ratio, bytes }) = packed {
         notes.push(format!(
@@ -293,7 +298,7 @@ fn consequences(
         &settings.log,
         settings.version,
         ratio,
-        horizon(&disk),
+        timeline_days(&disk),
         MOMENTS,
     );
     report.timeline = moments
@@ -305,50 +310,50 @@ fn consequences(
         })
         .collect();
     report.means.push(wires(estimate, &settings.webhook));
-    let bill = bill(&Priced {
-        bytes_a_day: stream.bytes_a_day,
-        days_kept: disk.history.as_ref().map(|history| history.value),
-        stored_ratio: None,
-        price_of_ingested: asked.price_ingested,
-        price_of_stored: asked.price_stored,
+    let cost = estimate_cost(&CostInputs {
+        bytes_per_day: stream.bytes_per_day,
+        retention_days: disk.history.as_ref().map(|history| history.value),
+        storage_ratio: None,
+        ingestion_price: asked.price_ingested,
+        storage_price: asked.price_stored,
     });
     let figures = [
-        figure("Taken in", &bill.ingested),
-        figure("In store", &bill.stored),
-        figure("Taking in costs", &bill.cost_of_ingested),
-        figure("Storing costs", &bill.cost_of_stored),
-        figure("Together", &bill.cost),
+        figure("Taken in", &cost.ingested),
+        figure("In store", &cost.stored),
+        figure("Taking in costs", &cost.ingestion_cost),
+        figure("Storing costs", &cost.storage_cost),
+        figure("Together", &cost.total_cost),
     ];
     report.means.push(Means {
         title: "On the bill of a log service".to_owned(),
         figures: figures.into_iter().flatten().collect(),
-        notes: bill.notes.iter().map(|note| sentence(note)).collect(),
+        notes: cost.notes.iter().map(|note| sentence(note)).collect(),
     });
 }
 
 /// What the webhook makes of it; where it is off, as the server would have it.
 fn wires(estimate: &Estimate, settings: &WebhookBackend) -> Means {
-    let Pace {
+    let EventRate {
         mean_events,
         peak_events,
         step_seconds,
         ..
-    } = estimate.pace;
+    } = estimate.rate;
     let events = estimate.written.events.max(1) as f64;
-    let traffic = Traffic {
+    let traffic = EventLoad {
         mean: mean_events.unwrap_or(0.0),
         peak: peak_events.unwrap_or(0.0),
         peak_seconds: step_seconds,
-        bytes_an_event: estimate.written.high() as f64 / events,
+        bytes_per_event: estimate.written.high() as f64 / events,
     };
-    let wire = webhook(&traffic, settings);
+    let wire = webhook_usage(&traffic, settings);
     let at_mean = wire.at_mean.as_ref().map(|flow| flow.batches.clone());
     let at_peak = wire.at_peak.as_ref().map(|flow| flow.batches.clone());
     let peak = wire.peak.as_ref();
     let figures = [
         figure("Batches, on average", &at_mean),
         figure("Batches at the peak", &at_peak),
-        figure("The throttle lets out", &wire.drain),
+        figure("The throttle lets out", &wire.throttle_limit),
         figure("Headroom at the peak", &wire.headroom_at_peak),
         figure(
             "Queued in the peak",
@@ -358,7 +363,7 @@ fn wires(estimate: &Estimate, settings: &WebhookBackend) -> Means {
             "Dropped in the peak",
             &peak.and_then(|peak| peak.dropped.clone()),
         ),
-        figure("A full queue takes", &wire.buffer),
+        figure("A full queue takes", &wire.queue_memory),
     ];
     Means {
         title: if settings.is_enabled() {

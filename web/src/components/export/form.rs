@@ -4,7 +4,7 @@ use playground_protocol::export::{FieldKind, FieldView};
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
-use crate::components::bits::{sign, unseen};
+use crate::components::common::{screen_reader_only, sign};
 use crate::state::export::{ExportAction, ExportState};
 
 /// The form of the settings.
@@ -30,7 +30,7 @@ pub fn form(export: &ExportState, version: &str, act: &Callback<ExportAction>) -
             <p class="note">{"For Kubernetes "}{version.to_owned()}{", on every control-plane node"}</p>
             { for first }
             <details class="rest">
-                <summary>{"All other settings"}</summary>
+                <summary>{"More settings"}</summary>
                 { for rest }
             </details>
         </form>
@@ -41,7 +41,7 @@ fn row(field: &FieldView, export: &ExportState, act: &Callback<ExportAction>) ->
     let typed = export.settings.typed(&field.name);
     let fill = {
         let name = field.name.clone();
-        act.reform(move |value| ExportAction::Fill(name.clone(), value))
+        act.reform(move |value| ExportAction::SetField(name.clone(), value))
     };
     let id = ["export-", &field.name].concat();
     let label = html! {
@@ -49,7 +49,7 @@ fn row(field: &FieldView, export: &ExportState, act: &Callback<ExportAction>) ->
             <label for={id.clone()}>{&field.label}</label>
             { for field.severity.map(|weight| {
                 let (sign, class, word) = sign(weight);
-                html! { <span {class}><span aria-hidden="true">{sign}</span>{ unseen(word) }</span> }
+                html! { <span {class}><span aria-hidden="true">{sign}</span>{ screen_reader_only(word) }</span> }
             }) }
             if field.is_flag() {
                 <code class="flag">{"--"}{&field.name}</code>

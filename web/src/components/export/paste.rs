@@ -3,19 +3,18 @@
 use playground_protocol::export::{ImportReport, Remark};
 use yew::prelude::*;
 
-use crate::components::bits::{prose, remark};
+use crate::components::common::{finding_line, markup};
+use crate::dom_ids;
+use crate::identity_rc::IdentityRc;
 use crate::platform;
-use crate::shared::Shared;
 use crate::state::Action;
-use crate::state::export::{ExportAction, Wish};
-
-const BOX: &str = "export-paste";
+use crate::state::export::{ExportAction, PasteAction};
 
 /// Properties of [`Paste`].
 #[derive(Properties, PartialEq)]
 pub struct PasteProps {
     /// What the last text was.
-    pub imported: Option<(Wish, Shared<ImportReport>)>,
+    pub imported: Option<(PasteAction, IdentityRc<ImportReport>)>,
     /// Whether the settings of before can be had back.
     pub undo: bool,
     /// Where actions go.
@@ -26,10 +25,10 @@ pub struct PasteProps {
 #[function_component]
 pub fn Paste(props: &PasteProps) -> Html {
     let act = props.on.reform(Action::Export);
-    let paste = |wish: Wish| {
+    let paste = |wish: PasteAction| {
         let act = act.clone();
         Callback::from(move |_: MouseEvent| {
-            let text = platform::typed_text(BOX);
+            let text = platform::text_area_value(dom_ids::EXPORT_PASTE);
             if !text.trim().is_empty() {
                 act.emit(ExportAction::Paste(text, wish));
             }
@@ -37,12 +36,12 @@ pub fn Paste(props: &PasteProps) -> Html {
     };
     html! {
         <details class="paste">
-            <summary>{"Begin from what you have"}</summary>
-            <label class="note" for={BOX}>{"Flags, a kube-apiserver manifest, a kubeadm file or another configuration that holds them"}</label>
-            <textarea id={BOX} rows="6" spellcheck="false" autocomplete="off" />
+            <summary>{"Start from your current configuration"}</summary>
+            <label class="note" for={dom_ids::EXPORT_PASTE}>{"Flags, a kube-apiserver manifest, a kubeadm file or another configuration that contains flags"}</label>
+            <textarea id={dom_ids::EXPORT_PASTE} rows="6" spellcheck="false" autocomplete="off" />
             <div class="choices">
-                <button type="button" onclick={paste(Wish::Read)}>{"Read its settings"}</button>
-                <button type="button" onclick={paste(Wish::Patch)} title="For the manifest of a static pod">{"Put these settings into it"}</button>
+                <button type="button" onclick={paste(PasteAction::ReadSettings)}>{"Import settings"}</button>
+                <button type="button" onclick={paste(PasteAction::PatchManifest)} title="For a static pod manifest">{"Add these settings to it"}</button>
             </div>
             <div role="status">
                 { for props.imported.as_ref().map(|(wish, report)| said(*wish, report, props, &act)) }
@@ -52,7 +51,7 @@ pub fn Paste(props: &PasteProps) -> Html {
 }
 
 fn said(
-    wish: Wish,
+    wish: PasteAction,
     report: &ImportReport,
     props: &PasteProps,
     act: &Callback<ExportAction>,
@@ -61,15 +60,15 @@ fn said(
     let policy = report.policy.clone().map(|policy| {
         let onclick = props
             .on
-            .reform(move |_| Action::PlacePolicy(policy.clone()));
-        html! { <button type="button" {onclick}>{"Edit the policy in it"}</button> }
+            .reform(move |_| Action::ReplacePolicy(policy.clone()));
+        html! { <button type="button" {onclick}>{"Edit the policy it contains"}</button> }
     });
     let line = |(line, found): &(usize, Remark)| {
-        html! { <li><span class="place">{"line "}{*line}</span>{" "}{ remark(found) }</li> }
+        html! { <li><span class="place">{"line "}{*line}</span>{" "}{ finding_line(found) }</li> }
     };
     html! {
         <>
-            <p>{ prose(&outcome(wish, report)) }</p>
+            <p>{ markup(&outcome(wish, report)) }</p>
             <div class="choices">
                 if props.undo {
                     <button type="button" onclick={undo}>{"Undo"}</button>
@@ -82,24 +81,24 @@ fn said(
 }
 
 /// What was done with the text, in a sentence.
-fn outcome(wish: Wish, report: &ImportReport) -> String {
+fn outcome(wish: PasteAction, report: &ImportReport) -> String {
     let source = &report.source;
     let count = report.fields.len();
     let flags = if count == 1 { "flag" } else { "flags" };
     match wish {
-        Wish::Patch if report.is_manifest => {
-            format!("{source}. The settings are put into it on the right.")
+        PasteAction::PatchManifest if report.is_manifest => {
+            format!("{source}. The result is on the right.")
         }
-        Wish::Patch => {
-            format!("{source}. Settings can be put into the manifest of a static pod only.")
+        PasteAction::PatchManifest => {
+            format!("{source}. Settings can only be added to a static pod manifest.")
         }
-        Wish::Read if count == 0 => {
+        PasteAction::ReadSettings if count == 0 => {
             format!(
-                "{source}. It sets no audit flag, or none but defaults: the settings stay as they are."
+                "{source}. It sets no audit flags, or only to their defaults. Your settings are unchanged."
             )
         }
-        Wish::Read => format!(
-            "{source}. Its {count} audit {flags} are the settings now; all others are the server's defaults."
+        PasteAction::ReadSettings => format!(
+            "{source}. Imported {count} audit {flags}. All other settings are the server's defaults."
         ),
     }
 }

@@ -4,14 +4,31 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
-use super::ROW;
+use crate::hooks::use_measured;
 use crate::numbers;
-use crate::scroll::{Measure, Place};
+use crate::platform;
+use crate::scroll::{Place, ScrollGeometry};
 use crate::state::{Action, TableState};
+
+/// Returns the height of the part with rows and the height of a row, in pixels; zeros before they are known. The styles decide both:
+/// rows of a narrow table are taller.
+#[hook]
+pub fn use_row_height(grid: &NodeRef) -> (f64, f64) {
+    use_measured(grid, |grid| {
+        let head = grid
+            .query_selector(".head")
+            .ok()
+            .flatten()
+            .and_then(|head| head.dyn_into::<HtmlElement>().ok())
+            .map_or(0, |head| head.offset_height());
+        let height = f64::from(grid.client_height().saturating_sub(head).max(0));
+        (height, platform::length_of(grid, "--row-height"))
+    })
+}
 
 /// Sets the lengths that depend on the number of rows and the place. The page's Content-Security-Policy forbids `style` attributes.
 #[hook]
-pub fn use_heights(grid: &NodeRef, measure: Measure, place: Place) {
+pub fn use_heights(grid: &NodeRef, measure: ScrollGeometry, place: Place) {
     let grid = grid.clone();
     use_effect_with((measure, place), move |(measure, place)| {
         let Some(grid) = grid.cast::<Element>() else {
@@ -23,12 +40,6 @@ pub fn use_heights(grid: &NodeRef, measure: Measure, place: Place) {
                 let _ = element.style().set_property(property, value);
             }
         };
-        if let Some(grid) = grid.dyn_ref::<HtmlElement>() {
-            let _ = grid.style().set_property("--head", &numbers::pixels(ROW));
-            let _ = grid
-                .style()
-                .set_property("--row", &numbers::pixels(measure.row));
-        }
         set(".strip", "height", &numbers::pixels(measure.height()));
         let view = measure.view.min(measure.height());
         set(".view", "height", &numbers::pixels(view));
@@ -41,7 +52,7 @@ pub fn use_heights(grid: &NodeRef, measure: Measure, place: Place) {
 
 /// Another view begins at its top.
 #[hook]
-pub fn use_start_over(grid: &NodeRef, place: &UseStateHandle<Place>, table: &TableState) {
+pub fn use_reset_on_view_change(grid: &NodeRef, place: &UseStateHandle<Place>, table: &TableState) {
     let (grid, place) = (grid.clone(), place.setter());
     use_effect_with(table.view.clone(), move |_| {
         go(&grid, &place, Place::default())
@@ -61,10 +72,10 @@ fn go(grid: &NodeRef, set: &UseStateSetter<Place>, place: Place) {
 
 /// A row that a person selects is scrolled into sight.
 #[hook]
-pub fn use_selection_in_sight(
+pub fn use_selection_in_view(
     grid: &NodeRef,
     place: &UseStateHandle<Place>,
-    measure: Measure,
+    measure: ScrollGeometry,
     table: &TableState,
 ) {
     let chosen = table.selection.filter(|selection| selection.is_chosen);
@@ -84,7 +95,11 @@ pub fn use_selection_in_sight(
 
 /// Where the scroll bar stands for more than itself, it moves to its true place once the scrolling ends.
 #[hook]
-pub fn use_settling(grid: &NodeRef, place: &UseStateHandle<Place>, measure: Measure) {
+pub fn use_scroll_correction(
+    grid: &NodeRef,
+    place: &UseStateHandle<Place>,
+    measure: ScrollGeometry,
+) {
     let (grid, handle) = (grid.clone(), place.clone());
     use_effect_with(**place, move |place| {
         let settled = measure.at(place.top);
@@ -99,12 +114,12 @@ pub fn use_settling(grid: &NodeRef, place: &UseStateHandle<Place>, measure: Meas
 
 /// Asks for the rows in sight, and a screen of them on either side.
 #[hook]
-pub fn use_window(table: &TableState, first: usize, count: usize, on: &Callback<Action>) {
-    let kept = table.keeps(first, count);
+pub fn use_row_window(table: &TableState, first: usize, count: usize, on: &Callback<Action>) {
+    let kept = table.is_in_window(first, count);
     let on = on.clone();
     use_effect_with((first, count, kept), move |(first, count, kept)| {
         if !kept && *count > 0 {
-            on.emit(Action::Window {
+            on.emit(Action::ShowRows {
                 start: first.saturating_sub(*count),
                 count: count.saturating_mul(3),
             });

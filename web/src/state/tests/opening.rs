@@ -21,25 +21,25 @@ fn refused_report() -> LogReport {
 #[test]
 fn a_log_without_events_leaves_the_open_one_as_it_is() {
     let mut state = with_log();
-    state.apply(Action::Select(7));
+    state.apply(Action::SelectRow(7));
     state.apply(files());
     assert!(state.reading.is_some() && state.settled());
     not_opened(&mut state, refused_report());
     assert!(state.reading.is_none() && state.settled());
     assert_eq!(state.selected_event(), Some(7));
-    let notice = state.notice(NoticeKind::NotOpened).unwrap();
+    let notice = state.notice(NoticeKind::LogNotOpened).unwrap();
     assert_eq!(notice.reasons, ["notes.txt: it is empty"]);
     assert_eq!(
         notice.sentence,
         "`audit.log` was not opened: no audit events in it. Your current log is unchanged."
     );
-    assert!(state.notice(NoticeKind::Opened).is_none());
+    assert!(state.notice(NoticeKind::LogOpened).is_none());
     // What was said of it goes with the next attempt.
     state.apply(files());
-    assert!(state.notice(NoticeKind::NotOpened).is_none());
+    assert!(state.notice(NoticeKind::LogNotOpened).is_none());
     opened(&mut state);
-    assert!(state.notice(NoticeKind::Opened).is_some());
-    state.apply(Action::DismissNotice(NoticeKind::Opened));
+    assert!(state.notice(NoticeKind::LogOpened).is_some());
+    state.apply(Action::DismissNotice(NoticeKind::LogOpened));
     assert!(state.notices.is_empty());
 }
 
@@ -54,7 +54,7 @@ fn a_log_without_events_is_explained_where_no_other_is_open() {
     opened(&mut state);
     assert!(state.openings.refused.is_none());
     assert!(
-        state.notice(NoticeKind::Opened).is_none(),
+        state.notice(NoticeKind::LogOpened).is_none(),
         "there is nothing to go back to"
     );
 }
@@ -65,7 +65,7 @@ fn the_log_before_is_opened_again_whatever_it_was() {
     let opens = [
         files(),
         Action::PasteLog("{}".to_owned()),
-        Action::OpenModel(profile),
+        Action::GenerateLog(profile),
         Action::OpenExample(1),
     ];
     for before in &opens {
@@ -75,14 +75,14 @@ fn the_log_before_is_opened_again_whatever_it_was() {
             opened(&mut state);
             state.apply(after.clone());
             opened(&mut state);
-            let asks = state.apply(Action::ReopenPrevious);
+            let asks = state.apply(Action::ReopenPreviousLog);
             let log = state.openings.count;
             let expected = match before {
                 Action::PasteLog(text) => Ask::Paste {
                     log,
                     text: text.clone(),
                 },
-                Action::OpenModel(profile) => Ask::Model {
+                Action::GenerateLog(profile) => Ask::Model {
                     log,
                     profile: *profile,
                     version: "1.36".to_owned(),
@@ -100,7 +100,7 @@ fn the_log_before_is_opened_again_whatever_it_was() {
             assert_eq!(asks, vec![expected]);
             // And back again, once it is open.
             opened(&mut state);
-            assert!(state.notice(NoticeKind::Opened).is_some());
+            assert!(state.notice(NoticeKind::LogOpened).is_some());
         }
     }
 }
@@ -111,7 +111,7 @@ fn going_back_from_an_example_brings_the_policy_back_unless_it_was_edited() {
         let mut state = with_log();
         state.apply(Action::OpenExample(1));
         opened(&mut state);
-        state.apply(Action::Tell(Tell::Example {
+        state.apply(Action::WorkerMessage(Tell::Example {
             index: 1,
             policy: "rules: [] # example".to_owned(),
             story: String::new(),
@@ -120,7 +120,7 @@ fn going_back_from_an_example_brings_the_policy_back_unless_it_was_edited() {
         if edited {
             state.apply(edit("rules: [] # mine"));
         }
-        state.apply(Action::ReopenPrevious);
+        state.apply(Action::ReopenPreviousLog);
         let text = if edited {
             "rules: [] # mine"
         } else {
@@ -135,19 +135,19 @@ fn the_newest_log_counts_though_an_older_one_comes_first() {
     let mut state = with_log();
     state.apply(files());
     state.apply(Action::PasteLog("{}".to_owned()));
-    state.apply(Action::Tell(Tell::Opened { log: 2 }));
-    state.apply(Action::Tell(Tell::Log(LogReport::default())));
+    state.apply(Action::WorkerMessage(Tell::Opened { log: 2 }));
+    state.apply(Action::WorkerMessage(Tell::Log(LogReport::default())));
     assert!(state.reading.is_some(), "the pasted log is still to come");
-    state.apply(Action::Tell(Tell::Opened { log: 3 }));
+    state.apply(Action::WorkerMessage(Tell::Opened { log: 3 }));
     assert!(matches!(state.openings.current(), Some(LogSource::Text(_))));
     assert!(matches!(
-        state.apply(Action::ReopenPrevious).as_slice(),
+        state.apply(Action::ReopenPreviousLog).as_slice(),
         [Ask::Open { .. }]
     ));
 }
 
 fn example(index: usize) -> Action {
-    Action::Tell(Tell::Example {
+    Action::WorkerMessage(Tell::Example {
         index,
         policy: EXAMPLE.to_owned(),
         story: "look".to_owned(),
@@ -165,7 +165,7 @@ fn with_example() -> AppState {
     state.apply(Action::OpenExample(1));
     opened(&mut state);
     state.apply(example(1));
-    assert_eq!(state.story.as_deref(), Some("look"));
+    assert_eq!(state.description.as_deref(), Some("look"));
     state
 }
 
@@ -175,11 +175,11 @@ fn a_question_about_an_event_of_a_log_that_was_replaced_is_dropped() {
     state.apply(answer(state.generation));
     assert_eq!(state.inspecting, Some(14));
     // The answer to what was asked of the log before.
-    state.apply(Action::Tell(Tell::NoEvent { event: 7 }));
+    state.apply(Action::WorkerMessage(Tell::NoEvent { event: 7 }));
     assert_eq!(state.inspecting, Some(14), "this one is still to come");
-    state.apply(Action::Tell(Tell::NoEvent { event: 14 }));
-    assert_eq!(state.failure, None);
-    assert!(state.notice(NoticeKind::NotOpened).is_none());
+    state.apply(Action::WorkerMessage(Tell::NoEvent { event: 14 }));
+    assert_eq!(state.error_message, None);
+    assert!(state.notice(NoticeKind::LogNotOpened).is_none());
     // With more of the log, it is asked again.
     let asks = state.apply(answer(state.generation));
     assert!(asks.contains(&Ask::Inspect { event: 14 }), "{asks:?}");
@@ -189,8 +189,8 @@ fn a_question_about_an_event_of_a_log_that_was_replaced_is_dropped() {
 fn a_story_goes_with_its_policy() {
     let stays = |text: String| {
         let mut state = with_example();
-        state.apply(Action::Edit(text));
-        state.story.is_some()
+        state.apply(Action::EditPolicy(text));
+        state.description.is_some()
     };
     // Small changes are what the story asks for.
     assert!(stays(EXAMPLE.to_owned() + "# mine\n"));
@@ -205,12 +205,12 @@ fn a_story_goes_with_its_policy() {
     while text.pop().is_some() {
         typed.apply(edit(&text));
     }
-    assert_eq!(typed.story, None);
+    assert_eq!(typed.description, None);
     // What is said of a generated log is not about the policy.
     let mut model = with_log();
-    model.story = Some("a cluster".to_owned());
+    model.description = Some("a cluster".to_owned());
     model.apply(edit(OWN));
-    assert!(model.story.is_some());
+    assert!(model.description.is_some());
 }
 
 #[test]
@@ -218,18 +218,18 @@ fn a_policy_that_takes_the_place_of_another_can_be_taken_back() {
     let mut state = with_example();
     let open = Action::OpenPolicy("policy.txt".to_owned(), OWN.to_owned());
     state.apply(open.clone());
-    assert_eq!((&**state.text, &state.story), (OWN, &None));
-    let notice = state.notice(NoticeKind::OpenedPolicy).unwrap();
+    assert_eq!((&**state.text, &state.description), (OWN, &None));
+    let notice = state.notice(NoticeKind::PolicyOpened).unwrap();
     assert_eq!(notice.sentence, "Opened the policy `policy.txt`.");
     assert_eq!(state.notices.len(), 1, "what was opened before is not news");
     state.apply(Action::UndoPolicy);
     assert_eq!(*state.text, EXAMPLE);
-    assert_eq!(state.story.as_deref(), Some("look"));
+    assert_eq!(state.description.as_deref(), Some("look"));
     assert!(state.notices.is_empty());
     assert_eq!(state.apply(Action::UndoPolicy), vec![]);
     // The same for a paste outside the editor; and nothing is said where nothing is replaced.
-    state.apply(Action::PlacePolicy(OWN.to_owned()));
-    assert!(state.notice(NoticeKind::OpenedPolicy).is_some());
+    state.apply(Action::ReplacePolicy(OWN.to_owned()));
+    assert!(state.notice(NoticeKind::PolicyOpened).is_some());
     state.apply(open);
     assert!(state.notices.is_empty());
 }
@@ -241,13 +241,13 @@ fn a_policy_that_comes_with_a_log_goes_with_it() {
     state.apply(files());
     state.apply(Action::OpenPolicy("p".to_owned(), OWN.to_owned()));
     opened(&mut state);
-    let notice = state.notice(NoticeKind::Opened).unwrap();
+    let notice = state.notice(NoticeKind::LogOpened).unwrap();
     assert_eq!(
         notice.sentence,
-        "Opened `audit.log` and the policy beside it."
+        "Opened `audit.log` and the policy with it."
     );
     assert_eq!(state.notices.len(), 1);
-    state.apply(Action::ReopenPrevious);
+    state.apply(Action::ReopenPreviousLog);
     assert_eq!(*state.text, before);
     // Where no log was open, there is the policy alone to take back.
     let mut fresh = AppState::default();
@@ -255,7 +255,7 @@ fn a_policy_that_comes_with_a_log_goes_with_it() {
     fresh.apply(files());
     fresh.apply(Action::OpenPolicy("p".to_owned(), OWN.to_owned()));
     opened(&mut fresh);
-    assert!(fresh.notice(NoticeKind::OpenedPolicy).is_some());
+    assert!(fresh.notice(NoticeKind::PolicyOpened).is_some());
     fresh.apply(Action::UndoPolicy);
     assert_eq!(*fresh.text, before);
 }
@@ -264,14 +264,14 @@ fn a_policy_that_comes_with_a_log_goes_with_it() {
 fn what_could_not_be_opened_is_forgotten_with_the_next_opening() {
     let policy = || Action::OpenPolicy("p".to_owned(), OWN.to_owned());
     let new = || Action::Workspace(super::super::workspace::WorkspaceAction::New);
-    for next in [policy(), new(), Action::PlacePolicy(OWN.to_owned())] {
+    for next in [policy(), new(), Action::ReplacePolicy(OWN.to_owned())] {
         let mut state = with_log();
         state.apply(files());
         not_opened(&mut state, refused_report());
-        state.apply(Action::Fail("a folder".to_owned()));
+        state.apply(Action::ShowError("a folder".to_owned()));
         state.apply(next);
-        assert_eq!(state.failure, None);
-        assert!(state.notice(NoticeKind::NotOpened).is_none());
+        assert_eq!(state.error_message, None);
+        assert!(state.notice(NoticeKind::LogNotOpened).is_none());
     }
     // One opening at a time is news, whatever was opened.
     let mut state = with_log();
@@ -290,9 +290,9 @@ fn a_log_that_had_events_and_has_none_any_more_has_changed() {
     let mut state = with_log();
     state.apply(Action::PasteLog("{}".to_owned()));
     opened(&mut state);
-    state.apply(Action::ReopenPrevious);
+    state.apply(Action::ReopenPreviousLog);
     not_opened(&mut state, refused_report());
-    let notice = state.notice(NoticeKind::NotOpened).unwrap();
+    let notice = state.notice(NoticeKind::LogNotOpened).unwrap();
     assert_eq!(
         notice.sentence,
         "`audit.log` has changed since it was opened; open it again. Your current log is unchanged."
@@ -309,14 +309,14 @@ fn several_files_without_events_are_counted() {
         skipped: Vec::new(),
     });
     not_opened(&mut state, refused_report());
-    let notice = state.notice(NoticeKind::NotOpened).unwrap();
+    let notice = state.notice(NoticeKind::LogNotOpened).unwrap();
     assert_eq!(
         notice.sentence,
         "2 files were not opened: no audit events in them. Your current log is unchanged."
     );
     state.apply(Action::PasteLog("{}".to_owned()));
     not_opened(&mut state, LogReport::default());
-    let notice = state.notice(NoticeKind::NotOpened).unwrap();
+    let notice = state.notice(NoticeKind::LogNotOpened).unwrap();
     assert!(
         notice
             .sentence

@@ -3,18 +3,18 @@
 use playground_protocol::Progress;
 
 use super::*;
-use crate::state::worker::{Stop, WorkerAction};
+use crate::state::worker::{StopReason, WorkerAction};
 
-fn stop(state: &mut AppState, stop: Stop) -> Vec<Ask> {
+fn stop(state: &mut AppState, stop: StopReason) -> Vec<Ask> {
     state.apply(Action::Worker(WorkerAction::Stopped(stop)))
 }
 
-fn failed() -> Stop {
-    Stop::Failed("unreachable".to_owned())
+fn failed() -> StopReason {
+    StopReason::Failed("unreachable".to_owned())
 }
 
 fn progress(events: usize) -> Action {
-    Action::Tell(Tell::Progress(Progress {
+    Action::WorkerMessage(Tell::Progress(Progress {
         file: "audit.log".to_owned(),
         bytes: 4e8,
         total_bytes: 1.3e9,
@@ -24,7 +24,7 @@ fn progress(events: usize) -> Action {
 }
 
 fn read() -> Action {
-    Action::Tell(Tell::Log(LogReport {
+    Action::WorkerMessage(Tell::Log(LogReport {
         events: 1000,
         ..LogReport::default()
     }))
@@ -35,12 +35,10 @@ fn memory_that_runs_out_while_reading_leaves_what_was_read_and_says_so() {
     let mut state = with_log();
     ready(&mut state, 0);
     state.apply(progress(1200));
-    assert_eq!(stop(&mut state, Stop::Memory), vec![]);
-    let said = &state.notice(NoticeKind::Stopped).unwrap().sentence;
+    assert_eq!(stop(&mut state, StopReason::OutOfMemory), vec![]);
+    let said = &state.notice(NoticeKind::WorkerStopped).unwrap().sentence;
     assert!(
-        said.starts_with(
-            "The browser gives this tab no more memory after 400 MB of 1.3 GB (`audit.log`)."
-        ),
+        said.starts_with("This tab ran out of memory after 400 MB of 1.3 GB (`audit.log`)."),
         "{said}"
     );
     let log = state.log.clone().unwrap();
@@ -56,12 +54,12 @@ fn memory_that_runs_out_while_reading_leaves_what_was_read_and_says_so() {
     assert_eq!(ready(&mut state, 2), vec![policy]);
     assert_eq!(state.apply(report(1, true)), vec![]);
     for action in [
-        Action::Window {
+        Action::ShowRows {
             start: 500,
             count: 40,
         },
-        Action::Filter("x".to_owned()),
-        Action::Select(900),
+        Action::SetFilter("x".to_owned()),
+        Action::SelectRow(900),
         Action::ToggleFacets,
         Action::ShowPane(Pane::Volume),
     ] {
@@ -74,13 +72,13 @@ fn memory_that_runs_out_while_reading_leaves_what_was_read_and_says_so() {
     // The next log is like any other.
     open_files(&mut state);
     assert_eq!(state.partial(), None);
-    assert!(state.notice(NoticeKind::Stopped).is_none());
+    assert!(state.notice(NoticeKind::WorkerStopped).is_none());
     assert!(!state.apply(answer(2)).is_empty());
 }
 
 #[test]
 fn a_log_that_was_whole_is_opened_again_once() {
-    for reason in [Stop::Memory, failed(), Stop::Silent] {
+    for reason in [StopReason::OutOfMemory, failed(), StopReason::Terminated] {
         let mut state = with_log();
         ready(&mut state, 0);
         state.apply(read());
@@ -119,14 +117,14 @@ fn a_worker_that_stops_again_and_again_is_not_started_for_ever() {
     let mut state = with_log();
     for _ in 0..3 {
         stop(&mut state, failed());
-        assert_eq!(state.worker, Worker::Starting);
+        assert_eq!(state.worker_status, WorkerStatus::Starting);
     }
     stop(&mut state, failed());
-    assert_eq!(state.worker, Worker::Down);
-    assert!(state.notice(NoticeKind::Down).is_some());
+    assert_eq!(state.worker_status, WorkerStatus::Down);
+    assert!(state.notice(NoticeKind::WorkerDown).is_some());
     state.apply(Action::Worker(WorkerAction::StartAgain));
-    assert_eq!(state.worker, Worker::Starting);
-    assert!(state.notice(NoticeKind::Down).is_none());
+    assert_eq!(state.worker_status, WorkerStatus::Starting);
+    assert!(state.notice(NoticeKind::WorkerDown).is_none());
     let asks = ready(&mut state, 0);
     assert!(matches!(asks.as_slice(), [Ask::Policy { .. }]));
 }
@@ -149,23 +147,26 @@ fn a_log_on_its_way_is_given_up_with_its_worker_and_the_open_one_is_named() {
 fn silence_is_said_and_taken_back_with_the_next_word() {
     let mut state = with_log();
     state.apply(Action::Worker(WorkerAction::Busy(12)));
-    let said = &state.notice(NoticeKind::Busy).unwrap().sentence;
+    let said = &state.notice(NoticeKind::WorkerBusy).unwrap().sentence;
     assert!(said.contains("12 s"), "{said}");
-    assert_eq!(state.worker, Worker::Ready, "busy is not dead");
-    state.apply(Action::Tell(Tell::Pong));
-    assert!(state.notice(NoticeKind::Busy).is_none());
+    assert_eq!(state.worker_status, WorkerStatus::Ready, "busy is not dead");
+    state.apply(Action::WorkerMessage(Tell::Pong));
+    assert!(state.notice(NoticeKind::WorkerBusy).is_none());
     // A person may stop it; what made it busy is not told to the next one at once.
     state.apply(Action::Worker(WorkerAction::Busy(12)));
-    stop(&mut state, Stop::ByHand);
-    assert!(state.notice(NoticeKind::Busy).is_none());
+    stop(&mut state, StopReason::ByUser);
+    assert!(state.notice(NoticeKind::WorkerBusy).is_none());
     assert_eq!(ready(&mut state, 0), vec![]);
 }
 
 #[test]
 fn memory_is_recognised_by_the_allocator_and_by_the_browsers_words() {
-    let said = |reason: &str, noted| Stop::of(reason.to_owned(), noted);
-    assert_eq!(said("unreachable", true), Stop::Memory);
-    assert_eq!(said("Array buffer allocation failed", false), Stop::Memory);
-    assert_eq!(said("out of memory", false), Stop::Memory);
+    let said = |reason: &str, noted| StopReason::of(reason.to_owned(), noted);
+    assert_eq!(said("unreachable", true), StopReason::OutOfMemory);
+    assert_eq!(
+        said("Array buffer allocation failed", false),
+        StopReason::OutOfMemory
+    );
+    assert_eq!(said("out of memory", false), StopReason::OutOfMemory);
     assert_eq!(said("unreachable", false), failed());
 }

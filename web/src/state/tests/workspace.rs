@@ -5,32 +5,33 @@ use playground_protocol::volume::ClusterProfile;
 
 use super::*;
 use crate::state::export::ExportAction;
-use crate::state::workspace::{Keeping, Stored, WorkspaceAction};
-
-const AT_HAND: fn(&str) -> bool = |_| true;
+use crate::state::workspace::{SaveStatus, StoredWorkspace, WorkspaceAction};
 
 fn restored(workspace: &Workspace) -> (AppState, Vec<Ask>) {
-    AppState::restored(&Stored::Text(workspace.to_json()), AT_HAND)
+    let (state, effects) = AppState::restored(&StoredWorkspace::Text(workspace.to_json()));
+    (state, messages(effects))
 }
 
 /// A workspace with a value of its own in every member.
 fn full() -> Workspace {
     let mut state = with_log();
     state.apply(edit("rules: [] # mine"));
-    state.apply(Action::Version("1.35".to_owned()));
-    state.apply(Action::Prices(Some(0.5), Some(0.03)));
-    state.apply(Action::Export(ExportAction::Target("kind".to_owned())));
-    let field = ExportAction::Fill("audit-log-maxage".to_owned(), "7".to_owned());
+    state.apply(Action::SelectVersion("1.35".to_owned()));
+    state.apply(Action::SetPrices(Some(0.5), Some(0.03)));
+    state.apply(Action::Export(ExportAction::SelectTarget(
+        "kind".to_owned(),
+    )));
+    let field = ExportAction::SetField("audit-log-maxage".to_owned(), "7".to_owned());
     state.apply(Action::Export(field));
     let profile = ClusterProfile {
         pods: 1234,
         ..ClusterProfile::default()
     };
-    state.apply(Action::OpenModel(profile));
+    state.apply(Action::GenerateLog(profile));
     opened(&mut state);
-    state.apply(Action::Filter("user:alice".to_owned()));
+    state.apply(Action::SetFilter("user:alice".to_owned()));
     state.apply(Action::ToggleOutcome(OutcomeTag::Written));
-    state.apply(Action::Sort(Column::Time));
+    state.apply(Action::SortBy(Column::Time));
     state.apply(Action::GroupBy(Some(Column::User)));
     state.workspace.name = "prod".to_owned();
     state.to_workspace()
@@ -49,7 +50,7 @@ fn everything_that_was_kept_comes_back() {
         version: "1.35".to_owned(),
     };
     assert_eq!(asks, vec![policy]);
-    assert_eq!(state.placed.text, "rules: [] # mine");
+    assert_eq!(state.editor_document.text, "rules: [] # mine");
     // Nothing of it is lost where it is written again at once, view and log included.
     assert_eq!(state.to_workspace(), kept);
     assert!(!state.is_at_risk() && state.notices.is_empty());
@@ -138,9 +139,9 @@ fn a_workspace_for_a_version_that_is_not_known_says_so() {
     );
     assert_eq!(
         state.notice(NoticeKind::UnknownVersion).unwrap().sentence,
-        "This workspace is for Kubernetes 1.99, which this page does not know; it is shown as 1.36."
+        "This workspace is for Kubernetes 1.99, which is not supported. It is shown as 1.36."
     );
-    assert!(state.notice(NoticeKind::Replaced).is_some());
+    assert!(state.notice(NoticeKind::WorkspaceReplaced).is_some());
     state.apply(open("1.35"));
     assert_eq!(state.version, "1.35");
     assert!(state.notice(NoticeKind::UnknownVersion).is_none());
@@ -159,7 +160,7 @@ fn a_page_with_a_refused_policy_is_settled_once_its_log_is_read() {
     assert!(!state.settled(), "the log is still to come");
     opened(&mut state);
     assert!(!state.settled());
-    state.apply(Action::Tell(Tell::Log(LogReport::default())));
+    state.apply(Action::WorkerMessage(Tell::Log(LogReport::default())));
     assert!(state.settled());
 }
 
@@ -172,62 +173,82 @@ fn what_cannot_be_read_is_put_aside_and_what_is_newer_is_not_touched() {
         (damaged.as_str(), true, true),
         (damaged.as_str(), false, false),
     ] {
-        let mut aside = None;
-        let stored = Stored::Text(text.to_owned());
-        let (mut state, asks) = AppState::restored(&stored, |text| {
-            aside = Some(text.to_owned());
-            has_room
-        });
-        assert_eq!(asks, vec![]);
-        assert_eq!(aside.is_some(), text != newer);
-        assert!(state.notice(NoticeKind::Unreadable).is_some());
+        let stored = StoredWorkspace::Text(text.to_owned());
+        let (mut state, effects) = AppState::restored(&stored);
+        if text == newer {
+            assert_eq!(effects, vec![]);
+        } else {
+            let [
+                Effect::BackUpWorkspace {
+                    text: copied,
+                    reason,
+                },
+            ] = effects.as_slice()
+            else {
+                panic!("{effects:?}");
+            };
+            assert_eq!(copied, text);
+            state.apply(Action::Workspace(WorkspaceAction::BackedUp {
+                reason: reason.clone(),
+                is_backed_up: has_room,
+            }));
+        }
+        assert!(state.notice(NoticeKind::StorageUnreadable).is_some());
         // The first example is shown as on a first visit.
         assert!(matches!(
             ready(&mut state, 1).as_slice(),
             [Ask::Example { .. }]
         ));
         state.apply(edit("rules: [] # typed"));
-        assert_eq!(state.is_to_be_kept(), is_kept);
+        assert_eq!(state.should_save(), is_kept);
         assert_eq!(state.is_at_risk(), !is_kept);
-        state.apply(Action::Workspace(WorkspaceAction::Kept(Keeping::Kept)));
+        state.apply(Action::Workspace(WorkspaceAction::SaveStatusChanged(
+            SaveStatus::Saved,
+        )));
         assert_eq!(state.is_at_risk(), !is_kept);
     }
 }
 
 #[test]
 fn a_first_visit_keeps_nothing_until_something_was_done() {
-    let (mut state, asks) = AppState::restored(&Stored::Nothing, AT_HAND);
-    assert_eq!(asks, vec![]);
+    let (mut state, effects) = AppState::restored(&StoredWorkspace::Nothing);
+    assert_eq!(effects, vec![]);
     ready(&mut state, 1);
     opened(&mut state);
-    state.apply(Action::Tell(Tell::Example {
+    state.apply(Action::WorkerMessage(Tell::Example {
         index: 0,
         policy: "rules: []".to_owned(),
         story: String::new(),
         event: None,
     }));
     state.apply(edit("rules: []"));
-    assert!(!state.is_to_be_kept() && !state.is_at_risk());
+    assert!(!state.should_save() && !state.is_at_risk());
     let key = state.workspace_key();
     state.apply(edit("rules: [] #"));
-    assert!(state.is_to_be_kept() && state.workspace_key() != key);
+    assert!(state.should_save() && state.workspace_key() != key);
 }
 
 #[test]
 fn storage_that_is_full_or_forbidden_is_reported_once_and_work_goes_on() {
-    for keeping in [Keeping::Full, Keeping::Forbidden] {
+    for save_status in [SaveStatus::Full, SaveStatus::Forbidden] {
         let mut state = with_log();
         state.apply(edit("a"));
         assert!(!state.is_at_risk());
-        state.apply(Action::Workspace(WorkspaceAction::Kept(keeping)));
-        assert!(state.is_at_risk() && state.is_to_be_kept());
-        assert!(state.notice(NoticeKind::NotKept).is_some());
-        state.apply(Action::DismissNotice(NoticeKind::NotKept));
+        state.apply(Action::Workspace(WorkspaceAction::SaveStatusChanged(
+            save_status,
+        )));
+        assert!(state.is_at_risk() && state.should_save());
+        assert!(state.notice(NoticeKind::NotSaved).is_some());
+        state.apply(Action::DismissNotice(NoticeKind::NotSaved));
         state.apply(edit("ab"));
-        state.apply(Action::Workspace(WorkspaceAction::Kept(keeping)));
+        state.apply(Action::Workspace(WorkspaceAction::SaveStatusChanged(
+            save_status,
+        )));
         assert!(state.notices.is_empty(), "it was said before");
         // Once there is room again, there is nothing to say.
-        state.apply(Action::Workspace(WorkspaceAction::Kept(Keeping::Kept)));
+        state.apply(Action::Workspace(WorkspaceAction::SaveStatusChanged(
+            SaveStatus::Saved,
+        )));
         assert!(!state.is_at_risk() && state.notices.is_empty());
     }
 }
@@ -236,27 +257,31 @@ fn storage_that_is_full_or_forbidden_is_reported_once_and_work_goes_on() {
 fn another_tab_is_never_written_over_without_a_choice() {
     let mut state = with_log();
     state.apply(edit("mine"));
-    state.apply(Action::Workspace(WorkspaceAction::Kept(Keeping::Elsewhere)));
+    state.apply(Action::Workspace(WorkspaceAction::SaveStatusChanged(
+        SaveStatus::ChangedInOtherTab,
+    )));
     assert!(state.notice(NoticeKind::OtherTab).is_some());
-    assert!(!state.is_to_be_kept() && state.is_at_risk());
+    assert!(!state.should_save() && state.is_at_risk());
     state.apply(edit("mine too"));
-    assert!(!state.is_to_be_kept());
+    assert!(!state.should_save());
     // This tab's is chosen.
     let mut this = state.clone();
-    this.apply(Action::Workspace(WorkspaceAction::Kept(Keeping::Kept)));
-    assert!(this.is_to_be_kept() && this.notice(NoticeKind::OtherTab).is_none());
+    this.apply(Action::Workspace(WorkspaceAction::SaveStatusChanged(
+        SaveStatus::Saved,
+    )));
+    assert!(this.should_save() && this.notice(NoticeKind::OtherTab).is_none());
     // The other's is chosen; this one's can be had back.
     let other = Workspace {
         policy: "theirs".to_owned(),
         ..Workspace::default()
     };
-    state.apply(Action::Workspace(WorkspaceAction::LoadKept(
+    state.apply(Action::Workspace(WorkspaceAction::LoadFromOtherTab(
         other.to_json(),
     )));
     assert_eq!(*state.text, "theirs");
     assert!(state.notice(NoticeKind::OtherTab).is_none());
     assert!(
-        !state.is_to_be_kept() && !state.is_at_risk(),
+        !state.should_save() && !state.is_at_risk(),
         "writing it again would be news to the other tab"
     );
     state.apply(Action::Workspace(WorkspaceAction::Undo));
@@ -266,15 +291,15 @@ fn another_tab_is_never_written_over_without_a_choice() {
 #[test]
 fn a_new_workspace_and_an_opened_one_can_be_undone_and_leave_the_log() {
     let mut state = with_log();
-    state.apply(Action::Prices(Some(0.5), None));
-    state.apply(Action::Version("1.35".to_owned()));
+    state.apply(Action::SetPrices(Some(0.5), None));
+    state.apply(Action::SelectVersion("1.35".to_owned()));
     let before = state.to_workspace();
     state.apply(Action::Workspace(WorkspaceAction::New));
     assert!(state.text.starts_with("apiVersion: audit.k8s.io/v1"));
     assert_eq!(state.volume.price_ingested, None);
     assert_eq!(state.version, "1.36");
     assert!(state.settled());
-    assert!(state.notice(NoticeKind::Replaced).is_some());
+    assert!(state.notice(NoticeKind::WorkspaceReplaced).is_some());
     state.apply(Action::Workspace(WorkspaceAction::Undo));
     assert_eq!(state.to_workspace(), before);
     state.apply(Action::Workspace(WorkspaceAction::Open(
@@ -295,7 +320,7 @@ fn a_workspace_that_cannot_be_read_changes_nothing() {
         "x.json".to_owned(),
         newer,
     )));
-    let failure = state.failure.clone().unwrap();
+    let failure = state.error_message.clone().unwrap();
     assert!(failure.contains("version 9") && failure.contains("Nothing here has changed"));
     assert_eq!(state.to_workspace(), before);
 }

@@ -1,0 +1,141 @@
+//! Copying and saving events: the menu, how far it has come, and what came of it.
+
+use playground_protocol::{Form, Lines, Which};
+use yew::prelude::*;
+
+use super::common::markup;
+use super::menu::{Entry, Menu};
+use crate::numbers;
+use crate::state::download::{Destination, Download};
+use crate::state::{Action, AppState, Freshness};
+
+/// An entry of the menu: what it does, and of what.
+#[derive(Debug, Clone, Copy)]
+enum Choice {
+    Lines(Lines, Destination),
+    SelectAll,
+}
+
+/// The menu, where there is something to copy or to save.
+pub fn download_menu(state: &AppState, on: &Callback<Action>) -> Html {
+    if state.answer.is_none() || state.table.rows.is_none() {
+        return Html::default();
+    }
+    let choices = choices(state);
+    let policy = match state.freshness() {
+        Freshness::Stale => "under the last accepted policy",
+        _ => "under this policy",
+    };
+    let entries: Vec<Entry> = choices
+        .iter()
+        .map(|choice| entry(*choice, policy))
+        .collect();
+    let on = on.clone();
+    let chosen = Callback::from(move |index: usize| match choices.get(index).copied() {
+        Some(Choice::SelectAll) => on.emit(Action::SelectAll),
+        Some(Choice::Lines(lines, destination)) => {
+            on.emit(Action::RequestDownload(lines, destination));
+        }
+        None => {}
+    });
+    html! { <Menu label="Copy and save" {entries} {chosen} /> }
+}
+
+fn choices(state: &AppState) -> Vec<Choice> {
+    let mut choices = Vec::new();
+    if let Some((first, last)) = state.table.selected() {
+        let which = Which::Rows { first, last };
+        for destination in [Destination::Clipboard, Destination::File] {
+            for form in [Form::Recorded, Form::Written] {
+                choices.push(Choice::Lines(Lines { which, form }, destination));
+            }
+        }
+    }
+    if state.table.view.group_by.is_none() && state.table.total() > 1 {
+        choices.push(Choice::SelectAll);
+    }
+    let whole = Lines {
+        which: Which::Log,
+        form: Form::Written,
+    };
+    choices.push(Choice::Lines(whole, Destination::File));
+    choices
+}
+
+fn entry(choice: Choice, policy: &str) -> Entry {
+    let (title, summary) = match choice {
+        Choice::SelectAll => (
+            "Select all rows",
+            "All rows of the view (Ctrl+A)".to_owned(),
+        ),
+        Choice::Lines(Lines { which, form }, destination) => {
+            let title = match (which, form, destination) {
+                (Which::Log, ..) => "Save the whole log as written",
+                (_, Form::Recorded, Destination::Clipboard) => "Copy as recorded",
+                (_, Form::Written, Destination::Clipboard) => "Copy as written",
+                (_, Form::Recorded, Destination::File) => "Save as recorded",
+                (_, Form::Written, Destination::File) => "Save as written",
+            };
+            (title, summary(which, form, policy))
+        }
+    };
+    Entry {
+        title: title.to_owned(),
+        summary,
+    }
+}
+
+fn summary(which: Which, form: Form, policy: &str) -> String {
+    let of = match which {
+        Which::Log => {
+            return [
+                "Every line the server would write ",
+                policy,
+                "; streamed to disk if the browser supports it",
+            ]
+            .concat();
+        }
+        Which::Rows { first, last } if first == last => "the selected row".to_owned(),
+        Which::Rows { first, last } => {
+            let count = last.saturating_sub(first).saturating_add(1);
+            numbers::count(count) + " selected rows"
+        }
+    };
+    match form {
+        Form::Recorded => "As recorded in the log: ".to_owned() + &of,
+        Form::Written => ["As the server would write them ", policy, ": ", &of].concat(),
+    }
+}
+
+/// How far copying or saving has come, and a way to stop it.
+pub fn download_progress(download: &Download, on: &Callback<Action>) -> Html {
+    let Download {
+        destination,
+        account,
+        bytes,
+        ..
+    } = download;
+    let cancel = on.reform(|_| Action::CancelDownload);
+    let label = match destination {
+        Destination::Clipboard => "Copying",
+        Destination::File => "Saving",
+    };
+    html! {
+        <div class="reading">
+            <progress aria-label={label} max={account.total.max(1).to_string()} value={account.done.to_string()}></progress>
+            <span class="file">{label}{"…"}</span>
+            <span class="facts">
+                {numbers::bytes(*bytes)}{" · "}{numbers::count(account.done)}{" of "}{numbers::counted(account.total, "event")}
+            </span>
+            <button type="button" onclick={cancel}>{"Cancel"}</button>
+        </div>
+    }
+}
+
+/// What came of the last one.
+pub fn outcome(state: &AppState) -> Html {
+    let said = &state.downloads.last_result;
+    html! {
+        <p class={if said.is_some() { "told" } else { "unseen" }} aria-live="polite">{ said.as_deref().map(markup) }</p>
+    }
+}

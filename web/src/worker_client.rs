@@ -1,0 +1,372 @@
+//! The worker's end of the line: starts it, posts questions, hands its answers on.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use gloo::events::EventListener;
+use gloo::timers::callback::Timeout;
+use js_sys::{Array, Object, Reflect, Uint8Array};
+use playground_protocol::{Ask, Tell, decode, encode};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{
+    Blob, BlobPropertyBag, ErrorEvent, File, MessageEvent, Response, Url, Worker, WorkerOptions,
+};
+use yew::Callback;
+
+use crate::heartbeat::{CHECK_INTERVAL_MS, Check, Heartbeat};
+use crate::json::JsonWriter;
+use crate::platform;
+use crate::state::Action;
+use crate::state::worker::{StopReason, WorkerAction};
+
+/// The page's `meta` elements that name the worker's script and binary.
+const SCRIPT: &str = "meta[name=worker-script]";
+const BINARY: &str = "meta[name=worker-wasm]";
+
+/// Milliseconds after which proposals are worked out.
+const SUGGESTION_DELAY_MS: u32 = 300;
+
+/// A line to the worker. Cloning shares it.
+#[derive(Clone, Default)]
+pub struct WorkerClient(Rc<RefCell<Inner>>);
+
+#[derive(Default)]
+struct Inner {
+    on: Callback<Action>,
+    worker: Option<Worker>,
+    /// Counts the workers: what an earlier one leads to does not matter any more.
+    worker_id: u32,
+    /// The address of the worker's script, once it is there.
+    script: Option<String>,
+    /// The compiled engine, once a worker has sent it: another one starts with it, and nothing is requested.
+    compiled_module: Option<JsValue>,
+    /// What was asked before the worker's script was there.
+    waiting: Vec<Object>,
+    /// Files that were chosen, by number: a log may be opened again.
+    files: Vec<Array>,
+    listeners: Vec<EventListener>,
+    heartbeat: Heartbeat,
+}
+
+impl PartialEq for WorkerClient {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl WorkerClient {
+    /// Starts the worker; what it says arrives as actions, also that it could not start.
+    pub fn start(&self, on: &Callback<Action>) {
+        self.0.borrow_mut().on = on.clone();
+        self.spawn();
+    }
+
+    /// Ends the worker and starts another one, which knows nothing yet.
+    pub fn restart(&self) {
+        {
+            let mut inner = self.0.borrow_mut();
+            inner.listeners.clear();
+            inner.waiting.clear();
+            inner.heartbeat = Heartbeat::default();
+            if let Some(worker) = inner.worker.take() {
+                worker.terminate();
+            }
+        }
+        self.spawn();
+    }
+
+    fn spawn(&self) {
+        let worker_id = {
+            let mut inner = self.0.borrow_mut();
+            inner.worker_id = inner.worker_id.wrapping_add(1);
+            inner.worker_id
+        };
+        let client = self.clone();
+        spawn_local(async move {
+            match client.spawned().await {
+                Ok(worker) if client.is_current(worker_id) => client.listen(worker, worker_id),
+                Ok(worker) => worker.terminate(),
+                Err(_) => client.emit(Action::Worker(WorkerAction::Unavailable(
+                    "The engine could not be started: its files could not be loaded, or this browser doesn't allow workers."
+                        .to_owned(),
+                ))),
+            }
+        });
+    }
+
+    async fn spawned(&self) -> Result<Worker, JsValue> {
+        let known = self.0.borrow().script.clone();
+        let script = match known {
+            Some(script) => script,
+            None => script().await?,
+        };
+        let engine = {
+            let mut inner = self.0.borrow_mut();
+            inner.script = Some(script.clone());
+            inner.compiled_module.clone()
+        };
+        let Some(engine) = engine else {
+            return Worker::new(&script);
+        };
+        let options = WorkerOptions::new();
+        options.set_name("successor");
+        let worker = Worker::new_with_options(&script, &options)?;
+        worker.post_message(&engine)?;
+        Ok(worker)
+    }
+
+    fn is_current(&self, worker_id: u32) -> bool {
+        self.0.borrow().worker_id == worker_id
+    }
+
+    fn emit(&self, action: Action) {
+        let on = self.0.borrow().on.clone();
+        on.emit(action);
+    }
+
+    fn listen(&self, worker: Worker, worker_id: u32) {
+        let failed = |event: &'static str, reason: &'static str| {
+            let client = self.clone();
+            EventListener::new(&worker, event, move |event| {
+                let said = event.dyn_ref::<ErrorEvent>().map(ErrorEvent::message);
+                let said = said.filter(|said| !said.is_empty());
+                let reason = said.unwrap_or_else(|| reason.to_owned());
+                client.emit(Action::Worker(WorkerAction::Stopped(StopReason::Failed(
+                    reason,
+                ))));
+            })
+        };
+        let client = self.clone();
+        let listeners = vec![
+            EventListener::new(&worker, "message", move |event| {
+                if let Some(event) = event.dyn_ref::<MessageEvent>() {
+                    client.handle_message(&event.data(), worker_id);
+                }
+            }),
+            failed("error", "its script could not be run"),
+            failed("messageerror", "one of its messages could not be read"),
+        ];
+        let mut inner = self.0.borrow_mut();
+        inner.listeners = listeners;
+        for message in inner.waiting.drain(..) {
+            post(&worker, &message);
+        }
+        inner.worker = Some(worker);
+    }
+
+    /// A message has come: bytes of the engine, or a word of the script that starts it.
+    fn handle_message(&self, data: &JsValue, worker_id: u32) {
+        self.0
+            .borrow_mut()
+            .heartbeat
+            .message_received(platform::now());
+        let Some(bytes) = data.dyn_ref::<Uint8Array>() else {
+            return self.handle_script_message(data, worker_id);
+        };
+        match decode::<Tell>(&bytes.to_vec()) {
+            Some(tell) => {
+                self.track_reply(&tell);
+                self.emit(Action::WorkerMessage(tell));
+            }
+            None => self.emit(Action::ShowError(
+                "The page and its worker have different versions. Reload the page.".to_owned(),
+            )),
+        }
+    }
+
+    fn handle_script_message(&self, data: &JsValue, worker_id: u32) {
+        let get = |name: &str| {
+            let value = Reflect::get(data, &name.into()).ok();
+            value.filter(|value| !value.is_undefined())
+        };
+        if let Some(engine) = get("engine") {
+            self.0.borrow_mut().compiled_module = Some(engine);
+        } else if let Some(lock) = get("alive").and_then(|lock| lock.as_string()) {
+            self.watch_lock(&lock, worker_id);
+        } else if let Some(reason) = get("stopped") {
+            let reason = reason.as_string().unwrap_or_default();
+            let failed = get("memory")
+                .and_then(|bytes| bytes.as_f64())
+                .unwrap_or(0.0);
+            self.emit(Action::Worker(WorkerAction::Stopped(StopReason::of(
+                reason,
+                failed > 0.0,
+            ))));
+        }
+    }
+
+    /// The worker holds a lock for as long as it lives: when the page gets it, the worker has ended, however busy it was.
+    fn watch_lock(&self, lock: &str, worker_id: u32) {
+        let (lock, client) = (lock.to_owned(), self.clone());
+        spawn_local(async move {
+            // A browser without locks is left to the pulse.
+            if platform::locked(&lock).await.is_ok() && client.is_current(worker_id) {
+                client.emit(Action::Worker(WorkerAction::Stopped(
+                    StopReason::Terminated,
+                )));
+            }
+        });
+    }
+
+    fn track_reply(&self, tell: &Tell) {
+        {
+            let heartbeat = &mut self.0.borrow_mut().heartbeat;
+            match tell {
+                Tell::Ready { .. } => heartbeat.worker_ready(),
+                Tell::Pong => return heartbeat.pong_received(),
+                // While a log is read, nothing may be asked for long.
+                Tell::Progress(_) => {}
+                _ => return,
+            }
+        }
+        self.expect_reply();
+    }
+
+    /// The worker is expected to answer.
+    fn expect_reply(&self) {
+        if self.0.borrow_mut().heartbeat.expect_reply() {
+            self.schedule_check();
+        }
+    }
+
+    fn schedule_check(&self) {
+        let (client, worker_id) = (self.clone(), self.0.borrow().worker_id);
+        Timeout::new(CHECK_INTERVAL_MS, move || {
+            if client.is_current(worker_id) {
+                client.check();
+            }
+        })
+        .forget();
+    }
+
+    fn check(&self) {
+        let check = self.0.borrow_mut().heartbeat.check(platform::now());
+        match check {
+            Check::Idle => return,
+            Check::Wait => {}
+            Check::Ping => self.post_now(&Ask::Ping, None),
+            Check::Unresponsive(seconds) => self.emit(Action::Worker(WorkerAction::Busy(seconds))),
+        }
+        self.schedule_check();
+    }
+
+    /// Keeps files that are to be opened; the number under which they are kept.
+    pub fn add_files(&self, files: Vec<&File>) -> u32 {
+        let mut inner = self.0.borrow_mut();
+        inner.files.push(files.into_iter().collect());
+        u32::try_from(inner.files.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Posts a question, with the files of this number beside it.
+    pub fn send(&self, ask: &Ask, files: Option<u32>) {
+        if matches!(ask, Ask::Proposals) {
+            // They take longer than a keystroke may wait: they come when typing rests.
+            let client = self.clone();
+            Timeout::new(SUGGESTION_DELAY_MS, move || {
+                client.send_now(&Ask::Proposals, None)
+            })
+            .forget();
+        } else {
+            self.send_now(ask, files);
+        }
+    }
+
+    fn send_now(&self, ask: &Ask, files: Option<u32>) {
+        self.post_now(ask, files);
+        self.expect_reply();
+    }
+
+    fn post_now(&self, ask: &Ask, files: Option<u32>) {
+        let mut inner = self.0.borrow_mut();
+        let kept = files
+            .and_then(|number| usize::try_from(number).ok()?.checked_sub(1))
+            .and_then(|at| inner.files.get(at));
+        let files = kept.cloned().unwrap_or_default();
+        let bytes = Uint8Array::from(encode(ask).as_slice());
+        let message = Object::new();
+        let set = Reflect::set(&message, &"bytes".into(), &bytes)
+            .and_then(|_| Reflect::set(&message, &"files".into(), &files));
+        debug_assert!(set.is_ok());
+        match &inner.worker {
+            Some(worker) => post(worker, &message),
+            None => inner.waiting.push(message),
+        }
+    }
+}
+
+fn post(worker: &Worker, message: &Object) {
+    let posted = worker.post_message(message);
+    // What is posted here is bytes and files; both can always be cloned.
+    debug_assert!(posted.is_ok());
+}
+
+/// What the worker's script does around the compiled_module.
+///
+/// It collects what is asked before the engine is up, and says why the engine has stopped: a panic's words, memory that was refused,
+/// or the error. What a file or a stream of the browser's refuses stops nothing: the engine has heard of it where it waits for it.
+/// A lock that the worker holds while it lives: its release tells the page that the worker ended silently.
+const BEFORE: &str = r#"self.pending=[];
+const keep=self.onmessage=e=>self.pending.push(e.data);
+const stop=e=>{
+  if(self.hasStopped)return;
+  self.hasStopped=true;
+  let memory=0;
+  try{memory=wasm_bindgen.failedAllocation()}catch{}
+  self.postMessage({stopped:String(self.panicked??e?.message??e),memory});
+};
+self.onerror=(message,file,line,column,error)=>{stop(error??message);return true};
+self.onunhandledrejection=e=>{e.preventDefault();if(!(e.reason instanceof DOMException))stop(e.reason)};
+if(self.name!=="reader"){
+  const alive="audit-policy-playground/"+Math.random();
+  navigator.locks?.request(alive,()=>{self.postMessage({alive});return new Promise(()=>{})});
+}
+"#;
+
+/// A worker with a name is given the compiled engine as its first message; the first one is told where the engine is.
+const AFTER: &str = r#";
+const boot=m=>wasm_bindgen({module_or_path:m}).catch(stop);
+if(self.name)self.onmessage=e=>{self.onmessage=keep;boot(e.data)};
+else boot("#;
+
+/// The address of the worker's script. The worker starts from a Blob, so that it also starts where the page has no origin of its own,
+/// and so that it can start others like itself without asking for anything.
+async fn script() -> Result<String, JsValue> {
+    let glue = text_of(&address(SCRIPT)?).await?;
+    let binary = quoted(&address(BINARY)?);
+    let script = [BEFORE, &glue, AFTER, &binary, ");"].concat();
+    let options = BlobPropertyBag::new();
+    options.set_type("text/javascript");
+    let parts = Array::of1(&script.into());
+    let blob = Blob::new_with_str_sequence_and_options(&parts, &options)?;
+    Url::create_object_url_with_blob(&blob)
+}
+
+async fn text_of(address: &str) -> Result<String, JsValue> {
+    let response = JsFuture::from(gloo::utils::window().fetch_with_str(address)).await?;
+    let response: Response = response.dyn_into()?;
+    if !response.ok() {
+        return Err("the worker's script is not there".into());
+    }
+    let text = JsFuture::from(response.text()?).await?;
+    text.as_string()
+        .ok_or_else(|| "the worker's script is no text".into())
+}
+
+/// The absolute address that a `meta` element names relative to the page; a Blob has no base of its own.
+fn address(meta: &str) -> Result<String, JsValue> {
+    let document = gloo::utils::document();
+    let relative = document
+        .query_selector(meta)?
+        .and_then(|element| element.get_attribute("content"))
+        .ok_or("the page does not name its worker")?;
+    let base = document.base_uri()?.unwrap_or_default();
+    Ok(Url::new_with_base(&relative, &base)?.href())
+}
+
+/// A text as a JavaScript literal.
+fn quoted(text: &str) -> String {
+    let mut json = JsonWriter::default();
+    json.text(text);
+    json.finish()
+}
