@@ -1,7 +1,7 @@
 //! A pasted text in parts: documents, blocks of Markdown, files that a shell's lines write, pieces of a manifest. Each goes to the reader of its
 //! shape, and what no reader takes is read for flags line by line.
 
-use audit_policy::document::{Document, Unreadable, documents};
+use audit_policy::document::{Document, ParseError, documents};
 use audit_policy::{Severity, Span};
 
 use crate::found::{Found, Lines};
@@ -253,7 +253,7 @@ fn as_repaired(text: &str, before: usize) -> Option<Found> {
 }
 
 /// Pieces of a manifest that stand below each other and do not make one document.
-fn in_blocks(text: &str, part: Span, error: Unreadable, lines: &Lines<'_>) -> Found {
+fn in_blocks(text: &str, part: Span, error: ParseError, lines: &Lines<'_>) -> Found {
     let blocks = blocks(text, part);
     let mut found = Found::new(Source::Unknown);
     if blocks.len() < 2 || blocks.len() > MAX_PARTS {
@@ -279,7 +279,7 @@ fn in_blocks(text: &str, part: Span, error: Unreadable, lines: &Lines<'_>) -> Fo
     found
 }
 
-fn unreadable(error: &Unreadable, lines: &Lines<'_>, found: &mut Found) {
+fn unreadable(error: &ParseError, lines: &Lines<'_>, found: &mut Found) {
     found.say(
         "AE019",
         Severity::Warning,

@@ -211,8 +211,8 @@ impl<'a> Loader<'a> {
 
     /// Handles a document that the server treats as protobuf; only its envelope is decoded.
     fn protobuf(&mut self, body: &[u8]) {
-        let error = match protobuf::interpret(body) {
-            Err(error) => error,
+        let error = match protobuf::decode(body) {
+            Err(error) => error.to_string(),
             Ok(found) => match found.resolve(self.version, self.source) {
                 KindResolution::Rejected(error) => error,
                 KindResolution::Internal => {

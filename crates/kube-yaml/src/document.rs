@@ -16,8 +16,9 @@ pub struct Document<'t> {
 }
 
 /// Error of parsing a document.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unreadable {
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct ParseError {
     /// Message of the server.
     pub message: String,
     /// Position of the error.
@@ -79,15 +80,15 @@ pub fn documents(text: &str) -> Vec<Span> {
 
 impl<'t> Document<'t> {
     /// Parses the first document of a text.
-    pub fn read(text: &'t str) -> Result<Self, Unreadable> {
+    pub fn read(text: &'t str) -> Result<Self, ParseError> {
         Self::read_part(text, Span::new(0, text.len()))
     }
 
     /// Parses the first document of a part of a text.
-    pub fn read_part(text: &'t str, part: Span) -> Result<Self, Unreadable> {
+    pub fn read_part(text: &'t str, part: Span) -> Result<Self, ParseError> {
         let source = text.get(part.start..part.end).unwrap_or_default();
         if source.len() > MAX_BYTES {
-            return Err(Unreadable {
+            return Err(ParseError {
                 message: format!(
                     "too large to read here: the limit is {} MiB",
                     MAX_BYTES >> 20
@@ -110,7 +111,7 @@ impl<'t> Document<'t> {
             ..
         } = reading;
         if let Some(SyntaxError { text, span }) = error {
-            return Err(Unreadable {
+            return Err(ParseError {
                 message: text,
                 span: moved(span, part.start),
             });

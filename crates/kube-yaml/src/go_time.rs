@@ -6,7 +6,7 @@ use audit_types::KubernetesVersion;
 
 /// An element of a layout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Piece {
+enum Element {
     /// Four digits.
     Year,
     /// Two digits, or one or two if not fixed.
@@ -33,25 +33,25 @@ enum Digits {
 /// A layout with its Go notation.
 #[derive(Debug, Clone, Copy)]
 pub struct Layout {
-    pieces: &'static [Piece],
+    elements: &'static [Element],
     name: &'static str,
 }
 
 /// `time.RFC3339`.
 pub const RFC_3339: Layout = Layout {
-    pieces: &[
-        Piece::Year,
-        Piece::Mark("-"),
-        Piece::Month(Digits::Two),
-        Piece::Mark("-"),
-        Piece::Day(Digits::Two),
-        Piece::Mark("T"),
-        Piece::Hour,
-        Piece::Mark(":"),
-        Piece::Minute(Digits::Two),
-        Piece::Mark(":"),
-        Piece::Second(Digits::Two),
-        Piece::Zone,
+    elements: &[
+        Element::Year,
+        Element::Mark("-"),
+        Element::Month(Digits::Two),
+        Element::Mark("-"),
+        Element::Day(Digits::Two),
+        Element::Mark("T"),
+        Element::Hour,
+        Element::Mark(":"),
+        Element::Minute(Digits::Two),
+        Element::Mark(":"),
+        Element::Second(Digits::Two),
+        Element::Zone,
     ],
     name: "2006-01-02T15:04:05Z07:00",
 };
@@ -60,12 +60,12 @@ pub const RFC_3339: Layout = Layout {
 macro_rules! short_date {
     ($($time:expr),*) => {
         Layout {
-            pieces: &[
-                Piece::Year,
-                Piece::Mark("-"),
-                Piece::Month(Digits::OneOrTwo),
-                Piece::Mark("-"),
-                Piece::Day(Digits::OneOrTwo),
+            elements: &[
+                Element::Year,
+                Element::Mark("-"),
+                Element::Month(Digits::OneOrTwo),
+                Element::Mark("-"),
+                Element::Day(Digits::OneOrTwo),
                 $($time),*
             ],
             name: "",
@@ -75,35 +75,35 @@ macro_rules! short_date {
 
 /// Layouts that go-yaml recognizes as timestamps.
 pub(crate) const YAML: [Layout; 4] = {
-    const COLON: Piece = Piece::Mark(":");
-    const MINUTE: Piece = Piece::Minute(Digits::OneOrTwo);
-    const SECOND: Piece = Piece::Second(Digits::OneOrTwo);
-    const HOUR: Piece = Piece::Hour;
+    const COLON: Element = Element::Mark(":");
+    const MINUTE: Element = Element::Minute(Digits::OneOrTwo);
+    const SECOND: Element = Element::Second(Digits::OneOrTwo);
+    const HOUR: Element = Element::Hour;
     [
         short_date!(
-            Piece::Mark("T"),
+            Element::Mark("T"),
             HOUR,
             COLON,
             MINUTE,
             COLON,
             SECOND,
-            Piece::Zone
+            Element::Zone
         ),
         short_date!(
-            Piece::Mark("t"),
+            Element::Mark("t"),
             HOUR,
             COLON,
             MINUTE,
             COLON,
             SECOND,
-            Piece::Zone
+            Element::Zone
         ),
-        short_date!(Piece::Spaces, HOUR, COLON, MINUTE, COLON, SECOND),
+        short_date!(Element::Spaces, HOUR, COLON, MINUTE, COLON, SECOND),
         short_date!(),
     ]
 };
 
-impl Piece {
+impl Element {
     /// Returns the element in Go's notation.
     const fn name(self) -> &'static str {
         match self {
@@ -146,27 +146,39 @@ pub struct Moment {
 }
 
 /// Error of parsing one element.
-enum Misfit {
+enum ElementError {
     /// Not of the expected form.
     Bad,
     /// A number out of range.
     Range(&'static str),
 }
 
+/// Error of parsing a time: the message of Go.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct ParseTimeError(String);
+
 /// Parses a time. The error is that of the Go version with which the Kubernetes version is built.
-pub fn parse(layout: Layout, text: &str, version: KubernetesVersion) -> Result<Moment, String> {
+pub fn parse(
+    layout: Layout,
+    text: &str,
+    version: KubernetesVersion,
+) -> Result<Moment, ParseTimeError> {
     let quote = |text: &str| quote(text, version);
     let mut moment = Moment::default();
     let mut rest = text;
-    for piece in layout.pieces {
+    for element in layout.elements {
         let before = rest;
-        match take(*piece, &mut rest, &mut moment, version) {
+        match take(*element, &mut rest, &mut moment, version) {
             Ok(()) => {}
-            Err(Misfit::Range(what)) => {
-                return Err(format!("parsing time {}: {what} out of range", quote(text)));
+            Err(ElementError::Range(what)) => {
+                return Err(ParseTimeError(format!(
+                    "parsing time {}: {what} out of range",
+                    quote(text)
+                )));
             }
-            Err(Misfit::Bad) => {
-                return Err(format!(
+            Err(ElementError::Bad) => {
+                return Err(ParseTimeError(format!(
                     "parsing time {} as {}: cannot parse {} as {}",
                     quote(text),
                     quote(layout.name),
@@ -175,89 +187,97 @@ pub fn parse(layout: Layout, text: &str, version: KubernetesVersion) -> Result<M
                     } else {
                         before
                     }),
-                    quote(piece.name())
-                ));
+                    quote(element.name())
+                )));
             }
         }
     }
     if !rest.is_empty() {
-        return Err(format!(
+        return Err(ParseTimeError(format!(
             "parsing time {}: extra text: {}",
             quote(text),
             quote(rest)
-        ));
+        )));
     }
     if !(1..=days_in(moment.year, moment.month)).contains(&moment.day) {
-        return Err(format!("parsing time {}: day out of range", quote(text)));
+        return Err(ParseTimeError(format!(
+            "parsing time {}: day out of range",
+            quote(text)
+        )));
     }
     Ok(moment)
 }
 
 fn take(
-    piece: Piece,
+    element: Element,
     rest: &mut &str,
     moment: &mut Moment,
     version: KubernetesVersion,
-) -> Result<(), Misfit> {
-    match piece {
-        Piece::Mark(mark) => match rest.strip_prefix(mark) {
+) -> Result<(), ElementError> {
+    match element {
+        Element::Mark(mark) => match rest.strip_prefix(mark) {
             Some(tail) => *rest = tail,
-            None => return Err(Misfit::Bad),
+            None => return Err(ElementError::Bad),
         },
-        Piece::Spaces => {
+        Element::Spaces => {
             if !rest.is_empty() && !rest.starts_with(' ') {
-                return Err(Misfit::Bad);
+                return Err(ElementError::Bad);
             }
             *rest = rest.trim_start_matches(' ');
         }
-        Piece::Year => {
-            let year = rest.get(..4).ok_or(Misfit::Bad)?;
+        Element::Year => {
+            let year = rest.get(..4).ok_or(ElementError::Bad)?;
             if !year.bytes().all(|byte| byte.is_ascii_digit()) {
-                return Err(Misfit::Bad);
+                return Err(ElementError::Bad);
             }
-            moment.year = year.parse().map_err(|_| Misfit::Bad)?;
+            moment.year = year.parse().map_err(|_| ElementError::Bad)?;
             *rest = rest.get(4..).unwrap_or_default();
         }
-        Piece::Month(digits) => {
+        Element::Month(digits) => {
             moment.month = in_range(number(rest, digits)?, 1, 12, "month")?;
         }
         // Whether the month has it is asked at the end.
-        Piece::Day(digits) => moment.day = number(rest, digits)?,
-        Piece::Hour => moment.hour = in_range(number(rest, Digits::OneOrTwo)?, 0, 23, "hour")?,
-        Piece::Minute(digits) => {
+        Element::Day(digits) => moment.day = number(rest, digits)?,
+        Element::Hour => moment.hour = in_range(number(rest, Digits::OneOrTwo)?, 0, 23, "hour")?,
+        Element::Minute(digits) => {
             moment.minute = in_range(number(rest, digits)?, 0, 59, "minute")?;
         }
-        Piece::Second(digits) => {
+        Element::Second(digits) => {
             moment.second = in_range(number(rest, digits)?, 0, 59, "second")?;
             moment.has_fraction = fraction(rest, version)?;
         }
-        Piece::Zone if version.at_least(STRICT_ZONE_SINCE) => moment.offset = zone(rest)?,
-        Piece::Zone => moment.offset = lax_zone(rest)?,
+        Element::Zone if version.at_least(STRICT_ZONE_SINCE) => moment.offset = zone(rest)?,
+        Element::Zone => moment.offset = lax_zone(rest)?,
     }
     Ok(())
 }
 
-const fn in_range(number: i64, least: i64, most: i64, what: &'static str) -> Result<i64, Misfit> {
+const fn in_range(
+    number: i64,
+    least: i64,
+    most: i64,
+    what: &'static str,
+) -> Result<i64, ElementError> {
     if least <= number && number <= most {
         Ok(number)
     } else {
-        Err(Misfit::Range(what))
+        Err(ElementError::Range(what))
     }
 }
 
-fn number(rest: &mut &str, digits: Digits) -> Result<i64, Misfit> {
+fn number(rest: &mut &str, digits: Digits) -> Result<i64, ElementError> {
     let width = rest.bytes().take(2).take_while(u8::is_ascii_digit).count();
     if width == 0 || width == 1 && digits == Digits::Two {
-        return Err(Misfit::Bad);
+        return Err(ElementError::Bad);
     }
     let (number, tail) = rest.split_at(width);
     *rest = tail;
-    number.parse().map_err(|_| Misfit::Bad)
+    number.parse().map_err(|_| ElementError::Bad)
 }
 
 /// Skips an optional fraction and returns true if its nanoseconds are not zero. Before 1.18, Go reads all digits as one number, which
 /// must be below 10⁹.
-fn fraction(rest: &mut &str, version: KubernetesVersion) -> Result<bool, Misfit> {
+fn fraction(rest: &mut &str, version: KubernetesVersion) -> Result<bool, ElementError> {
     let marks: &[char] = if version.at_least(COMMA_SINCE) {
         &['.', ',']
     } else {
@@ -276,7 +296,7 @@ fn fraction(rest: &mut &str, version: KubernetesVersion) -> Result<bool, Misfit>
             digits
         };
         if kept.trim_start_matches('0').len() > 9 {
-            return Err(Misfit::Range("fractional second"));
+            return Err(ElementError::Range("fractional second"));
         }
         return Ok(kept.bytes().any(|digit| digit != b'0'));
     }
@@ -292,31 +312,31 @@ const ESCAPES_SINCE: u8 = 21;
 
 /// Parses an offset as Go before 1.20 does: it checks the colon first and neither signs nor ranges. Its error quotes the text after the
 /// offset.
-fn lax_zone(rest: &mut &str) -> Result<i64, Misfit> {
+fn lax_zone(rest: &mut &str) -> Result<i64, ElementError> {
     if let Some(tail) = rest.strip_prefix('Z') {
         *rest = tail;
         return Ok(0);
     }
-    let (offset, tail) = rest.split_at_checked(6).ok_or(Misfit::Bad)?;
+    let (offset, tail) = rest.split_at_checked(6).ok_or(ElementError::Bad)?;
     let (sign, hours, minutes) = match offset.as_bytes() {
         [sign, hours @ .., b':', first, second] => (*sign, hours, [*first, *second]),
-        _ => return Err(Misfit::Bad),
+        _ => return Err(ElementError::Bad),
     };
     *rest = tail;
-    let number = |digits: &[u8]| -> Result<i64, Misfit> {
-        let text = std::str::from_utf8(digits).map_err(|_| Misfit::Bad)?;
-        text.parse().map_err(|_| Misfit::Bad)
+    let number = |digits: &[u8]| -> Result<i64, ElementError> {
+        let text = std::str::from_utf8(digits).map_err(|_| ElementError::Bad)?;
+        text.parse().map_err(|_| ElementError::Bad)
     };
     let seconds = number(hours)? * 3_600 + number(&minutes)? * 60;
     match sign {
         b'+' => Ok(seconds),
         b'-' => Ok(-seconds),
-        _ => Err(Misfit::Bad),
+        _ => Err(ElementError::Bad),
     }
 }
 
 /// Parses an offset from UTC, in seconds.
-fn zone(rest: &mut &str) -> Result<i64, Misfit> {
+fn zone(rest: &mut &str) -> Result<i64, ElementError> {
     if let Some(tail) = rest.strip_prefix('Z') {
         *rest = tail;
         return Ok(0);
@@ -326,15 +346,15 @@ fn zone(rest: &mut &str) -> Result<i64, Misfit> {
         Some(b'-') => -1,
         _ => 0,
     };
-    let mut tail = rest.get(1..).ok_or(Misfit::Bad)?;
+    let mut tail = rest.get(1..).ok_or(ElementError::Bad)?;
     let hours = number(&mut tail, Digits::Two)?;
-    tail = tail.strip_prefix(':').ok_or(Misfit::Bad)?;
+    tail = tail.strip_prefix(':').ok_or(ElementError::Bad)?;
     let minutes = number(&mut tail, Digits::Two)?;
     // People do write offsets of 24 hours and 60 minutes.
     in_range(minutes, 0, 60, "time zone offset minute")?;
     in_range(hours, 0, 24, "time zone offset hour")?;
     if sign == 0 {
-        return Err(Misfit::Bad);
+        return Err(ElementError::Bad);
     }
     *rest = tail;
     Ok(sign * (hours * 3_600 + minutes * 60))

@@ -15,7 +15,7 @@ pub struct Text {
     /// UTF-8, with the byte order mark that the input had.
     pub text: String,
     /// The first error of YAML's reader.
-    pub flaw: Option<Flaw>,
+    pub flaw: Option<InvalidText>,
     /// Start of the second chunk that YAML's reader decodes, or the end of the text.
     pub first_chunk: usize,
     /// Length of the byte order mark that determines the encoding, in bytes.
@@ -24,7 +24,7 @@ pub struct Text {
 
 /// A byte or character that YAML's reader rejects.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Flaw {
+pub struct InvalidText {
     /// Message of the reader.
     pub problem: &'static str,
     /// Span of its replacement in the text.
@@ -97,7 +97,7 @@ fn read_utf8(bytes: &[u8]) -> Text {
                 chunks.step(at + offset, character.len_utf8(), start);
                 let is_mark = start == 0 && character == '\u{feff}';
                 if !is_mark && !is_allowed(character) {
-                    flaw = Some(Flaw {
+                    flaw = Some(InvalidText {
                         problem: "control characters are not allowed",
                         span: Span::new(start, start + character.len_utf8()),
                         chunk: chunks.text_start,
@@ -118,7 +118,7 @@ fn read_utf8(bytes: &[u8]) -> Text {
                     INCOMPLETE => text.len(),
                     _ => chunks.text_start,
                 };
-                flaw = Some(Flaw {
+                flaw = Some(InvalidText {
                     problem,
                     span: Span::new(text.len(), text.len() + 3),
                     chunk,
@@ -194,7 +194,7 @@ fn read_utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Text {
             } else {
                 chunks.text_start
             };
-            flaw = Some(Flaw {
+            flaw = Some(InvalidText {
                 problem,
                 span: Span::new(text.len(), text.len() + width),
                 chunk,

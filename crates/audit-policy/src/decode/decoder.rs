@@ -270,7 +270,7 @@ impl Decoder<'_> {
     ) {
         let parsed = match value {
             Value::Null => return decoded.clear(),
-            Value::Text(text) => time::parse(text, self.version),
+            Value::Text(text) => time::parse(text, self.version).map_err(|error| error.to_string()),
             other => Err(self.type_error(other.json_kind(), "string")),
         };
         match parsed {

@@ -2,10 +2,13 @@
 
 use audit_types::KubernetesVersion;
 use audit_types::calendar::{date, days};
-use kube_yaml::go_time;
+use kube_yaml::go_time::{self, ParseTimeError};
 
 /// Parses a time and returns it as the server prints it; `None` for Go's zero time. The error is that of Go.
-pub(super) fn parse(text: &str, version: KubernetesVersion) -> Result<Option<String>, String> {
+pub(super) fn parse(
+    text: &str,
+    version: KubernetesVersion,
+) -> Result<Option<String>, ParseTimeError> {
     let time = go_time::parse(go_time::RFC_3339, text, version)?;
     let midnight = days(time.year, time.month, time.day) * 86_400;
     let of_day = time.hour * 3_600 + time.minute * 60 + time.second;
@@ -82,7 +85,12 @@ mod tests {
                 r#"parsing time "2026-02-03" as "2006-01-02T15:04:05Z07:00": cannot parse "" as "T""#,
             ),
         ] {
-            assert_eq!(parse(text, KubernetesVersion::NEWEST).unwrap_err(), error);
+            assert_eq!(
+                parse(text, KubernetesVersion::NEWEST)
+                    .unwrap_err()
+                    .to_string(),
+                error
+            );
         }
     }
 }

@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 use super::duplicates::{self, Search};
 use super::error;
 use super::nodes::{NodeId, Nodes, Shape};
-use super::order::{self, Failure};
+use super::order::{self, DecodeError};
 use super::scalar::Resolved;
 use crate::tree::{Entry, NodeRef, Tree, Value, ValueId};
 use crate::{Reading, SyntaxError, go, json, text};
@@ -29,7 +29,7 @@ pub(crate) fn build(nodes: &Nodes, earlier: Option<SyntaxError>) -> Reading {
     let mut builder = Builder {
         nodes,
         tree: Tree::default(),
-        done: vec![Done::default(); nodes.all.len()],
+        done: vec![NodeInfo::default(); nodes.all.len()],
         calls: HashMap::new(),
         merged: nodes.merge_sources(),
         repeats: Search::new(nodes),
@@ -65,7 +65,7 @@ pub(crate) fn build(nodes: &Nodes, earlier: Option<SyntaxError>) -> Reading {
 
 /// Properties of a complete node.
 #[derive(Debug, Clone, Copy, Default)]
-struct Done {
+struct NodeInfo {
     value: Option<ValueId>,
     /// Number of steps that go-yaml takes to decode it.
     cost: u64,
@@ -75,7 +75,7 @@ struct Done {
 
 /// A field that go-yaml sets in a map.
 #[derive(Debug, Clone)]
-struct Call {
+struct SetField {
     /// Identity of the key in Go: type and value.
     identity: String,
     key: Resolved,
@@ -86,9 +86,9 @@ struct Call {
 struct Builder<'a> {
     nodes: &'a Nodes,
     tree: Tree,
-    done: Vec<Done>,
+    done: Vec<NodeInfo>,
     /// Fields of each map that a merge key refers to, in go-yaml's order, with nested merges applied.
-    calls: HashMap<NodeId, Vec<Call>>,
+    calls: HashMap<NodeId, Vec<SetField>>,
     merged: HashSet<NodeId>,
     repeats: Search,
     /// Keys that JSON does not allow, by their map.
@@ -105,7 +105,7 @@ impl Builder<'_> {
         let Some(node) = self.nodes.get(id) else {
             return;
         };
-        let mut done = Done {
+        let mut done = NodeInfo {
             value: None,
             cost: 1,
             depth: 0,
@@ -159,7 +159,7 @@ impl Builder<'_> {
         ids.map(|id| self.done_of(id).depth).max().unwrap_or(0)
     }
 
-    fn done_of(&self, id: NodeId) -> Done {
+    fn done_of(&self, id: NodeId) -> NodeInfo {
         self.done.get(id).copied().unwrap_or_default()
     }
 
@@ -177,16 +177,16 @@ impl Builder<'_> {
     fn failure(&self) -> Option<SyntaxError> {
         let nodes = self.nodes;
         let costs = |id| self.done_of(id).cost;
-        let failure = order::first_failure(nodes, costs, self.failed)?;
+        let failure = order::first_error(nodes, costs, self.failed)?;
         let problem = match failure {
-            Failure::Excess(_) => EXCESSIVE.to_owned(),
-            Failure::Merge(_) => {
+            DecodeError::Excess(_) => EXCESSIVE.to_owned(),
+            DecodeError::Merge(_) => {
                 "map merge requires map or sequence of maps as the value".to_owned()
             }
-            Failure::Key(key) => format!("invalid map key: {}", self.show(nodes.target(key))),
-            Failure::Circle(id) | Failure::Scalar(id) => match &nodes.get(id)?.shape {
+            DecodeError::Key(key) => format!("invalid map key: {}", self.show(nodes.target(key))),
+            DecodeError::Cycle(id) | DecodeError::Scalar(id) => match &nodes.get(id)?.shape {
                 Shape::Alias(name, _) => format!("anchor '{name}' value contains itself"),
-                Shape::Scalar(scalar) => nodes.resolve(scalar).err()?,
+                Shape::Scalar(scalar) => nodes.resolve(scalar).err()?.to_string(),
                 Shape::List(_) | Shape::Map(_) => return None,
             },
         };
@@ -206,9 +206,9 @@ impl Builder<'_> {
     }
 
     /// Returns the fields that go-yaml sets, with merges applied in place.
-    fn calls_of(&mut self, pairs: &[(NodeId, NodeId)]) -> Vec<Call> {
+    fn calls_of(&mut self, pairs: &[(NodeId, NodeId)]) -> Vec<SetField> {
         let nodes = self.nodes;
-        let mut calls: Vec<Call> = Vec::with_capacity(pairs.len());
+        let mut calls: Vec<SetField> = Vec::with_capacity(pairs.len());
         for (key, value) in pairs {
             if !nodes.is_merge(*key) {
                 let call = self.call(*key, *value);
@@ -234,9 +234,9 @@ impl Builder<'_> {
     }
 
     /// Returns the fields for printing a map, after everything is built.
-    fn shown_calls(&self, pairs: &[(NodeId, NodeId)]) -> Vec<Call> {
+    fn shown_calls(&self, pairs: &[(NodeId, NodeId)]) -> Vec<SetField> {
         let nodes = self.nodes;
-        let mut calls: Vec<Call> = Vec::new();
+        let mut calls: Vec<SetField> = Vec::new();
         for (key, value) in pairs {
             if calls.len() >= MAX_SHOWN_NODES {
                 break;
@@ -257,14 +257,14 @@ impl Builder<'_> {
         target.is_some_and(|node| matches!(node.shape, Shape::Scalar(_)))
     }
 
-    fn call(&self, key: NodeId, value: NodeId) -> Option<Call> {
+    fn call(&self, key: NodeId, value: NodeId) -> Option<SetField> {
         let node = self.nodes.get(key)?;
         let target = self.nodes.target(key);
         let Shape::Scalar(scalar) = &self.nodes.get(target)?.shape else {
             return None;
         };
         let key = self.nodes.resolve(scalar).ok()?;
-        Some(Call {
+        Some(SetField {
             identity: key.identity(),
             key,
             key_span: node.span,
@@ -273,7 +273,7 @@ impl Builder<'_> {
     }
 
     /// Returns the resulting object: the last field of each key, sorted.
-    fn map_value(&mut self, calls: &[Call]) -> ValueId {
+    fn map_value(&mut self, calls: &[SetField]) -> ValueId {
         let mut entries: Vec<Entry> = Vec::with_capacity(calls.len());
         // The two zeros are one key in Go; the last one wins.
         let last_zero = calls.iter().rposition(|call| call.key.is_zero());

@@ -6,8 +6,8 @@ use super::cursor::{is_blank, is_break};
 use super::error;
 use super::event::{EventKind, Scalar};
 use super::parser::Parser;
-use super::scalar::{Resolved, resolve};
-use super::token::Failure;
+use super::scalar::{ResolveError, Resolved, resolve};
+use super::token::YamlError;
 use crate::text::Text;
 use crate::{SyntaxError, last_seen};
 use audit_types::KubernetesVersion;
@@ -200,7 +200,7 @@ fn without_last_line_ends(span: Span, text: &str) -> Span {
 }
 
 /// Formats an error. The server counts lines from 1 in scanner errors and from 0 in parser errors, and never names the first.
-fn explain(failure: &Failure, text: &Text) -> SyntaxError {
+fn explain(failure: &YamlError, text: &Text) -> SyntaxError {
     let line = match (failure.at.line, failure.by_scanner) {
         (0, _) => failure.context.line,
         (line, true) => line + 1,
@@ -218,7 +218,7 @@ fn explain(failure: &Failure, text: &Text) -> SyntaxError {
 
 /// Returns the span of the character at which parsing failed. At the end of a line or text it is that of the token that was started: an
 /// opening bracket, a quote or a word.
-fn place_of(failure: &Failure, text: &str) -> Span {
+fn place_of(failure: &YamlError, text: &str) -> Span {
     let character = |at: usize| text.get(at..).and_then(|rest| rest.chars().next());
     let is_seen =
         |at: &usize| character(*at).is_some_and(|found| !is_blank(found) && !is_break(found));
@@ -242,7 +242,7 @@ fn place_of(failure: &Failure, text: &str) -> Span {
 
 impl Nodes {
     /// Returns the value of a scalar, or the error if its tag does not match.
-    pub(crate) fn resolve(&self, scalar: &Scalar) -> Result<Resolved, String> {
+    pub(crate) fn resolve(&self, scalar: &Scalar) -> Result<Resolved, ResolveError> {
         resolve(scalar, self.version)
     }
 

@@ -6,11 +6,11 @@ use audit_types::Span;
 
 /// Error of decoding a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Failure {
+pub(crate) enum DecodeError {
     /// A scalar that does not match its tag.
     Scalar(NodeId),
     /// An alias inside its own target.
-    Circle(NodeId),
+    Cycle(NodeId),
     /// A map or list as a key.
     Key(NodeId),
     /// An invalid value of a merge key.
@@ -21,12 +21,12 @@ pub(crate) enum Failure {
 
 /// go-yaml's limit on documents that consist mostly of aliases.
 #[derive(Debug, Default)]
-struct Guard {
+struct AliasLimit {
     decoded: u64,
     aliased: u64,
 }
 
-impl Guard {
+impl AliasLimit {
     /// Counts the target of an alias. Returns false above the limit.
     fn count(&mut self, cost: u64) -> bool {
         const LOW: u64 = 400_000;
@@ -59,12 +59,12 @@ enum Step {
 
 /// Returns the first error of a document. Each node is decoded once, since a second decoding succeeds as well; its number of steps is
 /// known. Scalars are only checked if one of them is known to fail.
-pub(crate) fn first_failure(
+pub(crate) fn first_error(
     nodes: &Nodes,
     costs: impl Fn(NodeId) -> u64,
     has_bad_scalars: bool,
-) -> Option<Failure> {
-    let mut guard = Guard::default();
+) -> Option<DecodeError> {
+    let mut guard = AliasLimit::default();
     let mut done = vec![false; nodes.all.len()];
     let mut open = vec![false; nodes.all.len()];
     let set = |flags: &mut Vec<bool>, id: NodeId, value| {
@@ -81,7 +81,7 @@ pub(crate) fn first_failure(
             }
             Step::CheckKey(id) => {
                 if !matches!(shape(nodes, nodes.target(id)), Some(Shape::Scalar(_))) {
-                    return Some(Failure::Key(id));
+                    return Some(DecodeError::Key(id));
                 }
             }
             Step::Merge(id) => {
@@ -90,7 +90,7 @@ pub(crate) fn first_failure(
             }
             Step::MergePart(whole, id) => {
                 if !matches!(shape(nodes, nodes.target(id)), Some(Shape::Map(_))) {
-                    return Some(Failure::Merge(whole));
+                    return Some(DecodeError::Merge(whole));
                 }
                 left.push(Step::Decode(id));
             }
@@ -100,15 +100,15 @@ pub(crate) fn first_failure(
                 match shape(nodes, id)? {
                     Shape::Scalar(scalar) => {
                         if has_bad_scalars && nodes.resolve(scalar).is_err() {
-                            return Some(Failure::Scalar(id));
+                            return Some(DecodeError::Scalar(id));
                         }
                     }
                     Shape::Alias(_, target) if open.get(*target).copied().unwrap_or(true) => {
-                        return Some(Failure::Circle(id));
+                        return Some(DecodeError::Cycle(id));
                     }
                     Shape::Alias(_, target) => {
                         if !guard.count(costs(*target)) {
-                            return Some(Failure::Excess(id));
+                            return Some(DecodeError::Excess(id));
                         }
                         left.push(Step::Decode(*target));
                     }
@@ -141,11 +141,11 @@ fn steps(nodes: &Nodes, (key, value): (NodeId, NodeId)) -> Vec<Step> {
     vec![Step::Decode(value), Step::CheckKey(key), Step::Decode(key)]
 }
 
-impl Failure {
+impl DecodeError {
     /// The key or value that causes the error.
     pub(crate) fn span(self, nodes: &Nodes) -> Span {
         let (Self::Scalar(id)
-        | Self::Circle(id)
+        | Self::Cycle(id)
         | Self::Key(id)
         | Self::Merge(id)
         | Self::Excess(id)) = self;

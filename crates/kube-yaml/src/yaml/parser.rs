@@ -3,7 +3,7 @@
 use super::cursor::Mark;
 use super::event::{Event, EventKind, Scalar};
 use super::scanner::{Outcome, Scanner};
-use super::token::{Failure, Token, TokenKind};
+use super::token::{Token, TokenKind, YamlError};
 use crate::text::Text;
 use audit_types::Span;
 
@@ -141,8 +141,8 @@ impl<'a> Parser<'a> {
         Ok(())
     }
 
-    fn failure(&self, problem: &'static str, at: Mark) -> Failure {
-        Failure {
+    fn failure(&self, problem: &'static str, at: Mark) -> YamlError {
+        YamlError {
             problem,
             at,
             context: self.marks.last().copied().unwrap_or_default(),
@@ -161,7 +161,7 @@ impl<'a> Parser<'a> {
                 self.directives()?;
                 let (kind, at, _) = self.peek()?;
                 if *kind != TokenKind::DocumentStart {
-                    return Err(Failure {
+                    return Err(YamlError {
                         problem: "did not find expected <document start>",
                         at,
                         context: Mark::default(),
@@ -214,7 +214,7 @@ impl<'a> Parser<'a> {
             }
         };
         if let Some((problem, at)) = problem {
-            return Err(Failure {
+            return Err(YamlError {
                 problem,
                 at,
                 context: Mark::default(),

@@ -34,8 +34,16 @@ const CHECKED: [&str; 6] = [
     TIMESTAMP,
 ];
 
+/// Error of resolving a scalar: the message of go-yaml.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct ResolveError(String);
+
 /// Resolves a scalar by its tag, else by its text if plain, else as a string. The error is that of go-yaml.
-pub(crate) fn resolve(scalar: &Scalar, version: KubernetesVersion) -> Result<Resolved, String> {
+pub(crate) fn resolve(
+    scalar: &Scalar,
+    version: KubernetesVersion,
+) -> Result<Resolved, ResolveError> {
     let Scalar {
         text,
         tag,
@@ -55,7 +63,9 @@ pub(crate) fn resolve(scalar: &Scalar, version: KubernetesVersion) -> Result<Res
                 Ok(text) => Resolved::Text(text),
                 Err(error) => Resolved::Bytes(error.into_bytes()),
             }),
-            None => Err("!!binary value contains invalid base64 data".to_owned()),
+            None => Err(ResolveError(
+                "!!binary value contains invalid base64 data".to_owned(),
+            )),
         };
     }
     if tag == STR || !CHECKED.contains(&tag) {
@@ -72,11 +82,11 @@ pub(crate) fn resolve(scalar: &Scalar, version: KubernetesVersion) -> Result<Res
         return Ok(Resolved::Float(int as f64));
     }
     let short = |tag: &str| tag.replace("tag:yaml.org,2002:", "!!");
-    Err(format!(
+    Err(ResolveError(format!(
         "cannot decode {} `{text}` as a {}",
         short(found),
         short(tag)
-    ))
+    )))
 }
 
 /// Returns the tag and value that the text implies. Timestamps are strings, so they are only detected if a version is given.

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, VecDeque};
 
 use super::cursor::{Cursor, END, Mark, is_blank_or_end, is_break};
-use super::token::{Failure, Token, TokenKind};
+use super::token::{Token, TokenKind, YamlError};
 use crate::text::Text;
 
 /// Maximum nesting of flow collections or blocks.
@@ -41,7 +41,7 @@ pub(crate) struct Scanner<'a> {
     levels: HashMap<usize, usize>,
 }
 
-pub(crate) type Outcome<T> = Result<T, Failure>;
+pub(crate) type Outcome<T> = Result<T, YamlError>;
 
 impl<'a> Scanner<'a> {
     pub(crate) fn new(text: &'a Text) -> Self {
@@ -110,8 +110,8 @@ impl<'a> Scanner<'a> {
         Ok(true)
     }
 
-    pub(crate) const fn failure(&self, problem: &'static str, context: Mark) -> Failure {
-        Failure {
+    pub(crate) const fn failure(&self, problem: &'static str, context: Mark) -> YamlError {
+        YamlError {
             problem,
             at: self.cursor.mark,
             context,

@@ -50,7 +50,7 @@ pub(crate) enum TokenKind {
 
 /// An error of go-yaml.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Failure {
+pub(crate) struct YamlError {
     pub(crate) problem: &'static str,
     pub(crate) at: Mark,
     /// Start of the unfinished element.

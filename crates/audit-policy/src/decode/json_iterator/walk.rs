@@ -257,7 +257,7 @@ impl Walker<'_> {
         let problem = match self.captured() {
             b"null" => return,
             bytes => match serde_json::from_slice(bytes) {
-                Ok(serde_json::Value::String(text)) => time::parse(&text, version).err(),
+                Ok(serde_json::Value::String(text)) => time_error(&text, version),
                 Ok(serde_json::Value::Null) => None,
                 Ok(other) => {
                     let kind = match other {
@@ -270,7 +270,7 @@ impl Walker<'_> {
                 }
                 // A number that is too large, or a string with bytes that are not UTF-8.
                 Err(_) => match bytes.first() {
-                    Some(b'"') => time::parse(&lossy_string(bytes), version).err(),
+                    Some(b'"') => time_error(&lossy_string(bytes), version),
                     Some(b'[') => Some(wrong_kind("array")),
                     Some(b'{') => Some(wrong_kind("object")),
                     _ => Some(wrong_kind("number")),
@@ -281,6 +281,12 @@ impl Walker<'_> {
             self.iter.report("unmarshalerDecoder", &problem);
         }
     }
+}
+
+/// Returns the error of decoding a time, if any.
+fn time_error(text: &str, version: KubernetesVersion) -> Option<String> {
+    let error = time::parse(text, version).err()?;
+    Some(error.to_string())
 }
 
 fn wrong_kind(kind: &str) -> String {
