@@ -164,9 +164,11 @@ export let RESOURCES;
 
 /**
  * Selects the Kubernetes version whose names are offered and explained.
- * @param {number} minor
+ * @param {string} version Such as `1.29`; of any other text, the newest.
  */
-export function setVersion(minor) {
+export function setVersion(version) {
+  const [, digits] = /^1\.(\d+)$/.exec(version) ?? [];
+  const minor = digits ? Number(digits) : NEWEST;
   LEVELS = described(data.levels, minor);
   STAGES = described(data.stages, minor);
   // Verbs without a description are known to the lints but not offered.
@@ -178,4 +180,4 @@ export function setVersion(minor) {
   RESOURCES = resourcesOf(minor);
 }
 
-setVersion(NEWEST);
+setVersion("");

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
 import { HTTP_VERBS, LEVELS, RESOURCES, USER_GROUPS, VERBS, setVersion } from "../vocabulary.js";
 
-afterEach(() => setVersion(36));
+afterEach(() => setVersion("1.36"));
 
 test("the newest version has the newest resources", () => {
   for (const [group, name] of [
@@ -19,7 +19,7 @@ test("the newest version has the newest resources", () => {
 });
 
 test("an old version has its own resources", () => {
-  setVersion(21);
+  setVersion("1.21");
   assert.ok(RESOURCES.get("extensions")?.includes("ingresses"));
   assert.ok(RESOURCES.get("policy")?.includes("podsecuritypolicies"));
   assert.ok(!RESOURCES.get("")?.includes("pods/resize"));
