@@ -7,7 +7,7 @@ mod v1;
 
 use std::io::{self, Write};
 
-use audit_policy::lint::lint;
+use audit_policy::lint;
 use audit_policy::{Diagnostic, KubernetesVersion, Loaded, Severity, load};
 
 use crate::Outcome;

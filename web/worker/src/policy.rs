@@ -1,8 +1,8 @@
 //! The policy of the page: the newest text, and the last one that was accepted.
 
-use audit_policy::lint::{lint, unreachable_rules};
 use audit_policy::{Diagnostic, LineIndex, utf16_offsets};
 use audit_policy::{KubernetesVersion, Loaded, Matcher, Policy, Severity, Span};
+use audit_policy::{lint, unreachable_rules};
 use playground_protocol::{EditView, FindingView, FixView, Generation, PolicyReport, RuleView};
 
 use crate::tags::level_tag;
