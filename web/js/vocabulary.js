@@ -44,7 +44,7 @@ export const FIELDS = {
     },
     userGroups: {
       shape: "strings",
-      about: "At least one of the user's groups must be one of these. Compared exactly: `*` is not a wildcard.",
+      about: "At least one of the user's groups must equal one of these: `*` is not a wildcard.",
     },
     verbs: {
       shape: "strings",
