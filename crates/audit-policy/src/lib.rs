@@ -48,7 +48,6 @@ mod similar;
 mod validate;
 mod vocabulary;
 
-pub use audit_types::calendar;
 pub use kube_yaml::document;
 
 pub use audit_types::{
