@@ -1,4 +1,4 @@
-//! What becomes of an event under a policy: written, dropped, or not to be known.
+//! Outcome of an event under a policy: written, dropped, or unknown.
 
 use audit_log::{Attributes, Event, json};
 use audit_policy::{KubernetesVersion, Level, Matcher, MissingAttributes, Stage, Verdict};
@@ -8,7 +8,7 @@ use crate::sizes::{SizeBreakdown, Unrecorded, VersionDifferences};
 use crate::versions::encodes_cross_group;
 use crate::written::TRUNCATED_ANNOTATION;
 
-/// What becomes of an event.
+/// Outcome of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Outcome {
     /// It is written.
@@ -17,14 +17,14 @@ pub enum Outcome {
     DroppedLevel,
     /// Its stage is omitted.
     DroppedStage,
-    /// The backend discards it for its size.
+    /// The backend discards it because of its size.
     DroppedTruncation,
-    /// The record lacks what the policy asks about.
+    /// The record lacks an attribute or a stage that the policy asks for.
     Unknowable,
 }
 
 impl Outcome {
-    /// The stable name in JSON.
+    /// Returns the stable name in JSON.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Written => "written",
@@ -36,24 +36,24 @@ impl Outcome {
     }
 }
 
-/// What an outcome needs to know of an event, the request behind it aside.
+/// Attributes of an event that its outcome and its size depend on, without the request behind it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct EventAttributes {
-    /// The stage; none where the record does not say.
+    /// The stage; `None` if the record does not contain it.
     pub stage: Option<Stage>,
-    /// The level it was recorded at; none where the record does not say.
+    /// The level it was recorded at; `None` if the record does not contain it.
     pub level: Option<Level>,
-    /// The size by parts.
+    /// Sizes of the parts of its line.
     pub sizes: SizeBreakdown,
-    /// There may have been a request body, and the recorded level is too low to tell.
+    /// The request may have had a body, and the recorded level is too low to contain it.
     pub lacks_request: bool,
-    /// There may have been a response body, and the recorded level is too low to tell.
+    /// The response may have had a body, and the recorded level is too low to contain it.
     pub lacks_response: bool,
-    /// The request body is of another API group than the URL's, which servers before 1.22 cannot encode.
+    /// The request body is of another API group than the URL, which servers before 1.22 cannot encode.
     pub cross_group: bool,
-    /// Fields of the server's line are gone, so that its size is not known.
+    /// The record lacks fields of the server's line, so the size is unknown.
     pub lacks_line: bool,
-    /// The stage is not RequestReceived, where the record does not say it.
+    /// The stage is unknown, but it is not RequestReceived.
     pub is_late: bool,
 }
 
@@ -64,7 +64,7 @@ impl EventAttributes {
         Self::from_sizes(event, nature, event.code(), SizeBreakdown::measure(event))
     }
 
-    /// The same from what was found out before.
+    /// Creates them from a request's traits, an HTTP status and sizes that are already known.
     pub(crate) fn from_sizes(
         event: &Event<'_>,
         nature: RequestTraits,
@@ -74,7 +74,7 @@ impl EventAttributes {
         let stage = event.recorded_stage();
         let level = event.recorded_level();
         let bodies = Bodies::possible(stage, code, nature);
-        // A backend that truncates has left the bodies out, whatever the level.
+        // A backend that truncates leaves the bodies out, whatever the level.
         let is_truncated = event
             .annotations
             .filter(|_| {
@@ -101,7 +101,7 @@ impl EventAttributes {
         }
     }
 
-    /// The size of the event as it was recorded: bytes of the server's own line, line end included.
+    /// Returns the size of the event as recorded: bytes of the server's own line, line end included.
     pub fn recorded_bytes(&self) -> u64 {
         let level = self.level.unwrap_or(Level::Metadata);
         let newest = KubernetesVersion::NEWEST;
@@ -110,12 +110,12 @@ impl EventAttributes {
         all.saturating_add_signed(names + self.sizes.differences.recorded_extra_bytes())
     }
 
-    /// Whether an event that does not say its stage may be at this one.
+    /// Returns `true` if an event without a stage may be at this one.
     fn may_be(&self, stage: Stage) -> bool {
         !(self.is_late && stage == Stage::RequestReceived)
     }
 
-    /// What a server of a version makes of the event under a verdict.
+    /// Returns the outcome of the event under a verdict, on a server of a version.
     pub fn outcome(&self, verdict: Option<Verdict>, version: KubernetesVersion) -> EventOutcome {
         let unknowable = |missing| EventOutcome {
             outcome: Outcome::Unknowable,
@@ -156,13 +156,13 @@ impl EventAttributes {
         }
     }
 
-    /// The size of the event where it is written under a verdict; none where the record lacks a part of it.
+    /// Returns the size of the event if it is written under a verdict; `None` if the record lacks a part of it.
     #[inline]
     pub(crate) fn size(&self, verdict: Verdict, version: KubernetesVersion) -> Option<u64> {
         (!self.missing(verdict, version).any()).then(|| self.bytes(verdict, version))
     }
 
-    /// The bytes that the record holds of the event where it is written under a verdict, and what it lacks of it.
+    /// Returns the bytes that the record contains of the event as written under a verdict, and what it lacks.
     #[inline]
     pub(crate) fn known_bytes(
         &self,
@@ -172,7 +172,7 @@ impl EventAttributes {
         (self.bytes(verdict, version), self.missing(verdict, version))
     }
 
-    /// What the record lacks of the event as written.
+    /// Returns what the record lacks of the event as written.
     #[inline]
     fn missing(&self, verdict: Verdict, version: KubernetesVersion) -> Missing {
         let untold = if VersionDifferences::affect(version) {
@@ -194,13 +194,13 @@ impl EventAttributes {
         }
     }
 
-    /// Whether a server of a version can write the request body, if there is one.
+    /// Returns `true` if a server of a version can write the request body, if there is one.
     #[inline]
     const fn has_request(&self, version: KubernetesVersion) -> bool {
         encodes_cross_group(version) || !self.cross_group
     }
 
-    /// The bytes of what the record holds of the event as written.
+    /// Returns the bytes that the record contains of the event as written.
     #[inline]
     fn bytes(&self, verdict: Verdict, version: KubernetesVersion) -> u64 {
         let size =
@@ -213,38 +213,38 @@ impl EventAttributes {
     }
 }
 
-/// What becomes of an event, with its size.
+/// Outcome of an event, with its size.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EventOutcome {
-    /// What becomes of it.
+    /// The outcome.
     pub outcome: Outcome,
-    /// Bytes written, line end included; 0 where dropped, none where that cannot be known.
+    /// Bytes written, line end included; 0 if dropped, `None` if unknown.
     pub written_bytes: Option<u64>,
-    /// What the record lacks.
+    /// What the record lacks to know more.
     pub missing: Missing,
 }
 
-/// What a record lacks for a certain answer.
+/// Parts of an event that its record lacks and that its outcome or its size depends on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Missing {
-    /// Attributes of the request that a rule asks about.
+    /// Attributes of the request that a rule asks for.
     pub attributes: bool,
-    /// The stage, while the policy omits some.
+    /// The stage, if the policy omits some.
     pub stage: bool,
-    /// Fields that every event has and the wrapper dropped.
+    /// Fields that every event has and that the log's wrapper dropped.
     pub line: bool,
     /// The request body.
     pub request: bool,
     /// The response body.
     pub response: bool,
-    /// Null times of creation, which an older server prints in bodies and a newer one has left out.
+    /// Null creation timestamps, which older servers print in bodies and newer ones leave out.
     pub times: bool,
     /// The group and version that the client gave its `DeleteOptions`.
     pub options: bool,
 }
 
 impl Missing {
-    /// Whether anything is missing.
+    /// Returns `true` if anything is missing.
     pub const fn any(self) -> bool {
         self.attributes
             || self.stage
@@ -255,7 +255,7 @@ impl Missing {
             || self.options
     }
 
-    /// The missing fields by name, separated by commas; none where nothing is missing.
+    /// Returns the names of the missing fields, separated by commas; `None` if nothing is missing.
     pub fn fields(self, unknown: MissingAttributes) -> Option<String> {
         let mut fields = Vec::new();
         if self.attributes {
@@ -285,7 +285,7 @@ impl Missing {
     }
 }
 
-/// Which bodies an event may have had at its stage.
+/// Bodies that an event may have had at its stage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Bodies {
     request: bool,
@@ -308,7 +308,7 @@ impl Bodies {
     }
 }
 
-/// The verdict on the request behind an event; none where the event does not tell enough of it.
+/// Returns the verdict on the request behind an event; `None` if the record lacks an attribute that the policy asks for.
 pub fn verdict(matcher: &Matcher, attributes: &Attributes) -> Option<Verdict> {
     if attributes.unknown.any() {
         matcher.evaluate_partial(&attributes.request, attributes.unknown)
@@ -473,7 +473,7 @@ mod tests {
             ),
             (event("delete", "ResponseComplete", options), 23, None),
             (event("delete", "ResponseComplete", options), 21, None),
-            // A bad timeout is an error since 1.21; in 1.20 the request is served, and leaves other stages.
+            // A bad timeout is an error since 1.21; in 1.20 the request is served, and other stages are written.
             (
                 event("get", "ResponseStarted", &status(400)),
                 20,

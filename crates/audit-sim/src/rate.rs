@@ -1,4 +1,4 @@
-//! From a log's own time window to a day.
+//! The time window of a log, and its extrapolation to a day.
 
 mod occupied;
 
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use self::occupied::OccupiedSteps;
 
-/// The times between which events were received.
+/// The window of time in which events were received.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Window {
     bounds: Option<(i64, i64)>,
@@ -14,17 +14,16 @@ pub struct Window {
     occupied: OccupiedSteps,
 }
 
-/// A day at the rate of a window, and how much that means.
+/// Extrapolation of a window to a day.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Extrapolation {
-    /// How many days like the window make a day; none where the window is too short to tell.
+    /// Number of such windows per day; `None` if the window is too short.
     pub factor: Option<f64>,
     /// Seconds from the first event to the last.
     pub seconds: Option<f64>,
-    /// Why the figure means little, in one sentence; none where it is sound.
+    /// Reason to distrust the figure, as one sentence; `None` if there is none.
     pub caution: Option<String>,
-    /// Seconds of the longest stretch without an event, to about a hundredth of the window; `None` if it is too short to matter, as
-    /// between requests or over a quiet lunch.
+    /// Seconds of the longest stretch without an event, to about a hundredth of the window; `None` if it is too short to matter.
     pub gap: Option<f64>,
 }
 
@@ -32,7 +31,7 @@ const SECONDS_A_DAY: f64 = 86_400.0;
 const SHORTEST_WINDOW: f64 = 1.0;
 const SOUND_WINDOW: f64 = 3_600.0;
 
-/// A gap matters if it is this long, and this part of the window.
+/// A gap is reported if it is at least this long, and at least this share of the window.
 const GAP_SECONDS: f64 = 60.0;
 const GAP_SHARE: f64 = 0.1;
 
@@ -65,17 +64,17 @@ impl Window {
         }
     }
 
-    /// The first and the last time, in microseconds since 1970; none where no event bears one.
+    /// Returns the first and the last time, in microseconds since 1970; `None` if no event has one.
     pub const fn bounds(&self) -> Option<(i64, i64)> {
         self.bounds
     }
 
-    /// How many events bear no time.
+    /// Returns the number of events without a time.
     pub const fn untimed(&self) -> u64 {
         self.untimed
     }
 
-    /// What the window says of a day.
+    /// Extrapolates the window to a day.
     pub fn extrapolate(&self) -> Extrapolation {
         let Some((first, last)) = self.bounds else {
             let caution = (self.untimed > 0)

@@ -1,15 +1,15 @@
-//! Sums over outcomes: by level, by rule, by stage, in all.
+//! Sums over the outcomes of events: by level, by rule, by stage, and in total.
 
 use audit_policy::{Level, Stage, Verdict};
 
 use crate::outcome::{EventOutcome, Outcome};
 
-/// Events and bytes.
+/// A number of events and their bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Sum {
-    /// Events.
+    /// Number of events.
     pub events: u64,
-    /// Bytes of the server's lines, line ends included; of unknown sizes none.
+    /// Bytes of the server's lines, line ends included. Unknown sizes count as 0.
     pub bytes: u64,
 }
 
@@ -27,12 +27,12 @@ impl Sum {
     }
 }
 
-/// What was matched, and what of that is written.
+/// Events that were matched, and those of them that are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Share {
-    /// Events judged so, those of omitted stages included.
+    /// Matched events, those of omitted stages included.
     pub matched: u64,
-    /// Those that are written.
+    /// Written events.
     pub written: Sum,
 }
 
@@ -41,19 +41,19 @@ pub struct Share {
 pub struct Tally {
     /// All events, as recorded.
     pub recorded: Sum,
-    /// Those that are written, the derived ones included.
+    /// Written events, derived ones included.
     pub written: Sum,
-    /// Events that the log lacks and the policy writes; they are in `written` and not in `recorded`.
+    /// Events that the log lacks and the policy writes; they are part of `written` and not of `recorded`.
     pub derived: Sum,
-    /// Of those written: how many are of a size that the log does not tell.
+    /// Number of written events whose size is unknown.
     pub sizes_unknown: u64,
     /// By outcome, in the order of [`OUTCOMES`].
     pub by_outcome: [u64; OUTCOMES.len()],
     /// By level, in the order of [`Level::ALL`].
     pub by_level: [Share; 4],
-    /// By stage, in the order of [`Stage::ALL`]; the last is for events that do not say.
+    /// By stage, in the order of [`Stage::ALL`]; the last is for events without a stage.
     pub by_stage: [Share; 5],
-    /// By rule, in the policy's order; the last is for "no rule matched".
+    /// By rule, in the policy's order; the last is for events that no rule matches.
     pub by_rule: Vec<Share>,
 }
 
@@ -67,7 +67,7 @@ pub const OUTCOMES: [Outcome; 5] = [
 ];
 
 impl Tally {
-    /// Nothing yet, for a policy of so many rules.
+    /// Creates empty sums for a policy with this number of rules.
     pub fn new(rules: usize) -> Self {
         Self {
             by_rule: vec![Share::default(); rules + 1],
@@ -87,7 +87,7 @@ impl Tally {
         self.count(stage, verdict, judgement);
     }
 
-    /// Adds an event that the log lacks, where the policy writes it.
+    /// Adds an event that the log lacks, if the policy writes it.
     pub fn add_derived(
         &mut self,
         stage: Stage,
@@ -128,12 +128,12 @@ impl Tally {
         }
     }
 
-    /// Events of an outcome.
+    /// Returns the number of events with an outcome.
     pub fn outcome(&self, outcome: Outcome) -> u64 {
         self.by_outcome.get(outcome as usize).copied().unwrap_or(0)
     }
 
-    /// What fell to a level.
+    /// Returns the sums of a level.
     pub fn level(&self, level: Level) -> Share {
         self.by_level
             .get(level as usize)

@@ -1,43 +1,43 @@
 //! The verdicts of one policy on all requests of a log.
 //!
-//! The policy is asked about each distinct user, verb, namespace and resource once; a request's verdict is then the first rule that
-//! all of its values admit, which takes a few loads and no comparison of texts.
+//! The policy is evaluated once for each distinct user, verb, namespace and resource. The verdict on a request is then the first rule that
+//! admits all of its values, which takes a few loads and no comparison of texts.
 
 use audit_policy::{Matcher, ResourceTarget, Verdict};
 
 use crate::requests::{RequestRow, RequestView, Requests};
 
-/// Policies of more rules are asked about each request by itself: their tables would take more memory than they save time.
+/// Policies with more blocks of rules are evaluated request by request: their tables would cost more memory than they save time.
 const MAX_BLOCKS: usize = 8;
 
-/// Stands for the verdict that cannot be known.
+/// Index of a verdict that is unknown.
 const UNKNOWABLE: u32 = u32::MAX;
 
-/// The verdicts of one policy on the requests of a store, by number. The default knows no request.
+/// The verdicts of one policy on the requests of a store, by request. The default is for an empty store.
 #[derive(Debug, Clone, Default)]
 pub struct Verdicts {
-    /// The verdict of each rule, and last that of no rule.
+    /// The verdict of each rule, and last that on requests that no rule matches.
     by_rule: Vec<Verdict>,
     by_request: Vec<u32>,
     tables: RuleTables,
 }
 
-/// For each value, the rules that admit it, `words` times 64 of them.
+/// The rules that admit each value, as blocks of 64 rules.
 #[derive(Debug, Clone, Default)]
 struct RuleTables {
     blocks: usize,
-    /// How many rules there are: the number of "no rule".
+    /// Number of rules, which is also the index of "no rule".
     rules: u32,
     subjects: Vec<u64>,
     verbs: Vec<u64>,
     namespaces: Vec<u64>,
     targets: Vec<u64>,
-    /// For each object name, whether some rule asks for it; empty where no rule asks for names.
+    /// For each object name, `true` if some rule lists it; empty if no rule lists names.
     names: Vec<bool>,
 }
 
 impl Verdicts {
-    /// The verdicts on all requests of a store.
+    /// Evaluates the policy on all requests of a store.
     ///
     /// ```
     /// use audit_policy::{Level, Matcher, Policy, Request, Rule, MissingAttributes};
@@ -56,7 +56,7 @@ impl Verdicts {
         verdicts
     }
 
-    /// Judges the requests that came since the last call, which was for the same policy and store.
+    /// Evaluates the policy on the requests added since the last call, which was for the same policy and store.
     pub fn extend(&mut self, matcher: &Matcher, requests: &Requests) {
         if self.by_rule.is_empty() {
             let rules = (0..matcher.rule_count()).map(Some);
@@ -78,31 +78,31 @@ impl Verdicts {
         }
     }
 
-    /// Whether both say the same of every request, by rules of the same numbers.
+    /// Returns `true` if both have the same verdict, by the same rule, on every request.
     pub fn equals(&self, other: &Self) -> bool {
         self.by_rule == other.by_rule && self.by_request == other.by_request
     }
 
-    /// The verdict on a request; none where the record lacks what the policy asks about, and where there is no such request.
+    /// Returns the verdict on a request; `None` if the record lacks an attribute that the policy asks for, or if there is no such request.
     #[inline]
     pub fn get(&self, request: u32) -> Option<Verdict> {
         let ruling = *self.by_request.get(request as usize)?;
         self.by_rule.get(ruling as usize).copied()
     }
 
-    /// The verdict of each rule in order, and last that of a request which no rule matches.
+    /// Returns the verdict of each rule in order, and last that on requests that no rule matches.
     pub fn rule_verdicts(&self) -> &[Verdict] {
         &self.by_rule
     }
 
-    /// The place in [`Self::of_rules`] of the verdict on a request; beyond the end where it cannot be known.
+    /// Returns the index in [`Self::rule_verdicts`] of the verdict on a request, or a larger number if it is unknown.
     #[inline]
     pub fn verdict_index(&self, request: u32) -> usize {
         let ruling = self.by_request.get(request as usize);
         ruling.map_or(usize::MAX, |ruling| *ruling as usize)
     }
 
-    /// What the tables alone do not settle: unknown attributes, names that rules ask for, and large policies.
+    /// Evaluates requests that the tables alone do not decide: missing attributes, names that rules list, and large policies.
     #[cold]
     fn evaluate_uncached(
         &self,
@@ -131,7 +131,7 @@ impl Verdicts {
 }
 
 impl RuleTables {
-    /// The rule that decides, or the number of "no rule"; none where the values alone do not tell.
+    /// Returns the first rule that matches, or the index of "no rule"; `None` if the tables alone do not decide.
     #[inline]
     fn evaluate_cached(&self, row: &RequestRow) -> Option<u32> {
         if row.is_partial || self.names.get(row.name as usize).copied().unwrap_or(false) {
@@ -153,7 +153,7 @@ impl RuleTables {
         self.block(&self.targets, row.target, word)
     }
 
-    /// Of the rules of a word, those that admit all of a request but what it is for.
+    /// Returns the rules of a block that admit everything of a request but its target.
     #[inline]
     fn of_others(&self, row: &RequestRow, word: usize) -> u64 {
         self.block(&self.subjects, row.subject, word)
@@ -167,7 +167,7 @@ impl RuleTables {
         table.get(at).copied().unwrap_or(0)
     }
 
-    /// Asks the policy about the values that are new.
+    /// Evaluates the policy on the values that are new.
     fn extend(&mut self, matcher: &Matcher, requests: &Requests) {
         let words = matcher.block_count();
         self.blocks = words;

@@ -1,11 +1,11 @@
-//! Requests on their way from one store to another: what several readers of one log have found becomes one.
+//! Transfer of requests between stores, so that what several readers of one log have found becomes one store.
 
 use serde::{Deserialize, Serialize};
 
 use super::interner::TextList;
 use super::store::{NONE, RequestRow, Requests, SubjectRow, TargetRow};
 
-/// How far a store has been handed on.
+/// Position up to which a store has been transferred.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Checkpoint {
     identities: usize,
@@ -19,7 +19,7 @@ pub struct Checkpoint {
     rows: usize,
 }
 
-/// What a store has gained since a mark; its numbers are those of that store.
+/// Values that were added to a store since a checkpoint, with the ids of that store.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct RequestsDelta {
     identities: TextList,
@@ -33,7 +33,7 @@ pub struct RequestsDelta {
     rows: Vec<RequestRow>,
 }
 
-/// The numbers of one store in another.
+/// Ids of one store in another.
 #[derive(Debug, Clone, Default)]
 pub struct RequestIdRemap {
     identities: Vec<u32>,
@@ -48,7 +48,7 @@ pub struct RequestIdRemap {
 }
 
 impl RequestIdRemap {
-    /// The number of a request in the store that it was added to; one past the last where it was never handed on.
+    /// Returns the id of a request in the store that it was transferred to, or the largest id if it was not.
     pub fn request(&self, number: u32) -> u32 {
         of(&self.rows, number)
     }
@@ -59,7 +59,7 @@ fn of(numbers: &[u32], number: u32) -> u32 {
 }
 
 impl Requests {
-    /// What has come since the mark, which moves to the end.
+    /// Returns what was added since the checkpoint, and moves the checkpoint to the end.
     ///
     /// ```
     /// use audit_policy::{Request, MissingAttributes};
@@ -105,7 +105,7 @@ impl Requests {
         part
     }
 
-    /// Adds what another store has gained since the part before; `translation` belongs to that store and this.
+    /// Adds the delta of another store that follows the previous one; `remap` belongs to that store and this one.
     pub fn apply_delta(&mut self, part: &RequestsDelta, translation: &mut RequestIdRemap) {
         let RequestIdRemap {
             identities,

@@ -1,4 +1,4 @@
-//! How many events of a table share what: one pass of loads and additions, by numbers, so that texts are looked at once each.
+//! Numbers of events by attribute, in one pass over the rows by id; texts are not compared.
 
 use crate::requests::Requests;
 use crate::verdicts::Verdicts;
@@ -9,32 +9,32 @@ use super::event_table::{CHUNK, EventTable, IDS_PER_ROW, RECEIVED, RECORDED, STA
 use super::row::{Row, flag};
 use crate::tally::{OUTCOMES, Sum};
 
-/// Events and their bytes as recorded, by what they share. Derived events count without bytes.
+/// Recorded events and their bytes, by attribute. Derived events count without bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Counts {
-    /// By number of the user with groups.
+    /// By id of the user with groups.
     pub by_subject: Vec<Sum>,
-    /// By number of the verb, counted from 1; 0 is for events whose record lacks it.
+    /// By id of the verb, plus 1; 0 is for events without a verb.
     pub by_verb: Vec<Sum>,
-    /// By number of the namespace.
+    /// By id of the namespace.
     pub by_namespace: Vec<Sum>,
-    /// By number of what is asked for.
+    /// By id of the resource or path.
     pub by_target: Vec<Sum>,
-    /// By number of the source addresses.
+    /// By id of the source addresses.
     pub by_source: Vec<Sum>,
-    /// By status; 0 is for events without one.
+    /// By HTTP status; 0 is for events without one.
     pub by_code: Vec<Sum>,
-    /// By stage, in the order of [`Stage::ALL`]; the last is for events that do not say.
+    /// By stage, in the order of [`Stage::ALL`]; the last is for events without a stage.
     pub by_stage: [Sum; Stage::ALL.len() + 1],
-    /// By rule, in the policy's order; then those of no rule, and those whose verdict cannot be known.
+    /// By rule, in the policy's order; then those that no rule matches, and those with an unknown verdict.
     pub by_rule: Vec<Sum>,
-    /// By level of the verdict, in the order of [`Level::ALL`]; the last is for those whose verdict cannot be known.
+    /// By level of the verdict, in the order of [`Level::ALL`]; the last is for those with an unknown verdict.
     pub by_level: [Sum; Level::ALL.len() + 1],
     /// By outcome, in the order of [`OUTCOMES`].
     pub by_outcome: [Sum; OUTCOMES.len()],
 }
 
-/// Adds to the place of a number; what has no place is new.
+/// Adds to the element at an index; appends elements if there are too few.
 #[inline]
 fn add(sums: &mut Vec<Sum>, number: usize, sum: Sum) {
     match sums.get_mut(number) {
@@ -49,19 +49,19 @@ fn add_new(sums: &mut Vec<Sum>, number: usize, sum: Sum) {
     sums.push(sum);
 }
 
-/// Counts under way.
+/// Counts while rows are added.
 struct Counter<'v> {
     counts: Counts,
-    /// By number of the distinct request; summed by its values in the end.
+    /// By id of the distinct request; distributed to its values at the end.
     by_request: Vec<Sum>,
     verdicts: &'v Verdicts,
     plans: Vec<OutcomeCache>,
-    /// By plan and stage.
+    /// By index of the verdict and stage.
     cells: Vec<[Sum; STAGES]>,
 }
 
 impl EventTable {
-    /// Counts all events that there are to show, under a policy whose verdicts these are.
+    /// Counts all events to show, under a policy with these verdicts.
     pub fn count_shown(&self, verdicts: &Verdicts) -> Counts {
         let mut counter = Counter::new(self, verdicts);
         for (number, chunk) in self.chunks.iter().enumerate() {
@@ -81,7 +81,7 @@ impl EventTable {
         counter.finish(self.requests())
     }
 
-    /// Counts the events of these numbers, under a policy whose verdicts these are.
+    /// Counts the events with these ids, under a policy with these verdicts.
     pub fn count(&self, numbers: &[u32], verdicts: &Verdicts) -> Counts {
         let mut counter = Counter::new(self, verdicts);
         for number in numbers {
@@ -130,7 +130,7 @@ impl<'v> Counter<'v> {
         self.verdicts.verdict_index(row.request()).min(unknowable)
     }
 
-    /// Adds one of a row's events.
+    /// Adds one event of a row.
     #[inline]
     fn add(&mut self, row: &Row, kind: usize, ruling: usize, bytes: u64) {
         let sum = Sum { events: 1, bytes };
@@ -149,7 +149,7 @@ impl<'v> Counter<'v> {
         }
     }
 
-    /// Adds what is derived from a row, where it is shown.
+    /// Adds the events derived from a row, if they are shown.
     fn add_derived(&mut self, row: &Row, ruling: usize) {
         for (kind, mark, stage) in DERIVED {
             let plan = self.plans.get(ruling);

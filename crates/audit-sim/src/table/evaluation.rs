@@ -1,6 +1,6 @@
-//! The answer of a policy over a whole table: sums, and which rows there are to show.
+//! Evaluation of a policy over a whole table: the sums, and the events to show.
 //!
-//! One pass over the rows, of loads and additions: what depends on the policy alone is settled before it.
+//! One pass over the rows, of loads and additions: everything that depends on the policy alone is computed before it.
 
 use audit_policy::{KubernetesVersion, Level, Stage, Verdict};
 
@@ -12,29 +12,29 @@ use crate::sizes::VersionDifferences;
 use crate::tally::{Share, Sum, Tally};
 use crate::verdicts::Verdicts;
 
-/// The four stages, events that do not say theirs, and those that do not say and are not the first of their request.
+/// The four stages, unknown stages, and unknown stages other than RequestReceived.
 pub(super) const STAGES: usize = 6;
 
-/// A policy's answer over a table: its sums, and the order of the rows that there are to show.
+/// Evaluation of a policy over a table: its sums, and the order of the events to show.
 #[derive(Debug, Clone, Default)]
 pub struct Evaluation {
     /// The sums.
     pub tally: Tally,
     rule_outcomes: Vec<OutcomeCache>,
-    /// For every chunk of the table, how many rows are shown before it.
+    /// For each chunk of the table, the number of events shown before it.
     shown_before: Vec<usize>,
     shown: usize,
 }
 
-/// What a verdict means for events, whatever they are like.
+/// Outcomes of one verdict by stage, computed once.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct OutcomeCache {
     pub(super) verdict: Option<Verdict>,
-    /// What becomes of an event, by its stage.
+    /// Outcome of an event, by the index of its stage.
     pub(super) outcomes: [Outcome; STAGES],
 }
 
-/// What a verdict matched at a stage, and what of that is written.
+/// Sums of one verdict at one stage.
 #[derive(Debug, Clone, Copy, Default)]
 struct StageTotals {
     matched: u64,
@@ -44,7 +44,7 @@ struct StageTotals {
 }
 
 impl OutcomeCache {
-    /// For every rule, for "no rule", and last for what cannot be known.
+    /// Returns the caches of all rules, of "no rule", and last of an unknown verdict.
     pub(super) fn for_rules(verdicts: &Verdicts) -> Vec<Self> {
         let all = verdicts.rule_verdicts().iter().copied().map(Some);
         all.chain([None]).map(Self::of).collect()
@@ -84,27 +84,27 @@ impl StageTotals {
     }
 }
 
-/// The two events that a row may stand for beside its own, as numbers within the row and as marks on it.
+/// The two events that may be derived from a row: their index within the row, their flag and their stage.
 pub(super) const DERIVED: [(usize, u64, Stage); 2] = [
     (RECEIVED, flag::DERIVES_RECEIVED, Stage::RequestReceived),
     (STARTED, flag::DERIVES_STARTED, Stage::ResponseStarted),
 ];
 
-/// What else is noted of the rows in the pass that adds them up.
+/// Collects more data in the pass that computes the sums.
 pub(super) trait Visitor {
-    /// Whether the version asked about may write events in another way than the newest.
+    /// Returns `true` if the version may write events in another way than the newest.
     fn needs_differences(&self) -> bool;
 
-    /// A row, before anything is asked of it.
+    /// Called for every row, first.
     fn visit(&mut self, row: &Row);
 
-    /// Whether the row last seen matters although nothing of it is written.
+    /// Returns `true` if the current row is needed although nothing of it may be written.
     fn needs_unwritten(&self, row: &Row) -> bool;
 
-    /// A row that matters so.
+    /// Called for a row that is needed for that reason.
     fn visit_unwritten(&mut self, facts: &EventAttributes, plan: &OutcomeCache);
 
-    /// Something that is written of the row last seen; its size in bytes, where the record tells it.
+    /// Called for every written event of the current row; returns its size in bytes, `None` if unknown.
     fn write(
         &mut self,
         row: &Row,
@@ -114,7 +114,7 @@ pub(super) trait Visitor {
     ) -> Option<u64>;
 }
 
-/// Nothing but sizes, as a server of that version writes.
+/// Computes sizes only, as a server of that version writes them.
 struct SizeVisitor(KubernetesVersion);
 
 impl Visitor for SizeVisitor {
@@ -146,12 +146,12 @@ impl Visitor for SizeVisitor {
 }
 
 impl EventTable {
-    /// What a server of a version makes of the whole log under a policy, whose verdicts these are.
+    /// Evaluates a policy with these verdicts over the whole log, on a server of a version.
     pub fn evaluate(&self, verdicts: &Verdicts, version: KubernetesVersion) -> Evaluation {
         self.evaluate_with(verdicts, &mut SizeVisitor(version))
     }
 
-    /// The same, with all that the watch notes in the one pass.
+    /// Evaluates the policy, and calls the visitor in the same pass.
     pub(super) fn evaluate_with<W: Visitor>(
         &self,
         verdicts: &Verdicts,
@@ -166,7 +166,7 @@ impl EventTable {
             shown_before.push(shown);
             for (place, row) in chunk.iter().enumerate() {
                 let ruling = verdicts.verdict_index(row.request()).min(plans.len() - 1);
-                // Invariant: there is a plan and a row of cells for every rule, for "no rule" and for what cannot be known.
+                // Invariant: there is a cache and a row of totals for every rule, for "no rule" and for an unknown verdict.
                 let (Some(plan), Some(cells)) = (plans.get(ruling), cells.get_mut(ruling)) else {
                     continue;
                 };
@@ -193,7 +193,7 @@ impl EventTable {
         }
     }
 
-    /// Adds a row and what is derived from it; how many events it shows.
+    /// Adds a row and the events derived from it; returns the number of events to show.
     #[inline]
     fn evaluate_row<W: Visitor, const NEEDS_CHANGES: bool>(
         &self,
@@ -206,7 +206,7 @@ impl EventTable {
         watch.visit(row);
         let stage = row.stage_index();
         let (Some(cell), Some(verdict)) = (cells.get_mut(stage), plan.verdict) else {
-            // What cannot be known is shown, and nothing is derived from it.
+            // An event with an unknown verdict is shown, and nothing is derived from it.
             if let Some(cell) = cells.get_mut(stage) {
                 cell.matched += 1;
             }
@@ -255,7 +255,7 @@ impl EventTable {
     }
 }
 
-/// Adds what a verdict came to at a stage.
+/// Adds the totals of one verdict at one stage.
 fn add(tally: &mut Tally, ruling: usize, plan: &OutcomeCache, stage: usize, cell: &StageTotals) {
     if let Some(outcome) = plan.outcomes.get(stage)
         && let Some(count) = tally.by_outcome.get_mut(*outcome as usize)
@@ -279,12 +279,12 @@ fn add(tally: &mut Tally, ruling: usize, plan: &OutcomeCache, stage: usize, cell
 }
 
 impl Evaluation {
-    /// How many events there are to show: those of the log, and those that it lacks and the server would write.
+    /// Returns the number of events to show: those of the log, and the derived ones that the server would write.
     pub const fn shown(&self) -> usize {
         self.shown
     }
 
-    /// The numbers of the events that are shown, from a place in their order on; the table and the verdicts are those it was made of.
+    /// Iterates over the ids of the events to show, from an index on. The table and the verdicts are those of the evaluation.
     pub fn ids_from(
         &self,
         table: &EventTable,

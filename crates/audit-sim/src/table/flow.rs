@@ -1,4 +1,4 @@
-//! What a policy writes of a table's events, by distinct request and over time: one pass of loads and additions.
+//! Events that a policy writes, by distinct request and over time, in one pass over the rows.
 
 use std::collections::BTreeMap;
 
@@ -13,34 +13,34 @@ use crate::rate::Window;
 use crate::sizes::{SizeBreakdown, VersionDifferences};
 use crate::tally::Sum;
 
-/// What a policy writes of a table's events.
+/// Events of a table that a policy writes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Flow {
-    /// Written events whose size the log tells, by number of the distinct request.
+    /// Written events of known size, by the id of the distinct request.
     pub by_request: Vec<Sum>,
-    /// The same by stage, in the order of [`Stage::ALL`]; the last is for events that do not say.
+    /// The same by stage, in the order of [`Stage::ALL`]; the last is for events without a stage.
     pub by_stage: [Sum; Stage::ALL.len() + 1],
-    /// Written events whose size it does not tell, by number of the request and place of the stage.
+    /// Written events of unknown size, by the id of the request and the index of the stage.
     pub unknown_sizes: BTreeMap<(u32, usize), UnknownSizes>,
-    /// Last events of patches that the log lacks altogether, and that would be written at Metadata: the server loses them at Request and
-    /// above where a patch is not JSON. Their bytes are those that their RequestReceived events share with them.
+    /// Final events of patches that the log lacks altogether and that would be written at Metadata: the server does not write them at
+    /// Request and above if a patch is not JSON. Their bytes are those that they share with their RequestReceived events.
     pub lost: Sum,
-    /// What is written when.
+    /// Events over time.
     pub series: Series,
 }
 
 /// Written events that lack a part which the policy asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct UnknownSizes {
-    /// The events, and the bytes that the log does hold of them as written.
+    /// The events, and the known part of their bytes.
     pub known: Sum,
-    /// How many lack the request body.
+    /// Number of events without their request body.
     pub requests: u64,
-    /// How many lack the response body, of requests that succeeded.
+    /// Number of events without their response body whose requests succeeded.
     pub responses: u64,
-    /// How many lack the response body, of requests that failed: a `Status` that says why.
+    /// Number of events without their response body, a `Status` with the reason, whose requests failed.
     pub failures: u64,
-    /// How many lack fields that every line has.
+    /// Number of events without fields that every line has.
     pub lines: u64,
 }
 
@@ -56,12 +56,12 @@ impl UnknownSizes {
     }
 }
 
-/// What is written in equal steps of time.
+/// Written events in equal steps of time.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Series {
-    /// When the first step begins: microseconds since 1970.
+    /// Start of the first step, in microseconds since 1970.
     pub start: i64,
-    /// How long a step is, in microseconds; 0 where no event bears a time.
+    /// Length of a step, in microseconds; 0 if no event has a time.
     pub step: i64,
     /// The steps.
     pub steps: Vec<TimeStep>,
@@ -72,14 +72,14 @@ pub struct Series {
 pub struct TimeStep {
     /// Events of the log, written or not.
     pub recorded: u32,
-    /// What is written at each level above None; of events of unknown size, what the log holds.
+    /// Written events at each level above None; the known bytes of events of unknown size.
     pub written: [Sum; 3],
 }
 
-/// A series has no more steps than these.
+/// Maximum number of steps of a series.
 const MAX_STEPS: i64 = 20_000;
 
-/// Steps that people count time in, in seconds; longer ones are whole days.
+/// Common lengths of a step, in seconds; longer steps are whole days.
 const STEP_SECONDS: [i64; 17] = [
     1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 43_200, 86_400,
 ];
@@ -87,7 +87,7 @@ const STEP_SECONDS: [i64; 17] = [
 const SECOND: i64 = 1_000_000;
 
 impl Series {
-    /// Empty steps over a window.
+    /// Creates empty steps over a window.
     fn over(window: &Window) -> Self {
         let Some((first, last)) = window.bounds() else {
             return Self::default();
@@ -107,7 +107,7 @@ impl Series {
         usize::try_from(place).ok()
     }
 
-    /// The same in steps so long that there are at most so many.
+    /// Returns the series in longer steps, so that there are at most `max_steps`.
     pub fn coarser(&self, most: usize) -> Self {
         let span = self.step.saturating_mul(self.steps.len() as i64);
         if self.step == 0 || self.steps.len() <= most.max(1) {
@@ -137,7 +137,7 @@ impl Series {
     }
 }
 
-/// The shortest step that people count in of which a span has at most so many.
+/// Returns the shortest common length of a step of which a span has at most `max_steps`.
 fn step_for(span: i64, most: i64) -> i64 {
     let fits = |step: &i64| span / (step * SECOND) < most;
     let days = || span / most / (86_400 * SECOND) + 1;
@@ -153,7 +153,7 @@ impl TimeStep {
         }
     }
 
-    /// What is written at all levels.
+    /// Returns the written events at all levels.
     pub fn all(&self) -> Sum {
         let mut all = Sum::default();
         self.written.into_iter().for_each(|sum| all += sum);
@@ -161,29 +161,29 @@ impl TimeStep {
     }
 }
 
-/// The step of the last event asked about: as a rule the next one falls into it too, and needs no division.
+/// The step of the previous row. The next one is usually in the same step, and needs no division.
 #[derive(Default)]
 struct LastStep {
     start: i64,
     place: usize,
 }
 
-/// What is noted of the rows while they are added up.
+/// Collects a [`Flow`] in the pass over the rows.
 struct FlowCollector {
     version: KubernetesVersion,
     flow: Flow,
     last: Option<LastStep>,
-    /// The step of the row last seen; beyond them all where it falls into none.
+    /// Index of the step of the current row; beyond the last if it is in none.
     place: usize,
 }
 
 impl EventTable {
-    /// What a server of a version writes of the whole log under a policy, whose verdicts these are; `window` spans the log's times.
+    /// Returns the events that a policy with these verdicts writes, on a server of a version; `window` is the log's time window.
     pub fn flow(&self, verdicts: &Verdicts, version: KubernetesVersion, window: &Window) -> Flow {
         self.evaluate_with_flow(verdicts, version, window).1
     }
 
-    /// [`EventTable::evaluate`] and [`EventTable::flow`] in one pass over the rows, which costs little more than the one of them.
+    /// [`EventTable::evaluate`] and [`EventTable::flow`] in one pass over the rows, which takes hardly longer than either.
     pub fn evaluate_with_flow(
         &self,
         verdicts: &Verdicts,
@@ -204,12 +204,11 @@ impl EventTable {
         (reckoning, notes.flow)
     }
 
-    /// The sizes of the bodies that the log holds: for each event with one the number of its request, whether that has failed, and the
-    /// parts of its line.
+    /// Iterates over the events with bodies: the id of the request, `true` if it failed, and the sizes.
     pub fn bodies(&self) -> impl Iterator<Item = (u32, bool, SizeBreakdown)> {
         let rows = self.chunks.iter().flatten();
         rows.filter_map(|row| {
-            // Bodies never stand beside the rows.
+            // Sizes of bodies are never in the overflow.
             let parts = row.sizes(Default::default);
             let has_failed = row.code().is_some_and(|code| code >= 400);
             (parts.request > 0 || parts.response > 0).then(|| (row.request(), has_failed, parts))
@@ -218,7 +217,7 @@ impl EventTable {
 }
 
 impl FlowCollector {
-    /// The step of the series that a time falls into; a number beyond them all where it falls into none.
+    /// Returns the index of the step for a time, or one beyond the last if it is in none.
     #[inline]
     fn place(&mut self, time: Option<i64>) -> usize {
         let Some(time) = time else {
@@ -256,7 +255,7 @@ impl Visitor for FlowCollector {
         }
     }
 
-    /// A patch of which there is no event but the first.
+    /// A patch with no event but the first.
     #[inline]
     fn needs_unwritten(&self, row: &Row) -> bool {
         row.has(flag::PATCHES)
@@ -264,7 +263,7 @@ impl Visitor for FlowCollector {
             && row.stage_index() == Stage::RequestReceived as usize
     }
 
-    /// Recorded with its body, such a patch has lost its last event.
+    /// If it was recorded with its body, the final event of such a patch is lost.
     #[cold]
     fn visit_unwritten(&mut self, facts: &EventAttributes, plan: &OutcomeCache) {
         let was_recorded_with_bodies = facts.level.is_some_and(|level| level >= Level::Request);

@@ -1,6 +1,4 @@
-//! One event in sixty-four bytes.
-//!
-//! Eight words, so that rows can be handed from one worker to another as they are.
+//! One event in 64 bytes: eight words, so that rows can be transferred between workers without conversion.
 
 use audit_log::Location;
 use audit_policy::{Level, Stage};
@@ -13,28 +11,28 @@ use crate::sizes::{SizeBreakdown, VersionDifferences};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Row(pub(super) [u64; ROW_WORDS]);
 
-/// How many words a row has.
+/// Number of words per row.
 pub(super) const ROW_WORDS: usize = 8;
 
-/// The time of an event that bears none.
+/// Time of an event without one.
 const NO_TIME: i64 = i64::MIN;
 
-/// Offsets up to 32 TiB are kept.
+/// Number of bits of an offset: up to 32 TiB.
 const OFFSET_BITS: u32 = 45;
 
-/// Where in the first word the HTTP status is; three marks are between the offset and it.
+/// Bit offset of the HTTP status in the first word, after the offset and three flags.
 const CODE_SHIFT: u32 = 48;
 
-/// Of the first word: older servers write the event in another way, and how is kept beside the rows.
+/// Flag in the first word: older servers write the event in another way, which is stored in the overflow.
 const HAS_CHANGES: u64 = 1 << 45;
 
-/// Of the first word: older servers may print times in the request body, or the response body, that the record does not have.
+/// Flags in the first word: older servers may print timestamps in the request body, or the response body, that the record lacks.
 const LACKS_TIMES: [u64; 2] = [1 << 46, 1 << 47];
 
-/// What says that a small part is kept beside the rows, since it does not fit.
+/// Marks a small size that is stored in the overflow.
 const OVERFLOW_MARK: u16 = u16::MAX;
 
-/// The parts of an event that hardly ever need more than two bytes, and what older servers write in another way.
+/// Sizes that rarely need more than two bytes, and the differences of older servers. Stored outside the row if they do not fit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(super) struct SizeOverflow {
     pub(super) patch_annotations: u32,
@@ -43,7 +41,7 @@ pub(super) struct SizeOverflow {
 }
 
 impl SizeOverflow {
-    /// What does not fit into a row; none where all does.
+    /// Returns what does not fit into a row; `None` if everything does.
     pub(super) const fn new(parts: &SizeBreakdown) -> Option<Self> {
         let fits = parts.patch_annotations < OVERFLOW_MARK as u32
             && parts.status_text < OVERFLOW_MARK as u32
@@ -59,31 +57,31 @@ impl SizeOverflow {
     }
 }
 
-/// The bits of a row's last word.
+/// Flags in the last word of a row.
 pub(super) mod flag {
     /// There may have been a request body.
     pub(in crate::table) const LACKS_REQUEST: u64 = 1 << 6;
     /// There may have been a response body.
     pub(in crate::table) const LACKS_RESPONSE: u64 = 1 << 7;
-    /// The request body is of another API group than the URL's.
+    /// The request body is of another API group than the URL.
     pub(in crate::table) const CROSS_GROUP: u64 = 1 << 8;
-    /// The log lacks the request's RequestReceived event, which belongs before this one.
+    /// The log lacks the request's RequestReceived event, which is derived before this one.
     pub(in crate::table) const DERIVES_RECEIVED: u64 = 1 << 9;
-    /// The log lacks the request's ResponseStarted event, which belongs before this one.
+    /// The log lacks the request's ResponseStarted event, which is derived before this one.
     pub(in crate::table) const DERIVES_STARTED: u64 = 1 << 10;
-    /// Of a request's first row: the log holds its RequestReceived event, here or elsewhere.
+    /// In a request's first row: the log contains its RequestReceived event, in this row or another.
     pub(in crate::table) const HAS_RECEIVED: u64 = 1 << 11;
     /// The request is a patch.
     pub(in crate::table) const PATCHES: u64 = 1 << 15;
-    /// Of a patch's first row: the log holds another event of it.
+    /// In a patch's first row: the log contains another event of it.
     pub(in crate::table) const HAS_MORE: u64 = 1 << 13;
-    /// The request was made in another user's name.
+    /// The request has an impersonated user.
     pub(in crate::table) const IMPERSONATES: u64 = 1 << 14;
-    /// Fields of the server's line are gone.
+    /// The record lacks fields of the server's line.
     pub(in crate::table) const LACKS_LINE: u64 = 1 << 12;
 }
 
-/// What of an event is no part of the outcome.
+/// Data of an event that its outcome does not depend on.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct EventLocation {
     pub(super) file: u16,
@@ -171,7 +169,7 @@ impl Row {
         low(self.0[3])
     }
 
-    /// The size of the RequestReceived event that is derived from this one, at level Metadata without the level's name.
+    /// Returns the size of the RequestReceived event that is derived from this one, at level Metadata without the level's name.
     pub(super) const fn received_bytes(&self) -> u32 {
         high(self.0[3])
     }
@@ -200,7 +198,8 @@ impl Row {
         self.0[7] &= !flag;
     }
 
-    /// The stage by its place in [`Stage::ALL`]; beyond the last where the record does not say, and further where it is not the first.
+    /// Returns the index of the stage in [`Stage::ALL`], or a larger one if the record lacks it: the number of stages, or one more if the
+    /// event is not the first of its request.
     pub(super) const fn stage_index(&self) -> usize {
         (self.0[7] & 7) as usize
     }
@@ -213,30 +212,30 @@ impl Row {
         Level::ALL.get((self.0[7] >> 3 & 7) as usize).copied()
     }
 
-    /// Whether some part of the event is kept beside the rows.
+    /// Returns `true` if some size is stored in the overflow.
     pub(super) const fn has_overflow(&self) -> bool {
         let small = self.0[6] >> 32;
         small as u16 == OVERFLOW_MARK || (small >> 16) as u16 == OVERFLOW_MARK
     }
 
-    /// Whether older servers write the event in another way.
+    /// Returns `true` if older servers write the event in another way.
     pub(super) const fn has_changes(&self) -> bool {
         self.0[0] & HAS_CHANGES != 0
     }
 
-    /// The most bytes that the event takes at any level, where none of its parts is kept beside the rows.
+    /// Returns the maximum size of the event at any level, if none of its sizes is in the overflow.
     pub(super) fn max_bytes(&self) -> u64 {
         let parts = self.sizes(SizeOverflow::default);
         let bodies = u64::from(parts.request) + u64::from(parts.response);
         bodies + u64::from(parts.metadata) + u64::from(parts.patch_annotations)
     }
 
-    /// Of its parts: what only servers since 1.35 write of the authentication.
+    /// Returns the size of the authentication metadata, which only servers since 1.35 write.
     pub(super) const fn authentication(&self) -> u16 {
         (self.0[7] >> 16) as u16
     }
 
-    /// The parts; `wide` are those kept beside the rows, where there are any.
+    /// Returns the sizes; `overflow` is called if some are stored there.
     pub(super) fn sizes(&self, wide: impl FnOnce() -> SizeOverflow) -> SizeBreakdown {
         if !self.has_changes() {
             return SizeBreakdown {
@@ -253,7 +252,7 @@ impl Row {
         }
     }
 
-    /// The parts as far as the newest servers write them: those with other sizes in older versions are not looked up.
+    /// Returns the sizes for the newest servers: the differences of older versions are not looked up.
     #[inline]
     pub(super) fn newest_sizes(&self, wide: impl FnOnce() -> SizeOverflow) -> SizeBreakdown {
         let [.., first, second, third, _] = self.0;
@@ -283,7 +282,7 @@ impl Row {
         self.attributes_with(self.sizes(wide))
     }
 
-    /// The facts as far as the newest servers go by them.
+    /// Returns the attributes for the newest servers.
     #[inline]
     pub(super) fn newest_attributes(&self, wide: impl FnOnce() -> SizeOverflow) -> EventAttributes {
         self.attributes_with(self.newest_sizes(wide))
@@ -303,7 +302,7 @@ impl Row {
         }
     }
 
-    /// The same event of another file, line, request and source.
+    /// Returns the same event with another file, line, request and source.
     pub(super) fn moved(self, file: u16, lines: u64, request: u32, source: u16) -> Self {
         let [first, time, extent, third, metadata, bodies, small, last] = self.0;
         let line = u64::from(high(extent)) + lines;
