@@ -48,13 +48,13 @@ impl Backend {
     pub fn emit(
         &self,
         event: &Event<'_>,
-        facts: &EventAttributes,
+        attributes: &EventAttributes,
         verdict: Option<Verdict>,
     ) -> Emission {
-        let judgement = facts.outcome(verdict, self.version);
-        let (Outcome::Written, Some(verdict)) = (judgement.outcome, verdict) else {
+        let event_outcome = attributes.outcome(verdict, self.version);
+        let (Outcome::Written, Some(verdict)) = (event_outcome.outcome, verdict) else {
             return Emission {
-                event_outcome: judgement,
+                event_outcome: event_outcome,
                 rendering: None,
             };
         };
@@ -67,7 +67,7 @@ impl Backend {
             write(event, rendering, &mut count);
             Some(count.0 as u64)
         };
-        let mut size = judgement.written_bytes;
+        let mut size = event_outcome.written_bytes;
         if size.is_some() && self.api_version != ApiVersion::V1 {
             size = measured(rendering);
         }
@@ -96,7 +96,7 @@ impl Backend {
         Emission {
             event_outcome: EventOutcome {
                 written_bytes,
-                ..judgement
+                ..event_outcome
             },
             rendering: Some(rendering),
         }

@@ -31,14 +31,14 @@ pub(crate) fn is_patch(event: &Event<'_>) -> bool {
 /// Writes a body of an event.
 pub(crate) fn write_body(
     event: &Event<'_>,
-    which: BodyKind,
+    kind: BodyKind,
     raw: &str,
     omit_managed_fields: bool,
     version: KubernetesVersion,
     out: &mut impl Out,
 ) {
     // A patch is recorded as the client sent it, managed fields included.
-    if which == BodyKind::Request && is_patch(event) {
+    if kind == BodyKind::Request && is_patch(event) {
         return compact(raw, out);
     }
     let mut edits = Vec::new();
@@ -47,7 +47,7 @@ pub(crate) fn write_body(
     if is_lean || is_stamped && raw.contains("creationTimestamp") {
         edits = removals(raw, is_lean.then(|| BodyShape::of(raw)), is_stamped);
     }
-    if which == BodyKind::Request
+    if kind == BodyKind::Request
         && let DeleteOptionsVersion::Group(group) = delete_options(event, version)
         && let Some(recorded) = json::member(raw, "apiVersion")
     {
@@ -307,7 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn managed_fields_go_where_the_server_finds_objects() {
+    fn managed_fields_are_removed_where_the_server_finds_objects() {
         let rows = [
             (
                 r#"{"apiVersion":"e/v1","kind":"T","metadata":{"managedFields":[1],"name":"x"},"rows":[{"object":{"metadata":{"managedFields":[2]}}}]}"#,
@@ -351,7 +351,7 @@ mod tests {
     }
 
     #[test]
-    fn null_times_of_creation_go_from_own_types_since_1_34() {
+    fn null_creation_timestamps_are_removed_from_own_types_since_1_34() {
         let rows = [
             (
                 r#"{"kind":"Pod","apiVersion":"v1","metadata":{"name":"x","creationTimestamp":null},"spec":{}}"#,
@@ -390,7 +390,7 @@ mod tests {
     }
 
     #[test]
-    fn what_goes_side_by_side_leaves_the_right_commas() {
+    fn adjacent_removals_leave_the_right_commas() {
         let rows = [
             (
                 r#"{"kind":"A","apiVersion":"v1","metadata":{"creationTimestamp":null,"managedFields":[]}}"#,

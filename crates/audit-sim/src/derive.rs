@@ -192,8 +192,8 @@ fn received_size_of_text(later: &Event<'_>, own: &SizeBreakdown, object_ref: usi
 
 /// Returns the size of the RequestReceived event that the log lacks before this one, at level Metadata and without the level's name.
 /// `sizes` are those of this event, `object_ref` is the length of the `objectRef` that the URL alone gives.
-pub(crate) fn received_size(event: &Event<'_>, parts: &SizeBreakdown, object_ref: usize) -> u32 {
-    received_size_of_text(event, parts, object_ref).unwrap_or_else(|| {
+pub(crate) fn received_size(event: &Event<'_>, sizes: &SizeBreakdown, object_ref: usize) -> u32 {
+    received_size_of_text(event, sizes, object_ref).unwrap_or_else(|| {
         let derived = DerivedEvent::new(
             event,
             &Attributes::from_event(event),
@@ -243,7 +243,7 @@ mod tests {
         "responseStatus":{"metadata":{},"code":201},"requestReceivedTimestamp":"2024-01-02T03:04:05.000000Z","stageTimestamp":"2024-01-02T03:04:06.000000Z","annotations":{"a":"b"}}"#;
 
     #[test]
-    fn a_received_event_is_the_later_one_without_the_answer() {
+    fn a_received_event_is_the_later_one_without_the_response() {
         let event = Event::new(CREATED);
         let attributes = Attributes::from_event(&event);
         let derived = DerivedEvent::new(&event, &attributes, Stage::RequestReceived);

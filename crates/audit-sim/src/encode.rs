@@ -436,7 +436,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_are_printed_anew() {
+    fn fields_are_decoded_and_encoded_again() {
         for (raw, printed) in [
             (
                 r#""caf\ufffd\uFFFD\ud800""#,

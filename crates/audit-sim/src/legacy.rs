@@ -144,7 +144,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn absent_values_have_names() {
+    fn absent_values_have_placeholders() {
         let event = Event::new(
             r#"{"auditID":"1","stage":"RequestReceived","user":{},"requestReceivedTimestamp":"2024-01-02T03:04:05.600000Z"}"#,
         );
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_that_are_not_utf8_have_their_length() {
+    fn bytes_that_are_not_utf8_keep_their_length() {
         let line = |event: &Event<'_>| legacy_line(event, KubernetesVersion::NEWEST);
         let recorded = Event::new(r#"{"userAgent":"caf\ufffd","verb":"\ud800"}"#);
         let text = line(&recorded);
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn an_event_is_one_line_whatever_it_holds() {
+    fn an_event_is_always_one_line() {
         let hostile = Event::new(
             r#"{"requestReceivedTimestamp":"2024-01-02T03\n:04:05Z","userAgent":"\u0085\u200b\u007fé","responseStatus":{"code":[
             ]}}"#,

@@ -60,20 +60,20 @@ pub struct EventAttributes {
 impl EventAttributes {
     /// Reads an event; `attributes` are those of the request behind it.
     pub fn new(event: &Event<'_>, attributes: &Attributes) -> Self {
-        let nature = RequestTraits::new(&attributes.request, attributes.unknown);
-        Self::from_sizes(event, nature, event.code(), SizeBreakdown::measure(event))
+        let traits = RequestTraits::new(&attributes.request, attributes.unknown);
+        Self::from_sizes(event, traits, event.code(), SizeBreakdown::measure(event))
     }
 
     /// Creates them from a request's traits, an HTTP status and sizes that are already known.
     pub(crate) fn from_sizes(
         event: &Event<'_>,
-        nature: RequestTraits,
+        traits: RequestTraits,
         code: Option<u16>,
-        parts: SizeBreakdown,
+        sizes: SizeBreakdown,
     ) -> Self {
         let stage = event.recorded_stage();
         let level = event.recorded_level();
-        let bodies = Bodies::possible(stage, code, nature);
+        let bodies = Bodies::possible(stage, code, traits);
         // A backend that truncates leaves the bodies out, whatever the level.
         let is_truncated = event
             .annotations
@@ -88,14 +88,14 @@ impl EventAttributes {
         Self {
             stage,
             level,
-            sizes: parts,
+            sizes: sizes,
             lacks_request: bodies.request
                 && event.request_object.is_none()
                 && below(Level::Request),
             lacks_response: bodies.response
                 && event.response_object.is_none()
                 && below(Level::RequestResponse),
-            cross_group: nature.cross_group,
+            cross_group: traits.cross_group,
             lacks_line: event.missing.size,
             is_late: event.missing.is_response_stage,
         }
@@ -175,17 +175,17 @@ impl EventAttributes {
     /// Returns what the record lacks of the event as written.
     #[inline]
     fn missing(&self, verdict: Verdict, version: KubernetesVersion) -> Missing {
-        let untold = if VersionDifferences::affect(version) {
-            let changes = self.sizes.differences;
-            changes.unrecorded(verdict.level, version, self.has_request(version))
+        let unrecorded = if VersionDifferences::affect(version) {
+            let differences = self.sizes.differences;
+            differences.unrecorded(verdict.level, version, self.has_request(version))
         } else {
             Unrecorded::default()
         };
         Missing {
             line: self.lacks_line,
-            times: untold.times,
-            options: untold.options,
-            stage: untold.stage,
+            times: unrecorded.times,
+            options: unrecorded.options,
+            stage: unrecorded.stage,
             request: self.lacks_request
                 && self.has_request(version)
                 && verdict.level >= Level::Request,
@@ -204,7 +204,7 @@ impl EventAttributes {
     #[inline]
     fn bytes(&self, verdict: Verdict, version: KubernetesVersion) -> u64 {
         let size =
-            |parts: &SizeBreakdown| parts.size(verdict.level, verdict.omit_managed_fields, version);
+            |sizes: &SizeBreakdown| sizes.size(verdict.level, verdict.omit_managed_fields, version);
         if self.has_request(version) {
             size(&self.sizes)
         } else {
@@ -293,7 +293,7 @@ struct Bodies {
 }
 
 impl Bodies {
-    fn possible(stage: Option<Stage>, code: Option<u16>, nature: RequestTraits) -> Self {
+    fn possible(stage: Option<Stage>, code: Option<u16>, traits: RequestTraits) -> Self {
         if stage == Some(Stage::RequestReceived) {
             return Self {
                 request: false,
@@ -302,8 +302,8 @@ impl Bodies {
         }
         let succeeded = code.is_some_and(|code| code < 400);
         Self {
-            request: nature.sends && code != Some(401),
-            response: !(nature.streams && succeeded),
+            request: traits.sends && code != Some(401),
+            response: !(traits.streams && succeeded),
         }
     }
 }
@@ -324,7 +324,7 @@ mod tests {
 
     use super::*;
 
-    fn judged(raw: &str, level: Level, omit: &[Stage]) -> EventOutcome {
+    fn outcome_of(raw: &str, level: Level, omit: &[Stage]) -> EventOutcome {
         let event = Event::new(raw);
         let attributes = Attributes::from_event(&event);
         let verdict = Verdict {
@@ -343,7 +343,7 @@ mod tests {
     const RECEIVED: &str = r#"{"level":"Metadata","stage":"RequestReceived","verb":"create","user":{},"requestURI":"/api/v1/pods"}"#;
 
     #[test]
-    fn a_body_is_missing_only_where_there_may_have_been_one() {
+    fn bodies_are_missing_only_if_the_event_may_have_had_them() {
         for (raw, level, missing) in [
             (LIST, Level::Metadata, None),
             (LIST, Level::Request, None),
@@ -359,36 +359,39 @@ mod tests {
             (TRUNCATED, Level::Request, Some("requestObject")),
             (TRUNCATED, Level::Metadata, None),
         ] {
-            let judgement = judged(raw, level, &[]);
-            assert_eq!(judgement.outcome, Outcome::Written);
+            let event_outcome = outcome_of(raw, level, &[]);
+            assert_eq!(event_outcome.outcome, Outcome::Written);
             assert_eq!(
-                judgement.missing.fields(MissingAttributes::NONE).as_deref(),
+                event_outcome
+                    .missing
+                    .fields(MissingAttributes::NONE)
+                    .as_deref(),
                 missing,
                 "{raw} at {level}"
             );
-            assert_eq!(judgement.written_bytes.is_none(), missing.is_some());
+            assert_eq!(event_outcome.written_bytes.is_none(), missing.is_some());
         }
     }
 
     #[test]
-    fn level_none_and_omitted_stages_drop() {
+    fn level_none_and_omitted_stages_drop_events() {
         assert_eq!(
-            judged(LIST, Level::None, &[]).outcome,
+            outcome_of(LIST, Level::None, &[]).outcome,
             Outcome::DroppedLevel
         );
-        let omitted = judged(RECEIVED, Level::Metadata, &[Stage::RequestReceived]);
+        let omitted = outcome_of(RECEIVED, Level::Metadata, &[Stage::RequestReceived]);
         assert_eq!(
             (omitted.outcome, omitted.written_bytes),
             (Outcome::DroppedStage, Some(0))
         );
         assert_eq!(
-            judged("{}", Level::Metadata, &[Stage::Panic]).outcome,
+            outcome_of("{}", Level::Metadata, &[Stage::Panic]).outcome,
             Outcome::Unknowable
         );
     }
 
     #[test]
-    fn a_converted_event_is_judged_by_what_its_record_holds() {
+    fn converted_events_are_evaluated_by_their_recorded_fields() {
         let event = Event {
             missing: MissingFields {
                 groups: true,
@@ -408,13 +411,13 @@ mod tests {
                 .policy
                 .unwrap();
             let verdict = verdict(&Matcher::new(&policy), &attributes);
-            let judgement = EventAttributes::new(&event, &attributes)
+            let event_outcome = EventAttributes::new(&event, &attributes)
                 .outcome(verdict, KubernetesVersion::NEWEST);
-            let missing = judgement
+            let missing = event_outcome
                 .missing
                 .fields(attributes.unknown)
                 .unwrap_or_default();
-            (judgement.outcome, judgement.written_bytes, missing)
+            (event_outcome.outcome, event_outcome.written_bytes, missing)
         };
         let written = |missing: &str| (Outcome::Written, None, missing.to_owned());
         for (rule, expected) in [
@@ -441,7 +444,7 @@ mod tests {
     }
 
     #[test]
-    fn what_an_older_server_adds_is_not_guessed() {
+    fn additions_of_older_servers_are_unknown() {
         let event = |verb: &str, stage: &str, rest: &str| {
             format!(
                 r#"{{"level":"RequestResponse","stage":"{stage}","verb":"{verb}","requestURI":"/api/v1/namespaces/d/pods?timeout=x","user":{{}}{rest}}}"#
@@ -483,7 +486,7 @@ mod tests {
             (event("get", "ResponseStarted", &status(401)), 20, None),
         ] {
             let event = Event::new(&raw);
-            let facts = EventAttributes::new(&event, &Attributes::from_event(&event));
+            let event_attributes = EventAttributes::new(&event, &Attributes::from_event(&event));
             let verdict = Verdict {
                 level: Level::RequestResponse,
                 omit_stages: [].into_iter().collect(),
@@ -491,24 +494,24 @@ mod tests {
                 rule: Some(0),
             };
             let version = KubernetesVersion::from_minor(minor).unwrap();
-            let judgement = facts.outcome(Some(verdict), version);
-            let seen = judgement.missing.fields(MissingAttributes::NONE);
+            let event_outcome = event_attributes.outcome(Some(verdict), version);
+            let seen = event_outcome.missing.fields(MissingAttributes::NONE);
             assert_eq!(seen.as_deref(), missing, "{raw} by 1.{minor}");
-            assert_eq!(judgement.written_bytes.is_none(), missing.is_some());
+            assert_eq!(event_outcome.written_bytes.is_none(), missing.is_some());
         }
     }
 
     #[test]
-    fn recorded_bytes_are_those_of_the_servers_line() {
+    fn recorded_bytes_are_the_length_of_the_servers_line() {
         let line = "{\"kind\":\"Event\",\"apiVersion\":\"audit.k8s.io/v1\",\"level\":\"Request\",\"auditID\":\"1\",\"requestObject\":{\"a\":1}}\n";
         let event = Event::new(line.trim_end());
-        let facts = EventAttributes::new(&event, &Attributes::from_event(&event));
-        assert_eq!(facts.recorded_bytes(), line.len() as u64);
+        let event_attributes = EventAttributes::new(&event, &Attributes::from_event(&event));
+        assert_eq!(event_attributes.recorded_bytes(), line.len() as u64);
         let body =
             r#"{"kind":"Pod","apiVersion":"v1","metadata":{"name":"a","creationTimestamp":null}}"#;
         let line = line.replace("{\"a\":1}", body);
         let event = Event::new(line.trim_end());
-        let facts = EventAttributes::new(&event, &Attributes::from_event(&event));
-        assert_eq!(facts.recorded_bytes(), line.len() as u64);
+        let event_attributes = EventAttributes::new(&event, &Attributes::from_event(&event));
+        assert_eq!(event_attributes.recorded_bytes(), line.len() as u64);
     }
 }

@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn a_day_is_as_many_windows_as_fit() {
+    fn windows_are_extrapolated_to_a_day() {
         let half_a_day = window(&[Some(43_200 * SECOND), Some(0), None]);
         assert_eq!((half_a_day.factor, half_a_day.caution), (Some(2.0), None));
         let minute = window(&[Some(0), Some(60 * SECOND)]);
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn no_window_gives_no_figure() {
+    fn empty_windows_have_no_factor() {
         for times in [&[][..], &[None], &[Some(5)], &[Some(5), Some(5)]] {
             assert_eq!(window(times).factor, None);
         }

@@ -31,7 +31,7 @@ pub(crate) struct RequestInterner {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct EventRequest {
     pub(crate) request: u32,
-    pub(crate) nature: RequestTraits,
+    pub(crate) traits: RequestTraits,
     pub(crate) has_user: bool,
     /// Id of the source addresses.
     pub(crate) source: u16,
@@ -48,7 +48,7 @@ struct InternedUser {
 #[derive(Debug, Clone, Copy)]
 struct InternedUrl {
     aim: RequestTarget,
-    nature: RequestTraits,
+    traits: RequestTraits,
     object_ref: usize,
 }
 
@@ -63,7 +63,7 @@ impl RequestInterner {
         let url = self.url(event);
         EventRequest {
             request: self.requests.add_interned(user.subject, url.aim),
-            nature: url.nature,
+            traits: url.traits,
             has_user: user.exists,
             source: self.source_of(event),
             object_ref: url.object_ref,
@@ -87,8 +87,8 @@ impl RequestInterner {
     }
 
     /// Adds the requests that were added to another table.
-    pub(crate) fn apply_delta(&mut self, part: &RequestsDelta, translation: &mut RequestIdRemap) {
-        self.requests.apply_delta(part, translation);
+    pub(crate) fn apply_delta(&mut self, delta: &RequestsDelta, remap: &mut RequestIdRemap) {
+        self.requests.apply_delta(delta, remap);
     }
 
     fn source_of(&mut self, event: &Event<'_>) -> u16 {
@@ -132,7 +132,7 @@ impl RequestInterner {
             };
             InternedUrl {
                 aim: requests.add_target(&request, without_user),
-                nature: RequestTraits::new(&request, unknown),
+                traits: RequestTraits::new(&request, unknown),
                 object_ref: object_ref(&request).len(),
             }
         };
@@ -252,7 +252,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_record_lost_tells_requests_apart_whose_texts_are_alike() {
+    fn equal_texts_with_different_missing_fields_are_distinct_requests() {
         let raw = r#"{"verb":"list","user":{"username":"alice"},"requestURI":"/api/v1/pods"}"#;
         let whole = Event::new(raw);
         let lost = |groups, query| Event {

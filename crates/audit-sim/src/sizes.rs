@@ -123,13 +123,13 @@ impl VersionDifferences {
             let [at_metadata, above] = self.latency;
             longer -= i64::from(if has_request { above } else { at_metadata });
         }
-        let parts = [true, has_request, has_response];
+        let has_parts = [true, has_request, has_response];
         let sum = |bytes: &[u32], has: &[bool]| -> i64 {
             let each = bytes.iter().zip(has).filter(|(_, has)| **has);
             each.map(|(bytes, _)| i64::from(*bytes)).sum()
         };
         if !has_short_controls(version) {
-            longer += sum(&self.controls, &parts);
+            longer += sum(&self.controls, &has_parts);
             if !version.at_least(24) {
                 longer -= i64::from(self.status_controls);
             }
@@ -196,20 +196,20 @@ impl VersionDifferences {
     fn record_times(
         &mut self,
         event: &Event<'_>,
-        which: BodyKind,
+        kind: BodyKind,
         raw: Option<&str>,
         found: CreationTimestamps,
     ) {
         let Some(raw) = raw.filter(|_| found != CreationTimestamps::default()) else {
             return;
         };
-        let is_raw = which == BodyKind::Request && is_patch(event);
+        let is_raw = kind == BodyKind::Request && is_patch(event);
         let own = u32::from(found.metadata > found.with_timestamp && is_list(raw));
         let lacks = found.metadata > found.with_timestamp + own;
         if is_raw || found.null_bytes == 0 && !lacks || !has_own_type(raw) {
             return;
         }
-        let index = which as usize;
+        let index = kind as usize;
         if let (Some(bytes), Some(is_lacking)) =
             (self.times.get_mut(index), self.lacks_times.get_mut(index))
         {
@@ -263,29 +263,29 @@ impl SizeBreakdown {
         };
         let request = part("requestObject", event.request_object);
         let response = part("responseObject", event.response_object);
-        let mut changes = VersionDifferences::default();
+        let mut differences = VersionDifferences::default();
         let mut patches = 0;
         if canonical.has_special_annotations {
-            (patches, changes.latency) = (patch_annotations(event), latency_annotations(event));
+            (patches, differences.latency) = (patch_annotations(event), latency_annotations(event));
         }
         let level = event.level.map_or(0, |level| level.len() - "\"\"".len());
         let rest = request + response + patches + length(level);
-        changes.record_times(
+        differences.record_times(
             event,
             BodyKind::Request,
             event.request_object,
             canonical.request_timestamps,
         );
-        changes.record_times(
+        differences.record_times(
             event,
             BodyKind::Response,
             event.response_object,
             canonical.response_timestamps,
         );
-        changes.is_bad_timeout = is_bad_timeout(event);
-        let longer = changes.record_options(event);
-        let changes = changes.finished();
-        let [request_times, response_times] = changes.times;
+        differences.is_bad_timeout = is_bad_timeout(event);
+        let longer = differences.record_options(event);
+        let differences = differences.finished();
+        let [request_times, response_times] = differences.times;
         Self {
             metadata: length(event.raw.len() + 1).saturating_sub(rest),
             patch_annotations: patches,
@@ -301,24 +301,24 @@ impl SizeBreakdown {
             response_managed: canonical.response_managed_bytes,
             status_text: status_text(event),
             authentication: authentication(event),
-            differences: changes,
+            differences,
         }
     }
 
     fn by_encoding(event: &Event<'_>) -> Self {
         let newest = KubernetesVersion::NEWEST;
-        let mut changes = VersionDifferences {
+        let mut differences = VersionDifferences {
             latency: latency_annotations(event),
             is_bad_timeout: is_bad_timeout(event),
             ..VersionDifferences::default()
         };
-        for (which, raw) in [
+        for (kind, raw) in [
             (BodyKind::Request, event.request_object),
             (BodyKind::Response, event.response_object),
         ] {
-            changes.record_times(event, which, raw, raw.map(times).unwrap_or_default());
+            differences.record_times(event, kind, raw, raw.map(times).unwrap_or_default());
         }
-        changes.record_options(event);
+        differences.record_options(event);
         let metadata = metadata(event, newest);
         let (request, request_managed) =
             body_sizes(event, BodyKind::Request, event.request_object, newest);
@@ -326,10 +326,10 @@ impl SizeBreakdown {
             body_sizes(event, BodyKind::Response, event.response_object, newest);
         let patch_annotations = patch_annotations(event);
         if has_controls(event.raw) {
-            changes.controls = controls(event);
-            changes.status_controls = status_controls(event);
+            differences.controls = controls(event);
+            differences.status_controls = status_controls(event);
         }
-        let changes = changes.finished();
+        let differences = differences.finished();
         Self {
             metadata: metadata.saturating_sub(Level::Metadata.name().len() as u32),
             patch_annotations,
@@ -339,7 +339,7 @@ impl SizeBreakdown {
             response_managed,
             status_text: status_text(event),
             authentication: authentication(event),
-            differences: changes,
+            differences,
         }
     }
 
@@ -397,11 +397,8 @@ impl SizeBreakdown {
 
     /// Returns the sizes without bodies.
     pub fn without_bodies(self) -> Self {
-        let Self {
-            differences: changes,
-            ..
-        } = self.without_request();
-        let [metadata, ..] = changes.controls;
+        let Self { differences, .. } = self.without_request();
+        let [metadata, ..] = differences.controls;
         Self {
             request: 0,
             request_managed: 0,
@@ -411,7 +408,7 @@ impl SizeBreakdown {
                 controls: [metadata, 0, 0],
                 times: [0; 2],
                 lacks_times: [false; 2],
-                ..changes
+                ..differences
             },
             ..self
         }
@@ -435,14 +432,14 @@ fn metadata(event: &Event<'_>, version: KubernetesVersion) -> u32 {
 /// Returns the size of a body in the line, and that of its managed fields.
 fn body_sizes(
     event: &Event<'_>,
-    which: BodyKind,
+    kind: BodyKind,
     raw: Option<&str>,
     version: KubernetesVersion,
 ) -> (u32, u32) {
     let Some(raw) = raw else {
         return (0, 0);
     };
-    let name = match which {
+    let name = match kind {
         BodyKind::Request => "requestObject",
         BodyKind::Response => "responseObject",
     };
@@ -450,7 +447,7 @@ fn body_sizes(
         size(&|out| {
             put_name(name, out);
             let style = style_of(event, version);
-            write_body(event, which, raw, omit, version, &mut Styled { out, style });
+            write_body(event, kind, raw, omit, version, &mut Styled { out, style });
         })
     };
     let full = written(false);

@@ -138,7 +138,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_servers_own_statuses_are_measured_without_taking_them_apart() {
+    fn the_servers_own_statuses_are_measured_without_encoding_them() {
         let rows = [
             (r#"{"metadata":{},"code":200}"#, Some(0)),
             (

@@ -81,10 +81,10 @@ impl Tally {
         stage: Option<Stage>,
         recorded_bytes: u64,
         verdict: Option<Verdict>,
-        judgement: &EventOutcome,
+        event_outcome: &EventOutcome,
     ) {
         self.recorded.add(recorded_bytes);
-        self.count(stage, verdict, judgement);
+        self.count(stage, verdict, event_outcome);
     }
 
     /// Adds an event that the log lacks, if the policy writes it.
@@ -92,19 +92,25 @@ impl Tally {
         &mut self,
         stage: Stage,
         verdict: Option<Verdict>,
-        judgement: &EventOutcome,
+        event_outcome: &EventOutcome,
     ) {
-        if judgement.outcome == Outcome::Written {
-            self.derived.add(judgement.written_bytes.unwrap_or(0));
-            self.count(Some(stage), verdict, judgement);
+        if event_outcome.outcome == Outcome::Written {
+            self.derived.add(event_outcome.written_bytes.unwrap_or(0));
+            self.count(Some(stage), verdict, event_outcome);
         }
     }
 
-    fn count(&mut self, stage: Option<Stage>, verdict: Option<Verdict>, judgement: &EventOutcome) {
-        if let Some(count) = self.by_outcome.get_mut(judgement.outcome as usize) {
+    fn count(
+        &mut self,
+        stage: Option<Stage>,
+        verdict: Option<Verdict>,
+        event_outcome: &EventOutcome,
+    ) {
+        if let Some(count) = self.by_outcome.get_mut(event_outcome.outcome as usize) {
             *count += 1;
         }
-        let written = (judgement.outcome == Outcome::Written).then_some(judgement.written_bytes);
+        let written =
+            (event_outcome.outcome == Outcome::Written).then_some(event_outcome.written_bytes);
         if let Some(bytes) = written {
             self.written.add(bytes.unwrap_or(0));
             self.sizes_unknown += u64::from(bytes.is_none());
@@ -155,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn events_are_counted_where_they_fall() {
+    fn events_are_counted_by_outcome_level_and_rule() {
         let mut tally = Tally::new(2);
         let verdict = |level, rule| {
             Some(Verdict {
@@ -165,7 +171,7 @@ mod tests {
                 omit_managed_fields: false,
             })
         };
-        let judgement = |outcome, written_bytes| EventOutcome {
+        let event_outcome = |outcome, written_bytes| EventOutcome {
             outcome,
             written_bytes,
             missing: Missing::default(),
@@ -175,21 +181,21 @@ mod tests {
             received,
             100,
             verdict(Level::Metadata, Some(1)),
-            &judgement(Outcome::Written, Some(80)),
+            &event_outcome(Outcome::Written, Some(80)),
         );
         tally.add(
             received,
             50,
             verdict(Level::None, None),
-            &judgement(Outcome::DroppedLevel, Some(0)),
+            &event_outcome(Outcome::DroppedLevel, Some(0)),
         );
         tally.add(
             None,
             10,
             verdict(Level::Request, Some(0)),
-            &judgement(Outcome::Written, None),
+            &event_outcome(Outcome::Written, None),
         );
-        tally.add(None, 10, None, &judgement(Outcome::Unknowable, None));
+        tally.add(None, 10, None, &event_outcome(Outcome::Unknowable, None));
         assert_eq!(
             tally.recorded,
             Sum {

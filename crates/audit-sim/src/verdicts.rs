@@ -72,9 +72,9 @@ impl Verdicts {
         for row in new {
             let number = u32::try_from(self.by_request.len()).unwrap_or(u32::MAX);
             let by_values = by_table.then(|| self.tables.evaluate_cached(row)).flatten();
-            let ruling = by_values
+            let verdict_index = by_values
                 .unwrap_or_else(|| self.evaluate_uncached(matcher, row, requests.get(number)));
-            self.by_request.push(ruling);
+            self.by_request.push(verdict_index);
         }
     }
 
@@ -86,8 +86,8 @@ impl Verdicts {
     /// Returns the verdict on a request; `None` if the record lacks an attribute that the policy asks for, or if there is no such request.
     #[inline]
     pub fn get(&self, request: u32) -> Option<Verdict> {
-        let ruling = *self.by_request.get(request as usize)?;
-        self.by_rule.get(ruling as usize).copied()
+        let verdict_index = *self.by_request.get(request as usize)?;
+        self.by_rule.get(verdict_index as usize).copied()
     }
 
     /// Returns the verdict of each rule in order, and last that on requests that no rule matches.
@@ -98,8 +98,8 @@ impl Verdicts {
     /// Returns the index in [`Self::rule_verdicts`] of the verdict on a request, or a larger number if it is unknown.
     #[inline]
     pub fn verdict_index(&self, request: u32) -> usize {
-        let ruling = self.by_request.get(request as usize);
-        ruling.map_or(usize::MAX, |ruling| *ruling as usize)
+        let verdict_index = self.by_request.get(request as usize);
+        verdict_index.map_or(usize::MAX, |verdict_index| *verdict_index as usize)
     }
 
     /// Evaluates requests that the tables alone do not decide: missing attributes, names that rules list, and large policies.
@@ -121,10 +121,10 @@ impl Verdicts {
                 .evaluate_partial(&request.to_request(), request.unknown())
                 .map_or(UNKNOWABLE, |verdict| number(verdict.rule));
         }
-        let first = (0..matcher.block_count()).find_map(|word| {
-            let by_target = self.tables.of_target(row, word) | of_object(matcher, &request, word);
-            let left = self.tables.of_others(row, word) & by_target;
-            (left != 0).then(|| word * 64 + left.trailing_zeros() as usize)
+        let first = (0..matcher.block_count()).find_map(|block| {
+            let by_target = self.tables.of_target(row, block) | of_object(matcher, &request, block);
+            let left = self.tables.of_others(row, block) & by_target;
+            (left != 0).then(|| block * 64 + left.trailing_zeros() as usize)
         });
         number(first)
     }
@@ -137,10 +137,10 @@ impl RuleTables {
         if row.is_partial || self.names.get(row.name as usize).copied().unwrap_or(false) {
             return None;
         }
-        for word in 0..self.blocks {
-            let left = self.of_others(row, word) & self.of_target(row, word);
+        for block in 0..self.blocks {
+            let left = self.of_others(row, block) & self.of_target(row, block);
             if left != 0 {
-                return u32::try_from(word * 64)
+                return u32::try_from(block * 64)
                     .ok()?
                     .checked_add(left.trailing_zeros());
             }
@@ -149,21 +149,21 @@ impl RuleTables {
     }
 
     #[inline]
-    fn of_target(&self, row: &RequestRow, word: usize) -> u64 {
-        self.block(&self.targets, row.target, word)
+    fn of_target(&self, row: &RequestRow, block: usize) -> u64 {
+        self.block(&self.targets, row.target, block)
     }
 
     /// Returns the rules of a block that admit everything of a request but its target.
     #[inline]
-    fn of_others(&self, row: &RequestRow, word: usize) -> u64 {
-        self.block(&self.subjects, row.subject, word)
-            & self.block(&self.verbs, row.verb, word)
-            & self.block(&self.namespaces, row.namespace, word)
+    fn of_others(&self, row: &RequestRow, block: usize) -> u64 {
+        self.block(&self.subjects, row.subject, block)
+            & self.block(&self.verbs, row.verb, block)
+            & self.block(&self.namespaces, row.namespace, block)
     }
 
     #[inline]
-    fn block(&self, table: &[u64], value: u32, word: usize) -> u64 {
-        let at = (value as usize) * self.blocks + word;
+    fn block(&self, table: &[u64], value: u32, block: usize) -> u64 {
+        let at = (value as usize) * self.blocks + block;
         table.get(at).copied().unwrap_or(0)
     }
 
@@ -174,19 +174,19 @@ impl RuleTables {
         self.rules = u32::try_from(matcher.rule_count()).unwrap_or(UNKNOWABLE);
         let known = |table: &Vec<u64>| table.len().checked_div(words).unwrap_or(0);
         for subject in requests.subjects_from(known(&self.subjects)) {
-            let rules = (0..words).map(|word| of_subject(matcher, &subject, word));
+            let rules = (0..words).map(|block| of_subject(matcher, &subject, block));
             self.subjects.extend(rules);
         }
         for verb in requests.verbs_from(known(&self.verbs)) {
             self.verbs
-                .extend((0..words).map(|word| matcher.rules_for_verb(verb, word)));
+                .extend((0..words).map(|block| matcher.rules_for_verb(verb, block)));
         }
         for namespace in requests.namespaces_from(known(&self.namespaces)) {
-            let rules = (0..words).map(|word| matcher.rules_for_namespace(namespace, word));
+            let rules = (0..words).map(|block| matcher.rules_for_namespace(namespace, block));
             self.namespaces.extend(rules);
         }
         for target in requests.targets_from(known(&self.targets)) {
-            let rules = (0..words).map(|word| of_target(matcher, &target, word));
+            let rules = (0..words).map(|block| of_target(matcher, &target, block));
             self.targets.extend(rules);
         }
         if matcher.lists_object_names() {

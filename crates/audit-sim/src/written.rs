@@ -197,7 +197,7 @@ fn put_bodies(event: &Event<'_>, rendering: Rendering, as_recorded: bool, out: &
     let response = event
         .response_object
         .filter(|_| level >= Level::RequestResponse && !truncated);
-    for (name, which, raw) in [
+    for (name, kind, raw) in [
         ("requestObject", BodyKind::Request, request),
         ("responseObject", BodyKind::Response, response),
     ] {
@@ -208,7 +208,7 @@ fn put_bodies(event: &Event<'_>, rendering: Rendering, as_recorded: bool, out: &
         if as_recorded {
             compact(raw, out);
         } else {
-            write_body(event, which, raw, omit_managed_fields, version, out);
+            write_body(event, kind, raw, omit_managed_fields, version, out);
         }
     }
 }

@@ -447,7 +447,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn requests_come_back_as_they_went_in() {
+    fn requests_round_trip() {
         let exec = Request {
             user: Some("alice".to_owned()),
             groups: vec!["devs".to_owned(), "system:authenticated".to_owned()],
@@ -487,7 +487,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_proxy_is_asked_for_is_kept() {
+    fn proxied_paths_are_stored() {
         let proxied = |path: &str, verb: &str, subresource: &str| Request {
             verb: verb.to_owned(),
             resource: "nodes".to_owned(),
@@ -520,7 +520,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_unknown_tells_requests_apart() {
+    fn requests_with_different_missing_attributes_are_distinct() {
         let mut requests = Requests::default();
         let blank = Request::default();
         let unknowns = (0..32).map(|bits| MissingAttributes {

@@ -55,7 +55,7 @@ struct Counter<'v> {
     /// By id of the distinct request; distributed to its values at the end.
     by_request: Vec<Sum>,
     verdicts: &'v Verdicts,
-    plans: Vec<OutcomeCache>,
+    caches: Vec<OutcomeCache>,
     /// By index of the verdict and stage.
     cells: Vec<[Sum; STAGES]>,
 }
@@ -66,15 +66,15 @@ impl EventTable {
         let mut counter = Counter::new(self, verdicts);
         for (number, chunk) in self.chunks.iter().enumerate() {
             for (place, row) in chunk.iter().enumerate() {
-                let ruling = counter.ruling(row);
+                let verdict_index = counter.verdict_index(row);
                 counter.add(
                     row,
                     RECORDED,
-                    ruling,
+                    verdict_index,
                     self.bytes(number * CHUNK + place, row),
                 );
                 if row.has(flag::DERIVES_RECEIVED | flag::DERIVES_STARTED) {
-                    counter.add_derived(row, ruling);
+                    counter.add_derived(row, verdict_index);
                 }
             }
         }
@@ -97,21 +97,21 @@ impl EventTable {
                 RECORDED => self.bytes(index, row),
                 _ => 0,
             };
-            counter.add(row, kind, counter.ruling(row), bytes);
+            counter.add(row, kind, counter.verdict_index(row), bytes);
         }
         counter.finish(self.requests())
     }
 
     #[inline]
     fn bytes(&self, index: usize, row: &Row) -> u64 {
-        let wide = || self.overflow_of(u32::try_from(index).unwrap_or(u32::MAX));
-        row.attributes(wide).recorded_bytes()
+        let overflow = || self.overflow_of(u32::try_from(index).unwrap_or(u32::MAX));
+        row.attributes(overflow).recorded_bytes()
     }
 }
 
 impl<'v> Counter<'v> {
     fn new(table: &EventTable, verdicts: &'v Verdicts) -> Self {
-        let plans = OutcomeCache::for_rules(verdicts);
+        let caches = OutcomeCache::for_rules(verdicts);
         Self {
             counts: Counts {
                 by_source: vec![Sum::default(); table.sources().len()],
@@ -119,20 +119,20 @@ impl<'v> Counter<'v> {
             },
             by_request: vec![Sum::default(); table.requests().len()],
             verdicts,
-            cells: vec![[Sum::default(); STAGES]; plans.len()],
-            plans,
+            cells: vec![[Sum::default(); STAGES]; caches.len()],
+            caches,
         }
     }
 
     #[inline]
-    fn ruling(&self, row: &Row) -> usize {
-        let unknowable = self.plans.len().saturating_sub(1);
+    fn verdict_index(&self, row: &Row) -> usize {
+        let unknowable = self.caches.len().saturating_sub(1);
         self.verdicts.verdict_index(row.request()).min(unknowable)
     }
 
     /// Adds one event of a row.
     #[inline]
-    fn add(&mut self, row: &Row, kind: usize, ruling: usize, bytes: u64) {
+    fn add(&mut self, row: &Row, kind: usize, verdict_index: usize, bytes: u64) {
         let sum = Sum { events: 1, bytes };
         let (stage, code) = match kind {
             RECEIVED => (Stage::RequestReceived as usize, None),
@@ -143,18 +143,18 @@ impl<'v> Counter<'v> {
         add(&mut self.by_request, row.request() as usize, sum);
         add(&mut counts.by_source, usize::from(row.source()), sum);
         add(&mut counts.by_code, usize::from(code.unwrap_or(0)), sum);
-        let cells = self.cells.get_mut(ruling);
+        let cells = self.cells.get_mut(verdict_index);
         if let Some(cell) = cells.and_then(|cells| cells.get_mut(stage)) {
             *cell += sum;
         }
     }
 
     /// Adds the events derived from a row, if they are shown.
-    fn add_derived(&mut self, row: &Row, ruling: usize) {
+    fn add_derived(&mut self, row: &Row, verdict_index: usize) {
         for (kind, mark, stage) in DERIVED {
-            let plan = self.plans.get(ruling);
-            if row.has(mark) && plan.is_some_and(|plan| plan.writes(stage as usize)) {
-                self.add(row, kind, ruling, 0);
+            let cache = self.caches.get(verdict_index);
+            if row.has(mark) && cache.is_some_and(|cache| cache.writes(stage as usize)) {
+                self.add(row, kind, verdict_index, 0);
             }
         }
     }
@@ -163,7 +163,7 @@ impl<'v> Counter<'v> {
         let Self {
             mut counts,
             by_request,
-            plans,
+            caches,
             cells,
             ..
         } = self;
@@ -176,11 +176,11 @@ impl<'v> Counter<'v> {
                 add(&mut counts.by_target, values.target as usize, *sum);
             }
         }
-        counts.by_rule = vec![Sum::default(); plans.len()];
-        for ((plan, cells), of_rule) in plans.iter().zip(&cells).zip(&mut counts.by_rule) {
+        counts.by_rule = vec![Sum::default(); caches.len()];
+        for ((cache, cells), of_rule) in caches.iter().zip(&cells).zip(&mut counts.by_rule) {
             for (stage, sum) in cells.iter().enumerate() {
                 *of_rule += *sum;
-                plan.add_totals(stage, *sum, &mut counts.by_level, &mut counts.by_outcome);
+                cache.add_totals(stage, *sum, &mut counts.by_level, &mut counts.by_outcome);
                 let stage = stage.min(Stage::ALL.len());
                 if let Some(slot) = counts.by_stage.get_mut(stage) {
                     *slot += *sum;

@@ -52,12 +52,14 @@ impl OutcomeCache {
 
     fn of(verdict: Option<Verdict>) -> Self {
         let outcomes = std::array::from_fn(|index| {
-            let facts = EventAttributes {
+            let attributes = EventAttributes {
                 stage: Stage::ALL.get(index).copied(),
                 is_late: index == STAGES - 1,
                 ..EventAttributes::default()
             };
-            facts.outcome(verdict, KubernetesVersion::NEWEST).outcome
+            attributes
+                .outcome(verdict, KubernetesVersion::NEWEST)
+                .outcome
         });
         Self { verdict, outcomes }
     }
@@ -102,13 +104,13 @@ pub(super) trait Visitor {
     fn needs_unwritten(&self, row: &Row) -> bool;
 
     /// Called for a row that is needed for that reason.
-    fn visit_unwritten(&mut self, facts: &EventAttributes, plan: &OutcomeCache);
+    fn visit_unwritten(&mut self, attributes: &EventAttributes, cache: &OutcomeCache);
 
     /// Called for every written event of the current row; returns its size in bytes, `None` if unknown.
     fn write(
         &mut self,
         row: &Row,
-        facts: &EventAttributes,
+        attributes: &EventAttributes,
         stage: usize,
         verdict: Verdict,
     ) -> Option<u64>;
@@ -137,11 +139,11 @@ impl Visitor for SizeVisitor {
     fn write(
         &mut self,
         _: &Row,
-        facts: &EventAttributes,
+        attributes: &EventAttributes,
         _: usize,
         verdict: Verdict,
     ) -> Option<u64> {
-        facts.size(verdict, self.0)
+        attributes.size(verdict, self.0)
     }
 }
 
@@ -155,39 +157,41 @@ impl EventTable {
     pub(super) fn evaluate_with<W: Visitor>(
         &self,
         verdicts: &Verdicts,
-        watch: &mut W,
+        visitor: &mut W,
     ) -> Evaluation {
-        let plans = OutcomeCache::for_rules(verdicts);
-        let needs_changes = watch.needs_differences();
-        let mut cells = vec![[StageTotals::default(); STAGES]; plans.len()];
+        let caches = OutcomeCache::for_rules(verdicts);
+        let needs_changes = visitor.needs_differences();
+        let mut cells = vec![[StageTotals::default(); STAGES]; caches.len()];
         let mut shown_before = Vec::with_capacity(self.chunks.len());
         let mut shown = 0;
         for (number, chunk) in self.chunks.iter().enumerate() {
             shown_before.push(shown);
             for (place, row) in chunk.iter().enumerate() {
-                let ruling = verdicts.verdict_index(row.request()).min(plans.len() - 1);
+                let verdict_index = verdicts.verdict_index(row.request()).min(caches.len() - 1);
                 // Invariant: there is a cache and a row of totals for every rule, for "no rule" and for an unknown verdict.
-                let (Some(plan), Some(cells)) = (plans.get(ruling), cells.get_mut(ruling)) else {
+                let (Some(cache), Some(cells)) =
+                    (caches.get(verdict_index), cells.get_mut(verdict_index))
+                else {
                     continue;
                 };
                 let index = number * CHUNK + place;
                 shown += if needs_changes {
-                    self.evaluate_row::<W, true>(index, row, plan, cells, watch)
+                    self.evaluate_row::<W, true>(index, row, cache, cells, visitor)
                 } else {
-                    self.evaluate_row::<W, false>(index, row, plan, cells, watch)
+                    self.evaluate_row::<W, false>(index, row, cache, cells, visitor)
                 };
             }
         }
-        let mut tally = Tally::new(plans.len().saturating_sub(2));
+        let mut tally = Tally::new(caches.len().saturating_sub(2));
         tally.recorded = self.recorded_sum();
-        for (ruling, (plan, cells)) in plans.iter().zip(&cells).enumerate() {
+        for (verdict_index, (cache, cells)) in caches.iter().zip(&cells).enumerate() {
             for (stage, cell) in cells.iter().enumerate() {
-                add(&mut tally, ruling, plan, stage, cell);
+                add(&mut tally, verdict_index, cache, stage, cell);
             }
         }
         Evaluation {
             tally,
-            rule_outcomes: plans,
+            rule_outcomes: caches,
             shown_before,
             shown,
         }
@@ -199,13 +203,13 @@ impl EventTable {
         &self,
         index: usize,
         row: &Row,
-        plan: &OutcomeCache,
+        cache: &OutcomeCache,
         cells: &mut [StageTotals; STAGES],
-        watch: &mut W,
+        visitor: &mut W,
     ) -> usize {
-        watch.visit(row);
+        visitor.visit(row);
         let stage = row.stage_index();
-        let (Some(cell), Some(verdict)) = (cells.get_mut(stage), plan.verdict) else {
+        let (Some(cell), Some(verdict)) = (cells.get_mut(stage), cache.verdict) else {
             // An event with an unknown verdict is shown, and nothing is derived from it.
             if let Some(cell) = cells.get_mut(stage) {
                 cell.matched += 1;
@@ -216,34 +220,34 @@ impl EventTable {
         if verdict.level == Level::None {
             return 1;
         }
-        let is_written = plan.writes(stage);
+        let is_written = cache.writes(stage);
         let derives = row.has(flag::DERIVES_RECEIVED | flag::DERIVES_STARTED);
-        let is_wanted = watch.needs_unwritten(row);
+        let is_wanted = visitor.needs_unwritten(row);
         if !is_written && !derives && !is_wanted {
             return 1;
         }
-        let wide = || self.overflow_of(u32::try_from(index).unwrap_or(u32::MAX));
-        let facts = if NEEDS_CHANGES {
-            row.attributes(wide)
+        let overflow = || self.overflow_of(u32::try_from(index).unwrap_or(u32::MAX));
+        let attributes = if NEEDS_CHANGES {
+            row.attributes(overflow)
         } else {
-            row.newest_attributes(wide)
+            row.newest_attributes(overflow)
         };
         if is_wanted {
-            watch.visit_unwritten(&facts, plan);
+            visitor.visit_unwritten(&attributes, cache);
         }
         if is_written {
-            cell.write(watch.write(row, &facts, stage, verdict));
+            cell.write(visitor.write(row, &attributes, stage, verdict));
         }
         let mut shown = 1;
         if derives {
             for (kind, mark, stage) in DERIVED {
-                if row.has(mark) && plan.writes(stage as usize) {
-                    let facts = if kind == RECEIVED {
-                        received_attributes(&facts, row.received_bytes())
+                if row.has(mark) && cache.writes(stage as usize) {
+                    let attributes = if kind == RECEIVED {
+                        received_attributes(&attributes, row.received_bytes())
                     } else {
-                        started_attributes(&facts)
+                        started_attributes(&attributes)
                     };
-                    let size = watch.write(row, &facts, stage as usize, verdict);
+                    let size = visitor.write(row, &attributes, stage as usize, verdict);
                     if let Some(cell) = cells.get_mut(stage as usize) {
                         cell.derive(size);
                     }
@@ -256,8 +260,14 @@ impl EventTable {
 }
 
 /// Adds the totals of one verdict at one stage.
-fn add(tally: &mut Tally, ruling: usize, plan: &OutcomeCache, stage: usize, cell: &StageTotals) {
-    if let Some(outcome) = plan.outcomes.get(stage)
+fn add(
+    tally: &mut Tally,
+    verdict_index: usize,
+    cache: &OutcomeCache,
+    stage: usize,
+    cell: &StageTotals,
+) {
+    if let Some(outcome) = cache.outcomes.get(stage)
         && let Some(count) = tally.by_outcome.get_mut(*outcome as usize)
     {
         *count += cell.matched;
@@ -272,9 +282,9 @@ fn add(tally: &mut Tally, ruling: usize, plan: &OutcomeCache, stage: usize, cell
         }
     };
     note(tally.by_stage.get_mut(stage.min(Stage::ALL.len())));
-    if let Some(verdict) = plan.verdict {
+    if let Some(verdict) = cache.verdict {
         note(tally.by_level.get_mut(verdict.level as usize));
-        note(tally.by_rule.get_mut(ruling));
+        note(tally.by_rule.get_mut(verdict_index));
     }
 }
 
@@ -302,13 +312,13 @@ impl Evaluation {
             rows.map(move |(place, row)| (number * CHUNK + place, row))
         })
         .flat_map(move |(index, row)| {
-            let ruling = verdicts
+            let verdict_index = verdicts
                 .verdict_index(row.request())
                 .min(self.rule_outcomes.len().saturating_sub(1));
-            let plan = self.rule_outcomes.get(ruling);
+            let cache = self.rule_outcomes.get(verdict_index);
             let derived = DERIVED.into_iter().filter_map(move |(kind, mark, stage)| {
                 let is_shown =
-                    row.has(mark) && plan.is_some_and(|plan| plan.writes(stage as usize));
+                    row.has(mark) && cache.is_some_and(|cache| cache.writes(stage as usize));
                 is_shown.then_some(index * IDS_PER_ROW + kind)
             });
             derived.chain([index * IDS_PER_ROW + RECORDED])

@@ -147,22 +147,22 @@ impl EventTable {
 
     /// Adds an event of a file. Lengths of 4 GiB or more and lines beyond 2^32 are stored as the maximum.
     pub fn push(&mut self, file: u16, place: Location, event: &Event<'_>) {
-        let seen = self.interner.intern(event);
+        let request = self.interner.intern(event);
         let code = event.code();
-        let facts =
-            EventAttributes::from_sizes(event, seen.nature, code, SizeBreakdown::measure(event));
-        let bearings = EventLocation {
+        let attributes =
+            EventAttributes::from_sizes(event, request.traits, code, SizeBreakdown::measure(event));
+        let location = EventLocation {
             file,
             place,
             time: event.time(),
             code,
-            request: seen.request,
-            source: seen.source,
+            request: request.request,
+            source: request.source,
         };
-        let mut row = Row::new(&bearings, &facts);
+        let mut row = Row::new(&location, &attributes);
         let number = u32::try_from(self.len).unwrap_or(u32::MAX);
-        if let Some(wide) = SizeOverflow::new(&facts.sizes) {
-            self.overflow.insert(number, wide);
+        if let Some(overflow) = SizeOverflow::new(&attributes.sizes) {
+            self.overflow.insert(number, overflow);
         }
         if let Some(rank) = self.rank_of_next(file, place) {
             self.ranks.insert(number, rank);
@@ -173,16 +173,16 @@ impl EventTable {
         if event.verb == Some("\"patch\"") {
             row.set(flag::PATCHES);
         }
-        if let Some(stage) = facts.stage {
+        if let Some(stage) = attributes.stage {
             let key = StageDeriver::request_key(event);
-            self.mark_received(&mut row, number, key, stage, seen.has_user);
+            self.mark_received(&mut row, number, key, stage, request.has_user);
             if row.has(flag::DERIVES_RECEIVED) {
-                row.set_received_bytes(received_size(event, &facts.sizes, seen.object_ref));
+                row.set_received_bytes(received_size(event, &attributes.sizes, request.object_ref));
             }
-            self.mark_started(&mut row, number, key, stage, seen.nature.long_running);
+            self.mark_started(&mut row, number, key, stage, request.traits.long_running);
         }
         self.sum.events += 1;
-        self.sum.bytes += facts.recorded_bytes();
+        self.sum.bytes += attributes.recorded_bytes();
         self.add(row);
     }
 
@@ -279,14 +279,16 @@ impl EventTable {
     }
 
     fn expanded(&self, index: u32, row: &Row, kind: usize) -> Option<EventRow<'_>> {
-        let mut facts = row.attributes(|| self.overflow_of(index));
+        let mut attributes = row.attributes(|| self.overflow_of(index));
         let mut code = row.code();
         match kind {
             RECEIVED if row.has(flag::DERIVES_RECEIVED) => {
-                facts = received_attributes(&facts, row.received_bytes());
+                attributes = received_attributes(&attributes, row.received_bytes());
                 code = None;
             }
-            STARTED if row.has(flag::DERIVES_STARTED) => facts = started_attributes(&facts),
+            STARTED if row.has(flag::DERIVES_STARTED) => {
+                attributes = started_attributes(&attributes)
+            }
             RECORDED => {}
             _ => return None,
         }
@@ -299,7 +301,7 @@ impl EventTable {
             request: self.interner.requests().get(row.request())?,
             source_id: row.source(),
             source: self.interner.source(row.source()),
-            attributes: facts,
+            attributes: attributes,
             is_derived: kind != RECORDED,
         })
     }

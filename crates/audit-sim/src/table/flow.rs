@@ -46,8 +46,8 @@ pub struct UnknownSizes {
 
 impl UnknownSizes {
     #[inline(never)]
-    fn add(&mut self, row: &Row, held: Sum, missing: Missing) {
-        self.known += held;
+    fn add(&mut self, row: &Row, known: Sum, missing: Missing) {
+        self.known += known;
         self.requests += u64::from(missing.request);
         let has_failed = row.code().is_some_and(|code| code >= 400);
         self.responses += u64::from(missing.response && !has_failed);
@@ -108,14 +108,14 @@ impl Series {
     }
 
     /// Returns the series in longer steps, so that there are at most `max_steps`.
-    pub fn coarser(&self, most: usize) -> Self {
+    pub fn coarser(&self, max_steps: usize) -> Self {
         let span = self.step.saturating_mul(self.steps.len() as i64);
-        if self.step == 0 || self.steps.len() <= most.max(1) {
+        if self.step == 0 || self.steps.len() <= max_steps.max(1) {
             return self.clone();
         }
         // One step may be cut off at either end.
-        let most = i64::try_from(most.max(3)).unwrap_or(i64::MAX) - 1;
-        let step = step_for(span, most);
+        let max_steps = i64::try_from(max_steps.max(3)).unwrap_or(i64::MAX) - 1;
+        let step = step_for(span, max_steps);
         let start = self.start.div_euclid(step).saturating_mul(step);
         let mut coarser = Self {
             start,
@@ -138,9 +138,9 @@ impl Series {
 }
 
 /// Returns the shortest common length of a step of which a span has at most `max_steps`.
-fn step_for(span: i64, most: i64) -> i64 {
-    let fits = |step: &i64| span / (step * SECOND) < most;
-    let days = || span / most / (86_400 * SECOND) + 1;
+fn step_for(span: i64, max_steps: i64) -> i64 {
+    let fits = |step: &i64| span / (step * SECOND) < max_steps;
+    let days = || span / max_steps / (86_400 * SECOND) + 1;
     let seconds = STEP_SECONDS.into_iter().find(fits);
     seconds.unwrap_or_else(|| days().saturating_mul(86_400)) * SECOND
 }
@@ -190,7 +190,7 @@ impl EventTable {
         version: KubernetesVersion,
         window: &Window,
     ) -> (Evaluation, Flow) {
-        let mut notes = FlowCollector {
+        let mut collector = FlowCollector {
             version,
             flow: Flow {
                 by_request: vec![Sum::default(); self.requests().len()],
@@ -200,8 +200,8 @@ impl EventTable {
             last: None,
             place: usize::MAX,
         };
-        let reckoning = self.evaluate_with(verdicts, &mut notes);
-        (reckoning, notes.flow)
+        let evaluation = self.evaluate_with(verdicts, &mut collector);
+        (evaluation, collector.flow)
     }
 
     /// Iterates over the events with bodies: the id of the request, `true` if it failed, and the sizes.
@@ -209,9 +209,9 @@ impl EventTable {
         let rows = self.chunks.iter().flatten();
         rows.filter_map(|row| {
             // Sizes of bodies are never in the overflow.
-            let parts = row.sizes(Default::default);
+            let sizes = row.sizes(Default::default);
             let has_failed = row.code().is_some_and(|code| code >= 400);
-            (parts.request > 0 || parts.response > 0).then(|| (row.request(), has_failed, parts))
+            (sizes.request > 0 || sizes.response > 0).then(|| (row.request(), has_failed, sizes))
         })
     }
 }
@@ -265,16 +265,18 @@ impl Visitor for FlowCollector {
 
     /// If it was recorded with its body, the final event of such a patch is lost.
     #[cold]
-    fn visit_unwritten(&mut self, facts: &EventAttributes, plan: &OutcomeCache) {
-        let was_recorded_with_bodies = facts.level.is_some_and(|level| level >= Level::Request);
+    fn visit_unwritten(&mut self, attributes: &EventAttributes, cache: &OutcomeCache) {
+        let was_recorded_with_bodies = attributes
+            .level
+            .is_some_and(|level| level >= Level::Request);
         let complete = Stage::ResponseComplete;
         if was_recorded_with_bodies
-            && plan.writes(complete as usize)
-            && let Some(verdict) = plan
+            && cache.writes(complete as usize)
+            && let Some(verdict) = cache
                 .verdict
                 .filter(|verdict| verdict.level == Level::Metadata)
         {
-            let (shared, _) = facts.known_bytes(verdict, self.version);
+            let (shared, _) = attributes.known_bytes(verdict, self.version);
             let longer = complete.name().len() - Stage::RequestReceived.name().len();
             self.flow.lost += Sum {
                 events: 1,
@@ -287,15 +289,15 @@ impl Visitor for FlowCollector {
     fn write(
         &mut self,
         row: &Row,
-        facts: &EventAttributes,
+        attributes: &EventAttributes,
         stage: usize,
         verdict: Verdict,
     ) -> Option<u64> {
         let stage = stage.min(Stage::ALL.len());
-        let (held, missing) = facts.known_bytes(verdict, self.version);
+        let (known, missing) = attributes.known_bytes(verdict, self.version);
         let sum = Sum {
             events: 1,
-            bytes: held,
+            bytes: known,
         };
         let flow = &mut self.flow;
         let of_level = flow
@@ -307,11 +309,11 @@ impl Visitor for FlowCollector {
             *of_level += sum;
         }
         if missing.any() {
-            let open = flow
+            let unknown = flow
                 .unknown_sizes
                 .entry((row.request(), stage))
                 .or_default();
-            open.add(row, sum, missing);
+            unknown.add(row, sum, missing);
             return None;
         }
         if let Some(of_request) = flow.by_request.get_mut(row.request() as usize) {
@@ -320,7 +322,7 @@ impl Visitor for FlowCollector {
         if let Some(of_stage) = flow.by_stage.get_mut(stage) {
             *of_stage += sum;
         }
-        Some(held)
+        Some(known)
     }
 }
 
@@ -329,8 +331,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn steps_are_those_that_people_count_in() {
-        for (seconds, most, step) in [
+    fn steps_have_common_lengths() {
+        for (seconds, max_steps, step) in [
             (0, 100, 1),
             (99, 100, 1),
             (100, 100, 2),
@@ -338,7 +340,11 @@ mod tests {
             (86_400, 100, 900),
             (86_400 * 365, 100, 86_400 * 4),
         ] {
-            assert_eq!(step_for(seconds * SECOND, most), step * SECOND, "{seconds}");
+            assert_eq!(
+                step_for(seconds * SECOND, max_steps),
+                step * SECOND,
+                "{seconds}"
+            );
         }
         assert!(step_for(i64::MAX, MAX_STEPS) > 0);
     }

@@ -92,9 +92,9 @@ impl EventTable {
 }
 
 /// Returns a side table after the permutation of the rows.
-fn moved<T: Copy>(beside: &HashMap<u32, T>, sources: &[u32]) -> HashMap<u32, T> {
+fn moved<T: Copy>(side_tables: &HashMap<u32, T>, sources: &[u32]) -> HashMap<u32, T> {
     let places = sources.iter().zip(0..);
     places
-        .filter_map(|(number, place)| Some((place, *beside.get(number)?)))
+        .filter_map(|(number, place)| Some((place, *side_tables.get(number)?)))
         .collect()
 }

@@ -37,22 +37,22 @@ const OVERFLOW_MARK: u16 = u16::MAX;
 pub(super) struct SizeOverflow {
     pub(super) patch_annotations: u32,
     pub(super) status_text: u32,
-    pub(super) changes: VersionDifferences,
+    pub(super) differences: VersionDifferences,
 }
 
 impl SizeOverflow {
     /// Returns what does not fit into a row; `None` if everything does.
-    pub(super) const fn new(parts: &SizeBreakdown) -> Option<Self> {
-        let fits = parts.patch_annotations < OVERFLOW_MARK as u32
-            && parts.status_text < OVERFLOW_MARK as u32
-            && parts.differences.is_none();
+    pub(super) const fn new(sizes: &SizeBreakdown) -> Option<Self> {
+        let fits = sizes.patch_annotations < OVERFLOW_MARK as u32
+            && sizes.status_text < OVERFLOW_MARK as u32
+            && sizes.differences.is_none();
         if fits {
             return None;
         }
         Some(Self {
-            patch_annotations: parts.patch_annotations,
-            status_text: parts.status_text,
-            changes: parts.differences,
+            patch_annotations: sizes.patch_annotations,
+            status_text: sizes.status_text,
+            differences: sizes.differences,
         })
     }
 }
@@ -105,40 +105,40 @@ const fn high(word: u64) -> u32 {
 }
 
 impl Row {
-    pub(super) fn new(bearings: &EventLocation, facts: &EventAttributes) -> Self {
+    pub(super) fn new(location: &EventLocation, attributes: &EventAttributes) -> Self {
         let Location {
             offset,
             length,
             line,
-        } = bearings.place;
+        } = location.place;
         let cut = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
-        let parts = &facts.sizes;
+        let sizes = &attributes.sizes;
         let small = |bytes: u32| u16::try_from(bytes).unwrap_or(OVERFLOW_MARK);
         let offset = offset.min((1 << OFFSET_BITS) - 1);
         let is = |condition: bool, flag: u64| if condition { flag } else { 0 };
-        let bits = stage_bits(facts)
-            | level_bits(facts.level) << 3
-            | is(facts.lacks_request, flag::LACKS_REQUEST)
-            | is(facts.lacks_response, flag::LACKS_RESPONSE)
-            | is(facts.cross_group, flag::CROSS_GROUP)
-            | is(facts.lacks_line, flag::LACKS_LINE);
-        let [lacks_request_times, lacks_response_times] = parts.differences.missing_times();
-        let marks = is(!parts.differences.is_none(), HAS_CHANGES)
+        let bits = stage_bits(attributes)
+            | level_bits(attributes.level) << 3
+            | is(attributes.lacks_request, flag::LACKS_REQUEST)
+            | is(attributes.lacks_response, flag::LACKS_RESPONSE)
+            | is(attributes.cross_group, flag::CROSS_GROUP)
+            | is(attributes.lacks_line, flag::LACKS_LINE);
+        let [lacks_request_times, lacks_response_times] = sizes.differences.missing_times();
+        let marks = is(!sizes.differences.is_none(), HAS_CHANGES)
             | is(lacks_request_times, LACKS_TIMES[0])
             | is(lacks_response_times, LACKS_TIMES[1]);
         Self([
-            offset | marks | u64::from(bearings.code.unwrap_or(0)) << CODE_SHIFT,
-            bearings.time.unwrap_or(NO_TIME).cast_unsigned(),
+            offset | marks | u64::from(location.code.unwrap_or(0)) << CODE_SHIFT,
+            location.time.unwrap_or(NO_TIME).cast_unsigned(),
             pair(cut(length), cut(line)),
-            pair(bearings.request, 0),
-            pair(parts.metadata, parts.request),
-            pair(parts.request_managed, parts.response),
-            u64::from(parts.response_managed)
-                | u64::from(small(parts.patch_annotations)) << 32
-                | u64::from(small(parts.status_text)) << 48,
-            bits | u64::from(parts.authentication) << 16
-                | u64::from(bearings.file) << 32
-                | u64::from(bearings.source) << 48,
+            pair(location.request, 0),
+            pair(sizes.metadata, sizes.request),
+            pair(sizes.request_managed, sizes.response),
+            u64::from(sizes.response_managed)
+                | u64::from(small(sizes.patch_annotations)) << 32
+                | u64::from(small(sizes.status_text)) << 48,
+            bits | u64::from(sizes.authentication) << 16
+                | u64::from(location.file) << 32
+                | u64::from(location.source) << 48,
         ])
     }
 
@@ -225,9 +225,9 @@ impl Row {
 
     /// Returns the maximum size of the event at any level, if none of its sizes is in the overflow.
     pub(super) fn max_bytes(&self) -> u64 {
-        let parts = self.sizes(SizeOverflow::default);
-        let bodies = u64::from(parts.request) + u64::from(parts.response);
-        bodies + u64::from(parts.metadata) + u64::from(parts.patch_annotations)
+        let sizes = self.sizes(SizeOverflow::default);
+        let bodies = u64::from(sizes.request) + u64::from(sizes.response);
+        bodies + u64::from(sizes.metadata) + u64::from(sizes.patch_annotations)
     }
 
     /// Returns the size of the authentication metadata, which only servers since 1.35 write.
@@ -236,29 +236,29 @@ impl Row {
     }
 
     /// Returns the sizes; `overflow` is called if some are stored there.
-    pub(super) fn sizes(&self, wide: impl FnOnce() -> SizeOverflow) -> SizeBreakdown {
+    pub(super) fn sizes(&self, overflow: impl FnOnce() -> SizeOverflow) -> SizeBreakdown {
         if !self.has_changes() {
             return SizeBreakdown {
                 differences: VersionDifferences::with_missing_times(
                     LACKS_TIMES.map(|mark| self.0[0] & mark != 0),
                 ),
-                ..self.newest_sizes(wide)
+                ..self.newest_sizes(overflow)
             };
         }
-        let wide = wide();
+        let overflow = overflow();
         SizeBreakdown {
-            differences: wide.changes,
-            ..self.newest_sizes(|| wide)
+            differences: overflow.differences,
+            ..self.newest_sizes(|| overflow)
         }
     }
 
     /// Returns the sizes for the newest servers: the differences of older versions are not looked up.
     #[inline]
-    pub(super) fn newest_sizes(&self, wide: impl FnOnce() -> SizeOverflow) -> SizeBreakdown {
+    pub(super) fn newest_sizes(&self, overflow: impl FnOnce() -> SizeOverflow) -> SizeBreakdown {
         let [.., first, second, third, _] = self.0;
         let (patch_annotations, status_text) = if self.has_overflow() {
-            let wide = wide();
-            (wide.patch_annotations, wide.status_text)
+            let overflow = overflow();
+            (overflow.patch_annotations, overflow.status_text)
         } else {
             (
                 u32::from((third >> 32) as u16),
@@ -278,22 +278,25 @@ impl Row {
         }
     }
 
-    pub(super) fn attributes(&self, wide: impl FnOnce() -> SizeOverflow) -> EventAttributes {
-        self.attributes_with(self.sizes(wide))
+    pub(super) fn attributes(&self, overflow: impl FnOnce() -> SizeOverflow) -> EventAttributes {
+        self.attributes_with(self.sizes(overflow))
     }
 
     /// Returns the attributes for the newest servers.
     #[inline]
-    pub(super) fn newest_attributes(&self, wide: impl FnOnce() -> SizeOverflow) -> EventAttributes {
-        self.attributes_with(self.newest_sizes(wide))
+    pub(super) fn newest_attributes(
+        &self,
+        overflow: impl FnOnce() -> SizeOverflow,
+    ) -> EventAttributes {
+        self.attributes_with(self.newest_sizes(overflow))
     }
 
     #[inline]
-    fn attributes_with(&self, parts: SizeBreakdown) -> EventAttributes {
+    fn attributes_with(&self, sizes: SizeBreakdown) -> EventAttributes {
         EventAttributes {
             stage: self.stage(),
             level: self.level(),
-            sizes: parts,
+            sizes: sizes,
             lacks_request: self.has(flag::LACKS_REQUEST),
             lacks_response: self.has(flag::LACKS_RESPONSE),
             cross_group: self.has(flag::CROSS_GROUP),
@@ -320,10 +323,10 @@ impl Row {
     }
 }
 
-fn stage_bits(facts: &EventAttributes) -> u64 {
-    match facts.stage {
+fn stage_bits(attributes: &EventAttributes) -> u64 {
+    match attributes.stage {
         Some(stage) => stage as u64,
-        None => Stage::ALL.len() as u64 + u64::from(facts.is_late),
+        None => Stage::ALL.len() as u64 + u64::from(attributes.is_late),
     }
 }
 
@@ -336,8 +339,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_row_is_what_went_in() {
-        let parts = SizeBreakdown {
+    fn rows_round_trip() {
+        let sizes = SizeBreakdown {
             metadata: 1 << 31,
             patch_annotations: 65_534,
             request: u32::MAX,
@@ -348,7 +351,7 @@ mod tests {
             authentication: 76,
             differences: VersionDifferences::default(),
         };
-        let bearings = EventLocation {
+        let location = EventLocation {
             file: 65_535,
             place: Location {
                 offset: (1 << OFFSET_BITS) - 2,
@@ -362,20 +365,20 @@ mod tests {
         };
         for stage in Stage::ALL.into_iter().map(Some).chain([None]) {
             for level in Level::ALL.into_iter().map(Some).chain([None]) {
-                let facts = EventAttributes {
+                let attributes = EventAttributes {
                     stage,
                     level,
-                    sizes: parts,
+                    sizes: sizes,
                     lacks_request: true,
                     lacks_response: false,
                     cross_group: true,
                     lacks_line: level.is_none(),
                     is_late: stage.is_none() && level.is_none(),
                 };
-                let mut row = Row::new(&bearings, &facts);
+                let mut row = Row::new(&location, &attributes);
                 row.set_received_bytes(12);
-                assert_eq!(row.attributes(SizeOverflow::default), facts);
-                assert_eq!(row.place(), bearings.place);
+                assert_eq!(row.attributes(SizeOverflow::default), attributes);
+                assert_eq!(row.place(), location.place);
                 assert_eq!((row.time(), row.code()), (Some(-9), Some(599)));
                 assert_eq!((row.file(), row.source()), (65_535, 11));
                 assert_eq!((row.request(), row.received_bytes()), (10, 12));
@@ -385,7 +388,7 @@ mod tests {
                     (moved.place().line, moved.place().offset),
                     (108, row.place().offset)
                 );
-                assert_eq!(moved.attributes(SizeOverflow::default), facts);
+                assert_eq!(moved.attributes(SizeOverflow::default), attributes);
             }
         }
         let blank = Row::new(&EventLocation::default(), &EventAttributes::default());
@@ -393,20 +396,20 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_kept_beside() {
-        let parts = SizeBreakdown {
+    fn large_sizes_are_stored_in_the_overflow() {
+        let sizes = SizeBreakdown {
             patch_annotations: 65_535,
             status_text: 3,
             ..SizeBreakdown::default()
         };
-        let facts = EventAttributes {
-            sizes: parts,
+        let attributes = EventAttributes {
+            sizes: sizes,
             ..EventAttributes::default()
         };
-        let wide = SizeOverflow::new(&parts).unwrap();
+        let overflow = SizeOverflow::new(&sizes).unwrap();
         assert_eq!(
-            Row::new(&EventLocation::default(), &facts).attributes(|| wide),
-            facts
+            Row::new(&EventLocation::default(), &attributes).attributes(|| overflow),
+            attributes
         );
         assert_eq!(SizeOverflow::new(&SizeBreakdown::default()), None);
     }

@@ -54,14 +54,14 @@ impl EventTable {
             .collect();
         streams.sort_unstable();
         let sources = self.sources().skip(self.checkpoint.sources);
-        let part = TableShard {
+        let shard = TableShard {
             rows,
             side_tables: SideTables {
                 sum: (self.sum.events, self.sum.bytes),
                 overflow: self
                     .overflow
                     .iter()
-                    .map(|(row, wide)| (*row, *wide))
+                    .map(|(row, overflow)| (*row, *overflow))
                     .collect(),
                 ranks: self.ranks.iter().map(|(row, rank)| (*row, *rank)).collect(),
                 firsts,
@@ -76,7 +76,7 @@ impl EventTable {
         let sources = self.sources().len();
         self.checkpoint.sources = sources;
         self.discard_rows();
-        part
+        shard
     }
 
     /// Discards the rows that were added since the last shard; users, URLs and sources stay.
@@ -92,46 +92,43 @@ impl EventTable {
 
     /// Appends the rows of a shard. `remap` is that of the shard's reader, after [`Self::merge_ids`] for this shard; `lines` is the number
     /// of lines in the file before those that the reader has counted.
-    pub fn append(&mut self, part: &TableShard, joint: &IdRemap, file: u16, lines: u64) {
-        let TableShard {
-            rows,
-            side_tables: beside,
-        } = part;
+    pub fn append(&mut self, shard: &TableShard, remap: &IdRemap, file: u16, lines: u64) {
+        let TableShard { rows, side_tables } = shard;
         let base = u32::try_from(self.len).unwrap_or(u32::MAX);
         let (words, _) = rows.as_chunks::<ROW_WORDS>();
         for words in words {
             let row = Row(*words);
-            let request = joint.requests.request(row.request());
-            let source = joint.sources.get(usize::from(row.source()));
+            let request = remap.requests.request(row.request());
+            let source = remap.sources.get(usize::from(row.source()));
             self.add(row.moved(file, lines, request, source.copied().unwrap_or(u16::MAX)));
         }
-        for (row, wide) in &beside.overflow {
-            self.overflow.insert(base.saturating_add(*row), *wide);
+        for (row, overflow) in &side_tables.overflow {
+            self.overflow.insert(base.saturating_add(*row), *overflow);
         }
-        for (row, rank) in &beside.ranks {
+        for (row, rank) in &side_tables.ranks {
             self.ranks.insert(base.saturating_add(*row), *rank);
         }
-        for (key, row) in &beside.firsts {
+        for (key, row) in &side_tables.firsts {
             self.merge_received(*key, base.saturating_add(*row));
         }
-        for (key, complete, has_started) in &beside.streams {
+        for (key, complete, has_started) in &side_tables.streams {
             let complete = complete.map(|row| base.saturating_add(row));
             self.merge_started(*key, complete, *has_started);
         }
-        let (events, bytes) = beside.sum;
+        let (events, bytes) = side_tables.sum;
         self.sum += Sum { events, bytes };
     }
 
     /// Adds the requests and sources of a shard, which its reader transfers once. Call it for every shard, in order and before
     /// [`Self::append`], even if its rows are not needed: later shards refer to them.
-    pub fn merge_ids(&mut self, beside: &SideTables, joint: &mut IdRemap) {
+    pub fn merge_ids(&mut self, side_tables: &SideTables, remap: &mut IdRemap) {
         self.interner
-            .apply_delta(&beside.requests, &mut joint.requests);
-        let sources = beside
+            .apply_delta(&side_tables.requests, &mut remap.requests);
+        let sources = side_tables
             .sources
             .iter()
             .map(|text| self.interner.add_source(text));
-        joint.sources.extend(sources);
+        remap.sources.extend(sources);
     }
 
     /// The first row of a request in a shard may not be its first in the log.

@@ -9,7 +9,7 @@ const RECORDED: &str = r#"{"annotations":{"z":"1","patch.webhook.admission.k8s.i
     "requestObject":{"metadata":{"name":"n","managedFields":[{"a":1}]},"spec":{"metadata":{"managedFields":[]}}}}"#;
 
 #[test]
-fn fields_stand_in_the_servers_order_and_by_level() {
+fn fields_have_the_servers_order_and_depend_on_the_level() {
     let event = Event::new(RECORDED);
     assert_eq!(
         line(&event, Rendering::at(Level::Metadata)),
@@ -263,7 +263,7 @@ fn sizes_are_the_lengths_of_the_lines() {
     });
     for event in rows {
         let raw = event.raw;
-        let parts = SizeBreakdown::measure(&event);
+        let sizes = SizeBreakdown::measure(&event);
         for level in Level::ALL {
             for omit_managed_fields in [false, true] {
                 for version in KubernetesVersion::all() {
@@ -275,7 +275,7 @@ fn sizes_are_the_lengths_of_the_lines() {
                         api_version: ApiVersion::V1,
                     };
                     let length = line_bytes(&event, rendering).len() as u64;
-                    let size = parts.size(level, omit_managed_fields, version);
+                    let size = sizes.size(level, omit_managed_fields, version);
                     assert_eq!(size, length, "{version} {level} {raw}");
                 }
             }
