@@ -60,19 +60,6 @@ fn of(numbers: &[u32], number: u32) -> u32 {
 
 impl Requests {
     /// Returns what was added since the checkpoint, and moves the checkpoint to the end.
-    ///
-    /// ```
-    /// use audit_policy::{Request, MissingAttributes};
-    /// use audit_sim::requests::{Checkpoint, RequestIdRemap, Requests};
-    ///
-    /// let list = Request { verb: "list".to_owned(), ..Request::default() };
-    /// let (mut reader, mut all) = (Requests::default(), Requests::default());
-    /// all.add(&Request::default(), MissingAttributes::NONE);
-    /// let number = reader.add(&list, MissingAttributes::NONE);
-    /// let mut remap = RequestIdRemap::default();
-    /// all.apply_delta(&reader.delta_since(&mut Checkpoint::default()), &mut remap);
-    /// assert_eq!(all.get(remap.request(number)).unwrap().verb(), "list");
-    /// ```
     pub fn delta_since(&self, checkpoint: &mut Checkpoint) -> RequestsDelta {
         let groups = checkpoint.groups..self.groups.len();
         let delta = RequestsDelta {
