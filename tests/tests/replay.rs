@@ -9,7 +9,7 @@ use audit_log::{Event, LogItem, LogReader};
 use audit_policy::{KubernetesVersion, load};
 use audit_sim::Simulator;
 use conformance::{data, read, text};
-use playground_protocol::verified::{Claim, REPLAY_1_20, REPLAY_1_36};
+use playground_protocol::verified::{Comparison, REPLAY_1_20, REPLAY_1_36};
 use serde_json::Value;
 
 /// Audit ID, stage, and which of several with the same two.
@@ -87,7 +87,7 @@ fn stable(event: &Value) -> Value {
     event
 }
 
-fn replay(server: &str, version: KubernetesVersion, claim: Claim) {
+fn replay(server: &str, version: KubernetesVersion, claim: Comparison) {
     let (mut pairs, mut events) = (0, 0);
     let mut names: Vec<String> = fs::read_dir(data().join(server).join("logs"))
         .unwrap()
@@ -137,7 +137,7 @@ fn replay(server: &str, version: KubernetesVersion, claim: Claim) {
         events += actual.len();
     }
     println!("{server}: {pairs} of {events} events predicted");
-    assert_eq!((pairs, events), (claim.agreed, claim.of));
+    assert_eq!((pairs, events), (claim.agreed, claim.total));
 }
 
 #[test]

@@ -12,11 +12,10 @@ use audit_sim::backend::Format;
 use audit_sim::written::ApiVersion;
 use audit_sim::{Backend, SimulatedEvent, Simulator, StageDeriver, Tally};
 
-use crate::Outcome;
 use crate::arguments::{LogFormat, LogVersion, Simulate, SimulateFormat};
-use crate::failure::Failure;
+use crate::error::{Error, Result};
 use crate::file_name::FileName;
-use crate::files::{self, Reading};
+use crate::files::{self, LogProblems};
 use crate::input::{check_read_once, policy};
 use crate::logs::{Log, read_log};
 use crate::output::{Output, diagnostic};
@@ -30,7 +29,7 @@ struct Simulated<'e> {
 }
 
 /// Simulates every event of every log, in order.
-pub(crate) fn run(arguments: &Simulate, version: KubernetesVersion) -> Outcome {
+pub(crate) fn run(arguments: &Simulate, version: KubernetesVersion) -> Result {
     check_sizes(
         arguments.truncate_max_event_size,
         arguments.truncate_max_batch_size,
@@ -77,9 +76,9 @@ pub(crate) fn run(arguments: &Simulate, version: KubernetesVersion) -> Outcome {
 }
 
 /// The server's own check of its two sizes, with its text.
-pub(crate) fn check_sizes(event: Option<u64>, batch: Option<u64>) -> Outcome {
+pub(crate) fn check_sizes(event: Option<u64>, batch: Option<u64>) -> Result {
     match (event, batch) {
-        (Some(event), Some(batch)) if batch < event => Err(Failure::Usage(format!(
+        (Some(event), Some(batch)) if batch < event => Err(Error::Usage(format!(
             "invalid audit truncate log max batch size {batch}, must be greater than max event size ({event})"
         ))),
         _ => Ok(()),
@@ -87,7 +86,7 @@ pub(crate) fn check_sizes(event: Option<u64>, batch: Option<u64>) -> Outcome {
 }
 
 /// The version of the API in which a server writes events, if it can.
-fn api_version(chosen: LogVersion, version: KubernetesVersion) -> Result<ApiVersion, Failure> {
+fn api_version(chosen: LogVersion, version: KubernetesVersion) -> Result<ApiVersion, Error> {
     let chosen = match chosen {
         LogVersion::V1 => ApiVersion::V1,
         LogVersion::V1beta1 => ApiVersion::V1beta1,
@@ -96,7 +95,7 @@ fn api_version(chosen: LogVersion, version: KubernetesVersion) -> Result<ApiVers
     if chosen.is_known_to(version) {
         return Ok(chosen);
     }
-    Err(Failure::Usage(format!(
+    Err(Error::Usage(format!(
         "kube-apiserver {version} does not write `audit.k8s.io/{}`: only versions up to 1.23 do",
         chosen.name()
     )))
@@ -108,15 +107,15 @@ struct Simulation {
     tally: Tally,
     /// What the logs hold of each request, where the rest is to be derived.
     stages: Option<StageDeriver>,
-    files: Vec<files::File>,
+    files: Vec<files::LogReport>,
     out: Output,
     /// The first failure to write; no event is simulated after it.
-    result: Outcome,
+    result: Result,
 }
 
 impl Simulation {
     /// Prints what is said of all events together.
-    fn finish(&mut self) -> Outcome {
+    fn finish(&mut self) -> Result {
         match self.format {
             SimulateFormat::Summary => {
                 let summary = summary::line(self)?;
@@ -127,11 +126,11 @@ impl Simulation {
                     tally, files, out, ..
                 } = self;
                 table::foot(tally, files::unreadable(files), out)?;
-                files::say(files, &mut |line| Ok(writeln!(out, "{line}")?))?;
+                files::print_wrappers(files, &mut |line| Ok(writeln!(out, "{line}")?))?;
             }
             // Standard output is the events' alone.
             SimulateFormat::Json | SimulateFormat::Events => {
-                files::say(&self.files, &mut |line| {
+                files::print_wrappers(&self.files, &mut |line| {
                     diagnostic(&line);
                     Ok(())
                 })?;
@@ -142,7 +141,7 @@ impl Simulation {
     }
 
     /// Reads a log to learn the stages that it contains, so that none is derived that comes later.
-    fn first_pass<'n>(&mut self, name: &'n FileName) -> Result<Log<'n>, Failure> {
+    fn first_pass<'n>(&mut self, name: &'n FileName) -> Result<Log<'n>, Error> {
         let log = Log::open(name)?;
         let Some(stages) = &mut self.stages else {
             return Ok(log);
@@ -163,25 +162,25 @@ impl Simulation {
     }
 
     /// Simulates a log; `kept` is the same log, or why it cannot be read, where it has been read before.
-    fn read(&mut self, name: &FileName, kept: Option<Result<Log<'_>, Failure>>) -> Outcome {
+    fn read(&mut self, name: &FileName, kept: Option<Result<Log<'_>, Error>>) -> Result {
         let mut reader = LogReader::new();
-        let mut reading = Reading::new(name);
+        let mut reading = LogProblems::new(name);
         let mut take = |bytes: &[u8]| {
-            reading.see(bytes);
+            reading.observe(bytes);
             reader.push(bytes, &mut |item| self.take(&mut reading, item));
             std::mem::replace(&mut self.result, Ok(()))
         };
         let unpacking = match kept {
             Some(Ok(log)) => log.read(&mut take),
-            Some(Err(failure)) => Err(failure),
+            Some(Err(error)) => Err(error),
             None => read_log(name, &mut take),
         };
         let unpacking = match unpacking {
             Ok(unpacking) => unpacking,
-            Err(failure) => {
-                reading.failed(failure)?;
+            Err(error) => {
+                reading.read_error(error)?;
                 let events = reader.events();
-                self.files.push(reading.broken_off(events));
+                self.files.push(reading.interrupted(events));
                 return Ok(());
             }
         };
@@ -192,7 +191,7 @@ impl Simulation {
         Ok(())
     }
 
-    fn take(&mut self, reading: &mut Reading<'_>, item: LogItem<'_>) {
+    fn take(&mut self, reading: &mut LogProblems<'_>, item: LogItem<'_>) {
         if self.result.is_err() {
             return;
         }
@@ -205,7 +204,7 @@ impl Simulation {
     }
 
     /// Simulates an event, and before it those of its request that the log lacks.
-    fn simulate(&mut self, file: &str, place: Location, event: &Event<'_>) -> Outcome {
+    fn simulate(&mut self, file: &str, place: Location, event: &Event<'_>) -> Result {
         let Self {
             simulator,
             format,
@@ -236,7 +235,7 @@ fn print(
     simulator: &Simulator,
     simulated: &Simulated<'_>,
     out: &mut impl Write,
-) -> Outcome {
+) -> Result {
     match format {
         SimulateFormat::Json => report::print(simulated, out),
         SimulateFormat::Table => table::row(simulated, out),

@@ -5,7 +5,7 @@
 
 use std::hash::BuildHasher;
 
-use audit_log::attributes::read_user;
+use audit_log::read_user;
 use audit_log::{Attributes, Event, json};
 use audit_policy::MissingAttributes;
 use foldhash::fast::FixedState;

@@ -1,6 +1,6 @@
 //! Sizes of the parts of an event that a policy or a version keeps or drops.
 
-use audit_log::attributes::read_user;
+use audit_log::read_user;
 use audit_log::{Canonical, CreationTimestamps, Event, json};
 use audit_policy::{KubernetesVersion, Level};
 use serde::{Deserialize, Serialize};

@@ -2,12 +2,14 @@
 
 use std::borrow::Cow;
 
-use audit_log::{Attributes, Event, extract, json};
+use audit_log::{Attributes, Event, json};
 use audit_policy::{Explanation, KubernetesVersion, Level, Verdict, explain};
 use audit_sim::written::{line, recorded_line};
 use audit_sim::{DerivedEvent, EventOutcome, EventRow, Outcome, Rendering};
 use audit_text::diff::{Change, Line, abridged, json_lines, json_with_change};
-use playground_protocol::{AttributeView, DiffKind, DiffLine, Inspection, Row, WhyLine, WhyState};
+use playground_protocol::{
+    AttributeView, DiffKind, DiffLine, Inspection, RowView, WhyLine, WhyState,
+};
 
 use crate::log::Log;
 use crate::numbers::grouped;
@@ -52,7 +54,7 @@ pub(crate) fn inspect(
         .ok_or_else(|| {
             NotInspected::Unreadable(format!("`{file}` can no longer be read: it was moved or changed since it was opened; open it again"))
         })?;
-    let again = extract::reread_bytes(&raw, log.table.rank_in_place(index)).ok_or_else(|| {
+    let again = audit_log::reread_bytes(&raw, log.table.rank_in_place(index)).ok_or_else(|| {
         NotInspected::Unreadable(format!(
             "`{file}` has changed since it was opened: open it again"
         ))
@@ -87,13 +89,13 @@ pub(crate) fn inspect(
 }
 
 /// The name in the inspector's heading may be the one that the server filled in from the body.
-fn with_object_name(row: Row, event: &Event<'_>) -> Row {
+fn with_object_name(row: RowView, event: &Event<'_>) -> RowView {
     let name = if row.name.is_empty() {
         object_ref(event, "name").unwrap_or_default()
     } else {
         row.name
     };
-    Row { name, ..row }
+    RowView { name, ..row }
 }
 
 /// Rules that are shown at the policy's beginning, and on either side of the rule that decides.
@@ -115,7 +117,7 @@ fn why(accepted: &Accepted, attributes: &Attributes, verdict: Option<Verdict>) -
         .map(|(index, answer)| {
             let (state, text) = match (answer, decided) {
                 (_, Some(rule)) if index > rule => (
-                    WhyState::NotAsked,
+                    WhyState::NotEvaluated,
                     format!("not asked: rule {} has decided", rule + 1),
                 ),
                 (Explanation::Matched { text }, _) => (WhyState::Matched, text),

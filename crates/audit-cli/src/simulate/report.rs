@@ -5,7 +5,7 @@ use std::io::Write;
 use serde::Serialize;
 
 use super::Simulated;
-use crate::Outcome;
+use crate::error::Result;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -27,7 +27,7 @@ struct Report<'a> {
 }
 
 /// Prints the object and a line end.
-pub(super) fn print(simulated: &Simulated<'_>, out: &mut impl Write) -> Outcome {
+pub(super) fn print(simulated: &Simulated<'_>, out: &mut impl Write) -> Result {
     let id = simulated.event.id();
     let outcome = &simulated.result.outcome;
     let recorded = (simulated.result.derived_stage.is_none())

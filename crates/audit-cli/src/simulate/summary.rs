@@ -8,7 +8,7 @@ use audit_sim::{Share, Sum};
 use serde::Serialize;
 
 use super::Simulation;
-use crate::files::{File, unreadable};
+use crate::files::{LogReport, unreadable};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -25,7 +25,7 @@ struct Summary<'a> {
     by_stage: Vec<StageShare>,
     unreadable: u64,
     /// What each log turned out to hold.
-    files: &'a [File],
+    files: &'a [LogReport],
 }
 
 #[derive(Serialize)]

@@ -6,12 +6,12 @@ use audit_log::time;
 use audit_sim::{Outcome as EventOutcome, Tally};
 
 use super::Simulated;
-use crate::Outcome;
-use crate::files::say_unreadable;
+use crate::error::Result;
+use crate::files::print_unreadable;
 use crate::terminal::safe;
 
 /// The headings.
-pub(super) fn head(out: &mut impl Write) -> Outcome {
+pub(super) fn head(out: &mut impl Write) -> Result {
     writeln!(
         out,
         "{:<12}  {:<8}  {:<34}  {:<30}  {:<16}  {:>4}  {:>4}  {:<15}  {:>9}  {:>9}",
@@ -21,7 +21,7 @@ pub(super) fn head(out: &mut impl Write) -> Outcome {
 }
 
 /// One event. Rules are counted from 1, as in the page.
-pub(super) fn row(simulated: &Simulated<'_>, out: &mut impl Write) -> Outcome {
+pub(super) fn row(simulated: &Simulated<'_>, out: &mut impl Write) -> Result {
     let request = &simulated.result.request.request;
     let resource = if request.is_resource_request {
         let full = request.full_resource();
@@ -80,7 +80,7 @@ pub(super) fn row(simulated: &Simulated<'_>, out: &mut impl Write) -> Outcome {
 }
 
 /// The sums under the table.
-pub(super) fn foot(tally: &Tally, unreadable: u64, out: &mut impl Write) -> Outcome {
+pub(super) fn foot(tally: &Tally, unreadable: u64, out: &mut impl Write) -> Result {
     let (recorded, written) = (tally.recorded, tally.written);
     writeln!(out)?;
     let derived = match tally.derived.events {
@@ -110,7 +110,7 @@ pub(super) fn foot(tally: &Tally, unreadable: u64, out: &mut impl Write) -> Outc
             "{unknowable} {events} cannot be judged: the log lacks what the policy asks about"
         )?;
     }
-    say_unreadable(unreadable, out)
+    print_unreadable(unreadable, out)
 }
 
 /// The text cut to a width in characters.
