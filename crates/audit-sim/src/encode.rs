@@ -158,7 +158,7 @@ pub fn quote(text: &str, out: &mut impl Out) {
 }
 
 /// Writes a text with placeholders for bytes that are not UTF-8 as a JSON string: Go prints `\ufffd` for each.
-pub fn quote_held(text: &str, out: &mut impl Out) {
+pub(crate) fn quote_held(text: &str, out: &mut impl Out) {
     out.put("\"");
     put_held(text, out);
     out.put("\"");

@@ -77,7 +77,7 @@ pub use derive::{DerivedEvent, StageDeriver};
 pub use outcome::{EventAttributes, EventOutcome, Missing, Outcome, verdict};
 pub use rate::{Extrapolation, Window};
 pub use request_traits::is_long_running;
-pub use requests::{RequestTarget, RequestView, Requests, SubjectId, ValueIds};
+pub use requests::{RequestView, Requests, ValueIds};
 pub use simulator::{SimulatedEvent, Simulator};
 pub use sizes::{SizeBreakdown, VersionDifferences};
 pub use table::{

@@ -88,7 +88,7 @@ impl Tally {
     }
 
     /// Adds an event that the log lacks, if the policy writes it.
-    pub fn add_derived(
+    pub(crate) fn add_derived(
         &mut self,
         stage: Stage,
         verdict: Option<Verdict>,

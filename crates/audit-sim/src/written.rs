@@ -292,7 +292,7 @@ pub fn recorded_line(event: &Event<'_>, level: Level) -> String {
 }
 
 /// Returns the line as bytes: a patch may contain bytes that are not UTF-8.
-pub fn line_bytes(event: &Event<'_>, rendering: Rendering) -> Vec<u8> {
+pub(crate) fn line_bytes(event: &Event<'_>, rendering: Rendering) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(event.raw.len() + 1);
     write(event, rendering, &mut bytes);
     bytes

@@ -7,7 +7,7 @@ use super::store::{NONE, RequestRow, Requests, SubjectRow, TargetRow};
 
 /// Position up to which a store has been transferred.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Checkpoint {
+pub(crate) struct Checkpoint {
     identities: usize,
     groups: usize,
     verbs: usize,
@@ -21,7 +21,7 @@ pub struct Checkpoint {
 
 /// Values that were added to a store since a checkpoint, with the ids of that store.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub struct RequestsDelta {
+pub(crate) struct RequestsDelta {
     identities: TextList,
     groups: Vec<Vec<u32>>,
     verbs: TextList,
@@ -35,7 +35,7 @@ pub struct RequestsDelta {
 
 /// Ids of one store in another.
 #[derive(Debug, Clone, Default)]
-pub struct RequestIdRemap {
+pub(crate) struct RequestIdRemap {
     identities: Vec<u32>,
     groups: Vec<u32>,
     verbs: Vec<u32>,
@@ -60,7 +60,7 @@ fn of(numbers: &[u32], number: u32) -> u32 {
 
 impl Requests {
     /// Returns what was added since the checkpoint, and moves the checkpoint to the end.
-    pub fn delta_since(&self, checkpoint: &mut Checkpoint) -> RequestsDelta {
+    pub(crate) fn delta_since(&self, checkpoint: &mut Checkpoint) -> RequestsDelta {
         let groups = checkpoint.groups..self.groups.len();
         let delta = RequestsDelta {
             identities: TextList::of(self.identities.from(checkpoint.identities)),
@@ -93,7 +93,7 @@ impl Requests {
     }
 
     /// Adds the delta of another store that follows the previous one; `remap` belongs to that store and this one.
-    pub fn apply_delta(&mut self, delta: &RequestsDelta, remap: &mut RequestIdRemap) {
+    pub(crate) fn apply_delta(&mut self, delta: &RequestsDelta, remap: &mut RequestIdRemap) {
         let RequestIdRemap {
             identities,
             groups,

@@ -56,11 +56,11 @@ pub(crate) struct RequestRow {
 
 /// Id of a user with groups, in the store that returned it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SubjectId(u32);
+pub(crate) struct SubjectId(u32);
 
 /// Ids of everything of a request but its user and groups, in the store that returned them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RequestTarget {
+pub(crate) struct RequestTarget {
     verb: u32,
     namespace: u32,
     target: u32,
@@ -113,7 +113,7 @@ impl Requests {
     }
 
     /// Returns the id of a user with groups, and adds it if it is new.
-    pub fn add_subject(
+    pub(crate) fn add_subject(
         &mut self,
         user: Option<&str>,
         groups: &[String],
@@ -134,7 +134,11 @@ impl Requests {
     }
 
     /// Returns the ids of everything of a request but its user and groups, and adds what is new.
-    pub fn add_target(&mut self, request: &Request, unknown: MissingAttributes) -> RequestTarget {
+    pub(crate) fn add_target(
+        &mut self,
+        request: &Request,
+        unknown: MissingAttributes,
+    ) -> RequestTarget {
         let target = if unknown.url {
             TargetRow::Unknown
         } else if request.is_resource_request {
@@ -165,7 +169,7 @@ impl Requests {
     }
 
     /// Returns the id of the request of a user; see [`Requests::add`].
-    pub fn add_interned(&mut self, subject: SubjectId, aim: RequestTarget) -> u32 {
+    pub(crate) fn add_interned(&mut self, subject: SubjectId, aim: RequestTarget) -> u32 {
         let lacks_subject = self
             .subjects
             .get(subject.0)
