@@ -47,7 +47,7 @@ struct InternedUser {
 
 #[derive(Debug, Clone, Copy)]
 struct InternedUrl {
-    aim: RequestTarget,
+    target: RequestTarget,
     traits: RequestTraits,
     object_ref: usize,
 }
@@ -62,7 +62,7 @@ impl RequestInterner {
         let user = self.user(event);
         let url = self.url(event);
         EventRequest {
-            request: self.requests.add_interned(user.subject, url.aim),
+            request: self.requests.add_interned(user.subject, url.target),
             traits: url.traits,
             has_user: user.exists,
             source: self.source_of(event),
@@ -131,7 +131,7 @@ impl RequestInterner {
                 ..unknown
             };
             InternedUrl {
-                aim: requests.add_target(&request, without_user),
+                target: requests.add_target(&request, without_user),
                 traits: RequestTraits::new(&request, unknown),
                 object_ref: object_ref(&request).len(),
             }

@@ -108,8 +108,8 @@ impl Requests {
     /// Returns the id of a request, and adds it if it is new. Missing attributes count as empty and are stored as missing.
     pub fn add(&mut self, request: &Request, unknown: MissingAttributes) -> u32 {
         let subject = self.add_subject(request.user.as_deref(), &request.groups, unknown);
-        let aim = self.add_target(request, unknown);
-        self.add_interned(subject, aim)
+        let target = self.add_target(request, unknown);
+        self.add_interned(subject, target)
     }
 
     /// Returns the id of a user with groups, and adds it if it is new.
@@ -169,18 +169,18 @@ impl Requests {
     }
 
     /// Returns the id of the request of a user; see [`Requests::add`].
-    pub(crate) fn add_interned(&mut self, subject: SubjectId, aim: RequestTarget) -> u32 {
+    pub(crate) fn add_interned(&mut self, subject: SubjectId, target: RequestTarget) -> u32 {
         let lacks_subject = self
             .subjects
             .get(subject.0)
             .is_some_and(|subject| subject.lacks_user || subject.lacks_groups);
         self.rows.add(RequestRow {
             subject: subject.0,
-            verb: aim.verb,
-            namespace: aim.namespace,
-            target: aim.target,
-            name: aim.name,
-            is_partial: aim.lacks || lacks_subject,
+            verb: target.verb,
+            namespace: target.namespace,
+            target: target.target,
+            name: target.name,
+            is_partial: target.lacks || lacks_subject,
         })
     }
 
