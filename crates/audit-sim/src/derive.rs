@@ -217,7 +217,7 @@ pub(crate) fn received_attributes(later: &EventAttributes, size: u32) -> EventAt
     }
 }
 
-/// Returns the attributes of a ResponseStarted event that the log lacks: those of the later event, but for the stage.
+/// Returns the attributes of a ResponseStarted event that the log lacks: those of the later event, except for the stage.
 pub(crate) fn started_attributes(later: &EventAttributes) -> EventAttributes {
     let length = |stage: Option<Stage>| stage.map_or(0, |stage| stage.name().len() as u32);
     let own = length(Some(Stage::ResponseStarted));

@@ -220,7 +220,7 @@ pub struct EventOutcome {
     pub outcome: Outcome,
     /// Bytes written, line end included; 0 if dropped, `None` if unknown.
     pub written_bytes: Option<u64>,
-    /// What the record lacks to know more.
+    /// Missing parts that would decide what is unknown.
     pub missing: Missing,
 }
 

@@ -151,7 +151,7 @@ mod tests {
         assert!((gap - 90.0).abs() < 0.9, "{gap}");
         let whole: Vec<_> = ten_minutes(start).collect();
         assert_eq!(window(&whole).gap, None);
-        // An event every five minutes for a week has none.
+        // An event every five minutes for a week does not have a gap.
         let steady: Vec<_> = (0..2016)
             .map(|step| Some(start + step * 300 * SECOND))
             .collect();

@@ -67,7 +67,7 @@ pub struct VersionDifferences {
     is_bad_timeout: bool,
 }
 
-/// What the record lacks of a line as an older server writes it.
+/// Parts of a line as an older server writes it that the record lacks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Unrecorded {
     pub(crate) times: bool,

@@ -5,7 +5,7 @@ use std::hash::{BuildHasher, Hash};
 use hashbrown::{DefaultHashBuilder, HashTable};
 use serde::{Deserialize, Serialize};
 
-/// Maximum number of values; those beyond it share the last id. No memory is large enough for so many.
+/// Maximum number of values; those beyond it share the last id. No memory is large enough for them.
 const MAX_VALUES: usize = u32::MAX as usize - 1;
 
 /// Distinct values of a small type.

@@ -463,17 +463,17 @@ mod tests {
             is_resource_request: true,
             ..Request::default()
         };
-        let refused = Request {
+        let rejected = Request {
             verb: "get".to_owned(),
             path: "/healthz".to_owned(),
             ..Request::default()
         };
         let nameless = Request {
             user: Some(String::new()),
-            ..refused.clone()
+            ..rejected.clone()
         };
         let mut requests = Requests::default();
-        let all = [exec, refused, nameless];
+        let all = [exec, rejected, nameless];
         for round in 0..2 {
             for (number, request) in all.iter().enumerate() {
                 let given = requests.add(request, MissingAttributes::NONE);

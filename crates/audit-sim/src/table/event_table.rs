@@ -257,7 +257,7 @@ impl EventTable {
         }
     }
 
-    /// Returns the overflow of a row. Invariant: there is one if the row says so.
+    /// Returns the overflow of a row. Invariant: there is one if the row has the mark.
     pub(super) fn overflow_of(&self, index: u32) -> SizeOverflow {
         self.overflow.get(&index).copied().unwrap_or_default()
     }
@@ -347,7 +347,7 @@ impl EventTable {
 
     /// Iterates over the ids of the events, derived ones included, that may be larger than a number of bytes at some level.
     pub fn ids_over(&self, bytes: u64) -> impl Iterator<Item = usize> {
-        // A derived event is as large as the one it is derived from, but for the name of its stage.
+        // A derived event is as large as the one it is derived from, except for the name of its stage.
         let least = bytes.saturating_sub(LINE_SLACK);
         let rows = self.chunks.iter().flatten().enumerate();
         rows.filter(move |(_, row)| {

@@ -75,7 +75,7 @@ fn late_stages_replace_derived_ones() {
     assert_eq!(all.recorded(), 3);
 }
 
-/// Every order of the events of a few requests that one log may hold, by a number.
+/// Returns one of all possible orders of the events of a few requests, by its number.
 fn shuffled(seed: usize) -> Vec<String> {
     let mut events = Vec::new();
     for id in ["a", "bb", "ccc"] {
@@ -92,7 +92,7 @@ fn shuffled(seed: usize) -> Vec<String> {
     events
 }
 
-/// What the table holds, without the numbers of requests and sources.
+/// Contents of a table, without the ids of requests and sources.
 fn contents(table: &EventTable) -> Vec<String> {
     let rows = table.rows();
     rows.map(|(number, row)| {
@@ -133,7 +133,7 @@ fn shards_of_a_log_equal_the_whole_log() {
     }
 }
 
-/// The counts of events, one at a time.
+/// Counts events one at a time.
 fn counted(table: &EventTable, shown: &[usize], verdicts: &Verdicts, rules: usize) -> Counts {
     let mut counts = Counts {
         by_source: vec![Sum::default(); table.sources().len()],
@@ -228,7 +228,7 @@ fn the_evaluation_is_the_sum_of_the_outcomes() {
         let evaluation = table.evaluate(&verdicts, VERSION);
         assert_eq!(evaluation.tally, tally, "{events:#?} {rules:?}");
         assert_eq!(evaluation.shown(), shown.len());
-        flows_as_reckoned(&table, &verdicts, &tally);
+        assert_flow_equals_evaluation(&table, &verdicts, &tally);
         for start in [0, 1, shown.len() / 2, shown.len(), shown.len() + 3] {
             let numbers: Vec<usize> = evaluation.ids_from(&table, &verdicts, start).collect();
             assert_eq!(
@@ -240,8 +240,8 @@ fn the_evaluation_is_the_sum_of_the_outcomes() {
     }
 }
 
-/// What is noted of the rows in one pass comes to the sums of the other.
-fn flows_as_reckoned(table: &EventTable, verdicts: &Verdicts, tally: &Tally) {
+/// Asserts that the flow and the evaluation have the same sums.
+fn assert_flow_equals_evaluation(table: &EventTable, verdicts: &Verdicts, tally: &Tally) {
     let mut window = Window::default();
     for (_, row) in table.rows().filter(|(_, row)| !row.is_derived) {
         window.record(row.time);
@@ -279,7 +279,7 @@ fn events_with_one_location_are_ranked() {
         rows.map(|(number, _)| table.rank_in_place(number))
             .collect()
     };
-    // A derived event precedes each, and is read from its place as the recorded one is.
+    // A derived event precedes each, and is read from the location of the recorded one.
     assert_eq!(ranks(&table), [0, 0, 0, 0, 1, 1, 2, 2, 0, 0]);
     let mut whole = EventTable::new();
     let (part, mut remap) = (table.take_shard(), IdRemap::default());
@@ -295,7 +295,7 @@ fn several_files_are_one_log_in_the_order_of_time() {
     for seed in 0..200_usize {
         let mut events = Vec::new();
         for number in 0..(seed % 9 + 1) * 700 {
-            // Some bear no time, and stay behind the one before.
+            // Some have no time, and stay behind the one before.
             let time = (number * 7919 + seed * 31) % 977;
             let raw = if number % 13 == 5 {
                 format!(r#"{{"auditID":"{number}","stage":"Panic"}}"#)
