@@ -1,4 +1,4 @@
-//! How many requests per second a 17-rule policy judges, on one thread: the attributes of a real recording, over and over.
+//! Requests per second that a policy of 17 rules evaluates on one thread, with the attributes of a real recording.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
@@ -62,7 +62,7 @@ fn main() {
     for request in &requests {
         store.add(request, MissingAttributes::NONE);
     }
-    // The policy's tables are made anew for every pass, as they are when a policy is edited.
+    // The policy's tables are made again for every pass, as they are when a policy is edited.
     rate("judge a log's requests", REPEATS, &|| {
         black_box(Verdicts::new(black_box(&matcher), black_box(&store)));
     });

@@ -19,7 +19,7 @@ mod text;
 
 use text::pretty;
 
-/// How a file holds its records.
+/// Layout of the records in a file.
 #[derive(Debug, Clone, Copy)]
 pub struct Kind {
     /// For messages.
@@ -323,7 +323,7 @@ pub struct Damaged {
     damage: Damage,
     /// Its bytes.
     pub bytes: Vec<u8>,
-    /// Where the damaged record stands now.
+    /// Location of the damaged record.
     damaged: Range<usize>,
     /// The events that have to be found, as they stand in their records.
     others: Vec<String>,
@@ -420,7 +420,7 @@ pub fn file(kind: &Kind, records: usize, which: usize, damage: &Damage) -> Damag
     }
 }
 
-/// What comes before the record, what is left of it, and whether its separator follows.
+/// Text before the record, the rest of the record, and whether its separator follows.
 fn apply(record: &[u8], damage: &Damage, kind: &Kind) -> (Vec<u8>, Vec<u8>, bool) {
     let all = record.to_vec();
     let joined = |parts: &[&[u8]]| parts.concat();
@@ -457,7 +457,7 @@ fn apply(record: &[u8], damage: &Damage, kind: &Kind) -> (Vec<u8>, Vec<u8>, bool
     }
 }
 
-/// What was read.
+/// Result of reading.
 #[derive(Debug, Default, PartialEq)]
 pub struct Read {
     /// Each event with its place.
@@ -493,7 +493,7 @@ fn extent(place: &Location) -> Range<usize> {
 }
 
 impl Damaged {
-    /// What is wrong with what was read of it; nothing where all holds.
+    /// Problems of the result; empty if there are none.
     pub fn fault(&self, read: &Read) -> Option<String> {
         let is_same = |text: &str, event: &str| {
             if self.is_made {

@@ -1,4 +1,4 @@
-//! How records are laid out.
+//! Layouts of records.
 
 /// Indented as `jq` does; the text has no brackets in strings.
 pub fn pretty(event: &str) -> String {

@@ -92,7 +92,7 @@ fn a_summary_counts_reasons() {
     assert!(summary.rejection.is_some());
 }
 
-/// How far the places are apart that are damaged one after another: a prime.
+/// Distance between consecutive damaged locations: a prime.
 const STEP: usize = 61;
 
 /// A byte too few, a byte too many, and an end too soon at places all over a record: each kind of damage in its smallest form.
@@ -144,7 +144,7 @@ fn check_whole(
     }
 }
 
-/// How many logs are damaged, the same in each run; `DAMAGE_CASES` asks for another number, and for others each time.
+/// Number of damaged logs, the same in each run; `DAMAGE_CASES` sets another number, and other logs each time.
 fn cases() -> u32 {
     let wanted = std::env::var("DAMAGE_CASES").ok();
     wanted.and_then(|cases| cases.parse().ok()).unwrap_or(600)

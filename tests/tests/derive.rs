@@ -29,7 +29,7 @@ fn requests(path: &str) -> HashMap<u64, HashMap<Stage, String>> {
     requests
 }
 
-/// How many events of a stage are derived from a later one exactly as recorded.
+/// Counts the events of a stage that are derived from a later one exactly as recorded.
 fn derived(path: &str, wanted: Stage, sources: &[Stage]) -> usize {
     let mut agreed = 0;
     for stages in requests(path).values() {

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use audit_log::{LogItem, LogReader, lines};
 use conformance::{data, read};
 
-/// What reading gives out, as text.
+/// Results of reading, as text.
 #[derive(Debug, Default, PartialEq)]
 struct Read {
     items: Vec<String>,

@@ -44,7 +44,7 @@ fn minors(range: &str) -> impl Iterator<Item = u8> {
     minor(first)..=minor(last)
 }
 
-/// What is expected at each minor version; every version must be there once.
+/// Expectation for each minor version; every version must be there once.
 fn by_minor(of: &Value) -> Vec<(u8, &Value)> {
     let ranges = of["by_version"].as_object().unwrap();
     let mut all: Vec<(u8, &Value)> = ranges

@@ -1,4 +1,4 @@
-//! What an estimate says of a full recording under another policy, against the bytes that a real server wrote under that policy.
+//! Estimates from a full recording for another policy, compared with the bytes that a real server wrote under that policy.
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 

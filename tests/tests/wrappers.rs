@@ -8,7 +8,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-/// What wraps a file of events; the texts are the server's own lines.
+/// Function that wraps a file of events; the texts are the server's own lines.
 type Wrap = fn(&[String]) -> String;
 
 const WRAPS: [(Wrapper, Wrap); 15] = [

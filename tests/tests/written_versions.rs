@@ -10,7 +10,7 @@ use audit_sim::{Backend, EventAttributes, EventTable, Verdicts, verdict};
 const HEAD: &str = r#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"RequestResponse","auditID":"@","stage":"ResponseComplete""#;
 const TAIL: &str = r#""requestReceivedTimestamp":"2024-01-02T03:04:05.678901Z","stageTimestamp":"2024-01-02T03:04:05.678901Z""#;
 
-/// What stands in an event between its stage and its times, what stands behind them, and whether every version's size is known.
+/// Text of an event between its stage and its times, text after them, and whether every version's size is known.
 fn rows() -> Vec<(Vec<u8>, &'static str, bool)> {
     let row = |fields: &str| (fields.as_bytes().to_vec(), "", true);
     let unsure = |fields: &str| (fields.as_bytes().to_vec(), "", false);

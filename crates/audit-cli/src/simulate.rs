@@ -1,4 +1,4 @@
-//! `simulate`: what a policy makes of the events of a log.
+//! `simulate`: the outcome of a policy for each event of a log.
 
 mod report;
 mod summary;
@@ -83,7 +83,7 @@ pub(crate) fn run(arguments: &Simulate, version: KubernetesVersion) -> Result {
     simulation.finish()
 }
 
-/// The server's own check of its two sizes, with its text.
+/// Checks the two sizes as the server does, with its message.
 pub(crate) fn check_sizes(event: Option<u64>, batch: Option<u64>) -> Result {
     match (event, batch) {
         (Some(event), Some(batch)) if batch < event => Err(Error::Usage(format!(
@@ -114,16 +114,16 @@ struct Simulation {
     backend: Backend,
     format: SimulateFormat,
     tally: Tally,
-    /// What the logs hold of each request, where the rest is to be derived.
+    /// Stages of each request in the logs, if missing ones are derived.
     stages: Option<StageDeriver>,
     files: Vec<files::LogReport>,
     out: Output,
-    /// The first failure to write; nothing is judged after it.
+    /// First error of writing; nothing is evaluated after it.
     result: Result,
 }
 
 impl Simulation {
-    /// Prints what is said of all events together.
+    /// Prints the totals and the reports of the logs.
     fn finish(&mut self) -> Result {
         match self.format {
             SimulateFormat::Summary => {
@@ -149,7 +149,7 @@ impl Simulation {
         files::all_read(&self.files)
     }
 
-    /// Takes note of which stages a log holds, so that none is derived that comes later.
+    /// Records the stages in a log, so that none is derived that follows later.
     fn foresee<'n>(&mut self, name: &'n FileName) -> Result<Log<'n>, Error> {
         let log = Log::open(name)?;
         let Some(stages) = &mut self.stages else {
@@ -161,7 +161,7 @@ impl Simulation {
                 stages.first_pass(event);
             }
         };
-        // What is wrong with the log is said when it is judged.
+        // Problems of the log are reported when it is evaluated.
         let _ = log.read(&mut |bytes| {
             reader.push(bytes, &mut note);
             Ok(())

@@ -14,7 +14,7 @@ const RULE: &str = "- level: None
     resources: [\"pods\"]
 ";
 
-/// What is offered for the noisiest group.
+/// Suggestion for the noisiest group.
 fn first_offer(folder: &Folder, more: &[&str]) -> Value {
     let more = [&["--propose"], more].concat();
     report(folder, "all.yaml", &more)["proposals"]["groups"][0]["offer"].clone()
@@ -115,7 +115,7 @@ fn heartbeats_go_only_where_asked_for() {
     for part in [
         "1 proposed rule: 3 events with 3.00 KB before, 0 events with 0 B after\n",
         "proof: of 1 guarded request of the log, ",
-        ", but for 1 distinct write left out on request\n",
+        ", except for 1 distinct write left out on request\n",
     ] {
         assert!(ran.err.contains(part), "{}", ran.err);
     }
