@@ -6,7 +6,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use audit_log::extract::reread;
+use audit_log::reread;
 use audit_log::{LogItem, LogReader};
 
 /// File, kind, events, places that hold none.

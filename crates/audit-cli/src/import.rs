@@ -81,7 +81,7 @@ pub(crate) fn run(arguments: &arguments::Import, version: KubernetesVersion) -> 
         let read = import(&text, version);
         let report = Report {
             file,
-            source: read.source.name(),
+            source: read.format.name(),
             settings: &read.settings,
             flags: read
                 .settings
@@ -97,7 +97,7 @@ pub(crate) fn run(arguments: &arguments::Import, version: KubernetesVersion) -> 
         }
         match arguments.format {
             TextOrJson::Text => {
-                diagnostic(&format!("{}: read as {}", file, read.source.title()));
+                diagnostic(&format!("{}: read as {}", file, read.format.title()));
                 print_text(&report, arguments.files.len() > 1, &mut out)?;
             }
             TextOrJson::Json => {

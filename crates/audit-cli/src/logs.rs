@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{self, Read, Seek, Write};
 
-use audit_log::decompress::{Compression, DecompressError, Decompressor};
+use audit_log::decompress::{DecompressError, DecompressReader};
 
 use crate::error::{Error, Result};
 use crate::file_name::FileName;
@@ -95,55 +95,21 @@ fn read_chunks(
     input: &mut dyn Read,
     take: &mut dyn FnMut(&[u8]) -> Result,
 ) -> Result<Unpacking, Error> {
+    let mut input = DecompressReader::new(input);
     let mut chunk = vec![0; CHUNK_BYTES];
-    let mut filled = 0;
-    let mut unpacker = None;
-    let mut is_first = true;
     loop {
-        let rest = chunk.get_mut(filled..).unwrap_or_default();
-        let length = match input.read(rest) {
-            Ok(length) => length,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(failed(name, error)),
-        };
-        filled += length;
-        // A pipe may return one byte at a time, and the compression is detected from the first four.
-        if is_first && filled < 4 && length > 0 {
-            continue;
-        }
-        let bytes = chunk.get(..filled).unwrap_or_default();
-        if std::mem::take(&mut is_first) {
-            unpacker = Compression::detect(bytes).map(Decompressor::new);
-        }
-        filled = 0;
-        let mut result = Ok(());
-        let mut out = |bytes: &[u8]| {
-            if result.is_ok() {
-                result = take(bytes);
+        match input.read(&mut chunk) {
+            Ok(0) => return Ok(Ok(())),
+            Ok(length) => take(chunk.get(..length).unwrap_or_default())?,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => {
+                return match error.downcast::<DecompressError>() {
+                    Ok(error) => Ok(Err(error)),
+                    Err(error) => Err(failed(name, error)),
+                };
             }
-        };
-        let unpacking = match (&mut unpacker, length) {
-            (Some(unpacker), 1..) => unpacker.push(bytes, &mut out),
-            (None, _) if !bytes.is_empty() => {
-                out(bytes);
-                Ok(())
-            }
-            _ => Ok(()),
-        };
-        result?;
-        if unpacking.is_err() {
-            return Ok(unpacking);
-        }
-        if length == 0 {
-            break;
         }
     }
-    let Some(unpacker) = unpacker else {
-        return Ok(Ok(()));
-    };
-    let mut result = Ok(());
-    let unpacking = unpacker.finish(&mut |bytes| result = take(bytes));
-    result.map(|()| unpacking)
 }
 
 #[cfg(test)]

@@ -6,14 +6,11 @@ mod table;
 
 use std::io::Write;
 
-use audit_log::{Attributes, Event, Location, LogItem, LogReader};
-use audit_policy::{KubernetesVersion, Matcher, Verdict};
+use audit_log::{Event, Location, LogItem, LogReader};
+use audit_policy::KubernetesVersion;
 use audit_sim::backend::Format;
 use audit_sim::written::ApiVersion;
-use audit_sim::{
-    Backend, DerivedEvent, Emission, EventAttributes, Outcome as EventOutcome, StageDeriver, Tally,
-    verdict,
-};
+use audit_sim::{Backend, SimulatedEvent, Simulator, StageDeriver, Tally};
 
 use crate::arguments::{LogFormat, LogVersion, Simulate, SimulateFormat};
 use crate::error::{Error, Result};
@@ -23,20 +20,15 @@ use crate::input::{check_read_once, policy};
 use crate::logs::{Log, read_log};
 use crate::output::{Output, diagnostic};
 
-/// An event, judged.
-struct Judged<'e> {
+/// A simulated event with its place.
+struct Simulated<'e> {
     file: &'e str,
     place: Location,
     event: &'e Event<'e>,
-    attributes: &'e Attributes,
-    facts: EventAttributes,
-    verdict: Option<Verdict>,
-    emission: Emission,
-    /// The log lacks the event; its place is that of the later one.
-    is_derived: bool,
+    result: &'e SimulatedEvent,
 }
 
-/// Judges every event of every log, in order.
+/// Simulates every event of every log, in order.
 pub(crate) fn run(arguments: &Simulate, version: KubernetesVersion) -> Result {
     check_sizes(
         arguments.truncate_max_event_size,
@@ -45,17 +37,17 @@ pub(crate) fn run(arguments: &Simulate, version: KubernetesVersion) -> Result {
     check_read_once(std::iter::once(&arguments.policy).chain(&arguments.logs))?;
     let api_version = api_version(arguments.log_version, version)?;
     let policy = policy(&arguments.policy, version)?;
-    let mut simulation = Simulation {
-        matcher: Matcher::new(&policy),
-        backend: Backend {
-            format: match arguments.log_format {
-                LogFormat::Json => Format::Json,
-                LogFormat::Legacy => Format::Legacy,
-            },
-            max_event_size: arguments.truncate_max_event_size,
-            version,
-            api_version,
+    let backend = Backend {
+        format: match arguments.log_format {
+            LogFormat::Json => Format::Json,
+            LogFormat::Legacy => Format::Legacy,
         },
+        max_event_size: arguments.truncate_max_event_size,
+        version,
+        api_version,
+    };
+    let mut simulation = Simulation {
+        simulator: Simulator::with_backend(&policy, backend),
         format: arguments.format,
         tally: Tally::new(policy.rules.len()),
         stages: arguments.derive_stages.then(StageDeriver::default),
@@ -73,7 +65,7 @@ pub(crate) fn run(arguments: &Simulate, version: KubernetesVersion) -> Result {
     let mut kept = Vec::new();
     if arguments.derive_stages {
         for name in &arguments.logs {
-            kept.push(simulation.foresee(name));
+            kept.push(simulation.first_pass(name));
         }
     }
     let mut kept = kept.into_iter();
@@ -110,15 +102,14 @@ fn api_version(chosen: LogVersion, version: KubernetesVersion) -> Result<ApiVers
 }
 
 struct Simulation {
-    matcher: Matcher,
-    backend: Backend,
+    simulator: Simulator,
     format: SimulateFormat,
     tally: Tally,
     /// Stages of each request in the logs, if missing ones are derived.
     stages: Option<StageDeriver>,
     files: Vec<files::LogReport>,
     out: Output,
-    /// First error of writing; nothing is evaluated after it.
+    /// First error of writing; nothing is simulated after it.
     result: Result,
 }
 
@@ -150,7 +141,7 @@ impl Simulation {
     }
 
     /// Records the stages in a log, so that none is derived that follows later.
-    fn foresee<'n>(&mut self, name: &'n FileName) -> Result<Log<'n>, Error> {
+    fn first_pass<'n>(&mut self, name: &'n FileName) -> Result<Log<'n>, Error> {
         let log = Log::open(name)?;
         let Some(stages) = &mut self.stages else {
             return Ok(log);
@@ -161,7 +152,7 @@ impl Simulation {
                 stages.first_pass(event);
             }
         };
-        // Problems of the log are reported when it is evaluated.
+        // Problems of the log are reported when it is simulated.
         let _ = log.read(&mut |bytes| {
             reader.push(bytes, &mut note);
             Ok(())
@@ -170,7 +161,7 @@ impl Simulation {
         Ok(log)
     }
 
-    /// Judges a log; `kept` is the same log, or why it cannot be read, where it has been read before.
+    /// Simulates a log; `kept` is the same log, or why it cannot be read, where it has been read before.
     fn read(&mut self, name: &FileName, kept: Option<Result<Log<'_>, Error>>) -> Result {
         let mut reader = LogReader::new();
         let mut reading = LogProblems::new(name);
@@ -205,74 +196,52 @@ impl Simulation {
             return;
         }
         match item {
-            LogItem::Event(place, event) => self.result = self.judge(reading.name(), place, event),
+            LogItem::Event(place, event) => {
+                self.result = self.simulate(reading.name(), place, event)
+            }
             LogItem::Problem(problem) => reading.problem(&problem),
         }
     }
 
-    /// Judges an event, and before it those of its request that the log lacks.
-    fn judge(&mut self, file: &str, place: Location, event: &Event<'_>) -> Result {
-        let attributes = Attributes::from_event(event);
-        let verdict = verdict(&self.matcher, &attributes);
-        let missing = match &mut self.stages {
-            Some(stages) => stages.missing_before(event, &attributes),
-            None => Vec::new(),
+    /// Simulates an event, and before it those of its request that the log lacks.
+    fn simulate(&mut self, file: &str, place: Location, event: &Event<'_>) -> Result {
+        let Self {
+            simulator,
+            format,
+            tally,
+            stages,
+            out,
+            ..
+        } = self;
+        let mut visit = |event: &Event<'_>, result: SimulatedEvent| {
+            tally.add_simulated(&result);
+            let simulated = Simulated {
+                file,
+                place,
+                event,
+                result: &result,
+            };
+            print(*format, simulator, &simulated, out)
         };
-        for stage in missing {
-            let derived = DerivedEvent::new(event, &attributes, stage);
-            let earlier = derived.event();
-            let judged = self.judged(file, place, &earlier, &attributes, verdict, true);
-            self.tally
-                .add_derived(stage, verdict, &judged.emission.event_outcome);
-            if judged.emission.event_outcome.outcome == EventOutcome::Written {
-                print(self.format, &self.backend, &judged, &mut self.out)?;
-            }
-        }
-        let judged = self.judged(file, place, event, &attributes, verdict, false);
-        self.tally.add(
-            judged.facts.stage,
-            judged.facts.recorded_bytes(),
-            verdict,
-            &judged.emission.event_outcome,
-        );
-        print(self.format, &self.backend, &judged, &mut self.out)
-    }
-
-    fn judged<'e>(
-        &self,
-        file: &'e str,
-        place: Location,
-        event: &'e Event<'e>,
-        attributes: &'e Attributes,
-        verdict: Option<Verdict>,
-        is_derived: bool,
-    ) -> Judged<'e> {
-        let facts = EventAttributes::new(event, attributes);
-        Judged {
-            file,
-            place,
-            event,
-            attributes,
-            facts,
-            verdict,
-            emission: self.backend.emit(event, &facts, verdict),
-            is_derived,
+        match stages {
+            Some(stages) => simulator.simulate_stages(stages, event, visit),
+            None => visit(event, simulator.simulate(event)),
         }
     }
 }
 
 fn print(
     format: SimulateFormat,
-    backend: &Backend,
-    judged: &Judged<'_>,
+    simulator: &Simulator,
+    simulated: &Simulated<'_>,
     out: &mut impl Write,
 ) -> Result {
     match format {
-        SimulateFormat::Json => report::print(judged, out),
-        SimulateFormat::Table => table::row(judged, out),
+        SimulateFormat::Json => report::print(simulated, out),
+        SimulateFormat::Table => table::row(simulated, out),
         SimulateFormat::Events => {
-            if let Some(rendering) = judged.emission.rendering {
-                out.write_all(&backend.line(judged.event, rendering))?;
+            if let Some(line) = simulator.line(simulated.event, simulated.result) {
+                out.write_all(&line)?;
             }
             Ok(())
         }
