@@ -1,4 +1,4 @@
-//! `estimate`. Lines are padded to round sizes, so that every figure can be computed by hand.
+//! `estimate`. Lines are padded to round sizes, so that every figure can be reckoned by hand.
 
 mod means;
 mod proposals;
@@ -9,7 +9,7 @@ use crate::{BAD, BAD_LEVEL, Folder, keys};
 
 /// Everything at Metadata, once a request.
 const ALL: &str = "apiVersion: audit.k8s.io/v1\nkind: Policy\nomitStages: [RequestReceived]\nrules:\n- level: Metadata\n";
-/// The same except for lists.
+/// The same but for lists.
 const NO_LISTS: &str = "apiVersion: audit.k8s.io/v1\nkind: Policy\nomitStages: [RequestReceived]\nrules:\n- level: None\n  verbs: [list]\n- level: Metadata\n";
 /// Nothing at all.
 const NOTHING: &str = "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: None\n";
@@ -24,7 +24,7 @@ fn event(time: &str, user: &str, verb: &str, uri: &str, size: usize) -> String {
         ) + "\n"
     };
     let bare = line("").len();
-    assert!(bare <= size, "{bare} bytes at least");
+    assert!(bare <= size, "{bare} bytes at the least");
     line(&"x".repeat(size - bare))
 }
 
@@ -67,7 +67,7 @@ fn report(folder: &Folder, policy: &str, more: &[&str]) -> Value {
     ran.object()
 }
 
-/// Returns whether a number is the expected one, except for rounding.
+/// Whether a number is the one expected, but for rounding.
 fn assert_near(found: &Value, expected: f64) {
     let found = found.as_f64().unwrap();
     let error = (found - expected).abs();

@@ -123,7 +123,7 @@ fn a_bill_is_gigabytes_times_prices() {
 }
 
 #[test]
-fn a_webhook_is_computed_with_its_settings() {
+fn a_webhook_is_reckoned_with_its_settings() {
     let folder = folder("estimate-webhook-settings", &a_day_apart(1_000));
     let settings = r#"{"webhook":{"configPath":"/w","batch":{"maxSize":100,"throttleQps":5}}}"#;
     std::fs::write(folder.0.join("s.json"), settings).unwrap();

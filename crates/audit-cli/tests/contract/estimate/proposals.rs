@@ -115,7 +115,7 @@ fn heartbeats_go_only_where_asked_for() {
     for part in [
         "1 proposed rule: 3 events with 3.00 KB before, 0 events with 0 B after\n",
         "proof: of 1 guarded request of the log, ",
-        ", except for 1 distinct write left out on request\n",
+        ", but for 1 distinct write left out on request\n",
     ] {
         assert!(ran.err.contains(part), "{}", ran.err);
     }
