@@ -11,6 +11,7 @@
 //! ([`SuggestOptions::impersonated`]).
 
 mod classify;
+mod combined;
 mod insertion;
 mod noise;
 
@@ -24,6 +25,7 @@ use crate::volume::Volume;
 use noise::{CandidateGroup, NoisiestGroups};
 
 pub use classify::{KeepReason, NoiseKind};
+pub use combined::{CombineError, CombinedRules, Proof};
 pub use insertion::{InsertionError, TextEdit, apply};
 pub use noise::{Actor, NoiseCandidate};
 
