@@ -1,40 +1,40 @@
-//! What requests carry and what is answered: templates of objects as the server prints them, filled in by a [`Scene`].
+//! Request and response bodies: templates of objects as the server prints them, rendered with a [`RequestContext`].
 //!
-//! In a template `<word>` stands for a value of the scene, and what stands between `<[` and `]>` is left out of an object that has
-//! never been stored. The server prints `<` in JSON as an escape, so the marks cannot be mistaken.
+//! In a template, `<word>` is a placeholder for a value of the context, and text between `<[` and `]>` is omitted from objects that have never
+//! been stored. The server escapes `<` in JSON, so placeholders are unambiguous.
 
 use crate::context::RequestContext;
 
-/// Objects that a list holds at most: what kubectl and informers ask for at a time (`limit=500`).
+/// Maximum number of objects in a list: the page size of kubectl and informers (`limit=500`).
 pub(crate) const MAX_LISTED: u64 = 500;
 
-/// A body of a request or an answer.
+/// Template of a request or response body.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum BodyTemplate {
-    /// None is recorded.
+    /// No body is recorded.
     None,
     /// An object that is not stored yet.
     New(&'static str),
-    /// An object as it is stored, or a text that is sent as it is.
+    /// An object as stored, or a text that is sent unchanged.
     Stored(&'static str),
-    /// A list of objects: template, kind of the list and how many.
+    /// A list of objects: template, kind of the list and length.
     List(&'static str, &'static str, ListLength),
-    /// A table of pods, which `kubectl get` asks for.
+    /// A table of pods, as requested by `kubectl get`.
     Table(ListLength),
-    /// What the server can do: `/api` or `/apis`.
+    /// API discovery: `/api` or `/apis`.
     Discovery,
-    /// A failure: reason, message with marks.
+    /// A failure: reason, and message with placeholders.
     Failure(&'static str, &'static str),
 }
 
-/// How many objects a list holds.
+/// Number of objects in a list.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum ListLength {
     /// All pods.
     Pods,
-    /// A namespace's pods.
+    /// The pods of a namespace.
     PodsOfNamespace,
-    /// So many.
+    /// A fixed number.
     Fixed(u64),
 }
 
@@ -84,7 +84,7 @@ impl ListLength {
         let count = match self {
             Self::Pods => profile.pods,
             Self::PodsOfNamespace => {
-                // Those of the namespaces that Kubernetes makes are few.
+                // The namespaces that Kubernetes creates have few pods.
                 let namespaces = profile.namespaces.saturating_sub(4).max(1);
                 profile.pods.div_ceil(namespaces)
             }
@@ -95,7 +95,7 @@ impl ListLength {
 }
 
 impl BodyTemplate {
-    /// Writes the body; false where there is none.
+    /// Writes the body and returns whether there is one.
     pub(crate) fn write(self, scene: &RequestContext<'_>, out: &mut String) -> bool {
         match self {
             Self::None => return false,
@@ -114,7 +114,7 @@ impl BodyTemplate {
     }
 }
 
-/// Writes the members of a failure that stand in the answer and in the event's own status alike.
+/// Writes the members of a failure that the response and the event's status have in common.
 fn write_failure(scene: &RequestContext<'_>, reason: &str, message: &str, out: &mut String) {
     out.push_str(r#""status":"Failure","message":""#);
     render(message, scene, true, out);
@@ -129,7 +129,7 @@ fn write_failure(scene: &RequestContext<'_>, reason: &str, message: &str, out: &
     );
 }
 
-/// Writes the members of `responseStatus`. Message and details are there since 1.24.
+/// Writes `responseStatus`. Message and details are included since 1.24.
 pub(crate) fn write_response_status(
     body: BodyTemplate,
     scene: &RequestContext<'_>,
@@ -158,13 +158,13 @@ pub(crate) fn write_response_status(
     out.push('}');
 }
 
-/// Writes a template, its marks replaced.
+/// Renders a template.
 pub(crate) fn render(template: &str, scene: &RequestContext<'_>, stored: bool, out: &mut String) {
     let mut rest = template.trim_end();
     while let Some(at) = rest.find(['<', '>']) {
         let (before, mark) = rest.split_at(at);
         if let Some(after) = mark.strip_prefix('>') {
-            // The end of what may be left out: the bracket is part of the mark.
+            // The end of an optional part: the bracket belongs to the marker.
             out.push_str(before.strip_suffix(']').unwrap_or(before));
             rest = after;
             continue;
@@ -191,7 +191,7 @@ fn list(
     scene: &RequestContext<'_>,
     out: &mut String,
 ) {
-    // Items of a list do not say their kind; custom resources do.
+    // Items of a list have no kind, except for custom resources.
     let item = template
         .find(r#""metadata":"#)
         .filter(|_| template.starts_with(r#"{"kind""#))
@@ -266,9 +266,9 @@ fn table(many: ListLength, scene: &RequestContext<'_>, out: &mut String) {
     out.push_str("]}");
 }
 
-/// Kinds that Kubernetes itself serves outside the core group, about.
+/// Approximate number of built-in kinds outside the core group.
 const BUILT_IN_KINDS: u64 = 60;
-/// Those of the core group.
+/// Number of kinds in the core group.
 const CORE_KINDS: u64 = 17;
 
 fn discovery(scene: &RequestContext<'_>, out: &mut String) {
@@ -303,8 +303,8 @@ mod tests {
     }
 
     #[test]
-    fn every_word_stands_for_something() {
-        // An old version sends what new ones leave out.
+    fn every_placeholder_has_a_value() {
+        // An old version sends fields that new ones omit.
         let profile = Profile {
             version: KubernetesVersion::OLDEST,
             ..Profile::default()
@@ -331,7 +331,7 @@ mod tests {
     }
 
     #[test]
-    fn templates_are_json_stored_or_not() {
+    fn templates_render_as_json_stored_or_not() {
         let profile = Profile::default();
         let rates = rates(&profile).unwrap();
         let scene = RequestContext::new(&profile, &rates[0].request, 7, 7);
@@ -346,7 +346,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_never_stored_leaves_out_what_the_server_adds() {
+    fn objects_never_stored_omit_fields_that_the_server_adds() {
         let profile = Profile::default();
         let rates = rates(&profile).unwrap();
         let scene = RequestContext::new(&profile, &rates[0].request, 7, 7);

@@ -1,4 +1,4 @@
-//! Who asks: the user, the client's name, the address and why the server lets it.
+//! Clients: their user, user agent, source address and the reason why they are authorized.
 
 use std::fmt::Write as _;
 
@@ -9,32 +9,32 @@ use crate::random::mix;
 /// A kind of client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Client {
-    /// A node's kubelet.
+    /// The kubelet of a node.
     Kubelet,
-    /// kube-apiserver, by its own loopback.
+    /// kube-apiserver, through its loopback client.
     ApiServer,
-    /// kube-controller-manager under its own name; what its client calls itself.
+    /// kube-controller-manager under its own name, with the suffix of its user agent.
     ControllerManager(&'static str),
     /// One of its controllers, each of which has a service account.
     Controller(&'static str),
-    /// kube-scheduler; what its client calls itself.
+    /// kube-scheduler, with the suffix of its user agent.
     Scheduler(&'static str),
-    /// An addon: namespace, account.
+    /// An addon, with namespace and service account.
     ServiceAccount(&'static str, &'static str),
-    /// An addon that runs on every node: account. All of them run in `kube-system`.
+    /// An addon that runs on every node, with its service account in `kube-system`.
     DaemonSet(&'static str),
-    /// An operator of the profile.
+    /// An operator of the profile, by index.
     Operator(usize),
-    /// A probe, which has no credentials.
+    /// A probe without credentials.
     Probe,
     /// A person.
     Person,
-    /// A pipeline.
+    /// A deployment pipeline.
     Pipeline,
 }
 
 impl Client {
-    /// The operator's number in the profile.
+    /// Returns the operator's index in the profile.
     pub(crate) const fn operator(self) -> Option<usize> {
         match self {
             Self::Operator(number) => Some(number),
@@ -42,7 +42,7 @@ impl Client {
         }
     }
 
-    /// Which of the clients of its kind asks, where each request may come from another.
+    /// Returns the index of the client that makes a request, if requests come from several clients of this kind.
     pub(crate) fn client_index(self, number: u64, profile: &Profile) -> u64 {
         match self {
             Self::Person => number % u64::from(profile.people).max(1),
@@ -51,7 +51,7 @@ impl Client {
         }
     }
 
-    /// In a few words, for people.
+    /// Returns a short name for people.
     pub(crate) fn label(self) -> String {
         match self {
             Self::Kubelet => "kubelet".to_owned(),
@@ -67,7 +67,7 @@ impl Client {
         }
     }
 
-    /// The namespace and name of a service account.
+    /// Returns namespace and name of the service account.
     fn account<'s>(self, scene: &'s RequestContext<'_>) -> Option<(&'s str, &'s str)> {
         Some(match self {
             Self::Controller(name) | Self::DaemonSet(name) => ("kube-system", name),
@@ -81,7 +81,7 @@ impl Client {
         })
     }
 
-    /// Writes the user, as JSON.
+    /// Writes the user as JSON.
     pub(crate) fn write_user(self, scene: &RequestContext<'_>, out: &mut String) {
         if let Some((namespace, name)) = self.account(scene) {
             return write_service_account(self, scene, namespace, name, out);
@@ -95,7 +95,7 @@ impl Client {
             Self::ApiServer => {
                 out.push_str(r#"{"username":"system:apiserver","uid":""#);
                 put_uid(mix(71, scene.client), out);
-                // The groups of the loopback's user: both since about 1.29.
+                // Groups of the loopback user: both since about 1.29.
                 if scene.profile.version.at_least(29) {
                     r#"","groups":["system:authenticated","system:masters"]"#
                 } else {
@@ -133,7 +133,7 @@ impl Client {
         out.push('}');
     }
 
-    /// Writes what the client calls itself.
+    /// Writes the user agent.
     pub(crate) fn write_user_agent(self, scene: &RequestContext<'_>, out: &mut String) {
         let version = scene.profile.version;
         let component = |name: &str, suffix: &str, out: &mut String| {
@@ -172,7 +172,7 @@ impl Client {
         }
     }
 
-    /// Writes the address it asks from.
+    /// Writes the source address.
     pub(crate) fn write_source_ip(self, scene: &RequestContext<'_>, out: &mut String) {
         match self {
             Self::ApiServer => out.push_str("::1"),
@@ -199,7 +199,7 @@ impl Client {
         }
     }
 
-    /// Writes why the request is allowed, as JSON; nothing where the server gives no reason.
+    /// Writes the reason why the request is authorized, as JSON; nothing if the server gives none.
     pub(crate) fn write_authorization_reason(self, scene: &RequestContext<'_>, out: &mut String) {
         let by = |binding: &str, role: &str, subject: &str, out: &mut String| {
             let _ = write!(
@@ -236,7 +236,7 @@ impl Client {
         }
     }
 
-    /// The name under which the server keeps the fields that the client writes.
+    /// Returns the field manager of the fields that the client writes.
     pub(crate) fn field_manager<'s>(self, scene: &'s RequestContext<'_>) -> &'s str {
         match self {
             Self::Kubelet => "kubelet",
@@ -260,7 +260,7 @@ impl Client {
         put_uid(mix(76, scene.profile.operators.len() as u64), out);
     }
 
-    /// A number that is the client's own.
+    /// Returns a number that is unique to the client.
     fn number(self, scene: &RequestContext<'_>) -> u64 {
         let name = self.account(scene).map_or("", |(_, name)| name);
         name.bytes().fold(mix(81, scene.client), |number, byte| {
@@ -289,7 +289,7 @@ fn write_service_account(
         r#"","groups":["system:serviceaccounts","system:serviceaccounts:{namespace}","system:authenticated"]"#
     );
     let version = scene.profile.version;
-    // Tokens of pods are bound to them since 1.21; since 1.30 the server records the token's own number and the node, too.
+    // Tokens are bound to pods since 1.21; since 1.30 the server also records the token's id and the node.
     let is_pod = !matches!(who, Client::Controller(_) | Client::Pipeline);
     if version.at_least(30) || (is_pod && version.at_least(21)) {
         out.push_str(r#","extra":{"#);

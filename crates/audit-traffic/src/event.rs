@@ -1,4 +1,4 @@
-//! Events as kube-apiserver prints them: compact JSON, fields in its order.
+//! Events as kube-apiserver prints them: compact JSON with fields in its order.
 
 use crate::body::{BodyTemplate, template, write_response_status};
 use crate::context::{RequestContext, put_uid};
@@ -6,7 +6,7 @@ use crate::random::mix;
 use crate::time::write_micros;
 use crate::url::{ObjectRef, object_ref};
 
-/// The stages of a request that there can be.
+/// Stages that the model records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Stage {
     Received,
@@ -14,7 +14,7 @@ pub(crate) enum Stage {
     Complete,
 }
 
-/// What a body has said of its object: it completes `objectRef`.
+/// Identity of the object in a request body, which completes `objectRef`.
 #[derive(Debug, Default)]
 struct BodyIdentity {
     name: String,
@@ -22,7 +22,7 @@ struct BodyIdentity {
     version: String,
 }
 
-/// Prints an event; `rate` is the number of the request's rate, which tells its requests from those of others.
+/// Prints an event; `rate` is the index of the request's rate, from which audit IDs are derived.
 pub(crate) fn event(
     scene: &RequestContext<'_>,
     rate: usize,
@@ -110,7 +110,7 @@ fn put_annotations(scene: &RequestContext<'_>, line: &mut String) {
 }
 
 impl BodyIdentity {
-    /// What the body of a create or an update says; that of a patch or a delete adds nothing.
+    /// Extracts the identity from the body of a create or an update; bodies of patches and deletes add nothing.
     fn of(scene: &RequestContext<'_>, body: &str) -> Self {
         let ask = scene.request;
         let mut said = Self::default();
@@ -130,7 +130,7 @@ impl BodyIdentity {
     }
 }
 
-/// The first value of a key: that of the object's own metadata, which come first.
+/// Returns the first value of a key, which is that of the object's own metadata.
 fn value(body: &str, key: &str) -> String {
     body.split_once(key)
         .and_then(|(_, rest)| rest.split_once('"'))

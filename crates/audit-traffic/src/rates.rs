@@ -1,4 +1,4 @@
-//! Who asks what, and how often: one [`Rate`] each, with its source beside it.
+//! Request rates of all clients, each with its source.
 
 mod addons;
 mod apiserver;
@@ -12,17 +12,17 @@ use crate::body::BodyTemplate;
 use crate::client::Client;
 use crate::profile::{Profile, ProfileError};
 
-/// Where a rate comes from.
+/// Source of a rate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RateSource {
-    /// A default or a behaviour that is written down: in the documentation, or in the component's code.
+    /// A default or behavior that is documented, or visible in the component's code.
     Documented(&'static str),
-    /// Nobody's but ours: a number of the profile, or a guess at what is usual.
+    /// An assumption of this model: a number of the profile, or an estimate of what is typical.
     Assumed(&'static str),
 }
 
 impl RateSource {
-    /// The text.
+    /// Returns the source in words.
     pub const fn text(self) -> &'static str {
         match self {
             Self::Documented(text) | Self::Assumed(text) => text,
@@ -30,63 +30,63 @@ impl RateSource {
     }
 }
 
-/// Requests of one kind.
+/// Requests of one kind and their rate.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RequestRate {
-    /// What they are for, in a few words. Rates of several operators share their names.
+    /// Purpose of the requests in a few words. Rates of several operators have the same names.
     pub name: &'static str,
-    /// How many there are a second, in all.
+    /// Requests per second, of all clients together.
     pub per_second: f64,
-    /// What that is made of.
+    /// Formula of the rate.
     pub formula: &'static str,
-    /// Where that comes from.
+    /// Source of the rate.
     pub source: RateSource,
     pub(crate) request: RequestTemplate,
 }
 
-/// What is asked.
+/// Template of the requests of a rate.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct RequestTemplate {
     pub(crate) client: Client,
     pub(crate) verb: &'static str,
-    /// URLs, each in its turn.
+    /// URLs, used in turn.
     pub(crate) targets: &'static [&'static str],
-    /// The name of the object that is created, where it is not in the URL and the client chooses it.
+    /// Name of the created object, if the client chooses it and it is not in the URL.
     pub(crate) name: &'static str,
     pub(crate) request_body: BodyTemplate,
     pub(crate) response_body: BodyTemplate,
     pub(crate) code: u16,
-    /// The least and the most seconds that a long-running request lasts.
+    /// Minimum and maximum duration of a long-running request in seconds.
     pub(crate) seconds: Option<(i64, i64)>,
     pub(crate) schedule: Schedule,
     pub(crate) timing: Timing,
-    /// Seconds after what it follows from.
+    /// Delay after the request that it follows, in seconds.
     pub(crate) delay: f64,
 }
 
-/// Whose turn it is.
+/// Order in which clients and objects take turns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Schedule {
-    /// Clients, each of which asks for so many things in turn.
+    /// All clients in turn, each for a number of items.
     RoundRobin { clients: u64, items: u64 },
-    /// The same of the kubelets of nodes that have workloads.
+    /// The kubelets of nodes with workloads in turn, each for a number of items.
     PodNodes { clients: u64, items: u64 },
-    /// Pods that stay, by the kubelets of their nodes.
+    /// Existing pods in turn, by the kubelets of their nodes.
     Pods(u64),
-    /// Something new every time: pods that come, commands.
+    /// Something new every time, such as new pods and commands.
     NewEachTime,
 }
 
-/// When requests come. Equal seeds come together, each later by its delay.
+/// Times of requests. Requests with equal seeds belong together, each shifted by its delay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Timing {
-    /// At equal distances.
+    /// At equal intervals.
     Regular(u64),
-    /// By chance.
+    /// At random times.
     Random(u64),
 }
 
-/// Watches that client-go renews after five to ten minutes.
+/// Duration of watches, which client-go renews after five to ten minutes.
 const WATCH: (i64, i64) = (300, 600);
 
 impl RequestRate {
@@ -120,18 +120,18 @@ impl RequestRate {
         }
     }
 
-    /// A watch on each target.
+    /// Creates the rate of watches on all targets.
     fn watch(name: &'static str, who: Client, targets: &'static [&'static str]) -> Self {
         Self::new(name, who, "watch", targets).lasting(WATCH)
     }
 
-    /// So many clients, each of which asks for everything once in so many seconds.
+    /// Sets a number of clients, each of which requests every target once per `seconds`.
     fn every(self, seconds: f64, actors: u32) -> Self {
         let each = self.request.targets.len() as u64;
         self.every_for_items(seconds, actors, each)
     }
 
-    /// The same, of so many things each.
+    /// Sets a number of clients, each of which requests a number of items once per `seconds`.
     fn every_for_items(mut self, seconds: f64, actors: u32, each: u64) -> Self {
         let actors = u64::from(actors);
         self.request.schedule = Schedule::RoundRobin {
@@ -142,14 +142,14 @@ impl RequestRate {
         self
     }
 
-    /// So many clients, which ask so often a minute, in all.
+    /// Sets the requests per minute of all clients together.
     fn times_per_minute(mut self, per_minute: f64, actors: u32) -> Self {
         self = self.every(60.0, actors);
         self.per_second = per_minute / 60.0;
         self
     }
 
-    /// The same of the nodes that have workloads.
+    /// Sets the nodes with workloads as clients, each of which requests a number of items once per `seconds`.
     fn every_on_pod_nodes(mut self, seconds: f64, profile: &Profile, each: u64) -> Self {
         self = self.every_for_items(seconds, profile.pod_nodes(), each);
         let actors = u64::from(profile.pod_nodes());
@@ -160,14 +160,14 @@ impl RequestRate {
         self
     }
 
-    /// Every pod once in so many seconds.
+    /// Sets one request per pod and `seconds`.
     fn pods_every(mut self, seconds: f64, pods: u32) -> Self {
         self.request.schedule = Schedule::Pods(u64::from(pods));
         self.per_second = f64::from(pods) / seconds;
         self
     }
 
-    /// By chance, so often an hour. Rates of one seed and one pace speak of the same pods.
+    /// Sets random requests per hour. Rates with equal seed and rate are about the same pods.
     fn times_per_hour(mut self, per_hour: f64, seed: u64, delay: f64) -> Self {
         self.request.schedule = Schedule::NewEachTime;
         self.request.timing = Timing::Random(seed);
@@ -201,56 +201,56 @@ impl RequestRate {
         self
     }
 
-    /// Documented.
+    /// Sets formula and documented source.
     fn documented(mut self, formula: &'static str, source: &'static str) -> Self {
         self.formula = formula;
         self.source = RateSource::Documented(source);
         self
     }
 
-    /// Assumed.
+    /// Sets formula and assumption.
     fn assumed(mut self, formula: &'static str, source: &'static str) -> Self {
         self.formula = formula;
         self.source = RateSource::Assumed(source);
         self
     }
 
-    /// Who asks, in a few words.
+    /// Returns a short name of the client.
     pub fn client(&self) -> String {
         self.request.client.label()
     }
 
-    /// The verb.
+    /// Returns the verb.
     pub const fn verb(&self) -> &'static str {
         self.request.verb
     }
 
-    /// What is asked for: the path of the first URL, its variable parts in angle brackets.
+    /// Returns the path of the first URL, with placeholders in angle brackets.
     pub fn path(&self) -> &'static str {
         let target = self.request.targets.first().copied().unwrap_or_default();
         target.split('?').next().unwrap_or_default()
     }
 
-    /// How many URLs take turns.
+    /// Returns the number of URLs.
     pub const fn paths(&self) -> usize {
         self.request.targets.len()
     }
 
-    /// Whether the server records the start of the answer, too.
+    /// Returns whether requests are long-running, so that the server also records ResponseStarted.
     pub const fn is_long_running(&self) -> bool {
         self.request.seconds.is_some()
     }
 
-    /// Events a second, where all stages are recorded.
+    /// Returns the events per second if all stages are recorded.
     pub fn events_per_second(&self) -> f64 {
         self.per_second * if self.is_long_running() { 3.0 } else { 2.0 }
     }
 }
 
-/// All rates of a cluster, those that come to nothing left out.
+/// Returns all rates of a cluster that are greater than zero.
 ///
 /// # Errors
-/// A profile out of its limits.
+/// If the profile exceeds its limits.
 pub fn rates(profile: &Profile) -> Result<Vec<RequestRate>, ProfileError> {
     profile.check()?;
     let mut all = Vec::new();
@@ -265,7 +265,7 @@ pub fn rates(profile: &Profile) -> Result<Vec<RequestRate>, ProfileError> {
     Ok(all)
 }
 
-/// Events a second of all of them, where all stages are recorded.
-pub fn events_per_second(rates: &[RequestRate]) -> f64 {
+/// Returns the events per second of all rates if all stages are recorded.
+pub(crate) fn events_per_second(rates: &[RequestRate]) -> f64 {
     rates.iter().map(RequestRate::events_per_second).sum()
 }

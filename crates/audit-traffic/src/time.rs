@@ -1,23 +1,23 @@
-//! Times of the log: from a fixed moment on.
+//! Times in the log, relative to a fixed start.
 
 use std::fmt::Write as _;
 
 use audit_policy::calendar::date;
 
-/// When every log begins: 2026-01-05T08:00:00Z, a Monday, in seconds since 1970.
+/// Start of every log: 2026-01-05T08:00:00Z, a Monday, in seconds since 1970.
 const EPOCH: i64 = 1_767_600_000;
 
 /// Microseconds in a second.
 pub(crate) const SECOND: i64 = 1_000_000;
 
-/// Writes a moment, in microseconds from the log's begin, with six decimals as events have them.
+/// Writes a time, given in microseconds since the start of the log, with six decimals as in events.
 pub(crate) fn write_micros(micros: i64, out: &mut String) {
     put(micros, out);
     // Writing to a string cannot fail.
     let _ = write!(out, ".{:06}Z", micros.rem_euclid(SECOND));
 }
 
-/// Writes it to the second, as objects have it.
+/// Writes a time to the second, as in objects.
 pub(crate) fn write_seconds(micros: i64, out: &mut String) {
     put(micros, out);
     out.push('Z');
