@@ -34,7 +34,6 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
-
 mod body;
 mod client;
 mod context;

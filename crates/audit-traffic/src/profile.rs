@@ -354,7 +354,10 @@ impl fmt::Display for ProfileError {
                 given,
                 min,
                 max,
-            } => write!(f, "`{field}` is {given}, must be a number from {min} to {max}"),
+            } => write!(
+                f,
+                "`{field}` is {given}, must be a number from {min} to {max}"
+            ),
             Self::Rate { field, given } => write!(
                 f,
                 "`{field}` is {given}, must be a number from 0 to {}",

@@ -6,6 +6,7 @@ mod control_plane;
 mod kubelet;
 mod operators;
 mod people;
+mod seeds;
 mod workloads;
 
 use crate::body::BodyTemplate;
@@ -96,9 +97,6 @@ impl RequestRate {
         verb: &'static str,
         targets: &'static [&'static str],
     ) -> Self {
-        let seed = name
-            .bytes()
-            .fold(0, |seed, byte| crate::random::mix(seed, u64::from(byte)));
         Self {
             name,
             per_second: 0.0,
@@ -114,7 +112,7 @@ impl RequestRate {
                 code: if verb == "create" { 201 } else { 200 },
                 seconds: None,
                 schedule: Schedule::NewEachTime,
-                timing: Timing::Regular(seed),
+                timing: Timing::Regular(seeds::seed(name).unwrap_or_default()),
                 delay: 0.0,
             },
         }
