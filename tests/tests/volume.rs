@@ -5,7 +5,7 @@
 use std::collections::HashSet;
 use std::fs;
 
-use audit_log::{Event, Item, LogReader, Place};
+use audit_log::{Event, Location, LogItem, LogReader};
 use audit_policy::{KubernetesVersion, Matcher, load};
 use audit_sim::{EventTable, Verdicts, Window};
 use audit_volume::estimate::{BodySizes, Dimension, Estimate};
@@ -16,11 +16,11 @@ struct Recording {
     window: Window,
 }
 
-fn items(path: &str, take: &mut dyn FnMut(Place, &Event<'_>)) {
+fn items(path: &str, take: &mut dyn FnMut(Location, &Event<'_>)) {
     let mut reader = LogReader::new();
-    let mut take = |item: Item<'_>| match item {
-        Item::Event(place, event) => take(place, event),
-        Item::Problem(problem) => panic!("{path}: {problem:?}"),
+    let mut take = |item: LogItem<'_>| match item {
+        LogItem::Event(place, event) => take(place, event),
+        LogItem::Problem(problem) => panic!("{path}: {problem:?}"),
     };
     reader.push(&read(path).unwrap(), &mut take);
     reader.finish(&mut take);
@@ -34,7 +34,7 @@ fn recording(path: &str) -> Recording {
     let mut table = EventTable::new();
     let mut window = Window::default();
     items(path, &mut |place, event| {
-        window.note(event.time());
+        window.record(event.time());
         table.push(0, place, event);
     });
     table.finish();
@@ -44,7 +44,7 @@ fn recording(path: &str) -> Recording {
 fn estimate(recording: &Recording, policy: &[u8], version: KubernetesVersion) -> Estimate {
     let Recording { table, window } = recording;
     let matcher = Matcher::new(&load(policy, version).policy.unwrap());
-    let verdicts = Verdicts::of(&matcher, table.requests());
+    let verdicts = Verdicts::new(&matcher, table.requests());
     let estimate = Estimate::new(
         table,
         &verdicts,
@@ -52,7 +52,7 @@ fn estimate(recording: &Recording, policy: &[u8], version: KubernetesVersion) ->
         window,
         &BodySizes::measure(table),
     );
-    let tally = table.reckon(&verdicts, version).tally;
+    let tally = table.evaluate(&verdicts, version).tally;
     assert_eq!(estimate.written.events, tally.written.events);
     assert_eq!(estimate.written.incomplete_events, tally.sizes_unknown);
     // Groups overlap; every other division is of the whole.
@@ -114,8 +114,8 @@ fn against(server: &str, version: KubernetesVersion) {
         let estimate = estimate(&full, &policy, version);
         assert!(estimate.written.is_exact(), "{name}");
         let matcher = Matcher::new(&load(&policy, version).policy.unwrap());
-        let verdicts = Verdicts::of(&matcher, full.table.requests());
-        let derived = full.table.reckon(&verdicts, version).tally.derived;
+        let verdicts = Verdicts::new(&matcher, full.table.requests());
+        let derived = full.table.evaluate(&verdicts, version).tally.derived;
         if version == KubernetesVersion::OLDEST {
             assert_eq!(derived.events, 0);
         }

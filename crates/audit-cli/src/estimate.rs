@@ -7,7 +7,7 @@ mod text;
 
 use std::io::Write;
 
-use audit_export::{SettingFinding, Settings, check};
+use apiserver_config::{SettingFinding, Settings, check};
 use audit_policy::{KubernetesVersion, Matcher, Policy, Severity};
 use audit_sim::Verdicts;
 use audit_volume::Volume;
@@ -124,7 +124,7 @@ pub(crate) fn retention(
     let sample = compresses.then(|| CompressionSample::new(policy, version));
     let logs = Logs::read(logs, sample)?;
     let table = &logs.table;
-    let verdicts = Verdicts::of(&Matcher::new(policy), table.requests());
+    let verdicts = Verdicts::new(&Matcher::new(policy), table.requests());
     let bodies = BodySizes::measure(table);
     let estimate = Estimate::new(table, &verdicts, version, &logs.window, &bodies);
     let compression = logs.sample.as_ref().and_then(CompressionSample::measure);
@@ -226,7 +226,7 @@ impl<'a> Results<'a> {
         arguments: &arguments::Estimate,
     ) -> Self {
         let (table, version) = (&logs.table, settings.version);
-        let verdicts_of = |policy: &Policy| Verdicts::of(&Matcher::new(policy), table.requests());
+        let verdicts_of = |policy: &Policy| Verdicts::new(&Matcher::new(policy), table.requests());
         let verdicts = verdicts_of(policy);
         let bodies = BodySizes::measure(table);
         let estimate = Estimate::new(table, &verdicts, version, &logs.window, &bodies);
@@ -245,7 +245,7 @@ impl<'a> Results<'a> {
             }),
             consequences: Consequences::new(&estimate, settings, ratio, prices),
             truncation: truncate.enabled.then(truncated),
-            derived: table.reckon(&verdicts, version).tally.derived.into(),
+            derived: table.evaluate(&verdicts, version).tally.derived.into(),
             suggestions: None,
             logs,
             policy,

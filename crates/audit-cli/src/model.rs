@@ -4,7 +4,7 @@ use std::io::Write;
 
 use audit_policy::KubernetesVersion;
 use audit_traffic::{Profile, ProfileError, RateSource, Sample, generate, rates};
-use audit_volume::duration::precise_duration;
+use audit_types::format::precise_duration;
 
 use crate::Outcome;
 use crate::arguments::Model;

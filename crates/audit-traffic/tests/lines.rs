@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use audit_log::{Attributes, Item, LogReader, scan};
+use audit_log::{Attributes, LogItem, LogReader, scan};
 use audit_policy::KubernetesVersion;
 use audit_sim::EventTable;
 use audit_traffic::{Operator, Profile, ProfileError, generate, rates};
@@ -85,7 +85,11 @@ fn bodies_match_the_object_in_the_url() {
                 for key in ["uid", "resourceVersion"] {
                     let identity = text(&event, &format!("/requestObject/metadata/{key}"));
                     assert!(!identity.is_empty(), "{line}");
-                    assert_eq!(text(&event, &format!("/objectRef/{key}")), identity, "{line}");
+                    assert_eq!(
+                        text(&event, &format!("/objectRef/{key}")),
+                        identity,
+                        "{line}"
+                    );
                 }
             }
         }
@@ -97,7 +101,7 @@ fn bodies_match_the_object_in_the_url() {
 fn the_request_read_from_an_event_matches_its_object_ref() {
     for line in generate(&Profile::default(), 120).unwrap() {
         let event = scan::event(&line).unwrap();
-        let request = Attributes::of(&event).request;
+        let request = Attributes::from_event(&event).request;
         let json: Value = serde_json::from_str(&line).unwrap();
         if text(&json, "/stage") != "RequestReceived" {
             continue;
@@ -135,9 +139,9 @@ fn the_log_is_complete() {
     let mut reader = LogReader::new();
     let (mut last, mut ids): (String, HashMap<String, usize>) = Default::default();
     for line in generate(&Profile::default(), 60).unwrap() {
-        let mut take = |item: Item<'_>| match item {
-            Item::Event(place, event) => table.push(0, place, event),
-            Item::Problem(problem) => panic!("{problem:?}"),
+        let mut take = |item: LogItem<'_>| match item {
+            LogItem::Event(place, event) => table.push(0, place, event),
+            LogItem::Problem(problem) => panic!("{problem:?}"),
         };
         reader.push(line.as_bytes(), &mut take);
         reader.push(b"\n", &mut take);

@@ -13,10 +13,11 @@
 //! not counting the one batch that the loop is collecting. In the blocking modes there is no queue: nothing is dropped, each event is sent
 //! on its own, and the request waits for it.
 
-use audit_export::{Batch, LogBackend, Mode, WebhookBackend};
+use apiserver_config::{Batch, LogBackend, Mode, WebhookBackend};
 use serde::{Deserialize, Serialize};
 
-use crate::metric::{Metric, Unit, bytes, non_negative, number, positive};
+use crate::metric::{Metric, Unit, non_negative, positive};
+use audit_types::format::{bytes, number};
 
 /// A backend that events are sent to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -117,7 +118,7 @@ pub struct BackendUsage {
 /// Computes the load on the webhook backend, enabled or not.
 ///
 /// ```
-/// use audit_export::WebhookBackend;
+/// use apiserver_config::WebhookBackend;
 /// use audit_volume::backend::{EventLoad, webhook_usage};
 ///
 /// // 10,000 events per second for 10 seconds with default settings:

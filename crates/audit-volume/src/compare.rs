@@ -6,7 +6,7 @@
 mod groups;
 
 use audit_policy::{KubernetesVersion, Level, Stage, StageSet, Verdict};
-use audit_sim::{EventRow, EventTable, Judgement, Outcome, Tally, Verdicts};
+use audit_sim::{EventOutcome, EventRow, EventTable, Outcome, Tally, Verdicts};
 use serde::{Serialize, Serializer};
 
 use crate::protected::ProtectedReason;
@@ -23,7 +23,7 @@ pub const MAX_GROUPS: usize = 100;
 pub struct EvaluatedPolicy<'a> {
     /// Verdicts on the table's requests.
     pub verdicts: &'a Verdicts,
-    /// Tally over the table, as [`EventTable::reckon`] gives it.
+    /// Tally over the table, as [`EventTable::evaluate`] gives it.
     pub tally: &'a Tally,
 }
 
@@ -240,7 +240,7 @@ pub fn compare(
     after: &Verdicts,
     version: KubernetesVersion,
 ) -> Comparison {
-    let tallies = [before, after].map(|verdicts| table.reckon(verdicts, version).tally);
+    let tallies = [before, after].map(|verdicts| table.evaluate(verdicts, version).tally);
     let [tally_before, tally_after] = &tallies;
     let before = EvaluatedPolicy {
         verdicts: before,
@@ -272,7 +272,7 @@ pub fn compare_evaluated(
     let is_changed =
         |request: u32| group_of(request).is_some_and(|group| group != groups::UNCHANGED);
     for_each_event(table, is_changed, |number, row| {
-        if let Some(group) = group_of(row.request_number) {
+        if let Some(group) = group_of(row.request_id) {
             count.add(number, row, group);
         }
     });
@@ -299,7 +299,7 @@ struct PolicySide<'a> {
 
 impl<'a> PolicySide<'a> {
     fn new(judged: EvaluatedPolicy<'a>) -> Self {
-        let rulings = judged.verdicts.of_rules().len();
+        let rulings = judged.verdicts.rule_verdicts().len();
         Self {
             judged,
             excluded: vec![Volume::default(); rulings],
@@ -307,18 +307,24 @@ impl<'a> PolicySide<'a> {
         }
     }
 
-    fn judge(&self, row: &EventRow<'_>, version: KubernetesVersion) -> Judgement {
-        row.judge(self.judged.verdicts, version)
+    fn outcome(&self, row: &EventRow<'_>, version: KubernetesVersion) -> EventOutcome {
+        row.outcome(self.judged.verdicts, version)
     }
 
     fn exclude(&mut self, request: u32, own: Volume) {
-        if let Some(slot) = self.excluded.get_mut(self.judged.verdicts.ruling(request)) {
+        if let Some(slot) = self
+            .excluded
+            .get_mut(self.judged.verdicts.verdict_index(request))
+        {
             *slot += own;
         }
     }
 
     fn change(&mut self, request: u32, own: Volume, other: Volume) {
-        if let Some(slot) = self.changed.get_mut(self.judged.verdicts.ruling(request)) {
+        if let Some(slot) = self
+            .changed
+            .get_mut(self.judged.verdicts.verdict_index(request))
+        {
             slot.0 += own;
             slot.1 += other;
         }
@@ -344,7 +350,7 @@ impl<'a> PolicySide<'a> {
 }
 
 /// Returns the written volume of an event: zero if it is dropped, and no bytes if their number is unknown.
-fn written(judgement: &Judgement) -> Volume {
+fn written(judgement: &EventOutcome) -> Volume {
     if judgement.outcome == Outcome::Written {
         Volume::single_event(judgement.written_bytes.unwrap_or(0))
     } else {
@@ -354,11 +360,11 @@ fn written(judgement: &Judgement) -> Volume {
 
 impl ComparisonBuilder<'_> {
     fn add(&mut self, number: usize, row: &EventRow<'_>, group: u32) {
-        let before = self.before.judge(row, self.version);
-        let after = self.after.judge(row, self.version);
+        let before = self.before.outcome(row, self.version);
+        let after = self.after.outcome(row, self.version);
         let (own, other) = (written(&before), written(&after));
-        let request = row.request_number;
-        let is_open = |judgement: &Judgement| judgement.outcome == Outcome::Unknowable;
+        let request = row.request_id;
+        let is_open = |judgement: &EventOutcome| judgement.outcome == Outcome::Unknowable;
         if group == UNKNOWABLE || is_open(&before) || is_open(&after) {
             // Events that the baseline can't be evaluated on are already in its tally.
             self.unknowable += u64::from(!row.is_derived && !is_open(&before));
@@ -422,7 +428,7 @@ impl ComparisonBuilder<'_> {
     }
 }
 
-fn is_unsized(before: &Judgement, after: &Judgement) -> bool {
+fn is_unsized(before: &EventOutcome, after: &EventOutcome) -> bool {
     before.written_bytes.is_none() || after.written_bytes.is_none()
 }
 

@@ -1,6 +1,6 @@
 //! Consequences of a volume under given server settings: disk usage, load on the backends, and cost.
 
-use audit_export::{Format, Settings};
+use apiserver_config::{Format, Settings};
 use serde::Serialize;
 
 use crate::backend::{BackendUsage, EventLoad, log_usage, webhook_usage};

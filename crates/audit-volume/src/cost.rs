@@ -5,7 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::metric::{Metric, Unit, bytes, non_negative, number};
+use crate::metric::{Metric, Unit, non_negative};
+use audit_types::format::{bytes, number};
 
 /// Days of an average month: 365.25 ÷ 12.
 pub const DAYS_PER_MONTH: f64 = 30.4375;

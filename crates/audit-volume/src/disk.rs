@@ -6,11 +6,12 @@
 //! and counts towards no limit, and an age limit deletes nothing between two rotations. Files are assumed to be full, which is wrong by
 //! less than one line per file.
 
-use audit_export::LogBackend;
+use apiserver_config::LogBackend;
 use audit_policy::KubernetesVersion;
 use serde::{Deserialize, Serialize};
 
-use crate::metric::{Metric, Unit, bytes, non_negative, number, positive};
+use crate::metric::{Metric, Unit, non_negative, positive};
+use audit_types::format::{bytes, number};
 
 /// Bytes of what `--audit-log-maxsize` calls a megabyte.
 pub const BYTES_PER_MEGABYTE: f64 = 1_048_576.0;
@@ -129,7 +130,7 @@ pub struct TimelinePoint {
 /// it is only used with `--audit-log-compress`.
 ///
 /// ```
-/// use audit_export::LogBackend;
+/// use apiserver_config::LogBackend;
 /// use audit_policy::KubernetesVersion;
 /// use audit_volume::disk::{RetentionLimit, WriteRate, disk_usage};
 ///

@@ -1,8 +1,8 @@
 //! Volume that an audit policy writes, its consequences, and ways to reduce it.
 //!
 //! ```
-//! use audit_export::LogBackend;
-//! use audit_log::{Event, Place};
+//! use apiserver_config::LogBackend;
+//! use audit_log::{Event, Location};
 //! use audit_policy::{KubernetesVersion, Matcher, load};
 //! use audit_sim::{EventTable, Verdicts};
 //! use audit_volume::compare::compare;
@@ -10,7 +10,7 @@
 //! use audit_volume::suggest::{SuggestOptions, apply_all, suggest};
 //!
 //! let mut table = EventTable::new();
-//! table.push(0, Place::default(), &Event::new(
+//! table.push(0, Location::default(), &Event::new(
 //!     r#"{"level":"Metadata","auditID":"1","stage":"ResponseComplete","requestURI":"/api/v1/nodes?watch=1","verb":"watch",
 //!     "user":{"username":"system:kube-scheduler","groups":["system:authenticated"]},"responseStatus":{"metadata":{},"code":200}}"#,
 //! ));
@@ -24,7 +24,7 @@
 //! // The volume they save, and the requests that are no longer recorded.
 //! let version = KubernetesVersion::NEWEST;
 //! let [before, after] = [policy, &smaller].map(|text| {
-//!     Verdicts::of(&Matcher::new(&load(text.as_bytes(), version).policy.unwrap()), table.requests())
+//!     Verdicts::new(&Matcher::new(&load(text.as_bytes(), version).policy.unwrap()), table.requests())
 //! });
 //! let comparison = compare(&table, &before, &after, version);
 //! assert_eq!(comparison.lost.groups[0].resource, "nodes");
@@ -48,7 +48,6 @@ pub mod compression;
 pub mod consequences;
 pub mod cost;
 pub mod disk;
-pub mod duration;
 pub mod estimate;
 mod metric;
 mod protected;

@@ -58,7 +58,7 @@ impl ProtectionCheck {
 /// assert!(check_protection(&policy, &policy, &EventTable::new()).passes());
 /// ```
 pub fn check_protection(before: &Policy, after: &Policy, table: &EventTable) -> ProtectionCheck {
-    let verdicts_of = |policy| Verdicts::of(&Matcher::new(policy), table.requests());
+    let verdicts_of = |policy| Verdicts::new(&Matcher::new(policy), table.requests());
     check_protection_of(&verdicts_of(before), &verdicts_of(after), table)
 }
 

@@ -1,10 +1,11 @@
 //! Requested retention compared with the retention that the limits of the log backend allow at a given write rate.
 
-use audit_export::{SettingFinding, Settings};
+use apiserver_config::{SettingFinding, Settings};
 use audit_policy::Severity;
 
 use crate::disk::{BYTES_PER_MEGABYTE, DiskUsage, RetentionLimit, WriteRate, disk_usage};
-use crate::metric::{Unit, bytes, number};
+use crate::metric::Unit;
+use audit_types::format::{bytes, number};
 
 /// Size in bytes above which the log may crowd out etcd, which usually shares the disk of a control-plane node.
 const LARGE: f64 = 20e9;
@@ -17,7 +18,7 @@ const A_DISK: f64 = 100e9;
 /// informational.
 ///
 /// ```
-/// use audit_export::Settings;
+/// use apiserver_config::Settings;
 /// use audit_volume::disk::WriteRate;
 /// use audit_volume::retention::check_retention;
 ///
@@ -198,7 +199,7 @@ mod tests {
 
     #[test]
     fn the_page_of_the_finding_shows_it_and_the_fix() {
-        let page = include_str!("../../audit-export/findings/AE030.md");
+        let page = include_str!("../../apiserver-config/findings/AE030.md");
         let write_rate = WriteRate {
             bytes_per_day: 1e9,
             ..WriteRate::default()
@@ -209,7 +210,7 @@ mod tests {
             .step_by(2)
             .map(|block| {
                 let flags = block.split_once('\n').map_or("", |(_, flags)| flags);
-                let read = audit_export::import(flags, audit_policy::KubernetesVersion::NEWEST);
+                let read = audit_import::import(flags, audit_policy::KubernetesVersion::NEWEST);
                 check_retention(&write_rate, &read.settings, None, None).is_some()
             })
             .collect();

@@ -153,7 +153,7 @@ pub fn suggest(source: &[u8], table: &EventTable, asked: &SuggestOptions) -> Sug
             ..Suggestions::default()
         };
     };
-    let verdicts = Verdicts::of(&Matcher::new(policy), table.requests());
+    let verdicts = Verdicts::new(&Matcher::new(policy), table.requests());
     let mut impersonated = asked.impersonated.clone();
     impersonated.sort_unstable();
     let noisiest = NoisiestGroups::of(
@@ -167,7 +167,11 @@ pub fn suggest(source: &[u8], table: &EventTable, asked: &SuggestOptions) -> Sug
         loaded: &loaded,
         source,
         policy,
-        written: table.reckon(&verdicts, asked.version).tally.written.into(),
+        written: table
+            .evaluate(&verdicts, asked.version)
+            .tally
+            .written
+            .into(),
         verdicts: &verdicts,
         table,
         asked,
@@ -199,7 +203,7 @@ fn is_text(rule: &Rule) -> bool {
     let resources = rule.resources.iter().flat_map(|group| &group.resources);
     let named = rule.users.iter().chain(&rule.verbs);
     let mut named = named.chain(&rule.non_resource_urls).chain(resources);
-    !named.any(|text| audit_log::stand_in::is_in(text))
+    !named.any(|text| audit_log::placeholder::is_in(text))
 }
 
 /// Policy and log on which suggestions are tried.
@@ -228,11 +232,11 @@ impl SuggestionTrial<'_> {
         let edit = insertion::insertion(self.loaded, self.source, before_rule, &rule)
             .map_err(|why| KeepReason::NotInsertable { why })?;
         let changed = self.apply(&edit, before_rule, &rule)?;
-        let after = Verdicts::of(&Matcher::new(&changed), requests);
+        let after = Verdicts::new(&Matcher::new(&changed), requests);
         let dropped = self.dropped_requests(place, kind, &after)?;
         let written: Volume = self
             .table
-            .reckon(&after, self.asked.version)
+            .evaluate(&after, self.asked.version)
             .tally
             .written
             .into();

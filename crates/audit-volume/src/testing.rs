@@ -1,6 +1,6 @@
 //! Tables of a few events, for tests.
 
-use audit_log::{Event, Place};
+use audit_log::{Event, Location};
 use audit_policy::{KubernetesVersion, Matcher, load};
 use audit_sim::{EventTable, Verdicts};
 
@@ -8,9 +8,9 @@ use audit_sim::{EventTable, Verdicts};
 pub(crate) fn table(events: &[&str]) -> EventTable {
     let mut table = EventTable::new();
     for (line, raw) in events.iter().enumerate() {
-        let place = Place {
+        let place = Location {
             line: line as u64 + 1,
-            ..Place::default()
+            ..Location::default()
         };
         table.push(0, place, &Event::new(raw));
     }
@@ -29,7 +29,7 @@ pub(crate) fn verdicts(rules: &str, table: &EventTable) -> Verdicts {
     let policy = loaded
         .policy
         .unwrap_or_else(|| panic!("{:?}", loaded.error));
-    Verdicts::of(&Matcher::new(&policy), table.requests())
+    Verdicts::new(&Matcher::new(&policy), table.requests())
 }
 
 /// Returns an event at its last stage, recorded with bodies.

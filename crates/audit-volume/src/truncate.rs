@@ -7,9 +7,9 @@
 
 use std::borrow::Cow;
 
-use audit_export::Truncate;
+use apiserver_config::Truncate;
 use audit_policy::{KubernetesVersion, Level, Verdict};
-use audit_sim::written::{Parts, TRUNCATED_ANNOTATION};
+use audit_sim::written::{SizeBreakdown, TRUNCATED_ANNOTATION};
 use audit_sim::{EventRow, EventTable, Outcome, RequestView, Verdicts};
 use hashbrown::HashMap;
 use serde::Serialize;
@@ -97,20 +97,20 @@ pub fn truncation(
         return truncation;
     };
     let requests = table.requests();
-    let targets: Vec<u32> = requests.values().map(|values| values.target).collect();
-    let tally = table.reckon(verdicts, version).tally;
+    let targets: Vec<u32> = requests.value_ids().map(|values| values.target).collect();
+    let tally = table.evaluate(verdicts, version).tally;
     truncation.written = tally.written.into();
     truncation.unknown = tally.sizes_unknown;
     let mut cuts: Vec<TruncationTotals> = Vec::new();
     // Events that are small at every level are skipped.
-    for number in table.numbers_over(limit) {
+    for number in table.ids_over(limit) {
         let Some(row) = table.row(number) else {
             continue;
         };
-        let Some(verdict) = verdicts.get(row.request_number) else {
+        let Some(verdict) = verdicts.get(row.request_id) else {
             continue;
         };
-        let judgement = row.facts.judge(Some(verdict), version);
+        let judgement = row.attributes.outcome(Some(verdict), version);
         if judgement.outcome != Outcome::Written {
             continue;
         }
@@ -121,7 +121,7 @@ pub fn truncation(
         let is_partial = judgement.written_bytes.is_none();
         truncation.unknown = truncation.unknown.saturating_sub(u64::from(is_partial));
         truncation.totals.add(effect, number, is_partial);
-        let target = targets.get(row.request_number as usize);
+        let target = targets.get(row.request_id as usize);
         if let Some(cut) = target.and_then(|target| slot(&mut cuts, *target)) {
             cut.add(effect, number, is_partial);
         }
@@ -168,15 +168,16 @@ fn event_truncation(
     limit: u64,
     version: KubernetesVersion,
 ) -> EventTruncation {
-    let sized = |parts: Parts| parts.size(verdict.level, verdict.omit_managed_fields, version);
-    let known = size.unwrap_or_else(|| sized(row.facts.parts));
+    let sized =
+        |parts: SizeBreakdown| parts.size(verdict.level, verdict.omit_managed_fields, version);
+    let known = size.unwrap_or_else(|| sized(row.attributes.sizes));
     if known <= limit {
         return size.map_or(EventTruncation::Unknown, |_| EventTruncation::Whole);
     }
     if verdict.level < Level::Request {
         return EventTruncation::Discarded(known);
     }
-    let cut = sized(row.facts.parts.without_bodies()) + annotation_bytes();
+    let cut = sized(row.attributes.sizes.without_bodies()) + annotation_bytes();
     if cut > limit {
         EventTruncation::Discarded(known)
     } else {
@@ -261,7 +262,7 @@ impl TruncationTotals {
 mod tests {
     use audit_log::{Attributes, Event};
     use audit_policy::{Matcher, Policy, Rule, Stage};
-    use audit_sim::{Backend, Facts, verdict};
+    use audit_sim::{Backend, EventAttributes, verdict};
 
     use super::*;
     use crate::testing::{table, text};
@@ -310,7 +311,7 @@ mod tests {
                         let raw = create(1, body, agent);
                         let table = table(&[&raw]);
                         let matcher = policy(level);
-                        let verdicts = Verdicts::of(&matcher, table.requests());
+                        let verdicts = Verdicts::new(&matcher, table.requests());
                         let found = truncation(
                             &table,
                             &verdicts,
@@ -319,15 +320,15 @@ mod tests {
                             NEWEST,
                         );
                         let event = Event::new(&raw);
-                        let attributes = Attributes::of(&event);
-                        let facts = Facts::of(&event, &attributes);
+                        let attributes = Attributes::from_event(&event);
+                        let facts = EventAttributes::new(&event, &attributes);
                         let backend = Backend {
                             max_event_size: u64::try_from(limit).ok(),
                             ..Backend::default()
                         };
                         let ruling = verdict(&matcher, &attributes);
                         let emission = backend.emit(&event, &facts, ruling);
-                        let whole = facts.judge(ruling, NEWEST).written_bytes.unwrap();
+                        let whole = facts.outcome(ruling, NEWEST).written_bytes.unwrap();
                         let name = format!("{body} {agent} {limit} {level}");
                         let is_cut = emission
                             .rendering
@@ -337,10 +338,10 @@ mod tests {
                             u64::from(is_cut),
                             "{name}"
                         );
-                        let is_gone = emission.judgement.outcome == Outcome::DroppedTruncation;
+                        let is_gone = emission.event_outcome.outcome == Outcome::DroppedTruncation;
                         assert_eq!(found.totals.discarded.events, u64::from(is_gone), "{name}");
                         let left = whole - found.totals.bytes();
-                        assert_eq!(Some(left), emission.judgement.written_bytes, "{name}");
+                        assert_eq!(Some(left), emission.event_outcome.written_bytes, "{name}");
                     }
                 }
             }
@@ -354,7 +355,7 @@ mod tests {
             .collect();
         let lines: Vec<&str> = raws.iter().map(String::as_str).collect();
         let table = table(&lines);
-        let verdicts = Verdicts::of(&policy(Level::Request), table.requests());
+        let verdicts = Verdicts::new(&policy(Level::Request), table.requests());
         let found = truncation(&table, &verdicts, BackendKind::Log, &settings(2000), NEWEST);
         // Of 0 to 8 KB, those of 2 KB and more are too large: 2, 4, 6, 8 of pods and 3, 5, 7 of secrets.
         let listed: Vec<_> = found
@@ -383,7 +384,7 @@ mod tests {
     fn an_unknown_size_is_not_estimated() {
         let short = r#"{"level":"Metadata","auditID":"1","stage":"ResponseComplete","requestURI":"/api/v1/pods","verb":"create","user":{}}"#;
         let table = table(&[short]);
-        let verdicts = Verdicts::of(&policy(Level::Request), table.requests());
+        let verdicts = Verdicts::new(&policy(Level::Request), table.requests());
         let found = truncation(
             &table,
             &verdicts,
@@ -402,7 +403,7 @@ mod tests {
     fn disabled_or_invalid_settings_truncate_nothing() {
         let raw = create(1, 5000, 0);
         let table = table(&[&raw]);
-        let verdicts = Verdicts::of(&policy(Level::Request), table.requests());
+        let verdicts = Verdicts::new(&policy(Level::Request), table.requests());
         let off = truncation(
             &table,
             &verdicts,

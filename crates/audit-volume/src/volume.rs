@@ -54,7 +54,7 @@ pub(crate) fn for_each_event<'t>(
     mut visit: impl FnMut(usize, &EventRow<'t>),
 ) {
     let mut next = 0;
-    for recorded in table.recorded_numbers() {
+    for recorded in table.recorded_ids() {
         let first = std::mem::replace(&mut next, recorded + 1);
         if !table.request_of(recorded).is_some_and(&mut is_selected) {
             continue;

@@ -7,7 +7,7 @@ use std::io::Read;
 use std::path::Path;
 use std::time::Instant;
 
-use audit_log::{Attributes, Event, Item, LogReader};
+use audit_log::{Attributes, Event, LogItem, LogReader};
 use audit_policy::{KubernetesVersion, Level, Matcher, Policy, load};
 use audit_sim::{EventTable, Verdicts, verdict};
 use audit_volume::compare::compare;
@@ -70,8 +70,8 @@ fn by_machines(recording: &str) -> String {
 fn table(log: &str) -> EventTable {
     let mut table = EventTable::new();
     let mut reader = LogReader::new();
-    let mut take = |item: Item<'_>| {
-        if let Item::Event(place, event) = item {
+    let mut take = |item: LogItem<'_>| {
+        if let LogItem::Event(place, event) = item {
             table.push(0, place, event);
         }
     };
@@ -112,13 +112,13 @@ fn is_precious(line: &str) -> bool {
 }
 
 fn level_of(matcher: &Matcher, line: &str) -> Level {
-    let attributes = Attributes::of(&Event::new(line));
+    let attributes = Attributes::from_event(&Event::new(line));
     verdict(matcher, &attributes).unwrap().level
 }
 
 /// The events of a log that bear `impersonatedUser`, by their numbers.
 fn impersonated(log: &str, table: &EventTable) -> Vec<usize> {
-    let numbers = table.recorded_numbers().zip(log.lines());
+    let numbers = table.recorded_ids().zip(log.lines());
     numbers
         .filter(|(_, line)| line.contains("\"impersonatedUser\":"))
         .map(|(number, _)| number)
@@ -153,7 +153,7 @@ fn proposals_save_bytes_and_lose_nothing_precious() {
             for line in log.lines().filter(|line| is_precious(line)) {
                 assert_eq!(level_of(&old, line), level_of(&new, line), "{line}");
             }
-            let [old, new] = [old, new].map(|matcher| Verdicts::of(&matcher, table.requests()));
+            let [old, new] = [old, new].map(|matcher| Verdicts::new(&matcher, table.requests()));
             let comparison = compare(&table, &old, &new, NEWEST);
             println!(
                 "{name}: {} of {} groups, {} to {} bytes",
@@ -218,7 +218,7 @@ fn a_million_events_take_a_moment() {
             let other = line.replacen("\"auditID\":\"", &format!("\"auditID\":\"{round}-"), 1);
             // Names of their own, so that distinct requests grow with the log.
             let other = other.replace("/widgets/", &format!("/widgets/{}-", round % 200));
-            table.push(0, audit_log::Place::default(), &Event::new(&other));
+            table.push(0, audit_log::Location::default(), &Event::new(&other));
         }
     }
     println!(
@@ -226,7 +226,7 @@ fn a_million_events_take_a_moment() {
         table.recorded(),
         table.requests().len()
     );
-    let judge = |text: &str| Verdicts::of(&Matcher::new(&policy(text)), table.requests());
+    let judge = |text: &str| Verdicts::new(&Matcher::new(&policy(text)), table.requests());
     let sides = [judge(PLAIN), judge(POLICY)];
     let few = judge(
         "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: None\n  verbs: [watch]\n- level: RequestResponse\n",

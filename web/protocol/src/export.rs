@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// The fields that the form starts with: the paths and the retention of `audit_export::Settings`, with rotated files compressed. A test of the
+/// The fields that the form starts with: the paths and the retention of `apiserver_config::Settings`, with rotated files compressed. A test of the
 /// worker keeps them the same.
 pub const USUAL_FIELDS: [(&str, &str); 6] = [
     ("audit-policy-file", "/etc/kubernetes/audit/policy.yaml"),

@@ -1,7 +1,6 @@
 //! Copying and saving events: the menu, how far it has come, and what came of it.
 
 use playground_protocol::{Form, Lines, Which};
-use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use super::common::markup;
@@ -9,7 +8,6 @@ use super::menu::{Entry, Menu};
 use crate::numbers;
 use crate::state::download::{Destination, Download};
 use crate::state::{Action, AppState, Freshness};
-use crate::worker_client::WorkerClient;
 
 /// An entry of the menu: what it does, and of what.
 #[derive(Debug, Clone, Copy)]
@@ -19,38 +17,27 @@ enum Choice {
 }
 
 /// The menu, where there is something to copy or to save.
-pub fn download_menu(state: &AppState, client: &WorkerClient, on: &Callback<Action>) -> Html {
+pub fn download_menu(state: &AppState, on: &Callback<Action>) -> Html {
     if state.answer.is_none() || state.table.rows.is_none() {
         return Html::default();
     }
     let choices = choices(state);
     let policy = match state.freshness() {
-        Freshness::Stale => "under the last policy that was accepted",
+        Freshness::Stale => "under the last accepted policy",
         _ => "under this policy",
     };
     let entries: Vec<Entry> = choices
         .iter()
         .map(|choice| entry(*choice, policy))
         .collect();
-    let chosen = {
-        let (on, writer) = (on.clone(), client.writer());
-        Callback::from(move |place: usize| match choices.get(place).copied() {
-            Some(Choice::SelectAll) => on.emit(Action::SelectAll),
-            Some(Choice::Lines(lines, Destination::Clipboard)) => {
-                writer.to_clipboard();
-                on.emit(Action::StartDownload(lines, Destination::Clipboard));
-            }
-            Some(Choice::Lines(lines, Destination::File)) => {
-                let (on, writer) = (on.clone(), writer.clone());
-                spawn_local(async move {
-                    if writer.to_file(file_name(lines)).await {
-                        on.emit(Action::StartDownload(lines, Destination::File));
-                    }
-                });
-            }
-            None => {}
-        })
-    };
+    let on = on.clone();
+    let chosen = Callback::from(move |index: usize| match choices.get(index).copied() {
+        Some(Choice::SelectAll) => on.emit(Action::SelectAll),
+        Some(Choice::Lines(lines, destination)) => {
+            on.emit(Action::RequestDownload(lines, destination));
+        }
+        None => {}
+    });
     html! { <Menu label="Copy and save" {entries} {chosen} /> }
 }
 
@@ -77,7 +64,10 @@ fn choices(state: &AppState) -> Vec<Choice> {
 
 fn entry(choice: Choice, policy: &str) -> Entry {
     let (title, summary) = match choice {
-        Choice::SelectAll => ("Select every row", "Of the view, as Ctrl+A does".to_owned()),
+        Choice::SelectAll => (
+            "Select all rows",
+            "All rows of the view (Ctrl+A)".to_owned(),
+        ),
         Choice::Lines(Lines { which, form }, destination) => {
             let title = match (which, form, destination) {
                 (Which::Log, ..) => "Save the whole log as written",
@@ -99,9 +89,9 @@ fn summary(which: Which, form: Form, policy: &str) -> String {
     let of = match which {
         Which::Log => {
             return [
-                "Every line that the server writes ",
+                "Every line the server would write ",
                 policy,
-                ", straight to disk where the browser can",
+                "; streamed to disk if the browser supports it",
             ]
             .concat();
         }
@@ -112,16 +102,8 @@ fn summary(which: Which, form: Form, policy: &str) -> String {
         }
     };
     match form {
-        Form::Recorded => "As the log holds them: ".to_owned() + &of,
-        Form::Written => ["What the server writes ", policy, ": ", &of].concat(),
-    }
-}
-
-const fn file_name(lines: Lines) -> &'static str {
-    match (lines.which, lines.form) {
-        (Which::Log, _) => "audit-as-written.log",
-        (_, Form::Recorded) => "events-as-recorded.jsonl",
-        (_, Form::Written) => "events-as-written.jsonl",
+        Form::Recorded => "As recorded in the log: ".to_owned() + &of,
+        Form::Written => ["As the server would write them ", policy, ": ", &of].concat(),
     }
 }
 

@@ -1,8 +1,9 @@
 //! What to change: the policy against a pinned one, and rules that would save bytes.
 
-use audit_export::{Truncate, difference};
+use apiserver_config::Truncate;
 use audit_policy::Matcher;
 use audit_sim::{Sum, Verdicts};
+use audit_text::diff::unified;
 use audit_volume::Unit;
 use audit_volume::backend::BackendKind;
 use audit_volume::compare::{
@@ -34,8 +35,8 @@ const REASONS_SHOWN: usize = 8;
 
 /// Sets the policy in force against a pinned one.
 pub(crate) fn against(log: &Log, pinned: &Matcher) -> BaselineView {
-    let before = Verdicts::of(pinned, log.table.requests());
-    let tally = log.table.reckon(&before, log.version).tally;
+    let before = Verdicts::new(pinned, log.table.requests());
+    let tally = log.table.evaluate(&before, log.version).tally;
     let comparison = compare_evaluated(
         &log.table,
         EvaluatedPolicy {
@@ -276,7 +277,7 @@ fn view(noise: &NoiseCandidate, proposal: &SuggestedRule, text: &str) -> Proposa
         rule: proposal.rule.clone(),
         place: format!("before rule {}", proposal.before_rule + 1),
         diff: with_edit(text, proposal)
-            .map(|changed| difference(text, &changed, "policy.yaml"))
+            .map(|changed| unified(text, &changed, "policy.yaml"))
             .unwrap_or_default(),
         edit,
     }

@@ -1,9 +1,8 @@
 //! The export panel: the form's fields into settings, settings into documents, and texts of others into fields.
 
-use audit_export::{
-    Document, FieldKind, File, Import, PatchError, Settings, Source, Target, check_for, import,
-    patch, render, render_patched,
-};
+use apiserver_config::{FieldKind, Settings};
+use audit_export::{Document, File, Target, check_for, render, render_manifest};
+use audit_import::{Import, PatchError, Source, import, patch};
 use audit_policy::Severity;
 use audit_volume::disk::WriteRate;
 use audit_volume::retention::check_retention;
@@ -21,7 +20,7 @@ pub(crate) fn settings(asked: &ExportSettings, policy: &str) -> (Settings, Vec<(
     let mut faults = Vec::new();
     for (name, value) in &asked.fields {
         if let Err(why) = settings.set(name, value) {
-            faults.push((name.clone(), why));
+            faults.push((name.clone(), why.to_string()));
         }
     }
     (settings, faults)
@@ -92,7 +91,7 @@ fn rendered(settings: &Settings, target: Target, manifest: &str) -> (Document, O
         Ok(patched) => {
             let diff = patched.diff("kube-apiserver.yaml");
             (
-                render_patched(settings, &patched),
+                render_manifest(settings, &patched.text),
                 Some(Patched::Done(diff)),
             )
         }
@@ -127,7 +126,7 @@ pub(crate) fn imported(text: &str, version: &str) -> ImportReport {
     ImportReport {
         source: format!("Read as {}", source.title()),
         fields: settings
-            .said()
+            .changed_flags()
             .into_iter()
             .map(|flag| (flag.name, flag.value))
             .collect(),

@@ -1,7 +1,7 @@
 //! The filter box: words that must all occur, and `field:value` terms, of which those of one field are alternatives.
 
 use audit_policy::{Level, Verdict};
-use audit_sim::{EventRow, EventTable, Judgement, RequestView};
+use audit_sim::{EventOutcome, EventRow, EventTable, RequestView};
 use playground_protocol::terms::{Term, terms};
 use playground_protocol::{OutcomeTag, View};
 
@@ -120,7 +120,7 @@ impl Filter {
         &self,
         row: &EventRow<'_>,
         verdict: Option<Verdict>,
-        judgement: &Judgement,
+        judgement: &EventOutcome,
     ) -> bool {
         let outcome = outcome_tag(judgement);
         self.outcome
@@ -128,7 +128,7 @@ impl Filter {
             && self
                 .rule
                 .is_none_or(|rule| verdict.is_some_and(|verdict| verdict.rule == rule))
-            && self.admits_request(row.request_number)
+            && self.admits_request(row.request_id)
             && self.terms.all(|term| term.admits(row, verdict, outcome))
     }
 }
@@ -184,9 +184,9 @@ fn request_term(field: &str, value: String) -> RequestTerm {
 impl RowTerm {
     fn admits(&self, row: &EventRow<'_>, verdict: Option<Verdict>, outcome: OutcomeTag) -> bool {
         match self {
-            Self::Stage(part) if part.is_empty() => row.facts.stage.is_none(),
+            Self::Stage(part) if part.is_empty() => row.attributes.stage.is_none(),
             Self::Stage(part) => row
-                .facts
+                .attributes
                 .stage
                 .is_some_and(|stage| stage.name().to_lowercase().contains(part.as_str())),
             Self::Code(code) => {
@@ -202,7 +202,7 @@ impl RowTerm {
             Self::Unjudged => verdict.is_none(),
             Self::Outcome(wanted) => is_outcome(outcome, *wanted),
             Self::Source(fits) => {
-                let fits = fits.get(usize::from(row.source_number));
+                let fits = fits.get(usize::from(row.source_id));
                 fits.copied().unwrap_or(false)
             }
             Self::Nothing => false,

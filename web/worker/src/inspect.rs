@@ -2,11 +2,11 @@
 
 use std::borrow::Cow;
 
-use audit_log::{Attributes, Event, json, unwrap};
-use audit_policy::{Answer, KubernetesVersion, Level, Verdict, explain};
-use audit_sim::diff::{self, Change, Line};
+use audit_log::{Attributes, Event, extract, json};
+use audit_policy::{Explanation, KubernetesVersion, Level, Verdict, explain};
 use audit_sim::written::{ApiVersion, line, recorded_line};
-use audit_sim::{Derived, EventRow, Judgement, Outcome, Rendering};
+use audit_sim::{DerivedEvent, EventOutcome, EventRow, Outcome, Rendering};
+use audit_text::diff::{Change, Line, abridged, json_lines, json_with_change};
 use playground_protocol::{AttributeView, DiffKind, DiffLine, Inspection, Row, WhyLine, WhyState};
 
 use crate::log::Log;
@@ -52,21 +52,21 @@ pub(crate) fn inspect(
         .ok_or_else(|| {
             NotInspected::Unreadable(format!("`{file}` can no longer be read: it was moved or changed since it was opened; open it again"))
         })?;
-    let again = unwrap::again_from(&raw, log.table.before_in_place(index)).ok_or_else(|| {
+    let again = extract::reread_bytes(&raw, log.table.rank_in_place(index)).ok_or_else(|| {
         NotInspected::Unreadable(format!(
             "`{file}` has changed since it was opened: open it again"
         ))
     })?;
     let recorded = again.event();
-    let request = Attributes::of(&recorded);
+    let request = Attributes::from_event(&recorded);
     let derived = row
-        .facts
+        .attributes
         .stage
         .filter(|_| row.is_derived)
-        .map(|stage| Derived::new(&recorded, &request, stage));
+        .map(|stage| DerivedEvent::new(&recorded, &request, stage));
     let event = derived
         .as_ref()
-        .map_or_else(|| recorded.clone(), Derived::event);
+        .map_or_else(|| recorded.clone(), DerivedEvent::event);
     let (verdict, judgement) = log.judge(&row);
     let version = accepted.version;
     Ok(Inspection {
@@ -122,9 +122,9 @@ fn why(accepted: &Accepted, attributes: &Attributes, verdict: Option<Verdict>) -
                     WhyState::NotAsked,
                     format!("not asked: rule {} has decided", rule + 1),
                 ),
-                (Answer::Matched { text }, _) => (WhyState::Matched, text),
-                (Answer::Failed(failure), _) => (WhyState::Failed, failure.text),
-                (Answer::Unknowable(predicate), _) => (
+                (Explanation::Matched { text }, _) => (WhyState::Matched, text),
+                (Explanation::Failed(failure), _) => (WhyState::Failed, failure.text),
+                (Explanation::Undetermined(predicate), _) => (
                     WhyState::Unknowable,
                     format!(
                         "asks for `{}`, which the log does not hold",
@@ -142,8 +142,11 @@ fn why(accepted: &Accepted, attributes: &Attributes, verdict: Option<Verdict>) -
         .collect()
 }
 
-fn conclusion(row: &EventRow<'_>, verdict: Option<Verdict>, judgement: &Judgement) -> String {
-    let stage = row.facts.stage.map_or("its stage", |stage| stage.name());
+fn conclusion(row: &EventRow<'_>, verdict: Option<Verdict>, judgement: &EventOutcome) -> String {
+    let stage = row
+        .attributes
+        .stage
+        .map_or("its stage", |stage| stage.name());
     let missing = judgement
         .missing
         .fields(row.request.unknown())
@@ -192,25 +195,25 @@ fn written(
     event: &Event<'_>,
     row: &EventRow<'_>,
     verdict: Option<Verdict>,
-    judgement: &Judgement,
+    judgement: &EventOutcome,
     version: KubernetesVersion,
 ) -> Vec<DiffLine> {
     // Everything that was recorded, under the level that it was recorded at.
-    let old = recorded_line(event, row.facts.level.unwrap_or(Level::Metadata));
+    let old = recorded_line(event, row.attributes.level.unwrap_or(Level::Metadata));
     let old = old.trim_end();
     let lines = match (judgement.outcome, verdict) {
         (Outcome::Written, Some(verdict)) if row.is_derived => {
             let new = line(event, rendering(verdict, version));
-            diff::lines(new.trim_end(), Change::Added)
+            json_with_change(new.trim_end(), Change::Added)
         }
         (Outcome::Written, Some(verdict)) => {
             let new = line(event, rendering(verdict, version));
-            diff::diff(old, new.trim_end())
+            json_lines(old, new.trim_end())
         }
-        (Outcome::Unknowable, _) | (_, None) => diff::lines(old, Change::Same),
-        _ => diff::lines(old, Change::Removed),
+        (Outcome::Unknowable, _) | (_, None) => json_with_change(old, Change::Unchanged),
+        _ => json_with_change(old, Change::Removed),
     };
-    diff::abridged(lines, RUN_SHOWN)
+    abridged(lines, RUN_SHOWN)
         .into_iter()
         .map(diff_line)
         .collect()
@@ -225,7 +228,7 @@ fn diff_line((line, left_out): (Line, usize)) -> DiffLine {
     }
     DiffLine {
         kind: match line.change {
-            Change::Same => DiffKind::Same,
+            Change::Unchanged => DiffKind::Same,
             Change::Removed => DiffKind::Removed,
             Change::Added => DiffKind::Added,
         },
@@ -233,7 +236,7 @@ fn diff_line((line, left_out): (Line, usize)) -> DiffLine {
     }
 }
 
-fn note(row: &EventRow<'_>, verdict: Option<Verdict>, judgement: &Judgement) -> Option<String> {
+fn note(row: &EventRow<'_>, verdict: Option<Verdict>, judgement: &EventOutcome) -> Option<String> {
     let missing = judgement.missing.fields(row.request.unknown());
     if row.is_derived {
         return Some(
@@ -244,7 +247,7 @@ fn note(row: &EventRow<'_>, verdict: Option<Verdict>, judgement: &Judgement) -> 
     match judgement.outcome {
         Outcome::DroppedLevel => Some("Not written: the level is None.".to_owned()),
         Outcome::DroppedStage => {
-            let stage = row.facts.stage.map_or("this", |stage| stage.name());
+            let stage = row.attributes.stage.map_or("this", |stage| stage.name());
             Some(format!("Not written: stage {stage} is omitted."))
         }
         Outcome::DroppedTruncation => Some("Not written: too large for the backend.".to_owned()),

@@ -4,11 +4,11 @@
 
 use std::collections::BTreeSet;
 
-use audit_log::{Attributes, Event, Place, stand_in, unwrap};
+use audit_log::{Attributes, Event, Location, extract, placeholder};
 use audit_policy::{KubernetesVersion, Verdict};
 use audit_sim::encode::compact;
 use audit_sim::written::line;
-use audit_sim::{Derived, EventRow, Outcome, Reckoning, Verdicts};
+use audit_sim::{DerivedEvent, Evaluation, EventRow, Outcome, Verdicts};
 use playground_protocol::{Account, Form, Lines, Which};
 
 use crate::inspect::rendering;
@@ -46,7 +46,7 @@ enum Events {
     /// By number.
     Chosen(Vec<u32>),
     /// All that there are to show, from a place on.
-    Shown(usize, Box<Reckoning>),
+    Shown(usize, Box<Evaluation>),
 }
 
 /// An event of which a line is made.
@@ -97,7 +97,7 @@ impl Errand {
     /// One sentence, where a file can no longer be read.
     pub(crate) fn next(&mut self, log: &Log) -> Result<String, String> {
         let wanted = self.choose(log);
-        let places: Vec<(usize, Place)> = wanted
+        let places: Vec<(usize, Location)> = wanted
             .iter()
             .map(|wanted| (wanted.row.file, wanted.row.place))
             .collect();
@@ -145,7 +145,7 @@ impl Errand {
             }
             Events::Shown(first, reckoning) => {
                 let from = first.saturating_add(done);
-                let numbers = reckoning.numbers_from(&log.table, &self.verdicts, from);
+                let numbers = reckoning.ids_from(&log.table, &self.verdicts, from);
                 Box::new(numbers.take(left))
             }
         }
@@ -165,12 +165,12 @@ impl Errand {
             let Some(row) = log.table.row(number) else {
                 continue;
             };
-            let verdict = self.verdicts.get(row.request_number);
+            let verdict = self.verdicts.get(row.request_id);
             let left_out = match self.form {
                 Form::Recorded if row.is_derived => Some(&mut account.derived),
                 Form::Recorded => None,
                 Form::Written => {
-                    let judgement = row.facts.judge(verdict, self.version);
+                    let judgement = row.attributes.outcome(verdict, self.version);
                     match (judgement.outcome, judgement.written_bytes) {
                         (Outcome::Written, Some(_)) => None,
                         (Outcome::Written, None) => Some(&mut account.incomplete),
@@ -199,16 +199,16 @@ impl Errand {
 
     /// Makes an event's line of the text at its place.
     fn put(&self, raw: &[u8], wanted: &Wanted<'_>, log: &Log, text: &mut String) -> Option<()> {
-        let before = log.table.before_in_place(wanted.number);
-        let again = unwrap::again_from(raw, before)?;
+        let before = log.table.rank_in_place(wanted.number);
+        let again = extract::reread_bytes(raw, before)?;
         self.put_event(&again.event(), wanted, text)
     }
 
     fn put_event(&self, event: &Event<'_>, wanted: &Wanted<'_>, text: &mut String) -> Option<()> {
         if self.form == Form::Recorded {
             let own = event.raw.trim_ascii();
-            if event.has_stand_ins {
-                text.push_str(&String::from_utf8_lossy(&stand_in::restored(own)));
+            if event.has_placeholders {
+                text.push_str(&String::from_utf8_lossy(&placeholder::encode(own)));
             } else if own.contains(['\n', '\r']) {
                 compact(own, text);
             } else {
@@ -218,10 +218,14 @@ impl Errand {
             return Some(());
         }
         let rendering = rendering(wanted.verdict?, self.version);
-        let stage = wanted.row.facts.stage.filter(|_| wanted.row.is_derived);
+        let stage = wanted
+            .row
+            .attributes
+            .stage
+            .filter(|_| wanted.row.is_derived);
         let written = match stage {
             Some(stage) => {
-                let derived = Derived::new(event, &Attributes::of(event), stage);
+                let derived = DerivedEvent::new(event, &Attributes::from_event(event), stage);
                 line(&derived.event(), rendering)
             }
             None => line(event, rendering),
@@ -247,7 +251,7 @@ struct Stretch {
 }
 
 /// The stretches to read for these places, in the order of the files.
-fn stretches(places: &[(usize, Place)]) -> Vec<Stretch> {
+fn stretches(places: &[(usize, Location)]) -> Vec<Stretch> {
     let mut wanted: Vec<Stretch> = places
         .iter()
         .map(|(file, place)| Stretch {
@@ -296,7 +300,7 @@ impl Stretches {
         Self(read)
     }
 
-    fn bytes(&self, file: usize, place: Place) -> Option<&[u8]> {
+    fn bytes(&self, file: usize, place: Location) -> Option<&[u8]> {
         let after = self
             .0
             .partition_point(|(stretch, _)| (stretch.file, stretch.from) <= (file, place.offset));
@@ -316,7 +320,7 @@ mod tests {
 
     #[test]
     fn rows_that_lie_near_each_other_are_read_at_once() {
-        let place = |offset, length| Place {
+        let place = |offset, length| Location {
             offset,
             length,
             line: 1,

@@ -1,8 +1,10 @@
 //! The log of the page: files read into one table, with what could not be read.
 
-use audit_log::{Format, Item, LogReader, Place, Summary};
+use audit_log::{Location, LogFormat, LogItem, LogReader, LogSummary};
 use audit_policy::{KubernetesVersion, Verdict};
-use audit_sim::{EventRow, EventTable, Flow, Joint, Judgement, Part, Reckoning, Verdicts, Window};
+use audit_sim::{
+    Evaluation, EventOutcome, EventRow, EventTable, Flow, IdRemap, TableShard, Verdicts, Window,
+};
 use audit_volume::estimate::{BodySizes, Estimate};
 use playground_protocol::{FileReport, LogReport, ProblemView};
 
@@ -31,7 +33,7 @@ pub(crate) struct Log {
     /// The version of the server.
     pub(crate) version: KubernetesVersion,
     /// Its sums over the log.
-    pub(crate) reckoning: Reckoning,
+    pub(crate) reckoning: Evaluation,
     /// Estimates are wanted, too: what is written is noted in the pass that adds it up.
     pub(crate) is_estimated: bool,
     /// What is written by request and over time, where that was noted.
@@ -50,7 +52,7 @@ pub(crate) struct Log {
     /// How well it packs, once that was asked for.
     packed: Option<Option<Packed>>,
     /// The numbers of each reader of pieces, in this log's.
-    joints: Vec<Joint>,
+    joints: Vec<IdRemap>,
 }
 
 impl Log {
@@ -85,7 +87,7 @@ impl Log {
     /// Takes from a piece that was read apart what the pieces after it speak of, whether or not its rows are wanted.
     pub(crate) fn learn(&mut self, content: &Content, reader: usize) {
         if let Some(joint) = self.joints.get_mut(reader) {
-            self.table.learn(&content.beside, joint);
+            self.table.merge_ids(&content.beside, joint);
         }
     }
 
@@ -146,7 +148,7 @@ impl Log {
 
     /// Begins to take pieces from so many readers, which know nothing yet.
     pub(crate) fn begin_pieces(&mut self, readers: usize) {
-        self.joints = vec![Joint::default(); readers];
+        self.joints = vec![IdRemap::default(); readers];
     }
 
     /// Takes a piece of the file begun last that was read apart, of so many bytes, and that it has learnt of. Call it only where
@@ -156,10 +158,10 @@ impl Log {
             return;
         };
         let stretch = content.stretch();
-        self.window.join(content.window);
-        let part = Part {
+        self.window.merge(content.window);
+        let part = TableShard {
             rows,
-            beside: content.beside,
+            side_tables: content.beside,
         };
         let file = u16::try_from(self.sources.len().saturating_sub(1)).unwrap_or(u16::MAX);
         self.table.append(&part, joint, file, reader.lines_before());
@@ -177,8 +179,8 @@ impl Log {
         if let (Some(summary), Some(file)) = (summary, self.report.files.last_mut()) {
             file.events = usize::try_from(summary.events).unwrap_or(usize::MAX);
             file.format = spoken_format(&summary);
-            file.refusal = self.refusal.take().or(summary.refusal);
-            file.lost = summary.losses.into_iter().map(str::to_owned).collect();
+            file.refusal = self.refusal.take().or(summary.rejection);
+            file.lost = summary.limitations.into_iter().map(str::to_owned).collect();
         }
     }
 
@@ -191,12 +193,12 @@ impl Log {
     }
 
     /// The recorded event that starts at a place of the first file: how many come before it, and its number.
-    pub(crate) fn event_at(&self, place: Place) -> Option<(usize, usize)> {
+    pub(crate) fn event_at(&self, place: Location) -> Option<(usize, usize)> {
         let is_there = |number: &usize| {
             let row = self.table.row(*number);
             row.is_some_and(|row| row.file == 0 && row.place.offset == place.offset)
         };
-        let mut numbers = self.table.recorded_numbers().enumerate();
+        let mut numbers = self.table.recorded_ids().enumerate();
         numbers.find(|(_, number)| is_there(number))
     }
 
@@ -210,11 +212,11 @@ impl Log {
             if self.is_estimated {
                 let (reckoning, flow) =
                     self.table
-                        .reckon_with_flow(&self.verdicts, self.version, &self.window);
+                        .evaluate_with_flow(&self.verdicts, self.version, &self.window);
                 self.reckoning = reckoning;
                 self.flow = Some(flow);
             } else {
-                self.reckoning = self.table.reckon(&self.verdicts, self.version);
+                self.reckoning = self.table.evaluate(&self.verdicts, self.version);
                 self.flow = None;
             }
         }
@@ -269,26 +271,25 @@ impl Log {
             .extend(&accepted.matcher, self.table.requests());
         let is_reckoned = self.reckoned == Some((self.table.recorded(), accepted.version))
             && (self.flow.is_some() || !self.is_estimated);
-        if !(is_reckoned && self.verdicts.decide_like(&before)) {
+        if !(is_reckoned && self.verdicts.equals(&before)) {
             self.judge_new(Some(accepted));
         }
     }
 
     /// The numbers of the events that there are to show, from a place in their order on.
     pub(crate) fn shown_from(&self, start: usize) -> impl Iterator<Item = usize> {
-        self.reckoning
-            .numbers_from(&self.table, &self.verdicts, start)
+        self.reckoning.ids_from(&self.table, &self.verdicts, start)
     }
 
     /// The verdict on an event of the table, and what becomes of it.
-    pub(crate) fn judge(&self, row: &EventRow<'_>) -> (Option<Verdict>, Judgement) {
-        let verdict = self.verdicts.get(row.request_number);
-        (verdict, row.facts.judge(verdict, self.version))
+    pub(crate) fn judge(&self, row: &EventRow<'_>) -> (Option<Verdict>, EventOutcome) {
+        let verdict = self.verdicts.get(row.request_id);
+        (verdict, row.attributes.outcome(verdict, self.version))
     }
 
     fn read(
         &mut self,
-        step: impl FnOnce(LogReader, &mut dyn FnMut(Item<'_>)) -> Option<LogReader>,
+        step: impl FnOnce(LogReader, &mut dyn FnMut(LogItem<'_>)) -> Option<LogReader>,
     ) {
         let Some(reader) = self.reader.take() else {
             return;
@@ -306,17 +307,17 @@ impl Log {
             .last()
             .map(|file| file.name.clone())
             .unwrap_or_default();
-        let mut take = |item: Item<'_>| match item {
-            Item::Event(place, event) => {
-                window.note(event.time());
+        let mut take = |item: LogItem<'_>| match item {
+            LogItem::Event(place, event) => {
+                window.record(event.time());
                 table.push(u16::try_from(file).unwrap_or(u16::MAX), place, event);
             }
-            Item::Problem(problem) => {
+            LogItem::Problem(problem) => {
                 report.unreadable += 1;
                 if report.problems.len() < PROBLEMS_LISTED {
                     report.problems.push(ProblemView {
                         file: name.clone(),
-                        line: usize::try_from(problem.place.line).unwrap_or(usize::MAX),
+                        line: usize::try_from(problem.location.line).unwrap_or(usize::MAX),
                         reason: problem.reason.to_string(),
                         excerpt: problem.excerpt,
                     });
@@ -328,10 +329,10 @@ impl Log {
     }
 }
 
-fn spoken_format(summary: &Summary) -> String {
-    let kind = summary.kind();
+fn spoken_format(summary: &LogSummary) -> String {
+    let kind = summary.description();
     match (summary.format, summary.events) {
-        (Format::Empty, _) => "empty".to_owned(),
+        (LogFormat::Empty, _) => "empty".to_owned(),
         (_, 1) => format!("{kind}, 1 event"),
         (_, events) => format!("{kind}, {} events", grouped(events)),
     }

@@ -1,7 +1,7 @@
 //! A piece of a log of JSON lines, read by a worker of its own: what it is asked for, and what it answers.
 
-use audit_log::lines::{self, Stretch};
-use audit_sim::{Beside, EventTable, Part, Window};
+use audit_log::lines::{self, LineCounts};
+use audit_sim::{EventTable, SideTables, TableShard, Window};
 use serde::{Deserialize, Serialize};
 
 /// A piece of a file: whole lines.
@@ -36,12 +36,12 @@ pub(crate) struct Content {
     /// When they were received.
     pub(crate) window: Window,
     /// What belongs to the rows.
-    pub(crate) beside: Beside,
+    pub(crate) beside: SideTables,
 }
 
 impl Content {
-    pub(crate) const fn stretch(&self) -> Stretch {
-        Stretch {
+    pub(crate) const fn stretch(&self) -> LineCounts {
+        LineCounts {
             lines: self.lines,
             events: self.events,
         }
@@ -72,14 +72,17 @@ impl PieceReader {
         let mut window = Window::default();
         let table = &mut self.table;
         let stretch = lines::read(lines, offset as u64, &mut |place, event| {
-            window.note(event.time());
+            window.record(event.time());
             table.push(0, place, event);
         });
-        let Some(Stretch { lines, events }) = stretch else {
-            table.drop_rows();
+        let Some(LineCounts { lines, events }) = stretch else {
+            table.discard_rows();
             return None;
         };
-        let Part { rows, beside } = table.take_part();
+        let TableShard {
+            rows,
+            side_tables: beside,
+        } = table.take_shard();
         let content = Content {
             lines,
             events,
@@ -135,8 +138,8 @@ mod tests {
     fn tally(log: &Log) -> Tally {
         let version = KubernetesVersion::NEWEST;
         let policy = load(POLICY.as_bytes(), version).policy.unwrap();
-        let verdicts = Verdicts::of(&Matcher::new(&policy), log.table.requests());
-        log.table.reckon(&verdicts, version).tally
+        let verdicts = Verdicts::new(&Matcher::new(&policy), log.table.requests());
+        log.table.evaluate(&verdicts, version).tally
     }
 
     #[test]
@@ -180,7 +183,7 @@ mod tests {
                     let request = row.request.to_request();
                     format!(
                         "{number} {:?} {request:?} {:?} {}",
-                        row.place, row.facts, row.source
+                        row.place, row.attributes, row.source
                     )
                 })
                 .collect::<Vec<_>>()

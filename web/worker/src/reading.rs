@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use audit_log::unpack::{Packing, Unpacker};
+use audit_log::decompress::{Compression, Decompressor};
 use js_sys::{Array, Uint8Array};
 use playground_protocol::{LogNumber, Progress, Tell};
 use wasm_bindgen::JsCast;
@@ -149,14 +149,14 @@ impl OneFile {
     }
 
     /// How the file is packed, if it is.
-    async fn packing(&self) -> Option<Option<Packing>> {
+    async fn packing(&self) -> Option<Option<Compression>> {
         let head = bytes_from(bytes_of(&self.file, 0.0, 4.0)).await;
-        is_current(self.reading).then(|| head.and_then(|head| Packing::of(&head)))
+        is_current(self.reading).then(|| head.and_then(|head| Compression::detect(&head)))
     }
 
     /// Reads what the file unpacks to, and has the browser keep it: a row is read again from there.
-    async fn unpack(&mut self, packing: Packing, progress: &mut Reporter) -> Option<()> {
-        let mut unpacker = Unpacker::new(packing);
+    async fn unpack(&mut self, packing: Compression, progress: &mut Reporter) -> Option<()> {
+        let mut unpacker = Decompressor::new(packing);
         with_session(|session| session.being_read().is_packed());
         let mut coming = bytes_of(&self.file, 0.0, PACKED_BYTES);
         let mut text = Vec::new();

@@ -1,6 +1,6 @@
 //! What the worker knows, and how it answers. No browser here but for the files behind a log.
 
-use audit_log::{Item, LogReader, Place};
+use audit_log::{Location, LogItem, LogReader};
 use audit_policy::{KubernetesVersion, Matcher};
 use playground_protocol::volume::{ClusterProfile, VolumeSettings};
 use playground_protocol::{Ask, Facets, Lines, LogNumber, LogReport, Piece, Tell};
@@ -373,10 +373,10 @@ fn failure(message: String) -> Tell {
 }
 
 /// Where the last event with an audit ID stands.
-fn place_of(log: &[u8], id: &str) -> Option<Place> {
+fn place_of(log: &[u8], id: &str) -> Option<Location> {
     let mut found = None;
-    let mut note = |item: Item<'_>| {
-        if let Item::Event(place, event) = item
+    let mut note = |item: LogItem<'_>| {
+        if let LogItem::Event(place, event) = item
             && event.id().as_deref() == Some(id)
         {
             found = Some(place);

@@ -1,6 +1,6 @@
 //! Where a log's bytes lie: in memory after a paste, else in the file, from which a place is read again when it is asked for.
 
-use audit_log::Place;
+use audit_log::Location;
 
 /// The bytes of one file of a log.
 pub(crate) enum Source {
@@ -19,7 +19,7 @@ pub(crate) enum Source {
 
 impl Source {
     /// The bytes at a place; `None` if the file can no longer be read.
-    pub(crate) fn read(&self, place: Place) -> Option<Vec<u8>> {
+    pub(crate) fn read(&self, place: Location) -> Option<Vec<u8>> {
         self.open()?.read(place.offset, place.length)
     }
 

@@ -178,7 +178,7 @@ fn sort_key(column: Column, log: &Log, row: &EventRow<'_>, ranks: &[i64]) -> i64
     let rank = |number: usize| ranks.get(number).copied().unwrap_or(-1);
     match column {
         Column::Time => row.time.unwrap_or(i64::MIN),
-        Column::Stage => row.facts.stage.map_or(-1, |stage| stage as i64),
+        Column::Stage => row.attributes.stage.map_or(-1, |stage| stage as i64),
         Column::Code => row.code.map_or(-1, i64::from),
         Column::Rule => verdict.map_or(-1, |verdict| {
             verdict.rule.map_or(i64::MAX, |rule| rule as i64)
@@ -187,9 +187,9 @@ fn sort_key(column: Column, log: &Log, row: &EventRow<'_>, ranks: &[i64]) -> i64
         Column::Recorded => size(row.recorded_bytes()),
         Column::Written => judgement.written_bytes.map_or(-1, size),
         Column::Outcome => judgement.outcome as i64,
-        Column::Source => rank(usize::from(row.source_number)),
+        Column::Source => rank(usize::from(row.source_id)),
         Column::Verb | Column::Resource | Column::User | Column::Group | Column::Namespace => {
-            rank(row.request_number as usize)
+            rank(row.request_id as usize)
         }
     }
 }
@@ -219,7 +219,7 @@ pub(crate) fn row_view(log: &Log, index: usize) -> Option<Row> {
             request.user().map(str::to_owned)
         },
         stage: row
-            .facts
+            .attributes
             .stage
             .map(|stage| stage.name().to_owned())
             .unwrap_or_default(),

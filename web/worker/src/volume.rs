@@ -1,13 +1,13 @@
 //! How much the policy writes: estimates of the engine as the panel shows them.
 
-use audit_export::{Settings, WebhookBackend};
+use apiserver_config::{Settings, WebhookBackend};
 use audit_log::time::stamp;
 use audit_sim::Sum;
+use audit_types::format::precise_duration;
 use audit_volume::Metric;
 use audit_volume::backend::{EventLoad, webhook_usage};
 use audit_volume::cost::{CostInputs, estimate_cost};
 use audit_volume::disk::{disk_usage, timeline, timeline_days};
-use audit_volume::duration::precise_duration;
 use audit_volume::estimate::{
     self, BodyKind, BodySizeEstimate, Breakdown, Dimension, Estimate, EventRate, SizeSource,
 };

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use audit_log::{Attributes, Event};
 use audit_policy::{KubernetesVersion, Matcher, Policy};
-use audit_sim::{Backend, Facts, verdict};
+use audit_sim::{Backend, EventAttributes, verdict};
 use audit_volume::compression::Compression;
 use flate2::write::GzEncoder;
 
@@ -51,8 +51,8 @@ impl CompressionSample {
         if !run.is_multiple_of(self.stride) {
             return;
         }
-        let attributes = Attributes::of(event);
-        let facts = Facts::of(event, &attributes);
+        let attributes = Attributes::from_event(event);
+        let facts = EventAttributes::new(event, &attributes);
         let verdict = verdict(&self.matcher, &attributes);
         let Some(rendering) = self.backend.emit(event, &facts, verdict).rendering else {
             return;

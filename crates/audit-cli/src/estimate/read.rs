@@ -1,6 +1,6 @@
 //! Reads logs into one table, together with their times and a sample of their lines.
 
-use audit_log::{Event, Item, LogReader};
+use audit_log::{Event, LogItem, LogReader};
 use audit_sim::{EventTable, Window};
 
 use super::compression::CompressionSample;
@@ -62,18 +62,18 @@ impl Logs {
         Ok(())
     }
 
-    fn take(&mut self, number: u16, reading: &mut Reading<'_>, item: Item<'_>) {
+    fn take(&mut self, number: u16, reading: &mut Reading<'_>, item: LogItem<'_>) {
         match item {
-            Item::Event(place, event) => {
+            LogItem::Event(place, event) => {
                 self.note(event);
                 self.table.push(number, place, event);
             }
-            Item::Problem(problem) => reading.problem(&problem),
+            LogItem::Problem(problem) => reading.problem(&problem),
         }
     }
 
     fn note(&mut self, event: &Event<'_>) {
-        self.window.note(event.time());
+        self.window.record(event.time());
         if let Some(sample) = &mut self.sample {
             sample.add(event);
         }

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use audit_export::Mode;
+use apiserver_config::Mode;
 use audit_volume::Unit;
 use audit_volume::report::{self, Report, Row, Section, SectionKind};
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use audit_log::{Item, LogReader};
+use audit_log::{LogItem, LogReader};
 use audit_policy::{KubernetesVersion, Matcher, load};
 use audit_sim::{EventTable, Verdicts};
 use audit_traffic::{Operator, Profile, Sample, generate};
@@ -29,9 +29,9 @@ impl Log {
         let sample = Sample::plan(profile, seconds, 12_000).unwrap();
         let (mut table, mut reader) = (EventTable::new(), LogReader::new());
         for line in generate(profile, sample.seconds).unwrap() {
-            let mut take = |item: Item<'_>| match item {
-                Item::Event(place, event) => table.push(0, place, event),
-                Item::Problem(problem) => panic!("{problem:?}"),
+            let mut take = |item: LogItem<'_>| match item {
+                LogItem::Event(place, event) => table.push(0, place, event),
+                LogItem::Problem(problem) => panic!("{problem:?}"),
             };
             reader.push(line.as_bytes(), &mut take);
             reader.push(b"\n", &mut take);
@@ -47,8 +47,8 @@ impl Log {
     /// Returns the events and megabytes that a policy writes in the span.
     fn under(&self, policy: &[u8]) -> (f64, f64) {
         let policy = load(policy, self.version).policy.unwrap();
-        let verdicts = Verdicts::of(&Matcher::new(&policy), self.table.requests());
-        let tally = self.table.reckon(&verdicts, self.version).tally;
+        let verdicts = Verdicts::new(&Matcher::new(&policy), self.table.requests());
+        let tally = self.table.evaluate(&verdicts, self.version).tally;
         assert_eq!((tally.derived.events, tally.sizes_unknown), (0, 0));
         let written = tally.written;
         (
@@ -122,12 +122,7 @@ fn narrow(figures: &mut Figures) {
     let (_, bytes) = log.under(NARROW_STAGE);
     figures.add("1. only its last stage", 70.0, bytes, " MB");
     let (_, bytes) = Log::of(&of("1.36"), DAY).under(NARROW);
-    figures.add(
-        "1. narrow policy, with a 1.36 cluster",
-        70.0,
-        bytes,
-        " MB",
-    );
+    figures.add("1. narrow policy, with a 1.36 cluster", 70.0, bytes, " MB");
 }
 
 /// 634,402 events, 581 MB in 3 h 50 min, 70.87 % of one controller.

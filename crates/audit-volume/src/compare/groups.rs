@@ -53,8 +53,8 @@ impl Grouping {
         let mut keys: HashMap<Key, u32> = HashMap::new();
         let mut namespaces: HashSet<(u32, u32)> = HashSet::new();
         let mut groups: Vec<GroupBuilder> = Vec::new();
-        let of_request = (0..).zip(requests.values()).map(|(request, values)| {
-            let pair = (before.ruling(request), after.ruling(request));
+        let of_request = (0..).zip(requests.value_ids()).map(|(request, values)| {
+            let pair = (before.verdict_index(request), after.verdict_index(request));
             let (from, to, effect) = match rulings.get(pair) {
                 Some(Change::Known(from, to, effect)) => (from, to, effect),
                 Some(Change::None) => return UNCHANGED,
@@ -101,7 +101,7 @@ impl VerdictPairs {
     fn of(before: &Verdicts, after: &Verdicts) -> Self {
         let all = |verdicts: &Verdicts| {
             verdicts
-                .of_rules()
+                .rule_verdicts()
                 .iter()
                 .copied()
                 .map(EffectiveVerdict::new)

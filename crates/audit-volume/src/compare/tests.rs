@@ -256,7 +256,7 @@ fn the_groups_add_up_to_the_difference() {
             let sides = [before, after].map(|rules| verdicts(rules, &table));
             let found = compare(&table, &sides[0], &sides[1], NEWEST);
             check(&found);
-            let [one, other] = sides.map(|side| table.reckon(&side, NEWEST).tally.written);
+            let [one, other] = sides.map(|side| table.evaluate(&side, NEWEST).tally.written);
             assert_eq!((found.before, found.after), (one.into(), other.into()));
             if before == after {
                 assert!(found.lost.groups.is_empty() && found.gained.groups.is_empty());

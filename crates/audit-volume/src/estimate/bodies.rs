@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use audit_sim::{EventTable, Open, Parts, Requests};
+use audit_sim::{EventTable, Requests, SizeBreakdown, UnknownSizes};
 use serde::Serialize;
 
 use super::typical;
@@ -64,7 +64,7 @@ impl BodySizes {
     pub fn measure(table: &EventTable) -> Self {
         let classes: Vec<Class> = table
             .requests()
-            .values()
+            .value_ids()
             .map(|values| (values.verb, values.target))
             .collect();
         let mut by_class = BTreeMap::<Class, Sizes>::new();
@@ -97,7 +97,7 @@ impl BodySizes {
 }
 
 impl Sizes {
-    fn add(&mut self, parts: &Parts, has_failed: bool) {
+    fn add(&mut self, parts: &SizeBreakdown, has_failed: bool) {
         let answer = if has_failed {
             BodyKind::Failure
         } else {
@@ -144,7 +144,12 @@ impl<'t> BodySizeEstimator<'t> {
     }
 
     /// Returns the volume of a request's events that lack parts.
-    pub(super) fn amount(&mut self, request: u32, open: &Open, lean: bool) -> EstimatedVolume {
+    pub(super) fn amount(
+        &mut self,
+        request: u32,
+        open: &UnknownSizes,
+        lean: bool,
+    ) -> EstimatedVolume {
         let mut missing = SizeRange::default();
         for (body, count) in [
             (BodyKind::Request, open.requests),
@@ -157,16 +162,16 @@ impl<'t> BodySizeEstimator<'t> {
         }
         missing += typical::LINE.times(open.lines);
         EstimatedVolume {
-            events: open.held.events,
-            bytes: open.held.bytes,
-            incomplete_events: open.held.events,
+            events: open.known.events,
+            bytes: open.known.bytes,
+            incomplete_events: open.known.events,
             missing_bytes: missing,
         }
     }
 
     fn each(&mut self, request: u32, body: BodyKind, lean: bool, count: u64) -> SizeRange {
         if self.classes.is_empty() {
-            let values = self.requests.values();
+            let values = self.requests.value_ids();
             self.classes = values.map(|values| (values.verb, values.target)).collect();
         }
         let class = self.classes.get(request as usize).copied();

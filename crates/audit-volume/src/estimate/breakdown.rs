@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use audit_policy::{Level, Stage};
-use audit_sim::{EventTable, Values, Verdicts};
+use audit_sim::{EventTable, ValueIds, Verdicts};
 use serde::Serialize;
 
 use super::volume::EstimatedVolume;
@@ -89,7 +89,7 @@ pub struct BreakdownGroup {
 pub(super) struct BreakdownBuilder<'t> {
     table: &'t EventTable,
     verdicts: &'t Verdicts,
-    values: Vec<Values>,
+    values: Vec<ValueIds>,
     total: EstimatedVolume,
     levels: [EstimatedVolume; Level::ALL.len()],
     rules: Vec<EstimatedVolume>,
@@ -114,10 +114,10 @@ impl<'t> BreakdownBuilder<'t> {
         Self {
             table,
             verdicts,
-            values: table.requests().values().collect(),
+            values: table.requests().value_ids().collect(),
             total: EstimatedVolume::default(),
             levels: [EstimatedVolume::default(); Level::ALL.len()],
-            rules: vec![EstimatedVolume::default(); verdicts.of_rules().len()],
+            rules: vec![EstimatedVolume::default(); verdicts.rule_verdicts().len()],
             subjects: Vec::new(),
             verbs: Vec::new(),
             namespaces: Vec::new(),
@@ -134,7 +134,7 @@ impl<'t> BreakdownBuilder<'t> {
         {
             *level += amount;
         }
-        if let Some(rule) = self.rules.get_mut(self.verdicts.ruling(request)) {
+        if let Some(rule) = self.rules.get_mut(self.verdicts.verdict_index(request)) {
             *rule += amount;
         }
         let Some(values) = self.values.get(request as usize) else {

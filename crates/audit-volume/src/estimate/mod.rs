@@ -96,7 +96,7 @@ impl Estimate {
             }
         }
         let mut guesses = bodies::BodySizeEstimator::new(bodies, table.requests());
-        for ((request, stage), open) in &flow.open {
+        for ((request, stage), open) in &flow.unknown_sizes {
             let verdict = verdicts.get(*request);
             let lean = verdict.is_some_and(|verdict| verdict.omit_managed_fields);
             let amount = guesses.amount(*request, open, lean);
@@ -162,7 +162,7 @@ fn unknowable(table: &EventTable, verdicts: &Verdicts) -> u64 {
     if !(0..requests).any(is_unjudged) {
         return 0;
     }
-    let numbers = table.recorded_numbers();
+    let numbers = table.recorded_ids();
     let unjudged = numbers.filter_map(|number| table.request_of(number));
     unjudged.filter(|request| is_unjudged(*request)).count() as u64
 }

@@ -3,7 +3,7 @@
 use audit_sim::{Extrapolation, Series, Sum, Window};
 use serde::Serialize;
 
-use crate::duration::duration;
+use audit_types::format::duration;
 
 /// Rate at which a policy writes.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
@@ -78,7 +78,7 @@ impl EventRate {
             return pace;
         }
         let step = series.step as f64 / MICROS;
-        let total = series.cells.iter().fold(Sum::default(), |mut total, cell| {
+        let total = series.steps.iter().fold(Sum::default(), |mut total, cell| {
             total += cell.all();
             total
         });
@@ -89,7 +89,7 @@ impl EventRate {
             pace.mean_bytes = Some(total.bytes as f64 / seconds);
             // A log shorter than the interval counts as one interval.
             let step = step.min(seconds);
-            let peak = |of: fn(Sum) -> u64| series.cells.iter().map(|cell| of(cell.all())).max();
+            let peak = |of: fn(Sum) -> u64| series.steps.iter().map(|cell| of(cell.all())).max();
             pace.peak_events = peak(|sum| sum.events).map(|events| events as f64 / step);
             pace.peak_bytes = peak(|sum| sum.bytes).map(|bytes| bytes as f64 / step);
         }
@@ -104,7 +104,7 @@ impl EventRate {
                 .saturating_add(coarse.step.saturating_mul(place))
         });
         let columns = coarse
-            .cells
+            .steps
             .iter()
             .zip(starts)
             .map(|(cell, start)| TimeBucket {
@@ -119,7 +119,7 @@ impl EventRate {
 
     fn note_gap(&mut self, series: &Series, step: f64) {
         let (mut longest, mut run) = (0_usize, 0_usize);
-        for cell in &series.cells {
+        for cell in &series.steps {
             run = if cell.recorded == 0 { run + 1 } else { 0 };
             longest = longest.max(run);
         }

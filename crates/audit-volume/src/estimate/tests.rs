@@ -1,6 +1,6 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
-use audit_log::{Item, LogReader};
+use audit_log::{LogItem, LogReader};
 use audit_policy::{Matcher, load};
 
 use super::*;
@@ -26,9 +26,9 @@ fn estimate(lines: &[String], policy: &str) -> Estimate {
     let mut table = EventTable::new();
     let mut window = Window::default();
     let mut reader = LogReader::new();
-    let mut take = |item: Item<'_>| {
-        if let Item::Event(place, event) = item {
-            window.note(event.time());
+    let mut take = |item: LogItem<'_>| {
+        if let LogItem::Event(place, event) = item {
+            window.record(event.time());
             table.push(0, place, event);
         }
     };
@@ -40,7 +40,7 @@ fn estimate(lines: &[String], policy: &str) -> Estimate {
     );
     let version = KubernetesVersion::NEWEST;
     let matcher = Matcher::new(&load(policy.as_bytes(), version).policy.unwrap());
-    let verdicts = Verdicts::of(&matcher, table.requests());
+    let verdicts = Verdicts::new(&matcher, table.requests());
     Estimate::new(
         &table,
         &verdicts,

@@ -4,8 +4,9 @@ use audit_policy::Policy;
 
 use super::{Quantity, Row, Section, SectionKind, request_name, target_name};
 use crate::compare::{Changes, Comparison, CoverageChange, RequestGroup, RuleChange};
-use crate::metric::{Unit, counted};
+use crate::metric::Unit;
 use crate::volume::Volume;
+use audit_types::format::counted;
 
 /// Reports a comparison with a baseline of this name; both policies give the levels of their rules.
 pub fn comparison(

@@ -1,14 +1,15 @@
 //! Consequences of the volume: disk, backends, cost and truncation.
 
-use audit_export::{LogBackend, Truncate};
+use apiserver_config::{LogBackend, Truncate};
 
 use super::{Quantity, Row, Section, SectionKind, sentence};
 use crate::backend::{BackendKind, BackendUsage, SendRate};
 use crate::compression::Compression;
 use crate::cost::CostEstimate;
 use crate::disk::DiskUsage;
-use crate::metric::{Unit, counted};
+use crate::metric::Unit;
 use crate::truncate::{Truncation, TruncationTotals};
+use audit_types::format::counted;
 
 /// Bytes of a sample below which compression is worse than that of a full file.
 const SMALL_SAMPLE_BYTES: usize = 100_000;

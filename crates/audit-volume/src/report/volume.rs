@@ -1,13 +1,13 @@
 //! The volume, its breakdowns, and the body sizes that it is estimated from.
 
-use crate::duration::precise_duration;
+use audit_types::format::{counted, precise_duration};
 
 use super::{Quantity, Row, Section, SectionKind, sentence};
 use crate::estimate::{
     BodyKind, BodySizeEstimate, Breakdown, Dimension, Estimate, EstimatedVolume, EventRate,
     SizeSource,
 };
-use crate::metric::{Unit, counted};
+use crate::metric::Unit;
 use crate::volume::Volume;
 
 /// Reports what the policy writes and how fast; `derived` are the written events that the log doesn't contain.

@@ -7,10 +7,11 @@ use audit_sim::{EventTable, Verdicts};
 use serde::Serialize;
 
 use super::{SuggestedRule, Suggestions, apply_all};
-use crate::metric::{Unit, counted, number};
+use crate::metric::Unit;
 use crate::protected::ProtectedReason;
 use crate::protection::{ProtectionLoss, check_protection_of};
 use crate::volume::Volume;
+use audit_types::format::{counted, number};
 
 /// Requests that a failed proof names.
 const MAX_EXAMPLES: usize = 3;
@@ -90,12 +91,12 @@ impl CombinedRules {
         let (rules, changed) = changed(source, suggestions.rules(), version)?;
         let writes = || suggestions.rules().filter(|rule| rule.is_write);
         let (_, only_writes) = self::changed(source, writes(), version)?;
-        let verdicts = |policy: &Policy| Verdicts::of(&Matcher::new(policy), table.requests());
+        let verdicts = |policy: &Policy| Verdicts::new(&Matcher::new(policy), table.requests());
         let before = verdicts(policy);
         let without_writes = verdicts(&loaded(&only_writes, version)?);
         let after = verdicts(&loaded(&changed, version)?);
         let dropped_writes = writes().map(|rule| rule.requests).sum();
-        let written = table.reckon(&after, version).tally.written;
+        let written = table.evaluate(&after, version).tally.written;
         Ok(Self {
             rules,
             before: suggestions.written,

@@ -112,7 +112,7 @@ impl NoisiestGroups {
         };
         add_written(table, verdicts, version, &of_request, &mut sums);
         let mut impersonated = impersonated.iter().copied().peekable();
-        for answered in table.answers() {
+        for answered in table.responses() {
             while impersonated
                 .next_if(|number| *number < answered.number)
                 .is_some()
@@ -132,7 +132,7 @@ impl NoisiestGroups {
                 _ => {}
             }
             sum.has_status |= answered.code.is_some();
-            sum.has_impersonated |= answered.authenticates || is_impersonated;
+            sum.has_impersonated |= answered.has_authentication || is_impersonated;
         }
         let listed = largest(&sums, most);
         for group in &mut of_request {
@@ -168,11 +168,11 @@ fn add_written(
         add(request, (*sum).into());
     }
     // Events of unknown size count without bytes.
-    for ((request, _), open) in &flow.open {
+    for ((request, _), open) in &flow.unknown_sizes {
         add(
             *request,
             Volume {
-                events: open.held.events,
+                events: open.known.events,
                 bytes: 0,
             },
         );
@@ -188,7 +188,7 @@ fn grouped(requests: &Requests) -> (Vec<u32>, Vec<Sums>) {
         .collect();
     let mut known: HashMap<(u32, Option<u32>, u32), u32> = HashMap::new();
     let mut sums: Vec<Sums> = Vec::new();
-    let of_request = (0..).zip(requests.values()).map(|(request, values)| {
+    let of_request = (0..).zip(requests.value_ids()).map(|(request, values)| {
         let is_node = nodes.get(values.subject as usize) == Some(&true);
         let actor = if is_node {
             NO_GROUP
@@ -252,7 +252,7 @@ fn described(
     let mut seen = HashSet::new();
     let mut namespaces = HashSet::new();
     let mut rules = HashSet::new();
-    for ((request, group), values) in (0..).zip(of_request).zip(requests.values()) {
+    for ((request, group), values) in (0..).zip(of_request).zip(requests.value_ids()) {
         let Some(found) = groups.get_mut(*group as usize) else {
             continue;
         };

@@ -20,7 +20,7 @@ fn proposals(rules: &str, events: &[String], asked: &SuggestOptions) -> Suggesti
         let after = load(changed.as_bytes(), asked.version).policy.unwrap();
         let safety = check_protection(&before, &after, &table);
         assert_eq!(safety.passes(), !proposal.is_write, "{safety:?}");
-        let judge = |policy| Verdicts::of(&Matcher::new(policy), table.requests());
+        let judge = |policy| Verdicts::new(&Matcher::new(policy), table.requests());
         let found = compare(&table, &judge(&before), &judge(&after), asked.version);
         assert_eq!(found.lost.before, proposal.saves);
         assert_eq!(found.lost.after, Volume::default());
