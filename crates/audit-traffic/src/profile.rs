@@ -1,7 +1,5 @@
 //! Cluster profile: counts and rates, each with a limit.
 
-use std::fmt;
-
 use audit_policy::KubernetesVersion;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
@@ -305,9 +303,11 @@ pub mod limit {
 }
 
 /// Error in a profile or in the requested size of a log.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
 pub enum ProfileError {
     /// A count exceeds its limits.
+    #[error("`{field}` is {given}, must be a number from {min} to {max}")]
     Count {
         /// Name of the field in JSON.
         field: &'static str,
@@ -319,6 +319,7 @@ pub enum ProfileError {
         max: u32,
     },
     /// A rate is negative, too large or not a number.
+    #[error("`{field}` is {given}, must be a number from 0 to {}", limit::RATE)]
     Rate {
         /// Name of the field in JSON.
         field: &'static str,
@@ -326,6 +327,9 @@ pub enum ProfileError {
         given: f64,
     },
     /// A name is not a DNS label.
+    #[error(
+        "`{field}` is `{given}`, must have at most 63 lowercase letters, digits and inner hyphens"
+    )]
     Name {
         /// Name of the field in JSON.
         field: &'static str,
@@ -333,11 +337,18 @@ pub enum ProfileError {
         given: String,
     },
     /// Zero seconds, or more than [`MAX_SECONDS`](crate::MAX_SECONDS).
+    #[error(
+        "the log would be {given} seconds long, must be from 1 to {}",
+        crate::MAX_SECONDS
+    )]
     Seconds {
         /// Given number of seconds.
         given: u32,
     },
     /// The traffic exceeds the maximum number of events.
+    #[error(
+        "the profile gives {per_second:.0} events per second, more than the maximum of {max} events: use a smaller cluster"
+    )]
     Events {
         /// Events per second.
         per_second: f64,
@@ -345,42 +356,6 @@ pub enum ProfileError {
         max: u64,
     },
 }
-
-impl fmt::Display for ProfileError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Count {
-                field,
-                given,
-                min,
-                max,
-            } => write!(
-                f,
-                "`{field}` is {given}, must be a number from {min} to {max}"
-            ),
-            Self::Rate { field, given } => write!(
-                f,
-                "`{field}` is {given}, must be a number from 0 to {}",
-                limit::RATE
-            ),
-            Self::Name { field, given } => write!(
-                f,
-                "`{field}` is `{given}`, must have at most 63 lowercase letters, digits and inner hyphens"
-            ),
-            Self::Seconds { given } => write!(
-                f,
-                "the log would be {given} seconds long, must be from 1 to {}",
-                crate::MAX_SECONDS
-            ),
-            Self::Events { per_second, max } => write!(
-                f,
-                "the profile gives {per_second:.0} events per second, more than the maximum of {max} events: use a smaller cluster"
-            ),
-        }
-    }
-}
-
-impl std::error::Error for ProfileError {}
 
 fn count_within(field: &'static str, given: u32, min: u32, max: u32) -> Result<(), ProfileError> {
     if (min..=max).contains(&given) {

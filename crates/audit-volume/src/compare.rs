@@ -290,7 +290,7 @@ struct ComparisonBuilder<'a> {
 
 /// Totals by rule of one of the two policies.
 struct PolicySide<'a> {
-    judged: EvaluatedPolicy<'a>,
+    evaluated: EvaluatedPolicy<'a>,
     /// By rule: volume of events that can't be compared.
     excluded: Vec<Volume>,
     /// By rule: volume of events with different verdicts, under its own and under the other policy.
@@ -298,23 +298,23 @@ struct PolicySide<'a> {
 }
 
 impl<'a> PolicySide<'a> {
-    fn new(judged: EvaluatedPolicy<'a>) -> Self {
-        let rulings = judged.verdicts.rule_verdicts().len();
+    fn new(evaluated: EvaluatedPolicy<'a>) -> Self {
+        let rules = evaluated.verdicts.rule_verdicts().len();
         Self {
-            judged,
-            excluded: vec![Volume::default(); rulings],
-            changed: vec![<(Volume, Volume)>::default(); rulings],
+            evaluated,
+            excluded: vec![Volume::default(); rules],
+            changed: vec![<(Volume, Volume)>::default(); rules],
         }
     }
 
     fn outcome(&self, row: &EventRow<'_>, version: KubernetesVersion) -> EventOutcome {
-        row.outcome(self.judged.verdicts, version)
+        row.outcome(self.evaluated.verdicts, version)
     }
 
     fn exclude(&mut self, request: u32, own: Volume) {
         if let Some(slot) = self
             .excluded
-            .get_mut(self.judged.verdicts.verdict_index(request))
+            .get_mut(self.evaluated.verdicts.verdict_index(request))
         {
             *slot += own;
         }
@@ -323,7 +323,7 @@ impl<'a> PolicySide<'a> {
     fn change(&mut self, request: u32, own: Volume, other: Volume) {
         if let Some(slot) = self
             .changed
-            .get_mut(self.judged.verdicts.verdict_index(request))
+            .get_mut(self.evaluated.verdicts.verdict_index(request))
         {
             slot.0 += own;
             slot.1 += other;
@@ -333,14 +333,14 @@ impl<'a> PolicySide<'a> {
     fn rules(&self) -> Vec<RuleChange> {
         let no_rule = self.excluded.len().saturating_sub(1);
         let sums = self.excluded.iter().zip(&self.changed).enumerate();
-        sums.map(|(ruling, (excluded, (changed, changed_other)))| {
-            let share = self.judged.tally.by_rule.get(ruling);
+        sums.map(|(index, (excluded, (changed, changed_other)))| {
+            let share = self.evaluated.tally.by_rule.get(index);
             let written = share.map_or(Volume::default(), |share| share.written.into());
             let own = written.saturating_sub(*excluded);
             let mut other = own.saturating_sub(*changed);
             other += *changed_other;
             RuleChange {
-                rule: (ruling < no_rule).then_some(ruling),
+                rule: (index < no_rule).then_some(index),
                 own,
                 other,
             }
@@ -350,9 +350,9 @@ impl<'a> PolicySide<'a> {
 }
 
 /// Returns the written volume of an event: zero if it is dropped, and no bytes if their number is unknown.
-fn written(judgement: &EventOutcome) -> Volume {
-    if judgement.outcome == Outcome::Written {
-        Volume::single_event(judgement.written_bytes.unwrap_or(0))
+fn written(outcome: &EventOutcome) -> Volume {
+    if outcome.outcome == Outcome::Written {
+        Volume::single_event(outcome.written_bytes.unwrap_or(0))
     } else {
         Volume::default()
     }
@@ -364,10 +364,10 @@ impl ComparisonBuilder<'_> {
         let after = self.after.outcome(row, self.version);
         let (own, other) = (written(&before), written(&after));
         let request = row.request_id;
-        let is_open = |judgement: &EventOutcome| judgement.outcome == Outcome::Unknowable;
-        if group == UNKNOWABLE || is_open(&before) || is_open(&after) {
+        let is_unknowable = |outcome: &EventOutcome| outcome.outcome == Outcome::Unknowable;
+        if group == UNKNOWABLE || is_unknowable(&before) || is_unknowable(&after) {
             // Events that the baseline can't be evaluated on are already in its tally.
-            self.unknowable += u64::from(!row.is_derived && !is_open(&before));
+            self.unknowable += u64::from(!row.is_derived && !is_unknowable(&before));
             self.before.exclude(request, own);
             self.after.exclude(request, other);
             return;
@@ -397,7 +397,7 @@ impl ComparisonBuilder<'_> {
         let mut comparison = Comparison {
             rules_before: self.before.rules(),
             rules_after: self.after.rules(),
-            unknowable: self.unknowable + self.before.judged.tally.outcome(Outcome::Unknowable),
+            unknowable: self.unknowable + self.before.evaluated.tally.outcome(Outcome::Unknowable),
             ..Comparison::default()
         };
         for rule in &comparison.rules_before {

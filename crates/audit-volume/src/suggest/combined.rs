@@ -1,7 +1,5 @@
 //! All suggested rules in one policy, and the proof that nothing else is lost with them.
 
-use std::fmt;
-
 use audit_policy::{KubernetesVersion, Matcher, Policy, load};
 use audit_sim::{EventTable, Verdicts};
 use serde::Serialize;
@@ -51,30 +49,17 @@ pub struct Proof {
     pub examples: Vec<String>,
 }
 
-/// Why the suggested rules can't be applied together.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Error of applying all suggested rules together.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum CombineError {
     /// The rules are not insertions into the same text.
+    #[error("the suggested rules can't be inserted together")]
     Conflict,
     /// The policy with the rules is rejected.
+    #[error("the policy with the suggested rules is rejected: {0}")]
     Rejected(String),
 }
-
-impl fmt::Display for CombineError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Conflict => f.write_str("the suggested rules can't be inserted together"),
-            Self::Rejected(error) => {
-                write!(
-                    f,
-                    "the policy with the suggested rules is rejected: {error}"
-                )
-            }
-        }
-    }
-}
-
-impl std::error::Error for CombineError {}
 
 impl CombinedRules {
     /// Applies all suggested rules to a policy, given by its text too.
