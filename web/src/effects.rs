@@ -12,7 +12,7 @@ use crate::state::workspace::{SaveStatus, StoredWorkspace, WorkspaceAction};
 use crate::state::{Action, EditorCommand, Effect, FileContent};
 use crate::worker_client::WorkerClient;
 use crate::workspace_storage::WorkspaceStorage;
-use playground_protocol::{Form, Lines, Which};
+use playground_protocol::{EventSelection, LineFormat, LineRequest};
 
 /// What effects act on. Cloning shares it.
 #[derive(Clone, Default)]
@@ -67,7 +67,7 @@ impl EffectRunner {
     }
 
     /// Opens the clipboard at once, or a file once the user has chosen one. Nothing follows if the user chooses none.
-    fn open_destination(&self, lines: Lines, destination: Destination, on: Callback<Action>) {
+    fn open_destination(&self, lines: LineRequest, destination: Destination, on: Callback<Action>) {
         match destination {
             Destination::Clipboard => {
                 self.writer.open_clipboard();
@@ -97,11 +97,11 @@ impl EffectRunner {
     }
 }
 
-const fn file_name(lines: Lines) -> &'static str {
-    match (lines.which, lines.form) {
-        (Which::Log, _) => "audit-as-written.log",
-        (_, Form::Recorded) => "events-as-recorded.jsonl",
-        (_, Form::Written) => "events-as-written.jsonl",
+const fn file_name(lines: LineRequest) -> &'static str {
+    match (lines.events, lines.format) {
+        (EventSelection::Log, _) => "audit-as-written.log",
+        (_, LineFormat::Recorded) => "events-as-recorded.jsonl",
+        (_, LineFormat::Written) => "events-as-written.jsonl",
     }
 }
 

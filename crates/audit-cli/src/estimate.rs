@@ -21,14 +21,13 @@ use audit_volume::suggest::{CombinedRules, SuggestOptions, Suggestions, suggest}
 use audit_volume::truncate::{Truncation, truncation};
 use serde::Serialize;
 
-use crate::Outcome;
 use crate::arguments::{self, TextOrJson};
-use crate::failure::Failure;
+use crate::error::{Error, Result};
 use crate::file_name::FileName;
 use crate::files::all_read;
 use crate::input::{accepted, check_read_once, policy, policy_bytes};
 use crate::output::{Output, diagnostic};
-use crate::settings::{say, settings};
+use crate::settings::{print_finding, settings};
 use crate::simulate::check_sizes;
 use compression::CompressionSample;
 use read::Logs;
@@ -61,7 +60,7 @@ struct SuggestedChanges {
 }
 
 /// Reads the logs as one, and estimates them.
-pub(crate) fn run(arguments: &arguments::Estimate, version: KubernetesVersion) -> Outcome {
+pub(crate) fn run(arguments: &arguments::Estimate, version: KubernetesVersion) -> Result {
     check_call(arguments)?;
     let mut settings = settings(&arguments.log, version)?;
     let version = settings.version;
@@ -90,7 +89,7 @@ pub(crate) fn run(arguments: &arguments::Estimate, version: KubernetesVersion) -
     let proof = suggestions.as_ref().map(|changes| &changes.together.proof);
     let unproven = proof
         .filter(|proof| !proof.holds)
-        .map(|proof| Failure::Unproven(proof.summary()));
+        .map(|proof| Error::Unproven(proof.summary()));
     results.suggestions = suggestions;
     print(&results, arguments)?;
     if let Some(failure) = unproven {
@@ -100,7 +99,7 @@ pub(crate) fn run(arguments: &arguments::Estimate, version: KubernetesVersion) -
     all_read(&logs.files).and(accepted)
 }
 
-fn print(results: &Results<'_>, arguments: &arguments::Estimate) -> Outcome {
+fn print(results: &Results<'_>, arguments: &arguments::Estimate) -> Result {
     let mut out = match arguments.format {
         TextOrJson::Json => Output::json(),
         TextOrJson::Text => Output::text(),
@@ -118,7 +117,7 @@ pub(crate) fn retention(
     policy: &Policy,
     settings: &Settings,
     logs: &[FileName],
-) -> Result<(Option<SettingFinding>, Outcome), Failure> {
+) -> Result<(Option<SettingFinding>, Result), Error> {
     let version = settings.version;
     let compresses = settings.log.compress;
     let sample = compresses.then(|| CompressionSample::new(policy, version));
@@ -137,13 +136,13 @@ pub(crate) fn retention(
 }
 
 /// Checks everything that can be checked before any file is read.
-fn check_call(arguments: &arguments::Estimate) -> Outcome {
+fn check_call(arguments: &arguments::Estimate) -> Result {
     check_sizes(
         arguments.truncate_max_event_size,
         arguments.truncate_max_batch_size,
     )?;
     if arguments.apply && arguments.format == TextOrJson::Json {
-        return Err(Failure::Usage(
+        return Err(Error::Usage(
             "`--apply` prints a policy, which is not JSON: remove `--format json`".to_owned(),
         ));
     }
@@ -169,24 +168,24 @@ fn truncate(arguments: &arguments::Estimate, settings: &mut Settings) {
 }
 
 /// Reports why kube-apiserver would not start with the settings, if so.
-fn check_settings(settings: &Settings) -> Outcome {
+fn check_settings(settings: &Settings) -> Result {
     let findings = check(settings);
     let errors = findings
         .iter()
         .filter(|finding| finding.code == "AE001" && finding.severity == Severity::Error);
     let mut outcome = Ok(());
     for finding in errors {
-        say(finding);
-        outcome = Err(Failure::Rejected);
+        print_finding(finding);
+        outcome = Err(Error::Rejected);
     }
     outcome
 }
 
 /// Prints the policy with all suggested rules, unless something would be lost.
-fn apply(combined: &CombinedRules) -> Outcome {
+fn apply(combined: &CombinedRules) -> Result {
     diagnostic(&combined.summary());
     if !combined.proof.holds {
-        return Err(Failure::Unproven(combined.proof.summary()));
+        return Err(Error::Unproven(combined.proof.summary()));
     }
     diagnostic(&combined.proof.summary());
     let mut out = Output::data();
@@ -202,7 +201,7 @@ impl SuggestedChanges {
         logs: &Logs,
         arguments: &arguments::Estimate,
         version: KubernetesVersion,
-    ) -> Result<Self, Failure> {
+    ) -> Result<Self, Error> {
         let table = &logs.table;
         let options = SuggestOptions {
             version,
@@ -212,7 +211,7 @@ impl SuggestedChanges {
         };
         let found = suggest(source, table, &options);
         let together = CombinedRules::new(source, policy, &found, table, version)
-            .map_err(|error| Failure::Unproven(error.to_string()))?;
+            .map_err(|error| Error::Unproven(error.to_string()))?;
         Ok(Self { found, together })
     }
 }

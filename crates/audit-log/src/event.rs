@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use audit_policy::{Level, Stage};
 
+use crate::canonical::Canonical;
 use crate::json;
-use crate::scan::Canonical;
 use crate::time;
 
 /// What a wrapper did not keep of an event; nothing of one that is recorded as the server wrote it.

@@ -1,10 +1,10 @@
-//! The export: settings in, a target's document out, and what others wrote back into settings.
+//! Audit settings as a form, their documents for each target, and settings read from existing documents.
 
 use serde::{Deserialize, Serialize};
 
-/// The fields that the form starts with: the paths and the retention of `apiserver_config::Settings`, with rotated files compressed. A test of the
-/// worker keeps them the same.
-pub const USUAL_FIELDS: [(&str, &str); 6] = [
+/// Initial values of the form: the paths and the retention of `apiserver_config::Settings`, with rotated files compressed. A test of the
+/// worker keeps them equal.
+pub const DEFAULT_FIELDS: [(&str, &str); 6] = [
     ("audit-policy-file", "/etc/kubernetes/audit/policy.yaml"),
     ("audit-log-path", "/var/log/kubernetes/audit/audit.log"),
     ("audit-log-maxage", "30"),
@@ -13,24 +13,24 @@ pub const USUAL_FIELDS: [(&str, &str); 6] = [
     ("audit-log-compress", "true"),
 ];
 
-/// What is exported: flags for a version.
+/// Values of the form for one Kubernetes version.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct ExportSettings {
-    /// `1.36`
+    /// Version to emulate, such as `1.36`.
     pub version: String,
-    /// Fields of the form by name, as they were typed; one that is absent has the server's default.
+    /// Name and value of each field, as typed; a field that is absent has the server's default.
     pub fields: Vec<(String, String)>,
 }
 
 impl ExportSettings {
-    /// What was typed into a field.
-    pub fn typed(&self, name: &str) -> Option<&str> {
-        let typed = self.fields.iter().find(|(other, _)| other == name);
-        typed.map(|(_, value)| value.as_str())
+    /// Returns the value of a field; `None` if it has the server's default.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        let field = self.fields.iter().find(|(other, _)| other == name);
+        field.map(|(_, value)| value.as_str())
     }
 
-    /// Fills a field; an empty one goes back to the server's default.
-    pub fn fill(&mut self, name: &str, value: String) {
+    /// Sets a field; an empty value restores the server's default.
+    pub fn set(&mut self, name: &str, value: String) {
         self.fields.retain(|(other, _)| other != name);
         if !value.is_empty() {
             self.fields.push((name.to_owned(), value));
@@ -38,26 +38,26 @@ impl ExportSettings {
     }
 }
 
-/// A question about an export.
+/// Settings and the target to render them for.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct ExportAsk {
-    /// What is exported.
+pub struct ExportRequest {
+    /// Values of the form.
     pub settings: ExportSettings,
-    /// The target's name; an unknown one is the first.
+    /// Name of the target; an unknown one stands for the first.
     pub target: String,
-    /// The reader's own manifest, for targets that put the settings into it; empty for none.
+    /// The user's own manifest, for targets that patch it; empty if there is none.
     pub manifest: String,
 }
 
 /// The form and one target's document.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct ExportReport {
-    /// Every target: a group's title, then name and title of each.
+    /// Targets by group: the group's title, then name and title of each target.
     pub targets: Vec<(String, Vec<(String, String)>)>,
-    /// The form: a section's title and its fields, the first section first.
+    /// Sections of the form: title and fields.
     pub sections: Vec<(String, Vec<FieldView>)>,
-    /// What concerns no line of the document.
-    pub remarks: Vec<Remark>,
+    /// Findings that belong to no line of the document.
+    pub findings: Vec<Remark>,
     /// The document.
     pub document: ExportDocument,
 }
@@ -65,113 +65,113 @@ pub struct ExportReport {
 /// A field of the form.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FieldView {
-    /// The flag's name without dashes, or another name that [`ExportSettings::fields`] takes.
+    /// Name of the flag without dashes, or another name that [`ExportSettings::fields`] accepts.
     pub name: String,
-    /// A few words.
+    /// Label.
     pub label: String,
-    /// What it is filled with.
+    /// Kind of value.
     pub kind: FieldKind,
-    /// The unit of a number; empty for none.
+    /// Unit of a number; empty if there is none.
     pub unit: String,
-    /// What the server has without the flag.
+    /// The server's default.
     pub default: String,
-    /// Why what was typed cannot be read: the server's words.
-    pub fault: Option<String>,
-    /// The weightiest of what there is to say about it elsewhere.
+    /// Error in the typed value, in the server's words.
+    pub error: Option<String>,
+    /// Highest severity of the findings about it.
     pub severity: Option<Weight>,
 }
 
 impl FieldView {
-    /// Whether a flag of the server holds it.
+    /// Returns `true` if the field is a flag of the server.
     pub fn is_flag(&self) -> bool {
         self.name.starts_with("audit-")
     }
 }
 
-/// What a field is filled with.
+/// Kind of a field's value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FieldKind {
-    /// A text in one line.
+    /// A single line of text.
     Text,
     /// A number.
     Number,
     /// `true` or `false`.
     Switch,
-    /// One of these.
+    /// One of these values.
     Choice(Vec<String>),
 }
 
-/// How much a remark matters.
+/// Severity of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Weight {
     /// Worth knowing.
     Note,
-    /// Something is probably not as meant.
+    /// Something is probably not intended.
     Warning,
     /// The server does not start.
     Error,
 }
 
-/// A sentence about the settings, or about a text that was read.
+/// A finding about the settings, or about an imported text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Remark {
-    /// `AE010`
+    /// Code, such as `AE010`.
     pub code: String,
-    /// How much it matters.
+    /// Severity.
     pub weight: Weight,
-    /// What is so.
+    /// The fact.
     pub message: String,
-    /// What to do, or what follows.
+    /// Remedy, or consequence.
     pub help: String,
 }
 
 /// One document.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct ExportDocument {
-    /// The target's name.
+    /// Name of the target.
     pub target: String,
-    /// What it is for: `Flags`, `Static pod`, `kubeadm v1beta4`.
+    /// Title, such as `Flags`, `Static pod` or `kubeadm v1beta4`.
     pub title: String,
-    /// The name to save it under.
+    /// File name to save it under.
     pub file_name: String,
-    /// What goes where, in one or two sentences.
+    /// Where to put it, in one or two sentences.
     pub note: String,
     /// The text.
     pub text: String,
-    /// What concerns lines of the text, from 1.
-    pub marks: Vec<(usize, Remark)>,
-    /// The reader's own manifest, where there is one and the target takes it.
+    /// Findings with their lines in the text, counted from 1.
+    pub line_findings: Vec<(usize, Remark)>,
+    /// Result of patching the user's own manifest, if there is one and the target patches it.
     pub patched: Option<Patched>,
-    /// Files that belong beside it: path, mode and text.
+    /// Further files: path, mode and text.
     pub files: Vec<(String, String, String)>,
-    /// What goes where, step by step.
+    /// Steps to apply it.
     pub steps: Vec<String>,
-    /// How to see that it works.
+    /// Steps to verify that it works.
     pub verify: Vec<String>,
-    /// How to go back.
+    /// Steps to undo it.
     pub undo: Vec<String>,
 }
 
-/// The reader's own manifest, which has become the document's text.
+/// Result of patching the user's own manifest, which has become the document's text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Patched {
-    /// What changed in it, as `diff -u` prints it; empty where nothing did.
-    Done(String),
-    /// Why the settings cannot be put into it: line, message, help. The text is what it is without it.
-    Refused(Option<usize>, String, String),
+    /// Changes in the format of `diff -u`; empty if there are none.
+    Changed(String),
+    /// Reason why it can't be patched: line, message, help. The document is the same as without a manifest.
+    Rejected(Option<usize>, String, String),
 }
 
-/// What was read out of flags, a manifest or a kubeadm file.
+/// Settings read from flags, a manifest or a kubeadm file.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct ImportReport {
-    /// What the text turned out to be, in a few words.
+    /// Kind of text, in a few words.
     pub source: String,
-    /// The fields that it fills; empty where it has no flag of auditing.
+    /// Fields that it sets; empty if it has no audit flag.
     pub fields: Vec<(String, String)>,
-    /// The policy within it, where there is one.
+    /// Policy that it contains, if any.
     pub policy: Option<String>,
-    /// Whether it is a manifest that settings can be put into.
+    /// `true` if it is a manifest that can be patched.
     pub is_manifest: bool,
-    /// What there is to say about it, each with its line from 1, in order.
-    pub remarks: Vec<(usize, Remark)>,
+    /// Findings with their lines, counted from 1, in order.
+    pub findings: Vec<(usize, Remark)>,
 }

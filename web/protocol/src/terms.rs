@@ -1,10 +1,10 @@
-//! The filter's text: bare words, and terms of the form `field:value`. The page puts terms in and takes them out, the worker obeys them.
+//! The filter's text: bare words, and terms of the form `field:value`. The page adds and removes terms, the worker applies them.
 
 use std::ops::Range;
 
-use crate::Column;
+use crate::view::Column;
 
-/// The names that a term may begin with; others make a bare word.
+/// Names that a term may begin with; a word with any other name before a colon is a bare word.
 const FIELDS: [&str; 15] = [
     "user",
     "group",
@@ -23,7 +23,7 @@ const FIELDS: [&str; 15] = [
     "source",
 ];
 
-/// The help on filters: an example of each kind of term, and what it selects.
+/// Help on filters: an example of each kind of term, and the events it selects.
 pub const HELP: [(&str, &str); 14] = [
     ("user:alice", "events of this user"),
     ("group:system:masters", "events of users in this group"),
@@ -65,7 +65,7 @@ pub const HELP: [(&str, &str); 14] = [
     ),
 ];
 
-/// How the terms of a filter go together, in sentences.
+/// Explanation of how the terms of a filter combine.
 pub const COMBINATION: &str = "Terms of the same field are alternatives: `verb:create verb:delete` selects creates and deletes. Terms of different \
      fields, and words without a field, must all apply. Quotes keep spaces together: `user:\"a b\"`; `user:\"\"` selects events without a user. \
      Upper and lower case are the same.";
@@ -73,52 +73,52 @@ pub const COMBINATION: &str = "Terms of the same field are alternatives: `verb:c
 /// A word or a term of a filter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Term {
-    /// Lowercase; empty for a bare word.
+    /// Name of the field in lowercase; empty for a bare word.
     pub field: String,
-    /// Lowercase, without the quotes.
+    /// Value in lowercase, without the quotes.
     pub value: String,
-    /// Where it stands in the text, in bytes.
+    /// Byte range in the text.
     pub range: Range<usize>,
 }
 
-/// The terms of a text, in order. Double quotes hold spaces together; between them a backslash makes a quote or a backslash literal.
+/// Parses a text into terms, in order. Double quotes keep spaces together; within them a backslash escapes a quote or a backslash.
 pub fn terms(text: &str) -> Vec<Term> {
-    let mut found = Vec::new();
-    let mut open = Open::default();
+    let mut terms = Vec::new();
+    let mut term = PartialTerm::default();
     let mut characters = text.char_indices().peekable();
     while let Some((at, character)) = characters.next() {
         match character {
             '"' => {
-                open.begin(at);
-                open.is_quoted = !open.is_quoted;
-                open.was_quoted = true;
+                term.begin(at);
+                term.is_quoted = !term.is_quoted;
+                term.was_quoted = true;
             }
-            '\\' if open.is_quoted => {
+            '\\' if term.is_quoted => {
                 let escaped = characters.next_if(|(_, next)| matches!(next, '"' | '\\'));
-                open.value.push(escaped.map_or(character, |(_, next)| next));
+                term.value.push(escaped.map_or(character, |(_, next)| next));
             }
-            ':' if !open.is_quoted && open.field.is_empty() && is_field(&open.value) => {
-                open.field = std::mem::take(&mut open.value).to_lowercase();
+            ':' if !term.is_quoted && term.field.is_empty() && is_field(&term.value) => {
+                term.field = std::mem::take(&mut term.value).to_lowercase();
             }
-            space if space.is_whitespace() && !open.is_quoted => found.extend(open.end(at)),
+            space if space.is_whitespace() && !term.is_quoted => terms.extend(term.end(at)),
             other => {
-                open.begin(at);
-                open.value.push(other);
+                term.begin(at);
+                term.value.push(other);
             }
         }
     }
-    if open.is_quoted {
+    if term.is_quoted {
         // A quote that is still being typed.
-        open.value.truncate(open.value.trim_end().len());
-        open.was_quoted = false;
+        term.value.truncate(term.value.trim_end().len());
+        term.was_quoted = false;
     }
-    found.extend(open.end(text.len()));
-    found
+    terms.extend(term.end(text.len()));
+    terms
 }
 
-/// The term under way.
+/// A term being parsed.
 #[derive(Default)]
-struct Open {
+struct PartialTerm {
     start: Option<usize>,
     field: String,
     value: String,
@@ -126,7 +126,7 @@ struct Open {
     was_quoted: bool,
 }
 
-impl Open {
+impl PartialTerm {
     fn begin(&mut self, at: usize) {
         self.start.get_or_insert(at);
     }
@@ -152,7 +152,7 @@ fn is_field(word: &str) -> bool {
     FIELDS.iter().any(|field| field.eq_ignore_ascii_case(word))
 }
 
-/// The term that selects the events with a value; empty for columns that no term asks about.
+/// Returns the term that selects the events with a value; empty for columns without a term.
 pub fn term(column: Column, value: &str) -> String {
     let field = match column {
         Column::Verb => "verb",
@@ -177,12 +177,12 @@ pub fn term(column: Column, value: &str) -> String {
     [field, ":\"", &value, "\""].concat()
 }
 
-/// Whether a text has a term.
+/// Returns `true` if a text has a term.
 pub fn has_term(text: &str, term: &str) -> bool {
-    !places(text, term).is_empty()
+    !ranges(text, term).is_empty()
 }
 
-/// Adds a term to a text, once.
+/// Adds a term to a text, unless it is there already.
 pub fn add_term(text: &mut String, term: &str) {
     if has_term(text, term) {
         return;
@@ -193,9 +193,9 @@ pub fn add_term(text: &mut String, term: &str) {
     text.push_str(term);
 }
 
-/// Takes a term out of a text, with the space that set it apart.
+/// Removes a term from a text, with the space that separates it.
 pub fn remove_term(text: &mut String, term: &str) {
-    for range in places(text, term).into_iter().rev() {
+    for range in ranges(text, term).into_iter().rev() {
         let before = text.get(..range.start).unwrap_or_default().trim_end();
         let after = text.get(range.end..).unwrap_or_default().trim_start();
         let space = if before.is_empty() || after.is_empty() {
@@ -207,8 +207,8 @@ pub fn remove_term(text: &mut String, term: &str) {
     }
 }
 
-/// Where a term stands in a text, however it is written there.
-fn places(text: &str, term: &str) -> Vec<Range<usize>> {
+/// Returns the ranges of a term in a text, in any spelling.
+fn ranges(text: &str, term: &str) -> Vec<Range<usize>> {
     let Some(wanted) = terms(term).into_iter().next() else {
         return Vec::new();
     };
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_are_split_into_terms() {
+    fn text_is_split_into_terms() {
         assert_eq!(split("user:Alice  pods"), ["user=alice", "=pods"]);
         assert_eq!(split("system:node:n1"), ["=system:node:n1"]);
         assert_eq!(split("user:system:node:n1"), ["user=system:node:n1"]);
@@ -244,17 +244,17 @@ mod tests {
     }
 
     #[test]
-    fn the_help_is_about_every_field() {
-        let said: Vec<String> = HELP
+    fn help_covers_every_field() {
+        let entries: Vec<String> = HELP
             .iter()
             .map(|(example, meaning)| [*example, " ", *meaning].concat())
             .collect();
         for field in FIELDS {
-            let named = |text: &String| {
+            let names_field = |text: &String| {
                 text.split([' ', ';'])
                     .any(|word| word.starts_with(&[field, ":"].concat()))
             };
-            assert!(said.iter().any(named), "{field}");
+            assert!(entries.iter().any(names_field), "{field}");
         }
         for (example, _) in HELP {
             let fields = terms(example).into_iter().map(|term| term.field);
@@ -267,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn every_value_has_a_term_that_is_read_back() {
+    fn terms_round_trip_for_any_value() {
         for value in [
             "alice",
             "",
@@ -288,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn a_term_goes_in_once_and_comes_out_whole() {
+    fn a_term_is_added_once_and_removed_completely() {
         let mut text = "pods".to_owned();
         add_term(&mut text, "user:\"a b\"");
         add_term(&mut text, "USER:\"A b\"");

@@ -1,59 +1,59 @@
-//! What the engine was compared with, and how much agreed: the figures that the page states.
+//! Comparisons of the engine with upstream, as stated by the page.
 //!
-//! The conformance runs assert these very numbers, so the page cannot claim what no test shows.
+//! The conformance tests assert these numbers, so the page claims nothing that is not tested.
 
 /// One comparison with a real server or with upstream's code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Claim {
-    /// What was compared, in a few words.
-    pub what: &'static str,
-    /// With what, and its version.
-    pub with: &'static str,
-    /// How many cases agreed.
+pub struct Comparison {
+    /// Subject of the comparison, in a few words.
+    pub subject: &'static str,
+    /// Upstream program and its version.
+    pub reference: &'static str,
+    /// Number of cases that agreed.
     pub agreed: usize,
-    /// How many there were.
-    pub of: usize,
-    /// What a case is, in the plural.
+    /// Number of cases.
+    pub total: usize,
+    /// Noun for the cases, in the plural.
     pub unit: &'static str,
 }
 
 const CODE: &str = "k8s.io/apiserver 0.36.4, the code itself";
 
-/// Accept or reject, error, warning and loaded form.
-pub const POLICIES: Claim = Claim {
-    what: "Loading: accepted or rejected, the texts, the loaded policy",
-    with: CODE,
+/// Acceptance, error, warning and loaded form of policies.
+pub const POLICIES: Comparison = Comparison {
+    subject: "Loading: accepted or rejected, the texts, the loaded policy",
+    reference: CODE,
     agreed: 400,
-    of: 400,
+    total: 400,
     unit: "policies",
 };
 
 /// Rule, level, omitted stages and managed fields.
-pub const REQUESTS: Claim = Claim {
-    what: "The rule and level of a request",
-    with: CODE,
+pub const REQUESTS: Comparison = Comparison {
+    subject: "The rule and level of a request",
+    reference: CODE,
     agreed: 12_480,
-    of: 12_480,
+    total: 12_480,
     unit: "requests",
 };
 
-/// Loading at every minor version.
-pub const VERSIONS: Claim = Claim {
-    what: "Loading 318 policies at each of 17 minor versions",
-    with: "k8s.io/apiserver 1.20.15 to 1.36.3, the code itself",
+/// Loading of policies at every minor version.
+pub const VERSIONS: Comparison = Comparison {
+    subject: "Loading 318 policies at each of 17 minor versions",
+    reference: "k8s.io/apiserver 1.20.15 to 1.36.3, the code itself",
     agreed: 5_406,
-    of: 5_406,
+    total: 5_406,
     unit: "loads",
 };
 
-/// The newest Kubernetes version that was compared with upstream.
+/// Newest Kubernetes version that was compared with upstream.
 pub const NEWEST_VERIFIED: &str = "1.36";
 
-/// What the page says of newer versions.
+/// Note on newer versions.
 pub const NOT_VERIFIED: &str =
     "1.37 behaves here as 1.36; no code and no server of 1.37 was compared.";
 
-/// Whether a version, such as `1.36`, was compared with upstream.
+/// Returns `true` if a version, such as `1.36`, was compared with upstream.
 pub fn is_verified(version: &str) -> bool {
     let minor = |version: &str| {
         version
@@ -64,36 +64,36 @@ pub fn is_verified(version: &str) -> bool {
     minor(version) <= minor(NEWEST_VERIFIED)
 }
 
-/// Lines as written, truncation and the legacy format included.
-pub const EVENTS: Claim = Claim {
-    what: "The line written and its size, truncation and legacy format included",
-    with: CODE,
+/// Lines as written, including truncation and the legacy format.
+pub const EVENTS: Comparison = Comparison {
+    subject: "The line written and its size, truncation and legacy format included",
+    reference: CODE,
     agreed: 645,
-    of: 645,
+    total: 645,
     unit: "events",
 };
 
-/// A recording of everything, predicted under other policies. What is missing are patches that are not JSON: the recording lacks
-/// them, since the server cannot write their bodies.
-pub const REPLAY_1_20: Claim = Claim {
-    what: "A log predicted from a full recording under 8 other policies",
-    with: "kube-apiserver 1.20.2, running",
+/// Predictions under other policies from a recording of everything. The missing events are patches that are not JSON: the recording
+/// doesn't contain their bodies, since the server cannot record them.
+pub const REPLAY_1_20: Comparison = Comparison {
+    subject: "A log predicted from a full recording under 8 other policies",
+    reference: "kube-apiserver 1.20.2, running",
     agreed: 18_853,
-    of: 18_904,
+    total: 18_904,
     unit: "events",
 };
 
-/// The same for the stand-alone API server of extensions.
-pub const REPLAY_1_36: Claim = Claim {
-    what: "The same under 5 other policies",
-    with: "apiextensions-apiserver 1.36.4, running",
+/// The same with the stand-alone extension API server.
+pub const REPLAY_1_36: Comparison = Comparison {
+    subject: "The same under 5 other policies",
+    reference: "apiextensions-apiserver 1.36.4, running",
     agreed: 14_750,
-    of: 14_800,
+    total: 14_800,
     unit: "events",
 };
 
-/// All of them, in the order they are shown.
-pub const CLAIMS: [Claim; 6] = [
+/// All comparisons, in display order.
+pub const COMPARISONS: [Comparison; 6] = [
     POLICIES,
     REQUESTS,
     VERSIONS,

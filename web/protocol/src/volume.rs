@@ -1,110 +1,112 @@
-//! How much the policy writes: what the volume panel shows.
+//! Data of the volume panel.
 
 use serde::{Deserialize, Serialize};
 
 use crate::export::ExportSettings;
-use crate::{EditView, Generation, Sum};
+use crate::ids::Generation;
+use crate::policy::EditView;
+use crate::sum::Sum;
 
-/// What the panel is made for, beside log and policy.
+/// Settings of an estimate, in addition to log and policy.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct VolumeSettings {
-    /// The log backend, as it is exported.
+    /// Settings of the audit backends.
     pub export: ExportSettings,
-    /// Price of a gigabyte taken in.
+    /// Price of ingesting one gigabyte.
     pub price_ingested: Option<f64>,
-    /// Price of a gigabyte in store for a month.
+    /// Price of storing one gigabyte for a month.
     pub price_stored: Option<f64>,
 }
 
-/// What a policy writes of the log.
+/// Estimate of the volume that a policy writes.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct VolumeReport {
-    /// The policy edit it is made under.
+    /// Policy that it was made under.
     pub generation: Generation,
-    /// The log as it was recorded.
+    /// Events of the log.
     pub recorded: Sum,
-    /// What is written of it.
+    /// Events written.
     pub written: Amount,
-    /// How many logs like this make a day; none where its times do not tell.
+    /// Number of logs like this per day; `None` if the log's times don't show it.
     pub days_like_this: Option<f64>,
-    /// How fast it is written: figures with their arithmetic.
-    pub pace: Vec<FigureView>,
-    /// What makes the figures doubtful: a sentence each.
+    /// Rates, with their formulas.
+    pub rates: Vec<FigureView>,
+    /// Reasons why the figures are unreliable, a sentence each.
     pub cautions: Vec<String>,
-    /// What is written when.
-    pub columns: Vec<ColumnView>,
-    /// How long a column is, in seconds.
-    pub column_seconds: f64,
-    /// When the first column begins and the last ends, in UTC.
-    pub ends: Option<(String, String)>,
-    /// By what the events share.
+    /// Volume over time.
+    pub buckets: Vec<TimeBucket>,
+    /// Length of a bucket in seconds.
+    pub bucket_seconds: f64,
+    /// Start of the first bucket and end of the last, in UTC.
+    pub time_range: Option<(String, String)>,
+    /// Volume by dimension.
     pub by: Vec<BreakdownView>,
-    /// What the sizes of lacking bodies are taken from, a sentence each; the largest first.
-    pub guesses: Vec<String>,
-    /// How many more there are.
-    pub more_guesses: usize,
-    /// What it means for the disk, the wires and the bill.
-    pub means: Vec<Means>,
-    /// The disk day by day.
-    pub timeline: Vec<MomentView>,
-    /// The policy against the one that is pinned.
+    /// Assumptions about sizes of bodies that the log doesn't contain, a sentence each; the largest first.
+    pub body_estimates: Vec<String>,
+    /// Number of further assumptions.
+    pub more_body_estimates: usize,
+    /// Consequences for disk, webhook and bill.
+    pub consequences: Vec<MetricGroup>,
+    /// Disk usage over time.
+    pub timeline: Vec<DiskUsagePoint>,
+    /// Comparison with the baseline policy.
     pub baseline: Option<BaselineView>,
 }
 
-/// What to change.
+/// Suggestions for smaller volume.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-pub struct Proposals {
-    /// The policy edit that the rules fit into.
+pub struct SuggestionReport {
+    /// Policy that the rules fit into.
     pub generation: Generation,
     /// Rules that would save bytes, those that save most first.
-    pub offers: Vec<ProposalView>,
-    /// The noisiest groups for which there is no rule, and why: a sentence each.
-    pub refusals: Vec<String>,
-    /// What truncation would cut, were it on with the server's own limits.
-    pub truncation: Means,
+    pub suggestions: Vec<SuggestionView>,
+    /// Reasons why the noisiest other groups have no rule, a sentence each.
+    pub rejected: Vec<String>,
+    /// Effect of truncation with the server's default limits.
+    pub truncation: MetricGroup,
 }
 
-/// Events and bytes, the bytes between two bounds.
+/// Number of events and a range of their size.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct Amount {
-    /// Events.
+    /// Number of events.
     pub events: usize,
-    /// Of these: events that lack a part which is written.
-    pub open: usize,
-    /// Bytes that are certain.
+    /// Number of events whose size is estimated: the log doesn't contain a part that is written.
+    pub incomplete_events: usize,
+    /// Bytes of known size.
     pub bytes: f64,
-    /// Bytes at the least.
+    /// Lower bound in bytes.
     pub low: f64,
-    /// Bytes at the most.
+    /// Upper bound in bytes.
     pub high: f64,
 }
 
-/// A figure that opens to its arithmetic.
+/// A figure with the formula that it is computed by.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct FigureView {
-    /// What it is.
+    /// Label.
     pub label: String,
-    /// The value with its unit.
+    /// Value with its unit.
     pub value: String,
-    /// How it comes about; empty where the value says all.
+    /// Formula; empty if the value needs none.
     pub formula: String,
 }
 
-/// Figures of one matter.
+/// Figures about one subject.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Means {
-    /// A few words.
+pub struct MetricGroup {
+    /// Title.
     pub title: String,
     /// The figures.
     pub figures: Vec<FigureView>,
-    /// What else is to be known, a sentence each.
+    /// Notes, a sentence each.
     pub notes: Vec<String>,
 }
 
-/// A column of the picture over time.
+/// Volume within one interval of time.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-pub struct ColumnView {
-    /// When it begins, in UTC.
+pub struct TimeBucket {
+    /// Start of the interval, in UTC.
     pub start: String,
     /// Events of the log.
     pub recorded: usize,
@@ -114,159 +116,86 @@ pub struct ColumnView {
     pub bytes: [f64; 3],
 }
 
-/// What is written by one dimension.
+/// Volume by the values of one dimension.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct BreakdownView {
-    /// `user`, say.
+    /// Name of the dimension, such as `user`.
     pub name: String,
     /// The largest groups.
-    pub groups: Vec<GroupView>,
-    /// How many more there are, and what they come to.
+    pub groups: Vec<BreakdownGroup>,
+    /// Number and sum of the other groups.
     pub more: Option<(usize, Amount)>,
 }
 
-/// Events that share a value.
+/// Volume of one value of a dimension.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-pub struct GroupView {
+pub struct BreakdownGroup {
     /// The value.
     pub key: String,
-    /// What is written of them.
+    /// Events written.
     pub amount: Amount,
 }
 
-/// The disk at a moment.
+/// Disk usage at one moment.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
-pub struct MomentView {
+pub struct DiskUsagePoint {
     /// Days since the first event.
     pub day: f64,
-    /// Files.
+    /// Number of files.
     pub files: usize,
-    /// Bytes.
+    /// Size of the files in bytes.
     pub bytes: f64,
 }
 
-/// The policy against the one that is pinned.
+/// Comparison of the policy with the baseline.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct BaselineView {
-    /// What the pinned policy writes.
+    /// Events written under the baseline.
     pub written: Sum,
-    /// By rule of the pinned policy: its number and level, what it writes, and what becomes of that.
+    /// Changes by rule of the baseline.
     pub rules: Vec<ChangeView>,
-    /// What is no longer seen.
+    /// Events no longer recorded.
     pub lost: Vec<ChangeView>,
-    /// What is seen that was not.
+    /// Events newly recorded.
     pub gained: Vec<ChangeView>,
 }
 
 /// One line of a comparison.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ChangeView {
-    /// Who and what, in words.
-    pub what: String,
-    /// From which level to which; empty for sums.
+    /// User, verb and resource, or a rule.
+    pub label: String,
+    /// Level before and after; empty for sums.
     pub levels: String,
-    /// Events.
+    /// Number of events.
     pub events: usize,
-    /// Bytes before.
+    /// Bytes under the baseline.
     pub before: f64,
-    /// Bytes after.
+    /// Bytes under the current policy.
     pub after: f64,
-    /// Filter terms that list them.
+    /// Filter terms that select the events.
     pub term: String,
 }
 
 /// A rule that would save bytes.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-pub struct ProposalView {
-    /// Which events it is about.
+pub struct SuggestionView {
+    /// Events that it is about.
     pub title: String,
-    /// Why nothing is lost that matters.
-    pub why: String,
-    /// Events saved.
+    /// Reason why the events can be dropped.
+    pub reason: String,
+    /// Number of events saved.
     pub events: usize,
     /// Bytes saved.
     pub bytes: f64,
-    /// It drops writes of a kind that people do drop.
+    /// `true` if it drops writes, of a kind that is commonly dropped.
     pub is_write: bool,
-    /// The rule's text.
+    /// Text of the rule.
     pub rule: String,
-    /// Where it goes: a few words.
+    /// Position in the policy, in a few words.
     pub place: String,
-    /// The policy's difference with it, as `diff -u` prints it.
+    /// Difference to the policy, in the format of `diff -u`.
     pub diff: String,
-    /// What puts it into the policy, where it works.
+    /// Edit that inserts the rule, if there is a place for it.
     pub edit: Option<EditView>,
-}
-
-/// A cluster to make a log of.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct ClusterProfile {
-    /// Nodes with an API server.
-    pub control_plane_nodes: u32,
-    /// The other nodes.
-    pub nodes: u32,
-    /// Pods.
-    pub pods: u32,
-    /// Pods replaced an hour; none is what is usual for so many pods.
-    pub pods_replaced_per_hour: Option<f64>,
-    /// People at work.
-    pub people: u32,
-    /// Pipelines that deploy.
-    pub pipelines: u32,
-    /// What one busy controller reads a minute, beside the usual ones.
-    pub busy_controller: f64,
-}
-
-impl Default for ClusterProfile {
-    fn default() -> Self {
-        Self {
-            control_plane_nodes: 3,
-            nodes: 3,
-            pods: 100,
-            pods_replaced_per_hour: None,
-            people: 3,
-            pipelines: 1,
-            busy_controller: 0.0,
-        }
-    }
-}
-
-/// The largest numbers of a [`ClusterProfile`]; the least is one control-plane node, and zero of everything else.
-pub mod limit {
-    /// Control-plane nodes.
-    pub const CONTROL_PLANE_NODES: u32 = 15;
-    /// Other nodes.
-    pub const NODES: u32 = 20_000;
-    /// Pods.
-    pub const PODS: u32 = 600_000;
-    /// People, and pipelines.
-    pub const PEOPLE: u32 = 10_000;
-    /// Anything an hour or a minute.
-    pub const PACE: u32 = 10_000_000;
-}
-
-/// What a modelled log is made of.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-pub struct ModelReport {
-    /// What it is, in a sentence or two.
-    pub story: String,
-    /// Who asks what how often, the most frequent first.
-    pub rates: Vec<RateView>,
-}
-
-/// Requests of one kind.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-pub struct RateView {
-    /// What they are for.
-    pub name: String,
-    /// Who makes them.
-    pub client: String,
-    /// How many there are a minute.
-    pub per_minute: String,
-    /// What that is made of.
-    pub formula: String,
-    /// Where that comes from.
-    pub source: String,
-    /// It is an assumption of ours.
-    pub is_assumed: bool,
 }

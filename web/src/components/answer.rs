@@ -1,13 +1,14 @@
-//! The answer: how much is recorded, how much of it would be written, and at which levels and by which rules.
+//! The results: events and bytes recorded and written, by level and by rule.
 
-use playground_protocol::{Answer, LevelSum, LevelTag, RuleSum, Sum};
+use playground_protocol::{AnswerReport, LevelSum, LevelTag, RuleSum, Sum};
 use yew::prelude::*;
 
-use super::common::{level_class, markup, rule_label, screen_reader_only};
+use super::common::{level_class, markup, rule_label};
+use super::screen_reader::screen_reader_only;
 use crate::numbers;
 use crate::state::{Action, AppState, BreakdownBy, Freshness, Unit};
 
-/// The answer.
+/// Renders the results.
 pub fn answer_bar(state: &AppState, on: &Callback<Action>) -> Html {
     let freshness = state.freshness();
     let class = match freshness {
@@ -47,7 +48,7 @@ fn figure(value: Option<String>, of: Option<String>, label: String, title: Optio
     }
 }
 
-fn events_figure(answer: Option<&Answer>) -> Html {
+fn events_figure(answer: Option<&AnswerReport>) -> Html {
     let derived = answer.map_or(0, |answer| answer.derived);
     let (label, title) = if derived > 0 {
         let label = [
@@ -61,45 +62,45 @@ fn events_figure(answer: Option<&Answer>) -> Html {
         ("events written".to_owned(), None)
     };
     figure(
-        answer.map(|answer| numbers::count(answer.out_sum.events)),
+        answer.map(|answer| numbers::count(answer.written.events)),
         answer.map(|answer| {
-            // With derived events there can be more written than were recorded.
+            // With derived events, more can be written than were recorded.
             let lead = if derived > 0 { " from " } else { " of " };
-            lead.to_owned() + &numbers::count(answer.in_sum.events)
+            lead.to_owned() + &numbers::count(answer.recorded.events)
         }),
         label,
         title,
     )
 }
 
-fn bytes_figure(answer: Option<&Answer>) -> Html {
+fn bytes_figure(answer: Option<&AnswerReport>) -> Html {
     let Some(answer) = answer else {
         return figure(None, None, "bytes written".to_owned(), None);
     };
-    let mut value = numbers::bytes(answer.out_sum.bytes);
+    let mut value = numbers::bytes(answer.written.bytes);
     if answer.sizes_unknown > 0 {
         value.insert_str(0, "≥ ");
     }
     let mut label = "bytes written".to_owned();
-    if let Some(change) = numbers::change(answer.in_sum.bytes, answer.out_sum.bytes) {
+    if let Some(change) = numbers::change(answer.recorded.bytes, answer.written.bytes) {
         label.push_str(", ");
         label.push_str(&change);
     }
     let title = [
-        numbers::exact_bytes(answer.out_sum.bytes),
+        numbers::exact_bytes(answer.written.bytes),
         " of ".to_owned(),
-        numbers::exact_bytes(answer.in_sum.bytes),
+        numbers::exact_bytes(answer.recorded.bytes),
     ]
     .concat();
     figure(
         Some(value),
-        Some(" of ".to_owned() + &numbers::bytes(answer.in_sum.bytes)),
+        Some(" of ".to_owned() + &numbers::bytes(answer.recorded.bytes)),
         label,
         Some(title),
     )
 }
 
-fn day_figure(answer: Option<&Answer>) -> Html {
+fn day_figure(answer: Option<&AnswerReport>) -> Html {
     let day = answer.map(|answer| &answer.per_day);
     let label = match day {
         Some(day) if day.bytes.is_none() => "per day: unknown",
@@ -120,10 +121,10 @@ fn day_figure(answer: Option<&Answer>) -> Html {
     figure(value, None, label.to_owned(), title)
 }
 
-/// Rules in the legend; a policy of more is a machine's.
+/// Maximum number of rules in the legend; larger policies are generated.
 const LEGEND: usize = 200;
 
-/// Parts of the bar below this share would not be seen.
+/// Minimum share of a visible part of the bar.
 const THINNEST: f64 = 0.0002;
 
 /// A part of the bar.
@@ -155,7 +156,7 @@ fn print(matched: usize, written: Sum, unit: Unit) -> String {
     }
 }
 
-fn shares(answer: &Answer, breakdown_by: BreakdownBy, unit: Unit) -> Vec<Share> {
+fn shares(answer: &AnswerReport, breakdown_by: BreakdownBy, unit: Unit) -> Vec<Share> {
     match breakdown_by {
         BreakdownBy::Level => answer
             .by_level
@@ -178,7 +179,7 @@ fn shares(answer: &Answer, breakdown_by: BreakdownBy, unit: Unit) -> Vec<Share> 
     }
 }
 
-fn stack(answer: Option<&Answer>, breakdown_by: BreakdownBy, unit: Unit) -> Html {
+fn stack(answer: Option<&AnswerReport>, breakdown_by: BreakdownBy, unit: Unit) -> Html {
     let shares = answer
         .map(|answer| shares(answer, breakdown_by, unit))
         .unwrap_or_default();
@@ -207,7 +208,7 @@ fn stack(answer: Option<&Answer>, breakdown_by: BreakdownBy, unit: Unit) -> Html
     }
 }
 
-fn legend(answer: Option<&Answer>, state: &AppState, on: &Callback<Action>) -> Html {
+fn legend(answer: Option<&AnswerReport>, state: &AppState, on: &Callback<Action>) -> Html {
     let Some(answer) = answer else {
         let level = |level: &LevelTag| {
             html! { <span class="item"><b>{level.letters()}</b><span class="name">{" "}{level.name()}</span></span> }
@@ -287,9 +288,9 @@ fn switches(state: &AppState, on: &Callback<Action>) -> Html {
     }
 }
 
-/// What has to be said with the figures; a line is kept free for it, so that nothing moves when it comes.
-fn notes(answer: Option<&Answer>, freshness: Freshness, state: &AppState) -> Html {
-    // Alone, so that a slip while typing does not need another line and move the page.
+/// Renders the notes about the results. One line is reserved for them, so that nothing moves.
+fn notes(answer: Option<&AnswerReport>, freshness: Freshness, state: &AppState) -> Html {
+    // Alone, so that a typing error does not need another line and move the page.
     if freshness == Freshness::Stale {
         let stale = warning(
             "The policy in the editor is rejected. All figures and verdicts are from the last accepted policy.",

@@ -1,6 +1,6 @@
-//! A cluster to make a log of, for those who have none; and where the model's rates come from.
+//! The dialog that generates a log for a cluster, and the sources of its request rates.
 
-use playground_protocol::volume::{ClusterProfile, ModelReport, RateView, limit};
+use playground_protocol::{ClusterProfile, ModelReport, RateView, limit};
 use yew::prelude::*;
 
 use super::modal::Modal;
@@ -10,13 +10,13 @@ use crate::state::{Action, Dialog};
 /// Properties of [`GenerateLogDialog`].
 #[derive(Properties, PartialEq)]
 pub struct GenerateLogProps {
-    /// What it begins with.
+    /// Values at the start.
     pub profile: ClusterProfile,
-    /// Where actions go.
+    /// Receives the actions.
     pub on: Callback<Action>,
 }
 
-/// The cluster, field by field.
+/// Dialog with the properties of the cluster.
 #[function_component]
 pub fn GenerateLogDialog(props: &GenerateLogProps) -> Html {
     let profile = use_state(|| props.profile);
@@ -52,13 +52,13 @@ pub fn GenerateLogDialog(props: &GenerateLogProps) -> Html {
                         |to, value| to.nodes = count(value)) }
                     { field("Pods", "", whole(profile.pods), Range::Whole(0, limit::PODS),
                         |to, value| to.pods = count(value)) }
-                    { field("Pods replaced per hour", "typical", profile.pods_replaced_per_hour.map(|pods| pods.to_string()).unwrap_or_default(), Range::UpTo(limit::PACE),
+                    { field("Pods replaced per hour", "typical", profile.pods_replaced_per_hour.map(|pods| pods.to_string()).unwrap_or_default(), Range::UpTo(limit::RATE),
                         |to, value| to.pods_replaced_per_hour = (!value.is_nan()).then_some(value)) }
                     { field("People", "", whole(profile.people), Range::Whole(0, limit::PEOPLE),
                         |to, value| to.people = count(value)) }
                     { field("Deployment pipelines", "", whole(profile.pipelines), Range::Whole(0, limit::PEOPLE),
                         |to, value| to.pipelines = count(value)) }
-                    { field("Reads per minute by a busy controller", "none", profile.busy_controller.to_string(), Range::UpTo(limit::PACE),
+                    { field("Reads per minute by a busy controller", "none", profile.busy_controller.to_string(), Range::UpTo(limit::RATE),
                         |to, value| to.busy_controller = if value.is_nan() { 0.0 } else { value }) }
                 </div>
                 <div class="choices">
@@ -69,19 +69,19 @@ pub fn GenerateLogDialog(props: &GenerateLogProps) -> Html {
     }
 }
 
-/// A count of what was typed, which the field's range has as a whole number.
+/// Converts a number to a count; the field only accepts whole numbers of its range.
 fn count(value: f64) -> u32 {
-    // Saturates, and takes what is no number for nothing.
+    // Saturates, and turns NaN into zero.
     value as u32
 }
 
-/// A button that opens the dialog.
+/// Renders the button that opens the dialog.
 pub fn generate_log_button(on: &Callback<Action>) -> Html {
     let onclick = on.reform(|_| Action::ShowDialog(Some(Dialog::GenerateLog)));
     html! { <button type="button" class="facet" {onclick}>{"Generate a log…"}</button> }
 }
 
-/// Where the rates of a modelled log come from.
+/// Renders the request rates of a generated log, with their sources.
 pub fn rates(report: &ModelReport) -> Html {
     let row = |rate: &RateView| {
         html! {

@@ -1,4 +1,4 @@
-//! Small pieces that recur: sentences with code in them, level chips, buttons that copy.
+//! Small components that are used in several places: sentences with code, level chips, buttons that copy.
 
 use playground_protocol::LevelTag;
 use playground_protocol::export::{Remark, Weight};
@@ -6,10 +6,11 @@ use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use super::name::{code, marked};
+use super::screen_reader::screen_reader_only;
 use crate::markup::{Piece, pieces};
 use crate::platform;
 
-/// A sentence whose backticks mark code.
+/// Renders a sentence with code in backticks.
 pub fn markup(sentence: &str) -> Html {
     pieces(sentence)
         .into_iter()
@@ -20,7 +21,7 @@ pub fn markup(sentence: &str) -> Html {
         .collect()
 }
 
-/// A remark in one paragraph, with its sign.
+/// Renders a finding in one line, with its symbol.
 pub fn finding_line(finding_line: &Remark) -> Html {
     let (sign, class, word) = sign(finding_line.weight);
     html! {
@@ -36,7 +37,7 @@ pub fn finding_line(finding_line: &Remark) -> Html {
     }
 }
 
-/// Sign, style class and word of a weight.
+/// Returns the symbol, the style class and the word of a severity.
 pub const fn sign(weight: Weight) -> (&'static str, &'static str, &'static str) {
     match weight {
         Weight::Error => ("✗ ", "bad", "error: "),
@@ -45,12 +46,7 @@ pub const fn sign(weight: Weight) -> (&'static str, &'static str, &'static str) 
     }
 }
 
-/// Text for screen readers only.
-pub fn screen_reader_only(text: &'static str) -> Html {
-    html! { <span class="unseen">{text}</span> }
-}
-
-/// The style class of a level.
+/// Returns the style class of a level.
 pub const fn level_class(level: Option<LevelTag>) -> &'static str {
     match level {
         Some(LevelTag::N) => "level-n",
@@ -61,7 +57,7 @@ pub const fn level_class(level: Option<LevelTag>) -> &'static str {
     }
 }
 
-/// A rule's number, from 1, and its level's letters; a dash where no rule matched, a question mark where that cannot be known.
+/// Returns the number of a rule, from 1, and the letters of its level; a dash if no rule matched, a question mark if that is unknown.
 pub fn rule_label(rule: Option<usize>, level: Option<LevelTag>) -> String {
     let mut label = match (rule, level) {
         (Some(rule), _) => rule.saturating_add(1).to_string(),
@@ -73,7 +69,7 @@ pub fn rule_label(rule: Option<usize>, level: Option<LevelTag>) -> String {
     label
 }
 
-/// [`rule_label`] in the level's colours.
+/// Renders [`rule_label`] in the colours of the level.
 pub fn chip(rule: Option<usize>, level: Option<LevelTag>) -> Html {
     html! {
         <span class={classes!("chip", level_class(level))}>{rule_label(rule, level)}</span>
@@ -83,14 +79,14 @@ pub fn chip(rule: Option<usize>, level: Option<LevelTag>) -> Html {
 /// Properties of [`CopyButton`].
 #[derive(Properties, PartialEq)]
 pub struct CopyProps {
-    /// What to copy.
+    /// Text to copy.
     pub text: AttrValue,
-    /// What the button says before.
+    /// Label of the button.
     #[prop_or(AttrValue::Static("Copy"))]
     pub label: AttrValue,
 }
 
-/// A button that copies, and says whether it did.
+/// Button that copies a text, and shows whether it did.
 #[function_component]
 pub fn CopyButton(props: &CopyProps) -> Html {
     let done = use_state(|| None::<bool>);

@@ -1,7 +1,7 @@
-//! The small dialogs: pasting a log, help on keys and terms, what is verified.
+//! The small dialogs: pasting a log, help, verification.
 
 use playground_protocol::terms::{COMBINATION, HELP};
-use playground_protocol::verified::{CLAIMS, Claim, NOT_VERIFIED};
+use playground_protocol::verified::{COMPARISONS, Comparison, NOT_VERIFIED};
 use yew::prelude::*;
 
 use super::common::markup;
@@ -13,7 +13,7 @@ use crate::numbers;
 use crate::platform;
 use crate::state::Action;
 
-/// A box to paste into, for those without a keyboard or a file.
+/// Renders the dialog to paste a log into, for those without a keyboard or a file.
 pub fn paste_dialog(on: &Callback<Action>) -> Html {
     let open = {
         let on = on.clone();
@@ -38,7 +38,7 @@ pub fn paste_dialog(on: &Callback<Action>) -> Html {
     }
 }
 
-/// The page's keys by where they work. `tests/browser/cases/help.mjs` presses each of them.
+/// Shortcuts of the page by where they work. `tests/browser/cases/help.mjs` presses each of them.
 const KEYS: [(&str, &[(&str, &str)]); 6] = [
     (
         "Anywhere",
@@ -112,7 +112,7 @@ const KEYS: [(&str, &[(&str, &str)]); 6] = [
     ),
 ];
 
-/// Keyboard shortcuts and filter terms.
+/// Renders the dialog with shortcuts and filter terms.
 pub fn help_dialog(on: &Callback<Action>) -> Html {
     let editor = key_help();
     html! {
@@ -127,7 +127,7 @@ pub fn help_dialog(on: &Callback<Action>) -> Html {
     }
 }
 
-/// A part of the help: keys or terms, each with what it does.
+/// Renders a section of the help: keys or terms, and what each does.
 fn section<'a>(title: &'a str, pairs: impl Iterator<Item = (&'a str, &'a str)>) -> Html {
     let pair = |(term, meaning): (&str, &str)| {
         html! { <><dt><code>{term.to_owned()}</code></dt><dd>{meaning.to_owned()}</dd></> }
@@ -140,7 +140,7 @@ fn section<'a>(title: &'a str, pairs: impl Iterator<Item = (&'a str, &'a str)>) 
     }
 }
 
-/// What the engine was compared with, and how much agreed.
+/// Renders the dialog that lists what the engine was compared with.
 pub fn verified_dialog(on: &Callback<Action>) -> Html {
     html! {
         <Modal title="What is verified" onclose={on.reform(|()| Action::ShowDialog(None))}>
@@ -154,7 +154,7 @@ pub fn verified_dialog(on: &Callback<Action>) -> Html {
                             <th scope="col" class="number">{"Agreed"}</th>
                         </tr>
                     </thead>
-                    <tbody>{ for CLAIMS.iter().map(claim) }</tbody>
+                    <tbody>{ for COMPARISONS.iter().map(claim) }</tbody>
                 </table>
                 <p class="note">
                     {"Every predicted event was written by the server. The 101 events that were not predicted are patches that are \
@@ -168,21 +168,21 @@ pub fn verified_dialog(on: &Callback<Action>) -> Html {
     }
 }
 
-fn claim(claim: &Claim) -> Html {
-    let agreed = if claim.agreed == claim.of {
-        ["all ", &numbers::count(claim.of)].concat()
+fn claim(claim: &Comparison) -> Html {
+    let agreed = if claim.agreed == claim.total {
+        ["all ", &numbers::count(claim.total)].concat()
     } else {
         [
             &numbers::count(claim.agreed),
             " of ",
-            &numbers::count(claim.of),
+            &numbers::count(claim.total),
         ]
         .concat()
     };
     html! {
         <tr>
-            <th scope="row">{claim.what}</th>
-            <td>{claim.with}</td>
+            <th scope="row">{claim.subject}</th>
+            <td>{claim.reference}</td>
             <td class="number">{agreed}{" "}{claim.unit}</td>
         </tr>
     }

@@ -1,6 +1,6 @@
-//! Copying and saving events: the menu, how far it has come, and what came of it.
+//! Copying and saving events: the menu, the progress, and the result.
 
-use playground_protocol::{Form, Lines, Which};
+use playground_protocol::{EventSelection, LineFormat, LineRequest};
 use yew::prelude::*;
 
 use super::common::markup;
@@ -9,14 +9,14 @@ use crate::numbers;
 use crate::state::download::{Destination, Download};
 use crate::state::{Action, AppState, Freshness};
 
-/// An entry of the menu: what it does, and of what.
+/// An entry of the menu.
 #[derive(Debug, Clone, Copy)]
 enum Choice {
-    Lines(Lines, Destination),
+    Lines(LineRequest, Destination),
     SelectAll,
 }
 
-/// The menu, where there is something to copy or to save.
+/// Renders the menu if there is something to copy or to save.
 pub fn download_menu(state: &AppState, on: &Callback<Action>) -> Html {
     if state.answer.is_none() || state.table.rows.is_none() {
         return Html::default();
@@ -44,19 +44,25 @@ pub fn download_menu(state: &AppState, on: &Callback<Action>) -> Html {
 fn choices(state: &AppState) -> Vec<Choice> {
     let mut choices = Vec::new();
     if let Some((first, last)) = state.table.selected() {
-        let which = Which::Rows { first, last };
+        let which = EventSelection::Rows { first, last };
         for destination in [Destination::Clipboard, Destination::File] {
-            for form in [Form::Recorded, Form::Written] {
-                choices.push(Choice::Lines(Lines { which, form }, destination));
+            for form in [LineFormat::Recorded, LineFormat::Written] {
+                choices.push(Choice::Lines(
+                    LineRequest {
+                        events: which,
+                        format: form,
+                    },
+                    destination,
+                ));
             }
         }
     }
     if state.table.view.group_by.is_none() && state.table.total() > 1 {
         choices.push(Choice::SelectAll);
     }
-    let whole = Lines {
-        which: Which::Log,
-        form: Form::Written,
+    let whole = LineRequest {
+        events: EventSelection::Log,
+        format: LineFormat::Written,
     };
     choices.push(Choice::Lines(whole, Destination::File));
     choices
@@ -68,13 +74,19 @@ fn entry(choice: Choice, policy: &str) -> Entry {
             "Select all rows",
             "All rows of the view (Ctrl+A)".to_owned(),
         ),
-        Choice::Lines(Lines { which, form }, destination) => {
+        Choice::Lines(
+            LineRequest {
+                events: which,
+                format: form,
+            },
+            destination,
+        ) => {
             let title = match (which, form, destination) {
-                (Which::Log, ..) => "Save the whole log as written",
-                (_, Form::Recorded, Destination::Clipboard) => "Copy as recorded",
-                (_, Form::Written, Destination::Clipboard) => "Copy as written",
-                (_, Form::Recorded, Destination::File) => "Save as recorded",
-                (_, Form::Written, Destination::File) => "Save as written",
+                (EventSelection::Log, ..) => "Save the whole log as written",
+                (_, LineFormat::Recorded, Destination::Clipboard) => "Copy as recorded",
+                (_, LineFormat::Written, Destination::Clipboard) => "Copy as written",
+                (_, LineFormat::Recorded, Destination::File) => "Save as recorded",
+                (_, LineFormat::Written, Destination::File) => "Save as written",
             };
             (title, summary(which, form, policy))
         }
@@ -85,9 +97,9 @@ fn entry(choice: Choice, policy: &str) -> Entry {
     }
 }
 
-fn summary(which: Which, form: Form, policy: &str) -> String {
+fn summary(which: EventSelection, form: LineFormat, policy: &str) -> String {
     let of = match which {
-        Which::Log => {
+        EventSelection::Log => {
             return [
                 "Every line the server would write ",
                 policy,
@@ -95,23 +107,23 @@ fn summary(which: Which, form: Form, policy: &str) -> String {
             ]
             .concat();
         }
-        Which::Rows { first, last } if first == last => "the selected row".to_owned(),
-        Which::Rows { first, last } => {
+        EventSelection::Rows { first, last } if first == last => "the selected row".to_owned(),
+        EventSelection::Rows { first, last } => {
             let count = last.saturating_sub(first).saturating_add(1);
             numbers::count(count) + " selected rows"
         }
     };
     match form {
-        Form::Recorded => "As recorded in the log: ".to_owned() + &of,
-        Form::Written => ["As the server would write them ", policy, ": ", &of].concat(),
+        LineFormat::Recorded => "As recorded in the log: ".to_owned() + &of,
+        LineFormat::Written => ["As the server would write them ", policy, ": ", &of].concat(),
     }
 }
 
-/// How far copying or saving has come, and a way to stop it.
+/// Renders the progress of a download, with a button to cancel it.
 pub fn download_progress(download: &Download, on: &Callback<Action>) -> Html {
     let Download {
         destination,
-        account,
+        summary,
         bytes,
         ..
     } = download;
@@ -122,18 +134,18 @@ pub fn download_progress(download: &Download, on: &Callback<Action>) -> Html {
     };
     html! {
         <div class="reading">
-            <progress aria-label={label} max={account.total.max(1).to_string()} value={account.done.to_string()}></progress>
+            <progress aria-label={label} max={summary.total.max(1).to_string()} value={summary.done.to_string()}></progress>
             <span class="file">{label}{"…"}</span>
             <span class="facts">
-                {numbers::bytes(*bytes)}{" · "}{numbers::count(account.done)}{" of "}{numbers::counted(account.total, "event")}
+                {numbers::bytes(*bytes)}{" · "}{numbers::count(summary.done)}{" of "}{numbers::counted(summary.total, "event")}
             </span>
             <button type="button" onclick={cancel}>{"Cancel"}</button>
         </div>
     }
 }
 
-/// What came of the last one.
-pub fn outcome(state: &AppState) -> Html {
+/// Renders the result of the last download.
+pub fn download_result(state: &AppState) -> Html {
     let said = &state.downloads.last_result;
     html! {
         <p class={if said.is_some() { "told" } else { "unseen" }} aria-live="polite">{ said.as_deref().map(markup) }</p>

@@ -1,10 +1,10 @@
-//! The events, grouped: what each group shares, and what would be written of it.
+//! The events in groups, with what would be written of each.
 
-use playground_protocol::{Group, Rows};
+use playground_protocol::{EventGroup, Rows};
 use yew::prelude::*;
 
-use super::common::screen_reader_only;
 use super::name::name;
+use super::screen_reader::screen_reader_only;
 use crate::identity_rc::IdentityRc;
 use crate::numbers;
 use crate::state::Action;
@@ -12,9 +12,9 @@ use crate::state::Action;
 /// Properties of [`Groups`].
 #[derive(Properties, PartialEq)]
 pub struct GroupsProps {
-    /// The groups, largest first.
+    /// Groups, largest first.
     pub rows: IdentityRc<Rows>,
-    /// Where actions go.
+    /// Receives the actions.
     pub on: Callback<Action>,
 }
 
@@ -45,7 +45,7 @@ pub fn Groups(props: &GroupsProps) -> Html {
     }
 }
 
-fn row(group: &Group, all: f64, on: &Callback<Action>) -> Html {
+fn row(group: &EventGroup, all: f64, on: &Callback<Action>) -> Html {
     let term = group.term.clone();
     let onclick = on.reform(move |_| Action::OpenGroup(term.clone()));
     let key = if group.key.is_empty() {
@@ -56,14 +56,14 @@ fn row(group: &Group, all: f64, on: &Callback<Action>) -> Html {
     html! {
         <tr>
             <th scope="row"><button type="button" class="link" title="List these events" {onclick}>{ name(&key) }</button></th>
-            <td class="num">{numbers::count(group.in_sum.events)}</td>
-            <td class="num">{numbers::count(group.out_sum.events)}</td>
-            <td class="num">{numbers::bytes(group.in_sum.bytes)}</td>
-            <td class="num">{numbers::bytes(group.out_sum.bytes)}</td>
+            <td class="num">{numbers::count(group.recorded.events)}</td>
+            <td class="num">{numbers::count(group.written.events)}</td>
+            <td class="num">{numbers::bytes(group.recorded.bytes)}</td>
+            <td class="num">{numbers::bytes(group.written.bytes)}</td>
             <td class="share">
                 <svg aria-hidden="true">
-                    <rect class="of-in" width={numbers::width(group.in_sum.bytes, all)} height="100%" />
-                    <rect class="of-out" width={numbers::width(group.out_sum.bytes, all)} height="100%" />
+                    <rect class="of-in" width={numbers::width(group.recorded.bytes, all)} height="100%" />
+                    <rect class="of-out" width={numbers::width(group.written.bytes, all)} height="100%" />
                 </svg>
             </td>
         </tr>

@@ -1,6 +1,6 @@
 //! Side effects as data: what a change of the state asks for, for [`crate::effects`] to run.
 
-use playground_protocol::{Ask, EditView, Lines, Piece};
+use playground_protocol::{EditView, LineChunk, LineRequest, ToWorker};
 
 use super::download::Destination;
 
@@ -8,15 +8,15 @@ use super::download::Destination;
 #[derive(Debug, Clone, PartialEq)]
 pub enum Effect {
     /// Sends a message to the worker.
-    Send(Ask),
+    Send(ToWorker),
     /// Sends a message to the worker with the files that are stored under this number.
-    SendWithFiles(Ask, u32),
+    SendWithFiles(ToWorker, u32),
     /// Ends the worker and starts another one.
     RestartWorker,
     /// Opens the destination of a download. [`super::Action::StartDownload`] follows once it is open.
-    OpenDestination(Lines, Destination),
+    OpenDestination(LineRequest, Destination),
     /// Writes a chunk of a download to its destination. [`super::Action::ChunkWritten`] follows.
-    WriteChunk(Piece),
+    WriteChunk(LineChunk),
     /// Closes the destination of the download that was cancelled. A file on disk stays as it was.
     AbortDownload,
     /// Offers a file to save.

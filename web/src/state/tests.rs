@@ -1,7 +1,8 @@
 //! What the page requests, and when; each test sends the messages of the worker itself.
 
 use playground_protocol::{
-    Answer, Ask, Column, Lines, LogReport, OutcomeTag, PolicyReport, Row, Rows, Sum, Tell,
+    AnswerReport, Column, LineRequest, LogReport, OutcomeTag, PolicyReport, RowView, Rows, Sum,
+    ToPage, ToWorker,
 };
 
 use super::download::{ChunkWritten, Destination};
@@ -16,11 +17,11 @@ mod workspace;
 
 /// Applies an action in place, and returns the messages to the worker.
 trait Apply {
-    fn apply(&mut self, action: Action) -> Vec<Ask>;
+    fn apply(&mut self, action: Action) -> Vec<ToWorker>;
 }
 
 impl Apply for AppState {
-    fn apply(&mut self, action: Action) -> Vec<Ask> {
+    fn apply(&mut self, action: Action) -> Vec<ToWorker> {
         messages(effects_of(self, action))
     }
 }
@@ -31,7 +32,7 @@ fn effects_of(state: &mut AppState, action: Action) -> Vec<Effect> {
     effects
 }
 
-fn messages(effects: Vec<Effect>) -> Vec<Ask> {
+fn messages(effects: Vec<Effect>) -> Vec<ToWorker> {
     let message = |effect| match effect {
         Effect::Send(message) | Effect::SendWithFiles(message, _) => Some(message),
         _ => None,
@@ -39,19 +40,19 @@ fn messages(effects: Vec<Effect>) -> Vec<Ask> {
     effects.into_iter().filter_map(message).collect()
 }
 
-fn ready(state: &mut AppState, examples: usize) -> Vec<Ask> {
+fn ready(state: &mut AppState, examples: usize) -> Vec<ToWorker> {
     let example = ExampleTitle {
         title: "a".to_owned(),
         summary: "b".to_owned(),
     };
-    state.apply(Action::WorkerMessage(Tell::Ready {
+    state.apply(Action::WorkerMessage(ToPage::Ready {
         examples: vec![example; examples],
         versions: ["1.37", "1.36", "1.35"].map(str::to_owned).to_vec(),
     }))
 }
 
 fn report(generation: u32, accepted: bool) -> Action {
-    Action::WorkerMessage(Tell::Policy(PolicyReport {
+    Action::WorkerMessage(ToPage::Policy(PolicyReport {
         generation,
         accepted,
         ..PolicyReport::default()
@@ -59,18 +60,18 @@ fn report(generation: u32, accepted: bool) -> Action {
 }
 
 fn answer(generation: u32) -> Action {
-    Action::WorkerMessage(Tell::Answer(Answer {
+    Action::WorkerMessage(ToPage::Answer(AnswerReport {
         generation,
-        in_sum: Sum {
+        recorded: Sum {
             events: 1000,
             bytes: 1e6,
         },
-        ..Answer::default()
+        ..AnswerReport::default()
     }))
 }
 
-fn row(event: usize) -> Row {
-    Row {
+fn row(event: usize) -> RowView {
+    RowView {
         event,
         time: String::new(),
         verb: "get".to_owned(),
@@ -91,7 +92,7 @@ fn row(event: usize) -> Row {
 
 /// Rows of the log's own order, `total` in all.
 fn rows(state: &AppState, start: usize, count: usize, total: usize) -> Action {
-    Action::WorkerMessage(Tell::Rows(Rows {
+    Action::WorkerMessage(ToPage::Rows(Rows {
         generation: 1,
         view: (*state.table.view).clone(),
         total,
@@ -117,13 +118,13 @@ fn open_files(state: &mut AppState) {
 }
 
 /// The log that was asked for last has an event.
-fn opened(state: &mut AppState) -> Vec<Ask> {
+fn opened(state: &mut AppState) -> Vec<ToWorker> {
     let log = state.openings.count;
-    state.apply(Action::WorkerMessage(Tell::Opened { log }))
+    state.apply(Action::WorkerMessage(ToPage::Opened { log }))
 }
 
-fn not_opened(state: &mut AppState, report: LogReport) -> Vec<Ask> {
-    state.apply(Action::WorkerMessage(Tell::NotOpened {
+fn not_opened(state: &mut AppState, report: LogReport) -> Vec<ToWorker> {
+    state.apply(Action::WorkerMessage(ToPage::NotOpened {
         log: state.openings.count,
         report,
         reason: String::new(),
@@ -147,7 +148,7 @@ fn with_log() -> AppState {
     });
     assert_eq!(
         state.apply(answer(1)),
-        vec![Ask::Rows {
+        vec![ToWorker::Rows {
             start: 0,
             count: 60
         }]
@@ -155,7 +156,7 @@ fn with_log() -> AppState {
     // The first row is selected, so that there is something to see.
     assert_eq!(
         state.apply(rows(&state.clone(), 0, 60, 1000)),
-        vec![Ask::Inspect { event: 0 }]
+        vec![ToWorker::Inspect { event: 0 }]
     );
     state.inspecting = None;
     state.table.selection = None;
@@ -168,17 +169,17 @@ fn the_first_visit_opens_the_first_example() {
     let mut state = AppState::default();
     assert_eq!(
         ready(&mut state, 2),
-        vec![Ask::Example {
+        vec![ToWorker::Example {
             log: 1,
             index: 0,
             with_policy: true
         }]
     );
     assert_eq!(state.version, "1.36");
-    let asks = state.apply(Action::WorkerMessage(Tell::Example {
+    let asks = state.apply(Action::WorkerMessage(ToPage::Example {
         index: 0,
         policy: "rules: []".to_owned(),
-        story: "look".to_owned(),
+        hint: "look".to_owned(),
         event: Some((3, 14)),
     }));
     assert_eq!(asks.len(), 1);
@@ -199,10 +200,10 @@ fn an_early_reader_is_not_overrun_by_the_example() {
 }
 
 #[test]
-fn typing_keeps_one_load_under_way_and_the_newest_next() {
+fn typing_keeps_one_load_in_progress_and_loads_the_newest_next() {
     let mut state = AppState::default();
     ready(&mut state, 0);
-    let load = |generation, text: &str| Ask::Policy {
+    let load = |generation, text: &str| ToWorker::Policy {
         generation,
         text: text.to_owned(),
         version: "1.36".to_owned(),
@@ -237,7 +238,7 @@ fn scrolling_asks_for_what_is_not_at_hand_once() {
     assert_eq!(state.apply(window(20)), vec![]);
     assert_eq!(
         state.apply(window(30)),
-        vec![Ask::Rows {
+        vec![ToWorker::Rows {
             start: 30,
             count: 60
         }]
@@ -245,7 +246,7 @@ fn scrolling_asks_for_what_is_not_at_hand_once() {
     assert_eq!(state.apply(window(500)), vec![]);
     assert_eq!(
         state.apply(rows(&state.clone(), 30, 60, 1000)),
-        vec![Ask::Rows {
+        vec![ToWorker::Rows {
             start: 500,
             count: 60
         }]
@@ -264,7 +265,7 @@ fn filtering_asks_for_the_newest_view_only() {
     assert_eq!(state.apply(Action::SetFilter("abc".to_owned())), vec![]);
     assert_eq!(
         state.apply(of_first),
-        vec![Ask::View((*state.table.view).clone())]
+        vec![ToWorker::View((*state.table.view).clone())]
     );
     assert_eq!(state.table.view.text, "abc");
 }
@@ -274,12 +275,12 @@ fn a_new_answer_renews_rows_and_inspection() {
     let mut state = with_log();
     assert_eq!(
         state.apply(Action::SelectRow(7)),
-        vec![Ask::Inspect { event: 7 }]
+        vec![ToWorker::Inspect { event: 7 }]
     );
     state.apply(edit("rules: [] #"));
     assert_eq!(
         state.apply(answer(2)),
-        vec![Ask::Rows {
+        vec![ToWorker::Rows {
             start: 0,
             count: 60
         }]
@@ -296,7 +297,7 @@ fn a_row_out_of_sight_is_inspected_when_it_comes() {
     });
     assert_eq!(
         state.apply(rows(&state.clone(), 940, 60, 1000)),
-        vec![Ask::Inspect { event: 999 }]
+        vec![ToWorker::Inspect { event: 999 }]
     );
 }
 
@@ -355,16 +356,16 @@ fn another_log_clears_what_belonged_to_the_last() {
 }
 
 #[test]
-fn a_failure_ends_what_was_under_way() {
+fn a_failure_ends_requests_in_progress() {
     let mut state = with_log();
     state.apply(Action::SetFilter("x".to_owned()));
-    state.apply(Action::WorkerMessage(Tell::Failure {
+    state.apply(Action::WorkerMessage(ToPage::RequestFailed {
         message: "no".to_owned(),
     }));
     assert_eq!(state.error_message.as_deref(), Some("no"));
     assert!(matches!(
         state.apply(Action::SetFilter("xy".to_owned())).as_slice(),
-        [Ask::View(_)]
+        [ToWorker::View(_)]
     ));
 }
 
@@ -382,7 +383,7 @@ fn the_first_written_row_is_selected_where_nothing_is() {
         rows: vec![dropped, row(1)],
         ..Rows::default()
     };
-    state.apply(Action::WorkerMessage(Tell::Rows(first)));
+    state.apply(Action::WorkerMessage(ToPage::Rows(first)));
     assert_eq!(state.selected_event(), Some(1));
 }
 
@@ -391,10 +392,10 @@ fn an_example_is_not_judged_by_the_policy_before_it() {
     let mut state = with_log();
     state.apply(Action::OpenExample(1));
     opened(&mut state);
-    state.apply(Action::WorkerMessage(Tell::Example {
+    state.apply(Action::WorkerMessage(ToPage::Example {
         index: 1,
         policy: "rules: [] # another".to_owned(),
-        story: String::new(),
+        hint: String::new(),
         event: None,
     }));
     assert_eq!(state.apply(answer(1)), vec![]);
@@ -409,40 +410,43 @@ fn a_new_log_is_listed_whole_though_the_worker_has_another_view() {
     state.apply(Action::SetFilter("alice".to_owned()));
     state.apply(Action::PasteLog("{}".to_owned()));
     opened(&mut state);
-    assert_eq!(state.apply(answer(1)), vec![Ask::View(View::default())]);
+    assert_eq!(
+        state.apply(answer(1)),
+        vec![ToWorker::View(View::default())]
+    );
 }
 
 #[test]
-fn facets_are_asked_for_while_they_are_open_and_never_twice_at_once() {
+fn facets_are_requested_while_open_and_never_twice_at_once() {
     let mut state = with_log();
     let counted = |state: &AppState| {
-        Action::WorkerMessage(Tell::Facets(playground_protocol::Facets {
+        Action::WorkerMessage(ToPage::Facets(playground_protocol::Facets {
             generation: 1,
             view: (*state.table.view).clone(),
             fields: Vec::new(),
         }))
     };
-    assert_eq!(state.apply(Action::ToggleFacets), vec![Ask::Facets]);
+    assert_eq!(state.apply(Action::ToggleFacets), vec![ToWorker::Facets]);
     assert!(!state.has_fresh_facets());
     // What is chosen meanwhile is counted next.
     let asks = state.apply(Action::ToggleValue(Column::User, "a b".to_owned()));
     assert_eq!(state.table.view.text, "user:\"a b\"");
-    assert!(matches!(asks.as_slice(), [Ask::View(_)]));
+    assert!(matches!(asks.as_slice(), [ToWorker::View(_)]));
     let whole = with_log();
-    assert_eq!(state.apply(counted(&whole)), vec![Ask::Facets]);
+    assert_eq!(state.apply(counted(&whole)), vec![ToWorker::Facets]);
     assert!(!state.has_fresh_facets());
     assert_eq!(state.apply(counted(&state.clone())), vec![]);
     assert!(state.has_fresh_facets());
     // A new answer makes them old.
     state.apply(rows(&state.clone(), 0, 60, 1000));
-    assert!(state.apply(answer(1)).contains(&Ask::Facets));
+    assert!(state.apply(answer(1)).contains(&ToWorker::Facets));
     assert!(!state.has_fresh_facets());
     state.apply(counted(&state.clone()));
     assert!(state.has_fresh_facets());
     assert_eq!(state.apply(Action::ToggleFacets), vec![]);
     assert!(state.facets.shown.is_none());
     let asks = state.apply(Action::SetFilter(String::new()));
-    assert!(!asks.contains(&Ask::Facets));
+    assert!(!asks.contains(&ToWorker::Facets));
 }
 
 #[test]
@@ -490,24 +494,24 @@ fn rows_are_selected_from_where_the_selection_began() {
 
 #[test]
 fn the_next_piece_is_asked_for_once_the_last_has_arrived() {
-    use playground_protocol::{Account, Form, Which};
+    use playground_protocol::{EventSelection, ExportSummary, LineFormat};
     let mut state = with_log();
-    let lines = Lines {
-        which: Which::Log,
-        form: Form::Written,
+    let lines = LineRequest {
+        events: EventSelection::Log,
+        format: LineFormat::Written,
     };
-    let ask = |download| Ask::Lines {
-        errand: download,
+    let ask = |download| ToWorker::Lines {
+        job: download,
         lines,
     };
     let arrived = |download, done| {
         Action::ChunkWritten(ChunkWritten {
             download,
-            account: Account {
+            summary: ExportSummary {
                 done,
                 total: 10,
                 lines: done,
-                ..Account::default()
+                ..ExportSummary::default()
             },
             bytes: 100.0,
             changed: Vec::new(),
@@ -528,7 +532,10 @@ fn the_next_piece_is_asked_for_once_the_last_has_arrived() {
         state.apply(Action::StartDownload(lines, Destination::File)),
         vec![ask(2)]
     );
-    assert_eq!(state.apply(Action::CancelDownload), vec![Ask::DropLines]);
+    assert_eq!(
+        state.apply(Action::CancelDownload),
+        vec![ToWorker::CancelExport]
+    );
     // What comes too late is nothing any more.
     assert_eq!(state.apply(arrived(2, 4)), vec![]);
     assert_eq!(
@@ -536,23 +543,23 @@ fn the_next_piece_is_asked_for_once_the_last_has_arrived() {
         vec![ask(3)]
     );
     state.apply(Action::PasteLog("{}".to_owned()));
-    assert!(opened(&mut state).contains(&Ask::DropLines));
+    assert!(opened(&mut state).contains(&ToWorker::CancelExport));
 }
 
 #[test]
 fn a_chunk_is_written_only_for_the_download_in_progress() {
-    use playground_protocol::{Form, Piece, Which};
+    use playground_protocol::{EventSelection, LineChunk, LineFormat};
     let mut state = with_log();
-    let lines = Lines {
-        which: Which::Log,
-        form: Form::Written,
+    let lines = LineRequest {
+        events: EventSelection::Log,
+        format: LineFormat::Written,
     };
-    let chunk = |errand| Piece {
-        errand,
+    let chunk = |errand| LineChunk {
+        job: errand,
         text: "{}\n".to_owned(),
-        ..Piece::default()
+        ..LineChunk::default()
     };
-    let receive = |chunk| Action::WorkerMessage(Tell::Piece(chunk));
+    let receive = |chunk| Action::WorkerMessage(ToPage::Lines(chunk));
     // Nothing is requested before the destination is open: the user may choose none.
     assert_eq!(
         effects_of(
@@ -570,7 +577,7 @@ fn a_chunk_is_written_only_for_the_download_in_progress() {
     );
     assert_eq!(
         effects_of(&mut state, Action::CancelDownload),
-        vec![Effect::Send(Ask::DropLines), Effect::AbortDownload]
+        vec![Effect::Send(ToWorker::CancelExport), Effect::AbortDownload]
     );
     assert_eq!(effects_of(&mut state, receive(chunk(1))), vec![]);
 }

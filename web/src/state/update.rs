@@ -14,7 +14,7 @@ mod worker_message;
 mod workspace;
 
 use playground_protocol::terms::add_term;
-use playground_protocol::{Ask, View};
+use playground_protocol::{ToWorker, View};
 
 use super::action::Action;
 use super::app_state::AppState;
@@ -60,7 +60,7 @@ impl AppState {
             Action::PasteLog(text) => self.open_text(text),
             Action::GenerateLog(profile) => self.open_model(profile),
             Action::ReopenPreviousLog => self.reopen_previous(),
-            Action::CancelReading => vec![Effect::Send(Ask::Cancel)],
+            Action::CancelReading => vec![Effect::Send(ToWorker::Cancel)],
             Action::RequestDownload(lines, to) => self.request_download(lines, to),
             Action::StartDownload(lines, to) => self.start_download(lines, to),
             Action::ChunkWritten(chunk) => self.chunk_written(chunk),

@@ -3,23 +3,23 @@
 use audit_policy::Level;
 use audit_sim::{Outcome, Share, Sum, Tally};
 use audit_volume::estimate::gap_caution;
-use playground_protocol::{Answer, LevelSum, PerDay, RuleSum};
+use playground_protocol::{AnswerReport, LevelSum, PerDay, RuleSum};
 
 use crate::log::Log;
 use crate::policy::Accepted;
 use crate::tags::level_tag;
 
 /// Sums the log up under a policy.
-pub(crate) fn answer(log: &Log, accepted: &Accepted, stale: bool) -> Answer {
+pub(crate) fn answer(log: &Log, accepted: &Accepted, stale: bool) -> AnswerReport {
     let tally = &log.reckoning.tally;
     let extrapolation = log.window.extrapolate();
     let gap = gap_caution(&extrapolation);
     let a_day = |amount: u64| extrapolation.factor.map(|factor| factor * amount as f64);
-    Answer {
+    AnswerReport {
         generation: accepted.generation,
         stale,
-        in_sum: sum(tally.recorded),
-        out_sum: sum(tally.written),
+        recorded: sum(tally.recorded),
+        written: sum(tally.written),
         derived: count(tally.derived.events),
         sizes_unknown: count(tally.sizes_unknown),
         unknowable: count(tally.outcome(Outcome::Unknowable)),

@@ -14,7 +14,7 @@ use audit_volume::suggest::{
 };
 use audit_volume::truncate::{self, Truncation};
 use playground_protocol::volume::{
-    BaselineView, ChangeView, FigureView, Means, ProposalView, Proposals,
+    BaselineView, ChangeView, FigureView, MetricGroup, SuggestionReport, SuggestionView,
 };
 use playground_protocol::{Column, EditView, terms};
 
@@ -75,7 +75,7 @@ fn count(events: u64) -> usize {
 
 fn rule(change: &RuleChange, pinned: &Matcher) -> ChangeView {
     ChangeView {
-        what: match change.rule {
+        label: match change.rule {
             Some(rule) => format!("rule {}", rule + 1),
             None => "no rule".to_owned(),
         },
@@ -103,7 +103,7 @@ fn changes(changes: &Changes) -> Vec<ChangeView> {
             after += group.after;
         }
         views.push(ChangeView {
-            what: format!("{more} more"),
+            label: format!("{more} more"),
             levels: String::new(),
             events: count(before.events.max(after.events)),
             before: before.bytes as f64,
@@ -117,7 +117,7 @@ fn changes(changes: &Changes) -> Vec<ChangeView> {
 fn group(group: &compare::RequestGroup) -> ChangeView {
     let user = group.user.as_deref().unwrap_or_default();
     let resource = target(&group.resource, &group.subresource, &group.path);
-    let what = match user {
+    let label = match user {
         "" => format!("{} {resource}", group.verb),
         user => format!("{user}: {} {resource}", group.verb),
     };
@@ -128,7 +128,7 @@ fn group(group: &compare::RequestGroup) -> ChangeView {
     ];
     let term = term.into_iter().filter(|(_, value)| !value.is_empty());
     ChangeView {
-        what,
+        label,
         levels: levels(group),
         events: count(group.events),
         before: group.before.bytes as f64,
@@ -161,9 +161,9 @@ fn levels(group: &compare::RequestGroup) -> String {
 }
 
 /// Rules that would save bytes under the policy in force.
-pub(crate) fn proposals(log: &Log, policy: &PolicyState) -> Proposals {
+pub(crate) fn proposals(log: &Log, policy: &PolicyState) -> SuggestionReport {
     let Some(accepted) = policy.accepted.as_ref().filter(|_| !policy.is_stale()) else {
-        return Proposals::default();
+        return SuggestionReport::default();
     };
     let asked = SuggestOptions {
         version: accepted.version,
@@ -172,10 +172,10 @@ pub(crate) fn proposals(log: &Log, policy: &PolicyState) -> Proposals {
         impersonated: log.table.impersonated().collect(),
     };
     let found = suggest(accepted.text.as_bytes(), &log.table, &asked);
-    let mut report = Proposals {
+    let mut report = SuggestionReport {
         generation: accepted.generation,
         truncation: truncation(log),
-        ..Proposals::default()
+        ..SuggestionReport::default()
     };
     for CandidateResult {
         candidate: noise,
@@ -183,9 +183,13 @@ pub(crate) fn proposals(log: &Log, policy: &PolicyState) -> Proposals {
     } in &found.groups
     {
         match offer {
-            Suggestion::Rule(proposal) => report.offers.push(view(noise, proposal, &accepted.text)),
-            Suggestion::None { explanation, .. } if report.refusals.len() < REASONS_SHOWN => {
-                report.refusals.push(format!(
+            Suggestion::Rule(proposal) => {
+                report
+                    .suggestions
+                    .push(view(noise, proposal, &accepted.text))
+            }
+            Suggestion::None { explanation, .. } if report.rejected.len() < REASONS_SHOWN => {
+                report.rejected.push(format!(
                     "{}, {}: {explanation}",
                     spoken(noise),
                     Unit::Bytes.format(noise.written.bytes as f64)
@@ -195,13 +199,13 @@ pub(crate) fn proposals(log: &Log, policy: &PolicyState) -> Proposals {
         }
     }
     report
-        .offers
+        .suggestions
         .sort_by_key(|offer| (offer.is_write, std::cmp::Reverse(offer.bytes as u64)));
     report
 }
 
 /// What truncation would cut, with the limits that the server has where it is turned on.
-fn truncation(log: &Log) -> Means {
+fn truncation(log: &Log) -> MetricGroup {
     let settings = Truncate {
         enabled: true,
         ..Truncate::default()
@@ -242,7 +246,7 @@ fn truncation(log: &Log) -> Means {
             Unit::Events.format(unknown as f64)
         ));
     }
-    Means {
+    MetricGroup {
         title: "If truncation were on, with the server's own limits".to_owned(),
         figures: vec![
             figure("Would lose their bodies", cut.bodies_removed),
@@ -257,7 +261,7 @@ fn spoken(noise: &NoiseCandidate) -> String {
     format!("{}: {} {target}", noise.actor.name(), noise.verb)
 }
 
-fn view(noise: &NoiseCandidate, proposal: &SuggestedRule, text: &str) -> ProposalView {
+fn view(noise: &NoiseCandidate, proposal: &SuggestedRule, text: &str) -> SuggestionView {
     // The editor counts in UTF-16 units.
     let before = text.get(..proposal.edit.at);
     let edit = before.map(|before| {
@@ -268,9 +272,9 @@ fn view(noise: &NoiseCandidate, proposal: &SuggestedRule, text: &str) -> Proposa
             text: proposal.edit.insert.clone(),
         }
     });
-    ProposalView {
+    SuggestionView {
         title: spoken(noise),
-        why: sentence(proposal.why),
+        reason: sentence(proposal.why),
         events: count(proposal.saves.events),
         bytes: proposal.saves.bytes as f64,
         is_write: proposal.is_write,

@@ -2,12 +2,12 @@
 
 use apiserver_config::{FieldKind, Settings};
 use audit_export::{Document, File, Target, check_for, render, render_manifest};
-use audit_import::{Import, PatchError, Source, import, patch};
+use audit_import::{Import, InputFormat, PatchError, import, patch};
 use audit_policy::Severity;
 use audit_volume::disk::WriteRate;
 use audit_volume::retention::check_retention;
 use playground_protocol::export::{
-    ExportAsk, ExportDocument, ExportReport, ExportSettings, FieldKind as Kind, FieldView,
+    ExportDocument, ExportReport, ExportRequest, ExportSettings, FieldKind as Kind, FieldView,
     ImportReport, Patched, Remark, Weight,
 };
 
@@ -36,7 +36,7 @@ pub(crate) struct Volume {
 }
 
 /// The form, and the document of the chosen target.
-pub(crate) fn export(asked: &ExportAsk, policy: &str, volume: Option<&Volume>) -> ExportReport {
+pub(crate) fn export(asked: &ExportRequest, policy: &str, volume: Option<&Volume>) -> ExportReport {
     let (settings, faults) = settings(&asked.settings, policy);
     let target = target(asked);
     let (document, patched) = rendered(&settings, target, &asked.manifest);
@@ -56,8 +56,8 @@ pub(crate) fn export(asked: &ExportAsk, policy: &str, volume: Option<&Volume>) -
         .iter()
         .map(|finding| (finding.flag, weight(finding.severity)))
         .collect();
-    let mut remarks = Vec::new();
-    let mut marks = Vec::new();
+    let mut general = Vec::new();
+    let mut line_findings = Vec::new();
     for finding in findings {
         let line = document.line_of(finding.flag);
         let remark = Remark {
@@ -67,17 +67,17 @@ pub(crate) fn export(asked: &ExportAsk, policy: &str, volume: Option<&Volume>) -
             help: finding.help,
         };
         match line {
-            Some(line) => marks.push((line, remark)),
-            None => remarks.push(remark),
+            Some(line) => line_findings.push((line, remark)),
+            None => general.push(remark),
         }
     }
     ExportReport {
         targets: targets(),
         sections: sections(&settings, &faults, &weights),
-        remarks,
+        findings: general,
         document: ExportDocument {
             patched,
-            ..view(document, target, marks)
+            ..view(document, target, line_findings)
         },
     }
 }
@@ -92,7 +92,7 @@ fn rendered(settings: &Settings, target: Target, manifest: &str) -> (Document, O
             let diff = patched.diff("kube-apiserver.yaml");
             (
                 render_manifest(settings, &patched.text),
-                Some(Patched::Done(diff)),
+                Some(Patched::Changed(diff)),
             )
         }
         Err(PatchError {
@@ -100,14 +100,14 @@ fn rendered(settings: &Settings, target: Target, manifest: &str) -> (Document, O
             message,
             help,
         }) => {
-            let refused = Patched::Refused(line, message, help);
+            let refused = Patched::Rejected(line, message, help);
             (render(settings, target), Some(refused))
         }
     }
 }
 
 /// The document's files in one archive, and its name.
-pub(crate) fn archive(asked: &ExportAsk, policy: &str) -> Option<(String, Vec<u8>)> {
+pub(crate) fn archive(asked: &ExportRequest, policy: &str) -> Option<(String, Vec<u8>)> {
     let (settings, _) = settings(&asked.settings, policy);
     let target = target(asked);
     let (document, _) = rendered(&settings, target, &asked.manifest);
@@ -120,19 +120,19 @@ pub(crate) fn imported(text: &str, version: &str) -> ImportReport {
     let version = version.parse().unwrap_or_default();
     let Import {
         settings,
-        source,
+        format,
         findings,
     } = import(text, version);
     ImportReport {
-        source: format!("Read as {}", source.title()),
+        source: format!("Read as {}", format.title()),
         fields: settings
             .changed_flags()
             .into_iter()
             .map(|flag| (flag.name, flag.value))
             .collect(),
         policy: (!settings.policy.is_empty()).then_some(settings.policy),
-        is_manifest: source == Source::Manifest,
-        remarks: findings
+        is_manifest: format == InputFormat::Manifest,
+        findings: findings
             .into_iter()
             .map(|finding| {
                 let remark = Remark {
@@ -147,7 +147,7 @@ pub(crate) fn imported(text: &str, version: &str) -> ImportReport {
     }
 }
 
-fn target(asked: &ExportAsk) -> Target {
+fn target(asked: &ExportRequest) -> Target {
     Target::from_name(&asked.target).unwrap_or(Target::Policy)
 }
 
@@ -182,7 +182,7 @@ fn sections(
             .map(|(_, weight)| *weight)
             .max();
         let shown = FieldView {
-            fault: fault.map(|(_, why)| why.clone()),
+            error: fault.map(|(_, why)| why.clone()),
             severity,
             kind: kind(field.kind),
             label: field.label.to_owned(),
@@ -209,7 +209,7 @@ fn kind(kind: FieldKind) -> Kind {
     }
 }
 
-fn view(document: Document, target: Target, marks: Vec<(usize, Remark)>) -> ExportDocument {
+fn view(document: Document, target: Target, line_findings: Vec<(usize, Remark)>) -> ExportDocument {
     let file = |File { path, text, mode }| (path, mode.to_owned(), text);
     ExportDocument {
         target: target.name().to_owned(),
@@ -217,7 +217,7 @@ fn view(document: Document, target: Target, marks: Vec<(usize, Remark)>) -> Expo
         file_name: document.file_name,
         note: document.note,
         text: document.text,
-        marks,
+        line_findings,
         patched: None,
         files: document.files.into_iter().map(file).collect(),
         steps: document.steps,
@@ -228,13 +228,13 @@ fn view(document: Document, target: Target, marks: Vec<(usize, Remark)>) -> Expo
 
 #[cfg(test)]
 mod tests {
-    use playground_protocol::export::USUAL_FIELDS;
+    use playground_protocol::export::DEFAULT_FIELDS;
 
     use super::*;
 
-    fn asked(target: &str, more: &[(&str, &str)]) -> ExportAsk {
-        let fields = USUAL_FIELDS.iter().chain(more);
-        ExportAsk {
+    fn asked(target: &str, more: &[(&str, &str)]) -> ExportRequest {
+        let fields = DEFAULT_FIELDS.iter().chain(more);
+        ExportRequest {
             settings: ExportSettings {
                 version: "1.36".to_owned(),
                 fields: fields
@@ -242,7 +242,7 @@ mod tests {
                     .collect(),
             },
             target: target.to_owned(),
-            ..ExportAsk::default()
+            ..ExportRequest::default()
         }
     }
 
@@ -269,11 +269,15 @@ mod tests {
         };
         let codes = |target: &str| -> Vec<String> {
             let report = export(&asked(target, &never_rotated), policy, Some(&volume));
-            let marks = report.document.marks.into_iter().map(|(_, remark)| remark);
-            report
-                .remarks
+            let line_findings = report
+                .document
+                .line_findings
                 .into_iter()
-                .chain(marks)
+                .map(|(_, remark)| remark);
+            report
+                .findings
+                .into_iter()
+                .chain(line_findings)
                 .map(|remark| remark.code)
                 .collect()
         };

@@ -5,7 +5,7 @@ use std::ops::AddAssign;
 
 use audit_sim::Outcome;
 use playground_protocol::terms::term;
-use playground_protocol::{Column, Group, Sum};
+use playground_protocol::{Column, EventGroup, Sum};
 
 use crate::log::Log;
 use crate::values::{by_text, by_value, number_of};
@@ -37,7 +37,7 @@ pub(crate) fn groups(
     column: Column,
     log: &Log,
     numbers: impl Iterator<Item = u32>,
-) -> (Vec<Group>, f64) {
+) -> (Vec<EventGroup>, f64) {
     let mut recorded = 0.0;
     let mut shares: Vec<Share> = Vec::new();
     for number in numbers {
@@ -62,16 +62,16 @@ pub(crate) fn groups(
     }
     let shares = by_value(column, log.table.requests(), shares);
     let groups = by_text(column, log, &shares);
-    let mut groups: Vec<Group> = groups
+    let mut groups: Vec<EventGroup> = groups
         .into_iter()
-        .map(|(key, share)| Group {
+        .map(|(key, share)| EventGroup {
             term: term(column, &key),
             key,
-            in_sum: share.recorded,
-            out_sum: share.written,
+            recorded: share.recorded,
+            written: share.written,
         })
         .collect();
-    let size = |group: &Group| (group.out_sum.bytes, group.in_sum.bytes);
+    let size = |group: &EventGroup| (group.written.bytes, group.recorded.bytes);
     groups.sort_by(|one, other| {
         size(other)
             .partial_cmp(&size(one))

@@ -2,12 +2,14 @@
 
 use std::borrow::Cow;
 
-use audit_log::{Attributes, Event, extract, json};
+use audit_log::{Attributes, Event, json};
 use audit_policy::{Explanation, KubernetesVersion, Level, Verdict, explain};
-use audit_sim::written::{ApiVersion, line, recorded_line};
+use audit_sim::written::{line, recorded_line};
 use audit_sim::{DerivedEvent, EventOutcome, EventRow, Outcome, Rendering};
 use audit_text::diff::{Change, Line, abridged, json_lines, json_with_change};
-use playground_protocol::{AttributeView, DiffKind, DiffLine, Inspection, Row, WhyLine, WhyState};
+use playground_protocol::{
+    AttributeView, DiffKind, DiffLine, Inspection, RowView, WhyLine, WhyState,
+};
 
 use crate::log::Log;
 use crate::numbers::grouped;
@@ -52,18 +54,14 @@ pub(crate) fn inspect(
         .ok_or_else(|| {
             NotInspected::Unreadable(format!("`{file}` can no longer be read: it was moved or changed since it was opened; open it again"))
         })?;
-    let again = extract::reread_bytes(&raw, log.table.rank_in_place(index)).ok_or_else(|| {
+    let again = audit_log::reread_bytes(&raw, log.table.rank_in_place(index)).ok_or_else(|| {
         NotInspected::Unreadable(format!(
             "`{file}` has changed since it was opened: open it again"
         ))
     })?;
     let recorded = again.event();
     let request = Attributes::from_event(&recorded);
-    let derived = row
-        .attributes
-        .stage
-        .filter(|_| row.is_derived)
-        .map(|stage| DerivedEvent::new(&recorded, &request, stage));
+    let derived = row.derived_event(&recorded);
     let event = derived
         .as_ref()
         .map_or_else(|| recorded.clone(), DerivedEvent::event);
@@ -79,7 +77,7 @@ pub(crate) fn inspect(
             .filter(|bytes| *bytes > 0)
             .and(verdict)
             .map(|verdict| {
-                let text = line(&event, rendering(verdict, version));
+                let text = line(&event, Rendering::new(verdict, version));
                 text.trim_end().to_owned()
             }),
         written_note: note(&row, verdict, &judgement),
@@ -91,13 +89,13 @@ pub(crate) fn inspect(
 }
 
 /// The name in the inspector's heading may be the one that the server filled in from the body.
-fn with_object_name(row: Row, event: &Event<'_>) -> Row {
+fn with_object_name(row: RowView, event: &Event<'_>) -> RowView {
     let name = if row.name.is_empty() {
         object_ref(event, "name").unwrap_or_default()
     } else {
         row.name
     };
-    Row { name, ..row }
+    RowView { name, ..row }
 }
 
 /// Rules that are shown at the policy's beginning, and on either side of the rule that decides.
@@ -119,7 +117,7 @@ fn why(accepted: &Accepted, attributes: &Attributes, verdict: Option<Verdict>) -
         .map(|(index, answer)| {
             let (state, text) = match (answer, decided) {
                 (_, Some(rule)) if index > rule => (
-                    WhyState::NotAsked,
+                    WhyState::NotEvaluated,
                     format!("not asked: rule {} has decided", rule + 1),
                 ),
                 (Explanation::Matched { text }, _) => (WhyState::Matched, text),
@@ -180,17 +178,6 @@ fn conclusion(row: &EventRow<'_>, verdict: Option<Verdict>, judgement: &EventOut
     }
 }
 
-/// How an event is written under a verdict.
-pub(crate) const fn rendering(verdict: Verdict, version: KubernetesVersion) -> Rendering {
-    Rendering {
-        level: verdict.level,
-        omit_managed_fields: verdict.omit_managed_fields,
-        truncated: false,
-        version,
-        api_version: ApiVersion::V1,
-    }
-}
-
 fn written(
     event: &Event<'_>,
     row: &EventRow<'_>,
@@ -203,11 +190,11 @@ fn written(
     let old = old.trim_end();
     let lines = match (judgement.outcome, verdict) {
         (Outcome::Written, Some(verdict)) if row.is_derived => {
-            let new = line(event, rendering(verdict, version));
+            let new = line(event, Rendering::new(verdict, version));
             json_with_change(new.trim_end(), Change::Added)
         }
         (Outcome::Written, Some(verdict)) => {
-            let new = line(event, rendering(verdict, version));
+            let new = line(event, Rendering::new(verdict, version));
             json_lines(old, new.trim_end())
         }
         (Outcome::Unknowable, _) | (_, None) => json_with_change(old, Change::Unchanged),

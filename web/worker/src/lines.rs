@@ -4,14 +4,13 @@
 
 use std::collections::BTreeSet;
 
-use audit_log::{Attributes, Event, Location, extract, placeholder};
+use audit_log::{Event, Location, placeholder};
 use audit_policy::{KubernetesVersion, Verdict};
 use audit_sim::encode::compact;
 use audit_sim::written::line;
-use audit_sim::{DerivedEvent, Evaluation, EventRow, Outcome, Verdicts};
-use playground_protocol::{Account, Form, Lines, Which};
+use audit_sim::{Evaluation, EventRow, Outcome, Rendering, Verdicts};
+use playground_protocol::{EventSelection, ExportSummary, LineFormat, LineRequest};
 
-use crate::inspect::rendering;
 use crate::log::Log;
 use crate::view::Selection;
 
@@ -32,10 +31,10 @@ pub(crate) struct Errand {
     /// The page's number for it.
     pub(crate) number: u32,
     /// How far it has come.
-    pub(crate) account: Account,
+    pub(crate) account: ExportSummary,
     /// Files that have changed or gone, as far as that was noticed.
     pub(crate) changed: BTreeSet<usize>,
-    form: Form,
+    form: LineFormat,
     events: Events,
     verdicts: Verdicts,
     version: KubernetesVersion,
@@ -58,11 +57,11 @@ struct Wanted<'t> {
 
 impl Errand {
     /// Begins an errand.
-    pub(crate) fn new(number: u32, lines: Lines, log: &Log, selection: &Selection) -> Self {
+    pub(crate) fn new(number: u32, lines: LineRequest, log: &Log, selection: &Selection) -> Self {
         let shown = |first| Events::Shown(first, Box::new(log.reckoning.clone()));
-        let (events, total) = match lines.which {
-            Which::Log => (shown(0), log.reckoning.shown()),
-            Which::Rows { first, last } => {
+        let (events, total) = match lines.events {
+            EventSelection::Log => (shown(0), log.reckoning.shown()),
+            EventSelection::Rows { first, last } => {
                 let there = selection.len(log).saturating_sub(first);
                 let total = last.saturating_sub(first).saturating_add(1).min(there);
                 let events = match selection.chosen_from(first) {
@@ -74,12 +73,12 @@ impl Errand {
         };
         Self {
             number,
-            account: Account {
+            account: ExportSummary {
                 total,
-                ..Account::default()
+                ..ExportSummary::default()
             },
             changed: BTreeSet::new(),
-            form: lines.form,
+            form: lines.format,
             events,
             verdicts: log.verdicts.clone(),
             version: log.version,
@@ -110,7 +109,7 @@ impl Errand {
             if made.is_some() {
                 self.account.lines += 1;
             } else {
-                self.account.gone += 1;
+                self.account.unreadable += 1;
                 self.changed.insert(wanted.row.file);
             }
         }
@@ -167,9 +166,9 @@ impl Errand {
             };
             let verdict = self.verdicts.get(row.request_id);
             let left_out = match self.form {
-                Form::Recorded if row.is_derived => Some(&mut account.derived),
-                Form::Recorded => None,
-                Form::Written => {
+                LineFormat::Recorded if row.is_derived => Some(&mut account.derived),
+                LineFormat::Recorded => None,
+                LineFormat::Written => {
                     let judgement = row.attributes.outcome(verdict, self.version);
                     match (judgement.outcome, judgement.written_bytes) {
                         (Outcome::Written, Some(_)) => None,
@@ -200,12 +199,12 @@ impl Errand {
     /// Makes an event's line of the text at its place.
     fn put(&self, raw: &[u8], wanted: &Wanted<'_>, log: &Log, text: &mut String) -> Option<()> {
         let before = log.table.rank_in_place(wanted.number);
-        let again = extract::reread_bytes(raw, before)?;
+        let again = audit_log::reread_bytes(raw, before)?;
         self.put_event(&again.event(), wanted, text)
     }
 
     fn put_event(&self, event: &Event<'_>, wanted: &Wanted<'_>, text: &mut String) -> Option<()> {
-        if self.form == Form::Recorded {
+        if self.form == LineFormat::Recorded {
             let own = event.raw.trim_ascii();
             if event.has_placeholders {
                 text.push_str(&String::from_utf8_lossy(&placeholder::encode(own)));
@@ -217,17 +216,10 @@ impl Errand {
             text.push('\n');
             return Some(());
         }
-        let rendering = rendering(wanted.verdict?, self.version);
-        let stage = wanted
-            .row
-            .attributes
-            .stage
-            .filter(|_| wanted.row.is_derived);
-        let written = match stage {
-            Some(stage) => {
-                let derived = DerivedEvent::new(event, &Attributes::from_event(event), stage);
-                line(&derived.event(), rendering)
-            }
+        let rendering = Rendering::new(wanted.verdict?, self.version);
+        let derived = wanted.row.derived_event(event);
+        let written = match &derived {
+            Some(derived) => line(&derived.event(), rendering),
             None => line(event, rendering),
         };
         text.push_str(&written);

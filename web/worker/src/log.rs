@@ -46,7 +46,7 @@ pub(crate) struct Log {
     pub(crate) report: LogReport,
     reader: Option<LogReader>,
     /// Why the file begun last cannot be read.
-    refusal: Option<String>,
+    rejection: Option<String>,
     /// The sizes of its bodies, once they were asked for, and of how many events they are.
     bodies: Option<(usize, BodySizes)>,
     /// How well it packs, once that was asked for.
@@ -65,8 +65,8 @@ impl Log {
             bytes,
             format: String::new(),
             events: 0,
-            refusal: None,
-            lost: Vec::new(),
+            rejection: None,
+            losses: Vec::new(),
         });
     }
 
@@ -103,7 +103,7 @@ impl Log {
 
     /// Says that nothing of the file begun last can be read.
     pub(crate) fn refuse(&mut self, reason: &str) {
-        self.refusal = Some(reason.to_owned());
+        self.rejection = Some(reason.to_owned());
     }
 
     /// Says that the file begun last could not be read to its end.
@@ -179,8 +179,8 @@ impl Log {
         if let (Some(summary), Some(file)) = (summary, self.report.files.last_mut()) {
             file.events = usize::try_from(summary.events).unwrap_or(usize::MAX);
             file.format = spoken_format(&summary);
-            file.refusal = self.refusal.take().or(summary.rejection);
-            file.lost = summary.limitations.into_iter().map(str::to_owned).collect();
+            file.rejection = self.rejection.take().or(summary.rejection);
+            file.losses = summary.limitations.into_iter().map(str::to_owned).collect();
         }
     }
 

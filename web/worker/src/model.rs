@@ -2,7 +2,7 @@
 
 use audit_traffic::{Operator, Profile, RateSource, Sample, SyntheticLog, generate, rates};
 use js_sys::{Array, Uint8Array};
-use playground_protocol::volume::{ClusterProfile, ModelReport, RateView};
+use playground_protocol::{ClusterProfile, ModelReport, RateView};
 use web_sys::Blob;
 
 use crate::log::Log;
@@ -37,7 +37,7 @@ impl Model {
         let failed = |error: audit_traffic::ProfileError| error.to_string();
         let sample = Sample::plan(&profile, SPAN_SECONDS, MOST_EVENTS).map_err(failed)?;
         let report = ModelReport {
-            story: story(asked, &sample),
+            description: story(asked, &sample),
             rates: rate_views(&profile).map_err(failed)?,
         };
         let traffic = generate(&profile, sample.seconds).map_err(failed)?;
@@ -119,11 +119,11 @@ fn rate_views(profile: &Profile) -> Result<Vec<RateView>, audit_traffic::Profile
 // The page's limits are the model's.
 const _: () = {
     use audit_traffic::profile::limit as own;
-    use playground_protocol::volume::limit as page;
+    use playground_protocol::limit as page;
     assert!(page::CONTROL_PLANE_NODES == own::CONTROL_PLANE_NODES);
     assert!(page::NODES == own::NODES && page::PODS == own::PODS);
     assert!(page::PEOPLE == own::PEOPLE);
     #[allow(clippy::cast_lossless, reason = "`f64::from` is not const")]
-    const PACE: f64 = page::PACE as f64;
+    const PACE: f64 = page::RATE as f64;
     assert!(PACE == own::RATE);
 };

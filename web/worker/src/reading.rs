@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use audit_log::decompress::{Compression, Decompressor};
 use js_sys::{Array, Uint8Array};
-use playground_protocol::{LogNumber, Progress, Tell};
+use playground_protocol::{LogId, Progress, ToPage};
 use wasm_bindgen::JsCast;
 use web_sys::{Blob, File};
 
@@ -47,7 +47,7 @@ thread_local! {
 }
 
 /// Reads files as one log, in the order given.
-pub(crate) async fn read_files(log: LogNumber, files: Vec<(String, File)>, reading: u32) {
+pub(crate) async fn read_files(log: LogId, files: Vec<(String, File)>, reading: u32) {
     let mut progress = Reporter::new(files.iter().map(|(_, file)| file.size()).sum());
     tell_all(with_session(|session| session.begin_log(log)));
     let mut copied_bytes = 0.0;
@@ -141,7 +141,7 @@ impl OneFile {
             self.is_full = true;
             let reason = "the browser gives this tab no more memory: what was read so far is kept, the rest is not read";
             with_session(|session| {
-                session.being_read().report.full = true;
+                session.being_read().report.out_of_memory = true;
                 session.being_read().note_break(reason.to_owned());
             });
         }
@@ -442,7 +442,7 @@ impl Reporter {
         }
         if time - self.last > PROGRESS_INTERVAL {
             self.last = time;
-            tell(&Tell::Progress(Progress {
+            tell(&ToPage::Progress(Progress {
                 file: file.to_owned(),
                 bytes: self.bytes,
                 total_bytes: self.total_bytes,

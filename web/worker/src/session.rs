@@ -2,8 +2,9 @@
 
 use audit_log::{Location, LogItem, LogReader};
 use audit_policy::{KubernetesVersion, Matcher};
-use playground_protocol::volume::{ClusterProfile, VolumeSettings};
-use playground_protocol::{Ask, Facets, Lines, LogNumber, LogReport, Piece, Tell};
+use playground_protocol::ClusterProfile;
+use playground_protocol::volume::VolumeSettings;
+use playground_protocol::{Facets, LineChunk, LineRequest, LogId, LogReport, ToPage, ToWorker};
 
 use crate::answer::answer;
 use crate::change::{against, proposals};
@@ -30,7 +31,7 @@ pub(crate) struct Session {
     /// Whether the open log is still being read.
     is_reading: bool,
     /// A log that is being read and has no event yet, with the page's number for it. The open one stays until it has.
-    opening: Option<(LogNumber, Log)>,
+    opening: Option<(LogId, Log)>,
     selection: Selection,
     /// The lines under way.
     errand: Option<Errand>,
@@ -42,8 +43,8 @@ pub(crate) struct Session {
 
 impl Session {
     /// What the worker says first.
-    pub(crate) fn greeting() -> Tell {
-        Tell::Ready {
+    pub(crate) fn greeting() -> ToPage {
+        ToPage::Ready {
             examples: examples::titles(),
             versions: KubernetesVersion::all()
                 .map(|version| version.to_string())
@@ -52,71 +53,71 @@ impl Session {
     }
 
     /// Answers; opening files and cancelling are the business of whoever reads the files.
-    pub(crate) fn ask(&mut self, ask: Ask) -> Vec<Tell> {
+    pub(crate) fn ask(&mut self, ask: ToWorker) -> Vec<ToPage> {
         match ask {
-            Ask::Policy {
+            ToWorker::Policy {
                 generation,
                 text,
                 version,
             } => self.set_policy(generation, text, &version),
-            Ask::Paste { log, text } => self.open_text(log, "pasted text", text.into_bytes()),
-            Ask::Example {
+            ToWorker::Paste { log, text } => self.open_text(log, "pasted text", text.into_bytes()),
+            ToWorker::Example {
                 log,
                 index,
                 with_policy,
             } => self.open_example(log, index, with_policy),
-            Ask::View(view) => {
+            ToWorker::View(view) => {
                 self.selection = Selection::of(view, &self.log);
                 vec![self.rows(0, FIRST_ROWS)]
             }
-            Ask::Rows { start, count } => vec![self.rows(start, count)],
-            Ask::Facets => vec![self.facets()],
-            Ask::Lines { errand, lines } => vec![self.lines(errand, lines)],
-            Ask::DropLines => {
+            ToWorker::Rows { start, count } => vec![self.rows(start, count)],
+            ToWorker::Facets => vec![self.facets()],
+            ToWorker::Lines { job, lines } => vec![self.lines(job, lines)],
+            ToWorker::CancelExport => {
                 self.errand = None;
                 Vec::new()
             }
-            Ask::Inspect { event } => vec![self.inspect(event)],
-            Ask::Export(asked) => {
+            ToWorker::Inspect { event } => vec![self.inspect(event)],
+            ToWorker::Export(asked) => {
                 let volume = self.stream();
                 let report = export::export(&asked, &self.policy.text, volume.as_ref());
-                vec![Tell::Export(Box::new(report))]
+                vec![ToPage::Export(Box::new(report))]
             }
-            Ask::Archive(asked) => export::archive(&asked, &self.policy.text)
-                .map(|(name, bytes)| Tell::Archive(name, bytes))
+            ToWorker::Archive(asked) => export::archive(&asked, &self.policy.text)
+                .map(|(name, bytes)| ToPage::Archive(name, bytes))
                 .into_iter()
                 .collect(),
-            Ask::Import { text, version } => {
-                vec![Tell::Imported(export::imported(&text, &version))]
+            ToWorker::Import { text, version } => {
+                vec![ToPage::Imported(export::imported(&text, &version))]
             }
-            Ask::Model {
+            ToWorker::Model {
                 log,
                 profile,
                 version,
             } => self.open_model(log, &profile, &version),
-            Ask::Volume(settings) => {
+            ToWorker::Volume(settings) => {
                 self.volume = Some(settings);
                 self.log.is_estimated = true;
                 self.estimate().into_iter().collect()
             }
-            Ask::DropVolume => {
+            ToWorker::HideVolume => {
                 self.volume = None;
                 self.log.is_estimated = false;
                 Vec::new()
             }
-            Ask::Proposals => vec![Tell::Proposals(proposals(&self.log, &self.policy))],
-            Ask::Pin(pinned) => {
+            ToWorker::Suggestions => vec![ToPage::Suggestions(proposals(&self.log, &self.policy))],
+            ToWorker::PinBaseline(pinned) => {
                 let accepted = self.policy.accepted.as_ref().filter(|_| pinned);
                 self.pinned = accepted.map(|accepted| accepted.matcher.clone());
                 Vec::new()
             }
-            Ask::Ping => vec![Tell::Pong],
-            Ask::Open { .. } | Ask::Cancel => Vec::new(),
+            ToWorker::Ping => vec![ToPage::Pong],
+            ToWorker::Open { .. } | ToWorker::Cancel => Vec::new(),
         }
     }
 
     /// Begins to read another log. The open one stays as it is; where it was still being read, it ends here.
-    pub(crate) fn begin_log(&mut self, number: LogNumber) -> Vec<Tell> {
+    pub(crate) fn begin_log(&mut self, number: LogId) -> Vec<ToPage> {
         self.opening = None;
         let tells = if self.is_reading {
             self.log.end();
@@ -143,8 +144,8 @@ impl Session {
     }
 
     /// A log with an event takes the place of the open one.
-    fn open_what_has_events(&mut self) -> Vec<Tell> {
-        let has_events = |(_, log): &mut (LogNumber, Log)| log.table.recorded() > 0;
+    fn open_what_has_events(&mut self) -> Vec<ToPage> {
+        let has_events = |(_, log): &mut (LogId, Log)| log.table.recorded() > 0;
         let Some((number, log)) = self.opening.take_if(has_events) else {
             return Vec::new();
         };
@@ -154,11 +155,11 @@ impl Session {
         self.log.is_estimated = self.volume.is_some();
         self.is_reading = true;
         self.errand = None;
-        vec![Tell::Opened { log: number }]
+        vec![ToPage::Opened { log: number }]
     }
 
     /// A log was read to its end, or as far as it goes.
-    pub(crate) fn finish_log(&mut self, cancelled: bool) -> Vec<Tell> {
+    pub(crate) fn finish_log(&mut self, cancelled: bool) -> Vec<ToPage> {
         let mut tells = self.open_what_has_events();
         if let Some((log, opening)) = self.opening.take() {
             let report = LogReport {
@@ -172,13 +173,13 @@ impl Session {
         self.log.finish();
         self.log.judge_new(self.policy.accepted.as_ref());
         self.select_again();
-        tells.push(Tell::Log(self.log.report.clone()));
+        tells.push(ToPage::Log(self.log.report.clone()));
         tells.extend(self.answers());
         tells
     }
 
     /// What is known of a log that is still being read.
-    pub(crate) fn show_so_far(&mut self) -> Vec<Tell> {
+    pub(crate) fn show_so_far(&mut self) -> Vec<ToPage> {
         let mut tells = self.open_what_has_events();
         self.log.judge_new(self.policy.accepted.as_ref());
         self.select_again();
@@ -187,14 +188,14 @@ impl Session {
         tells
     }
 
-    fn set_policy(&mut self, generation: u32, text: String, version: &str) -> Vec<Tell> {
+    fn set_policy(&mut self, generation: u32, text: String, version: &str) -> Vec<ToPage> {
         let version = version.parse().unwrap_or_default();
         let report = self.policy.set(generation, text, version);
         if report.accepted {
             self.log.judge_all(self.policy.accepted.as_ref());
             self.select_again();
         }
-        let mut tells = vec![Tell::Policy(report)];
+        let mut tells = vec![ToPage::Policy(report)];
         tells.extend(self.answers());
         tells
     }
@@ -204,20 +205,20 @@ impl Session {
         self.selection = Selection::of(view, &self.log);
     }
 
-    fn answer(&self) -> Option<Tell> {
+    fn answer(&self) -> Option<ToPage> {
         let accepted = self.policy.accepted.as_ref()?;
         (!self.log.sources.is_empty())
-            .then(|| Tell::Answer(answer(&self.log, accepted, self.policy.is_stale())))
+            .then(|| ToPage::Answer(answer(&self.log, accepted, self.policy.is_stale())))
     }
 
     /// The answer, and an estimate where that is shown.
-    fn answers(&mut self) -> Vec<Tell> {
+    fn answers(&mut self) -> Vec<ToPage> {
         let answer = self.answer();
         let estimate = answer.as_ref().and_then(|_| self.estimate());
         answer.into_iter().chain(estimate).collect()
     }
 
-    fn estimate(&mut self) -> Option<Tell> {
+    fn estimate(&mut self) -> Option<ToPage> {
         let settings = self.volume.as_ref()?;
         let generation = self
             .policy
@@ -228,7 +229,7 @@ impl Session {
         if let Some(matcher) = &self.pinned {
             report.baseline = Some(against(&self.log, matcher));
         }
-        Some(Tell::Volume(Box::new(report)))
+        Some(ToPage::Volume(Box::new(report)))
     }
 
     /// What the open log would write under the policy in force.
@@ -247,14 +248,14 @@ impl Session {
         accepted.map_or(0, |accepted| accepted.generation)
     }
 
-    fn rows(&self, start: usize, count: usize) -> Tell {
+    fn rows(&self, start: usize, count: usize) -> ToPage {
         let count = count.min(MOST_ROWS);
         let generation = self.generation();
-        Tell::Rows(self.selection.stretch(&self.log, generation, start, count))
+        ToPage::Rows(self.selection.stretch(&self.log, generation, start, count))
     }
 
-    fn facets(&self) -> Tell {
-        Tell::Facets(Facets {
+    fn facets(&self) -> ToPage {
+        ToPage::Facets(Facets {
             generation: self.generation(),
             view: self.selection.view.clone(),
             fields: facets(&self.log, &self.selection.counts(&self.log)),
@@ -262,46 +263,46 @@ impl Session {
     }
 
     /// The next piece of an errand, which begins with it where it is a new one.
-    fn lines(&mut self, number: u32, lines: Lines) -> Tell {
+    fn lines(&mut self, number: u32, lines: LineRequest) -> ToPage {
         let mut errand = match self.errand.take() {
             Some(errand) if errand.number == number => errand,
             _ => Errand::new(number, lines, &self.log, &self.selection),
         };
         let made = errand.next(&self.log);
-        let (text, failure) = match made {
+        let (text, error) = match made {
             Ok(text) => (text, None),
             Err(sentence) => (String::new(), Some(sentence)),
         };
-        let piece = Piece {
-            errand: number,
+        let piece = LineChunk {
+            job: number,
             text,
-            account: errand.account,
+            summary: errand.account,
             changed: errand
                 .changed
                 .iter()
                 .map(|file| self.log.name(*file))
                 .collect(),
-            failure,
+            error,
         };
-        if !errand.is_done() && piece.failure.is_none() {
+        if !errand.is_done() && piece.error.is_none() {
             self.errand = Some(errand);
         }
-        Tell::Piece(piece)
+        ToPage::Lines(piece)
     }
 
-    fn inspect(&self, event: usize) -> Tell {
+    fn inspect(&self, event: usize) -> ToPage {
         let Some(accepted) = &self.policy.accepted else {
             let message = "no policy has been accepted yet, so there is no verdict to explain";
             return failure(message.to_owned());
         };
         match inspect(&self.log, accepted, event) {
-            Ok(inspection) => Tell::Inspection(Box::new(inspection)),
-            Err(NotInspected::NoEvent) => Tell::NoEvent { event },
+            Ok(inspection) => ToPage::Inspection(Box::new(inspection)),
+            Err(NotInspected::NoEvent) => ToPage::NoEvent { event },
             Err(NotInspected::Unreadable(message)) => failure(message),
         }
     }
 
-    fn open_text(&mut self, number: LogNumber, name: &str, bytes: Vec<u8>) -> Vec<Tell> {
+    fn open_text(&mut self, number: LogId, name: &str, bytes: Vec<u8>) -> Vec<ToPage> {
         let mut tells = self.begin_log(number);
         let log = self.being_read();
         log.begin(name, bytes.len() as f64, Source::Text(Vec::new()));
@@ -315,16 +316,16 @@ impl Session {
 
     fn open_model(
         &mut self,
-        number: LogNumber,
+        number: LogId,
         profile: &ClusterProfile,
         version: &str,
-    ) -> Vec<Tell> {
+    ) -> Vec<ToPage> {
         let model = match Model::of(profile, version) {
             Ok(model) => model,
             Err(reason) => return vec![not_opened(number, LogReport::default(), reason)],
         };
         let mut tells = self.begin_log(number);
-        let report = Tell::Model(model.report.clone());
+        let report = ToPage::Model(model.report.clone());
         model.read_into(self.being_read());
         let opened = self.open_what_has_events();
         if !opened.is_empty() {
@@ -335,19 +336,19 @@ impl Session {
         tells
     }
 
-    fn open_example(&mut self, number: LogNumber, index: usize, with_policy: bool) -> Vec<Tell> {
+    fn open_example(&mut self, number: LogId, index: usize, with_policy: bool) -> Vec<ToPage> {
         let Some(example) = EXAMPLES.get(index) else {
             let reason = format!("there is no example {}", index + 1);
             return vec![not_opened(number, LogReport::default(), reason)];
         };
         let (name, bytes) = example.log;
         let mut tells = self.open_text(number, name, bytes.to_vec());
-        let opened = |tell: &Tell| matches!(tell, Tell::Opened { .. });
+        let opened = |tell: &ToPage| matches!(tell, ToPage::Opened { .. });
         if with_policy && let Some(at) = tells.iter().position(opened) {
-            let story = Tell::Example {
+            let story = ToPage::Example {
                 index,
                 policy: example.policy.to_owned(),
-                story: example.story.to_owned(),
+                hint: example.story.to_owned(),
                 event: place_of(bytes, example.select).and_then(|place| self.log.event_at(place)),
             };
             tells.insert(at + 1, story);
@@ -356,8 +357,8 @@ impl Session {
     }
 }
 
-fn not_opened(log: LogNumber, report: LogReport, reason: String) -> Tell {
-    Tell::NotOpened {
+fn not_opened(log: LogId, report: LogReport, reason: String) -> ToPage {
+    ToPage::NotOpened {
         log,
         report,
         reason,
@@ -368,8 +369,8 @@ fn not_opened(log: LogNumber, report: LogReport, reason: String) -> Tell {
 const FIRST_ROWS: usize = 100;
 const MOST_ROWS: usize = 2_000;
 
-fn failure(message: String) -> Tell {
-    Tell::Failure { message }
+fn failure(message: String) -> ToPage {
+    ToPage::RequestFailed { message }
 }
 
 /// Where the last event with an audit ID stands.

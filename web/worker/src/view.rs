@@ -2,7 +2,7 @@
 
 use audit_log::time;
 use audit_sim::{Counts, EventRow, EventTable, RequestView};
-use playground_protocol::{Column, Group, Row, Rows, View};
+use playground_protocol::{Column, EventGroup, RowView, Rows, View};
 
 use crate::filter::Filter;
 use crate::groups::groups;
@@ -16,7 +16,7 @@ pub(crate) struct Selection {
     pub(crate) view: View,
     /// The chosen events by number; none where all are shown in the log's order.
     rows: Option<Vec<u32>>,
-    groups: Vec<Group>,
+    groups: Vec<EventGroup>,
     /// Bytes recorded of all the view's events, where it groups.
     grouped_bytes: f64,
 }
@@ -198,11 +198,11 @@ fn sort_key(column: Column, log: &Log, row: &EventRow<'_>, ranks: &[i64]) -> i64
 const NOT_RECORDED: &str = "(not recorded)";
 
 /// One event, as the table shows it.
-pub(crate) fn row_view(log: &Log, index: usize) -> Option<Row> {
+pub(crate) fn row_view(log: &Log, index: usize) -> Option<RowView> {
     let row = log.table.row(index)?;
     let (verdict, judgement) = log.judge(&row);
     let request = row.request;
-    Some(Row {
+    Some(RowView {
         event: index,
         time: row.time.map(time::clock).unwrap_or_default(),
         verb: request.verb().to_owned(),

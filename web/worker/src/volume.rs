@@ -12,8 +12,8 @@ use audit_volume::estimate::{
     self, BodyKind, BodySizeEstimate, Breakdown, Dimension, Estimate, EventRate, SizeSource,
 };
 use playground_protocol::volume::{
-    Amount, BreakdownView, ColumnView, FigureView, GroupView, Means, MomentView, VolumeReport,
-    VolumeSettings,
+    Amount, BreakdownGroup, BreakdownView, DiskUsagePoint, FigureView, MetricGroup, TimeBucket,
+    VolumeReport, VolumeSettings,
 };
 
 use crate::answer::sum;
@@ -56,14 +56,14 @@ pub(crate) fn volume(
         }),
         written: amount(written),
         days_like_this: pace.per_day_factor,
-        pace: pace_figures(&estimate),
+        rates: pace_figures(&estimate),
         cautions: pace.cautions.clone(),
-        columns: pace.buckets.iter().map(column).collect(),
-        column_seconds: pace.bucket_seconds,
-        ends: ends(pace),
+        buckets: pace.buckets.iter().map(column).collect(),
+        bucket_seconds: pace.bucket_seconds,
+        time_range: ends(pace),
         by: by.iter().map(breakdown).collect(),
-        guesses: guesses.iter().take(GUESSES_SHOWN).map(guess).collect(),
-        more_guesses: guesses.len().saturating_sub(GUESSES_SHOWN),
+        body_estimates: guesses.iter().take(GUESSES_SHOWN).map(guess).collect(),
+        more_body_estimates: guesses.len().saturating_sub(GUESSES_SHOWN),
         ..VolumeReport::default()
     };
     if estimate.per_day.is_some() {
@@ -78,15 +78,15 @@ fn amount(amount: &estimate::EstimatedVolume) -> Amount {
     let count = |events: u64| usize::try_from(events).unwrap_or(usize::MAX);
     Amount {
         events: count(amount.events),
-        open: count(amount.incomplete_events),
+        incomplete_events: count(amount.incomplete_events),
         bytes: amount.bytes as f64,
         low: amount.low() as f64,
         high: amount.high() as f64,
     }
 }
 
-fn column(column: &estimate::TimeBucket) -> ColumnView {
-    ColumnView {
+fn column(column: &estimate::TimeBucket) -> TimeBucket {
+    TimeBucket {
         start: stamp(column.start),
         recorded: column.recorded as usize,
         events: usize::try_from(column.events).unwrap_or(usize::MAX),
@@ -129,7 +129,7 @@ fn breakdown(breakdown: &Breakdown) -> BreakdownView {
         rest.iter().for_each(|group| sum += group.volume);
         (rest.len(), amount(&sum))
     });
-    let groups = groups.into_iter().map(|group| GroupView {
+    let groups = groups.into_iter().map(|group| BreakdownGroup {
         key: match (breakdown.dimension, group.key.as_str()) {
             (Dimension::Rule, "none") => "no rule".to_owned(),
             (Dimension::Rule, number) => format!("rule {number}"),
@@ -288,7 +288,7 @@ fn consequences(
             size(bytes as f64 * ratio)
         ));
     }
-    report.means.push(Means {
+    report.consequences.push(MetricGroup {
         title: "On the disk of each control-plane node".to_owned(),
         figures: figures.into_iter().flatten().collect(),
         notes,
@@ -303,13 +303,13 @@ fn consequences(
     );
     report.timeline = moments
         .into_iter()
-        .map(|moment| MomentView {
+        .map(|moment| DiskUsagePoint {
             day: moment.day,
             files: usize::try_from(moment.files).unwrap_or(usize::MAX),
             bytes: moment.bytes,
         })
         .collect();
-    report.means.push(wires(estimate, &settings.webhook));
+    report.consequences.push(wires(estimate, &settings.webhook));
     let cost = estimate_cost(&CostInputs {
         bytes_per_day: stream.bytes_per_day,
         retention_days: disk.history.as_ref().map(|history| history.value),
@@ -324,7 +324,7 @@ fn consequences(
         figure("Storing costs", &cost.storage_cost),
         figure("Together", &cost.total_cost),
     ];
-    report.means.push(Means {
+    report.consequences.push(MetricGroup {
         title: "On the bill of a log service".to_owned(),
         figures: figures.into_iter().flatten().collect(),
         notes: cost.notes.iter().map(|note| sentence(note)).collect(),
@@ -332,7 +332,7 @@ fn consequences(
 }
 
 /// What the webhook makes of it; where it is off, as the server would have it.
-fn wires(estimate: &Estimate, settings: &WebhookBackend) -> Means {
+fn wires(estimate: &Estimate, settings: &WebhookBackend) -> MetricGroup {
     let EventRate {
         mean_events,
         peak_events,
@@ -365,7 +365,7 @@ fn wires(estimate: &Estimate, settings: &WebhookBackend) -> Means {
         ),
         figure("A full queue takes", &wire.queue_memory),
     ];
-    Means {
+    MetricGroup {
         title: if settings.is_enabled() {
             "By webhook".to_owned()
         } else {

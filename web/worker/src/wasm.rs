@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 
 use js_sys::{Array, Object, Reflect, Uint8Array};
-use playground_protocol::{Ask, Tell, decode, encode};
+use playground_protocol::{ToPage, ToWorker, decode, encode};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{DedicatedWorkerGlobalScope, File, MessageEvent};
@@ -59,13 +59,13 @@ pub(crate) fn scope() -> DedicatedWorkerGlobalScope {
     js_sys::global().unchecked_into()
 }
 
-pub(crate) fn tell(message: &Tell) {
+pub(crate) fn tell(message: &ToPage) {
     let bytes = Uint8Array::from(encode(message).as_slice());
     // What cannot be posted has nobody to hear of it: the page is gone.
     let _ = scope().post_message(&bytes);
 }
 
-pub(crate) fn tell_all(messages: Vec<Tell>) {
+pub(crate) fn tell_all(messages: Vec<ToPage>) {
     messages.iter().for_each(tell);
 }
 
@@ -94,14 +94,14 @@ fn take(message: &JsValue) {
     let bytes = Reflect::get(message, &"bytes".into())
         .ok()
         .and_then(|bytes| bytes.dyn_into::<Uint8Array>().ok());
-    let Some(ask) = bytes.and_then(|bytes| decode::<Ask>(&bytes.to_vec())) else {
-        return tell(&Tell::Failure {
+    let Some(ask) = bytes.and_then(|bytes| decode::<ToWorker>(&bytes.to_vec())) else {
+        return tell(&ToPage::RequestFailed {
             message: "the page asked for something that this engine does not know: reload the page"
                 .to_owned(),
         });
     };
     match ask {
-        Ask::Open { log, names } => {
+        ToWorker::Open { log, names } => {
             let files = Reflect::get(message, &"files".into()).unwrap_or_default();
             let files: Vec<File> = Array::from(&files)
                 .iter()
@@ -110,11 +110,11 @@ fn take(message: &JsValue) {
             let files = names.into_iter().zip(files).collect();
             spawn_local(read_files(log, files, next_reading()));
         }
-        Ask::Cancel => CANCELLED.set(true),
+        ToWorker::Cancel => CANCELLED.set(true),
         other => {
             if matches!(
                 other,
-                Ask::Paste { .. } | Ask::Example { .. } | Ask::Model { .. }
+                ToWorker::Paste { .. } | ToWorker::Example { .. } | ToWorker::Model { .. }
             ) {
                 next_reading();
             }

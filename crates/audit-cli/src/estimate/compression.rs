@@ -2,9 +2,9 @@
 
 use std::io::Write;
 
-use audit_log::{Attributes, Event};
-use audit_policy::{KubernetesVersion, Matcher, Policy};
-use audit_sim::{Backend, EventAttributes, verdict};
+use audit_log::Event;
+use audit_policy::{KubernetesVersion, Policy};
+use audit_sim::Simulator;
 use audit_volume::compression::Compression;
 use flate2::write::GzEncoder;
 
@@ -19,8 +19,7 @@ const GZIP_LEVEL: u32 = 6;
 
 /// Written lines of every `stride`th run of events.
 pub(super) struct CompressionSample {
-    matcher: Matcher,
-    backend: Backend,
+    simulator: Simulator,
     seen: u64,
     /// One run of this many is kept; a power of two.
     stride: u64,
@@ -32,11 +31,7 @@ impl CompressionSample {
     /// Creates an empty sample of the lines that a server with this policy writes.
     pub(super) fn new(policy: &Policy, version: KubernetesVersion) -> Self {
         Self {
-            matcher: Matcher::new(policy),
-            backend: Backend {
-                version,
-                ..Backend::default()
-            },
+            simulator: Simulator::new(policy, version),
             seen: 0,
             stride: 1,
             lines: Vec::new(),
@@ -51,13 +46,10 @@ impl CompressionSample {
         if !run.is_multiple_of(self.stride) {
             return;
         }
-        let attributes = Attributes::from_event(event);
-        let facts = EventAttributes::new(event, &attributes);
-        let verdict = verdict(&self.matcher, &attributes);
-        let Some(rendering) = self.backend.emit(event, &facts, verdict).rendering else {
+        let simulated = self.simulator.simulate(event);
+        let Some(line) = self.simulator.line(event, &simulated) else {
             return;
         };
-        let line = self.backend.line(event, rendering);
         self.bytes += line.len();
         self.lines.push((run, line));
         while self.bytes > MAX_BYTES && self.lines.len() > 1 {

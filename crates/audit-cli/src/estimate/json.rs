@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 
 use super::Results;
 use super::read::Logs;
-use crate::Outcome;
-use crate::files::{File, unreadable};
+use crate::error::Result;
+use crate::files::{LogReport, unreadable};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -30,11 +30,11 @@ struct EstimateObject<'a> {
     proposals: Value,
     unreadable: u64,
     /// Contents of each log.
-    files: &'a [File],
+    files: &'a [LogReport],
 }
 
 /// Prints the object and a newline. What was not asked for, or can't be determined, is null.
-pub(super) fn print(results: &Results<'_>, out: &mut impl Write) -> Outcome {
+pub(super) fn print(results: &Results<'_>, out: &mut impl Write) -> Result {
     let logs = results.logs;
     let baseline = results.baseline.as_ref();
     let object = EstimateObject {

@@ -4,10 +4,9 @@ use audit_log::{Event, LogItem, LogReader};
 use audit_sim::{EventTable, Window};
 
 use super::compression::CompressionSample;
-use crate::Outcome;
-use crate::failure::Failure;
+use crate::error::{Error, Result};
 use crate::file_name::FileName;
-use crate::files::{File, Reading};
+use crate::files::{LogProblems, LogReport};
 use crate::logs::read_log;
 
 /// Logs in one table.
@@ -18,7 +17,7 @@ pub(super) struct Logs {
     /// Times of all events.
     pub(super) window: Window,
     /// Contents of each log.
-    pub(super) files: Vec<File>,
+    pub(super) files: Vec<LogReport>,
     /// Sample of written lines, if compression is to be measured.
     pub(super) sample: Option<CompressionSample>,
 }
@@ -28,7 +27,7 @@ impl Logs {
     pub(super) fn read(
         names: &[FileName],
         sample: Option<CompressionSample>,
-    ) -> Result<Self, Failure> {
+    ) -> Result<Self, Error> {
         let mut logs = Self {
             sample,
             ..Self::default()
@@ -40,19 +39,19 @@ impl Logs {
         Ok(logs)
     }
 
-    fn read_one(&mut self, number: u16, name: &FileName) -> Outcome {
+    fn read_one(&mut self, number: u16, name: &FileName) -> Result {
         let mut reader = LogReader::new();
-        let mut reading = Reading::new(name);
+        let mut reading = LogProblems::new(name);
         let unpacking = read_log(name, &mut |bytes| {
-            reading.see(bytes);
+            reading.observe(bytes);
             reader.push(bytes, &mut |item| self.take(number, &mut reading, item));
             Ok(())
         });
         let unpacking = match unpacking {
             Ok(unpacking) => unpacking,
-            Err(failure) => {
-                reading.failed(failure)?;
-                self.files.push(reading.broken_off(reader.events()));
+            Err(error) => {
+                reading.read_error(error)?;
+                self.files.push(reading.interrupted(reader.events()));
                 return Ok(());
             }
         };
@@ -62,7 +61,7 @@ impl Logs {
         Ok(())
     }
 
-    fn take(&mut self, number: u16, reading: &mut Reading<'_>, item: LogItem<'_>) {
+    fn take(&mut self, number: u16, reading: &mut LogProblems<'_>, item: LogItem<'_>) {
         match item {
             LogItem::Event(place, event) => {
                 self.note(event);

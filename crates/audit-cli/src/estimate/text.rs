@@ -7,9 +7,9 @@ use audit_volume::Unit;
 use audit_volume::report::{self, Report, Row, Section, SectionKind};
 
 use super::Results;
-use crate::Outcome;
 use crate::arguments;
-use crate::files::{say, say_unreadable, unreadable};
+use crate::error::Result;
+use crate::files::{print_unreadable, print_wrappers, unreadable};
 use crate::terminal::safe;
 
 /// Rows of a section that are printed; the JSON object has them all.
@@ -20,7 +20,7 @@ pub(super) fn print(
     results: &Results<'_>,
     arguments: &arguments::Estimate,
     out: &mut impl Write,
-) -> Outcome {
+) -> Result {
     for (index, section) in report(results, arguments).sections.iter().enumerate() {
         if index > 0 {
             writeln!(out)?;
@@ -28,8 +28,8 @@ pub(super) fn print(
         print_section(section, arguments.explain, out)?;
     }
     let mut foot = Vec::new();
-    say_unreadable(unreadable(&results.logs.files), &mut foot)?;
-    say(&results.logs.files, &mut |line| {
+    print_unreadable(unreadable(&results.logs.files), &mut foot)?;
+    print_wrappers(&results.logs.files, &mut |line| {
         Ok(writeln!(foot, "{line}")?)
     })?;
     if !foot.is_empty() {
@@ -112,7 +112,7 @@ fn consequences(results: &Results<'_>) -> Vec<Section> {
     sections
 }
 
-fn print_section(section: &Section, explains: bool, out: &mut impl Write) -> Outcome {
+fn print_section(section: &Section, explains: bool, out: &mut impl Write) -> Result {
     writeln!(out, "{}", safe(&section.title))?;
     for row in &section.rows {
         if section.kind == SectionKind::Breakdown {
@@ -135,7 +135,7 @@ fn print_section(section: &Section, explains: bool, out: &mut impl Write) -> Out
 }
 
 /// Prints a row of a table: share, events, bytes, and then the name, which may be long.
-fn print_aligned(row: &Row, out: &mut impl Write) -> Outcome {
+fn print_aligned(row: &Row, out: &mut impl Write) -> Result {
     let mut line = String::new();
     for (quantity, width) in row.values.iter().zip([5, 17, 22]) {
         line.push_str(&format!("  {:>width$}", quantity.text()));
@@ -145,7 +145,7 @@ fn print_aligned(row: &Row, out: &mut impl Write) -> Outcome {
 }
 
 /// Prints a row with its explanation; the formula only where `explains` is set.
-fn print_row(row: &Row, explains: bool, out: &mut impl Write) -> Outcome {
+fn print_row(row: &Row, explains: bool, out: &mut impl Write) -> Result {
     writeln!(out, "  {}: {}", safe(&row.label), safe(&row.value_text()))?;
     for line in row.code.lines() {
         writeln!(out, "      {}", safe(line))?;

@@ -1,4 +1,4 @@
-//! A target's document: what it is for, its text, the files beside it, and what to do with them.
+//! The document of a target: its purpose, its text, more files, and the steps to install them.
 
 use playground_protocol::export::{ExportDocument, ExportReport, Patched};
 use web_sys::HtmlSelectElement;
@@ -11,28 +11,28 @@ use crate::dom_ids;
 use crate::state::Action;
 use crate::state::export::{ExportAction, ExportState};
 
-/// The choice of a target, and its document.
+/// Renders the choice of a target, and its document.
 pub fn document(report: &ExportReport, export: &ExportState, on: &Callback<Action>) -> Html {
     let act = &on.reform(Action::Export);
     let shown = &report.document;
     let remarks = report
-        .remarks
+        .findings
         .iter()
         .map(|found| html! { <p>{ finding_line(found) }</p> });
     html! {
         <>
             { targets(report, act) }
-            // What was copied of one says nothing of another.
+            // The state of a copy button belongs to one document only.
             <div class="document" key={shown.target.clone()} tabindex="0" role="region" aria-label={shown.title.clone()}>
                 <div class="remarks" role="status">{ for remarks }</div>
                 <p class="note">{ markup(&shown.note) }</p>
                 if let Some(patched) = &shown.patched {
-                    { of_reader(shown, patched, on) }
+                    { own_manifest(shown, patched, on) }
                 } else {
                     { main_text(shown, on) }
                 }
                 { steps("Installation", &shown.steps) }
-                { for shown.files.iter().map(|file| beside(file, on)) }
+                { for shown.files.iter().map(|file| additional_file(file, on)) }
                 { steps("Verification", &shown.verify) }
                 { steps("Rollback", &shown.undo) }
                 if shown.patched.is_none() && shown.target == "static-pod" && export.manifest.is_empty() {
@@ -59,7 +59,7 @@ fn targets(report: &ExportReport, act: &Callback<ExportAction>) -> Html {
             <label for={dom_ids::EXPORT_TARGET}>{"Target"}</label>
             <select id={dom_ids::EXPORT_TARGET} {onchange}>{ for report.targets.iter().map(group) }</select>
             <span class="grow"></span>
-            <button type="button" onclick={does(act, ExportAction::SaveArchive)}
+            <button type="button" onclick={emits(act, ExportAction::SaveArchive)}
                 title="All files under their paths, with these steps as README.md">{"Save all as ZIP"}</button>
         </div>
     }
@@ -69,19 +69,19 @@ fn main_text(document: &ExportDocument, on: &Callback<Action>) -> Html {
     html! {
         <>
             { choices(&document.file_name, &document.text, on) }
-            <Preview label={document.file_name.clone()} text={document.text.clone()} language={Language::Yaml} marks={document.marks.clone()} />
+            <Preview label={document.file_name.clone()} text={document.text.clone()} language={Language::Yaml} marks={document.line_findings.clone()} />
         </>
     }
 }
 
-/// The reader's own manifest: what changes, then the whole; or why it cannot be.
-fn of_reader(document: &ExportDocument, patched: &Patched, on: &Callback<Action>) -> Html {
+/// Renders the changes to the user's own manifest, or why it cannot be changed.
+fn own_manifest(document: &ExportDocument, patched: &Patched, on: &Callback<Action>) -> Html {
     let act = &on.reform(Action::Export);
     let forget = html! {
-        <button type="button" onclick={does(act, ExportAction::RemoveManifest)}>{"Remove my manifest"}</button>
+        <button type="button" onclick={emits(act, ExportAction::RemoveManifest)}>{"Remove my manifest"}</button>
     };
     match patched {
-        Patched::Refused(line, message, help) => html! {
+        Patched::Rejected(line, message, help) => html! {
             <>
                 <p class="refused">
                     <span class="bad"><span aria-hidden="true">{"✗ "}</span>{"These settings can't be added to this manifest: "}</span>
@@ -93,7 +93,7 @@ fn of_reader(document: &ExportDocument, patched: &Patched, on: &Callback<Action>
                 { main_text(document, on) }
             </>
         },
-        Patched::Done(diff) => html! {
+        Patched::Changed(diff) => html! {
             <>
                 if diff.is_empty() {
                     <p class="ok">{"Your manifest already has these settings. "}{forget}</p>
@@ -127,8 +127,8 @@ fn steps(title: &'static str, steps: &[String]) -> Html {
     }
 }
 
-/// A file that belongs beside the document, behind a fold.
-fn beside((path, mode, text): &(String, String, String), on: &Callback<Action>) -> Html {
+/// Renders another file of the document, collapsed.
+fn additional_file((path, mode, text): &(String, String, String), on: &Callback<Action>) -> Html {
     let name = path.rsplit('/').next().unwrap_or(path);
     html! {
         <details class="file" key={path.clone()}>
@@ -139,7 +139,7 @@ fn beside((path, mode, text): &(String, String, String), on: &Callback<Action>) 
     }
 }
 
-/// Buttons to copy and to save a text, in a row.
+/// Renders buttons to copy and to save a text, in a row.
 fn choices(name: &str, text: &str, on: &Callback<Action>) -> Html {
     html! { <div class="choices">{ copy_and_save(name, text, on) }</div> }
 }
@@ -158,6 +158,6 @@ fn copy_and_save(name: &str, text: &str, on: &Callback<Action>) -> Html {
 }
 
 /// Turns an event without data into an action of the export.
-fn does<E: 'static>(act: &Callback<ExportAction>, action: ExportAction) -> Callback<E> {
+fn emits<E: 'static>(act: &Callback<ExportAction>, action: ExportAction) -> Callback<E> {
     act.reform(move |_| action.clone())
 }

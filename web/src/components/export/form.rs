@@ -1,13 +1,14 @@
-//! The form: what everyone decides first, all the rest behind a fold. The worker says which fields there are.
+//! The form of the settings: the most important first, the others collapsed. The worker defines the fields.
 
 use playground_protocol::export::{FieldKind, FieldView};
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
-use crate::components::common::{screen_reader_only, sign};
+use crate::components::common::sign;
+use crate::components::screen_reader::screen_reader_only;
 use crate::state::export::{ExportAction, ExportState};
 
-/// The form of the settings.
+/// Renders the form.
 pub fn form(export: &ExportState, version: &str, act: &Callback<ExportAction>) -> Html {
     let Some(report) = &export.report else {
         return Html::default();
@@ -38,7 +39,7 @@ pub fn form(export: &ExportState, version: &str, act: &Callback<ExportAction>) -
 }
 
 fn row(field: &FieldView, export: &ExportState, act: &Callback<ExportAction>) -> Html {
-    let typed = export.settings.typed(&field.name);
+    let typed = export.settings.get(&field.name);
     let fill = {
         let name = field.name.clone();
         act.reform(move |value| ExportAction::SetField(name.clone(), value))
@@ -70,7 +71,7 @@ fn row(field: &FieldView, export: &ExportState, act: &Callback<ExportAction>) ->
         <div {class} key={field.name.clone()}>
             <div class="name">{label}</div>
             {input}
-            if let Some(fault) = &field.fault {
+            if let Some(fault) = &field.error {
                 <p class="bad fault" id={[id.as_str(), "-fault"].concat()} role="alert">{fault}</p>
             }
         </div>
@@ -81,13 +82,13 @@ fn text(id: &str, field: &FieldView, value: &str, fill: Callback<String>) -> Htm
     let is_number = field.kind == FieldKind::Number;
     let oninput =
         fill.reform(|event: InputEvent| event.target_unchecked_into::<HtmlInputElement>().value());
-    // What is wrong with a number the server says in its own words, so any text may be typed.
+    // Any text may be typed: the server's message explains what is wrong with it.
     html! {
         <span class={if is_number { "amount" } else { "" }}>
             <input type="text" id={id.to_owned()} value={value.to_owned()} placeholder={field.default.clone()}
                 inputmode={if is_number { "decimal" } else { "text" }} spellcheck="false" autocomplete="off"
-                aria-invalid={field.fault.is_some().then_some("true")}
-                aria-describedby={field.fault.is_some().then(|| [id, "-fault"].concat())} {oninput} />
+                aria-invalid={field.error.is_some().then_some("true")}
+                aria-describedby={field.error.is_some().then(|| [id, "-fault"].concat())} {oninput} />
             if !field.unit.is_empty() {
                 <span>{&field.unit}</span>
             }

@@ -1,36 +1,40 @@
-//! Pictures of what is written when, and of what lies on the disk; the same numbers stand in a table below each.
+//! Charts of what is written over time, and of disk usage, each with a table of the same numbers.
 
 use playground_protocol::LevelTag;
-use playground_protocol::volume::{ColumnView, MomentView, VolumeReport};
+use playground_protocol::volume::{DiskUsagePoint, TimeBucket, VolumeReport};
 use yew::prelude::*;
 
 use crate::components::common::level_class;
 use crate::numbers;
 
-/// The levels that write, least first, as [`ColumnView::bytes`] has them.
+/// Levels that write, least first, in the order of [`TimeBucket::bytes`].
 const LEVELS: [LevelTag; 3] = [LevelTag::M, LevelTag::R, LevelTag::RR];
 
-/// The picture's own measure; it is stretched to the room there is.
+/// Size of a chart in its own units; it is scaled to the available width.
 const WIDTH: f64 = 960.0;
 const HEIGHT: f64 = 120.0;
 
-/// Rows of a picture's table at the most.
+/// Maximum number of rows in a chart's table.
 const ROWS: usize = 200;
 
-/// What is written when, by level.
+/// Renders what is written over time, by level.
 pub fn over_time(report: &VolumeReport) -> Html {
-    let Some((first, last)) = report.ends.as_ref().filter(|_| report.columns.len() > 1) else {
+    let Some((first, last)) = report
+        .time_range
+        .as_ref()
+        .filter(|_| report.buckets.len() > 1)
+    else {
         return Html::default();
     };
-    let sum = |column: &ColumnView| column.bytes.iter().sum::<f64>();
-    let most = report.columns.iter().map(sum).fold(0.0, f64::max);
-    let width = WIDTH / report.columns.len() as f64;
+    let sum = |column: &TimeBucket| column.bytes.iter().sum::<f64>();
+    let most = report.buckets.iter().map(sum).fold(0.0, f64::max);
+    let width = WIDTH / report.buckets.len() as f64;
     let columns = report
-        .columns
+        .buckets
         .iter()
         .enumerate()
         .map(|(place, column)| stacked(place as f64 * width, width, column, most));
-    let step = numbers::duration(report.column_seconds);
+    let step = numbers::duration(report.bucket_seconds);
     let label = [
         "Bytes written in steps of ",
         &step,
@@ -64,7 +68,7 @@ fn view_box() -> String {
     ["0 0 ", &WIDTH.to_string(), " ", &HEIGHT.to_string()].concat()
 }
 
-fn stacked(x: f64, width: f64, column: &ColumnView, most: f64) -> Html {
+fn stacked(x: f64, width: f64, column: &TimeBucket, most: f64) -> Html {
     let mut y = HEIGHT;
     let part = |(level, bytes): (LevelTag, &f64)| {
         let height = if most > 0.0 {
@@ -85,13 +89,13 @@ fn stacked(x: f64, width: f64, column: &ColumnView, most: f64) -> Html {
         .collect()
 }
 
-/// A length to the tenth: more would not be seen.
+/// Rounds a length to tenths.
 fn tenths(length: f64) -> String {
     ((length * 10.0).round() / 10.0).to_string()
 }
 
 fn table(report: &VolumeReport) -> Html {
-    let row = |column: &ColumnView| {
+    let row = |column: &TimeBucket| {
         let cell = |bytes: &f64| html! { <td class="num">{numbers::bytes(*bytes)}</td> };
         html! {
             <tr>
@@ -114,13 +118,13 @@ fn table(report: &VolumeReport) -> Html {
                         { for LEVELS.iter().map(|level| html! { <th scope="col" class="num">{"Bytes at "}{level.name()}</th> }) }
                     </tr>
                 </thead>
-                <tbody>{ for report.columns.iter().take(ROWS).map(row) }</tbody>
+                <tbody>{ for report.buckets.iter().take(ROWS).map(row) }</tbody>
             </table>
         </details>
     }
 }
 
-/// The disk of a node, day by day.
+/// Renders the disk usage of a node over time.
 pub fn on_disk(report: &VolumeReport) -> Html {
     let moments = &report.timeline;
     let (Some(first), Some(last)) = (moments.first(), moments.last()) else {
@@ -131,7 +135,7 @@ pub fn on_disk(report: &VolumeReport) -> Html {
         .map(|moment| moment.bytes)
         .fold(0.0, f64::max);
     let span = (last.day - first.day).max(f64::MIN_POSITIVE);
-    let point = |moment: &MomentView| {
+    let point = |moment: &DiskUsagePoint| {
         let x = (moment.day - first.day) / span * WIDTH;
         let y = if most > 0.0 {
             HEIGHT - moment.bytes / most * HEIGHT
@@ -160,7 +164,7 @@ pub fn on_disk(report: &VolumeReport) -> Html {
         &numbers::bytes(most),
     ]
     .concat();
-    let row = |moment: &MomentView| {
+    let row = |moment: &DiskUsagePoint| {
         html! {
             <tr>
                 <th scope="row">{days(moment.day)}</th>

@@ -1,8 +1,8 @@
-//! The estimate as comma-separated values: every number that is shown, one fact a line.
+//! The estimate as comma-separated values, with one fact per line.
 
 use playground_protocol::volume::{Amount, VolumeReport};
 
-/// The whole of it.
+/// Formats an estimate.
 pub fn of(report: &VolumeReport) -> String {
     let mut text = String::new();
     line(
@@ -45,11 +45,11 @@ pub fn of(report: &VolumeReport) -> String {
             "bytes RequestResponse",
         ],
     );
-    for column in &report.columns {
+    for column in &report.buckets {
         let [metadata, request, response] = column.bytes.map(|bytes| bytes.to_string());
         let cells = [
             column.start.clone(),
-            report.column_seconds.to_string(),
+            report.bucket_seconds.to_string(),
             column.recorded.to_string(),
             column.events.to_string(),
             metadata,
@@ -74,7 +74,7 @@ pub fn of(report: &VolumeReport) -> String {
 }
 
 fn amount(text: &mut String, part: &str, key: &str, amount: &Amount) {
-    let numbers = [amount.events, amount.open].map(|count| count.to_string());
+    let numbers = [amount.events, amount.incomplete_events].map(|count| count.to_string());
     let [events, open] = &numbers;
     let bytes = [amount.bytes, amount.low, amount.high].map(|bytes| bytes.to_string());
     let [known, low, high] = &bytes;
@@ -91,7 +91,7 @@ fn line(text: &mut String, cells: &[impl AsRef<str>]) {
     text.push_str("\r\n");
 }
 
-/// A cell as RFC 4180 has it. What a spreadsheet would take for a formula gets an apostrophe: names in a log are anybody's.
+/// Quotes a cell as in RFC 4180. A formula gets an apostrophe, since a spreadsheet would run it and names in a log are untrusted.
 fn quoted(cell: &str) -> String {
     let is_formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
     let mut text = String::new();

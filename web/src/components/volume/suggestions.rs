@@ -1,19 +1,20 @@
-//! What to change: the policy against a pinned one, and rules that would save bytes.
+//! Comparison with a baseline policy, and rules that would save bytes.
 
 use playground_protocol::volume::{
-    BaselineView, ChangeView, ProposalView, Proposals, VolumeReport,
+    BaselineView, ChangeView, SuggestionReport, SuggestionView, VolumeReport,
 };
 use yew::prelude::*;
 
-use crate::components::common::{markup, screen_reader_only};
+use crate::components::common::markup;
 use crate::components::name::{marked, name, title};
 use crate::components::preview::{Language, Preview};
+use crate::components::screen_reader::screen_reader_only;
 use crate::identity_rc::IdentityRc;
 use crate::numbers;
 use crate::state::volume::VolumeState;
 use crate::state::{Action, Pane};
 
-/// The policy against the one that is pinned.
+/// Renders the comparison with the baseline.
 pub fn baseline(report: &VolumeReport, volume: &VolumeState, on: &Callback<Action>) -> Html {
     let Some(baseline) = report.baseline.as_ref().filter(|_| volume.has_baseline) else {
         return Html::default();
@@ -31,7 +32,7 @@ pub fn baseline(report: &VolumeReport, volume: &VolumeState, on: &Callback<Actio
     }
 }
 
-/// Two bars, before and after.
+/// Renders two bars, before and after.
 fn pair(baseline: &BaselineView, report: &VolumeReport, change: &str) -> Html {
     let (before, after) = (baseline.written.bytes, report.written.bytes);
     let most = before.max(after);
@@ -63,7 +64,7 @@ fn changes(title: &'static str, changes: &[ChangeView], on: &Callback<Action>) -
     }
     let row = |change: &ChangeView| {
         let what = if change.term.is_empty() {
-            name(&change.what)
+            name(&change.label)
         } else {
             let term = change.term.clone();
             let onclick = {
@@ -73,7 +74,7 @@ fn changes(title: &'static str, changes: &[ChangeView], on: &Callback<Action>) -
                     on.emit(Action::SetFilter(term.clone()));
                 })
             };
-            html! { <button type="button" class="link" title="List these events" {onclick}>{ name(&change.what) }</button> }
+            html! { <button type="button" class="link" title="List these events" {onclick}>{ name(&change.label) }</button> }
         };
         html! {
             <tr>
@@ -99,19 +100,19 @@ fn changes(title: &'static str, changes: &[ChangeView], on: &Callback<Action>) -
 #[derive(Properties, PartialEq)]
 pub struct SuggestionsProps {
     /// The rules.
-    pub proposals: IdentityRc<Proposals>,
-    /// They are made for the text that is in the editor.
+    pub proposals: IdentityRc<SuggestionReport>,
+    /// Whether they were made for the text in the editor.
     pub fits: bool,
-    /// Where actions go.
+    /// Receives the actions.
     pub on: Callback<Action>,
 }
 
-/// Rules that would save bytes, and for what there is none.
+/// Rules that would save bytes, and noisy requests that are kept.
 #[function_component]
 pub fn Suggestions(props: &SuggestionsProps) -> Html {
     let applied = use_state(|| false);
     let proposals = &props.proposals;
-    if proposals.offers.is_empty() && proposals.refusals.is_empty() && !*applied {
+    if proposals.suggestions.is_empty() && proposals.rejected.is_empty() && !*applied {
         return Html::default();
     }
     let undo = {
@@ -131,14 +132,14 @@ pub fn Suggestions(props: &SuggestionsProps) -> Html {
                     <button type="button" onclick={undo}>{"Undo the last change"}</button>
                 }
             </div>
-            if proposals.offers.is_empty() {
+            if proposals.suggestions.is_empty() {
                 <p class="note">{"No rule would save bytes without losing events that matter for security."}</p>
             }
-            <ul class="proposals">{ for proposals.offers.iter().map(one) }</ul>
-            if !proposals.refusals.is_empty() {
+            <ul class="proposals">{ for proposals.suggestions.iter().map(one) }</ul>
+            if !proposals.rejected.is_empty() {
                 <details class="numbers">
                     <summary>{"Noisy, but kept for security"}</summary>
-                    <ul class="plain">{ for proposals.refusals.iter().map(refusal) }</ul>
+                    <ul class="plain">{ for proposals.rejected.iter().map(refusal) }</ul>
                 </details>
             }
         </section>
@@ -146,7 +147,7 @@ pub fn Suggestions(props: &SuggestionsProps) -> Html {
 }
 
 fn offer(
-    proposal: &ProposalView,
+    proposal: &SuggestionView,
     props: &SuggestionsProps,
     applied: &UseStateSetter<bool>,
 ) -> Html {
@@ -157,7 +158,7 @@ fn offer(
             Action::ApplySuggestion(edit.clone())
         })
     });
-    // Each is a landmark of its own, and needs a name of its own.
+    // Each is a landmark of its own, which needs a unique name.
     let about = title(&proposal.title.replace('`', ""));
     let rule_label = ["Rule: ", &about].concat();
     let change_label = ["Change to the policy: ", &about].concat();
@@ -168,7 +169,7 @@ fn offer(
                     <span class="warn">{" ▲ drops write requests"}</span>
                 }
             </p>
-            <p class="note">{ markup(&proposal.why) }</p>
+            <p class="note">{ markup(&proposal.reason) }</p>
             if proposal.diff.is_empty() {
                 <pre tabindex="0" role="region" aria-label={rule_label}>{ marked(&proposal.rule) }</pre>
             } else {

@@ -11,8 +11,8 @@ fn refused_report() -> LogReport {
             bytes: 9.0,
             format: String::new(),
             events: 0,
-            refusal: Some("it is empty".to_owned()),
-            lost: Vec::new(),
+            rejection: Some("it is empty".to_owned()),
+            losses: Vec::new(),
         }],
         ..LogReport::default()
     }
@@ -60,8 +60,8 @@ fn a_log_without_events_is_explained_where_no_other_is_open() {
 }
 
 #[test]
-fn the_log_before_is_opened_again_whatever_it_was() {
-    let profile = playground_protocol::volume::ClusterProfile::default();
+fn the_previous_log_is_reopened_whatever_its_origin() {
+    let profile = playground_protocol::ClusterProfile::default();
     let opens = [
         files(),
         Action::PasteLog("{}".to_owned()),
@@ -78,21 +78,21 @@ fn the_log_before_is_opened_again_whatever_it_was() {
             let asks = state.apply(Action::ReopenPreviousLog);
             let log = state.openings.count;
             let expected = match before {
-                Action::PasteLog(text) => Ask::Paste {
+                Action::PasteLog(text) => ToWorker::Paste {
                     log,
                     text: text.clone(),
                 },
-                Action::GenerateLog(profile) => Ask::Model {
+                Action::GenerateLog(profile) => ToWorker::Model {
                     log,
                     profile: *profile,
                     version: "1.36".to_owned(),
                 },
-                Action::OpenExample(index) => Ask::Example {
+                Action::OpenExample(index) => ToWorker::Example {
                     log,
                     index: *index,
                     with_policy: false,
                 },
-                _ => Ask::Open {
+                _ => ToWorker::Open {
                     log,
                     names: vec!["audit.log".to_owned()],
                 },
@@ -111,10 +111,10 @@ fn going_back_from_an_example_brings_the_policy_back_unless_it_was_edited() {
         let mut state = with_log();
         state.apply(Action::OpenExample(1));
         opened(&mut state);
-        state.apply(Action::WorkerMessage(Tell::Example {
+        state.apply(Action::WorkerMessage(ToPage::Example {
             index: 1,
             policy: "rules: [] # example".to_owned(),
-            story: String::new(),
+            hint: String::new(),
             event: None,
         }));
         if edited {
@@ -135,22 +135,22 @@ fn the_newest_log_counts_though_an_older_one_comes_first() {
     let mut state = with_log();
     state.apply(files());
     state.apply(Action::PasteLog("{}".to_owned()));
-    state.apply(Action::WorkerMessage(Tell::Opened { log: 2 }));
-    state.apply(Action::WorkerMessage(Tell::Log(LogReport::default())));
+    state.apply(Action::WorkerMessage(ToPage::Opened { log: 2 }));
+    state.apply(Action::WorkerMessage(ToPage::Log(LogReport::default())));
     assert!(state.reading.is_some(), "the pasted log is still to come");
-    state.apply(Action::WorkerMessage(Tell::Opened { log: 3 }));
+    state.apply(Action::WorkerMessage(ToPage::Opened { log: 3 }));
     assert!(matches!(state.openings.current(), Some(LogSource::Text(_))));
     assert!(matches!(
         state.apply(Action::ReopenPreviousLog).as_slice(),
-        [Ask::Open { .. }]
+        [ToWorker::Open { .. }]
     ));
 }
 
 fn example(index: usize) -> Action {
-    Action::WorkerMessage(Tell::Example {
+    Action::WorkerMessage(ToPage::Example {
         index,
         policy: EXAMPLE.to_owned(),
-        story: "look".to_owned(),
+        hint: "look".to_owned(),
         event: Some((3, 14)),
     })
 }
@@ -175,14 +175,14 @@ fn a_question_about_an_event_of_a_log_that_was_replaced_is_dropped() {
     state.apply(answer(state.generation));
     assert_eq!(state.inspecting, Some(14));
     // The answer to what was asked of the log before.
-    state.apply(Action::WorkerMessage(Tell::NoEvent { event: 7 }));
+    state.apply(Action::WorkerMessage(ToPage::NoEvent { event: 7 }));
     assert_eq!(state.inspecting, Some(14), "this one is still to come");
-    state.apply(Action::WorkerMessage(Tell::NoEvent { event: 14 }));
+    state.apply(Action::WorkerMessage(ToPage::NoEvent { event: 14 }));
     assert_eq!(state.error_message, None);
     assert!(state.notice(NoticeKind::LogNotOpened).is_none());
     // With more of the log, it is asked again.
     let asks = state.apply(answer(state.generation));
-    assert!(asks.contains(&Ask::Inspect { event: 14 }), "{asks:?}");
+    assert!(asks.contains(&ToWorker::Inspect { event: 14 }), "{asks:?}");
 }
 
 #[test]
@@ -214,7 +214,7 @@ fn a_story_goes_with_its_policy() {
 }
 
 #[test]
-fn a_policy_that_takes_the_place_of_another_can_be_taken_back() {
+fn a_replaced_policy_can_be_restored() {
     let mut state = with_example();
     let open = Action::OpenPolicy("policy.txt".to_owned(), OWN.to_owned());
     state.apply(open.clone());

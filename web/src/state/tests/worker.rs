@@ -5,7 +5,7 @@ use playground_protocol::Progress;
 use super::*;
 use crate::state::worker::{StopReason, WorkerAction};
 
-fn stop(state: &mut AppState, stop: StopReason) -> Vec<Ask> {
+fn stop(state: &mut AppState, stop: StopReason) -> Vec<ToWorker> {
     state.apply(Action::Worker(WorkerAction::Stopped(stop)))
 }
 
@@ -14,7 +14,7 @@ fn failed() -> StopReason {
 }
 
 fn progress(events: usize) -> Action {
-    Action::WorkerMessage(Tell::Progress(Progress {
+    Action::WorkerMessage(ToPage::Progress(Progress {
         file: "audit.log".to_owned(),
         bytes: 4e8,
         total_bytes: 1.3e9,
@@ -24,7 +24,7 @@ fn progress(events: usize) -> Action {
 }
 
 fn read() -> Action {
-    Action::WorkerMessage(Tell::Log(LogReport {
+    Action::WorkerMessage(ToPage::Log(LogReport {
         events: 1000,
         ..LogReport::default()
     }))
@@ -42,11 +42,14 @@ fn memory_that_runs_out_while_reading_leaves_what_was_read_and_says_so() {
         "{said}"
     );
     let log = state.log.clone().unwrap();
-    assert_eq!((log.events, log.full, log.files.len()), (1200, true, 1));
+    assert_eq!(
+        (log.events, log.out_of_memory, log.files.len()),
+        (1200, true, 1)
+    );
     assert!(state.reading.is_none() && state.answer.is_some());
     assert!(state.partial().unwrap().starts_with("Partial: "));
     // The policy is told to the next worker, and nothing is asked about the log that it does not have.
-    let policy = Ask::Policy {
+    let policy = ToWorker::Policy {
         generation: 1,
         text: "rules: []".to_owned(),
         version: "1.36".to_owned(),
@@ -86,7 +89,10 @@ fn a_log_that_was_whole_is_opened_again_once() {
         assert!(state.settled(), "the figures stay meanwhile");
         let asks = ready(&mut state, 0);
         assert!(
-            matches!(asks.as_slice(), [Ask::Policy { .. }, Ask::Open { .. }]),
+            matches!(
+                asks.as_slice(),
+                [ToWorker::Policy { .. }, ToWorker::Open { .. }]
+            ),
             "{asks:?}"
         );
         // Again before it is read: it may be the log, or the policy.
@@ -94,7 +100,7 @@ fn a_log_that_was_whole_is_opened_again_once() {
         assert_eq!(ready(&mut state, 0), vec![]);
         // It is the policy's turn once it has changed.
         let asks = state.apply(edit("rules: [] # less"));
-        assert!(matches!(asks.as_slice(), [Ask::Policy { .. }]));
+        assert!(matches!(asks.as_slice(), [ToWorker::Policy { .. }]));
     }
 }
 
@@ -113,7 +119,7 @@ fn figures_stay_until_the_log_that_is_opened_again_has_an_event() {
 }
 
 #[test]
-fn a_worker_that_stops_again_and_again_is_not_started_for_ever() {
+fn a_worker_that_stops_repeatedly_is_not_restarted_forever() {
     let mut state = with_log();
     for _ in 0..3 {
         stop(&mut state, failed());
@@ -126,7 +132,7 @@ fn a_worker_that_stops_again_and_again_is_not_started_for_ever() {
     assert_eq!(state.worker_status, WorkerStatus::Starting);
     assert!(state.notice(NoticeKind::WorkerDown).is_none());
     let asks = ready(&mut state, 0);
-    assert!(matches!(asks.as_slice(), [Ask::Policy { .. }]));
+    assert!(matches!(asks.as_slice(), [ToWorker::Policy { .. }]));
 }
 
 #[test]
@@ -144,13 +150,13 @@ fn a_log_on_its_way_is_given_up_with_its_worker_and_the_open_one_is_named() {
 }
 
 #[test]
-fn silence_is_said_and_taken_back_with_the_next_word() {
+fn silence_is_reported_until_the_next_message() {
     let mut state = with_log();
     state.apply(Action::Worker(WorkerAction::Busy(12)));
     let said = &state.notice(NoticeKind::WorkerBusy).unwrap().sentence;
     assert!(said.contains("12 s"), "{said}");
     assert_eq!(state.worker_status, WorkerStatus::Ready, "busy is not dead");
-    state.apply(Action::WorkerMessage(Tell::Pong));
+    state.apply(Action::WorkerMessage(ToPage::Pong));
     assert!(state.notice(NoticeKind::WorkerBusy).is_none());
     // A person may stop it; what made it busy is not told to the next one at once.
     state.apply(Action::Worker(WorkerAction::Busy(12)));

@@ -1,13 +1,13 @@
 //! What is kept of the state, and how it comes back.
 
 use audit_workspace::{LogOrigin, Workspace};
-use playground_protocol::volume::ClusterProfile;
+use playground_protocol::ClusterProfile;
 
 use super::*;
 use crate::state::export::ExportAction;
 use crate::state::workspace::{SaveStatus, StoredWorkspace, WorkspaceAction};
 
-fn restored(workspace: &Workspace) -> (AppState, Vec<Ask>) {
+fn restored(workspace: &Workspace) -> (AppState, Vec<ToWorker>) {
     let (state, effects) = AppState::restored(&StoredWorkspace::Text(workspace.to_json()));
     (state, messages(effects))
 }
@@ -38,13 +38,13 @@ fn full() -> Workspace {
 }
 
 #[test]
-fn everything_that_was_kept_comes_back() {
+fn everything_stored_is_restored() {
     let kept = full();
     assert_eq!(kept.view.filter, "user:alice outcome:written");
     assert_eq!(kept.log, Some(LogOrigin::Generated));
     let (mut state, asks) = restored(&kept);
     // The policy is loaded before the worker is up, under the version that was chosen.
-    let policy = Ask::Policy {
+    let policy = ToWorker::Policy {
         generation: 1,
         text: "rules: [] # mine".to_owned(),
         version: "1.35".to_owned(),
@@ -57,7 +57,7 @@ fn everything_that_was_kept_comes_back() {
     // The log comes back by itself, and no example takes its place.
     let asks = ready(&mut state, 2);
     assert!(
-        matches!(asks.as_slice(), [Ask::Model { profile, version, .. }] if profile.pods == 1234 && version == "1.35")
+        matches!(asks.as_slice(), [ToWorker::Model { profile, version, .. }] if profile.pods == 1234 && version == "1.35")
     );
     opened(&mut state);
     assert_eq!(state.to_workspace(), kept);
@@ -71,7 +71,7 @@ fn a_kept_example_is_opened_without_its_policy() {
         ..Workspace::default()
     };
     let (mut state, _) = restored(&workspace);
-    let example = Ask::Example {
+    let example = ToWorker::Example {
         log: 1,
         index: 0,
         with_policy: false,
@@ -114,7 +114,7 @@ fn a_version_that_is_not_known_any_more_becomes_the_newest() {
     state.apply(report(1, true));
     let asks = ready(&mut state, 1);
     assert_eq!(state.version, "1.36");
-    assert!(matches!(asks.as_slice(), [Ask::Policy { version, .. }] if version == "1.36"));
+    assert!(matches!(asks.as_slice(), [ToWorker::Policy { version, .. }] if version == "1.36"));
     let notice = state.notice(NoticeKind::UnknownVersion).unwrap();
     assert!(notice.sentence.contains("Kubernetes 1.19"));
 }
@@ -135,7 +135,7 @@ fn a_workspace_for_a_version_that_is_not_known_says_so() {
     assert_eq!(state.version, "1.36");
     assert!(
         asks.iter()
-            .all(|ask| !matches!(ask, Ask::Policy { version, .. } if version != "1.36"))
+            .all(|ask| !matches!(ask, ToWorker::Policy { version, .. } if version != "1.36"))
     );
     assert_eq!(
         state.notice(NoticeKind::UnknownVersion).unwrap().sentence,
@@ -160,7 +160,7 @@ fn a_page_with_a_refused_policy_is_settled_once_its_log_is_read() {
     assert!(!state.settled(), "the log is still to come");
     opened(&mut state);
     assert!(!state.settled());
-    state.apply(Action::WorkerMessage(Tell::Log(LogReport::default())));
+    state.apply(Action::WorkerMessage(ToPage::Log(LogReport::default())));
     assert!(state.settled());
 }
 
@@ -197,7 +197,7 @@ fn what_cannot_be_read_is_put_aside_and_what_is_newer_is_not_touched() {
         // The first example is shown as on a first visit.
         assert!(matches!(
             ready(&mut state, 1).as_slice(),
-            [Ask::Example { .. }]
+            [ToWorker::Example { .. }]
         ));
         state.apply(edit("rules: [] # typed"));
         assert_eq!(state.should_save(), is_kept);
@@ -215,10 +215,10 @@ fn a_first_visit_keeps_nothing_until_something_was_done() {
     assert_eq!(effects, vec![]);
     ready(&mut state, 1);
     opened(&mut state);
-    state.apply(Action::WorkerMessage(Tell::Example {
+    state.apply(Action::WorkerMessage(ToPage::Example {
         index: 0,
         policy: "rules: []".to_owned(),
-        story: String::new(),
+        hint: String::new(),
         event: None,
     }));
     state.apply(edit("rules: []"));
@@ -254,7 +254,7 @@ fn storage_that_is_full_or_forbidden_is_reported_once_and_work_goes_on() {
 }
 
 #[test]
-fn another_tab_is_never_written_over_without_a_choice() {
+fn another_tab_is_never_overwritten_without_a_choice() {
     let mut state = with_log();
     state.apply(edit("mine"));
     state.apply(Action::Workspace(WorkspaceAction::SaveStatusChanged(

@@ -1,6 +1,6 @@
 //! Changes of the export.
 
-use playground_protocol::Ask;
+use playground_protocol::ToWorker;
 use playground_protocol::export::ImportReport;
 
 use crate::identity_rc::IdentityRc;
@@ -13,7 +13,7 @@ impl AppState {
         let export = &mut self.export;
         match action {
             ExportAction::SetField(name, value) => {
-                export.settings.fill(&name, value);
+                export.settings.set(&name, value);
                 export.before = None;
                 return self.settings_changed();
             }
@@ -21,7 +21,7 @@ impl AppState {
             ExportAction::Paste(text, wish) => {
                 export.importing = Some((text.clone(), wish));
                 let version = self.version.clone();
-                return vec![Effect::Send(Ask::Import { text, version })];
+                return vec![Effect::Send(ToWorker::Import { text, version })];
             }
             ExportAction::Undo => {
                 if let Some(before) = export.before.take() {
@@ -32,13 +32,13 @@ impl AppState {
             }
             ExportAction::RemoveManifest => export.manifest = IdentityRc::default(),
             ExportAction::SaveArchive => {
-                return vec![Effect::Send(Ask::Archive(self.export_request()))];
+                return vec![Effect::Send(ToWorker::Archive(self.export_request()))];
             }
         }
         vec![self.request_export()]
     }
 
-    /// What a pasted text was has come.
+    /// Takes over the report of a pasted text.
     pub(super) fn imported(&mut self, report: ImportReport) -> Vec<Effect> {
         self.export.receive(report);
         self.settings_changed()

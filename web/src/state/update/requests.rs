@@ -1,6 +1,6 @@
-//! What to request from the worker after a change.
+//! Requests to the worker that follow from a change.
 
-use playground_protocol::Ask;
+use playground_protocol::ToWorker;
 use playground_protocol::volume::VolumeSettings;
 
 use crate::state::app_state::AppState;
@@ -47,7 +47,7 @@ impl AppState {
             return None;
         }
         self.inspecting = Some(event);
-        Some(Effect::Send(Ask::Inspect { event }))
+        Some(Effect::Send(ToWorker::Inspect { event }))
     }
 
     /// Requests counts if the shown ones are older than the answer or the view. The worker counts the view that was sent last.
@@ -62,7 +62,7 @@ impl AppState {
             return None;
         }
         facets.pending_revision = Some(revision);
-        Some(Effect::Send(Ask::Facets))
+        Some(Effect::Send(ToWorker::Facets))
     }
 
     /// Requests an estimate if the shown one is older than the answer or the settings.
@@ -83,7 +83,7 @@ impl AppState {
         let volume = &mut self.volume;
         volume.pending_revision = Some(volume.revision);
         volume.is_subscribed = true;
-        Some(Effect::Send(Ask::Volume(VolumeSettings {
+        Some(Effect::Send(ToWorker::Volume(VolumeSettings {
             export,
             price_ingested: volume.price_ingested,
             price_stored: volume.price_stored,
@@ -92,7 +92,7 @@ impl AppState {
 
     /// Requests the export.
     pub(super) fn request_export(&self) -> Effect {
-        Effect::Send(Ask::Export(self.export_request()))
+        Effect::Send(ToWorker::Export(self.export_request()))
     }
 
     /// Requests the export if its dialog is open.

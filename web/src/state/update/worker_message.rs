@@ -1,6 +1,6 @@
-//! What each message of the worker changes.
+//! Handling of the worker's messages.
 
-use playground_protocol::{Answer, ExampleTitle, Inspection, Tell};
+use playground_protocol::{AnswerReport, ExampleTitle, Inspection, ToPage};
 
 use crate::identity_rc::IdentityRc;
 use crate::state::app_state::AppState;
@@ -11,15 +11,15 @@ use crate::state::table::Selection;
 use crate::state::worker::WorkerStatus;
 
 impl AppState {
-    pub(super) fn handle_message(&mut self, message: Tell) -> Vec<Effect> {
+    pub(super) fn handle_message(&mut self, message: ToPage) -> Vec<Effect> {
         self.dismiss(NoticeKind::WorkerBusy);
         match message {
-            Tell::Pong => {}
-            Tell::Ready { examples, versions } => return self.worker_ready(examples, versions),
-            Tell::Policy(report) => return self.policy_loaded(report),
-            Tell::Example {
+            ToPage::Pong => {}
+            ToPage::Ready { examples, versions } => return self.worker_ready(examples, versions),
+            ToPage::Policy(report) => return self.policy_loaded(report),
+            ToPage::Example {
                 policy,
-                story,
+                hint: story,
                 event,
                 ..
             } => {
@@ -30,65 +30,65 @@ impl AppState {
                 self.oldest = self.generation;
                 return effects;
             }
-            Tell::Progress(progress) => {
+            ToPage::Progress(progress) => {
                 if self.reading.is_some() {
                     self.reading = Some(IdentityRc::new(progress));
                 }
             }
-            Tell::Opened { log } => return self.opened(log),
-            Tell::NotOpened {
+            ToPage::Opened { log } => return self.opened(log),
+            ToPage::NotOpened {
                 log,
                 report,
                 reason,
             } => self.not_opened(log, report, reason),
-            Tell::Log(report) => {
+            ToPage::Log(report) => {
                 if !self.openings.is_pending() {
                     self.reading = None;
                 }
                 self.reset_stop_count();
                 self.log = Some(IdentityRc::new(report));
             }
-            // What another example's policy says of this log is of no use.
-            Tell::Answer(answer) if answer.generation < self.oldest && !answer.stale => {}
-            Tell::Answer(answer) => {
+            // Results of another example's policy are of no use for this log.
+            ToPage::Answer(answer) if answer.generation < self.oldest && !answer.stale => {}
+            ToPage::Answer(answer) => {
                 self.receive_answer(answer);
                 return self.requests_for_answer();
             }
-            Tell::Rows(rows) => {
+            ToPage::Rows(rows) => {
                 self.table.receive(rows);
                 return self.requests_for_answer();
             }
-            Tell::Facets(facets) => {
+            ToPage::Facets(facets) => {
                 self.facets.receive(facets);
                 return self.request_facets().into_iter().collect();
             }
-            Tell::Piece(chunk) => return self.chunk_received(chunk),
-            Tell::Archive(name, bytes) => {
+            ToPage::Lines(chunk) => return self.chunk_received(chunk),
+            ToPage::Archive(name, bytes) => {
                 return vec![Effect::SaveFile(name, FileContent::Bytes(bytes))];
             }
-            Tell::Inspection(inspection) => {
+            ToPage::Inspection(inspection) => {
                 self.receive_inspection(*inspection);
                 return self.request_inspection().into_iter().collect();
             }
-            Tell::Export(report) => self.export.report = Some(IdentityRc::new(*report)),
-            Tell::Imported(report) => return self.imported(report),
-            Tell::Model(report) => {
-                self.description = Some(report.story.clone());
+            ToPage::Export(report) => self.export.report = Some(IdentityRc::new(*report)),
+            ToPage::Imported(report) => return self.imported(report),
+            ToPage::Model(report) => {
+                self.description = Some(report.description.clone());
                 self.volume.model = Some(IdentityRc::new(report));
             }
-            Tell::Proposals(proposals) => {
+            ToPage::Suggestions(proposals) => {
                 self.volume.receive_proposals(proposals);
                 return self.request_volume().into_iter().collect();
             }
-            Tell::Volume(report) => {
+            ToPage::Volume(report) => {
                 self.volume.receive(*report);
                 return self.request_volume().into_iter().collect();
             }
-            // An answer to a question about a log that was replaced; the selected event is asked about with the next answer.
-            Tell::NoEvent { event } => {
+            // The request was about a log that was replaced. The selected event is requested with the next results.
+            ToPage::NoEvent { event } => {
                 self.inspecting = self.inspecting.filter(|asked| *asked != event);
             }
-            Tell::Failure { message } => {
+            ToPage::RequestFailed { message } => {
                 self.inspecting = None;
                 self.table.cancel_pending();
                 self.facets.cancel_pending();
@@ -99,9 +99,9 @@ impl AppState {
         Vec::new()
     }
 
-    pub(super) fn receive_answer(&mut self, answer: Answer) {
+    pub(super) fn receive_answer(&mut self, answer: AnswerReport) {
         let before = self.answer.as_ref().map(|before| before.generation);
-        // More of the same log comes behind the rows that are there; all else may move them.
+        // More of the same log is appended to the loaded rows; anything else may move them.
         if before != Some(answer.generation) || self.table.view.sort.is_some() {
             self.table.clear_range();
         }
@@ -136,7 +136,7 @@ impl AppState {
         let any = !examples.is_empty();
         self.examples = IdentityRc::new(examples);
         self.versions = IdentityRc::new(versions);
-        // What the reader did before the worker was up is not overwritten.
+        // What the user did before the worker was ready is not overwritten.
         if any && self.generation == 0 && self.reading.is_none() && self.log.is_none() {
             return self.open_example(0);
         }

@@ -3,17 +3,17 @@
 use std::collections::BTreeMap;
 
 use playground_protocol::terms::term;
-use playground_protocol::{Column, FacetValue, Form, Row, Rows, View, Which};
+use playground_protocol::{Column, EventSelection, FacetValue, LineFormat, RowView, Rows, View};
 
 use super::*;
 
-fn rows(session: &mut Session) -> Vec<Row> {
-    let mut tells = session.ask(Ask::Rows {
+fn rows(session: &mut Session) -> Vec<RowView> {
+    let mut tells = session.ask(ToWorker::Rows {
         start: 0,
         count: 10,
     });
     match tells.pop() {
-        Some(Tell::Rows(rows)) => rows.rows,
+        Some(ToPage::Rows(rows)) => rows.rows,
         other => panic!("{other:?}"),
     }
 }
@@ -34,12 +34,12 @@ fn derived_events_are_rows_only_where_they_are_written() {
         ("{level: None}", vec!["ResponseComplete"]),
     ] {
         let policy = format!("apiVersion: audit.k8s.io/v1\nkind: Policy\nrules: [{rule}]\n");
-        session.ask(Ask::Policy {
+        session.ask(ToWorker::Policy {
             generation: 1,
             text: policy,
             version: "1.36".to_owned(),
         });
-        session.ask(Ask::Paste {
+        session.ask(ToWorker::Paste {
             log: 1,
             text: text.to_owned(),
         });
@@ -52,7 +52,7 @@ fn derived_events_are_rows_only_where_they_are_written() {
 }
 
 /// What is asked of it is answered once.
-fn only(session: &mut Session, ask: Ask) -> Tell {
+fn only(session: &mut Session, ask: ToWorker) -> ToPage {
     let mut tells = session.ask(ask);
     assert_eq!(tells.len(), 1);
     tells.pop().unwrap()
@@ -113,12 +113,12 @@ rules:
 
 fn opened() -> Session {
     let mut session = Session::default();
-    session.ask(Ask::Policy {
+    session.ask(ToWorker::Policy {
         generation: 1,
         text: POLICY.to_owned(),
         version: "1.36".to_owned(),
     });
-    session.ask(Ask::Paste {
+    session.ask(ToWorker::Paste {
         log: 1,
         text: log(),
     });
@@ -126,20 +126,20 @@ fn opened() -> Session {
 }
 
 fn all(session: &mut Session, view: View) -> Rows {
-    session.ask(Ask::View(view));
-    let ask = Ask::Rows {
+    session.ask(ToWorker::View(view));
+    let ask = ToWorker::Rows {
         start: 0,
         count: 2000,
     };
     match only(session, ask) {
-        Tell::Rows(rows) => rows,
+        ToPage::Rows(rows) => rows,
         other => panic!("{other:?}"),
     }
 }
 
 fn facets(session: &mut Session) -> Vec<(Column, Vec<FacetValue>)> {
-    match only(session, Ask::Facets) {
-        Tell::Facets(facets) => {
+    match only(session, ToWorker::Facets) {
+        ToPage::Facets(facets) => {
             let fields = facets.fields.into_iter();
             fields.map(|facet| (facet.column, facet.values)).collect()
         }
@@ -223,13 +223,13 @@ fn groups_are_facets_with_what_is_written() {
         assert_eq!(groups.len(), values.len(), "{column:?}");
         for value in values {
             let group = groups.iter().find(|group| group.key == value.key).unwrap();
-            assert_eq!(group.in_sum.bytes, value.sum.bytes);
+            assert_eq!(group.recorded.bytes, value.sum.bytes);
             assert_eq!(group.term, term(column, &value.key));
             let rows = all(&mut session, of_text(&value.term)).rows;
             let recorded = rows.iter().filter(|row| !row.derived).count();
-            assert_eq!(group.in_sum.events, recorded, "{column:?} {}", value.key);
+            assert_eq!(group.recorded.events, recorded, "{column:?} {}", value.key);
             let written: f64 = rows.iter().filter_map(|row| row.written).sum();
-            assert_eq!(group.out_sum.bytes, written, "{column:?} {}", value.key);
+            assert_eq!(group.written.bytes, written, "{column:?} {}", value.key);
         }
     }
 }
@@ -251,15 +251,15 @@ fn terms_of_resources_and_sources_read_as_rules_and_addresses() {
 }
 
 /// Everything of an errand, and how many pieces it took.
-fn fetched(session: &mut Session, errand: u32, lines: Lines) -> (String, Piece) {
+fn fetched(session: &mut Session, errand: u32, lines: LineRequest) -> (String, LineChunk) {
     let mut text = String::new();
     loop {
-        let Tell::Piece(piece) = only(session, Ask::Lines { errand, lines }) else {
+        let ToPage::Lines(piece) = only(session, ToWorker::Lines { job: errand, lines }) else {
             panic!("not a piece");
         };
-        assert_eq!((piece.errand, &piece.failure), (errand, &None));
+        assert_eq!((piece.job, &piece.error), (errand, &None));
         text.push_str(&piece.text);
-        if piece.account.done >= piece.account.total {
+        if piece.summary.done >= piece.summary.total {
             return (text, piece);
         }
     }
@@ -269,17 +269,17 @@ fn fetched(session: &mut Session, errand: u32, lines: Lines) -> (String, Piece) 
 fn recorded_lines_are_the_logs_own() {
     let mut session = opened();
     all(&mut session, View::default());
-    let lines = Lines {
-        which: Which::Rows {
+    let lines = LineRequest {
+        events: EventSelection::Rows {
             first: 0,
             last: 100_000,
         },
-        form: Form::Recorded,
+        format: LineFormat::Recorded,
     };
     let (text, piece) = fetched(&mut session, 1, lines);
     assert_eq!(text, log());
-    assert_eq!(piece.account.lines, 200);
-    assert_eq!(piece.account.done, 200 + piece.account.derived);
+    assert_eq!(piece.summary.lines, 200);
+    assert_eq!(piece.summary.done, 200 + piece.summary.derived);
 
     let wanted = of_text("user:alice");
     all(&mut session, wanted);
@@ -296,9 +296,9 @@ fn recorded_lines_are_the_logs_own() {
 fn written_lines_are_as_long_as_the_table_says_and_of_the_policy_they_began_under() {
     let mut session = opened();
     let rows = all(&mut session, View::default()).rows;
-    let lines = Lines {
-        which: Which::Log,
-        form: Form::Written,
+    let lines = LineRequest {
+        events: EventSelection::Log,
+        format: LineFormat::Written,
     };
     let sizes: Vec<usize> = rows
         .iter()
@@ -308,22 +308,22 @@ fn written_lines_are_as_long_as_the_table_says_and_of_the_policy_they_began_unde
     let (text, piece) = fetched(&mut session, 1, lines);
     let found: Vec<usize> = text.lines().map(|line| line.len() + 1).collect();
     assert_eq!(found, sizes);
-    let account = piece.account;
+    let account = piece.summary;
     let left_out = account.dropped + account.incomplete + account.unknowable;
     assert_eq!(account.done, account.lines + left_out);
     assert!(account.dropped > 0 && account.incomplete > 0 && account.unknowable > 0);
 
     // Of a log of several pieces, the second is made after the policy has changed.
-    session.ask(Ask::Paste {
+    session.ask(ToWorker::Paste {
         log: 2,
         text: log().repeat(400),
     });
     let (whole, _) = fetched(&mut session, 2, lines);
-    let Tell::Piece(first) = only(&mut session, Ask::Lines { errand: 3, lines }) else {
+    let ToPage::Lines(first) = only(&mut session, ToWorker::Lines { job: 3, lines }) else {
         panic!("not a piece");
     };
-    assert!(first.account.done < first.account.total);
-    session.ask(Ask::Policy {
+    assert!(first.summary.done < first.summary.total);
+    session.ask(ToWorker::Policy {
         generation: 2,
         text: "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules: [{level: None}]\n".to_owned(),
         version: "1.36".to_owned(),
@@ -340,14 +340,14 @@ fn a_pretty_printed_event_is_copied_as_one_line() {
         r#""stage":"Panic","verb":"get","requestURI":"/a","user":{}"#,
     );
     let pretty = event.replace(",\"", ",\n  \"").replace(":{", ": {");
-    session.ask(Ask::Paste {
+    session.ask(ToWorker::Paste {
         log: 2,
         text: pretty,
     });
     all(&mut session, View::default());
-    let lines = Lines {
-        which: Which::Rows { first: 0, last: 1 },
-        form: Form::Recorded,
+    let lines = LineRequest {
+        events: EventSelection::Rows { first: 0, last: 1 },
+        format: LineFormat::Recorded,
     };
     assert_eq!(fetched(&mut session, 1, lines).0, event + "\n");
 }
@@ -364,13 +364,13 @@ fn an_estimate_while_a_log_is_read_does_not_outlast_it() {
     };
     let lacking = line(99, "");
     let mut session = Session::default();
-    session.ask(Ask::Policy {
+    session.ask(ToWorker::Policy {
         generation: 1,
         text: "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: RequestResponse\n"
             .to_owned(),
         version: "1.36".to_owned(),
     });
-    let ask = || Ask::Volume(VolumeSettings::default());
+    let ask = || ToWorker::Volume(VolumeSettings::default());
     session.begin_log(1);
     session
         .being_read()
@@ -378,33 +378,33 @@ fn an_estimate_while_a_log_is_read_does_not_outlast_it() {
     session.being_read().push(lacking.as_bytes());
     session.being_read().push(lacking.as_bytes());
     session.show_so_far();
-    let Tell::Volume(early) = only(&mut session, ask()) else {
+    let ToPage::Volume(early) = only(&mut session, ask()) else {
         panic!("no estimate");
     };
     assert!(
-        early.guesses[0].contains("as is typical"),
+        early.body_estimates[0].contains("as is typical"),
         "{:?}",
-        early.guesses
+        early.body_estimates
     );
     for number in 1..=3 {
         session.being_read().push(body(number).as_bytes());
     }
     session.being_read().end();
     session.finish_log(false);
-    let Tell::Volume(whole) = only(&mut session, ask()) else {
+    let ToPage::Volume(whole) = only(&mut session, ask()) else {
         panic!("no estimate");
     };
     assert!(
-        whole.guesses[0].contains("as 3 like them in the log"),
+        whole.body_estimates[0].contains("as 3 like them in the log"),
         "{:?}",
-        whole.guesses
+        whole.body_estimates
     );
 }
 
 #[test]
 fn a_policy_is_answered_alike_whatever_came_before_it() {
     let told = |session: &mut Session, generation: u32, text: &str, version: &str| {
-        session.ask(Ask::Policy {
+        session.ask(ToWorker::Policy {
             generation,
             text: text.to_owned(),
             version: version.to_owned(),
@@ -413,7 +413,7 @@ fn a_policy_is_answered_alike_whatever_came_before_it() {
     let commented = POLICY.replace("rules:", "# why\nrules: # all");
     let without = POLICY.replace(", verbs: [create]", "");
     let refused = POLICY.replace("Request,", "Loud,");
-    let shown = || Ask::Volume(VolumeSettings::default());
+    let shown = || ToWorker::Volume(VolumeSettings::default());
     let mut session = opened();
     let steps = [
         (POLICY, "1.36", true),
@@ -429,13 +429,17 @@ fn a_policy_is_answered_alike_whatever_came_before_it() {
         (commented.as_str(), "1.20", true),
     ];
     for (generation, (text, version, is_shown)) in (2..).zip(steps) {
-        session.ask(if is_shown { shown() } else { Ask::DropVolume });
+        session.ask(if is_shown {
+            shown()
+        } else {
+            ToWorker::HideVolume
+        });
         let tells = told(&mut session, generation, text, version);
         if text == refused {
             continue;
         }
         let mut fresh = Session::default();
-        fresh.ask(Ask::Paste {
+        fresh.ask(ToWorker::Paste {
             log: 1,
             text: log(),
         });
@@ -465,15 +469,15 @@ fn the_open_log_stays_until_the_next_has_an_event() {
         "Monday: call Bob.\n",
         "{\"kind\":\"ClusterConfiguration\"}",
     ] {
-        let tells = session.ask(Ask::Paste {
+        let tells = session.ask(ToWorker::Paste {
             log: 2,
             text: text.to_owned(),
         });
-        let [Tell::NotOpened { log: 2, report, .. }] = tells.as_slice() else {
+        let [ToPage::NotOpened { log: 2, report, .. }] = tells.as_slice() else {
             panic!("{tells:?}");
         };
         assert_eq!(report.events, 0);
-        assert!(report.files[0].refusal.is_some(), "{text}");
+        assert!(report.files[0].rejection.is_some(), "{text}");
         assert_eq!(rows(&mut session), before);
     }
     // Nor does one that is still being read, and is cancelled.
@@ -484,16 +488,16 @@ fn the_open_log_stays_until_the_next_has_an_event() {
     assert_eq!(rows(&mut session), before);
     assert!(matches!(
         session.finish_log(true).as_slice(),
-        [Tell::NotOpened { log: 3, report, .. }] if report.cancelled
+        [ToPage::NotOpened { log: 3, report, .. }] if report.cancelled
     ));
     assert_eq!(rows(&mut session), before);
-    let tells = session.ask(Ask::Paste {
+    let tells = session.ask(ToWorker::Paste {
         log: 4,
         text: event(1, r#""stage":"Panic","requestURI":"/a","user":{}"#),
     });
     assert!(matches!(
         tells.as_slice(),
-        [Tell::Opened { log: 4 }, Tell::Log(_), Tell::Answer(_)]
+        [ToPage::Opened { log: 4 }, ToPage::Log(_), ToPage::Answer(_)]
     ));
     assert_eq!(rows(&mut session).len(), 1);
 }
@@ -506,11 +510,11 @@ fn a_log_that_is_left_while_it_is_read_is_whole_as_far_as_it_goes() {
     log.begin("a", 0.0, Source::Text(Vec::new()));
     log.push((event(1, r#""stage":"Panic","requestURI":"/a","user":{}"#) + "\n").as_bytes());
     let tells = session.show_so_far();
-    assert_eq!(tells.first(), Some(&Tell::Opened { log: 2 }));
+    assert_eq!(tells.first(), Some(&ToPage::Opened { log: 2 }));
     let tells = session.begin_log(3);
     assert!(matches!(
         tells.as_slice(),
-        [Tell::Log(report), Tell::Answer(_)] if report.cancelled && report.events == 1
+        [ToPage::Log(report), ToPage::Answer(_)] if report.cancelled && report.events == 1
     ));
     assert_eq!(rows(&mut session).len(), 1);
 }
@@ -530,12 +534,12 @@ fn events_whose_file_has_changed_are_left_out_and_the_others_are_saved() {
         reading.end();
     }
     session.finish_log(false);
-    let lines = Lines {
-        which: Which::Rows {
+    let lines = LineRequest {
+        events: EventSelection::Rows {
             first: 0,
             last: 100_000,
         },
-        form: Form::Recorded,
+        format: LineFormat::Recorded,
     };
     session.log.sources = vec![
         Source::Text(one.clone().into_bytes()),
@@ -543,30 +547,30 @@ fn events_whose_file_has_changed_are_left_out_and_the_others_are_saved() {
     ];
     let (text, piece) = fetched(&mut session, 1, lines);
     let count = one.lines().count();
-    let account = piece.account;
-    assert_eq!((account.lines, account.gone), (count, count));
+    let account = piece.summary;
+    assert_eq!((account.lines, account.unreadable), (count, count));
     assert_eq!(text.lines().count(), count);
     assert!(!text.contains("other-"));
     assert_eq!(piece.changed, ["other"]);
     // Where nothing is left, nothing is saved.
     session.log.sources = vec![Source::Text(Vec::new()), Source::Text(Vec::new())];
-    let Tell::Piece(piece) = only(&mut session, Ask::Lines { errand: 3, lines }) else {
+    let ToPage::Lines(piece) = only(&mut session, ToWorker::Lines { job: 3, lines }) else {
         panic!("not a piece");
     };
-    assert!(piece.failure.is_some() && piece.text.is_empty());
+    assert!(piece.error.is_some() && piece.text.is_empty());
 }
 
 #[test]
 fn an_example_is_opened_with_its_policy_or_without() {
     let mut session = Session::default();
     for with_policy in [true, false] {
-        let tells = session.ask(Ask::Example {
+        let tells = session.ask(ToWorker::Example {
             log: 1,
             index: 0,
             with_policy,
         });
-        assert_eq!(tells.first(), Some(&Tell::Opened { log: 1 }));
-        let has_policy = matches!(tells.get(1), Some(Tell::Example { index: 0, .. }));
+        assert_eq!(tells.first(), Some(&ToPage::Opened { log: 1 }));
+        let has_policy = matches!(tells.get(1), Some(ToPage::Example { index: 0, .. }));
         assert_eq!(has_policy, with_policy);
     }
 }

@@ -1,0 +1,114 @@
+//! Result of loading a policy, with positions in UTF-16 units as the editor counts them.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::Generation;
+
+/// The level of a rule or of an event, `N`, `M`, `R` or `RR` in short.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum LevelTag {
+    /// None.
+    N,
+    /// Metadata.
+    M,
+    /// Request.
+    R,
+    /// RequestResponse.
+    RR,
+}
+
+impl LevelTag {
+    /// Every level, least first.
+    pub const ALL: [Self; 4] = [Self::N, Self::M, Self::R, Self::RR];
+
+    /// The letters that double the colour.
+    pub const fn letters(self) -> &'static str {
+        match self {
+            Self::N => "N",
+            Self::M => "M",
+            Self::R => "R",
+            Self::RR => "RR",
+        }
+    }
+
+    /// Kubernetes' own name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::N => "None",
+            Self::M => "Metadata",
+            Self::R => "Request",
+            Self::RR => "RequestResponse",
+        }
+    }
+}
+
+/// Result of loading a policy.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct PolicyReport {
+    /// Edit that this is about.
+    pub generation: Generation,
+    /// `true` if kube-apiserver would start with the policy.
+    pub accepted: bool,
+    /// Error with which the server rejects the policy, to the letter.
+    pub error: Option<String>,
+    /// Warning that the server would log, to the letter.
+    pub warning: Option<String>,
+    /// Findings by severity, errors first, then by position.
+    pub findings: Vec<FindingView>,
+    /// Rules of this text if it was accepted, else of the last text that was.
+    pub rules: Vec<RuleView>,
+}
+
+/// A finding about the policy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FindingView {
+    /// Code, such as `AP012`.
+    pub code: String,
+    /// `info`, `warning` or `error`.
+    pub severity: String,
+    /// One sentence, with user text and field names in backticks.
+    pub message: String,
+    /// Suggested remedy, with backticks as in the message. May be empty.
+    pub help: String,
+    /// Line, counted from 1.
+    pub line: usize,
+    /// UTF-16 offset of the first unit.
+    pub from: usize,
+    /// UTF-16 offset after the last unit.
+    pub to: usize,
+    /// Edits that fix it.
+    pub fix: Option<FixView>,
+}
+
+/// A fix that the editor can apply.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FixView {
+    /// Short imperative.
+    pub title: String,
+    /// Replacements in ascending order, without overlap.
+    pub edits: Vec<EditView>,
+}
+
+/// One replacement, in UTF-16 units.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EditView {
+    /// Offset of the first unit.
+    pub from: usize,
+    /// Offset after the last unit; equal to `from` for an insertion.
+    pub to: usize,
+    /// Replacement text.
+    pub text: String,
+}
+
+/// A rule, for the editor's gutter.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RuleView {
+    /// Level of the rule.
+    pub level: LevelTag,
+    /// UTF-16 offset of the rule's first unit.
+    pub from: usize,
+    /// UTF-16 offset after its last unit.
+    pub to: usize,
+    /// `true` if an earlier rule matches everything that this one could match.
+    pub unreachable: bool,
+}
