@@ -1,82 +1,7 @@
-//! Request and response bodies: templates of objects as the server prints them, rendered with a [`RequestContext`].
-//!
-//! In a template, `<word>` is a placeholder for a value of the context, and text between `<[` and `]>` is omitted from objects that have never
-//! been stored. The server escapes `<` in JSON, so placeholders are unambiguous.
+//! Rendering of request and response bodies, as the server prints them.
 
 use crate::context::RequestContext;
-
-/// Maximum number of objects in a list: the page size of kubectl and informers (`limit=500`).
-pub(crate) const MAX_LISTED: u64 = 500;
-
-/// Template of a request or response body.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum BodyTemplate {
-    /// No body is recorded.
-    None,
-    /// An object that is not stored yet.
-    New(&'static str),
-    /// An object as stored, or a text that is sent unchanged.
-    Stored(&'static str),
-    /// A list of objects: template, kind of the list and length.
-    List(&'static str, &'static str, ListLength),
-    /// A table of pods, as requested by `kubectl get`.
-    Table(ListLength),
-    /// API discovery: `/api` or `/apis`.
-    Discovery,
-    /// A failure: reason, and message with placeholders.
-    Failure(&'static str, &'static str),
-}
-
-/// Number of objects in a list.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum ListLength {
-    /// All pods.
-    Pods,
-    /// The pods of a namespace.
-    PodsOfNamespace,
-    /// A fixed number.
-    Fixed(u64),
-}
-
-/// The templates.
-pub(crate) mod template {
-    macro_rules! templates {
-        ($($name:ident $file:literal;)*) => {
-            $(pub(crate) const $name: &str = include_str!(concat!("body/", $file, ".json"));)*
-            #[cfg(test)]
-            pub(crate) const ALL: &[(&str, &str)] = &[$(($file, $name)),*];
-        };
-    }
-    templates! {
-        ACCESS_REVIEW "accessreview";
-        APPLIED "applied";
-        BINDING "binding";
-        CONFIG_MAP "configmap";
-        CRON_JOB "cronjob";
-        CUSTOM "custom";
-        DEPLOYMENT "deployment";
-        ENDPOINTS "endpoints";
-        ENDPOINT_SLICE "endpointslice";
-        EVENT "event";
-        EVENT_PATCH "event-patch";
-        HPA "hpa";
-        JOB "job";
-        LEASE "lease";
-        NODE "node";
-        NODE_PATCH "node-patch";
-        POD "pod";
-        POD_PATCH "pod-patch";
-        POD_ROW "podrow";
-        RELEASE "release";
-        REPLICA_SET "replicaset";
-        SCALE "scale";
-        SCHEDULED "scheduled";
-        SECRET "secret";
-        SUCCESS "success";
-        TOKEN "token";
-        TOKEN_REVIEW "tokenreview";
-    }
-}
+use crate::template::{BodyTemplate, ListLength, MAX_LISTED, template};
 
 impl ListLength {
     fn count(self, scene: &RequestContext<'_>) -> u64 {
@@ -99,8 +24,8 @@ impl BodyTemplate {
     pub(crate) fn write(self, scene: &RequestContext<'_>, out: &mut String) -> bool {
         match self {
             Self::None => return false,
-            Self::New(template) => render(template, scene, false, out),
-            Self::Stored(template) => render(template, scene, true, out),
+            Self::New(template) => scene.render(template, false, out),
+            Self::Stored(template) => scene.render(template, true, out),
             Self::List(template, kind, many) => list(template, kind, many, scene, out),
             Self::Table(many) => table(many, scene, out),
             Self::Discovery => discovery(scene, out),
@@ -117,13 +42,12 @@ impl BodyTemplate {
 /// Writes the members of a failure that the response and the event's status have in common.
 fn write_failure(scene: &RequestContext<'_>, reason: &str, message: &str, out: &mut String) {
     out.push_str(r#""status":"Failure","message":""#);
-    render(message, scene, true, out);
+    scene.render(message, true, out);
     out.push_str(r#"","reason":""#);
     out.push_str(reason);
     out.push_str(r#"","details":{"#);
-    render(
+    scene.render(
         r#""name":"<name>","kind":"<resource>"},"code":<code>"#,
-        scene,
         true,
         out,
     );
@@ -158,32 +82,6 @@ pub(crate) fn write_response_status(
     out.push('}');
 }
 
-/// Renders a template.
-pub(crate) fn render(template: &str, scene: &RequestContext<'_>, stored: bool, out: &mut String) {
-    let mut rest = template.trim_end();
-    while let Some(at) = rest.find(['<', '>']) {
-        let (before, mark) = rest.split_at(at);
-        if let Some(after) = mark.strip_prefix('>') {
-            // The end of an optional part: the bracket belongs to the marker.
-            out.push_str(before.strip_suffix(']').unwrap_or(before));
-            rest = after;
-            continue;
-        }
-        out.push_str(before);
-        let mark = mark.strip_prefix('<').unwrap_or_default();
-        rest = match mark.strip_prefix('[') {
-            Some(kept) if stored => kept,
-            Some(left_out) => left_out.split_once("]>").map_or("", |(_, after)| after),
-            None => {
-                let (word, after) = mark.split_once('>').unwrap_or((mark, ""));
-                scene.write_value(word, stored, out);
-                after
-            }
-        };
-    }
-    out.push_str(rest);
-}
-
 fn list(
     template: &str,
     kind: &str,
@@ -203,7 +101,7 @@ fn list(
     out.push_str(r#"{"kind":""#);
     out.push_str(kind);
     out.push_str(r#"","apiVersion":""#);
-    render(version, scene, true, out);
+    scene.render(version, true, out);
     out.push_str(r#"","metadata":{"resourceVersion":""#);
     scene.write_value("version", true, out);
     out.push_str(r#""},"items":["#);
@@ -215,9 +113,9 @@ fn list(
         match item {
             Some(item) => {
                 out.push('{');
-                render(item, &scene, true, out);
+                scene.render(item, true, out);
             }
-            None => render(template, &scene, true, out),
+            None => scene.render(template, true, out),
         }
     }
     out.push_str("]}");
@@ -261,7 +159,7 @@ fn table(many: ListLength, scene: &RequestContext<'_>, out: &mut String) {
         if number > 0 {
             out.push(',');
         }
-        render(template::POD_ROW, &scene.list_item(number), true, out);
+        scene.list_item(number).render(template::POD_ROW, true, out);
     }
     out.push_str("]}");
 }
@@ -283,7 +181,7 @@ fn discovery(scene: &RequestContext<'_>, out: &mut String) {
         if number > 0 {
             out.push(',');
         }
-        render(KIND, &scene.list_item(number), true, out);
+        scene.list_item(number).render(KIND, true, out);
     }
     out.push_str(r#"],"freshness":"Current"}]}]}"#);
 }
@@ -338,7 +236,7 @@ mod tests {
         for (name, template) in template::ALL {
             for stored in [true, false] {
                 let mut text = String::new();
-                render(template, &scene, stored, &mut text);
+                scene.render(template, stored, &mut text);
                 let parsed = serde_json::from_str::<serde_json::Value>(&text);
                 assert!(parsed.is_ok(), "{name} {stored}: {parsed:?} {text}");
             }
@@ -352,7 +250,7 @@ mod tests {
         let scene = RequestContext::new(&profile, &rates[0].request, 7, 7);
         let filled = |template, stored| {
             let mut text = String::new();
-            render(template, &scene, stored, &mut text);
+            scene.render(template, stored, &mut text);
             text
         };
         let template = r#"{"a":<[[1]]>,"b":[<n>]<[,"c":2]>}"#;

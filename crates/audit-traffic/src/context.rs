@@ -2,10 +2,9 @@
 
 use std::fmt::Write as _;
 
-use crate::body::{MAX_LISTED, render};
 use crate::profile::{Operator, Profile};
 use crate::random::mix;
-use crate::rates::{RequestTemplate, Schedule};
+use crate::rate::{RequestTemplate, Schedule};
 use crate::time::{SECOND, write_micros, write_seconds};
 use crate::url::ObjectRef;
 
@@ -96,12 +95,7 @@ impl<'a> RequestContext<'a> {
         let count = targets.len().max(1) as u64;
         let index = usize::try_from(self.item % count).unwrap_or(0);
         let mut url = String::new();
-        render(
-            targets.get(index).copied().unwrap_or("/"),
-            self,
-            true,
-            &mut url,
-        );
+        self.render(targets.get(index).copied().unwrap_or("/"), true, &mut url);
         url
     }
 
@@ -131,6 +125,32 @@ impl<'a> RequestContext<'a> {
     /// Returns whether clients of this version send `creationTimestamp: null` with objects that were never stored, as they do before 1.34.
     fn sends_null(&self) -> bool {
         !self.profile.version.at_least(34)
+    }
+
+    /// Renders a template. Optional parts are only included in `stored` objects.
+    pub(crate) fn render(&self, template: &str, stored: bool, out: &mut String) {
+        let mut rest = template.trim_end();
+        while let Some(at) = rest.find(['<', '>']) {
+            let (before, mark) = rest.split_at(at);
+            if let Some(after) = mark.strip_prefix('>') {
+                // The end of an optional part: the bracket belongs to the marker.
+                out.push_str(before.strip_suffix(']').unwrap_or(before));
+                rest = after;
+                continue;
+            }
+            out.push_str(before);
+            let mark = mark.strip_prefix('<').unwrap_or_default();
+            rest = match mark.strip_prefix('[') {
+                Some(kept) if stored => kept,
+                Some(omitted) => omitted.split_once("]>").map_or("", |(_, after)| after),
+                None => {
+                    let (word, after) = mark.split_once('>').unwrap_or((mark, ""));
+                    self.write_value(word, stored, out);
+                    after
+                }
+            };
+        }
+        out.push_str(rest);
     }
 
     /// Writes the value of a placeholder.
@@ -234,7 +254,7 @@ impl<'a> RequestContext<'a> {
 
     fn put_name(&self, out: &mut String) {
         if self.object.name.is_empty() {
-            render(self.request.name, self, true, out);
+            self.render(self.request.name, true, out);
         } else {
             out.push_str(self.object.name);
         }
@@ -349,7 +369,7 @@ fn put_base64(mut bits: u64, count: usize, out: &mut String) {
 
 /// Writes the images of a node: its status lists at most 50, and usually does.
 fn put_images(out: &mut String) {
-    for number in 0..50.min(MAX_LISTED) {
+    for number in 0..50 {
         let bits = mix(61, number);
         if number > 0 {
             out.push(',');

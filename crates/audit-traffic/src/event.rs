@@ -1,8 +1,9 @@
 //! Events as kube-apiserver prints them: compact JSON with fields in its order.
 
-use crate::body::{BodyTemplate, template, write_response_status};
+use crate::body::write_response_status;
 use crate::context::{RequestContext, put_uid};
 use crate::random::mix;
+use crate::template::{BodyTemplate, template};
 use crate::time::write_micros;
 use crate::url::{ObjectRef, object_ref};
 

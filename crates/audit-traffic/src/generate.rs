@@ -8,7 +8,8 @@ use crate::context::RequestContext;
 use crate::event::{Stage, event};
 use crate::profile::{Profile, ProfileError};
 use crate::random::{mix, unit};
-use crate::rates::{RequestRate, Timing, events_per_second, rates};
+use crate::rate::{RequestRate, Timing};
+use crate::rates::{events_per_second, rates};
 use crate::sample::{MAX_EVENTS, MAX_SECONDS};
 use crate::time::SECOND;
 

@@ -1,9 +1,9 @@
 //! Requests of addons: kube-proxy, CoreDNS, metrics, agents on nodes.
 
-use super::RequestRate;
-use crate::body::{BodyTemplate, template};
 use crate::client::Client;
 use crate::profile::Profile;
+use crate::rate::RequestRate;
+use crate::template::{BodyTemplate, template};
 
 pub(super) fn add(profile: &Profile, all: &mut Vec<RequestRate>) {
     let nodes = profile.all_nodes();

@@ -1,9 +1,9 @@
 //! Requests of API servers to themselves, and probes of their health.
 
-use super::RequestRate;
-use crate::body::{BodyTemplate, template};
 use crate::client::Client;
 use crate::profile::Profile;
+use crate::rate::RequestRate;
+use crate::template::{BodyTemplate, template};
 
 pub(super) fn add(profile: &Profile, all: &mut Vec<RequestRate>) {
     let servers = profile.control_plane_nodes;

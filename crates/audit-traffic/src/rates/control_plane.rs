@@ -1,9 +1,9 @@
 //! Requests of kube-controller-manager and kube-scheduler that don't depend on workloads.
 
-use super::RequestRate;
-use crate::body::{BodyTemplate, template};
 use crate::client::Client;
 use crate::profile::Profile;
+use crate::rate::RequestRate;
+use crate::template::{BodyTemplate, template};
 
 const MANAGER: Client = Client::ControllerManager("leader-election");
 const SCHEDULER: Client = Client::Scheduler("leader-election");

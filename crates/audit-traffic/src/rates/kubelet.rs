@@ -1,9 +1,9 @@
 //! Requests of kubelets that don't depend on what their pods do.
 
-use super::RequestRate;
-use crate::body::{BodyTemplate, template};
 use crate::client::Client;
 use crate::profile::Profile;
+use crate::rate::RequestRate;
+use crate::template::{BodyTemplate, template};
 
 pub(super) fn add(profile: &Profile, all: &mut Vec<RequestRate>) {
     heartbeats(profile, all);

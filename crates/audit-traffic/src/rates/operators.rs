@@ -1,9 +1,9 @@
 //! Requests of operators: leader election, watches, reads and writes.
 
-use super::RequestRate;
-use crate::body::{BodyTemplate, ListLength, template};
 use crate::client::Client;
 use crate::profile::{Operator, Profile};
+use crate::rate::RequestRate;
+use crate::template::{BodyTemplate, ListLength, template};
 
 const LEASE: &[&str] =
     &["/apis/coordination.k8s.io/v1/namespaces/<op-ns>/leases/<op>-leader?timeout=5s"];

@@ -1,9 +1,9 @@
 //! Requests of people and pipelines.
 
-use super::RequestRate;
-use crate::body::{BodyTemplate, ListLength, template};
 use crate::client::Client;
 use crate::profile::Profile;
+use crate::rate::RequestRate;
+use crate::template::{BodyTemplate, ListLength, template};
 
 /// Seconds that logs are followed and shells stay open: assumed.
 const FOLLOWED: (i64, i64) = (5, 300);

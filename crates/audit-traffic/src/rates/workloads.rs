@@ -1,9 +1,9 @@
 //! Requests that follow from a replaced pod or a new Job: a chain of requests by several components within a few seconds.
 
-use super::RequestRate;
-use crate::body::{BodyTemplate, template};
 use crate::client::Client;
 use crate::profile::Profile;
+use crate::rate::RequestRate;
+use crate::template::{BodyTemplate, template};
 
 /// Requests with the same seed are about the same pod.
 const REPLACED: u64 = 0x7265;

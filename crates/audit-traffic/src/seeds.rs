@@ -58,7 +58,7 @@ const SEEDS: [(&str, u64); 38] = [
 ];
 
 /// Returns the seed of a rate; `None` if requests of this name are not made at regular intervals.
-pub(super) fn seed(name: &str) -> Option<u64> {
+pub(crate) fn seed(name: &str) -> Option<u64> {
     let found = SEEDS.iter().find(|(other, _)| *other == name);
     found.map(|(_, seed)| *seed)
 }
@@ -71,7 +71,8 @@ mod tests {
 
     use super::*;
     use crate::profile::Profile;
-    use crate::rates::{Timing, rates};
+    use crate::rate::Timing;
+    use crate::rates::rates;
 
     #[test]
     fn every_regular_rate_has_a_seed_of_its_own() {
