@@ -3,6 +3,7 @@
 mod compression;
 mod json;
 mod read;
+mod results;
 mod text;
 
 use std::io::Write;
@@ -10,16 +11,9 @@ use std::io::Write;
 use apiserver_config::{SettingFinding, Settings, check};
 use audit_policy::{KubernetesVersion, Matcher, Policy, Severity};
 use audit_sim::Verdicts;
-use audit_volume::Volume;
-use audit_volume::backend::BackendKind;
-use audit_volume::compare::{Comparison, compare};
-use audit_volume::compression::Compression;
-use audit_volume::consequences::{Consequences, Prices};
 use audit_volume::estimate::{BodySizes, Estimate};
 use audit_volume::retention::check_retention;
-use audit_volume::suggest::{CombinedRules, SuggestOptions, Suggestions, suggest};
-use audit_volume::truncate::{Truncation, truncation};
-use serde::Serialize;
+use audit_volume::suggest::CombinedRules;
 
 use crate::arguments::{self, TextOrJson};
 use crate::error::{Error, Result};
@@ -31,33 +25,7 @@ use crate::settings::{print_finding, settings};
 use crate::simulate::check_sizes;
 use compression::CompressionSample;
 use read::Logs;
-
-/// Results for logs under a policy.
-struct Results<'a> {
-    logs: &'a Logs,
-    policy: &'a Policy,
-    settings: &'a Settings,
-    estimate: Estimate,
-    /// Part of what is written: events that the logs don't contain, derived from later ones.
-    derived: Volume,
-    /// The baseline policy and the comparison with it.
-    baseline: Option<(&'a Policy, Comparison)>,
-    compression: Option<Compression>,
-    prices: Prices,
-    consequences: Consequences,
-    /// `None` if truncation is off.
-    truncation: Option<Truncation>,
-    /// `None` unless requested.
-    suggestions: Option<SuggestedChanges>,
-}
-
-/// Suggested rules, alone and together.
-#[derive(Serialize)]
-struct SuggestedChanges {
-    #[serde(flatten)]
-    found: Suggestions,
-    together: CombinedRules,
-}
+use results::{Results, SuggestedChanges};
 
 /// Reads the logs as one, and estimates them.
 pub(crate) fn run(arguments: &arguments::Estimate, version: KubernetesVersion) -> Result {
@@ -192,66 +160,4 @@ fn apply(combined: &CombinedRules) -> Result {
     out.write_all(&combined.policy)?;
     out.flush()?;
     Ok(())
-}
-
-impl SuggestedChanges {
-    fn new(
-        source: &[u8],
-        policy: &Policy,
-        logs: &Logs,
-        arguments: &arguments::Estimate,
-        version: KubernetesVersion,
-    ) -> Result<Self, Error> {
-        let table = &logs.table;
-        let options = SuggestOptions {
-            version,
-            include_writes: arguments.include_writes,
-            impersonated: table.impersonated().collect(),
-            ..SuggestOptions::default()
-        };
-        let found = suggest(source, table, &options);
-        let together = CombinedRules::new(source, policy, &found, table, version)
-            .map_err(|error| Error::Unproven(error.to_string()))?;
-        Ok(Self { found, together })
-    }
-}
-
-impl<'a> Results<'a> {
-    fn new(
-        logs: &'a Logs,
-        policy: &'a Policy,
-        baseline: Option<&'a Policy>,
-        settings: &'a Settings,
-        arguments: &arguments::Estimate,
-    ) -> Self {
-        let (table, version) = (&logs.table, settings.version);
-        let verdicts_of = |policy: &Policy| Verdicts::new(&Matcher::new(policy), table.requests());
-        let verdicts = verdicts_of(policy);
-        let bodies = BodySizes::measure(table);
-        let estimate = Estimate::new(table, &verdicts, version, &logs.window, &bodies);
-        let compression = logs.sample.as_ref().and_then(CompressionSample::measure);
-        let ratio = compression.map(|compression| compression.ratio);
-        let prices = Prices {
-            ingested: arguments.price_ingested,
-            stored: arguments.price_stored,
-        };
-        let truncate = &settings.log.truncate;
-        let truncated = || truncation(table, &verdicts, BackendKind::Log, truncate, version);
-        Self {
-            baseline: baseline.map(|other| {
-                let comparison = compare(table, &verdicts_of(other), &verdicts, version);
-                (other, comparison)
-            }),
-            consequences: Consequences::new(&estimate, settings, ratio, prices),
-            truncation: truncate.enabled.then(truncated),
-            derived: table.evaluate(&verdicts, version).tally.derived.into(),
-            suggestions: None,
-            logs,
-            policy,
-            settings,
-            estimate,
-            compression,
-            prices,
-        }
-    }
 }

@@ -9,8 +9,8 @@ use audit_volume::estimate::Estimate;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::Results;
 use super::read::Logs;
+use super::results::Results;
 use crate::error::Result;
 use crate::files::{LogReport, unreadable};
 

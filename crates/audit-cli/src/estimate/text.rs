@@ -6,7 +6,7 @@ use apiserver_config::Mode;
 use audit_volume::Unit;
 use audit_volume::report::{self, Report, Row, Section, SectionKind};
 
-use super::Results;
+use super::results::Results;
 use crate::arguments;
 use crate::error::Result;
 use crate::files::{print_unreadable, print_wrappers, unreadable};

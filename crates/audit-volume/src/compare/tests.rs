@@ -1,5 +1,7 @@
 use audit_policy::StageSet;
 
+use audit_policy::{Level, Stage, Verdict};
+
 use super::*;
 use crate::testing::{event, table, text, verdicts};
 
