@@ -1,4 +1,4 @@
-//! The page's filter box: a row fits a text if it fits each of its words, and capitals do not matter.
+//! The filter of the page: a row matches a text if it matches each of its words, in any case.
 
 #![no_main]
 
@@ -55,7 +55,7 @@ impl Log {
         Self { table, verdicts }
     }
 
-    /// Which rows fit a filter text.
+    /// Returns for each row if it matches a filter text.
     fn fits(&self, text: &str) -> Vec<bool> {
         let view = View {
             text: text.to_owned(),
@@ -64,7 +64,7 @@ impl Log {
         let filter = Filter::new(&view, &self.table);
         let rows = self.table.rows().map(|(_, row)| {
             let verdict = self.verdicts.get(row.request_number);
-            filter.admits(
+            filter.matches(
                 &row,
                 verdict,
                 &row.judge(&self.verdicts, KubernetesVersion::NEWEST),

@@ -1,4 +1,4 @@
-//! The answer bar: what the policy does to the log, in sums.
+//! Effect of the policy on the log, in sums.
 
 use audit_policy::Level;
 use audit_sim::{Outcome, Share, Sum, Tally};
@@ -9,7 +9,7 @@ use crate::log::Log;
 use crate::policy::Accepted;
 use crate::tags::level_tag;
 
-/// Sums the log up under a policy.
+/// Returns the sums of the log under a policy.
 pub(crate) fn answer(log: &Log, accepted: &Accepted, stale: bool) -> AnswerReport {
     let tally = &log.reckoning.tally;
     let extrapolation = log.window.extrapolate();
@@ -58,7 +58,7 @@ fn by_rule(tally: &Tally, accepted: &Accepted) -> Vec<RuleSum> {
     tally.by_rule.iter().enumerate().map(row).collect()
 }
 
-/// Sums in the page's types.
+/// Converts a sum for the page.
 pub(crate) fn sum(sum: Sum) -> playground_protocol::Sum {
     playground_protocol::Sum {
         events: count(sum.events),

@@ -1,4 +1,4 @@
-//! What to change: the policy against a pinned one, and rules that would save bytes.
+//! Comparison with the baseline policy, and suggestions for smaller volume.
 
 use audit_export::{Truncate, difference};
 use audit_policy::Matcher;
@@ -19,18 +19,18 @@ use crate::numbers::grouped;
 use crate::policy::PolicyState;
 use crate::volume::sentence;
 
-/// How many groups of a comparison are shown.
-const CHANGES_SHOWN: usize = 12;
+/// Maximum number of groups in a comparison.
+const MAX_CHANGES: usize = 12;
 
-/// How many of the noisiest groups are looked at.
-const LOOKED_AT: usize = 12;
+/// Number of the noisiest groups for which a rule is tried.
+const MAX_CANDIDATES: usize = 12;
 
-/// How many reasons against a rule are shown.
-const REASONS_SHOWN: usize = 8;
+/// Maximum number of groups listed as rejected.
+const MAX_REJECTED: usize = 8;
 
-/// Sets the policy in force against a pinned one.
-pub(crate) fn against(log: &Log, pinned: &Matcher) -> BaselineView {
-    let before = Verdicts::of(pinned, log.table.requests());
+/// Compares the current policy with the baseline.
+pub(crate) fn compare_with_baseline(log: &Log, baseline: &Matcher) -> BaselineView {
+    let before = Verdicts::of(baseline, log.table.requests());
     let tally = log.table.reckon(&before, log.version).tally;
     let comparison = compare_judged(
         &log.table,
@@ -50,7 +50,7 @@ pub(crate) fn against(log: &Log, pinned: &Matcher) -> BaselineView {
             .rules_before
             .iter()
             .filter(|change| change.own != change.other)
-            .map(|change| rule(change, pinned))
+            .map(|change| rule(change, baseline))
             .collect(),
         lost: changes(&comparison.lost),
         gained: changes(&comparison.gained),
@@ -68,13 +68,13 @@ fn count(events: u64) -> usize {
     usize::try_from(events).unwrap_or(usize::MAX)
 }
 
-fn rule(change: &RuleChange, pinned: &Matcher) -> ChangeView {
+fn rule(change: &RuleChange, baseline: &Matcher) -> ChangeView {
     ChangeView {
         label: match change.rule {
             Some(rule) => format!("rule {}", rule + 1),
             None => "no rule".to_owned(),
         },
-        levels: pinned.verdict_of(change.rule).level.to_string(),
+        levels: baseline.verdict_of(change.rule).level.to_string(),
         events: count(change.own.events),
         before: change.own.bytes as f64,
         after: change.other.bytes as f64,
@@ -83,13 +83,8 @@ fn rule(change: &RuleChange, pinned: &Matcher) -> ChangeView {
 }
 
 fn changes(changes: &Changes) -> Vec<ChangeView> {
-    let mut views: Vec<ChangeView> = changes
-        .groups
-        .iter()
-        .take(CHANGES_SHOWN)
-        .map(group)
-        .collect();
-    let hidden = changes.groups.get(CHANGES_SHOWN..).unwrap_or_default();
+    let mut views: Vec<ChangeView> = changes.groups.iter().take(MAX_CHANGES).map(group).collect();
+    let hidden = changes.groups.get(MAX_CHANGES..).unwrap_or_default();
     let more = changes.more_groups + hidden.len() as u64;
     if more > 0 {
         let (mut before, mut after) = (changes.rest_before, changes.rest_after);
@@ -155,14 +150,14 @@ fn levels(group: &compare::Group) -> String {
     }
 }
 
-/// Rules that would save bytes under the policy in force.
-pub(crate) fn proposals(log: &Log, policy: &PolicyState) -> SuggestionReport {
+/// Returns rules that would save bytes under the current policy.
+pub(crate) fn suggestions(log: &Log, policy: &PolicyState) -> SuggestionReport {
     let Some(accepted) = policy.accepted.as_ref().filter(|_| !policy.is_stale()) else {
         return SuggestionReport::default();
     };
     let asked = Asked {
         version: accepted.version,
-        most: LOOKED_AT,
+        most: MAX_CANDIDATES,
         include_writes: true,
         impersonated: log.table.impersonated().collect(),
     };
@@ -179,10 +174,10 @@ pub(crate) fn proposals(log: &Log, policy: &PolicyState) -> SuggestionReport {
                     .suggestions
                     .push(view(noise, proposal, &accepted.text))
             }
-            Offer::Nothing { sentence, .. } if report.rejected.len() < REASONS_SHOWN => {
+            Offer::Nothing { sentence, .. } if report.rejected.len() < MAX_REJECTED => {
                 report.rejected.push(format!(
                     "{}, {}: {sentence}",
-                    spoken(noise),
+                    describe(noise),
                     Unit::Bytes.spell(noise.written.bytes as f64)
                 ));
             }
@@ -195,7 +190,7 @@ pub(crate) fn proposals(log: &Log, policy: &PolicyState) -> SuggestionReport {
     report
 }
 
-/// What truncation would cut, with the limits that the server has where it is turned on.
+/// Returns the effect of truncation with the limits that the server has if it is enabled.
 fn truncation(log: &Log) -> MetricGroup {
     let settings = Truncate {
         enabled: true,
@@ -233,21 +228,21 @@ fn truncation(log: &Log) -> MetricGroup {
     }
     if unknown > 0 {
         notes.push(format!(
-            "Of {} more the log does not tell how long they would be.",
+            "The size of {} more can't be determined from the log.",
             Unit::Events.spell(unknown as f64)
         ));
     }
     MetricGroup {
-        title: "If truncation were on, with the server's own limits".to_owned(),
+        title: "With truncation enabled, at the server's default limits".to_owned(),
         figures: vec![
-            figure("Would lose their bodies", cut.bodies_lost),
-            figure("Would be discarded", cut.discarded),
+            figure("Events losing their bodies", cut.bodies_lost),
+            figure("Events discarded", cut.discarded),
         ],
         notes,
     }
 }
 
-fn spoken(noise: &Noise) -> String {
+fn describe(noise: &Noise) -> String {
     let target = target(&noise.resource, &noise.subresource, &noise.path);
     format!("{}: {} {target}", noise.actor.name(), noise.verb)
 }
@@ -264,7 +259,7 @@ fn view(noise: &Noise, proposal: &Proposal, text: &str) -> SuggestionView {
         }
     });
     SuggestionView {
-        title: spoken(noise),
+        title: describe(noise),
         reason: sentence(proposal.why),
         events: count(proposal.saves.events),
         bytes: proposal.saves.bytes as f64,
@@ -278,7 +273,7 @@ fn view(noise: &Noise, proposal: &Proposal, text: &str) -> SuggestionView {
     }
 }
 
-/// The policy with a rule in it; none where there is no place for it.
+/// Returns the policy with the rule inserted; `None` if there is no place for it.
 fn with_edit(text: &str, proposal: &Proposal) -> Option<String> {
     let (before, after) = text.split_at_checked(proposal.edit.at)?;
     Some([before, &proposal.edit.insert, after].concat())

@@ -1,4 +1,4 @@
-//! The export panel: the form's fields into settings, settings into documents, and texts of others into fields.
+//! Export panel: fields of the form to settings, settings to documents, and imported texts to fields.
 
 use audit_export::{
     Document, FieldKind, File, Import, PatchError, Settings, Source, Target, check_for, import,
@@ -12,42 +12,47 @@ use playground_protocol::export::{
     ImportReport, Patched, Remark, Weight,
 };
 
-/// The settings that the page asks for, and the fields that cannot be read, with the server's words.
-pub(crate) fn settings(asked: &ExportSettings, policy: &str) -> (Settings, Vec<(String, String)>) {
+/// Converts the fields of the form to settings. Returns them with the invalid fields and the server's error for each.
+pub(crate) fn settings(form: &ExportSettings, policy: &str) -> (Settings, Vec<(String, String)>) {
     let mut settings = Settings {
         policy: policy.to_owned(),
-        ..Settings::server_default(asked.version.parse().unwrap_or_default())
+        ..Settings::server_default(form.version.parse().unwrap_or_default())
     };
-    let mut faults = Vec::new();
-    for (name, value) in &asked.fields {
-        if let Err(why) = settings.set(name, value) {
-            faults.push((name.clone(), why));
+    let mut errors = Vec::new();
+    for (name, value) in &form.fields {
+        if let Err(error) = settings.set(name, value) {
+            errors.push((name.clone(), error));
         }
     }
-    (settings, faults)
+    (settings, errors)
 }
 
-/// What the log that is open would write.
-pub(crate) struct Volume {
+/// Volume that the policy writes of the open log.
+pub(crate) struct LogVolume {
+    /// Rate at which the log is written.
     pub(crate) stream: Stream,
-    /// Bytes that a byte of it takes once packed, where that was measured.
-    pub(crate) packed: Option<f64>,
-    /// Why it means little.
-    pub(crate) short: Option<String>,
+    /// Compression ratio, if it was measured.
+    pub(crate) compression_ratio: Option<f64>,
+    /// Reason why the rate is unreliable.
+    pub(crate) caution: Option<String>,
 }
 
-/// The form, and the document of the chosen target.
-pub(crate) fn export(asked: &ExportRequest, policy: &str, volume: Option<&Volume>) -> ExportReport {
-    let (settings, faults) = settings(&asked.settings, policy);
-    let target = target(asked);
-    let (document, patched) = rendered(&settings, target, &asked.manifest);
+/// Returns the form and the document of the selected target.
+pub(crate) fn export(
+    request: &ExportRequest,
+    policy: &str,
+    volume: Option<&LogVolume>,
+) -> ExportReport {
+    let (settings, errors) = settings(&request.settings, policy);
+    let target = target(request);
+    let (document, patched) = rendered(&settings, target, &request.manifest);
     let mut findings = check_for(&settings, target);
     let retention = volume.and_then(|volume| {
         retention(
             &volume.stream,
             &settings,
-            volume.packed,
-            volume.short.as_deref(),
+            volume.compression_ratio,
+            volume.caution.as_deref(),
         )
     });
     findings.extend(retention.filter(|finding| target.uses(finding)));
@@ -74,7 +79,7 @@ pub(crate) fn export(asked: &ExportRequest, policy: &str, volume: Option<&Volume
     }
     ExportReport {
         targets: targets(),
-        sections: sections(&settings, &faults, &weights),
+        sections: sections(&settings, &errors, &weights),
         findings: general,
         document: ExportDocument {
             patched,
@@ -83,7 +88,7 @@ pub(crate) fn export(asked: &ExportRequest, policy: &str, volume: Option<&Volume
     }
 }
 
-/// The target's document: of a static pod, the reader's own manifest, where there is one.
+/// Renders the target's document. For a static pod this is the user's own manifest, if there is one.
 fn rendered(settings: &Settings, target: Target, manifest: &str) -> (Document, Option<Patched>) {
     if target != Target::StaticPod || manifest.is_empty() {
         return (render(settings, target), None);
@@ -107,17 +112,17 @@ fn rendered(settings: &Settings, target: Target, manifest: &str) -> (Document, O
     }
 }
 
-/// The document's files in one archive, and its name.
-pub(crate) fn archive(asked: &ExportRequest, policy: &str) -> Option<(String, Vec<u8>)> {
-    let (settings, _) = settings(&asked.settings, policy);
-    let target = target(asked);
-    let (document, _) = rendered(&settings, target, &asked.manifest);
+/// Returns the name and bytes of an archive with all files of the document.
+pub(crate) fn archive(request: &ExportRequest, policy: &str) -> Option<(String, Vec<u8>)> {
+    let (settings, _) = settings(&request.settings, policy);
+    let target = target(request);
+    let (document, _) = rendered(&settings, target, &request.manifest);
     let bytes = document.archive().ok()?;
     Some((format!("audit-{}.zip", target.name()), bytes))
 }
 
-/// What a pasted text sets.
-pub(crate) fn imported(text: &str, version: &str) -> ImportReport {
+/// Reads settings from a pasted text.
+pub(crate) fn import_text(text: &str, version: &str) -> ImportReport {
     let version = version.parse().unwrap_or_default();
     let Import {
         settings,
@@ -148,8 +153,8 @@ pub(crate) fn imported(text: &str, version: &str) -> ImportReport {
     }
 }
 
-fn target(asked: &ExportRequest) -> Target {
-    Target::from_name(&asked.target).unwrap_or(Target::Policy)
+fn target(request: &ExportRequest) -> Target {
+    Target::from_name(&request.target).unwrap_or(Target::Policy)
 }
 
 fn targets() -> Vec<(String, Vec<(String, String)>)> {
@@ -170,20 +175,20 @@ const fn weight(severity: Severity) -> Weight {
 
 fn sections(
     settings: &Settings,
-    faults: &[(String, String)],
+    errors: &[(String, String)],
     weights: &[(&str, Weight)],
 ) -> Vec<(String, Vec<FieldView>)> {
     let mut sections: Vec<(String, Vec<FieldView>)> = Vec::new();
     for field in settings.fields() {
         let title = field.section.title();
-        let fault = faults.iter().find(|(name, _)| *name == field.name);
+        let error = errors.iter().find(|(name, _)| *name == field.name);
         let severity = weights
             .iter()
             .filter(|(flag, _)| *flag == field.name)
             .map(|(_, weight)| *weight)
             .max();
         let shown = FieldView {
-            error: fault.map(|(_, why)| why.clone()),
+            error: error.map(|(_, error)| error.clone()),
             severity,
             kind: kind(field.kind),
             label: field.label.to_owned(),
@@ -233,7 +238,7 @@ mod tests {
 
     use super::*;
 
-    fn asked(target: &str, more: &[(&str, &str)]) -> ExportRequest {
+    fn request(target: &str, more: &[(&str, &str)]) -> ExportRequest {
         let fields = DEFAULT_FIELDS.iter().chain(more);
         ExportRequest {
             settings: ExportSettings {
@@ -248,28 +253,28 @@ mod tests {
     }
 
     #[test]
-    fn the_form_starts_with_the_settings_of_the_command() {
-        let (read, faults) = settings(&asked("", &[]).settings, "");
+    fn initial_form_equals_the_default_settings() {
+        let (read, errors) = settings(&request("", &[]).settings, "");
         let mut usual = Settings::default();
         usual.log.compress = true;
-        assert_eq!((read, faults), (usual, Vec::new()));
+        assert_eq!((read, errors), (usual, Vec::new()));
     }
 
     #[test]
-    fn a_managed_target_shows_no_finding_about_flags() {
+    fn managed_targets_have_no_findings_about_flags() {
         let policy = "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: Metadata\n";
         let never_rotated = [("audit-log-maxsize", "0")];
         let stream = Stream {
             bytes_a_day: 1e9,
             ..Stream::default()
         };
-        let volume = Volume {
+        let volume = LogVolume {
             stream,
-            packed: None,
-            short: None,
+            compression_ratio: None,
+            caution: None,
         };
         let codes = |target: &str| -> Vec<String> {
-            let report = export(&asked(target, &never_rotated), policy, Some(&volume));
+            let report = export(&request(target, &never_rotated), policy, Some(&volume));
             let line_findings = report
                 .document
                 .line_findings

@@ -1,4 +1,4 @@
-//! How much the policy writes: estimates of the engine as the panel shows them.
+//! Data of the volume panel.
 
 use audit_export::{Settings, WebhookBackend};
 use audit_log::time::stamp;
@@ -18,23 +18,23 @@ use crate::answer::sum;
 use crate::export;
 use crate::log::Log;
 use crate::numbers::grouped;
-use crate::packing::Packed;
 use crate::policy::PolicyState;
+use crate::reader::compression::CompressionSample;
 
-/// How many groups of each kind are shown; the others are summed up.
-const GROUPS_SHOWN: usize = 10;
+/// Maximum number of groups per dimension; the others are summed up.
+const MAX_GROUPS: usize = 10;
 
-/// How many kinds of lacking bodies are named.
-const GUESSES_SHOWN: usize = 6;
+/// Maximum number of assumptions listed.
+const MAX_BODY_ESTIMATES: usize = 6;
 
-/// Points of the disk's timeline.
-const MOMENTS: usize = 120;
+/// Number of points of the disk's timeline.
+const TIMELINE_POINTS: usize = 120;
 
-/// Estimates the log under the policy in force.
+/// Estimates the volume of the current policy.
 pub(crate) fn volume(
     log: &mut Log,
     policy: &PolicyState,
-    asked: &VolumeSettings,
+    requested: &VolumeSettings,
     generation: u32,
 ) -> VolumeReport {
     let estimate = log.estimate();
@@ -54,20 +54,24 @@ pub(crate) fn volume(
         }),
         written: amount(written),
         days_like_this: pace.days_like_this,
-        rates: pace_figures(&estimate),
+        rates: rate_figures(&estimate),
         cautions: pace.cautions.clone(),
         buckets: pace.columns.iter().map(column).collect(),
         bucket_seconds: pace.column_seconds,
         time_range: ends(pace),
         by: by.iter().map(breakdown).collect(),
-        body_estimates: guesses.iter().take(GUESSES_SHOWN).map(guess).collect(),
-        more_body_estimates: guesses.len().saturating_sub(GUESSES_SHOWN),
+        body_estimates: guesses
+            .iter()
+            .take(MAX_BODY_ESTIMATES)
+            .map(describe_body_estimate)
+            .collect(),
+        more_body_estimates: guesses.len().saturating_sub(MAX_BODY_ESTIMATES),
         ..VolumeReport::default()
     };
     if estimate.per_day.is_some() {
-        let (settings, _) = export::settings(&asked.export, &policy.text);
-        let packed = settings.log.compress.then(|| log.packed()).flatten();
-        consequences(&estimate, &settings, asked, packed, &mut report);
+        let (settings, _) = export::settings(&requested.export, &policy.text);
+        let compression = settings.log.compress.then(|| log.compression()).flatten();
+        consequences(&estimate, &settings, requested, compression, &mut report);
     }
     report
 }
@@ -100,7 +104,7 @@ fn ends(pace: &Pace) -> Option<(String, String)> {
     Some((stamp(first.start), stamp(end)))
 }
 
-const fn name(dimension: Dimension) -> &'static str {
+const fn dimension_name(dimension: Dimension) -> &'static str {
     match dimension {
         Dimension::Level => "level",
         Dimension::Rule => "rule",
@@ -119,9 +123,9 @@ fn breakdown(breakdown: &Breakdown) -> BreakdownView {
         .iter()
         .filter(|group| group.amount.events > 0)
         .collect();
-    // Rules, too, are shown by what they write: the editor has them in their order.
+    // Rules are sorted by size as well: the editor shows them in their order.
     groups.sort_by_key(|group| std::cmp::Reverse(group.amount.high()));
-    let rest = groups.split_off(groups.len().min(GROUPS_SHOWN));
+    let rest = groups.split_off(groups.len().min(MAX_GROUPS));
     let more = (!rest.is_empty()).then(|| {
         let mut sum = estimate::Amount::default();
         rest.iter().for_each(|group| sum += group.amount);
@@ -137,24 +141,27 @@ fn breakdown(breakdown: &Breakdown) -> BreakdownView {
         amount: amount(&group.amount),
     });
     BreakdownView {
-        name: name(breakdown.dimension).to_owned(),
+        name: dimension_name(breakdown.dimension).to_owned(),
         groups: groups.collect(),
         more,
     }
 }
 
-fn guess(guess: &Guess) -> String {
+fn describe_body_estimate(guess: &Guess) -> String {
     let body = match guess.body {
         Body::Request => "request bodies",
-        Body::Response => "answers",
-        Body::Failure => "answers to what failed",
+        Body::Response => "response bodies",
+        Body::Failure => "bodies of error responses",
     };
     let (low, high) = (size(guess.each.low as f64), size(guess.each.high as f64));
     let basis = match guess.basis {
         Basis::Log { bodies } => {
-            format!("as {} like them in the log", grouped(bodies as u64))
+            format!(
+                "based on {} similar bodies in the log",
+                grouped(bodies as u64)
+            )
         }
-        Basis::Typical => "as is typical of them".to_owned(),
+        Basis::Typical => "typical size".to_owned(),
     };
     format!(
         "{} {body} of `{} {}`: {low} to {high} each, {basis}",
@@ -185,7 +192,7 @@ fn plain(label: &str, value: String, formula: String) -> FigureView {
     }
 }
 
-fn pace_figures(estimate: &Estimate) -> Vec<FigureView> {
+fn rate_figures(estimate: &Estimate) -> Vec<FigureView> {
     let mut figures = Vec::new();
     let Pace {
         seconds,
@@ -203,23 +210,23 @@ fn pace_figures(estimate: &Estimate) -> Vec<FigureView> {
     if let (Some(day), Some(seconds)) = (estimate.per_day, seconds) {
         let window = precise_duration(seconds);
         figures.push(plain(
-            "Bytes a day",
+            "Bytes per day",
             between(day.low, day.high),
             format!("{bytes} ÷ {window} × 1 day"),
         ));
         figures.push(plain(
-            "Events a day",
+            "Events per day",
             audit_volume::figure::events_a_day(day.events),
             format!("{} ÷ {window} × 1 day", events.spell(written.events as f64)),
         ));
     }
     let rate =
-        |events: f64, bytes: f64| format!("{}, {} a second", a_second.spell(events), size(bytes));
+        |events: f64, bytes: f64| format!("{}, {} per second", a_second.spell(events), size(bytes));
     if let (Some(events), Some(bytes)) = (mean_events, mean_bytes) {
         figures.push(plain(
             "On average",
             rate(events, bytes),
-            "events and bytes of known size ÷ the log's own time".to_owned(),
+            "events and bytes of known size ÷ time span of the log".to_owned(),
         ));
     }
     if let (Some(events), Some(bytes)) = (peak_events, peak_bytes) {
@@ -227,7 +234,7 @@ fn pace_figures(estimate: &Estimate) -> Vec<FigureView> {
         figures.push(plain(
             "At the peak",
             rate(events, bytes),
-            format!("the busiest stretch of {step}, and the one that writes most"),
+            format!("the {step} with most events, and the {step} with most bytes"),
         ));
     }
     figures
@@ -244,47 +251,47 @@ fn figure(label: &str, figure: &Option<Figure>) -> Option<FigureView> {
     Some(plain(label, value, formula))
 }
 
-/// A remark of the engine as a sentence of its own.
-pub(crate) fn sentence(remark: &str) -> String {
-    let mut letters = remark.chars();
+/// Makes a phrase a sentence: upper-case first letter and full stop.
+pub(crate) fn sentence(phrase: &str) -> String {
+    let mut letters = phrase.chars();
     let first = letters.next().map(|letter| letter.to_uppercase());
     let mut sentence: String = first.into_iter().flatten().chain(letters).collect();
     sentence.push('.');
     sentence
 }
 
-/// What the volume means for the disk, the wires and the bill.
+/// Adds the consequences for disk, webhook and bill.
 fn consequences(
     estimate: &Estimate,
     settings: &Settings,
-    asked: &VolumeSettings,
-    packed: Option<Packed>,
+    requested: &VolumeSettings,
+    compression: Option<CompressionSample>,
     report: &mut VolumeReport,
 ) {
     let Some(stream) = estimate.stream() else {
         return;
     };
-    let ratio = packed.map(|packed| packed.ratio);
+    let ratio = compression.map(|sample| sample.ratio);
     let disk = disk_use(&stream, &settings.log, settings.version, ratio);
     let figures = [
-        figure("On the disk, at the most", &disk.bytes),
+        figure("Maximum disk usage", &disk.bytes),
         figure("Files", &disk.files),
         figure("History kept", &disk.history),
-        figure("A file is full after", &disk.rotates_every),
-        figure("At the peak after", &disk.rotates_every_at_peak),
+        figure("Rotated every", &disk.rotates_every),
+        figure("Rotated at peak every", &disk.rotates_every_at_peak),
         figure("Growth", &disk.growth),
     ];
     let mut notes = vec![sentence(disk.bound.sentence())];
     notes.extend(disk.notes.iter().map(|note| sentence(note)));
-    if let Some(Packed { ratio, bytes }) = packed {
+    if let Some(CompressionSample { ratio, bytes }) = compression {
         notes.push(format!(
-            "Packed with gzip, {} of this log become {}.",
+            "Compressed with gzip, {} of this log become {}.",
             size(bytes as f64),
             size(bytes as f64 * ratio)
         ));
     }
     report.consequences.push(MetricGroup {
-        title: "On the disk of each control-plane node".to_owned(),
+        title: "Disk of each control-plane node".to_owned(),
         figures: figures.into_iter().flatten().collect(),
         notes,
     });
@@ -294,7 +301,7 @@ fn consequences(
         settings.version,
         ratio,
         horizon(&disk),
-        MOMENTS,
+        TIMELINE_POINTS,
     );
     report.timeline = moments
         .into_iter()
@@ -304,30 +311,32 @@ fn consequences(
             bytes: moment.bytes,
         })
         .collect();
-    report.consequences.push(wires(estimate, &settings.webhook));
+    report
+        .consequences
+        .push(webhook_metrics(estimate, &settings.webhook));
     let bill = bill(&Priced {
         bytes_a_day: stream.bytes_a_day,
         days_kept: disk.history.as_ref().map(|history| history.value),
         stored_ratio: None,
-        price_of_ingested: asked.price_ingested,
-        price_of_stored: asked.price_stored,
+        price_of_ingested: requested.price_ingested,
+        price_of_stored: requested.price_stored,
     });
     let figures = [
-        figure("Taken in", &bill.ingested),
-        figure("In store", &bill.stored),
-        figure("Taking in costs", &bill.cost_of_ingested),
-        figure("Storing costs", &bill.cost_of_stored),
-        figure("Together", &bill.cost),
+        figure("Ingested", &bill.ingested),
+        figure("Stored", &bill.stored),
+        figure("Ingestion cost", &bill.cost_of_ingested),
+        figure("Storage cost", &bill.cost_of_stored),
+        figure("Total cost", &bill.cost),
     ];
     report.consequences.push(MetricGroup {
-        title: "On the bill of a log service".to_owned(),
+        title: "Cost of a log service".to_owned(),
         figures: figures.into_iter().flatten().collect(),
         notes: bill.notes.iter().map(|note| sentence(note)).collect(),
     });
 }
 
-/// What the webhook makes of it; where it is off, as the server would have it.
-fn wires(estimate: &Estimate, settings: &WebhookBackend) -> MetricGroup {
+/// Returns the load of the webhook, with the server's default settings if it is not configured.
+fn webhook_metrics(estimate: &Estimate, settings: &WebhookBackend) -> MetricGroup {
     let Pace {
         mean_events,
         peak_events,
@@ -348,23 +357,23 @@ fn wires(estimate: &Estimate, settings: &WebhookBackend) -> MetricGroup {
     let figures = [
         figure("Batches, on average", &at_mean),
         figure("Batches at the peak", &at_peak),
-        figure("The throttle lets out", &wire.drain),
+        figure("Throttle limit", &wire.drain),
         figure("Headroom at the peak", &wire.headroom_at_peak),
         figure(
-            "Queued in the peak",
+            "Queued at the peak",
             &peak.and_then(|peak| peak.queued.clone()),
         ),
         figure(
-            "Dropped in the peak",
+            "Dropped at the peak",
             &peak.and_then(|peak| peak.dropped.clone()),
         ),
-        figure("A full queue takes", &wire.buffer),
+        figure("Memory used by a full queue", &wire.buffer),
     ];
     MetricGroup {
         title: if settings.is_enabled() {
-            "By webhook".to_owned()
+            "Webhook".to_owned()
         } else {
-            "By webhook, with the server's own settings".to_owned()
+            "Webhook, with the server's default settings".to_owned()
         },
         figures: figures.into_iter().flatten().collect(),
         notes: wire.notes.iter().map(|note| sentence(note)).collect(),
@@ -376,7 +385,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_range_is_one_figure_where_its_ends_read_alike() {
+    fn a_range_with_equal_ends_is_one_figure() {
         assert_eq!(between(1000.0, 1000.0), "1.00 KB");
         assert_eq!(between(1000.0, 1000.4), "1.00 KB");
         assert_eq!(between(1000.0, 2000.0), "1.00 KB to 2.00 KB");
