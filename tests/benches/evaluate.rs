@@ -1,4 +1,4 @@
-//! How many requests a second a 17-rule policy judges, on one thread: the attributes of a real recording, over and over.
+//! How many requests per second a 17-rule policy judges, on one thread: the attributes of a real recording, over and over.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
@@ -6,8 +6,8 @@ use std::collections::HashSet;
 use std::hint::black_box;
 use std::time::Instant;
 
-use audit_log::{Attributes, Item, LogReader};
-use audit_policy::{KubernetesVersion, Matcher, Unknown, explain, load};
+use audit_log::{Attributes, LogItem, LogReader};
+use audit_policy::{KubernetesVersion, Matcher, MissingAttributes, explain, load};
 use audit_sim::{Requests, Verdicts};
 use conformance::read;
 
@@ -25,9 +25,9 @@ fn main() {
     assert_eq!(policy.rules.len(), 17);
     let matcher = Matcher::new(&policy);
     let mut seen = HashSet::new();
-    let mut take = |item: Item<'_>| {
-        if let Item::Event(_, event) = item {
-            seen.insert(Attributes::of(event).request);
+    let mut take = |item: LogItem<'_>| {
+        if let LogItem::Event(_, event) = item {
+            seen.insert(Attributes::from_event(event).request);
         }
     };
     let mut reader = LogReader::new();
@@ -47,7 +47,7 @@ fn main() {
             .collect();
         rates.sort_by(f64::total_cmp);
         println!(
-            "{name}: {:.1} million requests a second (median of {ROUNDS}; {:.1} to {:.1})",
+            "{name}: {:.1} million requests per second (median of {ROUNDS}; {:.1} to {:.1})",
             rates[ROUNDS / 2],
             rates[0],
             rates[ROUNDS - 1]
@@ -60,11 +60,11 @@ fn main() {
     );
     let mut store = Requests::default();
     for request in &requests {
-        store.add(request, Unknown::NOTHING);
+        store.add(request, MissingAttributes::NONE);
     }
     // The policy's tables are made anew for every pass, as they are when a policy is edited.
     rate("judge a log's requests", REPEATS, &|| {
-        black_box(Verdicts::of(black_box(&matcher), black_box(&store)));
+        black_box(Verdicts::new(black_box(&matcher), black_box(&store)));
     });
     rate("evaluate", REPEATS, &|| {
         for request in &requests {
@@ -73,7 +73,11 @@ fn main() {
     });
     rate("explain", 1, &|| {
         for request in &requests {
-            black_box(explain(&policy, black_box(request), Unknown::NOTHING));
+            black_box(explain(
+                &policy,
+                black_box(request),
+                MissingAttributes::NONE,
+            ));
         }
     });
 }

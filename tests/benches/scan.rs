@@ -7,7 +7,7 @@ use std::io::Write;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-use audit_log::{Item, LogReader};
+use audit_log::{LogItem, LogReader};
 use audit_policy::{KubernetesVersion, Matcher, load};
 use audit_sim::{EventTable, Tally, Verdicts};
 use conformance::read;
@@ -32,7 +32,7 @@ fn main() {
             .write(BYTES, &mut log)
             .unwrap();
         println!(
-            "{contents:?}: {lines} events, {:.0} bytes an event",
+            "{contents:?}: {lines} events, {:.0} bytes per event",
             log.len() as f64 / lines as f64
         );
         let best = |name: &str, work: &mut dyn FnMut()| {
@@ -44,7 +44,7 @@ fn main() {
                 })
                 .fold(f64::INFINITY, f64::min);
             println!(
-                "  {name}: {:.2} GB/s, {:.0} ns an event",
+                "  {name}: {:.2} GB/s, {:.0} ns per event",
                 log.len() as f64 / seconds / 1e9,
                 seconds * 1e9 / lines as f64
             );
@@ -82,11 +82,11 @@ fn main() {
     }
 }
 
-fn each_event(log: &[u8], mut note: impl FnMut(audit_log::Place, &audit_log::Event<'_>)) {
+fn each_event(log: &[u8], mut note: impl FnMut(audit_log::Location, &audit_log::Event<'_>)) {
     let mut reader = LogReader::new();
-    let mut take = |item: Item<'_>| match item {
-        Item::Event(place, event) => note(place, event),
-        Item::Problem(problem) => panic!("{problem:?}"),
+    let mut take = |item: LogItem<'_>| match item {
+        LogItem::Event(place, event) => note(place, event),
+        LogItem::Problem(problem) => panic!("{problem:?}"),
     };
     for chunk in log.chunks(CHUNK) {
         reader.push(chunk, &mut take);
@@ -95,8 +95,8 @@ fn each_event(log: &[u8], mut note: impl FnMut(audit_log::Place, &audit_log::Eve
 }
 
 fn answer(matcher: &Matcher, table: &EventTable) -> Tally {
-    let verdicts = Verdicts::of(matcher, table.requests());
-    table.reckon(&verdicts, KubernetesVersion::NEWEST).tally
+    let verdicts = Verdicts::new(matcher, table.requests());
+    table.evaluate(&verdicts, KubernetesVersion::NEWEST).tally
 }
 
 /// Seconds that jq takes to read three fields of each event, the best of as many rounds as ours have; none where it is not installed. A tenth

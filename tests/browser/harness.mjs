@@ -31,7 +31,7 @@ const cases = [];
 /**
  * Adds a case.
  * @param {string} name what holds
- * @param {{ width?: number, height?: number, theme?: "light" | "dark", path?: "/" | "/some/path/" }} settings
+ * @param {{ width?: number, height?: number, theme?: string, path?: string }} settings
  * @param {(page: import("playwright-core").Page, watch: Watch) => Promise<void>} body
  */
 export function test(name, settings, body) {
@@ -73,7 +73,7 @@ export function launch() {
 
 async function runCase(browser, server, { name, settings, body }) {
   const { width = 1440, height = 900, theme = "light", path = PATH } = settings;
-  const context = await browser.newContext({ viewport: { width, height }, colorScheme: theme, reducedMotion: "reduce" });
+  const context = await browser.newContext({ viewport: { width, height }, colorScheme: /** @type {"light" | "dark"} */ (theme), reducedMotion: "reduce" });
   // Reading back what the page copies needs the permission; the page itself asks for none.
   await context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: server.origin });
   try {

@@ -41,7 +41,8 @@ window.__inPage = (() => {
   async function point(target) {
     const found = find(target);
     if (found.length !== 1) return { reason: `${found.length} elements` };
-    const [element] = found;
+    /** @type {any} */
+    const element = found[0];
     if (element.disabled) return { reason: "it is disabled" };
     element.scrollIntoView({ block: "nearest", inline: "nearest" });
     const before = element.getBoundingClientRect();

@@ -97,7 +97,7 @@ export function value(tab, field) {
 /** The choices that the page keeps: those of the header, and what a test puts beside them. */
 export async function settings(tab) {
   return tab.evaluate(() => ({
-    version: document.querySelector("#version")?.value ?? null,
+    version: /** @type {HTMLSelectElement | null} */ (document.querySelector("#version"))?.value ?? null,
     theme: document.documentElement.dataset.theme ?? null,
   }));
 }

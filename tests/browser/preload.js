@@ -11,6 +11,7 @@
   });
   window.__workers = [];
   window.Worker = class extends Worker {
+    /** @param {[string | URL, WorkerOptions?]} given */
     constructor(...given) {
       super(...given);
       window.__workers.push(this);

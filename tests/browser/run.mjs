@@ -36,7 +36,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => p
 async function load(name) {
   const folder = join(dirname(fileURLToPath(import.meta.url)), name);
   for (const file of readdirSync(folder).filter((name) => name.endsWith(".mjs")).sort()) {
-    await import(pathToFileURL(join(folder, file)));
+    await import(pathToFileURL(join(folder, file)).href);
   }
 }
 
@@ -46,7 +46,7 @@ if (engine === "chromium") {
   counts.push(await runAll(word));
 }
 await load("journeys");
-counts.push(await runJourneys(engine, word));
+counts.push(await runJourneys(/** @type {"chromium" | "firefox" | "webkit"} */ (engine), word));
 const sum = (what) => counts.reduce((sum, count) => sum + (count[what] ?? 0), 0);
 const skipped = sum("skipped");
 console.log(`${sum("passed")} passed, ${sum("failed")} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`);

@@ -50,16 +50,17 @@ export async function serve(folder, prefixes) {
     });
     createReadStream(file).pipe(response);
   });
-  await new Promise((listening) => server.listen(0, "127.0.0.1", listening));
+  await new Promise((listening) => server.listen(0, "127.0.0.1", () => listening(undefined)));
+  const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
   return {
-    origin: `http://localhost:${server.address().port}`,
+    origin: `http://localhost:${port}`,
     requests,
     inject: (script) => {
       injected = script;
     },
     close: () =>
       new Promise((closed) => {
-        server.close(closed);
+        server.close(() => closed(undefined));
         server.closeAllConnections();
       }),
   };

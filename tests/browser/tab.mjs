@@ -208,7 +208,7 @@ export class Tab {
       area.focus();
     });
     await this.press("Control+v");
-    const text = await this.evaluate(() => document.getElementById("scratch").value);
+    const text = await this.evaluate(() => /** @type {HTMLTextAreaElement} */ (document.getElementById("scratch")).value);
     await this.evaluate(() => document.getElementById("scratch").remove());
     return text;
   }

@@ -11,7 +11,7 @@
 use std::fmt;
 use std::ops::Range;
 
-use audit_log::{Item, LogReader, Place};
+use audit_log::{Location, LogItem, LogReader};
 
 // A path: two crates have this file in different places.
 #[path = "damage_text.rs"]
@@ -461,23 +461,23 @@ fn apply(record: &[u8], damage: &Damage, kind: &Kind) -> (Vec<u8>, Vec<u8>, bool
 #[derive(Debug, Default, PartialEq)]
 pub struct Read {
     /// Each event with its place.
-    pub events: Vec<(Place, String)>,
+    pub events: Vec<(Location, String)>,
     /// Each problem with its reason.
-    pub problems: Vec<(Place, String)>,
+    pub problems: Vec<(Location, String)>,
 }
 
 /// Reads a file in pieces of a size.
 pub fn read(bytes: &[u8], piece: usize) -> Read {
     let mut read = Read::default();
-    let mut note = |item: Item<'_>| match item {
-        Item::Event(place, event) => {
+    let mut note = |item: LogItem<'_>| match item {
+        LogItem::Event(place, event) => {
             let text = event.path.filter(|path| path.contains("id-"));
             let text = text.unwrap_or(event.raw).to_owned();
             read.events.push((place, text));
         }
-        Item::Problem(problem) => read
+        LogItem::Problem(problem) => read
             .problems
-            .push((problem.place, problem.reason.to_string())),
+            .push((problem.location, problem.reason.to_string())),
     };
     let mut reader = LogReader::new();
     for piece in bytes.chunks(piece.max(1)) {
@@ -487,7 +487,7 @@ pub fn read(bytes: &[u8], piece: usize) -> Read {
     read
 }
 
-fn extent(place: &Place) -> Range<usize> {
+fn extent(place: &Location) -> Range<usize> {
     let start = usize::try_from(place.offset).unwrap_or(usize::MAX);
     start..start.saturating_add(usize::try_from(place.length).unwrap_or(usize::MAX))
 }

@@ -89,7 +89,7 @@ fn a_summary_counts_reasons() {
     assert_eq!((summary.events, summary.problems), (0, 5));
     assert_eq!(summary.reasons[0].0, "not JSON");
     assert_eq!(counts, [2, 1, 1, 1]);
-    assert!(summary.refusal.is_some());
+    assert!(summary.rejection.is_some());
 }
 
 /// How far the places are apart that are damaged one after another: a prime.

@@ -4,20 +4,22 @@
 
 use std::collections::HashMap;
 
-use audit_log::{Attributes, Event, Item, LogReader, Place, scan};
+use audit_log::{Attributes, Event, Location, LogItem, LogReader, scan};
 use audit_policy::{Level, Stage};
 use audit_sim::derive::is_long_running;
 use audit_sim::written::line;
-use audit_sim::{Derived, EventTable, Parts, Rendering, Stages};
+use audit_sim::{DerivedEvent, EventTable, Rendering, SizeBreakdown, StageDeriver};
 use conformance::read;
 
 /// Requests of a recording: their events' texts, by stage.
 fn requests(path: &str) -> HashMap<u64, HashMap<Stage, String>> {
     let mut requests: HashMap<u64, HashMap<Stage, String>> = HashMap::new();
-    let mut take = |item: Item<'_>| {
-        if let Item::Event(_, event) = item {
+    let mut take = |item: LogItem<'_>| {
+        if let LogItem::Event(_, event) = item {
             let stage = event.recorded_stage().unwrap();
-            let stages = requests.entry(Stages::request_key(event)).or_default();
+            let stages = requests
+                .entry(StageDeriver::request_key(event))
+                .or_default();
             stages.insert(stage, event.raw.to_owned());
         }
     };
@@ -36,12 +38,12 @@ fn derived(path: &str, wanted: Stage, sources: &[Stage]) -> usize {
             continue;
         };
         let (real, source) = (Event::new(real), Event::new(source));
-        let attributes = Attributes::of(&source);
+        let attributes = Attributes::from_event(&source);
         // The stand-alone API server of 1.36 counts only watches as long-running.
         if wanted == Stage::ResponseStarted && !is_long_running(&attributes.request) {
             continue;
         }
-        let derived = Derived::new(&source, &attributes, wanted);
+        let derived = DerivedEvent::new(&source, &attributes, wanted);
         let mut event = derived.event();
         if wanted == Stage::ResponseStarted {
             event.stage_timestamp = real.stage_timestamp;
@@ -97,11 +99,15 @@ fn derived_events_are_measured_by_the_length_of_the_later_one() {
         for line in text.lines() {
             let event = scan::event(line).unwrap();
             let mut table = EventTable::new();
-            table.push(0, Place::default(), &event);
-            let attributes = Attributes::of(&event);
+            table.push(0, Location::default(), &event);
+            let attributes = Attributes::from_event(&event);
             for (_, row) in table.rows().filter(|(_, row)| row.is_derived) {
-                let derived = Derived::new(&event, &attributes, row.facts.stage.unwrap());
-                assert_eq!(row.facts.parts, Parts::measure(&derived.event()), "{line}");
+                let derived = DerivedEvent::new(&event, &attributes, row.attributes.stage.unwrap());
+                assert_eq!(
+                    row.attributes.sizes,
+                    SizeBreakdown::measure(&derived.event()),
+                    "{line}"
+                );
                 agreed += 1;
             }
         }

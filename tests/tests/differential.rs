@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 use audit_policy::{
-    Answer, GroupResources, Level, Matcher, Policy, Request, Rule, Unknown, explain,
+    Explanation, GroupResources, Level, Matcher, MissingAttributes, Policy, Request, Rule, explain,
 };
 use audit_sim::{Requests, Verdicts};
 use proptest::collection::vec;
@@ -166,20 +166,20 @@ proptest! {
         for request in &requests {
             let expected = naive(&policy, request);
             prop_assert_eq!(matcher.evaluate(request).rule, expected, "{:?}", request);
-            let explained = explain(&policy, request, Unknown::NOTHING)
+            let explained = explain(&policy, request, MissingAttributes::NONE)
                 .iter()
-                .position(|answer| matches!(answer, Answer::Matched { .. }));
+                .position(|answer| matches!(answer, Explanation::Matched { .. }));
             prop_assert_eq!(explained, expected, "{:?}", request);
         }
         let mut store = Requests::default();
         let mut verdicts = Verdicts::default();
         for request in &requests {
-            let number = store.add(request, Unknown::NOTHING);
+            let number = store.add(request, MissingAttributes::NONE);
             // Requests come while a log is read, so the verdicts follow in steps.
             verdicts.extend(&matcher, &store);
             prop_assert_eq!(verdicts.get(number).unwrap().rule, naive(&policy, request), "{:?}", request);
         }
-        let at_once = Verdicts::of(&matcher, &store);
+        let at_once = Verdicts::new(&matcher, &store);
         for number in (0..).take(store.len()) {
             prop_assert_eq!(at_once.get(number), verdicts.get(number));
         }
@@ -195,10 +195,10 @@ proptest! {
     ) {
         let policy = Policy { rules, ..Policy::default() };
         let matcher = Matcher::new(&policy);
-        let unknown = Unknown { user, groups, verb, url, name };
+        let unknown = MissingAttributes { user, groups, verb, url, name };
         let mut store = Requests::default();
         let number = store.add(&seen, unknown);
-        let of_store = Verdicts::of(&matcher, &store);
+        let of_store = Verdicts::new(&matcher, &store);
         prop_assert_eq!(of_store.get(number), matcher.evaluate_partial(&seen, unknown));
         if let Some(verdict) = matcher.evaluate_partial(&seen, unknown) {
             for truth in truths {

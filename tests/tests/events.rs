@@ -5,7 +5,7 @@
 use audit_log::{Attributes, Event};
 use audit_policy::{KubernetesVersion, Matcher, load};
 use audit_sim::backend::Format;
-use audit_sim::{Backend, Facts, Outcome, verdict};
+use audit_sim::{Backend, EventAttributes, Outcome, verdict};
 use conformance::{json_lines, text};
 use playground_protocol::verified::EVENTS;
 use serde_json::Value;
@@ -28,7 +28,7 @@ fn every_event_is_written_as_upstream_writes_it() {
         .unwrap();
         let raw = case["event"].to_string();
         let event = Event::new(&raw);
-        let attributes = Attributes::of(&event);
+        let attributes = Attributes::from_event(&event);
         let backend = Backend {
             format: if case["options"]["format"] == "legacy" {
                 Format::Legacy
@@ -45,7 +45,7 @@ fn every_event_is_written_as_upstream_writes_it() {
             case["expect"]["rule"],
             "rule of {id}"
         );
-        let facts = Facts::of(&event, &attributes);
+        let facts = EventAttributes::new(&event, &attributes);
         let emission = backend.emit(&event, &facts, Some(verdict));
         let outcome = match text(&case, "reason") {
             "emitted" => Outcome::Written,
@@ -54,7 +54,7 @@ fn every_event_is_written_as_upstream_writes_it() {
             "dropped by the backend" => Outcome::DroppedTruncation,
             other => panic!("{other}"),
         };
-        assert_eq!(emission.judgement.outcome, outcome, "{id}");
+        assert_eq!(emission.event_outcome.outcome, outcome, "{id}");
         if let Some(rendering) = emission.rendering {
             let line = String::from_utf8(backend.line(&event, rendering)).unwrap();
             match backend.format {
@@ -62,7 +62,7 @@ fn every_event_is_written_as_upstream_writes_it() {
                 Format::Json => assert_eq!(as_value(&line), case["emitted"], "{id}"),
             }
             assert_eq!(
-                emission.judgement.written_bytes,
+                emission.event_outcome.written_bytes,
                 Some(line.len() as u64),
                 "{id}"
             );

@@ -6,8 +6,8 @@
 use std::fs;
 use std::path::PathBuf;
 
-use audit_log::unwrap::again;
-use audit_log::{Item, LogReader};
+use audit_log::extract::reread;
+use audit_log::{LogItem, LogReader};
 
 /// File, kind, events, places that hold none.
 const LOGS: [(&str, &str, u64, u64); 44] = [
@@ -154,8 +154,8 @@ fn logs() -> Option<PathBuf> {
 /// Kind, events and problems of a file read in pieces; every event is read again from its place.
 fn taken(bytes: &[u8], piece: usize) -> (String, u64, u64) {
     let (mut last, mut alike) = (None, 0);
-    let mut note = |item: Item<'_>| {
-        let Item::Event(place, event) = item else {
+    let mut note = |item: LogItem<'_>| {
+        let LogItem::Event(place, event) = item else {
             return;
         };
         alike = if last == Some(place) { alike + 1 } else { 0 };
@@ -163,15 +163,15 @@ fn taken(bytes: &[u8], piece: usize) -> (String, u64, u64) {
         let start = usize::try_from(place.offset).unwrap();
         let end = start + usize::try_from(place.length).unwrap();
         let text = std::str::from_utf8(&bytes[start..end]).unwrap();
-        assert_eq!(again(text, alike).unwrap().event().raw, event.raw);
+        assert_eq!(reread(text, alike).unwrap().event().raw, event.raw);
     };
     let mut reader = LogReader::new();
     for bytes in bytes.chunks(piece) {
         reader.push(bytes, &mut note);
     }
     let summary = reader.finish(&mut note);
-    assert_eq!(summary.refusal.is_none(), summary.events > 0);
-    (summary.kind(), summary.events, summary.problems)
+    assert_eq!(summary.rejection.is_none(), summary.events > 0);
+    (summary.description(), summary.events, summary.problems)
 }
 
 #[test]

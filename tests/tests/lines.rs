@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use audit_log::{Item, LogReader, lines};
+use audit_log::{LogItem, LogReader, lines};
 use conformance::{data, read};
 
 /// What reading gives out, as text.
@@ -15,11 +15,11 @@ struct Read {
     summary: String,
 }
 
-fn note(items: &mut Vec<String>) -> impl FnMut(Item<'_>) {
+fn note(items: &mut Vec<String>) -> impl FnMut(LogItem<'_>) {
     |item| {
         items.push(match item {
-            Item::Event(place, event) => format!("{place:?} {}", event.raw),
-            Item::Problem(problem) => format!("{problem:?}"),
+            LogItem::Event(place, event) => format!("{place:?} {}", event.raw),
+            LogItem::Problem(problem) => format!("{problem:?}"),
         });
     }
 }

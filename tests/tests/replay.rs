@@ -5,9 +5,9 @@
 use std::collections::HashMap;
 use std::fs;
 
-use audit_log::{Attributes, Event, Item, LogReader};
+use audit_log::{Attributes, Event, LogItem, LogReader};
 use audit_policy::{KubernetesVersion, Matcher, load};
-use audit_sim::{Backend, Facts, verdict};
+use audit_sim::{Backend, EventAttributes, verdict};
 use conformance::{data, read, text};
 use playground_protocol::verified::{Comparison, REPLAY_1_20, REPLAY_1_36};
 use serde_json::Value;
@@ -17,9 +17,9 @@ type Key = (String, String, usize);
 
 fn events(path: &str, mut note: impl FnMut(&Event<'_>)) {
     let mut reader = LogReader::new();
-    let mut take = |item: Item<'_>| match item {
-        Item::Event(_, event) => note(event),
-        Item::Problem(problem) => panic!("{path}: {problem:?}"),
+    let mut take = |item: LogItem<'_>| match item {
+        LogItem::Event(_, event) => note(event),
+        LogItem::Problem(problem) => panic!("{path}: {problem:?}"),
     };
     reader.push(&read(path).unwrap(), &mut take);
     reader.finish(&mut take);
@@ -53,10 +53,10 @@ fn predicted(
     };
     let mut lines = Vec::new();
     events(&format!("{server}/base.jsonl.gz"), |event| {
-        let attributes = Attributes::of(event);
+        let attributes = Attributes::from_event(event);
         let emission = backend.emit(
             event,
-            &Facts::of(event, &attributes),
+            &EventAttributes::new(event, &attributes),
             verdict(matcher, &attributes),
         );
         lines.extend(

@@ -5,7 +5,7 @@
 use std::fs;
 
 use audit_log::{Event, json, scan};
-use audit_sim::Parts;
+use audit_sim::SizeBreakdown;
 use conformance::{data, read};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
@@ -33,11 +33,15 @@ fn agree(line: &str) -> bool {
     };
     let value = json::value(line).unwrap_or_else(|error| panic!("{error}: {line}"));
     assert!(
-        matches!(audit_log::recognise(value), audit_log::Kind::Event),
+        matches!(audit_log::detect_kind(value), audit_log::ValueKind::Event),
         "{line}"
     );
     let slow = Event::new(value);
-    assert_eq!(Parts::measure(&fast), Parts::measure(&slow), "{line}");
+    assert_eq!(
+        SizeBreakdown::measure(&fast),
+        SizeBreakdown::measure(&slow),
+        "{line}"
+    );
     let fast = Event {
         canonical: None,
         ..fast

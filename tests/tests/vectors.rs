@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
-use audit_policy::{KubernetesVersion, Matcher, Request, Unknown, explain, load};
+use audit_policy::{KubernetesVersion, Matcher, MissingAttributes, Request, explain, load};
 use conformance::{json_lines, printed_verdict, text};
 use playground_protocol::verified::{POLICIES, REQUESTS};
 use serde_json::{Value, json};
@@ -86,10 +86,10 @@ fn every_request_gets_upstreams_verdict() {
                 "{} {request:?}",
                 text(&vector, "id")
             );
-            let answers = explain(&policy, &request, Unknown::NOTHING);
+            let answers = explain(&policy, &request, MissingAttributes::NONE);
             let first = answers
                 .iter()
-                .position(|answer| matches!(answer, audit_policy::Answer::Matched { .. }));
+                .position(|answer| matches!(answer, audit_policy::Explanation::Matched { .. }));
             assert_eq!(first, verdict.rule, "explanation of {request:?}");
             agreed += 1;
         }

@@ -5,7 +5,7 @@
 use std::collections::HashSet;
 use std::fs;
 
-use audit_log::{Event, Item, LogReader, Place};
+use audit_log::{Event, Location, LogItem, LogReader};
 use audit_policy::{KubernetesVersion, Matcher, load};
 use audit_sim::{EventTable, Verdicts, Window};
 use audit_volume::estimate::{BodySizes, Dimension, Estimate};
@@ -16,11 +16,11 @@ struct Recording {
     window: Window,
 }
 
-fn items(path: &str, take: &mut dyn FnMut(Place, &Event<'_>)) {
+fn items(path: &str, take: &mut dyn FnMut(Location, &Event<'_>)) {
     let mut reader = LogReader::new();
-    let mut take = |item: Item<'_>| match item {
-        Item::Event(place, event) => take(place, event),
-        Item::Problem(problem) => panic!("{path}: {problem:?}"),
+    let mut take = |item: LogItem<'_>| match item {
+        LogItem::Event(place, event) => take(place, event),
+        LogItem::Problem(problem) => panic!("{path}: {problem:?}"),
     };
     reader.push(&read(path).unwrap(), &mut take);
     reader.finish(&mut take);
@@ -34,7 +34,7 @@ fn recording(path: &str) -> Recording {
     let mut table = EventTable::new();
     let mut window = Window::default();
     items(path, &mut |place, event| {
-        window.note(event.time());
+        window.record(event.time());
         table.push(0, place, event);
     });
     table.finish();
@@ -44,29 +44,35 @@ fn recording(path: &str) -> Recording {
 fn estimate(recording: &Recording, policy: &[u8], version: KubernetesVersion) -> Estimate {
     let Recording { table, window } = recording;
     let matcher = Matcher::new(&load(policy, version).policy.unwrap());
-    let verdicts = Verdicts::of(&matcher, table.requests());
-    let estimate = Estimate::of(table, &verdicts, version, window, &BodySizes::of(table));
-    let tally = table.reckon(&verdicts, version).tally;
+    let verdicts = Verdicts::new(&matcher, table.requests());
+    let estimate = Estimate::new(
+        table,
+        &verdicts,
+        version,
+        window,
+        &BodySizes::measure(table),
+    );
+    let tally = table.evaluate(&verdicts, version).tally;
     assert_eq!(estimate.written.events, tally.written.events);
-    assert_eq!(estimate.written.open_events, tally.sizes_unknown);
+    assert_eq!(estimate.written.incomplete_events, tally.sizes_unknown);
     // Groups overlap; every other division is of the whole.
     for breakdown in &estimate.by {
         let events: u64 = breakdown
             .groups
             .iter()
-            .map(|group| group.amount.events)
+            .map(|group| group.volume.events)
             .sum();
         let low: u64 = breakdown
             .groups
             .iter()
-            .map(|group| group.amount.low())
+            .map(|group| group.volume.low())
             .sum();
         if breakdown.dimension != Dimension::Group {
             assert_eq!(events, estimate.written.events, "{:?}", breakdown.dimension);
             assert_eq!(low, estimate.written.low(), "{:?}", breakdown.dimension);
         }
     }
-    let columns = estimate.pace.columns.iter();
+    let columns = estimate.rate.buckets.iter();
     let in_columns: u64 = columns.map(|column| column.events).sum();
     assert_eq!(in_columns, estimate.written.events);
     estimate
@@ -108,8 +114,8 @@ fn against(server: &str, version: KubernetesVersion) {
         let estimate = estimate(&full, &policy, version);
         assert!(estimate.written.is_exact(), "{name}");
         let matcher = Matcher::new(&load(&policy, version).policy.unwrap());
-        let verdicts = Verdicts::of(&matcher, full.table.requests());
-        let derived = full.table.reckon(&verdicts, version).tally.derived;
+        let verdicts = Verdicts::new(&matcher, full.table.requests());
+        let derived = full.table.evaluate(&verdicts, version).tally.derived;
         if version == KubernetesVersion::OLDEST {
             assert_eq!(derived.events, 0);
         }
@@ -119,8 +125,8 @@ fn against(server: &str, version: KubernetesVersion) {
         let lost = beyond_the_recording(&path, &format!("{server}/base.jsonl.gz"));
         let percent = |is: u64, of: u64| (is as f64 - of as f64) / of as f64 * 100.0;
         let held = percent(estimated, written - lost);
-        let low = percent(estimated + estimate.lost.low(), written);
-        let high = percent(estimated + estimate.lost.high(), written);
+        let low = percent(estimated + estimate.unrecorded_patches.low(), written);
+        let high = percent(estimated + estimate.unrecorded_patches.high(), written);
         println!("  {name}: {estimated} {written}; {held:+.3} %, {low:+.3} % {high:+.3} %");
         assert!(held.abs() <= 0.1, "{name}: {held}");
         // Of 1.36 a Panic event may stand for a lost one, and is longer.
@@ -165,5 +171,5 @@ fn what_a_log_lacks_is_a_range_around_the_truth() {
     );
     assert!(!guessed.written.is_exact());
     assert!(guessed.written.low() <= truth.bytes && truth.bytes <= guessed.written.high());
-    assert!(!guessed.guesses.is_empty());
+    assert!(!guessed.body_sizes.is_empty());
 }

@@ -2,8 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test")]
 
-use audit_log::unwrap::{Wrapper, again};
-use audit_log::{Item, LogReader};
+use audit_log::extract::{Wrapper, reread};
+use audit_log::{LogItem, LogReader};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -149,12 +149,12 @@ proptest! {
         for (wrapper, wrap) in WRAPS {
             let file = wrap(&events);
             let (mut found, mut places) = (Vec::new(), Vec::new());
-            let mut note = |item: Item<'_>| match item {
-                Item::Event(place, event) => {
+            let mut note = |item: LogItem<'_>| match item {
+                LogItem::Event(place, event) => {
                     found.push(event.raw.to_owned());
                     places.push(place);
                 }
-                Item::Problem(problem) => panic!("{wrapper}: {}: {file}", problem.reason),
+                LogItem::Problem(problem) => panic!("{wrapper}: {}: {file}", problem.reason),
             };
             let mut reader = LogReader::new();
             for bytes in file.as_bytes().chunks(piece) {
@@ -162,12 +162,12 @@ proptest! {
             }
             let summary = reader.finish(&mut note);
             prop_assert_eq!(&found, &events, "{}: {}", wrapper, file);
-            prop_assert_eq!(summary.wrapped.len(), 1);
-            prop_assert_eq!(summary.wrapped[0].wrapper, wrapper);
+            prop_assert_eq!(summary.wrappers.len(), 1);
+            prop_assert_eq!(summary.wrappers[0].wrapper, wrapper);
             for (place, event) in places.iter().zip(&events) {
                 let start = usize::try_from(place.offset).unwrap();
                 let text = &file[start..start + usize::try_from(place.length).unwrap()];
-                let again = again(text, 0);
+                let again = reread(text, 0);
                 prop_assert_eq!(again.as_ref().map(|again| again.event().raw), Some(event.as_str()));
             }
         }
@@ -185,9 +185,9 @@ proptest! {
         let file: String = pieces.concat();
         let read = |size: usize| {
             let mut items = Vec::new();
-            let mut note = |item: Item<'_>| items.push(match item {
-                Item::Event(place, event) => (place, event.raw.to_owned()),
-                Item::Problem(problem) => (problem.place, problem.reason.to_string()),
+            let mut note = |item: LogItem<'_>| items.push(match item {
+                LogItem::Event(place, event) => (place, event.raw.to_owned()),
+                LogItem::Problem(problem) => (problem.location, problem.reason.to_string()),
             });
             let mut reader = LogReader::new();
             for bytes in file.as_bytes().chunks(size) {

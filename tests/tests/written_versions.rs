@@ -3,9 +3,9 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-use audit_log::{Attributes, Event, Item, LogReader, Place};
+use audit_log::{Attributes, Event, Location, LogItem, LogReader};
 use audit_policy::{KubernetesVersion, Level, Matcher, Policy, Rule};
-use audit_sim::{Backend, EventTable, Facts, Verdicts, verdict};
+use audit_sim::{Backend, EventAttributes, EventTable, Verdicts, verdict};
 
 const HEAD: &str = r#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"RequestResponse","auditID":"@","stage":"ResponseComplete""#;
 const TAIL: &str = r#""requestReceivedTimestamp":"2024-01-02T03:04:05.678901Z","stageTimestamp":"2024-01-02T03:04:05.678901Z""#;
@@ -48,11 +48,11 @@ fn log() -> Vec<u8> {
     log
 }
 
-fn each(log: &[u8], take: &mut dyn FnMut(Place, &Event<'_>)) {
+fn each(log: &[u8], take: &mut dyn FnMut(Location, &Event<'_>)) {
     let mut reader = LogReader::new();
-    let mut take = |item: Item<'_>| match item {
-        Item::Event(place, event) => take(place, event),
-        Item::Problem(problem) => panic!("{problem:?}"),
+    let mut take = |item: LogItem<'_>| match item {
+        LogItem::Event(place, event) => take(place, event),
+        LogItem::Problem(problem) => panic!("{problem:?}"),
     };
     // In pieces, so that lines are cut anywhere.
     for piece in log.chunks(97) {
@@ -87,7 +87,7 @@ fn sizes_are_those_of_the_lines_in_every_version() {
     for level in [Level::Metadata, Level::Request, Level::RequestResponse] {
         for omit in [false, true] {
             let matcher = policy(level, omit);
-            let verdicts = Verdicts::of(&matcher, table.requests());
+            let verdicts = Verdicts::new(&matcher, table.requests());
             for version in KubernetesVersion::all() {
                 let backend = Backend {
                     version,
@@ -95,11 +95,11 @@ fn sizes_are_those_of_the_lines_in_every_version() {
                 };
                 let (mut bytes, mut unknown, mut index) = (0, 0, 0);
                 each(&log, &mut |_, event| {
-                    let attributes = Attributes::of(event);
-                    let facts = Facts::of(event, &attributes);
+                    let attributes = Attributes::from_event(event);
+                    let facts = EventAttributes::new(event, &attributes);
                     let emission = backend.emit(event, &facts, verdict(&matcher, &attributes));
                     let line = backend.line(event, emission.rendering.unwrap());
-                    match emission.judgement.written_bytes {
+                    match emission.event_outcome.written_bytes {
                         Some(size) => {
                             assert_eq!(size, line.len() as u64, "{index} {level} {version}")
                         }
@@ -109,10 +109,10 @@ fn sizes_are_those_of_the_lines_in_every_version() {
                             unknown += 1;
                         }
                     }
-                    bytes += emission.judgement.written_bytes.unwrap_or(0);
+                    bytes += emission.event_outcome.written_bytes.unwrap_or(0);
                     index += 1;
                 });
-                let tally = table.reckon(&verdicts, version).tally;
+                let tally = table.evaluate(&verdicts, version).tally;
                 assert_eq!((tally.written.bytes, tally.sizes_unknown), (bytes, unknown));
             }
         }
@@ -126,8 +126,8 @@ fn the_newest_version_writes_what_it_recorded() {
     let backend = Backend::default();
     let mut written = Vec::new();
     each(&log, &mut |_, event| {
-        let attributes = Attributes::of(event);
-        let facts = Facts::of(event, &attributes);
+        let attributes = Attributes::from_event(event);
+        let facts = EventAttributes::new(event, &attributes);
         let emission = backend.emit(event, &facts, verdict(&matcher, &attributes));
         written.extend(backend.line(event, emission.rendering.unwrap()));
     });

@@ -10,7 +10,7 @@ try {
   const sentence = document.createElement("p");
   sentence.className = "fatal";
   sentence.setAttribute("role", "alert");
-  sentence.textContent = `The page could not start: ${error}. Reload it; a browser of the last three years is needed.`;
+  sentence.textContent = `The page could not start: ${error}. Reload it, or use a browser from the last three years.`;
   document.getElementById("app").replaceChildren(sentence);
   throw error;
 }

@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 import { packages } from "./packages.mjs";
 
 const build = dirname(fileURLToPath(import.meta.url));
-const stage = process.env.TRUNK_STAGING_DIR;
+const stage = process.env.TRUNK_STAGING_DIR ?? "";
 if (!stage) throw new Error("TRUNK_STAGING_DIR is not set: this is a hook of trunk");
 const minify = process.env.TRUNK_PROFILE === "release";
 const esbuild = createRequire(join(packages(dirname(build)), "x.js"))("esbuild");
@@ -32,7 +32,10 @@ swapStyles(`./${style}`);
 html = html.replace(/[ \t]*<!--[^]*?-->\n/g, "").replace(/\n\s*\n/g, "\n");
 writeFileSync(page, html);
 
-/** The interface's glue and the modules it imports, in one. */
+/**
+ * Bundles the interface's glue and the modules it imports.
+ * @param {string} wasm
+ */
 async function bundleScript(wasm) {
   const { outputFiles } = await esbuild.build({
     ...settings,
@@ -51,6 +54,7 @@ async function bundleScript(wasm) {
 /** The style sheets, in the order in which the page lists them. */
 async function bundleStyles() {
   const files = styleLinks().map(([, name]) => name);
+  replaceMediaNames(files);
   const { outputFiles } = await esbuild.build({
     ...settings,
     stdin: { contents: files.map((name) => `@import "${name}";\n`).join(""), resolveDir: stage, loader: "css" },
@@ -61,6 +65,22 @@ async function bundleStyles() {
   return write("page.css", outputFiles[0].contents);
 }
 
+/**
+ * Replaces the names of media queries by the queries that `@custom-media` defines: no browser knows that rule yet.
+ * @param {string[]} files
+ */
+function replaceMediaNames(files) {
+  const sheets = new Map(files.map((name) => [join(stage, name), readFileSync(join(stage, name), "utf8")]));
+  const DEFINITION = /@custom-media (--[\w-]+) (\([^)]*\));\n/g;
+  const definitions = [...sheets.values()].flatMap((text) => [...text.matchAll(DEFINITION)]);
+  for (const [file, text] of sheets) {
+    let replaced = text.replace(DEFINITION, "");
+    for (const [, name, query] of definitions) replaced = replaced.replaceAll(`(${name})`, query);
+    if (/@media \(--/.test(replaced)) throw new Error(`${file} names a media query that is not defined`);
+    writeFileSync(file, replaced);
+  }
+}
+
 /** The worker's glue is a classic script: its one global name stays as it is. */
 async function finishWorker() {
   const glue = join(stage, "playground-worker.js");
@@ -69,27 +89,40 @@ async function finishWorker() {
   return { script: write("worker.js", code), wasm: named("playground-worker_bg.wasm", "worker.wasm") };
 }
 
-/** `worker.js` and its content to `worker-1f2e3d4c5b6a.js`. */
+/**
+ * Returns the name with a hash of the content: `worker.js` becomes `worker-1f2e3d4c5b6a.js`.
+ * @param {string} name @param {string | Uint8Array} content
+ */
 function hashed(name, content) {
   const dot = name.lastIndexOf(".");
   const hash = createHash("sha256").update(content).digest("hex").slice(0, 12);
   return `${name.slice(0, dot)}-${hash}${name.slice(dot)}`;
 }
 
+/**
+ * Writes a file under its hashed name, and returns that.
+ * @param {string} name @param {string | Uint8Array} content
+ */
 function write(name, content) {
   const file = hashed(name, content);
   writeFileSync(join(stage, file), content);
   return file;
 }
 
-/** A wasm file under its final name; the released page leaves out the names of functions, a quarter of the download. */
+/**
+ * Renames a wasm file to its final name. A release leaves out the names of functions, a quarter of the download.
+ * @param {string} old @param {string} name
+ */
 function named(old, name) {
   const content = readFileSync(join(stage, old));
   rmSync(join(stage, old));
   return write(name, minify ? withoutCustomSections(content) : content);
 }
 
-/** What a wasm module does, without what it says about itself: every section but those with the number 0. */
+/**
+ * Returns a wasm module without its custom sections, which are those with the number 0.
+ * @param {Buffer} wasm
+ */
 function withoutCustomSections(wasm) {
   const HEADER = 8;
   const kept = [wasm.subarray(0, HEADER)];
@@ -108,7 +141,10 @@ function withoutCustomSections(wasm) {
   return Buffer.concat(kept);
 }
 
-/** Replaces a file name in the page, which must stand there exactly once. */
+/**
+ * Replaces a file name in the page, which must contain it exactly once.
+ * @param {string} from @param {string} to
+ */
 function swap(from, to) {
   const parts = html.split(`"${from}"`);
   if (parts.length !== 2) throw new Error(`index.html names "${from}" ${parts.length - 1} times, not once`);
@@ -119,6 +155,10 @@ function styleLinks() {
   return [...html.matchAll(/<link rel="stylesheet" href="(\.\/[^"]+)"[^>]*>/g)];
 }
 
+/**
+ * Replaces the links to the style sheets by one.
+ * @param {string} to
+ */
 function swapStyles(to) {
   const [first, ...rest] = styleLinks().map(([link]) => link);
   html = html.replace(first, `<link rel="stylesheet" href="${to}">`);

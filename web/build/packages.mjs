@@ -43,7 +43,10 @@ export function packages(folder) {
   return modules;
 }
 
-/** Runs npm; scripts of packages are not run, none of ours needs one. */
+/**
+ * Runs npm without the scripts of packages: none of them needs one.
+ * @param {string} folder
+ */
 function install(folder) {
   const args = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error"];
   const shell = process.platform === "win32";
@@ -56,7 +59,7 @@ if (import.meta.url === pathToFileURL(process.argv[1]).href) {
   try {
     for (const folder of process.argv.slice(2)) packages(resolve(folder));
   } catch (error) {
-    console.error(`error: ${error.message}`);
+    console.error(`error: ${error instanceof Error ? error.message : error}`);
     process.exitCode = 1;
   }
 }

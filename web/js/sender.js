@@ -18,7 +18,8 @@ export class Sender {
     this.isSlow = false;
     /** The text has changed since it was sent. */
     this.isBehind = false;
-    this.timer = 0;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.timer = undefined;
   }
 
   /** @param {number} length Of the text, which has changed. */

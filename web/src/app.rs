@@ -13,38 +13,39 @@ use crate::components::notices::notices;
 use crate::components::policy::policy_pane;
 use crate::components::report::{printed, use_printing};
 use crate::components::volume::volume_pane;
-use crate::editor::EditorHandle;
 use crate::hooks::{
-    use_drop, use_paste, use_ready_attribute, use_saving, use_shortcuts, use_store, use_theme,
+    use_drop, use_paste, use_ready_attribute, use_saving, use_shortcuts, use_theme,
 };
 use crate::state::{Action, AppState, Dialog, Freshness, Pane};
+use crate::store::use_store;
 
 /// The page.
 #[function_component]
 pub fn App() -> Html {
     let (store, on) = use_store();
-    let editor = (*use_state(EditorHandle::default)).clone();
-    let dragging = use_drop(&store.client, &on);
-    use_paste(&store.client, &on);
-    use_shortcuts(&on, &editor);
-    use_saving(&store, &editor, &on);
-    use_ready_attribute(store.state.settled());
+    let state = store.state();
+    let state = &*state;
+    let (client, editor) = (&store.runner().client, &store.runner().editor);
+    let dragging = use_drop(client, &on);
+    use_paste(client, &on);
+    use_shortcuts(&on);
+    use_saving(&store, &on);
+    use_ready_attribute(state.settled());
 
     let theme = use_theme();
     let printing = use_printing();
 
-    let state = &store.state;
     html! {
         <>
-            { header(state, &store.client, &theme, &on) }
-            { notices(&store, &on) }
+            { header(state, client, &theme, &on) }
+            { notices(state, &on) }
             { answer_bar(state, &on) }
             { pane_switch(state.pane, &on) }
             <main class={pane_class(state.pane)}>
-                { policy_pane(state, &editor, &on) }
-                { events_pane(state, &store.client, &on) }
+                { policy_pane(state, editor, &on) }
+                { events_pane(state, &on) }
                 if state.pane == Pane::Volume || printing && state.volume.shown.is_some() {
-                    { volume_pane(state, &editor, &on) }
+                    { volume_pane(state, &on) }
                 }
                 <Inspector inspection={state.inspection.clone()} log={state.log.clone()} tab={state.tab}
                     outdated={state.freshness() == Freshness::Pending} on={on.clone()} />
@@ -76,7 +77,7 @@ fn pane_switch(chosen: Pane, on: &Callback<Action>) -> Html {
         html! { <button type="button" {onclick} aria-pressed={(pane == chosen).to_string()}>{label}</button> }
     };
     html! {
-        <nav class="panes" aria-label="Parts of the page">
+        <nav class="panes" aria-label="Panes">
             { button(Pane::Policy, "Policy") }
             { button(Pane::Events, "Events") }
             { button(Pane::Inspector, "Inspector") }

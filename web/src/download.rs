@@ -28,8 +28,6 @@ struct Inner {
     target: Option<Target>,
     /// Bytes that have arrived.
     bytes: f64,
-    /// The errand whose pieces are taken.
-    download: u32,
     /// Counts what was begun and given up: a piece that was being written meanwhile belongs to nothing any more.
     turn: u32,
 }
@@ -52,12 +50,12 @@ impl PartialEq for DownloadWriter {
 
 impl DownloadWriter {
     /// The next lines go to the clipboard.
-    pub fn to_clipboard(&self) {
+    pub fn open_clipboard(&self) {
         self.begin(Target::Clipboard(String::new()));
     }
 
     /// The next lines go to a file; false where the reader chose none. Call it while a click is handled.
-    pub async fn to_file(&self, name: &str) -> bool {
+    pub async fn open_file(&self, name: &str) -> bool {
         let parts = || Target::Parts(Array::new(), name.to_owned());
         let target = if platform::has_picker() {
             match platform::pick_file(name).await {
@@ -74,19 +72,14 @@ impl DownloadWriter {
     }
 
     fn begin(&self, target: Target) {
-        self.drop_all();
+        self.abort();
         let mut inner = self.0.borrow_mut();
         inner.target = Some(target);
         inner.bytes = 0.0;
     }
 
-    /// Only pieces of this errand are taken from now on.
-    pub fn expect(&self, download: u32) {
-        self.0.borrow_mut().download = download;
-    }
-
     /// What was begun is given up; a file on disk stays as it was.
-    pub fn drop_all(&self) {
+    pub fn abort(&self) {
         let mut inner = self.0.borrow_mut();
         inner.turn = inner.turn.wrapping_add(1);
         if let Some(Target::File(stream)) = inner.target.take() {
@@ -94,28 +87,28 @@ impl DownloadWriter {
         }
     }
 
-    /// Takes a piece; says when it is where it belongs, or why it is not.
-    pub fn take(&self, piece: LineChunk, on: Callback<Action>) {
+    /// Writes a chunk, and reports when it is written, or why it is not.
+    pub fn write(&self, chunk: LineChunk, on: Callback<Action>) {
         let writer = self.clone();
+        let turn = self.0.borrow().turn;
         spawn_local(async move {
-            let Some(arrival) = writer.store(piece).await else {
-                return;
-            };
-            on.emit(Action::ChunkWritten(arrival));
+            if let Some(written) = writer.store(chunk, turn).await {
+                on.emit(Action::ChunkWritten(written));
+            }
         });
     }
 
-    async fn store(&self, piece: LineChunk) -> Option<ChunkWritten> {
+    async fn store(&self, chunk: LineChunk, turn: u32) -> Option<ChunkWritten> {
         let LineChunk {
             job: download,
             text,
             summary: account,
             changed,
             error: failure,
-        } = piece;
+        } = chunk;
         let (target, bytes) = {
             let mut inner = self.0.borrow_mut();
-            if inner.download != download {
+            if inner.turn != turn {
                 return None;
             }
             (inner.target.take()?, inner.bytes + text.len() as f64)
@@ -150,14 +143,14 @@ impl DownloadWriter {
                 whole.push_str(text);
                 if whole.len() > MAX_COPIED_BYTES {
                     return Err(
-                        "More than 10 MB are too much for the clipboard: save them to a file instead."
+                        "More than 10 MB is too much for the clipboard. Save to a file instead."
                             .to_owned(),
                     );
                 }
                 if !is_whole {
                     self.keep(Target::Clipboard(whole));
                 } else if !platform::copy(&whole).await {
-                    return Err("The browser does not let this page copy here.".to_owned());
+                    return Err("The browser doesn't allow this page to copy.".to_owned());
                 }
             }
             Target::Parts(parts, name) => {
@@ -201,5 +194,5 @@ fn abort(stream: JsValue) {
 }
 
 fn write_failed() -> String {
-    "The file could not be written: there may be no room left for it.".to_owned()
+    "The file could not be written. The disk may be full.".to_owned()
 }

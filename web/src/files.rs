@@ -4,11 +4,11 @@ use audit_workspace::Workspace;
 use js_sys::{ArrayBuffer, Uint8Array};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{Blob, DataTransfer, File, FileList, TextDecoder};
+use web_sys::{Blob, DataTransfer, File, TextDecoder};
 use yew::Callback;
 
 use crate::detect::{self, DETECT_BYTES, MAX_POLICY_BYTES};
-use crate::folder::{self, Dropped};
+use crate::folder::{self, Dropped, NamedFile};
 use crate::numbers;
 use crate::state::Action;
 use crate::state::opening::Skipped;
@@ -17,30 +17,6 @@ use crate::worker_client::WorkerClient;
 
 /// With more files than this, only those with a fitting name are looked into for a policy: each look takes a moment.
 const MAX_LOOKS: usize = 200;
-
-/// A file, and the name to show for it: in a folder, its path there.
-pub struct NamedFile {
-    /// The name.
-    pub name: String,
-    /// The file.
-    pub file: File,
-}
-
-impl From<File> for NamedFile {
-    fn from(file: File) -> Self {
-        Self {
-            name: file.name(),
-            file,
-        }
-    }
-}
-
-/// The files of a list.
-pub fn listed(list: Option<FileList>) -> Vec<File> {
-    list.map_or_else(Vec::new, |list| {
-        (0..list.length()).filter_map(|at| list.get(at)).collect()
-    })
-}
 
 /// Takes in what was dropped or pasted, folders included; false where there is nothing to take.
 pub fn open_transfer(data: &DataTransfer, client: &WorkerClient, on: &Callback<Action>) -> bool {
@@ -115,9 +91,9 @@ async fn open_all(
         }
         let reason = if let Some((first, _)) = &policy {
             [
-                "it is a policy, and so is `",
+                "only one policy can be opened at a time, and `",
                 first,
-                "`, which is in the editor",
+                "` is in the editor",
             ]
             .concat()
         } else if file.size() > MAX_POLICY_BYTES {
@@ -168,9 +144,9 @@ fn too_large(bytes: f64) -> String {
     [
         "it is a policy of ",
         &numbers::bytes(bytes),
-        ", too large for the editor here, which takes up to ",
+        ", larger than the editor's limit of ",
         &numbers::bytes(MAX_POLICY_BYTES),
-        "; the command `audit-policy check` reads it",
+        "; check it with the command `audit-policy check`",
     ]
     .concat()
 }

@@ -4,11 +4,10 @@ use js_sys::{Array, Function, Promise};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    DataTransfer, File, FileSystemDirectoryEntry, FileSystemDirectoryReader, FileSystemEntry,
-    FileSystemFileEntry,
+    DataTransfer, File, FileList, FileSystemDirectoryEntry, FileSystemDirectoryReader,
+    FileSystemEntry, FileSystemFileEntry,
 };
 
-use crate::files::{NamedFile, listed};
 use crate::numbers;
 use crate::state::opening::Skipped;
 
@@ -17,6 +16,30 @@ const MAX_FILES: usize = 10_000;
 
 /// Folders inside one another; deeper ones are left out.
 const MAX_DEPTH: usize = 32;
+
+/// A file, and the name to show for it: in a folder, its path there.
+pub struct NamedFile {
+    /// The name.
+    pub name: String,
+    /// The file.
+    pub file: File,
+}
+
+impl From<File> for NamedFile {
+    fn from(file: File) -> Self {
+        Self {
+            name: file.name(),
+            file,
+        }
+    }
+}
+
+/// The files of a list.
+pub fn listed(list: Option<FileList>) -> Vec<File> {
+    list.map_or_else(Vec::new, |list| {
+        (0..list.length()).filter_map(|at| list.get(at)).collect()
+    })
+}
 
 /// One thing that was dropped.
 pub enum Dropped {
@@ -78,7 +101,7 @@ async fn walk(folder: FileSystemDirectoryEntry, files: &mut Vec<NamedFile>, skip
         if depth > MAX_DEPTH || found.len() > MAX_FILES {
             skipped.push((
                 path,
-                "this folder was not looked into: there are too many".to_owned(),
+                "this folder was skipped: there are too many files or folders".to_owned(),
             ));
             continue;
         }

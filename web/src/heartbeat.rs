@@ -27,7 +27,7 @@ pub struct Heartbeat {
 /// What to do after a look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Check {
-    /// Ask the worker, and look again.
+    /// ToWorker the worker, and look again.
     Ping,
     /// Check again.
     Wait,

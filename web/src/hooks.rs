@@ -1,173 +1,81 @@
 //! Effects of the page as a whole, each with a name.
 
-use std::cell::RefCell;
-use std::rc::{Rc, Weak};
-
 use gloo::events::{EventListener, EventListenerOptions, EventListenerPhase};
-use playground_protocol::ToWorker;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{ClipboardEvent, DragEvent, Element, ResizeObserver};
 use yew::prelude::*;
 
-use crate::editor::EditorHandle;
 use crate::files;
 use crate::platform;
-use crate::state::worker::WorkerAction;
 use crate::state::workspace::{SaveStatus, WorkspaceAction};
-use crate::state::{Action, AppState, Dialog, Pane, WorkerStatus};
+use crate::state::{Action, Dialog, Pane};
+use crate::store::Store;
 use crate::worker_client::WorkerClient;
-use crate::workspace_storage::WorkspaceStorage;
 
-/// The state, and the line its questions go to.
-#[derive(Clone)]
-pub struct Store {
-    /// What the page knows.
-    pub state: AppState,
-    /// The worker.
-    pub client: WorkerClient,
-    /// Where the workspace is kept.
-    pub storage: WorkspaceStorage,
-    /// The newest store, which a render may not have shown yet.
-    latest: Rc<RefCell<Weak<Store>>>,
-}
-
-impl Reducible for Store {
-    type Action = Action;
-
-    fn reduce(self: Rc<Self>, action: Action) -> Rc<Self> {
-        let mut next = (*self).clone();
-        let may_restart = matches!(
-            action,
-            Action::Worker(WorkerAction::Stopped(_) | WorkerAction::StartAgain)
-        );
-        let asks: Vec<ToWorker> = next.state.apply(action);
-        if may_restart && next.state.worker_status == WorkerStatus::Starting {
-            next.client.restart();
-        }
-        next.send(&asks);
-        let next = Rc::new(next);
-        *next.latest.borrow_mut() = Rc::downgrade(&next);
-        next
-    }
-}
-
-impl Store {
-    /// The page at its start: as it was left, where the browser has kept that.
-    fn restored() -> Self {
-        let storage = WorkspaceStorage::default();
-        let (state, asks) = AppState::restored(&storage.read(), |text| storage.back_up(text));
-        let store = Self {
-            state,
-            client: WorkerClient::default(),
-            storage,
-            latest: Rc::default(),
-        };
-        store.send(&asks);
-        store
-    }
-
-    fn send(&self, asks: &[ToWorker]) {
-        for ask in asks {
-            let files = match ask {
-                ToWorker::Open { log, .. } => self.state.openings.files_of(*log),
-                _ => None,
-            };
-            self.client.send(ask, files);
-        }
-    }
-}
-
-/// The one reducer of the page; the worker starts with it.
-#[hook]
-pub fn use_store() -> (UseReducerHandle<Store>, Callback<Action>) {
-    let store = use_reducer(Store::restored);
-    let on = {
-        let dispatcher = store.dispatcher();
-        use_callback((), move |action, ()| dispatcher.dispatch(action))
-    };
-    {
-        let (client, on) = (store.client.clone(), on.clone());
-        use_effect_with((), move |()| client.start(&on));
-    }
-    (store, on)
-}
-
-/// Writes the workspace when the page is left, with the text that the editor has not sent yet. A page that is left renders no more, so
-/// nothing here waits for that.
+/// Writes the workspace when the page is left, with the text that the editor has not sent yet. A page that is left does not render
+/// again, so nothing here waits for that.
 #[derive(Clone)]
 struct SaveOnLeave {
-    editor: EditorHandle,
-    storage: WorkspaceStorage,
-    latest: Rc<RefCell<Weak<Store>>>,
+    store: Store,
     on: Callback<Action>,
 }
 
 impl SaveOnLeave {
     /// Writes the workspace now.
     fn write(&self) {
-        // The text is dispatched at once, which makes it part of the newest store.
-        self.editor.flush();
-        let Some(store) = self.newest() else {
-            return self.storage.write_pending();
-        };
-        if store.state.should_save() {
-            let before = store.state.workspace.save_status;
-            let save_status = self.storage.write_now(store.state.to_workspace().to_json());
-            if save_status != before {
-                self.on
-                    .emit(Action::Workspace(WorkspaceAction::SaveStatusChanged(
-                        save_status,
-                    )));
-            }
+        let runner = self.store.runner();
+        // The text is dispatched at once, which makes it part of the newest state.
+        runner.editor.flush();
+        let state = self.store.state();
+        if state.should_save() {
+            let before = state.workspace.save_status;
+            let status = runner.storage.write_now(state.to_workspace().to_json());
+            report_status(status, before, &self.on);
+        } else {
+            runner.storage.write_pending();
         }
-    }
-
-    /// Whether something would still be lost.
-    fn is_at_risk(&self) -> bool {
-        self.newest().is_some_and(|store| store.state.is_at_risk())
-    }
-
-    /// None before the first action, when there is nothing to write.
-    fn newest(&self) -> Option<Rc<Store>> {
-        self.latest.borrow().upgrade()
     }
 }
 
-/// Has the browser keep the workspace, and warns before the tab is closed where it cannot.
+fn report_status(status: SaveStatus, before: SaveStatus, on: &Callback<Action>) {
+    if status != before {
+        on.emit(Action::Workspace(WorkspaceAction::SaveStatusChanged(
+            status,
+        )));
+    }
+}
+
+/// Saves the workspace in the browser's storage, and warns before the tab is closed if that is not possible.
 #[hook]
-pub fn use_saving(store: &Store, editor: &EditorHandle, on: &Callback<Action>) {
-    let (state, storage) = (&store.state, store.storage.clone());
+pub fn use_saving(store: &Store, on: &Callback<Action>) {
+    let state = store.state();
+    {
+        let (on, state, storage) = (on.clone(), state.clone(), store.runner().storage.clone());
+        let should_save = state.should_save();
+        use_effect_with(
+            (state.workspace_key(), should_save),
+            move |(_, should_save)| {
+                if *should_save {
+                    let (length, before) = (state.text.len(), state.workspace.save_status);
+                    storage.schedule_write(
+                        length,
+                        move || state.to_workspace().to_json(),
+                        move |status| report_status(status, before, &on),
+                    );
+                }
+            },
+        );
+    }
     let leaving = SaveOnLeave {
-        editor: editor.clone(),
-        storage: storage.clone(),
-        latest: store.latest.clone(),
+        store: store.clone(),
         on: on.clone(),
     };
-    {
-        let (on, state, storage) = (on.clone(), state.clone(), storage.clone());
-        let is_kept = state.should_save();
-        use_effect_with((state.workspace_key(), is_kept), move |(_, is_kept)| {
-            if *is_kept {
-                let (length, before) = (state.text.len(), state.workspace.save_status);
-                storage.schedule_write(
-                    length,
-                    move || state.to_workspace().to_json(),
-                    move |save_status| {
-                        if save_status != before {
-                            on.emit(Action::Workspace(WorkspaceAction::SaveStatusChanged(
-                                save_status,
-                            )));
-                        }
-                    },
-                );
-            }
-        });
-    }
     {
         let (on, leaving) = (on.clone(), leaving.clone());
         use_effect_with((), move |()| {
             let window = gloo::utils::window();
+            let storage = leaving.store.runner().storage.clone();
             let left = leaving.clone();
             let hide = EventListener::new(&window, "pagehide", move |_| left.write());
             let document = gloo::utils::document();
@@ -182,14 +90,14 @@ pub fn use_saving(store: &Store, editor: &EditorHandle, on: &Callback<Action>) {
             move || drop((hide, leave, other))
         });
     }
-    // A page that listens to this may not be kept by the browser for going back: one that nothing was changed in does not listen.
-    use_effect_with(state.is_modified_here(), move |is_changed| {
-        let listener = is_changed.then(|| {
+    // The back/forward cache of some browsers leaves out pages that listen to this event, so an unmodified page does not.
+    use_effect_with(state.is_modified_here(), move |is_modified| {
+        let listener = is_modified.then(|| {
             let options = EventListenerOptions::enable_prevent_default();
             let window = gloo::utils::window();
             EventListener::new_with_options(&window, "beforeunload", options, move |event| {
                 leaving.write();
-                if leaving.is_at_risk() {
+                if leaving.store.state().is_at_risk() {
                     event.prevent_default();
                 }
             })
@@ -313,71 +221,49 @@ pub fn use_paste(client: &WorkerClient, on: &Callback<Action>) {
     });
 }
 
-/// The page's own keys.
+/// The keyboard shortcuts of the page.
 #[hook]
-pub fn use_shortcuts(on: &Callback<Action>, editor: &EditorHandle) {
-    let (on, editor) = (on.clone(), editor.clone());
+pub fn use_shortcuts(on: &Callback<Action>) {
+    let on = on.clone();
     use_effect_with((), move |()| {
         let options = EventListenerOptions::enable_prevent_default();
-        let listener = EventListener::new_with_options(
-            &gloo::utils::document(),
-            "keydown",
-            options,
-            move |event| {
-                let Some(key) = event.dyn_ref::<KeyboardEvent>() else {
-                    return;
-                };
-                if shortcut(key, &on, &editor) {
+        let document = gloo::utils::document();
+        let listener =
+            EventListener::new_with_options(&document, "keydown", options, move |event| {
+                let action = event.dyn_ref::<KeyboardEvent>().and_then(shortcut);
+                if let Some(action) = action {
+                    on.emit(action);
                     event.prevent_default();
                 }
-            },
-        );
+            });
         move || drop(listener)
     });
 }
 
-/// Acts on a key; true where it was one of the page's.
-fn shortcut(key: &KeyboardEvent, on: &Callback<Action>, editor: &EditorHandle) -> bool {
+/// Returns the action of a key; `None` if it is not a shortcut.
+fn shortcut(key: &KeyboardEvent) -> Option<Action> {
     if key.ctrl_key() || key.meta_key() {
-        return false;
+        return None;
     }
     if key.alt_key() {
-        // By place on the keyboard: with Alt held, many layouts give another character.
-        match key.code().as_str() {
-            "Digit1" => {
-                on.emit(Action::ShowPane(Pane::Policy));
-                let editor = editor.clone();
-                after_render(move || editor.focus());
-            }
-            "Digit2" => show_and_focus(on, Pane::Events, "#events-grid"),
-            "Digit3" => show_and_focus(on, Pane::Inspector, "#inspector [role=tabpanel]"),
-            "Digit4" => show_and_focus(on, Pane::Volume, ".volume > .body"),
-            _ => return false,
-        }
-        return true;
+        // By position on the keyboard: with Alt pressed, many layouts send another character.
+        let pane = match key.code().as_str() {
+            "Digit1" => Pane::Policy,
+            "Digit2" => Pane::Events,
+            "Digit3" => Pane::Inspector,
+            "Digit4" => Pane::Volume,
+            _ => return None,
+        };
+        return Some(Action::FocusPane(pane));
     }
     if in_field(key) {
-        return false;
+        return None;
     }
     match key.key().as_str() {
-        "/" => show_and_focus(on, Pane::Events, "#filter"),
-        "?" => on.emit(Action::ShowDialog(Some(Dialog::Help))),
-        _ => return false,
+        "/" => Some(Action::FocusFilter),
+        "?" => Some(Action::ShowDialog(Some(Dialog::Help))),
+        _ => None,
     }
-    true
-}
-
-/// Shows a part, where only one is shown, and moves the focus there.
-pub fn show_and_focus(on: &Callback<Action>, pane: Pane, selector: &'static str) {
-    on.emit(Action::ShowPane(pane));
-    after_render(move || {
-        platform::focus(selector);
-    });
-}
-
-/// Runs once the page shows what was just asked for.
-pub fn after_render(act: impl FnOnce() + 'static) {
-    gloo::timers::callback::Timeout::new(0, act).forget();
 }
 
 /// Where text is typed, the editor included, and open dialogs.
@@ -393,21 +279,18 @@ fn in_field(event: &Event) -> bool {
     })
 }
 
-/// The size of an element in pixels, kept up to date; zeros before it is known.
+/// Returns two lengths of an element in pixels, measured whenever its size changes; zeros before it is known.
 #[hook]
-pub fn use_size(node: &NodeRef) -> (f64, f64) {
-    let size = use_state_eq(|| (0.0, 0.0));
+pub fn use_measured(node: &NodeRef, measure: fn(&Element) -> (f64, f64)) -> (f64, f64) {
+    let lengths = use_state_eq(|| (0.0, 0.0));
     {
-        let (node, set) = (node.clone(), size.setter());
+        let (node, set) = (node.clone(), lengths.setter());
         use_effect_with((), move |()| {
             let element = node.cast::<Element>();
             let measured = element.clone();
             let callback = Closure::<dyn FnMut(JsValue)>::new(move |_| {
                 if let Some(element) = &measured {
-                    set.set((
-                        f64::from(element.client_width()),
-                        f64::from(element.client_height()),
-                    ));
+                    set.set(measure(element));
                 }
             });
             let observer = ResizeObserver::new(callback.as_ref().unchecked_ref()).ok();
@@ -422,5 +305,5 @@ pub fn use_size(node: &NodeRef) -> (f64, f64) {
             }
         });
     }
-    *size
+    *lengths
 }

@@ -6,8 +6,10 @@
 mod app;
 mod components;
 mod detect;
+mod dom_ids;
 mod download;
 mod editor;
+mod effects;
 mod files;
 mod folder;
 mod heartbeat;
@@ -19,20 +21,18 @@ mod numbers;
 mod platform;
 mod scroll;
 mod state;
+mod store;
 mod untrusted;
 mod worker_client;
 mod workspace_storage;
 
-/// The element of the page that everything is drawn into.
-const ROOT: &str = "app";
-
 fn main() {
     std::panic::set_hook(Box::new(|info| show_fatal_error(&info.to_string())));
-    match gloo::utils::document().get_element_by_id(ROOT) {
+    match gloo::utils::document().get_element_by_id(dom_ids::APP) {
         Some(root) => {
             yew::Renderer::<app::App>::with_root(root).render();
         }
-        None => show_fatal_error("the page has no place to draw into"),
+        None => show_fatal_error("the page has no root element"),
     }
 }
 
@@ -45,7 +45,7 @@ fn show_fatal_error(reason: &str) {
     box_.set_class_name("fatal");
     let _ = box_.set_attribute("role", "alert");
     box_.set_text_content(Some(
-        &["The page has failed and has to be loaded again: ", reason].concat(),
+        &["The page has crashed. Reload it to continue: ", reason].concat(),
     ));
     let _ = body.prepend_with_node_1(&box_);
 }

@@ -159,12 +159,24 @@ pub fn is_visible(element: &Element) -> bool {
     visibility.as_deref() == Some("visible")
 }
 
-/// Moves the focus to the first element that the selector finds.
-pub fn focus(selector: &str) -> bool {
-    let found = gloo::utils::document()
-        .query_selector(selector)
+/// Returns a custom property of an element that is a length, in pixels; zero if it is none.
+pub fn length_of(element: &Element, property: &str) -> f64 {
+    let style = gloo::utils::window().get_computed_style(element);
+    let value = style
         .ok()
         .flatten()
+        .and_then(|style| style.get_property_value(property).ok())
+        .unwrap_or_default();
+    let pixels = value.trim().strip_suffix("px");
+    pixels
+        .and_then(|pixels| pixels.parse::<u32>().ok())
+        .map_or(0.0, f64::from)
+}
+
+/// Moves the focus to an element, by its id.
+pub fn focus(id: &str) -> bool {
+    let found = gloo::utils::document()
+        .get_element_by_id(id)
         .and_then(|element| element.dyn_into::<HtmlElement>().ok());
     found.is_some_and(|element| element.focus().is_ok())
 }

@@ -14,7 +14,7 @@ const MAX_CHARS: usize = 160;
 const HEAD_CHARS: usize = 110;
 const TAIL_CHARS: usize = 30;
 
-/// The private characters that stand for the bytes of a log that are not UTF-8: `audit_log::stand_in` chooses them.
+/// The private characters that stand for the bytes of a log that are not UTF-8: `audit_log::placeholder` chooses them.
 const UNKNOWN_BYTE: u32 = 0x10_FE00;
 const FIRST_BYTE: u32 = 0x10_FE80;
 const LAST_BYTE: u32 = 0x10_FEFF;
@@ -413,12 +413,15 @@ mod tests {
 
     #[test]
     fn bytes_that_are_not_utf8_are_shown_by_their_value() {
-        assert_eq!(UNKNOWN_BYTE, u32::from(audit_log::stand_in::UNKNOWN));
-        let text = audit_log::stand_in::text(b"caf\xe9");
+        assert_eq!(
+            UNKNOWN_BYTE,
+            u32::from(audit_log::placeholder::UNKNOWN_BYTE)
+        );
+        let text = audit_log::placeholder::decode(b"caf\xe9");
         assert_eq!(escaped(&text), "caf[\\xE9]");
         let last = text.chars().last().unwrap();
         assert_eq!(hidden_name(last), "byte that is not UTF-8");
-        assert_eq!(code_point(audit_log::stand_in::UNKNOWN), "\\x??");
+        assert_eq!(code_point(audit_log::placeholder::UNKNOWN_BYTE), "\\x??");
     }
 
     #[test]

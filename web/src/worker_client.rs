@@ -14,7 +14,6 @@ use web_sys::{
 };
 use yew::Callback;
 
-use crate::download::DownloadWriter;
 use crate::heartbeat::{CHECK_INTERVAL_MS, Check, Heartbeat};
 use crate::json::JsonWriter;
 use crate::platform;
@@ -46,7 +45,6 @@ struct Inner {
     waiting: Vec<Object>,
     /// Files that were chosen, by number: a log may be opened again.
     files: Vec<Array>,
-    writer: DownloadWriter,
     listeners: Vec<EventListener>,
     heartbeat: Heartbeat,
 }
@@ -71,7 +69,6 @@ impl WorkerClient {
             inner.listeners.clear();
             inner.waiting.clear();
             inner.heartbeat = Heartbeat::default();
-            inner.writer.drop_all();
             if let Some(worker) = inner.worker.take() {
                 worker.terminate();
             }
@@ -91,7 +88,7 @@ impl WorkerClient {
                 Ok(worker) if client.is_current(worker_id) => client.listen(worker, worker_id),
                 Ok(worker) => worker.terminate(),
                 Err(_) => client.emit(Action::Worker(WorkerAction::Unavailable(
-                    "The engine, which reads the log, could not be started: its files did not arrive, or this browser does not let the page start a worker."
+                    "The engine could not be started: its files could not be loaded, or this browser doesn't allow workers."
                         .to_owned(),
                 ))),
             }
@@ -148,7 +145,7 @@ impl WorkerClient {
                 }
             }),
             failed("error", "its script could not be run"),
-            failed("messageerror", "a message of it could not be read"),
+            failed("messageerror", "one of its messages could not be read"),
         ];
         let mut inner = self.0.borrow_mut();
         inner.listeners = listeners;
@@ -168,26 +165,12 @@ impl WorkerClient {
             return self.handle_script_message(data, worker_id);
         };
         match decode::<ToPage>(&bytes.to_vec()) {
-            Some(ToPage::Lines(piece)) => {
-                let (writer, on) = {
-                    let inner = self.0.borrow();
-                    (inner.writer.clone(), inner.on.clone())
-                };
-                writer.take(piece, on);
-            }
-            Some(ToPage::Archive(name, bytes)) => {
-                if platform::save_bytes(&name, &bytes).is_err() {
-                    self.emit(Action::ShowError(
-                        "this browser does not let the page save a file".to_owned(),
-                    ));
-                }
-            }
             Some(tell) => {
                 self.track_reply(&tell);
                 self.emit(Action::WorkerMessage(tell));
             }
             None => self.emit(Action::ShowError(
-                "The page and its worker are of different versions; reload the page.".to_owned(),
+                "The page and its worker have different versions. Reload the page.".to_owned(),
             )),
         }
     }
@@ -275,11 +258,6 @@ impl WorkerClient {
         u32::try_from(inner.files.len()).unwrap_or(u32::MAX)
     }
 
-    /// Where lines to copy or to save go.
-    pub fn writer(&self) -> DownloadWriter {
-        self.0.borrow().writer.clone()
-    }
-
     /// Posts a question, with the files of this number beside it.
     pub fn send(&self, ask: &ToWorker, files: Option<u32>) {
         if matches!(ask, ToWorker::Suggestions) {
@@ -301,11 +279,6 @@ impl WorkerClient {
 
     fn post_now(&self, ask: &ToWorker, files: Option<u32>) {
         let mut inner = self.0.borrow_mut();
-        match ask {
-            ToWorker::Lines { job: errand, .. } => inner.writer.expect(*errand),
-            ToWorker::CancelExport => inner.writer.drop_all(),
-            _ => {}
-        }
         let kept = files
             .and_then(|number| usize::try_from(number).ok()?.checked_sub(1))
             .and_then(|at| inner.files.get(at));

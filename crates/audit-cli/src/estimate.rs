@@ -10,14 +10,14 @@ mod words;
 
 use std::io::Write;
 
-use audit_export::{SettingFinding, Settings, check};
+use apiserver_config::{SettingFinding, Settings, check};
 use audit_policy::{KubernetesVersion, Matcher, Policy, Severity};
 use audit_sim::Verdicts;
-use audit_volume::Amount;
+use audit_volume::Volume;
+use audit_volume::backend::BackendKind;
 use audit_volume::compare::{Comparison, compare};
 use audit_volume::estimate::{BodySizes, Estimate};
 use audit_volume::truncate::{Truncation, truncation};
-use audit_volume::wire::Receiver;
 
 use crate::Outcome;
 use crate::arguments::{self, TextOrJson};
@@ -40,7 +40,7 @@ struct Answer<'a> {
     settings: &'a Settings,
     estimate: Estimate,
     /// Of what is written: events that the logs lack, before the later ones from which they are derived.
-    derived: Amount,
+    derived: Volume,
     /// The policy that is compared with, and how.
     baseline: Option<(&'a Policy, Comparison)>,
     packing: Option<Packing>,
@@ -116,15 +116,15 @@ pub(crate) fn retention(
     let sample = settings.log.compress.then(|| Sample::new(policy, version));
     let logs = Logs::read(logs, sample)?;
     let table = &logs.table;
-    let verdicts = Verdicts::of(&Matcher::new(policy), table.requests());
-    let bodies = BodySizes::of(table);
-    let estimate = Estimate::of(table, &verdicts, version, &logs.window, &bodies);
+    let verdicts = Verdicts::new(&Matcher::new(policy), table.requests());
+    let bodies = BodySizes::measure(table);
+    let estimate = Estimate::new(table, &verdicts, version, &logs.window, &bodies);
     let packing = logs.sample.as_ref().and_then(Sample::measure);
     let ratio = packing.map(|packing| packing.ratio);
-    let short = estimate.pace.short.as_deref();
-    let finding = estimate
-        .stream()
-        .and_then(|stream| audit_volume::retention::retention(&stream, settings, ratio, short));
+    let short = estimate.rate.short_log_caution.as_deref();
+    let finding = estimate.write_rate().and_then(|stream| {
+        audit_volume::retention::check_retention(&stream, settings, ratio, short)
+    });
     Ok((finding, all_read(&logs.files)))
 }
 
@@ -197,23 +197,23 @@ impl<'a> Answer<'a> {
         arguments: &arguments::Estimate,
     ) -> Self {
         let (table, version) = (&logs.table, settings.version);
-        let judge = |policy: &Policy| Verdicts::of(&Matcher::new(policy), table.requests());
+        let judge = |policy: &Policy| Verdicts::new(&Matcher::new(policy), table.requests());
         let verdicts = judge(policy);
-        let bodies = BodySizes::of(table);
-        let estimate = Estimate::of(table, &verdicts, version, &logs.window, &bodies);
+        let bodies = BodySizes::measure(table);
+        let estimate = Estimate::new(table, &verdicts, version, &logs.window, &bodies);
         let packing = logs.sample.as_ref().and_then(Sample::measure);
         let prices = Prices {
             ingested: arguments.price_ingested,
             stored: arguments.price_stored,
         };
         let truncate = &settings.log.truncate;
-        let cut = || truncation(table, &verdicts, Receiver::Log, truncate, version);
+        let cut = || truncation(table, &verdicts, BackendKind::Log, truncate, version);
         Self {
             baseline: baseline
                 .map(|other| (other, compare(table, &judge(other), &verdicts, version))),
             consequences: Consequences::of(&estimate, settings, packing, prices),
             truncation: truncate.enabled.then(cut),
-            derived: table.reckon(&verdicts, version).tally.derived.into(),
+            derived: table.evaluate(&verdicts, version).tally.derived.into(),
             proposed: None,
             logs,
             policy,

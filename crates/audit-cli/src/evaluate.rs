@@ -3,7 +3,8 @@
 use std::io::Write;
 
 use audit_policy::{
-    Answer, KubernetesVersion, Matcher, Policy, Predicate, Request, Unknown, Verdict, explain,
+    Explanation, KubernetesVersion, Matcher, MissingAttributes, Policy, Predicate, Request,
+    Verdict, explain,
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -166,11 +167,11 @@ fn report(verdict: Verdict) -> Report {
 }
 
 fn why(policy: &Policy, request: &Request) -> Vec<Why> {
-    explain(policy, request, Unknown::NOTHING)
+    explain(policy, request, MissingAttributes::NONE)
         .into_iter()
         .enumerate()
         .map(|(rule, answer)| match answer {
-            Answer::Matched { text } => Why {
+            Explanation::Matched { text } => Why {
                 rule,
                 matched: true,
                 predicate: None,
@@ -178,7 +179,7 @@ fn why(policy: &Policy, request: &Request) -> Vec<Why> {
                 allowed: None,
                 text,
             },
-            Answer::Failed(failure) => Why {
+            Explanation::Failed(failure) => Why {
                 rule,
                 matched: false,
                 predicate: Some(failure.predicate),
@@ -192,7 +193,7 @@ fn why(policy: &Policy, request: &Request) -> Vec<Why> {
                 allowed: Some(failure.allowed),
                 text: failure.text,
             },
-            Answer::Unknowable(predicate) => Why {
+            Explanation::Undetermined(predicate) => Why {
                 rule,
                 matched: false,
                 predicate: Some(predicate),

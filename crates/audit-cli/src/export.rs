@@ -2,10 +2,9 @@
 
 use std::io::{self, Write};
 
-use audit_export::{
-    Document, File, Patched, SettingFinding, Settings, Target, check, check_for, patch,
-    rejected_policy, render, render_patched,
-};
+use apiserver_config::{SettingFinding, Settings, check, rejected_policy};
+use audit_export::{Document, File, Target, check_for, render, render_manifest};
+use audit_import::{Patched, patch};
 use audit_policy::{KubernetesVersion, Severity, load};
 use serde::Serialize;
 
@@ -98,7 +97,7 @@ pub(crate) fn run(arguments: &Export, version: KubernetesVersion) -> Outcome {
     let documents: Vec<(Target, Document)> = match &patched {
         // A document is text: with replacement characters in it, the server could accept what it rejects.
         _ if !is_text => Vec::new(),
-        Some(patched) => vec![(Target::StaticPod, render_patched(&settings, patched))],
+        Some(patched) => vec![(Target::StaticPod, render_manifest(&settings, &patched.text))],
         None => targets
             .into_iter()
             .map(|target| (target, render(&settings, target)))
@@ -277,7 +276,7 @@ fn settings(arguments: &Export, version: KubernetesVersion) -> Result<PolicySett
         let (name, value) = set.split_once('=').unwrap_or((set, "true"));
         settings
             .set(name.trim_start_matches("--"), value)
-            .map_err(Failure::Usage)?;
+            .map_err(|error| Failure::Usage(error.to_string()))?;
     }
     Ok(PolicySettings {
         settings,

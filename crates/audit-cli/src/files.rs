@@ -2,8 +2,8 @@
 
 use std::io::Write;
 
-use audit_log::unpack::UnpackError;
-use audit_log::{Problem, Summary};
+use audit_log::decompress::DecompressError;
+use audit_log::{LogSummary, Problem};
 use serde::Serialize;
 
 use crate::Outcome;
@@ -106,7 +106,7 @@ impl<'n> Reading<'n> {
     /// Says that a place cannot be read, and counts it.
     pub(crate) fn problem(&mut self, problem: &Problem) {
         let reason = problem.reason.to_string();
-        let line = problem.place.line;
+        let line = problem.location.line;
         diagnostic(&format!("{}:{line}: {reason}", self.file));
         self.unreadable += 1;
         self.note(reason, Some(line));
@@ -156,7 +156,7 @@ impl<'n> Reading<'n> {
     }
 
     /// The log that has been read to its end.
-    pub(crate) fn finish(mut self, summary: &Summary, damage: Option<&UnpackError>) -> File {
+    pub(crate) fn finish(mut self, summary: &LogSummary, damage: Option<&DecompressError>) -> File {
         if let Some(damage) = damage {
             diagnostic(&format!("{}: {damage}", self.file));
             self.unreadable += 1;
@@ -166,11 +166,11 @@ impl<'n> Reading<'n> {
             && self.unreadable == 0
             && !summary.has_documents;
         let is_unread = summary.events == 0
-            && (self.unreadable > 0 || (is_silent && summary.refusal.is_some()));
+            && (self.unreadable > 0 || (is_silent && summary.rejection.is_some()));
         let is_blank = self.seen == Seen::Blank && self.unreadable == 0;
         let blank = is_blank.then(|| BLANK.to_owned());
         if let Some(refusal) = summary
-            .refusal
+            .rejection
             .as_ref()
             .map(|why| blank.as_ref().unwrap_or(why))
         {
@@ -184,10 +184,10 @@ impl<'n> Reading<'n> {
         }
         File {
             file: self.file.to_string(),
-            format: summary.kind(),
+            format: summary.description(),
             events: summary.events,
             unreadable: self.unreadable,
-            lost: summary.losses.clone(),
+            lost: summary.limitations.clone(),
             reasons: self.reasons,
             is_unread,
         }

@@ -2,7 +2,8 @@
 
 use std::io::Write;
 
-use audit_export::{Flag, Import, SettingFinding, Settings, check, import};
+use apiserver_config::{Flag, SettingFinding, Settings, check};
+use audit_import::{Import, import};
 use audit_policy::{KubernetesVersion, Severity};
 use serde::Serialize;
 
@@ -46,7 +47,7 @@ fn findings(text: &str, read: &Import) -> Vec<FindingReport> {
     let of_settings = check(&read.settings)
         .into_iter()
         .filter(|finding| !read.settings.policy.is_empty() || !is_about_policy(finding))
-        .filter(|_| !read.settings.said().is_empty())
+        .filter(|_| !read.settings.changed_flags().is_empty())
         .map(|finding| FindingReport {
             line: text
                 .lines()
@@ -83,7 +84,12 @@ pub(crate) fn run(arguments: &arguments::Import, version: KubernetesVersion) -> 
             file,
             source: read.source.name(),
             settings: &read.settings,
-            flags: read.settings.said().iter().map(Flag::argument).collect(),
+            flags: read
+                .settings
+                .changed_flags()
+                .iter()
+                .map(Flag::argument)
+                .collect(),
             findings: findings(&text, &read),
         };
         let is_error = |finding: &FindingReport| finding.severity == Severity::Error;

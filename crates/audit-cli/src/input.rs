@@ -144,7 +144,7 @@ pub(crate) fn policy_bytes(file: &FileName) -> Result<Vec<u8>, Failure> {
 
 /// Reads a manifest or a configuration, which has to be text.
 pub(crate) fn manifest(file: &FileName) -> Result<String, Failure> {
-    let max_bytes = audit_export::MAX_TEXT_BYTES;
+    let max_bytes = audit_import::MAX_TEXT_BYTES;
     let text = text(file, bytes(file, max_bytes as u64)?)?;
     // A text of UTF-16 may grow.
     if text.len() > max_bytes {

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{self, Read, Seek, Write};
 
-use audit_log::unpack::{Packing, UnpackError, Unpacker};
+use audit_log::decompress::{Compression, DecompressError, Decompressor};
 
 use crate::Outcome;
 use crate::failure::Failure;
@@ -82,7 +82,7 @@ fn keep(input: &mut dyn Read, max_bytes: u64) -> io::Result<File> {
 }
 
 /// Whether a packed log came out whole; a plain one does.
-pub(crate) type Unpacking = Result<(), UnpackError>;
+pub(crate) type Unpacking = Result<(), DecompressError>;
 
 /// Hands out the bytes of a log in pieces, unpacked where it is packed.
 pub(crate) fn read_log(
@@ -117,7 +117,7 @@ fn read_pieces(
         }
         let bytes = piece.get(..filled).unwrap_or_default();
         if std::mem::take(&mut is_first) {
-            unpacker = Packing::of(bytes).map(Unpacker::new);
+            unpacker = Compression::detect(bytes).map(Decompressor::new);
         }
         filled = 0;
         let mut result = Ok(());

@@ -3,8 +3,8 @@
 use std::io::Write;
 
 use audit_policy::KubernetesVersion;
-use audit_traffic::{Profile, ProfileError, Sample, Source, generate, rates};
-use audit_volume::duration::precise_duration;
+use audit_traffic::{Profile, ProfileError, RateSource, Sample, generate, rates};
+use audit_types::format::precise_duration;
 
 use crate::Outcome;
 use crate::arguments::Model;
@@ -54,7 +54,7 @@ fn profile(arguments: &Model, version: KubernetesVersion) -> Result<Profile, Fai
     let usual = Profile::default();
     let mut profile = match &arguments.profile {
         Some(file) => json(file, "a cluster")?,
-        None => Profile::of(
+        None => Profile::with_size(
             arguments
                 .control_plane_nodes
                 .unwrap_or(usual.control_plane_nodes),
@@ -78,8 +78,8 @@ fn print_rates(profile: &Profile, out: &mut impl Write) -> Outcome {
     all.sort_by(|one, other| other.per_second.total_cmp(&one.per_second));
     for rate in all.iter().filter(|rate| rate.per_second > 0.0) {
         let assumed = match rate.source {
-            Source::Assumed(_) => "assumed: ",
-            Source::Documented(_) => "",
+            RateSource::Assumed(_) => "assumed: ",
+            RateSource::Documented(_) => "",
         };
         writeln!(
             out,

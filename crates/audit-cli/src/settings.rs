@@ -1,6 +1,6 @@
 //! The settings of auditing, from a file and from options.
 
-use audit_export::{SettingFinding, Settings};
+use apiserver_config::{SettingFinding, Settings};
 use audit_policy::KubernetesVersion;
 use serde::Deserialize;
 

@@ -6,12 +6,13 @@ mod table;
 
 use std::io::Write;
 
-use audit_log::{Attributes, Event, Item, LogReader, Place};
+use audit_log::{Attributes, Event, Location, LogItem, LogReader};
 use audit_policy::{KubernetesVersion, Matcher, Verdict};
 use audit_sim::backend::Format;
 use audit_sim::written::ApiVersion;
 use audit_sim::{
-    Backend, Derived, Emission, Facts, Outcome as EventOutcome, Stages, Tally, verdict,
+    Backend, DerivedEvent, Emission, EventAttributes, Outcome as EventOutcome, StageDeriver, Tally,
+    verdict,
 };
 
 use crate::Outcome;
@@ -26,10 +27,10 @@ use crate::output::{Output, diagnostic};
 /// An event, judged.
 struct Judged<'e> {
     file: &'e str,
-    place: Place,
+    place: Location,
     event: &'e Event<'e>,
     attributes: &'e Attributes,
-    facts: Facts,
+    facts: EventAttributes,
     verdict: Option<Verdict>,
     emission: Emission,
     /// The log lacks the event; its place is that of the later one.
@@ -58,7 +59,7 @@ pub(crate) fn run(arguments: &Simulate, version: KubernetesVersion) -> Outcome {
         },
         format: arguments.format,
         tally: Tally::new(policy.rules.len()),
-        stages: arguments.derive_stages.then(Stages::default),
+        stages: arguments.derive_stages.then(StageDeriver::default),
         files: Vec::new(),
         out: match arguments.format {
             SimulateFormat::Table => Output::text(),
@@ -115,7 +116,7 @@ struct Simulation {
     format: SimulateFormat,
     tally: Tally,
     /// What the logs hold of each request, where the rest is to be derived.
-    stages: Option<Stages>,
+    stages: Option<StageDeriver>,
     files: Vec<files::File>,
     out: Output,
     /// The first failure to write; nothing is judged after it.
@@ -156,9 +157,9 @@ impl Simulation {
             return Ok(log);
         };
         let mut reader = LogReader::new();
-        let mut note = |item: Item<'_>| {
-            if let Item::Event(_, event) = item {
-                stages.foresee(event);
+        let mut note = |item: LogItem<'_>| {
+            if let LogItem::Event(_, event) = item {
+                stages.first_pass(event);
             }
         };
         // What is wrong with the log is said when it is judged.
@@ -200,31 +201,31 @@ impl Simulation {
         Ok(())
     }
 
-    fn take(&mut self, reading: &mut Reading<'_>, item: Item<'_>) {
+    fn take(&mut self, reading: &mut Reading<'_>, item: LogItem<'_>) {
         if self.result.is_err() {
             return;
         }
         match item {
-            Item::Event(place, event) => self.result = self.judge(reading.name(), place, event),
-            Item::Problem(problem) => reading.problem(&problem),
+            LogItem::Event(place, event) => self.result = self.judge(reading.name(), place, event),
+            LogItem::Problem(problem) => reading.problem(&problem),
         }
     }
 
     /// Judges an event, and before it those of its request that the log lacks.
-    fn judge(&mut self, file: &str, place: Place, event: &Event<'_>) -> Outcome {
-        let attributes = Attributes::of(event);
+    fn judge(&mut self, file: &str, place: Location, event: &Event<'_>) -> Outcome {
+        let attributes = Attributes::from_event(event);
         let verdict = verdict(&self.matcher, &attributes);
         let missing = match &mut self.stages {
             Some(stages) => stages.missing_before(event, &attributes),
             None => Vec::new(),
         };
         for stage in missing {
-            let derived = Derived::new(event, &attributes, stage);
+            let derived = DerivedEvent::new(event, &attributes, stage);
             let earlier = derived.event();
             let judged = self.judged(file, place, &earlier, &attributes, verdict, true);
             self.tally
-                .add_derived(stage, verdict, &judged.emission.judgement);
-            if judged.emission.judgement.outcome == EventOutcome::Written {
+                .add_derived(stage, verdict, &judged.emission.event_outcome);
+            if judged.emission.event_outcome.outcome == EventOutcome::Written {
                 print(self.format, &self.backend, &judged, &mut self.out)?;
             }
         }
@@ -233,7 +234,7 @@ impl Simulation {
             judged.facts.stage,
             judged.facts.recorded_bytes(),
             verdict,
-            &judged.emission.judgement,
+            &judged.emission.event_outcome,
         );
         print(self.format, &self.backend, &judged, &mut self.out)
     }
@@ -241,13 +242,13 @@ impl Simulation {
     fn judged<'e>(
         &self,
         file: &'e str,
-        place: Place,
+        place: Location,
         event: &'e Event<'e>,
         attributes: &'e Attributes,
         verdict: Option<Verdict>,
         is_derived: bool,
     ) -> Judged<'e> {
-        let facts = Facts::of(event, attributes);
+        let facts = EventAttributes::new(event, attributes);
         Judged {
             file,
             place,

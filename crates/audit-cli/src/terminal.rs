@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::io::{self, IsTerminal};
 
-use audit_log::stand_in;
+use audit_log::placeholder;
 
 /// Colours, or none where nobody would see them.
 #[derive(Debug, Clone, Copy)]
@@ -107,8 +107,8 @@ fn next_colour(bytes: &[u8]) -> Option<(usize, &'static str)> {
 
 /// The text on one line, with every character visible that steers a terminal or hides, and U+FFFD for each byte of a log that is not UTF-8.
 pub(crate) fn safe(text: &str) -> Cow<'_, str> {
-    if stand_in::is_in(text) {
-        let shown = stand_in::shown(text);
+    if placeholder::is_in(text) {
+        let shown = placeholder::to_display(text);
         return Cow::Owned(audit_text::escape(&shown).into_owned());
     }
     audit_text::escape(text)
@@ -120,7 +120,10 @@ mod tests {
 
     #[test]
     fn bytes_that_are_not_utf8_are_replaced() {
-        assert_eq!(safe(&stand_in::text(b"caf\xe9\x1b")), "caf\u{fffd}\\u{1b}");
+        assert_eq!(
+            safe(&placeholder::decode(b"caf\xe9\x1b")),
+            "caf\u{fffd}\\u{1b}"
+        );
     }
 
     #[test]

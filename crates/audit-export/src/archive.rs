@@ -110,8 +110,8 @@ mod tests {
     use zip::ZipArchive;
 
     use super::*;
-    use crate::settings::Settings;
     use crate::target::{Target, render};
+    use apiserver_config::Settings;
 
     #[test]
     fn paths_stay_within_the_archive() {

@@ -1,78 +1,16 @@
-//! What the server would refuse of these settings, and what would take it down or lose the log all the same.
+//! What a target cannot hold of the settings, or would do with them.
 
-mod mounts;
-mod paths;
-mod queue;
-mod server;
-mod target;
+use audit_policy::Severity;
 
-use audit_policy::{KubernetesVersion, Severity, load};
-
-use crate::settings::{Format, LogBackend, Mode, Settings, WebhookBackend};
-use paths::{collisions, fleeting, mount, path};
-use queue::queue;
-use server::server;
-
-pub use mounts::check_mounts;
-pub(crate) use mounts::{Mounted, Need, fault};
-pub(crate) use paths::parts;
-pub use target::{check_for, check_target};
-
-/// A diagnostic about a setting.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SettingFinding {
-    /// The stable code; each has a page in `findings/`. `AE001` the server refuses it; `AE002` the policy is rejected; `AE003` a path that cannot be used; `AE004` policy
-    /// and log collide; `AE005` the log's mount hides what the container needs; `AE006` a path in which the kubelet looks for pods;
-    /// `AE007` characters that look like others; `AE008` nothing is recorded; `AE009` the log grows without bound; `AE010` how
-    /// events get lost, or requests with them; `AE011` a file outside the container's mounts; `AE012` throttling without QPS and burst;
-    /// `AE013` a mode that does not do what is hoped of it; `AE014` a mounted file that may not exist; `AE015` what a target or a version
-    /// does not know.
-    pub code: &'static str,
-    /// How much it matters: errors keep the server from starting.
-    pub severity: Severity,
-    /// The flag that it is about, without dashes.
-    pub flag: &'static str,
-    /// One sentence; for `AE001` the server's own text, to the letter.
-    pub message: String,
-    /// What to do, or what follows.
-    pub help: String,
-}
+use crate::target::Target;
+use crate::targets::kops;
+use apiserver_config::Settings;
+use apiserver_config::paths::{components, shown};
+use apiserver_config::{HostPathType, Mount, SettingFinding, check, check_mounts, platforms};
 
 const POLICY: &str = "audit-policy-file";
 const LOG: &str = "audit-log-path";
 const WEBHOOK: &str = "audit-webhook-config-file";
-
-/// Everything worth saying of the settings: what the server refuses first and in its own order, then paths, then retention.
-pub fn check(settings: &Settings) -> Vec<SettingFinding> {
-    let mut findings = Vec::new();
-    server(settings, &mut findings);
-    policy(settings, &mut findings);
-    if !settings.policy_path.is_empty() {
-        path(POLICY, &settings.policy_path, &mut findings);
-        fleeting(POLICY, &settings.policy_path, &mut findings);
-    }
-    if settings.webhook.is_enabled() {
-        path(WEBHOOK, &settings.webhook.config_path, &mut findings);
-        fleeting(WEBHOOK, &settings.webhook.config_path, &mut findings);
-    }
-    let log_is_file = settings.log.is_enabled() && !settings.log.is_stdout();
-    if log_is_file {
-        path(LOG, &settings.log.path, &mut findings);
-    }
-    collisions(settings, &mut findings);
-    if log_is_file {
-        mount(settings, &mut findings);
-        retention(settings, &mut findings);
-    }
-    if settings.log.is_enabled() {
-        losses(&settings.log, &mut findings);
-    }
-    if settings.webhook.is_enabled() {
-        webhook_losses(&settings.webhook, &mut findings);
-    }
-    queue(settings, &mut findings);
-    findings
-}
 
 fn say(
     code: &'static str,
@@ -90,160 +28,248 @@ fn say(
     }
 }
 
-/// Whether anything is recorded, and whether the server takes the policy.
-fn policy(settings: &Settings, findings: &mut Vec<SettingFinding>) {
-    if settings.policy_path.is_empty() {
-        findings.push(say(
-            "AE008",
-            Severity::Warning,
-            POLICY,
-            "there is no path for the policy file",
-            "without a policy the server records nothing",
-        ));
+/// Everything worth saying of these settings in this target: what [`check`] and [`check_target`] say, without what is about settings that
+/// nobody can make there.
+///
+/// ```
+/// use apiserver_config::Settings;
+/// use audit_export::{Target, check_for};
+///
+/// let mut settings = Settings::new("apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: Metadata\n");
+/// settings.log.max_backups = 0;
+/// settings.log.max_age_days = 0;
+/// assert_eq!(check_for(&settings, Target::StaticPod)[0].code, "AE009");
+/// assert_eq!(check_for(&settings, Target::Eks), []);
+/// ```
+pub fn check_for(settings: &Settings, target: Target) -> Vec<SettingFinding> {
+    let mut findings = check(settings);
+    findings.extend(check_target(settings, target));
+    findings.retain(|finding| target.uses(finding));
+    findings
+}
+
+/// What is worth saying of these settings in this target, beside what [`check`] says of them anywhere.
+pub fn check_target(settings: &Settings, target: Target) -> Vec<SettingFinding> {
+    match target {
+        Target::KubeadmV1beta4 => versions(settings, "v1beta4", 31),
+        Target::KubeadmV1beta3 => versions(settings, "v1beta3", 22),
+        Target::KubeadmPatches => versions(settings, "patches directory", 22),
+        Target::Minikube => minikube(settings),
+        Target::Talos => talos(settings),
+        Target::Kops => {
+            let mut findings = directories(settings, "kOps");
+            let is_told =
+                |one: &SettingFinding| one.flag == WEBHOOK && one.severity == Severity::Error;
+            if !findings.iter().any(is_told) {
+                findings.extend(refused_by_kops(settings));
+            }
+            findings.extend(unknown_to_kops(settings));
+            findings
+        }
+        Target::Kubespray => {
+            let mut findings = directories(settings, "kubespray");
+            findings.extend(lost_in_kubespray(settings));
+            findings
+        }
+        Target::FluentBit => shipped(settings, &[",", "${"]),
+        Target::Fluentd => shipped(settings, &[","]),
+        Target::Vector | Target::Rsyslog => shipped(settings, &[]),
+        Target::Logrotate => rotated(settings),
+        _ => Vec::new(),
     }
-    if !settings.log.is_enabled() && !settings.webhook.is_enabled() {
-        findings.push(say(
+}
+
+/// Whether there is a file to ship, under a path that the shipper can be told: these texts it takes for something else wherever they stand.
+fn shipped(settings: &Settings, misread: &[&str]) -> Vec<SettingFinding> {
+    let log = &settings.log;
+    if !log.is_enabled() || log.is_stdout() {
+        return vec![say(
             "AE008",
             Severity::Warning,
             LOG,
-            "there is no path for the log",
-            "without a backend the server records nothing; `-` is standard output",
-        ));
+            "there is no log file to ship",
+            "give the log a file, or collect the server's own output",
+        )];
     }
-    if let Some(error) = load(settings.policy.as_bytes(), settings.version).error {
-        findings.push(rejected_policy(&error, settings.version));
-    }
+    let found = misread.iter().find(|text| log.path.contains(**text));
+    found
+        .map(|text| {
+            say(
+                "AE003",
+                Severity::Warning,
+                LOG,
+                format!(
+                    "the shipper cannot be told of `{text}` in `{}`",
+                    shown(&log.path)
+                ),
+                "it reads more there than a name: take another path",
+            )
+        })
+        .into_iter()
+        .collect()
 }
 
-/// The code of [`rejected_policy`].
-pub(crate) const REJECTED_POLICY: &str = "AE002";
+/// Whether logrotate would work against the server.
+fn rotated(settings: &Settings) -> Vec<SettingFinding> {
+    let log = &settings.log;
+    if log.rotates_at_mb(settings.version).is_none() || !log.is_enabled() {
+        return Vec::new();
+    }
+    let help = if settings.version.at_least(36) {
+        "leave logrotate away, or give the log a size of 0, with which the server rotates nothing"
+    } else {
+        "leave logrotate away: before 1.36 the server's rotation cannot be turned off"
+    };
+    vec![say(
+        "AE010",
+        Severity::Warning,
+        "audit-log-maxsize",
+        "the server rotates its log itself, so a second one that rotates it loses events",
+        help,
+    )]
+}
 
-/// The finding that the server rejects the policy, with the server's own reason. [`check`] has it for the text of a policy; whoever reads a
-/// policy from bytes that are not text has the reason from loading those.
-pub fn rejected_policy(error: &str, version: KubernetesVersion) -> SettingFinding {
-    say(
-        REJECTED_POLICY,
+fn versions(settings: &Settings, what: &str, since: u8) -> Vec<SettingFinding> {
+    if settings.version.at_least(since) {
+        return Vec::new();
+    }
+    vec![say(
+        "AE015",
         Severity::Error,
         POLICY,
-        format!("kube-apiserver {version} rejects the policy: {error}"),
-        "kube-apiserver will not start with this policy; fix it before deploying",
-    )
+        format!(
+            "kubeadm {} does not know the {what}, which came with 1.{since}",
+            settings.version
+        ),
+        "take an older shape: in v1beta3 and before, `extraArgs` is a map; before 1.22 the version is v1beta2",
+    )]
 }
 
-/// Whether anything bounds what the log takes on the disk.
-fn retention(settings: &Settings, findings: &mut Vec<SettingFinding>) {
-    let log = &settings.log;
-    let version = settings.version;
-    if log.max_size_mb == 0 && version.at_least(36) {
-        findings.push(say(
-            "AE009",
-            Severity::Warning,
-            "audit-log-maxsize",
-            "the log is never rotated, and grows until the disk is full",
-            "give a size in megabytes; since 1.36 a size of 0 turns rotation off, and age and number of files then count for nothing",
-        ));
-    } else if log.max_age_days == 0 && log.max_backups == 0 {
-        let default = if version.at_least(36) {
-            "since 1.36 the defaults are 366 days and 100 files"
-        } else {
-            "before 1.36 that is the default"
-        };
-        findings.push(say(
-            "AE009",
-            Severity::Warning,
-            "audit-log-maxbackup",
-            "every rotated file is kept for ever, until the disk is full",
-            format!("limit the number of files or their age; {default}"),
-        ));
-    } else if log.max_backups == 0 {
-        findings.push(say(
-            "AE009",
-            Severity::Info,
-            "audit-log-maxbackup",
-            format!("nothing bounds what {} days of log take on the disk", log.max_age_days),
-            "limit the number of files as well: a burst of requests can fill the disk long before the age counts",
-        ));
+/// The directories that a target mounts whole: that of the policy, and that of the log.
+fn directories(settings: &Settings, who: &str) -> Vec<SettingFinding> {
+    let mut mounts = Vec::new();
+    let directory = settings
+        .policy_path
+        .rsplit_once('/')
+        .map(|(directory, _)| directory);
+    if let Some(directory) = directory {
+        mounts.push(Mount {
+            name: "audit-policy",
+            path: directory.to_owned(),
+            read_only: true,
+            path_type: HostPathType::DirectoryOrCreate,
+        });
     }
-}
-
-/// Settings that lose events, or requests for the sake of events.
-fn losses(log: &LogBackend, findings: &mut Vec<SettingFinding>) {
-    if log.format == Format::Legacy {
+    if let Some(directory) = settings.log_directory() {
+        mounts.push(Mount {
+            name: "audit-log",
+            path: directory.to_owned(),
+            read_only: false,
+            path_type: HostPathType::DirectoryOrCreate,
+        });
+    }
+    let mut findings = check_mounts(settings, &mounts);
+    if let Some(directory) = directory
+        && components("/etc/kubernetes").starts_with(&components(directory))
+    {
         findings.push(say(
-            "AE010",
+            "AE011",
             Severity::Warning,
-            "audit-log-format",
-            "the legacy format never shows bodies, whatever the policy's level",
-            "take `json` unless a reader of the old format still needs it",
-        ));
-    }
-    match log.mode {
-        Mode::Blocking => {}
-        Mode::Batch => findings.push(say(
-            "AE010",
-            Severity::Info,
-            "audit-log-mode",
-            format!("a queue of {} events stands before the log; when it is full, new events are dropped", log.batch.buffer_size),
-            "watch the metric `apiserver_audit_error_total`; in `blocking` mode requests wait instead",
-        )),
-        Mode::BlockingStrict => findings.push(say(
-            "AE010",
-            Severity::Info,
-            "audit-log-mode",
-            "when the log cannot be written, as on a full disk, every audited request fails with status 500",
-            "that is what the mode is for; `blocking` lets the request pass and counts the error",
-        )),
-    }
-    if log.truncate.enabled {
-        findings.push(say(
-            "AE010",
-            Severity::Info,
-            "audit-log-truncate-enabled",
+            POLICY,
             format!(
-                "events over {} bytes lose their bodies, and are dropped if that is not enough",
-                log.truncate.max_event_size
+                "{who} mounts the policy's whole directory `{}` into the server",
+                shown(directory)
             ),
-            "dropped events count in the metric `apiserver_audit_error_total` only",
+            "give the policy a directory of its own, with the webhook's configuration in it",
         ));
     }
+    findings
 }
 
-/// What a webhook costs when it is slow or away.
-fn webhook_losses(webhook: &WebhookBackend, findings: &mut Vec<SettingFinding>) {
-    const MODE: &str = "audit-webhook-mode";
-    match webhook.mode {
-        Mode::Batch => findings.push(say(
-            "AE010",
-            Severity::Info,
-            MODE,
-            format!("a queue of {} events stands before the webhook; when it is full, new events are dropped", webhook.batch.buffer_size),
-            "a list that fails five times is dropped as well: watch the metric `apiserver_audit_error_total`",
-        )),
-        Mode::Blocking => findings.push(say(
-            "AE010",
-            Severity::Warning,
-            MODE,
-            "every audited request waits for the webhook's answer, and through all retries while it is away",
-            "take `batch` unless the webhook is as available as the server itself",
-        )),
-        Mode::BlockingStrict => findings.push(say(
-            "AE010",
-            Severity::Warning,
-            MODE,
-            "while the webhook is away, every audited request waits through all retries and then fails with status 500",
-            "that is what the mode is for; with it the webhook must be as available as the server itself",
-        )),
+fn minikube(settings: &Settings) -> Vec<SettingFinding> {
+    if !settings.log.is_enabled() || settings.log.is_stdout() {
+        return Vec::new();
     }
-    if webhook.truncate.enabled {
-        findings.push(say(
-            "AE010",
-            Severity::Info,
-            "audit-webhook-truncate-enabled",
-            format!(
-                "events over {} bytes lose their bodies, and are dropped if that is not enough",
-                webhook.truncate.max_event_size
-            ),
-            "dropped events count in the metric `apiserver_audit_error_total` only",
-        ));
+    vec![say(
+        "AE011",
+        Severity::Info,
+        LOG,
+        "minikube mounts no directory for a log, so events go to standard output there",
+        "the path and the rotation of the log are left out of its start line",
+    )]
+}
+
+fn talos(settings: &Settings) -> Vec<SettingFinding> {
+    let path = &settings.log.path;
+    if !settings.log.is_enabled() || settings.log.is_stdout() || path == platforms::TALOS_LOG {
+        return Vec::new();
     }
+    vec![say(
+        "AE011",
+        Severity::Info,
+        LOG,
+        format!(
+            "Talos mounts no other directory for the log than its own, so `{}` is left out",
+            shown(path)
+        ),
+        format!("the log is `{}` there", platforms::TALOS_LOG),
+    )]
+}
+
+/// kOps mounts the policy's directory alone, and validates the webhook's file against it.
+fn refused_by_kops(settings: &Settings) -> Option<SettingFinding> {
+    let webhook = &settings.webhook;
+    if !webhook.is_enabled() {
+        return None;
+    }
+    let message = if settings.policy_path.is_empty() {
+        "kOps refuses a webhook without a policy"
+    } else if components(directory(&webhook.config_path))
+        != components(directory(&settings.policy_path))
+    {
+        "kOps refuses a webhook's configuration outside the policy's directory"
+    } else {
+        return None;
+    };
+    Some(say(
+        "AE011",
+        Severity::Error,
+        WEBHOOK,
+        message,
+        "lay both files into one directory",
+    ))
+}
+
+fn directory(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(directory, _)| directory)
+}
+
+fn unknown_to_kops(settings: &Settings) -> Option<SettingFinding> {
+    let names: Vec<_> = kops::unknown(settings)
+        .iter()
+        .map(|flag| format!("`--{}`", flag.name))
+        .collect();
+    (!names.is_empty()).then(|| {
+        say(
+            "AE015",
+            Severity::Warning,
+            POLICY,
+            format!("kOps has no field for {}", names.join(", ")),
+            "the server keeps its defaults there",
+        )
+    })
+}
+
+fn lost_in_kubespray(settings: &Settings) -> Option<SettingFinding> {
+    let at_top =
+        |line: &str| line.starts_with("omitStages:") || line.starts_with("omitManagedFields:");
+    settings.policy.lines().any(at_top).then(|| {
+        say(
+            "AE015",
+            Severity::Warning,
+            POLICY,
+            "kubespray takes the rules alone, so `omitStages` and `omitManagedFields` at the policy's top are lost",
+            "write them into each rule",
+        )
+    })
 }

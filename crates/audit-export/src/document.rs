@@ -82,8 +82,8 @@ pub(crate) fn end_line(mut text: String) -> String {
 
 #[cfg(test)]
 mod tests {
-    use crate::settings::Settings;
     use crate::target::{Target, render};
+    use apiserver_config::Settings;
 
     #[test]
     fn a_flags_line_is_found_in_every_spelling() {

@@ -1,9 +1,9 @@
 //! Sentences that several targets share: where files lie, what shows that a server audits, how to go back.
 
 use crate::document::File;
-use crate::quote;
-use crate::settings::Settings;
 use crate::targets::webhook;
+use apiserver_config::Settings;
+use audit_text::quote;
 
 /// What must lie on a node before its server gets the flags, as a sentence of a note; nothing where no policy is named.
 pub(crate) fn policy_first(settings: &Settings) -> String {

@@ -4,95 +4,9 @@ use std::fmt::Write;
 
 use audit_policy::load;
 
-use crate::flags::Flag;
-use crate::quote::yaml;
-use crate::settings::Settings;
-
-/// Directories that kubeadm mounts into the server itself; a second mount at the same path makes the pod invalid.
-pub(crate) const KUBEADM_DIRECTORIES: [&str; 5] = [
-    "/etc/kubernetes/pki",
-    "/etc/ssl/certs",
-    "/etc/ca-certificates",
-    "/usr/share/ca-certificates",
-    "/usr/local/share/ca-certificates",
-];
-
-/// What the kubelet checks of a host path before it starts the container.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PathType {
-    /// The file must exist; without this type a missing one would be created as a directory, and the server would not start.
-    File,
-    /// A directory, created (0755, root) where it is missing.
-    DirectoryOrCreate,
-}
-
-impl PathType {
-    /// The name in manifests.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::File => "File",
-            Self::DirectoryOrCreate => "DirectoryOrCreate",
-        }
-    }
-}
-
-/// A path of the node that the server's container needs, mounted at the same path.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mount {
-    /// The volume's name.
-    pub name: &'static str,
-    /// The path, on the node and in the container.
-    pub path: String,
-    /// Whether the container may only read it.
-    pub read_only: bool,
-    /// What must be there.
-    pub path_type: PathType,
-}
-
-impl Settings {
-    /// What the container needs mounted: the policy file, the webhook's configuration, and the directory of the log (rotation renames files in it, so the file
-    /// alone would not do). Standard output needs none.
-    pub fn mounts(&self) -> Vec<Mount> {
-        let mut mounts = Vec::new();
-        if !self.policy_path.is_empty() {
-            mounts.push(Mount {
-                name: "audit-policy",
-                path: self.policy_path.clone(),
-                read_only: true,
-                path_type: PathType::File,
-            });
-        }
-        if self.webhook.is_enabled() {
-            mounts.push(Mount {
-                name: "audit-webhook",
-                path: self.webhook.config_path.clone(),
-                read_only: true,
-                path_type: PathType::File,
-            });
-        }
-        if let Some(directory) = self.log_directory() {
-            mounts.push(Mount {
-                name: "audit-log",
-                path: directory.to_owned(),
-                read_only: false,
-                path_type: PathType::DirectoryOrCreate,
-            });
-        }
-        mounts
-    }
-
-    /// The directory of the log; none where there is no file, or its path has no directory.
-    pub(crate) fn log_directory(&self) -> Option<&str> {
-        if self.log.is_stdout() {
-            return None;
-        }
-        let (directory, _) = self.log.path.rsplit_once('/')?;
-        Some(match directory.trim_end_matches('/') {
-            "" => "/",
-            directory => directory,
-        })
-    }
-}
+use apiserver_config::Flag;
+use apiserver_config::Settings;
+use audit_text::quote::yaml;
 
 /// The flags as items of a YAML list.
 pub(crate) fn arguments(settings: &Settings, indent: &str) -> String {

@@ -1,9 +1,8 @@
 //! The shapes that settings are exported in.
 
-use crate::check::{REJECTED_POLICY, SettingFinding};
+use apiserver_config::{REJECTED_POLICY, SettingFinding, Settings};
+
 use crate::document::Document;
-use crate::patch::Patched;
-use crate::settings::Settings;
 use crate::targets;
 
 /// A shape of export.
@@ -199,7 +198,7 @@ impl Target {
     }
 }
 
-/// Writes the settings in one shape. Settings that [`crate::check`] finds fault with are written all the same, correctly quoted.
+/// Writes the settings in one shape. Settings that [`apiserver_config::check`] finds fault with are written all the same, correctly quoted.
 pub fn render(settings: &Settings, target: Target) -> Document {
     match target {
         Target::Policy => targets::policy::document(settings),
@@ -230,17 +229,16 @@ pub fn render(settings: &Settings, target: Target) -> Document {
     }
 }
 
-/// The document of a static pod whose manifest [`crate::patch`] has put the settings into.
+/// Returns the document of a static pod for a manifest that the settings are already in.
 ///
 /// ```
-/// use audit_export::{Settings, patch, render_patched};
+/// use apiserver_config::Settings;
+/// use audit_export::render_manifest;
 ///
-/// let manifest = "kind: Pod\napiVersion: v1\nspec:\n  containers:\n  - name: kube-apiserver\n    command: [kube-apiserver]\n";
-/// let settings = Settings::new("apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: Metadata\n");
-/// let document = render_patched(&settings, &patch(&settings, manifest).unwrap());
-/// assert!(document.text.contains("command: [kube-apiserver, --audit-policy-file=/etc/kubernetes/audit/policy.yaml, "));
+/// let document = render_manifest(&Settings::new(""), "kind: Pod\n");
+/// assert_eq!(document.text, "kind: Pod\n");
 /// assert_eq!(document.files[0].path, "/etc/kubernetes/manifests/kube-apiserver.yaml");
 /// ```
-pub fn render_patched(settings: &Settings, patched: &Patched) -> Document {
-    targets::static_pod::patched(settings, &patched.text)
+pub fn render_manifest(settings: &Settings, manifest: &str) -> Document {
+    targets::static_pod::patched(settings, manifest)
 }

@@ -1,7 +1,8 @@
 //! Every document against what Kubernetes documents of it: field names of the v1 Pod and of kubeadm's v1beta4 API, and the audit
 //! page's example of the mounts (policy `File` and read-only, log directory `DirectoryOrCreate` and writable).
 
-use audit_export::{Settings, Target, render};
+use apiserver_config::Settings;
+use audit_export::{Target, render};
 use serde_norway::Value;
 
 const POLICY: &str = "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: Metadata\n";

@@ -1,6 +1,7 @@
 //! What targets do with settings at the edge of what they can hold, as their own types and validation have it.
 
-use audit_export::{Settings, Target, check_target, render};
+use apiserver_config::Settings;
+use audit_export::{Target, check_target, render};
 
 const POLICY: &str = "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: Metadata\n";
 

@@ -3,7 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use audit_export::{Document, Settings, Target, WebhookBackend, render};
+use apiserver_config::{Settings, WebhookBackend};
+use audit_export::{Document, Target, render};
 use audit_policy::KubernetesVersion;
 
 const POLICY: &str = "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: Metadata\n";

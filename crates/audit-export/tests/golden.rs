@@ -4,7 +4,8 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use audit_export::{Document, Settings, Target, WebhookAuth, render};
+use apiserver_config::{Settings, WebhookAuth};
+use audit_export::{Document, Target, render};
 use audit_policy::KubernetesVersion;
 use serde_norway::Value;
 

@@ -1,9 +1,7 @@
 //! What is said before an export leaves: mounts, queues, and what a target cannot hold.
 
-use audit_export::{
-    Mode, Mount, PathType, SettingFinding, Settings, Target, check, check_for, check_mounts,
-    check_target,
-};
+use apiserver_config::{HostPathType, Mode, Mount, SettingFinding, Settings, check, check_mounts};
+use audit_export::{Target, check_for, check_target};
 use audit_policy::Severity;
 
 const POLICY: &str = "apiVersion: audit.k8s.io/v1\nkind: Policy\nomitStages: [RequestReceived]\nrules:\n- level: Metadata\n";
@@ -31,7 +29,7 @@ fn codes(findings: &[SettingFinding]) -> Vec<(&'static str, Severity, &'static s
         .collect()
 }
 
-fn mount(path: &str, read_only: bool, path_type: PathType) -> Mount {
+fn mount(path: &str, read_only: bool, path_type: HostPathType) -> Mount {
     Mount {
         name: "m",
         path: path.to_owned(),
@@ -50,7 +48,7 @@ fn the_documents_own_mounts_are_sound() {
 
 #[test]
 fn mounts_that_take_the_server_down() {
-    use PathType::{DirectoryOrCreate as Directory, File};
+    use HostPathType::{DirectoryOrCreate as Directory, File};
     const POLICY: &str = "audit-policy-file";
     const WEBHOOK: &str = "audit-webhook-config-file";
     const LOG: &str = "audit-log-path";

@@ -3,7 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use audit_export::{Document, Settings, Target, WebhookAuth, WebhookBackend, render};
+use apiserver_config::{Settings, WebhookAuth, WebhookBackend};
+use audit_export::{Document, Target, render};
 use audit_policy::KubernetesVersion;
 use serde_norway::Value;
 

@@ -4,7 +4,8 @@
 
 use std::process::Command;
 
-use audit_export::{Flag, Settings, Target, render};
+use apiserver_config::{Flag, Settings};
+use audit_export::{Target, render};
 
 /// The arguments that bash gives a command of that name.
 fn arguments(script: &str) -> Vec<String> {

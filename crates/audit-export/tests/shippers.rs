@@ -1,6 +1,7 @@
 //! What the shippers' configurations say of a path, of large lines, of rotation and of formats. `tests/shippers` of the workspace's root runs them.
 
-use audit_export::{Format, Settings, Target, check_target, render};
+use apiserver_config::{Format, Settings};
+use audit_export::{Target, check_target, render};
 use audit_policy::{KubernetesVersion, Severity};
 use serde_norway::Value;
 

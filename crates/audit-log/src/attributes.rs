@@ -5,12 +5,12 @@
 
 use std::borrow::Cow;
 
-use audit_policy::{Request, Unknown};
+use audit_policy::{MissingAttributes, Request};
 
 use crate::event::Event;
+use crate::field_selector;
 use crate::json;
 use crate::percent;
-use crate::selector;
 
 /// A request, and what the event does not tell of it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
@@ -18,15 +18,15 @@ pub struct Attributes {
     /// The request; unknown attributes are empty.
     pub request: Request,
     /// Which attributes the event lacks.
-    pub unknown: Unknown,
+    pub unknown: MissingAttributes,
 }
 
 impl Attributes {
     /// Rebuilds the request behind an event.
-    pub fn of(event: &Event<'_>) -> Self {
+    pub fn from_event(event: &Event<'_>) -> Self {
         let mut request = Request::default();
-        let mut unknown = Unknown::NOTHING;
-        match event.verb.and_then(json::held) {
+        let mut unknown = MissingAttributes::NONE;
+        match event.verb.and_then(json::string_with_placeholders) {
             Some(verb) => request.verb = verb.into_owned(),
             None => unknown.verb = true,
         }
@@ -34,7 +34,10 @@ impl Attributes {
             Some(user) => (request.user, request.groups) = read_user(user),
             None => unknown.user = true,
         }
-        match (event.request_uri.and_then(json::held), event.path) {
+        match (
+            event.request_uri.and_then(json::string_with_placeholders),
+            event.path,
+        ) {
             (Some(uri), _) => read_uri(&uri, &mut request),
             (None, Some(path)) => {
                 read_path(path, "", &mut request);
@@ -42,8 +45,8 @@ impl Attributes {
             }
             (None, None) => unknown.url = true,
         }
-        unknown.groups |= event.lost.groups;
-        unknown.name |= event.lost.query && may_select(&request);
+        unknown.groups |= event.missing.groups;
+        unknown.name |= event.missing.query && may_select(&request);
         Self { request, unknown }
     }
 }
@@ -51,12 +54,12 @@ impl Attributes {
 /// Name and groups; the server prints `{}` where authentication failed and there is no user.
 pub fn read_user(raw: &str) -> (Option<String>, Vec<String>) {
     let name = json::member(raw, "username")
-        .and_then(json::held)
+        .and_then(json::string_with_placeholders)
         .map(Cow::into_owned);
     let groups: Vec<String> = json::member(raw, "groups")
         .map(|groups| {
             json::elements(groups)
-                .filter_map(json::held)
+                .filter_map(json::string_with_placeholders)
                 .map(Cow::into_owned)
                 .collect()
         })
@@ -86,7 +89,7 @@ fn read_path(path: &str, query: &str, request: &mut Request) {
     };
     let mut rest: Vec<&str> = std::iter::once(first).chain(parts).collect();
     // `/api/v1/watch/…` and `/api/v1/proxy/…`: the old style, the verb in the path.
-    let old_style = matches!(first, "watch" | "proxy");
+    let old_style = matches!(first, "visitor" | "proxy");
     if old_style {
         rest.remove(0);
         if rest.is_empty() {
@@ -112,13 +115,13 @@ fn read_path(path: &str, query: &str, request: &mut Request) {
         request.subresource = next();
     }
     if !old_style && may_select(request) {
-        request.name = selector::selected_name(query).unwrap_or_default();
+        request.name = field_selector::selected_name(query).unwrap_or_default();
     }
 }
 
 /// Whether a field selector may name the object.
 fn may_select(request: &Request) -> bool {
-    matches!(request.verb.as_str(), "list" | "watch") && request.name.is_empty()
+    matches!(request.verb.as_str(), "list" | "visitor") && request.name.is_empty()
 }
 
 #[cfg(test)]
@@ -162,13 +165,13 @@ mod tests {
         ("list", "/api/v1/namespaces/shop/nosub", "shop||nosub||"),
         ("list", "/api/v1/namespaces", "||namespaces||"),
         (
-            "watch",
-            "/api/v1/watch/namespaces/dev/pods/web",
+            "visitor",
+            "/api/v1/visitor/namespaces/dev/pods/web",
             "dev||pods||web",
         ),
         (
-            "watch",
-            "/api/v1/watch/pods?fieldSelector=metadata.name%3Dx",
+            "visitor",
+            "/api/v1/visitor/pods?fieldSelector=metadata.name%3Dx",
             "||pods||",
         ),
         (
@@ -187,8 +190,8 @@ mod tests {
             "||pods||web",
         ),
         (
-            "watch",
-            "/api/v1/pods?watch=1&fieldSelector=metadata.name==web,spec.x=y",
+            "visitor",
+            "/api/v1/pods?visitor=1&fieldSelector=metadata.name==web,spec.x=y",
             "||pods||web",
         ),
         (
@@ -213,7 +216,7 @@ mod tests {
         ("get", "/apis/apps/v1", "-"),
         ("get", "/healthz?verbose", "-"),
         ("get", "/", "-"),
-        ("get", "/apis/apps/v1/watch", "-"),
+        ("get", "/apis/apps/v1/visitor", "-"),
     ];
 
     #[test]
@@ -248,7 +251,7 @@ mod tests {
         );
         let loaded = audit_policy::load(text.as_bytes(), audit_policy::KubernetesVersion::NEWEST);
         let matcher = audit_policy::Matcher::new(&loaded.policy.unwrap());
-        let attributes = Attributes::of(&Event::new(raw));
+        let attributes = Attributes::from_event(&Event::new(raw));
         matcher.evaluate(&attributes.request).rule.is_some()
     }
 
@@ -303,7 +306,7 @@ mod tests {
 
     #[test]
     fn a_failed_authentication_has_no_user() {
-        let attributes = |raw| Attributes::of(&Event::new(raw));
+        let attributes = |raw| Attributes::from_event(&Event::new(raw));
         let refused = attributes(r#"{"user":{},"verb":"get","requestURI":"/api"}"#);
         assert_eq!(refused.request.user, None);
         assert!(!refused.unknown.any());

@@ -10,15 +10,15 @@ use crate::time;
 
 /// What a wrapper did not keep of an event; nothing of one that is recorded as the server wrote it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub struct Lost {
+pub struct MissingFields {
     /// The user's groups.
     pub groups: bool,
     /// The query of the URL, and with it the one object that a list or watch may name.
     pub query: bool,
     /// Fields of which the server's line consists, so that its size is not known.
-    pub line: bool,
+    pub size: bool,
     /// The stage is not kept, but it is not RequestReceived: the record tells of the answer.
-    pub is_late: bool,
+    pub is_response_stage: bool,
 }
 
 /// A recorded event. Fields hold the raw JSON text of the recorded value; null counts as absent, but for the body of a patch, and of
@@ -64,9 +64,9 @@ pub struct Event<'a> {
     /// The URL's path, decoded, from a record that keeps it in place of `requestURI`.
     pub path: Option<&'a str>,
     /// What the record does not hold since its wrapper dropped it.
-    pub lost: Lost,
+    pub missing: MissingFields,
     /// The recorded text is not all UTF-8: in this one, characters stand for its other bytes (see [`crate::stand_in`]).
-    pub has_stand_ins: bool,
+    pub has_placeholders: bool,
     /// OpenShift's forwarder has passed it on: `level` was overwritten, the audit level stands beside it.
     pub is_flattened: bool,
     /// What is known of the event's size, where its text is the server's own.
@@ -134,12 +134,12 @@ impl<'a> Event<'a> {
 
     /// The level it was recorded at; none where the record does not say.
     pub fn recorded_level(&self) -> Option<Level> {
-        known(self.level?, Level::from_name)
+        parse_string(self.level?, Level::from_name)
     }
 
     /// The stage it was recorded at; none where the record does not say.
     pub fn recorded_stage(&self) -> Option<Stage> {
-        known(self.stage?, Stage::from_name)
+        parse_string(self.stage?, Stage::from_name)
     }
 
     /// The audit ID: any text, and not always unique.
@@ -150,12 +150,12 @@ impl<'a> Event<'a> {
     /// The HTTP status of the response, where the stage has one.
     pub fn code(&self) -> Option<u16> {
         let status = self.response_status?;
-        last_code(status.as_bytes()).or_else(|| json::member(status, "code")?.parse().ok())
+        trailing_code(status.as_bytes()).or_else(|| json::member(status, "code")?.parse().ok())
     }
 
     /// When the request was received, or else when the stage was reached: microseconds since 1970.
     pub fn time(&self) -> Option<i64> {
-        let parse = |raw| known(raw, time::parse);
+        let parse = |raw| parse_string(raw, time::parse);
         self.request_received
             .and_then(parse)
             .or_else(|| parse(self.stage_timestamp?))
@@ -163,7 +163,7 @@ impl<'a> Event<'a> {
 }
 
 /// What the text of a raw string stands for, which hardly ever needs decoding.
-fn known<T>(raw: &str, read: impl Fn(&str) -> Option<T>) -> Option<T> {
+fn parse_string<T>(raw: &str, read: impl Fn(&str) -> Option<T>) -> Option<T> {
     let inner = raw.strip_prefix('"')?.strip_suffix('"')?;
     read(inner).or_else(|| match json::unescaped(inner)? {
         Cow::Borrowed(_) => None,
@@ -172,7 +172,7 @@ fn known<T>(raw: &str, read: impl Fn(&str) -> Option<T>) -> Option<T> {
 }
 
 /// The code of a status where the server prints it: at the end.
-fn last_code(status: &[u8]) -> Option<u16> {
+fn trailing_code(status: &[u8]) -> Option<u16> {
     let [
         b'{' | b',',
         b'"',

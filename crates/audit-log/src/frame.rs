@@ -4,19 +4,21 @@
 //! below. Elsewhere values are followed by their grammar ([`Splitter`]), and documents of many records that are too long to wait for
 //! record by record ([`Walk`]). Behind damage both go on where the next record starts.
 
-mod export;
-mod kinds;
+mod journal_export;
+mod types;
 
 use memchr::{memchr, memchr_iter, memrchr};
 
-use crate::layout::Guess;
-use export::Export;
-use kinds::Next;
-pub use kinds::{Frame, FrameState, Taken};
+use crate::layout::LayoutDetector;
+use journal_export::JournalExport;
+use types::NextFrame;
+pub use types::{Frame, FrameState, FrameStatus};
 
+use crate::extract::envelope::{
+    EnvelopeScanner, MAX_WHOLE_BYTES, RecordContext, ScanStep, may_be_document,
+};
 pub use crate::layout::Layout;
-use crate::resplit::{Part, Split, Splitter};
-use crate::unwrap::envelope::{MAX_WHOLE_BYTES, Step, Walk, Within, may_be_document};
+use crate::recovery::{Segment, SplitStep, ValueSplitter};
 
 /// The longest value that is kept; a longer one is reported and skipped.
 pub const MAX_FRAME_BYTES: usize = 256 << 20;
@@ -28,34 +30,34 @@ const SAMPLE_BYTES: usize = 4096;
 #[derive(Debug)]
 pub struct Framer {
     layout: Option<Layout>,
-    guess: Guess,
+    detector: LayoutDetector,
     /// The start of a value whose end has not come yet.
     carry: Vec<u8>,
     /// How far a line's end was looked for in `carry`.
-    looked_at: usize,
+    searched: usize,
     /// Offset and line of the first byte of `carry`, or of the next chunk where it is empty.
     offset: u64,
     line: u64,
-    values: Splitter,
+    values: ValueSplitter,
     /// In a file of lines: a value of several lines is in progress.
     is_open: bool,
     /// In a file of lines: where it stands in an entry of a journal.
-    export: Export,
+    export: JournalExport,
     /// What is being passed by without being kept.
-    run: Option<Run>,
+    run: Option<SkippedRun>,
     /// Commas and brackets may stand between lines: it was an array at first.
     has_separators: bool,
     /// Through a document of many records that is too long to wait for its end.
-    walk: Option<Walk>,
+    scanner: Option<EnvelopeScanner>,
     /// The value under way was looked at for such a document.
-    is_looked_at: bool,
+    is_document_checked: bool,
     /// From this length on; only tests set another.
     max_whole: usize,
 }
 
 /// Bytes that are reported together and not kept.
 #[derive(Debug)]
-struct Run {
+struct SkippedRun {
     offset: u64,
     line: u64,
     length: u64,
@@ -80,24 +82,24 @@ impl Framer {
     pub(crate) fn with_limit(max_whole: usize) -> Self {
         Self {
             layout: None,
-            guess: Guess::new(),
+            detector: LayoutDetector::new(),
             carry: Vec::new(),
-            looked_at: 0,
+            searched: 0,
             offset: 0,
             line: 1,
-            values: Splitter::default(),
+            values: ValueSplitter::default(),
             is_open: false,
-            export: Export::default(),
+            export: JournalExport::default(),
             run: None,
             has_separators: false,
-            walk: None,
-            is_looked_at: false,
+            scanner: None,
+            is_document_checked: false,
             max_whole,
         }
     }
 
     /// A framer of bytes whose layout is known.
-    pub(crate) fn of_layout(layout: Layout) -> Self {
+    pub(crate) fn with_layout(layout: Layout) -> Self {
         Self {
             layout: Some(layout),
             ..Self::new()
@@ -140,15 +142,15 @@ impl Framer {
     }
 
     /// Takes the next bytes of the file, and gives out every value that they complete.
-    pub fn push(&mut self, chunk: &[u8], sink: &mut impl FnMut(Frame<'_>) -> Taken) {
-        let chunk = self.pass_long_line(chunk, sink);
+    pub fn push(&mut self, chunk: &[u8], sink: &mut impl FnMut(Frame<'_>) -> FrameStatus) {
+        let chunk = self.skip_long_line(chunk, sink);
         if self.is_between_lines() {
             let whole = memrchr(b'\n', chunk).map_or(0, |at| at + 1);
             let taken = self.lines(chunk.get(..whole).unwrap_or_default(), false, sink);
             let rest = chunk.get(taken..).unwrap_or_default();
             self.carry.extend_from_slice(rest);
             if !self.is_open && !self.export.is_sized() && !rest.starts_with(b"\0") {
-                self.looked_at = rest.len();
+                self.searched = rest.len();
                 return;
             }
         } else {
@@ -162,20 +164,20 @@ impl Framer {
     }
 
     /// Says that the file has ended, and gives out what is left.
-    pub fn finish(&mut self, sink: &mut impl FnMut(Frame<'_>) -> Taken) {
+    pub fn finish(&mut self, sink: &mut impl FnMut(Frame<'_>) -> FrameStatus) {
         self.drain(true, sink);
         self.end_run(sink);
     }
 
-    fn drain(&mut self, at_end: bool, sink: &mut impl FnMut(Frame<'_>) -> Taken) {
+    fn drain(&mut self, at_end: bool, sink: &mut impl FnMut(Frame<'_>) -> FrameStatus) {
         let carry = std::mem::take(&mut self.carry);
         let mut start = 0;
         while self.drain_step(&carry, &mut start, at_end, sink) {}
-        self.values.forget(start);
-        if let Some(walk) = &mut self.walk {
-            walk.forget(start);
+        self.values.discard(start);
+        if let Some(scanner) = &mut self.scanner {
+            scanner.discard(start);
         }
-        self.looked_at = self.looked_at.saturating_sub(start);
+        self.searched = self.searched.saturating_sub(start);
         self.carry = carry;
         self.carry.drain(..start);
     }
@@ -186,7 +188,7 @@ impl Framer {
         carry: &[u8],
         start: &mut usize,
         at_end: bool,
-        sink: &mut impl FnMut(Frame<'_>) -> Taken,
+        sink: &mut impl FnMut(Frame<'_>) -> FrameStatus,
     ) -> bool {
         let rest = slice(carry, *start, carry.len());
         match self.layout {
@@ -200,9 +202,9 @@ impl Framer {
                     *start += nuls;
                     return true;
                 }
-                let from = self.looked_at.max(*start);
+                let from = self.searched.max(*start);
                 let newline = memrchr(b'\n', slice(carry, from, carry.len()));
-                self.looked_at = carry.len();
+                self.searched = carry.len();
                 let whole = match newline {
                     _ if at_end => carry.len(),
                     Some(at) => from + at + 1,
@@ -224,7 +226,7 @@ impl Framer {
         rest: &[u8],
         start: &mut usize,
         at_end: bool,
-        sink: &mut impl FnMut(Frame<'_>) -> Taken,
+        sink: &mut impl FnMut(Frame<'_>) -> FrameStatus,
     ) -> bool {
         let space = rest.len() - rest.trim_ascii_start().len();
         if space > 0 {
@@ -238,7 +240,7 @@ impl Framer {
             *start += nuls;
             return true;
         }
-        self.layout = self.guess.layout(rest, self.max_whole, at_end);
+        self.layout = self.detector.layout(rest, self.max_whole, at_end);
         self.values.restart(*start, true);
         self.layout.is_some()
     }
@@ -248,7 +250,7 @@ impl Framer {
         &mut self,
         bytes: &[u8],
         at_end: bool,
-        sink: &mut impl FnMut(Frame<'_>) -> Taken,
+        sink: &mut impl FnMut(Frame<'_>) -> FrameStatus,
     ) -> usize {
         let mut taken = 0;
         while let Some(rest) = bytes.get(taken..).filter(|rest| !rest.is_empty()) {
@@ -264,8 +266,8 @@ impl Framer {
             } else {
                 FrameState::Whole
             };
-            let is_passed = self.export.passes(line) || self.has_separators && is_separator(line);
-            if !is_passed && self.emit(line, (0, state), None, sink) == Taken::Open {
+            let is_passed = self.export.skips(line) || self.has_separators && is_separator(line);
+            if !is_passed && self.emit(line, (0, state), None, sink) == FrameStatus::Incomplete {
                 self.is_open = true;
                 return taken;
             }
@@ -280,10 +282,10 @@ impl Framer {
     }
 
     /// Takes the NUL bytes that come first; how many. What comes after them ends their run.
-    fn nuls(&mut self, bytes: &[u8], sink: &mut impl FnMut(Frame<'_>) -> Taken) -> usize {
+    fn nuls(&mut self, bytes: &[u8], sink: &mut impl FnMut(Frame<'_>) -> FrameStatus) -> usize {
         let nuls = bytes.iter().take_while(|byte| **byte == 0).count();
         if nuls > 0 {
-            self.pass(slice(bytes, 0, nuls), true);
+            self.skip_bytes(slice(bytes, 0, nuls), true);
         } else if !bytes.is_empty() {
             self.end_run(sink);
         }
@@ -291,9 +293,9 @@ impl Framer {
     }
 
     /// Passes bytes by that are reported together.
-    fn pass(&mut self, bytes: &[u8], is_nul: bool) {
+    fn skip_bytes(&mut self, bytes: &[u8], is_nul: bool) {
         let (offset, line) = (self.offset, self.line);
-        let run = self.run.get_or_insert_with(|| Run {
+        let run = self.run.get_or_insert_with(|| SkippedRun {
             offset,
             line,
             length: 0,
@@ -306,7 +308,7 @@ impl Framer {
         self.advance(bytes);
     }
 
-    fn end_run(&mut self, sink: &mut impl FnMut(Frame<'_>) -> Taken) {
+    fn end_run(&mut self, sink: &mut impl FnMut(Frame<'_>) -> FrameStatus) {
         if let Some(run) = self.run.take() {
             sink(Frame {
                 offset: run.offset,
@@ -318,23 +320,23 @@ impl Framer {
                 } else {
                     FrameState::TooLong
                 },
-                within: None,
+                context: None,
             });
         }
     }
 
     /// Passes by what is left of a line that is too long; the bytes behind it.
-    fn pass_long_line<'c>(
+    fn skip_long_line<'c>(
         &mut self,
         chunk: &'c [u8],
-        sink: &mut impl FnMut(Frame<'_>) -> Taken,
+        sink: &mut impl FnMut(Frame<'_>) -> FrameStatus,
     ) -> &'c [u8] {
         if self.run.as_ref().is_none_or(|run| run.is_nul) {
             return chunk;
         }
         let newline = memchr(b'\n', chunk);
         let (line, rest) = chunk.split_at(newline.map_or(chunk.len(), |at| at + 1));
-        self.pass(line, false);
+        self.skip_bytes(line, false);
         if newline.is_some() {
             self.end_run(sink);
         }
@@ -344,11 +346,11 @@ impl Framer {
     /// The value under way is too long: passes by what there is of it, and what follows up to the end of the line.
     fn give_up(&mut self) {
         let carry = std::mem::take(&mut self.carry);
-        self.pass(&carry, false);
-        self.walk = None;
+        self.skip_bytes(&carry, false);
+        self.scanner = None;
         self.is_open = false;
         self.export.reset();
-        self.looked_at = 0;
+        self.searched = 0;
         self.layout = self.layout.or(Some(Layout::Lines));
         self.values.restart(0, true);
     }
@@ -358,27 +360,27 @@ impl Framer {
         carry: &[u8],
         start: &mut usize,
         at_end: bool,
-        sink: &mut impl FnMut(Frame<'_>) -> Taken,
+        sink: &mut impl FnMut(Frame<'_>) -> FrameStatus,
     ) -> bool {
-        let next = self.next_piece(carry, at_end);
-        if !matches!(next, Next::Nuls { .. } | Next::NeedsMore { .. }) {
+        let next = self.next_frame(carry, at_end);
+        if !matches!(next, NextFrame::Nuls { .. } | NextFrame::NeedsMore { .. }) {
             self.end_run(sink);
         }
         match next {
-            Next::Frame {
+            NextFrame::Frame {
                 from,
                 to,
                 state,
-                within,
+                context,
             } => {
                 let before = from - *start;
                 let is_damage = matches!(state, FrameState::Damaged(_));
                 // Damage of a value; stray text is found to be none at its first byte.
                 let is_damaged = matches!(&state, FrameState::Damaged(error) if error.offset > 0);
-                self.emit(slice(carry, *start, to), (before, state), within, sink);
+                self.emit(slice(carry, *start, to), (before, state), context, sink);
                 self.advance(slice(carry, *start, to));
                 *start = to;
-                if self.walk.is_none() {
+                if self.scanner.is_none() {
                     if self.is_open && is_damage {
                         // The comma behind damage is a part of it.
                         let after = slice(carry, to, carry.len());
@@ -391,30 +393,35 @@ impl Framer {
                 }
                 true
             }
-            Next::Nuls { from, to } => {
+            NextFrame::Nuls { from, to } => {
                 self.advance(slice(carry, *start, from));
-                self.pass(slice(carry, from, to), true);
+                self.skip_bytes(slice(carry, from, to), true);
                 *start = to;
                 true
             }
-            Next::Nothing { to } => {
+            NextFrame::Nothing { to } => {
                 self.advance(slice(carry, *start, to));
                 *start = to;
                 self.settle(carry, to, false);
                 true
             }
-            Next::Unclosed { to } => {
+            NextFrame::Unclosed { to } => {
                 self.advance(slice(carry, *start, to));
                 *start = to;
                 self.unclosed(sink);
                 self.settle(carry, to, false);
                 true
             }
-            Next::NeedsMore { from } => {
+            NextFrame::NeedsMore { from } => {
                 self.advance(slice(carry, *start, from));
                 *start = from;
                 // Where something is damaged, the end of the list may be in that.
-                if at_end && self.walk.take().is_some_and(|walk| !walk.is_damaged()) {
+                if at_end
+                    && self
+                        .scanner
+                        .take()
+                        .is_some_and(|scanner| !scanner.is_damaged())
+                {
                     self.unclosed(sink);
                 }
                 false
@@ -426,7 +433,7 @@ impl Framer {
     fn settle(&mut self, carry: &[u8], at: usize, is_damaged: bool) {
         if self.is_open {
             self.is_open = false;
-            self.looked_at = at;
+            self.searched = at;
             return;
         }
         if !is_damaged {
@@ -442,19 +449,19 @@ impl Framer {
         if slice(after, 0, next).contains(&b'\n') && !is_array {
             self.layout = Some(Layout::Lines);
             self.has_separators = true;
-            self.looked_at = at;
+            self.searched = at;
         }
     }
 
     /// The document was not closed, though its records are whole.
-    fn unclosed(&self, sink: &mut impl FnMut(Frame<'_>) -> Taken) {
+    fn unclosed(&self, sink: &mut impl FnMut(Frame<'_>) -> FrameStatus) {
         sink(Frame {
             offset: self.offset,
             line: self.line,
             bytes: &[],
             length: 0,
-            state: FrameState::Cut,
-            within: Some(Within::NOTHING_KNOWN),
+            state: FrameState::Truncated,
+            context: Some(RecordContext::UNKNOWN),
         });
     }
 
@@ -464,34 +471,34 @@ impl Framer {
     }
 
     /// The next value, or the next record of one that is too long to wait for its end.
-    fn next_piece(&mut self, bytes: &[u8], at_end: bool) -> Next {
+    fn next_frame(&mut self, bytes: &[u8], at_end: bool) -> NextFrame {
         loop {
-            if let Some(walk) = &mut self.walk {
-                return match walk.next(bytes, at_end) {
-                    Step::Record(from, to, within) => Next::Frame {
+            if let Some(scanner) = &mut self.scanner {
+                return match scanner.next(bytes, at_end) {
+                    ScanStep::Record(from, to, context) => NextFrame::Frame {
                         from,
                         to,
                         state: FrameState::Whole,
-                        within: Some(within),
+                        context: Some(context),
                     },
-                    Step::Damage(from, to, error) => Next::Frame {
+                    ScanStep::Damage(from, to, error) => NextFrame::Frame {
                         from,
                         to,
                         state: FrameState::Damaged(error),
-                        within: None,
+                        context: None,
                     },
-                    Step::NeedsMore(from) => Next::NeedsMore { from },
-                    Step::Unclosed(to) => {
-                        self.walk = None;
-                        self.is_looked_at = false;
+                    ScanStep::NeedsMore(from) => NextFrame::NeedsMore { from },
+                    ScanStep::Unclosed(to) => {
+                        self.scanner = None;
+                        self.is_document_checked = false;
                         self.values.restart(to, false);
-                        Next::Unclosed { to }
+                        NextFrame::Unclosed { to }
                     }
-                    Step::Done(to) => {
-                        self.walk = None;
-                        self.is_looked_at = false;
+                    ScanStep::Done(to) => {
+                        self.scanner = None;
+                        self.is_document_checked = false;
                         self.values.restart(to, false);
-                        Next::Nothing { to }
+                        NextFrame::Nothing { to }
                     }
                 };
             }
@@ -500,17 +507,17 @@ impl Framer {
             let start = value.or(self.values.value_start());
             if let Some(start) = start
                 && split.is_none()
-                && !self.is_looked_at
+                && !self.is_document_checked
             {
                 match self.values.is_cut_line(bytes, at_end) {
-                    None => return Next::NeedsMore { from: start },
-                    Some(is_cut) => self.is_looked_at = is_cut,
+                    None => return NextFrame::NeedsMore { from: start },
+                    Some(is_cut) => self.is_document_checked = is_cut,
                 }
             }
             if let Some(start) = start
                 && self.begins_document(bytes, start, split.as_ref())
             {
-                self.walk = Some(Walk::at(start));
+                self.scanner = Some(EnvelopeScanner::at(start));
                 continue;
             }
             let split = split.unwrap_or_else(|| self.values.recover(bytes, at_end));
@@ -518,37 +525,39 @@ impl Framer {
         }
     }
 
-    fn split(&mut self, split: Split) -> Next {
+    fn split(&mut self, split: SplitStep) -> NextFrame {
         let (from, to, state) = match split {
-            Split::NeedsMore(from) => return Next::NeedsMore { from },
-            Split::Nuls(from, to) => return Next::Nuls { from, to },
-            Split::Line(from, to) | Split::Part(Part::Record(from, to)) => {
+            SplitStep::NeedsMore(from) => return NextFrame::NeedsMore { from },
+            SplitStep::Nuls(from, to) => return NextFrame::Nuls { from, to },
+            SplitStep::Line(from, to) | SplitStep::Segment(Segment::Record(from, to)) => {
                 (from, to, FrameState::Whole)
             }
-            Split::Part(Part::Damage(from, to, error)) => (from, to, FrameState::Damaged(error)),
+            SplitStep::Segment(Segment::Damage(from, to, error)) => {
+                (from, to, FrameState::Damaged(error))
+            }
         };
-        self.is_looked_at = false;
-        Next::Frame {
+        self.is_document_checked = false;
+        NextFrame::Frame {
             from,
             to,
             state,
-            within: None,
+            context: None,
         }
     }
 
     /// Whether the value under way is a document that is not read as a whole: too long to wait for its end, or damaged.
-    fn begins_document(&mut self, bytes: &[u8], start: usize, split: Option<&Split>) -> bool {
+    fn begins_document(&mut self, bytes: &[u8], start: usize, split: Option<&SplitStep>) -> bool {
         let rest = slice(bytes, start, bytes.len());
         let is_due = match split {
             None => true,
-            Some(Split::NeedsMore(_)) => rest.len() > self.max_whole,
+            Some(SplitStep::NeedsMore(_)) => rest.len() > self.max_whole,
             Some(_) => false,
         };
-        if !is_due || self.is_looked_at || !may_be_document(rest) {
+        if !is_due || self.is_document_checked || !may_be_document(rest) {
             return false;
         }
-        self.is_looked_at = true;
-        Walk::finds_list(slice(rest, 0, self.max_whole))
+        self.is_document_checked = true;
+        EnvelopeScanner::contains_list(slice(rest, 0, self.max_whole))
     }
 
     /// Gives out a text without the white space around it; `before` bytes of it come before.
@@ -556,14 +565,14 @@ impl Framer {
         &self,
         bytes: &[u8],
         (before, state): (usize, FrameState),
-        within: Option<Within>,
-        sink: &mut impl FnMut(Frame<'_>) -> Taken,
-    ) -> Taken {
+        context: Option<RecordContext>,
+        sink: &mut impl FnMut(Frame<'_>) -> FrameStatus,
+    ) -> FrameStatus {
         let text = slice(bytes, before, bytes.len());
         let start = before + text.len() - text.trim_ascii_start().len();
         let text = text.trim_ascii();
         if text.is_empty() {
-            return Taken::Whole;
+            return FrameStatus::Consumed;
         }
         sink(Frame {
             offset: self.offset + start as u64,
@@ -571,7 +580,7 @@ impl Framer {
             bytes: text,
             length: text.len() as u64,
             state,
-            within,
+            context,
         })
     }
 }

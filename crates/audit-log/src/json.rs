@@ -7,7 +7,7 @@ use std::fmt;
 
 use memchr::memchr2;
 
-use crate::stand_in;
+use crate::placeholder;
 
 /// How deep values may nest; Go's limit.
 pub const MAX_DEPTH: usize = 10_000;
@@ -18,12 +18,12 @@ pub struct JsonError {
     /// Bytes from the start of the text.
     pub offset: usize,
     /// What is wrong there.
-    pub fault: Fault,
+    pub kind: JsonErrorKind,
 }
 
 /// What is wrong with a text that is not JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fault {
+pub enum JsonErrorKind {
     /// The text ends inside a value.
     Truncated,
     /// Another character was expected.
@@ -41,19 +41,21 @@ pub enum Fault {
 impl fmt::Display for JsonError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let byte = self.offset + 1;
-        match self.fault {
-            Fault::Truncated => write!(
+        match self.kind {
+            JsonErrorKind::Truncated => write!(
                 f,
                 "the text ends inside a value, after {} bytes",
                 self.offset
             ),
-            Fault::Expected(what) => write!(f, "expected {what} at byte {byte}"),
-            Fault::ControlCharacter => {
+            JsonErrorKind::Expected(what) => write!(f, "expected {what} at byte {byte}"),
+            JsonErrorKind::ControlCharacter => {
                 write!(f, "unescaped control character in a string at byte {byte}")
             }
-            Fault::BadEscape => write!(f, "unknown escape in a string at byte {byte}"),
-            Fault::TooDeep => write!(f, "values nest deeper than {MAX_DEPTH} at byte {byte}"),
-            Fault::Trailing => write!(f, "text after the end of the value at byte {byte}"),
+            JsonErrorKind::BadEscape => write!(f, "unknown escape in a string at byte {byte}"),
+            JsonErrorKind::TooDeep => {
+                write!(f, "values nest deeper than {MAX_DEPTH} at byte {byte}")
+            }
+            JsonErrorKind::Trailing => write!(f, "text after the end of the value at byte {byte}"),
         }
     }
 }
@@ -70,7 +72,7 @@ pub fn value(text: &str) -> Result<&str, JsonError> {
     cursor.white_space();
     match cursor.peek() {
         None => Ok(raw),
-        Some(_) => Err(cursor.error(Fault::Trailing)),
+        Some(_) => Err(cursor.error(JsonErrorKind::Trailing)),
     }
 }
 
@@ -125,12 +127,15 @@ pub fn string(raw: &str) -> Option<Cow<'_, str>> {
 
 /// The text of a raw string value as Go held it when it printed the string: the escape `\ufffd` is a byte that was not UTF-8,
 /// here [`stand_in::UNKNOWN`], which the character U+FFFD is not.
-pub fn held(raw: &str) -> Option<Cow<'_, str>> {
-    unescaped_as(raw.strip_prefix('"')?.strip_suffix('"')?, stand_in::UNKNOWN)
+pub fn string_with_placeholders(raw: &str) -> Option<Cow<'_, str>> {
+    unescaped_as(
+        raw.strip_prefix('"')?.strip_suffix('"')?,
+        placeholder::UNKNOWN_BYTE,
+    )
 }
 
 /// Whether the escape with which a text begins is the one that Go prints for a byte that is not UTF-8.
-pub fn is_invalid_byte(escape: &str) -> bool {
+pub fn is_invalid_byte_escape(escape: &str) -> bool {
     escape
         .get(..6)
         .is_some_and(|escape| escape.eq_ignore_ascii_case("\\ufffd") && !escape.contains('U'))
@@ -152,7 +157,7 @@ fn unescaped_as(inner: &str, invalid: char) -> Option<Cow<'_, str>> {
         let (plain, escape) = rest.split_at(at);
         text.push_str(plain);
         let (character, length) = unescape(escape)?;
-        text.push(if is_invalid_byte(escape) {
+        text.push(if is_invalid_byte_escape(escape) {
             invalid
         } else {
             character
@@ -165,21 +170,21 @@ fn unescaped_as(inner: &str, invalid: char) -> Option<Cow<'_, str>> {
 
 /// How many bytes between the quotes of a string stand for so many bytes of its text, counted on from a pair that is known.
 pub(crate) fn escaped_offset(inner: &str, known: (usize, usize), target: usize) -> (usize, usize) {
-    let (mut said, mut written) = known;
-    while said < target {
+    let (mut decoded, mut written) = known;
+    while decoded < target {
         let rest = inner.get(written..).unwrap_or_default();
         let plain = rest.find('\\').unwrap_or(rest.len());
-        let step = plain.min(target - said);
-        (said, written) = (said + step, written + step);
-        if step < plain || said >= target {
+        let step = plain.min(target - decoded);
+        (decoded, written) = (decoded + step, written + step);
+        if step < plain || decoded >= target {
             break;
         }
         let Some((character, length)) = rest.get(plain..).and_then(unescape) else {
             break;
         };
-        (said, written) = (said + character.len_utf8(), written + length);
+        (decoded, written) = (decoded + character.len_utf8(), written + length);
     }
-    (said, written)
+    (decoded, written)
 }
 
 /// The character that the escape at the start of the text stands for, and the escape's length.
@@ -231,17 +236,17 @@ impl<'a> Cursor<'a> {
         self.text.as_bytes().get(self.at..).unwrap_or_default()
     }
 
-    const fn error(&self, fault: Fault) -> JsonError {
+    const fn error(&self, kind: JsonErrorKind) -> JsonError {
         JsonError {
             offset: self.at,
-            fault,
+            kind,
         }
     }
 
     fn expected(&self, what: &'static str) -> JsonError {
         self.error(match self.peek() {
-            None => Fault::Truncated,
-            Some(_) => Fault::Expected(what),
+            None => JsonErrorKind::Truncated,
+            Some(_) => JsonErrorKind::Expected(what),
         })
     }
 
@@ -340,7 +345,7 @@ impl<'a> Cursor<'a> {
 
     const fn check_depth(&self, depth: usize) -> Result<(), JsonError> {
         if depth > MAX_DEPTH {
-            Err(self.error(Fault::TooDeep))
+            Err(self.error(JsonErrorKind::TooDeep))
         } else {
             Ok(())
         }
@@ -371,11 +376,11 @@ impl<'a> Cursor<'a> {
             let rest = self.rest();
             let Some(plain) = memchr2(b'"', b'\\', rest) else {
                 self.at = self.text.len();
-                return Err(self.error(Fault::Truncated));
+                return Err(self.error(JsonErrorKind::Truncated));
             };
             if let Some(at) = rest.iter().take(plain).position(|byte| *byte < 0x20) {
                 self.at += at;
-                return Err(self.error(Fault::ControlCharacter));
+                return Err(self.error(JsonErrorKind::ControlCharacter));
             }
             self.at += plain;
             if self.take(b'"') {
@@ -391,11 +396,11 @@ impl<'a> Cursor<'a> {
             Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => 2,
             Some(b'u') => match rest.get(2..6) {
                 Some(digits) if digits.iter().all(u8::is_ascii_hexdigit) => 6,
-                Some(_) => return Err(self.error(Fault::BadEscape)),
-                None => return Err(self.error(Fault::Truncated)),
+                Some(_) => return Err(self.error(JsonErrorKind::BadEscape)),
+                None => return Err(self.error(JsonErrorKind::Truncated)),
             },
-            Some(_) => return Err(self.error(Fault::BadEscape)),
-            None => return Err(self.error(Fault::Truncated)),
+            Some(_) => return Err(self.error(JsonErrorKind::BadEscape)),
+            None => return Err(self.error(JsonErrorKind::Truncated)),
         };
         self.at += length;
         Ok(())
@@ -455,22 +460,26 @@ mod tests {
 
     #[test]
     fn faults_are_named_at_their_place() {
-        for (text, offset, fault) in [
-            ("", 0, Fault::Truncated),
-            ("{\"a\":", 5, Fault::Truncated),
-            ("{\"a\"", 4, Fault::Truncated),
-            ("\"abc", 4, Fault::Truncated),
-            ("{a:1}", 1, Fault::Expected("a key in double quotes")),
-            ("[1 2]", 3, Fault::Expected("`,` or `]`")),
-            ("[1,]", 3, Fault::Expected("a value")),
-            ("01", 1, Fault::Trailing),
-            ("1.", 2, Fault::Truncated),
-            ("\"\n\"", 1, Fault::ControlCharacter),
-            (r#""\x""#, 1, Fault::BadEscape),
-            ("{} x", 3, Fault::Trailing),
-            ("nul", 0, Fault::Expected("a value")),
+        for (text, offset, kind) in [
+            ("", 0, JsonErrorKind::Truncated),
+            ("{\"a\":", 5, JsonErrorKind::Truncated),
+            ("{\"a\"", 4, JsonErrorKind::Truncated),
+            ("\"abc", 4, JsonErrorKind::Truncated),
+            (
+                "{a:1}",
+                1,
+                JsonErrorKind::Expected("a key in double quotes"),
+            ),
+            ("[1 2]", 3, JsonErrorKind::Expected("`,` or `]`")),
+            ("[1,]", 3, JsonErrorKind::Expected("a value")),
+            ("01", 1, JsonErrorKind::Trailing),
+            ("1.", 2, JsonErrorKind::Truncated),
+            ("\"\n\"", 1, JsonErrorKind::ControlCharacter),
+            (r#""\x""#, 1, JsonErrorKind::BadEscape),
+            ("{} x", 3, JsonErrorKind::Trailing),
+            ("nul", 0, JsonErrorKind::Expected("a value")),
         ] {
-            assert_eq!(value(text), Err(JsonError { offset, fault }), "{text}");
+            assert_eq!(value(text), Err(JsonError { offset, kind }), "{text}");
         }
     }
 
@@ -479,7 +488,7 @@ mod tests {
         let nested = |depth: usize| "[".repeat(depth) + "1" + &"]".repeat(depth);
         assert!(value(&nested(MAX_DEPTH)).is_ok());
         let error = value(&nested(MAX_DEPTH + 1)).unwrap_err();
-        assert_eq!(error.fault, Fault::TooDeep);
+        assert_eq!(error.kind, JsonErrorKind::TooDeep);
     }
 
     #[test]
@@ -499,7 +508,11 @@ mod tests {
             ("\"\u{fffd}\"", "\u{fffd}"),
             (r#""\\ufffd""#, r"\ufffd"),
         ] {
-            assert_eq!(held(raw).as_deref(), Some(text), "{raw}");
+            assert_eq!(
+                string_with_placeholders(raw).as_deref(),
+                Some(text),
+                "{raw}"
+            );
         }
     }
 

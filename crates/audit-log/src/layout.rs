@@ -2,8 +2,8 @@
 
 use memchr::memchr;
 
-use crate::check::{Check, Checked};
-use crate::unwrap::envelope::Walk;
+use crate::extract::envelope::EnvelopeScanner;
+use crate::validator::{JsonValidator, Validation};
 
 /// How values follow each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,25 +17,25 @@ pub enum Layout {
 /// Tells the layout from the first line and the start of the second. It is told for good where that is worth it: the framer takes
 /// another where the file does not keep to it.
 #[derive(Debug)]
-pub(crate) struct Guess {
+pub(crate) struct LayoutDetector {
     /// Follows the first value.
-    check: Check,
+    check: JsonValidator,
     /// How the first value ended.
-    ended: Option<Checked>,
+    ended: Option<Validation>,
     /// How far bytes were looked at for a line's end, or for the first item of an array.
-    looked_at: usize,
+    searched: usize,
     newline: Option<usize>,
     /// How far white space was looked through behind the first value; or where the name in a first bracket begins.
     space: usize,
 }
 
-impl Guess {
+impl LayoutDetector {
     /// Nothing seen yet.
     pub(crate) const fn new() -> Self {
         Self {
-            check: Check::at(0),
+            check: JsonValidator::at(0),
             ended: None,
-            looked_at: 0,
+            searched: 0,
             newline: None,
             space: 0,
         }
@@ -51,9 +51,9 @@ impl Guess {
             _ => return Some(Layout::Lines),
         }
         if self.newline.is_none() {
-            let rest = bytes.get(self.looked_at..).unwrap_or_default();
-            self.newline = memchr(b'\n', rest).map(|at| self.looked_at + at);
-            self.looked_at = bytes.len();
+            let rest = bytes.get(self.searched..).unwrap_or_default();
+            self.newline = memchr(b'\n', rest).map(|at| self.searched + at);
+            self.searched = bytes.len();
         }
         let checked = match self.ended {
             Some(ended) => ended,
@@ -63,10 +63,10 @@ impl Guess {
         let is_on_first_line = self.newline.is_none_or(|newline| at <= newline);
         let is_long = bytes.len() > limit;
         match checked {
-            Checked::Closed | Checked::Broken(_) if !is_on_first_line => {
+            Validation::Complete | Validation::Invalid(_) if !is_on_first_line => {
                 return Some(Layout::Values);
             }
-            Checked::Closed => {
+            Validation::Complete => {
                 self.ended = Some(checked);
                 self.space = self.space.max(at);
                 while let Some(byte) = bytes.get(self.space) {
@@ -77,12 +77,12 @@ impl Guess {
                     }
                 }
             }
-            Checked::Broken(_) => {
+            Validation::Invalid(_) => {
                 self.ended = Some(checked);
                 if let Some(newline) = self.newline {
                     let first = bytes.get(..newline.min(limit)).unwrap_or_default();
                     // A damaged document may go on below.
-                    return Some(if Walk::finds_list(first) {
+                    return Some(if EnvelopeScanner::contains_list(first) {
                         Layout::Values
                     } else {
                         Layout::Lines
@@ -90,9 +90,11 @@ impl Guess {
                 }
             }
             // The first line is not the whole value.
-            Checked::NeedsMore if self.newline.is_some() => return Some(Layout::Values),
-            Checked::NeedsMore => {
-                if is_long && !Walk::finds_list(bytes.get(..limit).unwrap_or_default()) {
+            Validation::Incomplete if self.newline.is_some() => return Some(Layout::Values),
+            Validation::Incomplete => {
+                if is_long
+                    && !EnvelopeScanner::contains_list(bytes.get(..limit).unwrap_or_default())
+                {
                     return Some(Layout::Lines);
                 }
             }
@@ -105,8 +107,8 @@ impl Guess {
 
     /// An array, unless it is the `[pod/name]` in front of a line.
     fn array(&mut self, bytes: &[u8], at_end: bool) -> Option<Layout> {
-        self.looked_at = self.looked_at.max(1);
-        while let Some(byte) = bytes.get(self.looked_at) {
+        self.searched = self.searched.max(1);
+        while let Some(byte) = bytes.get(self.searched) {
             let has_name = self.space > 0;
             match byte {
                 b' ' | b'\t' | b'\r' | b'\n' if !has_name => {}
@@ -114,10 +116,10 @@ impl Guess {
                 b']' | b'\n' if has_name => return Some(Layout::Lines),
                 b'{' if has_name => return Some(Layout::Values),
                 _ if has_name => {}
-                byte if byte.is_ascii_alphabetic() && self.looked_at == 1 => self.space = 1,
+                byte if byte.is_ascii_alphabetic() && self.searched == 1 => self.space = 1,
                 _ => return Some(Layout::Values),
             }
-            self.looked_at += 1;
+            self.searched += 1;
         }
         at_end.then_some(if self.space > 0 {
             Layout::Lines

@@ -1,15 +1,15 @@
 //! Bytes to audit events, and the request behind an event.
 //!
 //! ```
-//! use audit_log::{Attributes, Item, LogReader};
+//! use audit_log::{Attributes, LogItem, LogReader};
 //!
 //! let log = br#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"Metadata","auditID":"1","stage":"ResponseComplete",
 //!     "requestURI":"/api/v1/namespaces/dev/pods/web-0/exec?command=sh","verb":"create",
 //!     "user":{"username":"alice","groups":["system:authenticated"]}}"#;
 //! let mut reader = LogReader::new();
 //! let mut requests = Vec::new();
-//! let mut take = |item: Item<'_>| {
-//!     if let Item::Event(_, event) = item {
+//! let mut take = |item: LogItem<'_>| {
+//!     if let LogItem::Event(_, event) = item {
 //!         requests.push(Attributes::of(event).request);
 //!     }
 //! };
@@ -24,27 +24,27 @@
 #![forbid(unsafe_code)]
 
 pub mod attributes;
-mod check;
+pub mod decompress;
+pub mod detect;
 pub mod event;
+pub mod extract;
+mod field_selector;
 pub mod frame;
 pub mod json;
 mod label_selector;
 mod layout;
 pub mod lines;
 mod percent;
+pub mod placeholder;
 pub mod reader;
-pub mod recognise;
-mod resplit;
+mod recovery;
 pub mod scan;
-mod selector;
-pub mod stand_in;
 pub mod time;
-pub mod unpack;
-pub mod unwrap;
 mod utf16;
+mod validator;
 
 pub use attributes::Attributes;
-pub use event::{Event, Lost};
-pub use reader::{Format, Item, LogReader, Place, Problem, Reason, Summary};
-pub use recognise::{Foreign, Kind, recognise};
-pub use scan::{Canonical, Times};
+pub use detect::{UnrecognizedKind, ValueKind, detect_kind};
+pub use event::{Event, MissingFields};
+pub use reader::{Location, LogFormat, LogItem, LogReader, LogSummary, Problem, ProblemReason};
+pub use scan::{Canonical, CreationTimestamps};

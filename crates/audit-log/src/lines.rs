@@ -5,15 +5,15 @@
 
 use memchr::memchr;
 
+use crate::detect::{ValueKind, detect_kind};
 use crate::event::Event;
 use crate::json;
-use crate::reader::Place;
-use crate::recognise::{Kind, recognise};
+use crate::reader::Location;
 use crate::scan;
 
 /// What was read of a stretch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Stretch {
+pub struct LineCounts {
     /// Its lines, blank ones included.
     pub lines: u64,
     /// Its events.
@@ -27,24 +27,24 @@ pub struct Stretch {
 /// use audit_log::lines;
 ///
 /// let two = b"{\"auditID\":\"1\",\"stage\":\"Panic\"}\n\n{\"auditID\":\"2\",\"stage\":\"Panic\"}\n";
-/// let mut places = Vec::new();
-/// let stretch = lines::read(two, 100, &mut |place, _| places.push((place.offset, place.line))).unwrap();
-/// assert_eq!((stretch.lines, stretch.events), (3, 2));
-/// assert_eq!(places, [(100, 1), (133, 3)]);
+/// let mut locations = Vec::new();
+/// let counts = lines::read(two, 100, &mut |location, _| locations.push((location.offset, location.line))).unwrap();
+/// assert_eq!((counts.lines, counts.events), (3, 2));
+/// assert_eq!(locations, [(100, 1), (133, 3)]);
 /// assert!(lines::read(b"no JSON\n", 0, &mut |_, _| {}).is_none());
 /// ```
 pub fn read(
     bytes: &[u8],
     offset: u64,
-    sink: &mut impl FnMut(Place, &Event<'_>),
-) -> Option<Stretch> {
-    let mut stretch = Stretch::default();
+    sink: &mut impl FnMut(Location, &Event<'_>),
+) -> Option<LineCounts> {
+    let mut counts = LineCounts::default();
     let mut rest = bytes;
     let mut at = offset;
     while !rest.is_empty() {
-        let (plain, bytes) = read_plain(rest, at, stretch.lines, sink);
-        stretch.lines += plain.lines;
-        stretch.events += plain.events;
+        let (plain, bytes) = read_plain(rest, at, counts.lines, sink);
+        counts.lines += plain.lines;
+        counts.events += plain.events;
         at += bytes as u64;
         rest = rest.get(bytes..).unwrap_or_default();
         let end = memchr(b'\n', rest).map_or(rest.len(), |newline| newline + 1);
@@ -53,25 +53,25 @@ pub fn read(
         if line.is_empty() {
             break;
         }
-        stretch.lines += 1;
+        counts.lines += 1;
         let text = line.trim_ascii();
         if !text.is_empty() {
             let before = line.len() - line.trim_ascii_start().len();
-            let place = Place {
+            let location = Location {
                 offset: at + before as u64,
                 length: text.len() as u64,
-                line: stretch.lines,
+                line: counts.lines,
             };
             let text = str::from_utf8(text).ok()?;
             match scan::event(text) {
-                Some(event) => sink(place, &event),
-                None => sink(place, &other_event(text)?),
+                Some(event) => sink(location, &event),
+                None => sink(location, &other_event(text)?),
             }
-            stretch.events += 1;
+            counts.events += 1;
         }
         at += line.len() as u64;
     }
-    Some(stretch)
+    Some(counts)
 }
 
 /// Reads the whole lines with which a text begins for as long as they are just as the server prints them, and how many bytes these are;
@@ -80,28 +80,28 @@ pub(crate) fn read_plain(
     bytes: &[u8],
     offset: u64,
     lines_before: u64,
-    sink: &mut impl FnMut(Place, &Event<'_>),
-) -> (Stretch, usize) {
-    let mut stretch = Stretch::default();
+    sink: &mut impl FnMut(Location, &Event<'_>),
+) -> (LineCounts, usize) {
+    let mut counts = LineCounts::default();
     let mut at = 0;
-    while let Some((event, length)) = bytes.get(at..).and_then(scan::leading) {
-        stretch.lines += 1;
-        stretch.events += 1;
-        let place = Place {
+    while let Some((event, length)) = bytes.get(at..).and_then(scan::leading_event) {
+        counts.lines += 1;
+        counts.events += 1;
+        let location = Location {
             offset: offset + at as u64,
             length: length as u64,
-            line: lines_before + stretch.lines,
+            line: lines_before + counts.lines,
         };
-        sink(place, &event);
+        sink(location, &event);
         at += length + 1;
     }
-    (stretch, at)
+    (counts, at)
 }
 
 /// An event that is not just as the server prints it.
 #[cold]
 fn other_event(text: &str) -> Option<Event<'_>> {
     let value = json::value(text).ok()?;
-    let event = (recognise(value) == Kind::Event).then(|| Event::new(value))?;
+    let event = (detect_kind(value) == ValueKind::Event).then(|| Event::new(value))?;
     (!event.is_flattened).then_some(event)
 }

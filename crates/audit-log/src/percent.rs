@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::stand_in;
+use crate::placeholder;
 
 /// The text with `%XX` replaced, `+` too in queries; `None` if an escape is broken. Characters stand for bytes that are not UTF-8
 /// ([`stand_in`]): a policy is compared with the path byte by byte, and has no such byte.
@@ -11,7 +11,7 @@ pub(crate) fn decoded(text: &str, plus_is_space: bool) -> Option<Cow<'_, str>> {
     if !text.bytes().any(needs_work) {
         return Some(Cow::Borrowed(text));
     }
-    let text = stand_in::restored(text);
+    let text = placeholder::encode(text);
     let mut decoded = Vec::with_capacity(text.len());
     let mut bytes = text.iter().copied();
     while let Some(byte) = bytes.next() {
@@ -23,7 +23,9 @@ pub(crate) fn decoded(text: &str, plus_is_space: bool) -> Option<Cow<'_, str>> {
     }
     match String::from_utf8(decoded) {
         Ok(decoded) => Some(Cow::Owned(decoded)),
-        Err(error) => Some(Cow::Owned(stand_in::text(error.as_bytes()).into_owned())),
+        Err(error) => Some(Cow::Owned(
+            placeholder::decode(error.as_bytes()).into_owned(),
+        )),
     }
 }
 

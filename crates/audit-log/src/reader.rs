@@ -4,21 +4,21 @@ use std::fmt;
 
 use memchr::memchr;
 
-use crate::check::{Check, Checked};
+use crate::detect::{UnrecognizedKind, ValueKind, detect_kind};
 use crate::event::Event;
-use crate::frame::{Frame, FrameState, Framer, Layout, MAX_FRAME_BYTES, Taken};
+use crate::extract::envelope::{self, EnvelopeScanner, MAX_WHOLE_BYTES};
+use crate::extract::source_map::SourceMap;
+use crate::extract::{Emit, Extracted, Extractor, WrapperCount};
+use crate::frame::{Frame, FrameState, FrameStatus, Framer, Layout, MAX_FRAME_BYTES};
 use crate::json::{self, JsonError};
-use crate::lines::{self, Stretch};
-use crate::recognise::{Foreign, Kind, recognise};
-use crate::resplit;
+use crate::lines::{self, LineCounts};
+use crate::recovery;
 use crate::scan;
-use crate::unwrap::envelope::{self, MAX_WHOLE_BYTES, Walk};
-use crate::unwrap::spot::Spot;
-use crate::unwrap::{Out, Piece, Unwrapped, Unwrapper};
+use crate::validator::{JsonValidator, Validation};
 
 /// Where an event or a problem stands in its file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub struct Place {
+pub struct Location {
     /// Bytes before it.
     pub offset: u64,
     /// Its length in bytes.
@@ -31,50 +31,50 @@ pub struct Place {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
     /// Where it stands.
-    pub place: Place,
+    pub location: Location,
     /// Why it cannot be used.
-    pub reason: Reason,
+    pub reason: ProblemReason,
     /// Its first characters.
     pub excerpt: String,
 }
 
 /// Why a piece of a file cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Reason {
+pub enum ProblemReason {
     /// It is not JSON.
     NotJson(JsonError),
     /// It is not valid UTF-8.
     NotUtf8,
     /// It is NUL bytes only.
-    Nul,
+    NulBytes,
     /// It is longer than [`MAX_FRAME_BYTES`].
     TooLong,
     /// The file ends before the list of records that is open here.
-    Unclosed,
+    UnclosedList,
     /// It is JSON, but no audit event.
-    Foreign(Foreign),
+    Unrecognized(UnrecognizedKind),
 }
 
-impl fmt::Display for Reason {
+impl fmt::Display for ProblemReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotJson(error) => write!(f, "not JSON: {error}"),
             Self::NotUtf8 => f.write_str("not text (not valid UTF-8)"),
-            Self::Nul => f.write_str(
+            Self::NulBytes => f.write_str(
                 "NUL bytes: log rotation with `copytruncate` leaves them, or a crash while the log was written",
             ),
-            Self::TooLong => write!(f, "longer than {} MiB, skipped", MAX_FRAME_BYTES >> 20),
-            Self::Unclosed => f.write_str("cut off: the file ends inside a list of records"),
-            Self::Foreign(foreign) => foreign.fmt(f),
+            Self::TooLong => write!(f, "longer than {} MiB, mark_bytes", MAX_FRAME_BYTES >> 20),
+            Self::UnclosedList => f.write_str("cut off: the file ends inside a list of records"),
+            Self::Unrecognized(unrecognized) => unrecognized.fmt(f),
         }
     }
 }
 
-impl Reason {
+impl ProblemReason {
     /// Why damaged text cannot be used that stops being JSON there.
-    pub(crate) fn of_damage(text: &[u8], error: JsonError) -> Self {
+    pub(crate) fn from_damage(text: &[u8], error: JsonError) -> Self {
         if !text.is_empty() && text.iter().all(|byte| *byte == 0) {
-            Self::Nul
+            Self::NulBytes
         } else if str::from_utf8(text).is_err() {
             Self::NotUtf8
         } else {
@@ -83,7 +83,7 @@ impl Reason {
     }
 
     /// The reason without what differs from place to place, by which problems are counted.
-    pub fn kind(&self) -> String {
+    pub fn category(&self) -> String {
         match self {
             Self::NotJson(_) => "not JSON".to_owned(),
             reason => reason.to_string(),
@@ -93,18 +93,18 @@ impl Reason {
 
 /// What reading gives out.
 #[derive(Debug)]
-pub enum Item<'a> {
+pub enum LogItem<'a> {
     /// An event.
-    Event(Place, &'a Event<'a>),
+    Event(Location, &'a Event<'a>),
     /// A piece that holds none.
     Problem(Problem),
 }
 
 /// What a file turned out to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Summary {
+pub struct LogSummary {
     /// How its values stand.
-    pub format: Format,
+    pub format: LogFormat,
     /// Events found.
     pub events: u64,
     /// Pieces that hold none.
@@ -113,13 +113,13 @@ pub struct Summary {
     /// [`MAX_REASONS`] are counted together.
     pub reasons: Vec<(String, u64)>,
     /// Why the file cannot be used at all, in one sentence; none if any event was found.
-    pub refusal: Option<String>,
+    pub rejection: Option<String>,
     /// There were documents of many records: only their records are given out.
     pub has_documents: bool,
     /// What the events were wrapped in, the most frequent first; those in nothing are not counted here.
-    pub wrapped: Vec<Unwrapped>,
+    pub wrappers: Vec<WrapperCount>,
     /// What the wrappers have lost, or may have: a sentence each.
-    pub losses: Vec<&'static str>,
+    pub limitations: Vec<&'static str>,
 }
 
 /// How many reasons are told apart.
@@ -128,16 +128,19 @@ pub const MAX_REASONS: usize = 16;
 /// What reasons beyond those are counted as.
 const OTHER_REASONS: &str = "other reasons";
 
-impl Summary {
+impl LogSummary {
     /// What the file holds, for people and without commas: `AKS diagnostic records`.
-    pub fn kind(&self) -> String {
-        let wrapped: u64 = self.wrapped.iter().map(|wrapped| wrapped.events).sum();
+    pub fn description(&self) -> String {
+        let wrapped: u64 = self.wrappers.iter().map(|wrapped| wrapped.events).sum();
         let plain =
-            (wrapped < self.events || self.wrapped.is_empty()).then(|| self.format.to_string());
-        let kinds = self.wrapped.iter().map(|unwrapped| match &unwrapped.field {
-            Some(field) => format!("{} with the event in `{field}`", unwrapped.wrapper),
-            None => unwrapped.wrapper.to_string(),
-        });
+            (wrapped < self.events || self.wrappers.is_empty()).then(|| self.format.to_string());
+        let kinds = self
+            .wrappers
+            .iter()
+            .map(|unwrapped| match &unwrapped.field {
+                Some(field) => format!("{} with the event in `{field}`", unwrapped.wrapper),
+                None => unwrapped.wrapper.to_string(),
+            });
         plain
             .into_iter()
             .chain(kinds)
@@ -148,7 +151,7 @@ impl Summary {
 
 /// How a file holds its events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
+pub enum LogFormat {
     /// Nothing but white space.
     Empty,
     /// One event a line, as the server writes them.
@@ -161,7 +164,7 @@ pub enum Format {
     EventLists,
 }
 
-impl fmt::Display for Format {
+impl fmt::Display for LogFormat {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Empty => "empty",
@@ -176,14 +179,14 @@ impl fmt::Display for Format {
 /// Reads one file.
 ///
 /// ```
-/// use audit_log::{Item, LogReader};
+/// use audit_log::{LogItem, LogReader};
 ///
 /// let mut users = Vec::new();
 /// let mut reader = LogReader::new();
 /// let line = br#"{"auditID":"1","stage":"ResponseComplete","user":{"username":"alice"}}"#;
-/// let mut note = |item: Item<'_>| {
-///     if let Item::Event(place, event) = item {
-///         users.push((place.line, event.user.unwrap_or_default().to_owned()));
+/// let mut note = |item: LogItem<'_>| {
+///     if let LogItem::Event(location, event) = item {
+///         users.push((location.line, event.user.unwrap_or_default().to_owned()));
 ///     }
 /// };
 /// reader.push(line, &mut note);
@@ -197,9 +200,9 @@ pub struct LogReader {
     max_whole: usize,
     /// The first bytes, held back until a byte order mark or a magic number could be told.
     head: Option<Vec<u8>>,
-    skipped: u64,
-    refusal: Option<String>,
-    unwrapper: Unwrapper,
+    mark_bytes: u64,
+    rejection: Option<String>,
+    extractor: Extractor,
     counts: Counts,
 }
 
@@ -208,7 +211,7 @@ struct Counts {
     events: u64,
     problems: u64,
     reasons: Vec<(String, u64)>,
-    first_foreign: Option<Foreign>,
+    first_unrecognized: Option<UnrecognizedKind>,
     first_fault: Option<String>,
 }
 
@@ -232,17 +235,17 @@ impl LogReader {
             framer: Framer::with_limit(max_whole),
             max_whole,
             head: Some(Vec::new()),
-            skipped: 0,
-            refusal: None,
-            unwrapper: Unwrapper::default(),
+            mark_bytes: 0,
+            rejection: None,
+            extractor: Extractor::default(),
             counts: Counts::default(),
         }
     }
 
     /// A reader of a part of a file whose layout is known.
-    pub(crate) fn of_layout(layout: Layout) -> Self {
+    pub(crate) fn with_layout(layout: Layout) -> Self {
         Self {
-            framer: Framer::of_layout(layout),
+            framer: Framer::with_layout(layout),
             head: None,
             ..Self::new()
         }
@@ -256,13 +259,13 @@ impl LogReader {
     /// Whether the file is one of lines, and the next of them may be read apart by [`lines::read`](crate::lines::read).
     pub const fn is_between_lines(&self) -> bool {
         self.head.is_none()
-            && self.refusal.is_none()
+            && self.rejection.is_none()
             && self.framer.is_between_lines()
-            && self.unwrapper.is_idle()
+            && self.extractor.is_idle()
     }
 
     /// Goes past a stretch that was read apart, of so many bytes. Call it only where [`Self::is_between_lines`] holds.
-    pub const fn skip(&mut self, bytes: u64, stretch: Stretch) {
+    pub const fn skip(&mut self, bytes: u64, stretch: LineCounts) {
         self.framer.skip(bytes, stretch.lines);
         self.counts.events += stretch.events;
     }
@@ -273,7 +276,7 @@ impl LogReader {
     }
 
     /// Takes the next bytes of the file.
-    pub fn push(&mut self, chunk: &[u8], sink: &mut impl FnMut(Item<'_>)) {
+    pub fn push(&mut self, chunk: &[u8], sink: &mut impl FnMut(LogItem<'_>)) {
         match &mut self.head {
             None => self.frame(chunk, sink),
             Some(head) => {
@@ -286,33 +289,33 @@ impl LogReader {
     }
 
     /// Says that the file has ended.
-    pub fn finish(mut self, sink: &mut impl FnMut(Item<'_>)) -> Summary {
+    pub fn finish(mut self, sink: &mut impl FnMut(LogItem<'_>)) -> LogSummary {
         self.open(sink);
         let Self {
             framer,
-            unwrapper,
+            extractor,
             counts,
-            skipped,
+            mark_bytes,
             max_whole,
             ..
         } = &mut self;
-        framer.finish(&mut |frame| counts.take(frame, (*skipped, *max_whole), unwrapper, sink));
-        unwrapper.finish(&mut |piece| counts.piece(piece, sink));
+        framer.finish(&mut |frame| counts.take(frame, (*mark_bytes, *max_whole), extractor, sink));
+        extractor.finish(&mut |piece| counts.piece(piece, sink));
         self.summary()
     }
 
-    fn open(&mut self, sink: &mut impl FnMut(Item<'_>)) {
+    fn open(&mut self, sink: &mut impl FnMut(LogItem<'_>)) {
         let Some(head) = self.head.take() else {
             return;
         };
-        self.refusal = refusal_by_magic(&head).map(str::to_owned);
+        self.rejection = rejection_by_magic(&head).map(str::to_owned);
         let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&head);
-        self.skipped = (head.len() - text.len()) as u64;
+        self.mark_bytes = (head.len() - text.len()) as u64;
         self.frame(text, sink);
     }
 
-    fn frame(&mut self, mut chunk: &[u8], sink: &mut impl FnMut(Item<'_>)) {
-        if self.refusal.is_some() {
+    fn frame(&mut self, mut chunk: &[u8], sink: &mut impl FnMut(LogItem<'_>)) {
+        if self.rejection.is_some() {
             return;
         }
         while self.framer.layout() == Some(Layout::Lines) && !chunk.is_empty() {
@@ -330,70 +333,71 @@ impl LogReader {
     }
 
     /// Takes the lines with which the bytes begin for as long as they are just as the server prints them; how many bytes these are.
-    fn plain_lines(&mut self, bytes: &[u8], sink: &mut impl FnMut(Item<'_>)) -> usize {
+    fn plain_lines(&mut self, bytes: &[u8], sink: &mut impl FnMut(LogItem<'_>)) -> usize {
         let Self {
-            framer, skipped, ..
+            framer, mark_bytes, ..
         } = self;
-        let offset = framer.offset() + *skipped;
-        let take = &mut |place: Place, event: &Event<'_>| sink(Item::Event(place, event));
+        let offset = framer.offset() + *mark_bytes;
+        let take =
+            &mut |location: Location, event: &Event<'_>| sink(LogItem::Event(location, event));
         let (stretch, bytes) = lines::read_plain(bytes, offset, framer.lines_before(), take);
         self.skip(bytes as u64, stretch);
         bytes
     }
 
-    fn frame_any(&mut self, chunk: &[u8], sink: &mut impl FnMut(Item<'_>)) {
+    fn frame_any(&mut self, chunk: &[u8], sink: &mut impl FnMut(LogItem<'_>)) {
         if chunk.is_empty() {
             return;
         }
         let Self {
             framer,
-            unwrapper,
+            extractor,
             counts,
-            skipped,
+            mark_bytes,
             max_whole,
             ..
         } = self;
         framer.push(chunk, &mut |frame| {
-            counts.take(frame, (*skipped, *max_whole), unwrapper, sink)
+            counts.take(frame, (*mark_bytes, *max_whole), extractor, sink)
         });
     }
 
-    fn summary(self) -> Summary {
-        let (counts, unwrapper) = (self.counts, self.unwrapper);
+    fn summary(self) -> LogSummary {
+        let (counts, extractor) = (self.counts, self.extractor);
         let format = match self.framer.layout() {
-            _ if counts.events == 0 && counts.problems == 0 => Format::Empty,
-            _ if unwrapper.has_event_lists => Format::EventLists,
-            Some(Layout::Values) if self.framer.saw_array() => Format::JsonArray,
-            Some(Layout::Values) => Format::JsonValues,
-            _ => Format::JsonLines,
+            _ if counts.events == 0 && counts.problems == 0 => LogFormat::Empty,
+            _ if extractor.has_event_lists => LogFormat::EventLists,
+            Some(Layout::Values) if self.framer.saw_array() => LogFormat::JsonArray,
+            Some(Layout::Values) => LogFormat::JsonValues,
+            _ => LogFormat::JsonLines,
         };
-        let refusal = self.refusal.or_else(|| {
-            let why = || match (counts.first_foreign, counts.first_fault) {
-                (Some(foreign), _) => foreign.to_string(),
+        let rejection = self.rejection.or_else(|| {
+            let why = || match (counts.first_unrecognized, counts.first_fault) {
+                (Some(unrecognized), _) => unrecognized.to_string(),
                 (None, Some(fault)) => {
                     format!("this is not an audit log: audit events are JSON objects, and this is {fault}")
                 }
-                (None, None) if unwrapper.has_event_lists => "the EventList holds no events".to_owned(),
-                (None, None) if unwrapper.has_documents => "its list of records is empty".to_owned(),
+                (None, None) if extractor.has_event_lists => "the EventList holds no events".to_owned(),
+                (None, None) if extractor.has_documents => "its list of records is empty".to_owned(),
                 (None, None) => "the file is empty".to_owned(),
             };
             (counts.events == 0).then(why)
         });
-        Summary {
+        LogSummary {
             format,
             events: counts.events,
             problems: counts.problems,
             reasons: counts.reasons,
-            refusal,
-            has_documents: unwrapper.has_documents,
-            wrapped: unwrapper.found(),
-            losses: unwrapper.losses(),
+            rejection,
+            has_documents: extractor.has_documents,
+            wrappers: extractor.found(),
+            limitations: extractor.limitations(),
         }
     }
 }
 
 /// Files that are refused whole by their first bytes.
-fn refusal_by_magic(head: &[u8]) -> Option<&'static str> {
+fn rejection_by_magic(head: &[u8]) -> Option<&'static str> {
     const KNOWN: [(&[u8], &str); 4] = [
         (
             b"\x1f\x8b",
@@ -416,102 +420,109 @@ impl Counts {
     fn take(
         &mut self,
         frame: Frame<'_>,
-        (skipped, max_whole): (u64, usize),
-        unwrapper: &mut Unwrapper,
-        sink: &mut impl FnMut(Item<'_>),
-    ) -> Taken {
-        let place = Place {
-            offset: frame.offset + skipped,
+        (mark_bytes, max_whole): (u64, usize),
+        extractor: &mut Extractor,
+        sink: &mut impl FnMut(LogItem<'_>),
+    ) -> FrameStatus {
+        let location = Location {
+            offset: frame.offset + mark_bytes,
             length: frame.length,
             line: frame.line,
         };
-        if frame.within.is_none()
+        if frame.context.is_none()
             && matches!(frame.state, FrameState::Whole | FrameState::Line)
             && let Ok(text) = std::str::from_utf8(frame.bytes)
         {
             // A line ends what it holds; elsewhere a list that was not closed may have swallowed the events behind it.
-            let is_alone = frame.state == FrameState::Line || !resplit::has_swallowed(text);
+            let is_alone =
+                frame.state == FrameState::Line || !recovery::contains_other_events(text);
             if let Some(event) = scan::event(text).filter(|_| is_alone) {
-                self.plain(place, &event, unwrapper, sink);
-                return Taken::Whole;
+                self.plain(location, &event, extractor, sink);
+                return FrameStatus::Consumed;
             }
             match json::value(text) {
                 Ok(value) => {
-                    if is_alone && !unwrapper.expects_records() && recognise(value) == Kind::Event {
-                        self.plain(place, &Event::new(value), unwrapper, sink);
-                        return Taken::Whole;
+                    if is_alone
+                        && !extractor.expects_records()
+                        && detect_kind(value) == ValueKind::Event
+                    {
+                        self.plain(location, &Event::new(value), extractor, sink);
+                        return FrameStatus::Consumed;
                     }
                     if !envelope::is_large_document(frame.bytes, max_whole) {
-                        let spot = Spot::file(place.offset, place.line, frame.bytes);
-                        let out = &mut |piece: Piece<'_>| self.piece(piece, sink);
-                        unwrapper.known_value(value, &spot, out);
-                        return Taken::Whole;
+                        let source = SourceMap::file(location.offset, location.line, frame.bytes);
+                        let out = &mut |piece: Extracted<'_>| self.piece(piece, sink);
+                        extractor.known_value(value, &source, out);
+                        return FrameStatus::Consumed;
                     }
                 }
                 Err(_) if frame.state == FrameState::Line && is_open(frame.bytes) => {
-                    return Taken::Open;
+                    return FrameStatus::Incomplete;
                 }
                 Err(_) => {}
             }
         }
-        unwrap(frame, (place, max_whole), unwrapper, &mut |piece| {
+        unwrap(frame, (location, max_whole), extractor, &mut |piece| {
             self.piece(piece, sink);
         });
-        Taken::Whole
+        FrameStatus::Consumed
     }
 
     /// An event that stands in the file as it is.
     #[inline]
     fn plain(
         &mut self,
-        place: Place,
+        location: Location,
         event: &Event<'_>,
-        unwrapper: &mut Unwrapper,
-        sink: &mut impl FnMut(Item<'_>),
+        extractor: &mut Extractor,
+        sink: &mut impl FnMut(LogItem<'_>),
     ) {
-        if event.is_flattened || unwrapper.is_joining() {
-            unwrapper.plain(event, &mut |piece| self.piece(piece, sink));
+        if event.is_flattened || extractor.is_joining() {
+            extractor.plain(event, &mut |piece| self.piece(piece, sink));
         }
         self.events += 1;
-        sink(Item::Event(place, event));
+        sink(LogItem::Event(location, event));
     }
 
-    fn piece(&mut self, piece: Piece<'_>, sink: &mut impl FnMut(Item<'_>)) {
+    fn piece(&mut self, piece: Extracted<'_>, sink: &mut impl FnMut(LogItem<'_>)) {
         match piece {
-            Piece::Event(place, event) => {
+            Extracted::Event(location, event) => {
                 self.events += 1;
-                sink(Item::Event(place, event));
+                sink(LogItem::Event(location, event));
             }
-            Piece::Problem(place, bytes, reason) => self.problem(place, bytes, reason, sink),
+            Extracted::Problem(location, bytes, reason) => {
+                self.problem(location, bytes, reason, sink)
+            }
         }
     }
 
     fn problem(
         &mut self,
-        place: Place,
+        location: Location,
         bytes: &[u8],
-        reason: Reason,
-        sink: &mut impl FnMut(Item<'_>),
+        reason: ProblemReason,
+        sink: &mut impl FnMut(LogItem<'_>),
     ) {
         self.problems += 1;
         self.count_reason(&reason);
         match &reason {
-            Reason::Foreign(foreign) => {
-                self.first_foreign.get_or_insert_with(|| foreign.clone());
+            ProblemReason::Unrecognized(unrecognized) => {
+                self.first_unrecognized
+                    .get_or_insert_with(|| unrecognized.clone());
             }
             fault => {
                 self.first_fault.get_or_insert_with(|| fault.to_string());
             }
         }
-        sink(Item::Problem(Problem {
-            place,
+        sink(LogItem::Problem(Problem {
+            location,
             reason,
             excerpt: excerpt(bytes),
         }));
     }
 
-    fn count_reason(&mut self, reason: &Reason) {
-        let kind = reason.kind();
+    fn count_reason(&mut self, reason: &ProblemReason) {
+        let kind = reason.category();
         let known = self.reasons.iter_mut().find(|(known, _)| *known == kind);
         if let Some((_, count)) = known {
             *count += 1;
@@ -531,42 +542,49 @@ impl Counts {
 
 /// Whether a line is the start of a value that may go on below.
 fn is_open(line: &[u8]) -> bool {
-    let mut check = Check::at(0);
+    let mut check = JsonValidator::at(0);
     matches!(line.first(), Some(b'{' | b'['))
-        && check.run(line) == Checked::NeedsMore
+        && check.run(line) == Validation::Incomplete
         && !check.is_in_string()
 }
 
 /// Takes what is no plain event.
 fn unwrap(
     frame: Frame<'_>,
-    (place, max_whole): (Place, usize),
-    unwrapper: &mut Unwrapper,
-    out: Out<'_>,
+    (location, max_whole): (Location, usize),
+    extractor: &mut Extractor,
+    out: Emit<'_>,
 ) {
     let bytes = frame.bytes;
-    let spot = Spot::file(place.offset, place.line, bytes);
-    if let Some(within) = frame.within {
-        return unwrapper.streamed(bytes, &spot, within, out);
+    let source = SourceMap::file(location.offset, location.line, bytes);
+    if let Some(context) = frame.context {
+        return extractor.streamed(bytes, &source, context, out);
     }
     match frame.state {
-        FrameState::TooLong => return unwrapper.fault(bytes, place, Reason::TooLong, out),
-        FrameState::Damaged(error) => {
-            return unwrapper.fault(bytes, place, Reason::of_damage(bytes, error), out);
+        FrameState::TooLong => {
+            return extractor.fault(bytes, location, ProblemReason::TooLong, out);
         }
-        FrameState::Whole | FrameState::Line | FrameState::Cut => {}
+        FrameState::Damaged(error) => {
+            return extractor.fault(
+                bytes,
+                location,
+                ProblemReason::from_damage(bytes, error),
+                out,
+            );
+        }
+        FrameState::Whole | FrameState::Line | FrameState::Truncated => {}
     }
     if bytes.first() == Some(&0) && bytes.iter().all(|byte| *byte == 0) {
-        return unwrapper.fault(bytes, place, Reason::Nul, out);
+        return extractor.fault(bytes, location, ProblemReason::NulBytes, out);
     }
     let is_document = envelope::is_large_document(bytes, max_whole);
     match std::str::from_utf8(bytes) {
-        Ok(text) if !is_document => unwrapper.frame(text, &spot, out),
-        Ok(_) => unwrapper.document(bytes, &spot, out),
-        Err(_) if envelope::may_be_document(bytes) && Walk::finds_list(bytes) => {
-            unwrapper.document(bytes, &spot, out);
+        Ok(text) if !is_document => extractor.frame(text, &source, out),
+        Ok(_) => extractor.document(bytes, &source, out),
+        Err(_) if envelope::may_be_document(bytes) && EnvelopeScanner::contains_list(bytes) => {
+            extractor.document(bytes, &source, out);
         }
-        Err(_) => unwrapper.stand_in_frame(bytes, &spot, out),
+        Err(_) => extractor.stand_in_frame(bytes, &source, out),
     }
 }
 

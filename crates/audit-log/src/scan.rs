@@ -11,32 +11,32 @@ mod value;
 use crate::event::Event;
 use body::Body;
 use text::{chunk_at, string_end};
-use value::{Watch, value_end};
+use value::{Visitor, value_end};
 
 /// What holds of an event whose text is the server's own, byte for byte.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Canonical {
     /// Bytes that managed fields take in the request body.
-    pub request_managed: u32,
+    pub request_managed_bytes: u32,
     /// Bytes that managed fields take in the response body.
-    pub response_managed: u32,
+    pub response_managed_bytes: u32,
     /// Times of creation in the request body.
-    pub request_times: Times,
+    pub request_timestamps: CreationTimestamps,
     /// Times of creation in the response body.
-    pub response_times: Times,
+    pub response_timestamps: CreationTimestamps,
     /// Some annotation quotes a webhook's patch, says how long the request took, or says that bodies were left out.
     pub has_special_annotations: bool,
 }
 
 /// Times of creation in a body, wherever it has metadata of an object or of a template.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Times {
+pub struct CreationTimestamps {
     /// Bytes of those that are null, each with a comma.
     pub null_bytes: u32,
     /// How many `metadata` objects there are.
     pub metadata: u32,
     /// How many of them have a `creationTimestamp`, null or not.
-    pub stamped: u32,
+    pub with_timestamp: u32,
 }
 
 /// How every event begins.
@@ -78,7 +78,7 @@ const SPECIAL: [&[u8]; 3] = [
 ];
 
 /// How many keys an object outside bodies may have; more are left to the slow reader.
-const FEW: usize = 24;
+const MAX_KEYS: usize = 24;
 
 /// A text to be looked for at one place, its first sixteen bytes at once.
 struct Literal {
@@ -117,13 +117,13 @@ impl Literal {
 
 /// Reads a line; none where it is not, without a doubt, an event as the server prints it.
 pub fn event(line: &str) -> Option<Event<'_>> {
-    let found = Found::of(line.as_bytes())?;
+    let found = FieldRanges::of(line.as_bytes())?;
     (found.end == line.len()).then(|| found.event(line))
 }
 
 /// Reads the event with which a text begins, if it fills its line; and where the line ends.
-pub(crate) fn leading(text: &[u8]) -> Option<(Event<'_>, usize)> {
-    let found = Found::of(text)?;
+pub(crate) fn leading_event(text: &[u8]) -> Option<(Event<'_>, usize)> {
+    let found = FieldRanges::of(text)?;
     if *text.get(found.end)? != b'\n' {
         return None;
     }
@@ -132,17 +132,17 @@ pub(crate) fn leading(text: &[u8]) -> Option<(Event<'_>, usize)> {
 }
 
 /// Where the parts of an event stand.
-struct Found {
+struct FieldRanges {
     level: (usize, usize),
     /// Start and end of each field's value; equal where there is none.
-    extents: [(usize, usize); FIELDS.len()],
+    ranges: [(usize, usize); FIELDS.len()],
     managed: [u32; 2],
-    times: [Times; 2],
+    times: [CreationTimestamps; 2],
     has_special_annotations: bool,
     end: usize,
 }
 
-impl Found {
+impl FieldRanges {
     #[inline]
     fn of(bytes: &[u8]) -> Option<Self> {
         let mut at = 0;
@@ -153,9 +153,9 @@ impl Found {
         at = string_end(bytes, at, false)? + 1;
         let mut found = Self {
             level: (level, at),
-            extents: [(0, 0); FIELDS.len()],
+            ranges: [(0, 0); FIELDS.len()],
             managed: [0; 2],
-            times: [Times::default(); 2],
+            times: [CreationTimestamps::default(); 2],
             has_special_annotations: false,
             end: 0,
         };
@@ -166,7 +166,7 @@ impl Found {
                 if bytes.get(start..at)? == b"null" {
                     return None;
                 }
-                *found.extents.get_mut(field)? = (start, at);
+                *found.ranges.get_mut(field)? = (start, at);
             }
         }
         found.end = at + 1;
@@ -181,7 +181,7 @@ impl Found {
             let end = value_end(bytes, start, &mut body)?;
             let which = field - REQUEST_OBJECT;
             *self.managed.get_mut(which)? = body.managed_bytes();
-            *self.times.get_mut(which)? = body.times;
+            *self.times.get_mut(which)? = body.timestamps;
             return Some(end);
         }
         if *bytes.get(start)? == b'"' {
@@ -217,9 +217,9 @@ impl Found {
             request_received,
             stage_timestamp,
             annotations,
-        ] = self.extents.map(text);
-        let [request_managed, response_managed] = self.managed;
-        let [request_times, response_times] = self.times;
+        ] = self.ranges.map(text);
+        let [request_managed_bytes, response_managed_bytes] = self.managed;
+        let [request_timestamps, response_timestamps] = self.times;
         Event {
             raw: line,
             level: text(self.level),
@@ -240,10 +240,10 @@ impl Found {
             stage_timestamp,
             annotations,
             canonical: Some(Canonical {
-                request_managed,
-                response_managed,
-                request_times,
-                response_times,
+                request_managed_bytes,
+                response_managed_bytes,
+                request_timestamps,
+                response_timestamps,
                 has_special_annotations: self.has_special_annotations,
             }),
             ..Event::default()
@@ -254,7 +254,7 @@ impl Found {
 /// The keys of an object outside bodies, which must differ.
 struct Keys<'a> {
     bytes: &'a [u8],
-    keys: [(usize, usize); FEW],
+    keys: [(usize, usize); MAX_KEYS],
     count: usize,
 }
 
@@ -262,7 +262,7 @@ impl<'a> Keys<'a> {
     const fn new(bytes: &'a [u8]) -> Self {
         Self {
             bytes,
-            keys: [(0, 0); FEW],
+            keys: [(0, 0); MAX_KEYS],
             count: 0,
         }
     }
@@ -280,7 +280,7 @@ impl<'a> Keys<'a> {
     }
 }
 
-impl Watch for Keys<'_> {
+impl Visitor for Keys<'_> {
     const ANY_ESCAPE: bool = false;
 
     #[inline]

@@ -1,12 +1,11 @@
-//! Why a rule matched or did not: rule by rule, the first predicate that failed, with what was asked for and what is allowed.
+//! Explains for each rule why it matches a request or not: the first predicate that fails, with the actual and the allowed values.
 //!
-//! Written without the matcher's indexes, straight down the list of a rule's predicates in the server's order; tests hold the
-//! two against each other.
+//! Evaluates the predicates of each rule in the server's order, without the indexes of the matcher; tests check that the two agree.
 
 use serde::Serialize;
 
 use crate::level::Level;
-use crate::matcher::Unknown;
+use crate::matcher::MissingAttributes;
 use crate::policy::{GroupResources, Policy, Rule};
 use crate::request::Request;
 
@@ -30,7 +29,7 @@ pub enum Predicate {
 }
 
 impl Predicate {
-    /// The field of a rule.
+    /// Returns the name of the field.
     pub const fn field(self) -> &'static str {
         match self {
             Self::Users => "users",
@@ -43,77 +42,77 @@ impl Predicate {
     }
 }
 
-/// Why a predicate does not hold.
+/// A predicate that does not hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Failure {
+pub struct Mismatch {
     /// The predicate.
     pub predicate: Predicate,
-    /// What the request has; a list where a request may have several.
+    /// Values of the request; several for groups only.
     pub value: Vec<String>,
-    /// What the rule allows, as written.
+    /// Values that the rule allows, as written.
     pub allowed: Vec<String>,
-    /// The same in one sentence, user text in backticks.
+    /// The mismatch in one sentence, with the user's text in backticks.
     pub text: String,
 }
 
-/// What a rule says of a request.
+/// Result of one rule for a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Answer {
-    /// Every predicate holds; the text says which resource entry or URL fits.
+pub enum Explanation {
+    /// Every predicate holds.
     Matched {
-        /// One sentence.
+        /// The matching resource entry or URL, in one sentence.
         text: String,
     },
     /// The first predicate that does not hold.
-    Failed(Failure),
-    /// The record lacks what this predicate asks about, and no predicate fails for sure.
-    Unknowable(Predicate),
+    Failed(Mismatch),
+    /// The record lacks the attribute of this predicate, and no other predicate is certain to fail.
+    Undetermined(Predicate),
 }
 
-/// What each rule of a policy says of a request, in order. The first that matched decides; those after it are answered all the same.
-pub fn explain(policy: &Policy, request: &Request, unknown: Unknown) -> Vec<Answer> {
+/// Explains each rule of a policy for a request, in order. The first that matches decides; later ones are evaluated as well.
+pub fn explain(policy: &Policy, request: &Request, missing: MissingAttributes) -> Vec<Explanation> {
     policy
         .rules
         .iter()
-        .map(|rule| ask(rule, request, unknown))
+        .map(|rule| explain_rule(rule, request, missing))
         .collect()
 }
 
-fn ask(rule: &Rule, request: &Request, unknown: Unknown) -> Answer {
-    let checks: [(Predicate, bool, Check); 5] = [
-        (Predicate::Users, unknown.user, user_fits),
+fn explain_rule(rule: &Rule, request: &Request, missing: MissingAttributes) -> Explanation {
+    let checks: [(Predicate, bool, Test); 5] = [
+        (Predicate::Users, missing.user, check_user),
         (
             Predicate::UserGroups,
-            unknown.user || unknown.groups,
-            groups_fit,
+            missing.user || missing.groups,
+            check_groups,
         ),
-        (Predicate::Verbs, unknown.verb, verb_fits),
-        (target_of(rule), unknown.url, target_fits),
+        (Predicate::Verbs, missing.verb, check_verb),
+        (target_of(rule), missing.url, check_target),
         (
             target_of(rule),
-            unknown.url || (unknown.name && hangs_on_name(rule, request)),
-            resources_fit,
+            missing.url || (missing.name && depends_on_name(rule, request)),
+            check_resources,
         ),
     ];
-    let mut doubt = None;
+    let mut undetermined = None;
     for (predicate, is_unknown, check) in checks {
         if is_unknown && is_constrained(rule, predicate) {
-            doubt = doubt.or(Some(predicate));
+            undetermined = undetermined.or(Some(predicate));
         } else if let Err(failure) = check(rule, request) {
-            return Answer::Failed(failure);
+            return Explanation::Failed(failure);
         }
     }
-    match doubt {
-        Some(predicate) => Answer::Unknowable(predicate),
-        None => Answer::Matched {
+    match undetermined {
+        Some(predicate) => Explanation::Undetermined(predicate),
+        None => Explanation::Matched {
             text: match_text(rule, request),
         },
     }
 }
 
-type Check = fn(&Rule, &Request) -> Result<(), Failure>;
+type Test = fn(&Rule, &Request) -> Result<(), Mismatch>;
 
-/// The predicate under which a rule asks about the URL.
+/// Returns the predicate of a rule that constrains the URL.
 fn target_of(rule: &Rule) -> Predicate {
     if !rule.resources.is_empty() {
         Predicate::Resources
@@ -135,18 +134,18 @@ fn is_constrained(rule: &Rule, predicate: Predicate) -> bool {
     }
 }
 
-fn user_fits(rule: &Rule, request: &Request) -> Result<(), Failure> {
-    let fits = match request.user_name() {
+fn check_user(rule: &Rule, request: &Request) -> Result<(), Mismatch> {
+    let matches = match request.user_name() {
         _ if rule.users.is_empty() => true,
         Some(user) => rule.users.iter().any(|allowed| allowed == user),
         None => false,
     };
-    fail_unless(fits, || {
+    fail_unless(matches, || {
         let text = match request.user_name() {
             Some(user) => format!("{} is not {}", quoted(user), one_of(&rule.users)),
-            None => "authentication failed, so there is no user to compare".to_owned(),
+            None => "authentication failed, so the request has no user".to_owned(),
         };
-        Failure {
+        Mismatch {
             predicate: Predicate::Users,
             value: request.user_name().map(str::to_owned).into_iter().collect(),
             allowed: rule.users.clone(),
@@ -155,23 +154,23 @@ fn user_fits(rule: &Rule, request: &Request) -> Result<(), Failure> {
     })
 }
 
-fn groups_fit(rule: &Rule, request: &Request) -> Result<(), Failure> {
-    let fits = rule.user_groups.is_empty()
+fn check_groups(rule: &Rule, request: &Request) -> Result<(), Mismatch> {
+    let matches = rule.user_groups.is_empty()
         || request
             .groups
             .iter()
             .any(|group| rule.user_groups.contains(group));
-    fail_unless(fits, || {
+    fail_unless(matches, || {
         let text = match request.user_name() {
-            None => "authentication failed, so there are no groups to compare".to_owned(),
-            Some(_) if request.groups.is_empty() => "the user is in no group".to_owned(),
+            None => "authentication failed, so the request has no groups".to_owned(),
+            Some(_) if request.groups.is_empty() => "the user is not in any group".to_owned(),
             Some(_) => format!(
                 "{} is not in {}",
                 some_of(&request.groups),
                 one_of(&rule.user_groups)
             ),
         };
-        Failure {
+        Mismatch {
             predicate: Predicate::UserGroups,
             value: request.groups.clone(),
             allowed: rule.user_groups.clone(),
@@ -180,9 +179,9 @@ fn groups_fit(rule: &Rule, request: &Request) -> Result<(), Failure> {
     })
 }
 
-fn verb_fits(rule: &Rule, request: &Request) -> Result<(), Failure> {
-    let fits = rule.verbs.is_empty() || rule.verbs.contains(&request.verb);
-    fail_unless(fits, || Failure {
+fn check_verb(rule: &Rule, request: &Request) -> Result<(), Mismatch> {
+    let matches = rule.verbs.is_empty() || rule.verbs.contains(&request.verb);
+    fail_unless(matches, || Mismatch {
         predicate: Predicate::Verbs,
         value: vec![request.verb.clone()],
         allowed: rule.verbs.clone(),
@@ -194,11 +193,11 @@ fn verb_fits(rule: &Rule, request: &Request) -> Result<(), Failure> {
     })
 }
 
-/// Whether the URL is of the kind that the rule asks about, and the namespace or path fits.
-fn target_fits(rule: &Rule, request: &Request) -> Result<(), Failure> {
-    let asks_resource = !rule.namespaces.is_empty() || !rule.resources.is_empty();
-    if asks_resource {
-        fail_unless(request.is_resource_request, || Failure {
+/// Checks that the request is of the kind that the rule matches, and its namespace or path.
+fn check_target(rule: &Rule, request: &Request) -> Result<(), Mismatch> {
+    let constrains_resource = !rule.namespaces.is_empty() || !rule.resources.is_empty();
+    if constrains_resource {
+        fail_unless(request.is_resource_request, || Mismatch {
             predicate: target_of(rule),
             value: vec![request.path.clone()],
             allowed: match target_of(rule) {
@@ -207,8 +206,8 @@ fn target_fits(rule: &Rule, request: &Request) -> Result<(), Failure> {
             },
             text: format!("{} is not a resource request", quoted(&request.path)),
         })?;
-        let fits = rule.namespaces.is_empty() || rule.namespaces.contains(&request.namespace);
-        return fail_unless(fits, || Failure {
+        let matches = rule.namespaces.is_empty() || rule.namespaces.contains(&request.namespace);
+        return fail_unless(matches, || Mismatch {
             predicate: Predicate::Namespaces,
             value: vec![request.namespace.clone()],
             allowed: rule.namespaces.clone(),
@@ -229,8 +228,8 @@ fn target_fits(rule: &Rule, request: &Request) -> Result<(), Failure> {
     if rule.non_resource_urls.is_empty() {
         return Ok(());
     }
-    let fits = !request.is_resource_request && fitting_url(rule, &request.path).is_some();
-    fail_unless(fits, || Failure {
+    let matches = !request.is_resource_request && matching_url(rule, &request.path).is_some();
+    fail_unless(matches, || Mismatch {
         predicate: Predicate::NonResourceUrls,
         value: vec![request.path.clone()],
         allowed: rule.non_resource_urls.clone(),
@@ -246,67 +245,67 @@ fn target_fits(rule: &Rule, request: &Request) -> Result<(), Failure> {
     })
 }
 
-fn resources_fit(rule: &Rule, request: &Request) -> Result<(), Failure> {
-    let fits = rule.resources.is_empty()
+fn check_resources(rule: &Rule, request: &Request) -> Result<(), Mismatch> {
+    let matches = rule.resources.is_empty()
         || rule
             .resources
             .iter()
-            .any(|entry| fitting_pattern(entry, request).is_some());
-    fail_unless(fits, || Failure {
+            .any(|entry| matching_pattern(entry, request).is_some());
+    fail_unless(matches, || Mismatch {
         predicate: Predicate::Resources,
-        value: vec![described(&request.api_group, &request.full_resource())],
+        value: vec![qualified(&request.api_group, &request.full_resource())],
         allowed: patterns(&rule.resources),
         text: format!("`resources`: {}", resource_mismatch(rule, request)),
     })
 }
 
-/// Whether the rule's resources fit for some names and not for others.
-fn hangs_on_name(rule: &Rule, request: &Request) -> bool {
-    let fits = |entry: &GroupResources| {
-        group_fits(entry, request)
+/// Returns true if the rule's resources match for some object names and not for others.
+fn depends_on_name(rule: &Rule, request: &Request) -> bool {
+    let matches = |entry: &GroupResources| {
+        group_matches(entry, request)
             && (entry.resources.is_empty()
-                || entry.resources.iter().any(|p| pattern_fits(p, request)))
+                || entry.resources.iter().any(|p| pattern_matches(p, request)))
     };
     let (named, unnamed): (Vec<_>, Vec<_>) = rule
         .resources
         .iter()
-        .filter(|entry| fits(entry))
+        .filter(|entry| matches(entry))
         .partition(|entry| !entry.resource_names.is_empty());
     unnamed.is_empty() && !named.is_empty()
 }
 
-/// What an entry that fits is called: one of its patterns, or everything in its group.
-enum Fit<'a> {
+/// Part of an entry that matches: one of its patterns, or the whole group.
+enum MatchedBy<'a> {
     Everything,
     Pattern(&'a str),
 }
 
-fn fitting_pattern<'a>(entry: &'a GroupResources, request: &Request) -> Option<Fit<'a>> {
-    if !group_fits(entry, request) {
+fn matching_pattern<'a>(entry: &'a GroupResources, request: &Request) -> Option<MatchedBy<'a>> {
+    if !group_matches(entry, request) {
         return None;
     }
     if entry.resources.is_empty() {
-        return Some(Fit::Everything);
+        return Some(MatchedBy::Everything);
     }
-    if !name_fits(entry, request) {
+    if !name_matches(entry, request) {
         return None;
     }
     entry
         .resources
         .iter()
-        .find(|pattern| pattern_fits(pattern, request))
-        .map(|pattern| Fit::Pattern(pattern))
+        .find(|pattern| pattern_matches(pattern, request))
+        .map(|pattern| MatchedBy::Pattern(pattern))
 }
 
-fn group_fits(entry: &GroupResources, request: &Request) -> bool {
+fn group_matches(entry: &GroupResources, request: &Request) -> bool {
     entry.group == "*" || entry.group == request.api_group
 }
 
-fn name_fits(entry: &GroupResources, request: &Request) -> bool {
+fn name_matches(entry: &GroupResources, request: &Request) -> bool {
     entry.resource_names.is_empty() || entry.resource_names.contains(&request.name)
 }
 
-fn pattern_fits(pattern: &str, request: &Request) -> bool {
+fn pattern_matches(pattern: &str, request: &Request) -> bool {
     let sub = &request.subresource;
     pattern == "*"
         || pattern == request.full_resource()
@@ -314,25 +313,25 @@ fn pattern_fits(pattern: &str, request: &Request) -> bool {
         || pattern.strip_suffix("/*") == Some(&request.resource)
 }
 
-fn fitting_url<'a>(rule: &'a Rule, path: &str) -> Option<&'a String> {
+fn matching_url<'a>(rule: &'a Rule, path: &str) -> Option<&'a String> {
     rule.non_resource_urls.iter().find(|url| {
         *url == path || (url.ends_with('*') && path.starts_with(url.trim_end_matches('*')))
     })
 }
 
-/// The nearest miss among the entries: a name before a resource before a group.
+/// Describes the closest mismatch among the entries: name, else resource, else group.
 fn resource_mismatch(rule: &Rule, request: &Request) -> String {
     let full = request.full_resource();
     let named = rule
         .resources
         .iter()
-        .filter(|entry| group_fits(entry, request))
-        .find(|entry| entry.resources.iter().any(|p| pattern_fits(p, request)));
+        .filter(|entry| group_matches(entry, request))
+        .find(|entry| entry.resources.iter().any(|p| pattern_matches(p, request)));
     if let Some(entry) = named {
         let allowed = one_of(&entry.resource_names);
         return if request.name.is_empty() {
             format!(
-                "the request names no object (a {} has its name in the body, if at all), and `resourceNames` asks for {allowed}",
+                "the request has no object name (a {} has it in the body, if at all), but `resourceNames` requires {allowed}",
                 quoted(&request.verb)
             )
         } else {
@@ -342,25 +341,25 @@ fn resource_mismatch(rule: &Rule, request: &Request) -> String {
     let in_group: Vec<String> = rule
         .resources
         .iter()
-        .filter(|entry| group_fits(entry, request))
+        .filter(|entry| group_matches(entry, request))
         .flat_map(|entry| entry.resources.iter().cloned())
         .collect();
     if in_group.is_empty() {
         let mut groups: Vec<String> = Vec::new();
         for name in rule.resources.iter().map(|entry| group_name(&entry.group)) {
-            if !groups.contains(&name) && groups.len() < SPELLED_OUT {
+            if !groups.contains(&name) && groups.len() < MAX_LISTED {
                 groups.push(name);
             }
         }
         return format!(
-            "{} is in {}, the rule asks for {}",
+            "{} is in {}, but the rule lists {}",
             quoted(&full),
             group_name(&request.api_group),
             groups.join(" or ")
         );
     }
     let hint = if !request.subresource.is_empty() && in_group.contains(&request.resource) {
-        "; a subresource must be named"
+        "; subresources must be listed explicitly"
     } else {
         ""
     };
@@ -371,16 +370,19 @@ fn match_text(rule: &Rule, request: &Request) -> String {
     let fit = rule
         .resources
         .iter()
-        .find_map(|entry| fitting_pattern(entry, request).map(|fit| (entry, fit)));
-    let url = fitting_url(rule, &request.path);
+        .find_map(|entry| matching_pattern(entry, request).map(|fit| (entry, fit)));
+    let url = matching_url(rule, &request.path);
     let what = match (fit, url) {
-        (Some((_, Fit::Everything)), _) => {
-            format!("matches everything in {}", group_name(&request.api_group))
+        (Some((_, MatchedBy::Everything)), _) => {
+            format!(
+                "matches all resources in {}",
+                group_name(&request.api_group)
+            )
         }
-        (Some((entry, Fit::Pattern(pattern))), _) if entry.group == "*" => {
+        (Some((entry, MatchedBy::Pattern(pattern))), _) if entry.group == "*" => {
             format!("matches {} in any group", quoted(pattern))
         }
-        (Some((_, Fit::Pattern(pattern))), _) => format!(
+        (Some((_, MatchedBy::Pattern(pattern))), _) => format!(
             "matches {} in {}",
             quoted(pattern),
             group_name(&request.api_group)
@@ -397,7 +399,7 @@ fn match_text(rule: &Rule, request: &Request) -> String {
         _ => "matches by user, group or verb".to_owned(),
     };
     match rule.level {
-        Level::None => format!("{what}: nothing is written"),
+        Level::None => format!("{what}: nothing is logged"),
         level => format!("{what}: level {level}"),
     }
 }
@@ -414,13 +416,13 @@ fn patterns(entries: &[GroupResources]) -> Vec<String> {
             };
             listed
                 .into_iter()
-                .map(|pattern| described(&entry.group, &pattern))
+                .map(|pattern| qualified(&entry.group, &pattern))
         })
         .collect()
 }
 
-/// `pods/log`, or `apps: deployments`: group and resource in one word for lists.
-fn described(group: &str, resource: &str) -> String {
+/// Formats a group and resource: `pods/log`, `apps: deployments`.
+fn qualified(group: &str, resource: &str) -> String {
     if group.is_empty() {
         resource.to_owned()
     } else {
@@ -444,13 +446,13 @@ fn quoted(text: &str) -> String {
     }
 }
 
-/// How many values a sentence spells out.
-const SPELLED_OUT: usize = 4;
+/// Maximum number of values that a sentence lists.
+const MAX_LISTED: usize = 4;
 
 fn listed(values: &[String], last: &str) -> String {
-    let mut shown: Vec<String> = values.iter().take(SPELLED_OUT).map(|v| quoted(v)).collect();
-    if values.len() > SPELLED_OUT {
-        let left = values.len() - SPELLED_OUT;
+    let mut shown: Vec<String> = values.iter().take(MAX_LISTED).map(|v| quoted(v)).collect();
+    if values.len() > MAX_LISTED {
+        let left = values.len() - MAX_LISTED;
         let noun = if left == 1 { "other" } else { "others" };
         shown.push(format!("{left} {noun}"));
     }
@@ -469,6 +471,6 @@ fn some_of(values: &[String]) -> String {
     listed(values, "and")
 }
 
-fn fail_unless(fits: bool, failure: impl FnOnce() -> Failure) -> Result<(), Failure> {
-    if fits { Ok(()) } else { Err(failure()) }
+fn fail_unless(matches: bool, failure: impl FnOnce() -> Mismatch) -> Result<(), Mismatch> {
+    if matches { Ok(()) } else { Err(failure()) }
 }

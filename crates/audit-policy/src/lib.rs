@@ -1,7 +1,7 @@
 //! Kubernetes audit policies: decode, validate, match and explain, as kube-apiserver does.
 //!
 //! ```
-//! use audit_policy::{KubernetesVersion, Level, Matcher, Request, Unknown, explain, lint, load};
+//! use audit_policy::{KubernetesVersion, Level, Matcher, MissingAttributes, Request, explain, lint, load};
 //!
 //! let source = br#"
 //! apiVersion: audit.k8s.io/v1
@@ -27,7 +27,7 @@
 //! let policy = loaded.policy.unwrap();
 //! let verdict = Matcher::new(&policy).evaluate(&request);
 //! assert_eq!((verdict.level, verdict.rule), (Level::RequestResponse, Some(0)));
-//! assert_eq!(explain(&policy, &request, Unknown::NOTHING).len(), 2);
+//! assert_eq!(explain(&policy, &request, MissingAttributes::NONE).len(), 2);
 //! ```
 //!
 //! Invariant: nothing here knows a log, a file or a browser. A policy's text may be hostile; every limit ends in a message, and no
@@ -35,29 +35,44 @@
 
 #![forbid(unsafe_code)]
 
-pub mod calendar;
 mod decode;
-pub mod document;
 pub mod explain;
 pub mod finding;
-pub mod level;
 pub mod lint;
 pub mod load;
 pub mod matcher;
 pub mod policy;
-pub mod request;
-mod rules;
-mod source;
-pub mod span;
+mod protobuf;
 mod validate;
-pub mod version;
 
-pub use explain::{Answer, Failure, Predicate, explain};
+use kube_yaml as source;
+
+pub use audit_types::calendar;
+pub use kube_yaml::document;
+
+/// Levels and stages.
+pub mod level {
+    pub use audit_types::{Level, Stage, StageSet};
+}
+/// Requests.
+pub mod request {
+    pub use audit_types::Request;
+}
+/// Spans of a source text.
+pub mod span {
+    pub use audit_types::{LineIndex, Position, Span, utf16_offsets};
+}
+/// Kubernetes versions.
+pub mod version {
+    pub use audit_types::{KubernetesVersion, UnknownVersionError};
+}
+
+pub use explain::{Explanation, Mismatch, Predicate, explain};
 pub use finding::{Finding, Path, Severity};
 pub use level::{Level, Stage, StageSet};
 pub use lint::{lint, unreachable_rules};
 pub use load::{Loaded, load};
-pub use matcher::{Matcher, ResourceTarget, Unknown, Verdict};
+pub use matcher::{Matcher, MissingAttributes, ResourceTarget, Verdict};
 pub use policy::{GroupResources, Policy, Rule};
 pub use request::Request;
 pub use span::Span;

@@ -1,21 +1,21 @@
-//! What the server accepts without a word and probably does not do what was meant: `AP020` and up.
+//! Lints: policies that the server accepts without a warning but that probably do not do what was intended, `AP020` and up.
 //!
-//! A lint never claims what it cannot prove: a rule is called unreachable only where one earlier rule takes everything it could
-//! match, and contents are called recorded only where a concrete request shows it. What is a matter of taste is [`Severity::Info`].
+//! A lint only reports what it can prove: a rule is unreachable only if a single earlier rule matches everything it could match, and
+//! contents are logged only if a concrete request shows it. Matters of taste are [`Severity::Info`].
 //!
 //! [`Severity::Info`]: crate::finding::Severity::Info
 
 mod contents;
-mod facts;
+mod coverage;
 mod groups;
-mod literals;
-mod names;
 mod reach;
 mod report;
 mod resources;
 mod stages;
 mod subsume;
 mod verbs;
+mod vocabulary;
+mod wildcards;
 
 use std::collections::HashSet;
 
@@ -23,22 +23,23 @@ use crate::finding::Finding;
 use crate::load::Loaded;
 use crate::policy::Policy;
 use crate::version::KubernetesVersion;
-use facts::Facts;
-use report::Report;
+use report::LintDiagnostics;
+use vocabulary::ApiVocabulary;
 
 pub use subsume::unreachable_rules;
 
-/// What the lints share.
+/// State shared by the lints.
 struct Lint<'a> {
     policy: &'a Policy,
     version: KubernetesVersion,
-    facts: Facts,
-    /// Groups without resources that were spoken of.
-    gone_groups: HashSet<String>,
-    report: Report<'a>,
+    vocabulary: ApiVocabulary,
+    /// Groups without resources that were reported.
+    reported_groups: HashSet<String>,
+    report: LintDiagnostics<'a>,
 }
 
-/// Every lint over a loaded policy, by place. Empty where the server rejects the policy. Of each code the first 100 are listed.
+/// Runs all lints on a loaded policy and returns their findings in order of position, at most 100 per code. Empty if the server rejects
+/// the policy.
 pub fn lint(loaded: &Loaded, version: KubernetesVersion) -> Vec<Finding> {
     let Some(policy) = &loaded.policy else {
         return Vec::new();
@@ -46,14 +47,14 @@ pub fn lint(loaded: &Loaded, version: KubernetesVersion) -> Vec<Finding> {
     let mut lint = Lint {
         policy,
         version,
-        facts: Facts::of(version),
-        gone_groups: HashSet::new(),
-        report: Report::new(loaded),
+        vocabulary: ApiVocabulary::of(version),
+        reported_groups: HashSet::new(),
+        report: LintDiagnostics::new(loaded),
     };
     reach::lint(&mut lint);
     groups::lint(&mut lint);
-    names::lint(&mut lint);
-    literals::lint(&mut lint);
+    coverage::lint(&mut lint);
+    wildcards::lint(&mut lint);
     verbs::lint(&mut lint);
     contents::lint(&mut lint);
     stages::lint(&mut lint);

@@ -1,4 +1,4 @@
-//! Policy text in, policy and findings out: decode, validate, and say what the server would say.
+//! Loads a policy: decodes and validates it, and reports the errors and warnings of the server.
 
 mod documents;
 mod fields;
@@ -7,74 +7,63 @@ mod kinds;
 mod report;
 
 use crate::decode::decoder::{self, Decoded};
-use crate::decode::kind::{self, GroupVersionKind, Recognised};
-use crate::decode::old;
-use crate::decode::readout::{self, RawPolicy};
-use crate::decode::schema::{self, Type};
+use crate::decode::json_iterator;
+use crate::decode::kind::{self, GroupVersionKind, KindResolution};
+use crate::decode::raw_policy::{self, RawPolicy};
+use crate::decode::schema::{self, StructType};
 use crate::finding::{Finding, Path};
 use crate::level::{Level, Stage};
 use crate::policy::{GroupResources, Policy, Rule};
+use crate::protobuf;
 use crate::source::tree::Tree;
-use crate::source::{Reading, json, protobuf, text, yaml};
+use crate::source::{Reading, json, text, yaml};
 use crate::span::Span;
-use crate::validate::{self, Invalid};
+use crate::validate::{self, InvalidValue};
 use crate::version::KubernetesVersion;
-use report::{About, Report};
+pub use kube_yaml::tree::Located;
+use report::{DiagnosticContext, LoadDiagnostics};
 
-pub use documents::FurtherDocument;
+pub use documents::IgnoredDocument;
 
-/// Where a value of the policy stands in the source.
-///
-/// A value that is an alias stands where the alias is, for it is this use that may be at fault; what is inside such a value stands where it
-/// is spelled, behind the anchor. A key that a merge brought in stands there too. An item that is empty stands at its `-`. An anchor
-/// belongs to the list or mapping that it names, and to no scalar; a tag to both.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Located {
-    /// The key, for a field of a mapping.
-    pub key: Option<Span>,
-    /// The value; for a list or mapping from its first to its last byte.
-    pub value: Span,
-}
-
-/// All that loading says of a policy.
+/// Result of loading a policy.
 #[derive(Debug, Clone, Default)]
 pub struct Loaded {
-    /// The source as UTF-8 text; spans count its bytes. The same bytes as the input unless that was UTF-16 or no text.
+    /// The source as UTF-8; spans count its bytes. Differs from the input only if that was UTF-16 or not valid UTF-8.
     pub text: String,
-    /// The policy, where the server accepts it.
+    /// The policy. `None` if the server rejects it.
     pub policy: Option<Policy>,
-    /// The server's reason for refusing it, to the letter; `None` with a policy, and if the text is too large to read here.
+    /// The server's error, verbatim. `None` if there is a policy, and if the source is too large to check.
     pub error: Option<String>,
-    /// The warning that the server logs, to the letter; possible beside an error.
+    /// The warning that the server logs, verbatim; may accompany an error.
     pub warning: Option<String>,
-    /// What is worth saying, by place. Decoding and validation only; `lint` adds to it.
+    /// Findings of decoding and validation, in order of position. [`lint`](crate::lint()) reports more.
     pub findings: Vec<Finding>,
-    /// Documents after the first, which the server ignores; those with nothing in them are left out.
-    pub further_documents: Vec<FurtherDocument>,
+    /// Documents after the first, which the server ignores; empty ones are left out.
+    pub ignored_documents: Vec<IgnoredDocument>,
     tree: Tree,
     is_readable: bool,
 }
 
 impl Loaded {
-    /// Where a value stands; none where the source does not spell it. Works on a policy that is refused too, as far as it can be read.
+    /// Returns the spans of a value, or `None` if the source does not contain it. Works for rejected policies too, as far as they can be parsed.
     pub fn locate(&self, path: &Path) -> Option<Located> {
         self.tree.locate(path)
     }
 
-    /// The text as plain data, before anything is made of it as a policy; of a key that comes twice, the last value. None where the text
-    /// cannot be read.
+    /// Returns the document as JSON, before it is decoded as a policy; the last of duplicate keys wins. `None` if the document cannot be
+    /// parsed.
     pub fn data(&self) -> Option<serde_json::Value> {
         let root = self.tree.root.filter(|_| self.is_readable)?;
         Some(self.tree.data(root, 0))
     }
 
-    /// The spans of the rules in order: each list item from its first to its last byte.
+    /// Returns the spans of the rules in order: each list item from its first to its last byte.
     pub fn rule_spans(&self) -> Vec<Span> {
         self.tree.item_spans("rules")
     }
 }
 
-/// Loads a policy as a kube-apiserver of that version does at start-up.
+/// Loads a policy as kube-apiserver of that version does at start-up.
 pub fn load(source: &[u8], version: KubernetesVersion) -> Loaded {
     if source.len() > text::MAX_BYTES {
         return too_large(source.len());
@@ -86,11 +75,11 @@ pub fn load(source: &[u8], version: KubernetesVersion) -> Loaded {
     } else {
         yaml::read(&text, version)
     };
-    let mut loading = Loading::new(source, &text.text, &reading, version, is_json);
+    let mut loading = Loader::new(source, &text.text, &reading, version, is_json);
     loading.run();
-    let (verdict, report) = (loading.verdict, loading.report);
+    let (result, report) = (loading.result, loading.report);
     let mut findings = report.into_findings();
-    let further_documents = documents::further(&text.text, &reading, is_json);
+    let further_documents = documents::ignored(&text.text, &reading, is_json);
     findings.extend(documents::findings(
         &text.text,
         &reading.tree,
@@ -99,17 +88,17 @@ pub fn load(source: &[u8], version: KubernetesVersion) -> Loaded {
     findings.sort_by_key(|finding| (finding.span.start, finding.span.end, finding.code));
     Loaded {
         findings,
-        further_documents,
-        policy: verdict.policy,
-        error: verdict.error,
-        warning: verdict.warning,
+        ignored_documents: further_documents,
+        policy: result.policy,
+        error: result.error,
+        warning: result.warning,
         is_readable: reading.error.is_none(),
         tree: reading.tree,
         text: text.text,
     }
 }
 
-/// The server has no limit, so its error stays open.
+/// Reports a document above the limit. The server has none, so there is no error of it.
 fn too_large(bytes: usize) -> Loaded {
     Loaded {
         findings: vec![report::too_large(bytes)],
@@ -117,25 +106,25 @@ fn too_large(bytes: usize) -> Loaded {
     }
 }
 
-/// What the server says.
+/// Result that the server gives.
 #[derive(Debug, Default)]
-struct Verdict {
+struct ServerResult {
     policy: Option<Policy>,
     error: Option<String>,
     warning: Option<String>,
 }
 
-struct Loading<'a> {
+struct Loader<'a> {
     bytes: &'a [u8],
     source: &'a str,
     reading: &'a Reading,
     version: KubernetesVersion,
     is_json: bool,
-    verdict: Verdict,
-    report: Report<'a>,
+    result: ServerResult,
+    report: LoadDiagnostics<'a>,
 }
 
-impl<'a> Loading<'a> {
+impl<'a> Loader<'a> {
     fn new(
         bytes: &'a [u8],
         source: &'a str,
@@ -149,8 +138,8 @@ impl<'a> Loading<'a> {
             reading,
             version,
             is_json,
-            verdict: Verdict::default(),
-            report: Report::new(About {
+            result: ServerResult::default(),
+            report: LoadDiagnostics::new(DiagnosticContext {
                 source,
                 is_json,
                 tree: &reading.tree,
@@ -159,7 +148,7 @@ impl<'a> Loading<'a> {
         }
     }
 
-    /// The server's steps, in its order; the first that fails decides. Findings are gathered past that as far as it makes sense.
+    /// Runs the server's steps in its order; the first that fails decides. Findings are collected beyond that where possible.
     fn run(&mut self) {
         if let Some(body) = protobuf::body(self.bytes) {
             return self.protobuf(body);
@@ -171,62 +160,62 @@ impl<'a> Loading<'a> {
             } else {
                 ""
             };
-            self.refuse(format!("failed decoding: {prefix}{}", error.text));
+            self.reject(format!("failed decoding: {prefix}{}", error.text));
             self.report.unreadable(error.text.clone(), error.span);
             return;
         }
-        let found = match kind::interpret(&reading.tree) {
+        let found = match kind::read(&reading.tree) {
             Ok(found) => found,
             Err(error) => {
-                self.refuse(format!("failed decoding: {}", error.text));
+                self.reject(format!("failed decoding: {}", error.text));
                 self.report.kind_error(&error);
                 return;
             }
         };
-        let recognised = found.recognise(self.version, self.source);
-        if let Recognised::Refused(text) = &recognised {
-            self.refuse(format!("failed decoding: {text}"));
+        let resolution = found.resolve(self.version, self.source);
+        if let KindResolution::Rejected(text) = &resolution {
+            self.reject(format!("failed decoding: {text}"));
         }
-        let is_policy = self.report.version_and_kind(&found, &recognised);
+        let is_policy = self.report.version_and_kind(&found, &resolution);
         if !is_policy {
             return;
         }
-        if recognised == Recognised::Internal {
+        if resolution == KindResolution::Internal {
             self.decode_internal(&found);
         }
-        self.decode(&found, &recognised);
+        self.decode(&found, &resolution);
     }
 
-    /// The server takes the text for protobuf, of which only the envelope is read here.
+    /// Handles a document that the server treats as protobuf; only its envelope is decoded.
     fn protobuf(&mut self, body: &[u8]) {
         let error = match protobuf::interpret(body) {
             Err(error) => error,
-            Ok(found) => match found.recognise(self.version, self.source) {
-                Recognised::Refused(error) => error,
-                Recognised::Internal => {
+            Ok(found) => match found.resolve(self.version, self.source) {
+                KindResolution::Rejected(error) => error,
+                KindResolution::Internal => {
                     "object *audit.Policy does not implement the protobuf marshalling interface and cannot be encoded to a protobuf message"
                         .to_owned()
                 }
-                Recognised::Policy => "policies in protobuf are not read here".to_owned(),
+                KindResolution::Policy => "protobuf policies are not supported".to_owned(),
             },
         };
-        self.refuse(format!("failed decoding: {error}"));
+        self.reject(format!("failed decoding: {error}"));
         self.report.protobuf(&error);
     }
 
-    fn refuse(&mut self, error: String) {
-        self.verdict.error.get_or_insert(error);
+    fn reject(&mut self, error: String) {
+        self.result.error.get_or_insert(error);
     }
 
-    /// Without an apiVersion the server decodes into its internal type, warns of nearly every field, and then refuses.
+    /// Without an apiVersion, the server decodes into its internal type, warns of nearly every field, and then rejects the policy.
     fn decode_internal(&mut self, found: &GroupVersionKind) {
         let tree = &self.reading.tree;
         let decoded = decoder::decode(tree, &schema::INTERNAL_SHAPE, self.version, "audit");
         match self.type_error(&decoded, &schema::INTERNAL_POLICY, "audit") {
-            Some(error) => self.refuse(format!("failed decoding: {error}")),
+            Some(error) => self.reject(format!("failed decoding: {error}")),
             None => {
                 self.warn(&decoded);
-                self.refuse(format!(
+                self.reject(format!(
                     "unknown group version field {}/{}, Kind={} in policy",
                     found.group, found.version, found.kind
                 ));
@@ -234,57 +223,57 @@ impl<'a> Loading<'a> {
         }
     }
 
-    fn decode(&mut self, found: &GroupVersionKind, recognised: &Recognised) {
-        let package = match recognised {
-            Recognised::Policy => found.version.as_str(),
-            Recognised::Internal | Recognised::Refused(_) => "v1",
+    fn decode(&mut self, found: &GroupVersionKind, resolution: &KindResolution) {
+        let package = match resolution {
+            KindResolution::Policy => found.version.as_str(),
+            KindResolution::Internal | KindResolution::Rejected(_) => "v1",
         };
         let reading = self.reading;
         let decoded = decoder::decode(&reading.tree, &schema::POLICY_SHAPE, self.version, package);
         self.report.duplicates(&reading.duplicates);
         self.report.problems(&decoded);
         if let Some(error) = self.type_error(&decoded, &schema::POLICY, package) {
-            self.refuse(format!("failed decoding: {error}"));
+            self.reject(format!("failed decoding: {error}"));
             return;
         }
-        if *recognised == Recognised::Policy {
+        if *resolution == KindResolution::Policy {
             self.warn(&decoded);
             self.warn_of_old_version(found);
         }
-        let raw = readout::policy(&decoded.memory);
-        // A long policy needs the memory for what comes.
+        let raw = raw_policy::policy(&decoded.memory);
+        // Frees memory that a long policy needs in the next steps.
         drop(decoded);
         let invalid = validate::validate(&raw, self.version);
-        self.judge(raw, &invalid);
+        self.validate(raw, &invalid);
     }
 
-    /// What the server says of a value of the wrong type. Up to 1.22 another decoder decides, in other words.
+    /// Returns the server's error for a value of the wrong type. Up to 1.22 it comes from another decoder.
     fn type_error(
         &mut self,
         decoded: &Decoded,
-        target: &'static Type,
+        target: &'static StructType,
         package: &str,
     ) -> Option<String> {
         let error = decoded.error.clone();
-        if !old::is_used_by(self.version) || self.verdict.error.is_some() {
+        if !json_iterator::is_used_by(self.version) || self.result.error.is_some() {
             return error;
         }
         if self.is_json {
-            let rejection = old::decode_json(self.bytes, target, self.version, package)?;
+            let rejection = json_iterator::decode_json(self.bytes, target, self.version, package)?;
             if error.is_none() {
                 self.report.unreadable_number(rejection.read);
             }
             return Some(rejection.text);
         }
-        // Of YAML it meets only what the newer decoder meets too, since no number of it is out of range.
+        // In YAML no number is out of range, so it finds only errors that the newer decoder finds too.
         error.as_ref()?;
-        match old::decode_tree(&self.reading.tree, target, self.version, package) {
+        match json_iterator::decode_tree(&self.reading.tree, target, self.version, package) {
             Ok(rejection) => rejection.map(|rejection| rejection.text),
-            Err(old::TooLong) => error,
+            Err(json_iterator::TooLong) => error,
         }
     }
 
-    /// Before 1.26 there is no strict decoding, and hence no warning.
+    /// Sets the warning of strict decoding, which exists since 1.26.
     fn warn(&mut self, decoded: &Decoded) {
         if !self.version.at_least(26) {
             return;
@@ -300,7 +289,7 @@ impl<'a> Loading<'a> {
         }
         items.extend(decoded.strict.iter().cloned());
         if !items.is_empty() {
-            self.verdict.warning = Some(format!(
+            self.result.warning = Some(format!(
                 "Audit policy contains errors, falling back to lenient decoding: strict decoding error: {}",
                 items.join(", ")
             ));
@@ -309,7 +298,7 @@ impl<'a> Loading<'a> {
 
     fn warn_of_old_version(&mut self, found: &GroupVersionKind) {
         if found.version != "v1" && self.version.at_least(21) {
-            self.verdict.warning = Some(format!(
+            self.result.warning = Some(format!(
                 "\"{}\" is deprecated and will be removed in a future release, use \"{}/v1\" instead",
                 found.group_version(),
                 kind::GROUP
@@ -317,22 +306,22 @@ impl<'a> Loading<'a> {
         }
     }
 
-    fn judge(&mut self, raw: RawPolicy, invalid: &[Invalid]) {
+    fn validate(&mut self, raw: RawPolicy, invalid: &[InvalidValue]) {
         self.report.invalid(invalid);
         if let Some(error) = validate::aggregate(invalid) {
-            self.refuse(error);
+            self.reject(error);
         }
         if raw.rules.is_empty() {
             self.report.no_rules();
-            self.refuse("loaded illegal policy with 0 rules".to_owned());
+            self.reject("loaded illegal policy with 0 rules".to_owned());
         }
-        if self.verdict.error.is_none() {
-            self.verdict.policy = Some(policy(raw));
+        if self.result.error.is_none() {
+            self.result.policy = Some(policy(raw));
         }
     }
 }
 
-/// A policy that passed validation; no level or stage of it is unknown.
+/// Converts a policy that passed validation, so that all its levels and stages are known.
 fn policy(raw: RawPolicy) -> Policy {
     let stages = |names: Vec<String>| -> Vec<Stage> {
         names

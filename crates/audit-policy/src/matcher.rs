@@ -1,50 +1,51 @@
-//! A policy compiled for matching: for each value a rule may ask about, the rules that admit it.
+//! A policy compiled for matching: an index from each value to the rules that match it.
 //!
-//! Evaluation narrows the set of rules attribute by attribute, looks up only what a rule still in the set asks about, and never
-//! allocates for a policy of ordinary size; the first rule left decides. It mirrors
-//! `policyRuleEvaluator` of k8s.io/apiserver (1.10 to 1.36): exact comparison, no globs but those of resources and URLs.
+//! Evaluation narrows a bit set of rules attribute by attribute, skips attributes that no remaining rule constrains, and does not
+//! allocate for policies of ordinary size. The first remaining rule decides. Mirrors `policyRuleEvaluator` of k8s.io/apiserver
+//! (1.10 to 1.36): values are compared exactly, and only resources and URLs have wildcards.
 
 mod blocks;
-mod lists;
+mod conditions;
+mod index;
 
 use crate::level::{Level, StageSet};
 use crate::policy::Policy;
 use crate::request::Request;
-use lists::{Resources, Urls, Values};
+use conditions::{ListIndex, ResourceIndex, UrlIndex};
 
-pub use lists::ResourceTarget;
+pub use conditions::ResourceTarget;
 
-/// What the policy says of a request.
+/// Result of evaluating a policy for a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Verdict {
-    /// How much is written.
+    /// Level at which the request is logged.
     pub level: Level,
-    /// Stages that are not written: the policy's and the rule's.
+    /// Stages that are not logged: those of the policy and of the rule.
     pub omit_stages: StageSet,
-    /// Whether bodies lose `metadata.managedFields`.
+    /// True if `metadata.managedFields` is removed from bodies.
     pub omit_managed_fields: bool,
-    /// The first rule that matches, from 0; none where no rule does.
+    /// Index of the first matching rule, from 0. `None` if no rule matches.
     pub rule: Option<usize>,
 }
 
-/// Attributes that a record of a request does not hold.
+/// Attributes of a request that its record does not contain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub struct Unknown {
-    /// The user's name, and whether there was a user at all.
+pub struct MissingAttributes {
+    /// The user name, and whether the request was authenticated.
     pub user: bool,
     /// The user's groups.
     pub groups: bool,
     /// The verb.
     pub verb: bool,
-    /// The URL, and with it namespace, group, resource, subresource, name and path.
+    /// The URL, and thereby namespace, API group, resource, subresource, name and path.
     pub url: bool,
-    /// The object's name alone.
+    /// Only the object's name.
     pub name: bool,
 }
 
-impl Unknown {
-    /// Nothing is missing.
-    pub const NOTHING: Self = Self {
+impl MissingAttributes {
+    /// No attribute is missing.
+    pub const NONE: Self = Self {
         user: false,
         groups: false,
         verb: false,
@@ -52,12 +53,12 @@ impl Unknown {
         name: false,
     };
 
-    /// Whether anything is missing.
+    /// Returns true if any attribute is missing.
     pub const fn any(self) -> bool {
         self.user || self.groups || self.verb || self.url || self.name
     }
 
-    /// The event's fields that would tell, by name.
+    /// Returns the names of the event fields that contain the missing attributes.
     pub fn fields(self) -> impl Iterator<Item = &'static str> {
         [
             (self.user, "user"),
@@ -70,22 +71,24 @@ impl Unknown {
     }
 }
 
-/// A policy, ready to judge requests.
+/// A policy compiled for evaluating requests.
+///
+/// Immutable and `Send + Sync`: one matcher can serve several threads.
 #[derive(Debug, Clone)]
 pub struct Matcher {
     blocks: usize,
     verdicts: Vec<Verdict>,
-    otherwise: Verdict,
-    users: Values,
-    groups: Values,
-    verbs: Values,
-    namespaces: Values,
-    resources: Resources,
-    urls: Urls,
+    no_match: Verdict,
+    users: ListIndex,
+    groups: ListIndex,
+    verbs: ListIndex,
+    namespaces: ListIndex,
+    resources: ResourceIndex,
+    urls: UrlIndex,
 }
 
 impl Matcher {
-    /// Compiles a policy; costs time and memory in proportion to its length times its number of rules over 64.
+    /// Compiles a policy. Time and memory are proportional to its length times the number of rules divided by 64.
     pub fn new(policy: &Policy) -> Self {
         let rules = &policy.rules;
         let policy_stages: StageSet = policy.omit_stages.iter().copied().collect();
@@ -103,139 +106,178 @@ impl Matcher {
                     rule: Some(index),
                 })
                 .collect(),
-            otherwise: Verdict {
+            no_match: Verdict {
                 level: Level::None,
                 omit_stages: policy_stages,
                 omit_managed_fields: policy.omit_managed_fields,
                 rule: None,
             },
-            users: Values::new(rules, |rule| &rule.users),
-            groups: Values::new(rules, |rule| &rule.user_groups),
-            verbs: Values::new(rules, |rule| &rule.verbs),
-            namespaces: Values::new(rules, |rule| &rule.namespaces),
-            resources: Resources::new(rules),
-            urls: Urls::new(rules),
+            users: ListIndex::new(rules, |rule| &rule.users),
+            groups: ListIndex::new(rules, |rule| &rule.user_groups),
+            verbs: ListIndex::new(rules, |rule| &rule.verbs),
+            namespaces: ListIndex::new(rules, |rule| &rule.namespaces),
+            resources: ResourceIndex::new(rules),
+            urls: UrlIndex::new(rules),
         }
     }
 
-    /// How many rules the policy has.
+    /// Returns the number of rules of the policy.
     pub fn rule_count(&self) -> usize {
         self.verdicts.len()
     }
 
-    /// The verdict of a rule, were it the first to match; of no rule where there is none of that index.
+    /// Returns the verdict for requests that the rule is the first to match. `None` and unknown indexes give the verdict for requests
+    /// that no rule matches.
     pub fn verdict_of(&self, rule: Option<usize>) -> Verdict {
         rule.and_then(|rule| self.verdicts.get(rule))
             .copied()
-            .unwrap_or(self.otherwise)
+            .unwrap_or(self.no_match)
     }
 
-    /// What the policy says of the request: the first rule that matches, else level None.
+    /// Evaluates a request: the first matching rule decides, and level `None` applies if there is none.
     pub fn evaluate(&self, request: &Request) -> Verdict {
-        self.verdict_of(self.first_match(request, Unknown::NOTHING, Doubt::Fails))
+        self.verdict_of(self.first_match(
+            request,
+            MissingAttributes::NONE,
+            UnknownPolicy::AssumeMismatch,
+        ))
     }
 
-    /// The same where the record lacks some attributes: a verdict only if it is the same whatever their values are.
-    pub fn evaluate_partial(&self, request: &Request, unknown: Unknown) -> Option<Verdict> {
-        let possible = self.first_match(request, unknown, Doubt::Holds);
-        let certain = self.first_match(request, unknown, Doubt::Fails);
+    /// Evaluates a request with missing attributes. Returns `None` if the verdict depends on their values.
+    pub fn evaluate_partial(
+        &self,
+        request: &Request,
+        missing: MissingAttributes,
+    ) -> Option<Verdict> {
+        let possible = self.first_match(request, missing, UnknownPolicy::AssumeMatch);
+        let certain = self.first_match(request, missing, UnknownPolicy::AssumeMismatch);
         (possible == certain).then(|| self.verdict_of(certain))
     }
 
-    fn first_match(&self, request: &Request, unknown: Unknown, doubt: Doubt) -> Option<usize> {
-        (0..self.blocks).find_map(|word| {
-            let left = self.matching(request, unknown, doubt, word);
-            (left != 0).then(|| word * 64 + left.trailing_zeros() as usize)
+    fn first_match(
+        &self,
+        request: &Request,
+        missing: MissingAttributes,
+        policy: UnknownPolicy,
+    ) -> Option<usize> {
+        (0..self.blocks).find_map(|block| {
+            let remaining = self.matching(request, missing, policy, block);
+            (remaining != 0).then(|| block * 64 + remaining.trailing_zeros() as usize)
         })
     }
 
-    /// Of the 64 rules of a word, those that match.
-    fn matching(&self, request: &Request, unknown: Unknown, doubt: Doubt, word: usize) -> u64 {
-        let rules_here = self.verdicts.len() - word * 64;
-        let mut left = if rules_here < 64 {
+    /// Returns the rules of a block that match.
+    fn matching(
+        &self,
+        request: &Request,
+        missing: MissingAttributes,
+        policy: UnknownPolicy,
+        block: usize,
+    ) -> u64 {
+        let rules_here = self.verdicts.len() - block * 64;
+        let mut remaining = if rules_here < 64 {
             (1 << rules_here) - 1
         } else {
             u64::MAX
         };
-        let url_free = self.urls.unconstrained.word(word);
-        let resource_free = self.resources.unconstrained.word(word);
-        let namespace_free = self.namespaces.unconstrained.word(word);
-        if !unknown.url {
-            left &= if request.is_resource_request {
-                url_free
+        let url_unconstrained = self.urls.unconstrained.block(block);
+        let resource_unconstrained = self.resources.unconstrained.block(block);
+        let namespace_unconstrained = self.namespaces.unconstrained.block(block);
+        if !missing.url {
+            remaining &= if request.is_resource_request {
+                url_unconstrained
             } else {
-                resource_free & namespace_free
+                resource_unconstrained & namespace_unconstrained
             };
         }
-        let ask = |left: u64, free: u64, is_unknown: bool| Question {
-            left,
-            free,
-            doubt: is_unknown.then_some(doubt),
+        let condition = |remaining: u64, unconstrained: u64, is_unknown: bool| Condition {
+            remaining,
+            unconstrained,
+            unknown: is_unknown.then_some(policy),
         };
-        left = ask(left, self.verbs.unconstrained.word(word), unknown.verb)
-            .narrow(|| self.verbs.listed.word(&request.verb, word));
-        left = ask(left, url_free, unknown.url).narrow(|| self.urls.word(&request.path, word));
-        left = ask(left, namespace_free, unknown.url)
-            .narrow(|| self.namespaces.listed.word(&request.namespace, word));
-        left = ask(left, resource_free, unknown.url).narrow(|| {
+        remaining = condition(
+            remaining,
+            self.verbs.unconstrained.block(block),
+            missing.verb,
+        )
+        .narrow(|| self.verbs.listed.block(&request.verb, block));
+        remaining = condition(remaining, url_unconstrained, missing.url)
+            .narrow(|| self.urls.block(&request.path, block));
+        remaining = condition(remaining, namespace_unconstrained, missing.url)
+            .narrow(|| self.namespaces.listed.block(&request.namespace, block));
+        remaining = condition(remaining, resource_unconstrained, missing.url).narrow(|| {
             let target = ResourceTarget {
                 api_group: &request.api_group,
                 resource: &request.resource,
                 subresource: &request.subresource,
             };
-            let named = match (unknown.name, doubt) {
-                (false, _) => self.resources.named_word(target, &request.name, word),
-                (true, Doubt::Holds) => self.resources.word_of_any_name(target, word),
-                (true, Doubt::Fails) => 0,
+            let named = match (missing.name, policy) {
+                (false, _) => self.resources.named_block(target, &request.name, block),
+                (true, UnknownPolicy::AssumeMatch) => self.resources.any_name_block(target, block),
+                (true, UnknownPolicy::AssumeMismatch) => 0,
             };
-            self.resources.unnamed_word(target, word) | named
+            self.resources.unnamed_block(target, block) | named
         });
-        left = ask(left, self.users.unconstrained.word(word), unknown.user).narrow(|| {
+        remaining = condition(
+            remaining,
+            self.users.unconstrained.block(block),
+            missing.user,
+        )
+        .narrow(|| {
             request
                 .user_name()
-                .map_or(0, |name| self.users.listed.word(name, word))
+                .map_or(0, |name| self.users.listed.block(name, block))
         });
-        let groups_unknown = unknown.user || unknown.groups;
-        ask(left, self.groups.unconstrained.word(word), groups_unknown).narrow(|| {
+        let groups_unknown = missing.user || missing.groups;
+        condition(
+            remaining,
+            self.groups.unconstrained.block(block),
+            groups_unknown,
+        )
+        .narrow(|| {
             request
                 .groups
                 .iter()
-                .fold(0, |set, group| set | self.groups.listed.word(group, word))
+                .fold(0, |set, group| set | self.groups.listed.block(group, block))
         })
     }
 }
 
-/// What is asked of one attribute.
-struct Question {
-    /// The rules that may still match.
-    left: u64,
-    /// The rules that do not ask about the attribute.
-    free: u64,
-    /// What an answer counts as that the record does not give; none where it gives one.
-    doubt: Option<Doubt>,
+/// A condition on one attribute, for the rules of one block.
+struct Condition {
+    /// Rules that match all attributes evaluated so far.
+    remaining: u64,
+    /// Rules that do not constrain the attribute.
+    unconstrained: u64,
+    /// Treatment of the attribute if the record does not contain it; `None` if it does.
+    unknown: Option<UnknownPolicy>,
 }
 
-impl Question {
-    /// The rules left over; the attribute is looked up only if one of them asks about it.
+impl Condition {
+    /// Returns the rules that remain. Looks the attribute up only if a remaining rule constrains it.
     #[inline]
-    fn narrow(self, listing: impl FnOnce() -> u64) -> u64 {
-        let Self { left, free, doubt } = self;
-        if left & !free == 0 {
-            return left;
+    fn narrow(self, lookup: impl FnOnce() -> u64) -> u64 {
+        let Self {
+            remaining,
+            unconstrained,
+            unknown,
+        } = self;
+        if remaining & !unconstrained == 0 {
+            return remaining;
         }
-        match doubt {
-            None => left & (free | listing()),
-            Some(Doubt::Holds) => left,
-            Some(Doubt::Fails) => left & free,
+        match unknown {
+            None => remaining & (unconstrained | lookup()),
+            Some(UnknownPolicy::AssumeMatch) => remaining,
+            Some(UnknownPolicy::AssumeMismatch) => remaining & unconstrained,
         }
     }
 }
 
-/// What a predicate on an unknown attribute counts as.
+/// Result assumed for a condition on an unknown attribute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Doubt {
-    Holds,
-    Fails,
+enum UnknownPolicy {
+    AssumeMatch,
+    AssumeMismatch,
 }
 
 #[cfg(test)]
@@ -296,12 +338,12 @@ mod tests {
             ("*/*", "*", "", true),
             ("pod*", "pods", "", false),
         ];
-        for (pattern, resource, subresource, fits) in rows {
+        for (pattern, resource, subresource, matches) in rows {
             let matcher = Matcher::new(&resources("", &[pattern], &[]));
             let verdict = matcher.evaluate(&request("", resource, subresource, ""));
             assert_eq!(
                 verdict.rule.is_some(),
-                fits,
+                matches,
                 "{pattern} on {resource}/{subresource}"
             );
         }
@@ -310,13 +352,13 @@ mod tests {
     #[test]
     fn names_and_groups_are_compared_exactly() {
         let named = Matcher::new(&resources("apps", &["deployments"], &["web"]));
-        for (group, name, fits) in [
+        for (group, name, matches) in [
             ("apps", "web", true),
             ("apps", "", false),
             ("", "web", false),
         ] {
             let verdict = named.evaluate(&request(group, "deployments", "", name));
-            assert_eq!(verdict.rule.is_some(), fits, "{group} {name}");
+            assert_eq!(verdict.rule.is_some(), matches, "{group} {name}");
         }
         let any_group = Matcher::new(&resources("*", &[], &[]));
         assert_eq!(
@@ -326,7 +368,7 @@ mod tests {
     }
 
     #[test]
-    fn urls_fit_by_prefix_only_with_a_star() {
+    fn urls_match_by_prefix_only_with_a_star() {
         let rows: [(&str, &str, bool); 7] = [
             ("/healthz*", "/healthzz", true),
             ("/healthz*", "/healthz", true),
@@ -336,7 +378,7 @@ mod tests {
             ("/é*", "/éa", true),
             ("/é*", "/è", false),
         ];
-        for (url, path, fits) in rows {
+        for (url, path, matches) in rows {
             let matcher = Matcher::new(&rule(|rule| rule.non_resource_urls = vec![url.to_owned()]));
             let request = Request {
                 path: path.to_owned(),
@@ -344,7 +386,7 @@ mod tests {
             };
             assert_eq!(
                 matcher.evaluate(&request).rule.is_some(),
-                fits,
+                matches,
                 "{url} on {path}"
             );
         }
@@ -362,11 +404,11 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_attribute_matters_only_where_a_rule_asks_about_it() {
+    fn a_missing_attribute_matters_only_if_a_rule_constrains_it() {
         let by_group = rule(|rule| rule.user_groups = vec!["system:nodes".to_owned()]);
-        let groups_unknown = Unknown {
+        let groups_unknown = MissingAttributes {
             groups: true,
-            ..Unknown::NOTHING
+            ..MissingAttributes::NONE
         };
         let matcher = Matcher::new(&by_group);
         assert_eq!(
@@ -382,15 +424,15 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_name_matters_only_where_a_rule_lists_names() {
+    fn a_missing_name_matters_only_if_a_rule_lists_names() {
         let entry = |resource: &str, name: &[&str]| GroupResources {
             group: String::new(),
             resources: vec![resource.to_owned()],
             resource_names: name.iter().map(|name| (*name).to_owned()).collect(),
         };
-        let unknown = Unknown {
+        let unknown = MissingAttributes {
             name: true,
-            ..Unknown::NOTHING
+            ..MissingAttributes::NONE
         };
         let lists = [
             (vec![entry("pods", &["web"])], None),
@@ -407,8 +449,9 @@ mod tests {
             let verdict = Matcher::new(&policy).evaluate_partial(&request, unknown);
             assert_eq!(verdict.map(|verdict| verdict.rule), expected);
             let answers = crate::explain(&policy, &request, unknown);
-            let is_unknowable = matches!(answers.as_slice(), [crate::Answer::Unknowable(_)]);
-            assert_eq!(is_unknowable, expected.is_none());
+            let is_undetermined =
+                matches!(answers.as_slice(), [crate::Explanation::Undetermined(_)]);
+            assert_eq!(is_undetermined, expected.is_none());
         }
     }
 }

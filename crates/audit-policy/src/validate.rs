@@ -1,6 +1,6 @@
 //! Validation of a decoded policy: the server's checks, in its order and words.
 
-use crate::decode::readout::{RawPolicy, RawResources, RawRule};
+use crate::decode::raw_policy::{RawPolicy, RawResources, RawRule};
 use crate::finding::Path;
 use crate::level::{Level, Stage};
 use crate::source::go;
@@ -11,7 +11,7 @@ const MAX_SUBDOMAIN: usize = 253;
 
 /// A value that the server refuses.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Invalid {
+pub(crate) struct InvalidValue {
     /// The value's place. The server leaves the index of a `resources` entry out of its text; this has it.
     pub(crate) path: Path,
     /// The server's text, its path included.
@@ -21,8 +21,8 @@ pub(crate) struct Invalid {
 }
 
 /// Every value that the server refuses, in its order.
-pub(crate) fn validate(policy: &RawPolicy, version: KubernetesVersion) -> Vec<Invalid> {
-    let mut checks = Checks {
+pub(crate) fn validate(policy: &RawPolicy, version: KubernetesVersion) -> Vec<InvalidValue> {
+    let mut checks = Validator {
         version,
         out: Vec::new(),
     };
@@ -34,7 +34,7 @@ pub(crate) fn validate(policy: &RawPolicy, version: KubernetesVersion) -> Vec<In
 }
 
 /// The one text that the server makes of all: equal ones merged, several in brackets.
-pub(crate) fn aggregate(invalid: &[Invalid]) -> Option<String> {
+pub(crate) fn aggregate(invalid: &[InvalidValue]) -> Option<String> {
     let mut seen = std::collections::HashSet::new();
     let texts: Vec<&str> = invalid
         .iter()
@@ -48,12 +48,12 @@ pub(crate) fn aggregate(invalid: &[Invalid]) -> Option<String> {
     }
 }
 
-struct Checks {
+struct Validator {
     version: KubernetesVersion,
-    out: Vec<Invalid>,
+    out: Vec<InvalidValue>,
 }
 
-impl Checks {
+impl Validator {
     fn rule(&mut self, rule: &RawRule, path: &Path) {
         self.level(&rule.level, &path.field("level"));
         let urls = path.field("nonResourceURLs");
@@ -73,7 +73,7 @@ impl Checks {
 
     fn level(&mut self, level: &str, path: &Path) {
         if level.is_empty() {
-            self.refuse(path.clone(), None, "Required value".to_owned());
+            self.report(path.clone(), None, "Required value".to_owned());
         } else if Level::from_name(level).is_none() {
             let names: Vec<String> = Level::ALL
                 .iter()
@@ -84,7 +84,7 @@ impl Checks {
                 "Unsupported value: {shown}: supported values: {}",
                 names.join(", ")
             );
-            self.refuse(path.clone(), None, body);
+            self.report(path.clone(), None, body);
         }
     }
 
@@ -108,7 +108,7 @@ impl Checks {
                     go::quote(&entry.group),
                     problems.join(",")
                 );
-                self.refuse(place.field("group"), Some(server.field("group")), body);
+                self.report(place.field("group"), Some(server.field("group")), body);
             }
             if !entry.resource_names.is_empty() && entry.resources.is_empty() {
                 let body = format!(
@@ -116,7 +116,7 @@ impl Checks {
                     self.list(&entry.resource_names)
                 );
                 let said = server.field("resourceNames");
-                self.refuse(place.field("resourceNames"), Some(said), body);
+                self.report(place.field("resourceNames"), Some(said), body);
             }
         }
     }
@@ -149,12 +149,12 @@ impl Checks {
     }
 
     fn invalid(&mut self, path: Path, shown: &str, problem: &str) {
-        self.refuse(path, None, format!("Invalid value: {shown}: {problem}"));
+        self.report(path, None, format!("Invalid value: {shown}: {problem}"));
     }
 
-    fn refuse(&mut self, path: Path, said: Option<Path>, body: String) {
+    fn report(&mut self, path: Path, said: Option<Path>, body: String) {
         let text = format!("{}: {body}", said.as_ref().unwrap_or(&path));
-        self.out.push(Invalid { path, text, body });
+        self.out.push(InvalidValue { path, text, body });
     }
 }
 

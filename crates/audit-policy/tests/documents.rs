@@ -56,7 +56,7 @@ fn what_follows_the_first_document_is_reported_where_it_starts() {
         assert_eq!(marks(&text), wanted, "{text}");
         let (loaded, found) = read(&text);
         assert!(loaded.policy.is_some(), "{text}");
-        assert_eq!(loaded.further_documents.len(), found.len());
+        assert_eq!(loaded.ignored_documents.len(), found.len());
     }
 }
 
@@ -79,8 +79,8 @@ fn a_policy_behind_something_else_is_found_and_moved_to_the_front() {
             let (loaded, found) = read(&text);
             assert!(loaded.error.is_some(), "{text}");
             assert_eq!(marks(&text), [("---".to_owned(), Severity::Error, true)]);
-            let [document] = loaded.further_documents.as_slice() else {
-                assert_eq!(loaded.further_documents.len(), 1, "{text}");
+            let [document] = loaded.ignored_documents.as_slice() else {
+                assert_eq!(loaded.ignored_documents.len(), 1, "{text}");
                 continue;
             };
             assert!(document.is_policy);

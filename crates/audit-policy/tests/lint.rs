@@ -335,8 +335,8 @@ fn messages_name_rules_lines_and_levels() {
     assert_eq!(
         texts,
         [
-            "rule 2 can never match: rule 1 (line 5) catches all of it, at level `Metadata` instead of `None`",
-            "rule 3 is redundant: rule 1 (line 5) catches all of it, with the same effect",
+            "rule 2 can never match: rule 1 (line 5) matches all its requests first, at level `Metadata` instead of `None`",
+            "rule 3 is redundant: rule 1 (line 5) matches all its requests first, with the same effect",
         ]
     );
     let text =
@@ -356,7 +356,7 @@ fn messages_name_rules_lines_and_levels() {
     assert!(
         subresources
             .message
-            .ends_with(": they fall to rule 2 at `None` at the latest"),
+            .ends_with(": they match rule 2 at level `None` at the latest"),
         "{}",
         subresources.message
     );
@@ -553,7 +553,7 @@ fn findings_of_a_kind_are_counted_past_a_hundred() {
         .map(|finding| finding.help.as_str())
         .unwrap_or_default();
     assert!(
-        last.ends_with("; 150 more of this kind are not listed"),
+        last.ends_with("; 150 more findings of this kind are not listed"),
         "{last}"
     );
 }
@@ -608,7 +608,7 @@ fn long_lists_are_gone_through_a_fixed_number_of_times() {
         let (_, found) = of_rules(&rules);
         let mut of_code = found.iter().filter(|finding| finding.code == code);
         assert_eq!(of_code.clone().count(), 100, "{code}");
-        let more = format!("; {} more of this kind are not listed", MANY - 100);
+        let more = format!("; {} more findings of this kind are not listed", MANY - 100);
         assert!(
             of_code.any(|finding| finding.help.ends_with(&more)),
             "{code}"

@@ -588,8 +588,8 @@ fn a_text_that_is_too_large_is_not_the_servers_fault() {
         .collect();
     let wanted = (
         "AP001",
-        "too large to read here: 16777217 bytes, and the limit is 16 MiB",
-        "kube-apiserver has no such limit; whether it accepts the policy is unknown",
+        "policy too large to check: 16777217 bytes, the limit is 16 MiB",
+        "kube-apiserver has no such limit and may accept the policy",
     );
     assert_eq!(said, [wanted]);
 }

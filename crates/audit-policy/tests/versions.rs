@@ -34,7 +34,7 @@ fn verdicts(text: &str) -> Vec<(bool, Option<String>)> {
 }
 
 #[test]
-fn an_unknown_field_is_dropped_without_a_word_before_1_26() {
+fn unknown_fields_are_silently_ignored_before_1_26() {
     let text = format!("{HEAD}rules: [{{level: None, verb: [get], foo: 1}}]\nrules2: 1\n");
     let warning = "Audit policy contains errors, falling back to lenient decoding: strict decoding error: \
                    unknown field \"rules[0].foo\", unknown field \"rules[0].verb\", unknown field \"rules2\"";
@@ -42,9 +42,9 @@ fn an_unknown_field_is_dropped_without_a_word_before_1_26() {
         let expected = (minor >= 26).then(|| warning.to_owned());
         assert_eq!(verdict, (true, expected), "1.{minor}");
         let help = if minor >= 26 {
-            format!("1.{minor} drops this field and logs a warning")
+            format!("1.{minor} ignores this field and logs a warning")
         } else {
-            format!("1.{minor} drops this field without a word")
+            format!("1.{minor} silently ignores this field")
         };
         let unknown = finding(&at(&text, minor), "AP010");
         assert_eq!(unknown.map(|finding| finding.help), Some(help));
@@ -52,7 +52,7 @@ fn an_unknown_field_is_dropped_without_a_word_before_1_26() {
 }
 
 #[test]
-fn a_repeated_key_is_passed_over_in_silence_before_1_26() {
+fn duplicate_keys_are_not_reported_before_1_26() {
     let yaml = format!("{HEAD}rules:\n- level: None\n  level: Metadata\n");
     let json = r#"{"apiVersion":"audit.k8s.io/v1","rules":[{"level":"None","level":"Metadata"}]}"#;
     for text in [yaml.as_str(), json] {
@@ -62,9 +62,9 @@ fn a_repeated_key_is_passed_over_in_silence_before_1_26() {
             let repeated = finding(&at(text, minor), "AP011");
             let help = repeated.map(|finding| finding.help).unwrap_or_default();
             let words = if minor >= 26 {
-                "logs a warning and goes on"
+                "logs a warning and continues"
             } else {
-                "says nothing"
+                "does not report it"
             };
             assert!(help.ends_with(&format!("1.{minor} {words}")), "{help}");
         }
@@ -117,7 +117,7 @@ fn every_group_has_a_name_since_1_36() {
         assert_eq!(said.as_deref(), (minor < 36).then_some(error), "1.{minor}");
         let star = finding(&at(&text, minor), "AP005");
         let help = star.map(|finding| finding.help);
-        let expected = format!("`*` for every group needs 1.36; 1.{minor} refuses it");
+        let expected = format!("`*` as a group requires 1.36; 1.{minor} rejects it");
         assert_eq!(help, (minor < 36).then_some(expected));
     }
 }
@@ -149,7 +149,7 @@ fn managed_fields_are_omitted_since_1_23() {
         let expected = if is_known {
             &[][..]
         } else {
-            &["`omitManagedFields` came with 1.23"; 2]
+            &["`omitManagedFields` was added in 1.23"; 2]
         };
         assert_eq!(unknown, expected, "1.{minor}");
         // As an unknown field it may be anything.

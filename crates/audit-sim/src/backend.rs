@@ -5,7 +5,7 @@ use audit_policy::{KubernetesVersion, Level, Verdict};
 
 use crate::encode::Count;
 use crate::legacy::legacy_line;
-use crate::outcome::{Facts, Judgement, Missing, Outcome};
+use crate::outcome::{EventAttributes, EventOutcome, Missing, Outcome};
 use crate::written::{ApiVersion, Rendering, line_bytes, write};
 
 /// `--audit-log-format`.
@@ -35,7 +35,7 @@ pub struct Backend {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Emission {
     /// What becomes of the event, with the bytes of its line in the backend's format.
-    pub judgement: Judgement,
+    pub event_outcome: EventOutcome,
     /// How it is rendered, where it is written.
     pub rendering: Option<Rendering>,
 }
@@ -45,11 +45,16 @@ impl Backend {
     ///
     /// The size that truncation looks at is that of the JSON line, whatever the format (`truncate.NewBackend`). An event that is too large loses its
     /// bodies; one that still is, or that is of level Metadata, is discarded.
-    pub fn emit(&self, event: &Event<'_>, facts: &Facts, verdict: Option<Verdict>) -> Emission {
-        let judgement = facts.judge(verdict, self.version);
+    pub fn emit(
+        &self,
+        event: &Event<'_>,
+        facts: &EventAttributes,
+        verdict: Option<Verdict>,
+    ) -> Emission {
+        let judgement = facts.outcome(verdict, self.version);
         let (Outcome::Written, Some(verdict)) = (judgement.outcome, verdict) else {
             return Emission {
-                judgement,
+                event_outcome: judgement,
                 rendering: None,
             };
         };
@@ -79,7 +84,7 @@ impl Backend {
         }
         if too_large(size) {
             return Emission {
-                judgement: Judgement {
+                event_outcome: EventOutcome {
                     outcome: Outcome::DroppedTruncation,
                     written_bytes: Some(0),
                     missing: Missing::default(),
@@ -92,7 +97,7 @@ impl Backend {
             Format::Legacy => Some(legacy_line(event, self.version).len() as u64),
         };
         Emission {
-            judgement: Judgement {
+            event_outcome: EventOutcome {
                 written_bytes,
                 ..judgement
             },

@@ -6,11 +6,11 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use audit_log::{Event, Times, json};
+use audit_log::{CreationTimestamps, Event, json};
 use audit_policy::KubernetesVersion;
 
 use crate::encode::{Out, compact, encoded, quote};
-use crate::versions::{Options, delete_options, omits_null_times};
+use crate::versions::{DeleteOptionsVersion, delete_options, omits_null_times};
 
 /// API groups of kube-apiserver's own types. In a custom resource a null time of creation stays, wherever one is.
 const OWN_GROUPS: [&str; 25] = [
@@ -42,11 +42,11 @@ const OWN_GROUPS: [&str; 25] = [
 ];
 
 /// Members whose content is recorded as it came or describes objects, so that metadata in it is not the server's to print.
-const RAW: [&str; 3] = ["\"data\"", "\"parameters\"", "\"openAPIV3Schema\""];
+const OPAQUE_MEMBERS: [&str; 3] = ["\"data\"", "\"parameters\"", "\"openAPIV3Schema\""];
 
 /// Which of an event's bodies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Which {
+pub(crate) enum BodyKind {
     Request,
     Response,
 }
@@ -58,24 +58,24 @@ pub(crate) fn is_patch(event: &Event<'_>) -> bool {
 /// Writes a body of an event.
 pub(crate) fn write_body(
     event: &Event<'_>,
-    which: Which,
+    which: BodyKind,
     raw: &str,
     omit_managed_fields: bool,
     version: KubernetesVersion,
     out: &mut impl Out,
 ) {
     // A patch is recorded as the client sent it, managed fields included.
-    if which == Which::Request && is_patch(event) {
+    if which == BodyKind::Request && is_patch(event) {
         return compact(raw, out);
     }
     let mut edits = Vec::new();
     let is_stamped = omits_null_times(version) && has_own_type(raw);
     let is_lean = omit_managed_fields && raw.contains("managedFields");
     if is_lean || is_stamped && raw.contains("creationTimestamp") {
-        edits = cuts(raw, is_lean.then(|| Shape::of(raw)), is_stamped);
+        edits = removals(raw, is_lean.then(|| BodyShape::of(raw)), is_stamped);
     }
-    if which == Which::Request
-        && let Options::Group(group) = delete_options(event, version)
+    if which == BodyKind::Request
+        && let DeleteOptionsVersion::Group(group) = delete_options(event, version)
         && let Some(recorded) = json::member(raw, "apiVersion")
     {
         let mut text = String::new();
@@ -92,7 +92,7 @@ pub(crate) fn write_body(
 /// writes it.
 pub fn body(raw: &str, omit_managed_fields: bool, out: &mut impl Out) {
     let edits = if omit_managed_fields && raw.contains("managedFields") {
-        cuts(raw, Some(Shape::of(raw)), false)
+        removals(raw, Some(BodyShape::of(raw)), false)
     } else {
         Vec::new()
     };
@@ -145,14 +145,14 @@ pub(crate) fn is_list(raw: &str) -> bool {
 
 /// What a body is to the code that drops managed fields (`copyWithoutManagedFields`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Shape {
+struct BodyShape {
     /// A `Table` of `meta.k8s.io`: only then `rows` are rows.
     is_table: bool,
     /// Some of its items is not an object: the copy fails, and the body stays as it is.
     has_bare_items: bool,
 }
 
-impl Shape {
+impl BodyShape {
     fn of(raw: &str) -> Self {
         let (mut kind, mut version, mut items) = (None, None, None);
         if raw.contains("\"rows\"") || raw.contains("\"items\"") {
@@ -178,7 +178,7 @@ impl Shape {
 }
 
 /// A value that is open during the walk through a body.
-struct Open<'a> {
+struct OpenValue<'a> {
     is_object: bool,
     /// Its key, where it is a member.
     key: &'a str,
@@ -192,7 +192,7 @@ struct Open<'a> {
     cut: Option<usize>,
 }
 
-impl<'a> Open<'a> {
+impl<'a> OpenValue<'a> {
     /// A value that opens in another.
     fn new(is_object: bool, around: Option<&Self>) -> Self {
         let key = around
@@ -201,7 +201,7 @@ impl<'a> Open<'a> {
         Self {
             is_object,
             key,
-            is_raw: around.is_some_and(|around| around.is_raw) || RAW.contains(&key),
+            is_raw: around.is_some_and(|around| around.is_raw) || OPAQUE_MEMBERS.contains(&key),
             kept: None,
             member: (0, ""),
             cut: None,
@@ -210,7 +210,7 @@ impl<'a> Open<'a> {
 }
 
 /// Finds what goes from a body: managed fields, where there is a shape, and null times of creation.
-fn cuts(raw: &str, shape: Option<Shape>, times: bool) -> Vec<Edit> {
+fn removals(raw: &str, shape: Option<BodyShape>, times: bool) -> Vec<Edit> {
     let mut cuts: Vec<Edit> = Vec::new();
     walk(raw, &mut |open, value, end| {
         let Some((parent, owners)) = open.split_last_mut() else {
@@ -242,10 +242,10 @@ fn cuts(raw: &str, shape: Option<Shape>, times: bool) -> Vec<Edit> {
     cuts
 }
 
-impl Shape {
+impl BodyShape {
     /// Whether managed fields go from the metadata that these values are around.
-    fn drops(self, owners: &[Open<'_>]) -> bool {
-        let is_list = |open: &Open<'_>, key| !open.is_object && open.key == key;
+    fn drops(self, owners: &[OpenValue<'_>]) -> bool {
+        let is_list = |open: &OpenValue<'_>, key| !open.is_object && open.key == key;
         !self.has_bare_items
             && match owners {
                 [body] => body.is_object,
@@ -262,9 +262,9 @@ impl Shape {
     }
 }
 
-/// Times of creation in a body.
-pub(crate) fn times(raw: &str) -> Times {
-    let mut times = Times::default();
+/// CreationTimestamps of creation in a body.
+pub(crate) fn times(raw: &str) -> CreationTimestamps {
+    let mut times = CreationTimestamps::default();
     if !raw.contains("\"metadata\"") {
         return times;
     }
@@ -275,12 +275,12 @@ pub(crate) fn times(raw: &str) -> Times {
         match parent.member.1 {
             "\"metadata\"" if value.starts_with('{') && !parent.is_raw => times.metadata += 1,
             "\"creationTimestamp\"" if parent.key == "\"metadata\"" && !parent.is_raw => {
-                times.stamped += 1;
+                times.with_timestamp += 1;
             }
             _ => {}
         }
     });
-    let nulls = cuts(raw, None, true);
+    let nulls = removals(raw, None, true);
     let written = |edits: &[Edit]| {
         let mut count = crate::encode::Count::default();
         edited(raw, edits, &mut count);
@@ -295,16 +295,16 @@ pub(crate) fn times(raw: &str) -> Times {
 
 /// Walks through a value that [`json::value`] has passed, in one pass and without recursion: at the end of every member, what is
 /// open around it, its value and where that ends. The value of an object or list is its first byte alone.
-fn walk<'a>(raw: &'a str, member: &mut impl FnMut(&mut [Open<'a>], &'a str, usize)) {
+fn walk<'a>(raw: &'a str, member: &mut impl FnMut(&mut [OpenValue<'a>], &'a str, usize)) {
     let bytes = raw.as_bytes();
-    let mut open: Vec<Open<'a>> = Vec::new();
+    let mut open: Vec<OpenValue<'a>> = Vec::new();
     let mut at = 0;
     let mut expects_key = false;
     while let Some(byte) = bytes.get(at) {
         let start = at;
         let value = match byte {
             b'{' | b'[' => {
-                open.push(Open::new(*byte == b'{', open.last()));
+                open.push(OpenValue::new(*byte == b'{', open.last()));
                 expects_key = *byte == b'{';
                 at += 1;
                 continue;
@@ -368,7 +368,7 @@ mod tests {
         let version = KubernetesVersion::from_minor(minor).unwrap();
         let event = Event::new(r#"{"verb":"update"}"#);
         let mut text = String::new();
-        write_body(&event, Which::Response, raw, omit, version, &mut text);
+        write_body(&event, BodyKind::Response, raw, omit, version, &mut text);
         text
     }
 

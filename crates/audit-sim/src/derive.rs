@@ -13,14 +13,14 @@ use foldhash::fast::FixedState;
 use hashbrown::HashSet;
 
 use crate::encode::{List, quote, quote_held};
-use crate::parts::Parts;
+use crate::sizes::SizeBreakdown;
 
 /// Follows which stages of which requests a log holds.
 ///
 /// Events come in the order of the log. A stage that turns up after a later one of its request is taken for missing, unless it was
 /// foreseen: where the log can be read twice, note all its events before the first is asked about.
 #[derive(Debug, Clone, Default)]
-pub struct Stages {
+pub struct StageDeriver {
     /// Requests of which some event has come.
     seen: HashSet<u64>,
     /// Long-running requests whose end has come.
@@ -31,9 +31,9 @@ pub struct Stages {
     received: HashSet<u64>,
 }
 
-impl Stages {
+impl StageDeriver {
     /// Takes note of an event that will come.
-    pub fn foresee(&mut self, event: &Event<'_>) {
+    pub fn first_pass(&mut self, event: &Event<'_>) {
         match event.recorded_stage() {
             Some(Stage::RequestReceived) => self.received.insert(key(event)),
             Some(Stage::ResponseStarted) => self.started.insert(key(event)),
@@ -106,13 +106,13 @@ pub fn is_long_running(request: &Request) -> bool {
 
 /// An event that the log lacks; its own texts, beside those that it shares with the later one.
 #[derive(Debug, Clone)]
-pub struct Derived<'a> {
+pub struct DerivedEvent<'a> {
     later: Event<'a>,
     stage: Stage,
     object_ref: Option<String>,
 }
 
-impl<'a> Derived<'a> {
+impl<'a> DerivedEvent<'a> {
     /// The event at an earlier stage than the one that was recorded.
     pub fn new(later: &Event<'a>, attributes: &Attributes, stage: Stage) -> Self {
         let is_received = stage == Stage::RequestReceived;
@@ -126,7 +126,7 @@ impl<'a> Derived<'a> {
 
     /// The event as a log would hold it, at the level of the later one.
     pub fn event(&self) -> Event<'_> {
-        earlier(
+        at_earlier_stage(
             &self.later,
             self.stage,
             stage_text(self.stage),
@@ -136,7 +136,7 @@ impl<'a> Derived<'a> {
 }
 
 /// The event at an earlier stage; `stage_text` is the stage as JSON.
-pub(crate) fn earlier<'a>(
+pub(crate) fn at_earlier_stage<'a>(
     later: &Event<'a>,
     stage: Stage,
     stage_text: &'a str,
@@ -175,7 +175,11 @@ pub(crate) const fn stage_text(stage: Stage) -> &'static str {
 
 /// The size at level Metadata, without the level's name, of the RequestReceived event that a log lacks, from the later one's text if that
 /// is the server's own; `own` are the later one's parts, `object_ref` is the length of what the URL alone says of the object.
-pub(crate) fn received_size(later: &Event<'_>, own: &Parts, object_ref: usize) -> Option<u32> {
+pub(crate) fn received_size(
+    later: &Event<'_>,
+    own: &SizeBreakdown,
+    object_ref: usize,
+) -> Option<u32> {
     later.canonical?;
     let length = |raw: Option<&str>| raw.map_or(0, str::len);
     // A field goes with its comma, its quotes and its colon.
@@ -247,8 +251,8 @@ mod tests {
     #[test]
     fn a_received_event_is_the_later_one_without_the_answer() {
         let event = Event::new(CREATED);
-        let attributes = Attributes::of(&event);
-        let derived = Derived::new(&event, &attributes, Stage::RequestReceived);
+        let attributes = Attributes::from_event(&event);
+        let derived = DerivedEvent::new(&event, &attributes, Stage::RequestReceived);
         assert_eq!(
             line(&derived.event(), Rendering::at(Level::Metadata)),
             "{\"kind\":\"Event\",\"apiVersion\":\"audit.k8s.io/v1\",\"level\":\"Metadata\",\"auditID\":\"1\",\"stage\":\"RequestReceived\",\
@@ -285,21 +289,23 @@ mod tests {
             (&[stage("ResponseStarted", "/api/v1/pods", "{}")], &[0]),
         ];
         for (events, missing) in rows {
-            let mut stages = Stages::default();
+            let mut stages = StageDeriver::default();
             let found: Vec<usize> = events
                 .iter()
                 .map(|raw| {
                     let event = Event::new(raw);
-                    stages.missing_before(&event, &Attributes::of(&event)).len()
+                    stages
+                        .missing_before(&event, &Attributes::from_event(&event))
+                        .len()
                 })
                 .collect();
             assert_eq!(found, missing);
         }
-        let mut stages = Stages::default();
+        let mut stages = StageDeriver::default();
         let raw = stage("ResponseComplete", "/api/v1/pods", alice);
         let event = Event::new(&raw);
         assert_eq!(
-            stages.missing_before(&event, &Attributes::of(&event)),
+            stages.missing_before(&event, &Attributes::from_event(&event)),
             [Stage::RequestReceived, Stage::ResponseStarted]
         );
     }

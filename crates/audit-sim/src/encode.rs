@@ -1,6 +1,6 @@
 //! JSON text as Go's encoder prints it: no white space, `<`, `>`, `&`, U+2028 and U+2029 escaped.
 
-use audit_log::{json, stand_in};
+use audit_log::{json, placeholder};
 use memchr::memchr;
 
 /// Where encoded text goes: into bytes, into a string, or only into a count of its bytes.
@@ -144,7 +144,7 @@ fn put_raw(text: &str, out: &mut impl Out) {
     if !out.style().has_stand_ins {
         return out.put(text);
     }
-    for chunk in stand_in::restored(text).utf8_chunks() {
+    for chunk in placeholder::encode(text).utf8_chunks() {
         out.put(chunk.valid());
         chunk.invalid().iter().for_each(|byte| out.put_byte(*byte));
     }
@@ -192,11 +192,11 @@ fn put_escaped(text: &str, out: &mut impl Out) {
 const INVALID: &str = "\\ufffd";
 
 fn put_held(text: &str, out: &mut impl Out) {
-    for (index, known) in text.split(stand_in::UNKNOWN).enumerate() {
+    for (index, known) in text.split(placeholder::UNKNOWN_BYTE).enumerate() {
         if index > 0 {
             out.put(INVALID);
         }
-        for chunk in stand_in::restored(known).utf8_chunks() {
+        for chunk in placeholder::encode(known).utf8_chunks() {
             put_escaped(chunk.valid(), out);
             chunk.invalid().iter().for_each(|_| out.put(INVALID));
         }
@@ -217,7 +217,7 @@ fn put_again(inner: &str, out: &mut impl Out) {
         let Some((character, length)) = json::unescape(escape) else {
             return;
         };
-        if json::is_invalid_byte(escape) {
+        if json::is_invalid_byte_escape(escape) {
             out.put(INVALID);
         } else {
             put_escaped(character.encode_utf8(&mut [0; 4]), out);
@@ -389,7 +389,7 @@ mod tests {
             ..Style::default()
         };
         let recorded = b"\"caf\xe9 \xe2\x82 \xf4\x8f\xbb\xa9 \xc3\xa9\"";
-        let raw = stand_in::text(recorded);
+        let raw = placeholder::decode(recorded);
         assert_eq!(styled(style, |out| compact(&raw, out)), recorded);
         assert_eq!(
             styled(style, |out| recode(&raw, out)),

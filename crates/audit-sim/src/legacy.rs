@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use audit_log::{Event, json, stand_in, time};
+use audit_log::{Event, json, placeholder, time};
 use audit_policy::KubernetesVersion;
 
 use crate::versions::has_user_agent;
@@ -12,9 +12,9 @@ use crate::versions::has_user_agent;
 /// Go's `%q` prints a byte that is not UTF-8 by its value, `\xe9`. A recorded event has only `\ufffd` in its place, so that the value
 /// is `\x??` here, of the same length.
 pub fn legacy_line(event: &Event<'_>, version: KubernetesVersion) -> String {
-    let quoted = |text: &str| quoted(text, event.has_stand_ins);
+    let quoted = |text: &str| quoted(text, event.has_placeholders);
     let field = |raw: Option<&str>| {
-        raw.and_then(json::held)
+        raw.and_then(json::string_with_placeholders)
             .map(Cow::into_owned)
             .unwrap_or_default()
     };
@@ -28,7 +28,7 @@ pub fn legacy_line(event: &Event<'_>, version: KubernetesVersion) -> String {
             .filter(|groups| groups.starts_with('['))
             .map(|groups| {
                 let each: Vec<String> = json::elements(&groups)
-                    .filter_map(json::held)
+                    .filter_map(json::string_with_placeholders)
                     .map(|group| quoted(&group))
                     .collect();
                 each.join(",")
@@ -93,7 +93,7 @@ fn quoted(text: &str, has_stand_ins: bool) -> String {
         return format!("\"{}\"", escaped(text));
     }
     let mut literal = String::from('"');
-    for chunk in stand_in::restored(text).utf8_chunks() {
+    for chunk in placeholder::encode(text).utf8_chunks() {
         literal.push_str(&escaped(chunk.valid()));
         for byte in chunk.invalid() {
             literal.push_str(&format!("\\x{byte:02x}"));
@@ -116,7 +116,7 @@ fn escaped(text: &str) -> String {
             '\r' => literal.push_str("\\r"),
             '\t' => literal.push_str("\\t"),
             '\u{b}' => literal.push_str("\\v"),
-            stand_in::UNKNOWN => literal.push_str("\\x??"),
+            placeholder::UNKNOWN_BYTE => literal.push_str("\\x??"),
             plain if is_printable(plain) => literal.push(plain),
             other => literal.push_str(&match u32::from(other) {
                 code @ ..0x80 => format!("\\x{code:02x}"),
@@ -175,9 +175,9 @@ mod tests {
         let text = line(&recorded);
         assert!(text.contains(r#" user-agent="caf\x??" "#), "{text}");
         assert!(text.contains(" method=\"\u{fffd}\" "), "{text}");
-        let raw = stand_in::text(b"{\"userAgent\":\"caf\xe9\"}");
+        let raw = placeholder::decode(b"{\"userAgent\":\"caf\xe9\"}");
         let event = Event {
-            has_stand_ins: true,
+            has_placeholders: true,
             ..Event::new(&raw)
         };
         assert!(line(&event).contains(r#" user-agent="caf\xe9" "#));

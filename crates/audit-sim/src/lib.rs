@@ -1,15 +1,15 @@
 //! A policy over events: verdicts, outcomes, events as written, tallies.
 //!
 //! ```
-//! use audit_log::{Item, LogReader};
+//! use audit_log::{LogItem, LogReader};
 //! use audit_policy::{KubernetesVersion, Level, Matcher, Policy, Rule};
 //! use audit_sim::{EventTable, Outcome, Verdicts};
 //!
 //! let log = br#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"RequestResponse","auditID":"1","stage":"ResponseComplete",
 //!     "requestURI":"/api/v1/namespaces/dev/secrets/db","verb":"get","user":{"username":"alice"},"responseObject":{"kind":"Secret"}}"#;
 //! let mut table = EventTable::new();
-//! let mut take = |item: Item<'_>| {
-//!     if let Item::Event(place, event) = item {
+//! let mut take = |item: LogItem<'_>| {
+//!     if let LogItem::Event(place, event) = item {
 //!         table.push(0, place, event);
 //!     }
 //! };
@@ -32,14 +32,13 @@
 pub mod backend;
 mod body;
 pub mod derive;
-pub mod diff;
 pub mod encode;
-mod intake;
 pub mod legacy;
 pub mod outcome;
-mod parts;
 pub mod rate;
+mod request_interner;
 pub mod requests;
+mod sizes;
 pub mod table;
 pub mod tally;
 pub mod verdicts;
@@ -47,14 +46,14 @@ mod versions;
 pub mod written;
 
 pub use backend::{Backend, Emission};
-pub use derive::{Derived, Stages};
-pub use outcome::{Facts, Judgement, Missing, Outcome, verdict};
-pub use parts::{Changes, Parts};
+pub use derive::{DerivedEvent, StageDeriver};
+pub use outcome::{EventAttributes, EventOutcome, Missing, Outcome, verdict};
 pub use rate::{Extrapolation, Window};
-pub use requests::{Aim, RequestView, Requests, SubjectNumber, Values};
+pub use requests::{RequestTarget, RequestView, Requests, SubjectId, ValueIds};
+pub use sizes::{SizeBreakdown, VersionDifferences};
 pub use table::{
-    Answered, Beside, Cell, Counts, EventRow, EventTable, Flow, Joint, Open, Part, Reckoning,
-    Series,
+    Counts, Evaluation, EventResponse, EventRow, EventTable, Flow, IdRemap, Series, SideTables,
+    TableShard, TimeStep, UnknownSizes,
 };
 pub use tally::{Share, Sum, Tally};
 pub use verdicts::Verdicts;

@@ -1,10 +1,10 @@
 //! What becomes of an event under a policy: written, dropped, or not to be known.
 
 use audit_log::{Attributes, Event, json};
-use audit_policy::{KubernetesVersion, Level, Matcher, Request, Stage, Unknown, Verdict};
+use audit_policy::{KubernetesVersion, Level, Matcher, MissingAttributes, Request, Stage, Verdict};
 
 use crate::derive::is_long_running;
-use crate::parts::{Changes, Parts, Untold};
+use crate::sizes::{SizeBreakdown, Unrecorded, VersionDifferences};
 use crate::versions::encodes_cross_group;
 use crate::written::TRUNCATED_ANNOTATION;
 
@@ -38,13 +38,13 @@ impl Outcome {
 
 /// What an outcome needs to know of an event, the request behind it aside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Facts {
+pub struct EventAttributes {
     /// The stage; none where the record does not say.
     pub stage: Option<Stage>,
     /// The level it was recorded at; none where the record does not say.
     pub level: Option<Level>,
     /// The size by parts.
-    pub parts: Parts,
+    pub sizes: SizeBreakdown,
     /// There may have been a request body, and the recorded level is too low to tell.
     pub lacks_request: bool,
     /// There may have been a response body, and the recorded level is too low to tell.
@@ -57,19 +57,19 @@ pub struct Facts {
     pub is_late: bool,
 }
 
-impl Facts {
+impl EventAttributes {
     /// Reads an event; `attributes` are those of the request behind it.
-    pub fn of(event: &Event<'_>, attributes: &Attributes) -> Self {
-        let nature = Nature::of(&attributes.request, attributes.unknown);
-        Self::measured(event, nature, event.code(), Parts::measure(event))
+    pub fn new(event: &Event<'_>, attributes: &Attributes) -> Self {
+        let nature = RequestTraits::new(&attributes.request, attributes.unknown);
+        Self::from_sizes(event, nature, event.code(), SizeBreakdown::measure(event))
     }
 
     /// The same from what was found out before.
-    pub(crate) fn measured(
+    pub(crate) fn from_sizes(
         event: &Event<'_>,
-        nature: Nature,
+        nature: RequestTraits,
         code: Option<u16>,
-        parts: Parts,
+        parts: SizeBreakdown,
     ) -> Self {
         let stage = event.recorded_stage();
         let level = event.recorded_level();
@@ -88,7 +88,7 @@ impl Facts {
         Self {
             stage,
             level,
-            parts,
+            sizes: parts,
             lacks_request: bodies.request
                 && event.request_object.is_none()
                 && below(Level::Request),
@@ -96,8 +96,8 @@ impl Facts {
                 && event.response_object.is_none()
                 && below(Level::RequestResponse),
             cross_group: nature.cross_group,
-            lacks_line: event.lost.line,
-            is_late: event.lost.is_late,
+            lacks_line: event.missing.size,
+            is_late: event.missing.is_response_stage,
         }
     }
 
@@ -105,9 +105,9 @@ impl Facts {
     pub fn recorded_bytes(&self) -> u64 {
         let level = self.level.unwrap_or(Level::Metadata);
         let newest = KubernetesVersion::NEWEST;
-        let all = self.parts.size(Level::RequestResponse, false, newest);
+        let all = self.sizes.size(Level::RequestResponse, false, newest);
         let names = level.name().len() as i64 - Level::RequestResponse.name().len() as i64;
-        all.saturating_add_signed(names + self.parts.changes.recorded())
+        all.saturating_add_signed(names + self.sizes.differences.recorded_extra_bytes())
     }
 
     /// Whether an event that does not say its stage may be at this one.
@@ -116,13 +116,13 @@ impl Facts {
     }
 
     /// What a server of a version makes of the event under a verdict.
-    pub fn judge(&self, verdict: Option<Verdict>, version: KubernetesVersion) -> Judgement {
-        let unknowable = |missing| Judgement {
+    pub fn outcome(&self, verdict: Option<Verdict>, version: KubernetesVersion) -> EventOutcome {
+        let unknowable = |missing| EventOutcome {
             outcome: Outcome::Unknowable,
             written_bytes: None,
             missing,
         };
-        let dropped = |outcome| Judgement {
+        let dropped = |outcome| EventOutcome {
             outcome,
             written_bytes: Some(0),
             missing: Missing::default(),
@@ -149,7 +149,7 @@ impl Facts {
             _ => {}
         }
         let missing = self.missing(verdict, version);
-        Judgement {
+        EventOutcome {
             outcome: Outcome::Written,
             written_bytes: (!missing.any()).then(|| self.bytes(verdict, version)),
             missing,
@@ -164,18 +164,22 @@ impl Facts {
 
     /// The bytes that the record holds of the event where it is written under a verdict, and what it lacks of it.
     #[inline]
-    pub(crate) fn held(&self, verdict: Verdict, version: KubernetesVersion) -> (u64, Missing) {
+    pub(crate) fn known_bytes(
+        &self,
+        verdict: Verdict,
+        version: KubernetesVersion,
+    ) -> (u64, Missing) {
         (self.bytes(verdict, version), self.missing(verdict, version))
     }
 
     /// What the record lacks of the event as written.
     #[inline]
     fn missing(&self, verdict: Verdict, version: KubernetesVersion) -> Missing {
-        let untold = if Changes::matter_to(version) {
-            let changes = self.parts.changes;
-            changes.untold(verdict.level, version, self.has_request(version))
+        let untold = if VersionDifferences::affect(version) {
+            let changes = self.sizes.differences;
+            changes.unrecorded(verdict.level, version, self.has_request(version))
         } else {
-            Untold::default()
+            Unrecorded::default()
         };
         Missing {
             line: self.lacks_line,
@@ -199,18 +203,19 @@ impl Facts {
     /// The bytes of what the record holds of the event as written.
     #[inline]
     fn bytes(&self, verdict: Verdict, version: KubernetesVersion) -> u64 {
-        let size = |parts: &Parts| parts.size(verdict.level, verdict.omit_managed_fields, version);
+        let size =
+            |parts: &SizeBreakdown| parts.size(verdict.level, verdict.omit_managed_fields, version);
         if self.has_request(version) {
-            size(&self.parts)
+            size(&self.sizes)
         } else {
-            size(&self.parts.without_request())
+            size(&self.sizes.without_request())
         }
     }
 }
 
 /// What becomes of an event, with its size.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Judgement {
+pub struct EventOutcome {
     /// What becomes of it.
     pub outcome: Outcome,
     /// Bytes written, line end included; 0 where dropped, none where that cannot be known.
@@ -251,7 +256,7 @@ impl Missing {
     }
 
     /// The missing fields by name, separated by commas; none where nothing is missing.
-    pub fn fields(self, unknown: Unknown) -> Option<String> {
+    pub fn fields(self, unknown: MissingAttributes) -> Option<String> {
         let mut fields = Vec::new();
         if self.attributes {
             fields.extend(unknown.fields());
@@ -288,7 +293,7 @@ struct Bodies {
 }
 
 impl Bodies {
-    fn possible(stage: Option<Stage>, code: Option<u16>, nature: Nature) -> Self {
+    fn possible(stage: Option<Stage>, code: Option<u16>, nature: RequestTraits) -> Self {
         if stage == Some(Stage::RequestReceived) {
             return Self {
                 request: false,
@@ -305,7 +310,7 @@ impl Bodies {
 
 /// What a request is like, as far as events of it depend on that.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Nature {
+pub(crate) struct RequestTraits {
     /// The server writes a ResponseStarted event of its own.
     pub(crate) long_running: bool,
     /// It may have a body.
@@ -316,8 +321,8 @@ pub(crate) struct Nature {
     pub(crate) cross_group: bool,
 }
 
-impl Nature {
-    pub(crate) fn of(request: &Request, unknown: Unknown) -> Self {
+impl RequestTraits {
+    pub(crate) fn new(request: &Request, unknown: MissingAttributes) -> Self {
         let connects = ["attach", "exec", "log", "portforward", "proxy"]
             .contains(&request.subresource.as_str())
             || request.verb == "proxy";
@@ -355,21 +360,21 @@ pub fn verdict(matcher: &Matcher, attributes: &Attributes) -> Option<Verdict> {
 
 #[cfg(test)]
 mod tests {
-    use audit_log::Lost;
+    use audit_log::MissingFields;
     use audit_policy::{KubernetesVersion, load};
 
     use super::*;
 
-    fn judged(raw: &str, level: Level, omit: &[Stage]) -> Judgement {
+    fn judged(raw: &str, level: Level, omit: &[Stage]) -> EventOutcome {
         let event = Event::new(raw);
-        let attributes = Attributes::of(&event);
+        let attributes = Attributes::from_event(&event);
         let verdict = Verdict {
             level,
             omit_stages: omit.iter().copied().collect(),
             omit_managed_fields: false,
             rule: Some(0),
         };
-        Facts::of(&event, &attributes).judge(Some(verdict), KubernetesVersion::NEWEST)
+        EventAttributes::new(&event, &attributes).outcome(Some(verdict), KubernetesVersion::NEWEST)
     }
 
     const LIST: &str = r#"{"level":"Metadata","stage":"ResponseComplete","verb":"list","user":{},"requestURI":"/api/v1/pods","responseStatus":{"code":200}}"#;
@@ -398,7 +403,7 @@ mod tests {
             let judgement = judged(raw, level, &[]);
             assert_eq!(judgement.outcome, Outcome::Written);
             assert_eq!(
-                judgement.missing.fields(Unknown::NOTHING).as_deref(),
+                judgement.missing.fields(MissingAttributes::NONE).as_deref(),
                 missing,
                 "{raw} at {level}"
             );
@@ -426,16 +431,16 @@ mod tests {
     #[test]
     fn a_converted_event_is_judged_by_what_its_record_holds() {
         let event = Event {
-            lost: Lost {
+            missing: MissingFields {
                 groups: true,
                 query: true,
-                line: true,
-                is_late: true,
+                size: true,
+                is_response_stage: true,
             },
             path: Some("/api/v1/namespaces/dev/secrets/x"),
             ..Event::new(r#"{"verb":"get","user":{"username":"alice"}}"#)
         };
-        let attributes = Attributes::of(&event);
+        let attributes = Attributes::from_event(&event);
         let judge = |rule: &str| {
             let text = format!(
                 "apiVersion: audit.k8s.io/v1\nkind: Policy\nomitStages: [RequestReceived]\nrules: [{rule}]\n"
@@ -444,8 +449,8 @@ mod tests {
                 .policy
                 .unwrap();
             let verdict = verdict(&Matcher::new(&policy), &attributes);
-            let judgement =
-                Facts::of(&event, &attributes).judge(verdict, KubernetesVersion::NEWEST);
+            let judgement = EventAttributes::new(&event, &attributes)
+                .outcome(verdict, KubernetesVersion::NEWEST);
             let missing = judgement
                 .missing
                 .fields(attributes.unknown)
@@ -519,7 +524,7 @@ mod tests {
             (event("get", "ResponseStarted", &status(401)), 20, None),
         ] {
             let event = Event::new(&raw);
-            let facts = Facts::of(&event, &Attributes::of(&event));
+            let facts = EventAttributes::new(&event, &Attributes::from_event(&event));
             let verdict = Verdict {
                 level: Level::RequestResponse,
                 omit_stages: [].into_iter().collect(),
@@ -527,8 +532,8 @@ mod tests {
                 rule: Some(0),
             };
             let version = KubernetesVersion::from_minor(minor).unwrap();
-            let judgement = facts.judge(Some(verdict), version);
-            let seen = judgement.missing.fields(Unknown::NOTHING);
+            let judgement = facts.outcome(Some(verdict), version);
+            let seen = judgement.missing.fields(MissingAttributes::NONE);
             assert_eq!(seen.as_deref(), missing, "{raw} by 1.{minor}");
             assert_eq!(judgement.written_bytes.is_none(), missing.is_some());
         }
@@ -538,13 +543,13 @@ mod tests {
     fn recorded_bytes_are_those_of_the_servers_line() {
         let line = "{\"kind\":\"Event\",\"apiVersion\":\"audit.k8s.io/v1\",\"level\":\"Request\",\"auditID\":\"1\",\"requestObject\":{\"a\":1}}\n";
         let event = Event::new(line.trim_end());
-        let facts = Facts::of(&event, &Attributes::of(&event));
+        let facts = EventAttributes::new(&event, &Attributes::from_event(&event));
         assert_eq!(facts.recorded_bytes(), line.len() as u64);
         let body =
             r#"{"kind":"Pod","apiVersion":"v1","metadata":{"name":"a","creationTimestamp":null}}"#;
         let line = line.replace("{\"a\":1}", body);
         let event = Event::new(line.trim_end());
-        let facts = Facts::of(&event, &Attributes::of(&event));
+        let facts = EventAttributes::new(&event, &Attributes::from_event(&event));
         assert_eq!(facts.recorded_bytes(), line.len() as u64);
     }
 }

@@ -4,14 +4,14 @@ mod occupied;
 
 use serde::{Deserialize, Serialize};
 
-use self::occupied::Occupied;
+use self::occupied::OccupiedSteps;
 
 /// The times between which events were received.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Window {
     bounds: Option<(i64, i64)>,
     untimed: u64,
-    occupied: Occupied,
+    occupied: OccupiedSteps,
 }
 
 /// A day at the rate of a window, and how much that means.
@@ -38,7 +38,7 @@ const GAP_SHARE: f64 = 0.1;
 
 impl Window {
     /// Widens the window to the time of an event, in microseconds since 1970.
-    pub fn note(&mut self, time: Option<i64>) {
+    pub fn record(&mut self, time: Option<i64>) {
         let Some(time) = time else {
             self.untimed += 1;
             return;
@@ -53,7 +53,7 @@ impl Window {
     }
 
     /// Widens the window by another.
-    pub fn join(&mut self, other: Self) {
+    pub fn merge(&mut self, other: Self) {
         self.untimed += other.untimed;
         self.bounds = match (self.bounds, other.bounds) {
             (Some((first, last)), Some((begin, end))) => Some((first.min(begin), last.max(end))),
@@ -61,7 +61,7 @@ impl Window {
         };
         if let Some((first, last)) = self.bounds {
             self.occupied.cover(first, last);
-            self.occupied.join(other.occupied);
+            self.occupied.merge(other.occupied);
         }
     }
 
@@ -95,7 +95,7 @@ impl Window {
             let caution = (seconds < SOUND_WINDOW).then(|| {
                 format!(
                     "the log spans only {}: a whole day may look quite different",
-                    spoken(seconds)
+                    approximate_duration(seconds)
                 )
             });
             (Some(factor), caution)
@@ -110,7 +110,7 @@ impl Window {
     }
 }
 
-fn spoken(seconds: f64) -> String {
+fn approximate_duration(seconds: f64) -> String {
     if seconds < 120.0 {
         format!("{seconds:.0} seconds")
     } else {
@@ -126,7 +126,7 @@ mod tests {
 
     fn window(times: &[Option<i64>]) -> Extrapolation {
         let mut window = Window::default();
-        times.iter().for_each(|time| window.note(*time));
+        times.iter().for_each(|time| window.record(*time));
         window.extrapolate()
     }
 
@@ -169,14 +169,14 @@ mod tests {
         backwards.reverse();
         let of = |times: &[i64]| {
             let mut window = Window::default();
-            times.iter().for_each(|time| window.note(Some(*time)));
+            times.iter().for_each(|time| window.record(Some(*time)));
             window
         };
         let whole = of(&times);
         assert_eq!(whole, of(&backwards));
         for at in 0..times.len() {
             let (mut one, other) = (of(&times[..at]), of(&times[at..]));
-            one.join(other);
+            one.merge(other);
             assert_eq!(one, whole, "{at}");
         }
         let gap = whole.extrapolate().gap.unwrap() / 3600.0;

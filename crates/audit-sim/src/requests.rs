@@ -3,42 +3,42 @@
 //! A log repeats itself: a million requests come from a few users, verbs, namespaces and resources. Kept so, a request costs some
 //! twenty bytes beside its own name, and a policy can be asked about each value once ([`crate::Verdicts`]).
 
-mod distinct;
-mod part;
+mod delta;
+mod interner;
 
 use std::borrow::Cow;
 
-use audit_policy::{Request, Unknown};
-use distinct::{Distinct, Lists, Texts};
+use audit_policy::{MissingAttributes, Request};
+use interner::{ListInterner, TextInterner, ValueInterner};
 use serde::{Deserialize, Serialize};
 
-pub use part::{Mark, RequestsPart, Translation};
+pub use delta::{Checkpoint, RequestIdRemap, RequestsDelta};
 
 /// Distinct requests, numbered from 0 in the order they came.
 ///
 /// The path of a resource request is not kept, since no rule asks about it.
 ///
 /// ```
-/// use audit_policy::{Request, Unknown};
+/// use audit_policy::{Request, MissingAttributes};
 /// use audit_sim::Requests;
 ///
 /// let mut requests = Requests::default();
 /// let request = Request { verb: "get".to_owned(), path: "/healthz".to_owned(), ..Request::default() };
-/// assert_eq!(requests.add(&request, Unknown::NOTHING), 0);
-/// assert_eq!(requests.add(&request, Unknown::NOTHING), 0);
+/// assert_eq!(requests.add(&request, MissingAttributes::NONE), 0);
+/// assert_eq!(requests.add(&request, MissingAttributes::NONE), 0);
 /// assert_eq!(requests.get(0).unwrap().path(), "/healthz");
 /// ```
 #[derive(Debug, Clone, Default)]
 pub struct Requests {
-    rows: Distinct<Row>,
-    subjects: Distinct<Subject>,
-    identities: Texts,
-    groups: Lists,
-    verbs: Texts,
-    namespaces: Texts,
-    targets: Distinct<Target>,
-    words: Texts,
-    names: Texts,
+    rows: ValueInterner<RequestRow>,
+    subjects: ValueInterner<SubjectRow>,
+    identities: TextInterner,
+    groups: ListInterner,
+    verbs: TextInterner,
+    namespaces: TextInterner,
+    targets: ValueInterner<TargetRow>,
+    strings: TextInterner,
+    names: TextInterner,
 }
 
 /// The number that stands for a value which the record lacks, or that there is not.
@@ -46,7 +46,7 @@ const NONE: u32 = u32::MAX;
 
 /// A request: the numbers of its values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub(crate) struct Row {
+pub(crate) struct RequestRow {
     pub(crate) subject: u32,
     /// `NONE` where the record lacks it.
     pub(crate) verb: u32,
@@ -60,11 +60,11 @@ pub(crate) struct Row {
 
 /// A user with groups, in the store that gave the number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SubjectNumber(u32);
+pub struct SubjectId(u32);
 
 /// What a request is for, and how it asks, in the store that gave the numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Aim {
+pub struct RequestTarget {
     verb: u32,
     namespace: u32,
     target: u32,
@@ -74,7 +74,7 @@ pub struct Aim {
 
 /// The numbers of a request's values in its store: equal numbers are equal values, and small ones where there are few.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Values {
+pub struct ValueIds {
     /// Of the user with groups.
     pub subject: u32,
     /// Of the verb; none where the record lacks it.
@@ -87,7 +87,7 @@ pub struct Values {
 
 /// Who asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-struct Subject {
+struct SubjectRow {
     /// `NONE` where there is no user, or where the record lacks it.
     user: u32,
     groups: u32,
@@ -97,7 +97,7 @@ struct Subject {
 
 /// What for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-enum Target {
+enum TargetRow {
     Unknown,
     Path(u32),
     Resource {
@@ -109,12 +109,12 @@ enum Target {
 }
 
 impl Requests {
-    /// The number of a request, which is a new one if the request is. Unknown attributes count as empty and are remembered as
+    /// The number of a request, which is a new one if the request is. Missing attributes count as empty and are remembered as
     /// unknown.
-    pub fn add(&mut self, request: &Request, unknown: Unknown) -> u32 {
+    pub fn add(&mut self, request: &Request, unknown: MissingAttributes) -> u32 {
         let subject = self.add_subject(request.user.as_deref(), &request.groups, unknown);
-        let aim = self.add_aim(request, unknown);
-        self.join(subject, aim)
+        let aim = self.add_target(request, unknown);
+        self.add_interned(subject, aim)
     }
 
     /// The number of a user with groups.
@@ -122,15 +122,15 @@ impl Requests {
         &mut self,
         user: Option<&str>,
         groups: &[String],
-        unknown: Unknown,
-    ) -> SubjectNumber {
+        unknown: MissingAttributes,
+    ) -> SubjectId {
         let user = match user {
             Some(name) => self.identities.add(name),
             None => NONE,
         };
         let members = groups.iter().map(|group| self.identities.add(group));
         let groups = self.groups.add(members);
-        SubjectNumber(self.subjects.add(Subject {
+        SubjectId(self.subjects.add(SubjectRow {
             user,
             groups,
             lacks_user: unknown.user,
@@ -139,20 +139,20 @@ impl Requests {
     }
 
     /// The numbers of all that a request is but its user and groups.
-    pub fn add_aim(&mut self, request: &Request, unknown: Unknown) -> Aim {
+    pub fn add_target(&mut self, request: &Request, unknown: MissingAttributes) -> RequestTarget {
         let target = if unknown.url {
-            Target::Unknown
+            TargetRow::Unknown
         } else if request.is_resource_request {
-            Target::Resource {
-                api_group: self.words.add(&request.api_group),
-                resource: self.words.add(&request.resource),
-                subresource: self.words.add(&request.subresource),
-                proxied: self.words.add(proxied_path(request)),
+            TargetRow::Resource {
+                api_group: self.strings.add(&request.api_group),
+                resource: self.strings.add(&request.resource),
+                subresource: self.strings.add(&request.subresource),
+                proxied: self.strings.add(proxied_path(request)),
             }
         } else {
-            Target::Path(self.words.add(&request.path))
+            TargetRow::Path(self.strings.add(&request.path))
         };
-        Aim {
+        RequestTarget {
             verb: if unknown.verb {
                 NONE
             } else {
@@ -170,12 +170,12 @@ impl Requests {
     }
 
     /// The number of the request of a user; see [`Requests::add`].
-    pub fn join(&mut self, subject: SubjectNumber, aim: Aim) -> u32 {
+    pub fn add_interned(&mut self, subject: SubjectId, aim: RequestTarget) -> u32 {
         let lacks_subject = self
             .subjects
             .get(subject.0)
             .is_some_and(|subject| subject.lacks_user || subject.lacks_groups);
-        self.rows.add(Row {
+        self.rows.add(RequestRow {
             subject: subject.0,
             verb: aim.verb,
             namespace: aim.namespace,
@@ -211,16 +211,16 @@ impl Requests {
         self.rows.values().iter().map(|row| RequestView {
             row: *row,
             // Invariant: a row's subject and target were added before it.
-            subject: self.subjects.get(row.subject).unwrap_or(NOBODY),
-            target: self.targets.get(row.target).unwrap_or(Target::Unknown),
+            subject: self.subjects.get(row.subject).unwrap_or(NO_SUBJECT),
+            target: self.targets.get(row.target).unwrap_or(TargetRow::Unknown),
             requests: self,
         })
     }
 
     /// The numbers of the values of every request, in order: for whoever counts by them.
     #[inline]
-    pub fn values(&self) -> impl ExactSizeIterator<Item = Values> {
-        self.rows.values().iter().map(|row| Values {
+    pub fn value_ids(&self) -> impl ExactSizeIterator<Item = ValueIds> {
+        self.rows.values().iter().map(|row| ValueIds {
             subject: row.subject,
             verb: (row.verb != NONE).then_some(row.verb),
             namespace: row.namespace,
@@ -248,7 +248,7 @@ impl Requests {
         self.targets_from(0)
     }
 
-    pub(crate) fn rows_from(&self, first: usize) -> &[Row] {
+    pub(crate) fn rows_from(&self, first: usize) -> &[RequestRow] {
         self.rows.from(first)
     }
 
@@ -272,8 +272,8 @@ impl Requests {
         let subjects = self.subjects.from(first);
         subjects.iter().map(|subject| RequestView {
             subject: *subject,
-            row: BLANK,
-            target: Target::Unknown,
+            row: EMPTY_ROW,
+            target: TargetRow::Unknown,
             requests: self,
         })
     }
@@ -282,8 +282,8 @@ impl Requests {
     pub(crate) fn targets_from(&self, first: usize) -> impl Iterator<Item = RequestView<'_>> {
         let targets = self.targets.from(first);
         targets.iter().map(|target| RequestView {
-            subject: NOBODY,
-            row: BLANK,
+            subject: NO_SUBJECT,
+            row: EMPTY_ROW,
             target: *target,
             requests: self,
         })
@@ -304,14 +304,14 @@ fn proxied_path(request: &Request) -> &str {
         .map_or("", |(_, behind)| behind.trim_matches('/'))
 }
 
-const NOBODY: Subject = Subject {
+const NO_SUBJECT: SubjectRow = SubjectRow {
     user: NONE,
     groups: NONE,
     lacks_user: false,
     lacks_groups: false,
 };
 
-const BLANK: Row = Row {
+const EMPTY_ROW: RequestRow = RequestRow {
     subject: NONE,
     verb: NONE,
     namespace: NONE,
@@ -323,9 +323,9 @@ const BLANK: Row = Row {
 /// One of many distinct requests.
 #[derive(Debug, Clone, Copy)]
 pub struct RequestView<'r> {
-    subject: Subject,
-    target: Target,
-    row: Row,
+    subject: SubjectRow,
+    target: TargetRow,
+    row: RequestRow,
     requests: &'r Requests,
 }
 
@@ -360,13 +360,13 @@ impl<'r> RequestView<'r> {
 
     /// Whether the path names an API resource.
     pub const fn is_resource_request(&self) -> bool {
-        matches!(self.target, Target::Resource { .. })
+        matches!(self.target, TargetRow::Resource { .. })
     }
 
     /// The API group; empty is core.
     pub fn api_group(&self) -> &'r str {
         match self.target {
-            Target::Resource { api_group, .. } => self.requests.words.get(api_group),
+            TargetRow::Resource { api_group, .. } => self.requests.strings.get(api_group),
             _ => "",
         }
     }
@@ -374,7 +374,7 @@ impl<'r> RequestView<'r> {
     /// The resource.
     pub fn resource(&self) -> &'r str {
         match self.target {
-            Target::Resource { resource, .. } => self.requests.words.get(resource),
+            TargetRow::Resource { resource, .. } => self.requests.strings.get(resource),
             _ => "",
         }
     }
@@ -382,7 +382,7 @@ impl<'r> RequestView<'r> {
     /// The subresource; empty for the resource itself.
     pub fn subresource(&self) -> &'r str {
         match self.target {
-            Target::Resource { subresource, .. } => self.requests.words.get(subresource),
+            TargetRow::Resource { subresource, .. } => self.requests.strings.get(subresource),
             _ => "",
         }
     }
@@ -395,7 +395,7 @@ impl<'r> RequestView<'r> {
     /// The URL path of a non-resource request; empty for others.
     pub fn path(&self) -> &'r str {
         match self.target {
-            Target::Path(path) => self.requests.words.get(path),
+            TargetRow::Path(path) => self.requests.strings.get(path),
             _ => "",
         }
     }
@@ -403,7 +403,7 @@ impl<'r> RequestView<'r> {
     /// What a proxy was asked for: the path behind it. No rule asks about it, but people do.
     pub fn proxied_path(&self) -> &'r str {
         match self.target {
-            Target::Resource { proxied, .. } => self.requests.words.get(proxied),
+            TargetRow::Resource { proxied, .. } => self.requests.strings.get(proxied),
             _ => "",
         }
     }
@@ -420,12 +420,12 @@ impl<'r> RequestView<'r> {
     }
 
     /// What the record of it lacks.
-    pub const fn unknown(&self) -> Unknown {
-        Unknown {
+    pub const fn unknown(&self) -> MissingAttributes {
+        MissingAttributes {
             user: self.subject.lacks_user,
             groups: self.subject.lacks_groups,
             verb: self.row.verb == NONE,
-            url: matches!(self.target, Target::Unknown),
+            url: matches!(self.target, TargetRow::Unknown),
             name: self.row.name == NONE,
         }
     }
@@ -477,14 +477,14 @@ mod tests {
         let all = [exec, refused, nameless];
         for round in 0..2 {
             for (number, request) in all.iter().enumerate() {
-                let given = requests.add(request, Unknown::NOTHING);
+                let given = requests.add(request, MissingAttributes::NONE);
                 assert_eq!(given as usize, number, "round {round}");
             }
         }
         assert_eq!(requests.len(), 3);
         for (view, request) in requests.iter().zip(&all) {
             assert_eq!(view.to_request(), *request);
-            assert_eq!(view.unknown(), Unknown::NOTHING);
+            assert_eq!(view.unknown(), MissingAttributes::NONE);
         }
         assert_eq!(requests.get(0).unwrap().target(), "pods/exec");
         assert_eq!(requests.get(1).unwrap().target(), "/healthz");
@@ -515,7 +515,7 @@ mod tests {
         ];
         let mut requests = Requests::default();
         for (path, verb, subresource, expected) in rows {
-            let number = requests.add(&proxied(path, verb, subresource), Unknown::NOTHING);
+            let number = requests.add(&proxied(path, verb, subresource), MissingAttributes::NONE);
             assert_eq!(
                 requests.get(number).unwrap().proxied_path(),
                 expected,
@@ -528,7 +528,7 @@ mod tests {
     fn what_is_unknown_tells_requests_apart() {
         let mut requests = Requests::default();
         let blank = Request::default();
-        let unknowns = (0..32).map(|bits| Unknown {
+        let unknowns = (0..32).map(|bits| MissingAttributes {
             name: bits & 16 != 0,
             user: bits & 1 != 0,
             groups: bits & 2 != 0,

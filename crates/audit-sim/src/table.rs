@@ -4,37 +4,37 @@
 //! mark on the row from which it is derived.
 
 mod count;
+mod evaluation;
+mod first_events;
 mod flow;
 mod order;
-mod part;
-mod reckon;
 mod row;
-mod seen;
+mod shard;
 
-use audit_log::{Attributes, Event, Place};
+use audit_log::{Attributes, Event, Location};
 use audit_policy::{KubernetesVersion, Stage};
 use hashbrown::HashMap;
 
-use crate::derive::{self, Derived, Stages};
-use crate::intake::Intake;
-use crate::outcome::{Facts, Judgement};
-use crate::parts::Parts;
+use crate::derive::{self, DerivedEvent, StageDeriver};
+use crate::outcome::{EventAttributes, EventOutcome};
+use crate::request_interner::RequestInterner;
 use crate::requests::{RequestView, Requests};
+use crate::sizes::SizeBreakdown;
 use crate::tally::Sum;
 use crate::verdicts::Verdicts;
 
 pub use count::Counts;
-pub use flow::{Cell, Flow, Open, Series};
-pub use part::{Beside, Joint, Part};
-pub use reckon::Reckoning;
-use row::{Bearings, Row, Wide, flag};
-use seen::{Firsts, Streams};
+pub use evaluation::Evaluation;
+use first_events::{FirstEvents, Streams};
+pub use flow::{Flow, Series, TimeStep, UnknownSizes};
+use row::{EventLocation, Row, SizeOverflow, flag};
+pub use shard::{IdRemap, SideTables, TableShard};
 
 /// Rows are kept in chunks of so many, so that a table that grows copies nothing.
 const CHUNK: usize = 4096;
 
 /// Every row has so many numbers: those of the two events that may be derived from it, and its own.
-const NUMBERS: usize = 4;
+const IDS_PER_ROW: usize = 4;
 const RECEIVED: usize = 0;
 const STARTED: usize = 1;
 const RECORDED: usize = 2;
@@ -44,7 +44,7 @@ const LINE_SLACK: u64 = 256;
 
 /// What a recorded event says of its answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Answered {
+pub struct EventResponse {
     /// The event's number.
     pub number: usize,
     /// The number of the distinct request behind it.
@@ -52,7 +52,7 @@ pub struct Answered {
     /// The HTTP status.
     pub code: Option<u16>,
     /// It says how the user was authenticated, which only servers since 1.35 write.
-    pub authenticates: bool,
+    pub has_authentication: bool,
 }
 
 /// The events of a log, in the order they were read, and those that it lacks before the ones from which they are derived.
@@ -61,13 +61,13 @@ pub struct EventTable {
     chunks: Vec<Vec<Row>>,
     len: usize,
     sum: Sum,
-    wide: HashMap<u32, Wide>,
+    overflow: HashMap<u32, SizeOverflow>,
     /// Of rows whose place is that of rows before: how many those are.
     ranks: HashMap<u32, u32>,
-    firsts: Firsts,
+    firsts: FirstEvents,
     streams: Streams,
-    intake: Intake,
-    marks: part::Marks,
+    interner: RequestInterner,
+    checkpoint: shard::TableCheckpoint,
 }
 
 /// One event of a table, unpacked.
@@ -76,29 +76,30 @@ pub struct EventRow<'t> {
     /// The file it was read from, from 0.
     pub file: usize,
     /// Where it stands there.
-    pub place: Place,
+    pub place: Location,
     /// When the request was received: microseconds since 1970.
     pub time: Option<i64>,
     /// The HTTP status.
     pub code: Option<u16>,
     /// The number of the distinct request behind it.
-    pub request_number: u32,
+    pub request_id: u32,
     /// That request.
     pub request: RequestView<'t>,
     /// The number of the source addresses.
-    pub source_number: u16,
+    pub source_id: u16,
     /// Where the request came from, as recorded: addresses separated by a comma and a space.
     pub source: &'t str,
     /// What outcomes need.
-    pub facts: Facts,
+    pub attributes: EventAttributes,
     /// The log lacks the event; its place is that of the later one from which it is derived.
     pub is_derived: bool,
 }
 
 impl EventRow<'_> {
     /// What a server of a version makes of the event under a policy, whose verdicts these are.
-    pub fn judge(&self, verdicts: &Verdicts, version: KubernetesVersion) -> Judgement {
-        self.facts.judge(verdicts.get(self.request_number), version)
+    pub fn outcome(&self, verdicts: &Verdicts, version: KubernetesVersion) -> EventOutcome {
+        self.attributes
+            .outcome(verdicts.get(self.request_id), version)
     }
 
     /// The size of the event as it was recorded; 0 for one that was not.
@@ -106,7 +107,7 @@ impl EventRow<'_> {
         if self.is_derived {
             0
         } else {
-            self.facts.recorded_bytes()
+            self.attributes.recorded_bytes()
         }
     }
 }
@@ -129,20 +130,21 @@ impl EventTable {
 
     /// The distinct requests, in the order they were first seen.
     pub const fn requests(&self) -> &Requests {
-        self.intake.requests()
+        self.interner.requests()
     }
 
     /// The distinct texts of source addresses, by number; the first is for none.
     pub fn sources(&self) -> impl ExactSizeIterator<Item = &str> {
-        self.intake.sources()
+        self.interner.sources()
     }
 
     /// Adds an event of a file. Lengths of 4 GiB and lines beyond four thousand million are cut to what fits.
-    pub fn push(&mut self, file: u16, place: Place, event: &Event<'_>) {
-        let seen = self.intake.see(event);
+    pub fn push(&mut self, file: u16, place: Location, event: &Event<'_>) {
+        let seen = self.interner.intern(event);
         let code = event.code();
-        let facts = Facts::measured(event, seen.nature, code, Parts::measure(event));
-        let bearings = Bearings {
+        let facts =
+            EventAttributes::from_sizes(event, seen.nature, code, SizeBreakdown::measure(event));
+        let bearings = EventLocation {
             file,
             place,
             time: event.time(),
@@ -152,8 +154,8 @@ impl EventTable {
         };
         let mut row = Row::new(&bearings, &facts);
         let number = u32::try_from(self.len).unwrap_or(u32::MAX);
-        if let Some(wide) = Wide::of(&facts.parts) {
-            self.wide.insert(number, wide);
+        if let Some(wide) = SizeOverflow::new(&facts.sizes) {
+            self.overflow.insert(number, wide);
         }
         if let Some(rank) = self.rank_of_next(file, place) {
             self.ranks.insert(number, rank);
@@ -165,10 +167,10 @@ impl EventTable {
             row.set(flag::PATCHES);
         }
         if let Some(stage) = facts.stage {
-            let key = Stages::request_key(event);
+            let key = StageDeriver::request_key(event);
             self.mark_received(&mut row, number, key, stage, seen.has_user);
             if row.has(flag::DERIVES_RECEIVED) {
-                row.set_received(received_size(event, &facts.parts, seen.object_ref));
+                row.set_received_bytes(received_size(event, &facts.sizes, seen.object_ref));
             }
             self.mark_started(&mut row, number, key, stage, seen.nature.long_running);
         }
@@ -250,8 +252,8 @@ impl EventTable {
     }
 
     /// What is kept beside a row; invariant: there is something wherever the row says so.
-    fn wide_of(&self, index: u32) -> Wide {
-        self.wide.get(&index).copied().unwrap_or_default()
+    fn overflow_of(&self, index: u32) -> SizeOverflow {
+        self.overflow.get(&index).copied().unwrap_or_default()
     }
 
     fn stored(&self, number: u32) -> Option<&Row> {
@@ -266,19 +268,19 @@ impl EventTable {
 
     /// An event by its number.
     pub fn row(&self, number: usize) -> Option<EventRow<'_>> {
-        let index = u32::try_from(number / NUMBERS).ok()?;
-        self.unpacked(index, self.stored(index)?, number % NUMBERS)
+        let index = u32::try_from(number / IDS_PER_ROW).ok()?;
+        self.expanded(index, self.stored(index)?, number % IDS_PER_ROW)
     }
 
-    fn unpacked(&self, index: u32, row: &Row, kind: usize) -> Option<EventRow<'_>> {
-        let mut facts = row.facts(|| self.wide_of(index));
+    fn expanded(&self, index: u32, row: &Row, kind: usize) -> Option<EventRow<'_>> {
+        let mut facts = row.attributes(|| self.overflow_of(index));
         let mut code = row.code();
         match kind {
             RECEIVED if row.has(flag::DERIVES_RECEIVED) => {
-                facts = received_facts(&facts, row.received());
+                facts = received_attributes(&facts, row.received_bytes());
                 code = None;
             }
-            STARTED if row.has(flag::DERIVES_STARTED) => facts = started_facts(&facts),
+            STARTED if row.has(flag::DERIVES_STARTED) => facts = started_attributes(&facts),
             RECORDED => {}
             _ => return None,
         }
@@ -287,24 +289,24 @@ impl EventTable {
             place: row.place(),
             time: row.time(),
             code,
-            request_number: row.request(),
-            request: self.intake.requests().get(row.request())?,
-            source_number: row.source(),
-            source: self.intake.source(row.source()),
-            facts,
+            request_id: row.request(),
+            request: self.interner.requests().get(row.request())?,
+            source_id: row.source(),
+            source: self.interner.source(row.source()),
+            attributes: facts,
             is_derived: kind != RECORDED,
         })
     }
 
     /// How many events read before this one have its place: those of one line that was put together from parts.
-    pub fn before_in_place(&self, number: usize) -> usize {
-        let index = u32::try_from(number / NUMBERS).unwrap_or(u32::MAX);
+    pub fn rank_in_place(&self, number: usize) -> usize {
+        let index = u32::try_from(number / IDS_PER_ROW).unwrap_or(u32::MAX);
         self.ranks.get(&index).map_or(0, |rank| *rank as usize)
     }
 
     /// The rank of the next row, if it stands where the last one does.
     #[inline]
-    fn rank_of_next(&self, file: u16, place: Place) -> Option<u32> {
+    fn rank_of_next(&self, file: u16, place: Location) -> Option<u32> {
         let last = self.chunks.last()?.last()?;
         if (last.file(), last.place().offset) != (file, place.offset) {
             return None;
@@ -316,13 +318,13 @@ impl EventTable {
     /// The distinct request behind an event.
     #[inline]
     pub fn request_of(&self, number: usize) -> Option<u32> {
-        let index = u32::try_from(number / NUMBERS).ok()?;
+        let index = u32::try_from(number / IDS_PER_ROW).ok()?;
         self.stored(index).map(Row::request)
     }
 
     /// Every event in order, with its number.
     pub fn rows(&self) -> impl Iterator<Item = (usize, EventRow<'_>)> {
-        let numbers = 0..self.len.saturating_mul(NUMBERS);
+        let numbers = 0..self.len.saturating_mul(IDS_PER_ROW);
         numbers.filter_map(|number| Some((number, self.row(number)?)))
     }
 
@@ -332,50 +334,56 @@ impl EventTable {
         let those = rows
             .enumerate()
             .filter(|(_, row)| row.has(flag::IMPERSONATES));
-        those.map(|(index, _)| index * NUMBERS + RECORDED)
+        those.map(|(index, _)| index * IDS_PER_ROW + RECORDED)
     }
 
     /// The numbers of the events, derived ones included, that may be larger than so many bytes at some level.
-    pub fn numbers_over(&self, bytes: u64) -> impl Iterator<Item = usize> {
+    pub fn ids_over(&self, bytes: u64) -> impl Iterator<Item = usize> {
         // A derived event is as large as the one it is derived from, but for the name of its stage.
         let least = bytes.saturating_sub(LINE_SLACK);
         let rows = self.chunks.iter().flatten().enumerate();
-        rows.filter(move |(_, row)| row.is_wide() || row.has_changes() || row.most_bytes() > least)
-            .flat_map(|(index, _)| index * NUMBERS..=index * NUMBERS + RECORDED)
+        rows.filter(move |(_, row)| {
+            row.has_overflow() || row.has_changes() || row.max_bytes() > least
+        })
+        .flat_map(|(index, _)| index * IDS_PER_ROW..=index * IDS_PER_ROW + RECORDED)
     }
 
     /// What every recorded event says of its answer, in order.
-    pub fn answers(&self) -> impl Iterator<Item = Answered> {
+    pub fn responses(&self) -> impl Iterator<Item = EventResponse> {
         let rows = self.chunks.iter().flatten().enumerate();
-        rows.map(|(index, row)| Answered {
-            number: index * NUMBERS + RECORDED,
+        rows.map(|(index, row)| EventResponse {
+            number: index * IDS_PER_ROW + RECORDED,
             request: row.request(),
             code: row.code(),
-            authenticates: row.authentication() > 0,
+            has_authentication: row.authentication() > 0,
         })
     }
 
     /// The numbers of the recorded events, in order.
-    pub fn recorded_numbers(&self) -> impl Iterator<Item = usize> {
-        (0..self.len).map(|index| index * NUMBERS + RECORDED)
+    pub fn recorded_ids(&self) -> impl Iterator<Item = usize> {
+        (0..self.len).map(|index| index * IDS_PER_ROW + RECORDED)
     }
 }
 
 /// The size of the RequestReceived event that the log lacks before this one, at level Metadata and without the level's name.
-fn received_size(event: &Event<'_>, parts: &Parts, object_ref: usize) -> u32 {
+fn received_size(event: &Event<'_>, parts: &SizeBreakdown, object_ref: usize) -> u32 {
     derive::received_size(event, parts, object_ref).unwrap_or_else(|| {
-        let derived = Derived::new(event, &Attributes::of(event), Stage::RequestReceived);
-        Parts::measure(&derived.event()).metadata
+        let derived = DerivedEvent::new(
+            event,
+            &Attributes::from_event(event),
+            Stage::RequestReceived,
+        );
+        SizeBreakdown::measure(&derived.event()).metadata
     })
 }
 
 /// What is known of a RequestReceived event that the log lacks.
-fn received_facts(later: &Facts, size: u32) -> Facts {
-    Facts {
+fn received_attributes(later: &EventAttributes, size: u32) -> EventAttributes {
+    EventAttributes {
         stage: Some(Stage::RequestReceived),
-        parts: Parts {
+        sizes: SizeBreakdown {
             metadata: size,
-            ..Parts::default()
+            ..SizeBreakdown::default()
         },
         lacks_request: false,
         lacks_response: false,
@@ -384,15 +392,15 @@ fn received_facts(later: &Facts, size: u32) -> Facts {
 }
 
 /// What is known of a ResponseStarted event that the log lacks: all but the stage is as in the later one.
-fn started_facts(later: &Facts) -> Facts {
+fn started_attributes(later: &EventAttributes) -> EventAttributes {
     let length = |stage: Option<Stage>| stage.map_or(0, |stage| stage.name().len() as u32);
     let own = length(Some(Stage::ResponseStarted));
-    let metadata = later.parts.metadata + own;
-    Facts {
+    let metadata = later.sizes.metadata + own;
+    EventAttributes {
         stage: Some(Stage::ResponseStarted),
-        parts: Parts {
+        sizes: SizeBreakdown {
             metadata: metadata.saturating_sub(length(later.stage)),
-            ..later.parts
+            ..later.sizes
         },
         ..*later
     }

@@ -2,7 +2,7 @@
 
 use audit_policy::{Level, Stage, Verdict};
 
-use crate::outcome::{Judgement, Outcome};
+use crate::outcome::{EventOutcome, Outcome};
 
 /// Events and bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -81,21 +81,26 @@ impl Tally {
         stage: Option<Stage>,
         recorded_bytes: u64,
         verdict: Option<Verdict>,
-        judgement: &Judgement,
+        judgement: &EventOutcome,
     ) {
         self.recorded.add(recorded_bytes);
-        self.judge(stage, verdict, judgement);
+        self.count(stage, verdict, judgement);
     }
 
     /// Adds an event that the log lacks, where the policy writes it.
-    pub fn add_derived(&mut self, stage: Stage, verdict: Option<Verdict>, judgement: &Judgement) {
+    pub fn add_derived(
+        &mut self,
+        stage: Stage,
+        verdict: Option<Verdict>,
+        judgement: &EventOutcome,
+    ) {
         if judgement.outcome == Outcome::Written {
             self.derived.add(judgement.written_bytes.unwrap_or(0));
-            self.judge(Some(stage), verdict, judgement);
+            self.count(Some(stage), verdict, judgement);
         }
     }
 
-    fn judge(&mut self, stage: Option<Stage>, verdict: Option<Verdict>, judgement: &Judgement) {
+    fn count(&mut self, stage: Option<Stage>, verdict: Option<Verdict>, judgement: &EventOutcome) {
         if let Some(count) = self.by_outcome.get_mut(judgement.outcome as usize) {
             *count += 1;
         }
@@ -160,7 +165,7 @@ mod tests {
                 omit_managed_fields: false,
             })
         };
-        let judgement = |outcome, written_bytes| Judgement {
+        let judgement = |outcome, written_bytes| EventOutcome {
             outcome,
             written_bytes,
             missing: Missing::default(),

@@ -23,7 +23,10 @@ const BARE_STATUS: usize = "{\"metadata\":{},\"code\":200}".len();
 
 /// The members of `responseStatus` that a server does not write. Only since 1.24 does it copy message and details of an answer that is
 /// a `Status`; the texts of a panic and of a watch's end are its own at all times.
-pub(crate) fn status_gap(event: &Event<'_>, version: KubernetesVersion) -> &'static [&'static str] {
+pub(crate) fn omitted_status_members(
+    event: &Event<'_>,
+    version: KubernetesVersion,
+) -> &'static [&'static str] {
     let message = || {
         let status = event.response_status?;
         json::member(status, "message")
@@ -79,7 +82,7 @@ pub(crate) const LATENCY_ANNOTATION: &str = "apiserver.latency.k8s.io/";
 
 /// The group and version that servers give the `DeleteOptions` of a request's body.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Options {
+pub(crate) enum DeleteOptionsVersion {
     /// There are none, or they stay as recorded.
     AsRecorded,
     /// This one.
@@ -99,34 +102,37 @@ pub(crate) fn may_delete(event: &Event<'_>) -> bool {
 /// The group and version of the `DeleteOptions` in an event's request body, as the last patch of a minor version prints it
 /// (`handlers.DeleteResource`): since 1.25.0, 1.24.10 and 1.23.16 the internal one, in 1.22 the body's own, and before that the
 /// resource's.
-pub(crate) fn delete_options(event: &Event<'_>, version: KubernetesVersion) -> Options {
+pub(crate) fn delete_options(
+    event: &Event<'_>,
+    version: KubernetesVersion,
+) -> DeleteOptionsVersion {
     let Some(raw) = event.request_object.filter(|_| may_delete(event)) else {
-        return Options::AsRecorded;
+        return DeleteOptionsVersion::AsRecorded;
     };
     let Some((kind, recorded)) = printed_type(raw) else {
-        return Options::AsRecorded;
+        return DeleteOptionsVersion::AsRecorded;
     };
     if kind != "DeleteOptions" {
-        return Options::AsRecorded;
+        return DeleteOptionsVersion::AsRecorded;
     }
     if version.at_least(23) {
-        return Options::Group(Cow::Borrowed(INTERNAL_OPTIONS));
+        return DeleteOptionsVersion::Group(Cow::Borrowed(INTERNAL_OPTIONS));
     }
     if version.at_least(22) {
         return if recorded == INTERNAL_OPTIONS {
-            Options::Unknown
+            DeleteOptionsVersion::Unknown
         } else {
-            Options::AsRecorded
+            DeleteOptionsVersion::AsRecorded
         };
     }
     let Attributes {
         request, unknown, ..
-    } = Attributes::of(event);
+    } = Attributes::from_event(event);
     let resource_version = api_version(&request.path);
     if unknown.url || resource_version.is_empty() {
-        return Options::Unknown;
+        return DeleteOptionsVersion::Unknown;
     }
-    Options::Group(Cow::Owned(if request.api_group.is_empty() {
+    DeleteOptionsVersion::Group(Cow::Owned(if request.api_group.is_empty() {
         resource_version.to_owned()
     } else {
         format!("{}/{resource_version}", request.api_group)
@@ -159,11 +165,11 @@ pub(crate) fn status_text(event: &Event<'_>) -> u32 {
         return 0;
     };
     if event.canonical.is_some()
-        && let Some(text) = Text::of(raw)
+        && let Some(text) = StatusText::of(raw)
     {
         return if is_panic(event) { 0 } else { text.bytes() };
     }
-    let left_out = status_gap(event, KubernetesVersion::OLDEST);
+    let left_out = omitted_status_members(event, KubernetesVersion::OLDEST);
     let all = size(&|out| ordered(raw, &STATUS, out));
     all.saturating_sub(size(&|out| ordered_without(raw, &STATUS, left_out, out)))
 }
@@ -173,7 +179,7 @@ pub(crate) fn status_controls(event: &Event<'_>) -> u32 {
     let Some(raw) = event.response_status else {
         return 0;
     };
-    let left_out = status_gap(event, KubernetesVersion::OLDEST);
+    let left_out = omitted_status_members(event, KubernetesVersion::OLDEST);
     let [all, rest] = [&[][..], left_out].map(|left_out| {
         let [long, short] = [true, false].map(|has_long_controls| {
             let style = Style {
@@ -189,25 +195,25 @@ pub(crate) fn status_controls(event: &Event<'_>) -> u32 {
 
 /// Message and details of a status that is the server's own text.
 #[derive(Debug, Default)]
-struct Text<'a> {
+struct StatusText<'a> {
     message: Option<&'a str>,
     details: Option<&'a str>,
 }
 
-impl<'a> Text<'a> {
+impl<'a> StatusText<'a> {
     /// None where the members do not stand in the server's order.
     fn of(raw: &'a str) -> Option<Self> {
         let mut rest = raw.strip_prefix("{\"metadata\":{}")?;
         let mut text = Self::default();
         if let Some(after) = rest.strip_prefix(",\"status\":") {
-            rest = behind_string(after)?;
+            rest = after_string(after)?;
         }
         if let Some(after) = rest.strip_prefix(",\"message\":") {
-            rest = behind_string(after)?;
+            rest = after_string(after)?;
             text.message = after.get(..after.len() - rest.len());
         }
         if let Some(after) = rest.strip_prefix(",\"reason\":") {
-            rest = behind_string(after)?;
+            rest = after_string(after)?;
         }
         if let Some(after) = rest.strip_prefix(",\"details\":") {
             // The code is the last member, and a number.
@@ -235,7 +241,7 @@ impl<'a> Text<'a> {
 }
 
 /// What follows a string that the text begins with.
-fn behind_string(text: &str) -> Option<&str> {
+fn after_string(text: &str) -> Option<&str> {
     let mut rest = text.strip_prefix('"')?;
     loop {
         let at = memchr2(b'"', b'\\', rest.as_bytes())?;
@@ -288,7 +294,7 @@ mod tests {
             (r#"{"status":"Failure","metadata":{},"code":404}"#, None),
         ];
         for (raw, bytes) in rows {
-            assert_eq!(Text::of(raw).map(|text| text.bytes()), bytes, "{raw}");
+            assert_eq!(StatusText::of(raw).map(|text| text.bytes()), bytes, "{raw}");
         }
     }
 }

@@ -4,19 +4,19 @@
 
 use std::borrow::Cow;
 
-use audit_log::{Attributes, Event, json, stand_in, time};
+use audit_log::{Attributes, Event, json, placeholder, time};
 use audit_policy::{KubernetesVersion, Level};
 
-use crate::body::{Which, write_body};
+use crate::body::{BodyKind, write_body};
 use crate::encode::{Count, List, Out, Style, Styled, compact, ordered, ordered_without, recode};
-use crate::outcome::Nature;
+use crate::outcome::RequestTraits;
 use crate::versions::{
-    LATENCY_ANNOTATION, encodes_cross_group, has_short_controls, records_authentication,
-    records_latency, status_gap,
+    LATENCY_ANNOTATION, encodes_cross_group, has_short_controls, omitted_status_members,
+    records_authentication, records_latency,
 };
 
 pub use crate::body::body;
-pub use crate::parts::{Changes, Parts};
+pub use crate::sizes::{SizeBreakdown, VersionDifferences};
 
 const USER: [&str; 4] = ["username", "uid", "groups", "extra"];
 const OBJECT_REF: [&str; 8] = [
@@ -108,7 +108,7 @@ pub fn write(event: &Event<'_>, rendering: Rendering, out: &mut impl Out) {
 /// How the text of an event is to be read, and printed by a version.
 pub(crate) const fn style_of(event: &Event<'_>, version: KubernetesVersion) -> Style {
     Style {
-        has_stand_ins: event.has_stand_ins,
+        has_stand_ins: event.has_placeholders,
         has_long_controls: !has_short_controls(version),
     }
 }
@@ -125,12 +125,12 @@ fn write_plain(
     put_request(event, rendering, out);
     if let Some(raw) = event.response_status {
         put_name("responseStatus", out);
-        ordered_without(raw, &STATUS, status_gap(event, version), out);
+        ordered_without(raw, &STATUS, omitted_status_members(event, version), out);
     }
     put_bodies(event, rendering, recorded.is_some(), out);
     put_field("requestReceivedTimestamp", event.request_received, &[], out);
     put_field("stageTimestamp", event.stage_timestamp, &[], out);
-    let kept = Kept {
+    let kept = KeptAnnotations {
         patches: level >= Level::Request,
         latency: records_latency(version),
     };
@@ -197,8 +197,8 @@ fn put_bodies(event: &Event<'_>, rendering: Rendering, as_recorded: bool, out: &
         .response_object
         .filter(|_| level >= Level::RequestResponse && !truncated);
     for (name, which, raw) in [
-        ("requestObject", Which::Request, request),
-        ("responseObject", Which::Response, response),
+        ("requestObject", BodyKind::Request, request),
+        ("responseObject", BodyKind::Response, response),
     ] {
         let Some(raw) = raw else {
             continue;
@@ -313,23 +313,28 @@ pub(crate) fn put_name(name: &str, out: &mut impl Out) {
 fn is_cross_group(event: &Event<'_>) -> bool {
     let Attributes {
         request, unknown, ..
-    } = Attributes::of(event);
-    Nature::of(&request, unknown).cross_group
+    } = Attributes::from_event(event);
+    RequestTraits::new(&request, unknown).cross_group
 }
 
 /// Which annotations are written of those that not every server writes at every level.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Kept {
+pub(crate) struct KeptAnnotations {
     pub(crate) patches: bool,
     pub(crate) latency: bool,
 }
 
-pub(crate) fn annotations(event: &Event<'_>, with: Kept, truncated: bool, out: &mut impl Out) {
+pub(crate) fn annotations(
+    event: &Event<'_>,
+    with: KeptAnnotations,
+    truncated: bool,
+    out: &mut impl Out,
+) {
     let mut kept: Vec<(Cow<'_, str>, &str, &str)> = event
         .annotations
         .map(|raw| {
             json::raw_members(raw)
-                .filter_map(|(key, value)| Some((json::held(key)?, key, value)))
+                .filter_map(|(key, value)| Some((json::string_with_placeholders(key)?, key, value)))
                 .collect()
         })
         .unwrap_or_default();
@@ -352,7 +357,7 @@ pub(crate) fn annotations(event: &Event<'_>, with: Kept, truncated: bool, out: &
     let mut list = List::new("{", out);
     for (index, (key, raw_key, value)) in kept.iter().enumerate() {
         // Keys that differ in a byte of which the record does not say the value look alike.
-        let is_known = !key.contains(stand_in::UNKNOWN);
+        let is_known = !key.contains(placeholder::UNKNOWN_BYTE);
         if is_known && kept.get(index + 1).is_some_and(|(next, ..)| next == key) {
             continue;
         }

@@ -1,8 +1,9 @@
-//! Text that is safe to show on a terminal.
+//! Text that is safe to show on a terminal or to put into another language.
 //!
-//! Names in policies and logs come from strangers. A control character in one can recolour the terminal, rewrite what is already on it or type
-//! into it; a bidi control reorders the line; a zero-width character makes two names look like one. [`escape`] makes each of them visible, as
-//! `\u{202e}`, and leaves every other character as it is. What it returns holds nothing more to escape, so escaping twice is the same as once.
+//! Names in policies and logs come from untrusted input. A control character in a name can recolour the terminal, overwrite earlier output or
+//! inject input; a bidirectional control character reorders the line; a zero-width character makes two different names look the same.
+//! [`escape`] replaces each of them with a visible escape such as `\u{202e}` and leaves every other character unchanged. Its output contains
+//! nothing that needs escaping, so escaping is idempotent.
 //!
 //! ```
 //! use audit_text::{escape, escape_bytes};
@@ -11,14 +12,20 @@
 //! assert_eq!(escape("\u{1b}[2Jadmin\u{200b}"), r"\u{1b}[2Jadmin\u{200b}");
 //! assert_eq!(escape_bytes(b"a\xffb"), r"a\xffb");
 //! ```
+//!
+//! [`quote`] writes text as a scalar of YAML, a string of JSON or a word of a shell; [`diff::unified`] compares two texts as `diff -u` does.
 
 #![forbid(unsafe_code)]
+
+pub mod diff;
+pub mod json;
+pub mod quote;
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-/// Whether a character steers the terminal, reorders text or cannot be seen: controls, format characters, line and paragraph separators, and
-/// characters that Unicode asks renderers to show as nothing.
+/// Returns `true` for control characters, format characters, line and paragraph separators, and default-ignorable characters: those that
+/// control the terminal, reorder text or are invisible.
 pub const fn is_hidden(character: char) -> bool {
     matches!(
         character,
@@ -29,28 +36,29 @@ pub const fn is_hidden(character: char) -> bool {
         | '\u{890}'..='\u{891}' | '\u{8e2}'
         // Hangul fillers, invisible Khmer vowels, Mongolian selectors.
         | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{3164}' | '\u{ffa0}'
-        // Zero-width characters and marks of direction, separators and bidi controls, invisible operators and isolates.
+        // Zero-width characters, directional marks, separators, bidirectional controls and isolates, invisible operators.
         | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-        // Variation selectors, byte order mark, specials without a shape.
+        // Variation selectors, byte order mark, unassigned specials.
         | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{fff0}'..='\u{fffb}'
-        // Format characters of scripts, shorthand and music; tags and more selectors.
+        // Format characters of scripts, shorthand and musical notation; tags and further variation selectors.
         | '\u{110bd}' | '\u{110cd}' | '\u{13430}'..='\u{1343f}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
         | '\u{e0000}'..='\u{e0fff}'
     )
 }
 
-/// The text on one line, with every [hidden](is_hidden) character made visible. A tab becomes a space, a line break `\n` or `\r`.
+/// Escapes every [hidden](is_hidden) character. The result is one line: a tab becomes a space, and line breaks become `\n` and `\r`.
 pub fn escape(text: &str) -> Cow<'_, str> {
     escape_where(text, is_hidden)
 }
 
-/// The same of a text of several lines: line feeds stay.
+/// Escapes like [`escape`], but keeps line feeds.
 pub fn escape_lines(text: &str) -> Cow<'_, str> {
     escape_where(text, |character| character != '\n' && is_hidden(character))
 }
 
-/// JSON of one or more lines, with hidden characters as JSON escapes them: the same data. Bytes that are not UTF-8 become U+FFFD, which JSON
-/// has none of.
+/// Escapes hidden characters in JSON text with JSON's own `\u` escapes, so that the data stays the same. Keeps line feeds.
+///
+/// Bytes that are not valid UTF-8, which JSON does not allow, become U+FFFD.
 ///
 /// ```
 /// assert_eq!(audit_text::escape_json("[\"a\u{202e}\u{e0001}\"]\n".as_bytes()), "[\"a\\u202e\\udb40\\udc01\"]\n");
@@ -70,7 +78,7 @@ pub fn escape_json(json: &[u8]) -> String {
     out
 }
 
-/// Bytes on one line: text as [`escape`] has it, and every byte that is not UTF-8 as `\xff`.
+/// Escapes bytes like [`escape`]; a byte that is not valid UTF-8 becomes an escape such as `\xff`.
 pub fn escape_bytes(bytes: &[u8]) -> String {
     let mut out = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
@@ -80,7 +88,7 @@ pub fn escape_bytes(bytes: &[u8]) -> String {
     out
 }
 
-/// Bytes of several lines: line feeds stay, every byte that is not UTF-8 is `\xff`.
+/// Escapes bytes like [`escape_bytes`], but keeps line feeds.
 pub fn escape_byte_lines(bytes: &[u8]) -> String {
     let mut out = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
@@ -111,7 +119,7 @@ fn escape_where(text: &str, is_escaped: impl Fn(char) -> bool) -> Cow<'_, str> {
 
 fn push_invalid(out: &mut String, bytes: &[u8]) {
     for byte in bytes {
-        // Writing to a string cannot fail.
+        // Writing to a `String` never fails.
         let _ = write!(out, "\\x{byte:02x}");
     }
 }
@@ -121,7 +129,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_steers_or_hides_is_shown() {
+    fn control_and_invisible_characters_are_escaped() {
         for (text, shown) in [
             ("", ""),
             ("pods/log é 名 👍", "pods/log é 名 👍"),
@@ -151,13 +159,13 @@ mod tests {
     }
 
     #[test]
-    fn lines_stay_lines() {
+    fn line_feeds_are_kept() {
         assert_eq!(escape_lines("a\n\tb\r\n"), "a\n b\\r\n");
         assert_eq!(escape_byte_lines(b"a\n\xe2\x82\n"), "a\n\\xe2\\x82\n");
     }
 
     #[test]
-    fn bytes_that_are_not_text_are_numbers() {
+    fn invalid_utf8_is_escaped_byte_by_byte() {
         assert_eq!(
             escape_bytes(b"\xc3\xa9\xff\x1b\xed\xa0\x80"),
             r"é\xff\u{1b}\xed\xa0\x80"

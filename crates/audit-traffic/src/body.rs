@@ -3,24 +3,24 @@
 //! In a template `<word>` stands for a value of the scene, and what stands between `<[` and `]>` is left out of an object that has
 //! never been stored. The server prints `<` in JSON as an escape, so the marks cannot be mistaken.
 
-use crate::scene::Scene;
+use crate::context::RequestContext;
 
 /// Objects that a list holds at most: what kubectl and informers ask for at a time (`limit=500`).
-pub(crate) const MOST_LISTED: u64 = 500;
+pub(crate) const MAX_LISTED: u64 = 500;
 
 /// A body of a request or an answer.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Body {
+pub(crate) enum BodyTemplate {
     /// None is recorded.
     None,
     /// An object that is not stored yet.
     New(&'static str),
     /// An object as it is stored, or a text that is sent as it is.
-    Kept(&'static str),
+    Stored(&'static str),
     /// A list of objects: template, kind of the list and how many.
-    List(&'static str, &'static str, Many),
+    List(&'static str, &'static str, ListLength),
     /// A table of pods, which `kubectl get` asks for.
-    Table(Many),
+    Table(ListLength),
     /// What the server can do: `/api` or `/apis`.
     Discovery,
     /// A failure: reason, message with marks.
@@ -29,13 +29,13 @@ pub(crate) enum Body {
 
 /// How many objects a list holds.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Many {
+pub(crate) enum ListLength {
     /// All pods.
     Pods,
     /// A namespace's pods.
     PodsOfNamespace,
     /// So many.
-    Exactly(u64),
+    Fixed(u64),
 }
 
 /// The templates.
@@ -78,8 +78,8 @@ pub(crate) mod template {
     }
 }
 
-impl Many {
-    fn count(self, scene: &Scene<'_>) -> u64 {
+impl ListLength {
+    fn count(self, scene: &RequestContext<'_>) -> u64 {
         let profile = scene.profile;
         let count = match self {
             Self::Pods => profile.pods,
@@ -88,25 +88,25 @@ impl Many {
                 let namespaces = profile.namespaces.saturating_sub(4).max(1);
                 profile.pods.div_ceil(namespaces)
             }
-            Self::Exactly(count) => return count.min(MOST_LISTED),
+            Self::Fixed(count) => return count.min(MAX_LISTED),
         };
-        u64::from(count).min(MOST_LISTED)
+        u64::from(count).min(MAX_LISTED)
     }
 }
 
-impl Body {
+impl BodyTemplate {
     /// Writes the body; false where there is none.
-    pub(crate) fn put(self, scene: &Scene<'_>, out: &mut String) -> bool {
+    pub(crate) fn write(self, scene: &RequestContext<'_>, out: &mut String) -> bool {
         match self {
             Self::None => return false,
-            Self::New(template) => fill(template, scene, false, out),
-            Self::Kept(template) => fill(template, scene, true, out),
+            Self::New(template) => render(template, scene, false, out),
+            Self::Stored(template) => render(template, scene, true, out),
             Self::List(template, kind, many) => list(template, kind, many, scene, out),
             Self::Table(many) => table(many, scene, out),
             Self::Discovery => discovery(scene, out),
             Self::Failure(reason, message) => {
                 out.push_str(r#"{"kind":"Status","apiVersion":"v1","metadata":{},"#);
-                put_failure(scene, reason, message, out);
+                write_failure(scene, reason, message, out);
                 out.push('}');
             }
         }
@@ -115,13 +115,13 @@ impl Body {
 }
 
 /// Writes the members of a failure that stand in the answer and in the event's own status alike.
-fn put_failure(scene: &Scene<'_>, reason: &str, message: &str, out: &mut String) {
+fn write_failure(scene: &RequestContext<'_>, reason: &str, message: &str, out: &mut String) {
     out.push_str(r#""status":"Failure","message":""#);
-    fill(message, scene, true, out);
+    render(message, scene, true, out);
     out.push_str(r#"","reason":""#);
     out.push_str(reason);
     out.push_str(r#"","details":{"#);
-    fill(
+    render(
         r#""name":"<name>","kind":"<resource>"},"code":<code>"#,
         scene,
         true,
@@ -130,32 +130,36 @@ fn put_failure(scene: &Scene<'_>, reason: &str, message: &str, out: &mut String)
 }
 
 /// Writes the members of `responseStatus`. Message and details are there since 1.24.
-pub(crate) fn put_status(body: Body, scene: &Scene<'_>, out: &mut String) {
+pub(crate) fn write_response_status(
+    body: BodyTemplate,
+    scene: &RequestContext<'_>,
+    out: &mut String,
+) {
     out.push_str(r#"{"metadata":{},"#);
     match body {
-        Body::Failure(reason, message) if scene.profile.version.at_least(24) => {
-            put_failure(scene, reason, message, out);
+        BodyTemplate::Failure(reason, message) if scene.profile.version.at_least(24) => {
+            write_failure(scene, reason, message, out);
         }
-        Body::Failure(reason, _) => {
+        BodyTemplate::Failure(reason, _) => {
             out.push_str(r#""status":"Failure","reason":""#);
             out.push_str(reason);
             out.push_str(r#"","code":"#);
-            scene.put("code", true, out);
+            scene.write_value("code", true, out);
         }
-        Body::Kept(template::SUCCESS) => {
+        BodyTemplate::Stored(template::SUCCESS) => {
             out.push_str(r#""status":"Success","code":"#);
-            scene.put("code", true, out);
+            scene.write_value("code", true, out);
         }
         _ => {
             out.push_str(r#""code":"#);
-            scene.put("code", true, out);
+            scene.write_value("code", true, out);
         }
     }
     out.push('}');
 }
 
 /// Writes a template, its marks replaced.
-pub(crate) fn fill(template: &str, scene: &Scene<'_>, stored: bool, out: &mut String) {
+pub(crate) fn render(template: &str, scene: &RequestContext<'_>, stored: bool, out: &mut String) {
     let mut rest = template.trim_end();
     while let Some(at) = rest.find(['<', '>']) {
         let (before, mark) = rest.split_at(at);
@@ -172,7 +176,7 @@ pub(crate) fn fill(template: &str, scene: &Scene<'_>, stored: bool, out: &mut St
             Some(left_out) => left_out.split_once("]>").map_or("", |(_, after)| after),
             None => {
                 let (word, after) = mark.split_once('>').unwrap_or((mark, ""));
-                scene.put(word, stored, out);
+                scene.write_value(word, stored, out);
                 after
             }
         };
@@ -180,7 +184,13 @@ pub(crate) fn fill(template: &str, scene: &Scene<'_>, stored: bool, out: &mut St
     out.push_str(rest);
 }
 
-fn list(template: &str, kind: &str, many: Many, scene: &Scene<'_>, out: &mut String) {
+fn list(
+    template: &str,
+    kind: &str,
+    many: ListLength,
+    scene: &RequestContext<'_>,
+    out: &mut String,
+) {
     // Items of a list do not say their kind; custom resources do.
     let item = template
         .find(r#""metadata":"#)
@@ -193,27 +203,27 @@ fn list(template: &str, kind: &str, many: Many, scene: &Scene<'_>, out: &mut Str
     out.push_str(r#"{"kind":""#);
     out.push_str(kind);
     out.push_str(r#"","apiVersion":""#);
-    fill(version, scene, true, out);
+    render(version, scene, true, out);
     out.push_str(r#"","metadata":{"resourceVersion":""#);
-    scene.put("version", true, out);
+    scene.write_value("version", true, out);
     out.push_str(r#""},"items":["#);
     for number in 0..many.count(scene) {
         if number > 0 {
             out.push(',');
         }
-        let scene = scene.nth(number);
+        let scene = scene.list_item(number);
         match item {
             Some(item) => {
                 out.push('{');
-                fill(item, &scene, true, out);
+                render(item, &scene, true, out);
             }
-            None => fill(template, &scene, true, out),
+            None => render(template, &scene, true, out),
         }
     }
     out.push_str("]}");
 }
 
-fn table(many: Many, scene: &Scene<'_>, out: &mut String) {
+fn table(many: ListLength, scene: &RequestContext<'_>, out: &mut String) {
     const COLUMNS: [(&str, &str); 9] = [
         ("Name", "string"),
         ("Ready", "string"),
@@ -228,7 +238,7 @@ fn table(many: Many, scene: &Scene<'_>, out: &mut String) {
     out.push_str(
         r#"{"kind":"Table","apiVersion":"meta.k8s.io/v1","metadata":{"resourceVersion":""#,
     );
-    scene.put("version", true, out);
+    scene.write_value("version", true, out);
     out.push_str(r#""},"columnDefinitions":["#);
     for (number, (name, kind)) in COLUMNS.iter().enumerate() {
         if number > 0 {
@@ -251,7 +261,7 @@ fn table(many: Many, scene: &Scene<'_>, out: &mut String) {
         if number > 0 {
             out.push(',');
         }
-        fill(template::POD_ROW, &scene.nth(number), true, out);
+        render(template::POD_ROW, &scene.list_item(number), true, out);
     }
     out.push_str("]}");
 }
@@ -261,7 +271,7 @@ const BUILT_IN_KINDS: u64 = 60;
 /// Those of the core group.
 const CORE_KINDS: u64 = 17;
 
-fn discovery(scene: &Scene<'_>, out: &mut String) {
+fn discovery(scene: &RequestContext<'_>, out: &mut String) {
     const KIND: &str = r#"{"resource":"<kind>s","responseKind":{"group":"<kind>.example.com","version":"v1","kind":"<kind>"},"scope":"Namespaced","singularResource":"<kind>","verbs":["create","delete","deletecollection","get","list","patch","update","watch"],"subresources":[{"subresource":"status","responseKind":{"group":"<kind>.example.com","version":"v1","kind":"<kind>"},"verbs":["get","patch","update"]}]}"#;
     let kinds = if scene.is_core_discovery() {
         CORE_KINDS
@@ -269,11 +279,11 @@ fn discovery(scene: &Scene<'_>, out: &mut String) {
         BUILT_IN_KINDS + u64::from(scene.profile.custom_resources)
     };
     out.push_str(r#"{"kind":"APIGroupDiscoveryList","apiVersion":"apidiscovery.k8s.io/v2","metadata":{},"items":[{"metadata":{"name":"example.com"},"versions":[{"version":"v1","resources":["#);
-    for number in 0..kinds.min(MOST_LISTED) {
+    for number in 0..kinds.min(MAX_LISTED) {
         if number > 0 {
             out.push(',');
         }
-        fill(KIND, &scene.nth(number), true, out);
+        render(KIND, &scene.list_item(number), true, out);
     }
     out.push_str(r#"],"freshness":"Current"}]}]}"#);
 }
@@ -281,7 +291,7 @@ fn discovery(scene: &Scene<'_>, out: &mut String) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::identity::Who;
+    use crate::client::Client;
     use crate::profile::Profile;
     use crate::rates::rates;
     use audit_policy::KubernetesVersion;
@@ -302,18 +312,18 @@ mod tests {
         let rates = rates(&profile).unwrap();
         let operator = rates
             .iter()
-            .find(|rate| rate.ask.who == Who::Operator(0) && rate.is_long_running())
+            .find(|rate| rate.request.client == Client::Operator(0) && rate.is_long_running())
             .unwrap();
-        let scene = Scene::new(&profile, &operator.ask, 7, 7);
-        let targets = rates.iter().flat_map(|rate| rate.ask.targets);
-        let names = rates.iter().map(|rate| &rate.ask.name);
+        let scene = RequestContext::new(&profile, &operator.request, 7, 7);
+        let targets = rates.iter().flat_map(|rate| rate.request.targets);
+        let names = rates.iter().map(|rate| &rate.request.name);
         let templates = template::ALL.iter().map(|(_, template)| template);
         for text in targets.chain(names).chain(templates) {
             for word in words(text) {
                 let mut out = String::new();
                 if word != "name" {
-                    scene.put(word, true, &mut out);
-                    scene.put(word, false, &mut out);
+                    scene.write_value(word, true, &mut out);
+                    scene.write_value(word, false, &mut out);
                     assert!(!out.is_empty(), "{word} in {text}");
                 }
             }
@@ -324,11 +334,11 @@ mod tests {
     fn templates_are_json_stored_or_not() {
         let profile = Profile::default();
         let rates = rates(&profile).unwrap();
-        let scene = Scene::new(&profile, &rates[0].ask, 7, 7);
+        let scene = RequestContext::new(&profile, &rates[0].request, 7, 7);
         for (name, template) in template::ALL {
             for stored in [true, false] {
                 let mut text = String::new();
-                fill(template, &scene, stored, &mut text);
+                render(template, &scene, stored, &mut text);
                 let parsed = serde_json::from_str::<serde_json::Value>(&text);
                 assert!(parsed.is_ok(), "{name} {stored}: {parsed:?} {text}");
             }
@@ -339,10 +349,10 @@ mod tests {
     fn what_was_never_stored_leaves_out_what_the_server_adds() {
         let profile = Profile::default();
         let rates = rates(&profile).unwrap();
-        let scene = Scene::new(&profile, &rates[0].ask, 7, 7);
+        let scene = RequestContext::new(&profile, &rates[0].request, 7, 7);
         let filled = |template, stored| {
             let mut text = String::new();
-            fill(template, &scene, stored, &mut text);
+            render(template, &scene, stored, &mut text);
             text
         };
         let template = r#"{"a":<[[1]]>,"b":[<n>]<[,"c":2]>}"#;

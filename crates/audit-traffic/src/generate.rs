@@ -4,12 +4,12 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::sync::Arc;
 
-use crate::print::{Stage, event};
+use crate::context::RequestContext;
+use crate::event::{Stage, event};
 use crate::profile::{Profile, ProfileError};
 use crate::random::{mix, unit};
-use crate::rates::{Pace, Rate, events_per_second, rates};
+use crate::rates::{RequestRate, Timing, events_per_second, rates};
 use crate::sample::{MAX_EVENTS, MAX_SECONDS};
-use crate::scene::Scene;
 use crate::time::SECOND;
 
 /// The events of a log, as lines of JSON without line ends.
@@ -17,22 +17,22 @@ use crate::time::SECOND;
 /// It holds every request that is received within its time, each with all its stages: what would last longer, a watch above all, is
 /// ended with the log, as by a server that stops. So there is no event whose request came before the log.
 #[derive(Debug)]
-pub struct Traffic {
+pub struct SyntheticLog {
     model: Arc<Model>,
     end: i64,
-    due: BinaryHeap<Reverse<Due>>,
+    due: BinaryHeap<Reverse<ScheduledEvent>>,
 }
 
 /// Who asks what.
 #[derive(Debug)]
 struct Model {
     profile: Profile,
-    rates: Vec<Rate>,
+    rates: Vec<RequestRate>,
 }
 
 /// What comes next; the earliest first, and of one time in a fixed order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Due {
+struct ScheduledEvent {
     at: i64,
     rate: usize,
     tick: i64,
@@ -44,7 +44,7 @@ struct Due {
 /// # Errors
 /// A profile out of its limits, no seconds or more than [`MAX_SECONDS`], or a log of more than [`MAX_EVENTS`] events:
 /// [`Sample::plan`](crate::Sample::plan) says how long it may be.
-pub fn generate(profile: &Profile, seconds: u32) -> Result<Traffic, ProfileError> {
+pub fn generate(profile: &Profile, seconds: u32) -> Result<SyntheticLog, ProfileError> {
     if !(1..=MAX_SECONDS).contains(&seconds) {
         return Err(ProfileError::Seconds { given: seconds });
     }
@@ -53,18 +53,18 @@ pub fn generate(profile: &Profile, seconds: u32) -> Result<Traffic, ProfileError
     if per_second * f64::from(seconds) > MAX_EVENTS as f64 {
         return Err(ProfileError::Events {
             per_second,
-            most: MAX_EVENTS / u64::from(seconds),
+            max: MAX_EVENTS / u64::from(seconds),
         });
     }
     let end = i64::from(seconds) * SECOND;
     let due = rates
         .iter()
         .enumerate()
-        .filter_map(|(number, rate)| first(number, rate, end))
+        .filter_map(|(number, rate)| first_event(number, rate, end))
         .map(Reverse)
         .collect();
     let profile = profile.clone();
-    Ok(Traffic {
+    Ok(SyntheticLog {
         model: Arc::new(Model { profile, rates }),
         end,
         due,
@@ -72,33 +72,33 @@ pub fn generate(profile: &Profile, seconds: u32) -> Result<Traffic, ProfileError
 }
 
 /// When a rate makes its nth request; later for later ones.
-fn time(rate: &Rate, tick: i64) -> i64 {
-    let ask = &rate.ask;
-    let part = match ask.pace {
+fn request_time(rate: &RequestRate, tick: i64) -> i64 {
+    let ask = &rate.request;
+    let part = match ask.timing {
         // The same distance between any two of one client, up to a hundredth.
-        Pace::Steady(seed) => unit(seed) + 0.01 * unit(mix(seed, tick.unsigned_abs())),
+        Timing::Regular(seed) => unit(seed) + 0.01 * unit(mix(seed, tick.unsigned_abs())),
         // Anywhere in its own part of the time.
-        Pace::Chance(seed) => unit(mix(seed, tick.unsigned_abs())),
+        Timing::Random(seed) => unit(mix(seed, tick.unsigned_abs())),
     };
     let seconds = (tick as f64 + part) / rate.per_second + ask.delay;
     (seconds * SECOND as f64) as i64
 }
 
 /// The first request of a rate within the log.
-fn first(number: usize, rate: &Rate, end: i64) -> Option<Due> {
+fn first_event(number: usize, rate: &RequestRate, end: i64) -> Option<ScheduledEvent> {
     if rate.per_second <= 0.0 {
         return None;
     }
-    let mut tick = -((rate.ask.delay * rate.per_second).ceil() as i64) - 2;
-    while time(rate, tick) < 0 {
+    let mut tick = -((rate.request.delay * rate.per_second).ceil() as i64) - 2;
+    while request_time(rate, tick) < 0 {
         tick += 1;
     }
     next(number, rate, tick, end)
 }
 
-fn next(number: usize, rate: &Rate, tick: i64, end: i64) -> Option<Due> {
-    let at = time(rate, tick);
-    (at < end).then_some(Due {
+fn next(number: usize, rate: &RequestRate, tick: i64, end: i64) -> Option<ScheduledEvent> {
+    let at = request_time(rate, tick);
+    (at < end).then_some(ScheduledEvent {
         at,
         rate: number,
         tick,
@@ -106,13 +106,18 @@ fn next(number: usize, rate: &Rate, tick: i64, end: i64) -> Option<Due> {
     })
 }
 
-impl Traffic {
+impl SyntheticLog {
     /// Notes what follows a request's receipt: its later stages, and the next request of its rate.
-    fn follow(&mut self, due: Due, scene: &Scene<'_>, rate: &Rate) {
+    fn schedule_following(
+        &mut self,
+        due: ScheduledEvent,
+        scene: &RequestContext<'_>,
+        rate: &RequestRate,
+    ) {
         let bits = mix(due.rate as u64, due.tick.unsigned_abs());
         // A few milliseconds: the server's answer to a small request.
         let answered = due.at + 800 + i64::try_from(bits % 9_000).unwrap_or(0);
-        let later = |stage, at| Reverse(Due { at, stage, ..due });
+        let later = |stage, at| Reverse(ScheduledEvent { at, stage, ..due });
         if rate.is_long_running() {
             let lasts = scene.watch_seconds() * SECOND;
             let last = self.end + i64::try_from(bits % 1_000_000).unwrap_or(0);
@@ -128,17 +133,17 @@ impl Traffic {
     }
 }
 
-impl Iterator for Traffic {
+impl Iterator for SyntheticLog {
     type Item = String;
 
     fn next(&mut self) -> Option<String> {
         let Reverse(due) = self.due.pop()?;
         let model = Arc::clone(&self.model);
         let rate = model.rates.get(due.rate)?;
-        let at = time(rate, due.tick);
-        let scene = Scene::new(&model.profile, &rate.ask, due.tick, at);
+        let at = request_time(rate, due.tick);
+        let scene = RequestContext::new(&model.profile, &rate.request, due.tick, at);
         if due.stage == Stage::Received {
-            self.follow(due, &scene, rate);
+            self.schedule_following(due, &scene, rate);
         }
         Some(event(&scene, due.rate, due.stage, due.at))
     }

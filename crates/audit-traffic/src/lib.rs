@@ -25,18 +25,18 @@
 #![forbid(unsafe_code)]
 
 mod body;
+mod client;
+mod context;
+mod event;
 mod generate;
-mod identity;
-mod print;
 pub mod profile;
 mod random;
 pub mod rates;
 mod sample;
-mod scene;
 mod time;
 mod url;
 
-pub use generate::{Traffic, generate};
+pub use generate::{SyntheticLog, generate};
 pub use profile::{Operator, Profile, ProfileError};
-pub use rates::{Rate, Source, rates};
+pub use rates::{RateSource, RequestRate, rates};
 pub use sample::{MAX_EVENTS, MAX_SECONDS, Sample};

@@ -83,14 +83,14 @@ pub struct Operator {
 
 impl Default for Profile {
     fn default() -> Self {
-        Self::of(3, 3, 100)
+        Self::with_size(3, 3, 100)
     }
 }
 
 impl Profile {
     /// A usual cluster of a size: what is not said grows with nodes and pods as is assumed beside it.
-    pub fn of(control_plane_nodes: u32, nodes: u32, pods: u32) -> Self {
-        let share = |divisor: u32, least: u32| (pods / divisor).max(least);
+    pub fn with_size(control_plane_nodes: u32, nodes: u32, pods: u32) -> Self {
+        let share = |divisor: u32, min: u32| (pods / divisor).max(min);
         Self {
             version: KubernetesVersion::NEWEST,
             control_plane_nodes,
@@ -152,13 +152,13 @@ impl Profile {
     /// The first number that is not, with its limits.
     pub fn check(&self) -> Result<(), ProfileError> {
         self.check_counts()?;
-        self.check_paces()?;
+        self.check_rates()?;
         if self.operators.len() > limit::OPERATORS as usize {
             return Err(ProfileError::Count {
                 field: "operators",
                 given: u32::try_from(self.operators.len()).unwrap_or(u32::MAX),
-                least: 0,
-                most: limit::OPERATORS,
+                min: 0,
+                max: limit::OPERATORS,
             });
         }
         self.operators.iter().try_for_each(Operator::check)
@@ -198,10 +198,10 @@ impl Profile {
         ];
         counts
             .into_iter()
-            .try_for_each(|(field, given, least, most)| within(field, given, least, most))
+            .try_for_each(|(field, given, min, max)| count_within(field, given, min, max))
     }
 
-    fn check_paces(&self) -> Result<(), ProfileError> {
+    fn check_rates(&self) -> Result<(), ProfileError> {
         let paces = [
             ("readinessProbesPerMinute", self.readiness_probes_per_minute),
             ("podsReplacedPerHour", self.pods_replaced_per_hour),
@@ -219,7 +219,7 @@ impl Profile {
         ];
         paces
             .into_iter()
-            .try_for_each(|(field, given)| pace(field, given))
+            .try_for_each(|(field, given)| rate_within(field, given))
     }
 }
 
@@ -262,17 +262,17 @@ impl Operator {
             ("operators.name", &self.name),
             ("operators.namespace", &self.namespace),
         ] {
-            if !is_label(name) {
+            if !is_dns_label(name) {
                 return Err(ProfileError::Name {
                     field,
                     given: name.chars().take(80).collect(),
                 });
             }
         }
-        within("operators.replicas", self.replicas, 1, limit::REPLICAS)?;
-        within("operators.watches", self.watches, 0, limit::WATCHES)?;
-        pace("operators.readsPerMinute", self.reads_per_minute)?;
-        pace("operators.writesPerMinute", self.writes_per_minute)
+        count_within("operators.replicas", self.replicas, 1, limit::REPLICAS)?;
+        count_within("operators.watches", self.watches, 0, limit::WATCHES)?;
+        rate_within("operators.readsPerMinute", self.reads_per_minute)?;
+        rate_within("operators.writesPerMinute", self.writes_per_minute)
     }
 }
 
@@ -301,7 +301,7 @@ pub mod limit {
     /// Replicas of an operator.
     pub const REPLICAS: u32 = 100;
     /// Anything by the minute or hour, and a pod's references.
-    pub const PACE: f64 = 10_000_000.0;
+    pub const RATE: f64 = 10_000_000.0;
 }
 
 /// Why a profile cannot be used.
@@ -314,12 +314,12 @@ pub enum ProfileError {
         /// What it holds.
         given: u32,
         /// The smallest that may be.
-        least: u32,
+        min: u32,
         /// The largest that may be.
-        most: u32,
+        max: u32,
     },
     /// A pace is negative, too large or not a number.
-    Pace {
+    Rate {
         /// The field, as in JSON.
         field: &'static str,
         /// What it holds.
@@ -342,7 +342,7 @@ pub enum ProfileError {
         /// Events a second.
         per_second: f64,
         /// How many may be made.
-        most: u64,
+        max: u64,
     },
 }
 
@@ -352,16 +352,13 @@ impl fmt::Display for ProfileError {
             Self::Count {
                 field,
                 given,
-                least,
-                most,
-            } => write!(
-                f,
-                "`{field}` is {given}: give a number from {least} to {most}"
-            ),
-            Self::Pace { field, given } => write!(
+                min,
+                max,
+            } => write!(f, "`{field}` is {given}: give a number from {min} to {max}"),
+            Self::Rate { field, given } => write!(
                 f,
                 "`{field}` is {given}: give a number from 0 to {}",
-                limit::PACE
+                limit::RATE
             ),
             Self::Name { field, given } => write!(
                 f,
@@ -372,9 +369,9 @@ impl fmt::Display for ProfileError {
                 "a log of {given} seconds cannot be made: give a number from 1 to {}",
                 crate::MAX_SECONDS
             ),
-            Self::Events { per_second, most } => write!(
+            Self::Events { per_second, max } => write!(
                 f,
-                "the profile makes {per_second:.0} events a second, more than the {most} that a log may hold: give a smaller cluster"
+                "the profile makes {per_second:.0} events a second, more than the {max} that a log may hold: give a smaller cluster"
             ),
         }
     }
@@ -382,28 +379,28 @@ impl fmt::Display for ProfileError {
 
 impl std::error::Error for ProfileError {}
 
-fn within(field: &'static str, given: u32, least: u32, most: u32) -> Result<(), ProfileError> {
-    if (least..=most).contains(&given) {
+fn count_within(field: &'static str, given: u32, min: u32, max: u32) -> Result<(), ProfileError> {
+    if (min..=max).contains(&given) {
         return Ok(());
     }
     Err(ProfileError::Count {
         field,
         given,
-        least,
-        most,
+        min,
+        max,
     })
 }
 
-fn pace(field: &'static str, given: f64) -> Result<(), ProfileError> {
+fn rate_within(field: &'static str, given: f64) -> Result<(), ProfileError> {
     // What is not a number is in no range.
-    if (0.0..=limit::PACE).contains(&given) {
+    if (0.0..=limit::RATE).contains(&given) {
         return Ok(());
     }
-    Err(ProfileError::Pace { field, given })
+    Err(ProfileError::Rate { field, given })
 }
 
 /// Whether a name may stand in a URL and in JSON as it is.
-fn is_label(name: &str) -> bool {
+fn is_dns_label(name: &str) -> bool {
     let is_inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     (1..=63).contains(&name.len())
         && name.bytes().all(is_inner)
@@ -433,7 +430,7 @@ mod tests {
     fn the_usual_clusters_are_within_limits() {
         for (control_plane_nodes, nodes, pods) in [(1, 0, 0), (3, 3, 100), (3, 5_000, 150_000)] {
             assert_eq!(
-                Profile::of(control_plane_nodes, nodes, pods).check(),
+                Profile::with_size(control_plane_nodes, nodes, pods).check(),
                 Ok(())
             );
         }

@@ -32,7 +32,7 @@ impl Sample {
     pub fn plan(
         profile: &Profile,
         span_seconds: u32,
-        most_events: u64,
+        max_events: u64,
     ) -> Result<Self, ProfileError> {
         if !(1..=MAX_SECONDS).contains(&span_seconds) {
             return Err(ProfileError::Seconds {
@@ -40,10 +40,10 @@ impl Sample {
             });
         }
         let per_second = events_per_second(&rates(profile)?);
-        let most = most_events.min(MAX_EVENTS);
-        let fitting = most as f64 / per_second.max(f64::MIN_POSITIVE);
+        let max = max_events.min(MAX_EVENTS);
+        let fitting = max as f64 / per_second.max(f64::MIN_POSITIVE);
         if fitting < 1.0 {
-            return Err(ProfileError::Events { per_second, most });
+            return Err(ProfileError::Events { per_second, max });
         }
         // What is too large for the type is cut to its largest.
         let seconds = span_seconds.min(fitting as u32);

@@ -11,14 +11,14 @@ const EPOCH: i64 = 1_767_600_000;
 pub(crate) const SECOND: i64 = 1_000_000;
 
 /// Writes a moment, in microseconds from the log's begin, with six decimals as events have them.
-pub(crate) fn put_micros(micros: i64, out: &mut String) {
+pub(crate) fn write_micros(micros: i64, out: &mut String) {
     put(micros, out);
     // Writing to a string cannot fail.
     let _ = write!(out, ".{:06}Z", micros.rem_euclid(SECOND));
 }
 
 /// Writes it to the second, as objects have it.
-pub(crate) fn put_seconds(micros: i64, out: &mut String) {
+pub(crate) fn write_seconds(micros: i64, out: &mut String) {
     put(micros, out);
     out.push('Z');
 }
@@ -42,7 +42,7 @@ mod tests {
     fn times_are_written_as_the_server_writes_them() {
         let micros = |at| {
             let mut text = String::new();
-            put_micros(at, &mut text);
+            write_micros(at, &mut text);
             text
         };
         assert_eq!(micros(0), "2026-01-05T08:00:00.000000Z");

@@ -2,7 +2,7 @@
 
 /// The object that a URL names. What is not there is empty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Object<'u> {
+pub(crate) struct ObjectRef<'u> {
     pub(crate) group: &'u str,
     pub(crate) version: &'u str,
     pub(crate) namespace: &'u str,
@@ -13,7 +13,7 @@ pub(crate) struct Object<'u> {
 
 /// The object of a resource request; none of a non-resource one. The URLs are this crate's own, so nothing in them is escaped but the
 /// equals sign of a selector.
-pub(crate) fn object(url: &str) -> Option<Object<'_>> {
+pub(crate) fn object_ref(url: &str) -> Option<ObjectRef<'_>> {
     let (path, query) = url.split_once('?').unwrap_or((url, ""));
     let mut parts = path.split('/').skip(1).filter(|part| !part.is_empty());
     let group = match parts.next()? {
@@ -22,11 +22,11 @@ pub(crate) fn object(url: &str) -> Option<Object<'_>> {
         _ => return None,
     };
     let version = parts.next()?;
-    let mut object = Object {
+    let mut object = ObjectRef {
         group,
         version,
         resource: parts.next()?,
-        ..Object::default()
+        ..ObjectRef::default()
     };
     object.name = parts.next().unwrap_or_default();
     if object.resource == "namespaces" && !object.name.is_empty() {
@@ -81,7 +81,7 @@ mod tests {
             ),
         ];
         for (url, [group, version, namespace, resource, name, subresource]) in rows {
-            let expected = Object {
+            let expected = ObjectRef {
                 group,
                 version,
                 namespace,
@@ -89,10 +89,10 @@ mod tests {
                 name,
                 subresource,
             };
-            assert_eq!(object(url), Some(expected), "{url}");
+            assert_eq!(object_ref(url), Some(expected), "{url}");
         }
         for url in ["/readyz", "/api", "/apis", "/apis/apps/v1", "/metrics"] {
-            assert_eq!(object(url), None, "{url}");
+            assert_eq!(object_ref(url), None, "{url}");
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use audit_log::{Attributes, Item, LogReader, scan};
+use audit_log::{Attributes, LogItem, LogReader, scan};
 use audit_policy::KubernetesVersion;
 use audit_sim::EventTable;
 use audit_traffic::{Operator, Profile, ProfileError, generate, rates};
@@ -15,11 +15,11 @@ fn version(text: &str) -> KubernetesVersion {
 fn profiles() -> Vec<Profile> {
     let old = Profile {
         version: KubernetesVersion::OLDEST,
-        ..Profile::of(1, 0, 12)
+        ..Profile::with_size(1, 0, 12)
     };
     let middle = Profile {
         version: version("1.28"),
-        ..Profile::of(3, 17, 380)
+        ..Profile::with_size(3, 17, 380)
     };
     let busy = Profile {
         pods_replaced_per_hour: 3_600.0,
@@ -33,7 +33,7 @@ fn profiles() -> Vec<Profile> {
         operators: Vec::new(),
         namespaces: 4,
         deployments: 0,
-        ..Profile::of(1, 0, 0)
+        ..Profile::with_size(1, 0, 0)
     };
     vec![Profile::default(), old, middle, busy, empty]
 }
@@ -97,7 +97,7 @@ fn bodies_speak_of_the_object_of_the_url() {
 fn the_reader_sees_the_request_that_the_event_speaks_of() {
     for line in generate(&Profile::default(), 120).unwrap() {
         let event = scan::event(&line).unwrap();
-        let request = Attributes::of(&event).request;
+        let request = Attributes::from_event(&event).request;
         let json: Value = serde_json::from_str(&line).unwrap();
         if text(&json, "/stage") != "RequestReceived" {
             continue;
@@ -135,9 +135,9 @@ fn the_log_lacks_nothing() {
     let mut reader = LogReader::new();
     let (mut last, mut ids): (String, HashMap<String, usize>) = Default::default();
     for line in generate(&Profile::default(), 60).unwrap() {
-        let mut take = |item: Item<'_>| match item {
-            Item::Event(place, event) => table.push(0, place, event),
-            Item::Problem(problem) => panic!("{problem:?}"),
+        let mut take = |item: LogItem<'_>| match item {
+            LogItem::Event(place, event) => table.push(0, place, event),
+            LogItem::Problem(problem) => panic!("{problem:?}"),
         };
         reader.push(line.as_bytes(), &mut take);
         reader.push(b"\n", &mut take);
@@ -195,7 +195,7 @@ fn what_cannot_be_made_is_refused() {
             writes_per_minute: 10_000_000.0,
             ..Operator::default()
         }],
-        ..Profile::of(15, 20_000, 600_000)
+        ..Profile::with_size(15, 20_000, 600_000)
     };
     let refusal = generate(&huge, 600).map(|_| ()).unwrap_err();
     assert!(matches!(refusal, ProfileError::Events { .. }), "{refusal}");

@@ -1,95 +1,96 @@
-//! A policy against a baseline over the same log: what is saved or added, and just as plainly what is no longer seen.
+//! A policy compared with a baseline over the same log: the volume saved or added, and the requests that are no longer recorded.
 //!
-//! Each distinct request is judged once by either policy; only the events of those that the two see differently are looked at. What
-//! either policy's verdict cannot be known of is counted apart and is in no other figure.
+//! Each distinct request is evaluated once per policy; only events of requests with different verdicts are visited. Events that either
+//! policy can't be evaluated on are counted separately and are in no other total.
 
 mod groups;
 
 use audit_policy::{KubernetesVersion, Level, Stage, StageSet, Verdict};
-use audit_sim::{EventRow, EventTable, Judgement, Outcome, Tally, Verdicts};
+use audit_sim::{EventOutcome, EventRow, EventTable, Outcome, Tally, Verdicts};
 use serde::{Serialize, Serializer};
 
-use crate::amount::{Amount, Examples, each_event};
-use crate::guard::Guard;
-use groups::{Building, Grouping, UNKNOWABLE};
+use crate::protected::ProtectedReason;
+use crate::volume::{ExampleEvents, Volume, for_each_event};
+use groups::{GroupBuilder, Grouping, UNKNOWABLE};
 
-pub(crate) use groups::Names;
+pub(crate) use groups::NameIds;
 
-/// Groups that a [`Changes`] lists.
-pub const MOST_GROUPS: usize = 100;
+/// Maximum number of groups that [`Changes`] lists.
+pub const MAX_GROUPS: usize = 100;
 
-/// One policy over a log.
+/// A policy evaluated over a log.
 #[derive(Debug, Clone, Copy)]
-pub struct Judged<'a> {
-    /// Its verdicts on the table's requests.
+pub struct EvaluatedPolicy<'a> {
+    /// Verdicts on the table's requests.
     pub verdicts: &'a Verdicts,
-    /// Its tally over the table, as [`EventTable::reckon`] gives it.
+    /// Tally over the table, as [`EventTable::evaluate`] gives it.
     pub tally: &'a Tally,
 }
 
-/// Two policies over one log.
+/// A policy compared with a baseline over one log.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Comparison {
-    /// What the baseline writes, of events that both can be judged on.
-    pub before: Amount,
-    /// What the other writes of them.
-    pub after: Amount,
-    /// The rules of the baseline, in order, and last "no rule".
+    /// Volume that the baseline writes, of events that both policies can be evaluated on.
+    pub before: Volume,
+    /// Volume that the policy writes of the same events.
+    pub after: Volume,
+    /// Rules of the baseline in order, followed by "no rule".
     pub rules_before: Vec<RuleChange>,
-    /// The rules of the other, in order, and last "no rule".
+    /// Rules of the policy in order, followed by "no rule".
     pub rules_after: Vec<RuleChange>,
-    /// What is no longer seen, or seen less of: the most important first.
+    /// Requests that are no longer recorded, or with less detail; the most important first.
     pub lost: Changes,
-    /// What is seen that was not, or more of it: the most bytes first.
+    /// Requests that are newly recorded, or with more detail; those with the most bytes first.
     pub gained: Changes,
-    /// Events that one of the two or both cannot be judged on, since the record lacks what a rule asks about.
+    /// Events that at least one policy can't be evaluated on, because the record lacks an attribute that a rule depends on.
     pub unknowable: u64,
-    /// Of all groups: events of which the log does not tell the size under one of the two.
+    /// Changed events whose size under one of the policies is unknown.
     pub sizes_unknown: u64,
 }
 
-/// What becomes of the events of a rule.
+/// Events of the requests that a rule matches, under both policies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RuleChange {
-    /// The rule by its place, from 0; none where no rule matches.
+    /// Index of the rule; `None` for requests that no rule matches.
     pub rule: Option<usize>,
-    /// What its own policy writes of the requests that it decides.
-    pub own: Amount,
-    /// What the other policy writes of the same requests.
-    pub other: Amount,
+    /// Volume that the policy of the rule writes of the requests that it matches.
+    pub own: Volume,
+    /// Volume that the other policy writes of the same requests.
+    pub other: Volume,
 }
 
-/// Groups of requests that are judged differently.
+/// Groups of requests with different verdicts.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Changes {
-    /// At most [`MOST_GROUPS`].
-    pub groups: Vec<Group>,
-    /// How many groups there are beyond those.
+    /// At most [`MAX_GROUPS`] groups.
+    pub groups: Vec<RequestGroup>,
+    /// Number of groups that are not listed.
     pub more_groups: u64,
-    /// What all groups, listed or not, came to under the baseline.
-    pub before: Amount,
-    /// The same under the other policy.
-    pub after: Amount,
-    /// The same under the baseline, of groups that are not listed.
-    pub rest_before: Amount,
-    /// The same under the other policy, of groups that are not listed.
-    pub rest_after: Amount,
-    /// Events of guarded requests, listed or not.
-    pub guarded: u64,
+    /// Volume of all groups, listed or not, under the baseline.
+    pub before: Volume,
+    /// Volume of all groups, listed or not, under the policy.
+    pub after: Volume,
+    /// Volume of the groups that are not listed, under the baseline.
+    pub rest_before: Volume,
+    /// Volume of the groups that are not listed, under the policy.
+    pub rest_after: Volume,
+    /// Events of protected requests, listed or not.
+    #[serde(rename = "guarded")]
+    pub protected_events: u64,
 }
 
-/// Requests of one user, verb and resource that go from one ruling to another.
+/// Requests of one user, verb and resource whose verdicts change in the same way.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Group {
-    /// The user; none where there was none, or where the record lacks it.
+pub struct RequestGroup {
+    /// The user; `None` if there was none or the record lacks it.
     pub user: Option<String>,
-    /// The verb; empty where the record lacks it.
+    /// The verb; empty if the record lacks it.
     pub verb: String,
-    /// The API group; empty is core.
+    /// The API group; empty for the core group.
     pub api_group: String,
     /// The resource; empty for a non-resource request.
     pub resource: String,
@@ -97,46 +98,48 @@ pub struct Group {
     pub subresource: String,
     /// The path of a non-resource request.
     pub path: String,
-    /// How many namespaces, that of cluster-wide requests included.
+    /// Number of namespaces, counting that of cluster-scoped requests.
     pub namespaces: u64,
-    /// Distinct requests.
+    /// Number of distinct requests.
     pub requests: u64,
-    /// What the baseline says.
-    pub from: Ruling,
-    /// What the other policy says.
-    pub to: Ruling,
-    /// What that means.
-    pub effect: Effect,
-    /// Why these requests should not be lost unnoticed, if so.
-    pub guard: Option<Guard>,
-    /// Events that are written otherwise than before, or no longer, or only now.
+    /// Verdict of the baseline.
+    pub from: EffectiveVerdict,
+    /// Verdict of the policy.
+    pub to: EffectiveVerdict,
+    /// Effect of the change on what is recorded.
+    #[serde(rename = "effect")]
+    pub change: CoverageChange,
+    /// Reason why these requests should stay in the log, if any.
+    #[serde(rename = "guard")]
+    pub protected: Option<ProtectedReason>,
+    /// Events that are written differently, no longer, or newly.
     pub events: u64,
-    /// What the baseline writes of those.
-    pub before: Amount,
-    /// What the other policy writes of those.
-    pub after: Amount,
-    /// Of those: events of which the log does not tell the size under one of the two.
+    /// Volume that the baseline writes of those.
+    pub before: Volume,
+    /// Volume that the policy writes of those.
+    pub after: Volume,
+    /// Number of those whose size under one of the policies is unknown.
     pub sizes_unknown: u64,
-    /// Some of those, by number.
-    pub examples: Examples,
+    /// Examples of those.
+    pub examples: ExampleEvents,
 }
 
-/// How much of a request is written.
+/// A verdict reduced to its effect on what is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Ruling {
-    /// The level; None where nothing is written, whatever the policy calls it.
+pub struct EffectiveVerdict {
+    /// The level; None if nothing is written, even if the policy has another level.
     pub level: Level,
-    /// Stages that are not written; all of them where the level is None.
+    /// Stages that are not written; all of them if the level is None.
     #[serde(serialize_with = "write_stages")]
     pub omit_stages: StageSet,
-    /// Whether bodies lose `metadata.managedFields`; false where there are no bodies.
+    /// Whether bodies lose `metadata.managedFields`; false if there are no bodies.
     pub omit_managed_fields: bool,
 }
 
-impl Ruling {
-    /// What a verdict comes to: one that omits every stage writes as little as level None.
-    pub fn of(verdict: Verdict) -> Self {
+impl EffectiveVerdict {
+    /// Reduces a verdict to its effect: one that omits every stage writes as little as level None.
+    pub fn new(verdict: Verdict) -> Self {
         let omits_all = Stage::ALL
             .into_iter()
             .all(|stage| verdict.omit_stages.contains(stage));
@@ -165,148 +168,163 @@ fn write_stages<S: Serializer>(stages: &StageSet, to: S) -> Result<S::Ok, S::Err
     to.collect_seq(stages.iter())
 }
 
-/// What a change of ruling means for what is seen. In the order of how much is lost.
+/// Effect of a changed verdict on what is recorded, ordered by how much is lost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub enum Effect {
-    /// Nothing is written any more.
-    Vanishes,
-    /// The level falls.
-    LosesLevel,
-    /// The level falls while stages are added, or rises while stages go.
+pub enum CoverageChange {
+    /// Nothing is written anymore.
+    #[serde(rename = "vanishes")]
+    NoLongerRecorded,
+    /// The level is lower.
+    #[serde(rename = "losesLevel")]
+    LowerLevel,
+    /// The level is lower with more stages, or higher with fewer stages.
     Mixed,
-    /// Stages go, at the same level.
-    LosesStages,
+    /// Fewer stages at the same level.
+    #[serde(rename = "losesStages")]
+    FewerStages,
     /// Bodies lose `metadata.managedFields`.
-    LosesManagedFields,
+    #[serde(rename = "losesManagedFields")]
+    WithoutManagedFields,
     /// Bodies keep `metadata.managedFields`.
-    GainsManagedFields,
-    /// Stages are added, at the same level.
-    GainsStages,
-    /// The level rises.
-    GainsLevel,
-    /// What was not written is.
-    Appears,
+    #[serde(rename = "gainsManagedFields")]
+    WithManagedFields,
+    /// More stages at the same level.
+    #[serde(rename = "gainsStages")]
+    MoreStages,
+    /// The level is higher.
+    #[serde(rename = "gainsLevel")]
+    HigherLevel,
+    /// Events are written that were not.
+    #[serde(rename = "appears")]
+    NewlyRecorded,
 }
 
-impl Effect {
-    /// What it means that a ruling follows another; none where they are the same.
-    pub fn of(from: Ruling, to: Ruling) -> Option<Self> {
+impl CoverageChange {
+    /// Returns the effect of changing one verdict into another; `None` if they are equal.
+    pub fn between(from: EffectiveVerdict, to: EffectiveVerdict) -> Option<Self> {
         if from == to {
             return None;
         }
         if to.level == Level::None {
-            return Some(Self::Vanishes);
+            return Some(Self::NoLongerRecorded);
         }
         if from.level == Level::None {
-            return Some(Self::Appears);
+            return Some(Self::NewlyRecorded);
         }
         let loses = to.level < from.level || to.omits_beyond(from);
         let gains = to.level > from.level || from.omits_beyond(to);
         Some(match (loses, gains) {
             (true, true) => Self::Mixed,
-            (true, false) if to.level < from.level => Self::LosesLevel,
-            (true, false) => Self::LosesStages,
-            (false, true) if to.level > from.level => Self::GainsLevel,
-            (false, true) => Self::GainsStages,
-            (false, false) if to.omit_managed_fields => Self::LosesManagedFields,
-            (false, false) => Self::GainsManagedFields,
+            (true, false) if to.level < from.level => Self::LowerLevel,
+            (true, false) => Self::FewerStages,
+            (false, true) if to.level > from.level => Self::HigherLevel,
+            (false, true) => Self::MoreStages,
+            (false, false) if to.omit_managed_fields => Self::WithoutManagedFields,
+            (false, false) => Self::WithManagedFields,
         })
     }
 
-    /// Whether something is no longer seen.
-    pub fn loses(self) -> bool {
-        self <= Self::LosesManagedFields
+    /// Returns whether something is no longer recorded.
+    pub fn is_loss(self) -> bool {
+        self <= Self::WithoutManagedFields
     }
 }
 
-/// Compares a policy with a baseline, both judged over this table.
+/// Compares a policy with a baseline over a table.
 ///
-/// Where the tallies are at hand, [`compare_judged`] spares two passes over the table.
+/// If the tallies are available, [`compare_evaluated`] saves two passes over the table.
 pub fn compare(
     table: &EventTable,
     before: &Verdicts,
     after: &Verdicts,
     version: KubernetesVersion,
 ) -> Comparison {
-    let tallies = [before, after].map(|verdicts| table.reckon(verdicts, version).tally);
+    let tallies = [before, after].map(|verdicts| table.evaluate(verdicts, version).tally);
     let [tally_before, tally_after] = &tallies;
-    let before = Judged {
+    let before = EvaluatedPolicy {
         verdicts: before,
         tally: tally_before,
     };
-    let after = Judged {
+    let after = EvaluatedPolicy {
         verdicts: after,
         tally: tally_after,
     };
-    compare_judged(table, before, after, version)
+    compare_evaluated(table, before, after, version)
 }
 
-/// The same with tallies that were made before, for this table, these verdicts and this version.
-pub fn compare_judged(
+/// Compares a policy with a baseline, given their tallies for this table and version.
+pub fn compare_evaluated(
     table: &EventTable,
-    before: Judged<'_>,
-    after: Judged<'_>,
+    before: EvaluatedPolicy<'_>,
+    after: EvaluatedPolicy<'_>,
     version: KubernetesVersion,
 ) -> Comparison {
     let grouping = Grouping::new(table.requests(), before.verdicts, after.verdicts);
-    let mut count = Count {
-        before: Side::new(before),
-        after: Side::new(after),
+    let mut count = ComparisonBuilder {
+        before: PolicySide::new(before),
+        after: PolicySide::new(after),
         version,
         groups: grouping.groups,
         unknowable: 0,
     };
     let group_of = |request: u32| grouping.of_request.get(request as usize).copied();
-    let is_changed = |request: u32| group_of(request).is_some_and(|group| group != groups::SAME);
-    each_event(table, is_changed, |number, row| {
-        if let Some(group) = group_of(row.request_number) {
+    let is_changed =
+        |request: u32| group_of(request).is_some_and(|group| group != groups::UNCHANGED);
+    for_each_event(table, is_changed, |number, row| {
+        if let Some(group) = group_of(row.request_id) {
             count.add(number, row, group);
         }
     });
     count.finish(table)
 }
 
-/// A comparison under way.
-struct Count<'a> {
-    before: Side<'a>,
-    after: Side<'a>,
+/// Collects the events of a comparison.
+struct ComparisonBuilder<'a> {
+    before: PolicySide<'a>,
+    after: PolicySide<'a>,
     version: KubernetesVersion,
-    groups: Vec<Building>,
+    groups: Vec<GroupBuilder>,
     unknowable: u64,
 }
 
-/// What of a policy's tally is looked at closer.
-struct Side<'a> {
-    judged: Judged<'a>,
-    /// By ruling: what it writes of events that cannot be compared.
-    excluded: Vec<Amount>,
-    /// By ruling: what it writes of events that are judged differently, and what the other policy writes of them.
-    changed: Vec<(Amount, Amount)>,
+/// Totals by rule of one of the two policies.
+struct PolicySide<'a> {
+    judged: EvaluatedPolicy<'a>,
+    /// By rule: volume of events that can't be compared.
+    excluded: Vec<Volume>,
+    /// By rule: volume of events with different verdicts, under its own and under the other policy.
+    changed: Vec<(Volume, Volume)>,
 }
 
-impl<'a> Side<'a> {
-    fn new(judged: Judged<'a>) -> Self {
-        let rulings = judged.verdicts.of_rules().len();
+impl<'a> PolicySide<'a> {
+    fn new(judged: EvaluatedPolicy<'a>) -> Self {
+        let rulings = judged.verdicts.rule_verdicts().len();
         Self {
             judged,
-            excluded: vec![Amount::default(); rulings],
-            changed: vec![<(Amount, Amount)>::default(); rulings],
+            excluded: vec![Volume::default(); rulings],
+            changed: vec![<(Volume, Volume)>::default(); rulings],
         }
     }
 
-    fn judge(&self, row: &EventRow<'_>, version: KubernetesVersion) -> Judgement {
-        row.judge(self.judged.verdicts, version)
+    fn outcome(&self, row: &EventRow<'_>, version: KubernetesVersion) -> EventOutcome {
+        row.outcome(self.judged.verdicts, version)
     }
 
-    fn exclude(&mut self, request: u32, own: Amount) {
-        if let Some(slot) = self.excluded.get_mut(self.judged.verdicts.ruling(request)) {
+    fn exclude(&mut self, request: u32, own: Volume) {
+        if let Some(slot) = self
+            .excluded
+            .get_mut(self.judged.verdicts.verdict_index(request))
+        {
             *slot += own;
         }
     }
 
-    fn change(&mut self, request: u32, own: Amount, other: Amount) {
-        if let Some(slot) = self.changed.get_mut(self.judged.verdicts.ruling(request)) {
+    fn change(&mut self, request: u32, own: Volume, other: Volume) {
+        if let Some(slot) = self
+            .changed
+            .get_mut(self.judged.verdicts.verdict_index(request))
+        {
             slot.0 += own;
             slot.1 += other;
         }
@@ -317,9 +335,9 @@ impl<'a> Side<'a> {
         let sums = self.excluded.iter().zip(&self.changed).enumerate();
         sums.map(|(ruling, (excluded, (changed, changed_other)))| {
             let share = self.judged.tally.by_rule.get(ruling);
-            let written = share.map_or(Amount::default(), |share| share.written.into());
-            let own = written.less(*excluded);
-            let mut other = own.less(*changed);
+            let written = share.map_or(Volume::default(), |share| share.written.into());
+            let own = written.saturating_sub(*excluded);
+            let mut other = own.saturating_sub(*changed);
             other += *changed_other;
             RuleChange {
                 rule: (ruling < no_rule).then_some(ruling),
@@ -331,24 +349,24 @@ impl<'a> Side<'a> {
     }
 }
 
-/// What is written of an event; nothing where it is dropped, and no bytes where their number is not known.
-fn written(judgement: &Judgement) -> Amount {
+/// Returns the written volume of an event: zero if it is dropped, and no bytes if their number is unknown.
+fn written(judgement: &EventOutcome) -> Volume {
     if judgement.outcome == Outcome::Written {
-        Amount::one(judgement.written_bytes.unwrap_or(0))
+        Volume::single_event(judgement.written_bytes.unwrap_or(0))
     } else {
-        Amount::default()
+        Volume::default()
     }
 }
 
-impl Count<'_> {
+impl ComparisonBuilder<'_> {
     fn add(&mut self, number: usize, row: &EventRow<'_>, group: u32) {
-        let before = self.before.judge(row, self.version);
-        let after = self.after.judge(row, self.version);
+        let before = self.before.outcome(row, self.version);
+        let after = self.after.outcome(row, self.version);
         let (own, other) = (written(&before), written(&after));
-        let request = row.request_number;
-        let is_open = |judgement: &Judgement| judgement.outcome == Outcome::Unknowable;
+        let request = row.request_id;
+        let is_open = |judgement: &EventOutcome| judgement.outcome == Outcome::Unknowable;
         if group == UNKNOWABLE || is_open(&before) || is_open(&after) {
-            // Those that the baseline cannot be judged on are in its tally, also where the other sees them alike.
+            // Events that the baseline can't be evaluated on are already in its tally.
             self.unknowable += u64::from(!row.is_derived && !is_open(&before));
             self.before.exclude(request, own);
             self.after.exclude(request, other);
@@ -369,9 +387,9 @@ impl Count<'_> {
         group.events += 1;
         group.sizes_unknown += u64::from(is_unsized(&before, &after));
         if row.is_derived {
-            group.derived_examples.note(number);
+            group.derived_examples.push(number);
         } else {
-            group.examples.note(number);
+            group.examples.push(number);
         }
     }
 
@@ -390,15 +408,15 @@ impl Count<'_> {
         }
         let (mut lost, mut gained) = (Vec::new(), Vec::new());
         for building in self.groups {
-            // A stage that no event of the log is at changes nothing here.
+            // Without events at the affected stages, the change has no effect on this log.
             if building.events == 0 {
                 continue;
             }
             comparison.sizes_unknown += building.sizes_unknown;
-            let Some(group) = building.named(table.requests()) else {
+            let Some(group) = building.build(table.requests()) else {
                 continue;
             };
-            if group.effect.loses() {
+            if group.change.is_loss() {
                 lost.push(group);
             } else {
                 gained.push(group);
@@ -410,41 +428,41 @@ impl Count<'_> {
     }
 }
 
-fn is_unsized(before: &Judgement, after: &Judgement) -> bool {
+fn is_unsized(before: &EventOutcome, after: &EventOutcome) -> bool {
     before.written_bytes.is_none() || after.written_bytes.is_none()
 }
 
 impl Changes {
-    fn of(mut groups: Vec<Group>) -> Self {
+    fn of(mut groups: Vec<RequestGroup>) -> Self {
         groups.sort_by(|one, other| one.importance().cmp(&other.importance()));
         let mut changes = Self::default();
         for (place, group) in groups.iter().enumerate() {
             changes.before += group.before;
             changes.after += group.after;
-            changes.guarded += if group.guard.is_some() {
+            changes.protected_events += if group.protected.is_some() {
                 group.events
             } else {
                 0
             };
-            if place >= MOST_GROUPS {
+            if place >= MAX_GROUPS {
                 changes.more_groups += 1;
                 changes.rest_before += group.before;
                 changes.rest_after += group.after;
             }
         }
-        groups.truncate(MOST_GROUPS);
+        groups.truncate(MAX_GROUPS);
         changes.groups = groups;
         changes
     }
 }
 
-impl Group {
-    /// Of what is lost: guarded first and by what is lost of it; of what is gained: by bytes. Then by events, and last by name, so that the
-    /// order is one.
+impl RequestGroup {
+    /// Sort key. Losses: protected requests first, then by severity and events. Gains: by bytes. Then by name, so that the order is
+    /// deterministic.
     fn importance(&self) -> impl Ord + '_ {
-        let loses = self.effect.loses();
-        let (guard, effect) = if loses {
-            (self.guard.is_none(), Some(self.effect))
+        let loses = self.change.is_loss();
+        let (unprotected, change) = if loses {
+            (self.protected.is_none(), Some(self.change))
         } else {
             (false, None)
         };
@@ -455,8 +473,8 @@ impl Group {
             [bytes, self.events]
         };
         (
-            guard,
-            effect,
+            unprotected,
+            change,
             sizes.map(std::cmp::Reverse),
             (&self.user, &self.verb, &self.api_group),
             (&self.resource, &self.subresource, &self.path),

@@ -1,111 +1,121 @@
-//! What a stream means for the disk of the log backend: files, bytes, days of history, and which limit binds.
+//! Disk usage of the log backend: files, bytes, days of history, and the limit that applies.
 //!
-//! kube-apiserver rotates with lumberjack. Before a line that would take the file past its size, the file is renamed and a new one begun;
-//! at that moment, and at no other, rotated files beyond `--audit-log-maxbackup` and those rotated more than `--audit-log-maxage` days
-//! ago are deleted, and with `--audit-log-compress` the rotated ones are packed. So the file being written is never packed and counts for
-//! no limit, and an age limit deletes nothing between two rotations. Files are taken to be full, which errs by less than a line each.
+//! kube-apiserver rotates files with lumberjack. Before a line that would exceed the maximum size, the file is renamed and a new one
+//! started. Only then are rotated files deleted, if there are more than `--audit-log-maxbackup` or if they were rotated more than
+//! `--audit-log-maxage` days ago, and with `--audit-log-compress` rotated files are compressed. So the current file is never compressed
+//! and counts towards no limit, and an age limit deletes nothing between two rotations. Files are assumed to be full, which is wrong by
+//! less than one line per file.
 
-use audit_export::LogBackend;
+use apiserver_config::LogBackend;
 use audit_policy::KubernetesVersion;
 use serde::{Deserialize, Serialize};
 
-use crate::figure::{Figure, Unit, bytes, number, positive, sound};
+use crate::metric::{Metric, Unit, non_negative, positive};
+use audit_types::format::{bytes, number};
 
 /// Bytes of what `--audit-log-maxsize` calls a megabyte.
-pub const BYTES_A_MEGABYTE: f64 = 1_048_576.0;
+pub const BYTES_PER_MEGABYTE: f64 = 1_048_576.0;
 
 const SECONDS_A_DAY: f64 = 86_400.0;
 
-/// What is written.
+/// Average and peak rates at which the policy writes.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct Stream {
-    /// Bytes a day, line ends included.
-    pub bytes_a_day: f64,
-    /// Events a day.
-    pub events_a_day: f64,
-    /// Bytes in the busiest second, where that is known.
-    pub peak_bytes_a_second: Option<f64>,
+pub struct WriteRate {
+    /// Bytes per day, including newlines.
+    pub bytes_per_day: f64,
+    /// Events per day.
+    pub events_per_day: f64,
+    /// Bytes in the busiest second; `None` if unknown.
+    pub peak_bytes_per_second: Option<f64>,
 }
 
-/// Which limit bounds the disk.
+/// The limit that bounds disk usage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub enum Bound {
-    /// `--audit-log-maxage`: files are deleted for their age before there are too many.
+pub enum RetentionLimit {
+    /// `--audit-log-maxage`: files become too old before there are too many.
     Age,
-    /// `--audit-log-maxbackup`: files are deleted for their number before they are too old.
+    /// `--audit-log-maxbackup`: there are too many files before they become too old.
     Backups,
-    /// Neither is set, and rotated files stay for ever. The default before 1.36.
+    /// Neither is set, and rotated files are kept forever. The default before 1.36.
     Nothing,
-    /// The file is never rotated (`--audit-log-maxsize=0` since 1.36), so there is nothing to delete and the limits mean nothing.
+    /// The file is never rotated (`--audit-log-maxsize=0` since 1.36), so the limits have no effect.
     NeverRotated,
-    /// Standard output: whoever reads it keeps what it likes.
+    /// The log goes to standard output, which kube-apiserver does not rotate.
     StandardOutput,
-    /// There is no log backend.
+    /// The log backend is disabled.
     NoBackend,
-    /// The server does not start with these settings.
-    Refused,
-    /// The stream is no number to reckon with.
+    /// kube-apiserver does not start with these settings.
+    #[serde(rename = "refused")]
+    InvalidSettings,
+    /// The rate is negative or not a finite number.
     Unknown,
 }
 
-impl Bound {
-    /// What it means, in one sentence.
-    pub const fn sentence(self) -> &'static str {
+impl RetentionLimit {
+    /// Explains the limit in one sentence.
+    pub const fn explanation(self) -> &'static str {
         match self {
-            Self::Age => "files are deleted for their age before there are too many of them",
-            Self::Backups => "files are deleted for their number before they are too old",
+            Self::Age => {
+                "files are deleted because of their age, before there are too many of them"
+            }
+            Self::Backups => "files are deleted because of their number, before they are too old",
             Self::Nothing => {
-                "neither an age nor a number of files is set, so nothing is ever deleted: before 1.36 that is the server's default"
+                "neither a maximum age nor a maximum number of files is set, so nothing is ever deleted; this is the default before 1.36"
             }
             Self::NeverRotated => {
-                "the file is never rotated, so age and number of files delete nothing and it grows for ever"
+                "the file is never rotated, so the age and count limits are ignored and it grows forever"
             }
             Self::StandardOutput => {
-                "standard output is never rotated: what keeps it decides what is kept"
+                "standard output is never rotated; retention depends on the program that collects it"
             }
-            Self::NoBackend => "there is no path for the log, so nothing is written",
-            Self::Refused => "the server does not start with these settings, so nothing is written",
+            Self::NoBackend => "no log path is set, so nothing is written",
+            Self::InvalidSettings => {
+                "kube-apiserver does not start with these settings, so nothing is written"
+            }
             Self::Unknown => {
-                "the bytes a day are no number to reckon with, so there are no figures"
+                "bytes per day is not a finite number, so disk usage can't be computed"
             }
         }
     }
 }
 
-/// The log on the disk, once it has run for longer than it keeps.
+/// Disk usage in the steady state, after files have started to be deleted.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct DiskUse {
-    /// Which limit bounds it.
-    pub bound: Bound,
-    /// Bytes at which a file is rotated.
-    pub rotates_at: Option<Figure>,
-    /// Days from one rotation to the next.
-    pub rotates_every: Option<Figure>,
-    /// Seconds from one rotation to the next while the peak lasts.
-    pub rotates_every_at_peak: Option<Figure>,
-    /// Events in a full file.
-    pub events_a_file: Option<Figure>,
-    /// Files on the disk, that being written included.
-    pub files: Option<Figure>,
-    /// The most bytes on the disk: just before a rotation.
-    pub bytes: Option<Figure>,
-    /// Days of history that are there at any time: just after a rotation.
-    pub history: Option<Figure>,
-    /// Days of history if the peak went on for ever; how fast a flood of requests pushes history out. Only where the number of files binds.
-    pub history_at_peak: Option<Figure>,
-    /// What is added a day, where nothing bounds it.
-    pub growth: Option<Figure>,
-    /// What else is to be known, and why a figure is missing: a sentence each.
+pub struct DiskUsage {
+    /// The limit that bounds it.
+    #[serde(rename = "bound")]
+    pub limit: RetentionLimit,
+    /// Size at which a file is rotated.
+    pub rotates_at: Option<Metric>,
+    /// Days between rotations.
+    pub rotates_every: Option<Metric>,
+    /// Seconds between rotations at the peak rate.
+    pub rotates_every_at_peak: Option<Metric>,
+    /// Events per full file.
+    #[serde(rename = "eventsAFile")]
+    pub events_per_file: Option<Metric>,
+    /// Files on the disk, including the current one.
+    pub files: Option<Metric>,
+    /// Maximum bytes on the disk, reached just before a rotation.
+    pub bytes: Option<Metric>,
+    /// Days of history that are always available, the minimum just after a rotation.
+    pub history: Option<Metric>,
+    /// Days of history if the peak rate lasted, which shows how fast a flood of requests pushes history out. Only if the number of files is
+    /// limited.
+    pub history_at_peak: Option<Metric>,
+    /// Bytes added per day, if nothing bounds the size.
+    pub growth: Option<Metric>,
+    /// Notes, and reasons for missing metrics.
     pub notes: Vec<String>,
 }
 
-/// The disk at a moment.
+/// Disk usage at a point in time.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Moment {
+pub struct TimelinePoint {
     /// Days since the first event.
     pub day: f64,
     /// Files on the disk.
@@ -114,46 +124,46 @@ pub struct Moment {
     pub bytes: f64,
 }
 
-/// What the settings make of a stream.
+/// Computes disk usage for a write rate and settings.
 ///
-/// `packed` is how many bytes a byte takes once compressed with gzip, measured by the caller on a sample of the log (0.05 to 0.1 is
-/// common); it counts only with `--audit-log-compress`.
+/// `compression_ratio` is the number of compressed bytes per byte, measured by the caller on a sample of the log (0.05 to 0.1 is common);
+/// it is only used with `--audit-log-compress`.
 ///
 /// ```
-/// use audit_export::LogBackend;
+/// use apiserver_config::LogBackend;
 /// use audit_policy::KubernetesVersion;
-/// use audit_volume::disk::{Bound, Stream, disk_use};
+/// use audit_volume::disk::{RetentionLimit, WriteRate, disk_usage};
 ///
 /// let log = LogBackend { max_age_days: 30, max_backups: 10, max_size_mb: 100, ..LogBackend::default() };
-/// let stream = Stream { bytes_a_day: 104_857_600.0, ..Stream::default() };
-/// let disk = disk_use(&stream, &log, KubernetesVersion::NEWEST, None);
-/// assert_eq!(disk.bound, Bound::Backups);
+/// let rate = WriteRate { bytes_per_day: 104_857_600.0, ..WriteRate::default() };
+/// let disk = disk_usage(&rate, &log, KubernetesVersion::NEWEST, None);
+/// assert_eq!(disk.limit, RetentionLimit::Backups);
 /// assert_eq!(disk.history.unwrap().formula, "10 rotated files × 1 day each = 10 days");
 /// ```
-pub fn disk_use(
-    stream: &Stream,
+pub fn disk_usage(
+    rate: &WriteRate,
     log: &LogBackend,
     version: KubernetesVersion,
-    packed: Option<f64>,
-) -> DiskUse {
-    let mut disk = DiskUse::bare(Bound::NoBackend);
-    let plan = match Plan::of(stream, log, version, packed, &mut disk.notes) {
+    compression_ratio: Option<f64>,
+) -> DiskUsage {
+    let mut disk = DiskUsage::bare(RetentionLimit::NoBackend);
+    let plan = match Rotation::of(rate, log, version, compression_ratio, &mut disk.notes) {
         Ok(plan) => plan,
         Err(bound) => {
-            disk.bound = bound;
-            return disk.unbounded_growth(stream);
+            disk.limit = bound;
+            return disk.unbounded_growth(rate);
         }
     };
-    disk.bound = plan.bound();
+    disk.limit = plan.bound();
     disk.rotates_at = plan.rotates_at(log);
     let Some(every) = plan.every() else {
         disk.notes
             .push("nothing is written, so no file is ever full".to_owned());
         return disk;
     };
-    disk.rotates_every = Figure::new(every, Unit::Days, plan.per_file(&plan.a_day()));
-    plan.at_peak(stream, &mut disk);
-    plan.events(stream, &mut disk);
+    disk.rotates_every = Metric::new(every, Unit::Days, plan.per_file(&plan.daily_text()));
+    plan.at_peak(rate, &mut disk);
+    plan.events(rate, &mut disk);
     match plan.backups() {
         Some(backups) => plan.steady(backups, every, &mut disk),
         None => disk.growth = plan.growth(),
@@ -161,23 +171,23 @@ pub fn disk_use(
     disk
 }
 
-/// The disk from the first event on, in so many equal steps over the days given: for a picture. Empty where the days or the stream are no
-/// number to reckon with; at most [`MOST_MOMENTS`] steps are made.
+/// Computes disk usage from the first event on, in equal steps over a number of days, for a chart. Empty if days or rate are not finite
+/// numbers; limited to [`MAX_TIMELINE_STEPS`] steps.
 pub fn timeline(
-    stream: &Stream,
+    rate: &WriteRate,
     log: &LogBackend,
     version: KubernetesVersion,
-    packed: Option<f64>,
+    compression_ratio: Option<f64>,
     days: f64,
     steps: usize,
-) -> Vec<Moment> {
-    let (Some(days), Some(daily)) = (positive(days), sound(stream.bytes_a_day)) else {
+) -> Vec<TimelinePoint> {
+    let (Some(days), Some(daily)) = (positive(days), non_negative(rate.bytes_per_day)) else {
         return Vec::new();
     };
-    let steps = steps.clamp(1, MOST_MOMENTS);
-    let plan = match Plan::of(stream, log, version, packed, &mut Vec::new()) {
+    let steps = steps.clamp(1, MAX_TIMELINE_STEPS);
+    let plan = match Rotation::of(rate, log, version, compression_ratio, &mut Vec::new()) {
         Ok(plan) => Some(plan),
-        Err(Bound::NeverRotated) => None,
+        Err(RetentionLimit::NeverRotated) => None,
         Err(_) => return Vec::new(),
     };
     (0..=steps)
@@ -185,7 +195,7 @@ pub fn timeline(
             let day = days * step as f64 / steps as f64;
             let total = daily * day;
             plan.as_ref().map_or(
-                Moment {
+                TimelinePoint {
                     day,
                     files: 1,
                     bytes: total,
@@ -197,12 +207,12 @@ pub fn timeline(
         .collect()
 }
 
-/// The most steps of a [`timeline`].
-pub const MOST_MOMENTS: usize = 2000;
+/// Maximum number of steps of a [`timeline`].
+pub const MAX_TIMELINE_STEPS: usize = 2000;
 
-/// Days that show the whole story on a [`timeline`]: until the steady state and a quarter more, or a year where there is none. Between a
-/// day and ten years.
-pub fn horizon(disk: &DiskUse) -> f64 {
+/// Returns the number of days to show on a [`timeline`]: a quarter more than it takes to reach the steady state, or a year if there is
+/// none. Between one day and ten years.
+pub fn timeline_days(disk: &DiskUsage) -> f64 {
     let until_steady = disk.history.as_ref().zip(disk.rotates_every.as_ref());
     let days = until_steady.map_or(366.0, |(history, every)| {
         (history.value + every.value) * 1.25
@@ -210,30 +220,30 @@ pub fn horizon(disk: &DiskUse) -> f64 {
     days.clamp(1.0, 3653.0)
 }
 
-/// A rotated log.
-struct Plan {
+/// Rotation of a log file at a constant rate.
+struct Rotation {
     daily: f64,
     /// Bytes of a full file.
     size: f64,
     max_age_days: i64,
     max_backups: i64,
-    /// Bytes that a byte of a rotated file takes.
-    packed: f64,
+    /// Bytes on disk per byte of a rotated file.
+    ratio: f64,
 }
 
-impl Plan {
+impl Rotation {
     fn of(
-        stream: &Stream,
+        rate: &WriteRate,
         log: &LogBackend,
         version: KubernetesVersion,
-        packed: Option<f64>,
+        compression_ratio: Option<f64>,
         notes: &mut Vec<String>,
-    ) -> Result<Self, Bound> {
-        let Some(daily) = sound(stream.bytes_a_day) else {
-            return Err(Bound::Unknown);
+    ) -> Result<Self, RetentionLimit> {
+        let Some(daily) = non_negative(rate.bytes_per_day) else {
+            return Err(RetentionLimit::Unknown);
         };
         if !log.is_enabled() {
-            return Err(Bound::NoBackend);
+            return Err(RetentionLimit::NoBackend);
         }
         for (name, value) in [
             ("maxage", log.max_age_days),
@@ -242,52 +252,52 @@ impl Plan {
         ] {
             if value < 0 {
                 notes.push(format!(
-                    "the server does not start: --audit-log-{name} {value} can't be a negative number"
+                    "kube-apiserver does not start: --audit-log-{name} {value} can't be a negative number"
                 ));
-                return Err(Bound::Refused);
+                return Err(RetentionLimit::InvalidSettings);
             }
         }
         if log.is_stdout() {
-            return Err(Bound::StandardOutput);
+            return Err(RetentionLimit::StandardOutput);
         }
         let Some(megabytes) = log.rotates_at_mb(version) else {
-            return Err(Bound::NeverRotated);
+            return Err(RetentionLimit::NeverRotated);
         };
         Ok(Self {
             daily,
-            size: megabytes as f64 * BYTES_A_MEGABYTE,
+            size: megabytes as f64 * BYTES_PER_MEGABYTE,
             max_age_days: log.max_age_days,
             max_backups: log.max_backups,
-            packed: ratio(log, packed, notes),
+            ratio: ratio(log, compression_ratio, notes),
         })
     }
 
-    fn a_day(&self) -> String {
-        Unit::BytesADay.spell(self.daily)
+    fn daily_text(&self) -> String {
+        Unit::BytesPerDay.format(self.daily)
     }
 
-    fn rotates_at(&self, log: &LogBackend) -> Option<Figure> {
-        let megabytes = self.size / BYTES_A_MEGABYTE;
+    fn rotates_at(&self, log: &LogBackend) -> Option<Metric> {
+        let megabytes = self.size / BYTES_PER_MEGABYTE;
         let unset = if log.max_size_mb == 0 {
-            " (0 is read as 100 before 1.36)"
+            " (0 means 100 before 1.36)"
         } else {
             ""
         };
         let terms = format!("{} MB{unset} × 1,048,576 B", number(megabytes));
-        Figure::new(self.size, Unit::Bytes, terms)
+        Metric::new(self.size, Unit::Bytes, terms)
     }
 
-    /// Days from one rotation to the next; none where nothing is written.
+    /// Returns the days between rotations; `None` if nothing is written.
     fn every(&self) -> Option<f64> {
         positive(self.size / positive(self.daily)?)
     }
 
     fn per_file(&self, rate: &str) -> String {
-        format!("{} a file ÷ {rate}", bytes(self.size))
+        format!("{} per file ÷ {rate}", bytes(self.size))
     }
 
-    /// Rotated files that the age limit leaves at a rotation: the one just rotated, and those rotated less than the limit ago. One that was
-    /// rotated just as long ago goes, since some time has passed since it got its name.
+    /// Returns the number of rotated files that the age limit keeps at a rotation: the one just rotated, and those rotated less than the
+    /// limit ago. A file rotated exactly that long ago is deleted, because some time has passed since it was renamed.
     fn by_age(&self) -> Option<f64> {
         if self.max_age_days < 1 {
             return None;
@@ -300,7 +310,7 @@ impl Plan {
         (self.max_backups > 0).then_some(self.max_backups as f64)
     }
 
-    /// Rotated files that are kept; none where that is all.
+    /// Returns the number of rotated files that are kept; `None` if all are.
     fn backups(&self) -> Option<f64> {
         match (self.by_age(), self.by_number()) {
             (Some(age), Some(number)) => Some(age.min(number)),
@@ -308,123 +318,120 @@ impl Plan {
         }
     }
 
-    fn bound(&self) -> Bound {
+    fn bound(&self) -> RetentionLimit {
         match (self.by_age(), self.by_number()) {
-            (Some(age), Some(number)) if age < number => Bound::Age,
-            (_, Some(_)) => Bound::Backups,
-            (Some(_), None) => Bound::Age,
-            // An age that nothing reaches, because nothing is written, still is a limit.
-            (None, None) if self.max_age_days > 0 => Bound::Age,
-            (None, None) => Bound::Nothing,
+            (Some(age), Some(number)) if age < number => RetentionLimit::Age,
+            (_, Some(_)) => RetentionLimit::Backups,
+            (Some(_), None) => RetentionLimit::Age,
+            // An age that no file reaches, because nothing is written, is still a limit.
+            (None, None) if self.max_age_days > 0 => RetentionLimit::Age,
+            (None, None) => RetentionLimit::Nothing,
         }
     }
 
-    fn at_peak(&self, stream: &Stream, disk: &mut DiskUse) {
-        let Some(peak) = stream.peak_bytes_a_second.and_then(positive) else {
+    fn at_peak(&self, rate: &WriteRate, disk: &mut DiskUsage) {
+        let Some(peak) = rate.peak_bytes_per_second.and_then(positive) else {
             return;
         };
-        let rate = Unit::BytesASecond.spell(peak);
+        let peak_text = Unit::BytesPerSecond.format(peak);
         let seconds = self.size / peak;
-        disk.rotates_every_at_peak = Figure::new(seconds, Unit::Seconds, self.per_file(&rate));
+        disk.rotates_every_at_peak = Metric::new(seconds, Unit::Seconds, self.per_file(&peak_text));
         if let Some(backups) = self.by_number() {
             let days = backups * seconds / SECONDS_A_DAY;
             let terms = format!(
-                "{} rotated files × {} ÷ {rate}",
+                "{} rotated files × {} ÷ {peak_text}",
                 number(backups),
                 bytes(self.size)
             );
-            disk.history_at_peak = Figure::new(days, Unit::Days, terms);
+            disk.history_at_peak = Metric::new(days, Unit::Days, terms);
         }
     }
 
-    fn events(&self, stream: &Stream, disk: &mut DiskUse) {
-        let Some(events) = positive(stream.events_a_day) else {
+    fn events(&self, rate: &WriteRate, disk: &mut DiskUsage) {
+        let Some(events) = positive(rate.events_per_day) else {
             return;
         };
         let mean = self.daily / events;
         let terms = format!(
-            "{} a file ÷ ({} ÷ {} events a day)",
+            "{} per file ÷ ({} ÷ {} events per day)",
             bytes(self.size),
-            self.a_day(),
+            self.daily_text(),
             number(events)
         );
-        disk.events_a_file = Figure::new((self.size / mean).floor(), Unit::Events, terms);
+        disk.events_per_file = Metric::new((self.size / mean).floor(), Unit::Events, terms);
     }
 
-    fn steady(&self, backups: f64, every: f64, disk: &mut DiskUse) {
+    fn steady(&self, backups: f64, every: f64, disk: &mut DiskUsage) {
         let kept = format!("{} rotated files", number(backups));
-        let why = if disk.bound == Bound::Age {
-            let age = Unit::Days.term(self.max_age_days as f64);
+        let why = if disk.limit == RetentionLimit::Age {
+            let age = Unit::Days.format_term(self.max_age_days as f64);
             format!(
-                "{kept} ({age} ÷ {} a file, rounded up)",
-                Unit::Days.term(every)
+                "{kept} ({age} ÷ {} per file, rounded up)",
+                Unit::Days.format_term(every)
             )
         } else {
             kept.clone()
         };
-        let terms = format!("{why} + 1 being written");
-        disk.files = Figure::new(backups + 1.0, Unit::Files, terms);
-        let packed = if self.packed < 1.0 {
-            format!(" × {} packed", number(self.packed))
+        let terms = format!("{why} + 1 current");
+        disk.files = Metric::new(backups + 1.0, Unit::Files, terms);
+        let compressed = if self.ratio < 1.0 {
+            format!(" × {} compressed", number(self.ratio))
         } else {
             String::new()
         };
         let size = bytes(self.size);
-        disk.bytes = Figure::new(
-            backups * self.size * self.packed + self.size,
+        disk.bytes = Metric::new(
+            backups * self.size * self.ratio + self.size,
             Unit::Bytes,
-            format!("{kept} × {size}{packed} + {size} being written"),
+            format!("{kept} × {size}{compressed} + {size} current"),
         );
-        let terms = format!("{kept} × {} each", Unit::Days.term(every));
-        disk.history = Figure::new(backups * every, Unit::Days, terms);
+        let terms = format!("{kept} × {} each", Unit::Days.format_term(every));
+        disk.history = Metric::new(backups * every, Unit::Days, terms);
     }
 
-    fn growth(&self) -> Option<Figure> {
-        let terms = if self.packed < 1.0 {
-            format!("{} × {} packed", self.a_day(), number(self.packed))
+    fn growth(&self) -> Option<Metric> {
+        let terms = if self.ratio < 1.0 {
+            format!("{} × {} compressed", self.daily_text(), number(self.ratio))
         } else {
-            self.a_day()
+            self.daily_text()
         };
-        Figure::new(self.daily * self.packed, Unit::BytesADay, terms)
+        Metric::new(self.daily * self.ratio, Unit::BytesPerDay, terms)
     }
 
-    fn moment(&self, day: f64, total: f64) -> Moment {
+    fn moment(&self, day: f64, total: f64) -> TimelinePoint {
         let rotations = (total / self.size).floor();
         let backups = self.backups().map_or(rotations, |most| most.min(rotations));
         let current = (total - rotations * self.size).max(0.0);
-        Moment {
+        TimelinePoint {
             day,
             files: (backups as u64).saturating_add(1),
-            bytes: backups * self.size * self.packed + current,
+            bytes: backups * self.size * self.ratio + current,
         }
     }
 }
 
-/// Bytes that a byte of a rotated file takes.
-fn ratio(log: &LogBackend, packed: Option<f64>, notes: &mut Vec<String>) -> f64 {
+/// Bytes on disk per byte of a rotated file.
+fn ratio(log: &LogBackend, compression_ratio: Option<f64>, notes: &mut Vec<String>) -> f64 {
     if !log.compress {
         return 1.0;
     }
-    match packed.and_then(positive) {
+    match compression_ratio.and_then(positive) {
         Some(ratio) => ratio.min(1.0),
         None => {
-            notes.push(
-                "how well the log packs was not measured, so rotated files count in full"
-                    .to_owned(),
-            );
+            notes.push("compression was not measured, so rotated files count in full".to_owned());
             1.0
         }
     }
 }
 
-impl DiskUse {
-    fn bare(bound: Bound) -> Self {
+impl DiskUsage {
+    fn bare(bound: RetentionLimit) -> Self {
         Self {
-            bound,
+            limit: bound,
             rotates_at: None,
             rotates_every: None,
             rotates_every_at_peak: None,
-            events_a_file: None,
+            events_per_file: None,
             files: None,
             bytes: None,
             history: None,
@@ -434,13 +441,15 @@ impl DiskUse {
         }
     }
 
-    /// What a file that is never rotated, and a pipe, take a day.
-    fn unbounded_growth(mut self, stream: &Stream) -> Self {
-        if matches!(self.bound, Bound::NeverRotated | Bound::StandardOutput)
-            && let Some(daily) = sound(stream.bytes_a_day)
+    /// Adds the daily growth of a file that is never rotated, and of standard output.
+    fn unbounded_growth(mut self, rate: &WriteRate) -> Self {
+        if matches!(
+            self.limit,
+            RetentionLimit::NeverRotated | RetentionLimit::StandardOutput
+        ) && let Some(daily) = non_negative(rate.bytes_per_day)
         {
-            let terms = Unit::BytesADay.spell(daily);
-            self.growth = Figure::new(daily, Unit::BytesADay, terms);
+            let terms = Unit::BytesPerDay.format(daily);
+            self.growth = Metric::new(daily, Unit::BytesPerDay, terms);
         }
         self
     }

@@ -1,75 +1,79 @@
-//! Whether the retention that was asked for is the retention that there will be: a stream held against the limits of the log backend.
+//! Requested retention compared with the retention that the limits of the log backend allow at a given write rate.
 
-use audit_export::{SettingFinding, Settings};
+use apiserver_config::{SettingFinding, Settings};
 use audit_policy::Severity;
 
-use crate::disk::{BYTES_A_MEGABYTE, Bound, DiskUse, Stream, disk_use};
-use crate::figure::{Unit, bytes, number};
+use crate::disk::{BYTES_PER_MEGABYTE, DiskUsage, RetentionLimit, WriteRate, disk_usage};
+use crate::metric::Unit;
+use audit_types::format::{bytes, number};
 
-/// Bytes that a log should not take unasked of a control-plane node, whose disk etcd shares as a rule.
+/// Size in bytes above which the log may crowd out etcd, which usually shares the disk of a control-plane node.
 const LARGE: f64 = 20e9;
 
-/// A disk to reckon with where nothing bounds the log.
+/// Disk size in bytes that is assumed for a log without limits.
 const A_DISK: f64 = 100e9;
 
-/// What this stream makes of the settings' retention, as one finding of code `AE030`; none where all is well, where nothing is written to
-/// a file, or where the stream is no number to reckon with. `short` says why the stream means little, where the log is a short one; the
-/// finding is worth knowing then, and no more.
+/// Checks the retention of the settings at a write rate and returns a finding `AE030`. `None` if the retention is met, nothing is written to
+/// a file, or the rate is not a finite number. `short_log` says why the rate is unreliable, if the log is short; the finding is then only
+/// informational.
 ///
 /// ```
-/// use audit_export::Settings;
-/// use audit_volume::disk::Stream;
-/// use audit_volume::retention::retention;
+/// use apiserver_config::Settings;
+/// use audit_volume::disk::WriteRate;
+/// use audit_volume::retention::check_retention;
 ///
-/// // Ten files of 100 MB, thirty days: a gigabyte a day is gone after one.
-/// let stream = Stream { bytes_a_day: 1_048_576_000.0, ..Stream::default() };
-/// let finding = retention(&stream, &Settings::new(""), None, None).unwrap();
-/// assert_eq!(finding.message, "at 1.05 GB a day the 10 files hold 1 day, not 30 days");
-/// assert_eq!(finding.help, "`--audit-log-maxbackup=300` keeps them all, and takes 31.6 GB");
+/// // Ten files of 100 MB for thirty days: at a gigabyte per day they are full after one.
+/// let rate = WriteRate { bytes_per_day: 1_048_576_000.0, ..WriteRate::default() };
+/// let finding = check_retention(&rate, &Settings::new(""), None, None).unwrap();
+/// assert_eq!(finding.message, "at 1.05 GB per day, 10 files keep 1 day, not 30 days");
+/// assert_eq!(finding.help, "set `--audit-log-maxbackup=300` to keep 30 days, which takes 31.6 GB");
 /// ```
-pub fn retention(
-    stream: &Stream,
+pub fn check_retention(
+    write_rate: &WriteRate,
     settings: &Settings,
     packed: Option<f64>,
     short: Option<&str>,
 ) -> Option<SettingFinding> {
-    let disk = disk_use(stream, &settings.log, settings.version, packed);
-    let rate = Unit::BytesADay.spell(stream.bytes_a_day);
-    let (flag, severity, message, help) = match disk.bound {
-        Bound::Nothing | Bound::NeverRotated => without_bound(&disk, settings)?,
-        Bound::Backups => too_few_files(&disk, settings, &rate)?,
-        Bound::Age => too_many_bytes(&disk, settings, &rate)?,
-        Bound::StandardOutput | Bound::NoBackend | Bound::Refused | Bound::Unknown => return None,
+    let disk = disk_usage(write_rate, &settings.log, settings.version, packed);
+    let rate = Unit::BytesPerDay.format(write_rate.bytes_per_day);
+    let (flag, severity, message, help) = match disk.limit {
+        RetentionLimit::Nothing | RetentionLimit::NeverRotated => without_bound(&disk, settings)?,
+        RetentionLimit::Backups => too_few_files(&disk, settings, &rate)?,
+        RetentionLimit::Age => too_many_bytes(&disk, settings, &rate)?,
+        RetentionLimit::StandardOutput
+        | RetentionLimit::NoBackend
+        | RetentionLimit::InvalidSettings
+        | RetentionLimit::Unknown => return None,
     };
     Some(SettingFinding {
         code: "AE030",
         severity: short.map_or(severity, |_| Severity::Info),
         flag,
         message,
-        help: short.map_or(help.clone(), |short| format!("{help}; but {short}")),
+        help: short.map_or(help.clone(), |short| format!("{help}; note that {short}")),
     })
 }
 
-type Said = (&'static str, Severity, String, String);
+type Finding = (&'static str, Severity, String, String);
 
-fn without_bound(disk: &DiskUse, settings: &Settings) -> Option<Said> {
+fn without_bound(disk: &DiskUsage, settings: &Settings) -> Option<Finding> {
     let daily = disk.growth.as_ref()?.value;
-    let flag = if disk.bound == Bound::NeverRotated {
+    let flag = if disk.limit == RetentionLimit::NeverRotated {
         "audit-log-maxsize"
     } else {
         "audit-log-maxbackup"
     };
     let files = (A_DISK / 10.0 / size(settings)).floor().max(1.0);
-    let days = Unit::Days.spell(A_DISK / daily);
+    let days = Unit::Days.format(A_DISK / daily);
     Some((
         flag,
         Severity::Warning,
         format!(
-            "the log grows by {}, and nothing bounds it",
-            Unit::BytesADay.spell(daily)
+            "the log grows by {} without limit",
+            Unit::BytesPerDay.format(daily)
         ),
         format!(
-            "a disk of {} is full after {days}; {} files of {} are a tenth of it",
+            "a disk of {} is full after {days}; {} files of {} take a tenth of it",
             bytes(A_DISK),
             number(files),
             bytes(size(settings))
@@ -78,7 +82,7 @@ fn without_bound(disk: &DiskUse, settings: &Settings) -> Option<Said> {
     .filter(|_| daily > 0.0)
 }
 
-fn too_few_files(disk: &DiskUse, settings: &Settings, rate: &str) -> Option<Said> {
+fn too_few_files(disk: &DiskUsage, settings: &Settings, rate: &str) -> Option<Finding> {
     let log = &settings.log;
     let (history, every) = (
         disk.history.as_ref()?.value,
@@ -95,35 +99,36 @@ fn too_few_files(disk: &DiskUse, settings: &Settings, rate: &str) -> Option<Said
         "audit-log-maxbackup",
         Severity::Warning,
         format!(
-            "at {rate} the {} files hold {}, not {}",
+            "at {rate}, {} files keep {}, not {}",
             log.max_backups,
-            Unit::Days.spell(history),
-            Unit::Days.term(wanted)
+            Unit::Days.format(history),
+            Unit::Days.format_term(wanted)
         ),
         format!(
-            "`--audit-log-maxbackup={files:.0}` keeps them all, and takes {}",
+            "set `--audit-log-maxbackup={files:.0}` to keep {}, which takes {}",
+            Unit::Days.format_term(wanted),
             bytes(takes)
         ),
     ))
 }
 
-fn too_many_bytes(disk: &DiskUse, settings: &Settings, rate: &str) -> Option<Said> {
+fn too_many_bytes(disk: &DiskUsage, settings: &Settings, rate: &str) -> Option<Finding> {
     let most = disk.bytes.as_ref()?.value;
     (most >= LARGE).then(|| {
-        let age = Unit::Days.term(settings.log.max_age_days as f64);
+        let age = Unit::Days.format_term(settings.log.max_age_days as f64);
         (
             "audit-log-maxage",
             Severity::Warning,
             format!("at {rate}, {age} of log take {} on the disk", bytes(most)),
-            "every control-plane node needs that room, and etcd often lies on the same disk: keep fewer days, or write less".to_owned(),
+            "every control-plane node needs that space, and etcd is often on the same disk: keep fewer days or write less".to_owned(),
         )
     })
 }
 
-/// Bytes of a full file; the usual hundred megabytes where files are never full.
+/// Returns the bytes of a full file; 100 MB if files are never rotated.
 fn size(settings: &Settings) -> f64 {
     let megabytes = settings.log.rotates_at_mb(settings.version).unwrap_or(100);
-    megabytes as f64 * BYTES_A_MEGABYTE
+    megabytes as f64 * BYTES_PER_MEGABYTE
 }
 
 #[cfg(test)]
@@ -132,7 +137,7 @@ mod tests {
 
     const FILE: f64 = 104_857_600.0;
 
-    fn said(
+    fn finding(
         files_a_day: f64,
         age: i64,
         backups: i64,
@@ -142,11 +147,11 @@ mod tests {
         settings.log.max_age_days = age;
         settings.log.max_backups = backups;
         settings.log.max_size_mb = size;
-        let stream = Stream {
-            bytes_a_day: files_a_day * FILE,
-            ..Stream::default()
+        let write_rate = WriteRate {
+            bytes_per_day: files_a_day * FILE,
+            ..WriteRate::default()
         };
-        let finding = retention(&stream, &settings, None, None)?;
+        let finding = check_retention(&write_rate, &settings, None, None)?;
         assert_eq!(
             (finding.code, finding.severity),
             ("AE030", Severity::Warning)
@@ -155,80 +160,81 @@ mod tests {
     }
 
     #[test]
-    fn too_few_files_for_the_days_are_said() {
+    fn too_few_files_for_the_requested_days_are_reported() {
         // 24 files a day: ten are ten hours.
-        let (flag, message, help) = said(24.0, 30, 10, 100).unwrap();
+        let (flag, message, help) = finding(24.0, 30, 10, 100).unwrap();
         assert_eq!(flag, "audit-log-maxbackup");
         assert_eq!(
             message,
-            "at 2.52 GB a day the 10 files hold 10 h, not 30 days"
+            "at 2.52 GB per day, 10 files keep 10 h, not 30 days"
         );
-        // 30 × 24 files and the one being written.
+        // 30 × 24 files and the current one.
         assert_eq!(
             help,
-            "`--audit-log-maxbackup=720` keeps them all, and takes 75.6 GB"
+            "set `--audit-log-maxbackup=720` to keep 30 days, which takes 75.6 GB"
         );
     }
 
     #[test]
-    fn days_that_fill_a_disk_are_said() {
-        let (flag, message, _) = said(10.0, 30, 0, 100).unwrap();
+    fn days_that_fill_a_disk_are_reported() {
+        let (flag, message, _) = finding(10.0, 30, 0, 100).unwrap();
         assert_eq!(flag, "audit-log-maxage");
         assert_eq!(
             message,
-            "at 1.05 GB a day, 30 days of log take 31.6 GB on the disk"
+            "at 1.05 GB per day, 30 days of log take 31.6 GB on the disk"
         );
     }
 
     #[test]
-    fn growth_without_bound_is_said() {
-        let (flag, message, help) = said(1.0, 0, 0, 100).unwrap();
+    fn growth_without_limit_is_reported() {
+        let (flag, message, help) = finding(1.0, 0, 0, 100).unwrap();
         assert_eq!(flag, "audit-log-maxbackup");
-        assert_eq!(
-            message,
-            "the log grows by 105 MB a day, and nothing bounds it"
-        );
+        assert_eq!(message, "the log grows by 105 MB per day without limit");
         assert_eq!(
             help,
-            "a disk of 100 GB is full after 954 days; 95 files of 105 MB are a tenth of it"
+            "a disk of 100 GB is full after 954 days; 95 files of 105 MB take a tenth of it"
         );
-        assert_eq!(said(1.0, 30, 10, 0).unwrap().0, "audit-log-maxsize");
+        assert_eq!(finding(1.0, 30, 10, 0).unwrap().0, "audit-log-maxsize");
     }
 
     #[test]
-    fn the_page_of_the_finding_shows_it_and_the_cure() {
-        let page = include_str!("../../audit-export/findings/AE030.md");
-        let stream = Stream {
-            bytes_a_day: 1e9,
-            ..Stream::default()
+    fn the_page_of_the_finding_shows_it_and_the_fix() {
+        let page = include_str!("../../apiserver-config/findings/AE030.md");
+        let write_rate = WriteRate {
+            bytes_per_day: 1e9,
+            ..WriteRate::default()
         };
-        let said: Vec<bool> = page
+        let reported: Vec<bool> = page
             .split("```")
             .skip(1)
             .step_by(2)
             .map(|block| {
                 let flags = block.split_once('\n').map_or("", |(_, flags)| flags);
-                let read = audit_export::import(flags, audit_policy::KubernetesVersion::NEWEST);
-                retention(&stream, &read.settings, None, None).is_some()
+                let read = audit_import::import(flags, audit_policy::KubernetesVersion::NEWEST);
+                check_retention(&write_rate, &read.settings, None, None).is_some()
             })
             .collect();
-        assert_eq!(said, [true, false]);
+        assert_eq!(reported, [true, false]);
     }
 
     #[test]
-    fn of_a_short_log_it_is_a_note() {
-        let stream = Stream {
-            bytes_a_day: 1e9,
-            ..Stream::default()
+    fn for_a_short_log_it_is_informational() {
+        let write_rate = WriteRate {
+            bytes_per_day: 1e9,
+            ..WriteRate::default()
         };
         let short = Some("the log spans only a minute");
-        let finding = retention(&stream, &Settings::new(""), None, short).unwrap();
+        let finding = check_retention(&write_rate, &Settings::new(""), None, short).unwrap();
         assert_eq!(finding.severity, Severity::Info);
-        assert!(finding.help.ends_with("; but the log spans only a minute"));
+        assert!(
+            finding
+                .help
+                .ends_with("; note that the log spans only a minute")
+        );
     }
 
     #[test]
-    fn what_holds_is_not_spoken_of() {
+    fn met_retention_is_not_reported() {
         for (files_a_day, age, backups, size) in [
             (0.1, 30, 10, 100),
             (1.0, 0, 10, 100),
@@ -239,7 +245,7 @@ mod tests {
             (1.0, -1, 10, 100),
         ] {
             assert_eq!(
-                said(files_a_day, age, backups, size),
+                finding(files_a_day, age, backups, size),
                 None,
                 "{files_a_day} {age} {backups}"
             );

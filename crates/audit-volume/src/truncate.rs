@@ -1,124 +1,129 @@
-//! Which events of a log a backend that truncates would cut, and which it would discard.
+//! Truncation: events of a log that a backend would cut or discard because of their size.
 //!
-//! Off unless `--audit-log-truncate-enabled` (or `--audit-webhook-…`) is given. The size is that of the JSON line, line end included. An
-//! event of level Request or higher that is larger than `max-event-size` loses both bodies and gets the annotation
-//! `audit.k8s.io/truncated`; one that is still larger, or that is of level Metadata, is discarded: an error metric counts it, and no
-//! line says that it was. `max-batch-size` hardly matters, since events come to it one at a time.
+//! Off unless `--audit-log-truncate-enabled` (or `--audit-webhook-…`) is set. The size of an event is that of its JSON line including the
+//! newline. An event of level Request or higher that is larger than `max-event-size` loses both bodies and gets the annotation
+//! `audit.k8s.io/truncated`. If it is still too large, or of level Metadata, it is discarded: an error metric counts it, and no line is
+//! written. `max-batch-size` hardly matters, because events arrive one at a time.
 
 use std::borrow::Cow;
 
-use audit_export::Truncate;
+use apiserver_config::Truncate;
 use audit_policy::{KubernetesVersion, Level, Verdict};
-use audit_sim::written::{Parts, TRUNCATED_ANNOTATION};
+use audit_sim::written::{SizeBreakdown, TRUNCATED_ANNOTATION};
 use audit_sim::{EventRow, EventTable, Outcome, RequestView, Verdicts};
 use hashbrown::HashMap;
 use serde::Serialize;
 
-use crate::amount::{Amount, Examples};
-use crate::wire::Receiver;
+use crate::backend::BackendKind;
+use crate::volume::{ExampleEvents, Volume};
 
-/// What truncation does to a log under a policy.
+/// Effect of truncation on a log under a policy.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Truncation {
-    /// The server's words for refusing the settings; it checks them even where truncation is off.
-    pub refusal: Option<String>,
+    /// kube-apiserver's error message if the settings are invalid, which it checks even if truncation is off.
+    #[serde(rename = "refusal")]
+    pub settings_error: Option<String>,
     /// Events that the policy writes, with their bytes before truncation.
-    pub written: Amount,
-    /// What happens to those too large, in all.
-    pub cut: Cut,
-    /// Events whose size the log does not tell, while what it tells is within the limit. They may be too large or not.
+    pub written: Volume,
+    /// Totals over all events that are too large.
+    #[serde(rename = "cut")]
+    pub totals: TruncationTotals,
+    /// Events of unknown size whose known parts are within the limit: they may or may not be too large.
     pub unknown: u64,
-    /// By resource, the most bytes first; at most [`MOST_RESOURCES`].
-    pub by_resource: Vec<ResourceCut>,
-    /// Of resources beyond those.
-    pub rest: Cut,
+    /// Totals by resource, those with the most bytes first; at most [`MAX_RESOURCES`].
+    pub by_resource: Vec<ResourceTruncation>,
+    /// Totals of all other resources.
+    pub rest: TruncationTotals,
 }
 
-/// Resources that are listed.
-pub const MOST_RESOURCES: usize = 50;
+/// Maximum number of resources that are listed.
+pub const MAX_RESOURCES: usize = 50;
 
-/// Events that are too large.
+/// Events that are too large, and what truncation does to them.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Cut {
-    /// Events that lose their bodies, and the bytes that go: those of the bodies less those of the annotation.
-    pub bodies_lost: Amount,
-    /// Events that are discarded, with the bytes that they would have had.
-    pub discarded: Amount,
-    /// Of both: events of which the log lacks a part, so that the bytes are more.
+pub struct TruncationTotals {
+    /// Events that lose their bodies, and the bytes saved: those of the bodies minus those of the annotation.
+    #[serde(rename = "bodiesLost")]
+    pub bodies_removed: Volume,
+    /// Events that are discarded, with the bytes they would have had.
+    pub discarded: Volume,
+    /// Number of these events of which the log lacks a part, so their bytes are lower bounds.
     pub at_least: u64,
-    /// Events that lose their bodies.
-    pub examples_of_bodies_lost: Examples,
-    /// Events that are discarded.
-    pub examples_of_discarded: Examples,
+    /// Examples of events that lose their bodies.
+    #[serde(rename = "examplesOfBodiesLost")]
+    pub examples_of_bodies_removed: ExampleEvents,
+    /// Examples of events that are discarded.
+    pub examples_of_discarded: ExampleEvents,
 }
 
-/// The same for one resource.
+/// Truncation totals of one resource.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct ResourceCut {
+pub struct ResourceTruncation {
     /// The API group; empty is core.
     pub api_group: String,
-    /// The resource with its subresource, `pods/log`; of a non-resource request the path.
+    /// The resource with its subresource, such as `pods/log`, or the path of a non-resource request.
     pub resource: String,
-    /// What happens to its events.
-    pub cut: Cut,
+    /// Totals over its events.
+    #[serde(rename = "cut")]
+    pub totals: TruncationTotals,
 }
 
-/// What becomes of one event.
+/// Effect of truncation on one event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Fate {
+enum EventTruncation {
     Whole,
-    /// Its bodies go, and so many bytes.
+    /// Its bodies are removed, which saves this many bytes.
     BodiesLost(u64),
     Discarded(u64),
     Unknown,
 }
 
-/// What a backend with these settings makes of a log under a policy, whose verdicts these are. All is nought where truncation is off.
+/// Computes the effect of truncation on a log under a policy with these verdicts. All totals are zero if truncation is off.
 pub fn truncation(
     table: &EventTable,
     verdicts: &Verdicts,
-    receiver: Receiver,
+    receiver: BackendKind,
     settings: &Truncate,
     version: KubernetesVersion,
 ) -> Truncation {
     let mut truncation = Truncation {
-        refusal: refusal(receiver, settings),
+        settings_error: settings_error(receiver, settings),
         ..Truncation::default()
     };
-    let Some(limit) = limit(settings).filter(|_| truncation.refusal.is_none()) else {
+    let Some(limit) = limit(settings).filter(|_| truncation.settings_error.is_none()) else {
         return truncation;
     };
     let requests = table.requests();
-    let targets: Vec<u32> = requests.values().map(|values| values.target).collect();
-    let tally = table.reckon(verdicts, version).tally;
+    let targets: Vec<u32> = requests.value_ids().map(|values| values.target).collect();
+    let tally = table.evaluate(verdicts, version).tally;
     truncation.written = tally.written.into();
     truncation.unknown = tally.sizes_unknown;
-    let mut cuts: Vec<Cut> = Vec::new();
-    // What is small at any level needs no look.
-    for number in table.numbers_over(limit) {
+    let mut cuts: Vec<TruncationTotals> = Vec::new();
+    // Events that are small at every level are skipped.
+    for number in table.ids_over(limit) {
         let Some(row) = table.row(number) else {
             continue;
         };
-        let Some(verdict) = verdicts.get(row.request_number) else {
+        let Some(verdict) = verdicts.get(row.request_id) else {
             continue;
         };
-        let judgement = row.facts.judge(Some(verdict), version);
+        let judgement = row.attributes.outcome(Some(verdict), version);
         if judgement.outcome != Outcome::Written {
             continue;
         }
-        let fate = fate(&row, verdict, judgement.written_bytes, limit, version);
-        if matches!(fate, Fate::Whole | Fate::Unknown) {
+        let effect = event_truncation(&row, verdict, judgement.written_bytes, limit, version);
+        if matches!(effect, EventTruncation::Whole | EventTruncation::Unknown) {
             continue;
         }
         let is_partial = judgement.written_bytes.is_none();
         truncation.unknown = truncation.unknown.saturating_sub(u64::from(is_partial));
-        truncation.cut.note(fate, number, is_partial);
-        let target = targets.get(row.request_number as usize);
+        truncation.totals.add(effect, number, is_partial);
+        let target = targets.get(row.request_id as usize);
         if let Some(cut) = target.and_then(|target| slot(&mut cuts, *target)) {
-            cut.note(fate, number, is_partial);
+            cut.add(effect, number, is_partial);
         }
     }
     let named = requests.targets().zip(cuts);
@@ -126,8 +131,8 @@ pub fn truncation(
     truncation
 }
 
-/// What the server says at its start.
-fn refusal(receiver: Receiver, settings: &Truncate) -> Option<String> {
+/// Returns the error message of kube-apiserver at startup.
+fn settings_error(receiver: BackendKind, settings: &Truncate) -> Option<String> {
     let name = receiver.name();
     let (event, batch) = (settings.max_event_size, settings.max_batch_size);
     if event < 1 {
@@ -147,107 +152,108 @@ fn limit(settings: &Truncate) -> Option<u64> {
     size.filter(|_| settings.enabled)
 }
 
-fn slot(cuts: &mut Vec<Cut>, target: u32) -> Option<&mut Cut> {
+fn slot(cuts: &mut Vec<TruncationTotals>, target: u32) -> Option<&mut TruncationTotals> {
     let target = target as usize;
     if cuts.len() <= target {
-        cuts.resize_with(target + 1, Cut::default);
+        cuts.resize_with(target + 1, TruncationTotals::default);
     }
     cuts.get_mut(target)
 }
 
-/// What becomes of an event of a size; where that is not known, what the log does tell of it decides if that alone is too large.
-fn fate(
+/// Returns the effect on an event. If its size is unknown, it is decided by the known parts if those alone are too large.
+fn event_truncation(
     row: &EventRow<'_>,
     verdict: Verdict,
     size: Option<u64>,
     limit: u64,
     version: KubernetesVersion,
-) -> Fate {
-    let sized = |parts: Parts| parts.size(verdict.level, verdict.omit_managed_fields, version);
-    let known = size.unwrap_or_else(|| sized(row.facts.parts));
+) -> EventTruncation {
+    let sized =
+        |parts: SizeBreakdown| parts.size(verdict.level, verdict.omit_managed_fields, version);
+    let known = size.unwrap_or_else(|| sized(row.attributes.sizes));
     if known <= limit {
-        return size.map_or(Fate::Unknown, |_| Fate::Whole);
+        return size.map_or(EventTruncation::Unknown, |_| EventTruncation::Whole);
     }
     if verdict.level < Level::Request {
-        return Fate::Discarded(known);
+        return EventTruncation::Discarded(known);
     }
-    let cut = sized(row.facts.parts.without_bodies()) + annotation_bytes();
+    let cut = sized(row.attributes.sizes.without_bodies()) + annotation_bytes();
     if cut > limit {
-        Fate::Discarded(known)
+        EventTruncation::Discarded(known)
     } else {
-        Fate::BodiesLost(known.saturating_sub(cut))
+        EventTruncation::BodiesLost(known.saturating_sub(cut))
     }
 }
 
-/// What the annotation adds to an event that has others, as every event with a body has: the authorizer's decision comes before it.
+/// Bytes that the annotation adds. Every event with a body has other annotations, such as the authorizer's decision.
 const fn annotation_bytes() -> u64 {
     (",\"\":\"true\"".len() + TRUNCATED_ANNOTATION.len()) as u64
 }
 
-impl Cut {
-    fn note(&mut self, fate: Fate, number: usize, is_partial: bool) {
+impl TruncationTotals {
+    fn add(&mut self, effect: EventTruncation, number: usize, is_partial: bool) {
         self.at_least += u64::from(is_partial);
-        match fate {
-            Fate::BodiesLost(bytes) => {
-                self.bodies_lost += Amount::one(bytes);
-                self.examples_of_bodies_lost.note(number);
+        match effect {
+            EventTruncation::BodiesLost(bytes) => {
+                self.bodies_removed += Volume::single_event(bytes);
+                self.examples_of_bodies_removed.push(number);
             }
-            Fate::Discarded(bytes) => {
-                self.discarded += Amount::one(bytes);
-                self.examples_of_discarded.note(number);
+            EventTruncation::Discarded(bytes) => {
+                self.discarded += Volume::single_event(bytes);
+                self.examples_of_discarded.push(number);
             }
-            Fate::Whole | Fate::Unknown => {}
+            EventTruncation::Whole | EventTruncation::Unknown => {}
         }
     }
 
     const fn events(&self) -> u64 {
-        self.bodies_lost.events + self.discarded.events
+        self.bodies_removed.events + self.discarded.events
     }
 
     const fn bytes(&self) -> u64 {
-        self.bodies_lost.bytes + self.discarded.bytes
+        self.bodies_removed.bytes + self.discarded.bytes
     }
 }
 
 impl Truncation {
-    fn list<'t>(&mut self, cuts: impl Iterator<Item = (RequestView<'t>, Cut)>) {
-        // What proxies were asked for is a target of its own, and no resource of its own.
-        let mut by_name: HashMap<(&str, Cow<'t, str>), Cut> = HashMap::new();
+    fn list<'t>(&mut self, cuts: impl Iterator<Item = (RequestView<'t>, TruncationTotals)>) {
+        // Each proxied path is a separate target, but not a separate resource.
+        let mut by_name: HashMap<(&str, Cow<'t, str>), TruncationTotals> = HashMap::new();
         for (target, cut) in cuts {
             let name = (target.api_group(), target.target());
-            by_name.entry(name).or_default().join(&cut);
+            by_name.entry(name).or_default().merge(&cut);
         }
-        let mut all: Vec<ResourceCut> = by_name
+        let mut all: Vec<ResourceTruncation> = by_name
             .into_iter()
-            .map(|((api_group, resource), cut)| ResourceCut {
+            .map(|((api_group, resource), cut)| ResourceTruncation {
                 api_group: api_group.to_owned(),
                 resource: resource.into_owned(),
-                cut,
+                totals: cut,
             })
             .collect();
         all.sort_by(|one, other| {
-            let by_bytes = other.cut.bytes().cmp(&one.cut.bytes());
+            let by_bytes = other.totals.bytes().cmp(&one.totals.bytes());
             by_bytes.then_with(|| {
                 (&one.api_group, &one.resource).cmp(&(&other.api_group, &other.resource))
             })
         });
-        for more in all.split_off(MOST_RESOURCES.min(all.len())) {
-            self.rest.join(&more.cut);
+        for more in all.split_off(MAX_RESOURCES.min(all.len())) {
+            self.rest.merge(&more.totals);
         }
         self.by_resource = all;
     }
 }
 
-impl Cut {
-    fn join(&mut self, other: &Self) {
-        self.bodies_lost += other.bodies_lost;
+impl TruncationTotals {
+    fn merge(&mut self, other: &Self) {
+        self.bodies_removed += other.bodies_removed;
         self.discarded += other.discarded;
         self.at_least += other.at_least;
-        for number in other.examples_of_bodies_lost.numbers() {
-            self.examples_of_bodies_lost.note(*number);
+        for number in other.examples_of_bodies_removed.indices() {
+            self.examples_of_bodies_removed.push(*number);
         }
-        for number in other.examples_of_discarded.numbers() {
-            self.examples_of_discarded.note(*number);
+        for number in other.examples_of_discarded.indices() {
+            self.examples_of_discarded.push(*number);
         }
     }
 }
@@ -256,7 +262,7 @@ impl Cut {
 mod tests {
     use audit_log::{Attributes, Event};
     use audit_policy::{Matcher, Policy, Rule, Stage};
-    use audit_sim::{Backend, Facts, verdict};
+    use audit_sim::{Backend, EventAttributes, verdict};
 
     use super::*;
     use crate::testing::{table, text};
@@ -297,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn the_table_says_what_the_backend_does() {
+    fn totals_match_the_backend() {
         for body in [0, 100, 400, 700, 1000] {
             for agent in [0, 200, 400, 600] {
                 for limit in [300, 500, 700, 900, 1100, 2000] {
@@ -305,28 +311,37 @@ mod tests {
                         let raw = create(1, body, agent);
                         let table = table(&[&raw]);
                         let matcher = policy(level);
-                        let verdicts = Verdicts::of(&matcher, table.requests());
-                        let found =
-                            truncation(&table, &verdicts, Receiver::Log, &settings(limit), NEWEST);
+                        let verdicts = Verdicts::new(&matcher, table.requests());
+                        let found = truncation(
+                            &table,
+                            &verdicts,
+                            BackendKind::Log,
+                            &settings(limit),
+                            NEWEST,
+                        );
                         let event = Event::new(&raw);
-                        let attributes = Attributes::of(&event);
-                        let facts = Facts::of(&event, &attributes);
+                        let attributes = Attributes::from_event(&event);
+                        let facts = EventAttributes::new(&event, &attributes);
                         let backend = Backend {
                             max_event_size: u64::try_from(limit).ok(),
                             ..Backend::default()
                         };
                         let ruling = verdict(&matcher, &attributes);
                         let emission = backend.emit(&event, &facts, ruling);
-                        let whole = facts.judge(ruling, NEWEST).written_bytes.unwrap();
+                        let whole = facts.outcome(ruling, NEWEST).written_bytes.unwrap();
                         let name = format!("{body} {agent} {limit} {level}");
                         let is_cut = emission
                             .rendering
                             .is_some_and(|rendering| rendering.truncated);
-                        assert_eq!(found.cut.bodies_lost.events, u64::from(is_cut), "{name}");
-                        let is_gone = emission.judgement.outcome == Outcome::DroppedTruncation;
-                        assert_eq!(found.cut.discarded.events, u64::from(is_gone), "{name}");
-                        let left = whole - found.cut.bytes();
-                        assert_eq!(Some(left), emission.judgement.written_bytes, "{name}");
+                        assert_eq!(
+                            found.totals.bodies_removed.events,
+                            u64::from(is_cut),
+                            "{name}"
+                        );
+                        let is_gone = emission.event_outcome.outcome == Outcome::DroppedTruncation;
+                        assert_eq!(found.totals.discarded.events, u64::from(is_gone), "{name}");
+                        let left = whole - found.totals.bytes();
+                        assert_eq!(Some(left), emission.event_outcome.written_bytes, "{name}");
                     }
                 }
             }
@@ -334,28 +349,31 @@ mod tests {
     }
 
     #[test]
-    fn resources_come_by_bytes_with_examples() {
+    fn resources_are_sorted_by_bytes_with_examples() {
         let raws: Vec<String> = (0..9)
             .map(|number| create(number, 1000 * number, 0))
             .collect();
         let lines: Vec<&str> = raws.iter().map(String::as_str).collect();
         let table = table(&lines);
-        let verdicts = Verdicts::of(&policy(Level::Request), table.requests());
-        let found = truncation(&table, &verdicts, Receiver::Log, &settings(2000), NEWEST);
+        let verdicts = Verdicts::new(&policy(Level::Request), table.requests());
+        let found = truncation(&table, &verdicts, BackendKind::Log, &settings(2000), NEWEST);
         // Of 0 to 8 KB, those of 2 KB and more are too large: 2, 4, 6, 8 of pods and 3, 5, 7 of secrets.
         let listed: Vec<_> = found
             .by_resource
             .iter()
-            .map(|of| (of.resource.as_str(), of.cut.bodies_lost.events))
+            .map(|of| (of.resource.as_str(), of.totals.bodies_removed.events))
             .collect();
         assert_eq!(listed, [("pods", 4), ("secrets", 3)]);
         assert_eq!(
-            (found.cut.bodies_lost.events, found.cut.discarded.events),
+            (
+                found.totals.bodies_removed.events,
+                found.totals.discarded.events
+            ),
             (7, 0)
         );
-        let examples = &found.by_resource[0].cut.examples_of_bodies_lost;
+        let examples = &found.by_resource[0].totals.examples_of_bodies_removed;
         let seen: Vec<_> = examples
-            .numbers()
+            .indices()
             .iter()
             .map(|number| table.row(*number).unwrap().place.line)
             .collect();
@@ -363,27 +381,33 @@ mod tests {
     }
 
     #[test]
-    fn a_size_that_the_log_does_not_tell_is_not_guessed() {
+    fn an_unknown_size_is_not_estimated() {
         let short = r#"{"level":"Metadata","auditID":"1","stage":"ResponseComplete","requestURI":"/api/v1/pods","verb":"create","user":{}}"#;
         let table = table(&[short]);
-        let verdicts = Verdicts::of(&policy(Level::Request), table.requests());
-        let found = truncation(&table, &verdicts, Receiver::Log, &settings(100_000), NEWEST);
-        assert_eq!((found.unknown, found.cut.events()), (1, 0));
-        // What is known is too large already, and is so without any body.
-        let found = truncation(&table, &verdicts, Receiver::Log, &settings(10), NEWEST);
-        assert_eq!((found.unknown, found.cut.at_least), (0, 1));
-        assert_eq!(found.cut.discarded.events, found.written.events);
+        let verdicts = Verdicts::new(&policy(Level::Request), table.requests());
+        let found = truncation(
+            &table,
+            &verdicts,
+            BackendKind::Log,
+            &settings(100_000),
+            NEWEST,
+        );
+        assert_eq!((found.unknown, found.totals.events()), (1, 0));
+        // The known parts are too large even without a body.
+        let found = truncation(&table, &verdicts, BackendKind::Log, &settings(10), NEWEST);
+        assert_eq!((found.unknown, found.totals.at_least), (0, 1));
+        assert_eq!(found.totals.discarded.events, found.written.events);
     }
 
     #[test]
-    fn off_or_refused_cuts_nothing() {
+    fn disabled_or_invalid_settings_truncate_nothing() {
         let raw = create(1, 5000, 0);
         let table = table(&[&raw]);
-        let verdicts = Verdicts::of(&policy(Level::Request), table.requests());
+        let verdicts = Verdicts::new(&policy(Level::Request), table.requests());
         let off = truncation(
             &table,
             &verdicts,
-            Receiver::Log,
+            BackendKind::Log,
             &Truncate::default(),
             NEWEST,
         );
@@ -402,14 +426,17 @@ mod tests {
                 max_batch_size: batch,
                 max_event_size: event,
             };
-            let found = truncation(&table, &verdicts, Receiver::Log, &settings, NEWEST);
+            let found = truncation(&table, &verdicts, BackendKind::Log, &settings, NEWEST);
             let refusal = format!("invalid audit truncate log {words}");
-            assert_eq!((found.refusal, found.cut), (Some(refusal), Cut::default()));
+            assert_eq!(
+                (found.settings_error, found.totals),
+                (Some(refusal), TruncationTotals::default())
+            );
         }
         let nothing = truncation(
             &EventTable::new(),
             &Verdicts::default(),
-            Receiver::Webhook,
+            BackendKind::Webhook,
             &settings(1),
             NEWEST,
         );

@@ -7,12 +7,12 @@ use std::io::Read;
 use std::path::Path;
 use std::time::Instant;
 
-use audit_log::{Attributes, Event, Item, LogReader};
+use audit_log::{Attributes, Event, LogItem, LogReader};
 use audit_policy::{KubernetesVersion, Level, Matcher, Policy, load};
 use audit_sim::{EventTable, Verdicts, verdict};
 use audit_volume::compare::compare;
-use audit_volume::propose::{Asked, Offer, Proposal, apply_all, propose};
-use audit_volume::safety::prove_safe;
+use audit_volume::protection::check_protection;
+use audit_volume::suggest::{SuggestOptions, SuggestedRule, Suggestion, apply_all, suggest};
 use flate2::read::GzDecoder;
 use serde_json::Value;
 
@@ -70,8 +70,8 @@ fn by_machines(recording: &str) -> String {
 fn table(log: &str) -> EventTable {
     let mut table = EventTable::new();
     let mut reader = LogReader::new();
-    let mut take = |item: Item<'_>| {
-        if let Item::Event(place, event) = item {
+    let mut take = |item: LogItem<'_>| {
+        if let LogItem::Event(place, event) = item {
             table.push(0, place, event);
         }
     };
@@ -112,13 +112,13 @@ fn is_precious(line: &str) -> bool {
 }
 
 fn level_of(matcher: &Matcher, line: &str) -> Level {
-    let attributes = Attributes::of(&Event::new(line));
+    let attributes = Attributes::from_event(&Event::new(line));
     verdict(matcher, &attributes).unwrap().level
 }
 
 /// The events of a log that bear `impersonatedUser`, by their numbers.
 fn impersonated(log: &str, table: &EventTable) -> Vec<usize> {
-    let numbers = table.recorded_numbers().zip(log.lines());
+    let numbers = table.recorded_ids().zip(log.lines());
     numbers
         .filter(|(_, line)| line.contains("\"impersonatedUser\":"))
         .map(|(number, _)| number)
@@ -137,23 +137,23 @@ fn proposals_save_bytes_and_lose_nothing_precious() {
         ("1.36 by machines", &machines[1]),
     ] {
         let table = table(log);
-        let mut asked = Asked {
-            most: 100,
+        let mut asked = SuggestOptions {
+            max_groups: 100,
             impersonated: impersonated(log, &table),
-            ..Asked::default()
+            ..SuggestOptions::default()
         };
         for source in [POLICY, PLAIN] {
-            let found = propose(source.as_bytes(), &table, &asked);
-            let offered: Vec<&Proposal> = found.offered().collect();
+            let found = suggest(source.as_bytes(), &table, &asked);
+            let offered: Vec<&SuggestedRule> = found.rules().collect();
             let changed = apply_all(source, offered.iter().copied()).unwrap();
             let (before, after) = (policy(source), policy(&changed));
             assert_eq!(after.rules.len(), before.rules.len() + offered.len());
-            assert!(prove_safe(&before, &after, &table).holds());
+            assert!(check_protection(&before, &after, &table).passes());
             let [old, new] = [&before, &after].map(Matcher::new);
             for line in log.lines().filter(|line| is_precious(line)) {
                 assert_eq!(level_of(&old, line), level_of(&new, line), "{line}");
             }
-            let [old, new] = [old, new].map(|matcher| Verdicts::of(&matcher, table.requests()));
+            let [old, new] = [old, new].map(|matcher| Verdicts::new(&matcher, table.requests()));
             let comparison = compare(&table, &old, &new, NEWEST);
             println!(
                 "{name}: {} of {} groups, {} to {} bytes",
@@ -165,17 +165,17 @@ fn proposals_save_bytes_and_lose_nothing_precious() {
             // Each was tried alone; together they save the sum, since no two are about the same requests.
             let sum: u64 = offered.iter().map(|proposal| proposal.saves.bytes).sum();
             assert_eq!(comparison.before.bytes - comparison.after.bytes, sum);
-            assert_eq!(comparison.lost.guarded, 0);
+            assert_eq!(comparison.lost.protected_events, 0);
             saved += sum;
             for answer in &found.groups {
-                if let Offer::Nothing { sentence, .. } = &answer.offer {
-                    assert!(!sentence.is_empty());
+                if let Suggestion::None { explanation, .. } = &answer.suggestion {
+                    assert!(!explanation.is_empty());
                 }
             }
         }
         asked.include_writes = true;
-        let with_writes = propose(PLAIN.as_bytes(), &table, &asked);
-        for proposal in with_writes.offered() {
+        let with_writes = suggest(PLAIN.as_bytes(), &table, &asked);
+        for proposal in with_writes.rules() {
             assert!(proposal.is_write || !proposal.rule.contains("\"update\""));
         }
     }
@@ -191,15 +191,15 @@ fn the_policies_of_the_recordings_take_proposals_or_say_why_not() {
         let folder = data.join(format!("kube-apiserver-{version}/policies"));
         for entry in std::fs::read_dir(folder).unwrap() {
             let source = std::fs::read(entry.unwrap().path()).unwrap();
-            let found = propose(&source, &table, &Asked::default());
+            let found = suggest(&source, &table, &SuggestOptions::default());
             policies += 1;
-            if found.refusal.is_some() {
+            if found.policy_error.is_some() {
                 continue;
             }
             let text = String::from_utf8(source).unwrap();
-            let changed = apply_all(&text, found.offered()).unwrap();
-            let safety = prove_safe(&policy(&text), &policy(&changed), &table);
-            assert!(safety.holds(), "{changed}");
+            let changed = apply_all(&text, found.rules()).unwrap();
+            let safety = check_protection(&policy(&text), &policy(&changed), &table);
+            assert!(safety.passes(), "{changed}");
         }
     }
     assert!(policies > 10);
@@ -218,7 +218,7 @@ fn a_million_events_take_a_moment() {
             let other = line.replacen("\"auditID\":\"", &format!("\"auditID\":\"{round}-"), 1);
             // Names of their own, so that distinct requests grow with the log.
             let other = other.replace("/widgets/", &format!("/widgets/{}-", round % 200));
-            table.push(0, audit_log::Place::default(), &Event::new(&other));
+            table.push(0, audit_log::Location::default(), &Event::new(&other));
         }
     }
     println!(
@@ -226,7 +226,7 @@ fn a_million_events_take_a_moment() {
         table.recorded(),
         table.requests().len()
     );
-    let judge = |text: &str| Verdicts::of(&Matcher::new(&policy(text)), table.requests());
+    let judge = |text: &str| Verdicts::new(&Matcher::new(&policy(text)), table.requests());
     let sides = [judge(PLAIN), judge(POLICY)];
     let few = judge(
         "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: None\n  verbs: [watch]\n- level: RequestResponse\n",
@@ -245,10 +245,10 @@ fn a_million_events_take_a_moment() {
         );
     }
     let start = Instant::now();
-    let found = propose(POLICY.as_bytes(), &table, &Asked::default());
+    let found = suggest(POLICY.as_bytes(), &table, &SuggestOptions::default());
     println!(
         "propose: {:?}, {} offered",
         start.elapsed(),
-        found.offered().count()
+        found.rules().count()
     );
 }

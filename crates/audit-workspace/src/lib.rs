@@ -1,6 +1,6 @@
-//! A workspace: everything that a person works on and that is worth keeping, as one versioned value.
+//! The state of the playground as one versioned document: policy, Kubernetes version and settings.
 //!
-//! Its JSON is documented in `WORKSPACE.md`. A browser keeps it, and a file holds it. A log is never part of it.
+//! `WORKSPACE.md` documents its JSON. The page stores it in the browser and saves it as a file. It never contains a log.
 //!
 //! ```
 //! use audit_workspace::Workspace;
@@ -19,32 +19,32 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// The newest version of the format that this crate reads, and the one that it writes.
+/// Newest version of the format that this crate reads; the version that it writes.
 pub const VERSION: u64 = 1;
 
-/// The value of the member `kind`, by which a workspace is told from other JSON.
+/// Value of the member `kind`, which identifies a workspace.
 pub const KIND: &str = "AuditPolicyWorkspace";
 
-/// A workspace of version 1. Every member may be absent, and then has its default.
+/// A workspace, version 1. Absent members have their defaults.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct Workspace {
-    /// Name that the person gave it; may be empty.
+    /// Name chosen by the user; may be empty.
     pub name: String,
-    /// Text of the audit policy, as it was typed.
+    /// Text of the audit policy as typed.
     pub policy: String,
     /// Kubernetes minor version, such as `1.36`; empty for the newest.
     pub kubernetes_version: String,
     /// Settings of the export.
     pub export: ExportSettings,
-    /// Cluster to generate a log for; `None` for the usual one.
+    /// Cluster to generate a log for; `None` for the default cluster.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster: Option<ClusterProfile>,
     /// Prices of a log service.
     pub prices: Prices,
-    /// Choice and order of the listed events.
+    /// Filter and order of the event table.
     pub view: ViewSettings,
-    /// Log that was open. Only its origin is kept, never its content.
+    /// Origin of the open log. The content of a log is never stored.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub log: Option<LogOrigin>,
 }
@@ -55,10 +55,10 @@ pub struct Workspace {
 pub struct ExportSettings {
     /// Name of the export target, such as `static-pod`; empty for the first.
     pub target: String,
-    /// Fields of the form by name, as they were typed. `None` for the usual ones; an absent field has the server's default.
+    /// Fields of the form by name, as typed. `None` for the page's defaults; an absent field has the server's default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fields: Option<BTreeMap<String, String>>,
-    /// Manifest that the settings are put into; may be empty.
+    /// Manifest to insert the settings into; may be empty.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub manifest: String,
 }
@@ -73,12 +73,12 @@ pub struct ClusterProfile {
     pub nodes: u32,
     /// Pods.
     pub pods: u32,
-    /// Pods replaced per hour; `None` for the usual number.
+    /// Pods replaced per hour; `None` for the default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pods_replaced_per_hour: Option<f64>,
-    /// People at work.
+    /// People who use `kubectl`.
     pub people: u32,
-    /// Pipelines that deploy.
+    /// Deployment pipelines.
     pub pipelines: u32,
     /// Reads per minute by one busy controller.
     #[serde(default)]
@@ -89,24 +89,24 @@ pub struct ClusterProfile {
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct Prices {
-    /// Price of a gigabyte taken in.
+    /// Price per gigabyte ingested.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ingested_per_gb: Option<f64>,
-    /// Price of a gigabyte stored for a month.
+    /// Price per gigabyte stored per month.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stored_per_gb_month: Option<f64>,
 }
 
-/// Choice and order of the listed events.
+/// Filter and order of the event table.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct ViewSettings {
-    /// Filter, such as `user:alice outcome:written`.
+    /// Filter text, such as `user:alice outcome:written`.
     pub filter: String,
     /// Column to sort by, such as `time`; `None` for the order of the log.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sort: Option<String>,
-    /// Whether the largest or latest come first.
+    /// Sorts the largest or latest first.
     pub descending: bool,
     /// Column to group by.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -117,25 +117,25 @@ pub struct ViewSettings {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum LogOrigin {
-    /// A worked example, by its title.
+    /// An example, by title.
     Example(String),
     /// A log generated for [`Workspace::cluster`].
     Generated,
-    /// Files, by name: they have to be opened again.
+    /// Files, by name. They have to be opened again.
     Files(Vec<String>),
-    /// A pasted text: it has to be pasted again.
+    /// Pasted text. It has to be pasted again.
     Pasted,
 }
 
-/// Reason why a text cannot be read as a workspace.
+/// Reason why a text is not a readable workspace.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum WorkspaceError {
     /// JSON of another kind, or not JSON at all.
     NotAWorkspace,
-    /// A workspace of a version that this crate does not know.
+    /// A version that this crate does not know.
     UnknownVersion(u64),
-    /// A workspace with an error in it: the message of the JSON reader.
-    Damaged(String),
+    /// An invalid workspace, with the message of the JSON parser.
+    Invalid(String),
 }
 
 impl fmt::Display for WorkspaceError {
@@ -144,35 +144,35 @@ impl fmt::Display for WorkspaceError {
             Self::NotAWorkspace => out.write_str("not a workspace"),
             Self::UnknownVersion(version) => write!(
                 out,
-                "a workspace of version {version}, and this page reads version {VERSION}"
+                "unsupported workspace version {version}, expected {VERSION}"
             ),
-            Self::Damaged(message) => write!(out, "a damaged workspace: {message}"),
+            Self::Invalid(message) => write!(out, "invalid workspace: {message}"),
         }
     }
 }
 
 impl std::error::Error for WorkspaceError {}
 
-/// The members that every version has.
+/// Members that every version has.
 #[derive(Deserialize)]
 struct Header {
     kind: Option<String>,
     version: Option<u64>,
 }
 
-/// A workspace with the header, as it is written.
+/// A workspace with its header, for serialization.
 #[derive(Serialize)]
-struct Written<'w> {
+struct WorkspaceOut<'w> {
     kind: &'static str,
     version: u64,
     #[serde(flatten)]
     workspace: &'w Workspace,
 }
 
-/// A workspace with the header, as it is read.
+/// A workspace with its header, for deserialization.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Read {
+struct WorkspaceIn {
     #[serde(rename = "kind")]
     _kind: String,
     #[serde(rename = "version")]
@@ -196,22 +196,22 @@ struct Read {
 }
 
 impl Workspace {
-    /// Whether the beginning of a text looks like a workspace.
+    /// Returns `true` if the beginning of a text looks like a workspace.
     pub fn is_likely(head: &str) -> bool {
         let head = head.trim_start_matches(['\u{feff}', ' ', '\n', '\r', '\t']);
         head.starts_with('{') && head.contains(&["\"", KIND, "\""].concat())
     }
 
-    /// Reads a workspace.
+    /// Parses a workspace.
     ///
     /// # Errors
-    /// [`WorkspaceError`]. Nothing is guessed: a member that version 1 does not have is an error, since it would be lost.
+    /// Returns a [`WorkspaceError`]. A member that version 1 does not have is an error, because saving would drop it.
     pub fn from_json(text: &str) -> Result<Self, WorkspaceError> {
         let text = text.trim_start_matches('\u{feff}');
-        let damaged = |error: serde_json::Error| WorkspaceError::Damaged(error.to_string());
+        let invalid = |error: serde_json::Error| WorkspaceError::Invalid(error.to_string());
         let header: Header = serde_json::from_str(text).map_err(|error| {
             if Self::is_likely(text) {
-                damaged(error)
+                invalid(error)
             } else {
                 WorkspaceError::NotAWorkspace
             }
@@ -220,11 +220,11 @@ impl Workspace {
             (Some(KIND), Some(VERSION)) => {}
             (Some(KIND), Some(version)) => return Err(WorkspaceError::UnknownVersion(version)),
             (Some(KIND), None) => {
-                return Err(WorkspaceError::Damaged("`version` is missing".to_owned()));
+                return Err(WorkspaceError::Invalid("`version` is missing".to_owned()));
             }
             _ => return Err(WorkspaceError::NotAWorkspace),
         }
-        let read: Read = serde_json::from_str(text).map_err(damaged)?;
+        let read: WorkspaceIn = serde_json::from_str(text).map_err(invalid)?;
         Ok(Self {
             name: read.name,
             policy: read.policy,
@@ -237,14 +237,14 @@ impl Workspace {
         })
     }
 
-    /// Writes the workspace, with its header.
+    /// Serializes the workspace with its header.
     pub fn to_json(&self) -> String {
-        let written = Written {
+        let out = WorkspaceOut {
             kind: KIND,
             version: VERSION,
             workspace: self,
         };
-        // Invariant: plain structs, and maps with text keys, always have JSON.
-        serde_json::to_string_pretty(&written).unwrap_or_default()
+        // Invariant: structs and maps with string keys always serialize.
+        serde_json::to_string_pretty(&out).unwrap_or_default()
     }
 }

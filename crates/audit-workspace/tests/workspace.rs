@@ -1,8 +1,8 @@
-//! The JSON of a workspace: the documented one, and what is not one.
+//! The JSON of a workspace, against its documentation.
 
 use audit_workspace::{LogOrigin, Workspace, WorkspaceError};
 
-/// The example of the documentation.
+/// Returns the example from the documentation.
 fn documented() -> &'static str {
     let page = include_str!("../WORKSPACE.md");
     let (_, rest) = page.split_once("```json\n").unwrap_or_default();
@@ -10,7 +10,7 @@ fn documented() -> &'static str {
 }
 
 #[test]
-fn the_documented_example_is_read_and_written_back() {
+fn the_documented_example_round_trips() {
     let workspace = Workspace::from_json(documented()).expect("a workspace");
     assert_eq!(workspace.kubernetes_version, "1.36");
     assert_eq!(workspace.prices.stored_per_gb_month, Some(0.03));
@@ -21,7 +21,7 @@ fn the_documented_example_is_read_and_written_back() {
 }
 
 #[test]
-fn every_origin_of_a_log_is_read_back() {
+fn every_log_origin_round_trips() {
     for log in [
         LogOrigin::Generated,
         LogOrigin::Pasted,
@@ -36,7 +36,7 @@ fn every_origin_of_a_log_is_read_back() {
 }
 
 #[test]
-fn everything_but_the_header_has_a_default() {
+fn every_member_except_the_header_has_a_default() {
     let least = r#"{"kind":"AuditPolicyWorkspace","version":1}"#;
     assert_eq!(Workspace::from_json(least), Ok(Workspace::default()));
     let marked = "\u{feff}".to_owned() + least;
@@ -44,7 +44,7 @@ fn everything_but_the_header_has_a_default() {
 }
 
 #[test]
-fn an_unknown_version_is_named_whatever_else_it_has() {
+fn an_unknown_version_is_reported_before_other_errors() {
     let newer = documented().replace("\"version\": 1", "\"version\": 2, \"tests\": []");
     assert_eq!(
         Workspace::from_json(&newer),
@@ -53,7 +53,7 @@ fn an_unknown_version_is_named_whatever_else_it_has() {
 }
 
 #[test]
-fn what_would_be_lost_or_misread_is_an_error() {
+fn unknown_or_mistyped_members_are_errors() {
     for (from, to) in [
         ("\"name\"", "\"nmae\""),
         ("\"sort\"", "\"order\""),
@@ -65,11 +65,11 @@ fn what_would_be_lost_or_misread_is_an_error() {
         let text = documented().replace(from, to);
         assert_ne!(text, documented());
         let error = Workspace::from_json(&text).expect_err(to);
-        assert!(matches!(error, WorkspaceError::Damaged(_)), "{error}");
+        assert!(matches!(error, WorkspaceError::Invalid(_)), "{error}");
     }
     let cut = &documented()[..documented().len() / 2];
     let error = Workspace::from_json(cut).expect_err("cut");
-    assert!(matches!(error, WorkspaceError::Damaged(_)), "{error}");
+    assert!(matches!(error, WorkspaceError::Invalid(_)), "{error}");
 }
 
 #[test]

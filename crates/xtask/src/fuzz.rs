@@ -1,4 +1,4 @@
-//! `cargo xtask fuzz`: runs the fuzz targets one after another, and says how many inputs each has stood.
+//! `cargo xtask fuzz`: runs the fuzz targets one after another and prints the number of inputs each has run.
 //!
 //! They are built by the pinned compiler with the flags that cargo-fuzz would give it, so nothing needs installing but a compiler
 //! for C++: libFuzzer is written in it.
@@ -8,15 +8,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use crate::place::Place;
-use crate::run::{self, Failure};
+use crate::project::Project;
+use crate::run::{self, Error};
 
-/// How long all targets together are run where nothing else is asked for.
+/// Default duration of all targets together.
 pub const MINUTES: u64 = 60;
 
 const FOLDER: &str = "tests/fuzz";
 
-/// Coverage counters and compared values, which lead the mutations. No sanitizer: the code forbids `unsafe`.
+/// Counters of coverage and of compared values, which guide the mutations. No sanitizer: the code forbids `unsafe`.
 const FLAGS: [&str; 6] = [
     "--cfg=fuzzing",
     "-Cpasses=sancov-module",
@@ -29,38 +29,38 @@ const FLAGS: [&str; 6] = [
 /// The longest input in bytes, the most seconds it may take, and the most memory in MiB.
 const LIMITS: [&str; 3] = ["-max_len=2048", "-timeout=10", "-rss_limit_mb=2048"];
 
-/// Builds the targets, seeds their corpora, and runs the one that is named, or all.
+/// Builds the targets, seeds their corpora, and runs one target, or all.
 ///
 /// # Errors
-/// Where there is no target of that name, or something cannot be built or started.
-pub fn fuzz(place: &Place, only: Option<&str>, minutes: u64) -> Result<ExitCode, Failure> {
-    let folder = place.root.join(FOLDER);
+/// If there is no target of that name, or something cannot be built or started.
+pub fn fuzz(project: &Project, only: Option<&str>, minutes: u64) -> Result<ExitCode, Error> {
+    let folder = project.root.join(FOLDER);
     let all = targets(&folder)?;
     let chosen: Vec<&String> = all
         .iter()
         .filter(|target| only.is_none_or(|only| only == *target))
         .collect();
     if chosen.is_empty() {
-        return Err(Failure::new(format!(
-            "there is no such fuzz target: there are {}",
+        return Err(Error::new(format!(
+            "unknown fuzz target: the targets are {}",
             all.join(", ")
         )));
     }
-    let programs = build(place, &folder)?;
-    seed(place, &folder)?;
+    let programs = build(project, &folder)?;
+    seed(project, &folder)?;
 
     let seconds = (minutes * 60 / chosen.len() as u64).max(1);
     println!("{} targets, {seconds} seconds each", chosen.len());
     println!(
-        "{:<12}{:>14}{:>10}{:>10}{:>10}  crashes",
-        "target", "executions", "a second", "coverage", "features"
+        "{:<12}{:>14}{:>12}{:>10}{:>10}  crashes",
+        "target", "executions", "per second", "coverage", "features"
     );
     let mut sum = 0;
     let mut crashes = 0;
     for target in chosen {
-        let report = run_target(place, &folder, &programs.join(target), target, seconds)?;
+        let report = run_target(project, &folder, &programs.join(target), target, seconds)?;
         println!(
-            "{target:<12}{:>14}{:>10}{:>10}{:>10}  {}",
+            "{target:<12}{:>14}{:>12}{:>10}{:>10}  {}",
             report.executions,
             report.executions / seconds,
             report.coverage,
@@ -78,10 +78,10 @@ pub fn fuzz(place: &Place, only: Option<&str>, minutes: u64) -> Result<ExitCode,
     })
 }
 
-/// The targets are the files of their folder.
-fn targets(folder: &Path) -> Result<Vec<String>, Failure> {
+/// Lists the targets: the files of their folder.
+fn targets(folder: &Path) -> Result<Vec<String>, Error> {
     let sources = folder.join("fuzz_targets");
-    let entries = fs::read_dir(&sources).map_err(|error| Failure::at(&sources, &error))?;
+    let entries = fs::read_dir(&sources).map_err(|error| Error::at(&sources, &error))?;
     let mut targets: Vec<String> = entries
         .flatten()
         .map(|entry| entry.path())
@@ -92,14 +92,16 @@ fn targets(folder: &Path) -> Result<Vec<String>, Failure> {
     Ok(targets)
 }
 
-/// Builds all targets; the folder that holds their programs.
-fn build(place: &Place, folder: &Path) -> Result<PathBuf, Failure> {
-    let host = run::asked(place.command("rustc").args(["--print", "host-tuple"]))
-        .ok_or_else(|| Failure::new("`rustc --print host-tuple` fails: is the toolchain whole"))?;
-    let built = place.target_folder("fuzz");
-    let mut cargo = place.command("cargo");
-    // Not `--locked`: what a crate of the project newly depends on must not stop a run.
-    // A named target keeps the flags from build scripts and macros, which run without libFuzzer.
+/// Builds all targets and returns the folder of their programs.
+fn build(project: &Project, folder: &Path) -> Result<PathBuf, Error> {
+    let host =
+        run::output(project.command("rustc").args(["--print", "host-tuple"])).ok_or_else(|| {
+            Error::new("`rustc --print host-tuple` fails: is the toolchain complete?")
+        })?;
+    let built = project.target_folder("fuzz");
+    let mut cargo = project.command("cargo");
+    // Not `--locked`: a new dependency of one of the project's crates must not stop a run.
+    // An explicit target keeps the flags from build scripts and macros, which run without libFuzzer.
     cargo.args(["build", "--release", "--bins", "--target", &host]);
     cargo.args(["--package", "audit-fuzz", "--manifest-path"]);
     cargo.arg(folder.join("Cargo.toml"));
@@ -107,63 +109,60 @@ fn build(place: &Place, folder: &Path) -> Result<PathBuf, Failure> {
         .env_remove("CARGO_ENCODED_RUSTFLAGS")
         .env("RUSTFLAGS", FLAGS.join(" "))
         .env("CARGO_TARGET_DIR", &built);
-    run::shown(&mut cargo)?;
+    run::run(&mut cargo)?;
     Ok(built.join(host).join("release"))
 }
 
-/// Writes the first inputs beside those that earlier runs have found.
-fn seed(place: &Place, folder: &Path) -> Result<(), Failure> {
-    let mut cargo = place.command("cargo");
+/// Adds the first inputs to those that earlier runs found.
+fn seed(project: &Project, folder: &Path) -> Result<(), Error> {
+    let mut cargo = project.command("cargo");
     cargo.args(["run", "--quiet", "--package", "fuzz-seeds"]);
     cargo.arg("--manifest-path").arg(folder.join("Cargo.toml"));
     cargo.arg("--").arg(folder.join("corpus"));
-    cargo.env("CARGO_TARGET_DIR", place.target_folder("fuzz"));
-    run::shown(&mut cargo)
+    cargo.env("CARGO_TARGET_DIR", project.target_folder("fuzz"));
+    run::run(&mut cargo)
 }
 
-/// What a run of one target came to.
+/// Result of a run of one target.
 #[derive(Debug, PartialEq, Eq, Default)]
 struct Report {
     executions: u64,
     coverage: u64,
     features: u64,
-    /// The file with the input that broke it.
+    /// File with the input that caused the crash.
     crash: Option<String>,
 }
 
 fn run_target(
-    place: &Place,
+    project: &Project,
     folder: &Path,
     program: &Path,
     target: &str,
     seconds: u64,
-) -> Result<Report, Failure> {
+) -> Result<Report, Error> {
     let corpus = folder.join("corpus").join(target);
     let artifacts = folder.join("artifacts").join(target);
     for folder in [&corpus, &artifacts] {
-        fs::create_dir_all(folder).map_err(|error| Failure::at(folder, &error))?;
+        fs::create_dir_all(folder).map_err(|error| Error::at(folder, &error))?;
     }
-    let mut command = place.command(&program.to_string_lossy());
+    let mut command = project.command(&program.to_string_lossy());
     command.args(LIMITS).arg("-print_final_stats=1");
     command.arg(format!("-max_total_time={seconds}"));
-    // The last slash makes it a folder and not the start of a name.
+    // With the last slash it is a folder, not a prefix of file names.
     command.arg(format!("-artifact_prefix={}/", artifacts.display()));
     let dictionary = folder.join("dictionaries").join(format!("{target}.dict"));
     command.arg(format!("-dict={}", dictionary.display()));
     command.arg(&corpus);
-    let log = place
-        .root
-        .join("target/xtask")
-        .join(format!("fuzz-{target}.log"));
-    let (well, text) = run::logged(&mut command, &log)?;
+    let log = project.result_file(&format!("fuzz-{target}.log"));
+    let (succeeded, text) = run::run_logged(&mut command, &log)?;
     let mut report = report(&text);
-    if !well && report.crash.is_none() {
+    if !succeeded && report.crash.is_none() {
         report.crash = Some(format!("see {}", log.display()));
     }
     Ok(report)
 }
 
-/// Reads libFuzzer's log: status lines `#12 NEW cov: 3 ft: 4 …`, final figures `stat::…: 5`, and where it has put a bad input.
+/// Parses libFuzzer's log: status lines `#12 NEW cov: 3 ft: 4 …`, final counters `stat::…: 5`, and the path of an input that crashed.
 fn report(text: &str) -> Report {
     let mut report = Report::default();
     for line in text.lines() {
@@ -182,7 +181,7 @@ fn report(text: &str) -> Report {
     report
 }
 
-/// The number that stands right after a word.
+/// Parses the number directly after a word.
 fn after(line: &str, word: &str) -> Option<u64> {
     let (_, rest) = line.split_once(word)?;
     let end = rest.find(|c: char| !c.is_ascii_digit());
@@ -194,7 +193,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_fuzzers_log_is_read() {
+    fn the_log_of_the_fuzzer_is_parsed() {
         let running = "INFO: Seed: 1\n#2\tINITED cov: 10 ft: 11 corp: 1/1b exec/s: 0 rss: 30Mb\n\
                        #4096\tpulse  cov: 21 ft: 35 corp: 9/1Kb lim: 8 exec/s: 2048 rss: 31Mb\n";
         let ended = format!(

@@ -1,188 +1,155 @@
-//! Every chore of the project: `cargo xtask` lists them.
+//! Tasks of the project: `cargo xtask` lists them.
 //!
-//! Installs what it needs, pinned, in the user's cache folder; never touches the source tree beyond `target/`, `dist/` and the
-//! generated editor module.
+//! Required programs are installed with exact versions in the user's cache folder. Tasks write nothing into the source tree except
+//! `target/`, `dist/` and the generated editor module.
 
 #![forbid(unsafe_code)]
 
 mod bench;
 mod fuzz;
-mod place;
+mod install;
+mod page;
+mod programs;
+mod project;
+mod prose;
 mod run;
-mod steps;
-mod tools;
+mod test;
 
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 
-use place::Place;
-use run::Failure;
+use clap::{Args, Parser, Subcommand};
 
-const USAGE: &str = "\
-cargo xtask serve [--dev] [--port N]   build the page, serve it, build again on every change
-cargo xtask build [--dev]              build the page into dist/
-cargo xtask test [--all]               format, clippy, all tests, real log shippers, the page in Chromium;
-                                       with --all also in Firefox and WebKit, where they can be installed
-cargo xtask sizes                      build the page and say what a first visit downloads
-cargo xtask fuzz [TARGET] [--minutes N]
-                                       feed every parser broken input, for an hour in all or as long as asked
-cargo xtask bench [--native | --browser] [--gib N]
-                                       measure engine and page, and write the figures into PERFORMANCE.md
-cargo xtask setup                      only install what the others need
+use crate::project::Project;
+use crate::run::Error;
 
---dev builds fast and runs slow. Tools go to $AUDIT_PLAYGROUND_CACHE, else to audit-policy-playground
-in the user's cache folder. $CHROMIUM, $FIREFOX, $WEBKIT_DRIVER and $MINIBROWSER name the programs to
-test with.";
+/// Builds, tests and measures the project.
+///
+/// Tools are installed in $AUDIT_PLAYGROUND_CACHE, or else in `audit-policy-playground` in the user's cache folder. $CHROMIUM, $FIREFOX,
+/// $WEBKIT_DRIVER and $MINIBROWSER select the programs that the browser tests use.
+#[derive(Debug, Parser)]
+#[command(
+    name = "cargo xtask",
+    bin_name = "cargo xtask",
+    arg_required_else_help = true
+)]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Build the page, serve it, and build it again on every change
+    Serve {
+        /// Build fast and without optimization
+        #[arg(long)]
+        dev: bool,
+        /// Port to serve on
+        #[arg(long, default_value_t = 8080)]
+        port: u16,
+    },
+    /// Build the page into dist/
+    Build {
+        /// Build fast and without optimization
+        #[arg(long)]
+        dev: bool,
+    },
+    /// Run all checks and tests: prose, licences, format, clippy, documentation, tests, log shippers, the page in Chromium
+    Test {
+        /// Run the browser tests in Firefox and WebKit too, if they can be installed
+        #[arg(long)]
+        all: bool,
+    },
+    /// Check spelling, and phrases that the project does not use
+    Prose,
+    /// Build the page and print the size of a first visit
+    Sizes,
+    /// Run the fuzz targets
+    Fuzz {
+        /// Name of one target; all targets if not set
+        target: Option<String>,
+        /// Duration of the run, all targets together
+        #[arg(long, default_value_t = fuzz::MINUTES, value_parser = clap::value_parser!(u64).range(1..=10_000))]
+        minutes: u64,
+    },
+    /// Measure the engine and the page, and write the results into PERFORMANCE.md
+    Bench(BenchOptions),
+    /// Install the tools of the other tasks
+    Setup,
+}
+
+#[derive(Debug, Args)]
+struct BenchOptions {
+    /// Measure only the engine, without a browser
+    #[arg(long, conflicts_with = "browser")]
+    native: bool,
+    /// Measure only the page in Chromium
+    #[arg(long)]
+    browser: bool,
+    /// Size of the large logs that the page reads, in GiB
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=64))]
+    gib: u64,
+}
 
 fn main() -> ExitCode {
-    let words: Vec<String> = std::env::args().skip(1).collect();
-    match chore(&words) {
+    match run_task(&Arguments::parse().task) {
         Ok(code) => code,
-        Err(failure) => {
-            eprintln!("error: {failure}");
+        Err(error) => {
+            eprintln!("error: {error}");
             ExitCode::FAILURE
         }
     }
 }
 
-/// What follows a chore's name.
-struct Options<'w> {
-    dev: bool,
-    all: bool,
-    port: &'w str,
-    minutes: u64,
-    target: Option<&'w str>,
-    wish: bench::Wish,
-}
-
-impl<'w> Options<'w> {
-    fn of(name: &str, mut words: impl Iterator<Item = &'w str>) -> Result<Self, Failure> {
-        let mut options = Self {
-            dev: false,
-            all: false,
-            port: "8080",
-            minutes: fuzz::MINUTES,
-            target: None,
-            wish: bench::Wish::default(),
-        };
-        while let Some(word) = words.next() {
-            match (name, word) {
-                ("serve" | "build", "--dev") => options.dev = true,
-                ("test", "--all") => options.all = true,
-                ("serve", "--port") => {
-                    options.port = words
-                        .next()
-                        .filter(|text| text.parse::<u16>().is_ok())
-                        .ok_or_else(|| Failure::new("`--port` wants a number up to 65535"))?;
-                }
-                ("fuzz", "--minutes") => {
-                    options.minutes = number(words.next(), 1..=10_000).ok_or_else(|| {
-                        Failure::new("`--minutes` wants a number from 1 to 10000")
-                    })?;
-                }
-                ("fuzz", name) if options.target.is_none() && !name.starts_with('-') => {
-                    options.target = Some(name);
-                }
-                ("bench", "--native") => options.wish.browser = false,
-                ("bench", "--browser") => options.wish.native = false,
-                ("bench", "--gib") => {
-                    options.wish.gib = number(words.next(), 1..=64)
-                        .ok_or_else(|| Failure::new("`--gib` wants a number from 1 to 64"))?;
-                }
-                _ => {
-                    return Err(Failure::new(format!(
-                        "`{word}` is not understood here\n\n{USAGE}"
-                    )));
-                }
-            }
+fn run_task(task: &Task) -> Result<ExitCode, Error> {
+    let project = Project::find()?;
+    match task {
+        Task::Serve { dev, port } => page::serve(&project, *dev, *port)?,
+        Task::Build { dev } => {
+            install::page_tools(&project)?;
+            run::run(&mut page::build(&project, *dev))?;
         }
-        Ok(options)
-    }
-}
-
-fn number(word: Option<&str>, range: std::ops::RangeInclusive<u64>) -> Option<u64> {
-    let number = word?.parse().ok()?;
-    range.contains(&number).then_some(number)
-}
-
-fn chore(words: &[String]) -> Result<ExitCode, Failure> {
-    let mut words = words.iter().map(String::as_str);
-    let name = words.next().unwrap_or("help");
-    let Options {
-        dev,
-        all,
-        port,
-        minutes,
-        target,
-        wish,
-    } = Options::of(name, words)?;
-
-    let place = Place::find()?;
-    match name {
-        "serve" => serve(&place, dev, port),
-        "build" => {
-            tools::ready(&place)?;
-            run::shown(&mut build(&place, dev))
-        }
-        "test" => {
-            // Readers of the last line get one, whatever happens.
-            return Ok(steps::test(&place, all).unwrap_or_else(|failure| {
-                eprintln!("error: {failure}");
+        Task::Test { all } => {
+            // The last line always has the counts, for programs that read it.
+            return Ok(test::test(&project, *all).unwrap_or_else(|error| {
+                eprintln!("error: {error}");
                 println!("0 passed, 1 failed, 0 skipped");
                 ExitCode::FAILURE
             }));
         }
-        "sizes" => {
-            tools::ready(&place)?;
-            run::shown(&mut build(&place, false))?;
-            run::shown(place.command("node").arg("web/build/sizes.mjs"))
+        Task::Prose => return prose::check(&project),
+        Task::Sizes => {
+            install::page_tools(&project)?;
+            run::run(&mut page::build(&project, false))?;
+            run::run(project.command("node").arg("web/build/sizes.mjs"))?;
         }
-        "fuzz" => return fuzz::fuzz(&place, target, minutes),
-        "bench" => return bench::bench(&place, &wish),
-        "setup" => {
-            tools::ready(&place)?;
-            tools::chromium().map(|path| println!("ready; browser tests use {}", path.display()))
+        Task::Fuzz { target, minutes } => return fuzz::fuzz(&project, target.as_deref(), *minutes),
+        Task::Bench(options) => {
+            let selection = bench::Selection {
+                native: !options.browser,
+                browser: !options.native,
+                gib: options.gib,
+            };
+            return bench::bench(&project, &selection);
         }
-        "help" | "--help" | "-h" => {
-            println!("{USAGE}");
-            Ok(())
+        Task::Setup => {
+            install::page_tools(&project)?;
+            install::pip_programs(&project);
+            let chromium = install::chromium()?;
+            println!("ready; browser tests use {}", chromium.display());
         }
-        other => Err(Failure::new(format!("`{other}` is no chore\n\n{USAGE}"))),
-    }?;
+    }
     Ok(ExitCode::SUCCESS)
 }
 
-/// Builds the page and serves it until interrupted.
-fn serve(place: &Place, dev: bool, port: &str) -> Result<(), Failure> {
-    tools::ready(place)?;
-    println!("building; the page will be at http://127.0.0.1:{port}/ (stop with Ctrl-C)");
-    let mut trunk = place.command("trunk");
-    trunk.args([
-        "serve",
-        "--offline",
-        "--port",
-        port,
-        "--address",
-        "127.0.0.1",
-    ]);
-    if !dev {
-        trunk.arg("--release");
-    }
-    run::shown(&mut trunk)
-}
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
 
-/// The command that builds the page into `dist/`.
-fn build(place: &Place, dev: bool) -> Command {
-    let mut trunk = trunk(place);
-    trunk.args(["build", "--offline"]);
-    if !dev {
-        trunk.arg("--release");
-    }
-    trunk
-}
+    use super::*;
 
-fn trunk(place: &Place) -> Command {
-    let mut trunk = place.command("trunk");
-    // Its own stack says nothing about the page.
-    trunk.env("RUST_BACKTRACE", "0");
-    trunk
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
 }

@@ -1,52 +1,54 @@
-//! Runs other programs: shown, or quietly with what they said.
+//! Runs other programs, with their output shown or collected.
 
 use std::fmt;
 use std::fs::{self, File};
 use std::path::Path;
 use std::process::Command;
 
-/// Why a chore stopped: one sentence.
+/// The reason why a task stopped, as one sentence.
 #[derive(Debug)]
-pub struct Failure(String);
+pub struct Error(String);
 
-impl Failure {
-    /// A failure with this sentence.
+impl Error {
+    /// Creates an error from a sentence.
     pub fn new(sentence: impl Into<String>) -> Self {
         Self(sentence.into())
     }
 
-    /// A failure of something done to a file or folder.
+    /// Creates an error about a file or folder.
     pub fn at(path: &Path, error: &std::io::Error) -> Self {
         Self(format!("`{}`: {error}", path.display()))
     }
 }
 
-impl fmt::Display for Failure {
+impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
 }
 
-/// Runs it with its output on the terminal.
+impl std::error::Error for Error {}
+
+/// Runs a command with its output on the terminal.
 ///
 /// # Errors
-/// Where it cannot be started or does not end well.
-pub fn shown(command: &mut Command) -> Result<(), Failure> {
+/// If it cannot be started or fails.
+pub fn run(command: &mut Command) -> Result<(), Error> {
     let status = command
         .status()
         .map_err(|error| not_started(command, &error))?;
     if status.success() {
         Ok(())
     } else {
-        Err(Failure::new(format!(
+        Err(Error::new(format!(
             "`{}` ended with {status}",
             line(command)
         )))
     }
 }
 
-/// Runs it and returns what it printed, standard error left out; none where it cannot be started or fails.
-pub fn asked(command: &mut Command) -> Option<String> {
+/// Runs a command and returns its standard output, trimmed. `None` if it cannot be started or fails.
+pub fn output(command: &mut Command) -> Option<String> {
     let output = command.output().ok()?;
     output
         .status
@@ -54,12 +56,12 @@ pub fn asked(command: &mut Command) -> Option<String> {
         .then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
-/// Runs it with all output in a file, and returns whether it ended well, and the text.
+/// Runs a command with all output in a file. Returns whether it succeeded, and its output.
 ///
 /// # Errors
-/// Where it cannot be started, or the file cannot be written.
-pub fn logged(command: &mut Command, log: &Path) -> Result<(bool, String), Failure> {
-    let at = |error: std::io::Error| Failure::at(log, &error);
+/// If it cannot be started, or the file cannot be written.
+pub fn run_logged(command: &mut Command, log: &Path) -> Result<(bool, String), Error> {
+    let at = |error: std::io::Error| Error::at(log, &error);
     if let Some(folder) = log.parent() {
         fs::create_dir_all(folder).map_err(at)?;
     }
@@ -75,8 +77,8 @@ pub fn logged(command: &mut Command, log: &Path) -> Result<(bool, String), Failu
     ))
 }
 
-fn not_started(command: &Command, error: &std::io::Error) -> Failure {
-    Failure::new(format!(
+fn not_started(command: &Command, error: &std::io::Error) -> Error {
+    Error::new(format!(
         "`{}` could not be started: {error}",
         command.get_program().to_string_lossy()
     ))

@@ -29,10 +29,10 @@ const PARTS = {
     }
   },
   Volume: async (page) => {
-    await volume(page).getByText("Written of this log").waitFor();
+    await volume(page).getByText("Written for this log").waitFor();
     // With rules to add, a pinned policy, and everything opened.
     await volume(page).getByRole("button", { name: "Pin as baseline" }).click();
-    await volume(page).getByRole("button", { name: /^Put into the policy/ }).first().waitFor();
+    await volume(page).getByRole("button", { name: /^Add to policy/ }).first().waitFor();
     await volume(page).locator("details").evaluateAll((all) => all.forEach((one) => { one.open = true; }));
   },
 };
@@ -44,9 +44,9 @@ const DIALOGS = {
     await dialog.locator("details").evaluateAll((all) => all.forEach((one) => { one.open = true; }));
   },
   "Paste log": (page) => page.getByRole("dialog", { name: "Paste a log" }).waitFor(),
-  "Keys and filter terms": (page) => page.getByRole("dialog", { name: "Keys and filter terms" }).waitFor(),
+  "Keyboard shortcuts and filter terms": (page) => page.getByRole("dialog", { name: "Keyboard shortcuts and filter terms" }).waitFor(),
   Verified: (page) => page.getByRole("dialog", { name: "What is verified" }).waitFor(),
-  "Model a cluster": (page) => page.getByRole("dialog", { name: "Model a cluster" }).waitFor(),
+  "Generate a log": (page) => page.getByRole("dialog", { name: "Generate a log" }).waitFor(),
 };
 
 const fits = async (page, width, name) =>
@@ -67,7 +67,7 @@ for (const [width, height] of SIZES) {
         await fits(page, width, name);
       }
       for (const [name, enter] of Object.entries(DIALOGS)) {
-        const where = name === "Model a cluster" ? volume(page) : page.getByRole("banner");
+        const where = name === "Generate a log" ? volume(page) : page.getByRole("banner");
         await where.getByRole("button", { name }).click();
         await enter(page);
         await shot(page, `dialog-${name.replaceAll(" ", "-")}-${width}-${theme}`);
@@ -89,21 +89,21 @@ const look = (locator) => locator.evaluate((element) => {
 
 for (const theme of ["light", "dark"]) {
   test(`with forced colours, what is chosen and what colours mean is still seen, ${theme}`, { theme }, async (page) => {
-    await page.emulateMedia({ forcedColors: "active", colorScheme: theme });
+    await page.emulateMedia({ forcedColors: "active", colorScheme: /** @type {"light" | "dark"} */ (theme) });
     await openExample(page, "Catch-all first");
     const differ = async (one, other, what) => assert.notEqual(await look(one), await look(other), what);
     await grid(page).locator("[aria-rowindex='4']").click();
     await differ(grid(page).locator("[aria-rowindex='4']"), grid(page).locator("[aria-rowindex='6']"), "selected row");
     await eventsPane(page).getByRole("button", { name: "written", exact: true }).click();
     await differ(eventsPane(page).getByRole("button", { name: "written", exact: true }), eventsPane(page).getByRole("button", { name: "dropped", exact: true }), "pressed button");
-    const by = answer(page).getByRole("group", { name: "Divide by" });
+    const by = answer(page).getByRole("group", { name: "Break down by" });
     await differ(by.getByRole("button", { name: "level" }), by.getByRole("button", { name: "rule" }), "pressed switch");
     await differ(tab(page, "Why"), tab(page, "Request"), "chosen tab");
     const swatches = await answer(page).locator(".legend .swatch").evaluateAll((all) => all.map((one) => getComputedStyle(one).backgroundColor + getComputedStyle(one).boxShadow));
     assert.equal(new Set(swatches).size, 4, "the legend's colours differ");
     await shot(page, `forced-${theme}`);
     await page.getByRole("banner").getByRole("button", { name: "Volume" }).click();
-    await volume(page).getByText("Written of this log").waitFor();
+    await volume(page).getByText("Written for this log").waitFor();
     await differ(volume(page).getByRole("tab", { name: "by user" }), volume(page).getByRole("tab", { name: "by verb" }), "chosen tab of the volume");
     await shot(page, `forced-volume-${theme}`);
     assert.deepEqual((await axe(page)).filter((line) => !line.startsWith("color-contrast")), []);
@@ -124,7 +124,7 @@ for (const theme of ["light", "dark"]) {
     await pastePolicy(page, `apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n${rules}- level: Metadata\n  verb: [get]\n- level: Metadata\n`);
     await becomes(async () => (await verdict(page)).startsWith("accepted"), true);
     await page.getByRole("banner").getByRole("button", { name: "Volume" }).click();
-    await volume(page).getByText("Written of this log").waitFor();
+    await volume(page).getByText("Written for this log").waitFor();
     await becomes(() => volume(page).locator(".pending").count(), 0);
     const path = join(root, "target", "screenshots", `print-${theme}.pdf`);
     mkdirSync(join(root, "target", "screenshots"), { recursive: true });
@@ -134,7 +134,7 @@ for (const theme of ["light", "dark"]) {
     assert.ok(pages >= 2 && pages <= 16, `${pages} pages`);
     const text = textOf(path);
     if (text === null) return console.log("       (pdftotext is not installed: the text on paper was not compared)");
-    for (const part of ["events written", "a day", "user-0\"", "user-79\"", "Rules", "Events matched", "AP0", "Written of this log", "Over time", "by user"]) {
+    for (const part of ["events written", "a day", "user-0\"", "user-79\"", "Rules", "Events matched", "AP0", "Written for this log", "Over time", "by user"]) {
       assert.ok(text.includes(part), `\`${part}\` is not on paper`);
     }
     for (const part of ["Open log", "Group by", "Examples"]) assert.ok(!text.includes(part), `\`${part}\` is on paper`);
@@ -196,7 +196,7 @@ test("bars show shares of the whole, and no table has two columns of one name", 
   assert.ok(Math.abs(sum - 100) < 0.5, `the groups' bars add up to ${sum} %`);
 
   await page.getByRole("banner").getByRole("button", { name: "Volume" }).click();
-  await volume(page).getByText("Written of this log").waitFor();
+  await volume(page).getByText("Written for this log").waitFor();
   await volume(page).locator("details").evaluateAll((all) => all.forEach((one) => { one.open = true; }));
   for (const table of await volume(page).getByRole("table").all()) await isUnique(table);
   for (const row of await volume(page).getByRole("tabpanel").locator("tbody tr").all()) {
@@ -217,5 +217,5 @@ test("logs far apart are said to have a gap where the rate is stated", {}, async
   await becomes(() => eventsPane(page).getByRole("status").innerText().then((text) => /^240 events/.test(text)), true);
   // From 1 January to 1 April are 90 days.
   await answer(page).getByText(/no events for (?:89|90) days of the 90 days between the first and the last/).waitFor();
-  await answer(page).getByText("▲ a day, a rough guess").waitFor();
+  await answer(page).getByText("▲ per day, rough estimate").waitFor();
 });

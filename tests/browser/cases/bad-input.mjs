@@ -34,8 +34,8 @@ for (const [what, slip, server, place, text] of [
 
     await editor(page).focus();
     await press(page, "ControlOrMeta+Home", ...slip);
-    await becomes(() => verdict(page), "rejected, 1 finding · counts are of the last accepted policy");
-    await findings(page).getByText("kube-apiserver refuses to start:").waitFor();
+    await becomes(() => verdict(page), "rejected, 1 finding · counts are from the last accepted policy");
+    await findings(page).getByText("kube-apiserver will not start:").waitFor();
     await becomes(() => findings(page).locator("pre").allInnerTexts(), [server]);
     const finding = findings(page).getByRole("listitem");
     assert.ok((await finding.innerText()).includes(place), await finding.innerText());
@@ -97,13 +97,13 @@ for (const [what, name, content, sentence] of [
 ]) {
   test(`${what} is said to be no audit log, in one sentence`, {}, async (page) => {
     const before = await listed(page);
-    await pick(page, files({ [name]: content }));
+    await pick(page, files({ [String(name)]: content }));
     const notice = page.getByRole("alert").filter({ hasText: "no audit events in" });
     await notice.getByText("Your current log is unchanged.").waitFor();
     const said = await notice.getByRole("listitem").allInnerTexts();
     assert.equal(said.length, 1, String(said));
     assert.ok(said[0].startsWith(`${name}: `), said[0]);
-    assert.match(said[0], sentence);
+    assert.match(said[0], /** @type {RegExp} */ (sentence));
     assert.doesNotMatch(said[0], /\n|panic|undefined/);
     assert.equal(await listed(page), before);
     // The next log is read as if nothing had been.

@@ -37,7 +37,11 @@ spec:
   - {name: audit, hostPath: {path: /etc/kubernetes/audit.yaml, type: File}}
 `;
 
-/** What the command prints for these settings. */
+/**
+ * What the command prints for these settings.
+ * @param {Record<string, string>} options
+ * @param {{ policy?: string, version?: string, target?: string }} where
+ */
 function exported(options, { policy = POLICY, version = "1.36", target } = {}) {
   const words = Object.entries({ ...DEFAULTS, ...options }).flatMap(([name, value]) => ["--set", `${name}=${value}`]);
   if (target) words.push("--target", target);
@@ -87,7 +91,7 @@ async function agreeOn(dialog, { title, fileName, note, text, files, steps, veri
 }
 
 /** What only the page says here, since it has a log open. */
-const OF_THE_LOG = / a day the \d+ files hold |, and nothing bounds it: /;
+const OF_THE_LOG = / per day, \d+ files keep | without limit: /;
 
 /** What is said of the settings, wherever it stands. */
 async function remarks(dialog) {
@@ -133,7 +137,7 @@ test("behind the fold is every other flag, and the webhook's once it is on", {},
   await pastePolicy(page, POLICY);
   const dialog = await open(page);
   await target(dialog).selectOption("flags");
-  await dialog.getByText("All other settings").click();
+  await dialog.getByText("More settings").click();
   await field(dialog, "audit-log-mode").selectOption("batch");
   assert.equal(await field(dialog, "audit-webhook-mode").count(), 0);
   await settle(dialog, { "audit-webhook-config-file": "/etc/kubernetes/audit/webhook.yaml" });
@@ -186,7 +190,7 @@ test("what cannot be read gets the server's words at its field, and the rest sta
 test("a log says whether the disk holds what is to be kept", {}, async (page) => {
   await openExample(page, "Catch-all first");
   const dialog = await open(page);
-  await becomes(async () => (await remarks(dialog)).some((text) => /^at .* a day the 10 files hold .*, not 30 days/.test(text)), true);
+  await becomes(async () => (await remarks(dialog)).some((text) => /^at .* per day, 10 files keep .*, not 30 days/.test(text)), true);
 });
 
 test("every document can be copied and saved", {}, async (page) => {
@@ -211,7 +215,7 @@ test("an archive holds the command's files", {}, async (page) => {
   await target(dialog).selectOption("kubeadm-patches");
   await becomes(async () => (await dialog.innerText()).includes("kubeadm applies whenever"), true);
   const download = page.waitForEvent("download");
-  await dialog.getByRole("button", { name: "Save all as zip" }).click();
+  await dialog.getByRole("button", { name: "Save all as ZIP" }).click();
   const saved = await download;
   assert.equal(saved.suggestedFilename(), "audit-kubeadm-patches.zip");
   const folder = mkdtempSync(join(tmpdir(), "archive-"));
@@ -226,7 +230,7 @@ test("an archive holds the command's files", {}, async (page) => {
 
 /** Opens the box and fills it. */
 async function paste(dialog, text, wish) {
-  if (!(await dialog.locator("#export-paste").isVisible())) await dialog.getByText("Begin from what you have").click();
+  if (!(await dialog.locator("#export-paste").isVisible())) await dialog.getByText("Start from your current configuration").click();
   await dialog.locator("#export-paste").fill(text);
   await dialog.getByRole("button", { name: wish }).click();
 }
@@ -236,7 +240,7 @@ test("flags that were pasted become the settings, and can be taken back", {}, as
   const dialog = await open(page);
   await target(dialog).selectOption("flags");
   const text = "kube-apiserver --audit-policy-file=/p/p.yaml \\\n  –-audit-log-path=/l/a.log \\\n  --audit-log-mode=batch --audit-log-maxsise=5\n";
-  await paste(dialog, text, "Read its settings");
+  await paste(dialog, text, "Import settings");
   const [report] = objects(native(["import", "--format", "json"], text).stdout);
   await becomes(() => shown(dialog, "kube-apiserver-audit.flags"), `${report.flags.join("\n")}\n`);
   const said = (await dialog.locator(".paste li").allInnerTexts()).map(plain);
@@ -251,7 +255,7 @@ test("a few flags of a fragment count, whether or not the log has a path", {}, a
   await pastePolicy(page, POLICY);
   const dialog = await open(page);
   await target(dialog).selectOption("flags");
-  await paste(dialog, "    - --audit-log-maxage=7\n    - --audit-log-maxsize=5\n", "Read its settings");
+  await paste(dialog, "    - --audit-log-maxage=7\n    - --audit-log-maxsize=5\n", "Import settings");
   await becomes(async () => plain(await dialog.locator(".paste").innerText()).includes("Its 2 audit flags are the settings now"), true);
   await field(dialog, "audit-log-path").fill("/var/log/a.log");
   await becomes(() => shown(dialog, "kube-apiserver-audit.flags"), "--audit-log-path=/var/log/a.log\n--audit-log-maxage=7\n--audit-log-maxsize=5\n");
@@ -261,7 +265,7 @@ test("a text without flags leaves the settings as they are", {}, async (page) =>
   await pastePolicy(page, POLICY);
   const dialog = await open(page);
   await target(dialog).selectOption("flags");
-  await paste(dialog, POLICY, "Read its settings");
+  await paste(dialog, POLICY, "Import settings");
   await becomes(async () => plain(await dialog.locator(".paste").innerText()).includes("Read as an audit policy. It sets no audit flag"), true);
   assert.equal(await field(dialog, "audit-log-maxage").inputValue(), "30");
 });
@@ -269,14 +273,14 @@ test("a text without flags leaves the settings as they are", {}, async (page) =>
 test("the settings go into the reader's own manifest, and the difference applies", {}, async (page) => {
   await pastePolicy(page, POLICY);
   const dialog = await open(page);
-  await paste(dialog, MANIFEST, "Put these settings into it");
-  const diff = await until(() => shown(dialog, "What changes in your manifest"));
+  await paste(dialog, MANIFEST, "Add these settings to it");
+  const diff = await until(() => shown(dialog, "Changes to your manifest"));
   const folder = mkdtempSync(join(tmpdir(), "manifest-"));
   try {
     writeFileSync(join(folder, "m.yaml"), MANIFEST);
     const sets = Object.entries(DEFAULTS).flatMap(([name, value]) => ["--set", `${name}=${value}`]);
     const { stdout } = native(["export", "--policy", "-", "--manifest", join(folder, "m.yaml"), ...sets], POLICY);
-    await dialog.getByText("The whole manifest").click();
+    await dialog.getByText("Full manifest").click();
     await becomes(() => shown(dialog, "kube-apiserver.yaml"), stdout);
     assert.ok(stdout.includes("name: kube-apiserver   # by kubeadm"));
     writeFileSync(join(folder, "kube-apiserver.yaml"), MANIFEST);
@@ -289,16 +293,16 @@ test("the settings go into the reader's own manifest, and the difference applies
     rmSync(folder, { recursive: true });
   }
   // Its own settings change nothing in it.
-  await paste(dialog, MANIFEST, "Read its settings");
+  await paste(dialog, MANIFEST, "Import settings");
   await becomes(async () => plain(await dialog.innerText()).includes("/var/log/audit.log is not mounted"), true);
-  await dialog.getByRole("button", { name: "Without my manifest" }).click();
+  await dialog.getByRole("button", { name: "Remove my manifest" }).click();
   await becomes(async () => (await shown(dialog, "kube-apiserver-audit-snippet.yaml")).startsWith("spec:\n"), true);
 });
 
 test("a manifest that cannot take them is refused with a reason", {}, async (page) => {
   await pastePolicy(page, POLICY);
   const dialog = await open(page);
-  await paste(dialog, "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - name: etcd\n    command: [etcd]\n", "Put these settings into it");
+  await paste(dialog, "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - name: etcd\n    command: [etcd]\n", "Add these settings to it");
   await becomes(async () => /cannot be put into this manifest: /.test(plain(await dialog.innerText())), true);
   await becomes(async () => (await shown(dialog, "kube-apiserver-audit-snippet.yaml")).startsWith("spec:\n"), true);
 });
@@ -307,8 +311,8 @@ test("the policy within a configuration can be edited", {}, async (page) => {
   await pastePolicy(page, POLICY);
   const dialog = await open(page);
   const { documents } = exported({ "audit-log-maxage": "9" }, { policy: "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: None\n", target: "talos" });
-  await paste(dialog, documents[0].text, "Read its settings");
-  await dialog.getByRole("button", { name: "Edit the policy in it" }).click();
+  await paste(dialog, documents[0].text, "Import settings");
+  await dialog.getByRole("button", { name: "Edit the policy it contains" }).click();
   await becomes(() => field(dialog, "audit-log-maxage").inputValue(), "9");
   await page.keyboard.press("Escape");
   await becomes(async () => /level: None/.test(await editor(page).innerText()) && !/RequestResponse/.test(await editor(page).innerText()), true);

@@ -13,7 +13,7 @@ const volume = (page) => page.getByRole("region", { name: "Volume" });
 async function showVolume(page) {
   await openExample(page, "Production policy");
   await page.getByRole("banner").getByRole("button", { name: "Volume" }).click();
-  await volume(page).getByText("Written of this log").waitFor();
+  await volume(page).getByText("Written for this log").waitFor();
 }
 
 /** Keeps answers coming for as long as something is done: a policy is dropped again and again. */
@@ -45,7 +45,7 @@ async function types(page, field, text) {
 
 test("prices keep what is typed, from one field to the next", {}, async (page) => {
   await showVolume(page);
-  const [first, second] = ["Price of a GB taken in", "Price of a GB in store for a month"].map((name) => volume(page).getByRole("spinbutton", { name }));
+  const [first, second] = ["Price per GB ingested", "Price per GB stored per month"].map((name) => volume(page).getByRole("spinbutton", { name }));
   await first.focus();
   await page.keyboard.type("0.5", { delay: DELAY });
   await page.keyboard.press("Tab");
@@ -69,7 +69,7 @@ test("prices keep what is typed, from one field to the next", {}, async (page) =
 
 test("what is no price is said, and stays to be corrected", {}, async (page) => {
   await showVolume(page);
-  const price = volume(page).getByRole("spinbutton", { name: "Price of a GB taken in" });
+  const price = volume(page).getByRole("spinbutton", { name: "Price per GB ingested" });
   await price.focus();
   await page.keyboard.type("-1", { delay: DELAY });
   await page.keyboard.press("Tab");
@@ -84,8 +84,8 @@ test("what is no price is said, and stays to be corrected", {}, async (page) => 
 
 test("the cluster's fields keep what is typed", {}, async (page) => {
   await showVolume(page);
-  await volume(page).getByRole("button", { name: "Model a cluster" }).click();
-  const dialog = page.getByRole("dialog", { name: "Model a cluster" });
+  await volume(page).getByRole("button", { name: "Generate a log" }).click();
+  const dialog = page.getByRole("dialog", { name: "Generate a log" });
   const fields = await dialog.getByRole("spinbutton").all();
   assert.ok(fields.length >= 7);
   await whileAnswersArrive(page, async () => {
@@ -111,7 +111,7 @@ test("the export's fields and its box keep what is typed", {}, async (page) => {
   await page.getByRole("button", { name: "Export" }).click();
   const dialog = page.getByRole("dialog", { name: "Export" });
   await dialog.getByRole("combobox", { name: "For" }).waitFor();
-  await dialog.locator("details").evaluateAll((all) => all.forEach((one) => { one.open = true; }));
+  await dialog.locator("details").evaluateAll((all) => all.forEach((one) => { if (one instanceof HTMLDetailsElement) one.open = true; }));
   const fields = await dialog.locator("form input[type=text]").all();
   assert.ok(fields.length > 8, `${fields.length} fields`);
   await whileAnswersArrive(page, async () => {
@@ -125,7 +125,7 @@ test("the export's fields and its box keep what is typed", {}, async (page) => {
     assert.equal(await box.isChecked(), !before);
   }
   for (const choice of await dialog.locator("form select").all()) {
-    const values = await choice.locator("option").evaluateAll((all) => all.map((one) => one.value));
+    const values = await choice.locator("option").evaluateAll((all) => all.map((one) => /** @type {HTMLOptionElement} */ (one).value));
     for (const value of values) {
       await choice.selectOption(value);
       await page.waitForTimeout(60);
@@ -143,7 +143,7 @@ test("the box for a log keeps what is typed", {}, async (page) => {
 test("menus of choices keep what is chosen by key", {}, async (page) => {
   await openExample(page, "Production policy");
   for (const choice of [page.getByRole("combobox", { name: "Kubernetes version" }), eventsPane(page).getByRole("combobox", { name: "Group by" })]) {
-    const values = await choice.locator("option").evaluateAll((all) => all.map((one) => one.value));
+    const values = await choice.locator("option").evaluateAll((all) => all.map((one) => /** @type {HTMLOptionElement} */ (one).value));
     const first = values.indexOf(await choice.inputValue());
     await choice.focus();
     await whileAnswersArrive(page, async () => {

@@ -10,8 +10,8 @@ const EVENTS = readFileSync(join(root, "web/worker/examples/requests.jsonl"), "u
 
 /** What the help lists: by heading, its terms in order. */
 async function listed(page) {
-  await page.getByRole("banner").getByRole("button", { name: "Keys and filter terms" }).click();
-  const dialog = page.getByRole("dialog", { name: "Keys and filter terms" });
+  await page.getByRole("banner").getByRole("button", { name: "Keyboard shortcuts and filter terms" }).click();
+  const dialog = page.getByRole("dialog", { name: "Keyboard shortcuts and filter terms" });
   const sections = await dialog.locator(".help-section").evaluateAll((all) =>
     all.map((one) => [one.querySelector("h3").innerText, [...one.querySelectorAll("dt")].map((term) => term.innerText)]));
   await page.keyboard.press("Escape");
@@ -28,7 +28,7 @@ const focus = (page) => page.evaluate(() => {
   while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
   return element.getAttribute("aria-label") ?? element.id ?? element.className;
 });
-const focusedText = (page) => page.evaluate(() => document.activeElement.innerText.split("\n")[0]);
+const focusedText = (page) => page.evaluate(() => /** @type {HTMLElement} */ (document.activeElement).innerText.split("\n")[0]);
 
 /** The keys as Playwright has them. */
 const NAMES = { "↑": "ArrowUp", "↓": "ArrowDown", "→": "ArrowRight", "←": "ArrowLeft", PgUp: "PageUp", PgDn: "PageDown", Esc: "Escape", Ctrl: "Control" };
@@ -47,7 +47,7 @@ async function each(page, title, checks) {
 }
 
 test("the help lists what is tried here", {}, async (page) => {
-  assert.deepEqual(Object.keys(await listed(page)), ["Anywhere", "Events", "Filter", "Menus", "Tabs", "Rules beside the policy", "Policy editor", "Filter terms"]);
+  assert.deepEqual(Object.keys(await listed(page)), ["Anywhere", "Events", "Filter", "Menus", "Tabs", "Rules next to the policy", "Policy editor", "Filter terms"]);
 });
 
 test("the keys of the help that work anywhere", {}, async (page) => {
@@ -170,10 +170,10 @@ test("the keys of the help in menus, tabs and rules", {}, async (page) => {
     await press(page, pressed);
     await becomes(async () => wanted.test(await focus(page)), true);
   }];
-  const count = await page.getByRole("group", { name: "Divide by" }).getByRole("button", { name: "rule" }).click()
+  const count = await page.getByRole("group", { name: "Break down by" }).getByRole("button", { name: "rule" }).click()
     .then(() => page.locator(".legend.rules button").count());
   const last = count - 1;
-  await each(page, "Rules beside the policy", [
+  await each(page, "Rules next to the policy", [
     ["↓", async (pressed) => {
       await editor(page).focus();
       await press(page, "Shift+Tab", "Home", pressed);
@@ -331,7 +331,7 @@ test("the filter terms of the help select what it says", {}, async (page) => {
   const text = (event) => [event.user.username, ...(event.user.groups ?? []), event.verb, path(event), target(event)].join(" ").toLowerCase();
   assert.equal(await shown("pods alice"), EVENTS.filter((event) => text(event).includes("pods") && text(event).includes("alice")).length);
   // It is said so.
-  await page.getByRole("banner").getByRole("button", { name: "Keys and filter terms" }).click();
+  await page.getByRole("banner").getByRole("button", { name: "Keyboard shortcuts and filter terms" }).click();
   await page.getByRole("dialog").getByText("Terms of the same field are alternatives").waitFor();
   await panel(page).waitFor({ state: "attached" });
 });

@@ -244,14 +244,14 @@ test("the version decides what is accepted", {}, async (page) => {
   const version = page.getByRole("combobox", { name: "Kubernetes version" });
   await version.selectOption("1.35");
   await becomes(() => verdict(page).then((text) => text.split(",")[0]), "rejected");
-  await findings(page).getByText("kube-apiserver refuses to start:").waitFor();
+  await findings(page).getByText("kube-apiserver will not start:").waitFor();
   await version.selectOption("1.36");
   await becomes(() => verdict(page).then((text) => text.split(",")[0]), "accepted");
   // Before 1.26 an unknown field is dropped without a word.
   await openExample(page, "Misnested verbs");
   await findings(page).getByText("kube-apiserver starts and logs a warning:").waitFor();
   await version.selectOption("1.25");
-  await findings(page).getByText("1.25 drops this field without a word").waitFor();
+  await findings(page).getByText("1.25 silently ignores this field").waitFor();
   assert.equal(await findings(page).getByText("logs a warning:").count(), 0);
 });
 
@@ -259,7 +259,8 @@ test("what the button for what is verified says is of the chosen version", {}, a
   const version = page.getByRole("combobox", { name: "Kubernetes version" });
   const button = page.getByRole("banner").getByRole("button", { name: /verified$/i });
   const says = async () => (await button.innerText()).trim();
-  const options = await version.locator("option").evaluateAll((all) => all.map(({ value, text }) => [value, /not verified/.test(text)]));
+  /** @type {[string, boolean][]} */
+  const options = await version.locator("option").evaluateAll((all) => all.map((one) => { const { value, text } = /** @type {HTMLOptionElement} */ (one); return [value, /not verified/.test(text)]; }));
   assert.equal(options.filter(([, isNot]) => isNot).length, 1);
   for (const [value, isNot] of options) {
     await version.selectOption(value);
@@ -321,6 +322,7 @@ test("filter terms choose events", {}, async (page) => {
   await openExample(page, "Pods without exec");
   await becomes(() => listed(page), "318 events");
   const box = page.getByRole("searchbox", { name: "Filter events" });
+  /** @type {[string, (event: any) => boolean][]} */
   const rows = [
     ["user:alice", ({ user }) => user.username === "alice"],
     ["verb:create", ({ verb }) => verb === "create"],
@@ -338,7 +340,7 @@ test("filter terms choose events", {}, async (page) => {
     await becomes(() => listed(page), `${count(fits)} of 318 events`, text);
   }
   await box.fill("user:nobody");
-  await grid(page).getByText("No event matches this filter").waitFor();
+  await grid(page).getByText("No events match this filter").waitFor();
   await grid(page).getByRole("button", { name: "Show all events" }).click();
   await becomes(() => listed(page), "318 events");
   assert.equal(await box.inputValue(), "");
@@ -356,7 +358,7 @@ test("outcomes, levels and rules choose events", {}, async (page) => {
   await becomes(() => listed(page), "318 events");
   await answer(page).getByRole("button", { name: /^M Metadata 318$/ }).click();
   await becomes(() => listed(page), "318 of 318 events");
-  await answer(page).getByRole("group", { name: "Divide by" }).getByRole("button", { name: "rule" }).click();
+  await answer(page).getByRole("group", { name: "Break down by" }).getByRole("button", { name: "rule" }).click();
   await answer(page).getByRole("button", { name: /^2 RR 0/ }).click();
   await becomes(() => listed(page), "0 of 318 events");
 });

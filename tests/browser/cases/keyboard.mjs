@@ -12,7 +12,7 @@ function focused(page) {
     let element = document.activeElement;
     while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
     const named = element.getAttribute("aria-labelledby");
-    const name = element.getAttribute("aria-label") ?? (named && document.getElementById(named)?.innerText) ?? element.labels?.[0]?.innerText ?? element.innerText;
+    const name = element.getAttribute("aria-label") ?? (named && document.getElementById(named)?.innerText) ?? /** @type {any} */ (element).labels?.[0]?.innerText ?? /** @type {HTMLElement} */ (element).innerText;
     return { role: element.getAttribute("role") ?? element.tagName.toLowerCase(), name: (name ?? "").replace(/\s+/g, " ").trim() };
   });
 }
@@ -56,7 +56,7 @@ test("Tab comes to everything, and everything shows that it is there", {}, async
   }
   // In the order of reading.
   const expected = [
-    /^Examples/, /^Open log/, /^Paste log/, /^Kubernetes version/, /^Keys and filter terms/, /Theme: /, /^Export/, /^N None/, /^M Metadata/,
+    /^Examples/, /^Open log/, /^Paste log/, /^Kubernetes version/, /^Keyboard shortcuts and filter terms/, /Theme: /, /^Export/, /^N None/, /^M Metadata/,
     /^R Request/, /^RR RequestResponse/, /^level/, /^rule/, /^events/, /^bytes/, /^Audit policy/, /^Findings/, /^Fix/, /^Filter events/,
     /^written/, /^dropped/, /^Group by/, /^Events/, /^Time/, /^Why/, /^Why/,
   ];
@@ -144,7 +144,9 @@ test("Ctrl+Enter in the policy lists the events of the cursor's rule", {}, async
 });
 
 test("the page's own keys lead to its parts", {}, async (page) => {
-  for (const [key, name] of [["Alt+1", /^Audit policy$/], ["Alt+2", /^Events$/], ["Alt+3", /^Why$/]]) {
+  /** @type {[string, RegExp][]} */
+  const keys = [["Alt+1", /^Audit policy$/], ["Alt+2", /^Events$/], ["Alt+3", /^Why$/]];
+  for (const [key, name] of keys) {
     await press(page, key);
     assert.match((await focused(page)).name, name, key);
   }
@@ -158,7 +160,9 @@ test("the page's own keys lead to its parts", {}, async (page) => {
   assert.equal((await focused(page)).name, "Events");
 });
 
-for (const [opener, name] of [[/^Export$/, "Export"], [/^Paste log$/, "Paste a log"], [/^Keys and filter terms$/, "Keys and filter terms"]]) {
+/** @type {[RegExp, string][]} */
+const DIALOGS = [[/^Export$/, "Export"], [/^Paste log$/, "Paste a log"], [/^Keyboard shortcuts and filter terms$/, "Keyboard shortcuts and filter terms"]];
+for (const [opener, name] of DIALOGS) {
   test(`the dialog \`${name}\` takes the focus, keeps it, and gives it back`, {}, async (page) => {
     await tabTo(page, opener);
     await press(page, "Enter");
@@ -177,7 +181,7 @@ for (const [opener, name] of [[/^Export$/, "Export"], [/^Paste log$/, "Paste a l
 
 test("the question mark opens the keys", {}, async (page) => {
   await press(page, "Alt+2", "?");
-  const dialog = page.getByRole("dialog", { name: "Keys and filter terms" });
+  const dialog = page.getByRole("dialog", { name: "Keyboard shortcuts and filter terms" });
   await dialog.waitFor();
   await press(page, "Escape");
   await dialog.waitFor({ state: "detached" });
@@ -191,9 +195,11 @@ const fits = (page) => page.evaluate(() => document.documentElement.scrollWidth 
 
 test("at 390 px one part is shown at a time", NARROW, async (page) => {
   await openExample(page, "Misnested verbs");
-  const parts = page.getByRole("navigation", { name: "Parts of the page" });
+  const parts = page.getByRole("navigation", { name: "Panes" });
   const shown = async () => [await editor(page).isVisible(), await grid(page).isVisible(), await panel(page).isVisible()];
-  for (const [name, expected] of [["Policy", [true, false, false]], ["Inspector", [false, false, true]], ["Events", [false, true, false]]]) {
+  /** @type {[string, boolean[]][]} */
+  const panes = [["Policy", [true, false, false]], ["Inspector", [false, false, true]], ["Events", [false, true, false]]];
+  for (const [name, expected] of panes) {
     await parts.getByRole("button", { name }).click();
     await becomes(shown, expected, name);
     assert.equal(await parts.getByRole("button", { name }).getAttribute("aria-pressed"), "true");
@@ -226,7 +232,7 @@ const STATES = {
     await page.getByRole("dialog").getByRole("combobox", { name: "For" }).waitFor();
   },
   "the keys": async (page) => {
-    await page.getByRole("button", { name: "Keys and filter terms" }).click();
+    await page.getByRole("button", { name: "Keyboard shortcuts and filter terms" }).click();
     await page.getByRole("dialog").waitFor();
   },
   "what is verified": async (page) => {
@@ -247,10 +253,10 @@ const STATES = {
   },
   "a filter that fits nothing": async (page) => {
     await page.getByRole("searchbox", { name: "Filter events" }).fill("user:nobody");
-    await grid(page).getByText("No event matches this filter").waitFor();
+    await grid(page).getByText("No events match this filter").waitFor();
   },
   "the division by rule": async (page) => {
-    await answer(page).getByRole("group", { name: "Divide by" }).getByRole("button", { name: "rule" }).click();
+    await answer(page).getByRole("group", { name: "Break down by" }).getByRole("button", { name: "rule" }).click();
     await answer(page).getByRole("button", { name: /^9 M/ }).waitFor();
   },
   "an empty log": async (page) => {
@@ -283,7 +289,7 @@ for (const theme of ["light", "dark"]) {
 }
 for (const name of ["a rejected policy", "the export", "the keys", "what is verified", "groups", "an empty log", "as written"]) {
   test(`axe finds nothing in ${name} at 390 px`, NARROW, async (page) => {
-    const parts = page.getByRole("navigation", { name: "Parts of the page" });
+    const parts = page.getByRole("navigation", { name: "Panes" });
     if (name === "a rejected policy") await parts.getByRole("button", { name: "Policy" }).click();
     if (name === "as written") await parts.getByRole("button", { name: "Inspector" }).click();
     await STATES[name](page);
@@ -299,7 +305,7 @@ test("a rule's chip does not take the focus back from where it was moved", {}, a
   // First to nothing, as when the chip is drawn anew, and within the same frame to the text.
   await chip.evaluate((chip) => {
     chip.blur();
-    chip.getRootNode().querySelector(".cm-content").focus();
+    /** @type {ShadowRoot} */ (chip.getRootNode()).querySelector(/** @type {"input"} */ (".cm-content")).focus();
   });
   await press(page, "ControlOrMeta+Home");
   assert.equal((await focused(page)).name, "Audit policy");

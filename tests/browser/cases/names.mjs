@@ -85,7 +85,9 @@ test("names that look like others are marked, and long ones shortened, wherever 
   await pastePolicy(page, POLICY);
   await becomes(() => findings(page).getByRole("listitem").count().then((count) => count > 0), true);
   await check(findings(page), [WHY], "findings");
-  for (const [place, name, wanted] of [[0, "Why", []], [0, "Request", [WHY]], [1, "Request", ["U+202E"]], [1, "As written", ["U+202E"]], [0, "As written", [WHY]]]) {
+  /** @type {[number, string, string[]][]} */
+  const panels = [[0, "Why", []], [0, "Request", [WHY]], [1, "Request", ["U+202E"]], [1, "As written", ["U+202E"]], [0, "As written", [WHY]]];
+  for (const [place, name, wanted] of panels) {
     await choose(page, place);
     await tab(page, name).click();
     await becomes(async () => { const found = await marks(panel(page)); return wanted.filter((mark) => !found.includes(mark)); }, [], `${name} of ${place}`);

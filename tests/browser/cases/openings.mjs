@@ -45,7 +45,7 @@ test("a dropped policy says so, can be taken back, and takes old notices away", 
   assert.equal(await alert.count(), 0);
   assert.equal(await page.locator(".story").count(), 0);
   await shot(page, "work-policy-opened");
-  await notices(page).getByRole("button", { name: "Undo: bring back the previous policy" }).click();
+  await notices(page).getByRole("button", { name: "Undo: restore the previous policy" }).click();
   await becomes(() => text(page), before);
   assert.equal(await notices(page).innerText(), "");
   // Another policy over the example's, in the editor.

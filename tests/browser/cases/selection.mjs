@@ -115,11 +115,11 @@ test("rows are copied in the order in which they are shown", {}, async (page) =>
   const size = (line) => Buffer.byteLength(line);
   const mine = REQUESTS.filter((line) => JSON.parse(line).user.username === "alice");
   await becomes(() => listed(page), `${mine.length} of 318 events`);
-  const sorted = mine.map((line, at) => [line, at]).sort(([one, first], [other, second]) => size(other) - size(one) || first - second);
+  const sorted = mine.map((line, at) => ({ line, at })).sort((one, other) => size(other.line) - size(one.line) || one.at - other.at);
   await press(page, "Alt+2", "Control+a");
   await act(page, /^Copy as recorded/);
   await said(page, `Copied ${mine.length} lines`);
-  assert.equal(await clipboard(page), lines(sorted.map(([line]) => line)));
+  assert.equal(await clipboard(page), lines(sorted.map(({ line }) => line)));
 });
 
 test("what a log lacks leaves events out, and it is said", {}, async (page) => {
@@ -136,7 +136,7 @@ test("what a log lacks leaves events out, and it is said", {}, async (page) => {
   await said(page, "1 event left out: derived, so the log does not hold it.");
   assert.equal(await clipboard(page), `${JSON.stringify(event)}\n`);
   await act(page, /^Copy as written/);
-  await said(page, "1 event left out: the policy would record bodies or fields that the log lacks.");
+  await said(page, "1 event left out: the log doesn't contain bodies or fields that the policy would record.");
   const line = JSON.parse(await clipboard(page));
   assert.deepEqual([line.stage, line.auditID, line.level], ["RequestReceived", event.auditID, "Request"]);
 });
@@ -209,7 +209,7 @@ test("too much for the clipboard is refused in a sentence", {}, async (page) => 
     await page.evaluate(() => navigator.clipboard.writeText("before"));
     await press(page, "Alt+2", "Control+a");
     await act(page, /^Copy as recorded/);
-    await page.getByRole("alert").getByText("More than 10 MB are too much for the clipboard: save them to a file instead.").waitFor();
+    await page.getByRole("alert").getByText("More than 10 MB is too much for the clipboard. Save to a file instead.").waitFor();
     assert.equal(await clipboard(page), "before");
     await page.evaluate(() => void (window.showSaveFilePicker = undefined));
     const download = page.waitForEvent("download");

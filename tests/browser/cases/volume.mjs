@@ -14,7 +14,7 @@ const EVERYTHING = "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: 
 
 async function show(page) {
   await page.getByRole("banner").getByRole("button", { name: "Volume" }).click();
-  await pane(page).getByText("Written of this log").waitFor();
+  await pane(page).getByText("Written for this log").waitFor();
 }
 
 /** The rows of the division that is shown: name, events. */
@@ -59,8 +59,8 @@ test("a figure opens to its arithmetic", {}, async (page) => {
   await pane(page).getByText(/÷ .*s × 1 day/).first().waitFor();
   await pane(page).getByText("History kept").click();
   await pane(page).getByText(/10 rotated files × .* each = \d/).waitFor();
-  await pane(page).getByRole("spinbutton", { name: "Price of a GB taken in" }).fill("0.5");
-  await pane(page).getByRole("spinbutton", { name: "Price of a GB taken in" }).blur();
+  await pane(page).getByRole("spinbutton", { name: "Price per GB ingested" }).fill("0.5");
+  await pane(page).getByRole("spinbutton", { name: "Price per GB ingested" }).blur();
   await pane(page).getByText("Ingestion cost").waitFor();
 });
 
@@ -70,16 +70,16 @@ test("a proposed rule is put into the policy with one click and taken out with a
   await show(page);
   await pane(page).getByRole("button", { name: "Pin as baseline" }).click();
   const before = await totals(page);
-  const offers = pane(page).getByRole("button", { name: /^Put into the policy/ });
+  const offers = pane(page).getByRole("button", { name: /^Add to policy/ });
   await offers.first().waitFor();
-  const shown = await pane(page).getByRole("region", { name: "What changes in the policy" }).first().innerText();
+  const shown = await pane(page).getByRole("region", { name: "Change to the policy" }).first().innerText();
   assert.match(shown, /^--- policy\.yaml\n\+\+\+ policy\.yaml\n@@ .* @@\n/);
   const added = shown.split("\n").filter((line) => line.startsWith("+") && !line.startsWith("+++")).map((line) => line.slice(1).trim());
   await offers.first().click();
   await becomes(async () => { const text = await editor(page).innerText(); return added.every((line) => text.includes(line)); }, true);
   await becomes(async () => (await totals(page)).written < before.written, true);
   assert.match(await editor(page).innerText(), /level: None/);
-  await pane(page).getByRole("heading", { name: "Against the pinned policy" }).waitFor();
+  await pane(page).getByRole("heading", { name: "Compared with the baseline" }).waitFor();
   const lost = pane(page).getByRole("table").filter({ hasText: "→ None" });
   await lost.waitFor();
   await pane(page).getByRole("button", { name: "Undo the last change" }).click();
@@ -120,7 +120,7 @@ test("odd logs give sentences, and never NaN or infinity", {}, async (page) => {
       await pastePolicy(page, policy);
       await becomes(() => verdict(page).then((text) => text.startsWith("accepted")), true);
       await becomes(() => pane(page).locator(".pending").count(), 0);
-      await pane(page).getByText("Written of this log").waitFor();
+      await pane(page).getByText("Written for this log").waitFor();
       const text = await pane(page).innerText();
       assert.doesNotMatch(text, /NaN|infinit|undefined|∞/i, `${name}: ${policy}`);
     }
@@ -144,7 +144,7 @@ for (const [width, height] of [[1440, 900], [768, 1024], [390, 844]]) {
     test(`axe finds nothing in the volume at ${width} px, ${theme}`, { width, height, theme }, async (page) => {
       const where = width < 720 ? page.getByRole("navigation") : page.getByRole("banner");
       await where.getByRole("button", { name: "Volume" }).click();
-      await pane(page).getByText("Written of this log").waitFor();
+      await pane(page).getByText("Written for this log").waitFor();
       await shot(page, `volume-${width}-${theme}`);
       assert.deepEqual(await axe(page), []);
       assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= width, "the page scrolls sideways");
@@ -157,12 +157,12 @@ for (const [width, height] of [[1440, 900], [768, 1024], [390, 844]]) {
 
 test("a cluster is modelled, and its log read like any other", {}, async (page) => {
   await show(page);
-  await pane(page).getByRole("button", { name: "Model a cluster" }).click();
-  const dialog = page.getByRole("dialog", { name: "Model a cluster" });
-  await dialog.getByRole("spinbutton", { name: "Other nodes" }).fill("5");
+  await pane(page).getByRole("button", { name: "Generate a log" }).click();
+  const dialog = page.getByRole("dialog", { name: "Generate a log" });
+  await dialog.getByRole("spinbutton", { name: "Worker nodes" }).fill("5");
   await dialog.getByRole("spinbutton", { name: "Pods", exact: true }).fill("50");
   assert.deepEqual(await axe(page), []);
-  await dialog.getByRole("button", { name: "Make the log" }).click();
+  await dialog.getByRole("button", { name: "Generate log" }).click();
   await page.getByText(/^A synthetic log of 8 nodes and 50 pods/).waitFor();
   await dialog.waitFor({ state: "detached" });
   await becomes(() => pane(page).locator(".pending").count(), 0);
@@ -177,14 +177,14 @@ test("a cluster is modelled, and its log read like any other", {}, async (page) 
 
 test("a number that no cluster has is said at its field, and the dialog waits", {}, async (page) => {
   await show(page);
-  await pane(page).getByRole("button", { name: "Model a cluster" }).click();
-  const dialog = page.getByRole("dialog", { name: "Model a cluster" });
+  await pane(page).getByRole("button", { name: "Generate a log" }).click();
+  const dialog = page.getByRole("dialog", { name: "Generate a log" });
   for (const [name, text, said] of [
     ["Control-plane nodes", "0.5", "Enter a whole number from 1 to 15."],
     ["Control-plane nodes", "16", "Enter a whole number from 1 to 15."],
     ["Control-plane nodes", "", "Enter a whole number from 1 to 15."],
     ["Pods", "99999999", "Enter a whole number from 0 to 600,000."],
-    ["People at work", "2.5", "Enter a whole number from 0 to 10,000."],
+    ["People", "2.5", "Enter a whole number from 0 to 10,000."],
     ["Pods replaced per hour", "10000001", "Enter a number from 0 to 10,000,000."],
   ]) {
     const field = dialog.getByRole("spinbutton", { name, exact: true });
@@ -195,7 +195,7 @@ test("a number that no cluster has is said at its field, and the dialog waits", 
       await press(page, ...keys);
       await dialog.getByRole("alert").getByText(said).waitFor();
       assert.equal(await field.inputValue(), text, name);
-      await dialog.getByRole("button", { name: "Make the log" }).click();
+      await dialog.getByRole("button", { name: "Generate log" }).click();
       assert.equal(await field.inputValue(), text, name);
       assert.ok(await dialog.isVisible());
       await field.fill(before);
@@ -203,6 +203,6 @@ test("a number that no cluster has is said at its field, and the dialog waits", 
     }
   }
   await shot(page, "model-wrong");
-  await dialog.getByRole("button", { name: "Make the log" }).click();
+  await dialog.getByRole("button", { name: "Generate log" }).click();
   await dialog.waitFor({ state: "detached" });
 });

@@ -112,8 +112,8 @@ test("a generated log can be undone", {}, async (page) => {
   await pick(page, files({ "mine.jsonl": REQUESTS.slice(0, 7).join("\n") }));
   await becomes(() => listed(page), "7 events");
   await press(page, "Alt+4");
-  await page.getByRole("button", { name: "Model a cluster…" }).click();
-  await page.getByRole("button", { name: "Make the log" }).click();
+  await page.getByRole("button", { name: "Generate a log…" }).click();
+  await page.getByRole("button", { name: "Generate log" }).click();
   await notices(page).getByText("Opened the generated log.").waitFor();
   await undo(page).click();
   await press(page, "Alt+2");
@@ -289,16 +289,18 @@ test("a log of the person's own is asked for again after a reload", {}, async (p
   await becomes(() => listed(page), "7 events");
 });
 
-for (const [what, breaks] of [
+/** @type {[string, (page: import("playwright-core").Page) => Promise<unknown>][]} */
+const BROKEN_STORAGE = [
   ["full", (page) => page.evaluate(() => { Storage.prototype.setItem = () => { throw new DOMException("full", "QuotaExceededError"); }; })],
   ["forbidden", (page) => page.evaluate(() => Object.defineProperty(window, "localStorage", { get() { throw new DOMException("no", "SecurityError"); } }))],
-]) {
+];
+for (const [what, breaks] of BROKEN_STORAGE) {
   test(`storage that is ${what} is reported once, and leaving asks first`, {}, async (page) => {
     await breaks(page);
     await pastePolicy(page, POLICY);
     const alert = page.getByRole("alert").filter({ hasText: "will be lost when you close this tab" });
     await alert.waitFor();
-    assert.equal(await alert.getByRole("button", { name: "Save as a file" }).count(), 1);
+    assert.equal(await alert.getByRole("button", { name: "Save as file" }).count(), 1);
     await alert.getByRole("button", { name: "Dismiss" }).click();
     await pastePolicy(page, POLICY.replace("pasted", "again"));
     await page.waitForTimeout(700);
@@ -380,7 +382,7 @@ test("the workspace menu makes a new one, saves it and opens it again", {}, asyn
   await entry(page, /^New/);
   await becomes(async () => (await text(page)).includes("pasted"), false);
   assert.equal(await listed(page), events);
-  await notices(page).getByRole("button", { name: "Undo: bring back the previous workspace" }).click();
+  await notices(page).getByRole("button", { name: "Undo: restore the previous workspace" }).click();
   await becomes(() => text(page), POLICY);
   await entry(page, /^New/);
   await becomes(async () => (await text(page)).includes("pasted"), false);
@@ -414,6 +416,7 @@ async function withWorkers(page, watch, edit = "(script) => script") {
   await page.addInitScript((edit) => {
     window.workers = [];
     window.Worker = class extends window.Worker {
+      /** @param {[string, WorkerOptions?]} all */
       constructor(...all) {
         super(...all);
         window.workers.push(this);
@@ -496,7 +499,7 @@ test("memory that runs out is named, what was read stays, and the next log is re
   // A few events, then one that is larger than what there is.
   const huge = REQUESTS[1].replace('"auditID":"', `"auditID":"${"x".repeat(45_000_000)}`);
   await drop(page, { "big.log": [...REQUESTS.slice(0, 7), huge].join("\n") });
-  await stopped(page, "The browser gives this tab no more memory").waitFor({ timeout: 60_000 });
+  await stopped(page, "This tab ran out of memory").waitFor({ timeout: 60_000 });
   await shot(page, "work-memory");
   await page.getByText("Partial:").first().waitFor();
   await pick(page, files({ "mine.jsonl": REQUESTS.slice(0, 7).join("\n") }));
@@ -512,11 +515,11 @@ test("a worker that is busy is not taken for dead, and can be stopped", {}, asyn
     self.addEventListener("message", think);\`)`);
   await openExample(page, "Catch-all first");
   await pastePolicy(page, `${POLICY}# think-long\n`);
-  const busy = notices(page).getByText("The engine has been working for");
+  const busy = notices(page).getByText("The engine hasn't responded for");
   await busy.waitFor({ timeout: 20_000 });
   assert.equal(await stopped(page, "has ended").count(), 0);
   await shot(page, "work-busy");
-  await notices(page).getByRole("button", { name: "Stop it" }).click();
+  await notices(page).getByRole("button", { name: "Stop engine" }).click();
   await stopped(page, "The engine was stopped").waitFor();
   assert.ok((await text(page)).includes("think-long"));
   await pick(page, files({ "mine.jsonl": REQUESTS.slice(0, 7).join("\n") }));
@@ -545,7 +548,7 @@ test("a log that has grown or was rotated away is saved as it was read, and the 
     await press(page, "ControlOrMeta+a");
     await eventsPane(page).getByRole("button", { name: "Copy and save" }).click();
     await page.getByRole("menuitem", { name: /^Copy as recorded/ }).click();
-    await eventsPane(page).getByText("audit.log has changed since the log was opened: these are the events that were read then.").waitFor();
+    await eventsPane(page).getByText("audit.log has changed since the log was opened: these are the events read at that time.").waitFor();
     assert.equal((await page.evaluate(() => navigator.clipboard.readText())).trimEnd(), REQUESTS.slice(0, 7).join("\n"));
   }
   assert.equal(await page.getByRole("alert").allInnerTexts().then((all) => all.join("")), "");

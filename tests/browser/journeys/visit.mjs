@@ -123,8 +123,8 @@ journey("events are filtered, sorted and looked into", async (tab) => {
 journey("the volume is shown, and its number fields take what is typed", async (tab) => {
   await tab.click(banner.role("button", "Volume"));
   const volume = role("region", "Volume");
-  await tab.until(() => tab.text(volume), /Written of this log/);
-  const price = volume.role("spinbutton", "Price of a GB taken in");
+  await tab.until(() => tab.text(volume), /Written for this log/);
+  const price = volume.role("spinbutton", "Price per GB ingested");
   await fill(tab, price, "0.5");
   await tab.press("Tab");
   await tab.until(() => tab.text(volume), /Ingestion cost/);
@@ -184,7 +184,7 @@ journey("Tab leads through the page and out of the editor", async (tab) => {
     await tab.press("Tab");
   }
   const expected = [
-    /^Examples/, /^Open log/, /^Paste log/, /^Kubernetes version/, /^Keys and filter terms/, /Theme: /, /^Export/, /^Audit policy/, /^Findings/,
+    /^Examples/, /^Open log/, /^Paste log/, /^Kubernetes version/, /^Keyboard shortcuts and filter terms/, /Theme: /, /^Export/, /^Audit policy/, /^Findings/,
     /^Filter events/, /^Group by/, /^Events/, /^Why/,
   ];
   let at = 0;

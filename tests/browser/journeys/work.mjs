@@ -119,7 +119,7 @@ const STEPS = [
     act: async (tab) => {
       await tab.click(banner.role("button", "Volume"));
       const field = (name) => role("region", "Volume").role("spinbutton", name);
-      const [first, second] = [field("Price of a GB taken in"), field("Price of a GB in store for a month")];
+      const [first, second] = [field("Price per GB ingested"), field("Price per GB stored per month")];
       await fill(tab, first, "0.5", KEY_MS);
       await tab.press("Tab");
       await tab.type("0.03", KEY_MS);
@@ -137,7 +137,7 @@ const STEPS = [
     name: "every number field of a model cluster is typed into",
     act: async (tab) => {
       await tab.click(banner.role("button", "Volume"));
-      await typeEverywhere(tab, role("button", "Model a cluster…"), role("dialog", "Model a cluster"));
+      await typeEverywhere(tab, role("button", "Generate a log…"), role("dialog", "Generate a log"));
       await tab.click(banner.role("button", "Volume"));
     },
   },

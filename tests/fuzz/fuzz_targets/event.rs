@@ -6,10 +6,10 @@
 use audit_log::{Attributes, Event, json};
 use audit_policy::{KubernetesVersion, Level, Stage, StageSet, Verdict};
 use audit_sim::backend::Format;
-use audit_sim::diff::{self, Change};
 use audit_sim::legacy::legacy_line;
 use audit_sim::written::{TRUNCATED_ANNOTATION, line};
-use audit_sim::{ApiVersion, Backend, Derived, Facts, Outcome, Rendering, Stages};
+use audit_sim::{ApiVersion, Backend, DerivedEvent, EventAttributes, Outcome, Rendering, StageDeriver};
+use audit_text::diff::{Change, abridged, json_lines, json_with_change};
 use libfuzzer_sys::fuzz_target;
 use serde_json::{Map, Value};
 
@@ -24,10 +24,10 @@ fuzz_target!(|bytes: &[u8]| {
         return;
     }
     let event = Event::new(raw);
-    let attributes = Attributes::of(&event);
-    let facts = Facts::of(&event, &attributes);
+    let attributes = Attributes::from_event(&event);
+    let event_attributes = EventAttributes::new(&event, &attributes);
     for rendering in renderings() {
-        check_line(&event, &facts, rendering);
+        check_line(&event, &event_attributes, rendering);
     }
     let text = legacy_line(&event, KubernetesVersion::NEWEST);
     assert_eq!(
@@ -36,10 +36,10 @@ fuzz_target!(|bytes: &[u8]| {
         "{text:?}"
     );
     check_contents(&event);
-    check_backend(&event, &facts);
+    check_backend(&event, &event_attributes);
     check_derived(&event, &attributes);
     check_diff(raw, &line(&event, Rendering::at(Level::Request)));
-    let _ = (event.time(), event.id(), facts.recorded_bytes());
+    let _ = (event.time(), event.id(), event_attributes.recorded_bytes());
 });
 
 fn renderings() -> impl Iterator<Item = Rendering> {
@@ -62,15 +62,15 @@ fn renderings() -> impl Iterator<Item = Rendering> {
 }
 
 /// The line is one line of JSON, as long as predicted, and read and written again it is the same.
-fn check_line(event: &Event<'_>, facts: &Facts, rendering: Rendering) {
+fn check_line(event: &Event<'_>, event_attributes: &EventAttributes, rendering: Rendering) {
     let text = line(event, rendering);
     let written = text.strip_suffix('\n').expect("a line end");
     assert_eq!(json::value(written), Ok(written));
     assert!(!written.contains('\n'));
     assert_eq!(line(&Event::new(written), rendering), text);
     let is_newest = rendering.version == KubernetesVersion::NEWEST;
-    if !rendering.truncated && (is_newest || !facts.cross_group) {
-        let size = facts.parts.size(
+    if !rendering.truncated && (is_newest || !event_attributes.cross_group) {
+        let size = event_attributes.parts.size(
             rendering.level,
             rendering.omit_managed_fields,
             rendering.version,
@@ -189,7 +189,7 @@ fn omit_managed_fields(body: &mut Value) {
 }
 
 /// What the backend says it writes is what it writes, and no line is longer than it may be.
-fn check_backend(event: &Event<'_>, facts: &Facts) {
+fn check_backend(event: &Event<'_>, event_attributes: &EventAttributes) {
     let verdict = Verdict {
         level: Level::RequestResponse,
         omit_stages: StageSet::EMPTY,
@@ -212,13 +212,13 @@ fn check_backend(event: &Event<'_>, facts: &Facts) {
                 version: KubernetesVersion::NEWEST,
                 api_version: ApiVersion::V1,
             };
-            let emission = backend.emit(event, facts, Some(verdict));
+            let emission = backend.emit(event, event_attributes, Some(verdict));
             let Some(rendering) = emission.rendering else {
-                assert_eq!(emission.judgement.outcome, Outcome::DroppedTruncation);
+                assert_eq!(emission.event_outcome.outcome, Outcome::DroppedTruncation);
                 continue;
             };
             let length = backend.line(event, rendering).len() as u64;
-            if let Some(bytes) = emission.judgement.written_bytes {
+            if let Some(bytes) = emission.event_outcome.written_bytes {
                 assert_eq!(bytes, length);
                 let limit = max_event_size.filter(|_| format == Format::Json);
                 assert!(limit.is_none_or(|limit| length <= limit));
@@ -230,13 +230,13 @@ fn check_backend(event: &Event<'_>, facts: &Facts) {
 /// Events of earlier stages are events like others, and none is missing twice.
 fn check_derived(event: &Event<'_>, attributes: &Attributes) {
     for stage in [Stage::RequestReceived, Stage::ResponseStarted] {
-        let derived = Derived::new(event, attributes, stage);
+        let derived = DerivedEvent::new(event, attributes, stage);
         let event = derived.event();
         assert_eq!(event.recorded_stage(), Some(stage));
-        let facts = Facts::of(&event, attributes);
-        check_line(&event, &facts, Rendering::at(Level::RequestResponse));
+        let event_attributes = EventAttributes::new(&event, attributes);
+        check_line(&event, &event_attributes, Rendering::at(Level::RequestResponse));
     }
-    let mut stages = Stages::default();
+    let mut stages = StageDeriver::default();
     let missing = stages.missing_before(event, attributes);
     assert!(
         missing
@@ -246,13 +246,13 @@ fn check_derived(event: &Event<'_>, attributes: &Attributes) {
     assert_eq!(stages.missing_before(event, attributes), []);
 }
 
-/// The comparison shows every line of a text that is held against itself, and ends for any two.
+/// A text compared with itself is unchanged, and abridging a comparison of any two texts accounts for every line.
 fn check_diff(recorded: &str, written: &str) {
-    let same = diff::diff(recorded, recorded);
-    assert_eq!(same, diff::lines(recorded, Change::Same));
-    let lines = diff::diff(recorded, written.trim_end());
+    let same = json_lines(recorded, recorded);
+    assert_eq!(same, json_with_change(recorded, Change::Unchanged));
+    let lines = json_lines(recorded, written.trim_end());
     let count = lines.len();
-    let shown = diff::abridged(lines, 4);
+    let shown = abridged(lines, 4);
     let left_out: usize = shown.iter().map(|(_, left_out)| left_out).sum();
     let gaps = shown.iter().filter(|(_, left_out)| *left_out > 0).count();
     assert_eq!(shown.len() - gaps + left_out, count);

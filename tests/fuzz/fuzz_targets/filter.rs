@@ -11,7 +11,7 @@ mod tags;
 
 use std::cell::LazyCell;
 
-use audit_log::{Item, LogReader};
+use audit_log::{LogItem, LogReader};
 use audit_policy::{KubernetesVersion, Level, Matcher, Policy, Rule};
 use audit_sim::{EventTable, Verdicts};
 use filter::Filter;
@@ -34,8 +34,8 @@ struct Log {
 impl Log {
     fn read() -> Self {
         let mut table = EventTable::new();
-        let mut take = |item: Item<'_>| {
-            if let Item::Event(place, event) = item {
+        let mut take = |item: LogItem<'_>| {
+            if let LogItem::Event(place, event) = item {
                 table.push(0, place, event);
             }
         };
@@ -63,11 +63,11 @@ impl Log {
         };
         let filter = Filter::new(&view, &self.table);
         let rows = self.table.rows().map(|(_, row)| {
-            let verdict = self.verdicts.get(row.request_number);
+            let verdict = self.verdicts.get(row.request_id);
             filter.matches(
                 &row,
                 verdict,
-                &row.judge(&self.verdicts, KubernetesVersion::NEWEST),
+                &row.outcome(&self.verdicts, KubernetesVersion::NEWEST),
             )
         });
         rows.collect()

@@ -4,15 +4,15 @@
 
 use std::borrow::Cow;
 
-use audit_log::unwrap::again_from;
+use audit_log::reread_from;
 use audit_log::{Attributes, Event, Format, Item, LogReader, Lost, Place, Problem, Summary, json, stand_in};
-use audit_sim::Parts;
+use audit_sim::SizeBreakdown;
 use libfuzzer_sys::fuzz_target;
 
 /// An item that outlives the reader's call.
 #[derive(Debug, PartialEq)]
 enum Kept {
-    Event(Place, Box<Known>),
+    Event(Location, Box<Known>),
     Problem(Problem),
 }
 
@@ -21,24 +21,24 @@ enum Kept {
 struct Known {
     raw: String,
     attributes: Attributes,
-    lost: Lost,
+    lost: MissingFields,
 }
 
 impl Known {
     fn of(event: &Event<'_>) -> Self {
         Self {
             raw: event.raw.to_owned(),
-            attributes: Attributes::of(event),
-            lost: event.lost,
+            attributes: Attributes::from_event(event),
+            lost: event.missing,
         }
     }
 }
 
 impl Kept {
-    fn place(&self) -> Place {
+    fn place(&self) -> Location {
         match self {
             Self::Event(place, _) => *place,
-            Self::Problem(problem) => problem.place,
+            Self::Problem(problem) => problem.location,
         }
     }
 }
@@ -56,19 +56,19 @@ fuzz_target!(|bytes: &[u8]| {
         .count() as u64;
     assert_eq!(summary.events, events);
     assert_eq!(summary.problems, items.len() as u64 - events);
-    assert_eq!(summary.refusal.is_some(), events == 0);
+    assert_eq!(summary.rejection.is_some(), events == 0);
     check_places(bytes, &items, &summary);
 });
 
-fn read(pieces: &[&[u8]]) -> (Vec<Kept>, Summary) {
+fn read(pieces: &[&[u8]]) -> (Vec<Kept>, LogSummary) {
     let mut items = Vec::new();
-    let mut keep = |item: Item<'_>| {
+    let mut keep = |item: LogItem<'_>| {
         items.push(match item {
-            Item::Event(place, event) => {
+            LogItem::Event(place, event) => {
                 check_fields(event);
                 Kept::Event(place, Box::new(Known::of(event)))
             }
-            Item::Problem(problem) => Kept::Problem(problem),
+            LogItem::Problem(problem) => Kept::Problem(problem),
         });
     };
     let mut reader = LogReader::new();
@@ -100,11 +100,11 @@ fn pieces(bytes: &[u8], longest: usize) -> Vec<&[u8]> {
 fn check_fields(event: &Event<'_>) {
     let slow = Event {
         path: event.path,
-        lost: event.lost,
-        has_stand_ins: event.has_stand_ins,
+        lost: event.missing,
+        has_stand_ins: event.has_placeholders,
         ..Event::new(event.raw)
     };
-    assert_eq!(Parts::measure(event), Parts::measure(&slow));
+    assert_eq!(SizeBreakdown::measure(event), SizeBreakdown::measure(&slow));
     let fields = Event {
         canonical: None,
         ..event.clone()
@@ -115,8 +115,8 @@ fn check_fields(event: &Event<'_>) {
 /// Items hold what they say they hold, on the line that they say, and events are read again from there. Where nothing is wrapped,
 /// events are the text there, perhaps as a string in a list, in order and apart; and where there is no document of many records either, nothing stands between
 /// items but what separates values. Of wrapped lines, none is lost.
-fn check_places(bytes: &[u8], items: &[Kept], summary: &Summary) {
-    let is_bare = summary.wrapped.is_empty();
+fn check_places(bytes: &[u8], items: &[Kept], summary: &LogSummary) {
+    let is_bare = summary.wrappers.is_empty();
     let mut is_plain = is_bare && !summary.has_documents;
     let mut at = 0;
     let (mut last, mut before) = (None, 0);
@@ -129,8 +129,8 @@ fn check_places(bytes: &[u8], items: &[Kept], summary: &Summary) {
                 before = if last == Some(place) { before + 1 } else { 0 };
                 last = Some(place);
                 // Bytes that are not UTF-8 are characters that stand for them.
-                let said = &*stand_in::text(text);
-                let again = again_from(text, before).expect("an event that can be read again");
+                let said = &*placeholder::decode(text);
+                let again = reread_bytes(text, before).expect("an event that can be read again");
                 assert_eq!(Known::of(&again.event()), **event);
                 if is_bare {
                     let is_text = event.raw == said;
@@ -152,10 +152,10 @@ fn check_places(bytes: &[u8], items: &[Kept], summary: &Summary) {
     if items.is_empty() {
         return;
     }
-    let has_separators = summary.format != Format::JsonLines || summary.problems > 0;
+    let has_separators = summary.format != LogFormat::JsonLines || summary.problems > 0;
     if is_plain {
         check_gaps(bytes, items, has_separators);
-    } else if summary.format == Format::JsonLines && !summary.has_documents {
+    } else if summary.format == LogFormat::JsonLines && !summary.has_documents {
         check_lines(bytes, items, has_separators);
     }
 }
@@ -175,12 +175,12 @@ fn excerpt(text: &[u8]) -> String {
     String::from_utf8_lossy(start).chars().take(120).collect()
 }
 
-fn extent(place: Place) -> std::ops::Range<usize> {
+fn extent(place: Location) -> std::ops::Range<usize> {
     let start = usize::try_from(place.offset).unwrap();
     start..start + usize::try_from(place.length).unwrap()
 }
 
-fn text_at(bytes: &[u8], place: Place) -> &[u8] {
+fn text_at(bytes: &[u8], place: Location) -> &[u8] {
     bytes.get(extent(place)).expect("a place in the file")
 }
 

@@ -2,7 +2,8 @@
 
 #![no_main]
 
-use audit_export::{KubernetesVersion, Patched, Settings, import, patch};
+use apiserver_config::{KubernetesVersion, Settings};
+use audit_import::{Patched, import, patch};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {

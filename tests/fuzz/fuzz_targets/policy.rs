@@ -5,7 +5,7 @@
 
 use audit_policy::span::LineIndex;
 use audit_policy::{
-    Answer, Finding, KubernetesVersion, Loaded, Matcher, Path, Policy, Request, Rule, Unknown,
+    Explanation, Finding, KubernetesVersion, Loaded, Matcher, Path, Policy, Request, Rule, MissingAttributes,
     explain, lint, load, unreachable_rules,
 };
 use audit_sim::{Requests, Verdicts};
@@ -107,8 +107,8 @@ fn check_verdicts(policy: &Policy) {
     let mut requests: Vec<Request> = rules.map(request_of).collect();
     requests.push(Request::default());
     for request in &requests {
-        let answers = explain(policy, request, Unknown::NOTHING);
-        let matches = |rule: usize| matches!(answers.get(rule), Some(Answer::Matched { .. }));
+        let answers = explain(policy, request, MissingAttributes::NONE);
+        let matches = |rule: usize| matches!(answers.get(rule), Some(Explanation::Matched { .. }));
         let first = (0..answers.len()).find(|rule| matches(*rule));
         assert_eq!(matcher.evaluate(request).rule, first, "{request:?}");
         for (rule, earlier) in unreachable.iter().enumerate() {
@@ -123,7 +123,7 @@ fn check_verdicts(policy: &Policy) {
     let mut store = Requests::default();
     let mut expected = Vec::new();
     for bits in 0..32 {
-        let unknown = Unknown {
+        let unknown = MissingAttributes {
             user: bits & 1 != 0,
             groups: bits & 2 != 0,
             verb: bits & 4 != 0,
@@ -173,7 +173,7 @@ fn request_of(rule: &Rule) -> Request {
 }
 
 /// What was seen, and the truth where nothing was.
-fn completed(seen: &Request, truth: &Request, unknown: Unknown) -> Request {
+fn completed(seen: &Request, truth: &Request, unknown: MissingAttributes) -> Request {
     let mut real = if unknown.url { truth } else { seen }.clone();
     let user = if unknown.user { truth } else { seen };
     let groups = if unknown.user || unknown.groups {

@@ -2,7 +2,7 @@
 
 #![no_main]
 
-use audit_log::{Attributes, Event, stand_in};
+use audit_log::{Attributes, Event, placeholder};
 use audit_policy::Request;
 use libfuzzer_sys::fuzz_target;
 use serde_json::json;
@@ -24,7 +24,7 @@ fuzz_target!(|bytes: &[u8]| {
     }
 
     // However a path is escaped, it is the same path.
-    let bytes = stand_in::restored(&decoded);
+    let bytes = placeholder::encode(&decoded);
     let escaped: String = bytes.iter().map(|byte| format!("%{byte:02x}")).collect();
     let again = read(verb, &escaped);
     assert_eq!(again.path, request.path);
@@ -34,7 +34,7 @@ fuzz_target!(|bytes: &[u8]| {
 
 fn read(verb: &str, uri: &str) -> Request {
     let event = json!({"verb": verb, "requestURI": uri, "user": {"username": "u"}}).to_string();
-    let attributes = Attributes::of(&Event::new(&event));
+    let attributes = Attributes::from_event(&Event::new(&event));
     assert!(!attributes.unknown.any());
     attributes.request
 }
@@ -50,7 +50,7 @@ fn decoded(path: &str) -> Option<String> {
         bytes.push(u8::from_str_radix(digits, 16).ok()?);
         bytes.extend_from_slice(piece.as_bytes().get(2..)?);
     }
-    Some(stand_in::text(&bytes).into_owned())
+    Some(placeholder::decode(&bytes).into_owned())
 }
 
 /// The request of a decoded path; none where the query decides the name and is not plain.

@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use audit_log::{json, recognise};
+use audit_log::{json, detect_kind};
 use libfuzzer_sys::fuzz_target;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
@@ -22,7 +22,7 @@ fuzz_target!(|bytes: &[u8]| {
         Ok(ours) => {
             let theirs = theirs.expect("serde_json accepts it too");
             assert_eq!(ours, theirs.get());
-            recognise(ours);
+            detect_kind(ours);
             compare(ours, 0);
         }
         Err(error) => {

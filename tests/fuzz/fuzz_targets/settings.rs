@@ -2,7 +2,8 @@
 
 #![no_main]
 
-use audit_export::{Flag, Settings, Target, check, render};
+use apiserver_config::{Flag, Settings, check};
+use audit_export::{Target, render};
 use audit_policy::load;
 use libfuzzer_sys::fuzz_target;
 use serde_norway::Value;

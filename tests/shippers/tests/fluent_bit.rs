@@ -2,7 +2,8 @@
 
 use std::time::Instant;
 
-use audit_export::{Settings, Target, render};
+use apiserver_config::Settings;
+use audit_export::{Target, render};
 use mlua::{Function, Lua, Table};
 use shippers::{Reach, corpus, promised, read};
 

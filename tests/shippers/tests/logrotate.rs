@@ -6,7 +6,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
 
-use audit_export::{Settings, Target, render};
+use apiserver_config::Settings;
+use audit_export::{Target, render};
 use flate2::read::GzDecoder;
 use shippers::{Folder, Server, corpus, program};
 

@@ -8,7 +8,8 @@ use std::process::Command;
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use audit_export::{Format, Settings, Target, render};
+use apiserver_config::{Format, Settings};
+use audit_export::{Target, render};
 use shippers::{Folder, Reach, Running, Server, corpus, program, promised, read, wait};
 
 /// A folder's name that every quoting has to bear.

@@ -1,6 +1,7 @@
 //! Vector's transform, in Vector's own language.
 
-use audit_export::{Settings, Target, render};
+use apiserver_config::Settings;
+use audit_export::{Target, render};
 use serde_json::Value as Json;
 use shippers::{Reach, corpus, promised};
 use vrl::compiler::state::RuntimeState;

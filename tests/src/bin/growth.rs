@@ -10,9 +10,8 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use audit_log::LogReader;
-use audit_log::unpack::{Packing, Unpacker};
+use audit_log::decompress::{Compression, Decompressor};
 use conformance::damage::{Damage, GOOGLE, KINDS, event, file};
-use flate2::Compression;
 use flate2::write::GzEncoder;
 
 /// The target.
@@ -229,7 +228,7 @@ fn inputs() -> Vec<Input> {
 }
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    let mut encoder = GzEncoder::new(Vec::new(), flate2::Compression::fast());
     // Writing to memory does not fail.
     let _ = encoder.write_all(bytes);
     encoder.finish().unwrap_or_default()
@@ -289,7 +288,7 @@ fn packed() -> Vec<(&'static str, Make)> {
 fn read(bytes: &[u8], chunk: usize) -> u64 {
     let mut items = 0;
     let mut reader = LogReader::new();
-    let mut unpacker = Packing::of(bytes).map(Unpacker::new);
+    let mut unpacker = Compression::detect(bytes).map(Decompressor::new);
     for bytes in bytes.chunks(chunk) {
         match &mut unpacker {
             // What cannot be unpacked ends there.

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { colours } from "../colours.js";
 
+/** @type {[string, string[][]][]} */
 const TEXTS = [
   ["- level: None # why\n", [["", "- ", "y-key", "level", "", ": None ", "y-comment", "# why"]]],
   ["a\n\nb: \"c\"", [["", "a"], [], ["y-key", "b", "", ": ", "y-string", '"c"']]],

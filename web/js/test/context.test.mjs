@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { placeAt } from "../context.js";
 
 /** What of a place a fact is about. */
+/** @param {string} marked */
 function seen(marked) {
   const pos = marked.indexOf("|");
   const place = placeAt(marked.slice(0, pos) + marked.slice(pos + 1), pos);
@@ -12,6 +13,7 @@ function seen(marked) {
   return `${place.scope} ${place.kind}${value}${list} <${place.quote}${place.word}>`;
 }
 
+/** @type {[string, string, string][]} */
 const FACTS = [
   ["an empty text", "|", "policy key <>"],
   ["the first word", "api|", "policy key <api>"],
@@ -69,7 +71,7 @@ const FACTS = [
 
 for (const [name, text, expected] of FACTS) test(name, () => assert.equal(seen(text), expected));
 
-const at = (marked) => {
+const at = (/** @type {string} */ marked) => {
   const pos = marked.indexOf("|");
   return placeAt(marked.replace("|", ""), pos);
 };

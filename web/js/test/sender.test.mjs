@@ -3,10 +3,11 @@ import { mock, test } from "node:test";
 import { Sender } from "../sender.js";
 
 const sender = () => {
+  /** @type {string[]} */
   const sent = [];
   let text = "";
   const one = new Sender(() => text, (text) => sent.push(text));
-  const type = (next, length = next.length) => {
+  const type = (/** @type {string} */ next, length = next.length) => {
     text = next;
     one.changed(length);
   };

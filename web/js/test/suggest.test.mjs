@@ -4,14 +4,15 @@ import { test } from "node:test";
 import { placeAt } from "../context.js";
 import { meaning, suggest } from "../suggest.js";
 
-const offered = (marked) => {
+const offered = (/** @type {string} */ marked) => {
   const pos = marked.indexOf("|");
   return suggest(placeAt(marked.replace("|", ""), pos));
 };
-const names = (marked) => offered(marked).map(({ name }) => name);
+const names = (/** @type {string} */ marked) => offered(marked).map(({ name }) => name);
 const RULE = "rules:\n- level: None\n  ";
 const ENTRY = "rules:\n- resources:\n  - ";
 
+/** @type {[string, string[]][]} */
 const OFFERED = [
   ["kind: |", ["Policy"]],
   ["apiVersion: |", ["audit.k8s.io/v1"]],
@@ -40,12 +41,18 @@ test("an entry without a group offers every group's resources once", () => {
 });
 test("core is found by its name", () => assert.equal(offered(`${ENTRY}group: |`)[0].match, "core"));
 
-/** What stands there afterwards. */
+/**
+ * Returns the text that a suggestion writes, with `|` for the cursor.
+ * @param {string} marked @param {string} name
+ */
 function written(marked, name) {
-  const { text, tail, bracket } = offered(marked).find((it) => it.name === name);
+  const suggestion = offered(marked).find((it) => it.name === name);
+  assert.ok(suggestion);
+  const { text, tail, bracket } = suggestion;
   return text + (bracket ? "[|]" : "|") + tail;
 }
 
+/** @type {[string, string, string | undefined][]} */
 const WRITTEN = [
   ["|", "apiVersion", "apiVersion: audit.k8s.io/v1|"],
   ["|", "rules", "rules:\n  - level: |"],
@@ -78,6 +85,7 @@ for (const [text, name, expected] of WRITTEN) {
   else test(`${JSON.stringify(text)}: ${name}`, () => assert.equal(written(text, name), expected));
 }
 
+/** @type {[string, RegExp][]} */
 const MEANT = [
   ["rules:\n- level: Metadata|", /no bodies/],
   ["rules:\n- userGroups|", /groups must be one of these/],

@@ -19,6 +19,7 @@ for (const [line, expected] of COLOURS) {
   test(line, () => assert.equal(tokens(line).map(({ kind, from, to }) => `${kind} ${line.slice(from, to)}`).join(", "), expected));
 }
 
+/** @type {[string, 0 | 2, number][]} */
 const COLUMNS = [
   ["kind: Policy", 0, 0],
   ["rules:", 0, 0],

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Initial values of the form: the paths and the retention of `audit_export::Settings`, with rotated files compressed. A test of the
+/// Initial values of the form: the paths and the retention of `apiserver_config::Settings`, with rotated files compressed. A test of the
 /// worker keeps them equal.
 pub const DEFAULT_FIELDS: [(&str, &str); 6] = [
     ("audit-policy-file", "/etc/kubernetes/audit/policy.yaml"),

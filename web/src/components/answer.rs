@@ -55,7 +55,7 @@ fn events_figure(answer: Option<&AnswerReport>) -> Html {
             numbers::count(derived),
             " derived".to_owned(),
         ];
-        let title = "The log lacks stages that the policy keeps; they are derived from the later stage of their request.";
+        let title = "The log doesn't contain stages that the policy logs. They are derived from a later stage of the same request.";
         (label.concat(), Some(title.to_owned()))
     } else {
         ("events written".to_owned(), None)
@@ -102,14 +102,14 @@ fn bytes_figure(answer: Option<&AnswerReport>) -> Html {
 fn day_figure(answer: Option<&AnswerReport>) -> Html {
     let day = answer.map(|answer| &answer.per_day);
     let label = match day {
-        Some(day) if day.bytes.is_none() => "a day: not known",
-        Some(day) if day.caution.is_some() => "▲ a day, a rough guess",
-        _ => "a day, at this rate",
+        Some(day) if day.bytes.is_none() => "per day: unknown",
+        Some(day) if day.caution.is_some() => "▲ per day, rough estimate",
+        _ => "per day, at this rate",
     };
     let title = day.and_then(|day| {
         let events = match day.events? {
-            few if few > 0.0 && few < 1.0 => "less than 1 event a day".to_owned(),
-            events => [numbers::short(events), " events a day".to_owned()].concat(),
+            few if few > 0.0 && few < 1.0 => "less than 1 event per day".to_owned(),
+            events => [numbers::short(events), " events per day".to_owned()].concat(),
         };
         Some(match day.window_seconds {
             Some(seconds) => [events, ", from ".to_owned(), numbers::duration(seconds)].concat(),
@@ -201,7 +201,7 @@ fn stack(answer: Option<&AnswerReport>, breakdown_by: BreakdownBy, unit: Unit) -
     });
     html! {
         <svg class={classes!("stack", (breakdown_by == BreakdownBy::Rule).then_some("parted"))} role="img"
-            aria-label={if label.is_empty() { "nothing yet".to_owned() } else { label }}>
+            aria-label={if label.is_empty() { "No data yet".to_owned() } else { label }}>
             { for parts }
         </svg>
     }
@@ -226,7 +226,7 @@ fn legend(answer: Option<&AnswerReport>, state: &AppState, on: &Callback<Action>
                 <div class="legend rules">
                     { for answer.by_rule.iter().take(LEGEND).map(item) }
                     if more > 0 {
-                        <span class="item">{"and "}{numbers::counted(more, "rule")}{" more"}</span>
+                        <span class="item">{"and "}{numbers::counted(more, "more rule")}</span>
                     }
                 </div>
             }
@@ -275,11 +275,11 @@ fn switches(state: &AppState, on: &Callback<Action>) -> Html {
     };
     html! {
         <div class="switches">
-            <span class="switch" role="group" aria-label="Divide by">
+            <span class="switch" role="group" aria-label="Break down by">
                 { breakdown_by(BreakdownBy::Level, "level") }
                 { breakdown_by(BreakdownBy::Rule, "rule") }
             </span>
-            <span class="switch" role="group" aria-label="Count">
+            <span class="switch" role="group" aria-label="Unit">
                 { unit(Unit::Events, "events") }
                 { unit(Unit::Bytes, "bytes") }
             </span>
@@ -292,7 +292,7 @@ fn notes(answer: Option<&AnswerReport>, freshness: Freshness, state: &AppState) 
     // Alone, so that a slip while typing does not need another line and move the page.
     if freshness == Freshness::Stale {
         let stale = warning(
-            "The policy in the editor is refused. Figures, counts and verdicts are of the last accepted policy.",
+            "The policy in the editor is rejected. All figures and verdicts are from the last accepted policy.",
         );
         return html! { <div class="notes" role="status">{ stale }</div> };
     }
@@ -303,13 +303,13 @@ fn notes(answer: Option<&AnswerReport>, freshness: Freshness, state: &AppState) 
         }
         if answer.unknowable > 0 {
             let mut text = numbers::counted(answer.unknowable, "verdict");
-            text.push_str(" cannot be known from this log.");
+            text.push_str(" can't be determined from this log.");
             notes.push(warning(&text));
         }
         if answer.sizes_unknown > 0 {
             let mut text = numbers::counted(answer.sizes_unknown, "event");
             text.push_str(
-                " would be written with bodies that this log lacks; their size is not counted.",
+                " would be written with bodies that this log doesn't contain; their size is not counted.",
             );
             notes.push(warning(&text));
         }
@@ -324,9 +324,9 @@ fn notes(answer: Option<&AnswerReport>, freshness: Freshness, state: &AppState) 
         let text = if state.reading.is_some() {
             "Reading the log…"
         } else if answer.is_some() {
-            "Every figure is of the policy in the editor and the log that is open."
+            "All figures are for the policy in the editor and the open log."
         } else {
-            "Open, paste or drop an audit log to see what this policy does to it. Nothing leaves this page."
+            "Open, paste or drop an audit log to see what this policy would log. Files stay in your browser."
         };
         notes.push(html! { <p>{text}</p> });
     }

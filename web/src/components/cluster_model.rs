@@ -42,27 +42,27 @@ pub fn GenerateLogDialog(props: &GenerateLogProps) -> Html {
     };
     let whole = |number: u32| number.to_string();
     html! {
-        <Modal title="Model a cluster" onclose={props.on.reform(|()| Action::ShowDialog(None))}>
+        <Modal title="Generate a log" onclose={props.on.reform(|()| Action::ShowDialog(None))}>
             <form class="content" onsubmit={make}>
                 <p class="note">{"No audit log? Generate one from the documented request rates of Kubernetes components in a cluster of this size."}</p>
                 <div class="fields">
                     { field("Control-plane nodes", "", whole(profile.control_plane_nodes), Range::Whole(1, limit::CONTROL_PLANE_NODES),
                         |to, value| to.control_plane_nodes = count(value)) }
-                    { field("Other nodes", "", whole(profile.nodes), Range::Whole(0, limit::NODES),
+                    { field("Worker nodes", "", whole(profile.nodes), Range::Whole(0, limit::NODES),
                         |to, value| to.nodes = count(value)) }
                     { field("Pods", "", whole(profile.pods), Range::Whole(0, limit::PODS),
                         |to, value| to.pods = count(value)) }
-                    { field("Pods replaced per hour", "as usual", profile.pods_replaced_per_hour.map(|pods| pods.to_string()).unwrap_or_default(), Range::UpTo(limit::RATE),
+                    { field("Pods replaced per hour", "typical", profile.pods_replaced_per_hour.map(|pods| pods.to_string()).unwrap_or_default(), Range::UpTo(limit::RATE),
                         |to, value| to.pods_replaced_per_hour = (!value.is_nan()).then_some(value)) }
-                    { field("People at work", "", whole(profile.people), Range::Whole(0, limit::PEOPLE),
+                    { field("People", "", whole(profile.people), Range::Whole(0, limit::PEOPLE),
                         |to, value| to.people = count(value)) }
-                    { field("Pipelines that deploy", "", whole(profile.pipelines), Range::Whole(0, limit::PEOPLE),
+                    { field("Deployment pipelines", "", whole(profile.pipelines), Range::Whole(0, limit::PEOPLE),
                         |to, value| to.pipelines = count(value)) }
                     { field("Reads per minute by a busy controller", "none", profile.busy_controller.to_string(), Range::UpTo(limit::RATE),
                         |to, value| to.busy_controller = if value.is_nan() { 0.0 } else { value }) }
                 </div>
                 <div class="choices">
-                    <button type="submit" class="primary">{"Make the log"}</button>
+                    <button type="submit" class="primary">{"Generate log"}</button>
                 </div>
             </form>
         </Modal>
@@ -78,7 +78,7 @@ fn count(value: f64) -> u32 {
 /// A button that opens the dialog.
 pub fn generate_log_button(on: &Callback<Action>) -> Html {
     let onclick = on.reform(|_| Action::ShowDialog(Some(Dialog::GenerateLog)));
-    html! { <button type="button" class="facet" {onclick}>{"Model a cluster…"}</button> }
+    html! { <button type="button" class="facet" {onclick}>{"Generate a log…"}</button> }
 }
 
 /// Where the rates of a modelled log come from.
@@ -100,15 +100,15 @@ pub fn rates(report: &ModelReport) -> Html {
     };
     html! {
         <section class="part" aria-labelledby="rates-title">
-            <h3 id="rates-title">{"What the model is made of"}</h3>
+            <h3 id="rates-title">{"Sources of the model"}</h3>
             <details class="numbers">
                 <summary>{report.rates.len()}{" rates, each with its source"}</summary>
                 <table class="rates">
                     <thead>
                         <tr>
                             <th scope="col">{"Requests"}</th>
-                            <th scope="col" class="num">{"A minute"}</th>
-                            <th scope="col">{"Made of"}</th>
+                            <th scope="col" class="num">{"Per minute"}</th>
+                            <th scope="col">{"Formula"}</th>
                             <th scope="col">{"Source"}</th>
                         </tr>
                     </thead>

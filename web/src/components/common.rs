@@ -107,7 +107,7 @@ pub fn CopyButton(props: &CopyProps) -> Html {
     let label = match *done {
         None => props.label.clone(),
         Some(true) => AttrValue::Static("Copied"),
-        Some(false) => AttrValue::Static("Copying is blocked here"),
+        Some(false) => AttrValue::Static("Copying isn't allowed here"),
     };
     html! {
         <button type="button" class="copy" {onclick}><span aria-live="polite">{label}</span></button>

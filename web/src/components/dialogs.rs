@@ -6,21 +6,19 @@ use yew::prelude::*;
 
 use super::common::markup;
 use super::modal::Modal;
+use crate::dom_ids;
 use crate::editor::key_help;
 use crate::files;
 use crate::numbers;
 use crate::platform;
 use crate::state::Action;
 
-/// The id of the box.
-const FIELD: &str = "paste";
-
 /// A box to paste into, for those without a keyboard or a file.
 pub fn paste_dialog(on: &Callback<Action>) -> Html {
     let open = {
         let on = on.clone();
         Callback::from(move |_| {
-            if files::open_pasted_text(platform::text_area_value(FIELD), &on) {
+            if files::open_pasted_text(platform::text_area_value(dom_ids::PASTE), &on) {
                 on.emit(Action::ShowDialog(None));
             }
         })
@@ -28,10 +26,10 @@ pub fn paste_dialog(on: &Callback<Action>) -> Html {
     html! {
         <Modal title="Paste a log" onclose={on.reform(|()| Action::ShowDialog(None))}>
             <div class="content">
-                <label for={FIELD}>
-                    {"Audit events as JSON lines, an array, an event list or pretty-printed. A policy goes to the editor."}
+                <label for={dom_ids::PASTE}>
+                    {"Paste audit events as JSON lines, a JSON array, an event list or pretty-printed JSON. A pasted policy opens in the editor."}
                 </label>
-                <textarea id={FIELD} rows="14" spellcheck="false" autocomplete="off" />
+                <textarea id={dom_ids::PASTE} rows="14" spellcheck="false" autocomplete="off" />
                 <div class="choices">
                     <button type="button" class="primary" onclick={open}>{"Open"}</button>
                 </div>
@@ -49,11 +47,11 @@ const KEYS: [(&str, &[(&str, &str)]); 6] = [
             ("Alt+2", "go to the events"),
             ("Alt+3", "go to the inspector"),
             ("Alt+4", "go to the volume"),
-            ("/", "outside fields: go to the filter"),
-            ("?", "outside fields: show this help"),
+            ("/", "outside text fields: go to the filter"),
+            ("?", "outside text fields: show this help"),
             (
                 "Ctrl+V",
-                "outside fields: open the log or the policy on the clipboard",
+                "outside text fields: open the log or policy from the clipboard",
             ),
             ("Esc", "close a menu or a dialog"),
         ],
@@ -69,10 +67,10 @@ const KEYS: [(&str, &[(&str, &str)]); 6] = [
             ("End", "last event"),
             (
                 "Shift",
-                "with one of these, or with a click: select everything up to there",
+                "with one of these keys, or with a click: extend the selection",
             ),
             ("Ctrl+A", "select all events"),
-            ("Esc", "select only the current event again"),
+            ("Esc", "select only the current event"),
             ("Enter", "go to the inspector"),
         ],
     ),
@@ -103,23 +101,23 @@ const KEYS: [(&str, &[(&str, &str)]); 6] = [
         ],
     ),
     (
-        "Rules beside the policy",
+        "Rules next to the policy",
         &[
             ("↓", "next rule"),
             ("↑", "previous rule"),
             ("Home", "first rule"),
             ("End", "last rule"),
-            ("Enter", "list the rule's events, or all events again"),
+            ("Enter", "show the rule's events, or all events again"),
         ],
     ),
 ];
 
-/// Keys and filter terms.
+/// Keyboard shortcuts and filter terms.
 pub fn help_dialog(on: &Callback<Action>) -> Html {
     let editor = key_help();
     html! {
-        <Modal title="Keys and filter terms" onclose={on.reform(|()| Action::ShowDialog(None))}>
-            <div class="content" role="region" aria-label="Lists of keys and terms" tabindex="0">
+        <Modal title="Keyboard shortcuts and filter terms" onclose={on.reform(|()| Action::ShowDialog(None))}>
+            <div class="content" role="region" aria-label="Shortcuts and terms" tabindex="0">
                 { for KEYS.iter().map(|(title, keys)| section(title, keys.iter().copied())) }
                 { section("Policy editor", editor.iter().map(|(key, meaning)| (key.as_str(), meaning.as_str()))) }
                 { section("Filter terms", HELP.iter().copied()) }
@@ -147,7 +145,7 @@ pub fn verified_dialog(on: &Callback<Action>) -> Html {
     html! {
         <Modal title="What is verified" onclose={on.reform(|()| Action::ShowDialog(None))}>
             <div class="content" role="region" aria-label="Comparisons" tabindex="0">
-                <p>{"The engine is compared with Kubernetes itself, on every change of the code:"}</p>
+                <p>{"The engine is compared with Kubernetes itself on every change of the code:"}</p>
                 <table class="claims">
                     <thead>
                         <tr>
@@ -159,11 +157,11 @@ pub fn verified_dialog(on: &Callback<Action>) -> Html {
                     <tbody>{ for COMPARISONS.iter().map(claim) }</tbody>
                 </table>
                 <p class="note">
-                    {"Nothing was predicted that the server did not write. The 101 events that were not predicted are patches that are \
-                      not JSON: the server cannot record their bodies, so a full recording lacks them. Bytes agree within 0.06 %."}
+                    {"Every predicted event was written by the server. The 101 events that were not predicted are patches that are \
+                      not JSON: the server cannot record their bodies, so a full log doesn't contain them. Sizes agree within 0.06 %."}
                 </p>
                 <p class="note">
-                    {"Versions 1.21 to 1.35 were compared with their code; no server of theirs was run. "}{NOT_VERIFIED}
+                    {"Versions 1.21 to 1.35 were compared with their source code; their servers were not run. "}{NOT_VERIFIED}
                 </p>
             </div>
         </Modal>

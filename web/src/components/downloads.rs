@@ -1,7 +1,6 @@
 //! Copying and saving events: the menu, how far it has come, and what came of it.
 
 use playground_protocol::{EventSelection, LineFormat, LineRequest};
-use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use super::common::markup;
@@ -9,7 +8,6 @@ use super::menu::{Entry, Menu};
 use crate::numbers;
 use crate::state::download::{Destination, Download};
 use crate::state::{Action, AppState, Freshness};
-use crate::worker_client::WorkerClient;
 
 /// An entry of the menu: what it does, and of what.
 #[derive(Debug, Clone, Copy)]
@@ -19,38 +17,27 @@ enum Choice {
 }
 
 /// The menu, where there is something to copy or to save.
-pub fn download_menu(state: &AppState, client: &WorkerClient, on: &Callback<Action>) -> Html {
+pub fn download_menu(state: &AppState, on: &Callback<Action>) -> Html {
     if state.answer.is_none() || state.table.rows.is_none() {
         return Html::default();
     }
     let choices = choices(state);
     let policy = match state.freshness() {
-        Freshness::Stale => "under the last policy that was accepted",
+        Freshness::Stale => "under the last accepted policy",
         _ => "under this policy",
     };
     let entries: Vec<Entry> = choices
         .iter()
         .map(|choice| entry(*choice, policy))
         .collect();
-    let chosen = {
-        let (on, writer) = (on.clone(), client.writer());
-        Callback::from(move |place: usize| match choices.get(place).copied() {
-            Some(Choice::SelectAll) => on.emit(Action::SelectAll),
-            Some(Choice::Lines(lines, Destination::Clipboard)) => {
-                writer.to_clipboard();
-                on.emit(Action::StartDownload(lines, Destination::Clipboard));
-            }
-            Some(Choice::Lines(lines, Destination::File)) => {
-                let (on, writer) = (on.clone(), writer.clone());
-                spawn_local(async move {
-                    if writer.to_file(file_name(lines)).await {
-                        on.emit(Action::StartDownload(lines, Destination::File));
-                    }
-                });
-            }
-            None => {}
-        })
-    };
+    let on = on.clone();
+    let chosen = Callback::from(move |index: usize| match choices.get(index).copied() {
+        Some(Choice::SelectAll) => on.emit(Action::SelectAll),
+        Some(Choice::Lines(lines, destination)) => {
+            on.emit(Action::RequestDownload(lines, destination));
+        }
+        None => {}
+    });
     html! { <Menu label="Copy and save" {entries} {chosen} /> }
 }
 
@@ -83,7 +70,10 @@ fn choices(state: &AppState) -> Vec<Choice> {
 
 fn entry(choice: Choice, policy: &str) -> Entry {
     let (title, summary) = match choice {
-        Choice::SelectAll => ("Select every row", "Of the view, as Ctrl+A does".to_owned()),
+        Choice::SelectAll => (
+            "Select all rows",
+            "All rows of the view (Ctrl+A)".to_owned(),
+        ),
         Choice::Lines(
             LineRequest {
                 events: which,
@@ -111,9 +101,9 @@ fn summary(which: EventSelection, form: LineFormat, policy: &str) -> String {
     let of = match which {
         EventSelection::Log => {
             return [
-                "Every line that the server writes ",
+                "Every line the server would write ",
                 policy,
-                ", straight to disk where the browser can",
+                "; streamed to disk if the browser supports it",
             ]
             .concat();
         }
@@ -124,16 +114,8 @@ fn summary(which: EventSelection, form: LineFormat, policy: &str) -> String {
         }
     };
     match form {
-        LineFormat::Recorded => "As the log holds them: ".to_owned() + &of,
-        LineFormat::Written => ["What the server writes ", policy, ": ", &of].concat(),
-    }
-}
-
-const fn file_name(lines: LineRequest) -> &'static str {
-    match (lines.events, lines.format) {
-        (EventSelection::Log, _) => "audit-as-written.log",
-        (_, LineFormat::Recorded) => "events-as-recorded.jsonl",
-        (_, LineFormat::Written) => "events-as-written.jsonl",
+        LineFormat::Recorded => "As recorded in the log: ".to_owned() + &of,
+        LineFormat::Written => ["As the server would write them ", policy, ": ", &of].concat(),
     }
 }
 

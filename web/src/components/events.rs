@@ -6,17 +6,17 @@ use yew::prelude::*;
 
 use super::common::{chip, markup};
 use super::downloads::outcome;
-use super::facets::{PANEL, facets};
+use super::facets::facets;
 use super::groups::Groups;
 use super::header::open_button;
 use super::status::{reading, status_line};
 use super::table::Table;
+use crate::dom_ids;
 use crate::numbers;
 use crate::state::{Action, AppState, Dialog, Freshness, WorkerStatus};
-use crate::worker_client::WorkerClient;
 
 /// The events.
-pub fn events_pane(state: &AppState, client: &WorkerClient, on: &Callback<Action>) -> Html {
+pub fn events_pane(state: &AppState, on: &Callback<Action>) -> Html {
     let pending = state.freshness() == Freshness::Pending;
     let split = state.facets.open;
     html! {
@@ -32,7 +32,7 @@ pub fn events_pane(state: &AppState, client: &WorkerClient, on: &Callback<Action
                 <div class="listing">{ body(state, on) }</div>
             </div>
             { outcome(state) }
-            { status_line(state, client, on) }
+            { status_line(state, on) }
         </section>
     }
 }
@@ -67,20 +67,20 @@ fn waiting(state: &AppState, on: &Callback<Action>) -> Html {
         }
         Some(log) => html! {
             <>
-                <h3>{numbers::counted(log.events, "event")}{" read, none judged yet"}</h3>
-                <p>{"They are listed as soon as there is a policy that kube-apiserver would accept."}</p>
+                <h3>{numbers::counted(log.events, "event")}{" loaded"}</h3>
+                <p>{"Fix the policy to see results."}</p>
             </>
         },
         None if state.workspace.missing.is_some() => html! {
             <>
-                <h3>{"The policy and settings are back, the log is not"}</h3>
-                <p>{"The browser does not keep logs. Open "}{ markup(state.workspace.missing.as_deref().unwrap_or_default()) }{" again to go on."}</p>
+                <h3>{"Your policy and settings were restored, but not the log"}</h3>
+                <p>{"Browsers don't store logs. Open "}{ markup(state.workspace.missing.as_deref().unwrap_or_default()) }{" again to continue."}</p>
             </>
         },
         None => html! {
             <>
                 <h3>{"No log is open"}</h3>
-                <p>{"Drop audit logs anywhere on this page, or paste one with Ctrl-V. JSON lines, JSON arrays, event lists and pretty-printed JSON all do. They are read here and go nowhere."}</p>
+                <p>{"Drop audit logs anywhere on this page, or paste one with Ctrl+V. JSON lines, JSON arrays, event lists and pretty-printed JSON are supported. Files stay in your browser."}</p>
             </>
         },
     };
@@ -89,7 +89,7 @@ fn waiting(state: &AppState, on: &Callback<Action>) -> Html {
         <div class="empty">
             { said }
             <div class="choices">
-                { open_button() }
+                { open_button(on) }
                 <button type="button" onclick={show_paste}>{"Paste log"}</button>
             </div>
         </div>
@@ -108,7 +108,7 @@ fn refusals(log: Option<&LogReport>) -> Html {
     let title = if log.cancelled {
         "Reading was cancelled before the first event"
     } else {
-        "No audit events in there"
+        "No audit events found"
     };
     html! {
         <>
@@ -129,7 +129,7 @@ fn filter(state: &AppState, on: &Callback<Action>) -> Html {
             "Escape" => on.emit(Action::SetFilter(String::new())),
             "ArrowDown" | "Enter" => {
                 key.prevent_default();
-                crate::platform::focus("#events-grid");
+                on.emit(Action::FocusEvents);
             }
             _ => {}
         })
@@ -147,11 +147,11 @@ fn filter(state: &AppState, on: &Callback<Action>) -> Html {
             .is_some_and(|answer| answer.unknowable > 0);
     html! {
         <>
-            <input id="filter" type="search" aria-label="Filter events" placeholder="Filter: user:alice verb:create pods"
+            <input id={dom_ids::FILTER} type="search" aria-label="Filter events" placeholder="Filter: user:alice verb:create pods"
                 autocomplete="off" spellcheck="false" value={view.text.clone()} {oninput} {onkeydown} />
             { odd_filter(&view.text) }
-            <button id="facets-button" type="button" class="facet" aria-expanded={state.facets.open.to_string()}
-                aria-controls={state.facets.open.then_some(PANEL)} onclick={facets}>{"Facets"}</button>
+            <button id={dom_ids::FACETS_BUTTON} type="button" class="facet" aria-expanded={state.facets.open.to_string()}
+                aria-controls={state.facets.open.then_some(dom_ids::FACETS)} onclick={facets}>{"Facets"}</button>
             { rule_facet(state, on) }
             { outcome(OutcomeTag::Written, "written") }
             { outcome(OutcomeTag::Dropped, "dropped") }
@@ -217,7 +217,7 @@ fn grouping(state: &AppState, on: &Callback<Action>) -> Html {
     let chosen = state.table.view.group_by;
     html! {
         <select id="group-by" class="facet" aria-label="Group by" {onchange}>
-            <option value="" selected={chosen.is_none()}>{"no groups"}</option>
+            <option value="" selected={chosen.is_none()}>{"no grouping"}</option>
             { for GROUPS.iter().map(|(name, column)| html! {
                 <option value={*name} selected={chosen == Some(*column)}>{"by "}{*name}</option>
             }) }

@@ -8,7 +8,7 @@ use yew::prelude::*;
 
 use super::modal::Modal;
 use crate::state::Action;
-use crate::state::export::{ExportAction, ExportState};
+use crate::state::export::ExportState;
 use document::document;
 use form::form;
 use paste::Paste;
@@ -38,17 +38,12 @@ pub fn ExportDialog(props: &ExportProps) -> Html {
                 </div>
                 <div class="documents">
                     if let Some(report) = &export.report {
-                        { document(report, export, &act) }
+                        { document(report, export, &props.on) }
                     } else {
-                        <p class="empty">{"Writing…"}</p>
+                        <p class="empty">{"Generating…"}</p>
                     }
                 </div>
             </div>
         </Modal>
     }
-}
-
-/// An action of the export as a callback for an event that says nothing more.
-fn does<E: 'static>(act: &Callback<ExportAction>, action: ExportAction) -> Callback<E> {
-    act.reform(move |_| action.clone())
 }

@@ -4,22 +4,17 @@ use playground_protocol::{Column, Facet, FacetValue, View};
 use yew::prelude::*;
 
 use super::name::title;
+use crate::dom_ids;
 use crate::numbers;
 use crate::state::facets::has_value;
 use crate::state::{Action, AppState};
 
-/// The panel's id.
-pub const PANEL: &str = "facets";
-
 /// The facets of the chosen view.
 pub fn facets(state: &AppState, on: &Callback<Action>) -> Html {
-    let close = on.reform(|_| {
-        crate::platform::focus("#facets-button");
-        Action::ToggleFacets
-    });
+    let close = on.reform(|_| Action::CloseFacets);
     let pending = !state.has_fresh_facets();
     html! {
-        <section id={PANEL} class="facets" aria-labelledby="facets-title">
+        <section id={dom_ids::FACETS} class="facets" aria-labelledby="facets-title">
             <div class="lead">
                 <h3 id="facets-title">{"Facets"}</h3>
                 <button type="button" class="quiet" onclick={close}>{"Close"}<span class="unseen">{" facets"}</span></button>
@@ -38,7 +33,7 @@ fn field(facet: &Facet, view: &View, on: &Callback<Action>) -> Html {
         return Html::default();
     }
     let name = name(facet.column);
-    let id = [PANEL, "-", name].concat().replace(' ', "-");
+    let id = [dom_ids::FACETS, "-", name].concat().replace(' ', "-");
     let column = facet.column;
     let group = on.reform(move |_| Action::GroupBy(Some(column)));
     html! {
@@ -46,7 +41,7 @@ fn field(facet: &Facet, view: &View, on: &Callback<Action>) -> Html {
             <h4 {id}>{name}</h4>
             <ul>{ for facet.values.iter().map(|one| value(facet.column, one, view, on)) }</ul>
             if facet.more > 0 {
-                <button type="button" class="link" title="Group the events by this, to see all" onclick={group}>
+                <button type="button" class="link" title="Group by this field to see all values" onclick={group}>
                     {numbers::count(facet.more)}{" more"}
                 </button>
             }
@@ -101,7 +96,7 @@ const fn name(column: Column) -> &'static str {
 pub fn label(column: Column, key: &str) -> String {
     let said = match (column, key) {
         (Column::Rule, "none") => "no rule",
-        (Column::Rule | Column::Level, "unknown") => "not known",
+        (Column::Rule | Column::Level, "unknown") => "unknown",
         (Column::Rule, number) => return ["rule ", number].concat(),
         (Column::Outcome, "dropped-level") => "dropped: level None",
         (Column::Outcome, "dropped-stage") => "dropped: stage omitted",

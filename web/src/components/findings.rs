@@ -5,14 +5,14 @@ use yew::prelude::*;
 
 use super::common::{markup, screen_reader_only};
 use super::name::{marked, title};
-use crate::editor::EditorHandle;
 use crate::numbers;
+use crate::state::Action;
 
 /// Findings listed; nobody mends more at a time.
 const SHOWN: usize = 200;
 
 /// The findings. The box keeps its height, so that typing moves nothing.
-pub fn findings(policy: Option<&PolicyReport>, editor: &EditorHandle) -> Html {
+pub fn findings(policy: Option<&PolicyReport>, on: &Callback<Action>) -> Html {
     let Some(policy) = policy else {
         return html! { <div class="findings"></div> };
     };
@@ -20,7 +20,7 @@ pub fn findings(policy: Option<&PolicyReport>, editor: &EditorHandle) -> Html {
     html! {
         <div class="findings" tabindex="0" role="region" aria-label="Findings">
             if let Some(error) = &policy.error {
-                { server("kube-apiserver refuses to start:", "server bad", error) }
+                { server("kube-apiserver will not start:", "server bad", error) }
             }
             if let Some(warning) = &policy.warning {
                 { server(warning_lead(policy), "server", warning) }
@@ -29,7 +29,7 @@ pub fn findings(policy: Option<&PolicyReport>, editor: &EditorHandle) -> Html {
                 <p class="empty">{"No problems found. kube-apiserver accepts this policy without warnings."}</p>
             }
             <ul>
-                { for policy.findings.iter().take(SHOWN).map(|found| finding(found, editor)) }
+                { for policy.findings.iter().take(SHOWN).map(|found| finding(found, on)) }
             </ul>
             if policy.findings.len() > SHOWN {
                 <p class="empty">{"and "}{numbers::count(policy.findings.len().saturating_sub(SHOWN))}{" more, underlined in the policy"}</p>
@@ -42,7 +42,7 @@ const fn warning_lead(policy: &PolicyReport) -> &'static str {
     if policy.accepted {
         "kube-apiserver starts and logs a warning:"
     } else {
-        "Before that it logs a warning:"
+        "It first logs a warning:"
     }
 }
 
@@ -55,23 +55,17 @@ fn server(lead: &'static str, class: &'static str, words: &str) -> Html {
     }
 }
 
-fn finding(found: &FindingView, editor: &EditorHandle) -> Html {
+fn finding(found: &FindingView, on: &Callback<Action>) -> Html {
     let (sign, class, word) = match found.severity.as_str() {
         "error" => ("✗", "bad", "error: "),
         "warning" => ("▲", "warn", "warning: "),
         _ => ("●", "info", "note: "),
     };
-    let reveal = {
-        let (editor, from, to) = (editor.clone(), found.from, found.to);
-        Callback::from(move |_| editor.reveal(from, to))
-    };
+    let (from, to) = (found.from, found.to);
+    let reveal = on.reform(move |_| Action::RevealText(from, to));
     let fix = found.fix.clone().map(|fix| {
-        let editor = editor.clone();
         let title = title(&fix.title.replace('`', ""));
-        let onclick = Callback::from(move |_| {
-            editor.apply(&fix.edits);
-            editor.focus();
-        });
+        let onclick = on.reform(move |_| Action::ApplyFix(fix.edits.clone()));
         html! { <button type="button" {onclick} {title}>{"Fix"}</button> }
     });
     html! {

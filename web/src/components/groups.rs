@@ -23,7 +23,7 @@ pub struct GroupsProps {
 pub fn Groups(props: &GroupsProps) -> Html {
     let groups = &props.rows.groups;
     if groups.is_empty() {
-        return html! { <div class="empty"><h3>{"No event matches this filter"}</h3></div> };
+        return html! { <div class="empty"><h3>{"No events match this filter"}</h3></div> };
     }
     let all = props.rows.grouped_bytes;
     html! {

@@ -1,15 +1,15 @@
 //! The top line: what to open, which Kubernetes, what to take away.
 
 use playground_protocol::verified::is_verified;
-use wasm_bindgen::JsValue;
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
 use super::common::screen_reader_only;
 use super::menu::{Entry, Menu};
+use crate::dom_ids;
 use crate::files;
+use crate::folder;
 use crate::hooks::Theme;
-use crate::platform;
 use crate::state::workspace::WorkspaceAction;
 use crate::state::{Action, AppState, Dialog, Pane};
 use crate::worker_client::WorkerClient;
@@ -43,13 +43,13 @@ pub fn header(
             </h1>
             { workspace_menu(state, on) }
             <Menu label="Examples" {entries} chosen={on.reform(Action::OpenExample)} />
-            { open_button() }
+            { open_button(on) }
             { picker(client, on) }
             <button type="button" onclick={show(Dialog::Paste)}>{"Paste log"}</button>
             { version(state, on) }
             { verified_button(state, on) }
             <span class="grow"></span>
-            <button type="button" class="quiet square" aria-label="Keys and filter terms" onclick={show(Dialog::Help)}>{"?"}</button>
+            <button type="button" class="quiet square" aria-label="Keyboard shortcuts and filter terms" onclick={show(Dialog::Help)}>{"?"}</button>
             { theme_button(theme) }
             { volume_button(state, on) }
             <button type="button" class="primary" onclick={show(Dialog::Export)}>{"Export"}</button>
@@ -66,7 +66,7 @@ fn workspace_menu(state: &AppState, on: &Callback<Action>) -> Html {
     let entries: Vec<Entry> = [
         (
             "New",
-            "A policy with one rule, and the default settings; the log stays open",
+            "A policy with one rule and default settings; the log stays open",
         ),
         ("Open…", "A workspace, a policy or audit logs"),
         (
@@ -77,13 +77,11 @@ fn workspace_menu(state: &AppState, on: &Callback<Action>) -> Html {
     ]
     .map(entry)
     .to_vec();
-    let (save, policy) = (save_workspace(state, on), save_policy(state, on));
-    let on = on.clone();
-    let chosen = Callback::from(move |place| match place {
-        0 => on.emit(Action::Workspace(WorkspaceAction::New)),
-        1 => platform::click(PICKER),
-        2 => save.emit(()),
-        _ => policy.emit(()),
+    let chosen = on.reform(|index| match index {
+        0 => Action::Workspace(WorkspaceAction::New),
+        1 => Action::ChooseFiles,
+        2 => Action::Workspace(WorkspaceAction::Save),
+        _ => Action::SavePolicy,
     });
     let name = &state.workspace.name;
     let label = if name.is_empty() {
@@ -92,34 +90,6 @@ fn workspace_menu(state: &AppState, on: &Callback<Action>) -> Html {
         AttrValue::from(name.clone())
     };
     html! { <Menu {label} {entries} {chosen} /> }
-}
-
-/// Suggestions the workspace as a file.
-pub fn save_workspace<E: 'static>(state: &AppState, on: &Callback<Action>) -> Callback<E> {
-    let (state, on) = (state.clone(), on.clone());
-    Callback::from(move |_| {
-        let name = &state.workspace.name;
-        let name = if name.is_empty() {
-            "audit-policy"
-        } else {
-            name
-        };
-        let file = name.replace(['/', '\\', ':'], "-") + ".workspace.json";
-        saved(platform::save(&file, &state.to_workspace().to_json()), &on);
-    })
-}
-
-fn save_policy(state: &AppState, on: &Callback<Action>) -> Callback<()> {
-    let (text, on) = (state.text.clone(), on.clone());
-    Callback::from(move |()| saved(platform::save("policy.yaml", &text), &on))
-}
-
-fn saved(result: Result<(), JsValue>, on: &Callback<Action>) {
-    if result.is_err() {
-        on.emit(Action::ShowError(
-            "This browser does not let the page save a file.".to_owned(),
-        ));
-    }
 }
 
 /// On a wide screen, whether the volume takes the place of the events.
@@ -132,12 +102,9 @@ fn volume_button(state: &AppState, on: &Callback<Action>) -> Html {
     }
 }
 
-/// The id of the page's one file picker, which is not seen itself.
-const PICKER: &str = "open-files";
-
 /// A button that opens the file picker.
-pub fn open_button() -> Html {
-    let onclick = Callback::from(|_| platform::click(PICKER));
+pub fn open_button(on: &Callback<Action>) -> Html {
+    let onclick = on.reform(|_| Action::ChooseFiles);
     html! { <button type="button" {onclick}>{"Open log…"}</button> }
 }
 
@@ -145,7 +112,7 @@ fn picker(client: &WorkerClient, on: &Callback<Action>) -> Html {
     let (client, on) = (client.clone(), on.clone());
     let onchange = Callback::from(move |event: Event| {
         let input: HtmlInputElement = event.target_unchecked_into();
-        let chosen = files::listed(input.files());
+        let chosen = folder::listed(input.files());
         // The same file chosen again is a change too.
         input.set_value("");
         if !chosen.is_empty() {
@@ -153,7 +120,7 @@ fn picker(client: &WorkerClient, on: &Callback<Action>) -> Html {
         }
     });
     html! {
-        <input id={PICKER} type="file" multiple=true hidden=true {onchange} aria-label="Audit logs, a policy or a workspace" />
+        <input id={dom_ids::FILE_PICKER} type="file" multiple=true hidden=true {onchange} aria-label="Audit logs, a policy or a workspace" />
     }
 }
 
@@ -188,7 +155,7 @@ fn version(state: &AppState, on: &Callback<Action>) -> Html {
 /// Whether the chosen version is verified; it opens what that means.
 fn verified_button(state: &AppState, on: &Callback<Action>) -> Html {
     let onclick = on.reform(|_| Action::ShowDialog(Some(Dialog::Verified)));
-    let title = "What is verified, against which servers";
+    let title = "What is verified, and against which servers";
     // Before the versions are known, none is chosen.
     if state.versions.is_empty() || is_verified(&state.version) {
         html! {
@@ -209,11 +176,7 @@ fn theme_button(theme: &Theme) -> Html {
     let (sign, label, title) = match theme.name {
         "light" => ("○", "Theme: light; switch to dark", "Light"),
         "dark" => ("●", "Theme: dark; follow the system", "Dark"),
-        _ => (
-            "◐",
-            "Theme: as the system; switch to light",
-            "As the system",
-        ),
+        _ => ("◐", "Theme: system; switch to light", "System"),
     };
     html! {
         <button type="button" class="quiet square" {title} onclick={theme.next.clone()}>

@@ -9,12 +9,10 @@ use super::request::request;
 use super::tabs::{Tabs, tab_id, tabs};
 use super::why::why;
 use super::written::written;
+use crate::dom_ids;
 use crate::identity_rc::IdentityRc;
 use crate::numbers;
 use crate::state::{Action, Tab};
-
-/// The prefix of the tabs' ids.
-const PREFIX: &str = "inspector";
 
 /// The tabs, in order.
 const TABS: [Tab; 4] = [Tab::Why, Tab::Written, Tab::Request, Tab::Problems];
@@ -53,15 +51,15 @@ pub fn Inspector(props: &InspectorProps) -> Html {
         (Tab::Request, Some(inspection)) => request(inspection),
     };
     html! {
-        <section id="inspector" class="pane inspector" aria-labelledby="inspector-title">
+        <section id={dom_ids::INSPECTOR} class="pane inspector" aria-labelledby="inspector-title">
             <h2 id="inspector-title" class="unseen">{"Inspector"}</h2>
             <div class="bar">
-                { tabs(Tabs { label: "Inspector", prefix: PREFIX, titles: &titles(props.log.as_deref()), chosen, onchoose }) }
+                { tabs(Tabs { label: "Inspector", prefix: dom_ids::INSPECTOR, titles: &titles(props.log.as_deref()), chosen, onchoose }) }
                 <span class="grow"></span>
                 { subject(inspection) }
             </div>
-            <div id="inspector-panel" class={classes!("body", props.outdated.then_some("pending"))} role="tabpanel"
-                tabindex="0" aria-labelledby={tab_id(PREFIX, chosen)}>
+            <div id={dom_ids::INSPECTOR_PANEL} class={classes!("body", props.outdated.then_some("pending"))} role="tabpanel"
+                tabindex="0" aria-labelledby={tab_id(dom_ids::INSPECTOR, chosen)}>
                 { panel }
             </div>
         </section>
@@ -104,8 +102,8 @@ fn subject(inspection: Option<&Inspection>) -> Html {
 fn nothing() -> Html {
     html! {
         <div class="empty">
-            <h3>{"No event is selected"}</h3>
-            <p>{"Choose a row to see why its rule matched, what the server would write of it, and the request behind it."}</p>
+            <h3>{"No event selected"}</h3>
+            <p>{"Select an event to see which rule matched, what the server would write, and the request behind it."}</p>
         </div>
     }
 }

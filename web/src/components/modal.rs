@@ -3,6 +3,8 @@
 use web_sys::HtmlDialogElement;
 use yew::prelude::*;
 
+use crate::dom_ids;
+
 /// Properties of [`Modal`].
 #[derive(Properties, PartialEq)]
 pub struct ModalProps {
@@ -43,9 +45,9 @@ pub fn Modal(props: &ModalProps) -> Html {
         Callback::from(move |_: Event| onclose.emit(()))
     };
     html! {
-        <dialog ref={dialog} class={props.class.clone()} {onclose} aria-labelledby="dialog-title">
+        <dialog ref={dialog} class={props.class.clone()} {onclose} aria-labelledby={dom_ids::DIALOG_TITLE}>
             <div class="bar">
-                <h2 id="dialog-title">{&props.title}</h2>
+                <h2 id={dom_ids::DIALOG_TITLE}>{&props.title}</h2>
                 <span class="grow"></span>
                 <button type="button" class="quiet" onclick={close}>{"Close"}</button>
             </div>

@@ -21,7 +21,7 @@ pub fn policy_pane(state: &AppState, editor: &EditorHandle, on: &Callback<Action
             </div>
             <Editor handle={editor.clone()} editor_document={state.editor_document.clone()} policy={state.policy.clone()}
                 {answer} {stale} marked={marked(state)} shown={state.pane == Pane::Policy} on={on.clone()} />
-            { findings(policy, editor) }
+            { findings(policy, on) }
         </section>
     }
 }
@@ -43,7 +43,7 @@ fn marked(state: &AppState) -> (Option<usize>, Option<usize>) {
 
 fn status(policy: Option<&PolicyReport>, stale: bool) -> Html {
     let Some(policy) = policy else {
-        return html! { {"not read yet"} };
+        return html! { {"not checked yet"} };
     };
     let verdict = if policy.accepted {
         html! { <b class="good">{"accepted"}</b> }
@@ -58,7 +58,7 @@ fn status(policy: Option<&PolicyReport>, stale: bool) -> Html {
         <>
             {verdict}{findings}
             if stale {
-                <span class="aside">{" · counts are of the last accepted policy"}</span>
+                <span class="aside">{" · counts are from the last accepted policy"}</span>
             }
         </>
     }

@@ -26,7 +26,7 @@ fn is_said(problem: &ProblemView, log: &LogReport) -> bool {
 /// Refused files, unreadable places, and what was read all the same.
 pub fn problems(log: Option<&LogReport>) -> Html {
     let Some(log) = log else {
-        return html! { <p class="empty">{"What cannot be read of a log is listed here, with file, line and reason."}</p> };
+        return html! { <p class="empty">{"Unreadable lines of a log are listed here with file, line and reason."}</p> };
     };
     let unlisted = log.unreadable.saturating_sub(log.problems.len());
     let new = |problem: &&ProblemView| !is_said(problem, log);
@@ -41,7 +41,7 @@ pub fn problems(log: Option<&LogReport>) -> Html {
             <ul class="files">{ for log.files.iter().map(file) }</ul>
             if log.unreadable == 0 {
                 if log.files.iter().all(|file| file.rejection.is_none()) {
-                    <p class="empty">{"Every line was read."}</p>
+                    <p class="empty">{"All lines were read."}</p>
                 }
             } else if !rows.is_empty() {
                 <table>
@@ -54,7 +54,7 @@ pub fn problems(log: Option<&LogReport>) -> Html {
                     <tbody>{ for rows }</tbody>
                 </table>
                 if unlisted > 0 {
-                    <p class="empty">{"and "}{numbers::count(unlisted)}{" more of the kind"}</p>
+                    <p class="empty">{"and "}{numbers::count(unlisted)}{" more"}</p>
                 }
             }
         </div>
@@ -66,7 +66,7 @@ fn file(file: &FileReport) -> Html {
         <li>
             <b>{ name(&file.name) }</b>{" · "}{numbers::bytes(file.bytes)}{" · "}
             if let Some(refusal) = &file.rejection {
-                <span class="bad">{"✗ not used: "}{ markup(refusal) }</span>
+                <span class="bad">{"✗ skipped: "}{ markup(refusal) }</span>
             } else {
                 { name(&file.format) }
                 { for file.losses.iter().map(|lost| html! { <p>{ markup(lost) }</p> }) }

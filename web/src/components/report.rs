@@ -43,7 +43,7 @@ pub fn printed(state: &AppState) -> Html {
             <h2 id="printed-title">{"Policy, for Kubernetes "}{&state.version}</h2>
             <pre>{ marked(shown) }</pre>
             if end.is_some() {
-                <p class="note">{"The rest of the policy is too long to print."}</p>
+                <p class="note">{"The policy is too long to print in full."}</p>
             }
             { state.figures().as_deref().map(rules).unwrap_or_default() }
             if state.volume.shown.is_none() {

@@ -8,23 +8,22 @@ use super::name::{name, title};
 use super::problems::problem_count;
 use crate::numbers;
 use crate::state::{Action, AppState, Tab};
-use crate::worker_client::WorkerClient;
 
 /// The line under the events.
-pub fn status_line(state: &AppState, client: &WorkerClient, on: &Callback<Action>) -> Html {
+pub fn status_line(state: &AppState, on: &Callback<Action>) -> Html {
     if let Some(download) = &state.downloads.current {
         return html! { <div class="status">{ download_progress(download, on) }</div> };
     }
     let content = match (&state.reading, &state.log) {
         (Some(progress), _) if state.table.total() > 0 => reading(progress, "reading", on),
         (Some(_), _) => html! { <span>{"Reading…"}</span> },
-        (None, Some(log)) => read(log, state, client, on),
+        (None, Some(log)) => read(log, state, on),
         (None, None) => html! { <span>{"No log is open"}</span> },
     };
     html! { <div class="status">{content}</div> }
 }
 
-fn read(log: &LogReport, state: &AppState, client: &WorkerClient, on: &Callback<Action>) -> Html {
+fn read(log: &LogReport, state: &AppState, on: &Callback<Action>) -> Html {
     let total = state.table.total();
     let derived = state.answer.as_ref().map_or(0, |answer| answer.derived);
     let mut listed = numbers::count(total);
@@ -52,7 +51,7 @@ fn read(log: &LogReport, state: &AppState, client: &WorkerClient, on: &Callback<
     };
     let memory = (log.memory > 0.0).then(|| {
         [
-            "the engine holds ",
+            "the engine uses ",
             &numbers::bytes(log.memory),
             " of memory",
         ]
@@ -67,10 +66,10 @@ fn read(log: &LogReport, state: &AppState, client: &WorkerClient, on: &Callback<
             <span class="source" title={title(&source)}>{ name(&source) }</span>
             <span title={memory}>{numbers::bytes(bytes)}</span>
             if log.out_of_memory {
-                <span class="warn">{"▲ this tab has no more memory, the rest was not read"}</span>
+                <span class="warn">{"▲ this tab ran out of memory; the rest was not read"}</span>
             }
             if log.cancelled {
-                <span class="warn">{"▲ cancelled, the rest was not read"}</span>
+                <span class="warn">{"▲ cancelled; the rest was not read"}</span>
             }
             <span class="grow"></span>
             if problems > 0 {
@@ -78,7 +77,7 @@ fn read(log: &LogReport, state: &AppState, client: &WorkerClient, on: &Callback<
                     {"▲ "}{numbers::counted(problems, "problem")}
                 </button>
             }
-            { download_menu(state, client, on) }
+            { download_menu(state, on) }
         </>
     }
 }

@@ -8,25 +8,15 @@ use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
 use self::scrolling::{
-    use_heights, use_reset_on_view_change, use_row_window, use_scroll_correction,
+    use_heights, use_reset_on_view_change, use_row_height, use_row_window, use_scroll_correction,
     use_selection_in_view,
 };
 use super::common::{chip, screen_reader_only};
 use super::name::name;
-use crate::hooks::{show_and_focus, use_size};
+use crate::dom_ids;
 use crate::numbers;
 use crate::scroll::{Place, ScrollGeometry};
 use crate::state::{Action, Pane, TableState};
-
-/// Pixels of a row, and of the head.
-const ROW: f64 = 30.0;
-/// Pixels of a row in two lines.
-const TALL_ROW: f64 = 48.0;
-/// Below this width rows have two lines.
-const NARROW: f64 = 560.0;
-
-/// The table's id.
-const GRID: &str = "events-grid";
 
 /// The columns, with the style class that places them.
 const COLUMNS: [(Column, &str, &str); 10] = [
@@ -55,12 +45,11 @@ pub struct TableProps {
 #[function_component]
 pub fn Table(props: &TableProps) -> Html {
     let grid = use_node_ref();
-    let (width, height) = use_size(&grid);
-    let compact = width > 0.0 && width < NARROW;
+    let (height, row_height) = use_row_height(&grid);
     let measure = ScrollGeometry {
         rows: props.table.total(),
-        row: if compact { TALL_ROW } else { ROW },
-        view: (height - ROW).max(0.0),
+        row: row_height,
+        view: height,
     };
     let place = use_state_eq(Place::default);
     let (first, count) = measure.visible(*place);
@@ -91,7 +80,7 @@ pub fn Table(props: &TableProps) -> Html {
         row(index, props.table.row(index), how)
     });
     html! {
-        <div id={GRID} class={classes!("grid", compact.then_some("compact"))} ref={grid} role="grid" tabindex="0"
+        <div id={dom_ids::EVENTS_GRID} class={"grid"} ref={grid} role="grid" tabindex="0"
             aria-label="Events" aria-multiselectable="true" aria-rowcount={measure.rows.saturating_add(1).to_string()}
             aria-activedescendant={selected.or(unseen_lead).map(row_id)} {onscroll} {onkeydown}>
             { head(props) }
@@ -161,7 +150,7 @@ fn nothing(on: &Callback<Action>) -> Html {
     html! {
         <div class="empty" role="row">
             <div role="gridcell">
-                <h3>{"No event matches this filter"}</h3>
+                <h3>{"No events match this filter"}</h3>
                 <button type="button" onclick={clear}>{"Show all events"}</button>
             </div>
         </div>
@@ -289,7 +278,7 @@ fn on_key(props: &TableProps, measure: ScrollGeometry, first: usize) -> Callback
     Callback::from(move |key: KeyboardEvent| {
         let own = key
             .target_dyn_into::<Element>()
-            .is_some_and(|target| target.id() == GRID);
+            .is_some_and(|target| target.id() == dom_ids::EVENTS_GRID);
         let last = measure.rows.saturating_sub(1);
         let from = |step: fn(usize, usize) -> usize, by| selected.map_or(first, |at| step(at, by));
         let next = match key.key().as_str() {
@@ -314,7 +303,7 @@ fn on_key(props: &TableProps, measure: ScrollGeometry, first: usize) -> Callback
             "End" => last,
             "Enter" if selected.is_some() => {
                 key.prevent_default();
-                show_and_focus(&on, Pane::Inspector, "#inspector-panel");
+                on.emit(Action::FocusPane(Pane::Inspector));
                 return;
             }
             _ => return,

@@ -67,6 +67,6 @@ fn on_key(
         };
         key.prevent_default();
         onchoose.emit(next);
-        platform::focus(&["#", &tab_id(prefix, next)].concat());
+        platform::focus(&tab_id(prefix, next));
     })
 }

@@ -12,17 +12,16 @@ use yew::prelude::*;
 use super::cluster_model::{generate_log_button, rates};
 use super::common::markup;
 use super::number_field::{NumberField, NumberInput};
-use crate::editor::EditorHandle;
+use crate::dom_ids;
 use crate::identity_rc::IdentityRc;
 use crate::numbers;
-use crate::platform;
 use crate::state::volume::VolumeState;
 use crate::state::{Action, AppState, Freshness};
 use breakdown::Breakdowns;
 use suggestions::Suggestions;
 
 /// The volume.
-pub fn volume_pane(state: &AppState, editor: &EditorHandle, on: &Callback<Action>) -> Html {
+pub fn volume_pane(state: &AppState, on: &Callback<Action>) -> Html {
     let volume = &state.volume;
     let pending = state.freshness() == Freshness::Pending || !volume.is_fresh();
     html! {
@@ -33,9 +32,9 @@ pub fn volume_pane(state: &AppState, editor: &EditorHandle, on: &Callback<Action
                 { for volume.shown.as_ref().map(|report| tools(report, volume, on)) }
                 { generate_log_button(on) }
             </div>
-            <div class={classes!("body", pending.then_some("pending"))} tabindex="0" role="region" aria-label="Estimate">
+            <div class={classes!("body", pending.then_some("pending"))} id={dom_ids::VOLUME_BODY} tabindex="0" role="region" aria-label="Estimate">
                 if let Some(report) = volume.shown.as_ref() {
-                    { report_of(report, volume, editor, state.generation, on) }
+                    { report_of(report, volume, state.generation, on) }
                 } else {
                     { waiting(state) }
                 }
@@ -51,28 +50,22 @@ fn waiting(state: &AppState) -> Html {
     html! {
         <div class="empty">
             <h3>{"Nothing to estimate yet"}</h3>
-            <p>{"With a log open and a policy that kube-apiserver would accept, this says what is written a day, by whom, and what to change."}</p>
+            <p>{"Open a log and fix the policy to see how much is written per day, by whom, and what to change."}</p>
         </div>
     }
 }
 
 fn tools(report: &IdentityRc<VolumeReport>, volume: &VolumeState, on: &Callback<Action>) -> Html {
     let save = {
-        let (report, on) = (report.clone(), on.clone());
-        Callback::from(move |_| {
-            if platform::save("volume.csv", &csv::of(&report)).is_err() {
-                on.emit(Action::ShowError(
-                    "this browser does not let the page save a file".to_owned(),
-                ));
-            }
-        })
+        let report = report.clone();
+        on.reform(move |_| Action::SaveFile("volume.csv".to_owned(), csv::of(&report)))
     };
     let pinned = volume.has_baseline;
     let pin = on.reform(move |_| Action::PinBaseline(!pinned));
     html! {
         <>
             <button type="button" class="facet" aria-pressed={pinned.to_string()} onclick={pin}
-                title="Hold this policy still, and see the next ones against it">{"Pin as baseline"}</button>
+                title="Compare later edits with this policy">{"Pin as baseline"}</button>
             <button type="button" class="facet" onclick={save}>{"Save CSV"}</button>
         </>
     }
@@ -81,7 +74,6 @@ fn tools(report: &IdentityRc<VolumeReport>, volume: &VolumeState, on: &Callback<
 fn report_of(
     report: &IdentityRc<VolumeReport>,
     volume: &VolumeState,
-    editor: &EditorHandle,
     generation: Generation,
     on: &Callback<Action>,
 ) -> Html {
@@ -103,7 +95,7 @@ fn report_of(
             <Breakdowns report={report.clone()} />
             { guesses(report) }
             if let Some(proposals) = &volume.proposals {
-                <Suggestions proposals={proposals.clone()} fits={fits} editor={editor.clone()} />
+                <Suggestions proposals={proposals.clone()} fits={fits} on={on.clone()} />
             }
             <div class="cards">
                 { for report.consequences.iter().map(means) }
@@ -140,13 +132,13 @@ fn written(report: &VolumeReport) -> Html {
         let open = [
             ". ".to_owned(),
             numbers::counted(report.written.incomplete_events, "event"),
-            " lack a body that the policy asks for; certain are ".to_owned(),
+            " would be recorded with a body that this log doesn't contain; their size is estimated. Certain: ".to_owned(),
             numbers::bytes(report.written.bytes),
         ];
         formula.push_str(&open.concat());
     }
     fact(&FigureView {
-        label: "Written of this log".to_owned(),
+        label: "Written for this log".to_owned(),
         value: bytes(&report.written),
         formula,
     })
@@ -174,11 +166,11 @@ fn guesses(report: &VolumeReport) -> Html {
     let guess = |guess: &String| html! { <li>{ markup(guess) }</li> };
     html! {
         <section class="part" aria-labelledby="guesses-title">
-            <h3 id="guesses-title">{"What the log lacks"}</h3>
-            <p class="note">{"The policy asks for bodies that the log does not hold. Their sizes are a range, and every sum with them is one."}</p>
+            <h3 id="guesses-title">{"Missing from the log"}</h3>
+            <p class="note">{"The policy would record bodies this log doesn't contain. Their sizes are estimated, so totals are ranges."}</p>
             <ul class="plain">{ for report.body_estimates.iter().map(guess) }</ul>
             if report.more_body_estimates > 0 {
-                <p class="note">{"And "}{numbers::counted(report.more_body_estimates, "kind")}{" more."}</p>
+                <p class="note">{"And "}{numbers::counted(report.more_body_estimates, "more kind")}{"."}</p>
             }
         </section>
     }
@@ -202,8 +194,8 @@ fn prices(volume: &VolumeState, on: &Callback<Action>) -> Html {
     let text = |price: Option<f64>| price.map(|price| price.to_string()).unwrap_or_default();
     html! {
         <form class="prices" onsubmit={Callback::from(|event: SubmitEvent| event.prevent_default())}>
-            <NumberField label="Price of a GB taken in" value={text(ingested)} ontyped={first} />
-            <NumberField label="Price of a GB in store for a month" value={text(stored)} ontyped={second} />
+            <NumberField label="Price per GB ingested" value={text(ingested)} ontyped={first} />
+            <NumberField label="Price per GB stored per month" value={text(stored)} ontyped={second} />
         </form>
     }
 }

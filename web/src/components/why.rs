@@ -36,8 +36,8 @@ fn line(line: &WhyLine) -> Html {
     let (class, sign, word) = match line.state {
         WhyState::Failed => ("failed", "✗", "no match: "),
         WhyState::Matched => ("matched", "✓", "match: "),
-        WhyState::NotEvaluated => ("not-asked", "·", "not asked: "),
-        WhyState::Unknowable => ("unknowable", "?", "cannot be known: "),
+        WhyState::NotEvaluated => ("not-asked", "·", "not evaluated: "),
+        WhyState::Unknowable => ("unknowable", "?", "can't be determined: "),
     };
     html! {
         <li {class}>

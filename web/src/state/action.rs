@@ -1,15 +1,15 @@
 //! Everything that can happen to the page.
 
 use playground_protocol::ClusterProfile;
-use playground_protocol::{Column, LineRequest, OutcomeTag, ToPage};
+use playground_protocol::{Column, EditView, LineRequest, OutcomeTag, ToPage};
 
 use super::download::{ChunkWritten, Destination};
 use super::export::ExportAction;
 use super::notices::NoticeKind;
 use super::opening::Skipped;
+use super::ui::{BreakdownBy, Dialog, Pane, Tab, Unit};
 use super::worker::WorkerAction;
 use super::workspace::WorkspaceAction;
-use super::{BreakdownBy, Dialog, Pane, Tab, Unit};
 
 /// Everything that can happen.
 #[derive(Debug, Clone, PartialEq)]
@@ -76,9 +76,13 @@ pub enum Action {
     SelectAll,
     /// The facets open, or close.
     ToggleFacets,
+    /// The facets close, and the focus goes back to their button.
+    CloseFacets,
     /// A value of a field was chosen, or chosen again to clear it.
     ToggleValue(Column, String),
-    /// Lines shall be copied or saved.
+    /// Lines are to be copied or saved.
+    RequestDownload(LineRequest, Destination),
+    /// The destination of a download is open.
     StartDownload(LineRequest, Destination),
     /// A piece of them is where it belongs.
     ChunkWritten(ChunkWritten),
@@ -88,6 +92,26 @@ pub enum Action {
     ShowTab(Tab),
     /// A part was chosen on a narrow screen.
     ShowPane(Pane),
+    /// A part is shown and gets the focus.
+    FocusPane(Pane),
+    /// The filter gets the focus.
+    FocusFilter,
+    /// The event table gets the focus.
+    FocusEvents,
+    /// A range of the policy is to be shown, in UTF-16 code units.
+    RevealText(usize, usize),
+    /// The fix of a finding is to be applied.
+    ApplyFix(Vec<EditView>),
+    /// A suggested rule is to be put into the policy.
+    ApplySuggestion(EditView),
+    /// The last edit is to be undone.
+    UndoEdit,
+    /// Files are to be chosen.
+    ChooseFiles,
+    /// A text is to be saved under a file name.
+    SaveFile(String, String),
+    /// The policy is to be saved as a file.
+    SavePolicy,
     /// A dialog opens, or closes.
     ShowDialog(Option<Dialog>),
     /// The bar is divided otherwise.

@@ -1,11 +1,7 @@
-//! The export's side of the state: its settings, the target, the reader's own texts, and what the worker made of them.
+//! The export: its settings, the target, the pasted texts, and the report of the worker.
 
-use playground_protocol::ToWorker;
-use playground_protocol::export::{
-    DEFAULT_FIELDS, ExportReport, ExportRequest, ExportSettings, ImportReport,
-};
+use playground_protocol::export::{DEFAULT_FIELDS, ExportReport, ExportSettings, ImportReport};
 
-use super::{AppState, Dialog};
 use crate::identity_rc::IdentityRc;
 
 /// The target for a pasted manifest.
@@ -25,7 +21,7 @@ pub struct ExportState {
     /// What a pasted text was, and what it was pasted for.
     pub imported: Option<(PasteAction, IdentityRc<ImportReport>)>,
     /// The text that the worker reads, and what for.
-    importing: Option<(String, PasteAction)>,
+    pub(super) importing: Option<(String, PasteAction)>,
     /// The settings before those that were read.
     pub before: Option<ExportSettings>,
 }
@@ -90,74 +86,5 @@ impl ExportState {
             self.target = STATIC_POD.to_owned();
         }
         self.imported = Some((wish, IdentityRc::new(report)));
-    }
-}
-
-impl AppState {
-    pub(super) fn request_export(&self) -> ToWorker {
-        ToWorker::Export(self.export_request())
-    }
-
-    /// The settings, for the page's version.
-    pub(super) fn export_settings(&self) -> ExportSettings {
-        ExportSettings {
-            version: self.version.clone(),
-            ..self.export.settings.clone()
-        }
-    }
-
-    fn export_request(&self) -> ExportRequest {
-        ExportRequest {
-            settings: self.export_settings(),
-            target: self.export.target.clone(),
-            manifest: (*self.export.manifest).clone(),
-        }
-    }
-
-    /// The export, where it is shown.
-    pub(super) fn request_shown_export(&self) -> Option<ToWorker> {
-        (self.dialog == Some(Dialog::Export)).then(|| self.request_export())
-    }
-
-    pub(super) fn update_export(&mut self, action: ExportAction) -> Vec<ToWorker> {
-        let export = &mut self.export;
-        match action {
-            ExportAction::SetField(name, value) => {
-                export.settings.set(&name, value);
-                export.before = None;
-                return self.settings_changed();
-            }
-            ExportAction::SelectTarget(name) => export.target = name,
-            ExportAction::Paste(text, wish) => {
-                export.importing = Some((text.clone(), wish));
-                let version = self.version.clone();
-                return vec![ToWorker::Import { text, version }];
-            }
-            ExportAction::Undo => {
-                if let Some(before) = export.before.take() {
-                    export.settings = before;
-                    export.imported = None;
-                    return self.settings_changed();
-                }
-            }
-            ExportAction::RemoveManifest => export.manifest = IdentityRc::default(),
-            ExportAction::SaveArchive => return vec![ToWorker::Archive(self.export_request())],
-        }
-        vec![self.request_export()]
-    }
-
-    /// What a pasted text was has come.
-    pub(super) fn imported(&mut self, report: ImportReport) -> Vec<ToWorker> {
-        self.export.receive(report);
-        self.settings_changed()
-    }
-
-    fn settings_changed(&mut self) -> Vec<ToWorker> {
-        self.volume.mark_outdated();
-        let asks = self
-            .request_shown_export()
-            .into_iter()
-            .chain(self.request_volume());
-        asks.collect()
     }
 }

@@ -1,9 +1,8 @@
-//! The facets' side of the state: whether they are open, what was counted last, and the one question under way.
+//! The facets: whether they are open, the newest counts, and the one request in progress.
 
 use playground_protocol::terms::{add_term, has_term, remove_term, term};
-use playground_protocol::{Column, Facets, OutcomeTag, ToWorker, View};
+use playground_protocol::{Column, Facets, OutcomeTag, View};
 
-use super::AppState;
 use crate::identity_rc::IdentityRc;
 
 /// The facets.
@@ -14,9 +13,9 @@ pub struct FacetsState {
     /// The newest counts that came.
     pub shown: Option<IdentityRc<Facets>>,
     /// The revision of the table that they are of.
-    shown_revision: Option<u32>,
+    pub(super) shown_revision: Option<u32>,
     /// The same of the question under way.
-    pending_revision: Option<u32>,
+    pub(super) pending_revision: Option<u32>,
 }
 
 impl FacetsState {
@@ -29,7 +28,12 @@ impl FacetsState {
         }
     }
 
-    /// Opens or closes. What was counted before is not shown again.
+    pub(super) fn close(&mut self) {
+        self.open = true;
+        self.toggle();
+    }
+
+    /// Opens or closes. Earlier counts are not shown again.
     pub(super) fn toggle(&mut self) {
         self.open = !self.open;
         self.shown = None;
@@ -50,37 +54,6 @@ impl FacetsState {
             self.shown = Some(IdentityRc::new(facets));
         }
     }
-}
-
-impl AppState {
-    /// Whether the counts shown are of the answer and the view that are shown.
-    pub fn has_fresh_facets(&self) -> bool {
-        let answer = self.answer.as_ref().map(|answer| answer.generation);
-        self.facets.shown.as_ref().is_some_and(|facets| {
-            self.facets.shown_revision == Some(self.table.revision())
-                && Some(facets.generation) == answer
-                && is_same_filter(&facets.view, &self.table.view)
-        })
-    }
-
-    /// Asks for counts, where they are shown and older than the answer or the view. The worker counts the view that it was told last.
-    pub(super) fn request_facets(&mut self) -> Option<ToWorker> {
-        let revision = self.table.revision();
-        let facets = &mut self.facets;
-        let wanted = facets.open
-            && facets.pending_revision.is_none()
-            && facets.shown_revision != Some(revision);
-        let is_lost = self.worker.has_lost_log;
-        if !wanted || is_lost || self.answer.is_none() || !self.table.is_view_sent() {
-            return None;
-        }
-        facets.pending_revision = Some(revision);
-        Some(ToWorker::Facets)
-    }
-}
-
-fn is_same_filter(one: &View, other: &View) -> bool {
-    (&one.text, one.outcome, one.rule) == (&other.text, other.outcome, other.rule)
 }
 
 /// Whether a view has the value: as a term, or by the buttons that choose a rule or an outcome.

@@ -1,7 +1,5 @@
-//! Sentences over the page that are not part of any panel: what was done and can be undone, what could not be done and why.
-//! Each can be dismissed, and goes by itself once it no longer applies.
-
-use super::AppState;
+//! Messages above the page that belong to no panel: what was done and can be undone, what failed and why.
+//! Each can be dismissed, and disappears once it no longer applies.
 
 /// What a notice is about; there is at most one of each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,39 +70,5 @@ impl Notice {
     /// The notice with a line for each thing that it is about.
     pub fn with_reasons(self, reasons: Vec<String>) -> Self {
         Self { reasons, ..self }
-    }
-}
-
-impl AppState {
-    /// Shows a notice, in place of the last one of its kind.
-    pub(super) fn notify(&mut self, notice: Notice) {
-        self.dismiss(notice.kind);
-        self.notices.push(notice);
-    }
-
-    /// Takes a notice away, if it is there.
-    pub(super) fn dismiss(&mut self, kind: NoticeKind) {
-        self.notices.retain(|notice| notice.kind != kind);
-    }
-
-    /// Something was opened or brought back: what was said of the opening before it, or of its failure, no longer applies.
-    pub(super) fn dismiss_opening_notices(&mut self) {
-        self.error_message = None;
-        self.openings.refused = None;
-        for kind in [
-            NoticeKind::LogOpened,
-            NoticeKind::PolicyOpened,
-            NoticeKind::LogNotOpened,
-            NoticeKind::FilesSkipped,
-            NoticeKind::WorkspaceReplaced,
-        ] {
-            self.dismiss(kind);
-        }
-    }
-
-    /// The notice of a kind.
-    #[cfg(test)]
-    pub(super) fn notice(&self, kind: NoticeKind) -> Option<&Notice> {
-        self.notices.iter().find(|notice| notice.kind == kind)
     }
 }

@@ -1,4 +1,4 @@
-//! The table's side of the state: the view that is chosen, the rows at hand, and the one question under way.
+//! The event table: the chosen view, the loaded rows, and the one request in progress.
 
 use playground_protocol::{Column, OutcomeTag, RowView, Rows, ToWorker, View};
 

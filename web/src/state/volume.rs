@@ -1,9 +1,8 @@
-//! The volume's side of the state: what was estimated last, for what it is wanted, and the one question under way.
+//! The volume: the newest estimate, its settings, and the one request in progress.
 
-use playground_protocol::volume::{SuggestionReport, VolumeReport, VolumeSettings};
+use playground_protocol::volume::{SuggestionReport, VolumeReport};
 use playground_protocol::{ClusterProfile, ModelReport, ToWorker};
 
-use super::{AppState, Pane};
 use crate::identity_rc::IdentityRc;
 
 /// The volume.
@@ -22,17 +21,17 @@ pub struct VolumeState {
     /// A policy is held against those to come.
     pub has_baseline: bool,
     /// Counts what makes an estimate old.
-    revision: u32,
+    pub(super) revision: u32,
     /// The worker sends an estimate behind every answer.
-    is_subscribed: bool,
+    pub(super) is_subscribed: bool,
     /// The revision of what is shown.
-    shown_revision: Option<u32>,
+    pub(super) shown_revision: Option<u32>,
     /// The same of the question under way.
-    pending_revision: Option<u32>,
+    pub(super) pending_revision: Option<u32>,
     /// Rules that would save bytes.
     pub proposals: Option<IdentityRc<SuggestionReport>>,
     /// The revision of those that were asked for last, and whether they are under way.
-    suggestions_request: Option<(u32, bool)>,
+    pub(super) suggestions_request: Option<(u32, bool)>,
 }
 
 impl VolumeState {
@@ -88,7 +87,7 @@ impl VolumeState {
     }
 
     /// Asks for rules, once the estimate is of what there is now: the estimate comes first.
-    fn request_proposals(&mut self) -> Option<ToWorker> {
+    pub(super) fn request_proposals(&mut self) -> Option<ToWorker> {
         let is_idle = self
             .suggestions_request
             .is_none_or(|(_, is_pending)| !is_pending);
@@ -110,51 +109,5 @@ impl VolumeState {
     /// Whether what is shown is of what there is now.
     pub fn is_fresh(&self) -> bool {
         self.shown_revision == Some(self.revision)
-    }
-}
-
-impl AppState {
-    /// Asks for an estimate, where it is shown and older than the answer or the settings.
-    pub(super) fn request_volume(&mut self) -> Option<ToWorker> {
-        let is_old = !self.volume.is_fresh();
-        let is_lost = self.worker.has_lost_log;
-        if self.pane != Pane::Volume
-            || self.answer.is_none()
-            || self.volume.pending_revision.is_some()
-            || is_lost
-        {
-            return None;
-        }
-        if !is_old {
-            return self.volume.request_proposals();
-        }
-        let export = self.export_settings();
-        let volume = &mut self.volume;
-        volume.pending_revision = Some(volume.revision);
-        volume.is_subscribed = true;
-        Some(ToWorker::Volume(VolumeSettings {
-            export,
-            price_ingested: volume.price_ingested,
-            price_stored: volume.price_stored,
-        }))
-    }
-
-    /// Another part of the page is shown.
-    pub(super) fn unsubscribe_volume(&mut self) -> Option<ToWorker> {
-        let volume = &mut self.volume;
-        if self.pane == Pane::Volume || !std::mem::take(&mut volume.is_subscribed) {
-            return None;
-        }
-        volume.pending_revision = None;
-        volume.mark_outdated();
-        Some(ToWorker::HideVolume)
-    }
-
-    pub(super) fn pin(&mut self, pinned: bool) -> Vec<ToWorker> {
-        self.volume.has_baseline = pinned;
-        self.volume.mark_outdated();
-        let mut asks = vec![ToWorker::PinBaseline(pinned)];
-        asks.extend(self.request_volume());
-        asks
     }
 }

@@ -2,7 +2,7 @@
 
 use audit_policy::Level;
 use audit_sim::{Outcome, Share, Sum, Tally};
-use audit_volume::estimate::said_of_gap;
+use audit_volume::estimate::gap_caution;
 use playground_protocol::{AnswerReport, LevelSum, PerDay, RuleSum};
 
 use crate::log::Log;
@@ -11,9 +11,9 @@ use crate::tags::level_tag;
 
 /// Returns the sums of the log under a policy.
 pub(crate) fn answer(log: &Log, accepted: &Accepted, stale: bool) -> AnswerReport {
-    let tally = &log.reckoning.tally;
+    let tally = &log.evaluation.tally;
     let extrapolation = log.window.extrapolate();
-    let gap = said_of_gap(&extrapolation);
+    let gap = gap_caution(&extrapolation);
     let a_day = |amount: u64| extrapolation.factor.map(|factor| factor * amount as f64);
     AnswerReport {
         generation: accepted.generation,

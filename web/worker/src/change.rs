@@ -1,13 +1,18 @@
 //! Comparison with the baseline policy, and suggestions for smaller volume.
 
-use audit_export::{Truncate, difference};
+use apiserver_config::Truncate;
 use audit_policy::Matcher;
 use audit_sim::{Sum, Verdicts};
+use audit_text::diff::unified;
 use audit_volume::Unit;
-use audit_volume::compare::{self, Changes, Effect, Judged, RuleChange, compare_judged};
-use audit_volume::propose::{Answer, Asked, Noise, Offer, Proposal, propose};
+use audit_volume::backend::BackendKind;
+use audit_volume::compare::{
+    self, Changes, CoverageChange, EvaluatedPolicy, RuleChange, compare_evaluated,
+};
+use audit_volume::suggest::{
+    CandidateResult, NoiseCandidate, SuggestOptions, SuggestedRule, Suggestion, suggest,
+};
 use audit_volume::truncate::{self, Truncation};
-use audit_volume::wire::Receiver;
 use playground_protocol::volume::{
     BaselineView, ChangeView, FigureView, MetricGroup, SuggestionReport, SuggestionView,
 };
@@ -30,17 +35,17 @@ const MAX_REJECTED: usize = 8;
 
 /// Compares the current policy with the baseline.
 pub(crate) fn compare_with_baseline(log: &Log, baseline: &Matcher) -> BaselineView {
-    let before = Verdicts::of(baseline, log.table.requests());
-    let tally = log.table.reckon(&before, log.version).tally;
-    let comparison = compare_judged(
+    let before = Verdicts::new(baseline, log.table.requests());
+    let tally = log.table.evaluate(&before, log.version).tally;
+    let comparison = compare_evaluated(
         &log.table,
-        Judged {
+        EvaluatedPolicy {
             verdicts: &before,
             tally: &tally,
         },
-        Judged {
+        EvaluatedPolicy {
             verdicts: &log.verdicts,
-            tally: &log.reckoning.tally,
+            tally: &log.evaluation.tally,
         },
         log.version,
     );
@@ -57,7 +62,7 @@ pub(crate) fn compare_with_baseline(log: &Log, baseline: &Matcher) -> BaselineVi
     }
 }
 
-fn amount(amount: audit_volume::Amount) -> playground_protocol::Sum {
+fn amount(amount: audit_volume::Volume) -> playground_protocol::Sum {
     sum(Sum {
         events: amount.events,
         bytes: amount.bytes,
@@ -104,7 +109,7 @@ fn changes(changes: &Changes) -> Vec<ChangeView> {
     views
 }
 
-fn group(group: &compare::Group) -> ChangeView {
+fn group(group: &compare::RequestGroup) -> ChangeView {
     let user = group.user.as_deref().unwrap_or_default();
     let resource = target(&group.resource, &group.subresource, &group.path);
     let label = match user {
@@ -138,14 +143,14 @@ fn target(resource: &str, subresource: &str, path: &str) -> String {
     }
 }
 
-fn levels(group: &compare::Group) -> String {
+fn levels(group: &compare::RequestGroup) -> String {
     let (from, to) = (group.from.level, group.to.level);
-    match group.effect {
-        Effect::LosesStages => format!("{from}, fewer stages"),
-        Effect::GainsStages => format!("{from}, more stages"),
-        Effect::LosesManagedFields => format!("{from}, no managed fields"),
-        Effect::GainsManagedFields => format!("{from}, with managed fields"),
-        Effect::Mixed => format!("{from} → {to}, other stages"),
+    match group.change {
+        CoverageChange::FewerStages => format!("{from}, fewer stages"),
+        CoverageChange::MoreStages => format!("{from}, more stages"),
+        CoverageChange::WithoutManagedFields => format!("{from}, no managed fields"),
+        CoverageChange::WithManagedFields => format!("{from}, with managed fields"),
+        CoverageChange::Mixed => format!("{from} → {to}, other stages"),
         _ => format!("{from} → {to}"),
     }
 }
@@ -155,33 +160,36 @@ pub(crate) fn suggestions(log: &Log, policy: &PolicyState) -> SuggestionReport {
     let Some(accepted) = policy.accepted.as_ref().filter(|_| !policy.is_stale()) else {
         return SuggestionReport::default();
     };
-    let asked = Asked {
+    let options = SuggestOptions {
         version: accepted.version,
-        most: MAX_CANDIDATES,
+        max_groups: MAX_CANDIDATES,
         include_writes: true,
         impersonated: log.table.impersonated().collect(),
     };
-    let found = propose(accepted.text.as_bytes(), &log.table, &asked);
+    let found = suggest(accepted.text.as_bytes(), &log.table, &options);
     let mut report = SuggestionReport {
         generation: accepted.generation,
         truncation: truncation(log),
         ..SuggestionReport::default()
     };
-    for Answer { noise, offer } in &found.groups {
-        match offer {
-            Offer::Proposal(proposal) => {
-                report
-                    .suggestions
-                    .push(view(noise, proposal, &accepted.text))
+    for CandidateResult {
+        candidate,
+        suggestion,
+    } in &found.groups
+    {
+        match suggestion {
+            Suggestion::Rule(rule) => {
+                let view = view(candidate, rule, &accepted.text);
+                report.suggestions.push(view);
             }
-            Offer::Nothing { sentence, .. } if report.rejected.len() < MAX_REJECTED => {
+            Suggestion::None { explanation, .. } if report.rejected.len() < MAX_REJECTED => {
                 report.rejected.push(format!(
-                    "{}, {}: {sentence}",
-                    describe(noise),
-                    Unit::Bytes.spell(noise.written.bytes as f64)
+                    "{}, {}: {explanation}",
+                    describe(candidate),
+                    Unit::Bytes.format(candidate.written.bytes as f64)
                 ));
             }
-            Offer::Nothing { .. } => {}
+            Suggestion::None { .. } => {}
         }
     }
     report
@@ -197,23 +205,23 @@ fn truncation(log: &Log) -> MetricGroup {
         ..Truncate::default()
     };
     let Truncation {
-        cut,
+        totals: cut,
         unknown,
         by_resource,
         ..
     } = truncate::truncation(
         &log.table,
         &log.verdicts,
-        Receiver::Log,
+        BackendKind::Log,
         &settings,
         log.version,
     );
-    let figure = |label: &str, amount: audit_volume::Amount| FigureView {
+    let figure = |label: &str, amount: audit_volume::Volume| FigureView {
         label: label.to_owned(),
-        value: Unit::Events.spell(amount.events as f64),
+        value: Unit::Events.format(amount.events as f64),
         formula: format!(
             "{} of events longer than {} bytes",
-            Unit::Bytes.spell(amount.bytes as f64),
+            Unit::Bytes.format(amount.bytes as f64),
             grouped(u64::try_from(settings.max_event_size).unwrap_or(0))
         ),
     };
@@ -229,52 +237,52 @@ fn truncation(log: &Log) -> MetricGroup {
     if unknown > 0 {
         notes.push(format!(
             "The size of {} more can't be determined from the log.",
-            Unit::Events.spell(unknown as f64)
+            Unit::Events.format(unknown as f64)
         ));
     }
     MetricGroup {
         title: "With truncation enabled, at the server's default limits".to_owned(),
         figures: vec![
-            figure("Events losing their bodies", cut.bodies_lost),
+            figure("Events losing their bodies", cut.bodies_removed),
             figure("Events discarded", cut.discarded),
         ],
         notes,
     }
 }
 
-fn describe(noise: &Noise) -> String {
-    let target = target(&noise.resource, &noise.subresource, &noise.path);
-    format!("{}: {} {target}", noise.actor.name(), noise.verb)
+fn describe(candidate: &NoiseCandidate) -> String {
+    let target = target(&candidate.resource, &candidate.subresource, &candidate.path);
+    format!("{}: {} {target}", candidate.actor.name(), candidate.verb)
 }
 
-fn view(noise: &Noise, proposal: &Proposal, text: &str) -> SuggestionView {
+fn view(candidate: &NoiseCandidate, suggested: &SuggestedRule, text: &str) -> SuggestionView {
     // The editor counts in UTF-16 units.
-    let before = text.get(..proposal.edit.at);
+    let before = text.get(..suggested.edit.at);
     let edit = before.map(|before| {
         let at = before.encode_utf16().count();
         EditView {
             from: at,
             to: at,
-            text: proposal.edit.insert.clone(),
+            text: suggested.edit.insert.clone(),
         }
     });
     SuggestionView {
-        title: describe(noise),
-        reason: sentence(proposal.why),
-        events: count(proposal.saves.events),
-        bytes: proposal.saves.bytes as f64,
-        is_write: proposal.is_write,
-        rule: proposal.rule.clone(),
-        place: format!("before rule {}", proposal.before_rule + 1),
-        diff: with_edit(text, proposal)
-            .map(|changed| difference(text, &changed, "policy.yaml"))
+        title: describe(candidate),
+        reason: sentence(suggested.why),
+        events: count(suggested.saves.events),
+        bytes: suggested.saves.bytes as f64,
+        is_write: suggested.is_write,
+        rule: suggested.rule.clone(),
+        place: format!("before rule {}", suggested.before_rule + 1),
+        diff: with_edit(text, suggested)
+            .map(|changed| unified(text, &changed, "policy.yaml"))
             .unwrap_or_default(),
         edit,
     }
 }
 
 /// Returns the policy with the rule inserted; `None` if there is no place for it.
-fn with_edit(text: &str, proposal: &Proposal) -> Option<String> {
-    let (before, after) = text.split_at_checked(proposal.edit.at)?;
-    Some([before, &proposal.edit.insert, after].concat())
+fn with_edit(text: &str, suggested: &SuggestedRule) -> Option<String> {
+    let (before, after) = text.split_at_checked(suggested.edit.at)?;
+    Some([before, &suggested.edit.insert, after].concat())
 }

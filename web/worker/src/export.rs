@@ -1,12 +1,11 @@
 //! Export panel: fields of the form to settings, settings to documents, and imported texts to fields.
 
-use audit_export::{
-    Document, FieldKind, File, Import, PatchError, Settings, Source, Target, check_for, import,
-    patch, render, render_patched,
-};
+use apiserver_config::{FieldKind, Settings};
+use audit_export::{Document, File, Target, check_for, render, render_manifest};
+use audit_import::{Import, PatchError, Source, import, patch};
 use audit_policy::Severity;
-use audit_volume::disk::Stream;
-use audit_volume::retention::retention;
+use audit_volume::disk::WriteRate;
+use audit_volume::retention::check_retention;
 use playground_protocol::export::{
     ExportDocument, ExportReport, ExportRequest, ExportSettings, FieldKind as Kind, FieldView,
     ImportReport, Patched, Remark, Weight,
@@ -21,7 +20,7 @@ pub(crate) fn settings(form: &ExportSettings, policy: &str) -> (Settings, Vec<(S
     let mut errors = Vec::new();
     for (name, value) in &form.fields {
         if let Err(error) = settings.set(name, value) {
-            errors.push((name.clone(), error));
+            errors.push((name.clone(), error.to_string()));
         }
     }
     (settings, errors)
@@ -30,7 +29,7 @@ pub(crate) fn settings(form: &ExportSettings, policy: &str) -> (Settings, Vec<(S
 /// Volume that the policy writes of the open log.
 pub(crate) struct LogVolume {
     /// Rate at which the log is written.
-    pub(crate) stream: Stream,
+    pub(crate) stream: WriteRate,
     /// Compression ratio, if it was measured.
     pub(crate) compression_ratio: Option<f64>,
     /// Reason why the rate is unreliable.
@@ -48,7 +47,7 @@ pub(crate) fn export(
     let (document, patched) = rendered(&settings, target, &request.manifest);
     let mut findings = check_for(&settings, target);
     let retention = volume.and_then(|volume| {
-        retention(
+        check_retention(
             &volume.stream,
             &settings,
             volume.compression_ratio,
@@ -97,7 +96,7 @@ fn rendered(settings: &Settings, target: Target, manifest: &str) -> (Document, O
         Ok(patched) => {
             let diff = patched.diff("kube-apiserver.yaml");
             (
-                render_patched(settings, &patched),
+                render_manifest(settings, &patched.text),
                 Some(Patched::Changed(diff)),
             )
         }
@@ -132,7 +131,7 @@ pub(crate) fn import_text(text: &str, version: &str) -> ImportReport {
     ImportReport {
         source: format!("Read as {}", source.title()),
         fields: settings
-            .said()
+            .changed_flags()
             .into_iter()
             .map(|flag| (flag.name, flag.value))
             .collect(),
@@ -264,9 +263,9 @@ mod tests {
     fn managed_targets_have_no_findings_about_flags() {
         let policy = "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: Metadata\n";
         let never_rotated = [("audit-log-maxsize", "0")];
-        let stream = Stream {
-            bytes_a_day: 1e9,
-            ..Stream::default()
+        let stream = WriteRate {
+            bytes_per_day: 1e9,
+            ..WriteRate::default()
         };
         let volume = LogVolume {
             stream,

@@ -1,7 +1,7 @@
 //! Filters events by words that must all occur, and by `field:value` terms, of which those of one field are alternatives.
 
 use audit_policy::{Level, Verdict};
-use audit_sim::{EventRow, EventTable, Judgement, RequestView};
+use audit_sim::{EventOutcome, EventRow, EventTable, RequestView};
 use playground_protocol::terms::{Term, terms};
 use playground_protocol::{OutcomeTag, View};
 
@@ -120,15 +120,15 @@ impl Filter {
         &self,
         row: &EventRow<'_>,
         verdict: Option<Verdict>,
-        judgement: &Judgement,
+        event_outcome: &EventOutcome,
     ) -> bool {
-        let outcome = outcome_tag(judgement);
+        let outcome = outcome_tag(event_outcome);
         self.outcome
             .is_none_or(|wanted| is_outcome(outcome, wanted))
             && self
                 .rule
                 .is_none_or(|rule| verdict.is_some_and(|verdict| verdict.rule == rule))
-            && self.matches_request(row.request_number)
+            && self.matches_request(row.request_id)
             && self
                 .terms
                 .all_match(|term| term.matches(row, verdict, outcome))
@@ -186,9 +186,9 @@ fn request_term(field: &str, value: String) -> RequestTerm {
 impl RowTerm {
     fn matches(&self, row: &EventRow<'_>, verdict: Option<Verdict>, outcome: OutcomeTag) -> bool {
         match self {
-            Self::Stage(part) if part.is_empty() => row.facts.stage.is_none(),
+            Self::Stage(part) if part.is_empty() => row.attributes.stage.is_none(),
             Self::Stage(part) => row
-                .facts
+                .attributes
                 .stage
                 .is_some_and(|stage| stage.name().to_lowercase().contains(part.as_str())),
             Self::Code(code) => {
@@ -204,7 +204,7 @@ impl RowTerm {
             Self::UnknownVerdict => verdict.is_none(),
             Self::Outcome(wanted) => is_outcome(outcome, *wanted),
             Self::Source(is_match) => {
-                let is_match = is_match.get(usize::from(row.source_number));
+                let is_match = is_match.get(usize::from(row.source_id));
                 is_match.copied().unwrap_or(false)
             }
             Self::Never => false,

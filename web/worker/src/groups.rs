@@ -45,9 +45,9 @@ pub(crate) fn groups(
         let Some(row) = log.table.row(number as usize) else {
             continue;
         };
-        let (verdict, judgement) = log.judge(&row);
+        let (verdict, event_outcome) = log.outcome_of(&row);
         recorded += row.recorded_bytes() as f64;
-        let number = index_of(column, log, &row, verdict, &judgement);
+        let number = index_of(column, log, &row, verdict, &event_outcome);
         if number >= sums.len() {
             sums.resize(number + 1, GroupSums::default());
         }
@@ -56,9 +56,9 @@ pub(crate) fn groups(
         };
         sum.recorded.events += usize::from(!row.is_derived);
         sum.recorded.bytes += row.recorded_bytes() as f64;
-        if judgement.outcome == Outcome::Written {
+        if event_outcome.outcome == Outcome::Written {
             sum.written.events += 1;
-            sum.written.bytes += judgement.written_bytes.unwrap_or(0) as f64;
+            sum.written.bytes += event_outcome.written_bytes.unwrap_or(0) as f64;
         }
     }
     let sums = by_value(column, log.table.requests(), sums);

@@ -2,11 +2,11 @@
 
 use std::borrow::Cow;
 
-use audit_log::{Attributes, Event, json, unwrap};
-use audit_policy::{Answer, KubernetesVersion, Level, Verdict, explain};
-use audit_sim::diff::{self, Change, Line};
+use audit_log::{Attributes, Event, extract, json};
+use audit_policy::{Explanation, KubernetesVersion, Level, Verdict, explain};
 use audit_sim::written::{ApiVersion, line, recorded_line};
-use audit_sim::{Derived, EventRow, Judgement, Outcome, Rendering};
+use audit_sim::{DerivedEvent, EventOutcome, EventRow, Outcome, Rendering};
+use audit_text::diff::{Change, Line, abridged, json_lines, json_with_change};
 use playground_protocol::{
     AttributeView, DiffKind, DiffLine, Inspection, RowView, WhyLine, WhyState,
 };
@@ -54,29 +54,29 @@ pub(crate) fn inspect(
         .ok_or_else(|| {
             InspectError::Unreadable(format!("`{file}` can no longer be read: it was moved or changed since it was opened; open it again"))
         })?;
-    let again = unwrap::again_from(&raw, log.table.before_in_place(index)).ok_or_else(|| {
+    let again = extract::reread_bytes(&raw, log.table.rank_in_place(index)).ok_or_else(|| {
         InspectError::Unreadable(format!(
             "`{file}` has changed since it was opened: open it again"
         ))
     })?;
     let recorded = again.event();
-    let request = Attributes::of(&recorded);
+    let request = Attributes::from_event(&recorded);
     let derived = row
-        .facts
+        .attributes
         .stage
         .filter(|_| row.is_derived)
-        .map(|stage| Derived::new(&recorded, &request, stage));
+        .map(|stage| DerivedEvent::new(&recorded, &request, stage));
     let event = derived
         .as_ref()
-        .map_or_else(|| recorded.clone(), Derived::event);
-    let (verdict, judgement) = log.judge(&row);
+        .map_or_else(|| recorded.clone(), DerivedEvent::event);
+    let (verdict, event_outcome) = log.outcome_of(&row);
     let version = accepted.version;
     Ok(Inspection {
         generation: accepted.generation,
         why: why(accepted, &request, verdict),
-        conclusion: conclusion(&row, verdict, &judgement),
-        written: written(&event, &row, verdict, &judgement, version),
-        line_as_written: judgement
+        conclusion: conclusion(&row, verdict, &event_outcome),
+        written: written(&event, &row, verdict, &event_outcome, version),
+        line_as_written: event_outcome
             .written_bytes
             .filter(|bytes| *bytes > 0)
             .and(verdict)
@@ -84,7 +84,7 @@ pub(crate) fn inspect(
                 let text = line(&event, rendering(verdict, version));
                 text.trim_end().to_owned()
             }),
-        written_note: note(&row, verdict, &judgement),
+        written_note: note(&row, verdict, &event_outcome),
         request: attributes(&event, &request),
         line: usize::try_from(row.place.line).unwrap_or(usize::MAX),
         file,
@@ -124,9 +124,9 @@ fn why(accepted: &Accepted, attributes: &Attributes, verdict: Option<Verdict>) -
                     WhyState::NotEvaluated,
                     format!("not evaluated: rule {} already matched", rule + 1),
                 ),
-                (Answer::Matched { text }, _) => (WhyState::Matched, text),
-                (Answer::Failed(failure), _) => (WhyState::Failed, failure.text),
-                (Answer::Unknowable(predicate), _) => (
+                (Explanation::Matched { text }, _) => (WhyState::Matched, text),
+                (Explanation::Failed(failure), _) => (WhyState::Failed, failure.text),
+                (Explanation::Undetermined(predicate), _) => (
                     WhyState::Unknowable,
                     format!(
                         "depends on `{}`, which the log does not contain",
@@ -144,9 +144,16 @@ fn why(accepted: &Accepted, attributes: &Attributes, verdict: Option<Verdict>) -
         .collect()
 }
 
-fn conclusion(row: &EventRow<'_>, verdict: Option<Verdict>, judgement: &Judgement) -> String {
-    let stage = row.facts.stage.map_or("its stage", |stage| stage.name());
-    let missing = judgement
+fn conclusion(
+    row: &EventRow<'_>,
+    verdict: Option<Verdict>,
+    event_outcome: &EventOutcome,
+) -> String {
+    let stage = row
+        .attributes
+        .stage
+        .map_or("its stage", |stage| stage.name());
+    let missing = event_outcome
         .missing
         .fields(row.request.unknown())
         .unwrap_or_default();
@@ -157,7 +164,7 @@ fn conclusion(row: &EventRow<'_>, verdict: Option<Verdict>, judgement: &Judgemen
         Some(rule) => format!("rule {} matches", rule + 1),
         None => "no rule matches".to_owned(),
     };
-    match (judgement.outcome, judgement.written_bytes) {
+    match (event_outcome.outcome, event_outcome.written_bytes) {
         (Outcome::DroppedLevel, _) => format!("{rule}: level None, so nothing is written"),
         (Outcome::DroppedStage, _) => format!(
             "{rule}: level {}, but stage {stage} is omitted, so this event is not written",
@@ -194,25 +201,25 @@ fn written(
     event: &Event<'_>,
     row: &EventRow<'_>,
     verdict: Option<Verdict>,
-    judgement: &Judgement,
+    event_outcome: &EventOutcome,
     version: KubernetesVersion,
 ) -> Vec<DiffLine> {
     // The event at the level it was recorded at, with everything that was recorded.
-    let old = recorded_line(event, row.facts.level.unwrap_or(Level::Metadata));
+    let old = recorded_line(event, row.attributes.level.unwrap_or(Level::Metadata));
     let old = old.trim_end();
-    let lines = match (judgement.outcome, verdict) {
+    let lines = match (event_outcome.outcome, verdict) {
         (Outcome::Written, Some(verdict)) if row.is_derived => {
             let new = line(event, rendering(verdict, version));
-            diff::lines(new.trim_end(), Change::Added)
+            json_with_change(new.trim_end(), Change::Added)
         }
         (Outcome::Written, Some(verdict)) => {
             let new = line(event, rendering(verdict, version));
-            diff::diff(old, new.trim_end())
+            json_lines(old, new.trim_end())
         }
-        (Outcome::Unknowable, _) | (_, None) => diff::lines(old, Change::Same),
-        _ => diff::lines(old, Change::Removed),
+        (Outcome::Unknowable, _) | (_, None) => json_with_change(old, Change::Unchanged),
+        _ => json_with_change(old, Change::Removed),
     };
-    diff::abridged(lines, MAX_RUN)
+    abridged(lines, MAX_RUN)
         .into_iter()
         .map(diff_line)
         .collect()
@@ -227,7 +234,7 @@ fn diff_line((line, left_out): (Line, usize)) -> DiffLine {
     }
     DiffLine {
         kind: match line.change {
-            Change::Same => DiffKind::Same,
+            Change::Unchanged => DiffKind::Same,
             Change::Removed => DiffKind::Removed,
             Change::Added => DiffKind::Added,
         },
@@ -235,18 +242,22 @@ fn diff_line((line, left_out): (Line, usize)) -> DiffLine {
     }
 }
 
-fn note(row: &EventRow<'_>, verdict: Option<Verdict>, judgement: &Judgement) -> Option<String> {
-    let missing = judgement.missing.fields(row.request.unknown());
+fn note(
+    row: &EventRow<'_>,
+    verdict: Option<Verdict>,
+    event_outcome: &EventOutcome,
+) -> Option<String> {
+    let missing = event_outcome.missing.fields(row.request.unknown());
     if row.is_derived {
         return Some(
             "The log does not contain this stage, but the policy keeps it: derived from a later event of the same request."
                 .to_owned(),
         );
     }
-    match judgement.outcome {
+    match event_outcome.outcome {
         Outcome::DroppedLevel => Some("Not written: the level is None.".to_owned()),
         Outcome::DroppedStage => {
-            let stage = row.facts.stage.map_or("this", |stage| stage.name());
+            let stage = row.attributes.stage.map_or("this", |stage| stage.name());
             Some(format!("Not written: stage {stage} is omitted."))
         }
         Outcome::DroppedTruncation => Some("Not written: too large for the backend.".to_owned()),

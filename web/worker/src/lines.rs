@@ -4,11 +4,11 @@
 
 use std::collections::BTreeSet;
 
-use audit_log::{Attributes, Event, Place, stand_in, unwrap};
+use audit_log::{Attributes, Event, Location, extract, placeholder};
 use audit_policy::{KubernetesVersion, Verdict};
 use audit_sim::encode::compact;
 use audit_sim::written::line;
-use audit_sim::{Derived, EventRow, Outcome, Reckoning, Verdicts};
+use audit_sim::{DerivedEvent, Evaluation, EventRow, Outcome, Verdicts};
 use playground_protocol::{EventSelection, ExportSummary, LineFormat, LineRequest};
 
 use crate::inspect::rendering;
@@ -46,7 +46,7 @@ enum Events {
     /// Events by index.
     Selected(Vec<u32>),
     /// All visible events, from a position on.
-    Visible(usize, Box<Reckoning>),
+    Visible(usize, Box<Evaluation>),
 }
 
 /// An event to export.
@@ -59,9 +59,9 @@ struct ExportedEvent<'t> {
 impl ExportJob {
     /// Begins an export.
     pub(crate) fn new(number: u32, lines: LineRequest, log: &Log, selection: &Selection) -> Self {
-        let visible = |first| Events::Visible(first, Box::new(log.reckoning.clone()));
+        let visible = |first| Events::Visible(first, Box::new(log.evaluation.clone()));
         let (events, total) = match lines.events {
-            EventSelection::Log => (visible(0), log.reckoning.shown()),
+            EventSelection::Log => (visible(0), log.evaluation.shown()),
             EventSelection::Rows { first, last } => {
                 let available = selection.len(log).saturating_sub(first);
                 let total = last.saturating_sub(first).saturating_add(1).min(available);
@@ -99,7 +99,7 @@ impl ExportJob {
     /// A sentence if a file can no longer be read.
     pub(crate) fn next(&mut self, log: &Log) -> Result<String, String> {
         let events = self.next_events(log);
-        let places: Vec<(usize, Place)> = events
+        let places: Vec<(usize, Location)> = events
             .iter()
             .map(|event| (event.row.file, event.row.place))
             .collect();
@@ -146,9 +146,9 @@ impl ExportJob {
                 let selected = selected.iter().skip(done);
                 Box::new(selected.map(|index| *index as usize))
             }
-            Events::Visible(first, reckoning) => {
+            Events::Visible(first, evaluation) => {
                 let from = first.saturating_add(done);
-                let numbers = reckoning.numbers_from(&log.table, &self.verdicts, from);
+                let numbers = evaluation.ids_from(&log.table, &self.verdicts, from);
                 Box::new(numbers.take(left))
             }
         }
@@ -168,13 +168,13 @@ impl ExportJob {
             let Some(row) = log.table.row(index) else {
                 continue;
             };
-            let verdict = self.verdicts.get(row.request_number);
+            let verdict = self.verdicts.get(row.request_id);
             let skipped = match self.format {
                 LineFormat::Recorded if row.is_derived => Some(&mut summary.derived),
                 LineFormat::Recorded => None,
                 LineFormat::Written => {
-                    let judgement = row.facts.judge(verdict, self.version);
-                    match (judgement.outcome, judgement.written_bytes) {
+                    let event_outcome = row.attributes.outcome(verdict, self.version);
+                    match (event_outcome.outcome, event_outcome.written_bytes) {
                         (Outcome::Written, Some(_)) => None,
                         (Outcome::Written, None) => Some(&mut summary.incomplete),
                         (Outcome::Unknowable, _) => Some(&mut summary.unknowable),
@@ -208,8 +208,8 @@ impl ExportJob {
         log: &Log,
         text: &mut String,
     ) -> Option<()> {
-        let before = log.table.before_in_place(exported.index);
-        let again = unwrap::again_from(raw, before)?;
+        let before = log.table.rank_in_place(exported.index);
+        let again = extract::reread_bytes(raw, before)?;
         self.push_event(&again.event(), exported, text)
     }
 
@@ -221,8 +221,8 @@ impl ExportJob {
     ) -> Option<()> {
         if self.format == LineFormat::Recorded {
             let own = event.raw.trim_ascii();
-            if event.has_stand_ins {
-                text.push_str(&String::from_utf8_lossy(&stand_in::restored(own)));
+            if event.has_placeholders {
+                text.push_str(&String::from_utf8_lossy(&placeholder::encode(own)));
             } else if own.contains(['\n', '\r']) {
                 compact(own, text);
             } else {
@@ -232,10 +232,14 @@ impl ExportJob {
             return Some(());
         }
         let rendering = rendering(exported.verdict?, self.version);
-        let stage = exported.row.facts.stage.filter(|_| exported.row.is_derived);
+        let stage = exported
+            .row
+            .attributes
+            .stage
+            .filter(|_| exported.row.is_derived);
         let written = match stage {
             Some(stage) => {
-                let derived = Derived::new(event, &Attributes::of(event), stage);
+                let derived = DerivedEvent::new(event, &Attributes::from_event(event), stage);
                 line(&derived.event(), rendering)
             }
             None => line(event, rendering),
@@ -261,7 +265,7 @@ struct FileRange {
 }
 
 /// Merges places near each other into ranges, in the order of the files.
-fn merge_ranges(places: &[(usize, Place)]) -> Vec<FileRange> {
+fn merge_ranges(places: &[(usize, Location)]) -> Vec<FileRange> {
     let mut ranges: Vec<FileRange> = places
         .iter()
         .map(|(file, place)| FileRange {
@@ -311,7 +315,7 @@ impl ReadRanges {
     }
 
     /// Returns the bytes at a place.
-    fn bytes(&self, file: usize, place: Place) -> Option<&[u8]> {
+    fn bytes(&self, file: usize, place: Location) -> Option<&[u8]> {
         let after = self
             .0
             .partition_point(|(range, _)| (range.file, range.from) <= (file, place.offset));
@@ -331,7 +335,7 @@ mod tests {
 
     #[test]
     fn rows_near_each_other_are_read_at_once() {
-        let place = |offset, length| Place {
+        let place = |offset, length| Location {
             offset,
             length,
             line: 1,

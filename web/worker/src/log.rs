@@ -1,8 +1,10 @@
 //! The page's log: files read into one table, and problems found in them.
 
-use audit_log::{Format, Item, LogReader, Place, Summary};
+use audit_log::{Location, LogFormat, LogItem, LogReader, LogSummary};
 use audit_policy::{KubernetesVersion, Verdict};
-use audit_sim::{EventRow, EventTable, Flow, Joint, Judgement, Part, Reckoning, Verdicts, Window};
+use audit_sim::{
+    Evaluation, EventOutcome, EventRow, EventTable, Flow, IdRemap, TableShard, Verdicts, Window,
+};
 use audit_volume::estimate::{BodySizes, Estimate};
 use playground_protocol::{FileReport, LogReport, ProblemView};
 
@@ -31,7 +33,7 @@ pub(crate) struct Log {
     /// Version that is emulated.
     pub(crate) version: KubernetesVersion,
     /// Sums of the current policy over the log.
-    pub(crate) reckoning: Reckoning,
+    pub(crate) evaluation: Evaluation,
     /// `true` to collect the data of an estimate in the same pass as the sums.
     pub(crate) is_estimated: bool,
     /// Volume by request and over time, if it was collected.
@@ -50,7 +52,7 @@ pub(crate) struct Log {
     /// Compression ratio, if it was requested.
     compression: Option<Option<CompressionSample>>,
     /// Maps the ids of each reader of the pool to the ids of this table.
-    id_remaps: Vec<Joint>,
+    id_remaps: Vec<IdRemap>,
 }
 
 impl Log {
@@ -86,7 +88,7 @@ impl Log {
     /// reader refer to them.
     pub(crate) fn merge_ids(&mut self, content: &ChunkContent, reader: usize) {
         if let Some(joint) = self.id_remaps.get_mut(reader) {
-            self.table.learn(&content.beside, joint);
+            self.table.merge_ids(&content.side_tables, joint);
         }
     }
 
@@ -147,7 +149,7 @@ impl Log {
 
     /// Prepares to append chunks of new readers.
     pub(crate) fn begin_chunks(&mut self, readers: usize) {
-        self.id_remaps = vec![Joint::default(); readers];
+        self.id_remaps = vec![IdRemap::default(); readers];
     }
 
     /// Appends a chunk of the current file, of this number of bytes, after [`Self::merge_ids`]. Call it only if [`Self::accepts_chunks`]
@@ -163,10 +165,10 @@ impl Log {
             return;
         };
         let counts = content.counts();
-        self.window.join(content.window);
-        let part = Part {
+        self.window.merge(content.window);
+        let part = TableShard {
             rows,
-            beside: content.beside,
+            side_tables: content.side_tables,
         };
         let file = u16::try_from(self.sources.len().saturating_sub(1)).unwrap_or(u16::MAX);
         self.table.append(&part, joint, file, reader.lines_before());
@@ -184,8 +186,8 @@ impl Log {
         if let (Some(summary), Some(file)) = (summary, self.report.files.last_mut()) {
             file.events = usize::try_from(summary.events).unwrap_or(usize::MAX);
             file.format = describe_format(&summary);
-            file.rejection = self.rejection.take().or(summary.refusal);
-            file.losses = summary.losses.into_iter().map(str::to_owned).collect();
+            file.rejection = self.rejection.take().or(summary.rejection);
+            file.losses = summary.limitations.into_iter().map(str::to_owned).collect();
         }
     }
 
@@ -198,12 +200,12 @@ impl Log {
     }
 
     /// Finds the recorded event that starts at a place of the first file. Returns its position and its index.
-    pub(crate) fn event_at(&self, place: Place) -> Option<(usize, usize)> {
+    pub(crate) fn event_at(&self, place: Location) -> Option<(usize, usize)> {
         let is_there = |number: &usize| {
             let row = self.table.row(*number);
             row.is_some_and(|row| row.file == 0 && row.place.offset == place.offset)
         };
-        let mut numbers = self.table.recorded_numbers().enumerate();
+        let mut numbers = self.table.recorded_ids().enumerate();
         numbers.find(|(_, number)| is_there(number))
     }
 
@@ -215,13 +217,13 @@ impl Log {
                 .extend(&accepted.matcher, self.table.requests());
             self.evaluated = Some((self.table.recorded(), accepted.version));
             if self.is_estimated {
-                let (reckoning, flow) =
+                let (evaluation, flow) =
                     self.table
-                        .reckon_with_flow(&self.verdicts, self.version, &self.window);
-                self.reckoning = reckoning;
+                        .evaluate_with_flow(&self.verdicts, self.version, &self.window);
+                self.evaluation = evaluation;
                 self.flow = Some(flow);
             } else {
-                self.reckoning = self.table.reckon(&self.verdicts, self.version);
+                self.evaluation = self.table.evaluate(&self.verdicts, self.version);
                 self.flow = None;
             }
         }
@@ -261,9 +263,9 @@ impl Log {
         if bodies.as_ref().is_some_and(|(known, _)| *known != events) {
             *bodies = None;
         }
-        let (_, sizes) = bodies.get_or_insert_with(|| (events, BodySizes::of(table)));
+        let (_, sizes) = bodies.get_or_insert_with(|| (events, BodySizes::measure(table)));
         let flow = flow.get_or_insert_with(|| table.flow(verdicts, *version, window));
-        Estimate::of_flow(flow, table, verdicts, window, sizes)
+        Estimate::from_flow(flow, table, verdicts, window, sizes)
     }
 
     /// Evaluates all requests again. The sums are kept if no verdict has changed, as after an edit of a comment.
@@ -276,26 +278,25 @@ impl Log {
             .extend(&accepted.matcher, self.table.requests());
         let is_evaluated = self.evaluated == Some((self.table.recorded(), accepted.version))
             && (self.flow.is_some() || !self.is_estimated);
-        if !(is_evaluated && self.verdicts.decide_like(&before)) {
+        if !(is_evaluated && self.verdicts.equals(&before)) {
             self.evaluate_new(Some(accepted));
         }
     }
 
     /// Returns the indices of the visible events, from a position on.
     pub(crate) fn visible_from(&self, start: usize) -> impl Iterator<Item = usize> {
-        self.reckoning
-            .numbers_from(&self.table, &self.verdicts, start)
+        self.evaluation.ids_from(&self.table, &self.verdicts, start)
     }
 
     /// Returns the verdict on an event of the table, and its outcome.
-    pub(crate) fn judge(&self, row: &EventRow<'_>) -> (Option<Verdict>, Judgement) {
-        let verdict = self.verdicts.get(row.request_number);
-        (verdict, row.facts.judge(verdict, self.version))
+    pub(crate) fn outcome_of(&self, row: &EventRow<'_>) -> (Option<Verdict>, EventOutcome) {
+        let verdict = self.verdicts.get(row.request_id);
+        (verdict, row.attributes.outcome(verdict, self.version))
     }
 
     fn read(
         &mut self,
-        step: impl FnOnce(LogReader, &mut dyn FnMut(Item<'_>)) -> Option<LogReader>,
+        step: impl FnOnce(LogReader, &mut dyn FnMut(LogItem<'_>)) -> Option<LogReader>,
     ) {
         let Some(reader) = self.reader.take() else {
             return;
@@ -313,17 +314,17 @@ impl Log {
             .last()
             .map(|file| file.name.clone())
             .unwrap_or_default();
-        let mut take = |item: Item<'_>| match item {
-            Item::Event(place, event) => {
-                window.note(event.time());
+        let mut take = |item: LogItem<'_>| match item {
+            LogItem::Event(place, event) => {
+                window.record(event.time());
                 table.push(u16::try_from(file).unwrap_or(u16::MAX), place, event);
             }
-            Item::Problem(problem) => {
+            LogItem::Problem(problem) => {
                 report.unreadable += 1;
                 if report.problems.len() < PROBLEMS_LISTED {
                     report.problems.push(ProblemView {
                         file: name.clone(),
-                        line: usize::try_from(problem.place.line).unwrap_or(usize::MAX),
+                        line: usize::try_from(problem.location.line).unwrap_or(usize::MAX),
                         reason: problem.reason.to_string(),
                         excerpt: problem.excerpt,
                     });
@@ -335,10 +336,10 @@ impl Log {
     }
 }
 
-fn describe_format(summary: &Summary) -> String {
-    let kind = summary.kind();
+fn describe_format(summary: &LogSummary) -> String {
+    let kind = summary.description();
     match (summary.format, summary.events) {
-        (Format::Empty, _) => "empty".to_owned(),
+        (LogFormat::Empty, _) => "empty".to_owned(),
         (_, 1) => format!("{kind}, 1 event"),
         (_, events) => format!("{kind}, {} events", grouped(events)),
     }

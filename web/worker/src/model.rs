@@ -1,6 +1,6 @@
 //! A synthetic log of a cluster, read like any other log.
 
-use audit_traffic::{Operator, Profile, Sample, Source, Traffic, generate, rates};
+use audit_traffic::{Operator, Profile, RateSource, Sample, SyntheticLog, generate, rates};
 use js_sys::{Array, Uint8Array};
 use playground_protocol::{ClusterProfile, ModelReport, RateView};
 use web_sys::Blob;
@@ -25,7 +25,7 @@ const NAME: &str = "model of a cluster";
 pub(crate) struct Model {
     /// Composition of the log.
     pub(crate) report: ModelReport,
-    traffic: Traffic,
+    traffic: SyntheticLog,
 }
 
 impl Model {
@@ -75,7 +75,7 @@ fn read_text(log: &mut Log, text: &mut String) {
 }
 
 fn profile(cluster: &ClusterProfile, version: &str) -> Profile {
-    let mut profile = Profile::of(cluster.control_plane_nodes, cluster.nodes, cluster.pods);
+    let mut profile = Profile::with_size(cluster.control_plane_nodes, cluster.nodes, cluster.pods);
     profile.version = version.parse().unwrap_or_default();
     profile.people = cluster.people;
     profile.pipelines = cluster.pipelines;
@@ -105,13 +105,13 @@ fn describe(cluster: &ClusterProfile, sample: &Sample) -> String {
 fn rate_views(profile: &Profile) -> Result<Vec<RateView>, audit_traffic::ProfileError> {
     let mut all = rates(profile)?;
     all.sort_by(|one, other| other.per_second.total_cmp(&one.per_second));
-    let view = |rate: &audit_traffic::Rate| RateView {
+    let view = |rate: &audit_traffic::RequestRate| RateView {
         name: rate.name.to_owned(),
         client: rate.client().to_owned(),
         per_minute: format!("{:.2}", rate.per_second * 60.0),
         formula: rate.formula.to_owned(),
         source: rate.source.text().to_owned(),
-        is_assumed: matches!(rate.source, Source::Assumed(_)),
+        is_assumed: matches!(rate.source, RateSource::Assumed(_)),
     };
     let active = all.iter().filter(|rate| rate.per_second > 0.0);
     Ok(active.map(view).collect())
@@ -126,5 +126,5 @@ const _: () = {
     assert!(page::PEOPLE == own::PEOPLE);
     #[allow(clippy::cast_lossless, reason = "`f64::from` is not const")]
     const RATE: f64 = page::RATE as f64;
-    assert!(RATE == own::PACE);
+    assert!(RATE == own::RATE);
 };

@@ -1,6 +1,6 @@
 //! State of the worker and its replies to messages. Independent of the browser, except for the files of a log.
 
-use audit_log::{Item, LogReader, Place};
+use audit_log::{Location, LogItem, LogReader};
 use audit_policy::{KubernetesVersion, Matcher};
 use playground_protocol::ClusterProfile;
 use playground_protocol::volume::VolumeSettings;
@@ -239,9 +239,9 @@ impl Session {
         self.policy.accepted.as_ref()?;
         let estimate = self.log.estimate();
         Some(export::LogVolume {
-            stream: estimate.stream()?,
+            stream: estimate.write_rate()?,
             compression_ratio: self.log.compression().map(|sample| sample.ratio),
-            caution: estimate.pace.short,
+            caution: estimate.rate.short_log_caution,
         })
     }
 
@@ -377,10 +377,10 @@ fn request_failed(message: String) -> ToPage {
 }
 
 /// Returns the place of the last event with an audit ID.
-fn find_event(log: &[u8], id: &str) -> Option<Place> {
+fn find_event(log: &[u8], id: &str) -> Option<Location> {
     let mut found = None;
-    let mut visit = |item: Item<'_>| {
-        if let Item::Event(place, event) = item
+    let mut visit = |item: LogItem<'_>| {
+        if let LogItem::Event(place, event) = item
             && event.id().as_deref() == Some(id)
         {
             found = Some(place);

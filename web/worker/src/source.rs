@@ -1,6 +1,6 @@
 //! Bytes of a log: in memory after a paste, else in the file, which is read again on request.
 
-use audit_log::Place;
+use audit_log::Location;
 
 /// Bytes of one file of a log.
 pub(crate) enum Source {
@@ -19,7 +19,7 @@ pub(crate) enum Source {
 
 impl Source {
     /// Reads the bytes at a place. Returns `None` if the file can no longer be read.
-    pub(crate) fn read(&self, place: Place) -> Option<Vec<u8>> {
+    pub(crate) fn read(&self, place: Location) -> Option<Vec<u8>> {
         self.open()?.read(place.offset, place.length)
     }
 

@@ -1,7 +1,7 @@
 //! The engine's levels and outcomes in the page's words.
 
 use audit_policy::Level;
-use audit_sim::{Judgement, Outcome};
+use audit_sim::{EventOutcome, Outcome};
 use playground_protocol::{LevelTag, OutcomeTag};
 
 /// The tag of a level.
@@ -15,8 +15,8 @@ pub(crate) const fn level_tag(level: Level) -> LevelTag {
 }
 
 /// The outcome without its numbers.
-pub(crate) const fn outcome_tag(judgement: &Judgement) -> OutcomeTag {
-    match judgement.outcome {
+pub(crate) const fn outcome_tag(event_outcome: &EventOutcome) -> OutcomeTag {
+    match event_outcome.outcome {
         Outcome::Written => OutcomeTag::Written,
         Outcome::DroppedLevel => OutcomeTag::DroppedLevel,
         Outcome::DroppedStage => OutcomeTag::DroppedStage,

@@ -5,7 +5,7 @@ use std::ops::AddAssign;
 
 use audit_policy::{Level, Stage, Verdict};
 use audit_sim::tally::OUTCOMES;
-use audit_sim::{EventRow, Judgement, Requests, Values};
+use audit_sim::{EventOutcome, EventRow, Requests, ValueIds};
 use playground_protocol::Column;
 
 use crate::log::Log;
@@ -20,20 +20,20 @@ pub(crate) fn index_of(
     log: &Log,
     row: &EventRow<'_>,
     verdict: Option<Verdict>,
-    judgement: &Judgement,
+    event_outcome: &EventOutcome,
 ) -> usize {
-    let rules = log.verdicts.of_rules().len().saturating_sub(1);
+    let rules = log.verdicts.rule_verdicts().len().saturating_sub(1);
     match column {
-        Column::Source => usize::from(row.source_number),
+        Column::Source => usize::from(row.source_id),
         Column::Stage => row
-            .facts
+            .attributes
             .stage
             .map_or(Stage::ALL.len(), |stage| stage as usize),
         Column::Code => usize::from(row.code.unwrap_or(0)),
         Column::Level => verdict.map_or(Level::ALL.len(), |verdict| verdict.level as usize),
-        Column::Outcome => judgement.outcome as usize,
+        Column::Outcome => event_outcome.outcome as usize,
         Column::Rule => verdict.map_or(rules + 1, |verdict| verdict.rule.unwrap_or(rules)),
-        _ => row.request_number as usize,
+        _ => row.request_id as usize,
     }
 }
 
@@ -42,7 +42,7 @@ pub(crate) fn by_value<T>(column: Column, requests: &Requests, amounts: Vec<T>) 
 where
     T: AddAssign + Copy + Default,
 {
-    let value: fn(Values) -> u32 = match column {
+    let value: fn(ValueIds) -> u32 = match column {
         // Index 0 is for requests without a verb.
         Column::Verb => |values| values.verb.map_or(0, |verb| verb.saturating_add(1)),
         Column::Resource => |values| values.target,
@@ -51,7 +51,7 @@ where
         _ => return amounts,
     };
     let mut sums: Vec<T> = Vec::new();
-    for (values, amount) in requests.values().zip(amounts) {
+    for (values, amount) in requests.value_ids().zip(amounts) {
         let number = value(values) as usize;
         if number >= sums.len() {
             sums.resize(number + 1, T::default());
@@ -97,7 +97,7 @@ where
             }
         }
         _ => {
-            let rules = log.verdicts.of_rules().len().saturating_sub(1);
+            let rules = log.verdicts.rule_verdicts().len().saturating_sub(1);
             for (number, amount) in amounts.iter().enumerate() {
                 sums.add(&text_of(column, number, rules), *amount);
             }

@@ -47,7 +47,7 @@ impl Selection {
 
     /// Returns the number of selected events.
     pub(crate) fn len(&self, log: &Log) -> usize {
-        self.rows.as_ref().map_or(log.reckoning.shown(), Vec::len)
+        self.rows.as_ref().map_or(log.evaluation.shown(), Vec::len)
     }
 
     /// Returns the indices of the selected events from a position on; `None` if all are visible in the log's order.
@@ -122,8 +122,8 @@ fn matching(filter: &Filter, log: &Log) -> Vec<u32> {
             return filter.matches_request(request);
         }
         log.table.row(*number).is_some_and(|row| {
-            let (verdict, judgement) = log.judge(&row);
-            filter.matches(&row, verdict, &judgement)
+            let (verdict, event_outcome) = log.outcome_of(&row);
+            filter.matches(&row, verdict, &event_outcome)
         })
     };
     let numbers = log.visible_from(0).filter(is_match);
@@ -174,23 +174,23 @@ fn ranks(column: Column, table: &EventTable) -> Vec<i64> {
 }
 
 fn sort_key(column: Column, log: &Log, row: &EventRow<'_>, ranks: &[i64]) -> i64 {
-    let (verdict, judgement) = log.judge(row);
+    let (verdict, event_outcome) = log.outcome_of(row);
     let size = |bytes: u64| i64::try_from(bytes).unwrap_or(i64::MAX);
     let rank = |number: usize| ranks.get(number).copied().unwrap_or(-1);
     match column {
         Column::Time => row.time.unwrap_or(i64::MIN),
-        Column::Stage => row.facts.stage.map_or(-1, |stage| stage as i64),
+        Column::Stage => row.attributes.stage.map_or(-1, |stage| stage as i64),
         Column::Code => row.code.map_or(-1, i64::from),
         Column::Rule => verdict.map_or(-1, |verdict| {
             verdict.rule.map_or(i64::MAX, |rule| rule as i64)
         }),
         Column::Level => verdict.map_or(-1, |verdict| verdict.level as i64),
         Column::Recorded => size(row.recorded_bytes()),
-        Column::Written => judgement.written_bytes.map_or(-1, size),
-        Column::Outcome => judgement.outcome as i64,
-        Column::Source => rank(usize::from(row.source_number)),
+        Column::Written => event_outcome.written_bytes.map_or(-1, size),
+        Column::Outcome => event_outcome.outcome as i64,
+        Column::Source => rank(usize::from(row.source_id)),
         Column::Verb | Column::Resource | Column::User | Column::Group | Column::Namespace => {
-            rank(row.request_number as usize)
+            rank(row.request_id as usize)
         }
     }
 }
@@ -201,7 +201,7 @@ const NOT_RECORDED: &str = "(not recorded)";
 /// Returns one event as a row of the table.
 pub(crate) fn row_view(log: &Log, index: usize) -> Option<RowView> {
     let row = log.table.row(index)?;
-    let (verdict, judgement) = log.judge(&row);
+    let (verdict, event_outcome) = log.outcome_of(&row);
     let request = row.request;
     Some(RowView {
         event: index,
@@ -220,16 +220,16 @@ pub(crate) fn row_view(log: &Log, index: usize) -> Option<RowView> {
             request.user().map(str::to_owned)
         },
         stage: row
-            .facts
+            .attributes
             .stage
             .map(|stage| stage.name().to_owned())
             .unwrap_or_default(),
         code: row.code,
         rule: verdict.and_then(|verdict| verdict.rule),
         level: verdict.map(|verdict| level_tag(verdict.level)),
-        outcome: outcome_tag(&judgement),
+        outcome: outcome_tag(&event_outcome),
         recorded: row.recorded_bytes() as f64,
         derived: row.is_derived,
-        written: judgement.written_bytes.map(|bytes| bytes as f64),
+        written: event_outcome.written_bytes.map(|bytes| bytes as f64),
     })
 }

@@ -1,14 +1,16 @@
 //! Data of the volume panel.
 
-use audit_export::{Settings, WebhookBackend};
+use apiserver_config::{Settings, WebhookBackend};
 use audit_log::time::stamp;
 use audit_sim::Sum;
-use audit_volume::Figure;
-use audit_volume::disk::{disk_use, horizon, timeline};
-use audit_volume::duration::precise_duration;
-use audit_volume::estimate::{self, Basis, Body, Breakdown, Dimension, Estimate, Guess, Pace};
-use audit_volume::price::{Priced, bill};
-use audit_volume::wire::{Traffic, webhook};
+use audit_types::format::precise_duration;
+use audit_volume::Metric;
+use audit_volume::backend::{EventLoad, webhook_usage};
+use audit_volume::cost::{CostInputs, estimate_cost};
+use audit_volume::disk::{disk_usage, timeline, timeline_days};
+use audit_volume::estimate::{
+    self, BodyKind, BodySizeEstimate, Breakdown, Dimension, Estimate, EventRate, SizeSource,
+};
 use playground_protocol::volume::{
     Amount, BreakdownGroup, BreakdownView, DiskUsagePoint, FigureView, MetricGroup, TimeBucket,
     VolumeReport, VolumeSettings,
@@ -41,9 +43,9 @@ pub(crate) fn volume(
     let Estimate {
         recorded,
         written,
-        pace,
+        rate,
         by,
-        guesses,
+        body_sizes,
         ..
     } = &estimate;
     let mut report = VolumeReport {
@@ -53,19 +55,19 @@ pub(crate) fn volume(
             bytes: recorded.bytes,
         }),
         written: amount(written),
-        days_like_this: pace.days_like_this,
+        days_like_this: rate.per_day_factor,
         rates: rate_figures(&estimate),
-        cautions: pace.cautions.clone(),
-        buckets: pace.columns.iter().map(column).collect(),
-        bucket_seconds: pace.column_seconds,
-        time_range: ends(pace),
+        cautions: rate.cautions.clone(),
+        buckets: rate.buckets.iter().map(time_bucket).collect(),
+        bucket_seconds: rate.bucket_seconds,
+        time_range: time_range(rate),
         by: by.iter().map(breakdown).collect(),
-        body_estimates: guesses
+        body_estimates: body_sizes
             .iter()
             .take(MAX_BODY_ESTIMATES)
             .map(describe_body_estimate)
             .collect(),
-        more_body_estimates: guesses.len().saturating_sub(MAX_BODY_ESTIMATES),
+        more_body_estimates: body_sizes.len().saturating_sub(MAX_BODY_ESTIMATES),
         ..VolumeReport::default()
     };
     if estimate.per_day.is_some() {
@@ -76,31 +78,31 @@ pub(crate) fn volume(
     report
 }
 
-fn amount(amount: &estimate::Amount) -> Amount {
+fn amount(amount: &estimate::EstimatedVolume) -> Amount {
     let count = |events: u64| usize::try_from(events).unwrap_or(usize::MAX);
     Amount {
         events: count(amount.events),
-        incomplete_events: count(amount.open_events),
+        incomplete_events: count(amount.incomplete_events),
         bytes: amount.bytes as f64,
         low: amount.low() as f64,
         high: amount.high() as f64,
     }
 }
 
-fn column(column: &estimate::Column) -> TimeBucket {
+fn time_bucket(bucket: &estimate::TimeBucket) -> TimeBucket {
     TimeBucket {
-        start: stamp(column.start),
-        recorded: column.recorded as usize,
-        events: usize::try_from(column.events).unwrap_or(usize::MAX),
-        bytes: column.bytes.map(|bytes| bytes as f64),
+        start: stamp(bucket.start),
+        recorded: bucket.recorded as usize,
+        events: usize::try_from(bucket.events).unwrap_or(usize::MAX),
+        bytes: bucket.bytes.map(|bytes| bytes as f64),
     }
 }
 
-fn ends(pace: &Pace) -> Option<(String, String)> {
-    let (first, last) = (pace.columns.first()?, pace.columns.last()?);
+fn time_range(rate: &EventRate) -> Option<(String, String)> {
+    let (first, last) = (rate.buckets.first()?, rate.buckets.last()?);
     let end = last
         .start
-        .saturating_add((pace.column_seconds * 1e6) as i64);
+        .saturating_add((rate.bucket_seconds * 1e6) as i64);
     Some((stamp(first.start), stamp(end)))
 }
 
@@ -121,14 +123,14 @@ fn breakdown(breakdown: &Breakdown) -> BreakdownView {
     let mut groups: Vec<_> = breakdown
         .groups
         .iter()
-        .filter(|group| group.amount.events > 0)
+        .filter(|group| group.volume.events > 0)
         .collect();
     // Rules are sorted by size as well: the editor shows them in their order.
-    groups.sort_by_key(|group| std::cmp::Reverse(group.amount.high()));
+    groups.sort_by_key(|group| std::cmp::Reverse(group.volume.high()));
     let rest = groups.split_off(groups.len().min(MAX_GROUPS));
     let more = (!rest.is_empty()).then(|| {
-        let mut sum = estimate::Amount::default();
-        rest.iter().for_each(|group| sum += group.amount);
+        let mut sum = estimate::EstimatedVolume::default();
+        rest.iter().for_each(|group| sum += group.volume);
         (rest.len(), amount(&sum))
     });
     let groups = groups.into_iter().map(|group| BreakdownGroup {
@@ -138,7 +140,7 @@ fn breakdown(breakdown: &Breakdown) -> BreakdownView {
             (_, "") => "(none)".to_owned(),
             (_, key) => key.to_owned(),
         },
-        amount: amount(&group.amount),
+        amount: amount(&group.volume),
     });
     BreakdownView {
         name: dimension_name(breakdown.dimension).to_owned(),
@@ -147,32 +149,35 @@ fn breakdown(breakdown: &Breakdown) -> BreakdownView {
     }
 }
 
-fn describe_body_estimate(guess: &Guess) -> String {
-    let body = match guess.body {
-        Body::Request => "request bodies",
-        Body::Response => "response bodies",
-        Body::Failure => "bodies of error responses",
+fn describe_body_estimate(estimate: &BodySizeEstimate) -> String {
+    let body = match estimate.body {
+        BodyKind::Request => "request bodies",
+        BodyKind::Response => "response bodies",
+        BodyKind::Failure => "bodies of error responses",
     };
-    let (low, high) = (size(guess.each.low as f64), size(guess.each.high as f64));
-    let basis = match guess.basis {
-        Basis::Log { bodies } => {
+    let (low, high) = (
+        size(estimate.each.low as f64),
+        size(estimate.each.high as f64),
+    );
+    let basis = match estimate.source {
+        SizeSource::Log { bodies } => {
             format!(
                 "based on {} similar bodies in the log",
                 grouped(bodies as u64)
             )
         }
-        Basis::Typical => "typical size".to_owned(),
+        SizeSource::Typical => "typical size".to_owned(),
     };
     format!(
         "{} {body} of `{} {}`: {low} to {high} each, {basis}",
-        grouped(guess.events),
-        guess.verb,
-        guess.resource
+        grouped(estimate.events),
+        estimate.verb,
+        estimate.resource
     )
 }
 
 fn size(bytes: f64) -> String {
-    audit_volume::Unit::Bytes.spell(bytes)
+    audit_volume::Unit::Bytes.format(bytes)
 }
 
 fn between(low: f64, high: f64) -> String {
@@ -194,7 +199,7 @@ fn plain(label: &str, value: String, formula: String) -> FigureView {
 
 fn rate_figures(estimate: &Estimate) -> Vec<FigureView> {
     let mut figures = Vec::new();
-    let Pace {
+    let EventRate {
         seconds,
         mean_events,
         mean_bytes,
@@ -202,11 +207,11 @@ fn rate_figures(estimate: &Estimate) -> Vec<FigureView> {
         peak_bytes,
         step_seconds,
         ..
-    } = estimate.pace;
+    } = estimate.rate;
     let written = &estimate.written;
     let bytes = between(written.low() as f64, written.high() as f64);
     let events = audit_volume::Unit::Events;
-    let a_second = audit_volume::Unit::EventsASecond;
+    let per_second = audit_volume::Unit::EventsPerSecond;
     if let (Some(day), Some(seconds)) = (estimate.per_day, seconds) {
         let window = precise_duration(seconds);
         figures.push(plain(
@@ -216,12 +221,16 @@ fn rate_figures(estimate: &Estimate) -> Vec<FigureView> {
         ));
         figures.push(plain(
             "Events per day",
-            audit_volume::figure::events_a_day(day.events),
-            format!("{} ÷ {window} × 1 day", events.spell(written.events as f64)),
+            audit_volume::metric::daily_events(day.events),
+            format!(
+                "{} ÷ {window} × 1 day",
+                events.format(written.events as f64)
+            ),
         ));
     }
-    let rate =
-        |events: f64, bytes: f64| format!("{}, {} per second", a_second.spell(events), size(bytes));
+    let rate = |events: f64, bytes: f64| {
+        format!("{}, {} per second", per_second.format(events), size(bytes))
+    };
     if let (Some(events), Some(bytes)) = (mean_events, mean_bytes) {
         figures.push(plain(
             "On average",
@@ -230,7 +239,7 @@ fn rate_figures(estimate: &Estimate) -> Vec<FigureView> {
         ));
     }
     if let (Some(events), Some(bytes)) = (peak_events, peak_bytes) {
-        let step = audit_volume::Unit::Seconds.spell(step_seconds);
+        let step = audit_volume::Unit::Seconds.format(step_seconds);
         figures.push(plain(
             "At the peak",
             rate(events, bytes),
@@ -240,7 +249,7 @@ fn rate_figures(estimate: &Estimate) -> Vec<FigureView> {
     figures
 }
 
-fn figure(label: &str, figure: &Option<Figure>) -> Option<FigureView> {
+fn figure(label: &str, figure: &Option<Metric>) -> Option<FigureView> {
     let figure = figure.as_ref()?;
     let value = figure.text();
     let formula = if figure.formula == value {
@@ -268,11 +277,11 @@ fn consequences(
     compression: Option<CompressionSample>,
     report: &mut VolumeReport,
 ) {
-    let Some(stream) = estimate.stream() else {
+    let Some(stream) = estimate.write_rate() else {
         return;
     };
     let ratio = compression.map(|sample| sample.ratio);
-    let disk = disk_use(&stream, &settings.log, settings.version, ratio);
+    let disk = disk_usage(&stream, &settings.log, settings.version, ratio);
     let figures = [
         figure("Maximum disk usage", &disk.bytes),
         figure("Files", &disk.files),
@@ -281,7 +290,7 @@ fn consequences(
         figure("Rotated at peak every", &disk.rotates_every_at_peak),
         figure("Growth", &disk.growth),
     ];
-    let mut notes = vec![sentence(disk.bound.sentence())];
+    let mut notes = vec![sentence(disk.limit.explanation())];
     notes.extend(disk.notes.iter().map(|note| sentence(note)));
     if let Some(CompressionSample { ratio, bytes }) = compression {
         notes.push(format!(
@@ -300,7 +309,7 @@ fn consequences(
         &settings.log,
         settings.version,
         ratio,
-        horizon(&disk),
+        timeline_days(&disk),
         TIMELINE_POINTS,
     );
     report.timeline = moments
@@ -314,51 +323,51 @@ fn consequences(
     report
         .consequences
         .push(webhook_metrics(estimate, &settings.webhook));
-    let bill = bill(&Priced {
-        bytes_a_day: stream.bytes_a_day,
-        days_kept: disk.history.as_ref().map(|history| history.value),
-        stored_ratio: None,
-        price_of_ingested: requested.price_ingested,
-        price_of_stored: requested.price_stored,
+    let cost = estimate_cost(&CostInputs {
+        bytes_per_day: stream.bytes_per_day,
+        retention_days: disk.history.as_ref().map(|history| history.value),
+        storage_ratio: None,
+        ingestion_price: requested.price_ingested,
+        storage_price: requested.price_stored,
     });
     let figures = [
-        figure("Ingested", &bill.ingested),
-        figure("Stored", &bill.stored),
-        figure("Ingestion cost", &bill.cost_of_ingested),
-        figure("Storage cost", &bill.cost_of_stored),
-        figure("Total cost", &bill.cost),
+        figure("Ingested", &cost.ingested),
+        figure("Stored", &cost.stored),
+        figure("Ingestion cost", &cost.ingestion_cost),
+        figure("Storage cost", &cost.storage_cost),
+        figure("Total cost", &cost.total_cost),
     ];
     report.consequences.push(MetricGroup {
         title: "Cost of a log service".to_owned(),
         figures: figures.into_iter().flatten().collect(),
-        notes: bill.notes.iter().map(|note| sentence(note)).collect(),
+        notes: cost.notes.iter().map(|note| sentence(note)).collect(),
     });
 }
 
 /// Returns the load of the webhook, with the server's default settings if it is not configured.
 fn webhook_metrics(estimate: &Estimate, settings: &WebhookBackend) -> MetricGroup {
-    let Pace {
+    let EventRate {
         mean_events,
         peak_events,
         step_seconds,
         ..
-    } = estimate.pace;
+    } = estimate.rate;
     let events = estimate.written.events.max(1) as f64;
-    let traffic = Traffic {
+    let load = EventLoad {
         mean: mean_events.unwrap_or(0.0),
         peak: peak_events.unwrap_or(0.0),
         peak_seconds: step_seconds,
-        bytes_an_event: estimate.written.high() as f64 / events,
+        bytes_per_event: estimate.written.high() as f64 / events,
     };
-    let wire = webhook(&traffic, settings);
-    let at_mean = wire.at_mean.as_ref().map(|flow| flow.batches.clone());
-    let at_peak = wire.at_peak.as_ref().map(|flow| flow.batches.clone());
-    let peak = wire.peak.as_ref();
+    let usage = webhook_usage(&load, settings);
+    let at_mean = usage.at_mean.as_ref().map(|flow| flow.batches.clone());
+    let at_peak = usage.at_peak.as_ref().map(|flow| flow.batches.clone());
+    let peak = usage.peak.as_ref();
     let figures = [
         figure("Batches, on average", &at_mean),
         figure("Batches at the peak", &at_peak),
-        figure("Throttle limit", &wire.drain),
-        figure("Headroom at the peak", &wire.headroom_at_peak),
+        figure("Throttle limit", &usage.throttle_limit),
+        figure("Headroom at the peak", &usage.headroom_at_peak),
         figure(
             "Queued at the peak",
             &peak.and_then(|peak| peak.queued.clone()),
@@ -367,7 +376,7 @@ fn webhook_metrics(estimate: &Estimate, settings: &WebhookBackend) -> MetricGrou
             "Dropped at the peak",
             &peak.and_then(|peak| peak.dropped.clone()),
         ),
-        figure("Memory used by a full queue", &wire.buffer),
+        figure("Memory used by a full queue", &usage.queue_memory),
     ];
     MetricGroup {
         title: if settings.is_enabled() {
@@ -376,7 +385,7 @@ fn webhook_metrics(estimate: &Estimate, settings: &WebhookBackend) -> MetricGrou
             "Webhook, with the server's default settings".to_owned()
         },
         figures: figures.into_iter().flatten().collect(),
-        notes: wire.notes.iter().map(|note| sentence(note)).collect(),
+        notes: usage.notes.iter().map(|note| sentence(note)).collect(),
     }
 }
 

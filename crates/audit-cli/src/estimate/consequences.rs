@@ -1,10 +1,10 @@
 //! What the volume means for the disk, the wires and the bill.
 
-use audit_export::{Format, Settings};
-use audit_volume::disk::{DiskUse, disk_use};
+use apiserver_config::{Format, Settings};
+use audit_volume::backend::{self, BackendUsage, EventLoad, webhook_usage};
+use audit_volume::cost::{CostEstimate, CostInputs, estimate_cost};
+use audit_volume::disk::{DiskUsage, disk_usage};
 use audit_volume::estimate::Estimate;
-use audit_volume::price::{Bill, Priced, bill};
-use audit_volume::wire::{self, Traffic, WireUse, webhook};
 use serde::Serialize;
 
 use super::sample::Packing;
@@ -29,13 +29,13 @@ impl Prices {
 #[derive(Debug, Default, Serialize)]
 pub(super) struct Consequences {
     /// The log backend's files.
-    pub(super) disk: Option<DiskUse>,
+    pub(super) disk: Option<DiskUsage>,
     /// The webhook backend, whether it is on or not.
-    pub(super) webhook: Option<WireUse>,
+    pub(super) webhook: Option<BackendUsage>,
     /// The log backend's queue; none where there is no log backend.
-    pub(super) log: Option<WireUse>,
+    pub(super) log: Option<BackendUsage>,
     /// What a log service asks for it.
-    pub(super) bill: Option<Bill>,
+    pub(super) bill: Option<CostEstimate>,
 }
 
 impl Consequences {
@@ -46,11 +46,11 @@ impl Consequences {
         packing: Option<Packing>,
         prices: Prices,
     ) -> Self {
-        let Some(stream) = estimate.stream() else {
+        let Some(stream) = estimate.write_rate() else {
             return Self::default();
         };
         let (log, version) = (&settings.log, settings.version);
-        let mut disk = disk_use(&stream, log, version, packing.map(|packing| packing.ratio));
+        let mut disk = disk_usage(&stream, log, version, packing.map(|packing| packing.ratio));
         if log.format == Format::Legacy {
             disk.notes.push(
                 "the figures are those of JSON lines: the legacy format has no bodies and takes less"
@@ -63,37 +63,37 @@ impl Consequences {
         }
         let traffic = traffic(estimate);
         Self {
-            bill: Some(priced(stream.bytes_a_day, &disk, prices)),
-            webhook: Some(webhook(&traffic, &settings.webhook)),
-            log: log.is_enabled().then(|| wire::log(&traffic, log)),
+            bill: Some(priced(stream.bytes_per_day, &disk, prices)),
+            webhook: Some(webhook_usage(&traffic, &settings.webhook)),
+            log: log.is_enabled().then(|| backend::log_usage(&traffic, log)),
             disk: Some(disk),
         }
     }
 }
 
-fn traffic(estimate: &Estimate) -> Traffic {
+fn traffic(estimate: &Estimate) -> EventLoad {
     let events = estimate.written.events.max(1) as f64;
-    Traffic {
-        mean: estimate.pace.mean_events.unwrap_or(0.0),
-        peak: estimate.pace.peak_events.unwrap_or(0.0),
-        peak_seconds: estimate.pace.step_seconds,
-        bytes_an_event: estimate.written.high() as f64 / events,
+    EventLoad {
+        mean: estimate.rate.mean_events.unwrap_or(0.0),
+        peak: estimate.rate.peak_events.unwrap_or(0.0),
+        peak_seconds: estimate.rate.step_seconds,
+        bytes_per_event: estimate.written.high() as f64 / events,
     }
 }
 
 /// The bill of a service that keeps as many days as the disk does.
-fn priced(bytes_a_day: f64, disk: &DiskUse, prices: Prices) -> Bill {
-    let mut bill = bill(&Priced {
-        bytes_a_day,
-        days_kept: disk.history.as_ref().map(|history| history.value),
-        stored_ratio: None,
-        price_of_ingested: prices.ingested,
-        price_of_stored: prices.stored,
+fn priced(bytes_a_day: f64, disk: &DiskUsage, prices: Prices) -> CostEstimate {
+    let mut cost = estimate_cost(&CostInputs {
+        bytes_per_day: bytes_a_day,
+        retention_days: disk.history.as_ref().map(|history| history.value),
+        storage_ratio: None,
+        ingestion_price: prices.ingested,
+        storage_price: prices.stored,
     });
-    if prices.stored.is_some() && bill.stored.is_none() {
-        bill.notes.push(
+    if prices.stored.is_some() && cost.stored.is_none() {
+        cost.notes.push(
             "how many days are kept is not known, so there is no price of storing them".to_owned(),
         );
     }
-    bill
+    cost
 }

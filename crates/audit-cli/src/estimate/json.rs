@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use audit_volume::Amount;
+use audit_volume::Volume;
 use audit_volume::estimate::Estimate;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -20,7 +20,7 @@ struct Report<'a> {
     #[serde(flatten)]
     estimate: &'a Estimate,
     /// Of those written: events that the logs lack.
-    derived: Amount,
+    derived: Volume,
     baseline: Value,
     /// How well a sample of written lines packs.
     compression: Option<Packing>,

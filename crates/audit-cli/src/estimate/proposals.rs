@@ -2,9 +2,9 @@
 
 use audit_policy::{KubernetesVersion, Matcher, Policy, load};
 use audit_sim::{EventTable, Verdicts};
-use audit_volume::propose::{Asked, Proposal, Proposals, apply_all, propose};
-use audit_volume::safety::{Breach, prove_safe_by};
-use audit_volume::{Amount, Guard};
+use audit_volume::protection::{ProtectionLoss, check_protection_of};
+use audit_volume::suggest::{SuggestOptions, SuggestedRule, Suggestions, apply_all, suggest};
+use audit_volume::{ProtectedReason, Volume};
 use serde::Serialize;
 
 use super::read::Logs;
@@ -16,7 +16,7 @@ use crate::failure::Failure;
 pub(super) struct Proposed {
     /// The noisiest groups, each with a rule or a reason.
     #[serde(flatten)]
-    pub(super) found: Proposals,
+    pub(super) found: Suggestions,
     /// What all of the rules come to.
     pub(super) together: Together,
     /// The policy's text with all of them.
@@ -30,9 +30,9 @@ pub(super) struct Together {
     /// How many rules there are.
     pub(super) rules: usize,
     /// What the policy writes.
-    pub(super) before: Amount,
+    pub(super) before: Volume,
     /// What it writes with the rules.
-    pub(super) after: Amount,
+    pub(super) after: Volume,
     /// That nothing is lost that the log is kept for.
     pub(super) proof: Proof,
 }
@@ -66,25 +66,25 @@ impl Proposed {
         include_writes: bool,
     ) -> Result<Self, Failure> {
         let table = &logs.table;
-        let found = propose(
+        let found = suggest(
             source,
             table,
-            &Asked {
+            &SuggestOptions {
                 version,
                 include_writes,
                 impersonated: logs.table.impersonated().collect(),
-                ..Asked::default()
+                ..SuggestOptions::default()
             },
         );
-        let (rules, changed) = changed(source, found.offered(), version)?;
-        let writes = || found.offered().filter(|proposal| proposal.is_write);
+        let (rules, changed) = changed(source, found.rules(), version)?;
+        let writes = || found.rules().filter(|proposal| proposal.is_write);
         let (_, only_writes) = self::changed(source, writes(), version)?;
-        let judge = |policy: &Policy| Verdicts::of(&Matcher::new(policy), table.requests());
+        let judge = |policy: &Policy| Verdicts::new(&Matcher::new(policy), table.requests());
         let before = judge(policy);
         let without_writes = judge(&loaded(&only_writes, version)?);
         let after = judge(&loaded(&changed, version)?);
         let asked_for = writes().map(|proposal| proposal.requests).sum();
-        let written = table.reckon(&after, version).tally.written;
+        let written = table.evaluate(&after, version).tally.written;
         let together = Together {
             rules,
             before: found.written,
@@ -102,10 +102,10 @@ impl Proposed {
 /// How many rules are put in, and the text with them; where there is none, the very bytes that were read.
 fn changed<'p>(
     source: &[u8],
-    proposals: impl Iterator<Item = &'p Proposal>,
+    proposals: impl Iterator<Item = &'p SuggestedRule>,
     version: KubernetesVersion,
 ) -> Result<(usize, Vec<u8>), Failure> {
-    let proposals: Vec<&Proposal> = proposals.collect();
+    let proposals: Vec<&SuggestedRule> = proposals.collect();
     if proposals.is_empty() {
         return Ok((0, source.to_vec()));
     }
@@ -139,20 +139,20 @@ impl Proof {
     /// writes it leaves out are known to be its own.
     fn of(verdicts: [&Verdicts; 3], asked_for: u64, table: &EventTable) -> Self {
         let [before, without_writes, after] = verdicts;
-        let safety = prove_safe_by(without_writes, after, table);
-        let writes = prove_safe_by(before, without_writes, table);
+        let safety = check_protection_of(without_writes, after, table);
+        let writes = check_protection_of(before, without_writes, table);
         let beyond = writes
-            .breaches
+            .losses
             .iter()
-            .filter(|breach| breach.guard != Guard::Write);
-        let excess = (writes.breaches.len() as u64 + writes.more_breaches)
+            .filter(|breach| breach.reason != ProtectedReason::Write);
+        let excess = (writes.losses.len() as u64 + writes.more_losses)
             .saturating_sub(asked_for)
             .max(beyond.clone().count() as u64);
-        let lost = safety.breaches.len() as u64 + safety.more_breaches + excess;
-        let examples = safety.breaches.iter().chain(beyond);
+        let lost = safety.losses.len() as u64 + safety.more_losses + excess;
+        let examples = safety.losses.iter().chain(beyond);
         Self {
             holds: lost == 0,
-            guarded: safety.guarded,
+            guarded: safety.protected_requests,
             asked_for,
             lost,
             examples: examples
@@ -185,7 +185,7 @@ impl Proof {
     }
 }
 
-fn spoken(breach: &Breach, table: &EventTable) -> String {
+fn spoken(breach: &ProtectionLoss, table: &EventTable) -> String {
     let found = table.requests().get(breach.request);
     let what = found.map_or_else(
         || "a request".to_owned(),
@@ -194,7 +194,7 @@ fn spoken(breach: &Breach, table: &EventTable) -> String {
             request(found.user(), found.verb(), &target)
         },
     );
-    format!("{what} ({})", breach.guard.noun())
+    format!("{what} ({})", breach.reason.description())
 }
 
 impl Together {
@@ -221,7 +221,7 @@ impl Together {
 
 #[cfg(test)]
 mod tests {
-    use audit_log::{Event, Place};
+    use audit_log::{Event, Location};
 
     use super::*;
 
@@ -237,7 +237,7 @@ mod tests {
             let raw = format!(
                 r#"{{"level":"Metadata","stage":"ResponseComplete","requestURI":"{uri}","verb":"{verb}","user":{{"username":"alice","groups":["dev"]}}}}"#
             );
-            table.push(0, Place::default(), &Event::new(&raw));
+            table.push(0, Location::default(), &Event::new(&raw));
         }
         table
     }
@@ -261,7 +261,7 @@ mod tests {
                 "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n{rules}- level: Metadata\n"
             );
             let policy = load(text.as_bytes(), VERSION).policy.unwrap_or_default();
-            Verdicts::of(&Matcher::new(&policy), table.requests())
+            Verdicts::new(&Matcher::new(&policy), table.requests())
         };
         let all = judged("");
         let no_lists = judged("- level: None\n  verbs: [list]\n");

@@ -1,6 +1,6 @@
 //! Logs, read as one: into the table, with what the table does not hold.
 
-use audit_log::{Event, Item, LogReader};
+use audit_log::{Event, LogItem, LogReader};
 use audit_sim::{EventTable, Window};
 
 use super::sample::Sample;
@@ -59,18 +59,18 @@ impl Logs {
         Ok(())
     }
 
-    fn take(&mut self, number: u16, reading: &mut Reading<'_>, item: Item<'_>) {
+    fn take(&mut self, number: u16, reading: &mut Reading<'_>, item: LogItem<'_>) {
         match item {
-            Item::Event(place, event) => {
+            LogItem::Event(place, event) => {
                 self.note(event);
                 self.table.push(number, place, event);
             }
-            Item::Problem(problem) => reading.problem(&problem),
+            LogItem::Problem(problem) => reading.problem(&problem),
         }
     }
 
     fn note(&mut self, event: &Event<'_>) {
-        self.window.note(event.time());
+        self.window.record(event.time());
         if let Some(sample) = &mut self.sample {
             sample.see(event);
         }

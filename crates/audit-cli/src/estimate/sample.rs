@@ -4,7 +4,7 @@ use std::io::Write;
 
 use audit_log::{Attributes, Event};
 use audit_policy::{KubernetesVersion, Matcher, Policy};
-use audit_sim::{Backend, Facts, verdict};
+use audit_sim::{Backend, EventAttributes, verdict};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde::Serialize;
@@ -66,8 +66,8 @@ impl Sample {
         if !run.is_multiple_of(self.stride) {
             return;
         }
-        let attributes = Attributes::of(event);
-        let facts = Facts::of(event, &attributes);
+        let attributes = Attributes::from_event(event);
+        let facts = EventAttributes::new(event, &attributes);
         let verdict = verdict(&self.matcher, &attributes);
         let Some(rendering) = self.backend.emit(event, &facts, verdict).rendering else {
             return;

@@ -6,10 +6,12 @@ mod offers;
 
 use std::io::Write;
 
-use audit_volume::duration::precise_duration;
-use audit_volume::estimate::{Basis, Body, Breakdown, Dimension, Estimate, Guess, Pace};
-use audit_volume::figure::events_a_day;
-use audit_volume::{Figure, Unit};
+use audit_types::format::precise_duration;
+use audit_volume::estimate::{
+    BodyKind, BodySizeEstimate, Breakdown, Dimension, Estimate, EventRate, SizeSource,
+};
+use audit_volume::metric::daily_events;
+use audit_volume::{Metric, Unit};
 
 use super::Answer;
 use super::words::{between, bytes, count, counted, size, size_of};
@@ -40,7 +42,7 @@ pub(super) fn print(
             groups(breakdown, all, arguments.top, page.out)?;
         }
     }
-    guesses(&estimate.guesses, page.out)?;
+    guesses(&estimate.body_sizes, page.out)?;
     if let Some(truncation) = &answer.truncation {
         means::truncation(truncation, answer.settings, page.out)?;
     }
@@ -71,7 +73,7 @@ struct Page<'o, W> {
 
 impl<W: Write> Page<'_, W> {
     /// A line with a figure, where there is one; the arithmetic below it where it is asked for and says more.
-    fn figure(&mut self, label: &str, figure: Option<&Figure>) -> Outcome {
+    fn figure(&mut self, label: &str, figure: Option<&Metric>) -> Outcome {
         let Some(figure) = figure else {
             return Ok(());
         };
@@ -134,7 +136,7 @@ fn head(answer: &Answer<'_>, out: &mut impl Write) -> Outcome {
         writeln!(
             out,
             "{} of them lack a body that the policy asks for: what is certain is {}",
-            count(written.open_events),
+            count(written.incomplete_events),
             bytes(written.bytes)
         )?;
     }
@@ -149,7 +151,7 @@ fn head(answer: &Answer<'_>, out: &mut impl Write) -> Outcome {
 }
 
 fn rates(estimate: &Estimate, page: &mut Page<'_, impl Write>) -> Outcome {
-    let Pace {
+    let EventRate {
         seconds,
         mean_events,
         mean_bytes,
@@ -158,12 +160,12 @@ fn rates(estimate: &Estimate, page: &mut Page<'_, impl Write>) -> Outcome {
         step_seconds,
         cautions,
         ..
-    } = &estimate.pace;
+    } = &estimate.rate;
     if let (Some(day), Some(seconds)) = (estimate.per_day, seconds) {
         writeln!(
             page.out,
             "a day: {}, {}",
-            events_a_day(day.events),
+            daily_events(day.events),
             between(day.low, day.high)
         )?;
         let window = precise_duration(*seconds);
@@ -175,7 +177,7 @@ fn rates(estimate: &Estimate, page: &mut Page<'_, impl Write>) -> Outcome {
         ))?;
     }
     let rate = |events: f64, bytes: f64| {
-        let events = Unit::Events.spell(events);
+        let events = Unit::Events.format(events);
         format!("{events} and {} a second", size(bytes))
     };
     if let (Some(events), Some(mean)) = (mean_events, mean_bytes) {
@@ -183,7 +185,7 @@ fn rates(estimate: &Estimate, page: &mut Page<'_, impl Write>) -> Outcome {
         page.formula("events and bytes of known size ÷ the log's own time")?;
     }
     if let (Some(events), Some(peak)) = (peak_events, peak_bytes) {
-        let step = Unit::Seconds.spell(*step_seconds);
+        let step = Unit::Seconds.format(*step_seconds);
         writeln!(page.out, "peak: {}, within {step}", rate(*events, *peak))?;
         page.formula(&format!(
             "the busiest stretch of {step}, and the one that writes most"
@@ -210,7 +212,7 @@ fn groups(breakdown: &Breakdown, all: u64, top: usize, out: &mut impl Write) -> 
     let shown = breakdown
         .groups
         .iter()
-        .filter(|group| group.amount.events > 0 || (is_whole && !group.key.is_empty()));
+        .filter(|group| group.volume.events > 0 || (is_whole && !group.key.is_empty()));
     let total = shown.clone().count();
     if total == 0 {
         return Ok(());
@@ -225,9 +227,9 @@ fn groups(breakdown: &Breakdown, all: u64, top: usize, out: &mut impl Write) -> 
         writeln!(
             out,
             "  {:>3} %  {:>17}  {:>22}  {key}",
-            share(group.amount.high(), all),
-            counted(group.amount.events, "event", "events"),
-            size_of(group.amount)
+            share(group.volume.high(), all),
+            counted(group.volume.events, "event", "events"),
+            size_of(group.volume)
         )?;
     }
     if total > most {
@@ -236,20 +238,20 @@ fn groups(breakdown: &Breakdown, all: u64, top: usize, out: &mut impl Write) -> 
     Ok(())
 }
 
-fn guesses(guesses: &[Guess], out: &mut impl Write) -> Outcome {
+fn guesses(guesses: &[BodySizeEstimate], out: &mut impl Write) -> Outcome {
     if guesses.is_empty() {
         return Ok(());
     }
     writeln!(out, "\nbodies that the log lacks, and their size")?;
     for guess in guesses.iter().take(MOST_LISTED) {
         let body = match guess.body {
-            Body::Request => "request",
-            Body::Response => "response",
-            Body::Failure => "failure",
+            BodyKind::Request => "request",
+            BodyKind::Response => "response",
+            BodyKind::Failure => "failure",
         };
-        let basis = match guess.basis {
-            Basis::Log { bodies } => format!("as {} like it in the log", count(bodies as u64)),
-            Basis::Typical => "as is typical".to_owned(),
+        let basis = match guess.source {
+            SizeSource::Log { bodies } => format!("as {} like it in the log", count(bodies as u64)),
+            SizeSource::Typical => "as is typical".to_owned(),
         };
         writeln!(
             out,

@@ -1,7 +1,7 @@
 //! How counts, sizes and requests read.
 
 use audit_volume::Unit;
-use audit_volume::estimate::Amount;
+use audit_volume::estimate::EstimatedVolume;
 
 use crate::terminal::safe;
 
@@ -31,7 +31,7 @@ pub(super) fn bytes(bytes: u64) -> String {
 
 /// The same of a rate or a mean.
 pub(super) fn size(bytes: f64) -> String {
-    Unit::Bytes.spell(bytes)
+    Unit::Bytes.format(bytes)
 }
 
 /// A range, or one size where its ends read alike.
@@ -45,7 +45,7 @@ pub(super) fn between(low: f64, high: f64) -> String {
 }
 
 /// The size of an amount.
-pub(super) fn size_of(amount: Amount) -> String {
+pub(super) fn size_of(amount: EstimatedVolume) -> String {
     between(amount.low() as f64, amount.high() as f64)
 }
 

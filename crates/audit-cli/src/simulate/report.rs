@@ -29,7 +29,7 @@ struct Report<'a> {
 /// Prints the object and a line end.
 pub(super) fn print(judged: &Judged<'_>, out: &mut impl Write) -> Outcome {
     let id = judged.event.id();
-    let judgement = &judged.emission.judgement;
+    let judgement = &judged.emission.event_outcome;
     let recorded = (!judged.is_derived).then(|| judged.facts.recorded_bytes());
     let report = Report {
         file: judged.file,

@@ -34,8 +34,8 @@ pub(super) fn row(judged: &Judged<'_>, out: &mut impl Write) -> Outcome {
         request.path.clone()
     };
     let written = match (
-        judged.emission.judgement.outcome,
-        judged.emission.judgement.written_bytes,
+        judged.emission.event_outcome.outcome,
+        judged.emission.event_outcome.written_bytes,
     ) {
         (EventOutcome::Written, Some(bytes)) => bytes.to_string(),
         (EventOutcome::Written | EventOutcome::Unknowable, _) => "?".to_owned(),

@@ -3,8 +3,8 @@
 use crate::document::Document;
 use crate::guide;
 use crate::manifest;
-use crate::settings::Settings;
 use crate::target::Target;
+use apiserver_config::Settings;
 
 pub(crate) fn document(settings: &Settings) -> Document {
     let text = manifest::arguments(settings, "");

@@ -8,9 +8,9 @@ use std::fmt::Write;
 use crate::document::{Document, File};
 use crate::guide::{self, appears};
 use crate::manifest;
-use crate::quote::{self, yaml};
-use crate::settings::Settings;
 use crate::target::Target;
+use apiserver_config::Settings;
+use audit_text::quote::{self, yaml};
 
 /// The most characters that `files[].content` may have.
 const CONTENT: usize = 10_240;

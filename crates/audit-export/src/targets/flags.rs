@@ -2,9 +2,9 @@
 
 use crate::document::Document;
 use crate::guide::{self, appears};
-use crate::quote;
-use crate::settings::Settings;
 use crate::target::Target;
+use apiserver_config::Settings;
+use audit_text::quote;
 
 pub(crate) fn document(settings: &Settings) -> Document {
     let text: String = settings

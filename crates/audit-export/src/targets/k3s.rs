@@ -6,11 +6,11 @@
 use std::fmt::Write;
 
 use crate::document::Document;
-use crate::flags::Flag;
 use crate::guide;
-use crate::quote::{self, yaml};
-use crate::settings::Settings;
 use crate::target::Target;
+use apiserver_config::Flag;
+use apiserver_config::Settings;
+use audit_text::quote::{self, yaml};
 
 pub(crate) fn document(settings: &Settings) -> Document {
     let text = arguments(&settings.flags());

@@ -9,9 +9,9 @@ use std::fmt::Write;
 use super::{kubeadm_v1beta3, kubeadm_v1beta4, policy};
 use crate::document::{Document, File};
 use crate::guide;
-use crate::quote::{self, yaml};
-use crate::settings::Settings;
 use crate::target::Target;
+use apiserver_config::Settings;
+use audit_text::quote::{self, yaml};
 
 /// The webhook's file beside the configuration.
 const WEBHOOK_FILE: &str = "./audit-webhook.yaml";

@@ -7,11 +7,11 @@
 use std::fmt::Write;
 
 use crate::document::Document;
-use crate::flags::Flag;
 use crate::guide::{self, one_line};
-use crate::quote::{self, yaml};
-use crate::settings::Settings;
 use crate::target::Target;
+use apiserver_config::Flag;
+use apiserver_config::Settings;
+use audit_text::quote::{self, yaml};
 
 /// kOps' fields, the flags that they set, and whether the value is a text.
 const FIELDS: [(&str, &str, bool); 15] = [

@@ -8,9 +8,9 @@ use std::fmt::Write;
 use crate::document::{Document, File};
 use crate::guide::{self, appears};
 use crate::manifest;
-use crate::quote::yaml;
-use crate::settings::Settings;
 use crate::target::Target;
+use apiserver_config::Settings;
+use audit_text::quote::yaml;
 
 /// Where the directory lies by custom.
 const DIRECTORY: &str = "/etc/kubernetes/patches";

@@ -5,8 +5,8 @@ use super::kubeadm_v1beta4::{note, steps, undo};
 use crate::document::Document;
 use crate::guide;
 use crate::manifest;
-use crate::settings::Settings;
 use crate::target::Target;
+use apiserver_config::Settings;
 
 pub(crate) fn document(settings: &Settings) -> Document {
     let text = format!(

@@ -4,8 +4,8 @@
 use crate::document::Document;
 use crate::guide::{self, appears, policy_first};
 use crate::manifest;
-use crate::settings::Settings;
 use crate::target::Target;
+use apiserver_config::Settings;
 
 pub(crate) fn document(settings: &Settings) -> Document {
     let text = cluster_configuration(settings);

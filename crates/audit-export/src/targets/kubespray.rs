@@ -7,12 +7,12 @@
 use std::fmt::Write;
 
 use crate::document::Document;
-use crate::flags::{Flag, go_duration};
 use crate::guide::{self, one_line};
 use crate::manifest;
-use crate::quote::{self, yaml};
-use crate::settings::{Mode, Settings};
 use crate::target::Target;
+use apiserver_config::{Flag, go_duration};
+use apiserver_config::{Mode, Settings};
+use audit_text::quote::{self, yaml};
 
 /// Flags that have variables of their own.
 const OWN: [&str; 9] = [

@@ -6,9 +6,9 @@
 use super::policy;
 use crate::document::Document;
 use crate::guide;
-use crate::quote;
-use crate::settings::Settings;
 use crate::target::Target;
+use apiserver_config::Settings;
+use audit_text::quote;
 
 /// The one directory that is both copied to the node and mounted into the server.
 const DIRECTORY: &str = "/etc/ssl/certs";

@@ -2,8 +2,8 @@
 
 use crate::document::Document;
 use crate::guide::{self, one_line};
-use crate::settings::Settings;
 use crate::target::Target;
+use apiserver_config::Settings;
 
 pub(crate) fn document(settings: &Settings) -> Document {
     let mut document = Document::new(Target::Policy, file_name(settings), &settings.policy);

@@ -9,16 +9,10 @@ use std::fmt::Write;
 use super::k3s;
 use crate::document::Document;
 use crate::guide::{self, one_line};
-use crate::quote::{self, yaml};
-use crate::settings::Settings;
 use crate::target::Target;
-
-/// Flags that RKE2 gives values of its own.
-pub(crate) const OF_RKE2: [&str; 3] = [
-    "audit-log-maxage",
-    "audit-log-maxbackup",
-    "audit-log-maxsize",
-];
+use apiserver_config::Settings;
+use apiserver_config::platforms::ROTATION_FLAGS;
+use audit_text::quote::{self, yaml};
 
 pub(crate) fn document(settings: &Settings) -> Document {
     let mut document = Document::new(Target::Rke2, "rke2-config.yaml", text(settings));
@@ -62,7 +56,7 @@ fn text(settings: &Settings) -> String {
         let _ = writeln!(out, "audit-policy-file: {}", yaml(&settings.policy_path));
     }
     let flags: Vec<_> = settings
-        .flags_and(&OF_RKE2)
+        .flags_including(&ROTATION_FLAGS.map(|(name, _)| name))
         .into_iter()
         .filter(|flag| flag.name != "audit-policy-file")
         .collect();

@@ -11,8 +11,8 @@ pub(crate) mod rsyslog;
 pub(crate) mod vector;
 
 use crate::guide::{self, one_line};
-use crate::quote;
-use crate::settings::{Format, LogBackend, Settings};
+use apiserver_config::{Format, LogBackend, Settings};
+use audit_text::quote;
 
 /// What to replace with the receiver's name.
 const RECEIVER: &str = "LOG-RECEIVER";

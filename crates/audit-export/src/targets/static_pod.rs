@@ -6,8 +6,8 @@ use std::fmt::Write;
 use crate::document::{Document, File};
 use crate::guide::{self, appears, policy_first};
 use crate::manifest;
-use crate::settings::Settings;
 use crate::target::Target;
+use apiserver_config::Settings;
 
 /// Where kubeadm has the manifest.
 const MANIFEST: &str = "/etc/kubernetes/manifests/kube-apiserver.yaml";

@@ -10,19 +10,15 @@
 
 use std::fmt::Write;
 
-use super::rke2::OF_RKE2;
 use crate::document::{Document, File};
-use crate::flags::Flag;
 use crate::guide::{self, one_line};
 use crate::manifest;
-use crate::quote::{self, yaml};
-use crate::settings::Settings;
 use crate::target::Target;
+use apiserver_config::Flag;
+use apiserver_config::Settings;
+use apiserver_config::platforms::{ROTATION_FLAGS, TALOS_LOG};
+use audit_text::quote::{self, yaml};
 
-/// The log that Talos mounts a directory for.
-pub(crate) const LOG: &str = "/var/log/audit/kube/kube-apiserver.log";
-/// Where Talos lays the policy for the server.
-pub(crate) const POLICY: &str = "/system/config/kubernetes/kube-apiserver/auditpolicy.yaml";
 /// Where the webhook's file lies on the node: of what Talos lets be written, this is kept.
 const WEBHOOK: &str = "/var/lib/kube-audit/webhook.yaml";
 
@@ -31,7 +27,7 @@ pub(crate) fn document(settings: &Settings) -> Document {
     let appears = if settings.log.is_stdout() {
         "the server's own output".to_owned()
     } else {
-        format!("`{LOG}`")
+        format!("`{TALOS_LOG}`")
     };
     document.note = format!(
         "A patch of the machine configuration, for every control-plane node: `talosctl patch machineconfig --patch @talos-audit.yaml`. The policy \
@@ -43,7 +39,7 @@ pub(crate) fn document(settings: &Settings) -> Document {
     if settings.log.is_enabled() && !settings.log.is_stdout() {
         document
             .verify
-            .push(format!("`talosctl -n NODE read {LOG}` shows events."));
+            .push(format!("`talosctl -n NODE read {TALOS_LOG}` shows events."));
     } else if settings.log.is_stdout() {
         document.verify.push(
             "`kubectl -n kube-system logs -l k8s-app=kube-apiserver | grep audit.k8s.io` shows events.".to_owned(),
@@ -116,7 +112,7 @@ fn steps(settings: &Settings) -> Vec<String> {
 /// The flags that Talos leaves to its users.
 fn flags(settings: &Settings) -> Vec<Flag> {
     let stdout = settings.log.is_stdout();
-    let mut flags = settings.flags_and(&OF_RKE2);
+    let mut flags = settings.flags_including(&ROTATION_FLAGS.map(|(name, _)| name));
     flags.retain(|flag| {
         flag.name != "audit-policy-file" && (stdout || flag.name != "audit-log-path")
     });

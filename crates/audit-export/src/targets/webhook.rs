@@ -3,9 +3,9 @@
 
 use crate::document::{Document, File};
 use crate::guide;
-use crate::quote::yaml;
-use crate::settings::{Settings, WebhookAuth};
 use crate::target::Target;
+use apiserver_config::{Settings, WebhookAuth};
+use audit_text::quote::yaml;
 
 pub(crate) fn document(settings: &Settings) -> Document {
     let auth = settings.webhook.auth;

@@ -1,27 +1,27 @@
 use super::*;
-use crate::check::{Check, Checked};
+use crate::validator::{JsonValidator, Validation};
 
 /// Frames of the text fed in chunks of a size: line, text, and a mark where cut.
 fn frames(text: &str, chunk: usize) -> Vec<String> {
     let mut found = Vec::new();
     let mut sink = |frame: Frame<'_>| {
         let bytes = String::from_utf8_lossy(frame.bytes).replace(char::is_whitespace, "");
-        let place = usize::try_from(frame.offset).unwrap();
-        assert!(text.as_bytes()[place..].starts_with(frame.bytes));
-        let mut check = Check::at(0);
+        let location = usize::try_from(frame.offset).unwrap();
+        assert!(text.as_bytes()[location..].starts_with(frame.bytes));
+        let mut check = JsonValidator::at(0);
         if frame.state == FrameState::Line
             && bytes.starts_with('{')
-            && check.run(frame.bytes) == Checked::NeedsMore
+            && check.run(frame.bytes) == Validation::Incomplete
             && !check.is_in_string()
         {
-            return Taken::Open;
+            return FrameStatus::Incomplete;
         }
         let mark = match frame.state {
             FrameState::Whole | FrameState::Line => "",
             _ => " damaged",
         };
         found.push(format!("{}:{bytes}{mark}", frame.line));
-        Taken::Whole
+        FrameStatus::Consumed
     };
     let mut framer = Framer::new();
     for piece in text.as_bytes().chunks(chunk) {

@@ -2,16 +2,16 @@
 
 use super::*;
 
-fn read(bytes: &[u8]) -> (Vec<String>, Summary) {
+fn read(bytes: &[u8]) -> (Vec<String>, LogSummary) {
     let mut seen = Vec::new();
-    let mut note = |item: Item<'_>| match item {
-        Item::Event(place, event) => {
+    let mut note = |item: LogItem<'_>| match item {
+        LogItem::Event(location, event) => {
             let id = event.id().unwrap_or_default();
-            let at = usize::try_from(place.offset).unwrap();
+            let at = usize::try_from(location.offset).unwrap();
             assert!(bytes[at..].starts_with(event.raw.as_bytes()));
-            seen.push(format!("{}:{id}", place.line));
+            seen.push(format!("{}:{id}", location.line));
         }
-        Item::Problem(problem) => seen.push(format!("{}!", problem.place.line)),
+        LogItem::Problem(problem) => seen.push(format!("{}!", problem.location.line)),
     };
     let mut reader = LogReader::new();
     reader.push(bytes, &mut note);
@@ -21,14 +21,14 @@ fn read(bytes: &[u8]) -> (Vec<String>, Summary) {
 
 #[test]
 fn events_are_found_in_every_layout() {
-    let rows: [(&[u8], Format, &[&str]); 7] = [
-        (b"{\"auditID\":\"a\",\"stage\":\"Panic\"}\n{\"auditID\":\"b\",\"stage\":\"Panic\"}\n", Format::JsonLines, &["1:a", "2:b"]),
-        (b"\xef\xbb\xbf{\"auditID\":\"a\",\"stage\":\"Panic\"}\r\n{\"auditID\":\"b\",\"stage\":\"Panic\"}\r\n", Format::JsonLines, &["1:a", "2:b"]),
-        (b"[\n{\"auditID\":\"a\",\"stage\":\"Panic\"},\n{\"auditID\":\"b\",\"stage\":\"Panic\"}]", Format::JsonArray, &["2:a", "3:b"]),
-        (b"{\n \"auditID\":\"a\",\"stage\":\"Panic\"\n}\n{\n \"auditID\":\"b\",\"stage\":\"Panic\"\n}", Format::JsonValues, &["1:a", "4:b"]),
-        (b"{\"kind\":\"EventList\",\"apiVersion\":\"audit.k8s.io/v1\",\n\"items\":[{\"auditID\":\"a\"},\n\n{\"auditID\":\"b\"}]}", Format::EventLists, &["2:a", "4:b"]),
-        (b"{\"auditID\":\"a\",\"stage\":\"Panic\"}\nnonsense\n{\"auditID\":\"b\",\"stage\":\"Panic\"}\n{\"auditID\":", Format::JsonLines, &["1:a", "2!", "3:b", "4!"]),
-        (b" \n", Format::Empty, &[]),
+    let rows: [(&[u8], LogFormat, &[&str]); 7] = [
+        (b"{\"auditID\":\"a\",\"stage\":\"Panic\"}\n{\"auditID\":\"b\",\"stage\":\"Panic\"}\n", LogFormat::JsonLines, &["1:a", "2:b"]),
+        (b"\xef\xbb\xbf{\"auditID\":\"a\",\"stage\":\"Panic\"}\r\n{\"auditID\":\"b\",\"stage\":\"Panic\"}\r\n", LogFormat::JsonLines, &["1:a", "2:b"]),
+        (b"[\n{\"auditID\":\"a\",\"stage\":\"Panic\"},\n{\"auditID\":\"b\",\"stage\":\"Panic\"}]", LogFormat::JsonArray, &["2:a", "3:b"]),
+        (b"{\n \"auditID\":\"a\",\"stage\":\"Panic\"\n}\n{\n \"auditID\":\"b\",\"stage\":\"Panic\"\n}", LogFormat::JsonValues, &["1:a", "4:b"]),
+        (b"{\"kind\":\"EventList\",\"apiVersion\":\"audit.k8s.io/v1\",\n\"items\":[{\"auditID\":\"a\"},\n\n{\"auditID\":\"b\"}]}", LogFormat::EventLists, &["2:a", "4:b"]),
+        (b"{\"auditID\":\"a\",\"stage\":\"Panic\"}\nnonsense\n{\"auditID\":\"b\",\"stage\":\"Panic\"}\n{\"auditID\":", LogFormat::JsonLines, &["1:a", "2!", "3:b", "4!"]),
+        (b" \n", LogFormat::Empty, &[]),
     ];
     for (bytes, format, expected) in rows {
         let (seen, summary) = read(bytes);
@@ -50,16 +50,16 @@ fn a_file_without_events_is_refused_in_one_sentence() {
         (b"\x1f\x8b\x08\x00", "gzip"),
         (b"", "empty"),
     ] {
-        let refusal = read(bytes).1.refusal.unwrap();
-        assert!(refusal.contains(word), "{refusal}");
+        let rejection = read(bytes).1.rejection.unwrap();
+        assert!(rejection.contains(word), "{rejection}");
         assert!(
-            !refusal.contains('\n') && !refusal.ends_with('.'),
-            "{refusal}"
+            !rejection.contains('\n') && !rejection.ends_with('.'),
+            "{rejection}"
         );
     }
     let (_, summary) = read(b"{\"a\":1}\n{\"auditID\":\"a\",\"stage\":\"Panic\"}\n");
     assert_eq!(
-        (summary.events, summary.problems, summary.refusal),
+        (summary.events, summary.problems, summary.rejection),
         (1, 1, None)
     );
 }
@@ -77,12 +77,12 @@ fn split_by_docker(number: usize) -> String {
     let (first, second) = event.split_at(120);
     [first.to_owned(), second.to_owned() + "\n"]
         .map(|part| {
-            let said = part
+            let decoded = part
                 .replace('\\', "\\\\")
                 .replace('"', "\\\"")
                 .replace('\n', "\\n");
             format!(
-                "{{\"log\":\"{said}\",\"stream\":\"stdout\",\"time\":\"2026-01-01T00:00:00Z\"}}\n"
+                "{{\"log\":\"{decoded}\",\"stream\":\"stdout\",\"time\":\"2026-01-01T00:00:00Z\"}}\n"
             )
         })
         .concat()
@@ -108,18 +108,18 @@ fn log(make: &dyn Fn(usize) -> String) -> Vec<String> {
 fn check(file: &str, events: usize, problems: usize) {
     for piece in [1, 7, file.len()] {
         let mut seen = Vec::new();
-        let mut said = Vec::new();
-        let mut note = |item: Item<'_>| match item {
-            Item::Event(_, event) => seen.push(event.id().unwrap_or_default().into_owned()),
-            Item::Problem(problem) => said.push(format!("{problem:?}")),
+        let mut decoded = Vec::new();
+        let mut note = |item: LogItem<'_>| match item {
+            LogItem::Event(_, event) => seen.push(event.id().unwrap_or_default().into_owned()),
+            LogItem::Problem(problem) => decoded.push(format!("{problem:?}")),
         };
         let mut reader = LogReader::new();
         for piece in file.as_bytes().chunks(piece) {
             reader.push(piece, &mut note);
         }
         reader.finish(&mut note);
-        assert_eq!(seen.len(), events, "{file}\n{seen:?}\n{said:?}");
-        assert_eq!(said.len(), problems, "{file}\n{said:?}");
+        assert_eq!(seen.len(), events, "{file}\n{seen:?}\n{decoded:?}");
+        assert_eq!(decoded.len(), problems, "{file}\n{decoded:?}");
     }
 }
 
@@ -160,12 +160,12 @@ fn a_list_that_is_cut_behind_its_bracket_costs_itself() {
 
 #[test]
 fn a_bracket_too_many_in_a_document_costs_no_record() {
-    let said = |number| whole(number).replace('"', "\\\"");
+    let decoded = |number| whole(number).replace('"', "\\\"");
     let hits: Vec<String> = (1..=6)
         .map(|number| {
             format!(
                 r#"{{"_id":"1","_source":{{"message":"{}"}}}}"#,
-                said(number)
+                decoded(number)
             )
         })
         .collect();
@@ -173,7 +173,7 @@ fn a_bracket_too_many_in_a_document_costs_no_record() {
         .map(|number| {
             format!(
                 r#"{{"timeUnixNano":"1","body":{{"stringValue":"{}"}}}}"#,
-                said(number)
+                decoded(number)
             )
         })
         .collect();
@@ -231,8 +231,8 @@ fn an_item_that_has_lost_its_end_costs_itself() {
         format!(r#"{{"kind":"EventList","apiVersion":"audit.k8s.io/v1","items":[{items}]}}"#)
     };
     let record = |number| {
-        let said = whole(number).replace('"', "\\\"");
-        format!(r#"{{"properties":{{"log":"{said}"}}}}"#)
+        let decoded = whole(number).replace('"', "\\\"");
+        format!(r#"{{"properties":{{"log":"{decoded}"}}}}"#)
     };
     for at in 0..=6 {
         for cut in ["\"abc", "\"a b\\n", "\"abc\""] {

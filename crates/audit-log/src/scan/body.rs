@@ -1,8 +1,8 @@
 //! What of a body depends on the policy or on the server's version: managed fields and times of creation.
 
-use super::Times;
+use super::CreationTimestamps;
 use super::text::chunk_at;
-use super::value::Watch;
+use super::value::Visitor;
 
 /// A body, and the managed fields in it that a policy may omit.
 pub(super) struct Body<'a> {
@@ -15,12 +15,12 @@ pub(super) struct Body<'a> {
     /// The top-level `items` hold something that is not an object.
     has_bare_items: bool,
     /// The metadata object whose time of creation was seen last.
-    stamped_in: u32,
+    timestamp_in: u32,
     /// The metadata object that was counted last.
     last_metadata: u32,
     /// The metadata object whose time of creation was last seen to be null.
     null_in: u32,
-    pub(super) times: Times,
+    pub(super) timestamps: CreationTimestamps,
 }
 
 const METADATA: &[u8] = br#""metadata":{"#;
@@ -48,13 +48,13 @@ impl<'a> Body<'a> {
             managed_in: u32::MAX,
             managed_bytes: 0,
             has_bare_items: false,
-            stamped_in: u32::MAX,
+            timestamp_in: u32::MAX,
             last_metadata: u32::MAX,
             null_in: u32::MAX,
-            times: Times {
+            timestamps: CreationTimestamps {
                 null_bytes: 0,
                 metadata: 0,
-                stamped: 0,
+                with_timestamp: 0,
             },
         }
     }
@@ -130,7 +130,7 @@ impl<'a> Body<'a> {
     fn metadata(&mut self, around: &[u32], from: usize) {
         let text = chunk_at(self.bytes, from - 1);
         if text.starts_with(METADATA) && (around.len() < SHALLOW || !self.is_raw(around)) {
-            self.times.metadata += 1;
+            self.timestamps.metadata += 1;
             // Invariant: bodies of 4 GiB are left to the slow reader.
             self.last_metadata = (from + METADATA.len() - 2) as u32;
         }
@@ -149,15 +149,15 @@ impl<'a> Body<'a> {
         }) else {
             return true;
         };
-        if *metadata == self.stamped_in {
+        if *metadata == self.timestamp_in {
             return false;
         }
-        self.stamped_in = *metadata;
-        self.times.stamped += 1;
+        self.timestamp_in = *metadata;
+        self.timestamps.with_timestamp += 1;
         let value = self.bytes.get(to + 2..).unwrap_or_default();
         if let Some([next @ (b',' | b'}'), ..]) = value.strip_prefix(b"null") {
             let has_comma = *next == b',' || self.byte(from - 2) == b',';
-            self.times.null_bytes += NULL_TIME + u32::from(has_comma);
+            self.timestamps.null_bytes += NULL_TIME + u32::from(has_comma);
             self.null_in = *metadata;
             return *metadata != self.managed_in;
         }
@@ -188,7 +188,7 @@ impl<'a> Body<'a> {
     }
 }
 
-impl Watch for Body<'_> {
+impl Visitor for Body<'_> {
     const ANY_ESCAPE: bool = true;
 
     #[inline]

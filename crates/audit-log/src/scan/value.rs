@@ -9,7 +9,7 @@ const LIST_OF_BODY: usize = 2;
 const MAX_DEPTH: usize = 60;
 
 /// What is noted on the way through a value.
-pub(super) trait Watch {
+pub(super) trait Visitor {
     /// Whether strings may hold escapes that the server's encoder does not print.
     const ANY_ESCAPE: bool;
 
@@ -27,7 +27,7 @@ pub(super) trait Watch {
 
 /// Where the value ends that starts at a place. None where it is not compact JSON, or not as the server's encoder would print it.
 #[inline]
-pub(super) fn value_end(bytes: &[u8], start: usize, watch: &mut impl Watch) -> Option<usize> {
+pub(super) fn value_end(bytes: &[u8], start: usize, visitor: &mut impl Visitor) -> Option<usize> {
     let mut opened = [0; MAX_DEPTH];
     let mut depth = 0;
     // The lowest bit says whether the innermost value is an object; the others those around it.
@@ -36,10 +36,10 @@ pub(super) fn value_end(bytes: &[u8], start: usize, watch: &mut impl Watch) -> O
     loop {
         // A value starts here.
         if depth == LIST_OF_BODY && objects & 1 == 0 && *bytes.get(at)? != b'{' {
-            watch.bare_item(opened.get(..depth)?);
+            visitor.bare_item(opened.get(..depth)?);
         }
         match bytes.get(at)? {
-            b'"' => at = string_end_of(bytes, at, watch)?,
+            b'"' => at = string_end_of(bytes, at, visitor)?,
             opening @ (b'{' | b'[') => {
                 *opened.get_mut(depth)? = u32::try_from(at).ok()?;
                 depth += 1;
@@ -49,7 +49,7 @@ pub(super) fn value_end(bytes: &[u8], start: usize, watch: &mut impl Watch) -> O
                 let closing = *opening + 2;
                 if *bytes.get(at)? != closing {
                     if is_object {
-                        at = key_end(bytes, at, opened.get(..depth)?, watch)?;
+                        at = key_end(bytes, at, opened.get(..depth)?, visitor)?;
                     }
                     continue;
                 }
@@ -66,12 +66,12 @@ pub(super) fn value_end(bytes: &[u8], start: usize, watch: &mut impl Watch) -> O
                 b',' => {
                     at += 1;
                     if is_object {
-                        at = key_end(bytes, at, opened.get(..depth)?, watch)?;
+                        at = key_end(bytes, at, opened.get(..depth)?, visitor)?;
                     }
                     break;
                 }
                 b'}' if is_object => {}
-                b']' if !is_object => watch.list_closes(depth - 1, at),
+                b']' if !is_object => visitor.list_closes(depth - 1, at),
                 _ => return None,
             }
             depth -= 1;
@@ -83,19 +83,19 @@ pub(super) fn value_end(bytes: &[u8], start: usize, watch: &mut impl Watch) -> O
 
 /// What comes after a string.
 #[inline(always)]
-fn string_end_of<W: Watch>(bytes: &[u8], at: usize, _: &W) -> Option<usize> {
+fn string_end_of<W: Visitor>(bytes: &[u8], at: usize, _: &W) -> Option<usize> {
     string_end(bytes, at + 1, W::ANY_ESCAPE).map(|end| end + 1)
 }
 
 /// What comes after a key and its colon.
 #[inline(always)]
-fn key_end(bytes: &[u8], at: usize, around: &[u32], watch: &mut impl Watch) -> Option<usize> {
+fn key_end(bytes: &[u8], at: usize, around: &[u32], visitor: &mut impl Visitor) -> Option<usize> {
     if *bytes.get(at)? != b'"' {
         return None;
     }
     let end = string_end(bytes, at + 1, false)?;
     let is_key = *bytes.get(end + 1)? == b':';
-    (is_key && watch.key(around, at + 1, end)).then_some(end + 2)
+    (is_key && visitor.key(around, at + 1, end)).then_some(end + 2)
 }
 
 #[cfg(test)]
@@ -104,7 +104,7 @@ mod tests {
 
     struct Anything;
 
-    impl Watch for Anything {
+    impl Visitor for Anything {
         const ANY_ESCAPE: bool = true;
 
         fn key(&mut self, _: &[u32], _: usize, _: usize) -> bool {

@@ -2,9 +2,9 @@
 
 use std::collections::HashSet;
 
-use super::memory::{Literal, Memory};
-use super::old;
-use super::schema::{Shape, Type};
+use super::fields::{DecodedFields, Literal};
+use super::json_iterator;
+use super::schema::{FieldType, StructType};
 use super::time;
 use crate::finding::{Path, Step};
 use crate::source::go;
@@ -19,28 +19,28 @@ const MAX_PROBLEMS: usize = 1_000;
 /// What decoding gives.
 #[derive(Debug, Default)]
 pub(crate) struct Decoded {
-    pub(crate) memory: Memory,
+    pub(crate) memory: DecodedFields,
     /// The error that the server reports; the others of its kind are among the problems.
     pub(crate) error: Option<String>,
     /// What strict decoding complains of, in the server's words and order.
     pub(crate) strict: Vec<String>,
-    pub(crate) problems: Vec<Problem>,
+    pub(crate) problems: Vec<DecodeProblem>,
 }
 
 /// Something wrong at a place.
 #[derive(Debug)]
-pub(crate) struct Problem {
+pub(crate) struct DecodeProblem {
     pub(crate) path: Path,
     pub(crate) kind: ProblemKind,
 }
 
 #[derive(Debug)]
 pub(crate) enum ProblemKind {
-    WrongType(Place),
+    WrongType(TypedNode),
     Unknown {
         entry: Entry,
         /// The type that does not have it.
-        inside: &'static Type,
+        inside: &'static StructType,
         /// The object that it stands in.
         parent: Slot,
     },
@@ -52,18 +52,18 @@ pub(crate) enum ProblemKind {
 
 /// A value, and what is wanted in its place.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Place {
+pub(crate) struct TypedNode {
     pub(crate) slot: Slot,
     pub(crate) key: Option<Span>,
-    pub(crate) shape: &'static Shape,
+    pub(crate) shape: &'static FieldType,
     /// Whether it is an item of that list or map.
-    pub(crate) item: bool,
+    pub(crate) is_item: bool,
 }
 
 /// Decodes the tree's top into an object's type.
 pub(crate) fn decode(
     tree: &Tree,
-    target: &'static Shape,
+    target: &'static FieldType,
     version: KubernetesVersion,
     package: &str,
 ) -> Decoded {
@@ -79,13 +79,13 @@ pub(crate) fn decode(
         seen: HashSet::new(),
         out: Decoded::default(),
     };
-    let mut memory = Memory::default();
+    let mut memory = DecodedFields::default();
     if let Some(slot) = tree.root {
-        let place = Place {
+        let place = TypedNode {
             slot,
             key: None,
             shape: target,
-            item: false,
+            is_item: false,
         };
         decoder.value(place, &mut memory);
     }
@@ -113,7 +113,12 @@ struct Decoder<'a> {
 
 impl Decoder<'_> {
     /// Decodes the fields of an object. Null leaves it as it is.
-    fn object(&mut self, place: Place, target: &'static Type, memory: &mut Memory) {
+    fn object(
+        &mut self,
+        place: TypedNode,
+        target: &'static StructType,
+        memory: &mut DecodedFields,
+    ) {
         let tree = self.tree;
         let entries = match tree.get(place.slot) {
             Value::Null => return,
@@ -133,11 +138,11 @@ impl Decoder<'_> {
             self.path.push(Step::Field(entry.key.clone()));
             self.fields.push(field.name);
             self.owner = Some(target.name);
-            let inner = Place {
+            let inner = TypedNode {
                 slot: entry.slot,
                 key: Some(entry.key_span),
-                shape: &field.shape,
-                item: false,
+                shape: &field.field_type,
+                is_item: false,
             };
             self.value(inner, memory.field_mut(index));
             self.path.pop();
@@ -146,49 +151,53 @@ impl Decoder<'_> {
         }
     }
 
-    fn value(&mut self, place: Place, memory: &mut Memory) {
+    fn value(&mut self, place: TypedNode, memory: &mut DecodedFields) {
         let tree = self.tree;
         match (place.shape, tree.get(place.slot)) {
-            (Shape::Object(target), _) => self.object(place, target, memory),
-            (Shape::Time, value) => self.time(place, value, None, memory),
-            (Shape::OptionalTime, value) => {
+            (FieldType::Object(target), _) => self.object(place, target, memory),
+            (FieldType::Time, value) => self.time(place, value, None, memory),
+            (FieldType::OptionalTime, value) => {
                 self.time(place, value, Some(Literal::ZeroTime), memory);
             }
-            (Shape::Text(_), Value::Null) => self.null_text(memory),
-            (Shape::Bool | Shape::Int, Value::Null) => {}
+            (FieldType::Text(_), Value::Null) => self.null_text(memory),
+            (FieldType::Bool | FieldType::Int, Value::Null) => {}
             (_, Value::Null) => memory.clear(),
-            (Shape::Raw, _) => memory.literal = Some(Literal::Json(tree.json(place.slot))),
-            (Shape::Bool | Shape::OptionalBool, Value::Bool(value)) => {
+            (FieldType::Raw, _) => memory.literal = Some(Literal::Json(tree.json(place.slot))),
+            (FieldType::Bool | FieldType::OptionalBool, Value::Bool(value)) => {
                 memory.literal = Some(Literal::Bool(*value));
             }
-            (Shape::Int | Shape::OptionalInt, Value::Number(text)) => match self.integer(text) {
-                Some(number) => memory.literal = Some(Literal::Int(number)),
-                None => self.wrong(place, &format!("number {text}")),
-            },
-            (Shape::Text(_), Value::Text(text)) => {
+            (FieldType::Int | FieldType::OptionalInt, Value::Number(text)) => {
+                match self.integer(text) {
+                    Some(number) => memory.literal = Some(Literal::Int(number)),
+                    None => self.wrong(place, &format!("number {text}")),
+                }
+            }
+            (FieldType::Text(_), Value::Text(text)) => {
                 memory.literal = Some(Literal::Text(text.clone()));
             }
-            (Shape::Texts(_) | Shape::Objects(_), Value::List(items)) => {
+            (FieldType::Texts(_) | FieldType::Objects(_), Value::List(items)) => {
                 self.list(items, place.shape, memory);
             }
-            (Shape::TextMap, Value::Object(entries)) => self.text_map(entries, place.shape, memory),
+            (FieldType::TextMap, Value::Object(entries)) => {
+                self.text_map(entries, place.shape, memory)
+            }
             (_, value) => self.wrong(place, value.json_kind()),
         }
     }
 
-    fn list(&mut self, items: &[Slot], shape: &'static Shape, memory: &mut Memory) {
+    fn list(&mut self, items: &[Slot], shape: &'static FieldType, memory: &mut DecodedFields) {
         let tree = self.tree;
         for (index, slot) in items.iter().enumerate() {
             self.path.push(Step::Index(index));
-            let place = Place {
+            let place = TypedNode {
                 slot: *slot,
                 key: None,
                 shape,
-                item: true,
+                is_item: true,
             };
             let item = memory.item(index);
             match (shape, tree.get(*slot)) {
-                (Shape::Objects(target), _) => self.object(place, target, item),
+                (FieldType::Objects(target), _) => self.object(place, target, item),
                 (_, Value::Text(text)) => item.literal = Some(Literal::Text(text.clone())),
                 (_, Value::Null) => self.null_text(item),
                 (_, value) => self.wrong(place, value.json_kind()),
@@ -199,21 +208,26 @@ impl Decoder<'_> {
     }
 
     fn integer(&self, text: &str) -> Option<i64> {
-        if old::is_used_by(self.version) {
-            old::integer(text)
+        if json_iterator::is_used_by(self.version) {
+            json_iterator::integer(text)
         } else {
             text.parse().ok()
         }
     }
 
     /// Null leaves a text as an earlier value of the same field left it; the decoder up to 1.22 empties it.
-    fn null_text(&self, memory: &mut Memory) {
-        if old::is_used_by(self.version) {
+    fn null_text(&self, memory: &mut DecodedFields) {
+        if json_iterator::is_used_by(self.version) {
             memory.literal = None;
         }
     }
 
-    fn text_map(&mut self, entries: &[Entry], shape: &'static Shape, memory: &mut Memory) {
+    fn text_map(
+        &mut self,
+        entries: &[Entry],
+        shape: &'static FieldType,
+        memory: &mut DecodedFields,
+    ) {
         let tree = self.tree;
         let map = memory.map_mut();
         let mut given = HashSet::new();
@@ -226,11 +240,11 @@ impl Decoder<'_> {
                 Value::Null => String::new(),
                 value => {
                     self.path.push(Step::Field(entry.key.clone()));
-                    let place = Place {
+                    let place = TypedNode {
                         slot: entry.slot,
                         key: Some(entry.key_span),
                         shape,
-                        item: true,
+                        is_item: true,
                     };
                     self.wrong(place, value.json_kind());
                     self.path.pop();
@@ -242,7 +256,13 @@ impl Decoder<'_> {
     }
 
     /// Times decode themselves, and what they complain of ends decoding at once.
-    fn time(&mut self, place: Place, value: &Value, zero: Option<Literal>, memory: &mut Memory) {
+    fn time(
+        &mut self,
+        place: TypedNode,
+        value: &Value,
+        zero: Option<Literal>,
+        memory: &mut DecodedFields,
+    ) {
         let parsed = match value {
             Value::Null => return memory.clear(),
             Value::Text(text) => time::parse(text, self.version),
@@ -270,9 +290,9 @@ impl Decoder<'_> {
         }
     }
 
-    fn wrong(&mut self, place: Place, found: &str) {
+    fn wrong(&mut self, place: TypedNode, found: &str) {
         if self.saved.is_none() {
-            let wanted = if place.item {
+            let wanted = if place.is_item {
                 place.shape.go_item_name()
             } else {
                 place.shape.go_name()
@@ -282,7 +302,7 @@ impl Decoder<'_> {
         self.problem(self.here(), ProblemKind::WrongType(place));
     }
 
-    fn unknown(&mut self, entry: &Entry, parent: Slot, inside: &'static Type) {
+    fn unknown(&mut self, entry: &Entry, parent: Slot, inside: &'static StructType) {
         let path = self.here().field(&entry.key);
         self.strict(format!("unknown field {}", go::quote(&path.to_string())));
         self.problem(
@@ -314,7 +334,7 @@ impl Decoder<'_> {
 
     fn problem(&mut self, path: Path, kind: ProblemKind) {
         if self.out.problems.len() < MAX_PROBLEMS {
-            self.out.problems.push(Problem { path, kind });
+            self.out.problems.push(DecodeProblem { path, kind });
         }
     }
 }

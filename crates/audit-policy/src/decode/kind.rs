@@ -17,8 +17,8 @@ pub(crate) struct GroupVersionKind {
     pub(crate) version: String,
     pub(crate) kind: String,
     /// Where `apiVersion` and `kind` are given: key and value.
-    pub(crate) version_place: Option<(Span, Slot)>,
-    pub(crate) kind_place: Option<(Span, Slot)>,
+    pub(crate) version_node: Option<(Span, Slot)>,
+    pub(crate) kind_node: Option<(Span, Slot)>,
 }
 
 /// Why the version and kind cannot be told.
@@ -32,13 +32,13 @@ pub(crate) struct KindError {
 
 /// What the server does with a group, version and kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Recognised {
+pub(crate) enum KindResolution {
     /// A policy of that version of the audit API.
     Policy,
     /// The server's own, version-less form; it is decoded, and refused afterwards.
     Internal,
     /// Nothing it can use, in its words.
-    Refused(String),
+    Rejected(String),
 }
 
 impl GroupVersionKind {
@@ -52,26 +52,28 @@ impl GroupVersionKind {
     }
 
     /// What the server does with it.
-    pub(crate) fn recognise(&self, version: KubernetesVersion, source: &str) -> Recognised {
+    pub(crate) fn resolve(&self, version: KubernetesVersion, source: &str) -> KindResolution {
         if self.version.is_empty() {
-            return Recognised::Refused(format!("Object 'apiVersion' is missing in '{source}'"));
+            return KindResolution::Rejected(format!(
+                "Object 'apiVersion' is missing in '{source}'"
+            ));
         }
         let ours = self.group == GROUP;
         let known_version = matches!(self.version.as_str(), "v1")
             || !version.at_least(24) && matches!(self.version.as_str(), "v1beta1" | "v1alpha1");
         if ours && self.kind == "Policy" {
             if self.version == INTERNAL {
-                return Recognised::Internal;
+                return KindResolution::Internal;
             }
             if known_version {
-                return Recognised::Policy;
+                return KindResolution::Policy;
             }
         }
         match self.other_type(ours && known_version, version) {
-            Some(go_type) => Recognised::Refused(format!(
+            Some(go_type) => KindResolution::Rejected(format!(
                 "converting ({go_type}) to (audit.Policy): unknown conversion"
             )),
-            None => Recognised::Refused(self.not_registered(version)),
+            None => KindResolution::Rejected(self.not_registered(version)),
         }
     }
 
@@ -121,7 +123,7 @@ impl GroupVersionKind {
 }
 
 /// Reads apiVersion and kind, in any case, the last spelling winning, and completes what is missing.
-pub(crate) fn interpret(tree: &Tree) -> Result<GroupVersionKind, KindError> {
+pub(crate) fn read(tree: &Tree) -> Result<GroupVersionKind, KindError> {
     let mut found = GroupVersionKind::default();
     let mut api_version = String::new();
     let Some(root) = tree.root else {
@@ -144,9 +146,9 @@ pub(crate) fn interpret(tree: &Tree) -> Result<GroupVersionKind, KindError> {
     };
     for entry in entries {
         let (name, text, place) = if folds_to(&entry.key, "apiVersion") {
-            ("apiVersion", &mut api_version, &mut found.version_place)
+            ("apiVersion", &mut api_version, &mut found.version_node)
         } else if folds_to(&entry.key, "kind") {
-            ("kind", &mut found.kind, &mut found.kind_place)
+            ("kind", &mut found.kind, &mut found.kind_node)
         } else {
             continue;
         };
@@ -174,7 +176,7 @@ pub(crate) fn interpret(tree: &Tree) -> Result<GroupVersionKind, KindError> {
         (_, _, Some(_)) => {
             return Err(KindError {
                 text: format!("unexpected GroupVersion string: {api_version}"),
-                span: found.version_place.map_or(root.span, |(_, slot)| slot.span),
+                span: found.version_node.map_or(root.span, |(_, slot)| slot.span),
                 field: Some("apiVersion"),
             });
         }

@@ -4,7 +4,7 @@ use crate::version::KubernetesVersion;
 
 /// What a field takes. Names of Go types are for messages; `%` stands for the package of the API version.
 #[derive(Debug)]
-pub(crate) enum Shape {
+pub(crate) enum FieldType {
     Bool,
     /// A `*bool`: null and absent differ from false.
     OptionalBool,
@@ -17,8 +17,8 @@ pub(crate) enum Shape {
     Texts(&'static str),
     /// A `map[string]string`.
     TextMap,
-    Object(&'static Type),
-    Objects(&'static Type),
+    Object(&'static StructType),
+    Objects(&'static StructType),
     /// An RFC 3339 time.
     Time,
     /// A pointer to one: null and absent differ from the zero time.
@@ -27,7 +27,7 @@ pub(crate) enum Shape {
     Raw,
 }
 
-impl Shape {
+impl FieldType {
     /// Go's name for it.
     pub(crate) fn go_name(&self) -> String {
         match self {
@@ -68,7 +68,7 @@ impl Shape {
     }
 }
 
-impl Shape {
+impl FieldType {
     /// What to write as one of its items, for people.
     pub(crate) const fn item_expectation(&self) -> &'static str {
         match self {
@@ -80,7 +80,7 @@ impl Shape {
 
 /// A Go struct.
 #[derive(Debug)]
-pub(crate) struct Type {
+pub(crate) struct StructType {
     /// Without its package.
     pub(crate) name: &'static str,
     pub(crate) go_name: &'static str,
@@ -91,35 +91,35 @@ pub(crate) struct Type {
 #[derive(Debug)]
 pub(crate) struct Field {
     pub(crate) name: &'static str,
-    pub(crate) shape: Shape,
+    pub(crate) field_type: FieldType,
     /// The minor version that brought it.
     pub(crate) since: u8,
     /// The first minor version without it.
     pub(crate) until: u8,
 }
 
-const fn field(name: &'static str, shape: Shape) -> Field {
+const fn field(name: &'static str, shape: FieldType) -> Field {
     Field {
         name,
-        shape,
+        field_type: shape,
         since: 0,
         until: u8::MAX,
     }
 }
 
-const fn since(name: &'static str, shape: Shape, since: u8) -> Field {
+const fn since(name: &'static str, shape: FieldType, since: u8) -> Field {
     Field {
         name,
-        shape,
+        field_type: shape,
         since,
         until: u8::MAX,
     }
 }
 
-const fn until(name: &'static str, shape: Shape, until: u8) -> Field {
+const fn until(name: &'static str, shape: FieldType, until: u8) -> Field {
     Field {
         name,
-        shape,
+        field_type: shape,
         since: 0,
         until,
     }
@@ -132,7 +132,7 @@ impl Field {
     }
 }
 
-impl Type {
+impl StructType {
     /// The field of that exact name, and its place among the fields.
     pub(crate) fn find(
         &self,
@@ -150,151 +150,154 @@ impl Type {
 const STRING: &str = "string";
 
 /// A policy of a version that is spelled out.
-pub(crate) static POLICY_SHAPE: Shape = Shape::Object(&POLICY);
+pub(crate) static POLICY_SHAPE: FieldType = FieldType::Object(&POLICY);
 /// A policy without apiVersion.
-pub(crate) static INTERNAL_SHAPE: Shape = Shape::Object(&INTERNAL_POLICY);
+pub(crate) static INTERNAL_SHAPE: FieldType = FieldType::Object(&INTERNAL_POLICY);
 
 /// `audit.k8s.io/v1` Policy; v1beta1 and v1alpha1 have the same fields.
-pub(crate) static POLICY: Type = Type {
+pub(crate) static POLICY: StructType = StructType {
     name: "Policy",
     go_name: "%.Policy",
     fields: &[
-        field("kind", Shape::Text(STRING)),
-        field("apiVersion", Shape::Text(STRING)),
-        field("metadata", Shape::Object(&OBJECT_META)),
-        field("rules", Shape::Objects(&RULE)),
-        field("omitStages", Shape::Texts("%.Stage")),
-        since("omitManagedFields", Shape::Bool, 23),
+        field("kind", FieldType::Text(STRING)),
+        field("apiVersion", FieldType::Text(STRING)),
+        field("metadata", FieldType::Object(&OBJECT_META)),
+        field("rules", FieldType::Objects(&RULE)),
+        field("omitStages", FieldType::Texts("%.Stage")),
+        since("omitManagedFields", FieldType::Bool, 23),
     ],
 };
 
-pub(crate) static RULE: Type = Type {
+pub(crate) static RULE: StructType = StructType {
     name: "PolicyRule",
     go_name: "%.PolicyRule",
     fields: &[
-        field("level", Shape::Text("%.Level")),
-        field("users", Shape::Texts(STRING)),
-        field("userGroups", Shape::Texts(STRING)),
-        field("verbs", Shape::Texts(STRING)),
-        field("resources", Shape::Objects(&GROUP_RESOURCES)),
-        field("namespaces", Shape::Texts(STRING)),
-        field("nonResourceURLs", Shape::Texts(STRING)),
-        field("omitStages", Shape::Texts("%.Stage")),
-        since("omitManagedFields", Shape::OptionalBool, 23),
+        field("level", FieldType::Text("%.Level")),
+        field("users", FieldType::Texts(STRING)),
+        field("userGroups", FieldType::Texts(STRING)),
+        field("verbs", FieldType::Texts(STRING)),
+        field("resources", FieldType::Objects(&GROUP_RESOURCES)),
+        field("namespaces", FieldType::Texts(STRING)),
+        field("nonResourceURLs", FieldType::Texts(STRING)),
+        field("omitStages", FieldType::Texts("%.Stage")),
+        since("omitManagedFields", FieldType::OptionalBool, 23),
     ],
 };
 
-pub(crate) static GROUP_RESOURCES: Type = Type {
+pub(crate) static GROUP_RESOURCES: StructType = StructType {
     name: "GroupResources",
     go_name: "%.GroupResources",
     fields: &[
-        field("group", Shape::Text(STRING)),
-        field("resources", Shape::Texts(STRING)),
-        field("resourceNames", Shape::Texts(STRING)),
+        field("group", FieldType::Text(STRING)),
+        field("resources", FieldType::Texts(STRING)),
+        field("resourceNames", FieldType::Texts(STRING)),
     ],
 };
 
-pub(crate) static OBJECT_META: Type = Type {
+pub(crate) static OBJECT_META: StructType = StructType {
     name: "ObjectMeta",
     go_name: "v1.ObjectMeta",
     fields: &[
-        field("name", Shape::Text(STRING)),
-        field("generateName", Shape::Text(STRING)),
-        field("namespace", Shape::Text(STRING)),
-        field("selfLink", Shape::Text(STRING)),
-        field("uid", Shape::Text("types.UID")),
-        field("resourceVersion", Shape::Text(STRING)),
-        field("generation", Shape::Int),
-        field("creationTimestamp", Shape::Time),
-        field("deletionTimestamp", Shape::OptionalTime),
-        field("deletionGracePeriodSeconds", Shape::OptionalInt),
-        field("labels", Shape::TextMap),
-        field("annotations", Shape::TextMap),
-        field("ownerReferences", Shape::Objects(&OWNER_REFERENCE)),
-        field("finalizers", Shape::Texts(STRING)),
-        until("clusterName", Shape::Text(STRING), 25),
-        field("managedFields", Shape::Objects(&MANAGED_FIELDS_ENTRY)),
+        field("name", FieldType::Text(STRING)),
+        field("generateName", FieldType::Text(STRING)),
+        field("namespace", FieldType::Text(STRING)),
+        field("selfLink", FieldType::Text(STRING)),
+        field("uid", FieldType::Text("types.UID")),
+        field("resourceVersion", FieldType::Text(STRING)),
+        field("generation", FieldType::Int),
+        field("creationTimestamp", FieldType::Time),
+        field("deletionTimestamp", FieldType::OptionalTime),
+        field("deletionGracePeriodSeconds", FieldType::OptionalInt),
+        field("labels", FieldType::TextMap),
+        field("annotations", FieldType::TextMap),
+        field("ownerReferences", FieldType::Objects(&OWNER_REFERENCE)),
+        field("finalizers", FieldType::Texts(STRING)),
+        until("clusterName", FieldType::Text(STRING), 25),
+        field("managedFields", FieldType::Objects(&MANAGED_FIELDS_ENTRY)),
     ],
 };
 
-static OWNER_REFERENCE: Type = Type {
+static OWNER_REFERENCE: StructType = StructType {
     name: "OwnerReference",
     go_name: "v1.OwnerReference",
     fields: &[
-        field("apiVersion", Shape::Text(STRING)),
-        field("kind", Shape::Text(STRING)),
-        field("name", Shape::Text(STRING)),
-        field("uid", Shape::Text("types.UID")),
-        field("controller", Shape::OptionalBool),
-        field("blockOwnerDeletion", Shape::OptionalBool),
+        field("apiVersion", FieldType::Text(STRING)),
+        field("kind", FieldType::Text(STRING)),
+        field("name", FieldType::Text(STRING)),
+        field("uid", FieldType::Text("types.UID")),
+        field("controller", FieldType::OptionalBool),
+        field("blockOwnerDeletion", FieldType::OptionalBool),
     ],
 };
 
-static MANAGED_FIELDS_ENTRY: Type = Type {
+static MANAGED_FIELDS_ENTRY: StructType = StructType {
     name: "ManagedFieldsEntry",
     go_name: "v1.ManagedFieldsEntry",
     fields: &[
-        field("manager", Shape::Text(STRING)),
-        field("operation", Shape::Text("v1.ManagedFieldsOperationType")),
-        field("apiVersion", Shape::Text(STRING)),
-        field("time", Shape::OptionalTime),
-        field("fieldsType", Shape::Text(STRING)),
-        field("fieldsV1", Shape::Raw),
-        since("subresource", Shape::Text(STRING), 22),
+        field("manager", FieldType::Text(STRING)),
+        field(
+            "operation",
+            FieldType::Text("v1.ManagedFieldsOperationType"),
+        ),
+        field("apiVersion", FieldType::Text(STRING)),
+        field("time", FieldType::OptionalTime),
+        field("fieldsType", FieldType::Text(STRING)),
+        field("fieldsV1", FieldType::Raw),
+        since("subresource", FieldType::Text(STRING), 22),
     ],
 };
 
 /// The type that a policy without an apiVersion is read into: Go's own field names, and the metadata's fields at the top.
-pub(crate) static INTERNAL_POLICY: Type = Type {
+pub(crate) static INTERNAL_POLICY: StructType = StructType {
     name: "Policy",
     go_name: "audit.Policy",
     fields: &[
-        field("kind", Shape::Text(STRING)),
-        field("apiVersion", Shape::Text(STRING)),
-        field("name", Shape::Text(STRING)),
-        field("generateName", Shape::Text(STRING)),
-        field("namespace", Shape::Text(STRING)),
-        field("selfLink", Shape::Text(STRING)),
-        field("uid", Shape::Text("types.UID")),
-        field("resourceVersion", Shape::Text(STRING)),
-        field("generation", Shape::Int),
-        field("creationTimestamp", Shape::Time),
-        field("deletionTimestamp", Shape::OptionalTime),
-        field("deletionGracePeriodSeconds", Shape::OptionalInt),
-        field("labels", Shape::TextMap),
-        field("annotations", Shape::TextMap),
-        field("ownerReferences", Shape::Objects(&OWNER_REFERENCE)),
-        field("finalizers", Shape::Texts(STRING)),
-        until("clusterName", Shape::Text(STRING), 25),
-        field("managedFields", Shape::Objects(&MANAGED_FIELDS_ENTRY)),
-        field("Rules", Shape::Objects(&INTERNAL_RULE)),
-        field("OmitStages", Shape::Texts("audit.Stage")),
-        since("OmitManagedFields", Shape::Bool, 23),
+        field("kind", FieldType::Text(STRING)),
+        field("apiVersion", FieldType::Text(STRING)),
+        field("name", FieldType::Text(STRING)),
+        field("generateName", FieldType::Text(STRING)),
+        field("namespace", FieldType::Text(STRING)),
+        field("selfLink", FieldType::Text(STRING)),
+        field("uid", FieldType::Text("types.UID")),
+        field("resourceVersion", FieldType::Text(STRING)),
+        field("generation", FieldType::Int),
+        field("creationTimestamp", FieldType::Time),
+        field("deletionTimestamp", FieldType::OptionalTime),
+        field("deletionGracePeriodSeconds", FieldType::OptionalInt),
+        field("labels", FieldType::TextMap),
+        field("annotations", FieldType::TextMap),
+        field("ownerReferences", FieldType::Objects(&OWNER_REFERENCE)),
+        field("finalizers", FieldType::Texts(STRING)),
+        until("clusterName", FieldType::Text(STRING), 25),
+        field("managedFields", FieldType::Objects(&MANAGED_FIELDS_ENTRY)),
+        field("Rules", FieldType::Objects(&INTERNAL_RULE)),
+        field("OmitStages", FieldType::Texts("audit.Stage")),
+        since("OmitManagedFields", FieldType::Bool, 23),
     ],
 };
 
-static INTERNAL_RULE: Type = Type {
+static INTERNAL_RULE: StructType = StructType {
     name: "PolicyRule",
     go_name: "audit.PolicyRule",
     fields: &[
-        field("Level", Shape::Text("audit.Level")),
-        field("Users", Shape::Texts(STRING)),
-        field("UserGroups", Shape::Texts(STRING)),
-        field("Verbs", Shape::Texts(STRING)),
-        field("Resources", Shape::Objects(&INTERNAL_GROUP_RESOURCES)),
-        field("Namespaces", Shape::Texts(STRING)),
-        field("NonResourceURLs", Shape::Texts(STRING)),
-        field("OmitStages", Shape::Texts("audit.Stage")),
-        since("OmitManagedFields", Shape::OptionalBool, 23),
+        field("Level", FieldType::Text("audit.Level")),
+        field("Users", FieldType::Texts(STRING)),
+        field("UserGroups", FieldType::Texts(STRING)),
+        field("Verbs", FieldType::Texts(STRING)),
+        field("Resources", FieldType::Objects(&INTERNAL_GROUP_RESOURCES)),
+        field("Namespaces", FieldType::Texts(STRING)),
+        field("NonResourceURLs", FieldType::Texts(STRING)),
+        field("OmitStages", FieldType::Texts("audit.Stage")),
+        since("OmitManagedFields", FieldType::OptionalBool, 23),
     ],
 };
 
-static INTERNAL_GROUP_RESOURCES: Type = Type {
+static INTERNAL_GROUP_RESOURCES: StructType = StructType {
     name: "GroupResources",
     go_name: "audit.GroupResources",
     fields: &[
-        field("Group", Shape::Text(STRING)),
-        field("Resources", Shape::Texts(STRING)),
-        field("ResourceNames", Shape::Texts(STRING)),
+        field("Group", FieldType::Text(STRING)),
+        field("Resources", FieldType::Texts(STRING)),
+        field("ResourceNames", FieldType::Texts(STRING)),
     ],
 };

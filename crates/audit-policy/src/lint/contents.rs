@@ -1,28 +1,28 @@
-//! `AP025`: bodies that tell what should stay secret.
+//! `AP025`: bodies with secrets.
 
 use super::Lint;
-use super::report::{Claim, and, rule_name};
+use super::report::{DiagnosticBuilder, join_and, rule_name};
 use crate::finding::Severity;
 use crate::level::Level;
 use crate::matcher::Matcher;
 use crate::policy::Rule;
 use crate::request::Request;
 
-/// A resource whose bodies tell what should stay secret.
-struct Sensitive {
+/// A resource whose bodies contain secrets.
+struct SensitiveResource {
     group: &'static str,
     resource: &'static str,
     subresource: &'static str,
     namespaced: bool,
-    /// Verbs whose request body tells.
-    asking: &'static [&'static str],
-    /// Verbs whose response body tells.
-    answering: &'static [&'static str],
+    /// Verbs whose request body contains secrets.
+    request_verbs: &'static [&'static str],
+    /// Verbs whose response body contains secrets.
+    response_verbs: &'static [&'static str],
     severity: Severity,
 }
 
-const OBJECT_ASKING: &[&str] = &["create", "update", "patch"];
-const OBJECT_ANSWERING: &[&str] = &[
+const OBJECT_REQUEST_VERBS: &[&str] = &["create", "update", "patch"];
+const OBJECT_RESPONSE_VERBS: &[&str] = &[
     "create",
     "update",
     "patch",
@@ -31,53 +31,53 @@ const OBJECT_ANSWERING: &[&str] = &[
     "deletecollection",
 ];
 
-const SENSITIVE: [Sensitive; 4] = [
-    Sensitive {
+const SENSITIVE: [SensitiveResource; 4] = [
+    SensitiveResource {
         group: "",
         resource: "secrets",
         subresource: "",
         namespaced: true,
-        asking: OBJECT_ASKING,
-        answering: OBJECT_ANSWERING,
+        request_verbs: OBJECT_REQUEST_VERBS,
+        response_verbs: OBJECT_RESPONSE_VERBS,
         severity: Severity::Warning,
     },
-    Sensitive {
+    SensitiveResource {
         group: "authentication.k8s.io",
         resource: "tokenreviews",
         subresource: "",
         namespaced: false,
-        asking: &["create"],
-        answering: &["create"],
+        request_verbs: &["create"],
+        response_verbs: &["create"],
         severity: Severity::Warning,
     },
-    // The request of a token has no secret in it; the response is the token.
-    Sensitive {
+    // A token request contains no secret; the response is the token.
+    SensitiveResource {
         group: "",
         resource: "serviceaccounts",
         subresource: "token",
         namespaced: true,
-        asking: &[],
-        answering: &["create"],
+        request_verbs: &[],
+        response_verbs: &["create"],
         severity: Severity::Warning,
     },
-    Sensitive {
+    SensitiveResource {
         group: "",
         resource: "configmaps",
         subresource: "",
         namespaced: true,
-        asking: OBJECT_ASKING,
-        answering: OBJECT_ANSWERING,
+        request_verbs: OBJECT_REQUEST_VERBS,
+        response_verbs: OBJECT_RESPONSE_VERBS,
         severity: Severity::Info,
     },
 ];
 
-/// What trying requests may cost, in rules looked at.
+/// Limit on the number of rules evaluated for candidate requests.
 const BUDGET: usize = 20_000_000;
 
-/// How many values of a rule's list are tried.
-const TRIED: usize = 4;
+/// Maximum number of values of a rule's list that are tried.
+const MAX_TRIED: usize = 4;
 
-/// Rules that record contents, each shown by a request that it is the first to match.
+/// Reports rules that log contents, each proved by a request that the rule is the first to match.
 pub(super) fn lint(lint: &mut Lint) {
     let policy = lint.policy;
     if policy.rules.iter().all(|rule| rule.level < Level::Request) {
@@ -89,7 +89,7 @@ pub(super) fn lint(lint: &mut Lint) {
         if rule.level < Level::Request {
             continue;
         }
-        let mut found: Vec<(&Sensitive, Request)> = Vec::new();
+        let mut found: Vec<(&SensitiveResource, Request)> = Vec::new();
         for sensitive in &SENSITIVE {
             let mut witnesses = candidates(rule, sensitive);
             let is_first = |request: &Request| {
@@ -100,38 +100,43 @@ pub(super) fn lint(lint: &mut Lint) {
                 found.push((sensitive, witnesses.swap_remove(at)));
             }
         }
-        say_secrets(lint, index, rule, &found);
+        report_contents(lint, index, rule, &found);
         if effort > BUDGET {
             break;
         }
     }
 }
 
-fn say_secrets(lint: &mut Lint, index: usize, rule: &Rule, found: &[(&Sensitive, Request)]) {
-    // The first of the gravest.
-    let gravest = found
+fn report_contents(
+    lint: &mut Lint,
+    index: usize,
+    rule: &Rule,
+    found: &[(&SensitiveResource, Request)],
+) {
+    // The first with the highest severity.
+    let most_severe = found
         .iter()
         .rev()
         .max_by_key(|(sensitive, _)| sensitive.severity);
-    let Some((first, witness)) = gravest else {
+    let Some((first, witness)) = most_severe else {
         return;
     };
     let names: Vec<String> = found
         .iter()
         .map(|(_, request)| format!("`{}`", request.full_resource()))
         .collect();
-    let of_user = witness.user.as_deref().map_or(String::new(), |user| {
-        format!(" by {}", super::report::tick(user))
+    let by_user = witness.user.as_deref().map_or(String::new(), |user| {
+        format!(" by {}", super::report::quote(user))
     });
-    lint.report.say_of_rule(
+    lint.report.add_for_rule(
         index,
-        Claim {
+        DiagnosticBuilder {
             code: "AP025",
             severity: first.severity,
-            message: format!("{} records the contents of {}", rule_name(index), and(&names)),
+            message: format!("{} logs the contents of {}", rule_name(index), join_and(&names)),
             help: format!(
-                "nothing is masked at `{}`, and no earlier rule takes, for example, `{}` of `{}`{of_user}: put a rule of level `Metadata` \
-                 for them above",
+                "bodies are not masked at level `{}`, and no earlier rule matches, for example, `{}` of `{}`{by_user}; add a rule with \
+                 level `Metadata` for them above",
                 rule.level,
                 witness.verb,
                 witness.full_resource(),
@@ -140,33 +145,34 @@ fn say_secrets(lint: &mut Lint, index: usize, rule: &Rule, found: &[(&Sensitive,
     );
 }
 
-/// Requests for the resource that the rule may match and whose recorded bodies tell.
-fn candidates(rule: &Rule, sensitive: &Sensitive) -> Vec<Request> {
+/// Returns requests for the resource that the rule may match and whose logged bodies contain secrets.
+fn candidates(rule: &Rule, sensitive: &SensitiveResource) -> Vec<Request> {
     let verbs = if rule.level == Level::Request {
-        sensitive.asking
+        sensitive.request_verbs
     } else {
-        sensitive.answering
+        sensitive.response_verbs
     };
-    let asks = |verb: &&&str| rule.verbs.is_empty() || rule.verbs.iter().any(|own| own == **verb);
+    let is_matched =
+        |verb: &&&str| rule.verbs.is_empty() || rule.verbs.iter().any(|own| own == **verb);
     let users = users(rule);
     let namespaces = namespaces(rule, sensitive);
     let names = names(rule);
     let mut requests = Vec::new();
-    for verb in verbs.iter().filter(asks) {
+    for verb in verbs.iter().filter(is_matched) {
         let of_many = matches!(*verb, "list" | "deletecollection");
         let has_name = !of_many && (*verb != "create" || !sensitive.subresource.is_empty());
         for (user, groups) in &users {
-            // All namespaces at once can only be listed.
-            let places = namespaces
-                .iter()
-                .filter(|place| !sensitive.namespaced || !place.is_empty() || *verb == "list");
-            for place in places {
+            // A request for all namespaces can only be a list.
+            let in_namespaces = namespaces.iter().filter(|namespace| {
+                !sensitive.namespaced || !namespace.is_empty() || *verb == "list"
+            });
+            for namespace in in_namespaces {
                 for name in names.iter().take(if has_name { names.len() } else { 1 }) {
                     requests.push(Request {
                         user: Some(user.clone()),
                         groups: groups.clone(),
                         verb: (*verb).to_owned(),
-                        namespace: place.clone(),
+                        namespace: namespace.clone(),
                         api_group: sensitive.group.to_owned(),
                         resource: sensitive.resource.to_owned(),
                         subresource: sensitive.subresource.to_owned(),
@@ -185,21 +191,25 @@ fn candidates(rule: &Rule, sensitive: &Sensitive) -> Vec<Request> {
     requests
 }
 
-/// Users that the rule may match, with the groups that such users have.
+/// Returns users that the rule may match, with their groups.
 fn users(rule: &Rule) -> Vec<(String, Vec<String>)> {
     let names: Vec<&str> = if rule.users.is_empty() {
         vec!["jane"]
     } else {
-        rule.users.iter().take(TRIED).map(String::as_str).collect()
+        rule.users
+            .iter()
+            .take(MAX_TRIED)
+            .map(String::as_str)
+            .collect()
     };
-    let asked: Vec<Option<&String>> = if rule.user_groups.is_empty() {
+    let groups_listed: Vec<Option<&String>> = if rule.user_groups.is_empty() {
         vec![None]
     } else {
-        rule.user_groups.iter().take(TRIED).map(Some).collect()
+        rule.user_groups.iter().take(MAX_TRIED).map(Some).collect()
     };
     let mut users = Vec::new();
     for name in names {
-        for group in &asked {
+        for group in &groups_listed {
             let is_anonymous = name == "system:anonymous"
                 || group.is_some_and(|group| group == "system:unauthenticated");
             let mut groups = usual_groups(name, is_anonymous);
@@ -219,7 +229,7 @@ fn users(rule: &Rule) -> Vec<(String, Vec<String>)> {
     users
 }
 
-/// The groups that the authenticator gives a user of that name.
+/// Returns the groups that the authenticator assigns to a user of that name.
 fn usual_groups(name: &str, is_anonymous: bool) -> Vec<String> {
     if is_anonymous {
         return vec!["system:unauthenticated".to_owned()];
@@ -235,13 +245,13 @@ fn usual_groups(name: &str, is_anonymous: bool) -> Vec<String> {
     groups
 }
 
-fn namespaces(rule: &Rule, sensitive: &Sensitive) -> Vec<String> {
+fn namespaces(rule: &Rule, sensitive: &SensitiveResource) -> Vec<String> {
     if !sensitive.namespaced {
         vec![String::new()]
     } else if rule.namespaces.is_empty() {
         vec!["default".to_owned(), "shop".to_owned()]
     } else {
-        rule.namespaces.iter().take(TRIED).cloned().collect()
+        rule.namespaces.iter().take(MAX_TRIED).cloned().collect()
     }
 }
 
@@ -251,6 +261,6 @@ fn names(rule: &Rule) -> Vec<String> {
         .iter()
         .flat_map(|entry| &entry.resource_names);
     std::iter::once("web".to_owned())
-        .chain(named.take(TRIED).cloned())
+        .chain(named.take(MAX_TRIED).cloned())
         .collect()
 }

@@ -1,8 +1,8 @@
 //! Resources and their API groups: `AP021` the wrong group, `AP024` a group that matches nothing, `AP031` a resource that the group
-//! never had, `AP032` namespaces asked of what has none.
+//! does not have, `AP032` namespaces with a cluster-scoped resource.
 
-use super::facts::{Facts, Known, is_near};
-use super::report::{Claim, and, rule_name, tick};
+use super::report::{DiagnosticBuilder, join_and, quote, rule_name};
+use super::vocabulary::{ApiVocabulary, Availability, is_similar};
 use super::{Lint, resources};
 use crate::finding::{Fix, Path, Severity};
 use crate::policy::{GroupResources, Rule};
@@ -10,36 +10,36 @@ use crate::policy::{GroupResources, Rule};
 pub(super) fn lint(lint: &mut Lint) {
     let policy = lint.policy;
     for (index, rule) in policy.rules.iter().enumerate() {
-        let asks_for_namespaces = resources::asks_for_namespaces(rule);
+        let needs_namespace = resources::requires_namespace(rule);
         for (at, entry) in rule.resources.iter().enumerate() {
             let path = Path::rule(index).field("resources").index(at);
-            if lint.facts.has_group(&entry.group) {
+            if lint.vocabulary.has_group(&entry.group) {
                 built_in(lint, index, rule, entry, &path);
             } else {
                 unknown_group(lint, index, entry, &path);
             }
-            if asks_for_namespaces {
+            if needs_namespace {
                 resources::scope(lint, index, entry, &path);
             }
         }
     }
 }
 
-/// A group that is not built in: a custom one, or a slip.
+/// Checks a group that is not built in: either custom or misspelled.
 fn unknown_group(lint: &mut Lint, index: usize, entry: &GroupResources, path: &Path) {
     let group = entry.group.as_str();
     if group == "*" {
         return;
     }
     let path = path.field("group");
-    let (meant, help) = match meant_group(&lint.facts, group) {
-        Some("") => (Some(""), "the core group has no name: write `\"\"`".to_owned()),
-        Some(meant) => (Some(meant), format!("the group's name is `{meant}`, without a version")),
-        // Custom resources are served in groups with a dot only.
+    let (meant, help) = match suggested_group(&lint.vocabulary, group) {
+        Some("") => (Some(""), "the core group has an empty name: write `\"\"`".to_owned()),
+        Some(meant) => (Some(meant), format!("write `{meant}`, without a version")),
+        // Groups of custom resources always contain a dot.
         None if !group.contains('.') => (
             None,
-            "the built-in groups without a dot are `\"\"` (core), `apps`, `autoscaling`, `batch` and `policy`; custom resources \
-             always have one with a dot"
+            "built-in groups without a dot are `\"\"` (core), `apps`, `autoscaling`, `batch` and `policy`; groups of custom resources \
+             always contain a dot"
                 .to_owned(),
         ),
         None => return,
@@ -49,14 +49,14 @@ fn unknown_group(lint: &mut Lint, index: usize, entry: &GroupResources, path: &P
         lint.report
             .replace(&path, group, meant, format!("write `{name}`"))
     });
-    lint.report.say(
+    lint.report.add(
         path,
-        Claim {
+        DiagnosticBuilder {
             code: "AP024",
             severity: Severity::Warning,
             message: format!(
-                "no API group is called {}: this entry of {} matches nothing",
-                tick(group),
+                "unknown API group {}: this entry of {} matches nothing",
+                quote(group),
                 rule_name(index)
             ),
             help,
@@ -65,8 +65,8 @@ fn unknown_group(lint: &mut Lint, index: usize, entry: &GroupResources, path: &P
     );
 }
 
-/// The built-in group that was probably meant.
-fn meant_group(facts: &Facts, group: &str) -> Option<&'static str> {
+/// Returns the built-in group that was probably intended.
+fn suggested_group(facts: &ApiVocabulary, group: &str) -> Option<&'static str> {
     let is_version = |word: &str| {
         let number = word.strip_prefix('v').unwrap_or_default();
         number.starts_with(|c: char| c.is_ascii_digit())
@@ -100,36 +100,36 @@ fn meant_group(facts: &Facts, group: &str) -> Option<&'static str> {
         let label = group.strip_suffix(".k8s.io");
         label.is_some() && name.split('.').next() == label && name.ends_with(".k8s.io")
     };
-    // Other groups with a dot are somebody's own, however near they come.
-    let may_slip = !group.contains('.') || group.ends_with(".k8s.io");
+    // Other groups with a dot are custom groups, however similar they are.
+    let may_be_misspelled = !group.contains('.') || group.ends_with(".k8s.io");
     by_label
         .or_else(|| names.iter().copied().find(shortened))
         .or_else(|| {
-            let mut near = names.iter().copied().filter(|_| may_slip);
-            near.find(|name| is_near(name, group))
+            let mut near = names.iter().copied().filter(|_| may_be_misspelled);
+            near.find(|name| is_similar(name, group))
         })
 }
 
-/// An entry of a built-in group: does the group have these resources?
+/// Checks the resources of an entry with a built-in group.
 fn built_in(lint: &mut Lint, index: usize, rule: &Rule, entry: &GroupResources, path: &Path) {
-    if let Known::Gone(last) = lint.facts.group(&entry.group)
+    if let Availability::RemovedAfter(last) = lint.vocabulary.group(&entry.group)
         && entry.resources.is_empty()
     {
-        let claim = Claim {
+        let claim = DiagnosticBuilder {
             code: "AP024",
             severity: Severity::Info,
             message: format!(
-                "the group {} has no resource since 1.{}",
-                tick(&entry.group),
+                "the API group {} has no resources since 1.{}",
+                quote(&entry.group),
                 last + 1
             ),
             help: format!(
-                "Kubernetes {} serves nothing of it; such entries do no harm",
+                "Kubernetes {} does not serve it; the entry is harmless",
                 lint.version
             ),
         };
-        if lint.gone_groups.insert(entry.group.clone()) {
-            lint.report.say(path.field("group"), claim, None);
+        if lint.reported_groups.insert(entry.group.clone()) {
+            lint.report.add(path.field("group"), claim, None);
         }
         return;
     }
@@ -139,49 +139,51 @@ fn built_in(lint: &mut Lint, index: usize, rule: &Rule, entry: &GroupResources, 
             continue;
         }
         let path = path.field("resources").index(at);
-        match lint.facts.lookup(&entry.group, name, "") {
-            Known::Yes if subresource.is_empty() || subresource.contains('*') => {}
-            Known::Yes => resources::unknown_subresource(lint, entry, (name, subresource), path),
-            known => elsewhere(lint, (index, rule, entry), (pattern, name), known, path),
+        match lint.vocabulary.lookup(&entry.group, name, "") {
+            Availability::Available if subresource.is_empty() || subresource.contains('*') => {}
+            Availability::Available => {
+                resources::unknown_subresource(lint, entry, (name, subresource), path)
+            }
+            known => wrong_group(lint, (index, rule, entry), (pattern, name), known, path),
         }
     }
 }
 
-fn elsewhere(
+fn wrong_group(
     lint: &mut Lint,
     of: (usize, &Rule, &GroupResources),
     (pattern, name): (&str, &str),
-    known: Known,
+    known: Availability,
     path: Path,
 ) {
     let (index, rule, entry) = of;
-    let groups = lint.facts.groups_with(name).to_vec();
+    let groups = lint.vocabulary.groups_with(name).to_vec();
     if groups.is_empty() {
         resources::unknown_resource(lint, entry, (pattern, name), known, path);
         return;
     }
-    // What is said depends on the whole rule.
-    if lint.report.only_counts("AP021") {
+    // Building the message takes time in proportion to the rule.
+    if lint.report.is_full("AP021") {
         return;
     }
-    let right: Vec<String> = groups.iter().map(|group| tick_group(group)).collect();
+    let right: Vec<String> = groups.iter().map(|group| quote_group(group)).collect();
     let message = format!(
-        "{} is not in the group {} but in {}: {} does not match it here",
-        tick(pattern),
-        tick_group(&entry.group),
-        and(&right),
+        "{} is not in the API group {} but in {}: {} does not match it",
+        quote(pattern),
+        quote_group(&entry.group),
+        join_and(&right),
         rule_name(index)
     );
-    let say = |severity, help| Claim {
+    let diagnostic = |severity, help| DiagnosticBuilder {
         code: "AP021",
         severity,
         message,
         help,
     };
-    if is_caught_elsewhere(rule, &groups, pattern) {
-        let help = "another entry of the rule catches it there; this one does no harm";
+    if is_matched_by_other_entry(rule, &groups, pattern) {
+        let help = "another entry of the rule matches it there; this one is harmless";
         lint.report
-            .say(path, say(Severity::Info, help.to_owned()), None);
+            .add(path, diagnostic(Severity::Info, help.to_owned()), None);
         return;
     }
     let fix = match groups.as_slice() {
@@ -194,15 +196,16 @@ fn elsewhere(
             if group.is_empty() { "\"\"" } else { group }
         ),
         _ => format!(
-            "list it in an entry of its own, with the group {}",
+            "list it in a separate entry with the group {}",
             right.join(" or ")
         ),
     };
-    lint.report.say(path, say(Severity::Warning, help), fix);
+    lint.report
+        .add(path, diagnostic(Severity::Warning, help), fix);
 }
 
-/// Whether another entry of the rule has the right group, so that this one is left over from older versions.
-fn is_caught_elsewhere(rule: &Rule, groups: &[&str], pattern: &str) -> bool {
+/// Returns true if another entry of the rule has the right group, so that this one is a leftover from older versions.
+fn is_matched_by_other_entry(rule: &Rule, groups: &[&str], pattern: &str) -> bool {
     rule.resources.iter().any(|other| {
         let is_there = other.group == "*" || groups.contains(&other.group.as_str());
         let resource = pattern.split('/').next().unwrap_or_default();
@@ -215,11 +218,11 @@ fn is_caught_elsewhere(rule: &Rule, groups: &[&str], pattern: &str) -> bool {
     })
 }
 
-/// Names the right group, where that is right for all that the entry lists.
+/// Fix that sets the right group. `None` unless it is right for all resources of the entry.
 fn move_entry(lint: &Lint, entry: &GroupResources, group: &str, path: &Path) -> Option<Fix> {
     let all_there = entry.resources.iter().all(|pattern| {
         let name = pattern.split('/').next().unwrap_or_default();
-        lint.facts.groups_with(name) == [group]
+        lint.vocabulary.groups_with(name) == [group]
     });
     if !all_there {
         return None;
@@ -228,11 +231,11 @@ fn move_entry(lint: &Lint, entry: &GroupResources, group: &str, path: &Path) -> 
     let mut entry_path = path.clone();
     entry_path.0.truncate(entry_path.0.len().saturating_sub(2));
     let own = entry_path.field("group");
-    let title = format!("look in the group {}", tick_group(group));
+    let title = format!("use the group {}", quote_group(group));
     lint.report
         .replace(&own, &entry.group, group, title.clone())
         .or_else(|| {
-            let is_absent = lint.report.is_absent(&own);
+            let is_absent = lint.report.is_missing(&own);
             let json = format!("\"group\": \"{group}\"");
             let yaml = if group.is_empty() {
                 "group: \"\"".to_owned()
@@ -248,11 +251,11 @@ fn move_entry(lint: &Lint, entry: &GroupResources, group: &str, path: &Path) -> 
         })
 }
 
-/// A group in backticks; the core group as rules write it.
-pub(super) fn tick_group(group: &str) -> String {
+/// Returns a group in backticks; the core group as `""` (core).
+pub(super) fn quote_group(group: &str) -> String {
     if group.is_empty() {
         "`\"\"` (core)".to_owned()
     } else {
-        tick(group)
+        quote(group)
     }
 }

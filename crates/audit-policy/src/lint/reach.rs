@@ -1,7 +1,7 @@
-//! `AP020`: rules that never decide. `AP027`: requests that no rule decides.
+//! `AP020`: rules that never match. `AP027`: requests that no rule matches.
 
 use super::Lint;
-use super::report::{Claim, and, rule_name};
+use super::report::{DiagnosticBuilder, join_and, rule_name};
 use super::subsume::search;
 use crate::finding::{Path, Severity};
 use crate::level::{Level, StageSet};
@@ -15,18 +15,16 @@ pub(super) fn lint(lint: &mut Lint) {
         }
     }
     if let Some(rule) = unseen {
-        lint.report.say_of_rule(
+        lint.report.add_for_rule(
             rule,
-            Claim {
+            DiagnosticBuilder {
                 code: "AP020",
                 severity: Severity::Info,
                 message: format!(
-                    "from {} on, rules were not compared with the earlier ones",
+                    "rules from {} on were not compared with earlier rules",
                     rule_name(rule)
                 ),
-                help:
-                    "the policy is too long for that; rules that can never match may be among them"
-                        .to_owned(),
+                help: "the policy is too long; some of these rules may never match".to_owned(),
             },
         );
     }
@@ -34,8 +32,8 @@ pub(super) fn lint(lint: &mut Lint) {
 }
 
 fn unreachable(lint: &mut Lint, earlier: usize, later: usize) {
-    // The two rules are compared for it, and the earlier one may be long and take many later ones.
-    if lint.report.only_counts("AP020") {
+    // Building the message compares both rules; a long earlier rule may cover many later ones.
+    if lint.report.is_full("AP020") {
         return;
     }
     let policy = lint.policy;
@@ -46,61 +44,61 @@ fn unreachable(lint: &mut Lint, earlier: usize, later: usize) {
         Some(line) => format!("{} (line {line})", rule_name(earlier)),
         None => rule_name(earlier),
     };
-    let asks = constraints(first);
-    let why = if asks.is_empty() {
+    let conditions = constraints(first);
+    let why = if conditions.is_empty() {
         format!(
-            "{} asks for nothing, so it takes every request",
+            "{} has no conditions, so it matches every request",
             rule_name(earlier)
         )
     } else {
         format!(
-            "whatever it could match is within the {} of {}",
-            and(&asks),
+            "everything it could match is covered by the {} of {}",
+            join_and(&conditions),
             rule_name(earlier)
         )
     };
-    let claim = if same_effect(policy, first, second) {
-        Claim {
+    let diagnostic = if same_effect(policy, first, second) {
+        DiagnosticBuilder {
             code: "AP020",
             severity: Severity::Info,
             message: format!(
-                "{} is redundant: {place} catches all of it, with the same effect",
+                "{} is redundant: {place} matches all its requests first, with the same effect",
                 rule_name(later)
             ),
-            help: format!("{why}; it can be removed"),
+            help: format!("{why}; remove it"),
         }
     } else {
         let difference = if first.level == second.level {
-            "with other omitted stages or fields".to_owned()
+            "with different omitted stages or fields".to_owned()
         } else {
             format!("at level `{}` instead of `{}`", first.level, second.level)
         };
-        Claim {
+        DiagnosticBuilder {
             code: "AP020",
             severity: Severity::Warning,
             message: format!(
-                "{} can never match: {place} catches all of it, {difference}",
+                "{} can never match: {place} matches all its requests first, {difference}",
                 rule_name(later)
             ),
             help: if same_requests(first, second) {
-                format!("{why}; both ask for the same, so one of them has to go")
+                format!("{why}; both have the same conditions, so remove one of them")
             } else {
                 format!("{why}; move it above {}, or remove it", rule_name(earlier))
             },
         }
     };
-    lint.report.say_of_rule(later, claim);
+    lint.report.add_for_rule(later, diagnostic);
 }
 
-/// Whether both rules ask for the same, word by word.
+/// Returns true if both rules have the same conditions, written in the same way.
 fn same_requests(a: &Rule, b: &Rule) -> bool {
-    let asks = |rule: &Rule| Rule {
+    let conditions = |rule: &Rule| Rule {
         level: Level::None,
         omit_stages: Vec::new(),
         omit_managed_fields: None,
         ..rule.clone()
     };
-    asks(a) == asks(b)
+    conditions(a) == conditions(b)
 }
 
 fn same_effect(policy: &Policy, a: &Rule, b: &Rule) -> bool {
@@ -116,7 +114,7 @@ fn same_effect(policy: &Policy, a: &Rule, b: &Rule) -> bool {
         && (a.level == Level::None || (stages(a) == stages(b) && fields(a) == fields(b)))
 }
 
-/// The fields in which a rule asks for something.
+/// Returns the fields in which a rule has conditions.
 fn constraints(rule: &Rule) -> Vec<String> {
     [
         ("users", rule.users.is_empty()),
@@ -132,7 +130,7 @@ fn constraints(rule: &Rule) -> Vec<String> {
     .collect()
 }
 
-/// Whether every request finds a rule: by one that asks for nothing, or by one for every resource and one for every URL.
+/// Reports a policy without a catch-all: neither a rule without conditions, nor one for all resources and one for all URLs.
 fn catch_all(lint: &mut Lint) {
     let plain = |rule: &&Rule| {
         rule.users.is_empty() && rule.user_groups.is_empty() && rule.verbs.is_empty()
@@ -156,13 +154,14 @@ fn catch_all(lint: &mut Lint) {
     if (urls && resources) || plain.iter().any(|rule| constraints(rule).is_empty()) {
         return;
     }
-    lint.report.say_of_key(
+    lint.report.add_for_key(
         Path::root().field("rules"),
-        Claim {
+        DiagnosticBuilder {
             code: "AP027",
             severity: Severity::Info,
-            message: "no rule catches what the others leave: such requests are not recorded".to_owned(),
-            help: "if that is not meant, end with a rule that has only a level, such as `- level: Metadata`".to_owned(),
+            message: "no catch-all rule: requests that match no rule are not logged".to_owned(),
+            help: "to log them, end with a rule that has only a level, such as `- level: Metadata`"
+                .to_owned(),
         },
         None,
     );

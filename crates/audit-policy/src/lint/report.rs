@@ -1,4 +1,4 @@
-//! Findings with their places and fixes, and the limits on how many there are.
+//! Collects the findings of lints, with their spans, fixes and limits.
 
 use std::collections::HashMap;
 
@@ -6,27 +6,27 @@ use crate::finding::{Edit, Finding, Fix, Path, Severity};
 use crate::load::Loaded;
 use crate::span::Span;
 
-/// Findings listed of one code; the last one says how many more there are.
-const LISTED: usize = 100;
+/// Maximum number of findings per code; the last one states the number of others.
+const MAX_PER_CODE: usize = 100;
 
-/// Bytes of the user's text that a message quotes.
-const QUOTED: usize = 80;
+/// Maximum number of bytes of the user's text in a message.
+const MAX_QUOTED_BYTES: usize = 80;
 
 /// Collects findings.
-pub(super) struct Report<'a> {
+pub(super) struct LintDiagnostics<'a> {
     loaded: &'a Loaded,
     findings: Vec<Finding>,
     counts: HashMap<&'static str, usize>,
-    /// Where the source's lines end.
+    /// Offsets of the line ends of the source.
     line_ends: Vec<usize>,
 }
 
-/// A finding without its place.
+/// A finding without its span.
 #[derive(Clone)]
-pub(super) struct Claim {
+pub(super) struct DiagnosticBuilder {
     /// The code.
     pub code: &'static str,
-    /// How much it matters.
+    /// Severity.
     pub severity: Severity,
     /// One sentence.
     pub message: String,
@@ -34,7 +34,7 @@ pub(super) struct Claim {
     pub help: String,
 }
 
-impl<'a> Report<'a> {
+impl<'a> LintDiagnostics<'a> {
     pub fn new(loaded: &'a Loaded) -> Self {
         Self {
             loaded,
@@ -44,69 +44,69 @@ impl<'a> Report<'a> {
         }
     }
 
-    /// Adds a claim about the value at the path.
-    pub fn say(&mut self, path: Path, claim: Claim, fix: Option<Fix>) {
-        if self.has_room(claim.code) {
-            let span = self.place(&path);
-            self.add(path, span, claim, fix);
+    /// Adds a finding about the value at the path.
+    pub fn add(&mut self, path: Path, diagnostic: DiagnosticBuilder, fix: Option<Fix>) {
+        if self.has_room(diagnostic.code) {
+            let span = self.span_of(&path);
+            self.push(path, span, diagnostic, fix);
         }
     }
 
-    /// Adds a claim about a rule as a whole, and points at its first line.
-    pub fn say_of_rule(&mut self, rule: usize, claim: Claim) {
-        if self.has_room(claim.code) {
+    /// Adds a finding about a whole rule, at its first line.
+    pub fn add_for_rule(&mut self, rule: usize, diagnostic: DiagnosticBuilder) {
+        if self.has_room(diagnostic.code) {
             let path = Path::rule(rule);
-            let whole = self.place(&path);
+            let whole = self.span_of(&path);
             let text = self.loaded.text.get(whole.start..whole.end);
             let line = text.and_then(|text| text.split(['\n', '\r']).next());
             let length = line.map_or(0, |line| line.trim_end().len());
-            self.add(
+            self.push(
                 path,
                 Span::new(whole.start, whole.start + length),
-                claim,
+                diagnostic,
                 None,
             );
         }
     }
 
-    /// Adds a claim about a field, and points at its key.
-    pub fn say_of_key(&mut self, path: Path, claim: Claim, fix: Option<Fix>) {
-        if self.has_room(claim.code) {
+    /// Adds a finding about a field, at its key.
+    pub fn add_for_key(&mut self, path: Path, diagnostic: DiagnosticBuilder, fix: Option<Fix>) {
+        if self.has_room(diagnostic.code) {
             let key = self.loaded.locate(&path).and_then(|located| located.key);
-            let span = key.unwrap_or_else(|| self.place(&path));
-            self.add(path, span, claim, fix);
+            let span = key.unwrap_or_else(|| self.span_of(&path));
+            self.push(path, span, diagnostic, fix);
         }
     }
 
-    /// Counts a claim whose making would be wasted effort; false where it would be listed.
-    pub fn only_counts(&mut self, code: &'static str) -> bool {
+    /// Returns true if no more findings of the code are listed, and then counts one. Lets callers skip expensive messages.
+    pub fn is_full(&mut self, code: &'static str) -> bool {
         let count = self.counts.entry(code).or_default();
-        let is_full = *count >= LISTED;
+        let is_full = *count >= MAX_PER_CODE;
         *count += usize::from(is_full);
         is_full
     }
 
-    /// Counts a claim, and says whether it is listed.
+    /// Counts a finding and returns true if it is listed.
     fn has_room(&mut self, code: &'static str) -> bool {
         let count = self.counts.entry(code).or_default();
         *count += 1;
-        *count <= LISTED
+        *count <= MAX_PER_CODE
     }
 
-    fn add(&mut self, path: Path, span: Span, claim: Claim, fix: Option<Fix>) {
+    fn push(&mut self, path: Path, span: Span, diagnostic: DiagnosticBuilder, fix: Option<Fix>) {
         self.findings.push(Finding {
-            code: claim.code,
-            severity: claim.severity,
-            message: claim.message,
+            code: diagnostic.code,
+            severity: diagnostic.severity,
+            message: diagnostic.message,
             path,
             span,
-            help: claim.help,
+            help: diagnostic.help,
             fix,
         });
     }
 
-    /// Where a value stands; where the source does not spell it, what it is in.
-    fn place(&self, path: &Path) -> Span {
+    /// Returns the span of a value, or of the nearest enclosing value that is in the source.
+    fn span_of(&self, path: &Path) -> Span {
         let mut path = path.clone();
         loop {
             if let Some(located) = self.loaded.locate(&path) {
@@ -118,27 +118,30 @@ impl<'a> Report<'a> {
         }
     }
 
-    /// The line of a rule, from 1; none where the source does not spell it.
+    /// Returns the line of a rule, from 1. `None` if the rule is not in the source.
     pub fn line_of_rule(&self, rule: usize) -> Option<usize> {
         let start = self.loaded.locate(&Path::rule(rule))?.value.start;
         Some(1 + self.line_ends.partition_point(|end| *end < start))
     }
 
-    /// Whether the source does not spell the value.
-    pub fn is_absent(&self, path: &Path) -> bool {
+    /// Returns true if the value is not in the source.
+    pub fn is_missing(&self, path: &Path) -> bool {
         self.loaded.locate(path).is_none()
     }
 
-    /// The findings by place.
+    /// Returns the findings in order of position.
     pub fn finish(mut self) -> Vec<Finding> {
         for (code, count) in &self.counts {
-            let more = count.saturating_sub(LISTED);
+            let more = count.saturating_sub(MAX_PER_CODE);
             let last = self
                 .findings
                 .iter_mut()
                 .rfind(|finding| finding.code == *code);
             if let (1.., Some(last)) = (more, last) {
-                last.help = format!("{}; {more} more of this kind are not listed", last.help);
+                last.help = format!(
+                    "{}; {more} more findings of this kind are not listed",
+                    last.help
+                );
             }
         }
         self.findings
@@ -146,19 +149,19 @@ impl<'a> Report<'a> {
         self.findings
     }
 
-    /// Replaces a string of the source by another of plain letters; none where it is not spelt there as it is held.
+    /// Fix that replaces a string by another of plain letters. `None` unless the source spells the string literally.
     pub fn replace(&self, path: &Path, old: &str, new: &str, title: String) -> Option<Fix> {
         let span = self.loaded.locate(path)?.value;
-        let spelt = self.loaded.text.get(span.start..span.end)?;
-        let quote = spelt
+        let spelled = self.loaded.text.get(span.start..span.end)?;
+        let quote = spelled
             .chars()
             .next()
             .filter(|quote| matches!(quote, '"' | '\''));
         let text = match quote {
-            Some(quote) if spelt.strip_prefix(quote)?.strip_suffix(quote)? == old => {
+            Some(quote) if spelled.strip_prefix(quote)?.strip_suffix(quote)? == old => {
                 format!("{quote}{new}{quote}")
             }
-            None if spelt == old && !old.is_empty() => {
+            None if spelled == old && !old.is_empty() => {
                 if new.is_empty() || new.contains('*') {
                     format!("\"{new}\"")
                 } else {
@@ -173,7 +176,7 @@ impl<'a> Report<'a> {
         })
     }
 
-    /// Empties a list, so that it asks for nothing; none where a comment or an anchor would be lost.
+    /// Fix that empties a list. `None` if a comment or an anchor would be lost.
     pub fn empty_list(&self, path: &Path, title: String) -> Option<Fix> {
         let located = self.loaded.locate(path)?;
         let span = Span::new(located.key?.end, located.value.end);
@@ -190,7 +193,7 @@ impl<'a> Report<'a> {
         })
     }
 
-    /// Inserts a field before another one of the same mapping, in the layout that the source has there.
+    /// Fix that inserts a field before another field of the same mapping, in the layout of the source.
     pub fn insert_before(&self, path: &Path, yaml: &str, json: &str, title: String) -> Option<Fix> {
         let at = self.loaded.locate(path)?.key?.start;
         let text = &self.loaded.text;
@@ -218,11 +221,11 @@ impl<'a> Report<'a> {
     }
 }
 
-/// The user's text in backticks: one line, not too long.
-pub(super) fn tick(text: &str) -> String {
+/// Returns the user's text in backticks, on one line and shortened.
+pub(super) fn quote(text: &str) -> String {
     let mut shown = String::from("`");
     for character in text.chars() {
-        if shown.len() > QUOTED {
+        if shown.len() > MAX_QUOTED_BYTES {
             shown.push('…');
             break;
         }
@@ -236,8 +239,8 @@ pub(super) fn tick(text: &str) -> String {
     shown
 }
 
-/// Words as a list in prose: "a", "a and b", "a, b and c".
-pub(super) fn and(words: &[String]) -> String {
+/// Joins words: "a", "a and b", "a, b and c".
+pub(super) fn join_and(words: &[String]) -> String {
     match words {
         [] => String::new(),
         [one] => one.clone(),
@@ -245,7 +248,7 @@ pub(super) fn and(words: &[String]) -> String {
     }
 }
 
-/// A rule as messages have it: counted from 1, as the editor's gutter and the tables do.
+/// Names a rule in a message, counted from 1 as in the editor.
 pub(super) fn rule_name(rule: usize) -> String {
     format!("rule {}", rule + 1)
 }

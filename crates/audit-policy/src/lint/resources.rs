@@ -1,13 +1,13 @@
-//! Resources within their group: `AP031` one that the group does not have, `AP032` namespaces asked of what has none.
+//! Resources within their group: `AP031` one that the group does not have, `AP032` namespaces with a cluster-scoped resource.
 
 use super::Lint;
-use super::facts::{Facts, Known, is_near};
-use super::groups::tick_group;
-use super::report::{Claim, rule_name, tick};
+use super::groups::quote_group;
+use super::report::{DiagnosticBuilder, quote, rule_name};
+use super::vocabulary::{ApiVocabulary, Availability, is_similar};
 use crate::finding::{Path, Severity};
 use crate::policy::{GroupResources, Rule};
 
-/// Short names that kubectl knows, and the resources they stand for.
+/// Short names of kubectl, and their resources.
 const SHORT_NAMES: [(&str, &str); 26] = [
     ("cj", "cronjobs"),
     ("cm", "configmaps"),
@@ -37,47 +37,47 @@ const SHORT_NAMES: [(&str, &str); 26] = [
     ("svc", "services"),
 ];
 
-/// A resource that no group has in this version.
+/// Reports a resource that no group has in this version.
 pub(super) fn unknown_resource(
     lint: &mut Lint,
     entry: &GroupResources,
     (pattern, name): (&str, &str),
-    known: Known,
+    availability: Availability,
     path: Path,
 ) {
-    let group = tick_group(&entry.group);
-    let gone = match known {
-        Known::Gone(last) => Some(format!(
-            "{} is gone from the group {group} since 1.{}",
-            tick(name),
+    let group = quote_group(&entry.group);
+    let other_version = match availability {
+        Availability::RemovedAfter(last) => Some(format!(
+            "{} was removed from the API group {group} in 1.{}",
+            quote(name),
             last + 1
         )),
-        Known::Later(since) => Some(format!(
-            "{} is in the group {group} from 1.{since} on",
-            tick(name)
+        Availability::AddedIn(since) => Some(format!(
+            "{} was added to the API group {group} in 1.{since}",
+            quote(name)
         )),
         _ => None,
     };
-    if let Some(message) = gone {
+    if let Some(message) = other_version {
         let help = format!(
-            "Kubernetes {} has no such resource; the entry does no harm",
+            "Kubernetes {} has no such resource; the entry is harmless",
             lint.version
         );
-        let claim = Claim {
+        let diagnostic = DiagnosticBuilder {
             code: "AP031",
             severity: Severity::Info,
             message,
             help,
         };
-        lint.report.say(path, claim, None);
+        lint.report.add(path, diagnostic, None);
         return;
     }
-    if entry.group.is_empty() && lint.report.only_counts("AP031") {
+    if entry.group.is_empty() && lint.report.is_full("AP031") {
         return;
     }
-    let meant = meant_resource(&lint.facts, &entry.group, name);
-    // Resources that older versions had are not in the table, so an unknown one is only a warning where a slip is plain or the
-    // group is the core group, which no extension can add to.
+    let meant = suggested_resource(&lint.vocabulary, &entry.group, name);
+    // Resources of versions before 1.20 are not in the data, so an unknown one is only reported if it is clearly misspelled or in the
+    // core group, which extensions cannot add to.
     if meant.is_none() && !entry.group.is_empty() {
         return;
     }
@@ -86,17 +86,19 @@ pub(super) fn unknown_resource(
             .replace(&path, pattern, meant, format!("write `{meant}`"))
     });
     let help = match meant {
-        Some(meant) => format!("resources are written as in URLs, plural and lowercase: `{meant}`"),
-        None => "resources are written as in URLs, plural and lowercase".to_owned(),
+        Some(meant) => {
+            format!("did you mean `{meant}`? resources are plural and lowercase, as in URLs")
+        }
+        None => "resources are plural and lowercase, as in URLs".to_owned(),
     };
-    lint.report.say(
+    lint.report.add(
         path,
-        Claim {
+        DiagnosticBuilder {
             code: "AP031",
             severity: Severity::Warning,
             message: format!(
-                "the group {group} has no resource {}: it matches nothing",
-                tick(name)
+                "the API group {group} has no resource {}: it matches nothing",
+                quote(name)
             ),
             help,
         },
@@ -110,30 +112,40 @@ pub(super) fn unknown_subresource(
     (name, subresource): (&str, &str),
     path: Path,
 ) {
-    let (severity, what) = match lint.facts.lookup(&entry.group, name, subresource) {
-        Known::Yes => return,
-        Known::Later(since) => (Severity::Info, format!("comes with 1.{since}")),
-        Known::Gone(last) => (Severity::Info, format!("is gone since 1.{}", last + 1)),
-        Known::Never => (Severity::Warning, "is nothing that the API has".to_owned()),
+    let quoted = quote(&format!("{name}/{subresource}"));
+    let (severity, message) = match lint.vocabulary.lookup(&entry.group, name, subresource) {
+        Availability::Available => return,
+        Availability::AddedIn(since) => (
+            Severity::Info,
+            format!("the subresource {quoted} was added in 1.{since}: it matches nothing"),
+        ),
+        Availability::RemovedAfter(last) => (
+            Severity::Info,
+            format!(
+                "the subresource {quoted} was removed in 1.{}: it matches nothing",
+                last + 1
+            ),
+        ),
+        Availability::Unknown => (
+            Severity::Warning,
+            format!("unknown subresource {quoted}: it matches nothing"),
+        ),
     };
-    lint.report.say(
+    lint.report.add(
         path,
-        Claim {
+        DiagnosticBuilder {
             code: "AP031",
             severity,
-            message: format!(
-                "the subresource {} {what}: it matches nothing",
-                tick(&format!("{name}/{subresource}"))
-            ),
-            help: "subresources are written as in URLs, such as `pods/exec` or `deployments/scale`"
+            message,
+            help: "write subresources as in URLs, such as `pods/exec` or `deployments/scale`"
                 .to_owned(),
         },
         None,
     );
 }
 
-/// The resource of the group that was probably meant: its singular, its kind, a short name or a slip.
-fn meant_resource(facts: &Facts, group: &str, name: &str) -> Option<&'static str> {
+/// Returns the resource that was probably intended by a singular, a kind, a short name or a misspelling.
+fn suggested_resource(facts: &ApiVocabulary, group: &str, name: &str) -> Option<&'static str> {
     let lower = name.trim().to_ascii_lowercase();
     if lower.len() > 64 {
         return None;
@@ -154,32 +166,38 @@ fn meant_resource(facts: &Facts, group: &str, name: &str) -> Option<&'static str
         .or_else(|| {
             resources
                 .iter()
-                .find(|resource| is_near(resource.name, full))
+                .find(|resource| is_similar(resource.name, full))
         })
         .map(|resource| resource.name)
 }
 
-/// Whether a rule matches only requests that have a namespace; `""` stands for those without.
-pub(super) fn asks_for_namespaces(rule: &Rule) -> bool {
+/// Returns true if a rule only matches requests that have a namespace; `""` stands for those without.
+pub(super) fn requires_namespace(rule: &Rule) -> bool {
     !rule.namespaces.is_empty() && !rule.namespaces.iter().any(String::is_empty)
 }
 
-/// An entry about resources without a namespace, in a rule that asks for one.
+/// Reports cluster-scoped resources in a rule that requires a namespace.
 pub(super) fn scope(lint: &mut Lint, index: usize, entry: &GroupResources, path: &Path) {
-    // A request for the namespace `x` itself has `x` for its namespace.
+    // A request for the namespace `x` itself has the namespace `x`.
     for (at, pattern) in entry.resources.iter().enumerate() {
         let name = pattern.split('/').next().unwrap_or_default();
-        let found = lint.facts.resource(&entry.group, name);
+        let found = lint.vocabulary.resource(&entry.group, name);
         if name == "namespaces" || found.is_none_or(|resource| resource.namespaced) {
             continue;
         }
-        lint.report.say(
+        lint.report.add(
             path.field("resources").index(at),
-            Claim {
+            DiagnosticBuilder {
                 code: "AP032",
                 severity: Severity::Warning,
-                message: format!("{} has no namespace, and {} asks for one: it does not match it", tick(pattern), rule_name(index)),
-                help: "leave `namespaces` out, add `\"\"` to it, or give the resource a rule of its own".to_owned(),
+                message: format!(
+                    "{} is cluster-scoped, but {} requires a namespace: the rule does not match it",
+                    quote(pattern),
+                    rule_name(index)
+                ),
+                help:
+                    "remove `namespaces`, add `\"\"` to it, or move the resource to a separate rule"
+                        .to_owned(),
             },
             None,
         );

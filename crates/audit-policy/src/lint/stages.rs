@@ -1,22 +1,22 @@
-//! What the omitted stages leave: `AP029` nothing, or never a body; `AP030` two events a request.
+//! Omitted stages: `AP029` nothing is logged, or never a body; `AP030` two events per request.
 
 use super::Lint;
-use super::report::{Claim, rule_name};
+use super::report::{DiagnosticBuilder, rule_name};
 use crate::finding::{Path, Severity};
 use crate::level::{Level, Stage, StageSet};
 
-/// Which stages the rules leave.
+/// Reports rules whose omitted stages leave nothing, no body, or two events per request.
 pub(super) fn lint(lint: &mut Lint) {
     let policy = lint.policy;
     let common: StageSet = policy.omit_stages.iter().copied().collect();
-    if leaves_nothing(common) {
-        lint.report.say_of_key(
+    if omits_all(common) {
+        lint.report.add_for_key(
             Path::root().field("omitStages"),
-            Claim {
+            DiagnosticBuilder {
                 code: "AP029",
                 severity: Severity::Warning,
-                message: "every stage is omitted: no rule writes anything".to_owned(),
-                help: "a rule cannot bring a stage back; omit `RequestReceived` at most".to_owned(),
+                message: "all stages are omitted: nothing is logged".to_owned(),
+                help: "a rule cannot re-enable a stage; omit only `RequestReceived`".to_owned(),
             },
             None,
         );
@@ -28,30 +28,27 @@ pub(super) fn lint(lint: &mut Lint) {
         if rule.level == Level::None {
             continue;
         }
-        if let Some(claim) = empty_combination(index, rule.level, stages) {
+        if let Some(diagnostic) = empty_combination(index, rule.level, stages) {
             lint.report
-                .say_of_key(Path::rule(index).field("omitStages"), claim, None);
+                .add_for_key(Path::rule(index).field("omitStages"), diagnostic, None);
         } else if !stages.contains(Stage::RequestReceived)
             && !stages.contains(Stage::ResponseComplete)
         {
             doubled.push(index);
         }
     }
-    say_doubled(lint, &doubled);
+    report_doubled(lint, &doubled);
 }
 
-fn leaves_nothing(stages: StageSet) -> bool {
+fn omits_all(stages: StageSet) -> bool {
     stages.iter().count() == Stage::ALL.len()
 }
 
-fn empty_combination(index: usize, level: Level, stages: StageSet) -> Option<Claim> {
-    let (message, help) = if leaves_nothing(stages) {
+fn empty_combination(index: usize, level: Level, stages: StageSet) -> Option<DiagnosticBuilder> {
+    let (message, help) = if omits_all(stages) {
         (
-            format!(
-                "{} writes nothing: every stage is omitted",
-                rule_name(index)
-            ),
-            "`level: None` says the same plainly".to_owned(),
+            format!("{} logs nothing: all stages are omitted", rule_name(index)),
+            "write `level: None` instead".to_owned(),
         )
     } else if level > Level::Metadata
         && stages.iter().count() == 3
@@ -59,15 +56,15 @@ fn empty_combination(index: usize, level: Level, stages: StageSet) -> Option<Cla
     {
         (
             format!(
-                "{} never records a body: at `RequestReceived`, the one stage left, none has been read",
+                "{} never logs a body: no body is read yet at `RequestReceived`, the only stage left",
                 rule_name(index)
             ),
-            "keep `ResponseComplete`, or take `level: Metadata`".to_owned(),
+            "keep `ResponseComplete`, or use `level: Metadata`".to_owned(),
         )
     } else {
         return None;
     };
-    Some(Claim {
+    Some(DiagnosticBuilder {
         code: "AP029",
         severity: Severity::Warning,
         message,
@@ -75,7 +72,7 @@ fn empty_combination(index: usize, level: Level, stages: StageSet) -> Option<Cla
     })
 }
 
-fn say_doubled(lint: &mut Lint, rules: &[usize]) {
+fn report_doubled(lint: &mut Lint, rules: &[usize]) {
     let Some(first) = rules.first() else {
         return;
     };
@@ -85,13 +82,13 @@ fn say_doubled(lint: &mut Lint, rules: &[usize]) {
         .iter()
         .filter(|rule| rule.level != Level::None)
         .count();
-    let help = "`RequestReceived` tells nothing that the later event does not, unless the server dies in between; omit it with \
-                `omitStages` at the top";
+    let help = "the event at `RequestReceived` adds nothing unless the server stops in between; omit it with `omitStages` at the top \
+                level";
     let rules_path = Path::root().field("rules");
     let (path, message, fix) = if rules.len() == recording && policy.omit_stages.is_empty() {
         let fix = lint
             .report
-            .is_absent(&Path::root().field("omitStages"))
+            .is_missing(&Path::root().field("omitStages"))
             .then(|| {
                 lint.report.insert_before(
                     &rules_path,
@@ -103,25 +100,26 @@ fn say_doubled(lint: &mut Lint, rules: &[usize]) {
             .flatten();
         (
             rules_path,
-            "every request is written about twice, on receipt and on completion".to_owned(),
+            "every request is logged twice: at `RequestReceived` and at `ResponseComplete`"
+                .to_owned(),
             fix,
         )
     } else {
         let message = match rules.len() {
             1 => format!(
-                "the requests of {} are written about twice, on receipt and on completion",
+                "requests of {} are logged twice: at `RequestReceived` and at `ResponseComplete`",
                 rule_name(*first)
             ),
             count => format!(
-                "the requests of {count} rules, {} the first, are written about twice, on receipt and on completion",
+                "requests of {count} rules, the first is {}, are logged twice: at `RequestReceived` and at `ResponseComplete`",
                 rule_name(*first)
             ),
         };
         (Path::rule(*first).field("level"), message, None)
     };
-    lint.report.say_of_key(
+    lint.report.add_for_key(
         path,
-        Claim {
+        DiagnosticBuilder {
             code: "AP030",
             severity: Severity::Info,
             message,

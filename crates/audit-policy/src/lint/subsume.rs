@@ -1,29 +1,28 @@
-//! Which rule takes everything that a later one could match.
+//! Finds rules that a single earlier rule covers: it matches everything the later rule could match.
 //!
-//! One earlier rule at a time, list by list: the answer is "yes" only where it can be proved, so a rule that several earlier ones
-//! cover together is not called unreachable.
+//! Compares pairs of rules, list by list. Sound but not complete: a rule that only several earlier rules cover together is not found.
 
 use crate::policy::{GroupResources, Policy, Rule};
 
-/// What comparing all rules with all may cost; some hundredths of a second. Policies in use need a thousandth of it.
+/// Limit on comparisons, some hundredths of a second. Policies in use need a thousandth of it.
 const BUDGET: u64 = 8_000_000;
 
-/// For each rule the first earlier one that takes everything it could match, so that it never decides.
+/// Returns for each rule the first earlier rule that matches everything it could match, so that it never decides.
 ///
-/// Sound and not complete: none means "not proved". A policy of thousands of rules is compared up to a fixed effort only.
+/// `None` means "not proved". Policies with thousands of rules are compared up to a fixed effort only.
 pub fn unreachable_rules(policy: &Policy) -> Vec<Option<usize>> {
     search(policy).0
 }
 
-/// The same, and the first rule that was not looked at.
+/// Like [`unreachable_rules`], and returns the first rule that was not compared.
 pub(super) fn search(policy: &Policy) -> (Vec<Option<usize>>, Option<usize>) {
-    let asked: Vec<Asked> = policy.rules.iter().map(Asked::new).collect();
-    let mut found = vec![None; asked.len()];
+    let conditions: Vec<RuleConditions> = policy.rules.iter().map(RuleConditions::new).collect();
+    let mut found = vec![None; conditions.len()];
     let mut effort = 0;
-    for (index, (later, slot)) in asked.iter().zip(&mut found).enumerate() {
-        for (earlier_index, earlier) in asked.iter().take(index).enumerate() {
+    for (index, (later, slot)) in conditions.iter().zip(&mut found).enumerate() {
+        for (earlier_index, earlier) in conditions.iter().take(index).enumerate() {
             effort += 1;
-            if earlier.takes_all_of(later, &mut effort) {
+            if earlier.covers(later, &mut effort) {
                 *slot = Some(earlier_index);
                 break;
             }
@@ -35,16 +34,16 @@ pub(super) fn search(policy: &Policy) -> (Vec<Option<usize>>, Option<usize>) {
     (found, None)
 }
 
-/// What a rule asks for, lists sorted.
-struct Asked<'a> {
+/// Conditions of a rule, with sorted lists.
+struct RuleConditions<'a> {
     users: Vec<&'a str>,
     groups: Vec<&'a str>,
     verbs: Vec<&'a str>,
-    target: Target<'a>,
+    target: RequestScope<'a>,
 }
 
-/// The requests that a rule is about.
-enum Target<'a> {
+/// The kind of requests that a rule matches.
+enum RequestScope<'a> {
     /// Every request.
     All,
     /// Resource requests.
@@ -52,7 +51,7 @@ enum Target<'a> {
         namespaces: Vec<&'a str>,
         entries: Vec<Entry<'a>>,
     },
-    /// Non-resource requests; the flag says whether the URL ends in `*`, which is cut off.
+    /// Non-resource requests: URL without its trailing `*`, and true if it had one.
     Urls(Vec<(&'a str, bool)>),
 }
 
@@ -69,7 +68,7 @@ fn sorted(list: &[String]) -> Vec<&str> {
     list
 }
 
-/// Whether a list that constrains nothing when empty lets through all that another one does.
+/// Returns true if `outer` allows all values that `inner` allows. An empty list allows all values.
 fn is_within(inner: &[&str], outer: &[&str], effort: &mut u64) -> bool {
     if outer.is_empty() {
         return true;
@@ -81,22 +80,22 @@ fn is_within(inner: &[&str], outer: &[&str], effort: &mut u64) -> bool {
     inner.iter().all(|item| outer.binary_search(item).is_ok())
 }
 
-impl<'a> Asked<'a> {
+impl<'a> RuleConditions<'a> {
     fn new(rule: &'a Rule) -> Self {
         let target = if !rule.namespaces.is_empty() || !rule.resources.is_empty() {
-            Target::Resources {
+            RequestScope::Resources {
                 namespaces: sorted(&rule.namespaces),
                 entries: rule.resources.iter().map(Entry::new).collect(),
             }
         } else if !rule.non_resource_urls.is_empty() {
-            Target::Urls(
+            RequestScope::Urls(
                 rule.non_resource_urls
                     .iter()
                     .map(|url| url_parts(url))
                     .collect(),
             )
         } else {
-            Target::All
+            RequestScope::All
         };
         Self {
             users: sorted(&rule.users),
@@ -106,16 +105,16 @@ impl<'a> Asked<'a> {
         }
     }
 
-    fn takes_all_of(&self, later: &Self, effort: &mut u64) -> bool {
+    fn covers(&self, later: &Self, effort: &mut u64) -> bool {
         is_within(&later.users, &self.users, effort)
             && is_within(&later.groups, &self.groups, effort)
             && is_within(&later.verbs, &self.verbs, effort)
-            && self.target.takes_all_of(&later.target, effort)
+            && self.target.covers(&later.target, effort)
     }
 }
 
-impl Target<'_> {
-    fn takes_all_of(&self, later: &Self, effort: &mut u64) -> bool {
+impl RequestScope<'_> {
+    fn covers(&self, later: &Self, effort: &mut u64) -> bool {
         match (self, later) {
             (Self::All, _) => true,
             (
@@ -129,30 +128,32 @@ impl Target<'_> {
                 },
             ) => {
                 is_within(later_namespaces, namespaces, effort)
-                    && entries_take(entries, later_entries, effort)
+                    && entries_cover(entries, later_entries, effort)
             }
             (Self::Urls(urls), Self::Urls(later)) => later
                 .iter()
-                .all(|url| urls.iter().any(|own| url_takes(*own, *url, effort))),
+                .all(|url| urls.iter().any(|own| url_covers(*own, *url, effort))),
             _ => false,
         }
     }
 }
 
-fn entries_take(entries: &[Entry], later: &[Entry], effort: &mut u64) -> bool {
+fn entries_cover(entries: &[Entry], later: &[Entry], effort: &mut u64) -> bool {
     if entries.is_empty() {
         return true;
     }
     if later.is_empty() {
-        // A rule about namespaces alone: any group, any resource.
+        // A rule with only namespaces matches any resource of any group.
         let all = Entry {
             group: "*",
             patterns: Vec::new(),
             names: Vec::new(),
         };
-        return all.is_taken_by(entries, effort);
+        return all.is_covered_by(entries, effort);
     }
-    later.iter().all(|entry| entry.is_taken_by(entries, effort))
+    later
+        .iter()
+        .all(|entry| entry.is_covered_by(entries, effort))
 }
 
 impl<'a> Entry<'a> {
@@ -164,8 +165,8 @@ impl<'a> Entry<'a> {
         }
     }
 
-    /// Whether each of its patterns, with each of its names, is taken by one of the entries.
-    fn is_taken_by(&self, entries: &[Entry], effort: &mut u64) -> bool {
+    /// Returns true if each of its patterns, with each of its names, is covered by one of the entries.
+    fn is_covered_by(&self, entries: &[Entry], effort: &mut u64) -> bool {
         let everything = ["*"];
         let patterns: &[&str] = if self.patterns.is_empty() {
             &everything
@@ -177,7 +178,7 @@ impl<'a> Entry<'a> {
                 *effort += 1;
                 *effort <= BUDGET
                     && (entry.group == "*" || entry.group == self.group)
-                    && entry.takes_pattern(pattern)
+                    && entry.covers_pattern(pattern)
             });
             if self.names.is_empty() {
                 return fitting.any(|entry| entry.names.is_empty());
@@ -193,12 +194,12 @@ impl<'a> Entry<'a> {
         })
     }
 
-    fn takes_pattern(&self, pattern: &str) -> bool {
+    fn covers_pattern(&self, pattern: &str) -> bool {
         let has = |own: &str| self.patterns.binary_search(&own).is_ok();
         if self.patterns.is_empty() || has("*") || has(pattern) {
             return true;
         }
-        // What is left is what `R/*` and `*/S` take of a literal.
+        // The remaining cases are `R/*` and `*/S` covering a literal.
         if pattern.contains('*') {
             return false;
         }
@@ -212,12 +213,12 @@ impl<'a> Entry<'a> {
     }
 }
 
-/// A URL without its stars, and whether it had any.
+/// Returns a URL without its trailing `*`, and true if it had any.
 fn url_parts(url: &str) -> (&str, bool) {
     (url.trim_end_matches('*'), url.ends_with('*'))
 }
 
-fn url_takes(own: (&str, bool), later: (&str, bool), effort: &mut u64) -> bool {
+fn url_covers(own: (&str, bool), later: (&str, bool), effort: &mut u64) -> bool {
     *effort += 1;
     *effort <= BUDGET
         && match own {

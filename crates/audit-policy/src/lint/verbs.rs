@@ -1,12 +1,12 @@
-//! `AP028`: verbs that no request has.
+//! `AP028`: unknown verbs.
 
 use super::Lint;
-use super::report::{Claim, tick};
+use super::report::{DiagnosticBuilder, quote};
 use crate::finding::{Path, Severity};
 use crate::policy::Rule;
 
-/// The verbs of resource requests, `proxy` of the old prefix included.
-const OF_RESOURCES: [&str; 9] = [
+/// Verbs of resource requests, including `proxy` of the legacy URL prefix.
+const RESOURCE_VERBS: [&str; 9] = [
     "create",
     "delete",
     "deletecollection",
@@ -18,12 +18,12 @@ const OF_RESOURCES: [&str; 9] = [
     "watch",
 ];
 
-/// The verbs of other requests: HTTP methods in lowercase.
-const OF_URLS: [&str; 9] = [
+/// Verbs of non-resource requests: HTTP methods in lowercase.
+const HTTP_VERBS: [&str; 9] = [
     "connect", "delete", "get", "head", "options", "patch", "post", "put", "trace",
 ];
 
-/// Other spellings, and the verb that they mean.
+/// Other spellings, and their verb.
 const ALIASES: [(&str, &str); 4] = [
     ("creat", "create"),
     ("delete-collection", "deletecollection"),
@@ -31,7 +31,7 @@ const ALIASES: [(&str, &str); 4] = [
     ("remove", "delete"),
 ];
 
-/// Verbs of authorization, and words for subresources.
+/// Verbs of authorization and names of subresources, with what to use instead.
 const NOT_VERBS: [(&str, &str); 18] = [
     ("apply", "a server-side apply is a `patch`"),
     (
@@ -87,33 +87,33 @@ pub(super) fn lint(lint: &mut Lint) {
     for (index, rule) in lint.policy.rules.iter().enumerate() {
         let path = Path::rule(index).field("verbs");
         for (at, verb) in rule.verbs.iter().enumerate() {
-            // AP023 speaks of stars; the empty verb is that of unknown methods.
+            // AP023 reports wildcards; the empty verb is that of unknown methods.
             if verb.is_empty() || verb.contains('*') || is_possible(rule, verb) {
                 continue;
             }
-            say(lint, rule, verb, path.index(at));
+            report(lint, rule, verb, path.index(at));
         }
     }
 }
 
-fn is_about_resources(rule: &Rule) -> bool {
+fn is_for_resources(rule: &Rule) -> bool {
     !rule.resources.is_empty() || !rule.namespaces.is_empty()
 }
 
-fn is_about_urls(rule: &Rule) -> bool {
-    !is_about_resources(rule) && !rule.non_resource_urls.is_empty()
+fn is_for_urls(rule: &Rule) -> bool {
+    !is_for_resources(rule) && !rule.non_resource_urls.is_empty()
 }
 
 fn is_possible(rule: &Rule, verb: &str) -> bool {
-    (!is_about_urls(rule) && OF_RESOURCES.contains(&verb))
-        || (!is_about_resources(rule) && OF_URLS.contains(&verb))
+    (!is_for_urls(rule) && RESOURCE_VERBS.contains(&verb))
+        || (!is_for_resources(rule) && HTTP_VERBS.contains(&verb))
 }
 
-/// The verb that was certainly meant.
-fn meant(rule: &Rule, verb: &str) -> Option<&'static str> {
+/// Returns the verb that was certainly intended.
+fn suggestion(rule: &Rule, verb: &str) -> Option<&'static str> {
     let lower = verb.trim().to_ascii_lowercase();
     let allowed = |word: &str| {
-        let mut known = OF_RESOURCES.into_iter().chain(OF_URLS);
+        let mut known = RESOURCE_VERBS.into_iter().chain(HTTP_VERBS);
         known.find(|verb| *verb == word && is_possible(rule, word))
     };
     if let Some(verb) = allowed(&lower) {
@@ -138,13 +138,13 @@ fn meant(rule: &Rule, verb: &str) -> Option<&'static str> {
         .or_else(|| allowed(lower.strip_suffix('s')?))
 }
 
-fn say(lint: &mut Lint, rule: &Rule, verb: &str, path: Path) {
-    // What is said depends on the whole list.
-    if lint.report.only_counts("AP028") {
+fn report(lint: &mut Lint, rule: &Rule, verb: &str, path: Path) {
+    // Building the message takes time in proportion to the list.
+    if lint.report.is_full("AP028") {
         return;
     }
     let lower = verb.trim().to_ascii_lowercase();
-    let meant = meant(rule, verb);
+    let meant = suggestion(rule, verb);
     let is_there = meant.is_some_and(|meant| rule.verbs.iter().any(|other| other == meant));
     let reason = NOT_VERBS
         .iter()
@@ -153,32 +153,35 @@ fn say(lint: &mut Lint, rule: &Rule, verb: &str, path: Path) {
     let help = match (reason, meant) {
         (Some(reason), _) => reason.to_owned(),
         (None, Some(meant)) if is_there => {
-            format!("it is called `{meant}`, which is in the list: remove this one")
+            format!("the verb is called `{meant}`, which is already listed: remove this one")
         }
-        (None, Some(meant)) => format!("it is called `{meant}`"),
-        (None, None) if is_about_urls(rule) => format!(
-            "requests for URLs have the HTTP method in lowercase: {}",
-            listed(&OF_URLS)
+        (None, Some(meant)) => format!("did you mean `{meant}`?"),
+        (None, None) if is_for_urls(rule) => format!(
+            "the verb of a non-resource request is its HTTP method in lowercase: {}",
+            listed(&HTTP_VERBS)
         ),
-        (None, None) => format!("the verbs of resources are {}", listed(&OF_RESOURCES)),
+        (None, None) => format!(
+            "the verbs of resource requests are {}",
+            listed(&RESOURCE_VERBS)
+        ),
     };
     let fix = meant.filter(|_| !is_there).and_then(|meant| {
         lint.report
             .replace(&path, verb, meant, format!("write `{meant}`"))
     });
-    let of = if is_about_urls(rule) {
-        " for a URL"
-    } else if is_about_resources(rule) {
+    let of = if is_for_urls(rule) {
+        " for a non-resource URL"
+    } else if is_for_resources(rule) {
         " for a resource"
     } else {
         ""
     };
-    lint.report.say(
+    lint.report.add(
         path,
-        Claim {
+        DiagnosticBuilder {
             code: "AP028",
             severity: Severity::Warning,
-            message: format!("no request{of} has the verb {}", tick(verb)),
+            message: format!("unknown verb {}{of}: no request has it", quote(verb)),
             help,
         },
         fix,
@@ -187,5 +190,5 @@ fn say(lint: &mut Lint, rule: &Rule, verb: &str, path: Path) {
 
 fn listed(verbs: &[&str]) -> String {
     let verbs: Vec<String> = verbs.iter().map(|verb| format!("`{verb}`")).collect();
-    super::report::and(&verbs)
+    super::report::join_and(&verbs)
 }

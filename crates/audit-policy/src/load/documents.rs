@@ -8,22 +8,22 @@ use crate::source::{Reading, text, yaml};
 use crate::span::Span;
 use crate::version::KubernetesVersion;
 
-/// Further documents that are looked at; the rest is like them.
+/// Maximum number of documents after the first that are checked.
 const MAX_DOCUMENTS: usize = 20;
 
-/// A document that the server does not read, because it is not the first.
+/// A document that the server ignores because it is not the first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct FurtherDocument {
-    /// All of it, from the start of its first line to the start of the next document or the end of the text.
+pub struct IgnoredDocument {
+    /// The whole document, from the start of its first line to the next document or the end of the text.
     pub span: Span,
-    /// The first line of it, which is mostly `---`.
+    /// Its first line, usually `---`.
     pub marker: Span,
-    /// Whether it looks like an audit policy.
+    /// True if it looks like an audit policy.
     pub is_policy: bool,
 }
 
-/// The documents after the first that have something in them.
-pub(super) fn further(source: &str, reading: &Reading, is_json: bool) -> Vec<FurtherDocument> {
+/// Returns the documents after the first that are not empty.
+pub(super) fn ignored(source: &str, reading: &Reading, is_json: bool) -> Vec<IgnoredDocument> {
     // A JSON text is one value; what follows is an error, which the parts may still explain.
     let end = reading.end.filter(|_| !is_json);
     parts(source, end)
@@ -35,7 +35,7 @@ pub(super) fn further(source: &str, reading: &Reading, is_json: bool) -> Vec<Fur
             let reading = yaml::read(&text::read(part.as_bytes()), KubernetesVersion::NEWEST);
             let root = reading.tree.root.map(|root| reading.tree.get(root));
             let is_empty = reading.error.is_none() && root.is_none_or(|root| *root == Value::Null);
-            (!is_empty).then(|| FurtherDocument {
+            (!is_empty).then(|| IgnoredDocument {
                 span,
                 marker: first_line(span, source),
                 is_policy: looks_like_policy(&reading.tree),
@@ -44,8 +44,8 @@ pub(super) fn further(source: &str, reading: &Reading, is_json: bool) -> Vec<Fur
         .collect()
 }
 
-/// The parts after the first document. A line that starts with `---` or `...` ends a document, whatever stands before it; the first
-/// document may start with a `---` of its own. `end` is where the first document was found to end, which may be in front of no such line.
+/// Returns the spans after the first document. A line that starts with `---` or `...` always ends a document; the first document may
+/// start with `---`. `end` is the end of the first document as parsed; a `---` need not follow it.
 fn parts(source: &str, end: Option<usize>) -> Vec<Span> {
     let mut starts = Vec::new();
     let mut at = 0;
@@ -86,7 +86,7 @@ fn is_marker(line: &str, marker: &str) -> bool {
         .is_some_and(|rest| rest.is_empty() || rest.starts_with(char::is_whitespace))
 }
 
-/// Whether there are only markers, comments and directives.
+/// Returns true if there are only markers, comments and directives.
 fn is_blank(text: &str) -> bool {
     text.split(['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}'])
         .all(|line| {
@@ -101,7 +101,7 @@ fn is_blank(text: &str) -> bool {
         })
 }
 
-/// Whether a document says that it is an audit policy, or has rules and does not say what it is.
+/// Returns true if a document declares that it is an audit policy, or has rules and does not declare anything else.
 pub(super) fn looks_like_policy(tree: &Tree) -> bool {
     let text = |name| {
         let entry = tree.root.and_then(|root| tree.field(root, name))?;
@@ -124,7 +124,7 @@ pub(super) fn looks_like_policy(tree: &Tree) -> bool {
 }
 
 /// AP007: a finding for each further document.
-pub(super) fn findings(source: &str, tree: &Tree, further: &[FurtherDocument]) -> Vec<Finding> {
+pub(super) fn findings(source: &str, tree: &Tree, further: &[IgnoredDocument]) -> Vec<Finding> {
     let first_is_policy = looks_like_policy(tree);
     let policies = further.iter().filter(|document| document.is_policy).count();
     let found = further.iter().map(|document| {
@@ -132,7 +132,7 @@ pub(super) fn findings(source: &str, tree: &Tree, further: &[FurtherDocument]) -
         let (severity, message) = match (document.is_policy, first_is_policy) {
             (true, false) => (
                 Severity::Error,
-                "the policy is not in the first document, and kube-apiserver reads only that one",
+                "policy is not in the first document: kube-apiserver reads only that one",
             ),
             (true, true) => (
                 Severity::Warning,
@@ -140,16 +140,16 @@ pub(super) fn findings(source: &str, tree: &Tree, further: &[FurtherDocument]) -
             ),
             (false, _) => (
                 Severity::Warning,
-                "this document is ignored: kube-apiserver reads only the first one of a file",
+                "this document is ignored: kube-apiserver reads only the first document",
             ),
         };
         let mut finding = finding("AP007", severity, message.to_owned(), document.marker);
         finding.help = if is_wanted {
-            "move it to the front, or keep only that document"
+            "move it to the front, or keep only this document"
         } else if document.is_policy {
-            "put its rules into the first policy, or give it a file of its own"
+            "move its rules to the first policy, or move it to a separate file"
         } else {
-            "remove it, or move it to a file of its own"
+            "remove it, or move it to a separate file"
         }
         .to_owned();
         if is_wanted && policies == 1 {
@@ -160,7 +160,7 @@ pub(super) fn findings(source: &str, tree: &Tree, further: &[FurtherDocument]) -
     found.collect()
 }
 
-/// Moves a document before all others; nothing is lost.
+/// Moves a document to the front without deleting anything.
 fn to_front(source: &str, span: Span) -> Option<Fix> {
     let document = source.get(span.start..span.end)?;
     let starts_with_marker = is_marker(document.lines().next()?, "---");

@@ -1,24 +1,24 @@
-//! Fields that the server does not know where they stand: misspelt, at the wrong level, or of no kind at all.
+//! Diagnostics for unknown fields: misspelled, at the wrong level, of another version, or unknown altogether.
 
-use super::report::{About, dropped, finding, replace};
-use crate::decode::schema::{Field, GROUP_RESOURCES, POLICY, RULE, Shape, Type};
+use super::report::{DiagnosticContext, dropped, finding, replace};
+use crate::decode::schema::{Field, FieldType, GROUP_RESOURCES, POLICY, RULE, StructType};
 use crate::finding::{Edit, Finding, Fix, Path, Severity, Step};
 use crate::level::{Level, Stage};
 use crate::source::tree::{Entry, Slot, Tree, Value};
 use crate::span::Span;
 use crate::validate;
 
-/// A field that a type does not have.
-pub(super) struct Unknown<'a> {
-    pub(super) about: About<'a>,
+/// A field that its type does not have.
+pub(super) struct UnknownField<'a> {
+    pub(super) context: DiagnosticContext<'a>,
     pub(super) path: &'a Path,
     pub(super) entry: &'a Entry,
-    pub(super) inside: &'static Type,
-    /// The object that it stands in.
+    pub(super) inside: &'static StructType,
+    /// The object that contains it.
     pub(super) parent: Slot,
 }
 
-/// Spellings that people bring from RBAC and elsewhere.
+/// Names that RBAC and other APIs use: type, name, name in a policy.
 const SYNONYMS: [(&str, &str, &str); 10] = [
     ("PolicyRule", "groups", "userGroups"),
     ("PolicyRule", "group", "userGroups"),
@@ -32,12 +32,12 @@ const SYNONYMS: [(&str, &str, &str); 10] = [
     ("GroupResources", "names", "resourceNames"),
 ];
 
-impl Unknown<'_> {
+impl UnknownField<'_> {
     pub(super) fn finding(&self) -> Finding {
         let mut finding = self
-            .too_new()
+            .other_version()
             .or_else(|| self.misplaced())
-            .or_else(|| self.misspelt())
+            .or_else(|| self.misspelled())
             .unwrap_or_else(|| self.unknown());
         finding.path = self.path.clone();
         finding
@@ -51,55 +51,63 @@ impl Unknown<'_> {
         finding(code, Severity::Warning, message, self.entry.key_span)
     }
 
-    /// AP010: a field of a later version, or of none.
-    fn too_new(&self) -> Option<Finding> {
+    /// AP010: a field that exists in other versions.
+    fn other_version(&self) -> Option<Finding> {
         let field = self
             .inside
             .fields
             .iter()
             .find(|field| field.name == self.key())?;
-        let message = format!("`{}` came with 1.{}", field.name, field.since);
+        let message = if self.context.version.at_least(field.until) {
+            format!("`{}` was removed in 1.{}", field.name, field.until)
+        } else {
+            format!("`{}` was added in 1.{}", field.name, field.since)
+        };
         let mut finding = self.start("AP010", message);
-        finding.help = dropped(self.about.version);
+        finding.help = dropped(self.context.version);
         Some(finding)
     }
 
     fn unknown(&self) -> Finding {
-        let message = format!("`{}` is no field of {}", self.key(), noun(self.inside));
+        let message = format!(
+            "unknown field `{}` in {}",
+            self.key(),
+            type_name(self.inside)
+        );
         let mut finding = self.start("AP010", message);
         finding.help = if self.inside.name == "Policy" && self.key() == "spec" {
             format!(
-                "a policy has no `spec`: its fields stand at the top; {}",
-                dropped(self.about.version)
+                "a policy has no `spec`: move its fields to the top level; {}",
+                dropped(self.context.version)
             )
         } else {
-            dropped(self.about.version)
+            dropped(self.context.version)
         };
         finding
     }
 
-    /// AP012: a field that another level has.
+    /// AP012: a field that belongs to another level.
     fn misplaced(&self) -> Option<Finding> {
-        let About {
+        let DiagnosticContext {
             tree,
             version,
             is_json,
             ..
-        } = self.about;
-        let known = |target: &'static Type| target.find(self.key(), version).is_some();
+        } = self.context;
+        let known = |target: &'static StructType| target.find(self.key(), version).is_some();
         let (belongs, effect) = match self.inside.name {
-            "GroupResources" if known(&RULE) => ("the rule", self.lost_in_resources()),
+            "GroupResources" if known(&RULE) => ("the rule", self.effect_in_resources()),
             "PolicyRule" if self.key() == "resourceNames" || self.key() == "group" => (
                 "an entry of the rule's `resources`",
-                "the rule is wider than it looks".to_owned(),
+                "the rule matches more than it seems to".to_owned(),
             ),
             "PolicyRule" if known(&POLICY) => {
-                ("the top of the policy", "it has no effect".to_owned())
+                ("the top level of the policy", "it has no effect".to_owned())
             }
             "Policy" if known(&RULE) => ("a rule", "it has no effect".to_owned()),
             _ => return None,
         };
-        // A list of strings under `group` of a rule is a slip for `userGroups`.
+        // A list of strings under `group` of a rule is a mistake for `userGroups`.
         if self.inside.name == "PolicyRule"
             && self.key() == "group"
             && matches!(tree.get(self.entry.slot), Value::List(_))
@@ -107,44 +115,47 @@ impl Unknown<'_> {
             return None;
         }
         let message = format!(
-            "`{}` belongs to {belongs} and is dropped here: {effect}",
+            "`{}` belongs in {belongs} and is ignored here: {effect}",
             self.key()
         );
         let mut finding = self.start("AP012", message);
-        finding.help = format!("move it to {belongs}; {}", dropped(self.about.version));
+        finding.help = format!("move it to {belongs}; {}", dropped(self.context.version));
         if self.inside.name == GROUP_RESOURCES.name && !is_json {
             finding.fix = self.move_up();
         }
         Some(finding)
     }
 
-    /// What a rule does without the field.
-    fn lost_in_resources(&self) -> String {
+    /// Effect on the rule if the field is ignored.
+    fn effect_in_resources(&self) -> String {
         match self.key() {
-            "verbs" => "the rule catches every verb".to_owned(),
-            "users" => "the rule catches every user".to_owned(),
-            "userGroups" => "the rule catches users of every group".to_owned(),
-            "namespaces" => "the rule catches every namespace".to_owned(),
-            "level" => "the rule does not get this level".to_owned(),
-            "omitStages" => "the rule omits no stage for it".to_owned(),
+            "verbs" => "the rule matches every verb".to_owned(),
+            "users" => "the rule matches every user".to_owned(),
+            "userGroups" => "the rule matches users of any group".to_owned(),
+            "namespaces" => "the rule matches every namespace".to_owned(),
+            "level" => "the rule does not use this level".to_owned(),
+            "omitStages" => "the rule omits no stages".to_owned(),
             _ => "it has no effect".to_owned(),
         }
     }
 
-    /// AP013: a field under a slightly wrong name.
-    fn misspelt(&self) -> Option<Finding> {
-        let About { tree, source, .. } = self.about;
-        let wanted = self.meant()?;
+    /// AP013: a misspelled field.
+    fn misspelled(&self) -> Option<Finding> {
+        let DiagnosticContext { tree, source, .. } = self.context;
+        let wanted = self.suggestion()?;
         let message = format!(
-            "`{}` is no field of {}: did you mean `{}`",
+            "unknown field `{}` in {}",
             self.key(),
-            noun(self.inside),
-            wanted.name
+            type_name(self.inside)
         );
         let mut finding = self.start("AP013", message);
-        finding.help = dropped(self.about.version);
+        finding.help = format!(
+            "did you mean `{}`? {}",
+            wanted.name,
+            dropped(self.context.version)
+        );
         let is_free = tree.field(self.parent, wanted.name).is_none();
-        if is_free && self.would_pass(self.entry.slot, wanted, self.parent) {
+        if is_free && self.is_valid_there(self.entry.slot, wanted, self.parent) {
             // The key keeps its quotes.
             let key = self.entry.key_span;
             let spelled = source.get(key.start..key.end).unwrap_or_default();
@@ -157,9 +168,9 @@ impl Unknown<'_> {
         Some(finding)
     }
 
-    /// The field whose name is nearest, where one is near.
-    fn meant(&self) -> Option<&'static Field> {
-        let version = self.about.version;
+    /// Returns the field with the most similar name, or `None` if no name is similar.
+    fn suggestion(&self) -> Option<&'static Field> {
+        let version = self.context.version;
         let key = self.key();
         let synonym = SYNONYMS.iter().find(|(inside, name, _)| {
             *inside == self.inside.name && name.eq_ignore_ascii_case(key)
@@ -185,27 +196,30 @@ impl Unknown<'_> {
             .map(|(_, field)| field)
     }
 
-    /// Whether the server would take the value as that field of that object; a fix must not make a policy unloadable.
-    fn would_pass(&self, slot: Slot, wanted: &Field, object: Slot) -> bool {
-        let About { tree, version, .. } = self.about;
+    /// Returns true if the server would accept the value as that field of that object, so that a fix cannot make a policy unloadable.
+    fn is_valid_there(&self, slot: Slot, wanted: &Field, object: Slot) -> bool {
+        let DiagnosticContext { tree, version, .. } = self.context;
         let value = tree.get(slot);
         let items: &[Slot] = match value {
             Value::List(items) => items,
             _ => &[],
         };
-        let fits = match wanted.shape {
-            Shape::Text(_) => matches!(value, Value::Text(_)),
-            Shape::Bool | Shape::OptionalBool => matches!(value, Value::Bool(_)),
-            Shape::Object(_) | Shape::TextMap => matches!(value, Value::Object(_)),
-            Shape::Texts(_) => items
+        let fits = match wanted.field_type {
+            FieldType::Text(_) => matches!(value, Value::Text(_)),
+            FieldType::Bool | FieldType::OptionalBool => matches!(value, Value::Bool(_)),
+            FieldType::Object(_) | FieldType::TextMap => matches!(value, Value::Object(_)),
+            FieldType::Texts(_) => items
                 .iter()
                 .all(|item| matches!(tree.get(*item), Value::Text(_))),
-            Shape::Objects(_) => items
+            FieldType::Objects(_) => items
                 .iter()
                 .all(|item| matches!(tree.get(*item), Value::Object(_))),
             _ => false,
         };
-        let is_list = matches!(wanted.shape, Shape::Texts(_) | Shape::Objects(_));
+        let is_list = matches!(
+            wanted.field_type,
+            FieldType::Texts(_) | FieldType::Objects(_)
+        );
         if !fits || is_list != matches!(value, Value::List(_)) {
             return false;
         }
@@ -238,9 +252,9 @@ impl Unknown<'_> {
         }
     }
 
-    /// Moves the field out of every entry of `resources` into the rule, where that is certain to mean the same for each of them.
+    /// Moves the field out of every entry of `resources` into the rule. `None` unless all entries have the same value.
     fn move_up(&self) -> Option<Fix> {
-        let About { tree, source, .. } = self.about;
+        let DiagnosticContext { tree, source, .. } = self.context;
         let Some((Step::Index(index), above)) = self.path.0.split_last().and_then(|(_, rest)| {
             rest.split_last()
                 .map(|(last, above)| (last.clone(), Path(above.to_vec())))
@@ -256,23 +270,24 @@ impl Unknown<'_> {
         let Value::List(items) = tree.get(tree.slot(&above)?) else {
             return None;
         };
-        let (_, field) = RULE.find(self.key(), self.about.version)?;
+        let (_, field) = RULE.find(self.key(), self.context.version)?;
         let mut edits = Vec::new();
         let mut moved: Option<String> = None;
         let key = resources.key?;
-        // What an alias or a merge brings along stands elsewhere, and serves others too.
-        let holds = |outer: Span, inner: Span| outer.start <= inner.start && inner.end <= outer.end;
-        if !holds(rule_slot.span, key) {
+        // Values from an alias or a merge key are written elsewhere and may be shared.
+        let contains =
+            |outer: Span, inner: Span| outer.start <= inner.start && inner.end <= outer.end;
+        if !contains(rule_slot.span, key) {
             return None;
         }
         let indent = column(source, key.start)?;
         for item in items {
             let entry = tree.field(*item, self.key())?;
-            let is_sound = self.would_pass(entry.slot, field, rule_slot);
-            if !is_sound || !holds(item.span, entry.key_span) {
+            let is_sound = self.is_valid_there(entry.slot, field, rule_slot);
+            if !is_sound || !contains(item.span, entry.key_span) {
                 return None;
             }
-            let text = self.lifted(source, entry, indent)?;
+            let text = self.dedented(source, entry, indent)?;
             if moved.as_ref().is_some_and(|earlier| *earlier != text) {
                 return None;
             }
@@ -292,13 +307,13 @@ impl Unknown<'_> {
         );
         let in_order = edits.is_sorted_by(|one, next| one.span.end <= next.span.start);
         in_order.then(|| Fix {
-            title: format!("move `{}` up to the rule", self.key()),
+            title: format!("move `{}` to the rule", self.key()),
             edits,
         })
     }
 
-    /// The field's own text, indented for its new place.
-    fn lifted(&self, source: &str, entry: &Entry, indent: usize) -> Option<String> {
+    /// Returns the field's text, indented for its new position.
+    fn dedented(&self, source: &str, entry: &Entry, indent: usize) -> Option<String> {
         let start = entry.key_span.start;
         let end = entry.slot.span.end.max(entry.key_span.end);
         let text = source.get(start..end)?;
@@ -317,16 +332,16 @@ impl Unknown<'_> {
     }
 }
 
-/// Spaces before the first thing on the line; a `- ` counts as the spaces that it stands for. None in flow style.
+/// Returns the indentation of a key, counting `- ` as two spaces. `None` in flow style.
 fn column(source: &str, at: usize) -> Option<usize> {
-    // No further back than needed: a text in flow style may be one line of megabytes.
+    // Does not search the whole line: a document in flow style may be one line of megabytes.
     let before = source.get(..at)?;
     let ahead = before.trim_end_matches([' ', '-']);
     let is_line = ahead.is_empty() || ahead.ends_with('\n');
     is_line.then_some(before.len() - ahead.len())
 }
 
-/// What to cut so that the field is gone: its lines, or up to the next field where it shares its line with a `- `.
+/// Returns the span to delete to remove the field: its lines, or up to the next field if it follows a `- `.
 fn removal(tree: &Tree, source: &str, item: Slot, entry: &Entry) -> Option<Span> {
     let start = entry.key_span.start;
     let end = entry.slot.span.end.max(entry.key_span.end);
@@ -354,7 +369,7 @@ fn removal(tree: &Tree, source: &str, item: Slot, entry: &Entry) -> Option<Span>
         .then_some(Span::new(start, next))
 }
 
-fn noun(target: &Type) -> &'static str {
+fn type_name(target: &StructType) -> &'static str {
     match target.name {
         "Policy" => "a policy",
         "PolicyRule" => "a rule",

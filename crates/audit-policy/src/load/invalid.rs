@@ -1,26 +1,26 @@
-//! Values that validation refuses, as findings.
+//! Diagnostics for values that validation rejects.
 
-use super::report::{About, finding as start, name, replace};
+use super::report::{DiagnosticContext, finding as start, replace, value_name};
 use crate::finding::{Finding, Fix, Path, Severity};
 use crate::level::{Level, Stage};
 use crate::source::tree::{Tree, Value};
 use crate::span::Span;
-use crate::validate::Invalid;
+use crate::validate::InvalidValue;
 use crate::version::KubernetesVersion;
 
-/// AP005: what the server says of a value, at its place.
-pub(super) fn finding(invalid: &Invalid, about: About<'_>) -> Finding {
-    let span = place_of(about.tree, &invalid.path);
-    let message = format!("{}: {}", name(&invalid.path), explain(&invalid.body));
+/// AP005: the server's validation error at the value it is context.
+pub(super) fn finding(invalid: &InvalidValue, context: DiagnosticContext<'_>) -> Finding {
+    let span = span_of(context.tree, &invalid.path);
+    let message = format!("{}: {}", value_name(&invalid.path), explain(&invalid.body));
     let mut finding = start("AP005", Severity::Error, message, span);
     finding.path = invalid.path.clone();
-    finding.help = advice(invalid, about.version);
-    finding.fix = respell(invalid, about.tree, span);
+    finding.help = advice(invalid, context.version);
+    finding.fix = respell(invalid, context.tree, span);
     finding
 }
 
-/// The value's place, or that of the nearest thing around it.
-fn place_of(tree: &Tree, path: &Path) -> Span {
+/// Returns the span of the value, or of the nearest enclosing key or value.
+fn span_of(tree: &Tree, path: &Path) -> Span {
     let mut steps = path.clone();
     loop {
         if let Some(located) = tree.locate(&steps) {
@@ -39,7 +39,7 @@ fn place_of(tree: &Tree, path: &Path) -> Span {
     }
 }
 
-/// The first key that stands in the mapping at that path.
+/// Returns the first key that is written in the mapping at the path.
 fn first_key(tree: &Tree, path: &Path) -> Option<Span> {
     let span = tree.locate(path)?.value;
     let slot = tree.slot(path)?;
@@ -53,12 +53,12 @@ fn first_key(tree: &Tree, path: &Path) -> Option<Span> {
     }
 }
 
-/// The server's words on an invalid value, cut where they run on.
+/// Returns the server's validation error in lowercase, with its regular expression left out.
 fn explain(body: &str) -> String {
     let subdomain = "a lowercase RFC 1123 subdomain";
     match body.find(subdomain) {
         Some(at) => format!(
-            "{}an API group has only lowercase letters, digits, `-` and `.`",
+            "{}an API group may contain only lowercase letters, digits, `-` and `.`",
             body.get(..at).unwrap_or_default().to_lowercase()
         ),
         None => {
@@ -71,29 +71,30 @@ fn explain(body: &str) -> String {
     }
 }
 
-fn advice(invalid: &Invalid, version: KubernetesVersion) -> String {
+fn advice(invalid: &InvalidValue, version: KubernetesVersion) -> String {
     let path = invalid.path.to_string();
     if path.ends_with(".group") {
         return if invalid.body.contains("\"*\"") {
-            format!("`*` for every group needs 1.36; {version} refuses it")
+            format!("`*` as a group requires 1.36; {version} rejects it")
         } else {
-            "name the group without its version, such as `apps`; core is `\"\"`".to_owned()
+            "write the group without its version, such as `apps`; the core group is `\"\"`"
+                .to_owned()
         };
     }
     if path.ends_with(".level") {
-        return "one of `None`, `Metadata`, `Request`, `RequestResponse`, spelled so".to_owned();
+        return "use `None`, `Metadata`, `Request` or `RequestResponse`; case matters".to_owned();
     }
     if path.ends_with(".resourceNames") {
-        return "add the resources that the names belong to".to_owned();
+        return "add the `resources` that the names belong to".to_owned();
     }
     if path.ends_with(".nonResourceURLs") {
-        return "split the rule in two: one for resources, one for URLs".to_owned();
+        return "split the rule into one for resources and one for URLs".to_owned();
     }
     String::new()
 }
 
-/// A value that is right but for its case, or a group that carries its version.
-fn respell(invalid: &Invalid, tree: &Tree, span: Span) -> Option<Fix> {
+/// Fix for a value that is right except for its case, and for a group with a version.
+fn respell(invalid: &InvalidValue, tree: &Tree, span: Span) -> Option<Fix> {
     let slot = tree.slot(&invalid.path)?;
     let Value::Text(text) = tree.get(slot) else {
         return None;

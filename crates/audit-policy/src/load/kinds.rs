@@ -1,61 +1,61 @@
-//! What to say of a text's version and kind.
+//! Diagnostics for `apiVersion` and `kind`.
 
-use super::report::{About, finding as start, is_plain, replace};
-use crate::decode::kind::{self, GroupVersionKind, Recognised};
+use super::report::{DiagnosticContext, finding as start, is_plain, replace};
+use crate::decode::kind::{self, GroupVersionKind, KindResolution};
 use crate::finding::{Finding, Fix, Path, Severity};
 use crate::source::tree::Slot;
 use crate::span::Span;
 
-/// The version that every known server takes.
+/// The version that every supported server accepts.
 const CURRENT: &str = "audit.k8s.io/v1";
 
-/// AP003 or AP006, and whether the text is meant to be a policy, so that the rest of it is worth reading.
+/// AP003 or AP006, and true if the document is intended to be a policy, so that the rest of it is checked.
 pub(super) fn finding(
     found: &GroupVersionKind,
-    recognised: &Recognised,
-    about: About<'_>,
+    recognised: &KindResolution,
+    context: DiagnosticContext<'_>,
 ) -> (Option<Finding>, bool) {
     let is_old =
         found.group == kind::GROUP && matches!(found.version.as_str(), "v1beta1" | "v1alpha1");
     if is_old && found.kind == "Policy" {
-        return (Some(old_version(found, about)), true);
+        return (Some(old_version(found, context)), true);
     }
     match recognised {
-        Recognised::Policy => (None, true),
-        Recognised::Internal => (Some(missing_version(found, about)), true),
-        Recognised::Refused(text) => {
-            let (finding, is_meant) = refused(found, text, about);
+        KindResolution::Policy => (None, true),
+        KindResolution::Internal => (Some(missing_version(found, context)), true),
+        KindResolution::Rejected(text) => {
+            let (finding, is_meant) = rejected(found, text, context);
             (Some(finding), is_meant)
         }
     }
 }
 
-/// The value, or its key where the value is empty, or the top.
-fn place(of: Option<(Span, Slot)>, about: About<'_>) -> Span {
+/// Returns the span of the value, of its key if the value is empty, or of the top.
+fn span_of(of: Option<(Span, Slot)>, context: DiagnosticContext<'_>) -> Span {
     match of {
         Some((key, slot)) if slot.span.start == slot.span.end => key,
         Some((_, slot)) => slot.span,
-        None => about.top(),
+        None => context.top(),
     }
 }
 
-/// AP003: the server reads the text as its internal form, and refuses it.
-fn missing_version(found: &GroupVersionKind, about: About<'_>) -> Finding {
-    let span = place(found.version_place, about);
-    let message = "apiVersion is missing, and the server refuses the file for it".to_owned();
+/// AP003: the server decodes the document as its internal type and rejects it.
+fn missing_version(found: &GroupVersionKind, context: DiagnosticContext<'_>) -> Finding {
+    let span = span_of(found.version_node, context);
+    let message = "missing `apiVersion`: kube-apiserver rejects the file".to_owned();
     let mut finding = start("AP003", Severity::Error, message, span);
     finding.help = format!("add `apiVersion: {CURRENT}`");
     finding.path = Path::root().field("apiVersion");
-    if found.version_place.is_none() && !about.is_json {
-        finding.fix = insertion(about);
+    if found.version_node.is_none() && !context.is_json {
+        finding.fix = insertion(context);
     }
     finding
 }
 
-/// Puts the version before the first key of a block, where that starts its line.
-fn insertion(about: About<'_>) -> Option<Fix> {
-    let at = about.tree.root?.span.start;
-    let (before, after) = about.source.split_at_checked(at)?;
+/// Inserts the version before the first key. `None` in flow style.
+fn insertion(context: DiagnosticContext<'_>) -> Option<Fix> {
+    let at = context.tree.root?.span.start;
+    let (before, after) = context.source.split_at_checked(at)?;
     let is_line_start = before.is_empty() || before.ends_with('\n');
     let is_key = after.starts_with(|letter: char| letter.is_ascii_alphabetic());
     (is_line_start && is_key).then(|| {
@@ -68,52 +68,55 @@ fn insertion(about: About<'_>) -> Option<Fix> {
     })
 }
 
-/// AP003: a version or kind that is none of the server's. Near misses are still meant to be policies.
-fn refused(found: &GroupVersionKind, text: &str, about: About<'_>) -> (Finding, bool) {
+/// AP003: a version or kind that the server does not support. Similar ones are still treated as policies.
+fn rejected(
+    found: &GroupVersionKind,
+    text: &str,
+    context: DiagnosticContext<'_>,
+) -> (Finding, bool) {
     let kind_is_right = found.kind == "Policy";
     let version_is_right = found.group_version() == CURRENT;
     let name = found.group_version();
     let (message, given, wanted, field) = if kind_is_right {
-        let message = format!("`{name}` is no version of the audit API");
-        (message, found.version_place, CURRENT, "apiVersion")
+        let message = format!("`{name}` is not a version of the audit API");
+        (message, found.version_node, CURRENT, "apiVersion")
     } else {
-        let message = format!("the kind `{}` of `{name}` is no audit policy", found.kind);
-        (message, found.kind_place, "Policy", "kind")
+        let message = format!("not an audit policy: kind `{}` of `{name}`", found.kind);
+        (message, found.kind_node, "Policy", "kind")
     };
-    let mut finding = start("AP003", Severity::Error, message, place(given, about));
+    let mut finding = start("AP003", Severity::Error, message, span_of(given, context));
     finding.help = format!(
-        "write `{field}: {wanted}`; the server says: {}",
+        "write `{field}: {wanted}`; kube-apiserver reports: {}",
         shorten(text)
     );
     finding.path = Path::root().field(field);
     let is_meant = found.kind.eq_ignore_ascii_case("policy") && found.group == kind::GROUP;
     if is_meant && (kind_is_right || version_is_right) {
         finding.fix = given
-            .filter(|(_, slot)| is_plain(slot.span, about.source))
+            .filter(|(_, slot)| is_plain(slot.span, context.source))
             .map(|(_, slot)| replace(format!("write `{wanted}`"), slot.span, wanted));
     }
     (finding, is_meant)
 }
 
-/// AP006.
-fn old_version(found: &GroupVersionKind, about: About<'_>) -> Finding {
-    let version = about.version;
-    let span = place(found.version_place, about);
+/// AP006: an old version of the API.
+fn old_version(found: &GroupVersionKind, context: DiagnosticContext<'_>) -> Finding {
+    let version = context.version;
+    let span = span_of(found.version_node, context);
     let name = found.group_version();
     let (severity, message) = if version.at_least(24) {
-        let message = format!("`{name}` is gone since 1.24, and {version} refuses the file");
+        let message = format!("`{name}` was removed in 1.24: {version} rejects the file");
         (Severity::Error, message)
     } else if version.at_least(21) {
-        let message = format!("`{name}` is deprecated since 1.21 and gone in 1.24");
+        let message = format!("`{name}` is deprecated since 1.21 and removed in 1.24");
         (Severity::Warning, message)
     } else {
-        (Severity::Info, format!("`{name}` is gone in 1.24"))
+        (Severity::Info, format!("`{name}` is removed in 1.24"))
     };
     let mut finding = start("AP006", severity, message, span);
-    finding.help =
-        format!("the fields are the same in `{CURRENT}`: changing this line is all it takes");
+    finding.help = format!("write `{CURRENT}`, which has the same fields");
     finding.path = Path::root().field("apiVersion");
-    if is_plain(span, about.source) {
+    if is_plain(span, context.source) {
         finding.fix = Some(replace(format!("write `{CURRENT}`"), span, CURRENT));
     }
     finding

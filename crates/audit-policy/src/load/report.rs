@@ -1,36 +1,36 @@
-//! What loading found, as findings: for people, with the place and what to do.
+//! Diagnostics of loading.
 
 use super::{fields, invalid, kinds};
-use crate::decode::decoder::{Decoded, Place, Problem, ProblemKind};
-use crate::decode::kind::{GroupVersionKind, KindError, Recognised};
-use crate::decode::schema::Shape;
+use crate::decode::decoder::{DecodeProblem, Decoded, ProblemKind, TypedNode};
+use crate::decode::kind::{GroupVersionKind, KindError, KindResolution};
+use crate::decode::schema::FieldType;
 use crate::finding::{Edit, Finding, Fix, Path, Severity, Step};
 use crate::source::tree::{Tree, Value};
 use crate::source::{DuplicateKey, text};
 use crate::span::Span;
-use crate::validate::Invalid;
+use crate::validate::InvalidValue;
 use crate::version::KubernetesVersion;
 
-/// Findings that are kept of one kind of repetition.
+/// Maximum number of diagnostics.
 const MAX_FINDINGS: usize = 2_000;
 
-/// What findings refer to.
+/// The document that diagnostics refer to.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct About<'a> {
+pub(super) struct DiagnosticContext<'a> {
     pub(super) source: &'a str,
     pub(super) is_json: bool,
     pub(super) tree: &'a Tree,
     pub(super) version: KubernetesVersion,
 }
 
-/// Gathers findings.
+/// Collects diagnostics.
 #[derive(Debug)]
-pub(super) struct Report<'a> {
-    about: About<'a>,
+pub(super) struct LoadDiagnostics<'a> {
+    context: DiagnosticContext<'a>,
     findings: Vec<Finding>,
 }
 
-/// A finding about the whole text, to be narrowed.
+/// Creates a finding about the document.
 pub(super) fn finding(
     code: &'static str,
     severity: Severity,
@@ -48,7 +48,7 @@ pub(super) fn finding(
     }
 }
 
-/// A fix of one edit.
+/// Creates a fix with one edit.
 pub(super) fn replace(title: impl Into<String>, span: Span, text: impl Into<String>) -> Fix {
     Fix {
         title: title.into(),
@@ -59,19 +59,19 @@ pub(super) fn replace(title: impl Into<String>, span: Span, text: impl Into<Stri
     }
 }
 
-/// What becomes of a field that the server does not take, in that version.
+/// States how the version treats a field that it does not know.
 pub(super) fn dropped(version: KubernetesVersion) -> String {
     if version.at_least(26) {
-        format!("{version} drops this field and logs a warning")
+        format!("{version} ignores this field and logs a warning")
     } else {
-        format!("{version} drops this field without a word")
+        format!("{version} silently ignores this field")
     }
 }
 
-impl<'a> Report<'a> {
-    pub(super) const fn new(about: About<'a>) -> Self {
+impl<'a> LoadDiagnostics<'a> {
+    pub(super) const fn new(context: DiagnosticContext<'a>) -> Self {
         Self {
-            about,
+            context,
             findings: Vec::new(),
         }
     }
@@ -86,73 +86,73 @@ impl<'a> Report<'a> {
         }
     }
 
-    /// AP001: the text is no YAML or JSON.
+    /// AP001: neither YAML nor JSON.
     pub(super) fn unreadable(&mut self, text: String, span: Span) {
         self.push(unreadable(text, span));
     }
 
-    /// AP001: the text starts as protobuf does.
+    /// AP001: the file starts with the protobuf prefix.
     pub(super) fn protobuf(&mut self, error: &str) {
-        let message = format!("the text starts with the mark of protobuf: {error}");
+        let message = format!("file starts with the protobuf prefix: {error}");
         let mut finding = finding("AP001", Severity::Error, message, Span::new(0, 3));
-        "remove the bytes `k8s` and NUL at the start; the server tries neither YAML nor JSON with them"
+        "remove the bytes `k8s` and NUL at the start; with them, kube-apiserver tries neither YAML nor JSON"
             .clone_into(&mut finding.help);
         self.push(finding);
     }
 
-    /// AP002 or AP003: the top is no mapping, or its version or kind is no text.
+    /// AP002 or AP003: the document is not a mapping, or its version or kind is not a string.
     pub(super) fn kind_error(&mut self, error: &KindError) {
-        let About { tree, .. } = self.about;
+        let DiagnosticContext { tree, .. } = self.context;
         let span = error.span;
         let mut finding = if let Some(field) = error.field {
             let message = if error.text.starts_with("unexpected GroupVersion") {
-                "apiVersion must have the form `group/version`"
+                "`apiVersion` must have the form `group/version`"
             } else {
-                "apiVersion and kind must be text"
+                "`apiVersion` and `kind` must be strings"
             };
             let mut finding = finding("AP003", Severity::Error, message.to_owned(), span);
             finding.path = Path::root().field(field);
             finding
         } else {
             let found = tree.root.map_or("null", |root| noun(tree.get(root)));
-            let message = format!("a policy must be a mapping, and this is {found}");
-            finding("AP002", Severity::Error, message, self.about.top())
+            let message = format!("a policy must be a mapping, not {found}");
+            finding("AP002", Severity::Error, message, self.context.top())
         };
         "write `apiVersion: audit.k8s.io/v1` and `kind: Policy`".clone_into(&mut finding.help);
         self.push(finding);
     }
 
-    /// AP003 and AP006: the version and kind. False where the text is not meant to be a policy at all.
+    /// AP003 and AP006: the version and kind. Returns false if the document is not intended to be a policy.
     pub(super) fn version_and_kind(
         &mut self,
         found: &GroupVersionKind,
-        recognised: &Recognised,
+        recognised: &KindResolution,
     ) -> bool {
-        let (finding, is_policy) = kinds::finding(found, recognised, self.about);
+        let (finding, is_policy) = kinds::finding(found, recognised, self.context);
         if let Some(finding) = finding {
             self.push(finding);
         }
         is_policy
     }
 
-    /// AP002: a number that a decoder up to 1.22 cannot read, though nothing asks for it; it ends at that byte.
+    /// AP002: a number that the decoder up to 1.22 cannot read, even in an unknown field. It ends at byte `end`.
     pub(super) fn unreadable_number(&mut self, end: usize) {
-        let About {
+        let DiagnosticContext {
             source, version, ..
-        } = self.about;
+        } = self.context;
         let before = source.get(..end).unwrap_or_default();
         let is_part = |letter: char| letter.is_ascii_digit() || "+-.eE".contains(letter);
         let start = before.trim_end_matches(is_part).len();
         let span = Span::new(start, before.len().max(start));
         let text = before.get(start..).unwrap_or_default();
-        let message = format!("{version} cannot read the number `{text}`: it is out of range");
+        let message = format!("number `{text}` is out of range for {version}");
         let mut finding = finding("AP002", Severity::Error, message, span);
-        "1.20 to 1.22 reject the whole file for it, even in an unknown field"
+        "1.20 to 1.22 reject the whole file, even if the number is in an unknown field"
             .clone_into(&mut finding.help);
         self.push(finding);
     }
 
-    /// AP011, as YAML has it.
+    /// AP011: duplicate keys that the YAML parser reports.
     pub(super) fn duplicates(&mut self, duplicates: &[DuplicateKey]) {
         for duplicate in duplicates.iter().take(MAX_FINDINGS) {
             let key = duplicate.key.replace('"', "");
@@ -161,24 +161,24 @@ impl<'a> Report<'a> {
     }
 
     fn repeated(&mut self, key: &str, path: Path, span: Span) {
-        let version = self.about.version;
-        let message = format!("`{key}` is given more than once here, and the last one counts");
+        let version = self.context.version;
+        let message = format!("duplicate key `{key}`: the last value is used");
         let mut finding = finding("AP011", Severity::Warning, message, span);
         finding.path = path;
         finding.help = if version.at_least(26) {
-            format!("keep one of them; {version} logs a warning and goes on")
+            format!("keep one of them; {version} logs a warning and continues")
         } else {
-            format!("keep one of them; {version} says nothing")
+            format!("keep one of them; {version} does not report it")
         };
         self.push(finding);
     }
 
-    /// AP002, AP010 to AP014: what decoding met.
+    /// AP002, AP010 to AP014: problems of decoding.
     pub(super) fn problems(&mut self, decoded: &Decoded) {
-        for Problem { path, kind } in &decoded.problems {
+        for DecodeProblem { path, kind } in &decoded.problems {
             match kind {
-                ProblemKind::WrongType(place) => {
-                    let finding = wrong_type(path, *place, self.about);
+                ProblemKind::WrongType(node) => {
+                    let finding = wrong_type(path, *node, self.context);
                     self.push(finding);
                 }
                 ProblemKind::Unknown {
@@ -186,8 +186,8 @@ impl<'a> Report<'a> {
                     inside,
                     parent,
                 } => {
-                    let unknown = fields::Unknown {
-                        about: self.about,
+                    let unknown = fields::UnknownField {
+                        context: self.context,
                         path,
                         entry,
                         inside,
@@ -200,40 +200,39 @@ impl<'a> Report<'a> {
         }
     }
 
-    /// AP005: values that validation refuses.
-    pub(super) fn invalid(&mut self, invalid: &[Invalid]) {
+    /// AP005: values that validation rejects.
+    pub(super) fn invalid(&mut self, invalid: &[InvalidValue]) {
         for one in invalid.iter().take(MAX_FINDINGS) {
-            let finding = invalid::finding(one, self.about);
+            let finding = invalid::finding(one, self.context);
             self.push(finding);
         }
     }
 
-    /// AP004: nothing to match.
+    /// AP004: no rules.
     pub(super) fn no_rules(&mut self) {
         let path = Path::root().field("rules");
-        let span = match self.about.tree.locate(&path) {
+        let span = match self.context.tree.locate(&path) {
             Some(located) => located.key.unwrap_or(located.value),
-            None => self.about.top(),
+            None => self.context.top(),
         };
-        let message = "the policy has no rules, and the server refuses it".to_owned();
+        let message = "no rules: kube-apiserver rejects the policy".to_owned();
         let mut finding = finding("AP004", Severity::Error, message, span);
         finding.path = path;
-        "add a rule; `- level: None` alone records nothing".clone_into(&mut finding.help);
+        "add a rule; a single `- level: None` logs nothing".clone_into(&mut finding.help);
         self.push(finding);
     }
 }
 
-/// AP001: more bytes than are read.
+/// AP001: the document is too large.
 pub(super) fn too_large(bytes: usize) -> Finding {
     let limit = text::MAX_BYTES >> 20;
-    let message = format!("too large to read here: {bytes} bytes, and the limit is {limit} MiB");
+    let message = format!("policy too large to check: {bytes} bytes, the limit is {limit} MiB");
     let mut finding = finding("AP001", Severity::Error, message, Span::default());
-    "kube-apiserver has no such limit; whether it accepts the policy is unknown"
-        .clone_into(&mut finding.help);
+    "kube-apiserver has no such limit and may accept the policy".clone_into(&mut finding.help);
     finding
 }
 
-/// AP001: what the parser says, without what the place says already.
+/// AP001: the parser's error without its line number, which the span has.
 pub(super) fn unreadable(text: String, span: Span) -> Finding {
     let message = match text.strip_prefix("yaml: ") {
         Some(rest) => without_line(rest).to_owned(),
@@ -245,23 +244,23 @@ pub(super) fn unreadable(text: String, span: Span) -> Finding {
 }
 
 /// AP002 or AP014.
-fn wrong_type(path: &Path, place: Place, about: About<'_>) -> Finding {
-    let About {
+fn wrong_type(path: &Path, node: TypedNode, context: DiagnosticContext<'_>) -> Finding {
+    let DiagnosticContext {
         source,
         is_json,
         tree,
         ..
-    } = about;
-    let name = name(path);
-    let value = tree.get(place.slot);
-    let span = if place.slot.span.start == place.slot.span.end {
-        place.key.unwrap_or(place.slot.span)
+    } = context;
+    let name = value_name(path);
+    let value = tree.get(node.slot);
+    let span = if node.slot.span.start == node.slot.span.end {
+        node.key.unwrap_or(node.slot.span)
     } else {
-        place.slot.span
+        node.slot.span
     };
-    let wants_text = match place.shape {
-        Shape::Text(_) => !place.item,
-        Shape::Texts(_) | Shape::TextMap => place.item,
+    let wants_text = match node.shape {
+        FieldType::Text(_) => !node.is_item,
+        FieldType::Texts(_) | FieldType::TextMap => node.is_item,
         _ => false,
     };
     let spelled = source.get(span.start..span.end).unwrap_or_default();
@@ -271,38 +270,39 @@ fn wrong_type(path: &Path, place: Place, about: About<'_>) -> Finding {
             Value::Bool(value) => format!("the boolean {value}"),
             _ => "a number".to_owned(),
         };
-        let message = format!("`{spelled}` is {read_as} in YAML 1.1, and {name} must be text");
+        let message = format!("`{spelled}` is {read_as} in YAML 1.1, but {name} must be a string");
         let mut finding = finding("AP014", Severity::Error, message, span);
         finding.path = path.clone();
-        "quote it; as it is, the server refuses the whole file".clone_into(&mut finding.help);
+        "quote it; kube-apiserver rejects the whole file otherwise".clone_into(&mut finding.help);
         finding.fix = Some(replace("quote it", span, format!("\"{spelled}\"")));
         return finding;
     }
-    let wanted = if place.item {
-        place.shape.item_expectation()
+    let wanted = if node.is_item {
+        node.shape.item_expectation()
     } else {
-        place.shape.expectation()
+        node.shape.expectation()
     };
-    let message = format!("{name} must be {wanted}, and this is {}", noun(value));
+    let message = format!("{name} must be {wanted}, not {}", noun(value));
     let mut finding = finding("AP002", Severity::Error, message, span);
     finding.path = path.clone();
     let is_bare_resource =
-        matches!(place.shape, Shape::Objects(target) if target.name == "GroupResources");
+        matches!(node.shape, FieldType::Objects(target) if target.name == "GroupResources");
     finding.help = if is_bare_resource {
         "an entry is a mapping such as `{group: \"\", resources: [pods]}`".to_owned()
     } else {
-        "the server refuses the whole file for it".to_owned()
+        "kube-apiserver rejects the whole file".to_owned()
     };
-    let is_lone_text =
-        matches!(value, Value::Text(_)) && matches!(place.shape, Shape::Texts(_)) && !place.item;
+    let is_lone_text = matches!(value, Value::Text(_))
+        && matches!(node.shape, FieldType::Texts(_))
+        && !node.is_item;
     if is_lone_text && (is_plain(span, source) || is_quoted(spelled)) {
         finding.fix = Some(replace("make it a list", span, format!("[{spelled}]")));
     }
     finding
 }
 
-/// A value as sentences name it: rules are counted from 1, as the editor's gutter counts them.
-pub(super) fn name(path: &Path) -> String {
+/// Names the value at a path in a message. Rules are counted from 1, as in the editor.
+pub(super) fn value_name(path: &Path) -> String {
     match path.0.as_slice() {
         [Step::Field(rules), Step::Index(rule)] if rules == "rules" => format!("rule {}", rule + 1),
         [Step::Field(rules), Step::Index(rule), rest @ ..] if rules == "rules" => {
@@ -312,7 +312,7 @@ pub(super) fn name(path: &Path) -> String {
     }
 }
 
-/// Whether the text there is a bare word, with nothing in it that means something to YAML.
+/// Returns true if the span is a plain word without characters that are special in YAML.
 pub(super) fn is_plain(span: Span, source: &str) -> bool {
     let text = source.get(span.start..span.end).unwrap_or_default();
     !text.is_empty()
@@ -326,20 +326,20 @@ fn is_quoted(text: &str) -> bool {
     matches!(mark, Some('"' | '\'')) && !text.contains('\n')
 }
 
-/// A value's kind, for people.
-pub(super) const fn noun(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "empty",
+/// Names the kind of a value in a message.
+pub(super) const fn noun(kind_name: &Value) -> &'static str {
+    match kind_name {
+        Value::Null => "null",
         Value::Bool(_) => "a boolean",
         Value::Number(_) => "a number",
-        Value::Text(_) => "text",
+        Value::Text(_) => "a string",
         Value::List(_) => "a list",
         Value::Object(_) => "a mapping",
     }
 }
 
-impl About<'_> {
-    /// The first line of what the text holds; where that is nothing, the first line that can be seen.
+impl DiagnosticContext<'_> {
+    /// Returns the first line of the document, or the first visible line if it is empty.
     pub(super) fn top(self) -> Span {
         let whole = self.tree.root.map_or(Span::default(), |root| root.span);
         let first = first_line(whole, self.source);
@@ -355,7 +355,7 @@ fn is_unseen(letter: char) -> bool {
     letter.is_whitespace() || letter == '\u{feff}'
 }
 
-/// The first line of a span, as YAML ends lines.
+/// Returns the first line of a span; lines end as in YAML.
 pub(super) fn first_line(span: Span, source: &str) -> Span {
     let text = source.get(span.start..span.end).unwrap_or_default();
     let mut lines = text.split(['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}']);
@@ -363,7 +363,7 @@ pub(super) fn first_line(span: Span, source: &str) -> Span {
     Span::new(span.start, span.start + line.trim_end().len())
 }
 
-/// A parser's message without the line that the finding's span already gives.
+/// Strips the line number from a parser's message.
 fn without_line(text: &str) -> &str {
     text.strip_prefix("line ")
         .and_then(|rest| rest.split_once(": "))
@@ -376,12 +376,12 @@ fn syntax_help(message: &str) -> &'static str {
         "found character that cannot start any token" => {
             "indent with spaces, not tabs, and quote values that start with `@`, a backtick or `%`"
         }
-        "could not find expected ':'" => "a key needs `: ` after it; check the indentation above",
+        "could not find expected ':'" => "add `: ` after the key, or check the indentation above",
         "did not find expected key" | "did not find expected '-' indicator" => {
-            "the indentation does not line up with what stands above"
+            "the indentation does not match the lines above"
         }
         "mapping values are not allowed in this context" => {
-            "quote a value that has `: ` in it, or check the indentation"
+            "quote values that contain `: `, or check the indentation"
         }
         "control characters are not allowed" => {
             "remove the character, or write it as an escape in double quotes"

@@ -12,14 +12,14 @@ const SHORTEST: u32 = 20;
 /// Steps of time, each with events or without. A step is a power of two long, begins at a multiple of its length, and is the shortest
 /// of which the window has at most [`STEPS`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Occupied {
+pub(super) struct OccupiedSteps {
     shift: u32,
     /// The window that the steps cover; steps are counted from 1970, and have their bits at their number modulo [`STEPS`].
     window: Option<(i64, i64)>,
     bits: [u64; WORDS],
 }
 
-impl Default for Occupied {
+impl Default for OccupiedSteps {
     fn default() -> Self {
         Self {
             shift: SHORTEST,
@@ -29,7 +29,7 @@ impl Default for Occupied {
     }
 }
 
-impl Occupied {
+impl OccupiedSteps {
     /// Makes room for a window that contains the one before.
     pub(super) fn cover(&mut self, first: i64, last: i64) {
         if self.window == Some((first, last)) {
@@ -54,7 +54,7 @@ impl Occupied {
     }
 
     /// Adds the events of another, whose window is in this one's.
-    pub(super) fn join(&mut self, other: Self) {
+    pub(super) fn merge(&mut self, other: Self) {
         self.take(&other);
     }
 

@@ -4,9 +4,9 @@ use crate::requests::Requests;
 use crate::verdicts::Verdicts;
 use audit_policy::{Level, Stage, Verdict};
 
-use super::reckon::{DERIVED, Plan, STAGES};
+use super::evaluation::{DERIVED, OutcomeCache, STAGES};
 use super::row::{Row, flag};
-use super::{CHUNK, EventTable, NUMBERS, RECEIVED, RECORDED, STARTED};
+use super::{CHUNK, EventTable, IDS_PER_ROW, RECEIVED, RECORDED, STARTED};
 use crate::tally::{OUTCOMES, Sum};
 
 /// Events and their bytes as recorded, by what they share. Derived events count without bytes.
@@ -55,7 +55,7 @@ struct Counter<'v> {
     /// By number of the distinct request; summed by its values in the end.
     by_request: Vec<Sum>,
     verdicts: &'v Verdicts,
-    plans: Vec<Plan>,
+    plans: Vec<OutcomeCache>,
     /// By plan and stage.
     cells: Vec<[Sum; STAGES]>,
 }
@@ -85,7 +85,10 @@ impl EventTable {
     pub fn count(&self, numbers: &[u32], verdicts: &Verdicts) -> Counts {
         let mut counter = Counter::new(self, verdicts);
         for number in numbers {
-            let (index, kind) = (*number as usize / NUMBERS, *number as usize % NUMBERS);
+            let (index, kind) = (
+                *number as usize / IDS_PER_ROW,
+                *number as usize % IDS_PER_ROW,
+            );
             let chunk = self.chunks.get(index / CHUNK);
             let Some(row) = chunk.and_then(|chunk| chunk.get(index % CHUNK)) else {
                 continue;
@@ -101,14 +104,14 @@ impl EventTable {
 
     #[inline]
     fn bytes(&self, index: usize, row: &Row) -> u64 {
-        let wide = || self.wide_of(u32::try_from(index).unwrap_or(u32::MAX));
-        row.facts(wide).recorded_bytes()
+        let wide = || self.overflow_of(u32::try_from(index).unwrap_or(u32::MAX));
+        row.attributes(wide).recorded_bytes()
     }
 }
 
 impl<'v> Counter<'v> {
     fn new(table: &EventTable, verdicts: &'v Verdicts) -> Self {
-        let plans = Plan::all(verdicts);
+        let plans = OutcomeCache::for_rules(verdicts);
         Self {
             counts: Counts {
                 by_source: vec![Sum::default(); table.sources().len()],
@@ -124,7 +127,7 @@ impl<'v> Counter<'v> {
     #[inline]
     fn ruling(&self, row: &Row) -> usize {
         let unknowable = self.plans.len().saturating_sub(1);
-        self.verdicts.ruling(row.request()).min(unknowable)
+        self.verdicts.verdict_index(row.request()).min(unknowable)
     }
 
     /// Adds one of a row's events.
@@ -164,7 +167,7 @@ impl<'v> Counter<'v> {
             cells,
             ..
         } = self;
-        for (values, sum) in requests.values().zip(&by_request) {
+        for (values, sum) in requests.value_ids().zip(&by_request) {
             if sum.events > 0 {
                 let verb = values.verb.map_or(0, |verb| verb.saturating_add(1));
                 add(&mut counts.by_subject, values.subject as usize, *sum);
@@ -177,7 +180,7 @@ impl<'v> Counter<'v> {
         for ((plan, cells), of_rule) in plans.iter().zip(&cells).zip(&mut counts.by_rule) {
             for (stage, sum) in cells.iter().enumerate() {
                 *of_rule += *sum;
-                plan.share_out(stage, *sum, &mut counts.by_level, &mut counts.by_outcome);
+                plan.add_totals(stage, *sum, &mut counts.by_level, &mut counts.by_outcome);
                 let stage = stage.min(Stage::ALL.len());
                 if let Some(slot) = counts.by_stage.get_mut(stage) {
                     *slot += *sum;
@@ -188,8 +191,8 @@ impl<'v> Counter<'v> {
     }
 }
 
-impl Plan {
-    fn share_out(
+impl OutcomeCache {
+    fn add_totals(
         &self,
         stage: usize,
         sum: Sum,

@@ -6,11 +6,11 @@ use crate::verdicts::Verdicts;
 use audit_policy::{KubernetesVersion, Level, Stage, Verdict};
 
 use super::EventTable;
-use super::reckon::{Plan, Reckoning, Watch};
+use super::evaluation::{Evaluation, OutcomeCache, Visitor};
 use super::row::{Row, flag};
-use crate::outcome::{Facts, Missing};
-use crate::parts::{Changes, Parts};
+use crate::outcome::{EventAttributes, Missing};
 use crate::rate::Window;
+use crate::sizes::{SizeBreakdown, VersionDifferences};
 use crate::tally::Sum;
 
 /// What a policy writes of a table's events.
@@ -21,7 +21,7 @@ pub struct Flow {
     /// The same by stage, in the order of [`Stage::ALL`]; the last is for events that do not say.
     pub by_stage: [Sum; Stage::ALL.len() + 1],
     /// Written events whose size it does not tell, by number of the request and place of the stage.
-    pub open: BTreeMap<(u32, usize), Open>,
+    pub unknown_sizes: BTreeMap<(u32, usize), UnknownSizes>,
     /// Last events of patches that the log lacks altogether, and that would be written at Metadata: the server loses them at Request and
     /// above where a patch is not JSON. Their bytes are those that their RequestReceived events share with them.
     pub lost: Sum,
@@ -31,9 +31,9 @@ pub struct Flow {
 
 /// Written events that lack a part which the policy asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Open {
+pub struct UnknownSizes {
     /// The events, and the bytes that the log does hold of them as written.
-    pub held: Sum,
+    pub known: Sum,
     /// How many lack the request body.
     pub requests: u64,
     /// How many lack the response body, of requests that succeeded.
@@ -44,10 +44,10 @@ pub struct Open {
     pub lines: u64,
 }
 
-impl Open {
+impl UnknownSizes {
     #[inline(never)]
     fn add(&mut self, row: &Row, held: Sum, missing: Missing) {
-        self.held += held;
+        self.known += held;
         self.requests += u64::from(missing.request);
         let has_failed = row.code().is_some_and(|code| code >= 400);
         self.responses += u64::from(missing.response && !has_failed);
@@ -64,12 +64,12 @@ pub struct Series {
     /// How long a step is, in microseconds; 0 where no event bears a time.
     pub step: i64,
     /// The steps.
-    pub cells: Vec<Cell>,
+    pub steps: Vec<TimeStep>,
 }
 
 /// One step of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Cell {
+pub struct TimeStep {
     /// Events of the log, written or not.
     pub recorded: u32,
     /// What is written at each level above None; of events of unknown size, what the log holds.
@@ -77,10 +77,10 @@ pub struct Cell {
 }
 
 /// A series has no more steps than these.
-const MOST_CELLS: i64 = 20_000;
+const MAX_STEPS: i64 = 20_000;
 
 /// Steps that people count time in, in seconds; longer ones are whole days.
-const STEPS: [i64; 17] = [
+const STEP_SECONDS: [i64; 17] = [
     1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 43_200, 86_400,
 ];
 
@@ -92,13 +92,13 @@ impl Series {
         let Some((first, last)) = window.bounds() else {
             return Self::default();
         };
-        let step = step_for(last.saturating_sub(first), MOST_CELLS);
+        let step = step_for(last.saturating_sub(first), MAX_STEPS);
         let start = first.div_euclid(step).saturating_mul(step);
         let cells = last.saturating_sub(start) / step + 1;
         Self {
             start,
             step,
-            cells: vec![Cell::default(); usize::try_from(cells).unwrap_or(0)],
+            steps: vec![TimeStep::default(); usize::try_from(cells).unwrap_or(0)],
         }
     }
 
@@ -109,8 +109,8 @@ impl Series {
 
     /// The same in steps so long that there are at most so many.
     pub fn coarser(&self, most: usize) -> Self {
-        let span = self.step.saturating_mul(self.cells.len() as i64);
-        if self.step == 0 || self.cells.len() <= most.max(1) {
+        let span = self.step.saturating_mul(self.steps.len() as i64);
+        if self.step == 0 || self.steps.len() <= most.max(1) {
             return self.clone();
         }
         // One step may be cut off at either end.
@@ -120,15 +120,15 @@ impl Series {
         let mut coarser = Self {
             start,
             step,
-            cells: Vec::new(),
+            steps: Vec::new(),
         };
         let mut time = self.start;
-        for cell in &self.cells {
+        for cell in &self.steps {
             let place = usize::try_from(time.saturating_sub(start) / step).unwrap_or(0);
-            if coarser.cells.len() <= place {
-                coarser.cells.resize(place + 1, Cell::default());
+            if coarser.steps.len() <= place {
+                coarser.steps.resize(place + 1, TimeStep::default());
             }
-            if let Some(sum) = coarser.cells.get_mut(place) {
+            if let Some(sum) = coarser.steps.get_mut(place) {
                 sum.add(cell);
             }
             time = time.saturating_add(self.step);
@@ -141,11 +141,11 @@ impl Series {
 fn step_for(span: i64, most: i64) -> i64 {
     let fits = |step: &i64| span / (step * SECOND) < most;
     let days = || span / most / (86_400 * SECOND) + 1;
-    let seconds = STEPS.into_iter().find(fits);
+    let seconds = STEP_SECONDS.into_iter().find(fits);
     seconds.unwrap_or_else(|| days().saturating_mul(86_400)) * SECOND
 }
 
-impl Cell {
+impl TimeStep {
     fn add(&mut self, other: &Self) {
         self.recorded = self.recorded.saturating_add(other.recorded);
         for (sum, more) in self.written.iter_mut().zip(other.written) {
@@ -169,7 +169,7 @@ struct LastStep {
 }
 
 /// What is noted of the rows while they are added up.
-struct Notes {
+struct FlowCollector {
     version: KubernetesVersion,
     flow: Flow,
     last: Option<LastStep>,
@@ -180,17 +180,17 @@ struct Notes {
 impl EventTable {
     /// What a server of a version writes of the whole log under a policy, whose verdicts these are; `window` spans the log's times.
     pub fn flow(&self, verdicts: &Verdicts, version: KubernetesVersion, window: &Window) -> Flow {
-        self.reckon_with_flow(verdicts, version, window).1
+        self.evaluate_with_flow(verdicts, version, window).1
     }
 
-    /// [`EventTable::reckon`] and [`EventTable::flow`] in one pass over the rows, which costs little more than the one of them.
-    pub fn reckon_with_flow(
+    /// [`EventTable::evaluate`] and [`EventTable::flow`] in one pass over the rows, which costs little more than the one of them.
+    pub fn evaluate_with_flow(
         &self,
         verdicts: &Verdicts,
         version: KubernetesVersion,
         window: &Window,
-    ) -> (Reckoning, Flow) {
-        let mut notes = Notes {
+    ) -> (Evaluation, Flow) {
+        let mut notes = FlowCollector {
             version,
             flow: Flow {
                 by_request: vec![Sum::default(); self.requests().len()],
@@ -200,24 +200,24 @@ impl EventTable {
             last: None,
             place: usize::MAX,
         };
-        let reckoning = self.reckon_watched(verdicts, &mut notes);
+        let reckoning = self.evaluate_with(verdicts, &mut notes);
         (reckoning, notes.flow)
     }
 
     /// The sizes of the bodies that the log holds: for each event with one the number of its request, whether that has failed, and the
     /// parts of its line.
-    pub fn bodies(&self) -> impl Iterator<Item = (u32, bool, Parts)> {
+    pub fn bodies(&self) -> impl Iterator<Item = (u32, bool, SizeBreakdown)> {
         let rows = self.chunks.iter().flatten();
         rows.filter_map(|row| {
             // Bodies never stand beside the rows.
-            let parts = row.parts(Default::default);
+            let parts = row.sizes(Default::default);
             let has_failed = row.code().is_some_and(|code| code >= 400);
             (parts.request > 0 || parts.response > 0).then(|| (row.request(), has_failed, parts))
         })
     }
 }
 
-impl Notes {
+impl FlowCollector {
     /// The step of the series that a time falls into; a number beyond them all where it falls into none.
     #[inline]
     fn place(&mut self, time: Option<i64>) -> usize {
@@ -242,23 +242,23 @@ impl Notes {
     }
 }
 
-impl Watch for Notes {
+impl Visitor for FlowCollector {
     #[inline]
-    fn needs_changes(&self) -> bool {
-        Changes::matter_to(self.version)
+    fn needs_differences(&self) -> bool {
+        VersionDifferences::affect(self.version)
     }
 
     #[inline]
-    fn see(&mut self, row: &Row) {
+    fn visit(&mut self, row: &Row) {
         self.place = self.place(row.time());
-        if let Some(cell) = self.flow.series.cells.get_mut(self.place) {
+        if let Some(cell) = self.flow.series.steps.get_mut(self.place) {
             cell.recorded += 1;
         }
     }
 
     /// A patch of which there is no event but the first.
     #[inline]
-    fn wants(&self, row: &Row) -> bool {
+    fn needs_unwritten(&self, row: &Row) -> bool {
         row.has(flag::PATCHES)
             && !row.has(flag::HAS_MORE)
             && row.stage_index() == Stage::RequestReceived as usize
@@ -266,7 +266,7 @@ impl Watch for Notes {
 
     /// Recorded with its body, such a patch has lost its last event.
     #[cold]
-    fn note(&mut self, facts: &Facts, plan: &Plan) {
+    fn visit_unwritten(&mut self, facts: &EventAttributes, plan: &OutcomeCache) {
         let was_recorded_with_bodies = facts.level.is_some_and(|level| level >= Level::Request);
         let complete = Stage::ResponseComplete;
         if was_recorded_with_bodies
@@ -275,7 +275,7 @@ impl Watch for Notes {
                 .verdict
                 .filter(|verdict| verdict.level == Level::Metadata)
         {
-            let (shared, _) = facts.held(verdict, self.version);
+            let (shared, _) = facts.known_bytes(verdict, self.version);
             let longer = complete.name().len() - Stage::RequestReceived.name().len();
             self.flow.lost += Sum {
                 events: 1,
@@ -285,9 +285,15 @@ impl Watch for Notes {
     }
 
     #[inline(always)]
-    fn write(&mut self, row: &Row, facts: &Facts, stage: usize, verdict: Verdict) -> Option<u64> {
+    fn write(
+        &mut self,
+        row: &Row,
+        facts: &EventAttributes,
+        stage: usize,
+        verdict: Verdict,
+    ) -> Option<u64> {
         let stage = stage.min(Stage::ALL.len());
-        let (held, missing) = facts.held(verdict, self.version);
+        let (held, missing) = facts.known_bytes(verdict, self.version);
         let sum = Sum {
             events: 1,
             bytes: held,
@@ -295,14 +301,17 @@ impl Watch for Notes {
         let flow = &mut self.flow;
         let of_level = flow
             .series
-            .cells
+            .steps
             .get_mut(self.place)
             .and_then(|cell| cell.written.get_mut(verdict.level as usize - 1));
         if let Some(of_level) = of_level {
             *of_level += sum;
         }
         if missing.any() {
-            let open = flow.open.entry((row.request(), stage)).or_default();
+            let open = flow
+                .unknown_sizes
+                .entry((row.request(), stage))
+                .or_default();
             open.add(row, sum, missing);
             return None;
         }
@@ -332,12 +341,12 @@ mod tests {
         ] {
             assert_eq!(step_for(seconds * SECOND, most), step * SECOND, "{seconds}");
         }
-        assert!(step_for(i64::MAX, MOST_CELLS) > 0);
+        assert!(step_for(i64::MAX, MAX_STEPS) > 0);
     }
 
     #[test]
     fn a_coarser_series_has_the_same_sums() {
-        let cells = (0..1000).map(|n| Cell {
+        let cells = (0..1000).map(|n| TimeStep {
             recorded: n,
             written: [
                 Sum {
@@ -351,14 +360,14 @@ mod tests {
         let fine = Series {
             start: 1_700_000_007 * SECOND,
             step: SECOND,
-            cells: cells.collect(),
+            steps: cells.collect(),
         };
         let coarse = fine.coarser(100);
         assert_eq!(coarse.step, 15 * SECOND);
-        assert!(coarse.cells.len() <= 100);
+        assert!(coarse.steps.len() <= 100);
         let total = |series: &Series| {
-            let recorded: u32 = series.cells.iter().map(|cell| cell.recorded).sum();
-            let bytes: u64 = series.cells.iter().map(|cell| cell.all().bytes).sum();
+            let recorded: u32 = series.steps.iter().map(|cell| cell.recorded).sum();
+            let bytes: u64 = series.steps.iter().map(|cell| cell.all().bytes).sum();
             (recorded, bytes)
         };
         assert_eq!(total(&fine), (499_500, 499_500));

@@ -2,8 +2,8 @@
 
 use hashbrown::HashMap;
 
+use super::first_events::{FirstEvents, Streams};
 use super::row::Row;
-use super::seen::{Firsts, Streams};
 use super::{CHUNK, EventTable};
 
 impl EventTable {
@@ -18,7 +18,7 @@ impl EventTable {
 
     /// Says that no event will come any more, and gives back the room that was for those to come.
     pub fn finish(&mut self) {
-        self.firsts = Firsts::default();
+        self.firsts = FirstEvents::default();
         self.streams = Streams::default();
         if let Some(last) = self.chunks.last_mut() {
             last.shrink_to_fit();
@@ -47,7 +47,7 @@ impl EventTable {
         keys.sort_unstable();
         let mut sources: Vec<u32> = keys.iter().map(|(_, number)| *number).collect();
         drop(keys);
-        self.wide = moved(&self.wide, &sources);
+        self.overflow = moved(&self.overflow, &sources);
         self.ranks = moved(&self.ranks, &sources);
         self.permute(&mut sources);
     }

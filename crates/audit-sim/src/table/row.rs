@@ -2,19 +2,19 @@
 //!
 //! Eight words, so that rows can be handed from one worker to another as they are.
 
-use audit_log::Place;
+use audit_log::Location;
 use audit_policy::{Level, Stage};
 use serde::{Deserialize, Serialize};
 
-use crate::outcome::Facts;
-use crate::parts::{Changes, Parts};
+use crate::outcome::EventAttributes;
+use crate::sizes::{SizeBreakdown, VersionDifferences};
 
 /// One event, packed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Row(pub(super) [u64; WORDS]);
+pub(super) struct Row(pub(super) [u64; ROW_WORDS]);
 
 /// How many words a row has.
-pub(super) const WORDS: usize = 8;
+pub(super) const ROW_WORDS: usize = 8;
 
 /// The time of an event that bears none.
 const NO_TIME: i64 = i64::MIN;
@@ -32,29 +32,29 @@ const HAS_CHANGES: u64 = 1 << 45;
 const LACKS_TIMES: [u64; 2] = [1 << 46, 1 << 47];
 
 /// What says that a small part is kept beside the rows, since it does not fit.
-const WIDE: u16 = u16::MAX;
+const OVERFLOW_MARK: u16 = u16::MAX;
 
 /// The parts of an event that hardly ever need more than two bytes, and what older servers write in another way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub(super) struct Wide {
+pub(super) struct SizeOverflow {
     pub(super) patch_annotations: u32,
     pub(super) status_text: u32,
-    pub(super) changes: Changes,
+    pub(super) changes: VersionDifferences,
 }
 
-impl Wide {
+impl SizeOverflow {
     /// What does not fit into a row; none where all does.
-    pub(super) const fn of(parts: &Parts) -> Option<Self> {
-        let fits = parts.patch_annotations < WIDE as u32
-            && parts.status_text < WIDE as u32
-            && parts.changes.is_none();
+    pub(super) const fn new(parts: &SizeBreakdown) -> Option<Self> {
+        let fits = parts.patch_annotations < OVERFLOW_MARK as u32
+            && parts.status_text < OVERFLOW_MARK as u32
+            && parts.differences.is_none();
         if fits {
             return None;
         }
         Some(Self {
             patch_annotations: parts.patch_annotations,
             status_text: parts.status_text,
-            changes: parts.changes,
+            changes: parts.differences,
         })
     }
 }
@@ -85,9 +85,9 @@ pub(super) mod flag {
 
 /// What of an event is no part of the outcome.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Bearings {
+pub(super) struct EventLocation {
     pub(super) file: u16,
-    pub(super) place: Place,
+    pub(super) place: Location,
     pub(super) time: Option<i64>,
     pub(super) code: Option<u16>,
     pub(super) request: u32,
@@ -107,15 +107,15 @@ const fn high(word: u64) -> u32 {
 }
 
 impl Row {
-    pub(super) fn new(bearings: &Bearings, facts: &Facts) -> Self {
-        let Place {
+    pub(super) fn new(bearings: &EventLocation, facts: &EventAttributes) -> Self {
+        let Location {
             offset,
             length,
             line,
         } = bearings.place;
         let cut = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
-        let parts = &facts.parts;
-        let small = |bytes: u32| u16::try_from(bytes).unwrap_or(WIDE);
+        let parts = &facts.sizes;
+        let small = |bytes: u32| u16::try_from(bytes).unwrap_or(OVERFLOW_MARK);
         let offset = offset.min((1 << OFFSET_BITS) - 1);
         let is = |condition: bool, flag: u64| if condition { flag } else { 0 };
         let bits = stage_bits(facts)
@@ -124,8 +124,8 @@ impl Row {
             | is(facts.lacks_response, flag::LACKS_RESPONSE)
             | is(facts.cross_group, flag::CROSS_GROUP)
             | is(facts.lacks_line, flag::LACKS_LINE);
-        let [lacks_request_times, lacks_response_times] = parts.changes.lacks_times();
-        let marks = is(!parts.changes.is_none(), HAS_CHANGES)
+        let [lacks_request_times, lacks_response_times] = parts.differences.missing_times();
+        let marks = is(!parts.differences.is_none(), HAS_CHANGES)
             | is(lacks_request_times, LACKS_TIMES[0])
             | is(lacks_response_times, LACKS_TIMES[1]);
         Self([
@@ -144,9 +144,9 @@ impl Row {
         ])
     }
 
-    pub(super) const fn place(&self) -> Place {
+    pub(super) const fn place(&self) -> Location {
         let [first, _, extent, ..] = self.0;
-        Place {
+        Location {
             offset: first & ((1 << OFFSET_BITS) - 1),
             length: low(extent) as u64,
             line: high(extent) as u64,
@@ -172,11 +172,11 @@ impl Row {
     }
 
     /// The size of the RequestReceived event that is derived from this one, at level Metadata without the level's name.
-    pub(super) const fn received(&self) -> u32 {
+    pub(super) const fn received_bytes(&self) -> u32 {
         high(self.0[3])
     }
 
-    pub(super) const fn set_received(&mut self, bytes: u32) {
+    pub(super) const fn set_received_bytes(&mut self, bytes: u32) {
         self.0[3] = pair(self.request(), bytes);
     }
 
@@ -214,9 +214,9 @@ impl Row {
     }
 
     /// Whether some part of the event is kept beside the rows.
-    pub(super) const fn is_wide(&self) -> bool {
+    pub(super) const fn has_overflow(&self) -> bool {
         let small = self.0[6] >> 32;
-        small as u16 == WIDE || (small >> 16) as u16 == WIDE
+        small as u16 == OVERFLOW_MARK || (small >> 16) as u16 == OVERFLOW_MARK
     }
 
     /// Whether older servers write the event in another way.
@@ -225,8 +225,8 @@ impl Row {
     }
 
     /// The most bytes that the event takes at any level, where none of its parts is kept beside the rows.
-    pub(super) fn most_bytes(&self) -> u64 {
-        let parts = self.parts(Wide::default);
+    pub(super) fn max_bytes(&self) -> u64 {
+        let parts = self.sizes(SizeOverflow::default);
         let bodies = u64::from(parts.request) + u64::from(parts.response);
         bodies + u64::from(parts.metadata) + u64::from(parts.patch_annotations)
     }
@@ -237,25 +237,27 @@ impl Row {
     }
 
     /// The parts; `wide` are those kept beside the rows, where there are any.
-    pub(super) fn parts(&self, wide: impl FnOnce() -> Wide) -> Parts {
+    pub(super) fn sizes(&self, wide: impl FnOnce() -> SizeOverflow) -> SizeBreakdown {
         if !self.has_changes() {
-            return Parts {
-                changes: Changes::lacking(LACKS_TIMES.map(|mark| self.0[0] & mark != 0)),
-                ..self.newest_parts(wide)
+            return SizeBreakdown {
+                differences: VersionDifferences::with_missing_times(
+                    LACKS_TIMES.map(|mark| self.0[0] & mark != 0),
+                ),
+                ..self.newest_sizes(wide)
             };
         }
         let wide = wide();
-        Parts {
-            changes: wide.changes,
-            ..self.newest_parts(|| wide)
+        SizeBreakdown {
+            differences: wide.changes,
+            ..self.newest_sizes(|| wide)
         }
     }
 
     /// The parts as far as the newest servers write them: those with other sizes in older versions are not looked up.
     #[inline]
-    pub(super) fn newest_parts(&self, wide: impl FnOnce() -> Wide) -> Parts {
+    pub(super) fn newest_sizes(&self, wide: impl FnOnce() -> SizeOverflow) -> SizeBreakdown {
         let [.., first, second, third, _] = self.0;
-        let (patch_annotations, status_text) = if self.is_wide() {
+        let (patch_annotations, status_text) = if self.has_overflow() {
             let wide = wide();
             (wide.patch_annotations, wide.status_text)
         } else {
@@ -264,7 +266,7 @@ impl Row {
                 u32::from((third >> 48) as u16),
             )
         };
-        Parts {
+        SizeBreakdown {
             metadata: low(first),
             patch_annotations,
             request: high(first),
@@ -273,26 +275,26 @@ impl Row {
             response_managed: low(third),
             status_text,
             authentication: self.authentication(),
-            changes: Changes::default(),
+            differences: VersionDifferences::default(),
         }
     }
 
-    pub(super) fn facts(&self, wide: impl FnOnce() -> Wide) -> Facts {
-        self.facts_with(self.parts(wide))
+    pub(super) fn attributes(&self, wide: impl FnOnce() -> SizeOverflow) -> EventAttributes {
+        self.attributes_with(self.sizes(wide))
     }
 
     /// The facts as far as the newest servers go by them.
     #[inline]
-    pub(super) fn newest_facts(&self, wide: impl FnOnce() -> Wide) -> Facts {
-        self.facts_with(self.newest_parts(wide))
+    pub(super) fn newest_attributes(&self, wide: impl FnOnce() -> SizeOverflow) -> EventAttributes {
+        self.attributes_with(self.newest_sizes(wide))
     }
 
     #[inline]
-    fn facts_with(&self, parts: Parts) -> Facts {
-        Facts {
+    fn attributes_with(&self, parts: SizeBreakdown) -> EventAttributes {
+        EventAttributes {
             stage: self.stage(),
             level: self.level(),
-            parts,
+            sizes: parts,
             lacks_request: self.has(flag::LACKS_REQUEST),
             lacks_response: self.has(flag::LACKS_RESPONSE),
             cross_group: self.has(flag::CROSS_GROUP),
@@ -319,7 +321,7 @@ impl Row {
     }
 }
 
-fn stage_bits(facts: &Facts) -> u64 {
+fn stage_bits(facts: &EventAttributes) -> u64 {
     match facts.stage {
         Some(stage) => stage as u64,
         None => Stage::ALL.len() as u64 + u64::from(facts.is_late),
@@ -336,7 +338,7 @@ mod tests {
 
     #[test]
     fn a_row_is_what_went_in() {
-        let parts = Parts {
+        let parts = SizeBreakdown {
             metadata: 1 << 31,
             patch_annotations: 65_534,
             request: u32::MAX,
@@ -345,11 +347,11 @@ mod tests {
             response_managed: 5,
             status_text: 6,
             authentication: 76,
-            changes: Changes::default(),
+            differences: VersionDifferences::default(),
         };
-        let bearings = Bearings {
+        let bearings = EventLocation {
             file: 65_535,
-            place: Place {
+            place: Location {
                 offset: (1 << OFFSET_BITS) - 2,
                 length: 7,
                 line: 8,
@@ -361,10 +363,10 @@ mod tests {
         };
         for stage in Stage::ALL.into_iter().map(Some).chain([None]) {
             for level in Level::ALL.into_iter().map(Some).chain([None]) {
-                let facts = Facts {
+                let facts = EventAttributes {
                     stage,
                     level,
-                    parts,
+                    sizes: parts,
                     lacks_request: true,
                     lacks_response: false,
                     cross_group: true,
@@ -372,38 +374,41 @@ mod tests {
                     is_late: stage.is_none() && level.is_none(),
                 };
                 let mut row = Row::new(&bearings, &facts);
-                row.set_received(12);
-                assert_eq!(row.facts(Wide::default), facts);
+                row.set_received_bytes(12);
+                assert_eq!(row.attributes(SizeOverflow::default), facts);
                 assert_eq!(row.place(), bearings.place);
                 assert_eq!((row.time(), row.code()), (Some(-9), Some(599)));
                 assert_eq!((row.file(), row.source()), (65_535, 11));
-                assert_eq!((row.request(), row.received()), (10, 12));
+                assert_eq!((row.request(), row.received_bytes()), (10, 12));
                 let moved = row.moved(1, 100, 2, 3);
                 assert_eq!((moved.file(), moved.request(), moved.source()), (1, 2, 3));
                 assert_eq!(
                     (moved.place().line, moved.place().offset),
                     (108, row.place().offset)
                 );
-                assert_eq!(moved.facts(Wide::default), facts);
+                assert_eq!(moved.attributes(SizeOverflow::default), facts);
             }
         }
-        let blank = Row::new(&Bearings::default(), &Facts::default());
+        let blank = Row::new(&EventLocation::default(), &EventAttributes::default());
         assert_eq!((blank.time(), blank.code()), (None, None));
     }
 
     #[test]
     fn what_does_not_fit_is_kept_beside() {
-        let parts = Parts {
+        let parts = SizeBreakdown {
             patch_annotations: 65_535,
             status_text: 3,
-            ..Parts::default()
+            ..SizeBreakdown::default()
         };
-        let facts = Facts {
-            parts,
-            ..Facts::default()
+        let facts = EventAttributes {
+            sizes: parts,
+            ..EventAttributes::default()
         };
-        let wide = Wide::of(&parts).unwrap();
-        assert_eq!(Row::new(&Bearings::default(), &facts).facts(|| wide), facts);
-        assert_eq!(Wide::of(&Parts::default()), None);
+        let wide = SizeOverflow::new(&parts).unwrap();
+        assert_eq!(
+            Row::new(&EventLocation::default(), &facts).attributes(|| wide),
+            facts
+        );
+        assert_eq!(SizeOverflow::new(&SizeBreakdown::default()), None);
     }
 }

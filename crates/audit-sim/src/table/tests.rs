@@ -1,5 +1,5 @@
 use crate::verdicts::Verdicts;
-use audit_log::{Event, Place};
+use audit_log::{Event, Location};
 use audit_policy::{KubernetesVersion, Level, Matcher, Policy, Rule, Stage};
 
 use super::*;
@@ -18,9 +18,9 @@ fn event(id: &str, stage: &str, verb: &str) -> String {
 fn table(events: &[String]) -> EventTable {
     let mut table = EventTable::new();
     for (line, raw) in events.iter().enumerate() {
-        let place = Place {
+        let place = Location {
             line: line as u64 + 1,
-            ..Place::default()
+            ..Location::default()
         };
         table.push(0, place, &Event::new(raw));
     }
@@ -29,7 +29,7 @@ fn table(events: &[String]) -> EventTable {
 
 fn stages(table: &EventTable) -> Vec<(Stage, bool)> {
     let rows = table.rows();
-    rows.map(|(_, row)| (row.facts.stage.unwrap(), row.is_derived))
+    rows.map(|(_, row)| (row.attributes.stage.unwrap(), row.is_derived))
         .collect()
 }
 
@@ -42,11 +42,11 @@ fn rows_are_small_and_requests_are_shared() {
     ]);
     assert_eq!((table.recorded(), table.rows().count()), (2, 2));
     assert_eq!(table.requests().len(), 1);
-    let numbers: Vec<usize> = table.recorded_numbers().collect();
+    let numbers: Vec<usize> = table.recorded_ids().collect();
     let row = table.row(numbers[1]).unwrap();
-    assert_eq!(row.facts.stage, Some(Stage::ResponseComplete));
+    assert_eq!(row.attributes.stage, Some(Stage::ResponseComplete));
     assert_eq!(row.source, "10.0.0.1");
-    assert!(table.row(numbers[1] + NUMBERS).is_none());
+    assert!(table.row(numbers[1] + IDS_PER_ROW).is_none());
 }
 
 #[test]
@@ -62,7 +62,7 @@ fn a_stage_that_turns_up_late_takes_the_derived_ones_place() {
     assert_eq!(all.row(RECEIVED).unwrap().recorded_bytes(), 0);
     let late = ["ResponseStarted", "RequestReceived"].map(|stage| event("1", stage, "watch"));
     for raw in &late {
-        all.push(0, Place::default(), &Event::new(raw));
+        all.push(0, Location::default(), &Event::new(raw));
     }
     let recorded = [
         (ResponseComplete, false),
@@ -97,7 +97,7 @@ fn contents(table: &EventTable) -> Vec<String> {
         let request = row.request.to_request();
         format!(
             "{number} {:?} {} {request:?} {:?}",
-            row.place, row.source, row.facts
+            row.place, row.source, row.attributes
         )
     })
     .collect()
@@ -109,20 +109,20 @@ fn parts_of_a_log_read_apart_are_the_log() {
         let events = shuffled(seed);
         let whole = table(&events);
         for pieces in 1..4 {
-            let mut readers = [(); 2].map(|()| (EventTable::new(), Joint::default()));
+            let mut readers = [(); 2].map(|()| (EventTable::new(), IdRemap::default()));
             let mut joined = EventTable::new();
             let size = events.len().div_ceil(pieces).max(1);
             for (index, piece) in events.chunks(size).enumerate() {
                 let (reader, joint) = &mut readers[index % 2];
                 for (line, raw) in piece.iter().enumerate() {
-                    let place = Place {
+                    let place = Location {
                         line: line as u64 + 1,
-                        ..Place::default()
+                        ..Location::default()
                     };
                     reader.push(9, place, &Event::new(raw));
                 }
-                let part = reader.take_part();
-                joined.learn(&part.beside, joint);
+                let part = reader.take_shard();
+                joined.merge_ids(&part.side_tables, joint);
                 joined.append(&part, joint, 0, (index * size) as u64);
             }
             assert_eq!(contents(&joined), contents(&whole), "{events:#?}");
@@ -138,15 +138,15 @@ fn counted(table: &EventTable, shown: &[usize], verdicts: &Verdicts, rules: usiz
         by_rule: vec![Sum::default(); rules + 2],
         ..Counts::default()
     };
-    let values: Vec<_> = table.requests().values().collect();
+    let values: Vec<_> = table.requests().value_ids().collect();
     for row in shown.iter().map(|number| table.row(*number).unwrap()) {
-        let verdict = verdicts.get(row.request_number);
-        let outcome = row.judge(verdicts, VERSION).outcome;
+        let verdict = verdicts.get(row.request_id);
+        let outcome = row.outcome(verdicts, VERSION).outcome;
         let sum = Sum {
             events: 1,
             bytes: row.recorded_bytes(),
         };
-        let values = values[row.request_number as usize];
+        let values = values[row.request_id as usize];
         for (sums, number) in [
             (&mut counts.by_subject, values.subject),
             (&mut counts.by_verb, values.verb.map_or(0, |verb| verb + 1)),
@@ -158,8 +158,8 @@ fn counted(table: &EventTable, shown: &[usize], verdicts: &Verdicts, rules: usiz
             sums.resize(sums.len().max(number + 1), Sum::default());
             sums[number] += sum;
         }
-        counts.by_source[usize::from(row.source_number)] += sum;
-        counts.by_stage[row.facts.stage.map_or(4, |stage| stage as usize)] += sum;
+        counts.by_source[usize::from(row.source_id)] += sum;
+        counts.by_stage[row.attributes.stage.map_or(4, |stage| stage as usize)] += sum;
         counts.by_rule[verdict.map_or(rules + 1, |verdict| verdict.rule.unwrap_or(rules))] += sum;
         counts.by_level[verdict.map_or(4, |verdict| verdict.level as usize)] += sum;
         counts.by_outcome[outcome as usize] += sum;
@@ -198,19 +198,24 @@ fn the_reckoning_is_the_sum_of_the_judgements() {
             rules: rules.clone(),
             ..Policy::default()
         };
-        let verdicts = Verdicts::of(&Matcher::new(&policy), table.requests());
+        let verdicts = Verdicts::new(&Matcher::new(&policy), table.requests());
         let mut tally = Tally::new(rules.len());
         let mut shown = Vec::new();
         for (number, row) in table.rows() {
-            let judgement = row.judge(&verdicts, VERSION);
-            let verdict = verdicts.get(row.request_number);
+            let judgement = row.outcome(&verdicts, VERSION);
+            let verdict = verdicts.get(row.request_id);
             if row.is_derived {
-                tally.add_derived(row.facts.stage.unwrap(), verdict, &judgement);
+                tally.add_derived(row.attributes.stage.unwrap(), verdict, &judgement);
                 if judgement.outcome != crate::Outcome::Written {
                     continue;
                 }
             } else {
-                tally.add(row.facts.stage, row.recorded_bytes(), verdict, &judgement);
+                tally.add(
+                    row.attributes.stage,
+                    row.recorded_bytes(),
+                    verdict,
+                    &judgement,
+                );
             }
             shown.push(number);
         }
@@ -218,12 +223,12 @@ fn the_reckoning_is_the_sum_of_the_judgements() {
         assert_eq!(table.count_shown(&verdicts), counts);
         let numbers: Vec<u32> = shown.iter().map(|number| *number as u32).collect();
         assert_eq!(table.count(&numbers, &verdicts), counts);
-        let reckoning = table.reckon(&verdicts, VERSION);
+        let reckoning = table.evaluate(&verdicts, VERSION);
         assert_eq!(reckoning.tally, tally, "{events:#?} {rules:?}");
         assert_eq!(reckoning.shown(), shown.len());
         flows_as_reckoned(&table, &verdicts, &tally);
         for start in [0, 1, shown.len() / 2, shown.len(), shown.len() + 3] {
-            let numbers: Vec<usize> = reckoning.numbers_from(&table, &verdicts, start).collect();
+            let numbers: Vec<usize> = reckoning.ids_from(&table, &verdicts, start).collect();
             assert_eq!(
                 numbers,
                 shown.get(start..).unwrap_or_default(),
@@ -237,24 +242,26 @@ fn the_reckoning_is_the_sum_of_the_judgements() {
 fn flows_as_reckoned(table: &EventTable, verdicts: &Verdicts, tally: &Tally) {
     let mut window = Window::default();
     for (_, row) in table.rows().filter(|(_, row)| !row.is_derived) {
-        window.note(row.time);
+        window.record(row.time);
     }
-    let (reckoning, flow) = table.reckon_with_flow(verdicts, VERSION, &window);
+    let (reckoning, flow) = table.evaluate_with_flow(verdicts, VERSION, &window);
     assert_eq!(reckoning.tally, *tally);
     let (mut known, mut open) = (Sum::default(), Sum::default());
     flow.by_request.iter().for_each(|sum| known += *sum);
-    flow.open.values().for_each(|lacking| open += lacking.held);
+    flow.unknown_sizes
+        .values()
+        .for_each(|lacking| open += lacking.known);
     assert_eq!(known.bytes, tally.written.bytes);
     assert_eq!(known.events + open.events, tally.written.events);
     assert_eq!(open.events, tally.sizes_unknown);
-    let timed: u64 = flow.series.cells.iter().map(|cell| cell.all().events).sum();
+    let timed: u64 = flow.series.steps.iter().map(|cell| cell.all().events).sum();
     assert!(timed <= tally.written.events);
 }
 
 #[test]
 fn events_of_one_place_are_counted_within_it() {
     let mut table = EventTable::new();
-    let place = |offset| Place {
+    let place = |offset| Location {
         offset,
         length: 9,
         line: 1,
@@ -267,14 +274,14 @@ fn events_of_one_place_are_counted_within_it() {
     }
     let ranks = |table: &EventTable| -> Vec<usize> {
         let rows = table.rows();
-        rows.map(|(number, _)| table.before_in_place(number))
+        rows.map(|(number, _)| table.rank_in_place(number))
             .collect()
     };
     // A derived event precedes each, and is read from its place as the recorded one is.
     assert_eq!(ranks(&table), [0, 0, 0, 0, 1, 1, 2, 2, 0, 0]);
     let mut whole = EventTable::new();
-    let (part, mut joint) = (table.take_part(), Joint::default());
-    whole.learn(&part.beside, &mut joint);
+    let (part, mut joint) = (table.take_shard(), IdRemap::default());
+    whole.merge_ids(&part.side_tables, &mut joint);
     whole.append(&part, &joint, 3, 0);
     assert_eq!(ranks(&whole), [0, 0, 0, 0, 1, 1, 2, 2, 0, 0]);
     whole.sort_by_time();
@@ -303,9 +310,9 @@ fn several_files_are_one_log_in_the_order_of_time() {
         }
         let mut table = table(&events);
         let read = |table: &EventTable| {
-            let numbers: Vec<usize> = table.recorded_numbers().collect();
+            let numbers: Vec<usize> = table.recorded_ids().collect();
             let rows = numbers.into_iter().filter_map(|number| table.row(number));
-            rows.map(|row| (row.time, row.place.line, row.facts))
+            rows.map(|row| (row.time, row.place.line, row.attributes))
                 .collect::<Vec<_>>()
         };
         let mut expected = read(&table);

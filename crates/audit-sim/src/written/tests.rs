@@ -81,9 +81,9 @@ fn a_null_patch_is_a_body() {
 #[test]
 fn bytes_of_a_patch_are_written_as_they_came() {
     let recorded = b"{\"level\":\"Request\",\"verb\":\"patch\",\"userAgent\":\"caf\xe9\",\"requestObject\":{ \"a\":\"\xff<\"}}";
-    let text = stand_in::text(recorded);
+    let text = placeholder::decode(recorded);
     let event = Event {
-        has_stand_ins: true,
+        has_placeholders: true,
         ..Event::new(&text)
     };
     let written = |level| line_bytes(&event, Rendering::at(level));
@@ -240,7 +240,7 @@ fn sizes_are_the_lengths_of_the_lines() {
         byte => vec![*byte],
     });
     let bytes: Vec<u8> = bytes.collect();
-    let spelled = stand_in::text(&bytes);
+    let spelled = placeholder::decode(&bytes);
     let mut rows: Vec<Event<'_>> = [
         RECORDED,
         &patch,
@@ -257,12 +257,12 @@ fn sizes_are_the_lengths_of_the_lines() {
     .map(Event::new)
     .collect();
     rows.push(Event {
-        has_stand_ins: true,
+        has_placeholders: true,
         ..Event::new(&spelled)
     });
     for event in rows {
         let raw = event.raw;
-        let parts = Parts::measure(&event);
+        let parts = SizeBreakdown::measure(&event);
         for level in Level::ALL {
             for omit_managed_fields in [false, true] {
                 for version in KubernetesVersion::all() {

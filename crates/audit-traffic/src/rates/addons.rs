@@ -1,16 +1,16 @@
 //! What addons ask: the service proxy, DNS, metrics, agents on nodes.
 
-use super::Rate;
-use crate::body::{Body, template};
-use crate::identity::Who;
+use super::RequestRate;
+use crate::body::{BodyTemplate, template};
+use crate::client::Client;
 use crate::profile::Profile;
 
-pub(super) fn add(profile: &Profile, all: &mut Vec<Rate>) {
+pub(super) fn add(profile: &Profile, all: &mut Vec<RequestRate>) {
     let nodes = profile.all_nodes();
     all.push(
-        Rate::watch(
+        RequestRate::watch(
             "service proxy's watches",
-            Who::NodeAccount("kube-proxy"),
+            Client::DaemonSet("kube-proxy"),
             &[
                 "/api/v1/nodes?allowWatchBookmarks=true&fieldSelector=metadata.name%3D<node>&<watch>",
                 "/api/v1/services?allowWatchBookmarks=true&labelSelector=%21service.kubernetes.io%2Fheadless%2C%21service.kubernetes.io%2Fservice-proxy-name&<watch>",
@@ -18,15 +18,15 @@ pub(super) fn add(profile: &Profile, all: &mut Vec<Rate>) {
             ],
         )
         .every(450.0, nodes)
-        .by(
+        .documented(
             "3 × nodes / 7.5 min",
             "its own node, services and endpoint slices (cmd/kube-proxy/app/server.go), renewed after 5 to 10 min",
         ),
     );
     all.push(
-        Rate::watch(
+        RequestRate::watch(
             "DNS servers' watches",
-            Who::Account("kube-system", "coredns"),
+            Client::ServiceAccount("kube-system", "coredns"),
             &[
                 "/api/v1/namespaces?allowWatchBookmarks=true&<watch>",
                 "/api/v1/services?allowWatchBookmarks=true&<watch>",
@@ -34,15 +34,15 @@ pub(super) fn add(profile: &Profile, all: &mut Vec<Rate>) {
             ],
         )
         .every(450.0, 2)
-        .by(
+        .documented(
             "3 × 2 / 7.5 min",
             "kubeadm runs two of CoreDNS, whose plugin kubernetes watches services, endpoint slices and namespaces (coredns.io/plugins/kubernetes)",
         ),
     );
     all.push(
-        Rate::watch(
+        RequestRate::watch(
             "agents' watches",
-            Who::NodeAccount("node-agent"),
+            Client::DaemonSet("node-agent"),
             &[
                 "/api/v1/pods?allowWatchBookmarks=true&fieldSelector=spec.nodeName%3D<node>&<watch>",
                 "/api/v1/namespaces?allowWatchBookmarks=true&<watch>",
@@ -50,7 +50,7 @@ pub(super) fn add(profile: &Profile, all: &mut Vec<Rate>) {
                 "/apis/network.example.com/v1/kind<n>s?allowWatchBookmarks=true&<watch>",
             ],
         )
-        .every_of(
+        .every_for_items(
             450.0,
             nodes.saturating_mul(profile.node_agents),
             u64::from(profile.watches_per_node_agent),
@@ -63,11 +63,11 @@ pub(super) fn add(profile: &Profile, all: &mut Vec<Rate>) {
     metrics(profile, all);
 }
 
-fn metrics(profile: &Profile, all: &mut Vec<Rate>) {
+fn metrics(profile: &Profile, all: &mut Vec<RequestRate>) {
     all.push(
-        Rate::watch(
+        RequestRate::watch(
             "metrics-server's watches",
-            Who::Account("kube-system", "metrics-server"),
+            Client::ServiceAccount("kube-system", "metrics-server"),
             &[
                 "/api/v1/nodes?allowWatchBookmarks=true&<watch>",
                 "/api/v1/pods?allowWatchBookmarks=true&<watch>",
@@ -75,7 +75,7 @@ fn metrics(profile: &Profile, all: &mut Vec<Rate>) {
             ],
         )
         .every(450.0, 1)
-        .by(
+        .documented(
             "3 / 7.5 min",
             "nodes, pods' metadata and the front proxy's certificate (kubernetes-sigs/metrics-server, pkg/server), renewed after 5 to 10 min",
         ),
@@ -83,24 +83,24 @@ fn metrics(profile: &Profile, all: &mut Vec<Rate>) {
     scrapes(profile, all);
 }
 
-fn scrapes(profile: &Profile, all: &mut Vec<Rate>) {
+fn scrapes(profile: &Profile, all: &mut Vec<RequestRate>) {
     let scrapers = profile.scrapers;
     all.push(
-        Rate::watch(
+        RequestRate::watch(
             "watches of kube-state-metrics",
-            Who::Account("monitoring", "kube-state-metrics"),
+            Client::ServiceAccount("monitoring", "kube-state-metrics"),
             STATES,
         )
         .every(450.0, scrapers)
-        .by(
+        .documented(
             "28 × scrapers / 7.5 min",
             "every resource that is on by default (kubernetes/kube-state-metrics, docs/developer/cli-arguments.md), renewed after 5 to 10 min",
         ),
     );
     all.push(
-        Rate::watch(
+        RequestRate::watch(
             "Prometheus looks for targets",
-            Who::Account("monitoring", "prometheus"),
+            Client::ServiceAccount("monitoring", "prometheus"),
             &[
                 "/api/v1/namespaces/default/endpoints?allowWatchBookmarks=true&<watch>",
                 "/api/v1/namespaces/default/pods?allowWatchBookmarks=true&<watch>",
@@ -114,21 +114,21 @@ fn scrapes(profile: &Profile, all: &mut Vec<Rate>) {
             ],
         )
         .every(450.0, scrapers)
-        .by(
+        .documented(
             "9 × scrapers / 7.5 min",
             "role endpoints watches endpoints, services and pods (prometheus.io/docs, kubernetes_sd_config), in the three namespaces of kube-prometheus",
         ),
     );
     let servers = scrapers.saturating_mul(profile.control_plane_nodes);
     all.push(
-        Rate::new(
+        RequestRate::new(
             "API servers scraped",
-            Who::Account("monitoring", "prometheus"),
+            Client::ServiceAccount("monitoring", "prometheus"),
             "get",
             &["/metrics"],
         )
         .every(30.0, servers)
-        .by(
+        .documented(
             "scrapers × control-plane nodes / 30 s",
             "interval is 30 s in kube-prometheus's monitor of the API server",
         ),
@@ -136,32 +136,32 @@ fn scrapes(profile: &Profile, all: &mut Vec<Rate>) {
     reviews(servers, all);
 }
 
-fn reviews(servers: u32, all: &mut Vec<Rate>) {
+fn reviews(servers: u32, all: &mut Vec<RequestRate>) {
     let source = "delegated authentication and authorization keep an answer for 10 s (CacheTTL, AllowCacheTTL, apiserver pkg/server/options), less than the 30 s between scrapes of kube-prometheus";
-    for who in [Who::Manager(""), Who::Scheduler("")] {
+    for who in [Client::ControllerManager(""), Client::Scheduler("")] {
         all.push(
-            Rate::new(
+            RequestRate::new(
                 "who scrapes the control plane",
                 who,
                 "create",
                 &["/apis/authentication.k8s.io/v1/tokenreviews?timeout=10s"],
             )
             .every(30.0, servers)
-            .sends(Body::New(template::TOKEN_REVIEW))
-            .answers(Body::Kept(template::TOKEN_REVIEW))
-            .by("scrapers × control-plane nodes / 30 s", source),
+            .request_body(BodyTemplate::New(template::TOKEN_REVIEW))
+            .response_body(BodyTemplate::Stored(template::TOKEN_REVIEW))
+            .documented("scrapers × control-plane nodes / 30 s", source),
         );
         all.push(
-            Rate::new(
+            RequestRate::new(
                 "whether it may",
                 who,
                 "create",
                 &["/apis/authorization.k8s.io/v1/subjectaccessreviews?timeout=10s"],
             )
             .every(30.0, servers)
-            .sends(Body::New(template::ACCESS_REVIEW))
-            .answers(Body::Kept(template::ACCESS_REVIEW))
-            .by("scrapers × control-plane nodes / 30 s", source),
+            .request_body(BodyTemplate::New(template::ACCESS_REVIEW))
+            .response_body(BodyTemplate::Stored(template::ACCESS_REVIEW))
+            .documented("scrapers × control-plane nodes / 30 s", source),
         );
     }
 }

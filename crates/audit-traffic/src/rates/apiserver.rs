@@ -1,54 +1,54 @@
 //! What API servers ask themselves, and what is asked of their health.
 
-use super::Rate;
-use crate::body::{Body, template};
-use crate::identity::Who;
+use super::RequestRate;
+use crate::body::{BodyTemplate, template};
+use crate::client::Client;
 use crate::profile::Profile;
 
-pub(super) fn add(profile: &Profile, all: &mut Vec<Rate>) {
+pub(super) fn add(profile: &Profile, all: &mut Vec<RequestRate>) {
     let servers = profile.control_plane_nodes;
     probes(profile, all);
     if profile.version.at_least(26) {
         all.push(
-            Rate::new(
+            RequestRate::new(
                 "API server's lease",
-                Who::ApiServer,
+                Client::ApiServer,
                 "update",
                 &["/apis/coordination.k8s.io/v1/namespaces/kube-system/leases/apiserver-<actor>fx3k2cb7qhz5dnwo4yl6mtp"],
             )
             .every(10.0, servers)
-            .sends(Body::Kept(template::LEASE))
-            .answers(Body::Kept(template::LEASE))
-            .by(
+            .request_body(BodyTemplate::Stored(template::LEASE))
+            .response_body(BodyTemplate::Stored(template::LEASE))
+            .documented(
                 "control-plane nodes / 10 s, since 1.26",
                 "IdentityLeaseRenewIntervalPeriod is 10 s (pkg/controlplane/apiserver/server.go); kubernetes.io/docs/concepts/architecture/leases",
             ),
         );
     }
     let own = [
-        Rate::new(
+        RequestRate::new(
             "endpoints of the service kubernetes",
-            Who::ApiServer,
+            Client::ApiServer,
             "get",
             &["/api/v1/namespaces/default/endpoints/kubernetes"],
         )
-        .answers(Body::Kept(template::ENDPOINTS)),
-        Rate::new(
+        .response_body(BodyTemplate::Stored(template::ENDPOINTS)),
+        RequestRate::new(
             "endpoint slice of the service kubernetes",
-            Who::ApiServer,
+            Client::ApiServer,
             "get",
             &["/apis/discovery.k8s.io/v1/namespaces/default/endpointslices/kubernetes"],
         )
-        .answers(Body::Kept(template::ENDPOINT_SLICE)),
+        .response_body(BodyTemplate::Stored(template::ENDPOINT_SLICE)),
     ];
     for rate in own {
-        all.push(rate.every(10.0, servers).by(
+        all.push(rate.every(10.0, servers).documented(
             "control-plane nodes / 10 s",
             "DefaultEndpointReconcilerInterval is 10 s (pkg/controlplane/instance.go)",
         ));
     }
     all.push(
-        Rate::watch("API server's watches", Who::ApiServer, INFORMERS)
+        RequestRate::watch("API server's watches", Client::ApiServer, INFORMERS)
             .every(450.0, servers)
             .assumed(
                 "30 × control-plane nodes / 7.5 min",
@@ -57,21 +57,21 @@ pub(super) fn add(profile: &Profile, all: &mut Vec<Rate>) {
     );
 }
 
-fn probes(profile: &Profile, all: &mut Vec<Rate>) {
+fn probes(profile: &Profile, all: &mut Vec<RequestRate>) {
     let servers = profile.control_plane_nodes;
     let per_minute = profile.readiness_probes_per_minute * f64::from(servers);
     all.push(
-        Rate::new("readiness probe", Who::Probe, "get", &["/readyz"])
-            .minutely(per_minute, servers)
-            .by(
+        RequestRate::new("readiness probe", Client::Probe, "get", &["/readyz"])
+            .times_per_minute(per_minute, servers)
+            .documented(
                 "control-plane nodes × readinessProbesPerMinute",
                 "60 by default: periodSeconds is 1 in kubeadm's manifest of kube-apiserver (ReadinessProbe, cmd/kubeadm/app/util/staticpod/utils.go)",
             ),
     );
     all.push(
-        Rate::new("liveness probe", Who::Probe, "get", &["/livez"])
+        RequestRate::new("liveness probe", Client::Probe, "get", &["/livez"])
             .every(10.0, servers)
-            .by(
+            .documented(
                 "control-plane nodes / 10 s",
                 "periodSeconds is 10 in kubeadm's manifest of kube-apiserver (LivenessProbe, cmd/kubeadm/app/util/staticpod/utils.go)",
             ),

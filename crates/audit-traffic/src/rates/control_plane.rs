@@ -1,12 +1,12 @@
 //! What kube-controller-manager and kube-scheduler ask, whatever the workloads do.
 
-use super::Rate;
-use crate::body::{Body, template};
-use crate::identity::Who;
+use super::RequestRate;
+use crate::body::{BodyTemplate, template};
+use crate::client::Client;
 use crate::profile::Profile;
 
-const MANAGER: Who = Who::Manager("leader-election");
-const SCHEDULER: Who = Who::Scheduler("leader-election");
+const MANAGER: Client = Client::ControllerManager("leader-election");
+const SCHEDULER: Client = Client::Scheduler("leader-election");
 const MANAGER_LEASE: &[&str] = &[
     "/apis/coordination.k8s.io/v1/namespaces/kube-system/leases/kube-controller-manager?timeout=5s",
 ];
@@ -15,7 +15,7 @@ const SCHEDULER_LEASE: &[&str] =
 const RENEWED: &str = "leaderElection.retryPeriod is 2 s (kubernetes.io/docs/reference/command-line-tools-reference, --leader-elect-retry-period)";
 const AWAITED: &str = "the same 2 s, to which client-go adds up to 1.2 times as much (JitterFactor, tools/leaderelection/leaderelection.go)";
 
-pub(super) fn add(profile: &Profile, all: &mut Vec<Rate>) {
+pub(super) fn add(profile: &Profile, all: &mut Vec<RequestRate>) {
     election(
         "leader of kube-controller-manager",
         MANAGER,
@@ -37,78 +37,78 @@ pub(super) fn add(profile: &Profile, all: &mut Vec<Rate>) {
 
 fn election(
     name: &'static str,
-    who: Who,
+    who: Client,
     lease: &'static [&'static str],
     profile: &Profile,
-    all: &mut Vec<Rate>,
+    all: &mut Vec<RequestRate>,
 ) {
-    let kept = Body::Kept(template::LEASE);
+    let kept = BodyTemplate::Stored(template::LEASE);
     all.push(
-        Rate::new(name, who, "update", lease)
+        RequestRate::new(name, who, "update", lease)
             .every(2.0, 1)
-            .sends(kept)
-            .answers(kept)
-            .by("1 / 2 s", RENEWED),
+            .request_body(kept)
+            .response_body(kept)
+            .documented("1 / 2 s", RENEWED),
     );
     if !profile.version.at_least(30) {
         all.push(
-            Rate::new(name, who, "get", lease)
+            RequestRate::new(name, who, "get", lease)
                 .every(2.0, 1)
-                .answers(kept)
-                .by(
+                .response_body(kept)
+                .documented(
                     "1 / 2 s, before 1.30",
                     "before kubernetes/kubernetes#122069 a leader reads its lease before it renews it",
                 ),
         );
     }
     all.push(
-        Rate::new(name, who, "get", lease)
+        RequestRate::new(name, who, "get", lease)
             .every(3.2, profile.control_plane_nodes.saturating_sub(1))
-            .answers(kept)
-            .by("(control-plane nodes − 1) / 3.2 s", AWAITED),
+            .response_body(kept)
+            .documented("(control-plane nodes − 1) / 3.2 s", AWAITED),
     );
 }
 
-fn watches(profile: &Profile, all: &mut Vec<Rate>) {
+fn watches(profile: &Profile, all: &mut Vec<RequestRate>) {
     let renewed = "which, by our count: informers of the controllers that run by default (cmd/kube-controller-manager/app), of the leader alone, renewed after 5 to 10 min (client-go tools/cache/reflector.go)";
     all.push(
-        Rate::watch(
+        RequestRate::watch(
             "controllers' watches",
-            Who::Manager("shared-informers"),
+            Client::ControllerManager("shared-informers"),
             INFORMERS,
         )
         .every(450.0, 1)
         .assumed("44 / 7.5 min", renewed),
     );
     all.push(
-        Rate::watch(
+        RequestRate::watch(
             "watches of custom resources",
-            Who::Manager("metadata-informers"),
+            Client::ControllerManager("metadata-informers"),
             &["/apis/<kind>.example.com/v1/<kind>s?allowWatchBookmarks=true&<watch>"],
         )
-        .every_of(450.0, 1, u64::from(profile.custom_resources))
-        .by(
+        .every_for_items(450.0, 1, u64::from(profile.custom_resources))
+        .documented(
             "customResources / 7.5 min",
             "the garbage collector watches every resource that can be deleted (kubernetes.io/docs/concepts/architecture/garbage-collection)",
         ),
     );
     all.push(
-        Rate::watch("scheduler's watches", Who::Scheduler("scheduler"), SCHEDULED)
+        RequestRate::watch("scheduler's watches", Client::Scheduler("scheduler"), SCHEDULED)
             .every(450.0, profile.control_plane_nodes)
             .assumed(
                 "15 × control-plane nodes / 7.5 min",
                 "which, by our count: informers of the default plugins, which run before a leader is elected (cmd/kube-scheduler/app/server.go), renewed after 5 to 10 min",
             ),
     );
-    for who in [Who::Manager(""), Who::Scheduler("")] {
+    for who in [Client::ControllerManager(""), Client::Scheduler("")] {
         all.push(
-            Rate::watch(
+            RequestRate::watch(
                 "watches of the front proxy's certificate",
                 who,
                 &["/api/v1/namespaces/kube-system/configmaps?allowWatchBookmarks=true&fieldSelector=metadata.name%3Dextension-apiserver-authentication&<watch>"],
             )
             .every(450.0, profile.control_plane_nodes)
-            .by(
+            .documented(
                 "control-plane nodes / 7.5 min",
                 "delegated authentication reads kube-system/extension-apiserver-authentication (kubernetes.io/docs/tasks/extend-kubernetes/configure-aggregation-layer)",
             ),
@@ -116,19 +116,19 @@ fn watches(profile: &Profile, all: &mut Vec<Rate>) {
     }
 }
 
-fn discovery(profile: &Profile, all: &mut Vec<Rate>) {
+fn discovery(profile: &Profile, all: &mut Vec<RequestRate>) {
     let source = "garbage collector and resource quota look for new resources every 30 s (syncPeriod, cmd/kube-controller-manager/app/core.go)";
     if profile.version.at_least(27) {
         all.push(
-            Rate::new(
+            RequestRate::new(
                 "discovery",
-                Who::Manager("controller-discovery"),
+                Client::ControllerManager("controller-discovery"),
                 "get",
                 &["/api", "/apis"],
             )
             .every(30.0, 2)
-            .answers(Body::Discovery)
-            .by(
+            .response_body(BodyTemplate::Discovery)
+            .documented(
                 "2 × 2 / 30 s (before 1.27: each group and version by itself)",
                 source,
             ),
@@ -137,9 +137,9 @@ fn discovery(profile: &Profile, all: &mut Vec<Rate>) {
     }
     let groups = 30 + u64::from(profile.custom_resources) / 3;
     all.push(
-        Rate::new(
+        RequestRate::new(
             "discovery",
-            Who::Manager("controller-discovery"),
+            Client::ControllerManager("controller-discovery"),
             "get",
             &[
                 "/apis/apps/v1",
@@ -148,24 +148,24 @@ fn discovery(profile: &Profile, all: &mut Vec<Rate>) {
                 "/apis/policy/v1",
             ],
         )
-        .every_of(30.0, 2, groups)
-        .by("2 × groups and versions / 30 s, before 1.27", source),
+        .every_for_items(30.0, 2, groups)
+        .documented("2 × groups and versions / 30 s, before 1.27", source),
     );
 }
 
-fn autoscaling(profile: &Profile, all: &mut Vec<Rate>) {
-    let who = Who::Controller("horizontal-pod-autoscaler");
+fn autoscaling(profile: &Profile, all: &mut Vec<RequestRate>) {
+    let who = Client::Controller("horizontal-pod-autoscaler");
     let source = "--horizontal-pod-autoscaler-sync-period is 15 s (kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale)";
     let count = profile.autoscalers;
     let asks = [
-        Rate::new(
+        RequestRate::new(
             "autoscaler reads the scale",
             who,
             "get",
             &["/apis/apps/v1/namespaces/<ns>/deployments/<app>/scale"],
         )
-        .answers(Body::Kept(template::SCALE)),
-        Rate::new(
+        .response_body(BodyTemplate::Stored(template::SCALE)),
+        RequestRate::new(
             "autoscaler reads the metrics",
             who,
             "list",
@@ -173,29 +173,32 @@ fn autoscaling(profile: &Profile, all: &mut Vec<Rate>) {
                 "/apis/metrics.k8s.io/v1beta1/namespaces/<ns>/pods?labelSelector=app.kubernetes.io%2Fname%3D<app>",
             ],
         ),
-        Rate::new(
+        RequestRate::new(
             "autoscaler writes its status",
             who,
             "update",
             &["/apis/autoscaling/v2/namespaces/<ns>/horizontalpodautoscalers/<app>/status"],
         )
-        .sends(Body::Kept(template::HPA))
-        .answers(Body::Kept(template::HPA)),
+        .request_body(BodyTemplate::Stored(template::HPA))
+        .response_body(BodyTemplate::Stored(template::HPA)),
     ];
     for ask in asks {
-        all.push(ask.every(15.0, count).by("autoscalers / 15 s", source));
+        all.push(
+            ask.every(15.0, count)
+                .documented("autoscalers / 15 s", source),
+        );
     }
     all.push(
-        Rate::new(
+        RequestRate::new(
             "who asks for metrics",
-            Who::Account("kube-system", "metrics-server"),
+            Client::ServiceAccount("kube-system", "metrics-server"),
             "create",
             &["/apis/authorization.k8s.io/v1/subjectaccessreviews"],
         )
         .every(15.0, count.min(1))
-        .sends(Body::New(template::ACCESS_REVIEW))
-        .answers(Body::Kept(template::ACCESS_REVIEW))
-        .by(
+        .request_body(BodyTemplate::New(template::ACCESS_REVIEW))
+        .response_body(BodyTemplate::Stored(template::ACCESS_REVIEW))
+        .documented(
             "1 / 15 s, where there is an autoscaler",
             "delegated authorization keeps an answer for 10 s (AllowCacheTTL, apiserver pkg/server/options/authorization.go)",
         ),

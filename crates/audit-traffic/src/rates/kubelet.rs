@@ -1,72 +1,72 @@
 //! What kubelets ask, whatever their pods do.
 
-use super::Rate;
-use crate::body::{Body, template};
-use crate::identity::Who;
+use super::RequestRate;
+use crate::body::{BodyTemplate, template};
+use crate::client::Client;
 use crate::profile::Profile;
 
-pub(super) fn add(profile: &Profile, all: &mut Vec<Rate>) {
+pub(super) fn add(profile: &Profile, all: &mut Vec<RequestRate>) {
     heartbeats(profile, all);
     watches(profile, all);
     credentials(profile, all);
 }
 
-fn heartbeats(profile: &Profile, all: &mut Vec<Rate>) {
+fn heartbeats(profile: &Profile, all: &mut Vec<RequestRate>) {
     let nodes = profile.all_nodes();
     all.push(
-        Rate::new(
+        RequestRate::new(
             "node lease",
-            Who::Kubelet,
+            Client::Kubelet,
             "update",
             &["/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/<node>?timeout=10s"],
         )
         .every(10.0, nodes)
-        .sends(Body::Kept(template::LEASE))
-        .answers(Body::Kept(template::LEASE))
-        .by(
+        .request_body(BodyTemplate::Stored(template::LEASE))
+        .response_body(BodyTemplate::Stored(template::LEASE))
+        .documented(
             "nodes / 10 s",
             "nodeLeaseDurationSeconds is 40 s (KubeletConfiguration), renewed after a quarter of it (nodeLeaseRenewIntervalFraction, pkg/kubelet/kubelet.go)",
         ),
     );
     if !profile.version.at_least(31) {
         all.push(
-            Rate::new(
+            RequestRate::new(
                 "node read for its status",
-                Who::Kubelet,
+                Client::Kubelet,
                 "get",
                 &["/api/v1/nodes/<node>?resourceVersion=0&timeout=10s"],
             )
             .every(10.0, nodes)
-            .answers(Body::Kept(template::NODE))
-            .by(
+            .response_body(BodyTemplate::Stored(template::NODE))
+            .documented(
                 "nodes / 10 s, before 1.31",
                 "nodeStatusUpdateFrequency is 10 s (KubeletConfiguration); since kubernetes/kubernetes#123977 the kubelet reads its own cache",
             ),
         );
     }
     all.push(
-        Rate::new(
+        RequestRate::new(
             "node status",
-            Who::Kubelet,
+            Client::Kubelet,
             "patch",
             &["/api/v1/nodes/<node>/status?timeout=10s"],
         )
         .every(300.0, nodes)
-        .sends(Body::Kept(template::NODE_PATCH))
-        .answers(Body::Kept(template::NODE))
-        .by(
+        .request_body(BodyTemplate::Stored(template::NODE_PATCH))
+        .response_body(BodyTemplate::Stored(template::NODE))
+        .documented(
             "nodes / 5 min",
             "nodeStatusReportFrequency is 5 min where nothing changes (KubeletConfiguration)",
         ),
     );
 }
 
-fn watches(profile: &Profile, all: &mut Vec<Rate>) {
+fn watches(profile: &Profile, all: &mut Vec<RequestRate>) {
     let nodes = profile.all_nodes();
     all.push(
-        Rate::watch(
+        RequestRate::watch(
             "kubelet's watches",
-            Who::Kubelet,
+            Client::Kubelet,
             &[
                 "/api/v1/nodes?allowWatchBookmarks=true&fieldSelector=metadata.name%3D<node>&<watch>",
                 "/api/v1/pods?allowWatchBookmarks=true&fieldSelector=spec.nodeName%3D<node>&<watch>",
@@ -76,7 +76,7 @@ fn watches(profile: &Profile, all: &mut Vec<Rate>) {
             ],
         )
         .every(450.0, nodes)
-        .by(
+        .documented(
             "5 × nodes / 7.5 min",
             "a reflector renews its watch after 5 to 10 min (minWatchTimeout, client-go tools/cache/reflector.go); own node, own pods, services, CSI drivers, runtime classes (pkg/kubelet/kubelet.go)",
         ),
@@ -90,31 +90,31 @@ fn watches(profile: &Profile, all: &mut Vec<Rate>) {
     let namespaces = distinct(pods, profile.namespaces.saturating_sub(4));
     let source = "configMapAndSecretChangeDetectionStrategy is Watch (KubeletConfiguration): one watch for each object that the node's pods refer to, renewed after 5 to 10 min, since 1.31 after 30 to 60 (kubernetes/kubernetes#124245)";
     all.push(
-        Rate::watch(
+        RequestRate::watch(
             "watches of root certificates",
-            Who::Kubelet,
+            Client::Kubelet,
             &["/api/v1/namespaces/<ns>/configmaps?allowWatchBookmarks=true&fieldSelector=metadata.name%3Dkube-root-ca.crt&<watch>"],
         )
-        .lasts((least, 2 * least))
+        .lasting((least, 2 * least))
         .every_on_pod_nodes(mean, profile, namespaces.round() as u64)
-        .by(
+        .documented(
             "nodes × namespaces that a node's pods are in / 45 min (before 1.31: 7.5 min)",
             source,
         ),
     );
     let own = (profile.configs_per_pod * distinct(pods, profile.deployments)).round() as u64;
     all.push(
-        Rate::watch(
+        RequestRate::watch(
             "watches of ConfigMaps and Secrets",
-            Who::Kubelet,
+            Client::Kubelet,
             &[
                 "/api/v1/namespaces/<ns>/configmaps?allowWatchBookmarks=true&fieldSelector=metadata.name%3D<app>-config&<watch>",
                 "/api/v1/namespaces/<ns>/secrets?allowWatchBookmarks=true&fieldSelector=metadata.name%3D<app>-secret&<watch>",
             ],
         )
-        .lasts((least, 2 * least))
+        .lasting((least, 2 * least))
         .every_on_pod_nodes(mean, profile, own)
-        .by(
+        .documented(
             "nodes × deployments that a node's pods are of × configsPerPod / 45 min (before 1.31: 7.5 min)",
             source,
         ),
@@ -127,19 +127,19 @@ fn distinct(pods: u32, kinds: u32) -> f64 {
     kinds * (1.0 - (1.0 - 1.0 / kinds).powf(f64::from(pods)))
 }
 
-fn credentials(profile: &Profile, all: &mut Vec<Rate>) {
+fn credentials(profile: &Profile, all: &mut Vec<RequestRate>) {
     if profile.version.at_least(21) {
         all.push(
-            Rate::new(
+            RequestRate::new(
                 "tokens of pods renewed",
-                Who::Kubelet,
+                Client::Kubelet,
                 "create",
                 &["/api/v1/namespaces/<ns>/serviceaccounts/<app>/token"],
             )
             .pods_every(0.8 * 3_607.0, profile.pods)
-            .sends(Body::New(template::TOKEN))
-            .answers(Body::Kept(template::TOKEN))
-            .by(
+            .request_body(BodyTemplate::New(template::TOKEN))
+            .response_body(BodyTemplate::Stored(template::TOKEN))
+            .documented(
                 "pods / 48 min, since 1.21",
                 "a projected token of 3,607 s is renewed after 80 % of its time (kubernetes.io/docs/tasks/configure-pod-container/configure-service-account; pkg/kubelet/token)",
             ),
@@ -149,31 +149,31 @@ fn credentials(profile: &Profile, all: &mut Vec<Rate>) {
     let clients = profile.scrapers.saturating_add(1);
     let nodes = profile.all_nodes().saturating_mul(clients);
     all.push(
-        Rate::new(
+        RequestRate::new(
             "who asks the kubelet",
-            Who::Kubelet,
+            Client::Kubelet,
             "create",
             &["/apis/authentication.k8s.io/v1/tokenreviews"],
         )
         .every(120.0, nodes)
-        .sends(Body::New(template::TOKEN_REVIEW))
-        .answers(Body::Kept(template::TOKEN_REVIEW))
-        .by(
+        .request_body(BodyTemplate::New(template::TOKEN_REVIEW))
+        .response_body(BodyTemplate::Stored(template::TOKEN_REVIEW))
+        .documented(
             "nodes × (scrapers + metrics-server) / 2 min",
             "authentication.webhook.cacheTTL is 2 min (KubeletConfiguration)",
         ),
     );
     all.push(
-        Rate::new(
+        RequestRate::new(
             "what it may ask",
-            Who::Kubelet,
+            Client::Kubelet,
             "create",
             &["/apis/authorization.k8s.io/v1/subjectaccessreviews"],
         )
         .every(300.0, nodes)
-        .sends(Body::New(template::ACCESS_REVIEW))
-        .answers(Body::Kept(template::ACCESS_REVIEW))
-        .by(
+        .request_body(BodyTemplate::New(template::ACCESS_REVIEW))
+        .response_body(BodyTemplate::Stored(template::ACCESS_REVIEW))
+        .documented(
             "nodes × (scrapers + metrics-server) / 5 min",
             "authorization.webhook.cacheAuthorizedTTL is 5 min (KubeletConfiguration)",
         ),

@@ -1,21 +1,21 @@
 //! What operators ask: their leader's lease, their watches, what they read and write.
 
-use super::Rate;
-use crate::body::{Body, Many, template};
-use crate::identity::Who;
+use super::RequestRate;
+use crate::body::{BodyTemplate, ListLength, template};
+use crate::client::Client;
 use crate::profile::{Operator, Profile};
 
 const LEASE: &[&str] =
     &["/apis/coordination.k8s.io/v1/namespaces/<op-ns>/leases/<op>-leader?timeout=5s"];
 
-pub(super) fn add(profile: &Profile, all: &mut Vec<Rate>) {
+pub(super) fn add(profile: &Profile, all: &mut Vec<RequestRate>) {
     for (number, operator) in profile.operators.iter().enumerate() {
-        let who = Who::Operator(number);
+        let who = Client::Operator(number);
         if operator.elects_leader {
             election(who, operator, profile, all);
         }
         all.push(
-            Rate::watch(
+            RequestRate::watch(
                 "operator's watches",
                 who,
                 &[
@@ -27,7 +27,7 @@ pub(super) fn add(profile: &Profile, all: &mut Vec<Rate>) {
                     "/apis/<op>.example.com/v1/kind<n>s?allowWatchBookmarks=true&<watch>",
                 ],
             )
-            .every_of(450.0, operator.replicas, u64::from(operator.watches))
+            .every_for_items(450.0, operator.replicas, u64::from(operator.watches))
             .assumed(
                 "each: replicas × watches / 7.5 min",
                 "how many; caches run in every replica (controller-runtime, pkg/manager), renewed after 5 to 10 min",
@@ -39,34 +39,34 @@ pub(super) fn add(profile: &Profile, all: &mut Vec<Rate>) {
     }
 }
 
-fn election(who: Who, operator: &Operator, profile: &Profile, all: &mut Vec<Rate>) {
-    let kept = Body::Kept(template::LEASE);
+fn election(who: Client, operator: &Operator, profile: &Profile, all: &mut Vec<RequestRate>) {
+    let kept = BodyTemplate::Stored(template::LEASE);
     all.push(
-        Rate::new("operator's leader", who, "update", LEASE)
+        RequestRate::new("operator's leader", who, "update", LEASE)
             .every(2.0, 1)
-            .sends(kept)
-            .answers(kept)
-            .by(
+            .request_body(kept)
+            .response_body(kept)
+            .documented(
                 "each: 1 / 2 s",
                 "RetryPeriod is 2 s (controller-runtime, pkg/manager, and client-go)",
             ),
     );
     if !profile.version.at_least(30) {
         all.push(
-            Rate::new("operator's leader", who, "get", LEASE)
+            RequestRate::new("operator's leader", who, "get", LEASE)
                 .every(2.0, 1)
-                .answers(kept)
-                .by(
+                .response_body(kept)
+                .documented(
                     "each: 1 / 2 s, before 1.30",
                     "before kubernetes/kubernetes#122069 a leader reads its lease before it renews it; its client is taken to be as old as the server",
                 ),
         );
     }
     all.push(
-        Rate::new("operator's leader", who, "get", LEASE)
+        RequestRate::new("operator's leader", who, "get", LEASE)
             .every(3.2, operator.replicas.saturating_sub(1))
-            .answers(kept)
-            .by(
+            .response_body(kept)
+            .documented(
                 "each: (replicas − 1) / 3.2 s",
                 "RetryPeriod is 2 s, to which client-go adds up to 1.2 times as much (JitterFactor, tools/leaderelection)",
             ),
@@ -74,45 +74,45 @@ fn election(who: Who, operator: &Operator, profile: &Profile, all: &mut Vec<Rate
 }
 
 /// What an operator reads without a cache. The parts are assumed.
-fn reads(who: Who, per_hour: f64, seed: u64, all: &mut Vec<Rate>) {
+fn reads(who: Client, per_hour: f64, seed: u64, all: &mut Vec<RequestRate>) {
     let parts = [
         (
             0.4,
-            Rate::new(
+            RequestRate::new(
                 "operator reads a Secret",
                 who,
                 "get",
                 &["/api/v1/namespaces/<ns>/secrets/<app>-secret"],
             )
-            .answers(Body::Kept(template::SECRET)),
+            .response_body(BodyTemplate::Stored(template::SECRET)),
         ),
         (
             0.4,
-            Rate::new(
+            RequestRate::new(
                 "operator reads a custom resource",
                 who,
                 "get",
                 &["/apis/<op>.example.com/v1/namespaces/<ns>/widgets/<app>"],
             )
-            .answers(Body::Kept(template::CUSTOM)),
+            .response_body(BodyTemplate::Stored(template::CUSTOM)),
         ),
         (
             0.2,
-            Rate::new(
+            RequestRate::new(
                 "operator lists custom resources",
                 who,
                 "list",
                 &["/apis/<op>.example.com/v1/namespaces/<ns>/widgets"],
             )
-            .answers(Body::List(
+            .response_body(BodyTemplate::List(
                 template::CUSTOM,
                 "WidgetList",
-                Many::Exactly(10),
+                ListLength::Fixed(10),
             )),
         ),
     ];
     for (part, rate) in parts {
-        all.push(rate.hourly(part * per_hour, seed, 0.0).assumed(
+        all.push(rate.times_per_hour(part * per_hour, seed, 0.0).assumed(
             "each: readsPerMinute, in parts of 40, 40 and 20 %",
             "how often, and what",
         ));
@@ -120,56 +120,56 @@ fn reads(who: Who, per_hour: f64, seed: u64, all: &mut Vec<Rate>) {
 }
 
 /// What an operator writes. The parts are assumed.
-fn writes(who: Who, per_hour: f64, seed: u64, all: &mut Vec<Rate>) {
+fn writes(who: Client, per_hour: f64, seed: u64, all: &mut Vec<RequestRate>) {
     let parts = [
         (
             0.6,
-            Rate::new(
+            RequestRate::new(
                 "operator writes a status",
                 who,
                 "update",
                 &["/apis/<op>.example.com/v1/namespaces/<ns>/widgets/<app>/status"],
             )
-            .sends(Body::Kept(template::CUSTOM))
-            .answers(Body::Kept(template::CUSTOM)),
+            .request_body(BodyTemplate::Stored(template::CUSTOM))
+            .response_body(BodyTemplate::Stored(template::CUSTOM)),
         ),
         (
             0.2,
-            Rate::new(
+            RequestRate::new(
                 "operator applies a deployment",
                 who,
                 "patch",
                 &["/apis/apps/v1/namespaces/<ns>/deployments/<app>?fieldManager=<op>&force=true"],
             )
-            .sends(Body::Kept(template::APPLIED))
-            .answers(Body::Kept(template::DEPLOYMENT)),
+            .request_body(BodyTemplate::Stored(template::APPLIED))
+            .response_body(BodyTemplate::Stored(template::DEPLOYMENT)),
         ),
         (
             0.1,
-            Rate::new(
+            RequestRate::new(
                 "operator writes a ConfigMap",
                 who,
                 "update",
                 &["/api/v1/namespaces/<ns>/configmaps/<app>-config"],
             )
-            .sends(Body::Kept(template::CONFIG_MAP))
-            .answers(Body::Kept(template::CONFIG_MAP)),
+            .request_body(BodyTemplate::Stored(template::CONFIG_MAP))
+            .response_body(BodyTemplate::Stored(template::CONFIG_MAP)),
         ),
         (
             0.1,
-            Rate::new(
+            RequestRate::new(
                 "event of an operator",
                 who,
                 "create",
                 &["/api/v1/namespaces/<ns>/events"],
             )
             .named("<pod>.<hash16>")
-            .sends(Body::New(template::EVENT))
-            .answers(Body::Kept(template::EVENT)),
+            .request_body(BodyTemplate::New(template::EVENT))
+            .response_body(BodyTemplate::Stored(template::EVENT)),
         ),
     ];
     for (part, rate) in parts {
-        all.push(rate.hourly(part * per_hour, seed, 0.0).assumed(
+        all.push(rate.times_per_hour(part * per_hour, seed, 0.0).assumed(
             "each: writesPerMinute, in parts of 60, 20, 10 and 10 %",
             "how often, and what",
         ));

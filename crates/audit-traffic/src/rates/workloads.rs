@@ -1,8 +1,8 @@
 //! What comes of a pod that is replaced, and of a job: a chain of requests by several components, a few seconds in all.
 
-use super::Rate;
-use crate::body::{Body, template};
-use crate::identity::Who;
+use super::RequestRate;
+use crate::body::{BodyTemplate, template};
+use crate::client::Client;
 use crate::profile::Profile;
 
 /// Requests of one seed speak of the same pod.
@@ -23,13 +23,13 @@ struct Coming {
 
 impl Coming {
     /// Adds a request of the chain, so many seconds after its begin.
-    fn then(self, delay: f64, rate: Rate, all: &mut Vec<Rate>) {
-        let rate = rate.hourly(self.per_hour, self.seed, delay);
+    fn then(self, delay: f64, rate: RequestRate, all: &mut Vec<RequestRate>) {
+        let rate = rate.times_per_hour(self.per_hour, self.seed, delay);
         all.push(rate.assumed(self.formula, self.source));
     }
 
     /// The same several times.
-    fn each(self, delays: &[f64], rate: &Rate, all: &mut Vec<Rate>) {
+    fn each(self, delays: &[f64], rate: &RequestRate, all: &mut Vec<RequestRate>) {
         // What the profile says is assumed, and so is the number of times; what is done is the component's.
         for delay in delays {
             self.then(*delay, rate.clone(), all);
@@ -37,7 +37,7 @@ impl Coming {
     }
 }
 
-pub(super) fn add(profile: &Profile, all: &mut Vec<Rate>) {
+pub(super) fn add(profile: &Profile, all: &mut Vec<RequestRate>) {
     let replaced = Coming {
         per_hour: profile.pods_replaced_per_hour,
         seed: REPLACED,
@@ -59,15 +59,15 @@ pub(super) fn add(profile: &Profile, all: &mut Vec<Rate>) {
     }
     endpoints(replaced, all);
     all.push(
-        Rate::new(
+        RequestRate::new(
             "events that repeat",
-            Who::Kubelet,
+            Client::Kubelet,
             "patch",
             &["/api/v1/namespaces/<ns>/events/<pod>.<hash16>"],
         )
-        .hourly(profile.warnings_per_hour, 0x7761, 0.0)
-        .sends(Body::Kept(template::EVENT_PATCH))
-        .answers(Body::Kept(template::EVENT))
+        .times_per_hour(profile.warnings_per_hour, 0x7761, 0.0)
+        .request_body(BodyTemplate::Stored(template::EVENT_PATCH))
+        .response_body(BodyTemplate::Stored(template::EVENT))
         .assumed(
             "warningsPerHour",
             "how many; an event that repeats is patched (client-go tools/record)",
@@ -75,227 +75,227 @@ pub(super) fn add(profile: &Profile, all: &mut Vec<Rate>) {
     );
 }
 
-fn event(name: &'static str, who: Who) -> Rate {
-    Rate::new(name, who, "create", &["/api/v1/namespaces/<ns>/events"])
+fn event(name: &'static str, who: Client) -> RequestRate {
+    RequestRate::new(name, who, "create", &["/api/v1/namespaces/<ns>/events"])
         .named("<pod>.<hash16>")
-        .sends(Body::New(template::EVENT))
-        .answers(Body::Kept(template::EVENT))
+        .request_body(BodyTemplate::New(template::EVENT))
+        .response_body(BodyTemplate::Stored(template::EVENT))
 }
 
-fn replica_sets(coming: Coming, all: &mut Vec<Rate>) {
-    let who = Who::Controller("replicaset-controller");
-    let create = Rate::new(
+fn replica_sets(coming: Coming, all: &mut Vec<RequestRate>) {
+    let who = Client::Controller("replicaset-controller");
+    let create = RequestRate::new(
         "pod created",
         who,
         "create",
         &["/api/v1/namespaces/<ns>/pods"],
     )
-    .sends(Body::New(template::POD))
-    .answers(Body::Kept(template::POD));
+    .request_body(BodyTemplate::New(template::POD))
+    .response_body(BodyTemplate::Stored(template::POD));
     coming.then(0.0, create, all);
     coming.each(&[0.02, 30.0], &event("event of the replica set", who), all);
-    let status = Rate::new(
+    let status = RequestRate::new(
         "replica set's status",
         who,
         "update",
         &["/apis/apps/v1/namespaces/<ns>/replicasets/<set>/status"],
     )
-    .sends(Body::Kept(template::REPLICA_SET))
-    .answers(Body::Kept(template::REPLICA_SET));
+    .request_body(BodyTemplate::Stored(template::REPLICA_SET))
+    .response_body(BodyTemplate::Stored(template::REPLICA_SET));
     coming.each(&[0.1, 4.0, 30.5], &status, all);
-    let status = Rate::new(
+    let status = RequestRate::new(
         "deployment's status",
-        Who::Controller("deployment-controller"),
+        Client::Controller("deployment-controller"),
         "update",
         &["/apis/apps/v1/namespaces/<ns>/deployments/<app>/status"],
     )
-    .sends(Body::Kept(template::DEPLOYMENT))
-    .answers(Body::Kept(template::DEPLOYMENT));
+    .request_body(BodyTemplate::Stored(template::DEPLOYMENT))
+    .response_body(BodyTemplate::Stored(template::DEPLOYMENT));
     coming.each(&[0.2, 4.2], &status, all);
-    let delete = Rate::new(
+    let delete = RequestRate::new(
         "pod deleted",
         who,
         "delete",
         &["/api/v1/namespaces/<ns>/pods/<pod>"],
     )
-    .answers(Body::Kept(template::POD));
+    .response_body(BodyTemplate::Stored(template::POD));
     coming.then(29.9, delete, all);
 }
 
-fn job(coming: Coming, all: &mut Vec<Rate>) {
-    let cron = Who::Controller("cronjob-controller");
-    let create = Rate::new(
+fn job(coming: Coming, all: &mut Vec<RequestRate>) {
+    let cron = Client::Controller("cronjob-controller");
+    let create = RequestRate::new(
         "job created",
         cron,
         "create",
         &["/apis/batch/v1/namespaces/<ns>/jobs"],
     )
     .named("<job>")
-    .sends(Body::New(template::JOB))
-    .answers(Body::Kept(template::JOB));
+    .request_body(BodyTemplate::New(template::JOB))
+    .response_body(BodyTemplate::Stored(template::JOB));
     coming.then(-0.3, create, all);
-    let status = Rate::new(
+    let status = RequestRate::new(
         "cron job's status",
         cron,
         "update",
         &["/apis/batch/v1/namespaces/<ns>/cronjobs/<app>/status"],
     )
-    .sends(Body::Kept(template::CRON_JOB))
-    .answers(Body::Kept(template::CRON_JOB));
+    .request_body(BodyTemplate::Stored(template::CRON_JOB))
+    .response_body(BodyTemplate::Stored(template::CRON_JOB));
     coming.each(&[-0.2, 24.5], &status, all);
-    let old = Rate::new(
+    let old = RequestRate::new(
         "old job deleted",
         cron,
         "delete",
         &["/apis/batch/v1/namespaces/<ns>/jobs/<job>"],
     )
-    .answers(Body::Kept(template::JOB));
+    .response_body(BodyTemplate::Stored(template::JOB));
     coming.then(25.0, old, all);
     pod_of_job(coming, all);
 }
 
-fn pod_of_job(coming: Coming, all: &mut Vec<Rate>) {
-    let who = Who::Controller("job-controller");
-    let pod = Rate::new(
+fn pod_of_job(coming: Coming, all: &mut Vec<RequestRate>) {
+    let who = Client::Controller("job-controller");
+    let pod = RequestRate::new(
         "pod created",
         who,
         "create",
         &["/api/v1/namespaces/<ns>/pods"],
     )
-    .sends(Body::New(template::POD))
-    .answers(Body::Kept(template::POD));
+    .request_body(BodyTemplate::New(template::POD))
+    .response_body(BodyTemplate::Stored(template::POD));
     coming.then(0.0, pod, all);
-    let status = Rate::new(
+    let status = RequestRate::new(
         "job's status",
         who,
         "update",
         &["/apis/batch/v1/namespaces/<ns>/jobs/<job>/status"],
     )
-    .sends(Body::Kept(template::JOB))
-    .answers(Body::Kept(template::JOB));
+    .request_body(BodyTemplate::Stored(template::JOB))
+    .response_body(BodyTemplate::Stored(template::JOB));
     coming.each(&[0.1, 4.0, 24.0], &status, all);
     coming.each(&[0.05, 24.1], &event("event of the job", who), all);
-    let released = Rate::new(
+    let released = RequestRate::new(
         "job's pod released",
         who,
         "patch",
         &["/api/v1/namespaces/<ns>/pods/<pod>"],
     )
-    .sends(Body::Kept(template::POD_PATCH))
-    .answers(Body::Kept(template::POD));
+    .request_body(BodyTemplate::Stored(template::POD_PATCH))
+    .response_body(BodyTemplate::Stored(template::POD));
     coming.then(23.9, released, all);
-    let pod = Rate::new(
+    let pod = RequestRate::new(
         "pod deleted",
-        Who::Controller("generic-garbage-collector"),
+        Client::Controller("generic-garbage-collector"),
         "delete",
         &["/api/v1/namespaces/<ns>/pods/<pod>"],
     )
-    .answers(Body::Kept(template::POD));
+    .response_body(BodyTemplate::Stored(template::POD));
     coming.then(29.9, pod, all);
 }
 
-fn scheduled(coming: Coming, all: &mut Vec<Rate>) {
-    let who = Who::Scheduler("scheduler");
-    let binding = Rate::new(
+fn scheduled(coming: Coming, all: &mut Vec<RequestRate>) {
+    let who = Client::Scheduler("scheduler");
+    let binding = RequestRate::new(
         "pod bound to a node",
         who,
         "create",
         &["/api/v1/namespaces/<ns>/pods/<pod>/binding"],
     )
-    .sends(Body::New(template::BINDING))
-    .answers(Body::Kept(template::SUCCESS));
+    .request_body(BodyTemplate::New(template::BINDING))
+    .response_body(BodyTemplate::Stored(template::SUCCESS));
     coming.then(0.05, binding, all);
-    let event = Rate::new(
+    let event = RequestRate::new(
         "event of the scheduler",
         who,
         "create",
         &["/apis/events.k8s.io/v1/namespaces/<ns>/events"],
     )
     .named("<pod>.<hash16>")
-    .sends(Body::New(template::SCHEDULED))
-    .answers(Body::Kept(template::SCHEDULED));
+    .request_body(BodyTemplate::New(template::SCHEDULED))
+    .response_body(BodyTemplate::Stored(template::SCHEDULED));
     coming.then(0.06, event, all);
 }
 
-fn started(coming: Coming, profile: &Profile, all: &mut Vec<Rate>) {
+fn started(coming: Coming, profile: &Profile, all: &mut Vec<RequestRate>) {
     if profile.version.at_least(21) {
-        let token = Rate::new(
+        let token = RequestRate::new(
             "token of a pod",
-            Who::Kubelet,
+            Client::Kubelet,
             "create",
             &["/api/v1/namespaces/<ns>/serviceaccounts/<app>/token"],
         )
-        .sends(Body::New(template::TOKEN))
-        .answers(Body::Kept(template::TOKEN));
+        .request_body(BodyTemplate::New(template::TOKEN))
+        .response_body(BodyTemplate::Stored(template::TOKEN));
         coming.then(0.3, token, all);
     }
     // Pulled (twice: that it is pulled, and that it is there), created, started.
-    let event = event("events of the kubelet", Who::Kubelet);
+    let event = event("events of the kubelet", Client::Kubelet);
     coming.each(&[0.8, 2.4, 2.5, 2.6], &event, all);
     statuses(&[0.2, 2.8, 3.8], coming, all);
 }
 
 /// The kubelet reads a pod before it patches its status.
-fn statuses(delays: &[f64], coming: Coming, all: &mut Vec<Rate>) {
+fn statuses(delays: &[f64], coming: Coming, all: &mut Vec<RequestRate>) {
     let coming = Coming {
         source: "how often; the kubelet reads a pod, then patches its status, at every change of it (pkg/kubelet/status/status_manager.go)",
         ..coming
     };
-    let read = Rate::new(
+    let read = RequestRate::new(
         "pod read for its status",
-        Who::Kubelet,
+        Client::Kubelet,
         "get",
         &["/api/v1/namespaces/<ns>/pods/<pod>"],
     )
-    .answers(Body::Kept(template::POD));
+    .response_body(BodyTemplate::Stored(template::POD));
     coming.each(delays, &read, all);
-    let patch = Rate::new(
+    let patch = RequestRate::new(
         "pod's status",
-        Who::Kubelet,
+        Client::Kubelet,
         "patch",
         &["/api/v1/namespaces/<ns>/pods/<pod>/status"],
     )
-    .sends(Body::Kept(template::POD_PATCH))
-    .answers(Body::Kept(template::POD));
+    .request_body(BodyTemplate::Stored(template::POD_PATCH))
+    .response_body(BodyTemplate::Stored(template::POD));
     let after: Vec<f64> = delays.iter().map(|delay| delay + 0.01).collect();
     coming.each(&after, &patch, all);
 }
 
-fn ended(coming: Coming, all: &mut Vec<Rate>) {
-    let killing = event("events of the kubelet", Who::Kubelet);
+fn ended(coming: Coming, all: &mut Vec<RequestRate>) {
+    let killing = event("events of the kubelet", Client::Kubelet);
     coming.then(30.1, killing, all);
     statuses(&[30.2, 31.2], coming, all);
-    let gone = Rate::new(
+    let gone = RequestRate::new(
         "pod gone",
-        Who::Kubelet,
+        Client::Kubelet,
         "delete",
         &["/api/v1/namespaces/<ns>/pods/<pod>"],
     )
-    .answers(Body::Kept(template::POD));
+    .response_body(BodyTemplate::Stored(template::POD));
     coming.then(31.4, gone, all);
 }
 
-fn endpoints(coming: Coming, all: &mut Vec<Rate>) {
-    let slice = Rate::new(
+fn endpoints(coming: Coming, all: &mut Vec<RequestRate>) {
+    let slice = RequestRate::new(
         "endpoint slice",
-        Who::Controller("endpointslice-controller"),
+        Client::Controller("endpointslice-controller"),
         "update",
         &["/apis/discovery.k8s.io/v1/namespaces/<ns>/endpointslices/<app>-<tail>"],
     )
-    .sends(Body::Kept(template::ENDPOINT_SLICE))
-    .answers(Body::Kept(template::ENDPOINT_SLICE));
+    .request_body(BodyTemplate::Stored(template::ENDPOINT_SLICE))
+    .response_body(BodyTemplate::Stored(template::ENDPOINT_SLICE));
     let coming = Coming {
         source: "how many pods; a slice changes when a pod is ready, ends and is gone (kubernetes.io/docs/concepts/services-networking/endpoint-slices)",
         ..coming
     };
     coming.each(&[4.0, 30.0, 31.5], &slice, all);
-    let endpoints = Rate::new(
+    let endpoints = RequestRate::new(
         "endpoints",
-        Who::Controller("endpoint-controller"),
+        Client::Controller("endpoint-controller"),
         "update",
         &["/api/v1/namespaces/<ns>/endpoints/<app>"],
     )
-    .sends(Body::Kept(template::ENDPOINTS))
-    .answers(Body::Kept(template::ENDPOINTS));
+    .request_body(BodyTemplate::Stored(template::ENDPOINTS))
+    .response_body(BodyTemplate::Stored(template::ENDPOINTS));
     coming.each(&[4.0, 30.0], &endpoints, all);
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use audit_log::{Item, LogReader};
+use audit_log::{LogItem, LogReader};
 use audit_policy::{KubernetesVersion, Matcher, load};
 use audit_sim::{EventTable, Verdicts};
 use audit_traffic::{Operator, Profile, Sample, generate};
@@ -29,9 +29,9 @@ impl Log {
         let sample = Sample::plan(profile, seconds, 12_000).unwrap();
         let (mut table, mut reader) = (EventTable::new(), LogReader::new());
         for line in generate(profile, sample.seconds).unwrap() {
-            let mut take = |item: Item<'_>| match item {
-                Item::Event(place, event) => table.push(0, place, event),
-                Item::Problem(problem) => panic!("{problem:?}"),
+            let mut take = |item: LogItem<'_>| match item {
+                LogItem::Event(place, event) => table.push(0, place, event),
+                LogItem::Problem(problem) => panic!("{problem:?}"),
             };
             reader.push(line.as_bytes(), &mut take);
             reader.push(b"\n", &mut take);
@@ -47,8 +47,8 @@ impl Log {
     /// Events and megabytes that a policy writes in the span.
     fn under(&self, policy: &[u8]) -> (f64, f64) {
         let policy = load(policy, self.version).policy.unwrap();
-        let verdicts = Verdicts::of(&Matcher::new(&policy), self.table.requests());
-        let tally = self.table.reckon(&verdicts, self.version).tally;
+        let verdicts = Verdicts::new(&Matcher::new(&policy), self.table.requests());
+        let tally = self.table.evaluate(&verdicts, self.version).tally;
         assert_eq!((tally.derived.events, tally.sizes_unknown), (0, 0));
         let written = tally.written;
         (
@@ -114,7 +114,7 @@ fn the_page_says_how_far_off_the_model_is() {
 fn narrow(figures: &mut Figures) {
     let of = |minor| Profile {
         version: version(minor),
-        ..Profile::of(3, 17, 380)
+        ..Profile::with_size(3, 17, 380)
     };
     let log = Log::of(&of("1.28"), DAY);
     let (_, bytes) = log.under(NARROW);

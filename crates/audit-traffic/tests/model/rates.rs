@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use audit_traffic::{Profile, Source, rates};
+use audit_traffic::{Profile, RateSource, rates};
 
 use crate::page;
 
@@ -75,10 +75,10 @@ fn every_rate_is_listed_with_its_source() {
     page::check("rates", &table);
 }
 
-fn source(source: Source) -> String {
+fn source(source: RateSource) -> String {
     match source {
-        Source::Documented(text) => text.to_owned(),
-        Source::Assumed(text) => format!("**assumed**: {text}"),
+        RateSource::Documented(text) => text.to_owned(),
+        RateSource::Assumed(text) => format!("**assumed**: {text}"),
     }
 }
 

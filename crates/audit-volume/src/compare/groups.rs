@@ -1,40 +1,40 @@
-//! Which requests belong together: by texts once for every distinct user and resource, then by numbers.
+//! Grouping of requests: names are compared once per distinct user and resource, everything else uses ids.
 
 use audit_sim::{RequestView, Requests, Verdicts};
 use hashbrown::{HashMap, HashSet};
 
-use super::{Effect, Group, Ruling};
-use crate::amount::{Amount, Examples};
-use crate::guard::Guard;
+use super::{CoverageChange, EffectiveVerdict, RequestGroup};
+use crate::protected::ProtectedReason;
+use crate::volume::{ExampleEvents, Volume};
 
-/// Stands for the group of requests that both policies see alike.
-pub(super) const SAME: u32 = u32::MAX;
+/// Stands for the group of requests with equal verdicts.
+pub(super) const UNCHANGED: u32 = u32::MAX;
 
-/// Stands for the group of requests that one of them cannot be judged on.
+/// Stands for the group of requests that one of the policies can't be evaluated on.
 pub(super) const UNKNOWABLE: u32 = u32::MAX - 1;
 
-/// The groups of a comparison, and which request is of which.
+/// Groups of a comparison, and the group of each request.
 pub(super) struct Grouping {
     pub(super) of_request: Vec<u32>,
-    pub(super) groups: Vec<Building>,
+    pub(super) groups: Vec<GroupBuilder>,
 }
 
-/// A group that events are added to.
-pub(super) struct Building {
-    /// A request of it, which stands for all.
+/// A group to which events are added.
+pub(super) struct GroupBuilder {
+    /// A request of the group, which represents all of them.
     first: u32,
-    effect: Effect,
-    pub(super) from: Ruling,
-    pub(super) to: Ruling,
+    effect: CoverageChange,
+    pub(super) from: EffectiveVerdict,
+    pub(super) to: EffectiveVerdict,
     requests: u64,
     namespaces: u64,
     pub(super) events: u64,
-    pub(super) before: Amount,
-    pub(super) after: Amount,
+    pub(super) before: Volume,
+    pub(super) after: Volume,
     pub(super) sizes_unknown: u64,
-    pub(super) examples: Examples,
-    /// Events that the log lacks, for where it holds none that change.
-    pub(super) derived_examples: Examples,
+    pub(super) examples: ExampleEvents,
+    /// Examples among derived events, used if no recorded event changes.
+    pub(super) derived_examples: ExampleEvents,
 }
 
 #[derive(PartialEq, Eq, Hash)]
@@ -42,22 +42,22 @@ struct Key {
     user: u32,
     verb: Option<u32>,
     target: u32,
-    from: Ruling,
-    to: Ruling,
+    from: EffectiveVerdict,
+    to: EffectiveVerdict,
 }
 
 impl Grouping {
     pub(super) fn new(requests: &Requests, before: &Verdicts, after: &Verdicts) -> Self {
-        let names = Names::of(requests);
-        let rulings = Rulings::of(before, after);
+        let names = NameIds::of(requests);
+        let rulings = VerdictPairs::of(before, after);
         let mut keys: HashMap<Key, u32> = HashMap::new();
         let mut namespaces: HashSet<(u32, u32)> = HashSet::new();
-        let mut groups: Vec<Building> = Vec::new();
-        let of_request = (0..).zip(requests.values()).map(|(request, values)| {
-            let pair = (before.ruling(request), after.ruling(request));
+        let mut groups: Vec<GroupBuilder> = Vec::new();
+        let of_request = (0..).zip(requests.value_ids()).map(|(request, values)| {
+            let pair = (before.verdict_index(request), after.verdict_index(request));
             let (from, to, effect) = match rulings.get(pair) {
                 Some(Change::Known(from, to, effect)) => (from, to, effect),
-                Some(Change::None) => return SAME,
+                Some(Change::None) => return UNCHANGED,
                 None => return UNKNOWABLE,
             };
             let key = Key {
@@ -70,7 +70,7 @@ impl Grouping {
             let next = u32::try_from(groups.len()).unwrap_or(UNKNOWABLE);
             let group = *keys.entry(key).or_insert(next);
             if group == next {
-                groups.push(Building::new(request, from, to, effect));
+                groups.push(GroupBuilder::new(request, from, to, effect));
             }
             if let Some(building) = groups.get_mut(group as usize) {
                 building.requests += 1;
@@ -85,26 +85,26 @@ impl Grouping {
     }
 }
 
-/// What a pair of rules means, asked once for every pair.
-struct Rulings {
-    before: Vec<Ruling>,
-    after: Vec<Ruling>,
+/// Effective verdicts of all rules of both policies.
+struct VerdictPairs {
+    before: Vec<EffectiveVerdict>,
+    after: Vec<EffectiveVerdict>,
 }
 
 #[derive(Clone, Copy)]
 enum Change {
     None,
-    Known(Ruling, Ruling, Effect),
+    Known(EffectiveVerdict, EffectiveVerdict, CoverageChange),
 }
 
-impl Rulings {
+impl VerdictPairs {
     fn of(before: &Verdicts, after: &Verdicts) -> Self {
         let all = |verdicts: &Verdicts| {
             verdicts
-                .of_rules()
+                .rule_verdicts()
                 .iter()
                 .copied()
-                .map(Ruling::of)
+                .map(EffectiveVerdict::new)
                 .collect()
         };
         Self {
@@ -113,23 +113,23 @@ impl Rulings {
         }
     }
 
-    /// None where a verdict cannot be known.
+    /// Returns the change for a pair of rules; `None` if a verdict can't be determined.
     fn get(&self, (before, after): (usize, usize)) -> Option<Change> {
         let (from, to) = (*self.before.get(before)?, *self.after.get(after)?);
-        Some(match Effect::of(from, to) {
+        Some(match CoverageChange::between(from, to) {
             Some(effect) => Change::Known(from, to, effect),
             None => Change::None,
         })
     }
 }
 
-/// Numbers of users, whatever their groups, and of resources, whatever was asked of a proxy.
-pub(crate) struct Names {
+/// Ids of users regardless of their groups, and of resources regardless of proxied paths.
+pub(crate) struct NameIds {
     users: Vec<u32>,
     targets: Vec<u32>,
 }
 
-impl Names {
+impl NameIds {
     pub(crate) fn of(requests: &Requests) -> Self {
         let mut users = HashMap::new();
         let mut targets = HashMap::new();
@@ -150,21 +150,32 @@ impl Names {
     }
 
     pub(crate) fn user(&self, subject: u32) -> u32 {
-        self.users.get(subject as usize).copied().unwrap_or(SAME)
+        self.users
+            .get(subject as usize)
+            .copied()
+            .unwrap_or(UNCHANGED)
     }
 
     pub(crate) fn target(&self, target: u32) -> u32 {
-        self.targets.get(target as usize).copied().unwrap_or(SAME)
+        self.targets
+            .get(target as usize)
+            .copied()
+            .unwrap_or(UNCHANGED)
     }
 }
 
 fn numbered<K: std::hash::Hash + Eq>(known: &mut HashMap<K, u32>, value: K) -> u32 {
-    let next = u32::try_from(known.len()).unwrap_or(SAME);
+    let next = u32::try_from(known.len()).unwrap_or(UNCHANGED);
     *known.entry(value).or_insert(next)
 }
 
-impl Building {
-    fn new(first: u32, from: Ruling, to: Ruling, effect: Effect) -> Self {
+impl GroupBuilder {
+    fn new(
+        first: u32,
+        from: EffectiveVerdict,
+        to: EffectiveVerdict,
+        effect: CoverageChange,
+    ) -> Self {
         Self {
             first,
             effect,
@@ -173,18 +184,18 @@ impl Building {
             requests: 0,
             namespaces: 0,
             events: 0,
-            before: Amount::default(),
-            after: Amount::default(),
+            before: Volume::default(),
+            after: Volume::default(),
             sizes_unknown: 0,
-            examples: Examples::default(),
-            derived_examples: Examples::default(),
+            examples: ExampleEvents::default(),
+            derived_examples: ExampleEvents::default(),
         }
     }
 
-    /// The group with its names; none where the request that stands for it is not of these.
-    pub(super) fn named(self, requests: &Requests) -> Option<Group> {
+    /// Resolves the names; `None` if the representing request is not in `requests`.
+    pub(super) fn build(self, requests: &Requests) -> Option<RequestGroup> {
         let request: RequestView<'_> = requests.get(self.first)?;
-        Some(Group {
+        Some(RequestGroup {
             user: request.user().map(str::to_owned),
             verb: request.verb().to_owned(),
             api_group: request.api_group().to_owned(),
@@ -195,13 +206,13 @@ impl Building {
             requests: self.requests,
             from: self.from,
             to: self.to,
-            effect: self.effect,
-            guard: Guard::of(&request),
+            change: self.effect,
+            protected: ProtectedReason::from_request(&request),
             events: self.events,
             before: self.before,
             after: self.after,
             sizes_unknown: self.sizes_unknown,
-            examples: if self.examples.numbers().is_empty() {
+            examples: if self.examples.indices().is_empty() {
                 self.derived_examples
             } else {
                 self.examples

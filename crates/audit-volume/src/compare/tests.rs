@@ -6,8 +6,8 @@ use crate::testing::{event, table, text, verdicts};
 const NEWEST: KubernetesVersion = KubernetesVersion::NEWEST;
 const ALL: &str = "- level: Metadata\n  omitStages: [RequestReceived]\n";
 
-fn ruling(level: Level, stages: &[Stage], omit_managed_fields: bool) -> Ruling {
-    Ruling::of(Verdict {
+fn ruling(level: Level, stages: &[Stage], omit_managed_fields: bool) -> EffectiveVerdict {
+    EffectiveVerdict::new(Verdict {
         level,
         omit_stages: stages.iter().copied().collect::<StageSet>(),
         omit_managed_fields,
@@ -23,17 +23,17 @@ fn an_effect_says_what_is_no_longer_seen() {
         (
             ruling(Metadata, &[], false),
             ruling(Nothing, &[], false),
-            Some(Effect::Vanishes),
+            Some(CoverageChange::NoLongerRecorded),
         ),
         (
             ruling(Metadata, &[], false),
             ruling(Request, &Stage::ALL, false),
-            Some(Effect::Vanishes),
+            Some(CoverageChange::NoLongerRecorded),
         ),
         (
             ruling(Nothing, received, true),
             ruling(Metadata, &[], false),
-            Some(Effect::Appears),
+            Some(CoverageChange::NewlyRecorded),
         ),
         (
             ruling(Nothing, received, true),
@@ -43,47 +43,47 @@ fn an_effect_says_what_is_no_longer_seen() {
         (
             ruling(Request, &[], false),
             ruling(Metadata, &[], false),
-            Some(Effect::LosesLevel),
+            Some(CoverageChange::LowerLevel),
         ),
         (
             ruling(Request, &[], false),
             ruling(Metadata, received, false),
-            Some(Effect::LosesLevel),
+            Some(CoverageChange::LowerLevel),
         ),
         (
             ruling(Request, received, false),
             ruling(Metadata, &[], false),
-            Some(Effect::Mixed),
+            Some(CoverageChange::Mixed),
         ),
         (
             ruling(Request, &[], false),
             ruling(RequestResponse, received, false),
-            Some(Effect::Mixed),
+            Some(CoverageChange::Mixed),
         ),
         (
             ruling(Request, &[], false),
             ruling(RequestResponse, &[], false),
-            Some(Effect::GainsLevel),
+            Some(CoverageChange::HigherLevel),
         ),
         (
             ruling(Request, &[], false),
             ruling(Request, received, false),
-            Some(Effect::LosesStages),
+            Some(CoverageChange::FewerStages),
         ),
         (
             ruling(Request, received, false),
             ruling(Request, &[], false),
-            Some(Effect::GainsStages),
+            Some(CoverageChange::MoreStages),
         ),
         (
             ruling(Request, &[], false),
             ruling(Request, &[], true),
-            Some(Effect::LosesManagedFields),
+            Some(CoverageChange::WithoutManagedFields),
         ),
         (
             ruling(Request, &[], true),
             ruling(Request, &[], false),
-            Some(Effect::GainsManagedFields),
+            Some(CoverageChange::WithManagedFields),
         ),
         (
             ruling(Metadata, &[], true),
@@ -91,9 +91,13 @@ fn an_effect_says_what_is_no_longer_seen() {
             None,
         ),
     ] {
-        assert_eq!(Effect::of(from, to), effect, "{from:?} to {to:?}");
+        assert_eq!(
+            CoverageChange::between(from, to),
+            effect,
+            "{from:?} to {to:?}"
+        );
     }
-    assert!(Effect::Mixed.loses() && !Effect::GainsLevel.loses());
+    assert!(CoverageChange::Mixed.is_loss() && !CoverageChange::HigherLevel.is_loss());
 }
 
 #[test]
@@ -137,20 +141,20 @@ fn what_is_lost_is_named_by_user_verb_and_resource() {
             (Some("alice"), "get", "", 1, 1),
         ]
     );
-    assert_eq!(found.lost.guarded, 1);
+    assert_eq!(found.lost.protected_events, 1);
     let [group] = &found.gained.groups[..] else {
         panic!("{:?}", found.gained);
     };
     assert_eq!(
-        (group.effect, group.from.level, group.to.level),
-        (Effect::GainsLevel, Level::Metadata, Level::Request)
+        (group.change, group.from.level, group.to.level),
+        (CoverageChange::HigherLevel, Level::Metadata, Level::Request)
     );
     // `,"requestObject":{"kind":"Some"}` comes, and `Metadata` becomes `Request`.
     assert_eq!(group.after.bytes, group.before.bytes + 32 - 1);
     let place = |number: &usize| table.row(*number).unwrap().place.line;
     let examples: Vec<u64> = found.lost.groups[1]
         .examples
-        .numbers()
+        .indices()
         .iter()
         .map(place)
         .collect();
@@ -158,7 +162,7 @@ fn what_is_lost_is_named_by_user_verb_and_resource() {
     assert_eq!(found.before.events, found.after.events + 6);
     assert_eq!(found.rules_before[0].own, found.before);
     assert_eq!(found.rules_before[0].other, found.after);
-    assert_eq!(found.rules_after[0].own, Amount::default());
+    assert_eq!(found.rules_after[0].own, Volume::default());
     assert_eq!(found.rules_after[0].other, found.lost.before);
     assert!(text(&found).contains(r#""omitStages":["RequestReceived"]"#));
 }
@@ -190,11 +194,11 @@ fn unknowable_verdicts_are_in_no_other_figure() {
 
 /// What has to hold of every comparison.
 fn check(found: &Comparison) {
-    let sum = |rules: &[RuleChange], of: fn(&RuleChange) -> Amount| {
+    let sum = |rules: &[RuleChange], of: fn(&RuleChange) -> Volume| {
         rules
             .iter()
             .map(of)
-            .fold(Amount::default(), |mut sum, amount| {
+            .fold(Volume::default(), |mut sum, amount| {
                 sum += amount;
                 sum
             })
@@ -252,7 +256,7 @@ fn the_groups_add_up_to_the_difference() {
             let sides = [before, after].map(|rules| verdicts(rules, &table));
             let found = compare(&table, &sides[0], &sides[1], NEWEST);
             check(&found);
-            let [one, other] = sides.map(|side| table.reckon(&side, NEWEST).tally.written);
+            let [one, other] = sides.map(|side| table.evaluate(&side, NEWEST).tally.written);
             assert_eq!((found.before, found.after), (one.into(), other.into()));
             if before == after {
                 assert!(found.lost.groups.is_empty() && found.gained.groups.is_empty());

@@ -15,36 +15,36 @@ fn log(age: i64, backups: i64, size: i64) -> LogBackend {
     }
 }
 
-fn a_day(bytes: f64) -> Stream {
-    Stream {
-        bytes_a_day: bytes,
-        ..Stream::default()
+fn a_day(bytes: f64) -> WriteRate {
+    WriteRate {
+        bytes_per_day: bytes,
+        ..WriteRate::default()
     }
 }
 
-fn value(figure: &Option<Figure>) -> Option<f64> {
+fn value(figure: &Option<Metric>) -> Option<f64> {
     figure.as_ref().map(|figure| figure.value)
 }
 
 #[test]
 fn the_limit_that_keeps_fewer_files_binds() {
-    // Files of 100 MB; the stream in files a day; what is kept: rotated files, days of history.
+    // Files of 100 MB; the rate in files per day; what is kept: rotated files, days of history.
     for (age, backups, files_a_day, bound, kept, history) in [
-        (30, 10, 1.0, Bound::Backups, 10.0, 10.0),
-        (30, 10, 0.25, Bound::Age, 8.0, 32.0),
-        (30, 10, 0.01, Bound::Age, 1.0, 100.0),
-        (30, 0, 2.0, Bound::Age, 60.0, 30.0),
-        (0, 10, 0.1, Bound::Backups, 10.0, 100.0),
-        (366, 100, 1.0, Bound::Backups, 100.0, 100.0),
+        (30, 10, 1.0, RetentionLimit::Backups, 10.0, 10.0),
+        (30, 10, 0.25, RetentionLimit::Age, 8.0, 32.0),
+        (30, 10, 0.01, RetentionLimit::Age, 1.0, 100.0),
+        (30, 0, 2.0, RetentionLimit::Age, 60.0, 30.0),
+        (0, 10, 0.1, RetentionLimit::Backups, 10.0, 100.0),
+        (366, 100, 1.0, RetentionLimit::Backups, 100.0, 100.0),
     ] {
-        let disk = disk_use(
+        let disk = disk_usage(
             &a_day(FILE * files_a_day),
             &log(age, backups, 100),
             NEWEST,
             None,
         );
-        let name = format!("{age} days, {backups} files, {files_a_day} a day");
-        assert_eq!(disk.bound, bound, "{name}");
+        let name = format!("{age} days, {backups} files, {files_a_day} per day");
+        assert_eq!(disk.limit, bound, "{name}");
         assert_eq!(value(&disk.files), Some(kept + 1.0), "{name}");
         assert_eq!(value(&disk.bytes), Some((kept + 1.0) * FILE), "{name}");
         assert_eq!(value(&disk.history), Some(history), "{name}");
@@ -54,40 +54,40 @@ fn the_limit_that_keeps_fewer_files_binds() {
 
 #[test]
 fn figures_carry_their_arithmetic() {
-    let stream = Stream {
-        bytes_a_day: FILE * 0.25,
-        events_a_day: 26_214.4,
-        peak_bytes_a_second: Some(1_048_576.0),
+    let rate = WriteRate {
+        bytes_per_day: FILE * 0.25,
+        events_per_day: 26_214.4,
+        peak_bytes_per_second: Some(1_048_576.0),
     };
-    let age = disk_use(&stream, &log(30, 10, 100), NEWEST, None);
-    let backups = disk_use(&stream, &log(0, 4, 100), NEWEST, None);
+    let age = disk_usage(&rate, &log(30, 10, 100), NEWEST, None);
+    let backups = disk_usage(&rate, &log(0, 4, 100), NEWEST, None);
     for (figure, formula) in [
         (&age.rotates_at, "100 MB × 1,048,576 B = 105 MB"),
-        (&age.rotates_every, "105 MB a file ÷ 26.2 MB a day = 4 days"),
         (
-            &age.rotates_every_at_peak,
-            "105 MB a file ÷ 1.05 MB a second = 1 min 40 s",
+            &age.rotates_every,
+            "105 MB per file ÷ 26.2 MB per day = 4 days",
         ),
         (
-            &age.events_a_file,
-            "105 MB a file ÷ (26.2 MB a day ÷ 26,214 events a day) = 104,857 events",
+            &age.rotates_every_at_peak,
+            "105 MB per file ÷ 1.05 MB per second = 1 min 40 s",
+        ),
+        (
+            &age.events_per_file,
+            "105 MB per file ÷ (26.2 MB per day ÷ 26,214 events per day) = 104,857 events",
         ),
         (
             &age.files,
-            "8 rotated files (30 days ÷ 4 days a file, rounded up) + 1 being written = 9 files",
+            "8 rotated files (30 days ÷ 4 days per file, rounded up) + 1 current = 9 files",
         ),
         (
             &age.bytes,
-            "8 rotated files × 105 MB + 105 MB being written = 944 MB",
+            "8 rotated files × 105 MB + 105 MB current = 944 MB",
         ),
         (&age.history, "8 rotated files × 4 days each = 32 days"),
-        (
-            &backups.files,
-            "4 rotated files + 1 being written = 5 files",
-        ),
+        (&backups.files, "4 rotated files + 1 current = 5 files"),
         (
             &backups.history_at_peak,
-            "4 rotated files × 105 MB ÷ 1.05 MB a second = 6 min 40 s",
+            "4 rotated files × 105 MB ÷ 1.05 MB per second = 6 min 40 s",
         ),
     ] {
         assert_eq!(
@@ -103,18 +103,18 @@ fn before_1_36_the_default_keeps_everything_and_since_it_keeps_100_files() {
         path: "/var/log/audit.log".to_owned(),
         ..LogBackend::server_default(version)
     };
-    let old = disk_use(&a_day(FILE), &default(BEFORE()), BEFORE(), None);
-    assert_eq!(old.bound, Bound::Nothing);
+    let old = disk_usage(&a_day(FILE), &default(BEFORE()), BEFORE(), None);
+    assert_eq!(old.limit, RetentionLimit::Nothing);
     assert_eq!((old.files, old.bytes, old.history), (None, None, None));
     assert_eq!(value(&old.growth), Some(FILE));
     assert_eq!(
         old.rotates_at.unwrap().formula,
-        "100 MB (0 is read as 100 before 1.36) × 1,048,576 B = 105 MB"
+        "100 MB (0 means 100 before 1.36) × 1,048,576 B = 105 MB"
     );
-    let new = disk_use(&a_day(FILE), &default(NEWEST), NEWEST, None);
+    let new = disk_usage(&a_day(FILE), &default(NEWEST), NEWEST, None);
     assert_eq!(
-        (new.bound, value(&new.files)),
-        (Bound::Backups, Some(101.0))
+        (new.limit, value(&new.files)),
+        (RetentionLimit::Backups, Some(101.0))
     );
 }
 
@@ -129,21 +129,41 @@ fn what_is_never_rotated_grows() {
         ..log(30, 10, 100)
     };
     for (log, version, bound, growth) in [
-        (log(30, 10, 0), NEWEST, Bound::NeverRotated, Some(5.0)),
-        (log(30, 10, 0), BEFORE(), Bound::Age, None),
-        (stdout.clone(), NEWEST, Bound::StandardOutput, Some(5.0)),
-        (stdout, BEFORE(), Bound::StandardOutput, Some(5.0)),
-        (off, NEWEST, Bound::NoBackend, None),
-        (log(-1, 10, 100), NEWEST, Bound::Refused, None),
-        (log(1, 10, -100), NEWEST, Bound::Refused, None),
+        (
+            log(30, 10, 0),
+            NEWEST,
+            RetentionLimit::NeverRotated,
+            Some(5.0),
+        ),
+        (log(30, 10, 0), BEFORE(), RetentionLimit::Age, None),
+        (
+            stdout.clone(),
+            NEWEST,
+            RetentionLimit::StandardOutput,
+            Some(5.0),
+        ),
+        (stdout, BEFORE(), RetentionLimit::StandardOutput, Some(5.0)),
+        (off, NEWEST, RetentionLimit::NoBackend, None),
+        (
+            log(-1, 10, 100),
+            NEWEST,
+            RetentionLimit::InvalidSettings,
+            None,
+        ),
+        (
+            log(1, 10, -100),
+            NEWEST,
+            RetentionLimit::InvalidSettings,
+            None,
+        ),
     ] {
-        let disk = disk_use(&a_day(5.0), &log, version, None);
-        assert_eq!((disk.bound, value(&disk.growth)), (bound, growth));
+        let disk = disk_usage(&a_day(5.0), &log, version, None);
+        assert_eq!((disk.limit, value(&disk.growth)), (bound, growth));
     }
-    let refused = disk_use(&a_day(5.0), &log(-1, 10, 100), NEWEST, None);
+    let refused = disk_usage(&a_day(5.0), &log(-1, 10, 100), NEWEST, None);
     assert_eq!(
         refused.notes,
-        ["the server does not start: --audit-log-maxage -1 can't be a negative number"]
+        ["kube-apiserver does not start: --audit-log-maxage -1 can't be a negative number"]
     );
 }
 
@@ -153,11 +173,11 @@ fn only_rotated_files_are_packed() {
         compress: true,
         ..log(0, 10, 100)
     };
-    let disk = disk_use(&a_day(FILE), &packing, NEWEST, Some(0.1));
+    let disk = disk_usage(&a_day(FILE), &packing, NEWEST, Some(0.1));
     assert_eq!(value(&disk.bytes), Some(10.0 * FILE * 0.1 + FILE));
     assert_eq!(
         disk.bytes.unwrap().formula,
-        "10 rotated files × 105 MB × 0.100 packed + 105 MB being written = 210 MB"
+        "10 rotated files × 105 MB × 0.100 compressed + 105 MB current = 210 MB"
     );
     // What does not shrink is not counted as growing; what was not measured counts in full, and says so.
     for (measured, notes) in [
@@ -166,13 +186,13 @@ fn only_rotated_files_are_packed() {
         (Some(f64::NAN), 1),
         (Some(0.0), 1),
     ] {
-        let disk = disk_use(&a_day(FILE), &packing, NEWEST, measured);
+        let disk = disk_usage(&a_day(FILE), &packing, NEWEST, measured);
         assert_eq!(
             (value(&disk.bytes), disk.notes.len()),
             (Some(11.0 * FILE), notes)
         );
     }
-    let growing = disk_use(
+    let growing = disk_usage(
         &a_day(FILE),
         &LogBackend {
             max_backups: 0,
@@ -182,7 +202,7 @@ fn only_rotated_files_are_packed() {
         Some(0.1),
     );
     assert_eq!(value(&growing.growth), Some(FILE * 0.1));
-    let plain = disk_use(&a_day(FILE), &log(0, 10, 100), NEWEST, Some(0.1));
+    let plain = disk_usage(&a_day(FILE), &log(0, 10, 100), NEWEST, Some(0.1));
     assert_eq!(value(&plain.bytes), Some(11.0 * FILE));
 }
 
@@ -207,8 +227,8 @@ fn the_picture_rises_and_then_saws() {
         (5.0, 3, 2.0),
     ];
     assert_eq!(shown, expected);
-    let disk = disk_use(&a_day(FILE), &log(0, 2, 100), NEWEST, None);
-    assert_eq!(horizon(&disk), 3.75);
+    let disk = disk_usage(&a_day(FILE), &log(0, 2, 100), NEWEST, None);
+    assert_eq!(timeline_days(&disk), 3.75);
     let endless = timeline(&a_day(FILE), &log(0, 2, 0), NEWEST, None, 5.0, 1);
     assert_eq!(
         endless.last().map(|moment| (moment.files, moment.bytes)),
@@ -233,17 +253,17 @@ fn no_input_makes_a_figure_that_is_no_number() {
             (i64::MIN, 0, 1),
         ] {
             for version in [NEWEST, BEFORE()] {
-                let stream = Stream {
-                    bytes_a_day: bytes,
-                    events_a_day: bytes,
-                    peak_bytes_a_second: Some(bytes),
+                let rate = WriteRate {
+                    bytes_per_day: bytes,
+                    events_per_day: bytes,
+                    peak_bytes_per_second: Some(bytes),
                 };
-                let disk = disk_use(&stream, &log(age, backups, size), version, Some(bytes));
+                let disk = disk_usage(&rate, &log(age, backups, size), version, Some(bytes));
                 let figures = [
                     &disk.rotates_at,
                     &disk.rotates_every,
                     &disk.rotates_every_at_peak,
-                    &disk.events_a_file,
+                    &disk.events_per_file,
                     &disk.files,
                     &disk.bytes,
                     &disk.history,
@@ -257,14 +277,14 @@ fn no_input_makes_a_figure_that_is_no_number() {
                         .all(|figure| figure.value.is_finite()),
                     "{disk:?}"
                 );
-                assert!(horizon(&disk).is_finite());
-                let days = horizon(&disk);
-                let moments = timeline(&stream, &log(age, backups, size), version, None, days, 7);
+                assert!(timeline_days(&disk).is_finite());
+                let days = timeline_days(&disk);
+                let moments = timeline(&rate, &log(age, backups, size), version, None, days, 7);
                 assert!(moments.iter().all(|moment| moment.bytes.is_finite()));
             }
         }
     }
-    let still = disk_use(&a_day(0.0), &log(30, 10, 100), NEWEST, None);
+    let still = disk_usage(&a_day(0.0), &log(30, 10, 100), NEWEST, None);
     assert_eq!((still.bytes, still.notes.len()), (None, 1));
     assert!(timeline(&a_day(1.0), &log(30, 10, 100), NEWEST, None, f64::NAN, 7).is_empty());
 }

@@ -1,69 +1,70 @@
-//! How long the bodies are that a log lacks: as those of like requests in it, else as is typical for the resource and the verb.
+//! Sizes of bodies that a log lacks: taken from similar requests in the log, or else typical for resource and verb.
 
 use std::collections::BTreeMap;
 
-use audit_sim::{EventTable, Open, Parts, Requests};
+use audit_sim::{EventTable, Requests, SizeBreakdown, UnknownSizes};
 use serde::Serialize;
 
-use super::amount::{Amount, Range};
 use super::typical;
-pub use super::typical::Body;
+pub use super::typical::BodyKind;
+use super::volume::{EstimatedVolume, SizeRange};
 
-/// From so many like bodies on, their sizes say something.
-const FEW: usize = 3;
+/// Minimum number of similar bodies whose sizes are used.
+const MIN_SAMPLES: usize = 3;
 
-/// The sizes of the bodies that a log holds, by verb and resource. They do not depend on a policy.
+/// Sizes of the bodies in a log, by verb and resource. They don't depend on a policy.
 #[derive(Debug, Clone, Default)]
 pub struct BodySizes {
     by_class: BTreeMap<Class, Sizes>,
 }
 
-/// A verb and a resource, by their numbers in the log's requests.
+/// Verb and resource, by their ids in the log's requests.
 type Class = (Option<u32>, u32);
 
-/// Sorted sizes with and without managed fields, of request bodies, response bodies, and the answers of failures.
+/// Sorted sizes with and without managed fields, of request bodies, response bodies, and bodies of failed responses.
 #[derive(Debug, Clone, Default)]
 struct Sizes {
     of: [[Vec<u32>; 2]; 3],
 }
 
-/// What the size of some bodies is taken from.
+/// Assumed size of bodies that a log lacks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Guess {
+pub struct BodySizeEstimate {
     /// The verb.
     pub verb: String,
-    /// Resource and subresource, or path.
+    /// Resource with subresource, or path.
     pub resource: String,
-    /// Which bodies it is about.
-    pub body: Body,
-    /// How many events lack one.
+    /// Kind of body.
+    pub body: BodyKind,
+    /// Number of events that lack one.
     pub events: u64,
-    /// The size of one, from the tenth part that is shortest to the tenth part that is longest.
-    pub each: Range,
-    /// Where the sizes are from.
-    pub basis: Basis,
+    /// Size of one body, from the 10th to the 90th percentile.
+    pub each: SizeRange,
+    /// Source of the size.
+    #[serde(rename = "basis")]
+    pub source: SizeSource,
 }
 
-/// Where sizes of bodies are from.
+/// Source of an assumed body size.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase", tag = "from")]
-pub enum Basis {
-    /// From like requests in the log.
+pub enum SizeSource {
+    /// Similar requests in the log.
     Log {
-        /// How many.
+        /// Number of bodies.
         bodies: usize,
     },
-    /// From the table of what is typical.
+    /// The table of typical sizes.
     Typical,
 }
 
 impl BodySizes {
     /// Measures the bodies of a log.
-    pub fn of(table: &EventTable) -> Self {
+    pub fn measure(table: &EventTable) -> Self {
         let classes: Vec<Class> = table
             .requests()
-            .values()
+            .value_ids()
             .map(|values| (values.verb, values.target))
             .collect();
         let mut by_class = BTreeMap::<Class, Sizes>::new();
@@ -76,18 +77,18 @@ impl BodySizes {
         Self { by_class }
     }
 
-    fn range(&self, class: Class, body: Body, lean: bool) -> Option<(Range, usize)> {
+    fn range(&self, class: Class, body: BodyKind, lean: bool) -> Option<(SizeRange, usize)> {
         let sizes = self.by_class.get(&class)?;
         let [full, without] = sizes.of.get(body as usize)?;
         let sizes = if lean { without } else { full };
-        if sizes.len() < FEW {
+        if sizes.len() < MIN_SAMPLES {
             return None;
         }
         let at = |tenths: usize| {
             let place = (sizes.len() - 1) * tenths / 10;
             sizes.get(place).copied().map_or(0, u64::from)
         };
-        let range = Range {
+        let range = SizeRange {
             low: at(1),
             high: at(9),
         };
@@ -96,14 +97,14 @@ impl BodySizes {
 }
 
 impl Sizes {
-    fn add(&mut self, parts: &Parts, has_failed: bool) {
+    fn add(&mut self, parts: &SizeBreakdown, has_failed: bool) {
         let answer = if has_failed {
-            Body::Failure
+            BodyKind::Failure
         } else {
-            Body::Response
+            BodyKind::Response
         };
         for (body, size, managed) in [
-            (Body::Request, parts.request, parts.request_managed),
+            (BodyKind::Request, parts.request, parts.request_managed),
             (answer, parts.response, parts.response_managed),
         ] {
             if size > 0
@@ -124,15 +125,15 @@ impl Sizes {
     }
 }
 
-/// The guesses that an estimate rests on.
-pub(super) struct Guesses<'t> {
+/// Estimates body sizes and collects the assumptions.
+pub(super) struct BodySizeEstimator<'t> {
     bodies: &'t BodySizes,
     requests: &'t Requests,
     classes: Vec<Class>,
-    made: BTreeMap<(Class, Body, bool), Guess>,
+    made: BTreeMap<(Class, BodyKind, bool), BodySizeEstimate>,
 }
 
-impl<'t> Guesses<'t> {
+impl<'t> BodySizeEstimator<'t> {
     pub(super) const fn new(bodies: &'t BodySizes, requests: &'t Requests) -> Self {
         Self {
             bodies,
@@ -142,30 +143,35 @@ impl<'t> Guesses<'t> {
         }
     }
 
-    /// What events of a request come to that lack parts.
-    pub(super) fn amount(&mut self, request: u32, open: &Open, lean: bool) -> Amount {
-        let mut missing = Range::default();
+    /// Returns the volume of a request's events that lack parts.
+    pub(super) fn amount(
+        &mut self,
+        request: u32,
+        open: &UnknownSizes,
+        lean: bool,
+    ) -> EstimatedVolume {
+        let mut missing = SizeRange::default();
         for (body, count) in [
-            (Body::Request, open.requests),
-            (Body::Response, open.responses),
-            (Body::Failure, open.failures),
+            (BodyKind::Request, open.requests),
+            (BodyKind::Response, open.responses),
+            (BodyKind::Failure, open.failures),
         ] {
             if count > 0 {
                 missing += self.each(request, body, lean, count).times(count);
             }
         }
         missing += typical::LINE.times(open.lines);
-        Amount {
-            events: open.held.events,
-            bytes: open.held.bytes,
-            open_events: open.held.events,
-            missing,
+        EstimatedVolume {
+            events: open.known.events,
+            bytes: open.known.bytes,
+            incomplete_events: open.known.events,
+            missing_bytes: missing,
         }
     }
 
-    fn each(&mut self, request: u32, body: Body, lean: bool, count: u64) -> Range {
+    fn each(&mut self, request: u32, body: BodyKind, lean: bool, count: u64) -> SizeRange {
         if self.classes.is_empty() {
-            let values = self.requests.values();
+            let values = self.requests.value_ids();
             self.classes = values.map(|values| (values.verb, values.target)).collect();
         }
         let class = self.classes.get(request as usize).copied();
@@ -183,25 +189,25 @@ impl<'t> Guesses<'t> {
                 .map(|view| view.target().into_owned())
                 .unwrap_or_default();
             let (each, basis) = match bodies.range(class, body, lean) {
-                Some((range, bodies)) => (range, Basis::Log { bodies }),
-                None => (typical::size(verb, &resource, body), Basis::Typical),
+                Some((range, bodies)) => (range, SizeSource::Log { bodies }),
+                None => (typical::size(verb, &resource, body), SizeSource::Typical),
             };
-            Guess {
+            BodySizeEstimate {
                 verb: verb.to_owned(),
                 resource,
                 body,
                 events: 0,
                 each,
-                basis,
+                source: basis,
             }
         });
         guess.events += count;
         guess.each
     }
 
-    /// All that were made, those first that matter most.
-    pub(super) fn finish(self) -> Vec<Guess> {
-        let mut guesses: Vec<Guess> = self.made.into_values().collect();
+    /// Returns all assumptions, those with the most bytes first.
+    pub(super) fn finish(self) -> Vec<BodySizeEstimate> {
+        let mut guesses: Vec<BodySizeEstimate> = self.made.into_values().collect();
         guesses.sort_by_key(|guess| std::cmp::Reverse(guess.each.times(guess.events).high));
         guesses
     }

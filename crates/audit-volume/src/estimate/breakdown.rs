@@ -1,27 +1,27 @@
-//! What is written by what the events share. Texts are looked at once each; everything before goes by numbers.
+//! Written volume by attribute. Sums are kept by id; names are resolved once at the end.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use audit_policy::{Level, Stage};
-use audit_sim::{EventTable, Values, Verdicts};
+use audit_sim::{EventTable, ValueIds, Verdicts};
 use serde::Serialize;
 
-use super::amount::Amount;
+use super::volume::EstimatedVolume;
 
-/// What events may share.
+/// Attribute by which events are grouped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Dimension {
-    /// The level of the verdict.
+    /// Level of the verdict.
     Level,
     /// The matching rule.
     Rule,
-    /// The user's name.
+    /// User name.
     User,
-    /// A group of the user's; an event counts once for each.
+    /// Group of the user; an event counts once per group.
     Group,
-    /// Resource and subresource, or path.
+    /// Resource with subresource, or path.
     Resource,
     /// The verb.
     Verb,
@@ -32,7 +32,7 @@ pub enum Dimension {
 }
 
 impl Dimension {
-    /// All of them, in the order they are shown.
+    /// All dimensions, in the order in which they are shown.
     pub const ALL: [Self; 8] = [
         Self::Level,
         Self::Rule,
@@ -45,77 +45,77 @@ impl Dimension {
     ];
 }
 
-/// What is written, by one dimension.
+/// Written volume by one dimension.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Breakdown {
-    /// What the events of a group share.
+    /// The attribute that events of a group share.
     pub dimension: Dimension,
-    /// Those that write most first; of levels, rules and stages all, in their own order.
-    pub groups: Vec<Group>,
+    /// Groups with the most bytes first; levels, rules and stages are complete and in their own order.
+    pub groups: Vec<BreakdownGroup>,
 }
 
 /// Events that share a value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Group {
-    /// The value; empty where events have none. Of rules the number, counted from 1, or `none`.
+pub struct BreakdownGroup {
+    /// The value; empty if events have none. For rules, the number counted from 1, or `none`.
     pub key: String,
-    /// What is written of them.
+    /// Written volume.
     #[serde(flatten)]
-    pub amount: Amount,
+    pub volume: EstimatedVolume,
 }
 
-/// Sums under way, by number.
-pub(super) struct Tables<'t> {
+/// Sums by id.
+pub(super) struct BreakdownBuilder<'t> {
     table: &'t EventTable,
     verdicts: &'t Verdicts,
-    values: Vec<Values>,
-    total: Amount,
-    levels: [Amount; Level::ALL.len()],
-    rules: Vec<Amount>,
-    subjects: Vec<Amount>,
-    verbs: Vec<Amount>,
-    namespaces: Vec<Amount>,
-    targets: Vec<Amount>,
-    stages: [Amount; Stage::ALL.len() + 1],
+    values: Vec<ValueIds>,
+    total: EstimatedVolume,
+    levels: [EstimatedVolume; Level::ALL.len()],
+    rules: Vec<EstimatedVolume>,
+    subjects: Vec<EstimatedVolume>,
+    verbs: Vec<EstimatedVolume>,
+    namespaces: Vec<EstimatedVolume>,
+    targets: Vec<EstimatedVolume>,
+    stages: [EstimatedVolume; Stage::ALL.len() + 1],
 }
 
-fn add(sums: &mut Vec<Amount>, number: usize, amount: Amount) {
+fn add(sums: &mut Vec<EstimatedVolume>, number: usize, amount: EstimatedVolume) {
     if sums.len() <= number {
-        sums.resize(number + 1, Amount::default());
+        sums.resize(number + 1, EstimatedVolume::default());
     }
     if let Some(sum) = sums.get_mut(number) {
         *sum += amount;
     }
 }
 
-impl<'t> Tables<'t> {
+impl<'t> BreakdownBuilder<'t> {
     pub(super) fn new(table: &'t EventTable, verdicts: &'t Verdicts) -> Self {
         Self {
             table,
             verdicts,
-            values: table.requests().values().collect(),
-            total: Amount::default(),
-            levels: [Amount::default(); Level::ALL.len()],
-            rules: vec![Amount::default(); verdicts.of_rules().len()],
+            values: table.requests().value_ids().collect(),
+            total: EstimatedVolume::default(),
+            levels: [EstimatedVolume::default(); Level::ALL.len()],
+            rules: vec![EstimatedVolume::default(); verdicts.rule_verdicts().len()],
             subjects: Vec::new(),
             verbs: Vec::new(),
             namespaces: Vec::new(),
             targets: Vec::new(),
-            stages: [Amount::default(); Stage::ALL.len() + 1],
+            stages: [EstimatedVolume::default(); Stage::ALL.len() + 1],
         }
     }
 
-    /// Adds what is written of a request's events.
-    pub(super) fn add(&mut self, request: u32, amount: Amount) {
+    /// Adds written volume of a request's events.
+    pub(super) fn add(&mut self, request: u32, amount: EstimatedVolume) {
         self.total += amount;
         if let Some(verdict) = self.verdicts.get(request)
             && let Some(level) = self.levels.get_mut(verdict.level as usize)
         {
             *level += amount;
         }
-        if let Some(rule) = self.rules.get_mut(self.verdicts.ruling(request)) {
+        if let Some(rule) = self.rules.get_mut(self.verdicts.verdict_index(request)) {
             *rule += amount;
         }
         let Some(values) = self.values.get(request as usize) else {
@@ -128,13 +128,13 @@ impl<'t> Tables<'t> {
         add(&mut self.targets, values.target as usize, amount);
     }
 
-    pub(super) fn add_stage(&mut self, stage: usize, amount: Amount) {
+    pub(super) fn add_stage(&mut self, stage: usize, amount: EstimatedVolume) {
         if let Some(sum) = self.stages.get_mut(stage) {
             *sum += amount;
         }
     }
 
-    pub(super) const fn total(&self) -> Amount {
+    pub(super) const fn total(&self) -> EstimatedVolume {
         self.total
     }
 
@@ -146,7 +146,7 @@ impl<'t> Tables<'t> {
         Dimension::ALL.into_iter().map(of).collect()
     }
 
-    fn groups(&self, dimension: Dimension) -> Vec<Group> {
+    fn groups(&self, dimension: Dimension) -> Vec<BreakdownGroup> {
         let requests = self.table.requests();
         match dimension {
             Dimension::Level => {
@@ -206,16 +206,21 @@ impl<'t> Tables<'t> {
     }
 }
 
-fn in_order(amounts: impl Iterator<Item = (String, Amount)>) -> Vec<Group> {
-    amounts.map(|(key, amount)| Group { key, amount }).collect()
+fn in_order(amounts: impl Iterator<Item = (String, EstimatedVolume)>) -> Vec<BreakdownGroup> {
+    amounts
+        .map(|(key, amount)| BreakdownGroup {
+            key,
+            volume: amount,
+        })
+        .collect()
 }
 
-fn by_size(amounts: impl Iterator<Item = (String, Amount)>) -> Vec<Group> {
-    let mut by_key = BTreeMap::<String, Amount>::new();
+fn by_size(amounts: impl Iterator<Item = (String, EstimatedVolume)>) -> Vec<BreakdownGroup> {
+    let mut by_key = BTreeMap::<String, EstimatedVolume>::new();
     for (key, amount) in amounts.filter(|(_, amount)| amount.events > 0) {
         *by_key.entry(key).or_default() += amount;
     }
     let mut groups = in_order(by_key.into_iter());
-    groups.sort_by_key(|group| Reverse((group.amount.high(), group.amount.events)));
+    groups.sort_by_key(|group| Reverse((group.volume.high(), group.volume.events)));
     groups
 }

@@ -1,73 +1,76 @@
-//! What a policy writes of a log: events and bytes, by what they share, over time, and a day.
+//! Volume that a policy writes of a log: events and bytes by attribute, over time and per day.
 
-mod amount;
 mod bodies;
 mod breakdown;
-mod pace;
+mod rate;
 mod typical;
+mod volume;
 
 use audit_policy::KubernetesVersion;
 use audit_sim::{EventTable, Flow, Sum, Verdicts, Window};
 use serde::Serialize;
 
-use crate::disk::Stream;
-use crate::figure::Unit;
+use crate::disk::WriteRate;
+use crate::metric::Unit;
 
-pub use amount::{Amount, Range};
-pub use bodies::{Basis, Body, BodySizes, Guess};
-pub use breakdown::{Breakdown, Dimension, Group};
-pub use pace::{Column, Pace, said_of_gap};
+pub use bodies::{BodyKind, BodySizeEstimate, BodySizes, SizeSource};
+pub use breakdown::{Breakdown, BreakdownGroup, Dimension};
+pub use rate::{EventRate, TimeBucket, gap_caution};
+pub use volume::{EstimatedVolume, SizeRange};
 
-/// What a policy writes of a log.
+/// Volume that a policy writes of a log.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Estimate {
-    /// The log, as it was recorded.
-    pub recorded: Amount,
-    /// What is written of it.
-    pub written: Amount,
-    /// The same a day, at the log's own rate; none where the log's times do not tell.
-    pub per_day: Option<DayAmount>,
-    /// How fast it is written.
-    pub pace: Pace,
-    /// Last events of patches that the log lacks altogether, and the server would write; they are not in `written`.
-    pub lost: Amount,
-    /// Events whose verdict cannot be known, which are not in `written`.
+    /// Volume of the log as it was recorded.
+    pub recorded: EstimatedVolume,
+    /// Volume that the policy writes of it.
+    pub written: EstimatedVolume,
+    /// Written volume per day, at the rate of the log; `None` if the log's times give no rate.
+    pub per_day: Option<DailyVolume>,
+    /// Rate at which it is written.
+    #[serde(rename = "pace")]
+    pub rate: EventRate,
+    /// Last events of patches that the server would write, but that the log lacks because kube-apiserver loses them. Not part of `written`.
+    #[serde(rename = "lost")]
+    pub unrecorded_patches: EstimatedVolume,
+    /// Number of events whose verdict can't be determined. Not part of `written`.
     pub unknowable: u64,
-    /// By what the events share, in the order of [`Dimension::ALL`].
+    /// Breakdowns in the order of [`Dimension::ALL`].
     pub by: Vec<Breakdown>,
-    /// For the bodies that the policy asks for and the log lacks: what their sizes are taken from.
-    pub guesses: Vec<Guess>,
+    /// Assumed sizes of bodies that the policy records and the log lacks.
+    #[serde(rename = "guesses")]
+    pub body_sizes: Vec<BodySizeEstimate>,
 }
 
-/// An amount a day. Rounded to whole events and bytes only when it is shown.
+/// Volume per day, not rounded.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct DayAmount {
-    /// How many logs like this make a day.
+pub struct DailyVolume {
+    /// Factor from the log to a day.
     pub factor: f64,
-    /// Events.
+    /// Number of events.
     pub events: f64,
-    /// Bytes at the least.
+    /// Lower bound of the bytes.
     pub low: f64,
-    /// Bytes at the most; the same where every size is known.
+    /// Upper bound of the bytes; equal to `low` if every size is known.
     pub high: f64,
 }
 
 impl Estimate {
-    /// The same as a stream for the disk; none where there are no figures for a day. Where sizes are open, the larger end fills disks.
-    pub fn stream(&self) -> Option<Stream> {
+    /// Returns the write rate for computing disk usage; `None` if there is no volume per day. Sizes are upper bounds.
+    pub fn write_rate(&self) -> Option<WriteRate> {
         let day = self.per_day?;
-        Some(Stream {
-            bytes_a_day: day.high,
-            events_a_day: day.events,
-            peak_bytes_a_second: self.pace.peak_bytes,
+        Some(WriteRate {
+            bytes_per_day: day.high,
+            events_per_day: day.events,
+            peak_bytes_per_second: self.rate.peak_bytes,
         })
     }
 
-    /// Estimates a log under a policy whose verdicts these are. `window` spans the log's times; `bodies` are the sizes that the log
-    /// itself tells, found once for a log and any policy.
-    pub fn of(
+    /// Estimates the volume of a log under a policy with these verdicts. `window` covers the log's times; `bodies` are the body sizes in the
+    /// log, which don't depend on the policy.
+    pub fn new(
         table: &EventTable,
         verdicts: &Verdicts,
         version: KubernetesVersion,
@@ -75,25 +78,25 @@ impl Estimate {
         bodies: &BodySizes,
     ) -> Self {
         let flow = table.flow(verdicts, version, window);
-        Self::of_flow(&flow, table, verdicts, window, bodies)
+        Self::from_flow(&flow, table, verdicts, window, bodies)
     }
 
-    /// The same from what is known already of what is written.
-    pub fn of_flow(
+    /// Estimates the volume, given its [`Flow`].
+    pub fn from_flow(
         flow: &Flow,
         table: &EventTable,
         verdicts: &Verdicts,
         window: &Window,
         bodies: &BodySizes,
     ) -> Self {
-        let mut tables = breakdown::Tables::new(table, verdicts);
+        let mut tables = breakdown::BreakdownBuilder::new(table, verdicts);
         for (request, sum) in (0..).zip(&flow.by_request) {
             if sum.events > 0 {
                 tables.add(request, (*sum).into());
             }
         }
-        let mut guesses = bodies::Guesses::new(bodies, table.requests());
-        for ((request, stage), open) in &flow.open {
+        let mut guesses = bodies::BodySizeEstimator::new(bodies, table.requests());
+        for ((request, stage), open) in &flow.unknown_sizes {
             let verdict = verdicts.get(*request);
             let lean = verdict.is_some_and(|verdict| verdict.omit_managed_fields);
             let amount = guesses.amount(*request, open, lean);
@@ -104,10 +107,10 @@ impl Estimate {
             tables.add_stage(stage, (*sum).into());
         }
         let written = tables.total();
-        let mut pace = Pace::of(&flow.series, window);
+        let mut pace = EventRate::of(&flow.series, window);
         let lost = lost(flow.lost);
-        pace.cautions.extend(said_of_lost(&lost));
-        let per_day = pace.days_like_this.map(|factor| DayAmount {
+        pace.cautions.extend(patch_caution(&lost));
+        let per_day = pace.per_day_factor.map(|factor| DailyVolume {
             factor,
             events: factor * written.events as f64,
             low: factor * written.low() as f64,
@@ -117,49 +120,49 @@ impl Estimate {
             recorded: table.recorded_sum().into(),
             written,
             per_day,
-            lost,
+            unrecorded_patches: lost,
             unknowable: unknowable(table, verdicts),
-            pace,
+            rate: pace,
             by: tables.breakdowns(),
-            guesses: guesses.finish(),
+            body_sizes: guesses.finish(),
         }
     }
 }
 
-/// What an answer adds to the RequestReceived event: a status that says no more than a code, and the authorizer's two annotations; at the
-/// most with a status that says it failed, and a reason that names a binding, a role and a subject.
-const ANSWER: Range = Range {
+/// Bytes that a response adds to the RequestReceived event: at least a status with only a code and the authorizer's two annotations; at most
+/// a failure status and a reason that names a binding, a role and a subject.
+const RESPONSE: SizeRange = SizeRange {
     low: 134,
     high: 260,
 };
 
-fn lost(sum: Sum) -> Amount {
-    Amount {
-        open_events: sum.events,
-        missing: ANSWER.times(sum.events),
+fn lost(sum: Sum) -> EstimatedVolume {
+    EstimatedVolume {
+        incomplete_events: sum.events,
+        missing_bytes: RESPONSE.times(sum.events),
         ..sum.into()
     }
 }
 
-fn said_of_lost(lost: &Amount) -> Option<String> {
+fn patch_caution(lost: &EstimatedVolume) -> Option<String> {
     (lost.events > 0).then(|| {
         format!(
-            "{} patches have no last event in the log, since the server loses it at Request and above where a patch is not JSON; at Metadata it would write them: {} to {} more",
+            "{} patches have no last event in the log, because kube-apiserver loses it at level Request and above if the patch is not JSON; at level Metadata it would write {} to {} more",
             lost.events,
-            Unit::Bytes.spell(lost.low() as f64),
-            Unit::Bytes.spell(lost.high() as f64)
+            Unit::Bytes.format(lost.low() as f64),
+            Unit::Bytes.format(lost.high() as f64)
         )
     })
 }
 
-/// Events whose verdict cannot be known; the rows are looked at only where there is such a request.
+/// Returns the number of events whose verdict can't be determined; rows are only visited if there is such a request.
 fn unknowable(table: &EventTable, verdicts: &Verdicts) -> u64 {
     let is_unjudged = |request: u32| verdicts.get(request).is_none();
     let requests = u32::try_from(table.requests().len()).unwrap_or(u32::MAX);
     if !(0..requests).any(is_unjudged) {
         return 0;
     }
-    let numbers = table.recorded_numbers();
+    let numbers = table.recorded_ids();
     let unjudged = numbers.filter_map(|number| table.request_of(number));
     unjudged.filter(|request| is_unjudged(*request)).count() as u64
 }

@@ -1,6 +1,6 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
-use audit_log::{Item, LogReader};
+use audit_log::{LogItem, LogReader};
 use audit_policy::{Matcher, load};
 
 use super::*;
@@ -26,9 +26,9 @@ fn estimate(lines: &[String], policy: &str) -> Estimate {
     let mut table = EventTable::new();
     let mut window = Window::default();
     let mut reader = LogReader::new();
-    let mut take = |item: Item<'_>| {
-        if let Item::Event(place, event) = item {
-            window.note(event.time());
+    let mut take = |item: LogItem<'_>| {
+        if let LogItem::Event(place, event) = item {
+            window.record(event.time());
             table.push(0, place, event);
         }
     };
@@ -40,8 +40,14 @@ fn estimate(lines: &[String], policy: &str) -> Estimate {
     );
     let version = KubernetesVersion::NEWEST;
     let matcher = Matcher::new(&load(policy.as_bytes(), version).policy.unwrap());
-    let verdicts = Verdicts::of(&matcher, table.requests());
-    Estimate::of(&table, &verdicts, version, &window, &BodySizes::of(&table))
+    let verdicts = Verdicts::new(&matcher, table.requests());
+    Estimate::new(
+        &table,
+        &verdicts,
+        version,
+        &window,
+        &BodySizes::measure(&table),
+    )
 }
 
 const METADATA: &str = "- level: Metadata\n";
@@ -51,14 +57,14 @@ fn complete(id: &str, verb: &str, resource: &str, second: u32, rest: &str) -> St
     line(id, "ResponseComplete", verb, resource, second, rest)
 }
 
-fn group<'e>(estimate: &'e Estimate, dimension: Dimension, key: &str) -> &'e Amount {
+fn group<'e>(estimate: &'e Estimate, dimension: Dimension, key: &str) -> &'e EstimatedVolume {
     let by = estimate
         .by
         .iter()
         .find(|by| by.dimension == dimension)
         .unwrap();
     let group = by.groups.iter().find(|group| group.key == key);
-    &group.unwrap().amount
+    &group.unwrap().volume
 }
 
 #[test]
@@ -74,7 +80,7 @@ fn what_is_written_is_the_lines_with_their_ends() {
         .collect::<Vec<_>>();
     assert_eq!(estimate.written.events, 2);
     assert_eq!(estimate.written.bytes, bytes[0] + bytes[1]);
-    assert!(estimate.written.is_exact() && estimate.guesses.is_empty());
+    assert!(estimate.written.is_exact() && estimate.body_sizes.is_empty());
     assert_eq!(
         group(&estimate, Dimension::Resource, "secrets").bytes,
         bytes[1]
@@ -107,7 +113,7 @@ fn a_day_is_as_many_logs_as_fit() {
         (day.low, day.high),
         (1_440.0 * estimate.written.bytes as f64, day.low)
     );
-    let pace = &estimate.pace;
+    let pace = &estimate.rate;
     assert_eq!(pace.mean_events, Some(61.0 / 60.0));
     assert_eq!((pace.peak_events, pace.step_seconds), (Some(1.0), 1.0));
     assert!(
@@ -115,7 +121,7 @@ fn a_day_is_as_many_logs_as_fit() {
         "{:?}",
         pace.cautions
     );
-    let shown: u64 = pace.columns.iter().map(|column| column.events).sum();
+    let shown: u64 = pace.buckets.iter().map(|column| column.events).sum();
     assert_eq!(shown, 61);
 }
 
@@ -126,7 +132,7 @@ fn a_gap_is_said() {
         .iter()
         .map(|second| complete(&second.to_string(), "get", "pods", *second, ""))
         .collect();
-    let pace = estimate(&lines, METADATA).pace;
+    let pace = estimate(&lines, METADATA).rate;
     assert_eq!(pace.longest_gap, 597.0);
     assert!(
         pace.cautions
@@ -156,13 +162,13 @@ fn a_body_that_the_log_lacks_is_as_long_as_its_like() {
     lines.push(complete("12", "get", "pods", 12, ""));
     let estimate = estimate(&lines, BODIES);
     assert_eq!(
-        (estimate.written.events, estimate.written.open_events),
+        (estimate.written.events, estimate.written.incomplete_events),
         (12, 1)
     );
-    let [guess] = estimate.guesses.as_slice() else {
-        panic!("{:?}", estimate.guesses);
+    let [guess] = estimate.body_sizes.as_slice() else {
+        panic!("{:?}", estimate.body_sizes);
     };
-    assert_eq!(guess.basis, Basis::Log { bodies: 11 });
+    assert_eq!(guess.source, SizeSource::Log { bodies: 11 });
     assert_eq!(
         (guess.verb.as_str(), guess.resource.as_str(), guess.events),
         ("get", "pods", 1)
@@ -171,7 +177,7 @@ fn a_body_that_the_log_lacks_is_as_long_as_its_like() {
     let around = body(0).len() as u64;
     assert_eq!(
         guess.each,
-        Range {
+        SizeRange {
             low: 200 + around,
             high: 1_000 + around
         }
@@ -183,10 +189,10 @@ fn a_body_that_the_log_lacks_is_as_long_as_its_like() {
 fn without_its_like_a_body_is_as_long_as_is_typical() {
     let lines = [complete("1", "get", "pods", 0, "")];
     let estimate = estimate(&lines, BODIES);
-    let [guess] = estimate.guesses.as_slice() else {
-        panic!("{:?}", estimate.guesses);
+    let [guess] = estimate.body_sizes.as_slice() else {
+        panic!("{:?}", estimate.body_sizes);
     };
-    assert_eq!(guess.basis, Basis::Typical);
+    assert_eq!(guess.source, SizeSource::Typical);
     assert!(guess.each.low > 0 && guess.each.low < guess.each.high);
     // The bytes that are certain are those of the line, at the higher level.
     let longer = "RequestResponse".len() - "Metadata".len();
@@ -203,22 +209,28 @@ fn a_patch_without_an_answer_has_lost_its_last_event() {
         .replace(",\"responseStatus\":{\"metadata\":{},\"code\":200}", "")
         .replace("\"level\":\"Metadata\"", "\"level\":\"Request\"");
     let found = estimate(std::slice::from_ref(&received), METADATA);
-    assert_eq!((found.written.events, found.lost.events), (0, 1));
+    assert_eq!(
+        (found.written.events, found.unrecorded_patches.events),
+        (0, 1)
+    );
     // `Metadata` is one longer than `Request`, `ResponseComplete` one longer than `RequestReceived`.
     let shared = received.len() as u64 + 1 + 1 + 1;
     assert_eq!(
-        (found.lost.low(), found.lost.high()),
+        (
+            found.unrecorded_patches.low(),
+            found.unrecorded_patches.high()
+        ),
         (shared + 134, shared + 260)
     );
     assert!(
         found
-            .pace
+            .rate
             .cautions
             .iter()
             .any(|caution| caution.contains("1 patches have no last event"))
     );
     let whole = [received, complete("1", "patch", "pods", 0, "")];
-    assert_eq!(estimate(&whole, METADATA).lost.events, 0);
+    assert_eq!(estimate(&whole, METADATA).unrecorded_patches.events, 0);
 }
 
 #[test]
@@ -251,9 +263,9 @@ fn logs_that_say_little_give_no_figure_and_no_panic() {
                 .map_or(0.0, |day| day.low + day.high + day.events);
             assert!(day.is_finite());
             let rates = [
-                estimate.pace.mean_bytes,
-                estimate.pace.peak_bytes,
-                estimate.pace.peak_events,
+                estimate.rate.mean_bytes,
+                estimate.rate.peak_bytes,
+                estimate.rate.peak_events,
             ];
             assert!(rates.into_iter().flatten().all(f64::is_finite));
         }

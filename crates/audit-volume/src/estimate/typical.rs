@@ -1,32 +1,32 @@
-//! Typical sizes of bodies, by verb and resource: for logs that hold none of the kind.
+//! Typical body sizes by verb and resource, for logs without similar bodies.
 //!
-//! The bounds are the tenth part and nine tenths of what the recordings of kube-apiserver 1.20 and 1.36 and public audit logs hold,
-//! rounded outwards; where those are test objects, the upper bound is that of such objects in running clusters. A list grows with
-//! what there is to list, so its range is wide.
+//! The bounds are the 10th and 90th percentiles in recordings of kube-apiserver 1.20 and 1.36 and in public audit logs, rounded outwards. Where
+//! those contain test objects, the upper bound is that of such objects in production clusters. A list grows with the number of objects, so its
+//! range is wide.
 
 use serde::Serialize;
 
-use super::amount::Range;
+use super::volume::SizeRange;
 
-/// What a body is of.
+/// Kind of body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub enum Body {
-    /// The request.
+pub enum BodyKind {
+    /// The body of a request.
     Request,
-    /// The response to a request that succeeded.
+    /// The body of a successful response.
     Response,
-    /// The response to one that failed.
+    /// The body of a failed response.
     Failure,
 }
 
-/// What of a line a wrapper may have dropped: the URL, groups and the like.
-pub(super) const LINE: Range = Range {
+/// Bytes of a line that a wrapper may have dropped, such as the URL and groups.
+pub(super) const LINE: SizeRange = SizeRange {
     low: 100,
     high: 1_000,
 };
 
-/// One object of a resource, in bytes.
+/// Bytes of one object, by resource.
 const OBJECTS: [(&str, u64, u64); 16] = [
     ("pods", 1_500, 17_000),
     ("nodes", 1_300, 20_000),
@@ -46,68 +46,68 @@ const OBJECTS: [(&str, u64, u64); 16] = [
     ("customresourcedefinitions", 300, 60_000),
 ];
 
-/// One object of any other resource.
-const OBJECT: Range = Range {
+/// Bytes of one object of any other resource.
+const OBJECT: SizeRange = SizeRange {
     low: 150,
     high: 6_000,
 };
 
-/// A patch, as it is sent.
-const PATCH: Range = Range {
+/// Bytes of a patch.
+const PATCH: SizeRange = SizeRange {
     low: 10,
     high: 4_500,
 };
 
-/// The options that a delete may send.
-const DELETE_OPTIONS: Range = Range { low: 0, high: 130 };
+/// Bytes of the options of a delete.
+const DELETE_OPTIONS: SizeRange = SizeRange { low: 0, high: 130 };
 
-/// The answer to a path that is no resource.
-const PATH: Range = Range {
+/// Bytes of the response to a non-resource request.
+const PATH: SizeRange = SizeRange {
     low: 100,
     high: 6_100,
 };
 
-/// What an object's answer has that the request has not: managed fields, status, identity.
-const ANSWER_ADDS: u64 = 2_000;
+/// Bytes that an object in a response has in addition to the request: managed fields, status, identity.
+const RESPONSE_ADDS: u64 = 2_000;
 
-/// A `Status` that says why a request failed.
-const FAILURE: Range = Range {
+/// Bytes of a `Status` that says why a request failed.
+const FAILURE: SizeRange = SizeRange {
     low: 165,
     high: 460,
 };
 
-/// An empty list.
+/// Bytes of an empty list.
 const EMPTY_LIST: u64 = 80;
 
-/// A list may hold so many objects, or more.
+/// Number of objects in a long list; real lists may be longer.
 const LISTED: u64 = 20;
 
-/// The size of a body.
-pub(super) fn size(verb: &str, resource: &str, body: Body) -> Range {
+/// Returns the size of a body.
+pub(super) fn size(verb: &str, resource: &str, body: BodyKind) -> SizeRange {
     let main = resource.split('/').next().unwrap_or_default();
     let known = OBJECTS.iter().find(|(name, _, _)| *name == main);
-    let object = known.map_or(OBJECT, |(_, low, high)| Range {
+    let object = known.map_or(OBJECT, |(_, low, high)| SizeRange {
         low: *low,
         high: *high,
     });
     match (body, verb) {
-        (Body::Response, _) if resource.starts_with('/') => PATH,
-        (Body::Request, "patch") => PATCH,
-        (Body::Request, "delete" | "deletecollection") => DELETE_OPTIONS,
-        (Body::Request, _) => object,
-        (Body::Failure, _) => FAILURE,
-        (Body::Response, "list" | "deletecollection") => Range {
+        (BodyKind::Response, _) if resource.starts_with('/') => PATH,
+        (BodyKind::Request, "patch") => PATCH,
+        (BodyKind::Request, "delete" | "deletecollection") => DELETE_OPTIONS,
+        (BodyKind::Request, _) => object,
+        (BodyKind::Failure, _) => FAILURE,
+        (BodyKind::Response, "list" | "deletecollection") => SizeRange {
             low: EMPTY_LIST,
             high: object.high * LISTED,
         },
-        // Either the object, or a short status.
-        (Body::Response, "delete") => Range {
+        // Either the object or a short status.
+        (BodyKind::Response, "delete") => SizeRange {
             low: 160,
-            high: object.high + ANSWER_ADDS,
+            high: object.high + RESPONSE_ADDS,
         },
-        (Body::Response, _) => Range {
+        (BodyKind::Response, _) => SizeRange {
             low: object.low,
-            high: object.high + ANSWER_ADDS,
+            high: object.high + RESPONSE_ADDS,
         },
     }
 }

@@ -1,53 +1,56 @@
-//! The page in Chromium: `tests/bench/run.mjs` measures, here its figures become tables.
+//! The page in Chromium: `tests/bench/run.mjs` measures it, this module formats the results as tables.
 
 use std::path::Path;
 
 use serde_json::Value;
 
-use super::{Figures, Target, grouped, load, logs, machine, verdicts};
-use crate::place::Place;
-use crate::run::{self, Failure};
-use crate::{build, tools};
+use super::figures::{Figures, Target, grouped, machine, target_table};
+use super::{load, logs};
+use crate::project::Project;
+use crate::run::{self, Error};
+use crate::{install, page};
 
-/// The two large logs, by their names in the figures, and what they are called on the page.
+/// The two large logs: names in the results, and names in the report.
 const LOGS: [(&str, &str); 2] = [("bodies", "with bodies"), ("metadata", "metadata only")];
 
-/// How much the cost of a megabyte may vary, and what a log may cost once, in seconds, before that is judged.
+/// Largest allowed ratio between the times per megabyte of two sizes.
 const FLAT: f64 = 1.5;
+
+/// Time in seconds that every log costs independently of its size, and that the ratio does not count.
 const ONCE: f64 = 0.1;
 
-/// Builds the page, makes the logs, measures.
-pub(super) fn measure(place: &Place, gib: u64) -> Result<Figures, Failure> {
-    tools::ready(place)?;
-    let chromium = tools::chromium()?;
-    run::shown(&mut build(place, false))?;
-    let logs = logs::ready(place, gib)?;
-    let result = place.root.join("target/xtask/bench.json");
+/// Builds the page, generates the logs and measures.
+pub(super) fn measure(project: &Project, gib: u64) -> Result<Figures, Error> {
+    install::page_tools(project)?;
+    let chromium = install::chromium()?;
+    run::run(&mut page::build(project, false))?;
+    let logs = logs::ready(project, gib)?;
+    let result = project.result_file("bench.json");
     if let Some(folder) = result.parent() {
-        std::fs::create_dir_all(folder).map_err(|error| Failure::at(folder, &error))?;
+        std::fs::create_dir_all(folder).map_err(|error| Error::at(folder, &error))?;
     }
-    let mut node = place.command("node");
+    let mut node = project.command("node");
     node.arg("tests/bench/run.mjs").arg(&logs).arg(&result);
-    run::shown(node.env("CHROMIUM", chromium))?;
+    run::run(node.env("CHROMIUM", chromium))?;
     let found = read(&result)?;
     Ok(Figures {
         text: text(&found, gib, &machine()),
-        whole: found.failed() == 0,
+        is_complete: found.failed() == 0,
     })
 }
 
-fn read(path: &Path) -> Result<Found, Failure> {
-    let text = std::fs::read_to_string(path).map_err(|error| Failure::at(path, &error))?;
+fn read(path: &Path) -> Result<Results, Error> {
+    let text = std::fs::read_to_string(path).map_err(|error| Error::at(path, &error))?;
     serde_json::from_str(&text)
-        .map(Found)
-        .map_err(|error| Failure::new(format!("`{}`: {error}", path.display())))
+        .map(Results)
+        .map_err(|error| Error::new(format!("`{}`: {error}", path.display())))
 }
 
-/// What was measured, read by path.
-struct Found(Value);
+/// Results, read by path.
+struct Results(Value);
 
-impl Found {
-    /// A figure of a measure: `number("reading bodies", "/one/seconds")`.
+impl Results {
+    /// Returns a figure of a measurement: `number("reading bodies", "/one/seconds")`.
     fn number(&self, measure: &str, path: &str) -> Option<f64> {
         self.measure(measure)?.pointer(path)?.as_f64()
     }
@@ -63,7 +66,7 @@ impl Found {
         self.0.get("measures")?.get(name)
     }
 
-    /// How many measures did not come to an end.
+    /// Counts the measurements that did not complete.
     fn failed(&self) -> usize {
         let measures = self.0.get("measures").and_then(Value::as_object);
         measures.map_or(1, |all| {
@@ -73,7 +76,7 @@ impl Found {
         })
     }
 
-    /// The worst of a figure over both logs; none where one of them has none.
+    /// Returns the largest value of a figure over both logs. `None` if one of them does not have it.
     fn most(&self, kind: &str, path: &str) -> Option<f64> {
         self.of_both(kind, path)?.into_iter().reduce(f64::max)
     }
@@ -84,7 +87,7 @@ impl Found {
     }
 }
 
-fn text(found: &Found, gib: u64, machine: &str) -> String {
+fn text(found: &Results, gib: u64, machine: &str) -> String {
     let version = found.0.get("chromium").and_then(Value::as_str);
     let mut text = format!(
         "On {machine}{}; Chromium {}, headless, drawing without a graphics card.\n",
@@ -97,13 +100,16 @@ fn text(found: &Found, gib: u64, machine: &str) -> String {
             reading(found),
         ),
         ("While it is read".to_owned(), meanwhile(found)),
-        ("What a megabyte costs".to_owned(), sizes(found)),
+        ("Time per megabyte".to_owned(), sizes(found)),
         (
             "An edit with a million events open".to_owned(),
             edits(found),
         ),
         ("Scrolling a million events".to_owned(), scrolls(found)),
-        ("Against the targets".to_owned(), verdicts(&targets(found))),
+        (
+            "Against the targets".to_owned(),
+            target_table(&targets(found)),
+        ),
     ] {
         text.push_str(&format!("\n### {title}\n\n{table}"));
     }
@@ -116,10 +122,10 @@ fn or_none(text: Option<String>) -> String {
     text.unwrap_or_else(|| NONE.to_owned())
 }
 
-/// Who reads the log, by name in the figures.
+/// Readers of the log, by name in the results.
 const READERS: [&str; 3] = ["parse", "one", "all"];
 
-fn reading(found: &Found) -> String {
+fn reading(found: &Results) -> String {
     let mut text = "| log | JSON.parse in a worker | the page, one core | the page, every core |\n\
          | --- | --- | --- | --- |\n"
         .to_owned();
@@ -155,7 +161,7 @@ fn reading(found: &Found) -> String {
     text
 }
 
-fn meanwhile(found: &Found) -> String {
+fn meanwhile(found: &Results) -> String {
     let mut text = "| | with bodies | metadata only |\n| --- | --- | --- |\n".to_owned();
     let mut row = |name: &str, cell: &dyn Fn(&str) -> Option<String>| {
         let cells: Vec<String> = LOGS.iter().map(|(log, _)| or_none(cell(log))).collect();
@@ -178,10 +184,10 @@ fn meanwhile(found: &Found) -> String {
     });
     let cancel = found.number("cancel", "/median").and_then(|median| {
         let longest = found.number("cancel", "/longest")?;
-        Some(format!("{median:.0} ms, at the longest {longest:.0} ms"))
+        Some(format!("{median:.0} ms, at most {longest:.0} ms"))
     });
     text.push_str(&format!(
-        "| from Cancel to its being said | | {} |\n",
+        "| from Cancel to its confirmation | | {} |\n",
         or_none(cancel)
     ));
     text
@@ -191,8 +197,8 @@ fn megabytes(bytes: f64) -> String {
     format!("{:.0} MB", bytes / 1e6)
 }
 
-/// A point of the series of sizes: bytes and seconds.
-fn points(found: &Found) -> Vec<(f64, f64)> {
+/// Returns the points of the series of sizes: bytes and seconds.
+fn points(found: &Results) -> Vec<(f64, f64)> {
     let point = |point: &Value| {
         let number = |name| point.get(name).and_then(Value::as_f64);
         Some((number("bytes")?, number("seconds")?))
@@ -204,9 +210,9 @@ fn points(found: &Found) -> Vec<(f64, f64)> {
         .collect()
 }
 
-fn sizes(found: &Found) -> String {
+fn sizes(found: &Results) -> String {
     let mut text =
-        "| log, with bodies | file → complete answer | a megabyte |\n| --- | --- | --- |\n"
+        "| log, with bodies | file → complete answer | per megabyte |\n| --- | --- | --- |\n"
             .to_owned();
     for (bytes, seconds) in points(found) {
         text.push_str(&format!(
@@ -218,12 +224,12 @@ fn sizes(found: &Found) -> String {
     text
 }
 
-fn edits(found: &Found) -> String {
+fn edits(found: &Results) -> String {
     let mut text = "| from the key to | median | longest |\n| --- | --- | --- |\n".to_owned();
     for (name, path) in [
         ("the new answer in the answer bar, on the screen", "shown"),
-        ("of that: question to answer of the worker", "worker"),
-        ("rows and inspector at hand, too", "settled"),
+        ("of that: request to response of the worker", "worker"),
+        ("rows and inspector shown, too", "settled"),
     ] {
         let number = |which: &str| {
             let found = found.number("editing", &format!("/{path}/{which}"));
@@ -238,8 +244,8 @@ fn edits(found: &Found) -> String {
     text
 }
 
-fn scrolls(found: &Found) -> String {
-    let mut text = "| way | frames | 99 % of them within | longest | with rows still to come |\n\
+fn scrolls(found: &Results) -> String {
+    let mut text = "| way | frames | 99 % of them within | longest | with rows still loading |\n\
          | --- | --- | --- | --- | --- |\n"
         .to_owned();
     for way in found.list("scrolling", "/ways") {
@@ -256,20 +262,20 @@ fn scrolls(found: &Found) -> String {
     text
 }
 
-fn targets(found: &Found) -> Vec<Target> {
+fn targets(found: &Results) -> Vec<Target> {
     let limit = |value: Option<f64>, most: f64, print: fn(f64) -> String| {
         value.map(|value| (print(value), value <= most))
     };
     let milliseconds = |value: f64| format!("{value:.0} ms");
     vec![
-        against_parse(
+        compared_with_parse(
             found,
             "one",
             4.0,
             "file → complete answer, one core",
             "≥ 4 times JSON.parse",
         ),
-        against_parse(
+        compared_with_parse(
             found,
             "all",
             6.0,
@@ -277,50 +283,50 @@ fn targets(found: &Found) -> Vec<Target> {
             "≥ 6 times JSON.parse with two",
         ),
         Target {
-            what: "WebAssembly memory, the larger of both logs",
-            aim: "≤ 160 MB",
-            found: limit(found.most("memory", "/heap"), 160e6, megabytes),
+            name: "WebAssembly memory, the larger of both logs",
+            required: "≤ 160 MB",
+            measured: limit(found.most("memory", "/heap"), 160e6, megabytes),
         },
         Target {
-            what: "first rows",
-            aim: "≤ 1 s",
-            found: limit(found.most("reading", "/all/firstRows"), 1.0, |value| {
+            name: "first rows",
+            required: "≤ 1 s",
+            measured: limit(found.most("reading", "/all/firstRows"), 1.0, |value| {
                 format!("{value:.2} s")
             }),
         },
         Target {
-            what: "cancel, the longest",
-            aim: "≤ 100 ms",
-            found: limit(found.number("cancel", "/longest"), 100.0, milliseconds),
+            name: "cancel, the longest",
+            required: "≤ 100 ms",
+            measured: limit(found.number("cancel", "/longest"), 100.0, milliseconds),
         },
         Target {
-            what: "an edit with a million events, the longest",
-            aim: "≤ 50 ms",
-            found: limit(
+            name: "an edit with a million events, the longest",
+            required: "≤ 50 ms",
+            measured: limit(
                 found.number("editing", "/shown/longest"),
                 50.0,
                 milliseconds,
             ),
         },
         Target {
-            what: "scrolling, 99 % of frames, the worst way",
-            aim: "< 20 ms",
-            found: worst_frames(found).map(|worst| (format!("{worst:.1} ms"), worst < 20.0)),
+            name: "scrolling, 99 % of frames, the worst way",
+            required: "< 20 ms",
+            measured: worst_frames(found).map(|worst| (format!("{worst:.1} ms"), worst < 20.0)),
         },
         Target {
-            what: "cost of a megabyte from the least to the largest log",
-            aim: "flat",
-            found: flatness(&points(found)),
+            name: "time per megabyte from the smallest to the largest log",
+            required: "flat",
+            measured: flatness(&points(found)),
         },
     ]
 }
 
-fn against_parse(
-    found: &Found,
+fn compared_with_parse(
+    found: &Results,
     who: &str,
     least: f64,
-    what: &'static str,
-    aim: &'static str,
+    name: &'static str,
+    required: &'static str,
 ) -> Target {
     let parse = found.of_both("reading", "/parse/seconds");
     let page = found.of_both("reading", &format!("/{who}/seconds"));
@@ -333,16 +339,20 @@ fn against_parse(
         let met = times.iter().all(|times| *times >= least);
         (format!("{} times", each.join(" and ")), met)
     });
-    Target { what, aim, found }
+    Target {
+        name,
+        required,
+        measured: found,
+    }
 }
 
-fn worst_frames(found: &Found) -> Option<f64> {
+fn worst_frames(found: &Results) -> Option<f64> {
     let ways = found.list("scrolling", "/ways").iter();
     ways.filter_map(|way| way.get("p99")?.as_f64())
         .reduce(f64::max)
 }
 
-/// Whether no size costs much more a megabyte than another, but for what a log costs once.
+/// Compares the time per megabyte of all sizes, without the time that every log costs once.
 fn flatness(points: &[(f64, f64)]) -> Option<(String, bool)> {
     let a_megabyte = |(bytes, seconds): &(f64, f64)| seconds * 1e9 / bytes;
     let beyond_once = |(bytes, seconds): &(f64, f64)| (seconds - ONCE).max(0.0) * 1e9 / bytes;
@@ -373,7 +383,7 @@ mod tests {
 
     #[test]
     fn figures_become_tables() {
-        let found = Found(serde_json::from_str(RESULT).unwrap());
+        let found = Results(serde_json::from_str(RESULT).unwrap());
         assert_eq!(found.failed(), 1);
         let text = text(&found, 1, "a machine, 2 cores");
         for line in [
@@ -381,10 +391,10 @@ mod tests {
             "| with bodies, 1,180,390 events | 4.00 s, 0.25 GB/s | 1.00 s, 1.00 GB/s, 4.0 times JSON.parse | 0.50 s, 2.00 GB/s, 8.0 times JSON.parse |",
             "| – processor time of the tab for it | 5.00 s | 2.00 s, 2.5 times JSON.parse | could not be measured |",
             "| WebAssembly memory, all workers | could not be measured | 150 MB |",
-            "| from Cancel to its being said | | 30 ms, at the longest 60 ms |",
+            "| from Cancel to its confirmation | | 30 ms, at most 60 ms |",
             "| 1000 MB | 1.00 s | 1.00 ms |",
             "| wheel | 599 | 16.7 ms | 33.3 ms | 2 % |",
-            "| rows and inspector at hand, too | could not be measured | could not be measured |",
+            "| rows and inspector shown, too | could not be measured | could not be measured |",
             "| file → complete answer, one core | ≥ 4 times JSON.parse | 4.0 and 5.0 times | met |",
             "| file → complete answer, every core | ≥ 6 times JSON.parse with two | 8.0 and 5.0 times | **not met** |",
             "| WebAssembly memory, the larger of both logs | ≤ 160 MB | could not be measured | **open** |",
@@ -396,7 +406,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_log_costs_once_is_no_slope() {
+    fn time_that_every_log_costs_once_does_not_count() {
         let flat = |points: &[(f64, f64)]| flatness(points).map(|(_, met)| met);
         assert_eq!(flat(&[(1e6, 0.1), (1e7, 0.11), (1e9, 1.0)]), Some(true));
         assert_eq!(flat(&[(1e6, 0.2), (1e9, 1.0)]), Some(false));

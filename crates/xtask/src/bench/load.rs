@@ -1,36 +1,36 @@
-//! How busy the machine is with other work before and after something is measured: such figures say less, and should say so.
+//! The share of the processors that other work uses before and after a measurement. Results with much other work are less exact, so they name it.
 
 use std::fs;
 use std::thread::sleep;
 use std::time::Duration;
 
-/// Below this share nobody needs to be told.
+/// Smallest share that is reported.
 const QUIET: f64 = 0.05;
 
-/// How long the processors are watched.
-const LOOK: Duration = Duration::from_secs(3);
+/// Duration of one observation of the processors.
+const OBSERVATION: Duration = Duration::from_secs(3);
 
-/// The processors' time so far, in ticks of the system's clock.
+/// Time of all processors so far, in ticks of the system's clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Ticks {
     all: u64,
     busy: u64,
 }
 
-/// What other work has of the processors, before anything is measured.
+/// Share of the processors that other work uses before a measurement.
 pub(super) struct Load(Option<f64>);
 
 impl Load {
-    /// Looks, while nothing of ours runs.
+    /// Observes the processors while the bench itself is idle.
     pub(super) fn before() -> Self {
-        Self(look())
+        Self(share())
     }
 
-    /// Looks again: `, which other work kept 40 % busy`; empty where the machine was quiet, or does not tell.
+    /// Observes the processors again and returns `, which other work kept 40 % busy`. Empty if the machine was quiet, or its load is unknown.
     pub(super) fn and_after(&self) -> String {
-        let share = self.0.zip(look()).map(|(before, after)| {
+        let share = self.0.zip(share()).map(|(before, after)| {
             println!(
-                "other work had {:.0} % of the processors before, {:.0} % after",
+                "other work used {:.0} % of the processors before, {:.0} % after",
                 before * 100.0,
                 after * 100.0
             );
@@ -40,7 +40,7 @@ impl Load {
     }
 }
 
-/// What is said of the share that other work had.
+/// Formats the share that other work used.
 pub(super) fn note(share: Option<f64>) -> String {
     match share.filter(|share| *share >= QUIET) {
         Some(share) => format!(", which other work kept {:.0} % busy", share * 100.0),
@@ -48,19 +48,20 @@ pub(super) fn note(share: Option<f64>) -> String {
     }
 }
 
-fn look() -> Option<f64> {
+/// Observes the share of the processors' time that is not idle.
+fn share() -> Option<f64> {
     let then = now()?;
-    sleep(LOOK);
+    sleep(OBSERVATION);
     busy(then, now()?)
 }
 
-/// The share of the processors' time that was not idle.
+/// Computes the share of the processors' time that was not idle.
 fn busy(then: Ticks, now: Ticks) -> Option<f64> {
     let all = now.all.checked_sub(then.all).filter(|all| *all > 0)?;
     let busy = now.busy.checked_sub(then.busy)?;
     #[allow(
         clippy::cast_precision_loss,
-        reason = "ticks of seconds are far below what an f64 holds exactly"
+        reason = "ticks of seconds are far below the exact range of an f64"
     )]
     let share = busy as f64 / all as f64;
     Some(share)
@@ -91,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_systems_own_figures_are_read() {
+    fn the_ticks_of_the_system_are_parsed() {
         let system = "cpu  10 20 30 400 50 6 7 8 9 9\ncpu0 1 2 3\n";
         let expected = Ticks { all: 531, busy: 81 };
         assert_eq!(ticks(system), Some(expected));

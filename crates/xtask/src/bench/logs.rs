@@ -1,29 +1,29 @@
-//! The synthetic logs that the page reads: made once, kept with the tools.
+//! The synthetic logs that the page reads. They are generated once and stored with the tools.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::{Value, json};
 
-use crate::place::Place;
-use crate::run::{self, Failure};
+use crate::project::Project;
+use crate::run::{self, Error};
 
-/// Events of the log that is edited and scrolled.
+/// Number of events in the log for edits and scrolling.
 const MILLION: u64 = 1_000_000;
 
-/// Sizes between the least and the largest; at each the cost of a megabyte is measured.
+/// Sizes in bytes at which the time per megabyte is measured, besides the largest log.
 const SIZES: [u64; 4] = [1_000_000, 10_000_000, 100_000_000, 500_000_000];
 
-/// Makes every log that is not there yet, and the file that names them all, as `tests/bench/run.mjs` reads it.
-pub(super) fn ready(place: &Place, gib: u64) -> Result<PathBuf, Failure> {
-    let mut cargo = place.command("cargo");
+/// Generates every missing log. Returns the path of the list of all logs, which `tests/bench/run.mjs` reads.
+pub(super) fn ready(project: &Project, gib: u64) -> Result<PathBuf, Error> {
+    let mut cargo = project.command("cargo");
     let words =
         "build --locked --release --quiet --message-format=json -p conformance --bin synthetic";
-    let built = run::asked(cargo.args(words.split(' ')))
-        .ok_or_else(|| Failure::new("the program that makes the logs cannot be built"))?;
+    let built = run::output(cargo.args(words.split(' ')))
+        .ok_or_else(|| Error::new("the program that generates the logs cannot be built"))?;
     let program = executable(&built)
-        .ok_or_else(|| Failure::new("cargo does not say where it put `synthetic`"))?;
-    let folder = place.cache.join("bench");
+        .ok_or_else(|| Error::new("cargo did not report the path of `synthetic`"))?;
+    let folder = project.cache.join("bench");
     println!("logs in {}", folder.display());
     let make = |contents: &str, unit: &str, number: u64| {
         let name = match unit {
@@ -47,18 +47,19 @@ pub(super) fn ready(place: &Place, gib: u64) -> Result<PathBuf, Failure> {
         "sizes": sizes,
     });
     let list = folder.join("logs.json");
-    std::fs::write(&list, all.to_string()).map_err(|error| Failure::at(&list, &error))?;
+    std::fs::write(&list, all.to_string()).map_err(|error| Error::at(&list, &error))?;
     Ok(list)
 }
 
-/// One log: where it is, how long, how many events.
-fn log(program: &Path, file: &Path, words: [&str; 3]) -> Result<Value, Failure> {
-    let said = run::asked(Command::new(program).arg(file).args(words));
-    said.and_then(|said| serde_json::from_str(&said).ok())
-        .ok_or_else(|| Failure::new(format!("`{}` cannot be made", file.display())))
+/// Generates one log, unless it exists. Returns its path, size and number of events.
+fn log(program: &Path, file: &Path, arguments: [&str; 3]) -> Result<Value, Error> {
+    let printed = run::output(Command::new(program).arg(file).args(arguments));
+    printed
+        .and_then(|text| serde_json::from_str(&text).ok())
+        .ok_or_else(|| Error::new(format!("`{}` cannot be generated", file.display())))
 }
 
-/// The program that cargo's messages name.
+/// Finds the path of the program in cargo's messages.
 fn executable(messages: &str) -> Option<PathBuf> {
     let mut programs = messages.lines().filter_map(|line| {
         let message: Value = serde_json::from_str(line).ok()?;
@@ -75,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_program_is_where_cargo_says() {
+    fn the_path_of_the_program_is_in_the_messages_of_cargo() {
         let messages = "{\"reason\":\"compiler-artifact\",\"executable\":null}\n\
              {\"reason\":\"compiler-artifact\",\"executable\":\"/t/synthetic\"}\n\
              {\"reason\":\"build-finished\",\"success\":true}\n";

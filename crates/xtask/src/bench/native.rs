@@ -1,14 +1,14 @@
-//! The engine without a browser: the benches of the package `conformance`, and what they print as tables.
+//! The engine without a browser: runs the benches of the package `conformance` and formats their output as tables.
 
+use super::figures::{Figures, Target, machine, target_table};
 use super::load::Load;
-use super::{Figures, Target, machine, verdicts};
-use crate::place::Place;
-use crate::run::{self, Failure};
+use crate::project::Project;
+use crate::run::{self, Error};
 
-/// How often an answer has to be there in the time that jq needs to read the log.
+/// Required speed of an answer, as a multiple of the speed at which jq reads the log.
 const TIMES_JQ: f64 = 15.0;
 
-/// Lines of a bench below a heading: a name and what it came to.
+/// Lines of a bench below a heading: names and results.
 #[derive(Debug, PartialEq, Eq)]
 struct Section<'t> {
     heading: &'t str,
@@ -16,15 +16,15 @@ struct Section<'t> {
 }
 
 /// Runs the benches.
-pub(super) fn measure(place: &Place) -> Result<Figures, Failure> {
-    // Built first, so that the compiler is not taken for other work.
+pub(super) fn measure(project: &Project) -> Result<Figures, Error> {
+    // Built first, so that the compiler does not count as other work.
     let build = "bench --locked --quiet --no-run -p conformance --bench scan --bench evaluate";
-    run::shown(place.command("cargo").args(build.split(' ')))?;
+    run::run(project.command("cargo").args(build.split(' ')))?;
     let load = Load::before();
-    let (scanned, scan) = bench(place, "scan")?;
-    let (evaluated, evaluate) = bench(place, "evaluate")?;
+    let (scanned, scan) = bench(project, "scan")?;
+    let (evaluated, evaluate) = bench(project, "evaluate")?;
     let sections = sections(&scan);
-    let jq = run::asked(place.command("jq").arg("--version"));
+    let jq = run::output(project.command("jq").arg("--version"));
     let mut text = format!(
         "On {}{}; one thread{}.\n\n",
         machine(),
@@ -35,25 +35,25 @@ pub(super) fn measure(place: &Place) -> Result<Figures, Failure> {
     text.push('\n');
     text.push_str(&rates(&evaluate));
     text.push('\n');
-    text.push_str(&verdicts(&[against_jq(&sections)]));
+    text.push_str(&target_table(&[compared_with_jq(&sections)]));
     Ok(Figures {
         text,
-        whole: scanned && evaluated,
+        is_complete: scanned && evaluated,
     })
 }
 
-/// Runs a bench: whether it ended well, and what it printed.
-fn bench(place: &Place, name: &str) -> Result<(bool, String), Failure> {
+/// Runs a bench. Returns whether it succeeded, and its output.
+fn bench(project: &Project, name: &str) -> Result<(bool, String), Error> {
     println!("measuring: {name}");
-    let log = place.root.join(format!("target/xtask/bench-{name}.log"));
-    let mut cargo = place.command("cargo");
+    let log = project.result_file(&format!("bench-{name}.log"));
+    let mut cargo = project.command("cargo");
     cargo.args("bench --locked --quiet -p conformance --bench".split(' '));
-    let (well, text) = run::logged(cargo.arg(name), &log)?;
+    let (succeeded, text) = run::run_logged(cargo.arg(name), &log)?;
     println!("{text}");
-    Ok((well, text))
+    Ok((succeeded, text))
 }
 
-/// What stands indented below a line that is not. Other lines of cargo have no colon or nothing below them.
+/// Groups indented lines under the unindented line before them. Other lines of cargo have no colon or no lines below them.
 fn sections(text: &str) -> Vec<Section<'_>> {
     let mut sections: Vec<Section<'_>> = Vec::new();
     for line in text.lines() {
@@ -73,7 +73,7 @@ fn sections(text: &str) -> Vec<Section<'_>> {
     sections
 }
 
-/// The stages of an answer, a column a log.
+/// Formats the stages of an answer, one column per log.
 fn stages(sections: &[Section<'_>]) -> String {
     let mut text = "| stage |".to_owned();
     for section in sections {
@@ -92,12 +92,12 @@ fn stages(sections: &[Section<'_>]) -> String {
     text
 }
 
-/// How many requests a second are judged, by way of judging.
+/// Formats the rates of evaluation without reading.
 fn rates(text: &str) -> String {
-    let mut table = "| judging, without reading | |\n| --- | --- |\n".to_owned();
+    let mut table = "| evaluation, without reading | |\n| --- | --- |\n".to_owned();
     for line in text.lines() {
         if let Some((name, found)) = line.split_once(": ")
-            && found.contains("requests a second")
+            && found.contains("requests per second")
         {
             table.push_str(&format!("| {name} | {found} |\n"));
         }
@@ -105,14 +105,14 @@ fn rates(text: &str) -> String {
     table
 }
 
-fn against_jq(sections: &[Section<'_>]) -> Target {
+fn compared_with_jq(sections: &[Section<'_>]) -> Target {
     let times: Vec<f64> = sections.iter().filter_map(times_jq).collect();
     let least = times.iter().copied().reduce(f64::min);
     let is_whole = !times.is_empty() && times.len() == sections.len();
     Target {
-        what: "file in memory → complete answer, one thread, against jq",
-        aim: "≥ 15 times",
-        found: least.filter(|_| is_whole).map(|least| {
+        name: "file in memory → complete answer, one thread, against jq",
+        required: "≥ 15 times",
+        measured: least.filter(|_| is_whole).map(|least| {
             let each: Vec<String> = times.iter().map(|times| format!("{times:.1}")).collect();
             (format!("{} times", each.join(" and ")), least >= TIMES_JQ)
         }),
@@ -132,11 +132,11 @@ mod tests {
 
     const PRINTED: &str = "\
    Compiling conformance: something
-Bodies: 230390 events, 910 bytes an event
-  read events: 1.23 GB/s, 740 ns an event
+Bodies: 230390 events, 910 bytes per event
+  read events: 1.23 GB/s, 740 ns per event
   jq: 0.090 GB/s; the answer comes 17.4 times as fast, bare reading 20.1 times
-Metadata: 318000 events, 659 bytes an event
-  read events: 1.10 GB/s, 599 ns an event
+Metadata: 318000 events, 659 bytes per event
+  read events: 1.10 GB/s, 599 ns per event
   jq: 0.080 GB/s; the answer comes 14.9 times as fast, bare reading 20.1 times
 ";
 
@@ -145,25 +145,25 @@ Metadata: 318000 events, 659 bytes an event
         let sections = sections(PRINTED);
         assert_eq!(sections.len(), 2);
         let table = stages(&sections);
-        assert!(table.starts_with("| stage | Bodies: 230390 events, 910 bytes an event |"));
+        assert!(table.starts_with("| stage | Bodies: 230390 events, 910 bytes per event |"));
         assert!(table.contains(
-            "| read events | 1.23 GB/s, 740 ns an event | 1.10 GB/s, 599 ns an event |\n"
+            "| read events | 1.23 GB/s, 740 ns per event | 1.10 GB/s, 599 ns per event |\n"
         ));
         let rates = rates(
-            "292 distinct requests, 17 rules\nevaluate: 9.1 million requests a second (median)\n",
+            "292 distinct requests, 17 rules\nevaluate: 9.1 million requests per second (median)\n",
         );
-        assert!(rates.ends_with("| evaluate | 9.1 million requests a second (median) |\n"));
+        assert!(rates.ends_with("| evaluate | 9.1 million requests per second (median) |\n"));
     }
 
     #[test]
     fn the_slowest_log_decides() {
-        let target = against_jq(&sections(PRINTED));
+        let target = compared_with_jq(&sections(PRINTED));
         assert_eq!(
-            target.found,
+            target.measured,
             Some(("17.4 and 14.9 times".to_owned(), false))
         );
-        assert_eq!(against_jq(&sections("")).found, None);
+        assert_eq!(compared_with_jq(&sections("")).measured, None);
         let one = PRINTED.replacen("  jq: 0.090", "  qj: 0.090", 1);
-        assert_eq!(against_jq(&sections(&one)).found, None);
+        assert_eq!(compared_with_jq(&sections(&one)).measured, None);
     }
 }

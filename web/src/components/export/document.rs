@@ -4,15 +4,16 @@ use playground_protocol::export::{ExportDocument, ExportReport, Patched};
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
-use super::does;
 use crate::components::common::{CopyButton, finding_line, markup};
 use crate::components::name::code;
 use crate::components::preview::{Language, Preview};
-use crate::platform;
+use crate::dom_ids;
+use crate::state::Action;
 use crate::state::export::{ExportAction, ExportState};
 
 /// The choice of a target, and its document.
-pub fn document(report: &ExportReport, export: &ExportState, act: &Callback<ExportAction>) -> Html {
+pub fn document(report: &ExportReport, export: &ExportState, on: &Callback<Action>) -> Html {
+    let act = &on.reform(Action::Export);
     let shown = &report.document;
     let remarks = report
         .findings
@@ -26,16 +27,16 @@ pub fn document(report: &ExportReport, export: &ExportState, act: &Callback<Expo
                 <div class="remarks" role="status">{ for remarks }</div>
                 <p class="note">{ markup(&shown.note) }</p>
                 if let Some(patched) = &shown.patched {
-                    { of_reader(shown, patched, act) }
+                    { of_reader(shown, patched, on) }
                 } else {
-                    { main_text(shown) }
+                    { main_text(shown, on) }
                 }
-                { steps("What goes where", &shown.steps) }
-                { for shown.files.iter().map(beside) }
-                { steps("See that it works", &shown.verify) }
-                { steps("Go back", &shown.undo) }
+                { steps("Installation", &shown.steps) }
+                { for shown.files.iter().map(|file| beside(file, on)) }
+                { steps("Verification", &shown.verify) }
+                { steps("Rollback", &shown.undo) }
                 if shown.patched.is_none() && shown.target == "static-pod" && export.manifest.is_empty() {
-                    <p class="note">{"Paste your own manifest on the left to have this put into it, with everything else left as it is."}</p>
+                    <p class="note">{"Paste your own manifest on the left to add these settings to it. Nothing else in it changes."}</p>
                 }
             </div>
         </>
@@ -55,57 +56,58 @@ fn targets(report: &ExportReport, act: &Callback<ExportAction>) -> Html {
     });
     html! {
         <div class="target">
-            <label for="export-target">{"For"}</label>
-            <select id="export-target" {onchange}>{ for report.targets.iter().map(group) }</select>
+            <label for={dom_ids::EXPORT_TARGET}>{"Target"}</label>
+            <select id={dom_ids::EXPORT_TARGET} {onchange}>{ for report.targets.iter().map(group) }</select>
             <span class="grow"></span>
             <button type="button" onclick={does(act, ExportAction::SaveArchive)}
-                title="All files in their paths, with these steps as README.md">{"Save all as zip"}</button>
+                title="All files under their paths, with these steps as README.md">{"Save all as ZIP"}</button>
         </div>
     }
 }
 
-fn main_text(document: &ExportDocument) -> Html {
+fn main_text(document: &ExportDocument, on: &Callback<Action>) -> Html {
     html! {
         <>
-            { choices(&document.file_name, &document.text) }
+            { choices(&document.file_name, &document.text, on) }
             <Preview label={document.file_name.clone()} text={document.text.clone()} language={Language::Yaml} marks={document.line_findings.clone()} />
         </>
     }
 }
 
 /// The reader's own manifest: what changes, then the whole; or why it cannot be.
-fn of_reader(document: &ExportDocument, patched: &Patched, act: &Callback<ExportAction>) -> Html {
+fn of_reader(document: &ExportDocument, patched: &Patched, on: &Callback<Action>) -> Html {
+    let act = &on.reform(Action::Export);
     let forget = html! {
-        <button type="button" onclick={does(act, ExportAction::RemoveManifest)}>{"Without my manifest"}</button>
+        <button type="button" onclick={does(act, ExportAction::RemoveManifest)}>{"Remove my manifest"}</button>
     };
     match patched {
         Patched::Rejected(line, message, help) => html! {
             <>
                 <p class="refused">
-                    <span class="bad"><span aria-hidden="true">{"✗ "}</span>{"The settings cannot be put into this manifest: "}</span>
+                    <span class="bad"><span aria-hidden="true">{"✗ "}</span>{"These settings can't be added to this manifest: "}</span>
                     { markup(message) }
                     { for line.map(|line| format!(" (line {line})")) }
                     <span class="help">{": "}{ markup(help) }</span>
                 </p>
                 {forget}
-                { main_text(document) }
+                { main_text(document, on) }
             </>
         },
         Patched::Changed(diff) => html! {
             <>
                 if diff.is_empty() {
-                    <p class="ok">{"Your manifest has these settings already: nothing changes. "}{forget}</p>
+                    <p class="ok">{"Your manifest already has these settings. "}{forget}</p>
                 } else {
-                    <h3>{"What changes in your manifest"}</h3>
+                    <h3>{"Changes to your manifest"}</h3>
                     <div class="choices">
-                        { copy_and_save("kube-apiserver.yaml.diff", diff) }
+                        { copy_and_save("kube-apiserver.yaml.diff", diff, on) }
                         {forget}
                     </div>
-                    <Preview label="What changes in your manifest" text={diff.clone()} language={Language::Diff} />
+                    <Preview label="Changes to your manifest" text={diff.clone()} language={Language::Diff} />
                 }
                 <details open={diff.is_empty()}>
-                    <summary>{"The whole manifest"}</summary>
-                    { main_text(document) }
+                    <summary>{"Full manifest"}</summary>
+                    { main_text(document, on) }
                 </details>
             </>
         },
@@ -126,29 +128,26 @@ fn steps(title: &'static str, steps: &[String]) -> Html {
 }
 
 /// A file that belongs beside the document, behind a fold.
-fn beside((path, mode, text): &(String, String, String)) -> Html {
+fn beside((path, mode, text): &(String, String, String), on: &Callback<Action>) -> Html {
     let name = path.rsplit('/').next().unwrap_or(path);
     html! {
         <details class="file" key={path.clone()}>
             <summary><code>{ code(path) }</code>{", mode "}{mode}</summary>
-            { choices(name, text) }
+            { choices(name, text, on) }
             <Preview label={path.clone()} text={text.clone()} language={Language::Yaml} />
         </details>
     }
 }
 
 /// Buttons to copy and to save a text, in a row.
-fn choices(name: &str, text: &str) -> Html {
-    html! { <div class="choices">{ copy_and_save(name, text) }</div> }
+fn choices(name: &str, text: &str, on: &Callback<Action>) -> Html {
+    html! { <div class="choices">{ copy_and_save(name, text, on) }</div> }
 }
 
-fn copy_and_save(name: &str, text: &str) -> Html {
+fn copy_and_save(name: &str, text: &str, on: &Callback<Action>) -> Html {
     let save = {
         let (name, text) = (name.to_owned(), text.to_owned());
-        Callback::from(move |_| {
-            // A sandboxed page may not save; copying remains.
-            let _ = platform::save(&name, &text);
-        })
+        on.reform(move |_| Action::SaveFile(name.clone(), text.clone()))
     };
     html! {
         <>
@@ -156,4 +155,9 @@ fn copy_and_save(name: &str, text: &str) -> Html {
             <button type="button" onclick={save}>{"Save "}{name}</button>
         </>
     }
+}
+
+/// Turns an event without data into an action of the export.
+fn does<E: 'static>(act: &Callback<ExportAction>, action: ExportAction) -> Callback<E> {
+    act.reform(move |_| action.clone())
 }

@@ -30,7 +30,7 @@ pub fn form(export: &ExportState, version: &str, act: &Callback<ExportAction>) -
             <p class="note">{"For Kubernetes "}{version.to_owned()}{", on every control-plane node"}</p>
             { for first }
             <details class="rest">
-                <summary>{"All other settings"}</summary>
+                <summary>{"More settings"}</summary>
                 { for rest }
             </details>
         </form>

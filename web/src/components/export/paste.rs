@@ -4,12 +4,11 @@ use playground_protocol::export::{ImportReport, Remark};
 use yew::prelude::*;
 
 use crate::components::common::{finding_line, markup};
+use crate::dom_ids;
 use crate::identity_rc::IdentityRc;
 use crate::platform;
 use crate::state::Action;
 use crate::state::export::{ExportAction, PasteAction};
-
-const BOX: &str = "export-paste";
 
 /// Properties of [`Paste`].
 #[derive(Properties, PartialEq)]
@@ -29,7 +28,7 @@ pub fn Paste(props: &PasteProps) -> Html {
     let paste = |wish: PasteAction| {
         let act = act.clone();
         Callback::from(move |_: MouseEvent| {
-            let text = platform::text_area_value(BOX);
+            let text = platform::text_area_value(dom_ids::EXPORT_PASTE);
             if !text.trim().is_empty() {
                 act.emit(ExportAction::Paste(text, wish));
             }
@@ -37,12 +36,12 @@ pub fn Paste(props: &PasteProps) -> Html {
     };
     html! {
         <details class="paste">
-            <summary>{"Begin from what you have"}</summary>
-            <label class="note" for={BOX}>{"Flags, a kube-apiserver manifest, a kubeadm file or another configuration that holds them"}</label>
-            <textarea id={BOX} rows="6" spellcheck="false" autocomplete="off" />
+            <summary>{"Start from your current configuration"}</summary>
+            <label class="note" for={dom_ids::EXPORT_PASTE}>{"Flags, a kube-apiserver manifest, a kubeadm file or another configuration that contains flags"}</label>
+            <textarea id={dom_ids::EXPORT_PASTE} rows="6" spellcheck="false" autocomplete="off" />
             <div class="choices">
-                <button type="button" onclick={paste(PasteAction::ReadSettings)}>{"Read its settings"}</button>
-                <button type="button" onclick={paste(PasteAction::PatchManifest)} title="For the manifest of a static pod">{"Put these settings into it"}</button>
+                <button type="button" onclick={paste(PasteAction::ReadSettings)}>{"Import settings"}</button>
+                <button type="button" onclick={paste(PasteAction::PatchManifest)} title="For a static pod manifest">{"Add these settings to it"}</button>
             </div>
             <div role="status">
                 { for props.imported.as_ref().map(|(wish, report)| said(*wish, report, props, &act)) }
@@ -62,7 +61,7 @@ fn said(
         let onclick = props
             .on
             .reform(move |_| Action::ReplacePolicy(policy.clone()));
-        html! { <button type="button" {onclick}>{"Edit the policy in it"}</button> }
+        html! { <button type="button" {onclick}>{"Edit the policy it contains"}</button> }
     });
     let line = |(line, found): &(usize, Remark)| {
         html! { <li><span class="place">{"line "}{*line}</span>{" "}{ finding_line(found) }</li> }
@@ -88,18 +87,18 @@ fn outcome(wish: PasteAction, report: &ImportReport) -> String {
     let flags = if count == 1 { "flag" } else { "flags" };
     match wish {
         PasteAction::PatchManifest if report.is_manifest => {
-            format!("{source}. The settings are put into it on the right.")
+            format!("{source}. The result is on the right.")
         }
         PasteAction::PatchManifest => {
-            format!("{source}. Settings can be put into the manifest of a static pod only.")
+            format!("{source}. Settings can only be added to a static pod manifest.")
         }
         PasteAction::ReadSettings if count == 0 => {
             format!(
-                "{source}. It sets no audit flag, or none but defaults: the settings stay as they are."
+                "{source}. It sets no audit flags, or only to their defaults. Your settings are unchanged."
             )
         }
         PasteAction::ReadSettings => format!(
-            "{source}. Its {count} audit {flags} are the settings now; all others are the server's defaults."
+            "{source}. Imported {count} audit {flags}. All other settings are the server's defaults."
         ),
     }
 }

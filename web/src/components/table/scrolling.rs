@@ -4,10 +4,27 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
-use super::ROW;
+use crate::hooks::use_measured;
 use crate::numbers;
+use crate::platform;
 use crate::scroll::{Place, ScrollGeometry};
 use crate::state::{Action, TableState};
+
+/// Returns the height of the part with rows and the height of a row, in pixels; zeros before they are known. The styles decide both:
+/// rows of a narrow table are taller.
+#[hook]
+pub fn use_row_height(grid: &NodeRef) -> (f64, f64) {
+    use_measured(grid, |grid| {
+        let head = grid
+            .query_selector(".head")
+            .ok()
+            .flatten()
+            .and_then(|head| head.dyn_into::<HtmlElement>().ok())
+            .map_or(0, |head| head.offset_height());
+        let height = f64::from(grid.client_height().saturating_sub(head).max(0));
+        (height, platform::length_of(grid, "--row-height"))
+    })
+}
 
 /// Sets the lengths that depend on the number of rows and the place. The page's Content-Security-Policy forbids `style` attributes.
 #[hook]
@@ -23,12 +40,6 @@ pub fn use_heights(grid: &NodeRef, measure: ScrollGeometry, place: Place) {
                 let _ = element.style().set_property(property, value);
             }
         };
-        if let Some(grid) = grid.dyn_ref::<HtmlElement>() {
-            let _ = grid.style().set_property("--head", &numbers::pixels(ROW));
-            let _ = grid
-                .style()
-                .set_property("--row", &numbers::pixels(measure.row));
-        }
         set(".strip", "height", &numbers::pixels(measure.height()));
         let view = measure.view.min(measure.height());
         set(".view", "height", &numbers::pixels(view));

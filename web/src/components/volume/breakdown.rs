@@ -7,11 +7,9 @@ use super::bytes;
 use crate::components::common::screen_reader_only;
 use crate::components::name::{name, title};
 use crate::components::tabs::{Tabs, tab_id, tabs};
+use crate::dom_ids;
 use crate::identity_rc::IdentityRc;
 use crate::numbers;
-
-/// The prefix of the tabs' ids.
-const PREFIX: &str = "by";
 
 /// The division that is shown first: by user.
 const FIRST: usize = 2;
@@ -39,9 +37,9 @@ pub fn Breakdowns(props: &BreakdownsProps) -> Html {
     };
     html! {
         <section class="part" aria-labelledby="by-title">
-            <h3 id="by-title" class="unseen">{"Who writes how much"}</h3>
-            { tabs(Tabs { label: "Divisions", prefix: PREFIX, titles: &titles, chosen: *chosen, onchoose }) }
-            <div id="by-panel" role="tabpanel" aria-labelledby={tab_id(PREFIX, *chosen)}>
+            <h3 id="by-title" class="unseen">{"Breakdown"}</h3>
+            { tabs(Tabs { label: "Break down by", prefix: dom_ids::BREAKDOWN, titles: &titles, chosen: *chosen, onchoose }) }
+            <div id="by-panel" role="tabpanel" aria-labelledby={tab_id(dom_ids::BREAKDOWN, *chosen)}>
                 { for report.by.get(*chosen).map(|by| division(by, &report.written)) }
             </div>
         </section>
@@ -68,7 +66,7 @@ fn division(breakdown: &BreakdownView, all: &Amount) -> Html {
                     <th scope="col" class="num">{"Events"}</th>
                     <th scope="col" class="num">{"Bytes"}</th>
                     <th scope="col" class="num">{"Share"}</th>
-                    <th scope="col" class="share">{ screen_reader_only("bar of the share") }</th>
+                    <th scope="col" class="share">{ screen_reader_only("share as a bar") }</th>
                 </tr>
             </thead>
             <tbody>{ for rows }{ for more }</tbody>

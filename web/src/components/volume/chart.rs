@@ -42,7 +42,7 @@ pub fn over_time(report: &VolumeReport) -> Html {
         first,
         " to ",
         last,
-        ", at the most ",
+        ", at most ",
         &numbers::bytes(most),
         " in one step",
     ]
@@ -108,7 +108,7 @@ fn table(report: &VolumeReport) -> Html {
     };
     html! {
         <details class="numbers">
-            <summary>{"As a table"}</summary>
+            <summary>{"Show as table"}</summary>
             <table>
                 <thead>
                     <tr>
@@ -158,9 +158,9 @@ pub fn on_disk(report: &VolumeReport) -> Html {
     .concat();
     let days = |days: f64| numbers::duration(days * 86_400.0);
     let label = [
-        "Bytes on the disk over ",
+        "Bytes on disk over ",
         &days(last.day),
-        ", at the most ",
+        ", at most ",
         &numbers::bytes(most),
     ]
     .concat();
@@ -175,7 +175,7 @@ pub fn on_disk(report: &VolumeReport) -> Html {
     };
     html! {
         <section class="part" aria-labelledby="disk-title">
-            <h3 id="disk-title">{"The disk from the first day on"}</h3>
+            <h3 id="disk-title">{"Disk usage over time"}</h3>
             <div class="picture">
                 <p class="top-of-scale">{numbers::bytes(most)}</p>
                 <svg viewBox={view_box()} preserveAspectRatio="none" role="img" aria-label={label}>
@@ -184,7 +184,7 @@ pub fn on_disk(report: &VolumeReport) -> Html {
                 <p class="scale"><span>{"today"}</span><span>{"after "}{days(last.day)}</span></p>
             </div>
             <details class="numbers">
-                <summary>{"As a table"}</summary>
+                <summary>{"Show as table"}</summary>
                 <table>
                     <thead><tr><th scope="col">{"After"}</th><th scope="col" class="num">{"Files"}</th><th scope="col" class="num">{"Bytes"}</th></tr></thead>
                     <tbody>{ for moments.iter().step_by(5).map(row) }</tbody>

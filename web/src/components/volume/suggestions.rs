@@ -8,7 +8,6 @@ use yew::prelude::*;
 use crate::components::common::{markup, screen_reader_only};
 use crate::components::name::{marked, name, title};
 use crate::components::preview::{Language, Preview};
-use crate::editor::EditorHandle;
 use crate::identity_rc::IdentityRc;
 use crate::numbers;
 use crate::state::volume::VolumeState;
@@ -23,11 +22,11 @@ pub fn baseline(report: &VolumeReport, volume: &VolumeState, on: &Callback<Actio
     let change = numbers::change(before, after).unwrap_or_else(|| "no change".to_owned());
     html! {
         <section class="part" aria-labelledby="baseline-title">
-            <h3 id="baseline-title">{"Against the pinned policy"}</h3>
+            <h3 id="baseline-title">{"Compared with the baseline"}</h3>
             { pair(baseline, report, &change) }
-            { changes("No longer seen", &baseline.lost, on) }
-            { changes("Seen that was not", &baseline.gained, on) }
-            { changes("By rule of the pinned policy", &baseline.rules, on) }
+            { changes("No longer recorded", &baseline.lost, on) }
+            { changes("Newly recorded", &baseline.gained, on) }
+            { changes("By rule of the baseline", &baseline.rules, on) }
         </section>
     }
 }
@@ -49,10 +48,10 @@ fn pair(baseline: &BaselineView, report: &VolumeReport, change: &str) -> Html {
     html! {
         <table class="bars">
             <caption>{change}{" in bytes of known size"}</caption>
-            <thead><tr><th scope="col">{"Policy"}</th><th scope="col" class="num">{"Events"}</th><th scope="col" class="num">{"Bytes"}</th><th scope="col" class="share">{ screen_reader_only("bar of the bytes") }</th></tr></thead>
+            <thead><tr><th scope="col">{"Policy"}</th><th scope="col" class="num">{"Events"}</th><th scope="col" class="num">{"Bytes"}</th><th scope="col" class="share">{ screen_reader_only("bytes as a bar") }</th></tr></thead>
             <tbody>
-                { bar("pinned", baseline.written.events, before) }
-                { bar("this one", report.written.events, after) }
+                { bar("baseline", baseline.written.events, before) }
+                { bar("current policy", report.written.events, after) }
             </tbody>
         </table>
     }
@@ -103,8 +102,8 @@ pub struct SuggestionsProps {
     pub proposals: IdentityRc<SuggestionReport>,
     /// They are made for the text that is in the editor.
     pub fits: bool,
-    /// The policy's text.
-    pub editor: EditorHandle,
+    /// Where actions go.
+    pub on: Callback<Action>,
 }
 
 /// Rules that would save bytes, and for what there is none.
@@ -116,10 +115,10 @@ pub fn Suggestions(props: &SuggestionsProps) -> Html {
         return Html::default();
     }
     let undo = {
-        let (editor, applied) = (props.editor.clone(), applied.setter());
-        Callback::from(move |_| {
-            editor.undo();
+        let applied = applied.setter();
+        props.on.reform(move |_| {
             applied.set(false);
+            Action::UndoEdit
         })
     };
     let refusal = |refusal: &String| html! { <li>{ markup(refusal) }</li> };
@@ -127,18 +126,18 @@ pub fn Suggestions(props: &SuggestionsProps) -> Html {
     html! {
         <section class="part" aria-labelledby="proposals-title">
             <div class="title">
-                <h3 id="proposals-title">{"What to change"}</h3>
+                <h3 id="proposals-title">{"Suggestions"}</h3>
                 if *applied {
                     <button type="button" onclick={undo}>{"Undo the last change"}</button>
                 }
             </div>
             if proposals.suggestions.is_empty() {
-                <p class="note">{"There is no rule that would save bytes and lose nothing that a log is kept for."}</p>
+                <p class="note">{"No rule would save bytes without losing events that matter for security."}</p>
             }
             <ul class="proposals">{ for proposals.suggestions.iter().map(one) }</ul>
             if !proposals.rejected.is_empty() {
                 <details class="numbers">
-                    <summary>{"Noisy, and kept"}</summary>
+                    <summary>{"Noisy, but kept for security"}</summary>
                     <ul class="plain">{ for proposals.rejected.iter().map(refusal) }</ul>
                 </details>
             }
@@ -152,22 +151,21 @@ fn offer(
     applied: &UseStateSetter<bool>,
 ) -> Html {
     let apply = proposal.edit.clone().map(|edit| {
-        let (editor, applied) = (props.editor.clone(), applied.clone());
-        Callback::from(move |_| {
-            editor.apply(std::slice::from_ref(&edit));
-            editor.reveal(edit.from, edit.from);
+        let applied = applied.clone();
+        props.on.reform(move |_| {
             applied.set(true);
+            Action::ApplySuggestion(edit.clone())
         })
     });
     // Each is a landmark of its own, and needs a name of its own.
     let about = title(&proposal.title.replace('`', ""));
-    let rule_label = ["The rule: ", &about].concat();
-    let change_label = ["What changes in the policy: ", &about].concat();
+    let rule_label = ["Rule: ", &about].concat();
+    let change_label = ["Change to the policy: ", &about].concat();
     html! {
         <li>
-            <p><b>{ markup(&proposal.title) }</b>{": "}{numbers::bytes(proposal.bytes)}{" and "}{numbers::counted(proposal.events, "event")}{" less"}
+            <p><b>{ markup(&proposal.title) }</b>{": saves "}{numbers::bytes(proposal.bytes)}{" and "}{numbers::counted(proposal.events, "event")}
                 if proposal.is_write {
-                    <span class="warn">{" ▲ drops writes"}</span>
+                    <span class="warn">{" ▲ drops write requests"}</span>
                 }
             </p>
             <p class="note">{ markup(&proposal.reason) }</p>
@@ -177,7 +175,7 @@ fn offer(
                  <Preview label={change_label} text={proposal.diff.clone()} language={Language::Diff} />
             }
             if let Some(onclick) = apply {
-                <button type="button" {onclick} disabled={!props.fits}>{"Put into the policy"}<span class="place">{", "}{ name(&proposal.place) }</span></button>
+                <button type="button" {onclick} disabled={!props.fits}>{"Add to policy"}<span class="place">{", "}{ name(&proposal.place) }</span></button>
             }
         </li>
     }

@@ -244,7 +244,7 @@ fn a_policy_that_comes_with_a_log_goes_with_it() {
     let notice = state.notice(NoticeKind::LogOpened).unwrap();
     assert_eq!(
         notice.sentence,
-        "Opened `audit.log` and the policy beside it."
+        "Opened `audit.log` and the policy with it."
     );
     assert_eq!(state.notices.len(), 1);
     state.apply(Action::ReopenPreviousLog);

@@ -38,9 +38,7 @@ fn memory_that_runs_out_while_reading_leaves_what_was_read_and_says_so() {
     assert_eq!(stop(&mut state, StopReason::OutOfMemory), vec![]);
     let said = &state.notice(NoticeKind::WorkerStopped).unwrap().sentence;
     assert!(
-        said.starts_with(
-            "The browser gives this tab no more memory after 400 MB of 1.3 GB (`audit.log`)."
-        ),
+        said.starts_with("This tab ran out of memory after 400 MB of 1.3 GB (`audit.log`)."),
         "{said}"
     );
     let log = state.log.clone().unwrap();

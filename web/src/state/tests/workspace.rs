@@ -7,10 +7,9 @@ use super::*;
 use crate::state::export::ExportAction;
 use crate::state::workspace::{SaveStatus, StoredWorkspace, WorkspaceAction};
 
-const AT_HAND: fn(&str) -> bool = |_| true;
-
 fn restored(workspace: &Workspace) -> (AppState, Vec<ToWorker>) {
-    AppState::restored(&StoredWorkspace::Text(workspace.to_json()), AT_HAND)
+    let (state, effects) = AppState::restored(&StoredWorkspace::Text(workspace.to_json()));
+    (state, messages(effects))
 }
 
 /// A workspace with a value of its own in every member.
@@ -140,7 +139,7 @@ fn a_workspace_for_a_version_that_is_not_known_says_so() {
     );
     assert_eq!(
         state.notice(NoticeKind::UnknownVersion).unwrap().sentence,
-        "This workspace is for Kubernetes 1.99, which this page does not know; it is shown as 1.36."
+        "This workspace is for Kubernetes 1.99, which is not supported. It is shown as 1.36."
     );
     assert!(state.notice(NoticeKind::WorkspaceReplaced).is_some());
     state.apply(open("1.35"));
@@ -174,14 +173,26 @@ fn what_cannot_be_read_is_put_aside_and_what_is_newer_is_not_touched() {
         (damaged.as_str(), true, true),
         (damaged.as_str(), false, false),
     ] {
-        let mut aside = None;
         let stored = StoredWorkspace::Text(text.to_owned());
-        let (mut state, asks) = AppState::restored(&stored, |text| {
-            aside = Some(text.to_owned());
-            has_room
-        });
-        assert_eq!(asks, vec![]);
-        assert_eq!(aside.is_some(), text != newer);
+        let (mut state, effects) = AppState::restored(&stored);
+        if text == newer {
+            assert_eq!(effects, vec![]);
+        } else {
+            let [
+                Effect::BackUpWorkspace {
+                    text: copied,
+                    reason,
+                },
+            ] = effects.as_slice()
+            else {
+                panic!("{effects:?}");
+            };
+            assert_eq!(copied, text);
+            state.apply(Action::Workspace(WorkspaceAction::BackedUp {
+                reason: reason.clone(),
+                is_backed_up: has_room,
+            }));
+        }
         assert!(state.notice(NoticeKind::StorageUnreadable).is_some());
         // The first example is shown as on a first visit.
         assert!(matches!(
@@ -200,8 +211,8 @@ fn what_cannot_be_read_is_put_aside_and_what_is_newer_is_not_touched() {
 
 #[test]
 fn a_first_visit_keeps_nothing_until_something_was_done() {
-    let (mut state, asks) = AppState::restored(&StoredWorkspace::Nothing, AT_HAND);
-    assert_eq!(asks, vec![]);
+    let (mut state, effects) = AppState::restored(&StoredWorkspace::Nothing);
+    assert_eq!(effects, vec![]);
     ready(&mut state, 1);
     opened(&mut state);
     state.apply(Action::WorkerMessage(ToPage::Example {

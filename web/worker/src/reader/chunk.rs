@@ -1,7 +1,7 @@
 //! A chunk of a log of JSON lines, read by a worker of the pool.
 
-use audit_log::lines::{self, Stretch};
-use audit_sim::{Beside, EventTable, Part, Window};
+use audit_log::lines::{self, LineCounts};
+use audit_sim::{EventTable, SideTables, TableShard, Window};
 use serde::{Deserialize, Serialize};
 
 /// Request to read a chunk of a file: whole lines, which travel next to this.
@@ -36,13 +36,13 @@ pub(crate) struct ChunkContent {
     /// Time window of the events.
     pub(crate) window: Window,
     /// Tables that the rows refer to.
-    pub(crate) beside: Beside,
+    pub(crate) side_tables: SideTables,
 }
 
 impl ChunkContent {
     /// Returns the number of lines and events.
-    pub(crate) const fn counts(&self) -> Stretch {
-        Stretch {
+    pub(crate) const fn counts(&self) -> LineCounts {
+        LineCounts {
             lines: self.lines,
             events: self.events,
         }
@@ -74,19 +74,19 @@ impl ChunkReader {
         let mut window = Window::default();
         let table = &mut self.table;
         let counts = lines::read(lines, offset as u64, &mut |place, event| {
-            window.note(event.time());
+            window.record(event.time());
             table.push(0, place, event);
         });
-        let Some(Stretch { lines, events }) = counts else {
-            table.drop_rows();
+        let Some(LineCounts { lines, events }) = counts else {
+            table.discard_rows();
             return None;
         };
-        let Part { rows, beside } = table.take_part();
+        let TableShard { rows, side_tables } = table.take_shard();
         let content = ChunkContent {
             lines,
             events,
             window,
-            beside,
+            side_tables,
         };
         Some((content, rows))
     }

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use audit_log::unpack::{Packing, Unpacker};
+use audit_log::decompress::{Compression, Decompressor};
 use js_sys::{Array, Uint8Array};
 use playground_protocol::LogId;
 use wasm_bindgen::JsCast;
@@ -160,19 +160,19 @@ impl FileReader {
     }
 
     /// Detects the compression of the file, if any.
-    async fn detect_compression(&self) -> Result<Option<Packing>, Superseded> {
+    async fn detect_compression(&self) -> Result<Option<Compression>, Superseded> {
         let head = finish_read(start_read(&self.bytes, 0.0, 4.0)).await;
         self.check_current()?;
-        Ok(head.and_then(|head| Packing::of(&head)))
+        Ok(head.and_then(|head| Compression::detect(&head)))
     }
 
     /// Decompresses the file and reads the result, which the browser keeps: rows are read again from there.
     async fn decompress(
         &mut self,
-        compression: Packing,
+        compression: Compression,
         progress: &mut ProgressReporter,
     ) -> Result<(), Superseded> {
-        let mut unpacker = Unpacker::new(compression);
+        let mut unpacker = Decompressor::new(compression);
         with_session(|session| session.log_being_read().set_decompressed());
         let mut pending = start_read(&self.bytes, 0.0, COMPRESSED_BYTES);
         let mut text = Vec::new();

@@ -41,8 +41,8 @@ fn started(bytes: usize) -> Log {
 fn tally(log: &Log) -> Tally {
     let version = KubernetesVersion::NEWEST;
     let policy = load(POLICY.as_bytes(), version).policy.unwrap();
-    let verdicts = Verdicts::of(&Matcher::new(&policy), log.table.requests());
-    log.table.reckon(&verdicts, version).tally
+    let verdicts = Verdicts::new(&Matcher::new(&policy), log.table.requests());
+    log.table.evaluate(&verdicts, version).tally
 }
 
 #[test]
@@ -86,7 +86,7 @@ fn chunks_of_several_readers_have_the_totals_of_one() {
                 let request = row.request.to_request();
                 format!(
                     "{number} {:?} {request:?} {:?} {}",
-                    row.place, row.facts, row.source
+                    row.place, row.attributes, row.source
                 )
             })
             .collect::<Vec<_>>()

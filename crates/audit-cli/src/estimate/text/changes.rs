@@ -3,8 +3,8 @@
 use std::io::Write;
 
 use audit_policy::Policy;
-use audit_volume::Amount;
-use audit_volume::compare::{Changes, Comparison, Effect, Group, RuleChange};
+use audit_volume::Volume;
+use audit_volume::compare::{Changes, Comparison, CoverageChange, RequestGroup, RuleChange};
 
 use super::MOST_LISTED;
 use crate::Outcome;
@@ -66,7 +66,7 @@ pub(super) fn print(
     rules(&swapped, new, "rules of the policy that changed", out)
 }
 
-fn amount(amount: Amount) -> String {
+fn amount(amount: Volume) -> String {
     let events = counted(amount.events, "event", "events");
     format!("{events}, {}", bytes(amount.bytes))
 }
@@ -82,11 +82,11 @@ fn changes(changes: &Changes, title: &str, out: &mut impl Write) -> Outcome {
         amount(changes.before),
         amount(changes.after)
     )?;
-    if changes.guarded > 0 {
+    if changes.protected_events > 0 {
         writeln!(
             out,
             "  {} among them are of the kind that an audit log is kept for",
-            counted(changes.guarded, "event", "events")
+            counted(changes.protected_events, "event", "events")
         )?;
     }
     for group in changes.groups.iter().take(MOST_LISTED) {
@@ -100,11 +100,11 @@ fn changes(changes: &Changes, title: &str, out: &mut impl Write) -> Outcome {
     Ok(())
 }
 
-fn line(group: &Group, out: &mut impl Write) -> Outcome {
+fn line(group: &RequestGroup, out: &mut impl Write) -> Outcome {
     let target = target(&group.resource, &group.subresource, &group.path);
     let what = request(group.user.as_deref(), &group.verb, &target);
-    let guard = match group.guard {
-        Some(guard) => format!(" (this is {})", guard.noun()),
+    let guard = match group.protected {
+        Some(guard) => format!(" (this is {})", guard.description()),
         None => String::new(),
     };
     writeln!(
@@ -118,14 +118,14 @@ fn line(group: &Group, out: &mut impl Write) -> Outcome {
     Ok(())
 }
 
-fn levels(group: &Group) -> String {
+fn levels(group: &RequestGroup) -> String {
     let (from, to) = (group.from.level, group.to.level);
-    match group.effect {
-        Effect::LosesStages => format!("{from}, fewer stages"),
-        Effect::GainsStages => format!("{from}, more stages"),
-        Effect::LosesManagedFields => format!("{from}, no managed fields"),
-        Effect::GainsManagedFields => format!("{from}, with managed fields"),
-        Effect::Mixed => format!("{from} to {to}, other stages"),
+    match group.change {
+        CoverageChange::FewerStages => format!("{from}, fewer stages"),
+        CoverageChange::MoreStages => format!("{from}, more stages"),
+        CoverageChange::WithoutManagedFields => format!("{from}, no managed fields"),
+        CoverageChange::WithManagedFields => format!("{from}, with managed fields"),
+        CoverageChange::Mixed => format!("{from} to {to}, other stages"),
         _ => format!("{from} to {to}"),
     }
 }

@@ -2,10 +2,10 @@
 
 use std::io::Write;
 
-use audit_export::{Mode, Settings};
-use audit_volume::price::Bill;
-use audit_volume::truncate::{Cut, Truncation};
-use audit_volume::wire::WireUse;
+use apiserver_config::{Mode, Settings};
+use audit_volume::backend::BackendUsage;
+use audit_volume::cost::CostEstimate;
+use audit_volume::truncate::{Truncation, TruncationTotals};
 
 use super::{MOST_LISTED, Page, more};
 use crate::Outcome;
@@ -44,9 +44,9 @@ pub(super) fn print(answer: &Answer<'_>, page: &mut Page<'_, impl Write>) -> Out
         "rotates at the peak every",
         disk.rotates_every_at_peak.as_ref(),
     )?;
-    page.figure("in a full file", disk.events_a_file.as_ref())?;
+    page.figure("in a full file", disk.events_per_file.as_ref())?;
     page.figure("grows by", disk.growth.as_ref())?;
-    writeln!(page.out, "  {}", disk.bound.sentence())?;
+    writeln!(page.out, "  {}", disk.limit.explanation())?;
     page.notes(&disk.notes)?;
     packing(answer, page)?;
     if let Some(webhook) = &means.webhook {
@@ -93,7 +93,7 @@ fn packing(answer: &Answer<'_>, page: &mut Page<'_, impl Write>) -> Outcome {
     Ok(())
 }
 
-fn wire(wire: &WireUse, page: &mut Page<'_, impl Write>) -> Outcome {
+fn wire(wire: &BackendUsage, page: &mut Page<'_, impl Write>) -> Outcome {
     for (when, flow) in [
         ("on average", &wire.at_mean),
         ("at the peak", &wire.at_peak),
@@ -102,18 +102,18 @@ fn wire(wire: &WireUse, page: &mut Page<'_, impl Write>) -> Outcome {
             continue;
         };
         page.figure(&format!("sends {when}"), Some(&flow.batches))?;
-        page.figure(&format!("in a send {when}"), Some(&flow.events_a_batch))?;
+        page.figure(&format!("in a send {when}"), Some(&flow.events_per_batch))?;
         page.figure(
             &format!("size of a send {when}"),
-            flow.bytes_a_batch.as_ref(),
+            flow.bytes_per_batch.as_ref(),
         )?;
         page.figure(&format!("goes out {when}"), flow.bytes.as_ref())?;
     }
-    page.figure("the throttle lets out", wire.drain.as_ref())?;
+    page.figure("the throttle lets out", wire.throttle_limit.as_ref())?;
     page.figure("which is, of the mean", wire.headroom.as_ref())?;
     page.figure("which is, of the peak", wire.headroom_at_peak.as_ref())?;
-    page.figure("a full queue takes", wire.buffer.as_ref())?;
-    page.figure("dropped all day", wire.dropped_a_second.as_ref())?;
+    page.figure("a full queue takes", wire.queue_memory.as_ref())?;
+    page.figure("dropped all day", wire.dropped_per_second.as_ref())?;
     if let Some(peak) = &wire.peak {
         page.figure("queued by the peak", peak.queued.as_ref())?;
         page.figure("the queue is full after", peak.full_after.as_ref())?;
@@ -126,13 +126,13 @@ fn wire(wire: &WireUse, page: &mut Page<'_, impl Write>) -> Outcome {
     page.notes(&wire.notes)
 }
 
-fn bill(bill: &Bill, page: &mut Page<'_, impl Write>) -> Outcome {
+fn bill(bill: &CostEstimate, page: &mut Page<'_, impl Write>) -> Outcome {
     writeln!(page.out, "\non the bill, at the prices given")?;
     page.figure("taken in", bill.ingested.as_ref())?;
     page.figure("in store", bill.stored.as_ref())?;
-    page.figure("taking in costs", bill.cost_of_ingested.as_ref())?;
-    page.figure("storing costs", bill.cost_of_stored.as_ref())?;
-    page.figure("together", bill.cost.as_ref())?;
+    page.figure("taking in costs", bill.ingestion_cost.as_ref())?;
+    page.figure("storing costs", bill.storage_cost.as_ref())?;
+    page.figure("together", bill.total_cost.as_ref())?;
     page.notes(&bill.notes)
 }
 
@@ -148,13 +148,13 @@ pub(super) fn truncation(
         "\ntruncation of events above {}",
         counted(limit, "byte", "bytes")
     )?;
-    if let Some(refusal) = &truncation.refusal {
+    if let Some(refusal) = &truncation.settings_error {
         writeln!(out, "  the server does not start: {}", safe(refusal))?;
         return Ok(());
     }
     let Truncation {
         written,
-        cut,
+        totals: cut,
         unknown,
         by_resource,
         ..
@@ -173,20 +173,20 @@ pub(super) fn truncation(
         )?;
     }
     for of_resource in by_resource.iter().take(MOST_LISTED) {
-        fates(&of_resource.cut, &safe(&of_resource.resource), out)?;
+        fates(&of_resource.totals, &safe(&of_resource.resource), out)?;
     }
     more(by_resource.len(), out)
 }
 
 /// What goes of the events of a resource, or of all.
-fn fates(cut: &Cut, resource: &str, out: &mut impl Write) -> Outcome {
+fn fates(cut: &TruncationTotals, resource: &str, out: &mut impl Write) -> Outcome {
     let (indent, of) = if resource.is_empty() {
         ("  ", String::new())
     } else {
         ("    ", format!("{resource}: "))
     };
     let at_least = if cut.at_least > 0 { "at least " } else { "" };
-    let (lost, gone) = (cut.bodies_lost, cut.discarded);
+    let (lost, gone) = (cut.bodies_removed, cut.discarded);
     let is_whole = lost.events == 0 && gone.events == 0;
     if lost.events > 0 {
         let verb = if lost.events == 1 {

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use audit_volume::propose::{Answer, Noise, Offer, Proposal};
+use audit_volume::suggest::{CandidateResult, NoiseCandidate, SuggestedRule, Suggestion};
 
 use crate::Outcome;
 use crate::estimate::proposals::Proposed;
@@ -15,28 +15,37 @@ pub(super) fn print(proposed: &Proposed, out: &mut impl Write) -> Outcome {
     if proposed.together.rules == 0 {
         writeln!(out, "\nno rule is proposed")?;
     }
-    for Answer { noise, offer } in groups {
-        if let Offer::Proposal(proposal) = offer {
+    for CandidateResult {
+        candidate: noise,
+        suggestion: offer,
+    } in groups
+    {
+        if let Suggestion::Rule(proposal) = offer {
             offered(noise, proposal, out)?;
         }
     }
     let mut refused = groups
         .iter()
-        .filter_map(|Answer { noise, offer }| match offer {
-            Offer::Nothing { sentence, .. } => Some((noise, sentence)),
-            Offer::Proposal(_) => None,
-        })
+        .filter_map(
+            |CandidateResult {
+                 candidate: noise,
+                 suggestion: offer,
+             }| match offer {
+                Suggestion::None { explanation, .. } => Some((noise, explanation)),
+                Suggestion::Rule(_) => None,
+            },
+        )
         .peekable();
     if refused.peek().is_some() {
         writeln!(out, "\nno rule for")?;
     }
-    for (noise, sentence) in refused {
+    for (noise, explanation) in refused {
         writeln!(
             out,
             "  {} with {}: {}",
             spoken(noise),
             bytes(noise.written.bytes),
-            safe(sentence)
+            safe(explanation)
         )?;
     }
     if proposed.together.rules > 0 {
@@ -46,7 +55,7 @@ pub(super) fn print(proposed: &Proposed, out: &mut impl Write) -> Outcome {
     Ok(())
 }
 
-fn offered(noise: &Noise, proposal: &Proposal, out: &mut impl Write) -> Outcome {
+fn offered(noise: &NoiseCandidate, proposal: &SuggestedRule, out: &mut impl Write) -> Outcome {
     let is_write = if proposal.is_write {
         " (these are writes)"
     } else {
@@ -74,7 +83,7 @@ fn offered(noise: &Noise, proposal: &Proposal, out: &mut impl Write) -> Outcome 
     Ok(())
 }
 
-fn spoken(noise: &Noise) -> String {
+fn spoken(noise: &NoiseCandidate) -> String {
     let target = target(&noise.resource, &noise.subresource, &noise.path);
     request(Some(noise.actor.name()), &noise.verb, &target)
 }

@@ -47,7 +47,7 @@ fn text_says_group_saving_rule_place_and_why() {
         "proposed for system:serviceaccount:obs:agent: list pods: saves 3 events with 6.00 KB, before rule 1\n",
         &rule,
         "  why: the rule names one machine account",
-        "no rule for\n  alice: get /version with 2.00 KB: this is no machine account",
+        "no rule for\n  alice: get /version with 2.00 KB: not a service account",
         "1 proposed rule: 5 events with 8.00 KB before, 2 events with 2.00 KB after\n",
         "proof: of 0 guarded requests of the log, no write, secret, RBAC or exec event loses a level, a stage or managed fields\n",
     ] {

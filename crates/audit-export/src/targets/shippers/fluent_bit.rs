@@ -6,9 +6,9 @@
 
 use super::{RECEIVER, TOKEN, is_json, log_path, longest_line, pattern};
 use crate::document::{Document, File};
-use crate::quote::yaml;
-use crate::settings::Settings;
 use crate::target::Target;
+use apiserver_config::Settings;
+use audit_text::quote::yaml;
 
 /// The script of the filter.
 const SCRIPT: &str = include_str!("managed-fields.lua");

@@ -5,8 +5,8 @@
 
 use super::{RECEIVER, TIME, TOKEN, is_json, log_path, longest_line, pattern, quoted, rotated};
 use crate::document::Document;
-use crate::settings::Settings;
 use crate::target::Target;
+use apiserver_config::Settings;
 
 /// Changes the record in place, by Ruby: `remove_keys` has no words for list items, and a request's body may be a list itself (a JSON patch). The
 /// key that it fills is removed again.

@@ -7,9 +7,9 @@
 use super::{log_path, without_file};
 use crate::document::Document;
 use crate::guide::{self, one_line};
-use crate::quote;
-use crate::settings::Settings;
 use crate::target::Target;
+use apiserver_config::Settings;
+use audit_text::quote;
 
 /// The size at which the file is rotated, since the settings have none.
 const SIZE_MB: i64 = 100;

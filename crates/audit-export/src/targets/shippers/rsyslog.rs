@@ -6,8 +6,8 @@
 
 use super::{RECEIVER, is_json, log_path, longest_line, pattern, quoted};
 use crate::document::{Document, File};
-use crate::settings::Settings;
 use crate::target::Target;
+use apiserver_config::Settings;
 
 const CONFIG_PATH: &str = "/etc/rsyslog-kube-audit.conf";
 const STATE: &str = "/var/lib/rsyslog-kube-audit";

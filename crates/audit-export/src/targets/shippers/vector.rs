@@ -8,9 +8,9 @@ use std::fmt::Write;
 
 use super::{RECEIVER, TIME, TOKEN, is_json, log_path, longest_line, rotated};
 use crate::document::Document;
-use crate::quote::yaml;
-use crate::settings::Settings;
 use crate::target::Target;
+use apiserver_config::Settings;
+use audit_text::quote::yaml;
 
 /// The program of the transform.
 const PROGRAM: &str = include_str!("managed-fields.vrl");

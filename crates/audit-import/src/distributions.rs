@@ -1,0 +1,221 @@
+//! Configurations of what brings a server of its own: kind, Cluster API, k3s, RKE2, Talos.
+
+use audit_policy::Severity;
+use audit_policy::document::{Document, Kind, Node};
+
+use crate::found::{Found, Lines, scalar};
+use crate::kubeadm::{self, Arguments};
+use crate::mounts::deepest;
+use crate::pod::text_of;
+use crate::{Source, mounts, shown};
+use apiserver_config::paths::components;
+use apiserver_config::platforms::{self, ROTATION_FLAGS};
+
+/// Patches of a kind cluster that are read.
+const MAX_PATCHES: usize = 1_000;
+
+/// Reads a kind cluster: the kubeadm patches in it, and what it mounts into its nodes.
+pub(crate) fn kind(root: Node<'_>, lines: &Lines<'_>) -> Found {
+    let mut found = Found::new(Source::Kind);
+    let nodes = || root.get("nodes").into_iter().flat_map(Node::items);
+    let holders = std::iter::once(root).chain(nodes());
+    let patches = holders
+        .filter_map(|holder| holder.get("kubeadmConfigPatches"))
+        .flat_map(Node::items)
+        .take(MAX_PATCHES);
+    let mut version: Option<String> = None;
+    for patch in patches {
+        let Some((text, inner)) = lines.within(patch) else {
+            continue;
+        };
+        let document = match Document::read(text) {
+            Ok(document) => document,
+            Err(error) => {
+                found.say(
+                    "AE019",
+                    Severity::Error,
+                    inner.at(error.span),
+                    format!("the patch cannot be read: {}", error.message),
+                    "kind does not make the cluster with it",
+                );
+                continue;
+            }
+        };
+        let Some(patch) = document.root() else {
+            continue;
+        };
+        // Of two versions of one patch kind applies the one that it finds right.
+        let its_version = text_of(patch, "apiVersion");
+        if patch.field("apiServer").is_none() || version.as_ref().is_some_and(|v| *v != its_version)
+        {
+            continue;
+        }
+        let inner_found = kubeadm::read(patch, &inner);
+        found.add(Found {
+            source: Source::Kind,
+            ..inner_found
+        });
+        version = Some(its_version);
+    }
+    node_mounts(nodes(), lines, &mut found);
+    found
+}
+
+/// Files of the server that no mount brings into the node, which is a container itself.
+fn node_mounts<'d>(nodes: impl Iterator<Item = Node<'d>>, lines: &Lines<'_>, found: &mut Found) {
+    let mut outer = Vec::new();
+    for node in nodes {
+        for mount in node.get("extraMounts").into_iter().flat_map(Node::items) {
+            outer.push(mounts::VolumeMount {
+                name: text_of(mount, "hostPath"),
+                path: text_of(mount, "containerPath"),
+                read_only: mount.get("readOnly").is_some_and(Node::is_true),
+                sub_path: None,
+                line: lines.of(mount),
+            });
+        }
+    }
+    let Some(mount) = policy_path(found).and_then(|path| deepest(path, &found.mounts)) else {
+        return;
+    };
+    let (name, line) = (mount.name.clone(), mount.line);
+    let volume = found.volumes.iter().find(|volume| volume.name == name);
+    let Some(mounts::From::Host { path, .. }) = volume.map(|volume| &volume.from) else {
+        return;
+    };
+    let is_there = outer.iter().any(|mount| {
+        let path = components(path);
+        let mount = components(&mount.path);
+        path.starts_with(&mount) || mount.starts_with(&path)
+    });
+    if !is_there {
+        let message = format!("nothing brings the policy `{}` into the node", shown(path));
+        found.say(
+            "AE011",
+            Severity::Error,
+            line,
+            message,
+            "a node of kind is a container: mount the file into it with `extraMounts` of each control-plane node",
+        );
+    }
+}
+
+/// The path of the policy that the flags name.
+fn policy_path(found: &Found) -> Option<&str> {
+    let words = found.words.iter().rev();
+    words
+        .filter_map(|word| word.text.strip_prefix("--audit-policy-file="))
+        .find(|path| !path.is_empty())
+}
+
+/// Where Cluster API's kinds hold the configuration of kubeadm.
+const SPECS: [&[&str]; 5] = [
+    &["spec", "kubeadmConfigSpec"],
+    &["spec", "template", "spec", "kubeadmConfigSpec"],
+    &["spec", "template", "spec"],
+    &["spec"],
+    &["kubeadmConfigSpec"],
+];
+
+/// What holds `clusterConfiguration` in an object of Cluster API.
+pub(crate) fn kubeadm_spec(root: Node<'_>) -> Option<Node<'_>> {
+    SPECS
+        .iter()
+        .filter_map(|path| root.at_path(path))
+        .find(|spec| spec.field("clusterConfiguration").is_some())
+}
+
+/// Reads an object of Cluster API.
+pub(crate) fn cluster_api(root: Node<'_>, lines: &Lines<'_>) -> Found {
+    let mut found = Found::new(Source::ClusterApi);
+    let Some(spec) = kubeadm_spec(root) else {
+        return found;
+    };
+    let version = text_of(root, "apiVersion");
+    let shape = if version.ends_with("/v1beta2") {
+        Arguments::List
+    } else if version.contains("/v1") {
+        Arguments::Map
+    } else {
+        Arguments::Either
+    };
+    if let Some(server) = spec.at_path(&["clusterConfiguration", "apiServer"]) {
+        kubeadm::api_server(server, shape, lines, &mut found);
+        found.has_all_mounts = true;
+        found.has_all_volumes = true;
+    }
+    let path = policy_path(&found);
+    let files = spec.get("files").into_iter().flat_map(Node::items);
+    found.policy = files
+        .filter(|file| path.is_some() && file.get("path").and_then(Node::text) == path)
+        .find_map(|file| file.get("content")?.text())
+        .map(str::to_owned);
+    found
+}
+
+/// Reads the configuration of a k3s or RKE2 server. The server is a process of the node, or everything it needs is mounted for it.
+pub(crate) fn rancher(root: Node<'_>, lines: &Lines<'_>) -> Found {
+    let own = root.field("audit-policy-file");
+    let is_rke2 = own.is_some()
+        || ["cni", "profile", "pod-security-admission-config-file"]
+            .iter()
+            .any(|name| root.field(name).is_some());
+    let mut found = Found::new(if is_rke2 { Source::Rke2 } else { Source::K3s });
+    if let Some(own) = own {
+        // What RKE2 gives a server with a policy by itself.
+        found.defaults = vec![("audit-log-path", platforms::RKE2_LOG)];
+        found.defaults.extend(ROTATION_FLAGS);
+        found.argument(own.name, scalar(own.value), lines.at(own.key));
+    }
+    let Some(arguments) = root
+        .get("kube-apiserver-arg")
+        .or(root.get("kube-apiserver-arg+"))
+    else {
+        return found;
+    };
+    let items = arguments
+        .items()
+        .chain(Some(arguments).filter(|node| node.kind() == Kind::Text));
+    for item in items {
+        let (text, line) = (scalar(item), lines.of(item));
+        // Both take the dashes off before they put theirs on.
+        if let Some((name, value)) = text.trim_start_matches('-').split_once('=') {
+            found.argument(name, value, line);
+        } else if text.contains("audit-") {
+            found.say(
+                "AE022",
+                Severity::Error,
+                line,
+                format!("the argument `{}` has no `=`", shown(text)),
+                "write the flag's name without dashes, `=`, and its value",
+            );
+        }
+    }
+    found
+}
+
+/// Reads a machine configuration of Talos: the policy is in it, its path and that of the log are Talos' own.
+pub(crate) fn talos(root: Node<'_>, lines: &Lines<'_>) -> Found {
+    let mut found = Found::new(Source::Talos);
+    if text_of(root, "kind") == "KubeAuditPolicyConfig" {
+        found.policy = root
+            .field("configuration")
+            .and_then(|field| lines.below(field));
+        return found;
+    }
+    let Some(server) = root.at_path(&["cluster", "apiServer"]) else {
+        return found;
+    };
+    found.defaults = vec![
+        ("audit-policy-file", platforms::TALOS_POLICY),
+        ("audit-log-path", platforms::TALOS_LOG),
+    ];
+    found.defaults.extend(ROTATION_FLAGS);
+    if let Some(arguments) = server.get("extraArgs") {
+        kubeadm::extra_args(arguments, Arguments::Either, lines, &mut found);
+    }
+    found.policy = server
+        .field("auditPolicy")
+        .and_then(|field| lines.below(field));
+    found
+}

@@ -1,0 +1,158 @@
+//! What the reader of any shape finds: the server's arguments, its mounts, the policy. And where: lines of the pasted text.
+
+use audit_policy::Severity;
+use audit_policy::Span;
+use audit_policy::document::{Field, Kind, Node};
+use audit_policy::span::LineIndex;
+
+use crate::mounts::{Volume, VolumeMount};
+use crate::words::Word;
+use crate::{ImportFinding, Source, say};
+
+/// What was found in a text or in a part of it.
+#[derive(Debug)]
+pub(crate) struct Found {
+    pub(crate) source: Source,
+    /// Arguments of the server.
+    pub(crate) words: Vec<Word>,
+    /// Arguments that a distribution gives the server by itself.
+    pub(crate) defaults: Vec<(&'static str, &'static str)>,
+    pub(crate) mounts: Vec<VolumeMount>,
+    pub(crate) volumes: Vec<Volume>,
+    /// Whether the text says all mounts of the container.
+    pub(crate) has_all_mounts: bool,
+    /// Whether the text says all volumes of the pod.
+    pub(crate) has_all_volumes: bool,
+    /// Whether the kubelet makes the pod from a file, and so without the API.
+    pub(crate) is_static: bool,
+    /// The policy's text.
+    pub(crate) policy: Option<String>,
+    pub(crate) findings: Vec<ImportFinding>,
+}
+
+impl Found {
+    pub(crate) const fn new(source: Source) -> Self {
+        Self {
+            source,
+            words: Vec::new(),
+            defaults: Vec::new(),
+            mounts: Vec::new(),
+            volumes: Vec::new(),
+            has_all_mounts: false,
+            has_all_volumes: false,
+            is_static: false,
+            policy: None,
+            findings: Vec::new(),
+        }
+    }
+
+    /// An argument by name and value.
+    pub(crate) fn argument(&mut self, name: &str, value: &str, line: usize) {
+        self.words.push(Word {
+            text: format!("--{name}={value}"),
+            line,
+        });
+    }
+
+    pub(crate) fn say(
+        &mut self,
+        code: &'static str,
+        severity: Severity,
+        line: usize,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        self.findings.push(say(code, severity, line, message, help));
+    }
+
+    /// Takes in what another part of the same text holds.
+    pub(crate) fn add(&mut self, other: Self) {
+        if other.source.rank() > self.source.rank() {
+            self.source = other.source;
+        }
+        self.words.extend(other.words);
+        self.defaults.extend(other.defaults);
+        self.mounts.extend(other.mounts);
+        self.volumes.extend(other.volumes);
+        self.has_all_mounts |= other.has_all_mounts;
+        self.has_all_volumes |= other.has_all_volumes;
+        self.is_static |= other.is_static;
+        self.policy = self.policy.take().or(other.policy);
+        self.findings.extend(other.findings);
+    }
+}
+
+/// Lines of the pasted text, for a text within it.
+#[derive(Debug)]
+pub(crate) struct Lines<'t> {
+    index: LineIndex<'t>,
+    /// Lines of the pasted text before this one.
+    before: usize,
+}
+
+impl<'t> Lines<'t> {
+    pub(crate) fn new(text: &'t str) -> Self {
+        Self::after(text, 0)
+    }
+
+    pub(crate) fn after(text: &'t str, before: usize) -> Self {
+        Self {
+            index: LineIndex::new(text),
+            before,
+        }
+    }
+
+    pub(crate) fn of(&self, node: Node<'_>) -> usize {
+        self.at(node.span())
+    }
+
+    pub(crate) fn at(&self, span: Span) -> usize {
+        self.before + self.index.position(span.start).line
+    }
+
+    /// The text of a value that stands as a block below its key, comments and all, as if it stood alone.
+    pub(crate) fn below(&self, field: Field<'_>) -> Option<String> {
+        let value = field.value;
+        if value.kind() != Kind::Object || value.fields().next().is_none() {
+            return None;
+        }
+        let key = self.index.position(field.key.start).line;
+        let first = self.index.position(value.span().start);
+        let last = self.index.position(value.span().end).line;
+        if first.line == key {
+            return Some(format!("{}\n", value.spelled()));
+        }
+        let mut out = String::new();
+        for line in key + 1..=last {
+            let line = self.index.line_text(line);
+            let margin = line
+                .chars()
+                .take(first.column - 1)
+                .take_while(|c| *c == ' ');
+            out.push_str(line.get(margin.count()..).unwrap_or_default());
+            out.push('\n');
+        }
+        Some(out)
+    }
+
+    /// The lines that a value is spelled on, comments between them and all.
+    pub(crate) fn all_of(&self, node: Node<'_>) -> Option<String> {
+        let first = self.index.position(node.span().start).line;
+        let last = self.index.position(node.span().end).line;
+        let lines = (first..=last).map(|line| self.index.line_text(line));
+        Some(lines.map(|line| format!("{line}\n")).collect())
+    }
+
+    /// The lines of a text that is the value of a field: a block's begin below the field.
+    pub(crate) fn within<'n>(&self, node: Node<'n>) -> Option<(&'n str, Lines<'n>)> {
+        let text = node.text()?;
+        let is_block = node.spelled().starts_with(['|', '>']);
+        let before = self.of(node) - usize::from(!is_block);
+        Some((text, Lines::after(text, before)))
+    }
+}
+
+/// A scalar as a program gets it: a string's text, or another's spelling.
+pub(crate) fn scalar<'d>(node: Node<'d>) -> &'d str {
+    node.text().unwrap_or_else(|| node.spelled())
+}

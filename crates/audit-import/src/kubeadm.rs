@@ -1,0 +1,299 @@
+//! The API server's part of a kubeadm configuration, by itself or within what others make of it.
+
+use audit_policy::Severity;
+use audit_policy::document::{Kind, Node};
+
+use crate::found::{Found, Lines, scalar};
+use crate::mounts::{From, Volume, VolumeMount};
+use crate::pod::{text_of, unknown_type};
+use crate::{Source, shown};
+use apiserver_config::HostPathType;
+use apiserver_config::platforms::KUBEADM_DIRECTORIES;
+
+/// How a version writes `extraArgs`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Arguments {
+    /// A list of names and values.
+    List,
+    /// A map of name to value.
+    Map,
+    /// As it comes.
+    Either,
+}
+
+/// The versions that kubeadm has had, and how each writes `extraArgs`.
+const VERSIONS: [(&str, Arguments); 6] = [
+    ("kubeadm.k8s.io/v1beta4", Arguments::List),
+    ("kubeadm.k8s.io/v1beta3", Arguments::Map),
+    ("kubeadm.k8s.io/v1beta2", Arguments::Map),
+    ("kubeadm.k8s.io/v1beta1", Arguments::Map),
+    ("kubeadm.k8s.io/v1alpha3", Arguments::Map),
+    ("kubeadm.k8s.io/v1alpha2", Arguments::Map),
+];
+
+/// Reads a ClusterConfiguration, or a part of one.
+pub(crate) fn read(root: Node<'_>, lines: &Lines<'_>) -> Found {
+    let server = root.get("apiServer");
+    let has_list = |node: Node<'_>| {
+        let list = node.get("extraArgs");
+        list.is_some_and(|list| list.kind() == Kind::List)
+    };
+    let mut found = Found::new(Source::KubeadmV1beta3);
+    let mut shape = Arguments::Either;
+    if let Some(version) = root.get("apiVersion") {
+        let name = scalar(version);
+        match VERSIONS.iter().find(|(known, _)| *known == name) {
+            Some((_, known)) => shape = *known,
+            None => found.say(
+                "AE022",
+                Severity::Error,
+                lines.of(version),
+                format!(
+                    "kubeadm has no version `{}` of its configuration",
+                    shown(name)
+                ),
+                "`kubeadm.k8s.io/v1beta4` since 1.31, `kubeadm.k8s.io/v1beta3` before",
+            ),
+        }
+    }
+    let is_list = shape == Arguments::List
+        || (shape == Arguments::Either && (has_list(root) || server.is_some_and(has_list)));
+    if is_list {
+        found.source = Source::KubeadmV1beta4;
+    }
+    misplaced(root, server.is_some(), lines, &mut found);
+    match server {
+        Some(server) => api_server(server, shape, lines, &mut found),
+        None => api_server(root, shape, lines, &mut found),
+    }
+    found.has_all_mounts = server.is_some();
+    found.has_all_volumes = found.has_all_mounts;
+    found
+}
+
+/// Fields about the server that stand where kubeadm does not look for them.
+fn misplaced(root: Node<'_>, has_server: bool, lines: &Lines<'_>, found: &mut Found) {
+    let is_whole = has_server || root.field("kind").is_some();
+    for name in [
+        "extraArgs",
+        "extraVolumes",
+        "apiServerExtraArgs",
+        "apiServerExtraVolumes",
+    ] {
+        let Some(field) = root.field(name).filter(|_| is_whole) else {
+            continue;
+        };
+        found.say(
+            "AE022",
+            Severity::Error,
+            lines.at(field.key),
+            format!("`{name}` stands outside of `apiServer`"),
+            "kubeadm passes over it, or refuses it: write it below `apiServer`",
+        );
+    }
+    for name in ["controllerManager", "scheduler", "etcd"] {
+        let arguments = root.at_path(&[name, "extraArgs"]);
+        let mut names = arguments.into_iter().flat_map(|arguments| {
+            let of_list = arguments.items().filter_map(|item| item.field("name"));
+            let of_list = of_list.map(|field| (scalar(field.value), field.key));
+            arguments
+                .fields()
+                .map(|field| (field.name, field.key))
+                .chain(of_list)
+        });
+        if let Some((flag, key)) = names.find(|(flag, _)| flag.starts_with("audit-")) {
+            found.say(
+                "AE022",
+                Severity::Error,
+                lines.at(key),
+                format!("`{}` is given to `{name}`", shown(flag)),
+                "only kube-apiserver knows it: write it below `apiServer`",
+            );
+        }
+    }
+}
+
+/// Reads `extraArgs` and `extraVolumes`, and the paths that kubeadm mounts by itself.
+pub(crate) fn api_server(server: Node<'_>, shape: Arguments, lines: &Lines<'_>, found: &mut Found) {
+    for field in server
+        .fields()
+        .filter(|field| field.name.starts_with("audit-"))
+    {
+        found.say(
+            "AE022",
+            Severity::Error,
+            lines.at(field.key),
+            format!("`{}` stands outside of `extraArgs`", shown(field.name)),
+            "kubeadm passes over it, or refuses it: write it below `extraArgs`",
+        );
+        found.argument(field.name, scalar(field.value), lines.at(field.key));
+    }
+    if let Some(arguments) = server.get("extraArgs") {
+        extra_args(arguments, shape, lines, found);
+    }
+    if let Some(volumes) = server.get("extraVolumes") {
+        extra_volumes(volumes, lines, found);
+    }
+    for path in KUBEADM_DIRECTORIES {
+        let line = lines.of(server);
+        let name = format!("kubeadm:{path}");
+        found.mounts.push(VolumeMount {
+            name: name.clone(),
+            path: path.to_owned(),
+            read_only: true,
+            sub_path: None,
+            line,
+        });
+        found.volumes.push(Volume {
+            name,
+            from: From::Host {
+                path: path.to_owned(),
+                kind: HostPathType::DirectoryOrCreate,
+            },
+            line,
+        });
+    }
+}
+
+/// Reads `extraArgs`, a list or a map.
+pub(crate) fn extra_args(
+    arguments: Node<'_>,
+    shape: Arguments,
+    lines: &Lines<'_>,
+    found: &mut Found,
+) {
+    let (wrong, right) = match (arguments.kind(), shape) {
+        (Kind::Object, Arguments::List) => ("a map", "a list of `name` and `value` since v1beta4"),
+        (Kind::List, Arguments::Map) => ("a list", "a map of name to value up to v1beta3"),
+        _ => ("", ""),
+    };
+    if !wrong.is_empty() {
+        found.say(
+            "AE022",
+            Severity::Error,
+            lines.of(arguments),
+            format!("`extraArgs` is {wrong} here"),
+            format!("kubeadm refuses it: it is {right}"),
+        );
+    }
+    for field in arguments.fields() {
+        extra_arg(field.name, field.value, lines.at(field.key), lines, found);
+    }
+    for item in arguments.items() {
+        match (item.get("name"), item.get("value")) {
+            (Some(name), Some(value)) => {
+                extra_arg(scalar(name), value, lines.of(name), lines, found);
+            }
+            _ => extra_item(item, lines, found),
+        }
+    }
+}
+
+/// An item of a list that has not the two fields.
+fn extra_item(item: Node<'_>, lines: &Lines<'_>, found: &mut Found) {
+    let line = lines.of(item);
+    let text = item.text().unwrap_or_default();
+    let is_ours =
+        text.contains("audit-") || item.fields().any(|field| field.name.contains("audit-"));
+    let name = item.get("name").map(scalar).unwrap_or_default();
+    if !is_ours && !name.starts_with("audit-") {
+        return;
+    }
+    found.say(
+        "AE022",
+        Severity::Error,
+        line,
+        "an item of `extraArgs` has not the fields `name` and `value`",
+        "kubeadm refuses it: write the flag without dashes as `name`, and what comes after `=` as `value`",
+    );
+    for field in item.fields().filter(|field| field.name.contains("audit-")) {
+        found.argument(bare(field.name), scalar(field.value), line);
+    }
+    if let Some((name, value)) = text.split_once('=') {
+        found.argument(bare(name), value, line);
+    }
+}
+
+fn bare(name: &str) -> &str {
+    name.trim_start_matches('-')
+}
+
+fn extra_arg(name: &str, value: Node<'_>, line: usize, lines: &Lines<'_>, found: &mut Found) {
+    let is_ours = bare(name).replace('_', "-").starts_with("audit-");
+    if !is_ours && bare(name) != "feature-gates" {
+        return;
+    }
+    if name.starts_with('-') {
+        found.say(
+            "AE022",
+            Severity::Error,
+            line,
+            format!("the name `{}` has dashes before it", shown(name)),
+            "kubeadm writes two dashes before each name itself: the server gets four and does not start",
+        );
+    }
+    if value.kind() != Kind::Text {
+        let what = match value.kind() {
+            Kind::Bool => "a boolean",
+            Kind::Number => "a number",
+            Kind::Null => "nothing",
+            Kind::List => "a list",
+            _ => "an object",
+        };
+        found.say(
+            "AE022",
+            Severity::Error,
+            lines.of(value),
+            format!(
+                "the value of `{}` is {what}, not a string",
+                shown(bare(name))
+            ),
+            "kubeadm refuses it: write the value in quotes",
+        );
+    }
+    if !matches!(value.kind(), Kind::List | Kind::Object) {
+        found.argument(bare(name), scalar(value), line);
+    }
+}
+
+/// Reads `extraVolumes`: each is a volume and its mount.
+pub(crate) fn extra_volumes(list: Node<'_>, lines: &Lines<'_>, found: &mut Found) {
+    for item in list.items() {
+        let line = lines.of(item);
+        let name = format!("{}:{}", found.mounts.len(), text_of(item, "name"));
+        let type_name = text_of(item, "pathType");
+        let kind = HostPathType::from_name(&type_name);
+        if kind.is_none() {
+            let line = item.get("pathType").map_or(line, |node| lines.of(node));
+            found.findings.push(unknown_type(&type_name, line));
+        }
+        // Talos writes the word in small letters.
+        let read_only = ["readOnly", "readonly"]
+            .iter()
+            .any(|name| item.get(name).is_some_and(Node::is_true));
+        if item.field("writable").is_some() {
+            found.say(
+                "AE022",
+                Severity::Error,
+                line,
+                "`writable` is a field of v1alpha versions",
+                "kubeadm has `readOnly` since v1beta1, which says the opposite",
+            );
+        }
+        found.mounts.push(VolumeMount {
+            name: name.clone(),
+            path: text_of(item, "mountPath"),
+            read_only,
+            sub_path: None,
+            line,
+        });
+        found.volumes.push(Volume {
+            name,
+            from: From::Host {
+                path: text_of(item, "hostPath"),
+                kind: kind.unwrap_or(HostPathType::Unset),
+            },
+            line,
+        });
+    }
+}

@@ -1,0 +1,129 @@
+//! Every code has a page, and each page shows a text that has the finding, and one that has not.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::PathBuf;
+
+use apiserver_config::{KubernetesVersion, check};
+use audit_import::import;
+
+const POLICY: &str = "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: Metadata\n";
+
+/// Said with a log at hand only: the crate that estimates asserts its page.
+const OF_A_LOG: &str = "AE030";
+
+/// The crates that report findings of settings, each with its pages in `findings`.
+fn crates() -> Vec<PathBuf> {
+    let crates = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");
+    ["apiserver-config", "audit-export", "audit-import"]
+        .map(|name| crates.join(name))
+        .to_vec()
+}
+
+/// Every page, by its code.
+fn pages() -> BTreeMap<String, PathBuf> {
+    let folders = crates().into_iter().map(|folder| folder.join("findings"));
+    let mut pages = BTreeMap::new();
+    for folder in folders.filter(|folder| folder.exists()) {
+        for page in fs::read_dir(folder).unwrap() {
+            let path = page.unwrap().path();
+            let code = path.file_stem().unwrap().to_str().unwrap().to_owned();
+            if code.starts_with("AE") {
+                assert!(pages.insert(code, path).is_none(), "a code has two pages");
+            }
+        }
+    }
+    pages
+}
+
+/// The codes of all that is said of a text: of reading it, and of what it sets.
+fn codes(text: &str) -> BTreeSet<&'static str> {
+    let mut read = import(text, KubernetesVersion::NEWEST);
+    if read.settings.policy.is_empty() {
+        read.settings.policy = POLICY.to_owned();
+    }
+    let of_text = read.findings.iter().map(|finding| finding.code);
+    of_text
+        .chain(check(&read.settings).iter().map(|finding| finding.code))
+        .collect()
+}
+
+#[test]
+fn every_page_shows_its_finding_and_the_cure() {
+    let mut seen = 0;
+    for (code, path) in pages() {
+        let code = code.as_str();
+        let page = fs::read_to_string(path).unwrap();
+        assert!(page.starts_with(&format!("# {code}: ")), "{code}: title");
+        // Between fences stands an example, its language on the first line.
+        let blocks: Vec<&str> = page.split("```").skip(1).step_by(2).collect();
+        let [flawed, mended] = blocks.as_slice() else {
+            panic!("{code}: {} examples", blocks.len());
+        };
+        let text = |block: &str| {
+            block
+                .split_once('\n')
+                .map_or(String::new(), |(_, text)| text.to_owned())
+        };
+        if code != OF_A_LOG {
+            assert!(
+                codes(&text(flawed)).contains(code),
+                "{code}: {:?}",
+                codes(&text(flawed))
+            );
+        }
+        assert!(!codes(&text(mended)).contains(code), "{code}: mended");
+        seen += 1;
+    }
+    assert_eq!(seen, 25);
+}
+
+#[test]
+fn every_code_in_the_source_has_a_page_and_is_listed() {
+    let mut codes = BTreeSet::from([OF_A_LOG.to_owned()]);
+    let mut folders: Vec<_> = crates().iter().map(|folder| folder.join("src")).collect();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let text = fs::read_to_string(&path).unwrap_or_default();
+            let quoted = text
+                .split('"')
+                .filter(|word| word.len() == 5 && word.starts_with("AE0"));
+            codes.extend(quoted.map(str::to_owned));
+        }
+    }
+    let pages = pages();
+    for code in &codes {
+        let page = pages
+            .get(code)
+            .unwrap_or_else(|| panic!("{code} has no page"));
+        let list = fs::read_to_string(page.with_file_name("README.md")).unwrap();
+        assert!(
+            list.contains(&format!("[{code}]({code}.md)")),
+            "{code} is not listed"
+        );
+    }
+    assert_eq!(codes.len(), 25, "{codes:?}");
+}
+
+#[test]
+fn items_that_run_together_are_named_and_not_patched() {
+    let manifest = "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - name: kube-apiserver\n    command:\n    - kube-apiserver\n      - --audit-policy-file=/p.yaml\n      - --audit-log-path=/l/a.log\n";
+    let read = import(manifest, KubernetesVersion::NEWEST);
+    let found = read.findings.iter().find(|finding| finding.code == "AE022");
+    assert_eq!(found.map(|finding| finding.line), Some(7));
+    // They are read as what was meant.
+    assert_eq!(
+        (
+            read.settings.policy_path.as_str(),
+            read.settings.log.path.as_str()
+        ),
+        ("/p.yaml", "/l/a.log")
+    );
+    let refused = audit_import::patch(&read.settings, manifest).unwrap_err();
+    assert_eq!(refused.line, Some(7));
+}

@@ -1,0 +1,563 @@
+//! What people paste that is no bare list of flags: every shape is known as what it is, and what is wrong with it is said with its line.
+
+use apiserver_config::{Flag, KubernetesVersion, Settings};
+use audit_export::{Target, render};
+use audit_import::{Import, Source, import};
+
+const NEWEST: KubernetesVersion = KubernetesVersion::NEWEST;
+
+fn arguments(read: &Import) -> Vec<String> {
+    read.settings.flags().iter().map(Flag::argument).collect()
+}
+
+/// The codes of the findings, by line.
+fn codes(text: &str) -> Vec<(&'static str, usize)> {
+    let findings = import(text, NEWEST).findings;
+    let mut codes: Vec<_> = findings
+        .iter()
+        .map(|finding| (finding.code, finding.line))
+        .collect();
+    codes.sort_by_key(|(code, line)| (*line, *code));
+    codes
+}
+
+const POLICY: &str =
+    "apiVersion: audit.k8s.io/v1\nkind: Policy\n# All.\nrules:\n  - level: Metadata\n";
+
+/// Settings that every target can hold.
+fn settings() -> Settings {
+    let mut settings = Settings::new(POLICY);
+    settings.log.compress = true;
+    settings.log.truncate.enabled = true;
+    settings.webhook.config_path = "/etc/kubernetes/audit-webhook.yaml".to_owned();
+    settings.webhook.batch.max_wait_ms = 1500;
+    settings
+}
+
+#[test]
+fn every_export_reads_back_as_its_settings() {
+    let settings = settings();
+    for (target, source) in [
+        (Target::Flags, Source::Flags),
+        (Target::Shell, Source::Flags),
+        (Target::Args, Source::Flags),
+        (Target::StaticPod, Source::Manifest),
+        (Target::KubeadmV1beta4, Source::KubeadmV1beta4),
+        (Target::KubeadmV1beta3, Source::KubeadmV1beta3),
+        (Target::KubeadmPatches, Source::Flags),
+        (Target::Kind, Source::Kind),
+        (Target::ClusterApi, Source::ClusterApi),
+        (Target::K3s, Source::K3s),
+        (Target::Rke2, Source::Rke2),
+    ] {
+        let text = render(&settings, target).text;
+        let read = import(&text, NEWEST);
+        assert_eq!((read.source, &read.findings), (source, &vec![]), "{text}");
+        assert_eq!(read.settings.flags(), settings.flags(), "{text}");
+        let holds_policy = target == Target::ClusterApi;
+        assert_eq!(read.settings.policy, if holds_policy { POLICY } else { "" });
+    }
+    // Talos has its own paths for the policy and the log.
+    let text = render(&settings, Target::Talos).text;
+    let read = import(&text, NEWEST);
+    assert_eq!(
+        (read.source, &read.findings),
+        (Source::Talos, &vec![]),
+        "{text}"
+    );
+    let mut expected = settings.clone();
+    expected.policy_path = "/system/config/kubernetes/kube-apiserver/auditpolicy.yaml".to_owned();
+    expected.log.path = "/var/log/audit/kube/kube-apiserver.log".to_owned();
+    assert_eq!(read.settings.flags(), expected.flags(), "{text}");
+    assert_eq!(read.settings.policy, POLICY);
+}
+
+#[test]
+fn every_shape_is_known_as_what_it_is() {
+    let flag = "--audit-log-maxage=7";
+    let table = [
+        ("- --audit-log-maxage=7", Source::Flags),
+        (
+            "command: [kube-apiserver, --audit-log-maxage=7]",
+            Source::Manifest,
+        ),
+        ("args:\n- --audit-log-maxage=7", Source::Manifest),
+        (
+            "containers:\n- command:\n  - kube-apiserver\n  - --audit-log-maxage=7",
+            Source::Manifest,
+        ),
+        (
+            "- name: kube-apiserver\n  command:\n  - --audit-log-maxage=7",
+            Source::Manifest,
+        ),
+        (
+            "{\"kind\":\"Pod\",\"spec\":{\"containers\":[{\"name\":\"kube-apiserver\",\"command\":[\"--audit-log-maxage=7\"]}]}}",
+            Source::Manifest,
+        ),
+        (
+            "kind: Pod\nspec:\n  containers:\n  - name: kube-apiserver\n    command: [/bin/sh, -c, 'exec kube-apiserver --audit-log-maxage=7']",
+            Source::Manifest,
+        ),
+        (
+            "kind: Deployment\nspec:\n  template:\n    spec:\n      containers:\n      - name: kube-apiserver\n        args: [--audit-log-maxage=7]",
+            Source::Manifest,
+        ),
+        (
+            "kind: List\nitems:\n- kind: Pod\n  spec:\n    containers:\n    - command: [etcd]\n- kind: Pod\n  spec:\n    containers:\n    - command: [kube-apiserver, --audit-log-maxage=7]",
+            Source::PodList,
+        ),
+        (
+            "apiVersion: kubeadm.k8s.io/v1beta2\nkind: ClusterConfiguration\napiServer:\n  extraArgs:\n    audit-log-maxage: '7'",
+            Source::KubeadmV1beta3,
+        ),
+        (
+            "apiVersion: kubeadm.k8s.io/v1beta1\nkind: InitConfiguration\n---\napiVersion: kubeadm.k8s.io/v1beta1\nkind: ClusterConfiguration\napiServer:\n  extraArgs:\n    audit-log-maxage: '7'",
+            Source::KubeadmV1beta3,
+        ),
+        (
+            "extraArgs:\n- name: audit-log-maxage\n  value: '7'",
+            Source::KubeadmV1beta4,
+        ),
+        (
+            "- name: audit-log-maxage\n  value: '7'",
+            Source::KubeadmV1beta4,
+        ),
+        (
+            "kind: ConfigMap\ndata:\n  ClusterConfiguration: |\n    apiServer:\n      extraArgs:\n        audit-log-maxage: '7'",
+            Source::KubeadmV1beta3,
+        ),
+        ("kube-apiserver-arg:\n- audit-log-maxage=7", Source::K3s),
+        ("kube-apiserver-arg: audit-log-maxage=7", Source::K3s),
+        (
+            "profile: cis\nkube-apiserver-arg: ['--audit-log-maxage=7']",
+            Source::Rke2,
+        ),
+        (
+            "spec:\n  template:\n    spec:\n      clusterConfiguration:\n        apiServer:\n          extraArgs:\n            audit-log-maxage: '7'",
+            Source::ClusterApi,
+        ),
+        (
+            "ExecStart=/usr/local/bin/k3s \\\n  server \\\n  '--kube-apiserver-arg=audit-log-maxage=7'",
+            Source::Flags,
+        ),
+        (
+            "curl -sfL https://get.example | INSTALL_EXEC=\"server --kube-apiserver-arg=audit-log-maxage=7\" sh -",
+            Source::Flags,
+        ),
+        (
+            "INSTALL_EXEC=\"server --kube-apiserver-arg 'audit-log-maxage=7'\" sh -",
+            Source::Flags,
+        ),
+        (
+            "k3s server --kube-apiserver-arg audit-log-maxage=7",
+            Source::Flags,
+        ),
+        (
+            "minikube start --extra-config=apiserver.audit-log-maxage=7",
+            Source::Flags,
+        ),
+        (
+            "minikube start --extra-config apiserver.audit-log-maxage=7",
+            Source::Flags,
+        ),
+        (
+            "[Service]\nExecStart=/usr/local/bin/kube-apiserver \\\n  --v=2 \\\n  --audit-log-maxage=7\nRestart=on-failure",
+            Source::Flags,
+        ),
+        (
+            "KUBE_API_ARGS=\"--audit-log-maxage=7 --v=2\"",
+            Source::Flags,
+        ),
+        ("KUBE_API_ARGS=--audit-log-maxage=7", Source::Flags),
+        (
+            "root  2817  9.1  4.2 kube-apiserver --allow-privileged=true --audit-log-maxage=7 --v=2",
+            Source::Flags,
+        ),
+        (
+            "cat <<EOF | sudo tee /etc/x.yaml\nkind: Pod\nspec:\n  containers:\n  - name: kube-apiserver\n    command:\n    - --audit-log-maxage=7\nEOF\nsystemctl restart kubelet",
+            Source::Manifest,
+        ),
+        (
+            "Change the manifest:\n\n```yaml\nspec:\n  containers:\n  - command:\n    - kube-apiserver\n    - --audit-log-maxage=7\n```\nand wait.",
+            Source::Manifest,
+        ),
+        (
+            "    - --audit-log-maxage=7\n...\n    volumeMounts:\n    - name: a\n      mountPath: /a\n...\n  volumes:\n  - name: a\n    hostPath:\n      path: /a\n",
+            Source::Manifest,
+        ),
+    ];
+    for (text, source) in table {
+        let read = import(text, NEWEST);
+        assert_eq!((read.source, &read.findings), (source, &vec![]), "{text}");
+        assert_eq!(read.settings.log.max_age_days, 7, "{text}");
+        let with_path = text.replace("audit-log-maxage=7", "audit-log-path=/x/7");
+        let is_flag = text.contains(flag);
+        assert!(!is_flag || arguments(&import(&with_path, NEWEST)) == ["--audit-log-path=/x/7"]);
+    }
+}
+
+#[test]
+fn texts_without_flags_are_said_to_be_what_they_are() {
+    for (text, source, message) in [
+        (POLICY, Source::Policy, "this is an audit policy"),
+        (
+            "rules:\n- level: None\n  users: [a]\n",
+            Source::Policy,
+            "this is an audit policy",
+        ),
+        (
+            "rules:\n- level: None\n users: [a]\n",
+            Source::Policy,
+            "this is an audit policy",
+        ),
+        (
+            "{\"kind\":\"Event\",\"apiVersion\":\"audit.k8s.io/v1\",\"auditID\":\"a\"}\n",
+            Source::Events,
+            "these are audit events",
+        ),
+        (
+            "{\"kind\":\"Event\",\"auditID\":\"a\"\n",
+            Source::Events,
+            "these are audit events",
+        ),
+        (
+            "Dear all, it's late.",
+            Source::Unknown,
+            "there are no flags about auditing",
+        ),
+        (
+            "kind: Service\n",
+            Source::Unknown,
+            "there are no flags about auditing",
+        ),
+    ] {
+        let read = import(text, NEWEST);
+        assert_eq!(read.source, source, "{text}");
+        let last = read
+            .findings
+            .last()
+            .map(|finding| (finding.code, finding.message.as_str()));
+        assert!(
+            last.is_some_and(|(code, said)| code == "AE019" && said.starts_with(message)),
+            "{text}: {last:?}"
+        );
+        assert!(read.settings.flags().is_empty());
+    }
+    assert_eq!(import("", NEWEST).findings, []);
+    assert_eq!(import(POLICY, NEWEST).settings.policy, POLICY);
+}
+
+/// A pod with the usual flags and these mounts.
+fn pod(mounts: &str, volumes: &str) -> String {
+    format!(
+        "kind: Pod\nspec:\n  containers:\n  - command:\n    - kube-apiserver\n    - --audit-policy-file=/a/p.yaml\n    - --audit-log-path=/l/a.log\n    \
+         volumeMounts:\n{mounts}  volumes:\n{volumes}"
+    )
+}
+
+#[test]
+fn what_mounts_get_wrong_is_said_with_its_line() {
+    const P: &str = "    - {name: p, mountPath: /a/p.yaml, readOnly: true}\n";
+    const L: &str = "    - {name: l, mountPath: /l}\n";
+    const PV: &str = "  - {name: p, hostPath: {path: /a/p.yaml, type: File}}\n";
+    const LV: &str = "  - {name: l, hostPath: {path: /l, type: DirectoryOrCreate}}\n";
+    type Row = ([&'static str; 4], &'static [(&'static str, usize)]);
+    let table: [Row; 20] = [
+        ([P, L, PV, LV], &[]),
+        (["", L, "", LV], &[("AE011", 6)]),
+        ([P, "", PV, ""], &[("AE011", 7)]),
+        (
+            [
+                P,
+                "    - {name: l, mountPath: /l, readOnly: true}\n",
+                PV,
+                LV,
+            ],
+            &[("AE011", 10)],
+        ),
+        (
+            ["    - {name: p, mountPath: /a/p.yaml}\n", L, PV, LV],
+            &[("AE011", 9)],
+        ),
+        // Types.
+        (
+            [
+                P,
+                L,
+                "  - {name: p, hostPath: {path: /a/p.yaml, type: DirectoryOrCreate}}\n",
+                LV,
+            ],
+            &[("AE014", 12)],
+        ),
+        (
+            [P, L, "  - {name: p, hostPath: {path: /a/p.yaml}}\n", LV],
+            &[("AE014", 12)],
+        ),
+        (
+            [
+                P,
+                L,
+                "  - {name: p, hostPath: {path: /a/p.yaml, type: FileOrCreate}}\n",
+                LV,
+            ],
+            &[("AE014", 12)],
+        ),
+        (
+            [
+                P,
+                L,
+                PV,
+                "  - {name: l, hostPath: {path: /l, type: File}}\n",
+            ],
+            &[("AE014", 13)],
+        ),
+        (
+            [
+                P,
+                "    - {name: l, mountPath: /l/a.log}\n",
+                PV,
+                "  - {name: l, hostPath: {path: /l/a.log, type: File}}\n",
+            ],
+            &[("AE014", 10)],
+        ),
+        (
+            [
+                P,
+                L,
+                PV,
+                "  - {name: l, hostPath: {path: /l, type: directory}}\n",
+            ],
+            &[("AE020", 13)],
+        ),
+        // One half without the other.
+        ([P, L, "", LV], &[("AE020", 9)]),
+        (
+            [P, L, PV, "  - {name: audit, hostPath: {path: /l}}\n"],
+            &[("AE020", 10), ("AE020", 13)],
+        ),
+        // Volumes that lose the log or cannot be.
+        (
+            [P, L, PV, "  - {name: l, emptyDir: {}}\n"],
+            &[("AE021", 10)],
+        ),
+        ([P, L, "  - {name: p, emptyDir: {}}\n", LV], &[("AE021", 9)]),
+        (
+            [P, L, "  - {name: p, configMap: {name: policy}}\n", LV],
+            &[("AE021", 9)],
+        ),
+        (
+            [
+                "    - {name: p, mountPath: /a/p.yaml, subPath: p.yaml, readOnly: true}\n",
+                L,
+                "  - {name: p, hostPath: {path: /a}}\n",
+                LV,
+            ],
+            &[("AE021", 9)],
+        ),
+        (
+            [
+                P,
+                "    - {name: l, mountPath: /l/a.log, subPath: a.log}\n",
+                PV,
+                LV,
+            ],
+            &[("AE021", 10)],
+        ),
+        // Elsewhere on the node.
+        (
+            [
+                "    - {name: p, mountPath: /a, readOnly: true}\n",
+                L,
+                "  - {name: p, hostPath: {path: /b/c}}\n",
+                LV,
+            ],
+            &[("AE024", 9)],
+        ),
+        // The deepest mount decides.
+        (
+            [
+                "    - {name: p, mountPath: /, readOnly: true}\n",
+                L,
+                "  - {name: p, hostPath: {path: /}}\n",
+                LV,
+            ],
+            &[],
+        ),
+    ];
+    for ([policy, log, policy_volume, log_volume], expected) in table {
+        let text = pod(
+            &format!("{policy}{log}"),
+            &format!("{policy_volume}{log_volume}"),
+        );
+        assert_eq!(codes(&text), expected, "{text}");
+    }
+    let elsewhere = pod(
+        &format!("    - {{name: p, mountPath: /a, readOnly: true}}\n{L}"),
+        &format!("  - {{name: p, hostPath: {{path: /b/c}}}}\n{LV}"),
+    );
+    let said = &import(&elsewhere, NEWEST).findings[0].message;
+    assert_eq!(said, "the policy `/a/p.yaml` is `/b/c/p.yaml` on the node");
+}
+
+#[test]
+fn what_kubeadm_refuses_is_said_with_its_line() {
+    let v1beta4 = "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\n";
+    let v1beta3 = "apiVersion: kubeadm.k8s.io/v1beta3\nkind: ClusterConfiguration\n";
+    let list = "apiServer:\n  extraArgs:\n  - name: audit-log-maxage\n    value: '7'\n";
+    let map = "apiServer:\n  extraArgs:\n    audit-log-maxage: '7'\n";
+    let of_map = |line: &str| format!("{v1beta3}apiServer:\n  extraArgs:\n    {line}\n");
+    type Row = (String, &'static [(&'static str, usize)]);
+    let table: [Row; 13] = [
+        (format!("{v1beta4}{list}"), &[]),
+        (format!("{v1beta3}{map}"), &[]),
+        (format!("{v1beta4}{map}"), &[("AE022", 5)]),
+        (format!("{v1beta3}{list}"), &[("AE022", 5)]),
+        (of_map("audit-log-maxage: 7"), &[("AE022", 5)]),
+        (of_map("audit-log-compress: true"), &[("AE022", 5)]),
+        (of_map("--audit-log-maxage: '7'"), &[("AE022", 5)]),
+        (
+            format!("apiVersion: kubeadm.k8s.io/v1beta9\nkind: ClusterConfiguration\n{map}"),
+            &[("AE022", 1)],
+        ),
+        (
+            format!("{v1beta3}extraArgs:\n  audit-log-maxage: '7'\n"),
+            &[("AE022", 3)],
+        ),
+        (
+            format!("{v1beta3}apiServer:\n  audit-log-maxage: '7'\n"),
+            &[("AE022", 4)],
+        ),
+        (
+            format!("{v1beta3}{map}scheduler:\n  extraArgs:\n    audit-log-maxsize: '7'\n"),
+            &[("AE022", 8)],
+        ),
+        (
+            format!("{v1beta4}apiServer:\n  extraArgs:\n  - audit-log-maxage=7\n"),
+            &[("AE022", 5)],
+        ),
+        (
+            format!(
+                "{v1beta3}apiServer:\n  extraArgs:\n    audit-policy-file: /etc/ssl/certs/p.yaml\n    audit-log-path: /var/log/a.log\n"
+            ),
+            &[("AE011", 6)],
+        ),
+    ];
+    for (text, expected) in table {
+        assert_eq!(codes(&text), expected, "{text}");
+    }
+    for text in [
+        of_map("audit-log-maxage: 7"),
+        of_map("--audit-log-maxage: '7'"),
+        format!("{v1beta4}{map}"),
+    ] {
+        assert_eq!(import(&text, NEWEST).settings.log.max_age_days, 7, "{text}");
+    }
+}
+
+#[test]
+fn flags_in_several_places_are_said() {
+    for (text, expected) in [
+        (
+            "command: [kube-apiserver, --audit-log-maxage=1]\nargs: [--audit-log-compress]",
+            vec![("AE023", 2)],
+        ),
+        (
+            "command: [kube-apiserver, --audit-log-maxage=1]\nargs: [--audit-log-maxage=2]",
+            vec![("AE018", 2), ("AE023", 2)],
+        ),
+        (
+            "containers:\n- name: kube-apiserver\n  args: [--audit-log-maxage=1]\n- name: kube-apiserver\n  args: []",
+            vec![("AE023", 4)],
+        ),
+        (
+            "command: [kube-apiserver]\ncommand: [kube-apiserver, --audit-log-maxage=1]",
+            vec![("AE019", 2)],
+        ),
+        ("command:\n- --audit-log-path=\"/a\"", vec![("AE007", 2)]),
+    ] {
+        assert_eq!(codes(text), expected, "{text}");
+    }
+}
+
+#[test]
+fn a_text_that_is_no_yaml_is_read_line_by_line() {
+    let text = "spec:\n  containers:\n  - command:\n    - kube-apiserver\n     - --audit-log-path=/a.log\n   volumeMounts:\n";
+    let read = import(text, NEWEST);
+    assert_eq!(read.source, Source::Flags);
+    assert_eq!(arguments(&read), ["--audit-log-path=/a.log"]);
+    assert_eq!(read.findings.len(), 1);
+    assert_eq!((read.findings[0].code, read.findings[0].line), ("AE019", 6));
+    assert!(
+        read.findings[0]
+            .help
+            .contains("what is mounted is not known")
+    );
+
+    let text = "apiServer:\n  extraArgs:\n    audit-log-path: /a.log\n   audit-log-maxage: \"7\"\n";
+    assert_eq!(
+        arguments(&import(text, NEWEST)),
+        ["--audit-log-path=/a.log", "--audit-log-maxage=7"]
+    );
+}
+
+#[test]
+fn other_spaces_and_quotes_are_read_as_what_they_look_like() {
+    for text in [
+        "spec:\n\u{a0}\u{a0}containers:\n\u{a0}\u{a0}- command:\n\u{a0}\u{a0}\u{a0}\u{a0}- kube-apiserver\n\u{a0}\u{a0}\u{a0}\u{a0}- --audit-log-path=/a.log\n",
+        "kind: \u{201c}Pod\u{201d}\nspec:\n  containers:\n  - command: [\u{201c}kube-apiserver\u{201d}, \u{201c}--audit-log-path=/a.log\u{201d}]\n\u{a0} volumes: []\n",
+        "command:\n- kube-apiserver\n\u{a0}\u{2013} --audit-log-path=/a.log\n",
+        "command:\n- kube-apiserver\n- \u{2013}audit-log-path=/a.log\n",
+    ] {
+        let read = import(text, NEWEST);
+        assert_eq!(
+            read.findings.first().map(|finding| finding.code),
+            Some("AE007"),
+            "{text}"
+        );
+        assert_eq!(read.settings.log.path, "/a.log", "{text}");
+    }
+}
+
+#[test]
+fn a_shape_has_a_name_of_its_own() {
+    for (number, source) in Source::ALL.iter().enumerate() {
+        let same =
+            |other: &&Source| other.name() == source.name() || other.title() == source.title();
+        assert_eq!(
+            Source::ALL.iter().position(|other| same(&other)),
+            Some(number)
+        );
+    }
+}
+
+#[test]
+fn hostile_texts_are_read_in_time() {
+    let many = 10_000;
+    let texts = [
+        "--audit-x ".repeat(many),
+        "- --audit-log-maxage=1\n".repeat(many),
+        format!("command:\n{}", "- --audit-log-path=/a\n".repeat(many)),
+        format!(
+            "volumeMounts:\n{}volumes:\n{}",
+            "- {name: audit, mountPath: /a}\n".repeat(many / 2),
+            "- {name: b, hostPath: {path: /audit}}\n".repeat(many / 2)
+        ),
+        format!(
+            "a: &a [{}]\ncontainers: [{}]\n",
+            "{name: kube-apiserver, command: [--audit-x]},".repeat(500),
+            "*a,".repeat(many)
+        ),
+        "---\n".repeat(many),
+        "<<E\n".repeat(many),
+        "```\na: b\n".repeat(many),
+        format!("a: [\n{}", "- a\nb: c\n".repeat(many)),
+        "[".repeat(many),
+        format!("x: {}", "{a: ".repeat(many)),
+        "A=\"".repeat(many),
+        "a".repeat(3 << 20),
+    ];
+    for text in texts {
+        let read = import(&text, NEWEST);
+        assert!(read.findings.len() <= 500);
+    }
+}

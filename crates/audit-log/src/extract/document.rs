@@ -1,0 +1,348 @@
+//! The records of a document, one by one.
+
+use crate::detect::{UnrecognizedKind, ValueKind, detect_kind};
+use crate::event::Event;
+use crate::extract::envelope::{EnvelopeScanner, RecordContext, ScanStep};
+use crate::extract::source_map::{SourceMap, offset_in};
+use crate::extract::{
+    Emit, Extracted, Extractor, MAX_NESTING, Result, Route, Wrapper, google, prefix, record,
+};
+use crate::json::{self, JsonError};
+use crate::placeholder;
+use crate::reader::ProblemReason;
+use crate::recovery::{self, Segment};
+use crate::scan;
+
+/// What was learnt of a document before it is walked through.
+#[derive(Debug, Clone, Default)]
+pub(super) struct DocumentContext {
+    pub(super) is_event_list: Option<bool>,
+    /// Why it is not JSON.
+    pub(super) fault: Option<JsonError>,
+}
+
+impl DocumentContext {
+    pub(super) fn list(is_event_list: bool) -> Self {
+        Self {
+            is_event_list: Some(is_event_list),
+            fault: None,
+        }
+    }
+}
+
+impl Extractor {
+    /// Gives out every record of a document. False where there is no list of records in it.
+    pub(super) fn walk(
+        &mut self,
+        bytes: &[u8],
+        source: &SourceMap<'_>,
+        mut known: DocumentContext,
+        route: Route,
+        out: Emit<'_>,
+    ) -> bool {
+        let mut walk = EnvelopeScanner::at(0);
+        let mut has_problems = false;
+        // There was one before.
+        let mut has_documents = false;
+        let mut end = bytes.len();
+        loop {
+            match walk.next(bytes, true) {
+                ScanStep::Record(from, to, context) => {
+                    let is_event_list = known.is_event_list.unwrap_or(context.is_event_list);
+                    let context = RecordContext {
+                        is_event_list,
+                        ..context
+                    };
+                    let record = bytes.get(from..to).unwrap_or_default();
+                    has_problems |=
+                        !self.record(record, &source.part(from), context, route.deeper(), out);
+                }
+                ScanStep::Damage(..) if !walk.found() && !has_documents => return false,
+                ScanStep::Damage(from, to, error) => {
+                    has_problems = true;
+                    damage(bytes, (from, to), error, source, out);
+                }
+                ScanStep::NeedsMore(from) => {
+                    // Where something is damaged, the end of the list may be in it.
+                    if walk.found() && !walk.is_damaged() {
+                        has_problems = true;
+                        let location = source.location(from, bytes.len());
+                        out(Extracted::Problem(
+                            location,
+                            &[],
+                            ProblemReason::UnclosedList,
+                        ));
+                    }
+                    break;
+                }
+                ScanStep::Unclosed(at) => {
+                    has_problems = true;
+                    out(Extracted::Problem(
+                        source.location(at, at),
+                        &[],
+                        ProblemReason::UnclosedList,
+                    ));
+                    walk = EnvelopeScanner::at(at);
+                    known = DocumentContext::default();
+                    has_documents = true;
+                }
+                ScanStep::Done(at) => {
+                    end = at;
+                    break;
+                }
+            }
+        }
+        if walk.found() || has_documents {
+            self.has_documents = true;
+            self.has_event_lists |= known.is_event_list.unwrap_or(walk.is_event_list());
+            let rest = bytes.get(end..).unwrap_or_default();
+            if !rest.trim_ascii().is_empty() {
+                has_problems = true;
+                let parts = recovery::segments(rest);
+                self.parts(rest, parts, &source.part(end), route, out);
+            }
+            if let Some(fault) = known.fault.filter(|_| !has_problems && !walk.is_damaged()) {
+                let location = source.location(0, bytes.len());
+                out(Extracted::Problem(
+                    location,
+                    bytes,
+                    ProblemReason::NotJson(fault),
+                ));
+            }
+        }
+        walk.found() || has_documents
+    }
+
+    /// Gives out the items of every list in a record that holds several events: where a document is damaged, a part of it may be all
+    /// that is left. False where there is no such list, and nothing was given out.
+    pub(super) fn lists(
+        &mut self,
+        value: &str,
+        source: &SourceMap<'_>,
+        route: Route,
+        out: Emit<'_>,
+    ) -> bool {
+        let mut has_events = false;
+        let mut failed: Vec<(&str, ProblemReason)> = Vec::new();
+        for item in record::lists(value).into_iter().flat_map(json::elements) {
+            let start = offset_in(value, item);
+            match self.item(item, &source.part(start), route, out) {
+                Ok(()) => has_events = true,
+                Err(reason) => failed.push((item, reason)),
+            }
+            if !has_events {
+                continue;
+            }
+            for (item, reason) in failed.drain(..) {
+                let start = offset_in(value, item);
+                let location = source.location(start, start + item.len());
+                out(Extracted::Problem(location, item.as_bytes(), reason));
+            }
+        }
+        has_events
+    }
+
+    /// Takes an item of a list: an object, or a string that says one.
+    fn item(&mut self, item: &str, source: &SourceMap<'_>, route: Route, out: Emit<'_>) -> Result {
+        let raw = item.strip_prefix('"').and_then(|raw| raw.strip_suffix('"'));
+        let Some(raw) = raw else {
+            return self.value(item, source, route.deeper(), out);
+        };
+        let decoded = json::unescaped(raw)
+            .ok_or(ProblemReason::Unrecognized(UnrecognizedKind::NotAnObject))?;
+        self.text(&decoded, &source.escaped(raw, 1), route.deeper(), out)
+    }
+
+    /// Gives out the records of a text that is more or less than one value; false where none of them holds an event, and nothing was
+    /// given out.
+    pub(super) fn split_and_extract(
+        &mut self,
+        bytes: &[u8],
+        source: &SourceMap<'_>,
+        route: Route,
+        out: Emit<'_>,
+    ) -> bool {
+        let parts = recovery::segments(bytes);
+        let is_event = |part: &Segment| match part {
+            Segment::Record(from, to) => bytes
+                .get(*from..*to)
+                .and_then(|record| str::from_utf8(record).ok())
+                .is_some_and(record::holds_event),
+            Segment::Damage(..) => false,
+        };
+        let found = parts.iter().any(is_event);
+        if found {
+            self.parts(bytes, parts, source, route, out);
+        }
+        found
+    }
+
+    pub(super) fn parts(
+        &mut self,
+        bytes: &[u8],
+        parts: Vec<Segment>,
+        source: &SourceMap<'_>,
+        route: Route,
+        out: Emit<'_>,
+    ) {
+        let mut parts = parts.into_iter().peekable();
+        while let Some(part) = parts.next() {
+            match part {
+                Segment::Damage(from, to, error) => {
+                    let next = parts.peek().and_then(|next| match next {
+                        Segment::Record(start, end) => Some((*start, *end)),
+                        Segment::Damage(..) => None,
+                    });
+                    if !next.is_some_and(|next| is_line_start(bytes, from, next)) {
+                        damage(bytes, (from, to), error, source, out);
+                    }
+                }
+                Segment::Record(from, to) => {
+                    let record = bytes.get(from..to).unwrap_or_default();
+                    let source = source.part(from);
+                    let result = match str::from_utf8(record) {
+                        Ok(text) => self.text(text, &source, route, out),
+                        Err(_) => Err(ProblemReason::NotUtf8),
+                    };
+                    if let Err(reason) = result {
+                        out(Extracted::Problem(
+                            source.location(0, record.len()),
+                            record,
+                            reason,
+                        ));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Takes one record of a document; false where it holds no event.
+    pub(super) fn record(
+        &mut self,
+        bytes: &[u8],
+        source: &SourceMap<'_>,
+        context: RecordContext,
+        route: Route,
+        out: Emit<'_>,
+    ) -> bool {
+        let result = match std::str::from_utf8(bytes) {
+            Err(_) => self.stand_in_record(bytes, source, context, route, out),
+            Ok(text) => self.record_text(text, source, context, route, out),
+        };
+        match result {
+            Ok(()) => true,
+            Err(reason) => {
+                out(Extracted::Problem(
+                    source.location(0, bytes.len()),
+                    bytes,
+                    reason,
+                ));
+                false
+            }
+        }
+    }
+
+    /// Takes a record that is not all UTF-8.
+    fn stand_in_record(
+        &mut self,
+        bytes: &[u8],
+        source: &SourceMap<'_>,
+        context: RecordContext,
+        route: Route,
+        out: Emit<'_>,
+    ) -> Result {
+        let text = placeholder::decode_if_mostly_text(bytes).ok_or(ProblemReason::NotUtf8)?;
+        self.has_placeholders = true;
+        self.record_text(&text, &source.stand_in(&text), context, route, out)
+            .map_err(|_| ProblemReason::NotUtf8)
+    }
+
+    fn record_text(
+        &mut self,
+        text: &str,
+        source: &SourceMap<'_>,
+        context: RecordContext,
+        route: Route,
+        out: Emit<'_>,
+    ) -> Result {
+        if text.trim().is_empty() {
+            return Err(ProblemReason::UnclosedList);
+        }
+        let route = match context.wrapper {
+            Some(wrapper) if !context.is_event_list => route.inside(wrapper),
+            _ => route,
+        };
+        if let Some(event) = scan::event(text) {
+            self.event(&event, source, route, out);
+            return Ok(());
+        }
+        let value = json::value(text).map_err(ProblemReason::NotJson)?;
+        // A list whose end is damaged may seem to hold the next one.
+        let is_list = || route.depth < MAX_NESTING && detect_kind(value) == ValueKind::EventList;
+        if context.is_event_list
+            && has_mark_of_event(value)
+            && !google::is_entry(value)
+            && !is_list()
+        {
+            self.event(&Event::new(value), source, route, out);
+            return Ok(());
+        }
+        if let Some(raw) = value
+            .strip_prefix('"')
+            .and_then(|raw| raw.strip_suffix('"'))
+        {
+            let decoded = json::unescaped(raw)
+                .ok_or(ProblemReason::Unrecognized(UnrecognizedKind::NotAnObject))?;
+            return self.text(&decoded, &source.escaped(raw, 1), route, out);
+        }
+        if value.starts_with('[') {
+            let known = DocumentContext::list(context.is_event_list);
+            if route.depth < MAX_NESTING
+                && is_list_in_list(value, context)
+                && self.walk(value.as_bytes(), source, known, route, out)
+            {
+                return Ok(());
+            }
+            return self.search(value, UnrecognizedKind::NotAnObject, source, route, out);
+        }
+        self.value(value, source, route, out)
+    }
+}
+
+/// Whether an item of an EventList has a field of an event. Where a record lost its end, a part of its body may stand as an item.
+fn has_mark_of_event(value: &str) -> bool {
+    const MARKS: [&str; 5] = ["auditID", "stage", "requestURI", "level", "verb"];
+    value.starts_with('{') && json::members(value).any(|(key, _)| MARKS.contains(&key.as_ref()))
+}
+
+/// Whether a list stands where a record should: a bracket too many.
+fn is_list_in_list(value: &str, context: RecordContext) -> bool {
+    let is_of_rows = matches!(context.wrapper, Some(Wrapper::Insights | Wrapper::Loki));
+    record::holds_event(value)
+        && json::elements(value)
+            .any(|item| item.starts_with('[') || !is_of_rows && item.starts_with('{'))
+}
+
+/// Whether the text in front of a record is what a writer of lines puts there: two lines were joined.
+fn is_line_start(bytes: &[u8], from: usize, (start, end): (usize, usize)) -> bool {
+    let line = bytes.get(from..end).map(str::from_utf8);
+    let Some(Ok(line)) = line else {
+        return false;
+    };
+    prefix::parse(line).is_some_and(|parsed| {
+        parsed.wrapper != Wrapper::Prefixed && parsed.damaged == 0 && parsed.start == start - from
+    })
+}
+
+/// Reports text that cannot be read.
+fn damage(
+    bytes: &[u8],
+    (from, to): (usize, usize),
+    error: JsonError,
+    source: &SourceMap<'_>,
+    out: Emit<'_>,
+) {
+    let text = bytes.get(from..to).unwrap_or_default();
+    let reason = ProblemReason::from_damage(text, error);
+    out(Extracted::Problem(source.location(from, to), text, reason));
+}

@@ -1,0 +1,549 @@
+//! Documents that hold many records in a list: finding the records one by one, in any pieces, without reading the document as a
+//! whole. Behind a fault the walk goes on at the next record, so one broken record, or a document that was cut off, costs no other
+//! record.
+
+mod record_lists;
+
+use memchr::memmem;
+
+use crate::extract::Wrapper;
+use crate::extract::record::holds_event;
+use crate::json::{self, JsonError, JsonErrorKind};
+use crate::recovery::{
+    RecoverySearch, SearchOutcome, Signature, StopAt, contains_other_events, trimmed_length,
+};
+use crate::validator::{JsonValidator, Validation};
+use record_lists::{ALL_RECORD_LISTS, below, ending_at};
+
+/// A value longer than this is read as a document of many, where it is one, without waiting for its end.
+pub const MAX_WHOLE_BYTES: usize = 8 << 20;
+
+/// Of which list a record is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RecordContext {
+    /// What the list is of; none where only the record tells.
+    pub wrapper: Option<Wrapper>,
+    /// The items of an audit `EventList`.
+    pub is_event_list: bool,
+}
+
+impl RecordContext {
+    /// Of what stands in a document where no record should.
+    pub(crate) const UNKNOWN: Self = Self {
+        wrapper: None,
+        is_event_list: false,
+    };
+}
+
+/// What comes next in a document.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum ScanStep {
+    /// A record, from one byte to another.
+    Record(usize, usize, RecordContext),
+    /// Text that is neither a record nor leads to one, and why.
+    Damage(usize, usize, JsonError),
+    /// The document ends before this byte.
+    Done(usize),
+    /// Another document begins here, though this one was not closed.
+    Unclosed(usize),
+    /// Bytes before this one are no longer needed; the others are to be given again, with more after them.
+    NeedsMore(usize),
+}
+
+/// Whether a text may be a document, broken or cut off perhaps.
+pub(crate) fn may_be_document(bytes: &[u8]) -> bool {
+    let bytes = bytes.trim_ascii_start();
+    match bytes.strip_prefix(b"[") {
+        // `[pod/name] …` is none.
+        Some(inside) => matches!(inside.trim_ascii_start().first(), Some(b'{' | b'[' | b'"')),
+        None => bytes.first() == Some(&b'{'),
+    }
+}
+
+/// Whether a value is a document of many records and long enough to be read piece by piece.
+pub(crate) fn is_large_document(bytes: &[u8], max_whole: usize) -> bool {
+    bytes.len() > max_whole
+        && may_be_document(bytes)
+        && EnvelopeScanner::contains_list(bytes.get(..max_whole).unwrap_or_default())
+}
+
+/// A walk through one document.
+#[derive(Debug, Default)]
+pub(crate) struct EnvelopeScanner {
+    at: usize,
+    open: Vec<Container>,
+    token: Option<Token>,
+    /// Behind a fault, until a record follows.
+    search: Option<RecoverySearch>,
+    /// What was open at the list of records met last: there the walk goes on behind damage.
+    list: Vec<Container>,
+    /// Where a list of records was closed, until it is clear that it was.
+    closed: Option<usize>,
+    /// Where a key begins whose colon has not come.
+    key_at: Option<usize>,
+    /// What the document begins with.
+    document_signature: Signature,
+    /// What its records begin with.
+    record_signature: Signature,
+    found_list: bool,
+    is_damaged: bool,
+    is_list: bool,
+    is_audit: bool,
+}
+
+/// A container on the way to a list of records, or such a list.
+#[derive(Debug, Clone, Copy)]
+struct Container {
+    is_object: bool,
+    /// The lists that may lie below it.
+    mask: u32,
+    /// How many names lead to the values in it, the key not counted.
+    depth: usize,
+    /// The lists that may lie below the key read last.
+    below_key: u32,
+    /// It is a list of records.
+    records: Option<Option<Wrapper>>,
+    key: RootKey,
+    expecting: Expecting,
+}
+
+/// What has to follow in a container.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Expecting {
+    /// An item, or the end.
+    First,
+    /// An item, behind a comma.
+    Next,
+    Colon,
+    /// The value of a key.
+    Value,
+    CommaOrEnd,
+}
+
+/// The keys of the document itself that tell an `EventList`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum RootKey {
+    ValueKind,
+    ApiVersion,
+    Other,
+}
+
+#[derive(Debug)]
+struct Token {
+    start: usize,
+    check: JsonValidator,
+    use_as: TokenUse,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum TokenUse {
+    Key,
+    Record(RecordContext),
+    Passed(RootKey),
+}
+
+impl Token {
+    /// Whether it may be an item; false for a string that has lost its end and closes with the first quote of the next item. None
+    /// where the bytes do not tell.
+    fn is_apart(&self, bytes: &[u8], at_end: bool) -> Option<bool> {
+        const MAX_SPACE_BYTES: usize = 256;
+        let text = bytes.get(self.start..self.check.at).unwrap_or_default();
+        let is_record = matches!(self.use_as, TokenUse::Record(_));
+        if !is_record || !text.starts_with(b"\"") || str::from_utf8(text).is_ok_and(holds_event) {
+            return Some(true);
+        }
+        let after = bytes.get(self.check.at..).unwrap_or_default();
+        let mut after_space = after.iter().take(MAX_SPACE_BYTES);
+        match after_space.find(|byte| !byte.is_ascii_whitespace()) {
+            None if after.len() < MAX_SPACE_BYTES && !at_end => None,
+            next => Some(next.is_none_or(|byte| !byte.is_ascii_alphanumeric())),
+        }
+    }
+}
+
+impl EnvelopeScanner {
+    /// A walk that begins at a byte.
+    pub(crate) fn at(at: usize) -> Self {
+        Self {
+            at,
+            ..Self::default()
+        }
+    }
+
+    /// Whether a list of records begins in these first bytes of a document.
+    pub(crate) fn contains_list(bytes: &[u8]) -> bool {
+        let mut walk = Self::at(0);
+        loop {
+            match walk.next(bytes, false) {
+                _ if walk.found_list => return true,
+                ScanStep::Record(..) => {}
+                _ => return false,
+            }
+        }
+    }
+
+    /// Whether a list of records was come by.
+    pub(crate) const fn found(&self) -> bool {
+        self.found_list
+    }
+
+    /// Whether something in it is damaged.
+    pub(crate) const fn is_damaged(&self) -> bool {
+        self.is_damaged
+    }
+
+    /// Whether it has said so far that it is an audit `EventList`.
+    pub(crate) const fn is_event_list(&self) -> bool {
+        self.is_list && self.is_audit
+    }
+
+    /// Reports how many bytes at the front were removed.
+    pub(crate) fn discard(&mut self, bytes: usize) {
+        self.at = self.at.saturating_sub(bytes);
+        if let Some(token) = &mut self.token {
+            token.start = token.start.saturating_sub(bytes);
+            token.check.discard(bytes);
+        }
+        if let Some(search) = &mut self.search {
+            search.discard(bytes);
+        }
+        for string_with_placeholders in [&mut self.closed, &mut self.key_at].into_iter().flatten() {
+            *string_with_placeholders = string_with_placeholders.saturating_sub(bytes);
+        }
+    }
+
+    /// Goes on to the next record.
+    pub(crate) fn next(&mut self, bytes: &[u8], at_end: bool) -> ScanStep {
+        loop {
+            if self.search.is_some() {
+                return self.recover(bytes, at_end);
+            }
+            if let Some(mut token) = self.token.take() {
+                let checked = if at_end {
+                    token.check.run_to_end(bytes)
+                } else {
+                    token.check.run(bytes)
+                };
+                match checked {
+                    Validation::Complete => match token.is_apart(bytes, at_end) {
+                        Some(true) => {
+                            self.at = token.check.at;
+                            if let Some(step) = self.use_token(bytes, &token) {
+                                return step;
+                            }
+                        }
+                        Some(false) => {
+                            let fault = JsonErrorKind::Expected("`,` or `]`");
+                            let (from, at) = (token.start, token.check.at);
+                            self.search =
+                                Some(RecoverySearch::in_value(from, at, fault, StopAt::List));
+                        }
+                        None => {
+                            token.check = JsonValidator::at(token.start);
+                            self.token = Some(token);
+                            return ScanStep::NeedsMore(self.string_with_placeholders());
+                        }
+                    },
+                    Validation::Incomplete => {
+                        let from = match token.use_as {
+                            TokenUse::Passed(RootKey::Other) => token.check.at,
+                            _ => token.start.min(self.string_with_placeholders()),
+                        };
+                        self.token = Some(token);
+                        return ScanStep::NeedsMore(from);
+                    }
+                    Validation::Invalid(fault) => {
+                        let search = RecoverySearch::in_value(
+                            token.start,
+                            token.check.at,
+                            fault,
+                            StopAt::List,
+                        );
+                        self.search = Some(search);
+                    }
+                }
+                continue;
+            }
+            match bytes.get(self.at) {
+                None => return ScanStep::NeedsMore(self.string_with_placeholders()),
+                Some(b' ' | b'\t' | b'\r' | b'\n') => self.at += 1,
+                Some(byte) => {
+                    if let Some(step) = self.take(bytes, *byte, at_end) {
+                        return step;
+                    }
+                }
+            }
+        }
+    }
+
+    /// The first byte that is still needed.
+    fn string_with_placeholders(&self) -> usize {
+        let string_with_placeholders = [self.closed, self.key_at];
+        string_with_placeholders
+            .into_iter()
+            .flatten()
+            .fold(self.at, usize::min)
+    }
+
+    /// Looks for the record behind damage.
+    fn recover(&mut self, bytes: &[u8], at_end: bool) -> ScanStep {
+        self.is_damaged = true;
+        let Some(search) = &mut self.search else {
+            return ScanStep::NeedsMore(self.at);
+        };
+        let from = search.from;
+        if self.record_signature == Signature::default() {
+            self.record_signature
+                .learn(bytes.get(from..).unwrap_or_default());
+        }
+        self.at = match search.search(bytes, &self.record_signature, at_end) {
+            SearchOutcome::NeedsMore => return ScanStep::NeedsMore(from),
+            SearchOutcome::At(to) => to,
+            SearchOutcome::NotFound => bytes.len(),
+        };
+        let error = search.error.clone();
+        self.search = None;
+        (self.closed, self.key_at) = (None, None);
+        self.open.clone_from(&self.list);
+        if let Some(container) = self.open.last_mut() {
+            container.expecting = Expecting::Next;
+        }
+        ScanStep::Damage(from, from + trimmed_length(bytes, from, self.at), error)
+    }
+
+    /// Takes a byte that is not white space, between tokens.
+    fn take(&mut self, bytes: &[u8], byte: u8, at_end: bool) -> Option<ScanStep> {
+        let Some(container) = self.open.last_mut() else {
+            self.document_signature
+                .learn(bytes.get(self.at..).unwrap_or_default());
+            if !self.enter(byte) {
+                self.search = Some(RecoverySearch::stray(self.at, StopAt::List));
+            }
+            return None;
+        };
+        let end = if container.is_object { b'}' } else { b']' };
+        match (container.expecting, byte) {
+            (Expecting::First | Expecting::CommaOrEnd, _) if byte == end => return self.leave(),
+            // A comma too many leaves nothing unread.
+            (Expecting::Next, b']') if !container.is_object => return self.leave(),
+            (Expecting::First | Expecting::Next, b',') if !container.is_object => self.at += 1,
+            (Expecting::CommaOrEnd, b',') => {
+                container.expecting = Expecting::Next;
+                self.at += 1;
+            }
+            (Expecting::First | Expecting::Next, b'"') if container.is_object => {
+                self.begin(TokenUse::Key)
+            }
+            (Expecting::Colon, b':') => {
+                (self.closed, self.key_at) = (None, None);
+                container.expecting = Expecting::Value;
+                self.at += 1;
+            }
+            (Expecting::Colon, _) => {
+                let from = self.key_at.take().unwrap_or(self.at);
+                let fault = JsonErrorKind::Expected("`:`");
+                self.search = Some(RecoverySearch::in_value(from, self.at, fault, StopAt::List));
+            }
+            (Expecting::Value, _) => self.value(byte),
+            (Expecting::First | Expecting::Next, _) if !container.is_object => self.value(byte),
+            // Nor does one too few.
+            (Expecting::CommaOrEnd, b'{' | b'[') if !container.is_object => {
+                return self.item_without_comma(bytes, byte, at_end);
+            }
+            // A bracket too many has closed the list.
+            (Expecting::Next, b'{' | b'[') if container.is_object && !self.list.is_empty() => {
+                return self.reopen(byte);
+            }
+            _ => self.search = Some(RecoverySearch::stray(self.at, StopAt::List)),
+        }
+        None
+    }
+
+    /// Takes an item of a list, or another document in its place.
+    fn item_without_comma(&mut self, bytes: &[u8], byte: u8, at_end: bool) -> Option<ScanStep> {
+        let begins_another = if self.found_list && byte == b'{' {
+            self.begins_another(bytes, at_end)
+        } else {
+            Some(false)
+        };
+        match begins_another {
+            Some(true) => return Some(self.unclosed(self.at)),
+            Some(false) => self.value(byte),
+            None => return Some(ScanStep::NeedsMore(self.at)),
+        }
+        None
+    }
+
+    /// Whether what comes next is a document as this one is, and no record; none where the bytes do not tell.
+    fn begins_another(&self, bytes: &[u8], at_end: bool) -> Option<bool> {
+        const HEAD_BYTES: usize = 4096;
+        let rest = bytes.get(self.at..).unwrap_or_default();
+        let head = rest.get(..HEAD_BYTES.min(rest.len())).unwrap_or_default();
+        if self.open.len() < 2 {
+            return Some(false);
+        }
+        match self
+            .document_signature
+            .distinguishes(head, &self.record_signature)
+        {
+            Some(false) => Some(false),
+            _ if head.len() < HEAD_BYTES && !at_end => None,
+            Some(true) => Some(Self::contains_list(head)),
+            None => Some(false),
+        }
+    }
+
+    /// The document was not closed before another; where something is damaged, its end is in that.
+    const fn unclosed(&self, at: usize) -> ScanStep {
+        if self.is_damaged {
+            ScanStep::Done(at)
+        } else {
+            ScanStep::Unclosed(at)
+        }
+    }
+
+    /// Goes on in the list that was closed before; the bracket that has closed it is damage, unless some was reported.
+    fn reopen(&mut self, byte: u8) -> Option<ScanStep> {
+        self.open.clone_from(&self.list);
+        self.value(byte);
+        let closed = self.closed.take()?;
+        if std::mem::replace(&mut self.is_damaged, true) {
+            return None;
+        }
+        let error = JsonError {
+            offset: 0,
+            kind: JsonErrorKind::Expected("`,` or `]`"),
+        };
+        Some(ScanStep::Damage(closed, closed + 1, error))
+    }
+
+    fn leave(&mut self) -> Option<ScanStep> {
+        let container = self.open.pop();
+        self.closed = container
+            .is_some_and(|container| container.records.is_some())
+            .then_some(self.at);
+        self.at += 1;
+        match self.open.last_mut() {
+            None => return Some(ScanStep::Done(self.at)),
+            Some(parent) => parent.expecting = Expecting::CommaOrEnd,
+        }
+        None
+    }
+
+    fn value(&mut self, byte: u8) {
+        if self.enter(byte) {
+            return;
+        }
+        let is_root = self.open.len() == 1;
+        // Behind damage an object may stand there that is none of its items.
+        let is_event_list = self.is_event_list() && is_root_list(&self.open) && !self.is_damaged;
+        let use_as = match self.open.last() {
+            Some(Container {
+                records: Some(wrapper),
+                ..
+            }) => TokenUse::Record(RecordContext {
+                wrapper: *wrapper,
+                is_event_list,
+            }),
+            Some(container) if is_root => TokenUse::Passed(container.key),
+            _ => TokenUse::Passed(RootKey::Other),
+        };
+        self.begin(use_as);
+    }
+
+    /// Steps into a container that is a list of records or leads to one.
+    fn enter(&mut self, byte: u8) -> bool {
+        if byte != b'{' && byte != b'[' {
+            return false;
+        }
+        let (mask, depth) = match self.open.last() {
+            None => (ALL_RECORD_LISTS, 0),
+            Some(container) if container.records.is_some() => return false,
+            Some(container) if container.is_object => (container.below_key, container.depth + 1),
+            Some(container) => (container.mask, container.depth),
+        };
+        let is_object = byte == b'{';
+        let mut container = Container {
+            is_object,
+            mask,
+            depth,
+            below_key: 0,
+            records: None,
+            key: RootKey::Other,
+            expecting: Expecting::First,
+        };
+        if !is_object {
+            let is_root = self.open.is_empty();
+            let ends_here = ending_at(mask, depth);
+            if is_root || ends_here.is_some() {
+                container.records = Some(ends_here.flatten());
+                self.found_list = true;
+            }
+            container.mask = below(mask, depth, "*");
+            container.depth = depth + 1;
+        }
+        if container.mask == 0 && container.records.is_none() {
+            return false;
+        }
+        self.open.push(container);
+        if container.records.is_some() {
+            self.list.clone_from(&self.open);
+        }
+        self.at += 1;
+        true
+    }
+
+    fn begin(&mut self, use_as: TokenUse) {
+        self.token = Some(Token {
+            start: self.at,
+            check: JsonValidator::at(self.at),
+            use_as,
+        });
+    }
+
+    fn use_token(&mut self, bytes: &[u8], token: &Token) -> Option<ScanStep> {
+        let (from, to) = (token.start, self.at);
+        let token_bytes = bytes.get(from..to).unwrap_or_default();
+        let text = std::str::from_utf8(token_bytes).unwrap_or_default();
+        let container = self.open.last_mut()?;
+        container.expecting = Expecting::CommaOrEnd;
+        match token.use_as {
+            TokenUse::Record(context) => {
+                let head = token_bytes.get(..64.min(token_bytes.len()));
+                if head.is_some_and(|head| memmem::find(head, b"\"EventList\"").is_some()) {
+                    self.at = from;
+                    return Some(self.unclosed(from));
+                }
+                self.record_signature.learn(token_bytes);
+                // It has taken the end of the list, too.
+                self.is_damaged |= contains_other_events(text);
+                return Some(ScanStep::Record(from, to, context));
+            }
+            TokenUse::Key => {
+                self.key_at = Some(from);
+                let key = json::string(text).unwrap_or_default();
+                container.expecting = Expecting::Colon;
+                container.below_key = below(container.mask, container.depth, &key);
+                container.key = match key.as_ref() {
+                    "kind" => RootKey::ValueKind,
+                    "apiVersion" => RootKey::ApiVersion,
+                    _ => RootKey::Other,
+                };
+            }
+            TokenUse::Passed(RootKey::ValueKind) => self.is_list = text == "\"EventList\"",
+            TokenUse::Passed(RootKey::ApiVersion) => {
+                self.is_audit = text.starts_with("\"audit.k8s.io/");
+            }
+            TokenUse::Passed(RootKey::Other) => {}
+        }
+        None
+    }
+}
+
+/// Whether the list of records is a member of the document itself.
+fn is_root_list(open: &[Container]) -> bool {
+    open.len() == 2
+}
+
+#[cfg(test)]
+mod tests;

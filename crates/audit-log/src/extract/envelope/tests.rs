@@ -1,0 +1,103 @@
+//! Records of documents, in pieces of any size.
+
+use super::*;
+
+/// The records of a document given in pieces of a size, with what was stray and how it ended.
+fn records(text: &str, piece: usize) -> Vec<String> {
+    let (mut kept, mut found) = (Vec::new(), Vec::new());
+    let mut walk = EnvelopeScanner::at(0);
+    for bytes in text.as_bytes().chunks(piece) {
+        kept.extend_from_slice(bytes);
+        loop {
+            let say = |from: usize, to: usize| String::from_utf8_lossy(&kept[from..to]);
+            match walk.next(&kept, false) {
+                ScanStep::Record(from, to, context) => {
+                    let list = if context.is_event_list { "list " } else { "" };
+                    found.push(format!("{list}{}", say(from, to)));
+                }
+                ScanStep::Damage(from, to, _) => found.push(format!("damage {}", say(from, to))),
+                ScanStep::Unclosed(_) => found.push("unclosed".to_owned()),
+                ScanStep::Done(_) => {
+                    found.push("done".to_owned());
+                    return found;
+                }
+                ScanStep::NeedsMore(from) => {
+                    kept.drain(..from);
+                    walk.discard(from);
+                    break;
+                }
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn records_are_found_in_pieces_of_any_size() {
+    let rows: [(&str, &[&str]); 12] = [
+        (
+            r#"{"records": [{"a":1}, {"b":"]"}]}"#,
+            &[r#"{"a":1}"#, r#"{"b":"]"}"#, "done"],
+        ),
+        (
+            r#"{"hits":{"total":{"value":2},"hits":[{"_source":{}}]}}"#,
+            &[r#"{"_source":{}}"#, "done"],
+        ),
+        (
+            r#"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"a":1}]},{"logRecords":[{"b":2}]}]},{"scopeLogs":[]}]}"#,
+            &[r#"{"a":1}"#, r#"{"b":2}"#, "done"],
+        ),
+        (
+            r#"{"data":{"result":[{"stream":{},"values":[["1","x"],["2","y"]]}]}}"#,
+            &[r#"["1","x"]"#, r#"["2","y"]"#, "done"],
+        ),
+        (
+            r#"{"kind":"EventList","apiVersion":"audit.k8s.io/v1","items":[{"a":1}]}"#,
+            &[r#"list {"a":1}"#, "done"],
+        ),
+        (
+            r#"{"kind":"PodList","apiVersion":"v1","items":[{"a":1}]}"#,
+            &[r#"{"a":1}"#, "done"],
+        ),
+        (
+            r#"{"a":{"records":[{"a":1}]},"b":[[{"records":1}]]}"#,
+            &["done"],
+        ),
+        (
+            r#"{"records":[{"a":1},17,"x",null,oops {"auditID":"b"}]}"#,
+            &[
+                r#"{"a":1}"#,
+                "17",
+                r#""x""#,
+                "null",
+                "damage oops",
+                r#"{"auditID":"b"}"#,
+                "done",
+            ],
+        ),
+        (
+            r#"{"records":[{"auditID":"a"},{"auditID":"b},{"auditID":"c"}]}"#,
+            &[
+                r#"{"auditID":"a"}"#,
+                r#"damage {"auditID":"b}"#,
+                r#"{"auditID":"c"}"#,
+                "done",
+            ],
+        ),
+        (r#"{"records":[{"a":1},{"b":"#, &[r#"{"a":1}"#]),
+        (r#"[{"a":1},[2]]"#, &[r#"{"a":1}"#, "[2]", "done"]),
+        (
+            r#"{"\u0072ecords":[{"a":"\"}"}]}"#,
+            &[r#"{"a":"\"}"}"#, "done"],
+        ),
+    ];
+    for (text, expected) in rows {
+        for piece in [1, 2, 5, 1000] {
+            assert_eq!(
+                records(text, piece),
+                expected,
+                "{text} in pieces of {piece}"
+            );
+        }
+    }
+}

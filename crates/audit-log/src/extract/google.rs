@@ -1,0 +1,309 @@
+//! Google Cloud's own schema for what kube-apiserver audits: no audit event inside, so one is made of what it holds.
+//!
+//! `methodName` ends in the verb; `resourceName` is group, version and the URL's path below them, with the name of the object that
+//! a create has made put in (observed: a pod made from `generateName` has its final name there). User groups, the request URI, its
+//! query, stage, level and audit ID are not kept, and are not guessed.
+
+use memchr::memmem;
+
+use crate::detect::{UnrecognizedKind, ValueKind, detect_kind};
+use crate::event::{MissingFields, text};
+use crate::json;
+
+/// The field that holds what is known of a request, as Google prints it: never escaped.
+const PAYLOAD: &str = "protoPayload";
+
+/// An event made of an entry.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct ConvertedEntry {
+    /// The event's fields that the entry holds, as JSON.
+    pub(crate) text: String,
+    /// The path of the URL, as far as the entry tells it.
+    pub(crate) path: Option<String>,
+    /// What the entry does not hold.
+    pub(crate) missing: MissingFields,
+}
+
+/// Whether a value is a LogEntry that may be converted.
+pub(crate) fn is_entry(value: &str) -> bool {
+    memmem::find(value.as_bytes(), PAYLOAD.as_bytes()).is_some()
+        && detect_kind(value) == ValueKind::Unrecognized(UnrecognizedKind::GoogleLogEntry)
+}
+
+/// Makes an event of a LogEntry of the Kubernetes API server; none for other entries.
+pub(crate) fn convert(entry: &str) -> Option<ConvertedEntry> {
+    memmem::find(entry.as_bytes(), PAYLOAD.as_bytes())?;
+    let payload = json::member(entry, PAYLOAD)?;
+    let field = |name: &str| json::member(payload, name);
+    let method = text(field("methodName"))?;
+    let service = text(field("serviceName"));
+    if !method.starts_with("io.k8s.") || service.is_some_and(|service| service != "k8s.io") {
+        return None;
+    }
+    let verb = method.rsplit('.').next().filter(|verb| is_verb(verb));
+    let resource = text(field("resourceName")).filter(|name| !name.is_empty());
+    let target = resource.map(|name| ResourcePath::of(&name, verb));
+    let annotations = json::member(entry, "labels").filter(|labels| labels.starts_with('{'));
+    let metadata = field("requestMetadata").unwrap_or_default();
+    let user = field("authenticationInfo")
+        .and_then(|info| json::member(info, "principalEmail"))
+        .filter(|name| name.starts_with('"') && *name != "\"\"");
+    let time = json::member(entry, "timestamp");
+    let members = [
+        ("kind", Some("\"Event\"".to_owned())),
+        ("apiVersion", Some("\"audit.k8s.io/v1\"".to_owned())),
+        ("verb", verb.map(|verb| format!("\"{verb}\""))),
+        ("user", user.map(|name| format!("{{\"username\":{name}}}"))),
+        (
+            "sourceIPs",
+            json::member(metadata, "callerIp").map(|address| format!("[{address}]")),
+        ),
+        (
+            "userAgent",
+            json::member(metadata, "callerSuppliedUserAgent").map(str::to_owned),
+        ),
+        (
+            "objectRef",
+            target.as_ref().and_then(|target| target.object_ref.clone()),
+        ),
+        ("requestObject", field("request").and_then(body)),
+        ("responseObject", field("response").and_then(body)),
+        ("stageTimestamp", time.map(str::to_owned)),
+        ("annotations", annotations.map(str::to_owned)),
+    ];
+    let missing = MissingFields {
+        groups: true,
+        query: true,
+        size: true,
+        // What is known of the answer is not known when a request is received.
+        is_response_stage: field("status").is_some()
+            || field("response").is_some()
+            || annotations.is_some_and(|labels| labels.contains("authorization.k8s.io/decision")),
+    };
+    Some(ConvertedEntry {
+        text: object(&members),
+        path: target.map(|target| target.path),
+        missing,
+    })
+}
+
+/// The verbs that a request for a resource may have, and the methods of other requests.
+fn is_verb(word: &str) -> bool {
+    const VERBS: [&str; 13] = [
+        "get",
+        "list",
+        "visitor",
+        "create",
+        "update",
+        "patch",
+        "delete",
+        "deletecollection",
+        "proxy",
+        "head",
+        "post",
+        "put",
+        "options",
+    ];
+    VERBS.contains(&word)
+}
+
+fn object(members: &[(&str, Option<String>)]) -> String {
+    let written: Vec<String> = members
+        .iter()
+        .filter_map(|(name, value)| Some(format!("\"{name}\":{}", value.as_deref()?)))
+        .collect();
+    format!("{{{}}}", written.join(","))
+}
+
+/// A body without the `@type` that Google adds to it.
+fn body(raw: &str) -> Option<String> {
+    if !raw.starts_with('{') {
+        return None;
+    }
+    let members: Vec<String> = json::raw_members(raw)
+        .filter(|(key, _)| *key != "\"@type\"")
+        .map(|(key, value)| format!("{key}:{value}"))
+        .collect();
+    (!members.is_empty()).then(|| format!("{{{}}}", members.join(",")))
+}
+
+/// What a request was about.
+struct ResourcePath {
+    path: String,
+    object_ref: Option<String>,
+}
+
+impl ResourcePath {
+    /// Reads `core/v1/namespaces/N/pods/P/status`, or the path of a request for no resource.
+    fn of(name: &str, verb: Option<&str>) -> Self {
+        let parts: Vec<&str> = name.trim_matches('/').split('/').collect();
+        match parts.as_slice() {
+            [group, version, below @ ..] if is_version(version) && !below.is_empty() => {
+                Self::resource(group, version, below, verb)
+            }
+            _ => Self {
+                path: format!("/{}", name.trim_start_matches('/')),
+                object_ref: None,
+            },
+        }
+    }
+
+    fn resource(group: &str, version: &str, below: &[&str], verb: Option<&str>) -> Self {
+        let group = if group == "core" { "" } else { group };
+        let in_namespace = matches!(below, ["namespaces", _, resource, ..] if !matches!(*resource, "status" | "finalize"));
+        let (namespace, own) = match below {
+            ["namespaces", namespace, own @ ..] if in_namespace => (*namespace, own),
+            _ => ("", below),
+        };
+        let part = |at: usize| own.get(at).copied().unwrap_or_default();
+        let (resource, named, subresource) = (part(0), part(1), part(2));
+        let members = [
+            ("resource", resource),
+            ("namespace", namespace),
+            ("name", named),
+            ("apiGroup", group),
+            ("apiVersion", version),
+            ("subresource", subresource),
+        ]
+        .map(|(key, value)| (key, (!value.is_empty()).then(|| quoted(value))));
+        // The URL of a create ends in the resource; the name was put in afterwards. That of a deletecollection names none.
+        let names_none = matches!(verb, Some("create" | "deletecollection"));
+        let in_url = if names_none && subresource.is_empty() {
+            below.len() - own.len() + 1
+        } else {
+            below.len()
+        };
+        let prefix = if group.is_empty() {
+            format!("/api/{version}")
+        } else {
+            format!("/apis/{group}/{version}")
+        };
+        let path = below
+            .iter()
+            .take(in_url)
+            .fold(prefix, |path, part| path + "/" + part);
+        Self {
+            path,
+            object_ref: Some(object(&members)),
+        }
+    }
+}
+
+/// `v1`, `v1beta2`: what stands behind a group.
+fn is_version(part: &str) -> bool {
+    let mut rest = part.chars();
+    rest.next() == Some('v') && rest.next().is_some_and(|c| c.is_ascii_digit())
+}
+
+fn quoted(text: &str) -> String {
+    let mut out = String::from("\"");
+    for character in text.chars() {
+        match character {
+            '"' | '\\' => out.extend(['\\', character]),
+            c if c < ' ' => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::attributes::Attributes;
+    use crate::event::Event;
+
+    fn entry(method: &str, resource: &str) -> String {
+        format!(
+            r#"{{"protoPayload":{{"serviceName":"k8s.io","methodName":"{method}","resourceName":"{resource}","status":{{}},
+            "authenticationInfo":{{"principalEmail":"alice@example.com"}},"requestMetadata":{{"callerIp":"10.0.0.1"}},
+            "request":{{"@type":"core.k8s.io/v1.Pod","kind":"Pod"}}}},"timestamp":"2024-01-02T03:04:05Z","labels":{{"a":"b"}}}}"#
+        )
+    }
+
+    #[test]
+    fn the_request_is_read_from_method_and_resource_name() {
+        // method, resource name; then verb, namespace, group, resource, subresource, name; or the path alone.
+        let rows = [
+            (
+                "io.k8s.core.v1.pods.create",
+                "core/v1/namespaces/dev/pods/web",
+                "create|dev||pods||",
+            ),
+            (
+                "io.k8s.core.v1.pods.exec.create",
+                "core/v1/namespaces/dev/pods/web/exec",
+                "create|dev||pods|exec|web",
+            ),
+            (
+                "io.k8s.apps.v1.deployments.patch",
+                "apps/v1/namespaces/dev/deployments/web",
+                "patch|dev|apps|deployments||web",
+            ),
+            ("io.k8s.core.v1.pods.list", "core/v1/pods", "list|||pods||"),
+            (
+                "io.k8s.core.v1.namespaces.delete",
+                "core/v1/namespaces/dev",
+                "delete|dev||namespaces||dev",
+            ),
+            (
+                "io.k8s.core.v1.namespaces.create",
+                "core/v1/namespaces/dev",
+                "create|||namespaces||",
+            ),
+            (
+                "io.k8s.core.v1.namespaces.status.update",
+                "core/v1/namespaces/dev/status",
+                "update|dev||namespaces|status|dev",
+            ),
+            ("io.k8s.get", "readyz", "/readyz"),
+            ("io.k8s.get", "/healthz/etcd", "/healthz/etcd"),
+        ];
+        for (method, resource, expected) in rows {
+            let converted = convert(&entry(method, resource)).unwrap();
+            assert!(json::value(&converted.text).is_ok(), "{}", converted.text);
+            let event = Event {
+                path: converted.path.as_deref(),
+                missing: converted.missing,
+                ..Event::new(&converted.text)
+            };
+            let Attributes { request, unknown } = Attributes::from_event(&event);
+            assert_eq!(request.user_name(), Some("alice@example.com"));
+            assert!(unknown.groups && !unknown.user && !unknown.url);
+            let seen = if request.is_resource_request {
+                format!(
+                    "{}|{}|{}|{}|{}|{}",
+                    request.verb,
+                    request.namespace,
+                    request.api_group,
+                    request.resource,
+                    request.subresource,
+                    request.name
+                )
+            } else {
+                request.path
+            };
+            assert_eq!(seen, expected, "{method} {resource}");
+            assert_eq!(event.request_object, Some("{\"kind\":\"Pod\"}"));
+        }
+    }
+
+    #[test]
+    fn what_is_not_there_is_not_made_up() {
+        let bare = r#"{"protoPayload":{"methodName":"io.k8s.readyz"}}"#;
+        let converted = convert(bare).unwrap();
+        assert_eq!(
+            converted.text,
+            r#"{"kind":"Event","apiVersion":"audit.k8s.io/v1"}"#
+        );
+        assert_eq!(converted.path, None);
+        for other in [
+            r#"{"protoPayload":{"methodName":"compute.instances.list"}}"#,
+            r#"{"protoPayload":{"methodName":"io.k8s.get","serviceName":"x"}}"#,
+            r#"{"textPayload":"x"}"#,
+        ] {
+            assert_eq!(convert(other), None, "{other}");
+        }
+    }
+}

@@ -1,0 +1,668 @@
+//! Audit events inside what people have in hand: shippers' records, answers of log stores, container logs.
+//!
+//! A plain event never comes here. Everything else does: a document of many records is walked through record by record
+//! ([`envelope`]), a record is searched for the field that holds the event ([`record`]), text in front of a line is taken off
+//! ([`prefix`]), split lines are joined ([`join`]), and Google's own schema is converted ([`google`]). What holds no event is a
+//! problem with its place; nothing is dropped.
+//!
+//! An event's place is the extent of its own text in the file, however often that is escaped there; from it [`again`] reads the
+//! event anew.
+
+mod document;
+pub mod envelope;
+mod google;
+pub(crate) mod prefix;
+pub(crate) mod record;
+mod reread;
+mod route;
+pub(crate) mod source_map;
+mod split_lines;
+#[cfg(test)]
+mod tests;
+mod wrapper;
+
+pub use reread::{RereadEvent, reread, reread_bytes};
+pub use wrapper::Wrapper;
+
+use crate::detect::{UnrecognizedKind, ValueKind, detect_kind};
+use crate::event::Event;
+use crate::json::{self, JsonError};
+use crate::placeholder;
+use crate::reader::{Location, ProblemReason};
+use crate::recovery;
+use crate::scan;
+use crate::validator::JsonValidator;
+use document::DocumentContext;
+use envelope::{RecordContext, may_be_document};
+use route::Route;
+use source_map::{SourceMap, offset_in};
+use split_lines::{LineFragment, PendingLine};
+
+/// How many wrappers may be round one event.
+const MAX_NESTING: u8 = 5;
+
+/// What unwrapping gives out.
+pub(crate) enum Extracted<'a> {
+    Event(Location, &'a Event<'a>),
+    /// A place that holds no event, its text, and why.
+    Problem(Location, &'a [u8], ProblemReason),
+}
+
+/// Takes what unwrapping gives out.
+pub(crate) type Emit<'o> = &'o mut dyn FnMut(Extracted<'_>);
+
+/// What was found round the events of one file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WrapperCount {
+    /// The kind.
+    pub wrapper: Wrapper,
+    /// Events found in it.
+    pub events: u64,
+    /// The field that held the first of them, where the kind alone does not tell.
+    pub field: Option<String>,
+}
+
+/// Unwraps what one file holds.
+#[derive(Debug, Default)]
+pub(crate) struct Extractor {
+    pending: Option<PendingLine>,
+    /// Events by the outermost wrapper.
+    events: [u64; Wrapper::ALL.len()],
+    /// Every wrapper seen, the inner ones too.
+    seen: u32,
+    field: Option<String>,
+    /// Where the record before held its event: the next one is most likely alike.
+    hint: Option<WrapperHint>,
+    /// A part of a split line, or a line beside one, was taken.
+    is_pending_kept: bool,
+    /// Texts were read with characters in place of bytes that are not UTF-8.
+    has_placeholders: bool,
+    /// There was a document with a list of records, empty or not.
+    pub(crate) has_documents: bool,
+    /// There was an `EventList`.
+    pub(crate) has_event_lists: bool,
+}
+
+/// The field that holds the event in records of a kind.
+#[derive(Debug)]
+struct WrapperHint {
+    keys: Vec<String>,
+    wrapper: Wrapper,
+    /// How many wrappers are round the record.
+    depth: u8,
+}
+
+impl Extractor {
+    /// What was found, the most frequent first.
+    pub(crate) fn found(&self) -> Vec<WrapperCount> {
+        let mut found: Vec<_> = Wrapper::ALL
+            .into_iter()
+            .zip(self.events)
+            .filter(|(_, events)| *events > 0)
+            .map(|(wrapper, events)| WrapperCount {
+                wrapper,
+                events,
+                field: self.field.clone().filter(|_| wrapper == Wrapper::Record),
+            })
+            .collect();
+        found.sort_by_key(|unwrapped| std::cmp::Reverse(unwrapped.events));
+        found
+    }
+
+    /// What the wrappers seen lose, in their order.
+    pub(crate) fn limitations(&self) -> Vec<&'static str> {
+        Wrapper::ALL
+            .into_iter()
+            .filter(|wrapper| self.seen & wrapper.bit() != 0)
+            .map(Wrapper::limitation)
+            .collect()
+    }
+
+    /// Whether a line is being joined.
+    pub(crate) const fn is_joining(&self) -> bool {
+        self.pending.is_some()
+    }
+
+    /// Whether the next event may be taken as it stands, without a look at what came before.
+    pub(crate) const fn is_idle(&self) -> bool {
+        !self.is_joining() && !self.expects_records()
+    }
+
+    /// Takes note of an event that stands in the file as it is.
+    pub(crate) fn plain(&mut self, event: &Event<'_>, out: Emit<'_>) {
+        self.flush(out);
+        if event.is_flattened {
+            self.count(Route::default().inside(Wrapper::OpenShift));
+        }
+    }
+
+    /// Whether a value of the file is expected to be a record.
+    pub(crate) const fn expects_records(&self) -> bool {
+        matches!(self.hint, Some(WrapperHint { depth: 0, .. }))
+    }
+
+    /// Takes a value of the file that is JSON.
+    pub(crate) fn known_value(&mut self, value: &str, source: &SourceMap<'_>, out: Emit<'_>) {
+        self.flush_unless_kept(value, source, Self::value, out);
+    }
+
+    /// Takes a line or value of the file that is no plain event.
+    pub(crate) fn frame(&mut self, text: &str, source: &SourceMap<'_>, out: Emit<'_>) {
+        self.flush_unless_kept(text, source, Self::text, out);
+    }
+
+    /// Takes a line or value of the file that is not all UTF-8. The server writes one: a patch is recorded as it came.
+    pub(crate) fn stand_in_frame(&mut self, bytes: &[u8], source: &SourceMap<'_>, out: Emit<'_>) {
+        let Some(text) = placeholder::decode_if_mostly_text(bytes) else {
+            return self.not_text(bytes, source, out);
+        };
+        self.has_placeholders = true;
+        let inner = source.stand_in(&text);
+        self.frame(&text, &inner, &mut |piece| match piece {
+            Extracted::Problem(location, ..) => {
+                out(Extracted::Problem(location, bytes, ProblemReason::NotUtf8))
+            }
+            event => out(event),
+        });
+    }
+
+    fn flush_unless_kept(
+        &mut self,
+        text: &str,
+        source: &SourceMap<'_>,
+        take: impl FnOnce(&mut Self, &str, &SourceMap<'_>, Route, Emit<'_>) -> Result,
+        out: Emit<'_>,
+    ) {
+        self.is_pending_kept = false;
+        let result = take(self, text, source, Route::default(), out);
+        if !self.is_pending_kept {
+            self.flush(out);
+        }
+        if let Err(reason) = result {
+            out(Extracted::Problem(
+                source.location(0, text.len()),
+                text.as_bytes(),
+                reason,
+            ));
+        }
+    }
+
+    /// Takes a document of many records whose bytes are not all text, or that is too long to be looked at as a whole.
+    pub(crate) fn document(&mut self, bytes: &[u8], source: &SourceMap<'_>, out: Emit<'_>) {
+        self.flush(out);
+        self.walk(
+            bytes,
+            source,
+            DocumentContext::default(),
+            Route::default(),
+            out,
+        );
+    }
+
+    /// Takes what cannot be looked into.
+    pub(crate) fn fault(
+        &mut self,
+        bytes: &[u8],
+        location: Location,
+        reason: ProblemReason,
+        out: Emit<'_>,
+    ) {
+        self.flush(out);
+        out(Extracted::Problem(location, bytes, reason));
+    }
+
+    /// Takes a line or value of the file that is not all text: part of it may be.
+    fn not_text(&mut self, bytes: &[u8], source: &SourceMap<'_>, out: Emit<'_>) {
+        self.flush(out);
+        if !self.split_and_extract(bytes, source, Route::default(), out) {
+            let location = source.location(0, bytes.len());
+            out(Extracted::Problem(location, bytes, ProblemReason::NotUtf8));
+        }
+    }
+
+    /// Takes a record of a document that is read piece by piece.
+    pub(crate) fn streamed(
+        &mut self,
+        bytes: &[u8],
+        source: &SourceMap<'_>,
+        context: RecordContext,
+        out: Emit<'_>,
+    ) {
+        self.flush(out);
+        self.has_documents = true;
+        self.has_event_lists |= context.is_event_list;
+        self.record(bytes, source, context, Route::default().deeper(), out);
+    }
+
+    /// Says that the file has ended.
+    pub(crate) fn finish(&mut self, out: Emit<'_>) {
+        self.flush(out);
+    }
+}
+
+/// Nothing was given out of a text, for this reason, where it is an error.
+type Result = std::result::Result<(), ProblemReason>;
+
+impl Extractor {
+    /// Takes a text of any kind. On an error nothing of it was given out.
+    fn text(&mut self, text: &str, source: &SourceMap<'_>, route: Route, out: Emit<'_>) -> Result {
+        if let Some(event) = scan::event(text) {
+            self.event(&event, source, route, out);
+            return Ok(());
+        }
+        match json::value(text) {
+            Ok(value) => {
+                let source = source.part(offset_in(text, value));
+                self.value(value, &source, route, out)
+            }
+            Err(error) => self.broken(text, error, source, route, out),
+        }
+    }
+
+    fn value(
+        &mut self,
+        value: &str,
+        source: &SourceMap<'_>,
+        route: Route,
+        out: Emit<'_>,
+    ) -> Result {
+        if self.extract_by_hint(value, source, route, out) {
+            return Ok(());
+        }
+        match detect_kind(value) {
+            ValueKind::Event => {
+                self.event(&Event::new(value), source, route, out);
+                Ok(())
+            }
+            ValueKind::EventList if route.depth > MAX_NESTING => {
+                Err(ProblemReason::Unrecognized(UnrecognizedKind::OtherJson))
+            }
+            ValueKind::EventList => {
+                // It says so itself, with or without items.
+                (self.has_documents, self.has_event_lists) = (true, true);
+                self.walk(
+                    value.as_bytes(),
+                    source,
+                    DocumentContext::list(true),
+                    route,
+                    out,
+                );
+                Ok(())
+            }
+            ValueKind::Unrecognized(unrecognized) => {
+                self.unrecognized(value, unrecognized, source, route, out)
+            }
+        }
+    }
+
+    /// Looks for the event where the record before held it.
+    fn extract_by_hint(
+        &mut self,
+        value: &str,
+        source: &SourceMap<'_>,
+        route: Route,
+        out: Emit<'_>,
+    ) -> bool {
+        let Some(hint) = &self.hint else {
+            return false;
+        };
+        if hint.depth != route.depth || self.pending.is_some() {
+            return false;
+        }
+        let member = hint
+            .keys
+            .iter()
+            .try_fold(value, |object, key| json::member(object, key));
+        let Some(member) = member else {
+            return false;
+        };
+        let inside = self.inside(route, hint.wrapper);
+        let start = offset_in(value, member);
+        let Some(raw) = member
+            .strip_prefix('"')
+            .and_then(|raw| raw.strip_suffix('"'))
+        else {
+            let event = scan::event(member)
+                .or_else(|| (detect_kind(member) == ValueKind::Event).then(|| Event::new(member)));
+            if let Some(event) = &event {
+                self.event(event, &source.part(start), inside, out);
+            }
+            return event.is_some();
+        };
+        let decoded = json::unescaped(raw).unwrap_or_default();
+        let string = source.escaped(raw, start + 1);
+        if let Some(event) = scan::event(decoded.trim_ascii_end()) {
+            self.event(&event, &string, inside, out);
+            return true;
+        }
+        let Ok(event) = json::value(&decoded) else {
+            return false;
+        };
+        let is_event = detect_kind(event) == ValueKind::Event;
+        if is_event {
+            let string = string.part(offset_in(&decoded, event));
+            self.event(&Event::new(event), &string, inside, out);
+        }
+        is_event
+    }
+
+    /// A record of a named kind keeps its name, and what else is known of it is noted.
+    fn inside(&self, route: Route, wrapper: Wrapper) -> Route {
+        match wrapper {
+            Wrapper::Record if route.outermost.is_some() => route.deeper(),
+            wrapper => route.inside(wrapper),
+        }
+    }
+
+    fn unrecognized(
+        &mut self,
+        value: &str,
+        unrecognized: UnrecognizedKind,
+        source: &SourceMap<'_>,
+        route: Route,
+        out: Emit<'_>,
+    ) -> Result {
+        if route.depth >= MAX_NESTING
+            || matches!(
+                unrecognized,
+                UnrecognizedKind::CoreEvent | UnrecognizedKind::KubernetesObject(_)
+            )
+        {
+            return Err(ProblemReason::Unrecognized(unrecognized));
+        }
+        if unrecognized == UnrecognizedKind::GoogleLogEntry
+            && let Some(converted) = google::convert(value)
+        {
+            let event = Event {
+                path: converted.path.as_deref(),
+                missing: converted.missing,
+                ..Event::new(&converted.text)
+            };
+            let location = source.location(0, value.len());
+            self.emit(location, &event, route.inside(Wrapper::Google), out);
+            return Ok(());
+        }
+        if self.walk(
+            value.as_bytes(),
+            source,
+            DocumentContext::list(false),
+            route,
+            out,
+        ) {
+            return Ok(());
+        }
+        if let Some(fragment) = record::fragment(value).filter(|_| source.is_top())
+            && let Some(result) = self.fragment(&fragment, source.location(0, value.len()), out)
+        {
+            return result;
+        }
+        if record::lacks_message(value) {
+            return Err(ProblemReason::Unrecognized(
+                UnrecognizedKind::EmptyJournalEntry,
+            ));
+        }
+        self.search(value, unrecognized, source, route, out)
+    }
+
+    /// Tries the fields of a record that may hold an event.
+    fn search(
+        &mut self,
+        value: &str,
+        unrecognized: UnrecognizedKind,
+        source: &SourceMap<'_>,
+        route: Route,
+        out: Emit<'_>,
+    ) -> Result {
+        if self.lists(value, source, route, out) {
+            return Ok(());
+        }
+        let mut first_error = None;
+        for candidate in record::candidates(value) {
+            let wrapper = record::wrapper_of(value, &candidate.path());
+            let inside = self.inside(route, wrapper);
+            let start = offset_in(value, candidate.raw);
+            let result = match candidate
+                .raw
+                .strip_prefix('"')
+                .and_then(|raw| raw.strip_suffix('"'))
+            {
+                None => self.value(candidate.raw, &source.part(start), inside, out),
+                Some(raw) => match json::unescaped(raw) {
+                    None => continue,
+                    Some(decoded) => {
+                        self.text(&decoded, &source.escaped(raw, start + 1), inside, out)
+                    }
+                },
+            };
+            match result {
+                Ok(()) => {
+                    if wrapper == Wrapper::Record && route.outermost.is_none() {
+                        self.field.get_or_insert_with(|| candidate.path());
+                    }
+                    // Items of lists have no keys to find them by.
+                    if candidate.keys.iter().all(|key| !key.is_empty()) {
+                        self.hint = Some(WrapperHint {
+                            keys: candidate.keys,
+                            wrapper,
+                            depth: route.depth,
+                        });
+                    }
+                    return Ok(());
+                }
+                Err(reason) => {
+                    first_error.get_or_insert(reason);
+                }
+            }
+        }
+        Err(first_error.unwrap_or(ProblemReason::Unrecognized(unrecognized)))
+    }
+
+    /// Takes a text that is not JSON: a line with something in front of the event, or a document that is broken or cut off.
+    fn broken(
+        &mut self,
+        text: &str,
+        error: JsonError,
+        source: &SourceMap<'_>,
+        route: Route,
+        out: Emit<'_>,
+    ) -> Result {
+        let not_json = ProblemReason::NotJson(error.clone());
+        if route.depth >= MAX_NESTING {
+            return Err(not_json);
+        }
+        let known = DocumentContext {
+            is_event_list: None,
+            fault: Some(error.clone()),
+        };
+        if may_be_document(text.as_bytes()) && self.walk(text.as_bytes(), source, known, route, out)
+        {
+            return Ok(());
+        }
+        let Some(line) = prefix::parse(text).filter(|_| !text.starts_with('{')) else {
+            return self.split_or(not_json, text, source, route, out);
+        };
+        if let Some(at) = prefix::inner_line(&line)
+            && !self.would_join(line.rest)
+        {
+            self.joined_lines(text, line.start + at, source, route, out);
+            return Ok(());
+        }
+        if let Some(fragment) = self.part_of(&line).filter(|_| source.is_top())
+            && let Some(result) =
+                self.fragment(&fragment, source.location(line.damaged, text.len()), out)
+        {
+            if line.damaged > 0 && result.is_ok() {
+                let front = text.as_bytes().get(..line.damaged).unwrap_or_default();
+                let location = source.location(0, front.len());
+                out(Extracted::Problem(
+                    location,
+                    front,
+                    ProblemReason::NotJson(error),
+                ));
+            }
+            return result;
+        }
+        if !record::holds_event(line.rest) {
+            return Err(not_json);
+        }
+        let inside = route.inside(line.wrapper);
+        self.text(line.rest, &source.part(line.start), inside, out)
+    }
+
+    /// Whether what a line holds is JSON, with the parts of it before, as far as it goes.
+    fn would_join(&self, text: &str) -> bool {
+        match &self.pending {
+            Some(pending) => pending.accepts(text),
+            None => split_lines::is_json_start(JsonValidator::at(0), text),
+        }
+    }
+
+    /// Takes two lines that stand in one: what is left of the first, and the second.
+    fn joined_lines(
+        &mut self,
+        text: &str,
+        at: usize,
+        source: &SourceMap<'_>,
+        route: Route,
+        out: Emit<'_>,
+    ) {
+        let Some((first, second)) = text.split_at_checked(at) else {
+            return;
+        };
+        for (start, line) in [(0, first), (at, second)] {
+            let source = source.part(start);
+            if let Err(reason) = self.text(line, &source, route.deeper(), out) {
+                let location = source.location(0, line.len());
+                out(Extracted::Problem(location, line.as_bytes(), reason));
+            }
+        }
+    }
+
+    /// Takes a text that is more or less than one value, for each of its records; else this is why it is none.
+    fn split_or(
+        &mut self,
+        reason: ProblemReason,
+        text: &str,
+        source: &SourceMap<'_>,
+        route: Route,
+        out: Emit<'_>,
+    ) -> Result {
+        let found = record::holds_event(text)
+            && self.split_and_extract(text.as_bytes(), source, route, out);
+        if found { Ok(()) } else { Err(reason) }
+    }
+
+    /// What a line is as a part of one that was split; none where it is not split by its kind of writer.
+    fn part_of<'l>(&self, line: &prefix::PrefixedLine<'l>) -> Option<LineFragment<'l>> {
+        let is_last = match (line.wrapper, line.is_part) {
+            (Wrapper::Cri, Some(is_part)) => !is_part,
+            // journald does not say where a line goes on: an object that is not closed does.
+            (Wrapper::Journal, _) if line.rest.starts_with('{') => {
+                !split_lines::is_open_object(line.rest)
+            }
+            (Wrapper::Journal, _) => false,
+            _ => return None,
+        };
+        Some(LineFragment {
+            wrapper: line.wrapper,
+            writer: line.writer,
+            text: line.rest.into(),
+            is_last,
+        })
+    }
+
+    /// Joins a part to those before it. None where it is a line of its own, to be read as such.
+    fn fragment(
+        &mut self,
+        fragment: &LineFragment<'_>,
+        location: Location,
+        out: Emit<'_>,
+    ) -> Option<Result> {
+        // journald does not tell a part from a line, but no part of an event starts as an event does.
+        let starts_anew = fragment.wrapper == Wrapper::Journal && fragment.text.starts_with('{');
+        self.is_pending_kept = true;
+        match &mut self.pending {
+            Some(pending) if pending.continues_with(fragment) && !starts_anew => {
+                if pending.append(&fragment.text, location) {
+                    if fragment.is_last || pending.is_closed() {
+                        self.flush(out);
+                    }
+                    return Some(Ok(()));
+                }
+                // The rest of the line before is lost: this is another.
+                self.flush(out);
+            }
+            // The lines of another stream may stand between the parts.
+            Some(pending) if pending.wrapper == fragment.wrapper && !starts_anew => {}
+            _ => self.flush(out),
+        }
+        if fragment.is_last || !split_lines::is_open_object(&fragment.text) {
+            return None;
+        }
+        self.flush(out);
+        self.pending = Some(PendingLine::new(fragment, location));
+        Some(Ok(()))
+    }
+
+    /// Reads the line that was being joined, as far as it has come.
+    fn flush(&mut self, out: Emit<'_>) {
+        let Some(pending) = self.pending.take() else {
+            return;
+        };
+        if pending.is_too_long {
+            let text = pending.text.as_bytes();
+            out(Extracted::Problem(
+                pending.location,
+                text,
+                ProblemReason::TooLong,
+            ));
+            return;
+        }
+        let source = SourceMap::Joined(pending.location);
+        let route = Route::default().inside(pending.wrapper);
+        if let Err(reason) = self.text(&pending.text, &source, route, out) {
+            out(Extracted::Problem(
+                pending.location,
+                pending.text.as_bytes(),
+                reason,
+            ));
+        }
+    }
+
+    fn event(&mut self, event: &Event<'_>, source: &SourceMap<'_>, route: Route, out: Emit<'_>) {
+        if route.depth < MAX_NESTING && recovery::contains_other_events(event.raw) {
+            let bytes = event.raw.as_bytes();
+            let parts = recovery::segments_of_unclosed_event(bytes);
+            if parts.len() > 1 {
+                return self.parts(bytes, parts, source, route.deeper(), out);
+            }
+        }
+        self.emit(source.location(0, event.raw.len()), event, route, out);
+    }
+
+    fn emit(&mut self, location: Location, event: &Event<'_>, route: Route, out: Emit<'_>) {
+        self.count(if event.is_flattened {
+            route.inside(Wrapper::OpenShift)
+        } else {
+            route
+        });
+        if self.has_placeholders && placeholder::find(event.raw).is_some() {
+            let event = Event {
+                has_placeholders: true,
+                canonical: None,
+                ..event.clone()
+            };
+            return out(Extracted::Event(location, &event));
+        }
+        out(Extracted::Event(location, event));
+    }
+
+    fn count(&mut self, route: Route) {
+        self.seen |= route.all;
+        if let Some(wrapper) = route.outermost
+            && let Some(events) = self.events.get_mut(wrapper as usize)
+        {
+            *events += 1;
+        }
+    }
+}

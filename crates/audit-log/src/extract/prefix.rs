@@ -1,0 +1,257 @@
+//! Lines with something in front of the event: what CRI runtimes, `kubectl logs`, journald, syslog and exports put there.
+
+use crate::extract::Wrapper;
+
+/// The longest text that is looked for in front of an event, in bytes.
+const MAX_PREFIX_BYTES: usize = 1024;
+
+/// A line taken apart.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct PrefixedLine<'a> {
+    pub(crate) wrapper: Wrapper,
+    /// What tells the lines of one writer from those of another.
+    pub(crate) writer: &'a str,
+    /// More of the line follows; some writers do not say.
+    pub(crate) is_part: Option<bool>,
+    /// How many bytes in front belong to no such line: the start of another that was cut off.
+    pub(crate) damaged: usize,
+    /// Where the rest begins.
+    pub(crate) start: usize,
+    pub(crate) rest: &'a str,
+}
+
+/// Takes a line apart; none where nothing in front of it is known and no object follows.
+pub(crate) fn parse(line: &str) -> Option<PrefixedLine<'_>> {
+    let (time, after_time) = time_in_front(line).unwrap_or(("", line));
+    if !time.is_empty()
+        && let Some(cri) = cri(line, after_time)
+    {
+        return Some(cri);
+    }
+    let head = line.get(..floor(line, MAX_PREFIX_BYTES)).unwrap_or(line);
+    if let Some(start) = inner_cri(head)
+        && let Some(rest) = line.get(start..)
+        && let Some((_, after_time)) = time_in_front(rest)
+        && let Some(cri) = cri(rest, after_time)
+    {
+        return Some(PrefixedLine {
+            start: start + cri.start,
+            damaged: start,
+            ..cri
+        });
+    }
+    let brace = head.find('{');
+    if let Some(journal) = journal(line, head, brace) {
+        return Some(journal);
+    }
+    let start = brace?;
+    let rest = line.get(start..)?;
+    let before = line.get(..start)?.trim_end();
+    let wrapper = if !time.is_empty() && after_time.trim_start().starts_with('{') {
+        Wrapper::Timed
+    } else if is_pod(before) {
+        Wrapper::Kubectl
+    } else {
+        Wrapper::Prefixed
+    };
+    Some(PrefixedLine {
+        wrapper,
+        writer: "",
+        is_part: None,
+        damaged: 0,
+        start,
+        rest,
+    })
+}
+
+/// `2024-01-02T03:04:05.123456789Z` or with an offset, and what follows the space or tab behind it.
+fn time_in_front(line: &str) -> Option<(&str, &str)> {
+    let (time, rest) = line.split_at_checked(line.find([' ', '\t'])?)?;
+    let bytes = time.as_bytes();
+    let is_digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
+    let is_date =
+        (0..4).all(is_digit) && bytes.get(4) == Some(&b'-') && bytes.get(10) == Some(&b'T');
+    (is_date && bytes.len() >= 19).then(|| (time, rest.get(1..).unwrap_or_default()))
+}
+
+/// Where another container's line begins in what a line holds.
+pub(crate) fn inner_line(line: &PrefixedLine<'_>) -> Option<usize> {
+    if line.wrapper != Wrapper::Cri {
+        return None;
+    }
+    let at = inner_cri(line.rest).or_else(|| line.rest.starts_with("20").then_some(0))?;
+    let inner = line.rest.get(at..)?;
+    let (_, after_time) = time_in_front(inner)?;
+    cri(inner, after_time).map(|_| at)
+}
+
+/// Where a container's line begins behind what is left of another.
+fn inner_cri(head: &str) -> Option<usize> {
+    const DATE: usize = "2024-01-02".len();
+    let stream = [" stdout ", " stderr "]
+        .into_iter()
+        .filter_map(|stream| head.find(stream))
+        .min()?;
+    let before = head.get(..stream)?;
+    let time = before.rfind('T')?;
+    let start = time.checked_sub(DATE).filter(|start| *start > 0)?;
+    head.is_char_boundary(start).then_some(start)
+}
+
+/// `stdout F text` behind the time; the tag may hold more than one, separated by colons.
+fn cri<'a>(line: &'a str, after_time: &'a str) -> Option<PrefixedLine<'a>> {
+    let (writer, after) = after_time.split_once(' ')?;
+    let (tags, rest) = after.split_once(' ').unwrap_or((after, ""));
+    if !matches!(writer, "stdout" | "stderr") {
+        return None;
+    }
+    let is_part = match tags.split(':').next() {
+        Some("P") => true,
+        Some("F") => false,
+        _ => return None,
+    };
+    Some(PrefixedLine {
+        wrapper: Wrapper::Cri,
+        writer,
+        is_part: Some(is_part),
+        damaged: 0,
+        start: line.len() - rest.len(),
+        rest,
+    })
+}
+
+/// `Jan 02 03:04:05 host process[pid]: text` and its like: a process in front of a colon, ahead of any brace.
+fn journal<'a>(line: &'a str, head: &'a str, brace: Option<usize>) -> Option<PrefixedLine<'a>> {
+    let close = head
+        .get(..brace.unwrap_or(head.len()))?
+        .find("]: ")
+        .filter(|close| {
+            let open = head.get(..*close).and_then(|text| text.rfind('['));
+            let pid = open.and_then(|open| head.get(open + 1..*close));
+            pid.is_some_and(|pid| !pid.is_empty() && pid.bytes().all(|b| b.is_ascii_digit()))
+        })?;
+    let before = line.get(..close)?;
+    let start = close + 3;
+    Some(PrefixedLine {
+        wrapper: Wrapper::Journal,
+        // The host and the process; times differ from part to part.
+        writer: before.rsplit(' ').next()?,
+        is_part: None,
+        damaged: 0,
+        start,
+        rest: line.get(start..)?,
+    })
+}
+
+fn is_pod(before: &str) -> bool {
+    let Some(inside) = before.strip_prefix("[pod/") else {
+        return false;
+    };
+    inside.contains(']')
+}
+
+fn floor(text: &str, at: usize) -> usize {
+    let mut at = at.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stands_in_front_is_told_apart() {
+        let rows = [
+            (
+                "2024-01-02T03:04:05.123456789Z stdout F {\"a\":1}",
+                Wrapper::Cri,
+                "stdout",
+                Some(false),
+                "{\"a\":1}",
+            ),
+            (
+                "2024-01-02T03:04:05.1+02:00 stderr P:x {\"a\"",
+                Wrapper::Cri,
+                "stderr",
+                Some(true),
+                "{\"a\"",
+            ),
+            (
+                "2024-01-02T03:04:05Z stdout F",
+                Wrapper::Cri,
+                "stdout",
+                Some(false),
+                "",
+            ),
+            (
+                "2024-01-02T03:04:05.1Z {\"a\":1}",
+                Wrapper::Timed,
+                "",
+                None,
+                "{\"a\":1}",
+            ),
+            (
+                "[pod/api-0/api] {\"a\":1}",
+                Wrapper::Kubectl,
+                "",
+                None,
+                "{\"a\":1}",
+            ),
+            (
+                "[pod/api-0/api] 2024-01-02T03:04:05.1Z {\"a\":1}",
+                Wrapper::Kubectl,
+                "",
+                None,
+                "{\"a\":1}",
+            ),
+            (
+                "Jan 02 03:04:05 n1 kube-apiserver[12]: {\"a\":1}",
+                Wrapper::Journal,
+                "kube-apiserver[12",
+                None,
+                "{\"a\":1}",
+            ),
+            (
+                "Jan 02 03:04:05 n1 kube-apiserver[12]: b\":1}",
+                Wrapper::Journal,
+                "kube-apiserver[12",
+                None,
+                "b\":1}",
+            ),
+            (
+                "<13>1 2024-01-02T03:04:05Z n1 api - - {\"a\":1}",
+                Wrapper::Prefixed,
+                "",
+                None,
+                "{\"a\":1}",
+            ),
+            (
+                "kube-apiserver-1  | {\"a\":1}",
+                Wrapper::Prefixed,
+                "",
+                None,
+                "{\"a\":1}",
+            ),
+        ];
+        for (line, wrapper, writer, is_part, rest) in rows {
+            let parsed = parse(line).unwrap();
+            assert_eq!(
+                (parsed.wrapper, parsed.writer, parsed.is_part, parsed.rest),
+                (wrapper, writer, is_part, rest),
+                "{line}"
+            );
+            assert!(line[parsed.start..].starts_with(rest));
+        }
+        for nothing in [
+            "",
+            "time,user",
+            "kind: Event",
+            "2024-01-02T03:04:05Z stdout X",
+        ] {
+            assert_eq!(parse(nothing), None, "{nothing}");
+        }
+    }
+}

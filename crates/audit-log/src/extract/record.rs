@@ -1,0 +1,239 @@
+//! Objects with an audit event in one of their fields, as a string or as an object: log shippers', Azure's, CloudWatch's,
+//! Elasticsearch's, OpenTelemetry's, Loki's, Docker's and journald's.
+
+use memchr::memmem;
+
+use crate::detect::{ValueKind, detect_kind};
+use crate::extract::Wrapper;
+use crate::extract::split_lines::LineFragment;
+use crate::json;
+
+/// How deep a field may lie, and how many are looked into.
+const MAX_DEPTH: usize = 6;
+const MAX_CANDIDATES: usize = 8;
+
+/// The longest name of a field that is repeated to people.
+const MAX_PATH_CHARACTERS: usize = 64;
+
+/// A field that may hold an event.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct CandidateField<'a> {
+    /// The keys that lead to it; an empty one for the items of a list.
+    pub(crate) keys: Vec<String>,
+    /// Its raw text: an object that is an event, or a string that may say one.
+    pub(crate) raw: &'a str,
+}
+
+/// The fields of an object or array that may hold an event, in their order. The text must have passed [`json::value`].
+pub(crate) fn candidates(value: &str) -> Vec<CandidateField<'_>> {
+    let mut found = Vec::new();
+    if holds_event(value) {
+        search(value, &[], &mut found);
+    }
+    found
+}
+
+impl CandidateField<'_> {
+    /// Its name for people: `properties.log`.
+    pub(crate) fn path(&self) -> String {
+        let keys: Vec<&str> = self
+            .keys
+            .iter()
+            .map(String::as_str)
+            .filter(|key| !key.is_empty())
+            .collect();
+        keys.join(".")
+            .chars()
+            .filter(|character| !character.is_control())
+            .take(MAX_PATH_CHARACTERS)
+            .collect()
+    }
+}
+
+fn search<'a>(value: &'a str, keys: &[String], found: &mut Vec<CandidateField<'a>>) {
+    let mut look = |key: &str, member: &'a str| {
+        if found.len() >= MAX_CANDIDATES || !holds_event(member) {
+            return;
+        }
+        let mut keys = keys.to_vec();
+        keys.push(key.to_owned());
+        match member.as_bytes().first() {
+            Some(b'"') => found.push(CandidateField { keys, raw: member }),
+            Some(b'{') if detect_kind(member) == ValueKind::Event => {
+                found.push(CandidateField { keys, raw: member });
+            }
+            Some(b'{' | b'[') if keys.len() <= MAX_DEPTH => search(member, &keys, found),
+            _ => {}
+        }
+    };
+    json::members(value).for_each(|(key, member)| look(&key, member));
+    json::elements(value).for_each(|element| look("", element));
+}
+
+/// The lists of an object or array that hold several events. The text must have passed [`json::value`].
+pub(crate) fn lists(value: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    find_lists(value, 0, &mut found);
+    found
+}
+
+fn find_lists<'a>(value: &'a str, depth: usize, found: &mut Vec<&'a str>) {
+    if depth > MAX_DEPTH || !seems_to_hold(value, 2) {
+        return;
+    }
+    if value.starts_with('[') {
+        let holders = json::elements(value).filter(|item| seems_to_hold(item, 1));
+        if holders.take(2).count() == 2 {
+            found.push(value);
+            return;
+        }
+    }
+    let is_open = |inside: &str| inside.starts_with(['{', '[']);
+    for inside in json::members(value)
+        .map(|(_, member)| member)
+        .chain(json::elements(value))
+    {
+        if is_open(inside) && !matches!(detect_kind(inside), ValueKind::Event) {
+            find_lists(inside, depth + 1, found);
+        }
+    }
+}
+
+/// Whether a text has so many audit IDs in it, and what only whole events have: a field of its own may hold an event's ID.
+fn seems_to_hold(text: &str, events: usize) -> bool {
+    let bytes = text.as_bytes();
+    let has = |mark: &str| memmem::find_iter(bytes, mark).take(events).count() == events;
+    has("protoPayload") || has("auditID") && has("stage")
+}
+
+/// Whether a text has a mark of an audit event in it, however often it was escaped.
+pub(crate) fn holds_event(text: &str) -> bool {
+    ["audit.k8s.io/", "auditID", "requestURI", "protoPayload"]
+        .into_iter()
+        .any(|mark| memmem::find(text.as_bytes(), mark.as_bytes()).is_some())
+}
+
+/// What a record is, by where it holds the event.
+pub(crate) fn wrapper_of(record: &str, path: &str) -> Wrapper {
+    let has = |key: &str| json::member(record, key).is_some();
+    let first = path.split('.').next().unwrap_or_default();
+    match first {
+        "properties" if path.starts_with("properties.log") => Wrapper::Azure,
+        "log_s" => Wrapper::Azure,
+        "_source" => Wrapper::Elasticsearch,
+        "body" if has("timeUnixNano") || has("observedTimeUnixNano") => Wrapper::Otlp,
+        "@message" => Wrapper::Insights,
+        "message" if has("logStreamName") || has("ingestionTime") => Wrapper::CloudWatch,
+        "MESSAGE" => Wrapper::JournalJson,
+        "log" if has("stream") && has("time") => Wrapper::Docker,
+        "line" if has("labels") => Wrapper::Loki,
+        _ => Wrapper::Record,
+    }
+}
+
+/// The part of a line that a record holds where its writer splits long lines: Docker, and journald's JSON.
+pub(crate) fn fragment(record: &str) -> Option<LineFragment<'_>> {
+    let (mut text, mut stream, mut time) = (None, None, None);
+    let (mut message, mut line_break, mut writer) = (None, None, None);
+    for (key, member) in json::members(record) {
+        match key.as_ref() {
+            "log" => text = Some(member),
+            "stream" => stream = Some(member),
+            "time" => time = Some(member),
+            "MESSAGE" => message = Some(member),
+            "_LINE_BREAK" => line_break = Some(member),
+            "_STREAM_ID" => writer = Some(member),
+            _ => {}
+        }
+    }
+    if let (Some(text), Some(stream), Some(_)) = (text, stream, time) {
+        let text = json::string(text)?;
+        return Some(LineFragment {
+            wrapper: Wrapper::Docker,
+            writer: stream,
+            is_last: text.ends_with('\n'),
+            text,
+        });
+    }
+    Some(LineFragment {
+        wrapper: Wrapper::JournalJson,
+        writer: writer?,
+        is_last: line_break != Some("\"line-max\""),
+        text: json::string(message?)?,
+    })
+}
+
+/// Whether it is a journald entry without its message.
+pub(crate) fn lacks_message(record: &str) -> bool {
+    json::member(record, "MESSAGE") == Some("null") && json::member(record, "__CURSOR").is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_with_events_are_found_and_named() {
+        let rows = [
+            (
+                r#"{"properties":{"log":"{\"auditID\":1}"}}"#,
+                "properties.log",
+                Wrapper::Azure,
+            ),
+            (
+                r#"{"properties":{"log":{"auditID":"1","stage":"Panic"}}}"#,
+                "properties.log",
+                Wrapper::Azure,
+            ),
+            (
+                r#"{"_index":"i","_source":{"auditID":"1","stage":"Panic"}}"#,
+                "_source",
+                Wrapper::Elasticsearch,
+            ),
+            (
+                r#"{"_source":{"message":"{\"auditID\":1}"}}"#,
+                "_source.message",
+                Wrapper::Elasticsearch,
+            ),
+            (
+                r#"{"timeUnixNano":"1","body":{"stringValue":"{\"auditID\":1}"}}"#,
+                "body.stringValue",
+                Wrapper::Otlp,
+            ),
+            (
+                r#"{"log":"{\"auditID\":1}\n","stream":"stdout","time":"x"}"#,
+                "log",
+                Wrapper::Docker,
+            ),
+            (
+                r#"{"date":1.5,"log":"{\"auditID\":1}"}"#,
+                "log",
+                Wrapper::Record,
+            ),
+            (
+                r#"["1700",{"a":["{\"auditID\":1}"]}]"#,
+                "a",
+                Wrapper::Record,
+            ),
+            (
+                r#"{"labels":{},"line":"{\"auditID\":1}"}"#,
+                "line",
+                Wrapper::Loki,
+            ),
+        ];
+        for (record, path, wrapper) in rows {
+            let found = candidates(record);
+            assert_eq!(found.len(), 1, "{record}");
+            assert_eq!(found[0].path(), path);
+            assert_eq!(wrapper_of(record, path), wrapper, "{record}");
+        }
+        for nothing in [
+            r#"{"a":"{}"}"#,
+            r#"{"auditID":1}"#,
+            "[]",
+            r#"{"a":[1,{"requestURI":2}]}"#,
+        ] {
+            assert_eq!(candidates(nothing), [], "{nothing}");
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! Where a text stands in its file, through the strings it was escaped into.
+
+use std::cell::Cell;
+
+use crate::json;
+use crate::placeholder;
+use crate::reader::Location;
+
+/// A text being read, and how its offsets become places of the file.
+///
+/// Offsets are asked for in ascending order, so each level remembers how far it has counted.
+#[derive(Debug)]
+pub(crate) enum SourceMap<'a> {
+    /// It stands in the file as it is.
+    File {
+        /// Its first byte.
+        offset: u64,
+        /// The line it starts on.
+        line: u64,
+        text: &'a [u8],
+        /// Bytes looked at, and line ends in them.
+        counted: Cell<(usize, u64)>,
+    },
+    /// It stands in another text.
+    Part {
+        start: usize,
+        parent: &'a SourceMap<'a>,
+    },
+    /// It is what a JSON string in another text says.
+    Escaped {
+        /// What stands between the quotes.
+        raw: &'a str,
+        /// Where that starts in the other text.
+        start: usize,
+        parent: &'a SourceMap<'a>,
+        /// Bytes of this text that were counted, and of the raw one.
+        counted: Cell<(usize, usize)>,
+    },
+    /// It is another text with characters in place of the bytes that are not UTF-8.
+    StandIn {
+        text: &'a str,
+        parent: &'a SourceMap<'a>,
+        /// Bytes of this text that were counted, and of the other one.
+        counted: Cell<(usize, usize)>,
+    },
+    /// It was joined from pieces: every part of it has the place of the whole.
+    Joined(Location),
+}
+
+impl<'a> SourceMap<'a> {
+    pub(crate) const fn file(offset: u64, line: u64, text: &'a [u8]) -> Self {
+        Self::File {
+            offset,
+            line,
+            text,
+            counted: Cell::new((0, 0)),
+        }
+    }
+
+    /// A part of this text, from an offset on.
+    pub(crate) const fn part(&'a self, start: usize) -> Self {
+        Self::Part {
+            start,
+            parent: self,
+        }
+    }
+
+    /// What a string in this text says; `raw` is what stands between its quotes, at `start`.
+    pub(crate) const fn escaped(&'a self, raw: &'a str, start: usize) -> Self {
+        Self::Escaped {
+            raw,
+            start,
+            parent: self,
+            counted: Cell::new((0, 0)),
+        }
+    }
+
+    /// This text with characters in place of the bytes that are not UTF-8.
+    pub(crate) const fn stand_in(&'a self, text: &'a str) -> Self {
+        Self::StandIn {
+            text,
+            parent: self,
+            counted: Cell::new((0, 0)),
+        }
+    }
+
+    /// The place of a part of this text.
+    pub(crate) fn location(&self, from: usize, to: usize) -> Location {
+        match self {
+            Self::File {
+                offset,
+                line,
+                text,
+                counted,
+            } => {
+                let (mut at, mut lines) = counted.get();
+                if from < at {
+                    (at, lines) = (0, 0);
+                }
+                lines += memchr::memchr_iter(b'\n', text.get(at..from).unwrap_or_default()).count()
+                    as u64;
+                counted.set((from, lines));
+                Location {
+                    offset: offset + from as u64,
+                    length: to.saturating_sub(from) as u64,
+                    line: line + lines,
+                }
+            }
+            Self::Part { start, parent } => parent.location(start + from, start + to),
+            Self::Escaped {
+                raw,
+                start,
+                parent,
+                counted,
+            } => {
+                let before = counted.get();
+                let before = if from < before.0 { (0, 0) } else { before };
+                let first = json::escaped_offset(raw, before, from);
+                let last = json::escaped_offset(raw, first, to);
+                counted.set(first);
+                parent.location(start + first.1, start + last.1)
+            }
+            Self::StandIn {
+                text,
+                parent,
+                counted,
+            } => {
+                let before = counted.get();
+                let before = if from < before.0 { (0, 0) } else { before };
+                let first = placeholder::encoded_length(text, before, from);
+                let last = placeholder::encoded_length(text, first, to);
+                counted.set(first);
+                parent.location(first.1, last.1)
+            }
+            Self::Joined(location) => *location,
+        }
+    }
+
+    /// Whether the text is a line or value of the file itself.
+    pub(crate) fn is_top(&self) -> bool {
+        match self {
+            Self::File { .. } => true,
+            Self::Part { parent, .. } | Self::StandIn { parent, .. } => parent.is_top(),
+            Self::Escaped { .. } | Self::Joined(_) => false,
+        }
+    }
+}
+
+/// Where `part`, a slice of `whole`, starts in it.
+pub(crate) fn offset_in(whole: &str, part: &str) -> usize {
+    (part.as_ptr() as usize).saturating_sub(whole.as_ptr() as usize)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_found_through_escapes() {
+        // In the file: a line, then `x"{\"a\":\"\\u00e9\"}"`.
+        let file = "line\nx\"{\\\"a\\\":\\\"\\u00e9\\\"}\"";
+        let source = SourceMap::file(100, 7, file.as_bytes());
+        let raw = &file[7..file.len() - 1];
+        let decoded = json::string(&file[6..]).unwrap();
+        assert_eq!(decoded, "{\"a\":\"é\"}");
+        let inner = source.escaped(raw, 7);
+        for (from, to, text) in [
+            (0, decoded.len(), raw),
+            (1, 4, "\\\"a\\\""),
+            (5, 9, "\\\"\\u00e9\\\""),
+            (0, 1, "{"),
+        ] {
+            let location = inner.location(from, to);
+            let start = usize::try_from(location.offset - 100).unwrap();
+            assert_eq!(
+                &file[start..start + usize::try_from(location.length).unwrap()],
+                text
+            );
+            assert_eq!(location.line, 8);
+        }
+    }
+}

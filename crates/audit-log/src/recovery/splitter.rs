@@ -1,0 +1,306 @@
+//! A walk through values that stand one after another, and through damage between them.
+
+use memchr::memchr;
+
+use super::lines::{is_wrapped_line, stands_alone};
+use super::{MAX_SPACE_BYTES, RecoverySearch, SearchOutcome, Signature, StopAt, trimmed_length};
+use crate::json::{JsonError, JsonErrorKind};
+use crate::validator::{JsonValidator, Validation};
+
+/// A part of a text that is more or less than one value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Segment {
+    Record(usize, usize),
+    /// It cannot be read, for this reason.
+    Damage(usize, usize, JsonError),
+}
+
+/// What a step through values comes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum SplitStep {
+    Segment(Segment),
+    /// Text up to the end of a line, with no value in front.
+    Line(usize, usize),
+    /// NUL bytes between values, or some of them.
+    Nuls(usize, usize),
+    /// The bytes before this one are done with.
+    NeedsMore(usize),
+}
+
+/// A walk through values that stand one after another, with white space, commas or the brackets of arrays between them.
+#[derive(Debug, Default)]
+pub(crate) struct ValueSplitter {
+    pub(crate) at: usize,
+    value: Option<(usize, JsonValidator)>,
+    pub(super) search: Option<RecoverySearch>,
+    pub(crate) signature: Signature,
+    /// There was damage: brackets may be left over from it.
+    is_damaged: bool,
+    pub(crate) saw_array: bool,
+    /// The text is a part of one line.
+    is_inline: bool,
+    /// Nothing but separators was met on this line.
+    has_filled_line: bool,
+    /// How far the end of a line was looked for.
+    line_searched: usize,
+    /// The same for the line behind the one where damage begins.
+    second_line_searched: usize,
+    /// A bracket on a line of its own, until what follows tells whether it is the start of an array.
+    bracket: Option<usize>,
+    /// The value behind that bracket.
+    first_item: Option<(usize, usize)>,
+}
+
+impl ValueSplitter {
+    /// A walk through the values of a text at hand.
+    pub(crate) fn inline() -> Self {
+        Self {
+            is_inline: true,
+            ..Self::default()
+        }
+    }
+
+    /// Start of the value in progress.
+    pub(crate) fn value_start(&self) -> Option<usize> {
+        self.value.as_ref().map(|(start, _)| *start)
+    }
+
+    /// Goes on at a byte, with nothing under way; whether a line begins there.
+    pub(crate) fn restart(&mut self, at: usize, is_line_start: bool) {
+        self.at = at;
+        self.has_filled_line = !is_line_start;
+        self.value = None;
+        self.search = None;
+        self.bracket = None;
+        self.first_item = None;
+    }
+
+    /// Reports how many bytes at the front were removed.
+    pub(crate) fn discard(&mut self, bytes: usize) {
+        self.at = self.at.saturating_sub(bytes);
+        self.line_searched = self.line_searched.saturating_sub(bytes);
+        self.second_line_searched = self.second_line_searched.saturating_sub(bytes);
+        if let Some((start, check)) = &mut self.value {
+            *start = start.saturating_sub(bytes);
+            check.discard(bytes);
+        }
+        if let Some(search) = &mut self.search {
+            search.discard(bytes);
+        }
+        if let Some(bracket) = &mut self.bracket {
+            *bracket = bracket.saturating_sub(bytes);
+        }
+        if let Some((start, end)) = &mut self.first_item {
+            (*start, *end) = (start.saturating_sub(bytes), end.saturating_sub(bytes));
+        }
+    }
+
+    /// Goes on to the end of the next value, or to a fault in it: then [`Self::is_lost`] holds and nothing is returned.
+    pub(crate) fn advance(&mut self, bytes: &[u8], at_end: bool) -> Option<SplitStep> {
+        if self.search.is_some() {
+            return None;
+        }
+        if let Some((bracket, item)) = self.bracket.zip(self.first_item) {
+            return Some(self.behind_bracket(bytes, bracket, item, at_end));
+        }
+        if self.value.is_none()
+            && let Some(split) = self.begin(bytes, at_end)
+        {
+            return Some(split);
+        }
+        let (start, check) = self.value.as_mut()?;
+        let start = *start;
+        let checked = if at_end {
+            check.run_to_end(bytes)
+        } else {
+            check.run(bytes)
+        };
+        let end = check.at;
+        match checked {
+            Validation::Incomplete => Some(SplitStep::NeedsMore(self.bracket.unwrap_or(start))),
+            Validation::Complete => {
+                if let Some(bracket) = self.bracket {
+                    self.value = None;
+                    self.first_item = Some((start, end));
+                    return Some(self.behind_bracket(bytes, bracket, (start, end), at_end));
+                }
+                Some(self.record(bytes, start, end))
+            }
+            Validation::Invalid(fault) => {
+                self.bracket = None;
+                self.search = Some(RecoverySearch::in_value(start, end, fault, StopAt::Lines));
+                None
+            }
+        }
+    }
+
+    fn record(&mut self, bytes: &[u8], start: usize, end: usize) -> SplitStep {
+        self.restart(end, false);
+        self.signature
+            .learn(bytes.get(start..end).unwrap_or_default());
+        SplitStep::Segment(Segment::Record(start, end))
+    }
+
+    /// Tells by what follows the first value behind a bracket whether that begins an array; else it is damage.
+    fn behind_bracket(
+        &mut self,
+        bytes: &[u8],
+        bracket: usize,
+        (start, end): (usize, usize),
+        at_end: bool,
+    ) -> SplitStep {
+        let after = bytes.get(end..).unwrap_or_default();
+        let mut after_space = after.iter().take(MAX_SPACE_BYTES);
+        match after_space.find(|byte| !byte.is_ascii_whitespace()) {
+            None if !at_end && after.len() < MAX_SPACE_BYTES => SplitStep::NeedsMore(bracket),
+            None if !at_end => self.record(bytes, start, end),
+            Some(b',' | b']') => self.record(bytes, start, end),
+            _ => self.stray_bracket(bytes, bracket, start),
+        }
+    }
+
+    /// Gives out brackets that begin no array, up to the value or the end behind them.
+    fn stray_bracket(&mut self, bytes: &[u8], bracket: usize, to: usize) -> SplitStep {
+        let to = bracket + trimmed_length(bytes, bracket, to);
+        self.restart(to, false);
+        self.saw_array = false;
+        let error = JsonError {
+            offset: to - bracket,
+            kind: JsonErrorKind::Expected("a value"),
+        };
+        SplitStep::Segment(Segment::Damage(bracket, to, error))
+    }
+
+    /// Looks for the end of the damage in progress.
+    pub(crate) fn recover(&mut self, bytes: &[u8], at_end: bool) -> SplitStep {
+        self.is_damaged = true;
+        let Some(search) = &mut self.search else {
+            return SplitStep::NeedsMore(self.at);
+        };
+        let from = search.from;
+        if self.signature == Signature::default() {
+            self.signature.learn(bytes.get(from..).unwrap_or_default());
+        }
+        let to = match search.search(bytes, &self.signature, at_end) {
+            SearchOutcome::NeedsMore => return SplitStep::NeedsMore(from),
+            SearchOutcome::At(to) => to,
+            SearchOutcome::NotFound => bytes.len(),
+        };
+        let error = search.error.clone();
+        let is_line_start = to > 0 && bytes.get(to - 1) == Some(&b'\n');
+        self.restart(to, is_line_start);
+        SplitStep::Segment(Segment::Damage(
+            from,
+            from + trimmed_length(bytes, from, to),
+            error,
+        ))
+    }
+
+    /// Whether the line behind the one where the damaged value starts can only stand for itself; none where the bytes do not tell.
+    pub(crate) fn is_cut_line(&mut self, bytes: &[u8], at_end: bool) -> Option<bool> {
+        let Some(search) = &self.search else {
+            return Some(false);
+        };
+        let find = |from: usize| {
+            let rest = bytes.get(from..).unwrap_or_default();
+            memchr(b'\n', rest).map(|length| from + length)
+        };
+        let Some(first) = find(search.from) else {
+            return Some(false);
+        };
+        let end = match find(self.second_line_searched.max(first + 1)) {
+            Some(end) => end,
+            None if at_end => bytes.len(),
+            None => {
+                self.second_line_searched = bytes.len();
+                return None;
+            }
+        };
+        let second = bytes.get(first + 1..end).unwrap_or_default();
+        Some(stands_alone(second))
+    }
+
+    /// Goes to the start of the next value.
+    fn begin(&mut self, bytes: &[u8], at_end: bool) -> Option<SplitStep> {
+        while let Some(byte) = bytes.get(self.at) {
+            match byte {
+                b'\n' => self.has_filled_line = false,
+                b']' => self.bracket = None,
+                b' ' | b'\t' | b'\r' | b',' | 0x1e => {}
+                b'}' if self.is_damaged => {}
+                b'[' => {
+                    if !self.is_inline && !self.has_filled_line {
+                        match bytes.get(self.at + 1) {
+                            None if !at_end => {
+                                return Some(SplitStep::NeedsMore(self.bracket.unwrap_or(self.at)));
+                            }
+                            // `[pod/name]` in front of a line.
+                            Some(byte) if byte.is_ascii_alphabetic() => break,
+                            _ => {}
+                        }
+                        self.bracket.get_or_insert(self.at);
+                    }
+                    self.saw_array = true;
+                    self.has_filled_line = true;
+                }
+                _ => break,
+            }
+            self.at += 1;
+        }
+        let at = self.at;
+        if let Some(bracket) = self.bracket
+            && at < bytes.len()
+            && memchr(b'\n', bytes.get(bracket..at).unwrap_or_default()).is_none()
+        {
+            self.bracket = None;
+        }
+        match (bytes.get(at), self.bracket) {
+            (None, Some(bracket)) if at_end => {
+                return Some(self.stray_bracket(bytes, bracket, at));
+            }
+            (None, bracket) => return Some(SplitStep::NeedsMore(bracket.unwrap_or(at))),
+            _ => {}
+        }
+        match bytes.get(at) {
+            None => Some(SplitStep::NeedsMore(at)),
+            Some(b'{') => {
+                self.value = Some((at, JsonValidator::at(at)));
+                None
+            }
+            Some(0) => {
+                self.bracket = None;
+                let rest = bytes.get(at..).unwrap_or_default();
+                let length = rest.iter().take_while(|byte| **byte == 0).count();
+                self.at += length;
+                Some(SplitStep::Nuls(at, at + length))
+            }
+            Some(_) if !self.is_inline && !self.has_filled_line => {
+                let searched = self.line_searched.max(at);
+                let newline = memchr(b'\n', bytes.get(searched..).unwrap_or_default());
+                let to = match newline {
+                    Some(length) => searched + length + 1,
+                    None if at_end => bytes.len(),
+                    None => {
+                        self.line_searched = bytes.len();
+                        return Some(SplitStep::NeedsMore(self.bracket.unwrap_or(at)));
+                    }
+                };
+                if is_wrapped_line(bytes.get(at..to).unwrap_or_default()) {
+                    if let Some(bracket) = self.bracket {
+                        return Some(self.stray_bracket(bytes, bracket, at));
+                    }
+                    self.restart(to, true);
+                    return Some(SplitStep::Line(at, to));
+                }
+                self.bracket = None;
+                self.search = Some(RecoverySearch::stray(at, StopAt::Lines));
+                None
+            }
+            Some(_) => {
+                self.bracket = None;
+                self.search = Some(RecoverySearch::stray(at, StopAt::LineEnd));
+                None
+            }
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! Requests on their way from one store to another: what several readers of one log have found becomes one.
+
+use serde::{Deserialize, Serialize};
+
+use super::interner::TextList;
+use super::{NONE, RequestRow, Requests, SubjectRow, TargetRow};
+
+/// How far a store has been handed on.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Checkpoint {
+    identities: usize,
+    groups: usize,
+    verbs: usize,
+    namespaces: usize,
+    words: usize,
+    names: usize,
+    subjects: usize,
+    targets: usize,
+    rows: usize,
+}
+
+/// What a store has gained since a mark; its numbers are those of that store.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct RequestsDelta {
+    identities: TextList,
+    groups: Vec<Vec<u32>>,
+    verbs: TextList,
+    namespaces: TextList,
+    words: TextList,
+    names: TextList,
+    subjects: Vec<SubjectRow>,
+    targets: Vec<TargetRow>,
+    rows: Vec<RequestRow>,
+}
+
+/// The numbers of one store in another.
+#[derive(Debug, Clone, Default)]
+pub struct RequestIdRemap {
+    identities: Vec<u32>,
+    groups: Vec<u32>,
+    verbs: Vec<u32>,
+    namespaces: Vec<u32>,
+    words: Vec<u32>,
+    names: Vec<u32>,
+    subjects: Vec<u32>,
+    targets: Vec<u32>,
+    rows: Vec<u32>,
+}
+
+impl RequestIdRemap {
+    /// The number of a request in the store that it was added to; one past the last where it was never handed on.
+    pub fn request(&self, number: u32) -> u32 {
+        of(&self.rows, number)
+    }
+}
+
+fn of(numbers: &[u32], number: u32) -> u32 {
+    numbers.get(number as usize).copied().unwrap_or(NONE)
+}
+
+impl Requests {
+    /// What has come since the mark, which moves to the end.
+    ///
+    /// ```
+    /// use audit_policy::{Request, MissingAttributes};
+    /// use audit_sim::requests::{Mark, Requests, Translation};
+    ///
+    /// let list = Request { verb: "list".to_owned(), ..Request::default() };
+    /// let (mut reader, mut all) = (Requests::default(), Requests::default());
+    /// all.add(&Request::default(), MissingAttributes::NONE);
+    /// let number = reader.add(&list, MissingAttributes::NONE);
+    /// let mut translation = Translation::default();
+    /// all.add_part(&reader.since(&mut Mark::default()), &mut translation);
+    /// assert_eq!(all.get(translation.request(number)).unwrap().verb(), "list");
+    /// ```
+    pub fn delta_since(&self, mark: &mut Checkpoint) -> RequestsDelta {
+        let groups = mark.groups..self.groups.len();
+        let part = RequestsDelta {
+            identities: TextList::of(self.identities.from(mark.identities)),
+            groups: groups
+                .map(|number| {
+                    let number = u32::try_from(number).unwrap_or(NONE);
+                    self.groups.get(number).to_vec()
+                })
+                .collect(),
+            verbs: TextList::of(self.verbs.from(mark.verbs)),
+            namespaces: TextList::of(self.namespaces.from(mark.namespaces)),
+            words: TextList::of(self.strings.from(mark.words)),
+            names: TextList::of(self.names.from(mark.names)),
+            subjects: self.subjects.from(mark.subjects).to_vec(),
+            targets: self.targets.from(mark.targets).to_vec(),
+            rows: self.rows.from(mark.rows).to_vec(),
+        };
+        *mark = Checkpoint {
+            identities: self.identities.len(),
+            groups: self.groups.len(),
+            verbs: self.verbs.len(),
+            namespaces: self.namespaces.len(),
+            words: self.strings.len(),
+            names: self.names.len(),
+            subjects: self.subjects.len(),
+            targets: self.targets.len(),
+            rows: self.rows.len(),
+        };
+        part
+    }
+
+    /// Adds what another store has gained since the part before; `translation` belongs to that store and this.
+    pub fn apply_delta(&mut self, part: &RequestsDelta, translation: &mut RequestIdRemap) {
+        let RequestIdRemap {
+            identities,
+            groups,
+            verbs,
+            namespaces,
+            words,
+            names,
+            subjects,
+            targets,
+            rows,
+        } = translation;
+        identities.extend(part.identities.iter().map(|text| self.identities.add(text)));
+        for list in &part.groups {
+            let members = list.iter().map(|member| of(identities, *member));
+            groups.push(self.groups.add(members));
+        }
+        verbs.extend(part.verbs.iter().map(|text| self.verbs.add(text)));
+        namespaces.extend(part.namespaces.iter().map(|text| self.namespaces.add(text)));
+        words.extend(part.words.iter().map(|text| self.strings.add(text)));
+        names.extend(part.names.iter().map(|text| self.names.add(text)));
+        for subject in &part.subjects {
+            subjects.push(self.subjects.add(SubjectRow {
+                user: of(identities, subject.user),
+                groups: of(groups, subject.groups),
+                ..*subject
+            }));
+        }
+        for target in &part.targets {
+            targets.push(self.targets.add(match *target {
+                TargetRow::Unknown => TargetRow::Unknown,
+                TargetRow::Path(path) => TargetRow::Path(of(words, path)),
+                TargetRow::Resource {
+                    api_group,
+                    resource,
+                    subresource,
+                    proxied,
+                } => TargetRow::Resource {
+                    api_group: of(words, api_group),
+                    resource: of(words, resource),
+                    subresource: of(words, subresource),
+                    proxied: of(words, proxied),
+                },
+            }));
+        }
+        for row in &part.rows {
+            rows.push(self.rows.add(RequestRow {
+                subject: of(subjects, row.subject),
+                verb: of(verbs, row.verb),
+                namespace: of(namespaces, row.namespace),
+                target: of(targets, row.target),
+                name: of(names, row.name),
+                is_partial: row.is_partial,
+            }));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use audit_policy::{MissingAttributes, Request};
+
+    #[test]
+    fn stores_handed_on_in_parts_are_one_store() {
+        let request = |number: usize| Request {
+            user: (!number.is_multiple_of(5)).then(|| format!("u{}", number % 3)),
+            groups: (0..number % 4).map(|group| format!("g{group}")).collect(),
+            verb: ["get", "list", "proxy"][number % 3].to_owned(),
+            namespace: format!("n{}", number % 7),
+            resource: "pods".to_owned(),
+            name: format!("p{}", number % 11),
+            path: format!("/api/v1/{}", number % 2),
+            is_resource_request: !number.is_multiple_of(6),
+            ..Request::default()
+        };
+        let unknown = |number: usize| MissingAttributes {
+            verb: number % 9 == 1,
+            name: number % 10 == 3,
+            ..MissingAttributes::NONE
+        };
+        let (mut all, mut expected) = (Requests::default(), Requests::default());
+        let mut readers = [(); 2].map(|()| {
+            (
+                Requests::default(),
+                Checkpoint::default(),
+                RequestIdRemap::default(),
+            )
+        });
+        for round in 0..40 {
+            let (store, mark, translation) = &mut readers[round % 2];
+            let numbers: Vec<usize> = (round * 13..round * 13 + 20).collect();
+            let given: Vec<u32> = numbers
+                .iter()
+                .map(|number| store.add(&request(*number), unknown(*number)))
+                .collect();
+            all.apply_delta(&store.delta_since(mark), translation);
+            for (number, given) in numbers.into_iter().zip(given) {
+                let own = expected.add(&request(number), unknown(number));
+                assert_eq!(translation.request(given), own);
+                let view = all.get(own).unwrap();
+                assert_eq!(view.to_request(), expected.get(own).unwrap().to_request());
+                assert_eq!(view.unknown(), unknown(number));
+            }
+        }
+        assert_eq!(all.len(), expected.len());
+    }
+}

@@ -1,0 +1,516 @@
+//! The bytes of an event by the parts that a policy or a version keeps or drops.
+
+use audit_log::{Canonical, CreationTimestamps, Event, json};
+use audit_policy::{KubernetesVersion, Level};
+use serde::{Deserialize, Serialize};
+
+use crate::body::{BodyKind, has_own_type, is_list, is_patch, times, write_body};
+use crate::encode::Styled;
+use crate::versions::{
+    DeleteOptionsVersion, SHORT_CONTROLS_SINCE, authentication, delete_options, has_short_controls,
+    is_bad_timeout, may_delete, omits_null_times, records_authentication, records_latency,
+    rejects_bad_timeouts, status_controls, status_text,
+};
+use crate::written::{KeptAnnotations, Rendering, annotations, put_name, size, style_of, write};
+
+/// The bytes of an event's line by the parts that a policy keeps or drops, so that the size at any level is a sum. They are those of
+/// the newest server; what others write in another way is in `changes`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct SizeBreakdown {
+    /// The line at Metadata, line end included, without the level's name and without patch annotations.
+    pub metadata: u32,
+    /// What webhook patch annotations add.
+    pub patch_annotations: u32,
+    /// What the request body adds, key and comma included.
+    pub request: u32,
+    /// Of `request`: what goes with managed fields.
+    pub request_managed: u32,
+    /// What the response body adds, key and comma included.
+    pub response: u32,
+    /// Of `response`: what goes with managed fields.
+    pub response_managed: u32,
+    /// Of `metadata`: message and details of the status, as far as only servers since 1.24 write them.
+    pub status_text: u32,
+    /// Of `metadata`: what only servers since 1.35 write of the authentication.
+    pub authentication: u16,
+    /// What older servers write in another way.
+    pub differences: VersionDifferences,
+}
+
+/// What older servers write of an event in another way than the newest, and what of that the record does not tell. Few events have
+/// any.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct VersionDifferences {
+    /// There is anything but `lacks_times`.
+    any: bool,
+    /// Of the line, at Metadata and above: annotations that only servers since 1.24 write.
+    latency: [u32; 2],
+    /// What control characters add before 1.30 to the line at Metadata, the request body and the response body.
+    controls: [u32; 3],
+    /// Of the first of these: what is of the status' message and details, which servers before 1.24 leave out.
+    status_controls: u32,
+    /// What null times of creation add before 1.34 to the request body and the response body.
+    times: [u32; 2],
+    /// By how much the request body is longer before 1.22 and in 1.22, since `DeleteOptions` have another group and version.
+    options: [i32; 2],
+    /// By how much it was longer as recorded.
+    options_recorded: i32,
+    /// Before 1.34 the request body or the response body may have null times of creation, and the record has none.
+    lacks_times: [bool; 2],
+    /// In 1.22 `DeleteOptions` have a group and version that the record does not tell.
+    lacks_options: bool,
+    /// The event is all that a bad timeout leaves since 1.21.
+    is_bad_timeout: bool,
+}
+
+/// What the record does not tell of a line as an older server writes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Unrecorded {
+    pub(crate) times: bool,
+    pub(crate) options: bool,
+    pub(crate) stage: bool,
+}
+
+impl VersionDifferences {
+    /// Whether no server writes the event in another way, as far as the record tells.
+    pub const fn is_none(&self) -> bool {
+        !self.any
+    }
+
+    fn finished(self) -> Self {
+        let others = Self {
+            lacks_times: [false; 2],
+            ..self
+        };
+        Self {
+            any: others != Self::default(),
+            ..self
+        }
+    }
+
+    /// Whether some server of a version writes any event in another way than the newest.
+    pub(crate) const fn affect(version: KubernetesVersion) -> bool {
+        !omits_null_times(version)
+    }
+
+    /// Nothing but what the record does not tell of null times.
+    pub(crate) fn with_missing_times(lacks_times: [bool; 2]) -> Self {
+        Self {
+            lacks_times,
+            ..Self::default()
+        }
+    }
+
+    pub(crate) const fn missing_times(&self) -> [bool; 2] {
+        self.lacks_times
+    }
+
+    /// By how much a server's line at a level is longer than the newest one's.
+    #[cold]
+    #[inline(never)]
+    fn extra_bytes(self, level: Level, version: KubernetesVersion) -> i64 {
+        if self.is_none() {
+            return 0;
+        }
+        let bodies = [level >= Level::Request, level >= Level::RequestResponse];
+        let [has_request, has_response] = bodies;
+        let mut longer = 0;
+        if !records_latency(version) {
+            let [at_metadata, above] = self.latency;
+            longer -= i64::from(if has_request { above } else { at_metadata });
+        }
+        let parts = [true, has_request, has_response];
+        let sum = |bytes: &[u32], has: &[bool]| -> i64 {
+            let each = bytes.iter().zip(has).filter(|(_, has)| **has);
+            each.map(|(bytes, _)| i64::from(*bytes)).sum()
+        };
+        if !has_short_controls(version) {
+            longer += sum(&self.controls, &parts);
+            if !version.at_least(24) {
+                longer -= i64::from(self.status_controls);
+            }
+        }
+        if !omits_null_times(version) {
+            longer += sum(&self.times, &bodies);
+        }
+        if has_request && !version.at_least(23) {
+            let [oldest, in_1_22] = self.options;
+            longer += i64::from(if version.at_least(22) {
+                in_1_22
+            } else {
+                oldest
+            });
+        }
+        longer
+    }
+
+    /// By how much the line was longer as recorded.
+    pub(crate) fn recorded_extra_bytes(&self) -> i64 {
+        let times: i64 = self.times.iter().map(|bytes| i64::from(*bytes)).sum();
+        times + i64::from(self.options_recorded)
+    }
+
+    /// What the record does not tell of a line at a level, with or without a request body, as a server before 1.34 writes it.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn unrecorded(
+        self,
+        level: Level,
+        version: KubernetesVersion,
+        has_request: bool,
+    ) -> Unrecorded {
+        let [request, response] = self.lacks_times;
+        let request = request && has_request;
+        Unrecorded {
+            times: request && level >= Level::Request
+                || response && level >= Level::RequestResponse,
+            options: self.lacks_options
+                && level >= Level::Request
+                && version.at_least(22)
+                && !version.at_least(23),
+            stage: self.is_bad_timeout && !rejects_bad_timeouts(version),
+        }
+    }
+
+    /// The same where there is no request body.
+    pub(crate) fn without_request(self) -> Self {
+        let [metadata, _, response] = self.controls;
+        let [_, response_times] = self.times;
+        let [_, lacks_response] = self.lacks_times;
+        Self {
+            controls: [metadata, 0, response],
+            times: [0, response_times],
+            options: [0; 2],
+            options_recorded: 0,
+            lacks_times: [false, lacks_response],
+            lacks_options: false,
+            ..self
+        }
+    }
+
+    /// Notes the times of creation in a body.
+    fn record_times(
+        &mut self,
+        event: &Event<'_>,
+        which: BodyKind,
+        raw: Option<&str>,
+        found: CreationTimestamps,
+    ) {
+        let Some(raw) = raw.filter(|_| found != CreationTimestamps::default()) else {
+            return;
+        };
+        let is_raw = which == BodyKind::Request && is_patch(event);
+        let own = u32::from(found.metadata > found.with_timestamp && is_list(raw));
+        let lacks = found.metadata > found.with_timestamp + own;
+        if is_raw || found.null_bytes == 0 && !lacks || !has_own_type(raw) {
+            return;
+        }
+        let index = which as usize;
+        if let (Some(bytes), Some(is_lacking)) =
+            (self.times.get_mut(index), self.lacks_times.get_mut(index))
+        {
+            *bytes = found.null_bytes;
+            *is_lacking = lacks;
+        }
+    }
+
+    /// Notes what depends on the group and version of `DeleteOptions`; by how much the newest server's body is longer than the
+    /// recorded one.
+    fn record_options(&mut self, event: &Event<'_>) -> i32 {
+        let Some(raw) = event.request_object.filter(|_| may_delete(event)) else {
+            return 0;
+        };
+        let Some(recorded) = json::member(raw, "apiVersion") else {
+            return 0;
+        };
+        let recorded = i32::try_from(recorded.len()).unwrap_or(i32::MAX);
+        let length = |minor| {
+            let version = KubernetesVersion::from_minor(minor).unwrap_or_default();
+            match delete_options(event, version) {
+                DeleteOptionsVersion::Group(group) => {
+                    (Some(()), i32::try_from(group.len() + 2).unwrap_or(i32::MAX))
+                }
+                DeleteOptionsVersion::AsRecorded => (Some(()), recorded),
+                DeleteOptionsVersion::Unknown => (None, recorded),
+            }
+        };
+        let ((_, newest), (known, in_1_22), (_, oldest)) = (length(23), length(22), length(21));
+        self.lacks_options = known.is_none();
+        self.options = [oldest - newest, in_1_22 - newest];
+        self.options_recorded = recorded - newest;
+        newest - recorded
+    }
+}
+
+impl SizeBreakdown {
+    /// Measures an event. A part of 4 GiB or more counts as 4 GiB less one byte.
+    pub fn measure(event: &Event<'_>) -> Self {
+        match event.canonical {
+            Some(canonical) => Self::by_length(event, canonical),
+            None => Self::by_encoding(event),
+        }
+    }
+
+    /// What is the server's own text need not be encoded to be measured.
+    fn by_length(event: &Event<'_>, canonical: Canonical) -> Self {
+        let length = |bytes: usize| u32::try_from(bytes).unwrap_or(u32::MAX);
+        let part = |name: &str, raw: Option<&str>| {
+            raw.map_or(0, |raw| length(",\"\":".len() + name.len() + raw.len()))
+        };
+        let request = part("requestObject", event.request_object);
+        let response = part("responseObject", event.response_object);
+        let mut changes = VersionDifferences::default();
+        let mut patches = 0;
+        if canonical.has_special_annotations {
+            (patches, changes.latency) = (patch_annotations(event), latency_annotations(event));
+        }
+        let level = event.level.map_or(0, |level| level.len() - "\"\"".len());
+        let rest = request + response + patches + length(level);
+        changes.record_times(
+            event,
+            BodyKind::Request,
+            event.request_object,
+            canonical.request_timestamps,
+        );
+        changes.record_times(
+            event,
+            BodyKind::Response,
+            event.response_object,
+            canonical.response_timestamps,
+        );
+        changes.is_bad_timeout = is_bad_timeout(event);
+        let longer = changes.record_options(event);
+        let changes = changes.finished();
+        let [request_times, response_times] = changes.times;
+        Self {
+            metadata: length(event.raw.len() + 1).saturating_sub(rest),
+            patch_annotations: patches,
+            request: request
+                .saturating_sub(request_times)
+                .saturating_add_signed(longer),
+            request_managed: if is_patch(event) {
+                0
+            } else {
+                canonical.request_managed_bytes
+            },
+            response: response.saturating_sub(response_times),
+            response_managed: canonical.response_managed_bytes,
+            status_text: status_text(event),
+            authentication: authentication(event),
+            differences: changes,
+        }
+    }
+
+    fn by_encoding(event: &Event<'_>) -> Self {
+        let newest = KubernetesVersion::NEWEST;
+        let mut changes = VersionDifferences {
+            latency: latency_annotations(event),
+            is_bad_timeout: is_bad_timeout(event),
+            ..VersionDifferences::default()
+        };
+        for (which, raw) in [
+            (BodyKind::Request, event.request_object),
+            (BodyKind::Response, event.response_object),
+        ] {
+            changes.record_times(event, which, raw, raw.map(times).unwrap_or_default());
+        }
+        changes.record_options(event);
+        let metadata = metadata(event, newest);
+        let (request, request_managed) =
+            body_sizes(event, BodyKind::Request, event.request_object, newest);
+        let (response, response_managed) =
+            body_sizes(event, BodyKind::Response, event.response_object, newest);
+        let patch_annotations = patch_annotations(event);
+        if has_controls(event.raw) {
+            changes.controls = controls(event);
+            changes.status_controls = status_controls(event);
+        }
+        let changes = changes.finished();
+        Self {
+            metadata: metadata.saturating_sub(Level::Metadata.name().len() as u32),
+            patch_annotations,
+            request,
+            request_managed,
+            response,
+            response_managed,
+            status_text: status_text(event),
+            authentication: authentication(event),
+            differences: changes,
+        }
+    }
+
+    /// The size in bytes of the line that a server of a version writes at a level.
+    #[inline]
+    pub fn size(&self, level: Level, omit_managed_fields: bool, version: KubernetesVersion) -> u64 {
+        let size = self.newest_size(level, omit_managed_fields, version);
+        if VersionDifferences::affect(version) {
+            size.saturating_add_signed(self.differences.extra_bytes(level, version))
+        } else {
+            size
+        }
+    }
+
+    /// The same without what older servers write in another way.
+    #[inline]
+    fn newest_size(
+        &self,
+        level: Level,
+        omit_managed_fields: bool,
+        version: KubernetesVersion,
+    ) -> u64 {
+        let lean = |full: u32, managed: u32| {
+            u64::from(if omit_managed_fields {
+                full.saturating_sub(managed)
+            } else {
+                full
+            })
+        };
+        let mut size = u64::from(self.metadata) + level.name().len() as u64;
+        if !version.at_least(24) {
+            size = size.saturating_sub(u64::from(self.status_text));
+        }
+        if !records_authentication(version) {
+            size = size.saturating_sub(u64::from(self.authentication));
+        }
+        if level >= Level::Request {
+            size += u64::from(self.patch_annotations) + lean(self.request, self.request_managed);
+        }
+        if level >= Level::RequestResponse {
+            size += lean(self.response, self.response_managed);
+        }
+        size
+    }
+
+    /// The same without a request body.
+    pub fn without_request(self) -> Self {
+        Self {
+            request: 0,
+            request_managed: 0,
+            differences: self.differences.without_request(),
+            ..self
+        }
+    }
+
+    /// The same without bodies.
+    pub fn without_bodies(self) -> Self {
+        let Self {
+            differences: changes,
+            ..
+        } = self.without_request();
+        let [metadata, ..] = changes.controls;
+        Self {
+            request: 0,
+            request_managed: 0,
+            response: 0,
+            response_managed: 0,
+            differences: VersionDifferences {
+                controls: [metadata, 0, 0],
+                times: [0; 2],
+                lacks_times: [false; 2],
+                ..changes
+            },
+            ..self
+        }
+    }
+}
+
+/// The size of the line at Metadata.
+fn metadata(event: &Event<'_>, version: KubernetesVersion) -> u32 {
+    let bare = Event {
+        request_object: None,
+        response_object: None,
+        ..event.clone()
+    };
+    let rendering = Rendering {
+        version,
+        ..Rendering::at(Level::Metadata)
+    };
+    size(&|out| write(&bare, rendering, out))
+}
+
+/// What a body adds to the line, and what of that goes with managed fields.
+fn body_sizes(
+    event: &Event<'_>,
+    which: BodyKind,
+    raw: Option<&str>,
+    version: KubernetesVersion,
+) -> (u32, u32) {
+    let Some(raw) = raw else {
+        return (0, 0);
+    };
+    let name = match which {
+        BodyKind::Request => "requestObject",
+        BodyKind::Response => "responseObject",
+    };
+    let written = |omit: bool| {
+        size(&|out| {
+            put_name(name, out);
+            let style = style_of(event, version);
+            write_body(event, which, raw, omit, version, &mut Styled { out, style });
+        })
+    };
+    let full = written(false);
+    let managed = if raw.contains("managedFields") {
+        full.saturating_sub(written(true))
+    } else {
+        0
+    };
+    (full, managed)
+}
+
+/// By how much control characters lengthen the line at Metadata, and what the request body and the response body add to it, before
+/// a version.
+fn controls(event: &Event<'_>) -> [u32; 3] {
+    let lengths = |minor| {
+        let levels = [Level::Metadata, Level::Request, Level::RequestResponse];
+        levels.map(|level| {
+            let rendering = Rendering {
+                version: KubernetesVersion::from_minor(minor).unwrap_or_default(),
+                ..Rendering::at(level)
+            };
+            size(&|out| write(event, rendering, out))
+        })
+    };
+    let (before, since) = (
+        lengths(SHORT_CONTROLS_SINCE - 1),
+        lengths(SHORT_CONTROLS_SINCE),
+    );
+    let longer = |index: usize| match (before.get(index), since.get(index)) {
+        (Some(before), Some(since)) => before.saturating_sub(*since),
+        _ => 0,
+    };
+    [
+        longer(0),
+        longer(1).saturating_sub(longer(0)),
+        longer(2).saturating_sub(longer(1)),
+    ]
+}
+
+/// Whether a text may have control characters that are printed in another way before 1.30.
+fn has_controls(raw: &str) -> bool {
+    memchr::memchr_iter(b'\\', raw.as_bytes()).any(|at| {
+        let escape = raw.as_bytes().get(at + 1..).unwrap_or_default();
+        matches!(
+            escape,
+            [b'b' | b'f', ..] | [b'u', b'0', b'0', b'0', b'8' | b'c' | b'C', ..]
+        )
+    })
+}
+
+/// What goes with the annotations that quote a webhook's patch.
+fn patch_annotations(event: &Event<'_>) -> u32 {
+    annotation_bytes(event, true, true).saturating_sub(annotation_bytes(event, false, true))
+}
+
+/// What goes, at Metadata and above, with the annotations that only servers since 1.24 write.
+fn latency_annotations(event: &Event<'_>) -> [u32; 2] {
+    [false, true].map(|patches| {
+        let with = annotation_bytes(event, patches, true);
+        with.saturating_sub(annotation_bytes(event, patches, false))
+    })
+}
+
+fn annotation_bytes(event: &Event<'_>, patches: bool, latency: bool) -> u32 {
+    let kept = KeptAnnotations { patches, latency };
+    size(&|out| annotations(event, kept, false, out))
+}

@@ -1,0 +1,366 @@
+//! One request among many: who of a kind asks, about which object, when; and the words that stand for that in templates.
+
+use std::fmt::Write as _;
+
+use crate::body::{MAX_LISTED, render};
+use crate::profile::{Operator, Profile};
+use crate::random::mix;
+use crate::rates::{RequestTemplate, Schedule};
+use crate::time::{SECOND, write_micros, write_seconds};
+use crate::url::ObjectRef;
+
+/// Pods that come during the log are numbered from here on, so that their names are new.
+const NEW_PODS_FROM: i64 = 1 << 32;
+
+/// What stands long before the log: when most objects were made.
+const LONG_AGO: i64 = -26 * 3_600 * SECOND;
+
+/// One request.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RequestContext<'a> {
+    pub(crate) profile: &'a Profile,
+    pub(crate) request: &'a RequestTemplate,
+    /// What the URL names; nothing while the URL itself is written.
+    pub(crate) object: ObjectRef<'a>,
+    /// Which of its rate's requests it is.
+    pub(crate) sequence: i64,
+    /// Which of the clients of its kind asks.
+    pub(crate) client: u64,
+    /// Which of the client's objects it is about.
+    pub(crate) item: u64,
+    /// The number of the pod that it is about.
+    pub(crate) pod: u64,
+    /// The number of the node that it is about, or comes from.
+    pub(crate) node: u64,
+    /// The number of the workload that it is about.
+    pub(crate) app: u64,
+    /// When it is received.
+    pub(crate) at: i64,
+}
+
+impl<'a> RequestContext<'a> {
+    /// The request that a rate makes at a tick.
+    pub(crate) fn new(profile: &'a Profile, ask: &'a RequestTemplate, tick: i64, at: i64) -> Self {
+        let nodes = u64::from(profile.all_nodes()).max(1);
+        let number = tick.rem_euclid(NEW_PODS_FROM).unsigned_abs();
+        let mut scene = Self {
+            profile,
+            request: ask,
+            object: ObjectRef::default(),
+            sequence: tick,
+            client: number,
+            item: number,
+            pod: mix(1, number) % u64::from(profile.pods).max(1),
+            node: 0,
+            app: number,
+            at,
+        };
+        match ask.schedule {
+            Schedule::RoundRobin {
+                clients: actors,
+                items: each,
+            }
+            | Schedule::PodNodes {
+                clients: actors,
+                items: each,
+            } => {
+                let turn = number % actors.saturating_mul(each).max(1);
+                scene.client = turn / each.max(1);
+                scene.item = turn % each.max(1);
+                scene.node = match ask.schedule {
+                    Schedule::PodNodes { .. } => profile.pod_node(scene.client),
+                    _ => scene.client % nodes,
+                };
+                scene.app = scene.client.wrapping_add(scene.item);
+            }
+            Schedule::Pods(pods) => {
+                scene.pod = number % pods.max(1);
+                scene.node = profile.pod_node(scene.pod);
+                scene.client = scene.node;
+                scene.app = scene.pod;
+            }
+            Schedule::NewEachTime => {
+                scene.pod = tick.saturating_add(NEW_PODS_FROM).unsigned_abs();
+                scene.node = profile.pod_node(mix(2, scene.pod));
+                scene.client = ask.client.client_index(number, profile);
+                scene.app = mix(3, scene.pod);
+            }
+        }
+        scene.app %= u64::from(profile.deployments).max(1);
+        scene
+    }
+
+    /// The URL, in the server's spelling but for `&`.
+    pub(crate) fn url(&self) -> String {
+        let targets = self.request.targets;
+        let count = targets.len().max(1) as u64;
+        let index = usize::try_from(self.item % count).unwrap_or(0);
+        let mut url = String::new();
+        render(
+            targets.get(index).copied().unwrap_or("/"),
+            self,
+            true,
+            &mut url,
+        );
+        url
+    }
+
+    /// The same request about another object: the nth of a list.
+    pub(crate) fn list_item(&self, number: u64) -> Self {
+        let mut other = *self;
+        other.pod = self.pod.wrapping_add(number.wrapping_mul(7));
+        other.app = self.app.wrapping_add(number) % u64::from(self.profile.deployments).max(1);
+        other.item = number;
+        other.object.name = "";
+        other
+    }
+
+    /// Whether what the server can do is asked of the core group.
+    pub(crate) fn is_core_discovery(&self) -> bool {
+        self.request
+            .targets
+            .get(usize::try_from(self.item).unwrap_or(0) % self.request.targets.len().max(1))
+            .is_some_and(|target| !target.starts_with("/apis"))
+    }
+
+    /// The operator that asks, where one does.
+    pub(crate) fn operator(&self) -> Option<&'a Operator> {
+        self.profile.operators.get(self.request.client.operator()?)
+    }
+
+    /// Whether the clients of this version send `creationTimestamp: null` with what was never stored; before 1.34 they do.
+    fn sends_null(&self) -> bool {
+        !self.profile.version.at_least(34)
+    }
+
+    /// Writes what a word stands for.
+    pub(crate) fn write_value(&self, word: &str, stored: bool, out: &mut String) {
+        let _ = match word {
+            "name" => return self.put_name(out),
+            "resource" => return out.push_str(self.object.resource),
+            "code" => write!(out, "{}", self.request.code),
+            "node" => return self.put_node(out),
+            "node-ip" => return self.put_node_ip(self.node, out),
+            "app" => write!(out, "app-{}", self.app),
+            "n" => write!(out, "{}", self.item),
+            "actor" => write!(out, "{}", self.client),
+            "ns" => return self.put_namespace(out),
+            "op" => return out.push_str(self.operator().map_or("operator", |op| &op.name)),
+            "op-ns" => return out.push_str(self.operator().map_or("default", |op| &op.namespace)),
+            "set" | "hash" | "pod" | "job" | "kind" | "tail" | "hash16" => {
+                return self.put_label(word, out);
+            }
+            "pod-ip" => write!(
+                out,
+                "10.{}.{}.{}",
+                128 + self.node / 250 % 120,
+                self.node % 250,
+                self.pod % 250 + 2
+            ),
+            "uid" => return put_uid(mix(11, self.object_number()), out),
+            "pod-uid" => return put_uid(mix(12, self.pod), out),
+            "node-uid" => return put_uid(mix(13, self.node), out),
+            "app-uid" => return put_uid(mix(14, self.app), out),
+            "version" => write!(out, "{}", 88_214_000 + self.at.div_euclid(100_000)),
+            "now" => return write_seconds(self.at, out),
+            "then" => return write_seconds(LONG_AGO, out),
+            "later" => return write_seconds(self.at.saturating_add(3_607 * SECOND), out),
+            "now-micro" => return write_micros(self.at, out),
+            "then-micro" => return write_micros(LONG_AGO, out),
+            "created" if stored => {
+                out.push_str(r#","creationTimestamp":""#);
+                write_seconds(LONG_AGO, out);
+                return out.push('"');
+            }
+            "created" | "null-created" => {
+                return self.put_null(r#","creationTimestamp":null"#, out);
+            }
+            "null-created-lead" => return self.put_null(r#""creationTimestamp":null,"#, out),
+            "null-created-only" => return self.put_null(r#""creationTimestamp":null"#, out),
+            "unless-stored-false" => return out.push_str(if stored { "" } else { "false" }),
+            _ => return self.put_other(word, out),
+        };
+    }
+
+    fn put_other(&self, word: &str, out: &mut String) {
+        let bits = mix(21, self.object_number());
+        let _ = match word {
+            "manager" => return out.push_str(self.request.client.field_manager(self)),
+            "holder" => return self.request.client.write_lease_holder(self, out),
+            "lease-seconds" => return out.push_str(self.lease_seconds()),
+            "count" => write!(out, "{}", 2 + self.sequence.rem_euclid(300)),
+            "digest" => write!(
+                out,
+                "{:016x}{:016x}{:016x}{:016x}",
+                bits,
+                mix(22, bits),
+                mix(23, bits),
+                mix(24, bits)
+            ),
+            "release" => write!(out, "v{}.0", self.profile.version),
+            "watch" => {
+                let seconds = self.watch_seconds();
+                write!(
+                    out,
+                    "resourceVersion={}&timeout={}m{}s&timeoutSeconds={seconds}&watch=true",
+                    88_214_000 + self.at.div_euclid(100_000),
+                    seconds / 60,
+                    seconds % 60,
+                )
+            }
+            "token" => return put_base64(mix(25, bits), 1_180, out),
+            "base64-1k" => return put_base64(mix(26, bits), 1_024, out),
+            "base64-8k" => return put_base64(mix(27, bits), 8_192, out),
+            "images" => return put_images(out),
+            _ => Ok(()),
+        };
+    }
+
+    /// How long a watch asks to last: between the least time of its kind and twice that.
+    pub(crate) fn watch_seconds(&self) -> i64 {
+        let Some((least, most)) = self.request.seconds else {
+            return 0;
+        };
+        let span = (most - least).max(1).unsigned_abs();
+        let extra = mix(31, self.sequence.unsigned_abs()) % span;
+        least.saturating_add(i64::try_from(extra).unwrap_or(0))
+    }
+
+    fn put_null(&self, text: &str, out: &mut String) {
+        if self.sends_null() {
+            out.push_str(text);
+        }
+    }
+
+    fn put_name(&self, out: &mut String) {
+        if self.object.name.is_empty() {
+            render(self.request.name, self, true, out);
+        } else {
+            out.push_str(self.object.name);
+        }
+    }
+
+    fn put_node(&self, out: &mut String) {
+        let control_plane = u64::from(self.profile.control_plane_nodes);
+        let _ = if self.node < control_plane {
+            write!(out, "control-plane-{}", self.node + 1)
+        } else {
+            write!(out, "worker-{}", self.node - control_plane + 1)
+        };
+    }
+
+    /// Writes the address of a node.
+    pub(crate) fn put_node_ip(&self, node: u64, out: &mut String) {
+        let _ = write!(out, "10.0.{}.{}", node / 250 % 250, node % 250 + 4);
+    }
+
+    /// The namespace of the URL, or where it names none that of the workload; those beside the four that Kubernetes makes have workloads.
+    fn put_namespace(&self, out: &mut String) {
+        if !self.object.namespace.is_empty() {
+            return out.push_str(self.object.namespace);
+        }
+        match u64::from(self.profile.namespaces.saturating_sub(4)) {
+            0 => out.push_str("default"),
+            namespaces => {
+                let _ = write!(out, "team-{}", self.app % namespaces);
+            }
+        }
+    }
+
+    fn put_label(&self, word: &str, out: &mut String) {
+        let app = mix(41, self.app);
+        let pod = mix(42, self.pod);
+        let _ = match word {
+            "hash" => return put_letters(app, 9, out),
+            "tail" => return put_letters(mix(43, app), 5, out),
+            "hash16" => write!(out, "{:016x}", mix(44, self.sequence.unsigned_abs())),
+            "job" => write!(out, "app-{}-{}", self.app, 29_460_000 + self.pod % 100_000),
+            "kind" => write!(out, "kind{}", self.item),
+            _ => {
+                let _ = write!(out, "app-{}-", self.app);
+                put_letters(app, 9, out);
+                if word == "pod" {
+                    out.push('-');
+                    put_letters(pod, 5, out);
+                }
+                Ok(())
+            }
+        };
+    }
+
+    /// A number that is the object's own.
+    fn object_number(&self) -> u64 {
+        let name = self
+            .object
+            .name
+            .bytes()
+            .fold(self.app, |number, byte| mix(number, u64::from(byte)));
+        if self.object.name.is_empty() {
+            mix(self.pod, self.item)
+        } else {
+            name
+        }
+    }
+
+    fn lease_seconds(&self) -> &'static str {
+        match self.object.namespace {
+            "kube-node-lease" => "40",
+            _ if self.object.name.starts_with("apiserver-") => "3600",
+            _ => "15",
+        }
+    }
+}
+
+/// Letters as Kubernetes chooses them for names: no vowels, nothing that looks like another.
+fn put_letters(mut bits: u64, count: usize, out: &mut String) {
+    const LETTERS: &[u8; 27] = b"bcdfghjklmnpqrstvwxz2456789";
+    for _ in 0..count {
+        let index = usize::try_from(bits % 27).unwrap_or(0);
+        out.push(char::from(LETTERS.get(index).copied().unwrap_or(b'b')));
+        bits = mix(bits, 1);
+    }
+}
+
+/// Writes a UID, a random one of version 4.
+pub(crate) fn put_uid(bits: u64, out: &mut String) {
+    let more = mix(51, bits);
+    let _ = write!(
+        out,
+        "{:08x}-{:04x}-4{:03x}-{:x}{:03x}-{:012x}",
+        bits >> 32,
+        bits >> 16 & 0xffff,
+        bits & 0xfff,
+        8 + (more >> 62),
+        more >> 48 & 0xfff,
+        more & 0xffff_ffff_ffff
+    );
+}
+
+fn put_base64(mut bits: u64, count: usize, out: &mut String) {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    for number in 0..count {
+        if number % 10 == 0 {
+            bits = mix(bits, 1);
+        }
+        let index = usize::try_from(bits >> (number % 10 * 6) & 63).unwrap_or(0);
+        out.push(char::from(DIGITS.get(index).copied().unwrap_or(b'A')));
+    }
+}
+
+/// The images of a node: its status names at most 50, and a usual one is full.
+fn put_images(out: &mut String) {
+    for number in 0..50.min(MAX_LISTED) {
+        let bits = mix(61, number);
+        if number > 0 {
+            out.push(',');
+        }
+        let _ = write!(
+            out,
+            r#"{{"names":["registry.example.com/team/app-{number}@sha256:{bits:016x}{:016x}{:016x}{:016x}","registry.example.com/team/app-{number}:1.14.2"],"sizeBytes":{}}}"#,
+            mix(62, bits),
+            mix(63, bits),
+            mix(64, bits),
+            20_000_000 + bits % 300_000_000
+        );
+    }
+}

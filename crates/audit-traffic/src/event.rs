@@ -1,0 +1,167 @@
+//! Events as kube-apiserver prints them: compact JSON, fields in its order.
+
+use crate::body::{BodyTemplate, template, write_response_status};
+use crate::context::{RequestContext, put_uid};
+use crate::random::mix;
+use crate::time::write_micros;
+use crate::url::{ObjectRef, object_ref};
+
+/// The stages of a request that there can be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Stage {
+    Received,
+    Started,
+    Complete,
+}
+
+/// What a body has said of its object: it completes `objectRef`.
+#[derive(Debug, Default)]
+struct BodyIdentity {
+    name: String,
+    uid: String,
+    version: String,
+}
+
+/// Prints an event; `rate` is the number of the request's rate, which tells its requests from those of others.
+pub(crate) fn event(
+    scene: &RequestContext<'_>,
+    rate: usize,
+    stage: Stage,
+    stage_at: i64,
+) -> String {
+    let ask = scene.request;
+    let url = scene.url();
+    let target = object_ref(&url);
+    let scene = RequestContext {
+        object: target.unwrap_or_default(),
+        ..*scene
+    };
+    let mut line = String::with_capacity(1_024);
+    line.push_str(
+        r#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"RequestResponse","auditID":""#,
+    );
+    let number = mix(91, rate as u64) ^ u64::from_ne_bytes(scene.sequence.to_ne_bytes());
+    put_uid(mix(92, number), &mut line);
+    line.push_str(match stage {
+        Stage::Received => r#"","stage":"RequestReceived","requestURI":""#,
+        Stage::Started => r#"","stage":"ResponseStarted","requestURI":""#,
+        Stage::Complete => r#"","stage":"ResponseComplete","requestURI":""#,
+    });
+    line.push_str(&url.replace('&', "\\u0026"));
+    line.push_str(r#"","verb":""#);
+    line.push_str(ask.verb);
+    line.push_str(r#"","user":"#);
+    ask.client.write_user(&scene, &mut line);
+    line.push_str(r#","sourceIPs":[""#);
+    ask.client.write_source_ip(&scene, &mut line);
+    line.push_str(r#""],"userAgent":""#);
+    ask.client.write_user_agent(&scene, &mut line);
+    line.push('"');
+
+    let (mut request, mut said) = (String::new(), BodyIdentity::default());
+    if stage != Stage::Received && ask.request_body.write(&scene, &mut request) {
+        said = BodyIdentity::of(&scene, &request);
+    }
+    if let Some(target) = &target {
+        put_object_ref(target, &said, &mut line);
+    }
+    if stage != Stage::Received {
+        line.push_str(r#","responseStatus":"#);
+        write_response_status(ask.response_body, &scene, &mut line);
+        put_body(r#","requestObject":"#, &request, &mut line);
+        let mut response = String::new();
+        ask.response_body.write(&scene, &mut response);
+        put_body(r#","responseObject":"#, &response, &mut line);
+    }
+    line.push_str(r#","requestReceivedTimestamp":""#);
+    write_micros(scene.at, &mut line);
+    line.push_str(r#"","stageTimestamp":""#);
+    write_micros(stage_at, &mut line);
+    line.push('"');
+    if stage != Stage::Received {
+        put_annotations(&scene, &mut line);
+    }
+    line.push('}');
+    line
+}
+
+fn put_body(field: &str, body: &str, line: &mut String) {
+    if !body.is_empty() {
+        line.push_str(field);
+        line.push_str(body);
+    }
+}
+
+fn put_annotations(scene: &RequestContext<'_>, line: &mut String) {
+    if matches!(
+        scene.request.response_body,
+        BodyTemplate::Failure("Forbidden", _)
+    ) {
+        line.push_str(
+            r#","annotations":{"authorization.k8s.io/decision":"forbid","authorization.k8s.io/reason":""}"#,
+        );
+        return;
+    }
+    line.push_str(
+        r#","annotations":{"authorization.k8s.io/decision":"allow","authorization.k8s.io/reason":""#,
+    );
+    scene.request.client.write_authorization_reason(scene, line);
+    line.push_str(r#""}"#);
+}
+
+impl BodyIdentity {
+    /// What the body of a create or an update says; that of a patch or a delete adds nothing.
+    fn of(scene: &RequestContext<'_>, body: &str) -> Self {
+        let ask = scene.request;
+        let mut said = Self::default();
+        let is_binding = matches!(ask.request_body, BodyTemplate::New(template::BINDING));
+        match ask.verb {
+            "create" if scene.object.name.is_empty() => {
+                scene.write_value("name", true, &mut said.name)
+            }
+            "create" if is_binding => said.uid = value(body, r#""uid":""#),
+            "update" => {
+                said.uid = value(body, r#""uid":""#);
+                said.version = value(body, r#""resourceVersion":""#);
+            }
+            _ => {}
+        }
+        said
+    }
+}
+
+/// The first value of a key: that of the object's own metadata, which come first.
+fn value(body: &str, key: &str) -> String {
+    body.split_once(key)
+        .and_then(|(_, rest)| rest.split_once('"'))
+        .map_or(String::new(), |(value, _)| value.to_owned())
+}
+
+fn put_object_ref(target: &ObjectRef<'_>, said: &BodyIdentity, line: &mut String) {
+    let name = if target.name.is_empty() {
+        said.name.as_str()
+    } else {
+        target.name
+    };
+    let members = [
+        (r#""resource":""#, target.resource),
+        (r#""namespace":""#, target.namespace),
+        (r#""name":""#, name),
+        (r#""uid":""#, &said.uid),
+        (r#""apiGroup":""#, target.group),
+        (r#""apiVersion":""#, target.version),
+        (r#""resourceVersion":""#, &said.version),
+        (r#""subresource":""#, target.subresource),
+    ];
+    let mut separator = r#","objectRef":{"#;
+    for (key, value) in members {
+        if !value.is_empty() {
+            line.push_str(separator);
+            line.push_str(key);
+            line.push_str(value);
+            line.push('"');
+            separator = ",";
+        }
+    }
+    line.push('}');
+}

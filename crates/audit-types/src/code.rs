@@ -1,0 +1,86 @@
+//! Tables of the codes that findings have. Each crate that reports findings has one, next to the checks that report them.
+
+use crate::diagnostic::Severity;
+
+/// Entry of a table of codes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CodeInfo {
+    /// The code: `AP012`.
+    pub id: &'static str,
+    /// Usual severity of its findings.
+    pub severity: Severity,
+    /// Title of the page: "a field at the wrong level".
+    pub title: &'static str,
+    /// The page, in Markdown: what is wrong, an example of it, and how to fix it.
+    pub page: &'static str,
+}
+
+/// A code of one crate's table; implemented by the enum that [`codes!`](crate::codes) declares.
+pub trait Code: Copy + 'static {
+    /// Every code of the crate, in ascending order.
+    const TABLE: &'static [CodeInfo];
+
+    /// Returns the entry of this code.
+    fn info(self) -> &'static CodeInfo;
+
+    /// Returns the code as text.
+    fn id(self) -> &'static str {
+        self.info().id
+    }
+}
+
+/// Declares a crate's enum of codes with its table. The page of a code is the Markdown file `FOLDER/CODE.md`, relative to the file that
+/// declares it; its first line is `# CODE: title`, which a test compares with the title here.
+///
+/// ```
+/// use audit_types::{Code, Severity};
+///
+/// audit_types::codes! {
+///     /// Codes of this crate.
+///     pub enum ExampleCode {
+///         /// An empty policy.
+///         EmptyPolicy = "AX001", Warning, "a policy without rules", "# AX001: a policy without rules\n";
+///     }
+/// }
+/// assert_eq!(ExampleCode::EmptyPolicy.id(), "AX001");
+/// assert_eq!(ExampleCode::TABLE[0].severity, Severity::Warning);
+/// ```
+#[macro_export]
+macro_rules! codes {
+    (
+        $(#[$attribute:meta])*
+        $visibility:vis enum $name:ident {
+            $($(#[$doc:meta])* $variant:ident = $id:literal, $severity:ident, $title:literal, $page:expr;)+
+        }
+    ) => {
+        $(#[$attribute])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        $visibility enum $name {
+            $($(#[$doc])* $variant,)+
+        }
+
+        impl $crate::Code for $name {
+            const TABLE: &'static [$crate::CodeInfo] = &[
+                $($crate::CodeInfo {
+                    id: $id,
+                    severity: $crate::Severity::$severity,
+                    title: $title,
+                    page: $page,
+                },)+
+            ];
+
+            fn info(self) -> &'static $crate::CodeInfo {
+                match self {
+                    $(Self::$variant => &const {
+                        $crate::CodeInfo {
+                            id: $id,
+                            severity: $crate::Severity::$severity,
+                            title: $title,
+                            page: $page,
+                        }
+                    },)+
+                }
+            }
+        }
+    };
+}

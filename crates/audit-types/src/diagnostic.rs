@@ -1,0 +1,180 @@
+//! The one shape of every finding: of policies, settings, imported documents, manifests and logs.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::code::Code;
+use crate::path::Path;
+use crate::span::Span;
+
+/// Severity of a finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Worth knowing; nothing is wrong.
+    Info,
+    /// kube-apiserver accepts it, and it probably does not do what was intended.
+    Warning,
+    /// kube-apiserver rejects it, or does not start with it.
+    Error,
+}
+
+impl Severity {
+    /// Returns the name: `info`, `warning` or `error`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// Document that a span counts bytes of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Document {
+    /// The audit policy.
+    Policy,
+    /// The settings of kube-apiserver, as flags or as a settings file.
+    Settings,
+    /// A document that is imported or patched: a manifest, a kubeadm file, a command line.
+    Manifest,
+    /// An exported text.
+    Export,
+    /// An audit log.
+    Log,
+}
+
+/// A labeled span of a document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Label {
+    /// Document in which the span is.
+    pub document: Document,
+    /// Bytes of the document.
+    pub span: Span,
+    /// Short text next to the span; empty for the primary label.
+    pub text: String,
+}
+
+/// A replacement of a span of the source.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Edit {
+    /// Bytes that are replaced; an empty span inserts.
+    pub span: Span,
+    /// Text that replaces them.
+    pub text: String,
+}
+
+/// A change that removes a finding. Offered, and never applied unless requested.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fix {
+    /// Short imperative: "move `verbs` to the rule".
+    pub title: String,
+    /// Replacements, in ascending order and without overlap.
+    pub edits: Vec<Edit>,
+}
+
+/// A finding: what was read, where, what it means to kube-apiserver, and what to do about it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Diagnostic {
+    /// Stable code, such as `AP012`; the table of codes of the crate that reports it has its title and page.
+    pub code: Cow<'static, str>,
+    /// Severity.
+    pub severity: Severity,
+    /// One lowercase sentence without a full stop; the user's text in backticks.
+    pub message: String,
+    /// What to do, or what kube-apiserver does instead; may be empty.
+    pub help: String,
+    /// Path of the value, or the name of the flag; the root if it is about the whole document.
+    pub path: Path,
+    /// The key or value at fault. `None` if no document spells it.
+    pub primary: Option<Label>,
+    /// Further places that explain the finding, such as the rule that matches first.
+    pub secondary: Vec<Label>,
+    /// A change that removes the finding. `None` unless it is certain to be right.
+    pub fix: Option<Fix>,
+}
+
+impl Diagnostic {
+    /// Creates a finding about the whole document.
+    pub fn new(
+        code: impl Into<Cow<'static, str>>,
+        severity: Severity,
+        message: impl Into<String>,
+    ) -> Self {
+        Self {
+            code: code.into(),
+            severity,
+            message: message.into(),
+            help: String::new(),
+            path: Path::root(),
+            primary: None,
+            secondary: Vec::new(),
+            fix: None,
+        }
+    }
+
+    /// Creates a finding with a code's usual severity.
+    pub fn of(code: impl Code, message: impl Into<String>) -> Self {
+        let info = code.info();
+        Self::new(info.id, info.severity, message)
+    }
+
+    /// Sets the help.
+    #[must_use]
+    pub fn with_help(mut self, help: impl Into<String>) -> Self {
+        self.help = help.into();
+        self
+    }
+
+    /// Sets the path of the value, or the name of the flag.
+    #[must_use]
+    pub fn at(mut self, path: Path) -> Self {
+        self.path = path;
+        self
+    }
+
+    /// Sets the primary span.
+    #[must_use]
+    pub fn labeled(mut self, document: Document, span: Span) -> Self {
+        self.primary = Some(Label {
+            document,
+            span,
+            text: String::new(),
+        });
+        self
+    }
+
+    /// Adds a secondary span.
+    #[must_use]
+    pub fn related(mut self, document: Document, span: Span, text: impl Into<String>) -> Self {
+        self.secondary.push(Label {
+            document,
+            span,
+            text: text.into(),
+        });
+        self
+    }
+
+    /// Sets the fix.
+    #[must_use]
+    pub fn with_fix(mut self, fix: Option<Fix>) -> Self {
+        self.fix = fix;
+        self
+    }
+
+    /// Returns the primary span.
+    pub fn span(&self) -> Option<Span> {
+        self.primary.as_ref().map(|label| label.span)
+    }
+}

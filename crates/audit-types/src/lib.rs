@@ -1,0 +1,45 @@
+//! The vocabulary that all crates share: levels, stages, versions, requests, spans, diagnostics, and how numbers are printed.
+//!
+//! ```
+//! use audit_types::format::{bytes, duration};
+//! use audit_types::{Diagnostic, Document, KubernetesVersion, Level, Path, Severity, Span};
+//!
+//! let version: KubernetesVersion = "v1.29.4".parse().unwrap();
+//! assert!(version.at_least(23));
+//! assert!(Level::Metadata < Level::RequestResponse);
+//!
+//! let finding = Diagnostic::new("AP014", Severity::Warning, "unknown field `verb` in rule 3")
+//!     .with_help("did you mean `verbs`?")
+//!     .at(Path::rule(2).field("verb"))
+//!     .labeled(Document::Policy, Span::new(40, 44));
+//! assert_eq!(finding.path.to_string(), "rules[2].verb");
+//! assert_eq!(finding.span(), Some(Span::new(40, 44)));
+//!
+//! assert_eq!(bytes(70e6), "70.0 MB");
+//! assert_eq!(duration(3_183.0), "53 min");
+//! ```
+//!
+//! Invariant: this crate depends on serde alone and knows no policy, log, file or browser.
+
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
+
+pub mod calendar;
+mod code;
+mod diagnostic;
+pub mod format;
+mod id;
+mod level;
+mod path;
+mod request;
+mod span;
+mod version;
+
+pub use code::{Code, CodeInfo};
+pub use diagnostic::{Diagnostic, Document, Edit, Fix, Label, Severity};
+pub use id::{EventId, RequestId, RuleIndex};
+pub use level::{Level, ParseLevelError, ParseStageError, Stage, StageSet};
+pub use path::{Path, Step};
+pub use request::Request;
+pub use span::{LineIndex, Position, Span, utf16_offsets};
+pub use version::{KubernetesVersion, UnknownVersionError};

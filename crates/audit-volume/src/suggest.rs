@@ -1,0 +1,321 @@
+//! Suggested rules that would make a log smaller, and the reasons to keep the other noisy requests.
+//!
+//! A suggested rule has level None and names one actor, one verb and one resource. It is inserted into the policy's text where it takes effect
+//! without hiding anything that another rule records on purpose. Every rule is tried before it is suggested: the policy with the rule is loaded
+//! as kube-apiserver loads it, must be the same except for that rule, and must give the same verdict for every other distinct request of the
+//! log. [Protected](crate::protected::ProtectedReason) requests are never suggested, except for two kinds of writes that are commonly dropped
+//! and have to be requested ([`SuggestOptions::include_writes`]).
+//!
+//! A rule can't match on a status, so there is no suggestion for a group with denied requests. The table does not contain `impersonatedUser`;
+//! since 1.35, kube-apiserver records a sign of impersonation that is respected, and for older versions the caller gives the events
+//! ([`SuggestOptions::impersonated`]).
+
+mod classify;
+mod insertion;
+mod noise;
+
+use audit_policy::{KubernetesVersion, Level, Loaded, Matcher, Policy, Rule, load};
+use audit_sim::{EventTable, Verdicts};
+use serde::Serialize;
+
+use crate::compare::EffectiveVerdict;
+use crate::protection::check_protection_of;
+use crate::volume::Volume;
+use noise::{CandidateGroup, NoisiestGroups};
+
+pub use classify::{KeepReason, NoiseKind};
+pub use insertion::{InsertionError, TextEdit, apply};
+pub use noise::{Actor, NoiseCandidate};
+
+/// Options for suggestions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SuggestOptions {
+    /// Kubernetes version to emulate.
+    pub version: KubernetesVersion,
+    /// Maximum number of groups to examine, the noisiest first.
+    pub max_groups: usize,
+    /// Whether to suggest dropping known writes: lease updates, and events that components record.
+    pub include_writes: bool,
+    /// Indices of events that have an `impersonatedUser`, if the caller knows them.
+    pub impersonated: Vec<usize>,
+}
+
+impl Default for SuggestOptions {
+    /// Returns options for the twenty noisiest groups, the newest version and no writes.
+    fn default() -> Self {
+        Self {
+            version: KubernetesVersion::NEWEST,
+            max_groups: 20,
+            include_writes: false,
+            impersonated: Vec::new(),
+        }
+    }
+}
+
+/// Noisiest groups of a log, each with a rule or the reason why there is none.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Suggestions {
+    /// kube-apiserver's error message if it rejects the policy; everything else is empty then.
+    #[serde(rename = "refusal")]
+    pub policy_error: Option<String>,
+    /// Volume that the policy writes of the log.
+    pub written: Volume,
+    /// Groups, those with the most bytes first.
+    pub groups: Vec<CandidateResult>,
+}
+
+impl Suggestions {
+    /// Returns the suggested rules, those for the most bytes first.
+    pub fn rules(&self) -> impl Iterator<Item = &SuggestedRule> {
+        self.groups
+            .iter()
+            .filter_map(|result| match &result.suggestion {
+                Suggestion::Rule(rule) => Some(rule.as_ref()),
+                Suggestion::None { .. } => None,
+            })
+    }
+}
+
+/// A noisy group with its suggestion.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CandidateResult {
+    /// The group.
+    #[serde(rename = "noise")]
+    pub candidate: NoiseCandidate,
+    /// The suggestion.
+    #[serde(rename = "offer")]
+    pub suggestion: Suggestion,
+}
+
+/// A rule, or the reason why there is none.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Suggestion {
+    /// A rule.
+    #[serde(rename = "proposal")]
+    Rule(Box<SuggestedRule>),
+    /// No rule.
+    #[serde(rename = "nothing")]
+    None {
+        /// Reason.
+        #[serde(rename = "why")]
+        reason: KeepReason,
+        /// The reason in words.
+        #[serde(rename = "sentence")]
+        explanation: String,
+    },
+}
+
+/// A rule to insert.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SuggestedRule {
+    /// Kind of noise that it drops.
+    pub kind: NoiseKind,
+    /// Whether it drops writes, which the user has to decide.
+    pub is_write: bool,
+    /// The rule as YAML, without indentation.
+    pub rule: String,
+    /// Index of the rule before which it is inserted.
+    pub before_rule: usize,
+    /// Insertion into the policy's text.
+    pub edit: TextEdit,
+    /// Volume that it saves in this log.
+    pub saves: Volume,
+    /// Number of distinct requests that are no longer recorded. All are of this group; no other request of the log is affected.
+    pub requests: u64,
+    /// Number of recorded events among them that failed with a status of 400 or more, other than 401 and 403.
+    pub failed: u64,
+    /// Reason why it is safe.
+    pub why: &'static str,
+}
+
+/// Suggests rules for the noisiest groups of a log under a policy, given by its text.
+///
+/// ```
+/// use audit_sim::EventTable;
+/// use audit_volume::suggest::{SuggestOptions, suggest};
+///
+/// let policy = b"apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: Metadata\n";
+/// assert!(suggest(policy, &EventTable::new(), &SuggestOptions::default()).groups.is_empty());
+/// let rejected = suggest(b"rules: []", &EventTable::new(), &SuggestOptions::default());
+/// assert!(rejected.policy_error.is_some());
+/// ```
+pub fn suggest(source: &[u8], table: &EventTable, asked: &SuggestOptions) -> Suggestions {
+    let loaded = load(source, asked.version);
+    let Some(policy) = &loaded.policy else {
+        return Suggestions {
+            policy_error: loaded.error,
+            ..Suggestions::default()
+        };
+    };
+    let verdicts = Verdicts::new(&Matcher::new(policy), table.requests());
+    let mut impersonated = asked.impersonated.clone();
+    impersonated.sort_unstable();
+    let noisiest = NoisiestGroups::of(
+        table,
+        &verdicts,
+        asked.version,
+        &impersonated,
+        asked.max_groups,
+    );
+    let trial = SuggestionTrial {
+        loaded: &loaded,
+        source,
+        policy,
+        written: table
+            .evaluate(&verdicts, asked.version)
+            .tally
+            .written
+            .into(),
+        verdicts: &verdicts,
+        table,
+        asked,
+        noisiest: &noisiest,
+        reaches: classify::RuleCoverage::of(policy),
+    };
+    let answers = noisiest.groups.iter().enumerate().map(|(place, group)| {
+        let suggestion = match trial.suggest(place, group) {
+            Ok(rule) => Suggestion::Rule(Box::new(rule)),
+            Err(reason) => Suggestion::None {
+                reason,
+                explanation: reason.explanation(),
+            },
+        };
+        CandidateResult {
+            candidate: group.noise.clone(),
+            suggestion,
+        }
+    });
+    Suggestions {
+        policy_error: None,
+        written: trial.written,
+        groups: answers.collect(),
+    }
+}
+
+/// Returns whether all names in a rule are valid UTF-8.
+fn is_text(rule: &Rule) -> bool {
+    let resources = rule.resources.iter().flat_map(|group| &group.resources);
+    let named = rule.users.iter().chain(&rule.verbs);
+    let mut named = named.chain(&rule.non_resource_urls).chain(resources);
+    !named.any(|text| audit_log::placeholder::is_in(text))
+}
+
+/// Policy and log on which suggestions are tried.
+struct SuggestionTrial<'a> {
+    loaded: &'a Loaded,
+    source: &'a [u8],
+    policy: &'a Policy,
+    written: Volume,
+    verdicts: &'a Verdicts,
+    table: &'a EventTable,
+    asked: &'a SuggestOptions,
+    noisiest: &'a NoisiestGroups,
+    reaches: classify::RuleCoverage<'a>,
+}
+
+impl SuggestionTrial<'_> {
+    fn suggest(&self, place: usize, group: &CandidateGroup) -> Result<SuggestedRule, KeepReason> {
+        let requests = self.table.requests();
+        let kind = classify::kind_of(group, requests, self.asked.include_writes)?;
+        let before_rule = self.reaches.place_for(group, requests)?;
+        let rule = classify::rule_for(group, kind);
+        // A policy is UTF-8, so none of its rules can match names with other bytes.
+        if !is_text(&rule) {
+            return Err(KeepReason::NotAsMeant);
+        }
+        let edit = insertion::insertion(self.loaded, self.source, before_rule, &rule)
+            .map_err(|why| KeepReason::NotInsertable { why })?;
+        let changed = self.apply(&edit, before_rule, &rule)?;
+        let after = Verdicts::new(&Matcher::new(&changed), requests);
+        let dropped = self.dropped_requests(place, kind, &after)?;
+        let written: Volume = self
+            .table
+            .evaluate(&after, self.asked.version)
+            .tally
+            .written
+            .into();
+        let saves = self.written.saturating_sub(written);
+        if saves.events == 0 {
+            return Err(KeepReason::SavesNothing);
+        }
+        Ok(SuggestedRule {
+            kind,
+            is_write: kind.is_write(),
+            rule: insertion::rule_yaml(&rule),
+            before_rule,
+            edit,
+            saves,
+            requests: dropped,
+            failed: group.noise.failed,
+            why: kind.why(),
+        })
+    }
+
+    /// Returns the policy with the rule as kube-apiserver loads it; it must be the intended one.
+    fn apply(
+        &self,
+        edit: &TextEdit,
+        before_rule: usize,
+        rule: &Rule,
+    ) -> Result<Policy, KeepReason> {
+        let text =
+            apply(&self.loaded.text, std::slice::from_ref(edit)).ok_or(KeepReason::NotAsMeant)?;
+        let loaded = load(text.as_bytes(), self.asked.version);
+        let mut meant = self.policy.clone();
+        if before_rule > meant.rules.len() {
+            return Err(KeepReason::NotAsMeant);
+        }
+        meant.rules.insert(before_rule, rule.clone());
+        loaded
+            .policy
+            .filter(|policy| *policy == meant)
+            .ok_or(KeepReason::NotAsMeant)
+    }
+
+    /// Returns the number of distinct requests that are no longer recorded; all must be of the group, and no other may be affected.
+    fn dropped_requests(
+        &self,
+        place: usize,
+        kind: NoiseKind,
+        after: &Verdicts,
+    ) -> Result<u64, KeepReason> {
+        let mut dropped = 0;
+        for request in (0..).take(self.table.requests().len()) {
+            let [from, to] = [self.verdicts, after]
+                .map(|verdicts| verdicts.get(request).map(EffectiveVerdict::new));
+            if from == to {
+                continue;
+            }
+            let is_silent = to.is_some_and(|ruling| ruling.level == Level::None);
+            if !is_silent || !self.noisiest.holds(place, request) {
+                return Err(KeepReason::ChangesOthers);
+            }
+            dropped += 1;
+        }
+        let safety = check_protection_of(self.verdicts, after, self.table);
+        // Requested writes are the only protected requests that may lose anything, and they belong to the group.
+        if !kind.is_write() && !safety.passes() {
+            return Err(KeepReason::ChangesOthers);
+        }
+        Ok(dropped)
+    }
+}
+
+/// Inserts several rules into the policy's text; `None` if one of them is not for this text.
+pub fn apply_all<'p>(
+    text: &str,
+    proposals: impl IntoIterator<Item = &'p SuggestedRule>,
+) -> Option<String> {
+    let edits: Vec<TextEdit> = proposals
+        .into_iter()
+        .map(|proposal| proposal.edit.clone())
+        .collect();
+    apply(text, &edits)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,370 @@
+//! Insertion of a rule into a policy's text.
+//!
+//! A rule is inserted as whole lines before another one, with the same indentation; existing text is not changed. If the text is not in plain
+//! block style, so that the effect of an insertion is not certain, nothing is inserted.
+
+use std::fmt::Write as _;
+
+use audit_policy::finding::Path;
+use audit_policy::{Loaded, Rule};
+use serde::Serialize;
+
+/// An insertion into a text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TextEdit {
+    /// Byte offset at which the text is inserted.
+    pub at: usize,
+    /// Inserted text: whole lines.
+    pub insert: String,
+}
+
+/// Reason why a rule can't be inserted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum InsertionError {
+    /// The text is not UTF-8, so its offsets are not those of the file.
+    Recoded,
+    /// The rules are not written as a block list with a dash before each rule, but as JSON or in flow style.
+    NotBlockStyle,
+    /// The rules contain anchors, aliases or merge keys.
+    Anchors,
+}
+
+impl InsertionError {
+    /// Explains the error in one sentence.
+    pub const fn explanation(self) -> &'static str {
+        match self {
+            Self::Recoded => "the policy is not UTF-8, so rules can't be inserted safely",
+            Self::NotBlockStyle => {
+                "the rules are not written as a list with a dash before each, so rules can't be inserted safely"
+            }
+            Self::Anchors => {
+                "the rules contain anchors or aliases, so rules can't be inserted safely"
+            }
+        }
+    }
+}
+
+/// Applies insertions to a text; insertions at the same offset keep their order. `None` if an offset is not in the text.
+pub fn apply(text: &str, edits: &[TextEdit]) -> Option<String> {
+    let mut ordered: Vec<&TextEdit> = edits.iter().collect();
+    ordered.sort_by_key(|edit| edit.at);
+    let mut changed = String::with_capacity(text.len());
+    let mut from = 0;
+    for edit in ordered {
+        changed.push_str(text.get(from..edit.at)?);
+        changed.push_str(&edit.insert);
+        from = edit.at;
+    }
+    changed.push_str(text.get(from..)?);
+    Some(changed)
+}
+
+/// Writes the rule as a list item without indentation.
+pub(super) fn rule_yaml(rule: &Rule) -> String {
+    let mut text = format!("- level: {}\n", rule.level);
+    let mut list = |name: &str, values: &[String]| {
+        if !values.is_empty() {
+            let _ = writeln!(text, "  {name}: {}", flow(values));
+        }
+    };
+    list("users", &rule.users);
+    list("userGroups", &rule.user_groups);
+    list("verbs", &rule.verbs);
+    list("namespaces", &rule.namespaces);
+    list("nonResourceURLs", &rule.non_resource_urls);
+    if !rule.resources.is_empty() {
+        text.push_str("  resources:\n");
+    }
+    for entry in &rule.resources {
+        let _ = writeln!(text, "  - group: {}", quoted(&entry.group));
+        let _ = writeln!(text, "    resources: {}", flow(&entry.resources));
+    }
+    text
+}
+
+fn flow(values: &[String]) -> String {
+    let values: Vec<String> = values.iter().map(|value| quoted(value)).collect();
+    format!("[{}]", values.join(", "))
+}
+
+/// Writes a JSON string, which is also a YAML string.
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+/// Returns the insertion of a rule before another one.
+pub(super) fn insertion(
+    loaded: &Loaded,
+    source: &[u8],
+    before: usize,
+    rule: &Rule,
+) -> Result<TextEdit, InsertionError> {
+    let text = loaded.text.as_str();
+    if text.as_bytes() != source {
+        return Err(InsertionError::Recoded);
+    }
+    let spans = loaded.rule_spans();
+    let list = loaded
+        .locate(&Path::root().field("rules"))
+        .map(|located| located.value)
+        .ok_or(InsertionError::NotBlockStyle)?;
+    let mut end = list.start;
+    for span in &spans {
+        // A rule or list that is an alias is defined elsewhere.
+        if span.start < end || span.end > list.end {
+            return Err(InsertionError::Anchors);
+        }
+        end = span.end;
+    }
+    let rules = text.get(list.start..list.end).unwrap_or_default();
+    if has_references(rules) {
+        return Err(InsertionError::Anchors);
+    }
+    let span = spans.get(before).ok_or(InsertionError::NotBlockStyle)?;
+    let line = Line::of(text, span.start).ok_or(InsertionError::NotBlockStyle)?;
+    let indent = line.indent_of_dash().ok_or(InsertionError::NotBlockStyle)?;
+    let floor = before
+        .checked_sub(1)
+        .and_then(|rule| spans.get(rule))
+        .map_or(0, |span| span.end);
+    let at = above_comments(text, line.start, indent, floor);
+    let margin = " ".repeat(indent);
+    let line_end = line_end_before(text, at);
+    let insert = rule_yaml(rule)
+        .lines()
+        .map(|line| format!("{margin}{line}{line_end}"))
+        .collect();
+    Ok(TextEdit { at, insert })
+}
+
+/// The part of a line before an offset.
+struct Line<'t> {
+    start: usize,
+    before: &'t str,
+}
+
+impl<'t> Line<'t> {
+    fn of(text: &'t str, at: usize) -> Option<Self> {
+        let start = line_start(text.get(..at)?);
+        Some(Self {
+            start,
+            before: text.get(start..at)?,
+        })
+    }
+
+    /// Returns the indentation of the dash, if nothing else precedes the item.
+    fn indent_of_dash(&self) -> Option<usize> {
+        let margin = self.before.trim_end_matches(' ').strip_suffix('-')?;
+        let is_apart = self.before.ends_with(' ');
+        (is_apart && margin.bytes().all(|byte| byte == b' ')).then_some(margin.len())
+    }
+}
+
+fn line_start(before: &str) -> usize {
+    before.rfind(['\n', '\r']).map_or(0, |end| end + 1)
+}
+
+/// Returns the start of the comment directly above a line, or of the line itself if there is none.
+fn above_comments(text: &str, line: usize, indent: usize, floor: usize) -> usize {
+    let mut at = line;
+    loop {
+        let Some(above) = text.get(..at).and_then(|above| above.strip_suffix('\n')) else {
+            return at;
+        };
+        let above = above.strip_suffix('\r').unwrap_or(above);
+        let start = line_start(above);
+        let content = above.get(start..).unwrap_or_default();
+        let margin = content.len() - content.trim_start_matches(' ').len();
+        let is_comment = content.trim_start_matches(' ').starts_with('#');
+        if !is_comment || margin > indent || start < floor {
+            return at;
+        }
+        at = start;
+    }
+}
+
+/// Returns the line ending before an offset.
+fn line_end_before(text: &str, at: usize) -> &'static str {
+    let above = text.get(..at).unwrap_or_default();
+    if above.ends_with("\r\n") {
+        "\r\n"
+    } else if above.ends_with('\r') {
+        "\r"
+    } else {
+        "\n"
+    }
+}
+
+/// Returns whether something looks like an anchor, an alias or a merge key. Quoted strings and comments may look like one too; this only
+/// means fewer suggestions.
+fn has_references(text: &str) -> bool {
+    let mut before = ' ';
+    let mut letters = text.chars().peekable();
+    while let Some(letter) = letters.next() {
+        let begins = matches!(
+            before,
+            ' ' | '\n' | '\r' | '\t' | '[' | ',' | '{' | '-' | ':'
+        );
+        let named = letters
+            .peek()
+            .is_some_and(|next| !next.is_whitespace() && !matches!(next, '&' | '*'));
+        if begins && named && matches!(letter, '&' | '*') {
+            return true;
+        }
+        if begins && letter == '<' && letters.peek() == Some(&'<') {
+            return true;
+        }
+        before = letter;
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use audit_policy::{GroupResources, KubernetesVersion, Level, load};
+
+    use super::*;
+
+    const HEAD: &str = "apiVersion: audit.k8s.io/v1\nkind: Policy\n";
+
+    fn rule() -> Rule {
+        Rule {
+            level: Level::None,
+            users: vec!["system:kube-\"proxy\"".to_owned()],
+            verbs: vec!["watch".to_owned()],
+            resources: vec![GroupResources {
+                group: String::new(),
+                resources: vec!["pods/status".to_owned()],
+                resource_names: Vec::new(),
+            }],
+            ..Rule::default()
+        }
+    }
+
+    fn inserted(text: &str, before: usize) -> Result<String, InsertionError> {
+        let loaded = load(text.as_bytes(), KubernetesVersion::NEWEST);
+        assert_eq!(loaded.error, None, "{text}");
+        let edit = insertion(&loaded, text.as_bytes(), before, &rule())?;
+        let changed = apply(text, &[edit]).unwrap();
+        let again = load(changed.as_bytes(), KubernetesVersion::NEWEST);
+        let mut rules = loaded.policy.unwrap().rules;
+        rules.insert(before, rule());
+        assert_eq!(
+            again.policy.map(|policy| policy.rules),
+            Some(rules),
+            "{changed}"
+        );
+        Ok(changed)
+    }
+
+    #[test]
+    fn an_inserted_rule_is_indented_like_its_neighbors() {
+        let text = format!(
+            "{HEAD}rules:\n  # Secrets, but not much of them.\n  - level: Metadata\n    verbs: [get]\n\n  # The rest.\n  - level: Request\n"
+        );
+        let expected = format!(
+            "{HEAD}rules:\n  # Secrets, but not much of them.\n  - level: Metadata\n    verbs: [get]\n\n\
+             \x20 - level: None\n    users: [\"system:kube-\\\"proxy\\\"\"]\n    verbs: [\"watch\"]\n    resources:\n    - group: \"\"\n      resources: [\"pods/status\"]\n\
+             \x20 # The rest.\n  - level: Request\n"
+        );
+        assert_eq!(inserted(&text, 1), Ok(expected));
+    }
+
+    #[test]
+    fn rules_are_inserted_into_every_plain_layout() {
+        for rules in [
+            "rules:\n- level: Metadata\n- level: Request\n",
+            "rules:\n-   level: Metadata\n-   level: Request",
+            "rules:\n    - verbs: [get] # x\n      level: Metadata\n    # y\n\n    - level: Request\n",
+            "rules:\n- {level: Metadata}\n- {level: Request, verbs: [get]}\n",
+            "\"rules\":\n- \"level\": Metadata\n- level: Request\nomitStages: [Panic]\n",
+            "rules: # all of them\n- level: Metadata\n- level: Request\n...\nmore\n",
+        ] {
+            for text in [
+                format!("{HEAD}{rules}"),
+                format!("{rules}{HEAD}"),
+                format!("{HEAD}{rules}").replace('\n', "\r\n"),
+            ] {
+                if load(text.as_bytes(), KubernetesVersion::NEWEST)
+                    .error
+                    .is_some()
+                {
+                    continue;
+                }
+                for before in [0, 1] {
+                    assert!(inserted(&text, before).is_ok(), "{text}");
+                }
+            }
+        }
+        let windows = format!("{HEAD}rules:\n- level: Metadata\n").replace('\n', "\r\n");
+        let changed = inserted(&windows, 0).unwrap();
+        assert_eq!(
+            changed.matches('\n').count(),
+            changed.matches("\r\n").count()
+        );
+    }
+
+    #[test]
+    fn an_uncertain_insertion_is_an_error() {
+        use InsertionError::{Anchors, NotBlockStyle};
+        for (rules, reason) in [
+            (
+                "rules: [{level: Metadata}, {level: Request}]\n",
+                NotBlockStyle,
+            ),
+            (
+                "rules:\n-\n  level: Metadata\n- level: Request\n",
+                NotBlockStyle,
+            ),
+            (
+                "rules:\n- &one\n  level: Metadata\n- level: Request\n",
+                Anchors,
+            ),
+            ("rules:\n- &one {level: Metadata}\n- *one\n", Anchors),
+            (
+                "x: &all\n- level: Metadata\n- level: Request\nrules: *all\n",
+                Anchors,
+            ),
+            (
+                "rules:\n- level: Metadata\n  users: &u [a]\n- level: Request\n  users: *u\n",
+                Anchors,
+            ),
+            (
+                "x: &m {level: Metadata}\nrules:\n- <<: *m\n- level: Request\n",
+                Anchors,
+            ),
+        ] {
+            assert_eq!(
+                inserted(&format!("{HEAD}{rules}"), 0),
+                Err(reason),
+                "{rules}"
+            );
+        }
+        let json = r#"{"apiVersion":"audit.k8s.io/v1","kind":"Policy","rules":[
+            {"level":"Metadata"}]}"#;
+        assert_eq!(inserted(json, 0), Err(NotBlockStyle));
+        let utf16: Vec<u8> = format!("\u{feff}{HEAD}rules:\n- level: Metadata\n")
+            .encode_utf16()
+            .flat_map(u16::to_le_bytes)
+            .collect();
+        let loaded = load(&utf16, KubernetesVersion::NEWEST);
+        assert_eq!(loaded.error, None);
+        assert_eq!(
+            insertion(&loaded, &utf16, 0, &rule()),
+            Err(InsertionError::Recoded)
+        );
+    }
+
+    #[test]
+    fn several_insertions_keep_their_order() {
+        let edit = |at: usize, insert: &str| TextEdit {
+            at,
+            insert: insert.to_owned(),
+        };
+        let edits = [edit(2, "C"), edit(1, "A"), edit(2, "D"), edit(1, "B")];
+        assert_eq!(apply("xyz", &edits).as_deref(), Some("xAByCDz"));
+        assert_eq!(apply("x", &[edit(5, "A")]), None);
+    }
+}

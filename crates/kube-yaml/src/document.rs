@@ -1,0 +1,294 @@
+//! A text of YAML or JSON as a tree of values, each with its place, read as kube-apiserver reads it. For documents that are no policies: it
+//! knows no field of any.
+
+use crate::text::{self, MAX_BYTES};
+use crate::tree::{Entry, Slot, Tree, Value};
+use crate::{DuplicateKey, Reading, SyntaxError, json, yaml};
+use audit_types::KubernetesVersion;
+use audit_types::Span;
+
+/// One document of a text. Places are those of the whole text.
+#[derive(Debug, Clone)]
+pub struct Document<'t> {
+    text: &'t str,
+    offset: usize,
+    tree: Tree,
+    repeated: Vec<DuplicateKey>,
+}
+
+/// Why a text cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unreadable {
+    /// The server's words.
+    pub message: String,
+    /// Where.
+    pub span: Span,
+}
+
+/// What a value is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Nothing, or `null`.
+    Null,
+    /// `true` or `false`; in YAML `yes` and `off` too.
+    Bool,
+    /// A number.
+    Number,
+    /// A string.
+    Text,
+    /// A list.
+    List,
+    /// An object, also called a map.
+    Object,
+}
+
+/// A value in its place.
+#[derive(Debug, Clone, Copy)]
+pub struct Node<'d> {
+    document: &'d Document<'d>,
+    slot: Slot,
+}
+
+/// A field of an object.
+#[derive(Debug, Clone, Copy)]
+pub struct Field<'d> {
+    /// Its name.
+    pub name: &'d str,
+    /// Where the name stands.
+    pub key: Span,
+    /// What it holds.
+    pub value: Node<'d>,
+}
+
+/// The documents of a text: what stands between lines that begin with `---`. A part begins with that line.
+pub fn documents(text: &str) -> Vec<Span> {
+    let mut parts = Vec::new();
+    let (mut start, mut at) = (0, 0);
+    for line in text.split_inclusive('\n') {
+        let after = line.strip_prefix("---");
+        let parts_here =
+            after.is_some_and(|after| after.is_empty() || after.starts_with(char::is_whitespace));
+        if parts_here && at > start {
+            parts.push(Span::new(start, at));
+            start = at;
+        }
+        at += line.len();
+    }
+    parts.push(Span::new(start, at));
+    parts
+}
+
+impl<'t> Document<'t> {
+    /// Reads the first document of a text.
+    pub fn read(text: &'t str) -> Result<Self, Unreadable> {
+        Self::read_part(text, Span::new(0, text.len()))
+    }
+
+    /// Reads the first document of a part of a text.
+    pub fn read_part(text: &'t str, part: Span) -> Result<Self, Unreadable> {
+        let source = text.get(part.start..part.end).unwrap_or_default();
+        if source.len() > MAX_BYTES {
+            return Err(Unreadable {
+                message: format!(
+                    "too large to read here: the limit is {} MiB",
+                    MAX_BYTES >> 20
+                ),
+                span: part,
+            });
+        }
+        let read = text::read(source.as_bytes());
+        let in_json =
+            text::is_json(source.as_bytes()).then(|| json::read(&read.text, source.as_bytes()));
+        // What stands in braces may be YAML all the same.
+        let reading = match in_json {
+            Some(reading) if reading.error.is_none() => reading,
+            _ => yaml::read(&read, KubernetesVersion::NEWEST),
+        };
+        let Reading {
+            tree,
+            duplicates,
+            error,
+            ..
+        } = reading;
+        if let Some(SyntaxError { text, span }) = error {
+            return Err(Unreadable {
+                message: text,
+                span: moved(span, part.start),
+            });
+        }
+        Ok(Self {
+            text,
+            offset: part.start,
+            tree,
+            repeated: duplicates,
+        })
+    }
+
+    /// The value at the top.
+    pub fn root(&self) -> Option<Node<'_>> {
+        self.tree.root.map(|slot| Node {
+            document: self,
+            slot,
+        })
+    }
+
+    /// Keys that repeat an earlier one of the same object, and where; of JSON none are noted.
+    pub fn repeated_keys(&self) -> impl Iterator<Item = (&str, Span)> {
+        self.repeated
+            .iter()
+            .map(|again| (again.key.as_str(), moved(again.span, self.offset)))
+    }
+}
+
+fn moved(span: Span, by: usize) -> Span {
+    Span::new(span.start + by, span.end + by)
+}
+
+impl<'d> Node<'d> {
+    fn value(self) -> &'d Value {
+        self.document.tree.get(self.slot)
+    }
+
+    fn at(self, slot: Slot) -> Self {
+        Self { slot, ..self }
+    }
+
+    fn as_field(self, entry: &'d Entry) -> Field<'d> {
+        Field {
+            name: &entry.key,
+            key: moved(entry.key_span, self.document.offset),
+            value: self.at(entry.slot),
+        }
+    }
+
+    /// What it is.
+    pub fn kind(self) -> Kind {
+        match self.value() {
+            Value::Null => Kind::Null,
+            Value::Bool(_) => Kind::Bool,
+            Value::Number(_) => Kind::Number,
+            Value::Text(_) => Kind::Text,
+            Value::List(_) => Kind::List,
+            Value::Object(_) => Kind::Object,
+        }
+    }
+
+    /// Where it stands; of an alias, where the alias stands.
+    pub fn span(self) -> Span {
+        moved(self.slot.span, self.document.offset)
+    }
+
+    /// How it is spelled.
+    pub fn spelled(self) -> &'d str {
+        let span = self.span();
+        self.document
+            .text
+            .get(span.start..span.end)
+            .unwrap_or_default()
+    }
+
+    /// Whether another place holds the value, to which this one refers.
+    pub fn is_alias(self) -> bool {
+        self.spelled().starts_with('*')
+    }
+
+    /// The string that it is.
+    pub fn text(self) -> Option<&'d str> {
+        match self.value() {
+            Value::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Whether it is `true`.
+    pub fn is_true(self) -> bool {
+        *self.value() == Value::Bool(true)
+    }
+
+    /// The items, where it is a list.
+    pub fn items(self) -> impl Iterator<Item = Self> {
+        let items = match self.value() {
+            Value::List(items) => items.as_slice(),
+            _ => &[],
+        };
+        items.iter().map(move |slot| self.at(*slot))
+    }
+
+    /// The fields, where it is an object: sorted in YAML, as written in JSON.
+    pub fn fields(self) -> impl Iterator<Item = Field<'d>> {
+        let entries = match self.value() {
+            Value::Object(entries) => entries.as_slice(),
+            _ => &[],
+        };
+        entries.iter().map(move |entry| self.as_field(entry))
+    }
+
+    /// The field of that name; of several the last, which is the one that counts.
+    pub fn field(self, name: &str) -> Option<Field<'d>> {
+        let entry = self.document.tree.field(self.slot, name)?;
+        Some(self.as_field(entry))
+    }
+
+    /// What the field of that name holds.
+    pub fn get(self, name: &str) -> Option<Self> {
+        self.field(name).map(|field| field.value)
+    }
+
+    /// What lies at the end of these fields.
+    pub fn at_path(self, path: &[&str]) -> Option<Self> {
+        path.iter().try_fold(self, |node, name| node.get(name))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_where_they_stand_in_the_whole_text() {
+        let text = "a: 1\n---\nb:\n- x: 'y' # c\n  z: yes\n- *q\n";
+        let parts = documents(text);
+        assert_eq!(parts, [Span::new(0, 5), Span::new(5, text.len())]);
+        let error = Document::read_part(text, parts[1]).unwrap_err();
+        assert!(error.message.contains("unknown anchor 'q'"), "{error:?}");
+        assert_eq!(text.get(error.span.start..error.span.end), Some("*q"));
+
+        let text = "a: 1\n---\nb:\n- &q\n  x: 'y' # c\n  z: yes\n- *q\n";
+        let document = Document::read_part(text, documents(text)[1]).unwrap();
+        let list = document.root().and_then(|root| root.field("b")).unwrap();
+        assert_eq!((list.name, list.value.kind()), ("b", Kind::List));
+        let items: Vec<_> = list.value.items().collect();
+        let x = items[0].get("x").unwrap();
+        assert_eq!((x.text(), x.spelled()), (Some("y"), "'y'"));
+        assert_eq!(text.get(x.span().start..x.span().end), Some("'y'"));
+        assert!(items[1].is_alias() && !items[0].is_alias());
+        assert!(items[1].get("z").is_some_and(Node::is_true));
+    }
+
+    #[test]
+    fn json_and_flow_yaml_are_read() {
+        for text in [
+            "{\"a\": {\"b\": [1]}}",
+            "{a: {b: [1]}}",
+            "\u{feff}a: {b: [1]}",
+        ] {
+            let document = Document::read(text).unwrap();
+            let list = document.root().and_then(|root| root.at_path(&["a", "b"]));
+            assert_eq!(list.map(Node::spelled), Some("[1]"), "{text}");
+        }
+        assert!(Document::read("a: [").is_err());
+        assert!(
+            Document::read("")
+                .unwrap()
+                .root()
+                .is_none_or(|root| root.kind() == Kind::Null)
+        );
+    }
+
+    #[test]
+    fn a_key_given_twice_is_named() {
+        let document = Document::read("a: 1\nb: 2\na: 3\n").unwrap();
+        let repeated: Vec<_> = document.repeated_keys().collect();
+        assert_eq!(repeated, [("\"a\"", Span::new(10, 11))]);
+    }
+}

@@ -1,0 +1,316 @@
+//! Bytes to text: byte order marks, UTF-16, and where the first byte is that YAML does not allow.
+
+use audit_types::Span;
+
+/// The largest policy that is read, in bytes. Real ones have some ten thousand; etcd objects end at 1.5 million. A policy takes up to
+/// 65 times its size in memory while it is checked, so this limit keeps it near 1 GiB.
+pub const MAX_BYTES: usize = 16 << 20;
+
+/// How many bytes the server's YAML reader decodes at a time.
+const CHUNK: usize = 512;
+
+/// A policy's text.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Text {
+    /// UTF-8, with the byte order mark that the input had.
+    pub text: String,
+    /// The first thing that YAML's reader refuses.
+    pub flaw: Option<Flaw>,
+    /// Where the second chunk starts that YAML's reader decodes, or the text ends.
+    pub first_chunk: usize,
+    /// How many bytes of the text are the byte order mark that says its encoding.
+    pub mark: usize,
+}
+
+/// A byte or character that YAML's reader refuses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Flaw {
+    /// The reader's words.
+    pub problem: &'static str,
+    /// The character that stands for it in the text.
+    pub span: Span,
+    /// Where in the text the chunk starts that the server decodes in one go; a syntax error before it is reported first.
+    pub chunk: usize,
+}
+
+/// Reads the bytes; what is not text becomes U+FFFD, one for each byte.
+pub fn read(bytes: &[u8]) -> Text {
+    match bytes {
+        [0xff, 0xfe, rest @ ..] => read_utf16(rest, u16::from_le_bytes),
+        [0xfe, 0xff, rest @ ..] => read_utf16(rest, u16::from_be_bytes),
+        _ => read_utf8(bytes),
+    }
+}
+
+/// Whether the server takes the bytes for JSON: a `{` after white space.
+pub fn is_json(bytes: &[u8]) -> bool {
+    let text = match std::str::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) => bytes
+            .get(..error.valid_up_to())
+            .and_then(|valid| std::str::from_utf8(valid).ok())
+            .unwrap_or_default(),
+    };
+    text.trim_start_matches(char::is_whitespace)
+        .starts_with('{')
+}
+
+/// Follows the chunks in which the server's reader decodes.
+#[derive(Default)]
+struct Chunks {
+    /// In the input.
+    start: usize,
+    /// The same place in the text.
+    text_start: usize,
+    /// That place for the second chunk.
+    second: Option<usize>,
+}
+
+impl Chunks {
+    fn step(&mut self, input: usize, width: usize, text: usize) {
+        if input + width > self.start + CHUNK {
+            (self.start, self.text_start) = (input, text);
+            self.second.get_or_insert(text);
+        }
+    }
+}
+
+fn read_utf8(bytes: &[u8]) -> Text {
+    let mut text = String::with_capacity(bytes.len());
+    let mut flaw = None;
+    let mut chunks = Chunks::default();
+    let mut at = 0;
+    let mut rest = bytes;
+    while !rest.is_empty() {
+        let (valid, broken) = match std::str::from_utf8(rest) {
+            Ok(valid) => (valid, false),
+            Err(error) => (
+                rest.get(..error.valid_up_to())
+                    .and_then(|valid| std::str::from_utf8(valid).ok())
+                    .unwrap_or_default(),
+                true,
+            ),
+        };
+        if flaw.is_none() {
+            for (offset, character) in valid.char_indices() {
+                let start = text.len() + offset;
+                chunks.step(at + offset, character.len_utf8(), start);
+                let is_mark = start == 0 && character == '\u{feff}';
+                if !is_mark && !is_allowed(character) {
+                    flaw = Some(Flaw {
+                        problem: "control characters are not allowed",
+                        span: Span::new(start, start + character.len_utf8()),
+                        chunk: chunks.text_start,
+                    });
+                    break;
+                }
+            }
+        }
+        text.push_str(valid);
+        at += valid.len();
+        rest = rest.get(valid.len()..).unwrap_or_default();
+        if broken {
+            if flaw.is_none() {
+                chunks.step(at, 1, text.len());
+                let problem = utf8_problem(rest);
+                // What comes short is met only once all before it is used up.
+                let chunk = match problem {
+                    INCOMPLETE => text.len(),
+                    _ => chunks.text_start,
+                };
+                flaw = Some(Flaw {
+                    problem,
+                    span: Span::new(text.len(), text.len() + 3),
+                    chunk,
+                });
+            }
+            text.push(char::REPLACEMENT_CHARACTER);
+            at += 1;
+            rest = rest.get(1..).unwrap_or_default();
+        }
+    }
+    let first_chunk = chunks.second.unwrap_or(text.len());
+    let mark = if text.starts_with('\u{feff}') { 3 } else { 0 };
+    Text {
+        text,
+        flaw,
+        first_chunk,
+        mark,
+    }
+}
+
+/// A character whose last bytes are missing.
+const INCOMPLETE: &str = "incomplete UTF-8 octet sequence";
+
+/// What the server says of bytes that start with none of UTF-8's characters.
+fn utf8_problem(bytes: &[u8]) -> &'static str {
+    let (first, rest) = match bytes {
+        [first, rest @ ..] => (*first, rest),
+        [] => return INCOMPLETE,
+    };
+    let width = match first {
+        0x00..=0x7f => 1,
+        0xc0..=0xdf => 2,
+        0xe0..=0xef => 3,
+        0xf0..=0xf7 => 4,
+        _ => return "invalid leading UTF-8 octet",
+    };
+    let Some(tail) = rest.get(..width - 1) else {
+        return INCOMPLETE;
+    };
+    if tail.iter().any(|byte| byte & 0xc0 != 0x80) {
+        return "invalid trailing UTF-8 octet";
+    }
+    let lead = u32::from(first) & (0x7f >> width);
+    let code = tail
+        .iter()
+        .fold(lead, |code, byte| code << 6 | u32::from(byte & 0x3f));
+    let least = match width {
+        2 => 0x80,
+        3 => 0x800,
+        _ => 0x10000,
+    };
+    if code < least {
+        "invalid length of a UTF-8 sequence"
+    } else {
+        "invalid Unicode character"
+    }
+}
+
+fn read_utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Text {
+    let units = bytes.chunks_exact(2).map(|pair| match pair {
+        [first, second] => unit([*first, *second]),
+        _ => 0,
+    });
+    let mut text = String::with_capacity(bytes.len());
+    let mut flaw = None;
+    let mut chunks = Chunks::default();
+    let mut at = 2;
+    let mut note = |text: &String, chunks: &Chunks, width: usize, problem: &'static str| {
+        if flaw.is_none() {
+            // What comes short is met only once all before it is used up.
+            let chunk = if problem.starts_with("incomplete") {
+                text.len()
+            } else {
+                chunks.text_start
+            };
+            flaw = Some(Flaw {
+                problem,
+                span: Span::new(text.len(), text.len() + width),
+                chunk,
+            });
+        }
+    };
+    let mut decoded = char::decode_utf16(units).peekable();
+    while let Some(character) = decoded.next() {
+        let width = character
+            .as_ref()
+            .map_or(2, |character| 2 * character.len_utf16());
+        chunks.step(at, width, text.len());
+        at += width;
+        match character {
+            Ok(character) => {
+                if !is_allowed(character) {
+                    let width = character.len_utf8();
+                    note(&text, &chunks, width, "control characters are not allowed");
+                }
+                text.push(character);
+            }
+            Err(error) => {
+                let problem = if error.unpaired_surrogate() & 0xfc00 == 0xdc00 {
+                    "unexpected low surrogate area"
+                } else if decoded.peek().is_none() {
+                    "incomplete UTF-16 surrogate pair"
+                } else {
+                    "expected low surrogate area"
+                };
+                note(&text, &chunks, 3, problem);
+                text.push(char::REPLACEMENT_CHARACTER);
+            }
+        }
+    }
+    if bytes.len() % 2 == 1 {
+        note(&text, &chunks, 3, "incomplete UTF-16 character");
+        text.push(char::REPLACEMENT_CHARACTER);
+    }
+    let first_chunk = chunks.second.unwrap_or(text.len());
+    let mark = 0;
+    Text {
+        text,
+        flaw,
+        first_chunk,
+        mark,
+    }
+}
+
+/// Bytes as text, U+FFFD for each byte that is none; Go's JSON encoder does so.
+pub fn read_lossy(bytes: &[u8]) -> String {
+    read_utf8(bytes).text
+}
+
+/// Whether YAML allows the character to stand unescaped.
+fn is_allowed(character: char) -> bool {
+    matches!(
+        character,
+        '\t' | '\n' | '\r' | ' '..='~' | '\u{85}' | '\u{a0}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_encoding_of_yaml_is_read() {
+        for (bytes, text) in [
+            (&b"a: \xc3\xa9"[..], "a: é"),
+            (b"\xef\xbb\xbfa", "\u{feff}a"),
+            (b"\xff\xfea\0\x3d\xd8\0\xde", "a😀"),
+            (b"\xfe\xff\0a", "a"),
+        ] {
+            let read = read(bytes);
+            assert_eq!((read.text.as_str(), read.flaw), (text, None));
+        }
+    }
+
+    #[test]
+    fn what_yaml_refuses_is_named_as_the_server_names_it() {
+        for (bytes, problem, start) in [
+            (&b"ab\x07"[..], "control characters are not allowed", 2),
+            (b"a\xff", "invalid leading UTF-8 octet", 1),
+            (b"a\xe2\x82", "incomplete UTF-8 octet sequence", 1),
+            (b"\xe2\x28\xa1", "invalid trailing UTF-8 octet", 0),
+            (b"\xc0\x80", "invalid length of a UTF-8 sequence", 0),
+            (b"\xed\xa0\x80", "invalid Unicode character", 0),
+            (b"\xff\xfea\0\0\xdc", "unexpected low surrogate area", 1),
+            (b"\xff\xfea\0\0\xd8", "incomplete UTF-16 surrogate pair", 1),
+            (b"\xff\xfea\0a", "incomplete UTF-16 character", 1),
+        ] {
+            let flaw = read(bytes).flaw.unwrap();
+            // What comes short starts a chunk of its own.
+            let chunk = if problem.starts_with("incomplete") {
+                start
+            } else {
+                0
+            };
+            assert_eq!(
+                (flaw.problem, flaw.span.start, flaw.chunk),
+                (problem, start, chunk)
+            );
+        }
+    }
+
+    #[test]
+    fn json_starts_with_a_brace() {
+        for (bytes, json) in [
+            (&b" \n{"[..], true),
+            ("\u{a0}{".as_bytes(), true),
+            ("\u{feff}{".as_bytes(), false),
+            (b"[", false),
+            (b"---\n{", false),
+            (b"{\xff", true),
+        ] {
+            assert_eq!(is_json(bytes), json);
+        }
+    }
+}

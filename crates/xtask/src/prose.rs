@@ -1,0 +1,95 @@
+//! Checks of the texts in the source tree: spelling, and phrases that the project does not use (`phrases.txt`).
+
+mod finding;
+mod list;
+mod summaries;
+mod words;
+
+use std::fs;
+use std::process::{Command, ExitCode};
+
+use crate::programs::TYPOS;
+use crate::project::Project;
+use crate::run::{self, Error};
+use finding::Finding;
+
+/// Findings that are still allowed. The number only ever shrinks.
+const MAX_FINDINGS: usize = 3_350;
+
+/// File with the phrases, relative to the root.
+const LIST: &str = "crates/xtask/phrases.txt";
+
+/// Endings of the files that are checked.
+const ENDINGS: [&str; 9] = [
+    ".rs", ".md", ".js", ".mjs", ".css", ".html", ".toml", ".yaml", ".sh",
+];
+
+/// Files and folders with texts that others wrote or that programs generate.
+const EXEMPT: [&str; 3] = ["tests/data/", "web/js/generated/", LIST];
+
+/// Returns the command that checks spelling.
+pub fn spelling(project: &Project) -> Command {
+    let mut typos = project.command(TYPOS.binary);
+    typos.args(["--color", "never", "--format", "brief"]);
+    typos
+}
+
+/// Looks for phrases to change in all files. Returns whether there are no more than allowed, and the list.
+///
+/// # Errors
+/// If the list of phrases is malformed, or a file cannot be read.
+pub fn phrases(project: &Project) -> Result<(bool, String), Error> {
+    let list = project.root.join(LIST);
+    let list = fs::read_to_string(&list).map_err(|error| Error::at(&list, &error))?;
+    let phrases = list::parse(&list)
+        .map_err(|line| Error::new(format!("{LIST}:{line}: not `phrase => replacement`")))?;
+    let files = run::output(project.command("git").args(["ls-files"])).ok_or_else(|| {
+        Error::new("`git ls-files` fails: the files of the project are not known")
+    })?;
+    let mut report = String::new();
+    let mut count = 0;
+    for file in files.lines().filter(|file| is_checked(file)) {
+        let path = project.root.join(file);
+        // Files that are deleted but not committed are still listed.
+        let Ok(text) = fs::read_to_string(&path) else {
+            continue;
+        };
+        let mut findings = phrases.find(&text);
+        findings.extend(summaries::find(file, &text));
+        findings.sort_by_key(|finding| finding.line);
+        for Finding {
+            line,
+            text,
+            instead,
+        } in findings
+        {
+            report.push_str(&format!("{file}:{line}: `{text}`: {instead}\n"));
+            count += 1;
+        }
+    }
+    report.push_str(&format!(
+        "{count} phrases to change; {MAX_FINDINGS} are allowed\n"
+    ));
+    Ok((count <= MAX_FINDINGS, report))
+}
+
+/// Checks spelling and phrases, and prints what to change.
+///
+/// # Errors
+/// If a check cannot run.
+pub fn check(project: &Project) -> Result<ExitCode, Error> {
+    let (is_clean, report) = phrases(project)?;
+    print!("{report}");
+    crate::install::pip_programs(project);
+    run::run(&mut spelling(project))?;
+    Ok(if is_clean {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+fn is_checked(file: &str) -> bool {
+    ENDINGS.iter().any(|ending| file.ends_with(ending))
+        && !EXEMPT.iter().any(|start| file.starts_with(start))
+}

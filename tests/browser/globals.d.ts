@@ -1,0 +1,25 @@
+// What the tests put on the window of a page, and what some browsers have there.
+
+interface Window {
+  /** The helpers of `in-page.js`. */
+  __inPage: any;
+  /** Problems that `preload.js` has collected. */
+  __problems: string[];
+  /** Workers that `preload.js` has collected. */
+  __workers: Worker[];
+  /** Reports a violation of the Content-Security-Policy to the harness. */
+  __violation: (text: string) => void;
+  /** Times of keystrokes. */
+  __keys: any;
+  /** Time that the page was busy. */
+  __busy: any;
+  TestingLibraryDom: any;
+  axe: any;
+  /** A mark that injected markup would leave. */
+  hit: unknown;
+  /** What was written to a file on disk. */
+  saved: any;
+  showSaveFilePicker: any;
+  /** Workers of the page that are in reach of a case. */
+  workers: Worker[];
+}

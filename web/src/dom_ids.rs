@@ -1,0 +1,30 @@
+//! Ids of the page's elements that are referred to from elsewhere: by a label, by the focus, or by a click.
+
+/// The root that everything is rendered into.
+pub const APP: &str = "app";
+/// The filter of the event table.
+pub const FILTER: &str = "filter";
+/// The event table.
+pub const EVENTS_GRID: &str = "events-grid";
+/// The panel of facets.
+pub const FACETS: &str = "facets";
+/// The button that opens the facets.
+pub const FACETS_BUTTON: &str = "facets-button";
+/// The prefix of the inspector's tabs.
+pub const INSPECTOR: &str = "inspector";
+/// The inspector's panel.
+pub const INSPECTOR_PANEL: &str = "inspector-panel";
+/// The scrolled part of the volume.
+pub const VOLUME_BODY: &str = "volume-body";
+/// The prefix of the tabs of the volume's breakdown.
+pub const BREAKDOWN: &str = "by";
+/// The file picker, which is not visible itself.
+pub const FILE_PICKER: &str = "open-files";
+/// The text area of the dialog for pasting a log.
+pub const PASTE: &str = "paste";
+/// The text area of the export for pasting flags or a manifest.
+pub const EXPORT_PASTE: &str = "export-paste";
+/// The choice of the export's target.
+pub const EXPORT_TARGET: &str = "export-target";
+/// The heading of a dialog.
+pub const DIALOG_TITLE: &str = "dialog-title";

@@ -1,0 +1,63 @@
+//! Side effects as data: what a change of the state asks for, for [`crate::effects`] to run.
+
+use playground_protocol::{EditView, LineChunk, LineRequest, ToWorker};
+
+use super::download::Destination;
+
+/// A side effect of a change.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    /// Sends a message to the worker.
+    Send(ToWorker),
+    /// Sends a message to the worker with the files that are stored under this number.
+    SendWithFiles(ToWorker, u32),
+    /// Ends the worker and starts another one.
+    RestartWorker,
+    /// Opens the destination of a download. [`super::Action::StartDownload`] follows once it is open.
+    OpenDestination(LineRequest, Destination),
+    /// Writes a chunk of a download to its destination. [`super::Action::ChunkWritten`] follows.
+    WriteChunk(LineChunk),
+    /// Closes the destination of the download that was cancelled. A file on disk stays as it was.
+    AbortDownload,
+    /// Offers a file to save.
+    SaveFile(String, FileContent),
+    /// Opens the browser's file picker.
+    OpenFilePicker,
+    /// Moves the focus to the element of this id, once it is rendered.
+    Focus(&'static str),
+    /// Runs a command of the editor.
+    Edit(EditorCommand),
+    /// Reads the stored workspace, which another tab has changed. A [`super::workspace::WorkspaceAction`] follows.
+    LoadStoredWorkspace,
+    /// Allows writing over the stored workspace, which another tab has changed.
+    AcceptStoredWorkspace,
+    /// Copies an unreadable workspace to another key of the storage. [`super::workspace::WorkspaceAction::BackedUp`] follows.
+    BackUpWorkspace {
+        /// The stored text.
+        text: String,
+        /// Reason why it cannot be read.
+        reason: String,
+    },
+}
+
+/// Content of a file to save.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FileContent {
+    /// Text.
+    Text(String),
+    /// Bytes.
+    Bytes(Vec<u8>),
+}
+
+/// A command of the policy editor. Offsets are UTF-16 code units of the text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EditorCommand {
+    /// Moves the focus into the text.
+    Focus,
+    /// Scrolls to a range of the text and selects it.
+    Reveal(usize, usize),
+    /// Changes the text as if it had been typed.
+    Apply(Vec<EditView>),
+    /// Undoes the last change.
+    Undo,
+}

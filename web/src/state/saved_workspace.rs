@@ -1,0 +1,201 @@
+//! The state as a workspace that can be stored, and whether to store it.
+
+use audit_workspace::{self as stored, LogOrigin, Workspace};
+use playground_protocol::ClusterProfile;
+use playground_protocol::terms::{add_term, term};
+use playground_protocol::{Column, OutcomeTag, View};
+
+use super::app_state::AppState;
+use super::opening::LogSource;
+use super::workspace::SaveStatus;
+use crate::identity_rc::IdentityRc;
+
+/// Columns by the names that a workspace has for them.
+const COLUMNS: [(&str, Column); 14] = [
+    ("time", Column::Time),
+    ("verb", Column::Verb),
+    ("resource", Column::Resource),
+    ("user", Column::User),
+    ("group", Column::Group),
+    ("namespace", Column::Namespace),
+    ("stage", Column::Stage),
+    ("code", Column::Code),
+    ("source", Column::Source),
+    ("rule", Column::Rule),
+    ("level", Column::Level),
+    ("outcome", Column::Outcome),
+    ("recorded", Column::Recorded),
+    ("written", Column::Written),
+];
+
+/// What a workspace is made of, as far as comparing goes.
+type Key = (
+    IdentityRc<String>,
+    String,
+    String,
+    ExportKey,
+    (ClusterProfile, Option<f64>, Option<f64>),
+    IdentityRc<View>,
+    Option<LogOrigin>,
+);
+
+type ExportKey = (
+    playground_protocol::export::ExportSettings,
+    String,
+    IdentityRc<String>,
+);
+
+impl AppState {
+    /// The workspace as it is now.
+    pub fn to_workspace(&self) -> Workspace {
+        let export = &self.export;
+        let shown = self.volume.profile;
+        // Until a log is there, the view for it is still to come.
+        let view = self.workspace.view.as_ref().unwrap_or(&self.table.view);
+        Workspace {
+            name: self.workspace.name.clone(),
+            policy: (*self.text).clone(),
+            kubernetes_version: self.version.clone(),
+            export: stored::ExportSettings {
+                target: export.target.clone(),
+                fields: Some(export.settings.fields.iter().cloned().collect()),
+                manifest: (*export.manifest).clone(),
+            },
+            cluster: (shown != ClusterProfile::default()).then(|| cluster(shown)),
+            prices: stored::Prices {
+                ingested_per_gb: self.volume.price_ingested,
+                stored_per_gb_month: self.volume.price_stored,
+            },
+            view: stored::ViewSettings {
+                filter: filter_of(view),
+                sort: view.sort.map(name_of),
+                descending: view.descending,
+                group_by: view.group_by.map(name_of),
+            },
+            log: self.log_origin(),
+        }
+    }
+
+    /// The origin of the open log, or of the one that is still to be opened again.
+    fn log_origin(&self) -> Option<LogOrigin> {
+        let Some(current) = self.openings.current() else {
+            return self.workspace.log.clone();
+        };
+        Some(match current {
+            LogSource::Files(_, names) => LogOrigin::Files(names.clone()),
+            LogSource::Text(_) => LogOrigin::Pasted,
+            LogSource::Model(..) => LogOrigin::Generated,
+            LogSource::Example(index) => {
+                let example = self.examples.get(*index)?;
+                LogOrigin::Example(example.title.clone())
+            }
+        })
+    }
+
+    /// Changes whenever the workspace does.
+    pub fn workspace_key(&self) -> Key {
+        (
+            self.text.clone(),
+            self.workspace.name.clone(),
+            self.version.clone(),
+            (
+                self.export.settings.clone(),
+                self.export.target.clone(),
+                self.export.manifest.clone(),
+            ),
+            (
+                self.volume.profile,
+                self.volume.price_ingested,
+                self.volume.price_stored,
+            ),
+            self.table.view.clone(),
+            self.log_origin(),
+        )
+    }
+
+    /// Whether a person has changed the workspace in this tab.
+    pub const fn is_modified_here(&self) -> bool {
+        self.workspace.is_modified_here
+    }
+
+    /// Whether closing the tab would lose something that a person did.
+    pub fn is_at_risk(&self) -> bool {
+        self.workspace.is_modified_here && self.workspace.save_status != SaveStatus::Saved
+    }
+
+    /// Whether the workspace is to be written to the browser's storage.
+    pub fn should_save(&self) -> bool {
+        let save_status = self.workspace.save_status;
+        self.workspace.is_modified
+            && !matches!(
+                save_status,
+                SaveStatus::ChangedInOtherTab | SaveStatus::ReadOnly
+            )
+    }
+}
+
+fn name_of(column: Column) -> String {
+    let name = COLUMNS.iter().find(|(_, other)| *other == column);
+    name.map(|(name, _)| (*name).to_owned()).unwrap_or_default()
+}
+
+fn column_of(name: Option<&String>) -> Option<Column> {
+    let column = COLUMNS
+        .iter()
+        .find(|(other, _)| Some(*other) == name.map(String::as_str));
+    column.map(|(_, column)| *column)
+}
+
+/// The filter as text: what buttons have chosen has terms, too.
+fn filter_of(view: &View) -> String {
+    let mut filter = view.text.clone();
+    if let Some(outcome) = view.outcome {
+        let name = match outcome {
+            OutcomeTag::Written => "written",
+            OutcomeTag::Dropped => "dropped",
+            OutcomeTag::DroppedLevel => "dropped-level",
+            OutcomeTag::DroppedStage => "dropped-stage",
+            OutcomeTag::Unknowable => "unknowable",
+        };
+        add_term(&mut filter, &term(Column::Outcome, name));
+    }
+    if let Some(Some(rule)) = view.rule {
+        let number = rule.saturating_add(1).to_string();
+        add_term(&mut filter, &term(Column::Rule, &number));
+    }
+    filter
+}
+
+pub(super) fn view_of(view: &stored::ViewSettings) -> View {
+    View {
+        text: view.filter.clone(),
+        sort: column_of(view.sort.as_ref()),
+        descending: view.descending,
+        group_by: column_of(view.group_by.as_ref()),
+        ..View::default()
+    }
+}
+
+const fn cluster(profile: ClusterProfile) -> stored::ClusterProfile {
+    stored::ClusterProfile {
+        control_plane_nodes: profile.control_plane_nodes,
+        nodes: profile.nodes,
+        pods: profile.pods,
+        pods_replaced_per_hour: profile.pods_replaced_per_hour,
+        people: profile.people,
+        pipelines: profile.pipelines,
+        busy_controller_reads_per_minute: profile.busy_controller,
+    }
+}
+
+pub(super) const fn profile(cluster: stored::ClusterProfile) -> ClusterProfile {
+    ClusterProfile {
+        control_plane_nodes: cluster.control_plane_nodes,
+        nodes: cluster.nodes,
+        pods: cluster.pods,
+        pods_replaced_per_hour: cluster.pods_replaced_per_hour,
+        people: cluster.people,
+        pipelines: cluster.pipelines,
+        busy_controller: cluster.busy_controller_reads_per_minute,
+    }
+}

@@ -1,0 +1,55 @@
+//! Changes of the export.
+
+use playground_protocol::ToWorker;
+use playground_protocol::export::ImportReport;
+
+use crate::identity_rc::IdentityRc;
+use crate::state::app_state::AppState;
+use crate::state::effect::Effect;
+use crate::state::export::ExportAction;
+
+impl AppState {
+    pub(super) fn update_export(&mut self, action: ExportAction) -> Vec<Effect> {
+        let export = &mut self.export;
+        match action {
+            ExportAction::SetField(name, value) => {
+                export.settings.set(&name, value);
+                export.before = None;
+                return self.settings_changed();
+            }
+            ExportAction::SelectTarget(name) => export.target = name,
+            ExportAction::Paste(text, wish) => {
+                export.importing = Some((text.clone(), wish));
+                let version = self.version.clone();
+                return vec![Effect::Send(ToWorker::Import { text, version })];
+            }
+            ExportAction::Undo => {
+                if let Some(before) = export.before.take() {
+                    export.settings = before;
+                    export.imported = None;
+                    return self.settings_changed();
+                }
+            }
+            ExportAction::RemoveManifest => export.manifest = IdentityRc::default(),
+            ExportAction::SaveArchive => {
+                return vec![Effect::Send(ToWorker::Archive(self.export_request()))];
+            }
+        }
+        vec![self.request_export()]
+    }
+
+    /// What a pasted text was has come.
+    pub(super) fn imported(&mut self, report: ImportReport) -> Vec<Effect> {
+        self.export.receive(report);
+        self.settings_changed()
+    }
+
+    pub(super) fn settings_changed(&mut self) -> Vec<Effect> {
+        self.volume.mark_outdated();
+        let effects = self
+            .request_shown_export()
+            .into_iter()
+            .chain(self.request_volume());
+        effects.collect()
+    }
+}

@@ -1,0 +1,38 @@
+//! Showing and dismissing notices.
+
+use crate::state::app_state::AppState;
+use crate::state::notices::{Notice, NoticeKind};
+
+impl AppState {
+    /// Shows a notice, in place of the last one of its kind.
+    pub(super) fn notify(&mut self, notice: Notice) {
+        self.dismiss(notice.kind);
+        self.notices.push(notice);
+    }
+
+    /// Takes a notice away, if it is there.
+    pub(super) fn dismiss(&mut self, kind: NoticeKind) {
+        self.notices.retain(|notice| notice.kind != kind);
+    }
+
+    /// Something was opened or brought back: what was said of the opening before it, or of its failure, no longer applies.
+    pub(super) fn dismiss_opening_notices(&mut self) {
+        self.error_message = None;
+        self.openings.refused = None;
+        for kind in [
+            NoticeKind::LogOpened,
+            NoticeKind::PolicyOpened,
+            NoticeKind::LogNotOpened,
+            NoticeKind::FilesSkipped,
+            NoticeKind::WorkspaceReplaced,
+        ] {
+            self.dismiss(kind);
+        }
+    }
+
+    /// The notice of a kind.
+    #[cfg(test)]
+    pub(in crate::state) fn notice(&self, kind: NoticeKind) -> Option<&Notice> {
+        self.notices.iter().find(|notice| notice.kind == kind)
+    }
+}

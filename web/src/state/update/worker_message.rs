@@ -1,0 +1,148 @@
+//! What each message of the worker changes.
+
+use playground_protocol::{AnswerReport, ExampleTitle, Inspection, ToPage};
+
+use crate::identity_rc::IdentityRc;
+use crate::state::app_state::AppState;
+use crate::state::app_state::default_version;
+use crate::state::effect::{Effect, FileContent};
+use crate::state::notices::NoticeKind;
+use crate::state::table::Selection;
+use crate::state::worker::WorkerStatus;
+
+impl AppState {
+    pub(super) fn handle_message(&mut self, message: ToPage) -> Vec<Effect> {
+        self.dismiss(NoticeKind::WorkerBusy);
+        match message {
+            ToPage::Pong => {}
+            ToPage::Ready { examples, versions } => return self.worker_ready(examples, versions),
+            ToPage::Policy(report) => return self.policy_loaded(report),
+            ToPage::Example {
+                policy,
+                hint,
+                event,
+                ..
+            } => {
+                self.description = Some(hint);
+                self.table.selection = event.map(Selection::of_event);
+                self.remember_replaced_policy(&policy);
+                let effects = self.place(policy);
+                self.oldest = self.generation;
+                return effects;
+            }
+            ToPage::Progress(progress) => {
+                if self.reading.is_some() {
+                    self.reading = Some(IdentityRc::new(progress));
+                }
+            }
+            ToPage::Opened { log } => return self.opened(log),
+            ToPage::NotOpened {
+                log,
+                report,
+                reason,
+            } => self.not_opened(log, report, reason),
+            ToPage::Log(report) => {
+                if !self.openings.is_pending() {
+                    self.reading = None;
+                }
+                self.reset_stop_count();
+                self.log = Some(IdentityRc::new(report));
+            }
+            // What another example's policy says of this log is of no use.
+            ToPage::Answer(answer) if answer.generation < self.oldest && !answer.stale => {}
+            ToPage::Answer(answer) => {
+                self.receive_answer(answer);
+                return self.requests_for_answer();
+            }
+            ToPage::Rows(rows) => {
+                self.table.receive(rows);
+                return self.requests_for_answer();
+            }
+            ToPage::Facets(facets) => {
+                self.facets.receive(facets);
+                return self.request_facets().into_iter().collect();
+            }
+            ToPage::Lines(chunk) => return self.chunk_received(chunk),
+            ToPage::Archive(name, bytes) => {
+                return vec![Effect::SaveFile(name, FileContent::Bytes(bytes))];
+            }
+            ToPage::Inspection(inspection) => {
+                self.receive_inspection(*inspection);
+                return self.request_inspection().into_iter().collect();
+            }
+            ToPage::Export(report) => self.export.report = Some(IdentityRc::new(*report)),
+            ToPage::Imported(report) => return self.imported(report),
+            ToPage::Model(report) => {
+                self.description = Some(report.description.clone());
+                self.volume.model = Some(IdentityRc::new(report));
+            }
+            ToPage::Suggestions(proposals) => {
+                self.volume.receive_proposals(proposals);
+                return self.request_volume().into_iter().collect();
+            }
+            ToPage::Volume(report) => {
+                self.volume.receive(*report);
+                return self.request_volume().into_iter().collect();
+            }
+            // An answer to a question about a log that was replaced; the selected event is asked about with the next answer.
+            ToPage::NoEvent { event } => {
+                self.inspecting = self.inspecting.filter(|asked| *asked != event);
+            }
+            ToPage::RequestFailed { message } => {
+                self.inspecting = None;
+                self.table.cancel_pending();
+                self.facets.cancel_pending();
+                self.volume.cancel_pending();
+                self.error_message = Some(message);
+            }
+        }
+        Vec::new()
+    }
+
+    pub(super) fn receive_answer(&mut self, answer: AnswerReport) {
+        let before = self.answer.as_ref().map(|before| before.generation);
+        // More of the same log comes behind the rows that are there; all else may move them.
+        if before != Some(answer.generation) || self.table.view.sort.is_some() {
+            self.table.clear_range();
+        }
+        self.answer = Some(IdentityRc::new(answer));
+        self.table.mark_outdated();
+        self.volume.answer_changed();
+    }
+
+    pub(super) fn receive_inspection(&mut self, inspection: Inspection) {
+        self.inspecting = None;
+        if self.selected_event() == Some(inspection.row.event) {
+            self.inspection = Some(IdentityRc::new(inspection));
+        }
+    }
+
+    pub(super) fn worker_ready(
+        &mut self,
+        examples: Vec<ExampleTitle>,
+        versions: Vec<String>,
+    ) -> Vec<Effect> {
+        self.worker_status = WorkerStatus::Ready;
+        let mut effects = self.restore_worker();
+        if !versions.contains(&self.version) {
+            let newest = default_version(&versions);
+            if self.version.is_empty() {
+                self.version = newest;
+            } else {
+                self.notify_unknown_version(&newest);
+                effects = self.select_version(newest);
+            }
+        }
+        let any = !examples.is_empty();
+        self.examples = IdentityRc::new(examples);
+        self.versions = IdentityRc::new(versions);
+        // What the reader did before the worker was up is not overwritten.
+        if any && self.generation == 0 && self.reading.is_none() && self.log.is_none() {
+            return self.open_example(0);
+        }
+        if self.openings.current().is_none() && !self.openings.is_pending() {
+            effects.extend(self.restore_log());
+        }
+        effects
+    }
+}

@@ -1,0 +1,306 @@
+//! Opening, replacing and restoring workspaces.
+
+use audit_workspace::{LogOrigin, Workspace, WorkspaceError};
+use playground_protocol::ClusterProfile;
+
+use crate::identity_rc::IdentityRc;
+use crate::state::app_state::AppState;
+use crate::state::app_state::default_version;
+use crate::state::effect::{Effect, FileContent};
+use crate::state::export::ExportState;
+use crate::state::notices::{Notice, NoticeKind};
+use crate::state::opening::{LogSource, Skipped};
+use crate::state::saved_workspace::{profile, view_of};
+use crate::state::workspace::{SaveStatus, StoredWorkspace, WorkspaceAction};
+
+/// The policy of a new workspace.
+const NEW_POLICY: &str = "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: Metadata\n";
+
+impl AppState {
+    /// Returns the state of a page that opens, and the first effects: the stored workspace if there is one.
+    pub fn restored(stored: &StoredWorkspace) -> (Self, Vec<Effect>) {
+        let mut state = Self::default();
+        let StoredWorkspace::Text(text) = stored else {
+            return (state, Vec::new());
+        };
+        let effects = match Workspace::from_json(text) {
+            Ok(workspace) => {
+                let effects = state.apply_workspace(workspace);
+                state.workspace.is_modified = true;
+                effects
+            }
+            Err(error @ WorkspaceError::UnknownVersion(_)) => {
+                state.workspace.save_status = SaveStatus::ReadOnly;
+                let consequence = ". It is left unchanged, and your changes here are not saved: save them as a file.";
+                state.notify_unreadable(&error.to_string(), consequence);
+                Vec::new()
+            }
+            Err(error) => vec![Effect::BackUpWorkspace {
+                text: text.clone(),
+                reason: error.to_string(),
+            }],
+        };
+        (state, effects)
+    }
+
+    /// Reports an unreadable workspace: its text was copied to another key, or stays where it is.
+    fn workspace_backed_up(&mut self, reason: &str, is_backed_up: bool) {
+        if is_backed_up {
+            let consequence =
+                ". It was moved to the key `workspace.damaged` of the browser's storage.";
+            self.notify_unreadable(reason, consequence);
+        } else {
+            self.workspace.save_status = SaveStatus::ReadOnly;
+            let consequence = ". It is left unchanged because there is no room for a copy, and your changes here are not saved: save them as a file.";
+            self.notify_unreadable(reason, consequence);
+        }
+    }
+
+    fn notify_unreadable(&mut self, reason: &str, consequence: &str) {
+        let sentence = ["This browser's storage contains ", reason, consequence].concat();
+        self.notify(Notice::new(NoticeKind::StorageUnreadable, sentence));
+    }
+
+    /// Takes over everything but the log.
+    pub(super) fn apply_workspace(&mut self, workspace: Workspace) -> Vec<Effect> {
+        self.workspace.name = workspace.name;
+        self.dismiss(NoticeKind::UnknownVersion);
+        if !workspace.kubernetes_version.is_empty() {
+            self.version = workspace.kubernetes_version;
+            // Before the worker is up, no version is known, and that is looked at then.
+            if !self.versions.is_empty() && !self.versions.contains(&self.version) {
+                let known = default_version(&self.versions);
+                self.notify_unknown_version(&known);
+                self.version = known;
+            }
+        } else if !self.versions.is_empty() {
+            self.version = default_version(&self.versions);
+        }
+        let mut export = ExportState::default();
+        export.target = workspace.export.target;
+        export.manifest = IdentityRc::new(workspace.export.manifest);
+        if let Some(fields) = workspace.export.fields {
+            export.settings.fields = fields.into_iter().collect();
+        }
+        self.export = export;
+        self.volume.profile = workspace
+            .cluster
+            .map_or_else(ClusterProfile::default, profile);
+        let prices = workspace.prices;
+        self.volume
+            .set_prices(prices.ingested_per_gb, prices.stored_per_gb_month);
+        let view = view_of(&workspace.view);
+        if self.answer.is_some() {
+            self.table.set_view(view);
+        } else {
+            self.workspace.view = Some(view);
+        }
+        self.workspace.log = workspace.log;
+        let mut effects = self.place(workspace.policy);
+        effects.extend(self.request_shown_export());
+        effects
+    }
+
+    /// The workspace is for a version that is not known; it is shown as another.
+    pub(super) fn notify_unknown_version(&mut self, shown: &str) {
+        let sentence = [
+            "This workspace is for Kubernetes ",
+            &self.version,
+            ", which is not supported. It is shown as ",
+            shown,
+            ".",
+        ];
+        self.notify(Notice::new(NoticeKind::UnknownVersion, sentence.concat()));
+    }
+
+    /// A person has changed something that is worth keeping.
+    pub(super) const fn mark_modified(&mut self) {
+        self.workspace.is_modified = true;
+        self.workspace.is_modified_here = true;
+    }
+
+    pub(super) fn update_workspace(&mut self, action: WorkspaceAction) -> Vec<Effect> {
+        match action {
+            WorkspaceAction::SaveStatusChanged(status) => {
+                self.save_status_changed(status);
+                Vec::new()
+            }
+            WorkspaceAction::BackedUp {
+                reason,
+                is_backed_up,
+            } => {
+                self.workspace_backed_up(&reason, is_backed_up);
+                Vec::new()
+            }
+            WorkspaceAction::New => self.new_workspace(),
+            WorkspaceAction::Open(name, text) => self.open_workspace(&name, &text),
+            WorkspaceAction::UseOtherTab => vec![Effect::LoadStoredWorkspace],
+            WorkspaceAction::LoadFromOtherTab(text) => self.load_from_other_tab(&text),
+            WorkspaceAction::KeepThisTab => {
+                self.save_status_changed(SaveStatus::Saved);
+                vec![Effect::AcceptStoredWorkspace]
+            }
+            WorkspaceAction::Undo => self.undo_workspace(),
+            WorkspaceAction::Save => vec![self.save_workspace_file()],
+        }
+    }
+
+    /// Offers the workspace as a file.
+    fn save_workspace_file(&self) -> Effect {
+        let name = match self.workspace.name.as_str() {
+            "" => "audit-policy",
+            name => name,
+        };
+        let file = name.replace(['/', '\\', ':'], "-") + ".workspace.json";
+        Effect::SaveFile(file, FileContent::Text(self.to_workspace().to_json()))
+    }
+
+    /// The browser has kept the workspace, or has not.
+    pub(super) fn save_status_changed(&mut self, save_status: SaveStatus) {
+        if self.workspace.save_status == save_status
+            || self.workspace.save_status == SaveStatus::ReadOnly
+        {
+            return;
+        }
+        self.workspace.save_status = save_status;
+        match save_status.sentence() {
+            // Said once: what was read and dismissed is not said again for the same reason.
+            Some(sentence) => {
+                let kind = if save_status == SaveStatus::ChangedInOtherTab {
+                    NoticeKind::OtherTab
+                } else {
+                    NoticeKind::NotSaved
+                };
+                self.notify(Notice::new(kind, sentence.to_owned()));
+            }
+            None => {
+                self.dismiss(NoticeKind::NotSaved);
+                self.dismiss(NoticeKind::OtherTab);
+            }
+        }
+    }
+
+    /// A workspace was chosen as a file, or that of another tab.
+    pub(super) fn open_workspace(&mut self, name: &str, text: &str) -> Vec<Effect> {
+        match Workspace::from_json(text) {
+            Ok(mut workspace) => {
+                if workspace.name.is_empty() {
+                    name.clone_into(&mut workspace.name);
+                }
+                let log = workspace.log.clone();
+                let mut effects = self.replace_workspace(workspace, "Opened the workspace.");
+                let source = log.and_then(|log| self.source_of(log));
+                if let Some(source) =
+                    source.filter(|source| self.openings.current() != Some(source))
+                {
+                    effects.extend(self.open(source, false, Skipped::new()));
+                    self.openings.mark_as_part_of_workspace();
+                }
+                effects
+            }
+            Err(error) => {
+                let named = if name.is_empty() { "It" } else { name };
+                self.error_message = Some(
+                    [
+                        "`",
+                        named,
+                        "` was not opened: it is ",
+                        &error.to_string(),
+                        ". Nothing here has changed.",
+                    ]
+                    .concat(),
+                );
+                Vec::new()
+            }
+        }
+    }
+
+    /// The workspace of another tab: it is kept already, and is not written again before it changes.
+    pub(super) fn load_from_other_tab(&mut self, text: &str) -> Vec<Effect> {
+        let effects = self.open_workspace("", text);
+        self.save_status_changed(SaveStatus::Saved);
+        self.workspace.is_modified = false;
+        self.workspace.is_modified_here = false;
+        effects
+    }
+
+    /// An empty workspace; the log stays.
+    pub(super) fn new_workspace(&mut self) -> Vec<Effect> {
+        let workspace = Workspace {
+            policy: NEW_POLICY.to_owned(),
+            ..Workspace::default()
+        };
+        self.replace_workspace(workspace, "Started a new workspace.")
+    }
+
+    /// Goes back to the workspace before the one that was opened.
+    pub(super) fn undo_workspace(&mut self) -> Vec<Effect> {
+        match self.workspace.before.take() {
+            Some(before) => self.replace_workspace(*before, "Restored the previous workspace."),
+            None => Vec::new(),
+        }
+    }
+
+    pub(super) fn replace_workspace(
+        &mut self,
+        workspace: Workspace,
+        sentence: &str,
+    ) -> Vec<Effect> {
+        self.workspace.before = Some(Box::new(self.to_workspace()));
+        self.description = None;
+        let mut effects = self.apply_workspace(workspace);
+        self.mark_modified();
+        self.dismiss_opening_notices();
+        self.notify(Notice::new(
+            NoticeKind::WorkspaceReplaced,
+            sentence.to_owned(),
+        ));
+        effects.extend(self.requests_for_answer());
+        effects
+    }
+
+    /// The log of a kept workspace, where it can be opened again without the person.
+    pub(super) fn source_of(&self, log: LogOrigin) -> Option<LogSource> {
+        match log {
+            LogOrigin::Example(title) => {
+                let at = self.examples.iter().position(|one| one.title == title)?;
+                Some(LogSource::Example(at))
+            }
+            LogOrigin::Generated => {
+                Some(LogSource::Model(self.volume.profile, self.version.clone()))
+            }
+            LogOrigin::Files(_) | LogOrigin::Pasted => None,
+        }
+    }
+
+    /// Opens the log of the kept workspace, or says what has to be opened by hand.
+    pub(super) fn restore_log(&mut self) -> Vec<Effect> {
+        let Some(log) = self.workspace.log.clone() else {
+            return Vec::new();
+        };
+        self.workspace.missing = match &log {
+            LogOrigin::Files(names) => Some(
+                names
+                    .iter()
+                    .map(|name| ["`", name, "`"].concat())
+                    .collect::<Vec<_>>()
+                    .join(", "),
+            ),
+            LogOrigin::Pasted => Some("the pasted log".to_owned()),
+            LogOrigin::Example(_) | LogOrigin::Generated => None,
+        };
+        match self.source_of(log) {
+            Some(source) => self.open(source, false, Skipped::new()),
+            None => Vec::new(),
+        }
+    }
+
+    /// A log is open: the kept view is for it.
+    pub(super) fn restore_view(&mut self) {
+        self.workspace.missing = None;
+        self.workspace.log = None;
+        if let Some(view) = self.workspace.view.take() {
+            self.table.set_view(view);
+        }
+    }
+}

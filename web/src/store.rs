@@ -1,0 +1,101 @@
+//! The state of the page at run time: applies actions one after the other, and has their effects run.
+
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use yew::prelude::*;
+
+use crate::effects::EffectRunner;
+use crate::state::{Action, AppState, Effect, update};
+
+/// The state, and what its effects act on. Cloning shares it.
+#[derive(Clone)]
+pub struct Store(Rc<Inner>);
+
+struct Inner {
+    state: RefCell<Rc<AppState>>,
+    /// Actions that were dispatched while another one was applied.
+    queue: RefCell<VecDeque<Action>>,
+    is_dispatching: Cell<bool>,
+    runner: EffectRunner,
+    render: UseForceUpdateHandle,
+}
+
+impl Store {
+    fn new(state: AppState, runner: EffectRunner, render: UseForceUpdateHandle) -> Self {
+        Self(Rc::new(Inner {
+            state: RefCell::new(Rc::new(state)),
+            queue: RefCell::default(),
+            is_dispatching: Cell::new(false),
+            runner,
+            render,
+        }))
+    }
+
+    /// The newest state, which a render may not have shown yet.
+    pub fn state(&self) -> Rc<AppState> {
+        self.0.state.borrow().clone()
+    }
+
+    /// Runs the effects of the state.
+    pub fn runner(&self) -> &EffectRunner {
+        &self.0.runner
+    }
+
+    /// Applies an action and runs its effects; what they dispatch is applied after them.
+    fn dispatch(&self, action: Action) {
+        let inner = &self.0;
+        inner.queue.borrow_mut().push_back(action);
+        if inner.is_dispatching.replace(true) {
+            return;
+        }
+        loop {
+            let next = inner.queue.borrow_mut().pop_front();
+            let Some(action) = next else {
+                break;
+            };
+            let current = (*self.state()).clone();
+            let (state, effects) = update(current, action);
+            *inner.state.borrow_mut() = Rc::new(state);
+            self.run(effects);
+        }
+        inner.is_dispatching.set(false);
+        inner.render.force_update();
+    }
+
+    fn run(&self, effects: Vec<Effect>) {
+        let on = self.callback();
+        for effect in effects {
+            self.0.runner.run(effect, &on);
+        }
+    }
+
+    fn callback(&self) -> Callback<Action> {
+        let store = self.clone();
+        Callback::from(move |action| store.dispatch(action))
+    }
+}
+
+/// Creates the store, restored from the browser's storage, and starts the worker.
+#[hook]
+pub fn use_store() -> (Store, Callback<Action>) {
+    let render = use_force_update();
+    let created = use_memo((), move |()| {
+        let runner = EffectRunner::default();
+        let (state, effects) = AppState::restored(&runner.storage.read());
+        let store = Store::new(state, runner, render);
+        let on = store.callback();
+        (store, on, RefCell::new(effects))
+    });
+    let (store, on, _) = &*created;
+    {
+        let created = created.clone();
+        use_effect_with((), move |()| {
+            let (store, on, effects) = &*created;
+            store.run(effects.take());
+            store.runner().client.start(on);
+        });
+    }
+    (store.clone(), on.clone())
+}
