@@ -1,5 +1,7 @@
 //! What becomes of an event under a policy: written, dropped, or not to be known.
 
+pub use audit_types::Outcome;
+
 use audit_log::{Attributes, Event, json};
 use audit_policy::{KubernetesVersion, Level, Matcher, MissingAttributes, Request, Stage, Verdict};
 
@@ -7,34 +9,6 @@ use crate::derive::is_long_running;
 use crate::sizes::{SizeBreakdown, Unrecorded, VersionDifferences};
 use crate::versions::encodes_cross_group;
 use crate::written::TRUNCATED_ANNOTATION;
-
-/// What becomes of an event.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Outcome {
-    /// It is written.
-    Written,
-    /// Its level is None.
-    DroppedLevel,
-    /// Its stage is omitted.
-    DroppedStage,
-    /// The backend discards it for its size.
-    DroppedTruncation,
-    /// The record lacks what the policy asks about.
-    Unknowable,
-}
-
-impl Outcome {
-    /// The stable name in JSON.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Written => "written",
-            Self::DroppedLevel => "dropped-level",
-            Self::DroppedStage => "dropped-stage",
-            Self::DroppedTruncation => "dropped-truncation",
-            Self::Unknowable => "unknowable",
-        }
-    }
-}
 
 /// What an outcome needs to know of an event, the request behind it aside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

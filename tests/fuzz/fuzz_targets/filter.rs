@@ -6,8 +6,8 @@
 #[allow(dead_code)]
 #[path = "../../../web/worker/src/filter.rs"]
 mod filter;
-#[path = "../../../web/worker/src/tags.rs"]
-mod tags;
+#[path = "../../../web/worker/src/filter_words.rs"]
+mod filter_words;
 
 use std::cell::LazyCell;
 

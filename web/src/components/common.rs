@@ -1,7 +1,8 @@
 //! Small pieces that recur: sentences with code in them, level chips, buttons that copy.
 
-use playground_protocol::LevelTag;
-use playground_protocol::export::{Remark, Weight};
+use playground_protocol::Level;
+use playground_protocol::Severity;
+use playground_protocol::export::SettingsFinding;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
@@ -21,8 +22,8 @@ pub fn markup(sentence: &str) -> Html {
 }
 
 /// A remark in one paragraph, with its sign.
-pub fn finding_line(finding_line: &Remark) -> Html {
-    let (sign, class, word) = sign(finding_line.weight);
+pub fn finding_line(finding_line: &SettingsFinding) -> Html {
+    let (sign, class, word) = sign(finding_line.severity);
     html! {
         <>
             <span {class} aria-hidden="true">{sign}</span>
@@ -36,12 +37,12 @@ pub fn finding_line(finding_line: &Remark) -> Html {
     }
 }
 
-/// Sign, style class and word of a weight.
-pub const fn sign(weight: Weight) -> (&'static str, &'static str, &'static str) {
-    match weight {
-        Weight::Error => ("✗ ", "bad", "error: "),
-        Weight::Warning => ("▲ ", "warn", "warning: "),
-        Weight::Note => ("● ", "info", "note: "),
+/// Returns sign, style class and word of a severity.
+pub const fn sign(severity: Severity) -> (&'static str, &'static str, &'static str) {
+    match severity {
+        Severity::Error => ("✗ ", "bad", "error: "),
+        Severity::Warning => ("▲ ", "warn", "warning: "),
+        Severity::Info => ("● ", "info", "note: "),
     }
 }
 
@@ -51,30 +52,30 @@ pub fn screen_reader_only(text: &'static str) -> Html {
 }
 
 /// The style class of a level.
-pub const fn level_class(level: Option<LevelTag>) -> &'static str {
+pub const fn level_class(level: Option<Level>) -> &'static str {
     match level {
-        Some(LevelTag::N) => "level-n",
-        Some(LevelTag::M) => "level-m",
-        Some(LevelTag::R) => "level-r",
-        Some(LevelTag::RR) => "level-rr",
+        Some(Level::None) => "level-n",
+        Some(Level::Metadata) => "level-m",
+        Some(Level::Request) => "level-r",
+        Some(Level::RequestResponse) => "level-rr",
         None => "level-unknown",
     }
 }
 
 /// A rule's number, from 1, and its level's letters; a dash where no rule matched, a question mark where that cannot be known.
-pub fn rule_label(rule: Option<usize>, level: Option<LevelTag>) -> String {
+pub fn rule_label(rule: Option<usize>, level: Option<Level>) -> String {
     let mut label = match (rule, level) {
         (Some(rule), _) => rule.saturating_add(1).to_string(),
         (None, Some(_)) => "–".to_owned(),
         (None, None) => return "?".to_owned(),
     };
     label.push(' ');
-    label.push_str(level.map_or("?", LevelTag::letters));
+    label.push_str(level.map_or("?", Level::abbreviation));
     label
 }
 
 /// [`rule_label`] in the level's colours.
-pub fn chip(rule: Option<usize>, level: Option<LevelTag>) -> Html {
+pub fn chip(rule: Option<usize>, level: Option<Level>) -> Html {
     html! {
         <span class={classes!("chip", level_class(level))}>{rule_label(rule, level)}</span>
     }

@@ -1,6 +1,6 @@
 //! A text with its colours, and below each line what there is to say about it.
 
-use playground_protocol::export::Remark;
+use playground_protocol::export::{LineFinding, SettingsFinding};
 use yew::prelude::*;
 
 use super::common::finding_line;
@@ -21,7 +21,7 @@ pub struct PreviewProps {
     pub language: Language,
     /// What concerns its lines, from 1.
     #[prop_or_default]
-    pub marks: Vec<(usize, Remark)>,
+    pub marks: Vec<LineFinding>,
 }
 
 /// What a text is written in, as far as colours go.
@@ -51,10 +51,10 @@ pub fn Preview(props: &PreviewProps) -> Html {
         }
     };
     let with_remarks = lines.into_iter().enumerate().map(|(place, line)| {
-        let remarks: Vec<&Remark> = marks
+        let remarks: Vec<&SettingsFinding> = marks
             .iter()
-            .filter(|(line, _)| *line == place + 1)
-            .map(|(_, finding_line)| finding_line)
+            .filter(|mark| mark.line == place + 1)
+            .map(|mark| &mark.finding)
             .collect();
         let class = classes!((!remarks.is_empty()).then_some("marked"));
         html! {

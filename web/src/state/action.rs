@@ -1,7 +1,9 @@
 //! Everything that can happen to the page.
 
 use playground_protocol::ClusterProfile;
-use playground_protocol::{Column, EditView, LineRequest, OutcomeTag, ToPage};
+use playground_protocol::{
+    Column, EditView, KubernetesVersion, LineRequest, OutcomeFilter, ToPage,
+};
 
 use super::download::{ChunkWritten, Destination};
 use super::export::ExportAction;
@@ -29,7 +31,7 @@ pub enum Action {
     /// The policy before the one that was opened is wanted again.
     UndoPolicy,
     /// A Kubernetes version was chosen.
-    SelectVersion(String),
+    SelectVersion(KubernetesVersion),
     /// An example was chosen.
     OpenExample(usize),
     /// Log files were chosen. The files themselves go another way.
@@ -50,7 +52,7 @@ pub enum Action {
     /// The filter's text changed.
     SetFilter(String),
     /// An outcome was chosen, or chosen again to clear it.
-    ToggleOutcome(OutcomeTag),
+    ToggleOutcome(OutcomeFilter),
     /// A rule was chosen, or chosen again to clear it; none is "no rule matched".
     ToggleRule(Option<usize>),
     /// Every event shall be listed.

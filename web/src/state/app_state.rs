@@ -1,9 +1,9 @@
 //! The whole state of the page, and what follows from it.
 
-use playground_protocol::export::{ExportRequest, ExportSettings};
-use playground_protocol::verified::is_verified;
+use playground_protocol::export::ExportRequest;
 use playground_protocol::{
-    AnswerReport, ExampleTitle, Generation, Inspection, LogReport, PolicyReport, Progress, View,
+    AnswerReport, ExampleTitle, Generation, Inspection, KubernetesVersion, LogReport, PolicyReport,
+    Progress, View,
 };
 
 use super::download::Downloads;
@@ -28,9 +28,9 @@ pub struct AppState {
     /// The examples menu.
     pub examples: IdentityRc<Vec<ExampleTitle>>,
     /// The versions menu, newest first.
-    pub versions: IdentityRc<Vec<String>>,
+    pub versions: IdentityRc<Vec<KubernetesVersion>>,
     /// The version chosen; empty until the worker names one.
-    pub version: String,
+    pub version: KubernetesVersion,
     /// The policy's text as the editor has it.
     pub text: IdentityRc<String>,
     /// The last text that was put into the editor by something else than typing.
@@ -86,12 +86,6 @@ pub struct AppState {
     pub error_message: Option<String>,
     /// What else is to be said, in the order in which it came.
     pub notices: Vec<Notice>,
-}
-
-/// The version that a new page starts with: the newest that was compared with upstream.
-pub(super) fn default_version(versions: &[String]) -> String {
-    let verified = versions.iter().find(|version| is_verified(version));
-    verified.cloned().unwrap_or_default()
 }
 
 impl AppState {
@@ -179,17 +173,10 @@ impl AppState {
         })
     }
 
-    /// The settings, for the page's version.
-    pub(super) fn export_settings(&self) -> ExportSettings {
-        ExportSettings {
-            version: self.version.clone(),
-            ..self.export.settings.clone()
-        }
-    }
-
     pub(super) fn export_request(&self) -> ExportRequest {
         ExportRequest {
-            settings: self.export_settings(),
+            version: self.version,
+            settings: self.export.settings.clone(),
             target: self.export.target.clone(),
             manifest: (*self.export.manifest).clone(),
         }

@@ -7,7 +7,6 @@ use playground_protocol::{AnswerReport, LevelSum, PerDay, RuleSum};
 
 use crate::log::Log;
 use crate::policy::Accepted;
-use crate::tags::level_tag;
 
 /// Returns the sums of the log under a policy.
 pub(crate) fn answer(log: &Log, accepted: &Accepted, stale: bool) -> AnswerReport {
@@ -28,7 +27,7 @@ pub(crate) fn answer(log: &Log, accepted: &Accepted, stale: bool) -> AnswerRepor
             .map(|level| {
                 let share = tally.level(level);
                 LevelSum {
-                    level: level_tag(level),
+                    level: level,
                     matched: count(share.matched),
                     written: sum(share.written),
                 }
@@ -50,7 +49,7 @@ fn by_rule(tally: &Tally, accepted: &Accepted) -> Vec<RuleSum> {
         let rule = (index < rules).then_some(index);
         RuleSum {
             rule,
-            level: level_tag(accepted.matcher.verdict_of(rule).level),
+            level: accepted.matcher.verdict_of(rule).level,
             matched: count(share.matched),
             written: sum(share.written),
         }

@@ -6,19 +6,25 @@ use audit_import::{Import, PatchError, Source, import, patch};
 use audit_policy::Severity;
 use audit_volume::disk::WriteRate;
 use audit_volume::retention::check_retention;
+use playground_protocol::KubernetesVersion;
 use playground_protocol::export::{
-    ExportDocument, ExportReport, ExportRequest, ExportSettings, FieldKind as Kind, FieldView,
-    ImportReport, Patched, Remark, Weight,
+    ExportDocument, ExportFile, ExportReport, ExportRequest, ExportSettings, FieldKind as Kind,
+    FieldValue, FieldView, FormSection, ImportReport, LineFinding, Patched, SettingsFinding,
+    TargetGroup, TargetView,
 };
 
 /// Converts the fields of the form to settings. Returns them with the invalid fields and the server's error for each.
-pub(crate) fn settings(form: &ExportSettings, policy: &str) -> (Settings, Vec<(String, String)>) {
+pub(crate) fn settings(
+    form: &ExportSettings,
+    version: KubernetesVersion,
+    policy: &str,
+) -> (Settings, Vec<(String, String)>) {
     let mut settings = Settings {
         policy: policy.to_owned(),
-        ..Settings::server_default(form.version.parse().unwrap_or_default())
+        ..Settings::server_default(version)
     };
     let mut errors = Vec::new();
-    for (name, value) in &form.fields {
+    for FieldValue { name, value } in &form.fields {
         if let Err(error) = settings.set(name, value) {
             errors.push((name.clone(), error.to_string()));
         }
@@ -42,7 +48,7 @@ pub(crate) fn export(
     policy: &str,
     volume: Option<&LogVolume>,
 ) -> ExportReport {
-    let (settings, errors) = settings(&request.settings, policy);
+    let (settings, errors) = settings(&request.settings, request.version, policy);
     let target = target(request);
     let (document, patched) = rendered(&settings, target, &request.manifest);
     let mut findings = check_for(&settings, target);
@@ -57,28 +63,28 @@ pub(crate) fn export(
     findings.extend(retention.filter(|finding| target.uses(finding)));
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
 
-    let weights: Vec<_> = findings
+    let severities: Vec<_> = findings
         .iter()
-        .map(|finding| (finding.flag, weight(finding.severity)))
+        .map(|finding| (finding.flag, finding.severity))
         .collect();
     let mut general = Vec::new();
     let mut line_findings = Vec::new();
     for finding in findings {
         let line = document.line_of(finding.flag);
-        let remark = Remark {
+        let finding = SettingsFinding {
             code: finding.code.to_owned(),
-            weight: weight(finding.severity),
+            severity: finding.severity,
             message: finding.message,
             help: finding.help,
         };
         match line {
-            Some(line) => line_findings.push((line, remark)),
-            None => general.push(remark),
+            Some(line) => line_findings.push(LineFinding { line, finding }),
+            None => general.push(finding),
         }
     }
     ExportReport {
         targets: targets(),
-        sections: sections(&settings, &errors, &weights),
+        sections: sections(&settings, &errors, &severities),
         findings: general,
         document: ExportDocument {
             patched,
@@ -105,15 +111,19 @@ fn rendered(settings: &Settings, target: Target, manifest: &str) -> (Document, O
             message,
             help,
         }) => {
-            let refused = Patched::Rejected(line, message, help);
-            (render(settings, target), Some(refused))
+            let rejected = Patched::Rejected {
+                line,
+                message,
+                help,
+            };
+            (render(settings, target), Some(rejected))
         }
     }
 }
 
 /// Returns the name and bytes of an archive with all files of the document.
 pub(crate) fn archive(request: &ExportRequest, policy: &str) -> Option<(String, Vec<u8>)> {
-    let (settings, _) = settings(&request.settings, policy);
+    let (settings, _) = settings(&request.settings, request.version, policy);
     let target = target(request);
     let (document, _) = rendered(&settings, target, &request.manifest);
     let bytes = document.archive().ok()?;
@@ -121,8 +131,7 @@ pub(crate) fn archive(request: &ExportRequest, policy: &str) -> Option<(String, 
 }
 
 /// Reads settings from a pasted text.
-pub(crate) fn import_text(text: &str, version: &str) -> ImportReport {
-    let version = version.parse().unwrap_or_default();
+pub(crate) fn import_text(text: &str, version: KubernetesVersion) -> ImportReport {
     let Import {
         settings,
         source,
@@ -133,20 +142,23 @@ pub(crate) fn import_text(text: &str, version: &str) -> ImportReport {
         fields: settings
             .changed_flags()
             .into_iter()
-            .map(|flag| (flag.name, flag.value))
+            .map(|flag| FieldValue {
+                name: flag.name,
+                value: flag.value,
+            })
             .collect(),
         policy: (!settings.policy.is_empty()).then_some(settings.policy),
         is_manifest: source == Source::Manifest,
         findings: findings
             .into_iter()
-            .map(|finding| {
-                let remark = Remark {
+            .map(|finding| LineFinding {
+                line: finding.line,
+                finding: SettingsFinding {
                     code: finding.code.to_owned(),
-                    weight: weight(finding.severity),
+                    severity: finding.severity,
                     message: finding.message,
                     help: finding.help,
-                };
-                (finding.line, remark)
+                },
             })
             .collect(),
     }
@@ -156,35 +168,33 @@ fn target(request: &ExportRequest) -> Target {
     Target::from_name(&request.target).unwrap_or(Target::Policy)
 }
 
-fn targets() -> Vec<(String, Vec<(String, String)>)> {
-    let named = |target: Target| (target.name().to_owned(), target.title().to_owned());
+fn targets() -> Vec<TargetGroup> {
+    let view = |target: Target| TargetView {
+        name: target.name().to_owned(),
+        title: target.title().to_owned(),
+    };
     Target::groups()
         .into_iter()
-        .map(|(title, targets)| (title.to_owned(), targets.into_iter().map(named).collect()))
+        .map(|(title, targets)| TargetGroup {
+            title: title.to_owned(),
+            targets: targets.into_iter().map(view).collect(),
+        })
         .collect()
-}
-
-const fn weight(severity: Severity) -> Weight {
-    match severity {
-        Severity::Info => Weight::Note,
-        Severity::Warning => Weight::Warning,
-        Severity::Error => Weight::Error,
-    }
 }
 
 fn sections(
     settings: &Settings,
     errors: &[(String, String)],
-    weights: &[(&str, Weight)],
-) -> Vec<(String, Vec<FieldView>)> {
-    let mut sections: Vec<(String, Vec<FieldView>)> = Vec::new();
+    severities: &[(&str, Severity)],
+) -> Vec<FormSection> {
+    let mut sections: Vec<FormSection> = Vec::new();
     for field in settings.fields() {
         let title = field.section.title();
         let error = errors.iter().find(|(name, _)| *name == field.name);
-        let severity = weights
+        let severity = severities
             .iter()
             .filter(|(flag, _)| *flag == field.name)
-            .map(|(_, weight)| *weight)
+            .map(|(_, severity)| *severity)
             .max();
         let shown = FieldView {
             error: error.map(|(_, error)| error.clone()),
@@ -196,8 +206,11 @@ fn sections(
             default: field.default,
         };
         match sections.last_mut() {
-            Some((last, fields)) if last == title => fields.push(shown),
-            _ => sections.push((title.to_owned(), vec![shown])),
+            Some(last) if last.title == title => last.fields.push(shown),
+            _ => sections.push(FormSection {
+                title: title.to_owned(),
+                fields: vec![shown],
+            }),
         }
     }
     sections
@@ -214,8 +227,12 @@ fn kind(kind: FieldKind) -> Kind {
     }
 }
 
-fn view(document: Document, target: Target, line_findings: Vec<(usize, Remark)>) -> ExportDocument {
-    let file = |File { path, text, mode }| (path, mode.to_owned(), text);
+fn view(document: Document, target: Target, line_findings: Vec<LineFinding>) -> ExportDocument {
+    let file = |File { path, text, mode }| ExportFile {
+        path,
+        mode: mode.to_owned(),
+        text,
+    };
     ExportDocument {
         target: target.name().to_owned(),
         title: document.title,
@@ -233,27 +250,24 @@ fn view(document: Document, target: Target, line_findings: Vec<(usize, Remark)>)
 
 #[cfg(test)]
 mod tests {
-    use playground_protocol::export::DEFAULT_FIELDS;
-
     use super::*;
 
     fn request(target: &str, more: &[(&str, &str)]) -> ExportRequest {
-        let fields = DEFAULT_FIELDS.iter().chain(more);
+        let mut settings = ExportSettings::initial();
+        for (name, value) in more {
+            settings.set(name, (*value).to_owned());
+        }
         ExportRequest {
-            settings: ExportSettings {
-                version: "1.36".to_owned(),
-                fields: fields
-                    .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-                    .collect(),
-            },
+            version: KubernetesVersion::NEWEST,
+            settings,
             target: target.to_owned(),
-            ..ExportRequest::default()
+            manifest: String::new(),
         }
     }
 
     #[test]
     fn initial_form_equals_the_default_settings() {
-        let (read, errors) = settings(&request("", &[]).settings, "");
+        let (read, errors) = settings(&ExportSettings::initial(), KubernetesVersion::NEWEST, "");
         let mut usual = Settings::default();
         usual.log.compress = true;
         assert_eq!((read, errors), (usual, Vec::new()));
@@ -278,12 +292,12 @@ mod tests {
                 .document
                 .line_findings
                 .into_iter()
-                .map(|(_, remark)| remark);
+                .map(|line| line.finding);
             report
                 .findings
                 .into_iter()
                 .chain(line_findings)
-                .map(|remark| remark.code)
+                .map(|finding| finding.code)
                 .collect()
         };
         for code in ["AE009", "AE030"] {

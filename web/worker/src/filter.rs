@@ -3,17 +3,17 @@
 use audit_policy::{Level, Verdict};
 use audit_sim::{EventOutcome, EventRow, EventTable, RequestView};
 use playground_protocol::terms::{Term, terms};
-use playground_protocol::{OutcomeTag, View};
+use playground_protocol::{Outcome, OutcomeFilter, RuleFilter, View};
 
-use crate::tags::{UNKNOWN, is_outcome, level_of_word, outcome_of_word, outcome_tag};
+use crate::filter_words::{UNKNOWN, parse_level, parse_outcome};
 
 /// Conditions of a view. Those on the request are evaluated once per distinct request.
 pub(crate) struct Filter {
     requests: Vec<bool>,
     has_request_terms: bool,
     terms: Alternatives<RowTerm>,
-    outcome: Option<OutcomeTag>,
-    rule: Option<Option<usize>>,
+    outcome: Option<OutcomeFilter>,
+    rule: Option<RuleFilter>,
 }
 
 /// Terms by field. One term of each field must match, and every bare word.
@@ -48,11 +48,11 @@ impl<T> Alternatives<T> {
 enum RowTerm {
     Stage(String),
     Code(String),
-    Rule(Option<usize>),
+    Rule(RuleFilter),
     Level(Level),
     /// The verdict can't be determined.
     UnknownVerdict,
-    Outcome(OutcomeTag),
+    Outcome(OutcomeFilter),
     /// `true` at the index of each matching entry of source addresses.
     Source(Vec<bool>),
     /// A value that no event can have.
@@ -122,12 +122,9 @@ impl Filter {
         verdict: Option<Verdict>,
         event_outcome: &EventOutcome,
     ) -> bool {
-        let outcome = outcome_tag(event_outcome);
-        self.outcome
-            .is_none_or(|wanted| is_outcome(outcome, wanted))
-            && self
-                .rule
-                .is_none_or(|rule| verdict.is_some_and(|verdict| verdict.rule == rule))
+        let outcome = event_outcome.outcome;
+        self.outcome.is_none_or(|wanted| wanted.matches(outcome))
+            && self.rule.is_none_or(|rule| is_of_rule(verdict, rule))
             && self.matches_request(row.request_id)
             && self
                 .terms
@@ -145,20 +142,25 @@ fn row_term(field: &str, value: &str, table: &EventTable) -> Option<RowTerm> {
                 .map(|addresses| matches_source(addresses, value))
                 .collect(),
         ),
-        "outcome" => outcome_of_word(value).map_or(RowTerm::Never, RowTerm::Outcome),
+        "outcome" => parse_outcome(value).map_or(RowTerm::Never, RowTerm::Outcome),
         "level" | "rule" if value == UNKNOWN => RowTerm::UnknownVerdict,
-        "level" => level_of_word(value).map_or(RowTerm::Never, RowTerm::Level),
-        "rule" if value == "none" => RowTerm::Rule(None),
+        "level" => parse_level(value).map_or(RowTerm::Never, RowTerm::Level),
+        "rule" if value == "none" => RowTerm::Rule(RuleFilter::NoRule),
         "rule" => match value
             .parse::<usize>()
             .ok()
             .and_then(|number| number.checked_sub(1))
         {
-            Some(index) => RowTerm::Rule(Some(index)),
+            Some(index) => RowTerm::Rule(RuleFilter::Rule(index)),
             None => RowTerm::Never,
         },
         _ => return None,
     })
+}
+
+/// Returns `true` if a verdict is that of a rule.
+fn is_of_rule(verdict: Option<Verdict>, rule: RuleFilter) -> bool {
+    verdict.is_some_and(|verdict| RuleFilter::from(verdict.rule) == rule)
 }
 
 /// Returns `true` if one of the addresses, or their whole list, equals the value. A `*` at its end matches any rest.
@@ -184,7 +186,7 @@ fn request_term(field: &str, value: String) -> RequestTerm {
 }
 
 impl RowTerm {
-    fn matches(&self, row: &EventRow<'_>, verdict: Option<Verdict>, outcome: OutcomeTag) -> bool {
+    fn matches(&self, row: &EventRow<'_>, verdict: Option<Verdict>, outcome: Outcome) -> bool {
         match self {
             Self::Stage(part) if part.is_empty() => row.attributes.stage.is_none(),
             Self::Stage(part) => row
@@ -199,10 +201,10 @@ impl RowTerm {
                     None => digits == *code,
                 }
             }
-            Self::Rule(rule) => verdict.is_some_and(|verdict| verdict.rule == *rule),
+            Self::Rule(rule) => is_of_rule(verdict, *rule),
             Self::Level(level) => verdict.is_some_and(|verdict| verdict.level == *level),
             Self::UnknownVerdict => verdict.is_none(),
-            Self::Outcome(wanted) => is_outcome(outcome, *wanted),
+            Self::Outcome(wanted) => wanted.matches(outcome),
             Self::Source(is_match) => {
                 let is_match = is_match.get(usize::from(row.source_id));
                 is_match.copied().unwrap_or(false)

@@ -14,7 +14,6 @@ use playground_protocol::{
 use crate::log::Log;
 use crate::numbers::grouped;
 use crate::policy::Accepted;
-use crate::tags::level_tag;
 use crate::view::row_view;
 
 /// Maximum number of consecutive lines of one kind; longer runs are shortened.
@@ -136,7 +135,7 @@ fn why(accepted: &Accepted, attributes: &Attributes, verdict: Option<Verdict>) -
             };
             WhyLine {
                 rule: index,
-                level: level_tag(accepted.matcher.verdict_of(Some(index)).level),
+                level: accepted.matcher.verdict_of(Some(index)).level,
                 state,
                 text,
             }

@@ -6,7 +6,7 @@ use audit_sim::{
     Evaluation, EventOutcome, EventRow, EventTable, Flow, IdRemap, TableShard, Verdicts, Window,
 };
 use audit_volume::estimate::{BodySizes, Estimate};
-use playground_protocol::{FileReport, LogReport, ProblemView};
+use playground_protocol::{EventPosition, FileReport, LogReport, ProblemView};
 
 use crate::memory;
 use crate::numbers::grouped;
@@ -200,13 +200,14 @@ impl Log {
     }
 
     /// Finds the recorded event that starts at a place of the first file. Returns its position and its index.
-    pub(crate) fn event_at(&self, place: Location) -> Option<(usize, usize)> {
+    pub(crate) fn event_at(&self, place: Location) -> Option<EventPosition> {
         let is_there = |number: &usize| {
             let row = self.table.row(*number);
             row.is_some_and(|row| row.file == 0 && row.place.offset == place.offset)
         };
         let mut numbers = self.table.recorded_ids().enumerate();
-        numbers.find(|(_, number)| is_there(number))
+        let (position, event) = numbers.find(|(_, number)| is_there(number))?;
+        Some(EventPosition { position, event })
     }
 
     /// Evaluates the requests that are new since the last call.

@@ -2,7 +2,7 @@
 
 use audit_traffic::{Operator, Profile, RateSource, Sample, SyntheticLog, generate, rates};
 use js_sys::{Array, Uint8Array};
-use playground_protocol::{ClusterProfile, ModelReport, RateView};
+use playground_protocol::{ClusterProfile, KubernetesVersion, ModelReport, RateView};
 use web_sys::Blob;
 
 use crate::log::Log;
@@ -33,7 +33,10 @@ impl Model {
     ///
     /// # Errors
     /// A sentence if a number is out of its limits.
-    pub(crate) fn plan(cluster: &ClusterProfile, version: &str) -> Result<Self, String> {
+    pub(crate) fn plan(
+        cluster: &ClusterProfile,
+        version: KubernetesVersion,
+    ) -> Result<Self, String> {
         let profile = profile(cluster, version);
         let failed = |error: audit_traffic::ProfileError| error.to_string();
         let sample = Sample::plan(&profile, MAX_SPAN_SECONDS, MAX_EVENTS).map_err(failed)?;
@@ -74,9 +77,9 @@ fn read_text(log: &mut Log, text: &mut String) {
     text.clear();
 }
 
-fn profile(cluster: &ClusterProfile, version: &str) -> Profile {
+fn profile(cluster: &ClusterProfile, version: KubernetesVersion) -> Profile {
     let mut profile = Profile::with_size(cluster.control_plane_nodes, cluster.nodes, cluster.pods);
-    profile.version = version.parse().unwrap_or_default();
+    profile.version = version;
     profile.people = cluster.people;
     profile.pipelines = cluster.pipelines;
     if let Some(replaced) = cluster.pods_replaced_per_hour {

@@ -1,11 +1,9 @@
 //! The page's policy: the newest text, and the last accepted one.
 
 use audit_policy::lint::{lint, unreachable_rules};
-use audit_policy::{KubernetesVersion, Loaded, Matcher, Policy, Severity, Span};
+use audit_policy::{KubernetesVersion, Loaded, Matcher, Policy, Span};
 use audit_policy::{finding, span};
 use playground_protocol::{EditView, FindingView, FixView, Generation, PolicyReport, RuleView};
-
-use crate::tags::level_tag;
 
 /// State of the page's policy.
 #[derive(Default)]
@@ -109,7 +107,7 @@ fn rule_views(policy: &Policy, loaded: &Loaded, positions: &EditorPositions) -> 
         .map(|(index, rule)| {
             let span = spans.get(index).copied().unwrap_or_default();
             RuleView {
-                level: level_tag(rule.level),
+                level: rule.level,
                 from: positions.utf16(span.start),
                 to: positions.utf16(span.end),
                 unreachable: shadowed.get(index).copied().flatten().is_some(),
@@ -121,12 +119,7 @@ fn rule_views(policy: &Policy, loaded: &Loaded, positions: &EditorPositions) -> 
 fn finding_view(finding: &finding::Finding, positions: &EditorPositions) -> FindingView {
     FindingView {
         code: finding.code.to_owned(),
-        severity: match finding.severity {
-            Severity::Info => "info",
-            Severity::Warning => "warning",
-            Severity::Error => "error",
-        }
-        .to_owned(),
+        severity: finding.severity,
         message: finding.message.clone(),
         help: finding.help.clone(),
         line: positions.line(finding.span.start),

@@ -46,9 +46,7 @@ impl Session {
     pub(crate) fn ready_message() -> ToPage {
         ToPage::Ready {
             examples: examples::titles(),
-            versions: KubernetesVersion::all()
-                .map(|version| version.to_string())
-                .collect(),
+            versions: KubernetesVersion::all().collect(),
         }
     }
 
@@ -59,7 +57,7 @@ impl Session {
                 generation,
                 text,
                 version,
-            } => self.set_policy(generation, text, &version),
+            } => self.set_policy(generation, text, version),
             ToWorker::Paste { log, text } => self.open_text(log, "pasted text", text.into_bytes()),
             ToWorker::Example {
                 log,
@@ -84,17 +82,17 @@ impl Session {
                 vec![ToPage::Export(Box::new(report))]
             }
             ToWorker::Archive(request) => export::archive(&request, &self.policy.text)
-                .map(|(name, bytes)| ToPage::Archive(name, bytes))
+                .map(|(name, bytes)| ToPage::Archive { name, bytes })
                 .into_iter()
                 .collect(),
             ToWorker::Import { text, version } => {
-                vec![ToPage::Imported(export::import_text(&text, &version))]
+                vec![ToPage::Imported(export::import_text(&text, version))]
             }
             ToWorker::Model {
                 log,
                 profile,
                 version,
-            } => self.open_model(log, &profile, &version),
+            } => self.open_model(log, &profile, version),
             ToWorker::Volume(settings) => {
                 self.volume = Some(settings);
                 self.log.is_estimated = true;
@@ -190,8 +188,12 @@ impl Session {
         messages
     }
 
-    fn set_policy(&mut self, generation: u32, text: String, version: &str) -> Vec<ToPage> {
-        let version = version.parse().unwrap_or_default();
+    fn set_policy(
+        &mut self,
+        generation: u32,
+        text: String,
+        version: KubernetesVersion,
+    ) -> Vec<ToPage> {
         let report = self.policy.set(generation, text, version);
         if report.accepted {
             self.log.evaluate_all(self.policy.accepted.as_ref());
@@ -319,7 +321,7 @@ impl Session {
         &mut self,
         number: LogId,
         profile: &ClusterProfile,
-        version: &str,
+        version: KubernetesVersion,
     ) -> Vec<ToPage> {
         let model = match Model::plan(profile, version) {
             Ok(model) => model,

@@ -4,12 +4,11 @@ use std::collections::HashMap;
 use std::ops::AddAssign;
 
 use audit_policy::{Level, Stage, Verdict};
-use audit_sim::tally::OUTCOMES;
 use audit_sim::{EventOutcome, EventRow, Requests, ValueIds};
-use playground_protocol::Column;
+use playground_protocol::{Column, Outcome};
 
+use crate::filter_words::UNKNOWN;
 use crate::log::Log;
-use crate::tags::UNKNOWN;
 
 /// Amounts by text.
 pub(crate) type ByText<T> = HashMap<String, T>;
@@ -111,7 +110,9 @@ fn text_of(column: Column, number: usize, rules: usize) -> String {
     let name = match column {
         Column::Stage => Stage::ALL.get(number).map_or("", |stage| stage.name()),
         Column::Level => Level::ALL.get(number).map_or(UNKNOWN, |level| level.name()),
-        Column::Outcome => OUTCOMES.get(number).map_or("", |outcome| outcome.name()),
+        Column::Outcome => Outcome::ALL
+            .get(number)
+            .map_or("", |outcome| outcome.name()),
         Column::Rule if number < rules => return (number + 1).to_string(),
         Column::Rule if number == rules => "none",
         Column::Rule => UNKNOWN,

@@ -7,7 +7,6 @@ use playground_protocol::{Column, EventGroup, RowView, Rows, View};
 use crate::filter::Filter;
 use crate::groups::groups;
 use crate::log::Log;
-use crate::tags::{level_tag, outcome_tag};
 
 /// Selected rows of a log.
 #[derive(Default)]
@@ -226,8 +225,8 @@ pub(crate) fn row_view(log: &Log, index: usize) -> Option<RowView> {
             .unwrap_or_default(),
         code: row.code,
         rule: verdict.and_then(|verdict| verdict.rule),
-        level: verdict.map(|verdict| level_tag(verdict.level)),
-        outcome: outcome_tag(&event_outcome),
+        level: verdict.map(|verdict| verdict.level),
+        outcome: event_outcome.outcome,
         recorded: row.recorded_bytes() as f64,
         derived: row.is_derived,
         written: event_outcome.written_bytes.map(|bytes| bytes as f64),

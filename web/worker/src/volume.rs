@@ -12,8 +12,8 @@ use audit_volume::estimate::{
     self, BodyKind, BodySizeEstimate, Breakdown, Dimension, Estimate, EventRate, SizeSource,
 };
 use playground_protocol::volume::{
-    Amount, BreakdownGroup, BreakdownView, DiskUsagePoint, FigureView, MetricGroup, TimeBucket,
-    VolumeReport, VolumeSettings,
+    Amount, BreakdownGroup, BreakdownView, DiskUsagePoint, FigureView, MetricGroup, OtherGroups,
+    TimeBucket, TimeRange, VolumeReport, VolumeSettings,
 };
 
 use crate::answer::sum;
@@ -71,7 +71,7 @@ pub(crate) fn volume(
         ..VolumeReport::default()
     };
     if estimate.per_day.is_some() {
-        let (settings, _) = export::settings(&requested.export, &policy.text);
+        let (settings, _) = export::settings(&requested.export, requested.version, &policy.text);
         let compression = settings.log.compress.then(|| log.compression()).flatten();
         consequences(&estimate, &settings, requested, compression, &mut report);
     }
@@ -98,12 +98,15 @@ fn time_bucket(bucket: &estimate::TimeBucket) -> TimeBucket {
     }
 }
 
-fn time_range(rate: &EventRate) -> Option<(String, String)> {
+fn time_range(rate: &EventRate) -> Option<TimeRange> {
     let (first, last) = (rate.buckets.first()?, rate.buckets.last()?);
     let end = last
         .start
         .saturating_add((rate.bucket_seconds * 1e6) as i64);
-    Some((stamp(first.start), stamp(end)))
+    Some(TimeRange {
+        start: stamp(first.start),
+        end: stamp(end),
+    })
 }
 
 const fn dimension_name(dimension: Dimension) -> &'static str {
@@ -131,7 +134,10 @@ fn breakdown(breakdown: &Breakdown) -> BreakdownView {
     let more = (!rest.is_empty()).then(|| {
         let mut sum = estimate::EstimatedVolume::default();
         rest.iter().for_each(|group| sum += group.volume);
-        (rest.len(), amount(&sum))
+        OtherGroups {
+            count: rest.len(),
+            amount: amount(&sum),
+        }
     });
     let groups = groups.into_iter().map(|group| BreakdownGroup {
         key: match (breakdown.dimension, group.key.as_str()) {

@@ -1,6 +1,6 @@
 //! A box for what the reader has already: flags, a manifest, a kubeadm file.
 
-use playground_protocol::export::{ImportReport, Remark};
+use playground_protocol::export::{ImportReport, LineFinding};
 use yew::prelude::*;
 
 use crate::components::common::{finding_line, markup};
@@ -63,8 +63,8 @@ fn said(
             .reform(move |_| Action::ReplacePolicy(policy.clone()));
         html! { <button type="button" {onclick}>{"Edit the policy it contains"}</button> }
     });
-    let line = |(line, found): &(usize, Remark)| {
-        html! { <li><span class="place">{"line "}{*line}</span>{" "}{ finding_line(found) }</li> }
+    let line = |LineFinding { line, finding }: &LineFinding| {
+        html! { <li><span class="place">{"line "}{*line}</span>{" "}{ finding_line(finding) }</li> }
     };
     html! {
         <>

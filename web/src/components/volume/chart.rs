@@ -1,14 +1,14 @@
 //! Pictures of what is written when, and of what lies on the disk; the same numbers stand in a table below each.
 
-use playground_protocol::LevelTag;
-use playground_protocol::volume::{DiskUsagePoint, TimeBucket, VolumeReport};
+use playground_protocol::Level;
+use playground_protocol::volume::{DiskUsagePoint, TimeBucket, TimeRange, VolumeReport};
 use yew::prelude::*;
 
 use crate::components::common::level_class;
 use crate::numbers;
 
 /// The levels that write, least first, as [`TimeBucket::bytes`] has them.
-const LEVELS: [LevelTag; 3] = [LevelTag::M, LevelTag::R, LevelTag::RR];
+const LEVELS: [Level; 3] = [Level::Metadata, Level::Request, Level::RequestResponse];
 
 /// The picture's own measure; it is stretched to the room there is.
 const WIDTH: f64 = 960.0;
@@ -19,7 +19,10 @@ const ROWS: usize = 200;
 
 /// What is written when, by level.
 pub fn over_time(report: &VolumeReport) -> Html {
-    let Some((first, last)) = report
+    let Some(TimeRange {
+        start: first,
+        end: last,
+    }) = report
         .time_range
         .as_ref()
         .filter(|_| report.buckets.len() > 1)
@@ -48,7 +51,7 @@ pub fn over_time(report: &VolumeReport) -> Html {
     ]
     .concat();
     let legend = LEVELS.into_iter().map(|level| {
-        html! { <span class="item"><span class={classes!("swatch", level_class(Some(level)))}></span><b>{level.letters()}</b>{" "}{level.name()}</span> }
+        html! { <span class="item"><span class={classes!("swatch", level_class(Some(level)))}></span><b>{level.abbreviation()}</b>{" "}{level.name()}</span> }
     });
     html! {
         <section class="part" aria-labelledby="over-time-title">
@@ -70,7 +73,7 @@ fn view_box() -> String {
 
 fn stacked(x: f64, width: f64, column: &TimeBucket, most: f64) -> Html {
     let mut y = HEIGHT;
-    let part = |(level, bytes): (LevelTag, &f64)| {
+    let part = |(level, bytes): (Level, &f64)| {
         let height = if most > 0.0 {
             bytes / most * HEIGHT
         } else {

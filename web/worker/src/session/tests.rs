@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use playground_protocol::export::ExportSettings;
 use playground_protocol::terms::term;
 use playground_protocol::{Column, EventSelection, FacetValue, LineFormat, RowView, Rows, View};
 
@@ -37,7 +38,7 @@ fn derived_events_are_rows_only_if_they_are_written() {
         session.handle_message(ToWorker::Policy {
             generation: 1,
             text: policy,
-            version: "1.36".to_owned(),
+            version: KubernetesVersion::NEWEST,
         });
         session.handle_message(ToWorker::Paste {
             log: 1,
@@ -48,6 +49,16 @@ fn derived_events_are_rows_only_if_they_are_written() {
             .map(|row| row.stage)
             .collect();
         assert_eq!(shown, stages, "{rule}");
+    }
+}
+
+/// Returns settings of an estimate without prices.
+fn volume_settings() -> VolumeSettings {
+    VolumeSettings {
+        version: KubernetesVersion::NEWEST,
+        export: ExportSettings::default(),
+        price_ingested: None,
+        price_stored: None,
     }
 }
 
@@ -116,7 +127,7 @@ fn opened() -> Session {
     session.handle_message(ToWorker::Policy {
         generation: 1,
         text: POLICY.to_owned(),
-        version: "1.36".to_owned(),
+        version: KubernetesVersion::NEWEST,
     });
     session.handle_message(ToWorker::Paste {
         log: 1,
@@ -302,7 +313,7 @@ fn written_lines_have_the_sizes_of_the_table_and_keep_the_policy_they_started_wi
     };
     let sizes: Vec<usize> = rows
         .iter()
-        .filter(|row| row.outcome == playground_protocol::OutcomeTag::Written)
+        .filter(|row| row.outcome == playground_protocol::Outcome::Written)
         .filter_map(|row| row.written.map(|bytes| bytes as usize))
         .collect();
     let (text, chunk) = export_all(&mut session, 1, lines);
@@ -326,7 +337,7 @@ fn written_lines_have_the_sizes_of_the_table_and_keep_the_policy_they_started_wi
     session.handle_message(ToWorker::Policy {
         generation: 2,
         text: "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules: [{level: None}]\n".to_owned(),
-        version: "1.36".to_owned(),
+        version: KubernetesVersion::NEWEST,
     });
     let (rest, _) = export_all(&mut session, 3, lines);
     assert_eq!(first.text + &rest, whole);
@@ -368,9 +379,9 @@ fn an_estimate_is_updated_after_the_log_is_read() {
         generation: 1,
         text: "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: RequestResponse\n"
             .to_owned(),
-        version: "1.36".to_owned(),
+        version: KubernetesVersion::NEWEST,
     });
-    let show = || ToWorker::Volume(VolumeSettings::default());
+    let show = || ToWorker::Volume(volume_settings());
     session.begin_log(1);
     session
         .log_being_read()
@@ -407,13 +418,13 @@ fn reports_do_not_depend_on_previous_policies() {
         session.handle_message(ToWorker::Policy {
             generation,
             text: text.to_owned(),
-            version: version.to_owned(),
+            version: version.parse().unwrap(),
         })
     };
     let commented = POLICY.replace("rules:", "# why\nrules: # all");
     let without = POLICY.replace(", verbs: [create]", "");
     let rejected = POLICY.replace("Request,", "Loud,");
-    let shown = || ToWorker::Volume(VolumeSettings::default());
+    let shown = || ToWorker::Volume(volume_settings());
     let mut session = opened();
     let steps = [
         (POLICY, "1.36", true),
