@@ -39,16 +39,30 @@ export function test(name, settings, body) {
 }
 
 /**
- * Runs the cases whose name contains the word, one after the other, a line each.
+ * Adds a case that cannot run, with the reason.
+ * @param {string} name
+ * @param {string} reason
+ */
+export function skip(name, reason) {
+  cases.push({ name, reason });
+}
+
+/**
+ * Runs the cases whose name contains the word, one after the other, and prints a line for each.
  * @param {string} word
- * @returns {Promise<{ passed: number, failed: number }>}
+ * @returns {Promise<{ passed: number, failed: number, skipped: number }>}
  */
 export async function runAll(word) {
   const server = await serve(join(root, "dist"), [PATH, "/"]);
   const browser = await launch();
-  const count = { passed: 0, failed: 0 };
+  const count = { passed: 0, failed: 0, skipped: 0 };
   try {
     for (const one of cases.filter(({ name }) => name.includes(word))) {
+      if (one.reason) {
+        console.log(`skipped: ${one.name}: ${one.reason}`);
+        count.skipped += 1;
+        continue;
+      }
       const start = performance.now();
       const error = await runCase(browser, server, one);
       const seconds = ((performance.now() - start) / 1000).toFixed(1);

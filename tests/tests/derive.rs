@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use audit_log::{Attributes, Event, Location, LogItem, LogReader, scan};
 use audit_policy::{Level, Stage};
-use audit_sim::derive::is_long_running;
+use audit_sim::is_long_running;
 use audit_sim::written::line;
 use audit_sim::{DerivedEvent, EventTable, Rendering, SizeBreakdown, StageDeriver};
 use conformance::read;
@@ -100,9 +100,8 @@ fn derived_events_are_measured_by_the_length_of_the_later_one() {
             let event = scan::event(line).unwrap();
             let mut table = EventTable::new();
             table.push(0, Location::default(), &event);
-            let attributes = Attributes::from_event(&event);
             for (_, row) in table.rows().filter(|(_, row)| row.is_derived) {
-                let derived = DerivedEvent::new(&event, &attributes, row.attributes.stage.unwrap());
+                let derived = row.derived_event(&event).unwrap();
                 assert_eq!(
                     row.attributes.sizes,
                     SizeBreakdown::measure(&derived.event()),

@@ -6,7 +6,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use audit_log::extract::reread;
+use audit_log::reread;
 use audit_log::{LogItem, LogReader};
 
 /// File, kind, events, places that hold none.
@@ -137,7 +137,53 @@ const LOGS: [(&str, &str, u64, u64); 44] = [
 /// A parser's test case: the event as a string, and again in what is expected of it.
 const INPUT: &str = "log shipper records with the event in `input.message`";
 
-/// The folder of logs.
+/// Logs of every kind in `tests/data/logs`: file and expected kind. Each has the same three events.
+const OWN_LOGS: [(&str, &str); 20] = [
+    ("aks.json", "AKS diagnostic records"),
+    ("array.json", "JSON array"),
+    ("cloudwatch.json", "CloudWatch log events"),
+    ("cri.log", "CRI container log lines"),
+    ("docker.log", "Docker json-file lines"),
+    ("elasticsearch.json", "Elasticsearch documents"),
+    ("event-list.json", "EventList"),
+    ("gke.json", "GKE audit log entries"),
+    ("insights.json", "CloudWatch Insights results"),
+    ("journal.json", "journald JSON entries"),
+    ("journal.log", "journald or syslog lines"),
+    ("kubectl.log", "`kubectl logs` lines with the pod in front"),
+    ("lines.jsonl", "JSON lines"),
+    ("loki.json", "Loki lines"),
+    ("openshift.jsonl", "OpenShift flattened events"),
+    ("otlp.json", "OTLP log records"),
+    ("prefixed.log", "lines with text in front"),
+    (
+        "shipper.jsonl",
+        "log shipper records with the event in `log`",
+    ),
+    ("timed.log", "lines with a time in front"),
+    ("values.json", "JSON values"),
+];
+
+#[test]
+fn every_kind_of_log_is_detected() {
+    let folder = conformance::data().join("logs");
+    let files = fs::read_dir(&folder).unwrap();
+    let logs = files.filter(|file| file.as_ref().unwrap().file_name() != "README.md");
+    assert_eq!(logs.count(), OWN_LOGS.len());
+    for (file, kind) in OWN_LOGS {
+        let bytes = fs::read(folder.join(file)).unwrap();
+        for piece in [7, 777, 1 << 20] {
+            let expected = (kind.to_owned(), 3, 0);
+            assert_eq!(
+                taken(&bytes, piece),
+                expected,
+                "{file} in pieces of {piece}"
+            );
+        }
+    }
+}
+
+/// Returns the folder of logs that are not part of the repository. `None` if it does not exist.
 fn logs() -> Option<PathBuf> {
     let shared = match std::env::var_os("AUDIT_SHARED") {
         Some(folder) => PathBuf::from(folder),

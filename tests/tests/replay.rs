@@ -5,9 +5,9 @@
 use std::collections::HashMap;
 use std::fs;
 
-use audit_log::{Attributes, Event, LogItem, LogReader};
-use audit_policy::{KubernetesVersion, Matcher, load};
-use audit_sim::{Backend, EventAttributes, verdict};
+use audit_log::{Event, LogItem, LogReader};
+use audit_policy::{KubernetesVersion, load};
+use audit_sim::Simulator;
 use conformance::{data, read, text};
 use playground_protocol::verified::{Comparison, REPLAY_1_20, REPLAY_1_36};
 use serde_json::Value;
@@ -42,28 +42,11 @@ fn keyed(lines: Vec<String>) -> HashMap<Key, (Value, usize)> {
         .collect()
 }
 
-fn predicted(
-    server: &str,
-    matcher: &Matcher,
-    version: KubernetesVersion,
-) -> HashMap<Key, (Value, usize)> {
-    let backend = Backend {
-        version,
-        ..Backend::default()
-    };
+fn predicted(server: &str, simulator: &Simulator) -> HashMap<Key, (Value, usize)> {
     let mut lines = Vec::new();
     events(&format!("{server}/base.jsonl.gz"), |event| {
-        let attributes = Attributes::from_event(event);
-        let emission = backend.emit(
-            event,
-            &EventAttributes::new(event, &attributes),
-            verdict(matcher, &attributes),
-        );
-        lines.extend(
-            emission
-                .rendering
-                .map(|rendering| String::from_utf8(backend.line(event, rendering)).unwrap()),
-        );
+        let line = simulator.line(event, &simulator.simulate(event));
+        lines.extend(line.map(|line| String::from_utf8(line).unwrap()));
     });
     keyed(lines)
 }
@@ -114,8 +97,8 @@ fn replay(server: &str, version: KubernetesVersion, claim: Comparison) {
     names.sort();
     for name in names {
         let policy = read(format!("{server}/policies/{name}.yaml")).unwrap();
-        let matcher = Matcher::new(&load(&policy, version).policy.unwrap());
-        let (predicted, actual) = (predicted(server, &matcher, version), actual(server, &name));
+        let simulator = Simulator::new(&load(&policy, version).policy.unwrap(), version);
+        let (predicted, actual) = (predicted(server, &simulator), actual(server, &name));
         for key in predicted.keys() {
             assert!(
                 actual.contains_key(key),

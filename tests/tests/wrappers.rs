@@ -2,8 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test")]
 
-use audit_log::extract::{Wrapper, reread};
 use audit_log::{LogItem, LogReader};
+use audit_log::{Wrapper, reread};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::{Value, json};

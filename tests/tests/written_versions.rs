@@ -3,9 +3,9 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-use audit_log::{Attributes, Event, Location, LogItem, LogReader};
+use audit_log::{Event, Location, LogItem, LogReader};
 use audit_policy::{KubernetesVersion, Level, Matcher, Policy, Rule};
-use audit_sim::{Backend, EventAttributes, EventTable, Verdicts, verdict};
+use audit_sim::{EventTable, Simulator, Verdicts};
 
 const HEAD: &str = r#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"RequestResponse","auditID":"@","stage":"ResponseComplete""#;
 const TAIL: &str = r#""requestReceivedTimestamp":"2024-01-02T03:04:05.678901Z","stageTimestamp":"2024-01-02T03:04:05.678901Z""#;
@@ -61,17 +61,17 @@ fn each(log: &[u8], take: &mut dyn FnMut(Location, &Event<'_>)) {
     reader.finish(&mut take);
 }
 
-fn policy(level: Level, omit_managed_fields: bool) -> Matcher {
+fn policy(level: Level, omit_managed_fields: bool) -> Policy {
     let rule = Rule {
         level,
         ..Rule::default()
     };
-    Matcher::new(&Policy {
+    Policy {
         rules: vec![rule],
         omit_managed_fields,
         omit_stages: vec![audit_policy::Stage::RequestReceived],
         ..Policy::default()
-    })
+    }
 }
 
 #[test]
@@ -86,20 +86,15 @@ fn sizes_are_those_of_the_lines_in_every_version() {
     assert_eq!(recorded, log.len() as u64 + 5);
     for level in [Level::Metadata, Level::Request, Level::RequestResponse] {
         for omit in [false, true] {
-            let matcher = policy(level, omit);
-            let verdicts = Verdicts::new(&matcher, table.requests());
+            let policy = policy(level, omit);
+            let verdicts = Verdicts::new(&Matcher::new(&policy), table.requests());
             for version in KubernetesVersion::all() {
-                let backend = Backend {
-                    version,
-                    ..Backend::default()
-                };
+                let simulator = Simulator::new(&policy, version);
                 let (mut bytes, mut unknown, mut index) = (0, 0, 0);
                 each(&log, &mut |_, event| {
-                    let attributes = Attributes::from_event(event);
-                    let facts = EventAttributes::new(event, &attributes);
-                    let emission = backend.emit(event, &facts, verdict(&matcher, &attributes));
-                    let line = backend.line(event, emission.rendering.unwrap());
-                    match emission.event_outcome.written_bytes {
+                    let simulated = simulator.simulate(event);
+                    let line = simulator.line(event, &simulated).unwrap();
+                    match simulated.outcome.written_bytes {
                         Some(size) => {
                             assert_eq!(size, line.len() as u64, "{index} {level} {version}")
                         }
@@ -109,7 +104,7 @@ fn sizes_are_those_of_the_lines_in_every_version() {
                             unknown += 1;
                         }
                     }
-                    bytes += emission.event_outcome.written_bytes.unwrap_or(0);
+                    bytes += simulated.outcome.written_bytes.unwrap_or(0);
                     index += 1;
                 });
                 let tally = table.evaluate(&verdicts, version).tally;
@@ -122,14 +117,11 @@ fn sizes_are_those_of_the_lines_in_every_version() {
 #[test]
 fn the_newest_version_writes_what_it_recorded() {
     let log = log();
-    let matcher = policy(Level::RequestResponse, false);
-    let backend = Backend::default();
+    let policy = policy(Level::RequestResponse, false);
+    let simulator = Simulator::new(&policy, KubernetesVersion::NEWEST);
     let mut written = Vec::new();
     each(&log, &mut |_, event| {
-        let attributes = Attributes::from_event(event);
-        let facts = EventAttributes::new(event, &attributes);
-        let emission = backend.emit(event, &facts, verdict(&matcher, &attributes));
-        written.extend(backend.line(event, emission.rendering.unwrap()));
+        written.extend(simulator.line(event, &simulator.simulate(event)).unwrap());
     });
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     // Three kinds of things change: what only older servers print, and a raw byte in a field.

@@ -5,8 +5,8 @@
 import { autocompletion, closeBrackets, insertBracket, startCompletion } from "@codemirror/autocomplete";
 import { Transaction } from "@codemirror/state";
 import { placeAt } from "./context.js";
-import { nearby } from "./nearby.js";
-import { paragraph } from "./prose.js";
+import { excerptAt } from "./excerpt.js";
+import { paragraph } from "./markup.js";
 import { suggest } from "./suggest.js";
 
 /**
@@ -29,7 +29,7 @@ function source(context) {
   const typed = before.text.slice(0, context.pos - before.from);
   // Where nothing can come of it, the text need not be read.
   if (!context.explicit && !/[\w"'/*[,-]\s?$|:\s$/.test(typed)) return null;
-  const near = nearby(context.state.doc, context.pos);
+  const near = excerptAt(context.state.doc, context.pos);
   if (!near) return null;
   const place = placeAt(near.text, near.pos);
   place.from += near.shift;

@@ -16,7 +16,7 @@ import { findings, follow, setFindings as findingsSet } from "./findings.js";
 import { coverage } from "./gutter.js";
 import { help } from "./help.js";
 import { keys } from "./keys.js";
-import { hiddenChip } from "./prose.js";
+import { hiddenChip } from "./markup.js";
 import { ruleAt, ruleOf, rules, setMarked, setRules as rulesSet, setStale as staleSet } from "./rules.js";
 import { HOST, theme } from "./theme.js";
 import { Sender } from "./sender.js";
@@ -24,18 +24,18 @@ import { typeOver } from "./typing.js";
 import { HIDDEN } from "./untrusted.js";
 import { yaml } from "./yaml.js";
 
-export { colours } from "./colours.js";
+export { highlight } from "./highlight.js";
 export { keyHelp } from "./keys.js";
 
 /**
  * @typedef {object} Handle
  * @property {EditorView} view
- * @property {number} told The rule that the page believes the cursor to be in.
+ * @property {number} reportedRule The rule of the cursor that was last reported to the page.
  * @property {string} findings The last JSON set, empty once the text has changed.
  * @property {string} rules Likewise.
  * @property {Sender} sender
  * @property {string} sent The text that the page has.
- * @property {{findings: string, rules: [string, boolean] | null}} given What was set last for that text.
+ * @property {{findings: string, rules: [string, boolean] | null}} lastSet What was last set for that text.
  */
 
 /**
@@ -54,12 +54,12 @@ export function createEditor(host, doc, onChange, onRule) {
   root.replaceChildren();
   /** @type {Handle} */
   const handle = {
-    view: /** @type {any} */ (null), told: -1, findings: "", rules: "",
+    view: /** @type {any} */ (null), reportedRule: -1, findings: "", rules: "",
     sender: new Sender(() => handle.view.state.sliceDoc(), (text) => send(handle, text, onChange)),
-    sent: doc, given: { findings: "", rules: null },
+    sent: doc, lastSet: { findings: "", rules: null },
   };
   const chosen = (/** @type {number} */ index) => {
-    handle.told = index;
+    handle.reportedRule = index;
     onRule(index);
   };
   const listener = EditorView.updateListener.of((update) => {
@@ -71,13 +71,13 @@ export function createEditor(host, doc, onChange, onRule) {
       // Whatever is done elsewhere is done with the text as it stands.
       handle.sender.flush();
     }
-    const rule = ruleGoneTo(update, handle.told);
+    const rule = ruleMovedTo(update, handle.reportedRule);
     if (rule !== null) chosen(rule);
   });
   const toChip = (/** @type {number} */ index, /** @type {boolean} */ byKey) => {
     const { state } = handle.view;
     const rule = ruleOf(state, index);
-    handle.told = index;
+    handle.reportedRule = index;
     if (rule && ruleAt(state, state.selection.main.head) !== index) {
       handle.view.dispatch({ selection: { anchor: rule.from }, userEvent: byKey ? "select" : "select.pointer" });
     }
@@ -94,7 +94,7 @@ export function createEditor(host, doc, onChange, onRule) {
  */
 function send(handle, text, onChange) {
   if (handle.sent === text) {
-    const { findings, rules } = handle.given;
+    const { findings, rules } = handle.lastSet;
     // Not within the update that told of the change.
     queueMicrotask(() => {
       if (handle.sender.isBehind) return;
@@ -104,7 +104,7 @@ function send(handle, text, onChange) {
     return;
   }
   handle.sent = text;
-  handle.given = { findings: "", rules: null };
+  handle.lastSet = { findings: "", rules: null };
   onChange(text);
 }
 
@@ -142,7 +142,7 @@ const extensions = [
  * The rule that the user has moved to, or null where nothing is to be said.
  * @param {import("@codemirror/view").ViewUpdate} update @param {number} told
  */
-function ruleGoneTo(update, told) {
+function ruleMovedTo(update, told) {
   const byUser = update.transactions.some((transaction) =>
     ["select", "input", "delete", "move", "undo", "redo"].some((event) => transaction.isUserEvent(event)));
   if (!byUser || !(update.selectionSet || update.docChanged)) return null;
@@ -180,7 +180,7 @@ export function setText(handle, text) {
  * @param {string} json `FindingView[]`, for the text as it is now.
  */
 export function setFindings(handle, json) {
-  handle.given.findings = json;
+  handle.lastSet.findings = json;
   // Places in a text that has changed since say nothing; those of the next text follow.
   if (handle.findings === json || handle.sender.isBehind) return;
   handle.view.dispatch({ effects: findingsSet.of(JSON.parse(json)) });
@@ -195,7 +195,7 @@ export function setFindings(handle, json) {
  * @param {boolean} refused They are those of an earlier text, since this one is refused.
  */
 export function setRules(handle, json, refused) {
-  handle.given.rules = [json, refused];
+  handle.lastSet.rules = [json, refused];
   if (handle.rules === json || handle.sender.isBehind) return;
   handle.view.dispatch({ effects: rulesSet.of({ given: JSON.parse(json), refused }) });
   handle.rules = json;
@@ -218,7 +218,7 @@ export function setStale(handle, stale) {
  */
 export function markRule(handle, index, scroll) {
   const { view } = handle;
-  handle.told = index;
+  handle.reportedRule = index;
   const effects = [];
   if (view.state.field(rules).marked !== index) effects.push(setMarked.of(index));
   const rule = ruleOf(view.state, index);

@@ -5,7 +5,7 @@
 import { RangeSet, RangeSetBuilder, StateField } from "@codemirror/state";
 import { EditorView as View, GutterMarker, ViewPlugin, gutter, keymap } from "@codemirror/view";
 import { compact, full } from "./numbers.js";
-import { element } from "./prose.js";
+import { element } from "./markup.js";
 import { ruleAt, rules } from "./rules.js";
 
 /**
@@ -42,7 +42,7 @@ export function coverage(onChip) {
 }
 
 /** @type {import("./keys.js").Binding} */
-const MOD_ENTER = { key: "Mod-Enter", about: "list the events of the cursor's rule, or of all rules again" };
+const MOD_ENTER = { key: "Mod-Enter", about: "show the events of the rule at the cursor, or all events again" };
 export const keys = [MOD_ENTER];
 
 /** Does by keyboard what a click on the chip of the cursor's rule does. @param {EditorView} view @param {(index: number, byKey: boolean) => void} onChip */
@@ -233,8 +233,8 @@ export function label({ index, level, matched, unreachable }) {
 /** @param {string} name @param {boolean} unreachable @param {boolean} stale @param {number} more */
 function titled(name, unreachable, stale, more) {
   const notes = [name];
-  if (unreachable) notes.push("An earlier rule catches everything that this one could match.");
-  if (stale) notes.push("As of the last policy that was accepted.");
-  if (more > 0) notes.push(`${more} more begin in this line.`);
+  if (unreachable) notes.push("An earlier rule matches everything that this rule could match.");
+  if (stale) notes.push("From the last accepted policy.");
+  if (more > 0) notes.push(`${more} more ${more === 1 ? "rule begins" : "rules begin"} on this line.`);
   return notes.join("\n");
 }

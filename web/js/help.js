@@ -6,8 +6,8 @@ import { Prec, StateEffect, StateField } from "@codemirror/state";
 import { EditorView, closeHoverTooltips, hasHoverTooltips, hoverTooltip, keymap, showTooltip } from "@codemirror/view";
 import { placeAt } from "./context.js";
 import { applyFix, findingsAt, nextFinding } from "./findings.js";
-import { nearby } from "./nearby.js";
-import { bare, element, paragraph } from "./prose.js";
+import { excerptAt } from "./excerpt.js";
+import { plainText, element, paragraph } from "./markup.js";
 import { meaning } from "./suggest.js";
 
 /**
@@ -60,7 +60,7 @@ function jump(view, direction) {
     selection: { anchor: from },
     scrollIntoView: true,
     userEvent: "select",
-    effects: [pin.of(from), EditorView.announce.of(bare(`${finding.severity}, line ${finding.line}: ${finding.message}. ${finding.help}`))],
+    effects: [pin.of(from), EditorView.announce.of(plainText(`${finding.severity}, line ${finding.line}: ${finding.message}. ${finding.help}`))],
   });
   return true;
 }
@@ -126,8 +126,8 @@ function findingCard(view, finding) {
     const { title } = finding.fix;
     const button = element("button", "cm-help-fix", "Fix");
     button.setAttribute("type", "button");
-    button.title = bare(title);
-    button.setAttribute("aria-label", `Fix: ${bare(title)}`);
+    button.title = plainText(title);
+    button.setAttribute("aria-label", `Fix: ${plainText(title)}`);
     button.addEventListener("click", () => {
       applyFix(view, finding);
       view.focus();
@@ -143,7 +143,7 @@ function findingCard(view, finding) {
 function spoken(state, pos) {
   const word = wordAt(state, pos);
   const found = findingsAt(state, pos).map(({ finding }) => `${finding.severity}: ${finding.message}. ${finding.help}`);
-  return bare([...found, word ? meaningOf(state, word) : ""].join(" "));
+  return plainText([...found, word ? meaningOf(state, word) : ""].join(" "));
 }
 
 /** @param {EditorState} state @param {number} pos */
@@ -160,7 +160,7 @@ function wordAt(state, pos) {
 
 /** @param {EditorState} state @param {{from: number, to: number, text: string}} word */
 function meaningOf(state, { to, text }) {
-  const near = nearby(state.doc, to);
+  const near = excerptAt(state.doc, to);
   const place = near && placeAt(near.text, near.pos);
   return place?.word === text ? meaning(place) : "";
 }

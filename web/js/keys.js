@@ -29,7 +29,7 @@ const bindings = [
   { key: "Mod-g", run: findNext, shift: findPrevious, scope: IN_SEARCH, preventDefault: true },
   { key: "Escape", run: closeSearchPanel, scope: IN_SEARCH },
   ...historyKeymap.map((binding) => ({ ...binding, about: HISTORY[/** @type {keyof typeof HISTORY} */ (binding.key)] })),
-  { key: "Mod-/", run: toggleLineComment, about: "comment the lines out, or in again" },
+  { key: "Mod-/", run: toggleLineComment, about: "toggle comments" },
   { key: "Mod-]", run: indentMore, about: "indent the lines" },
   { key: "Mod-[", run: indentLess, about: "unindent the lines" },
   { key: "Alt-ArrowUp", run: moveLineUp, about: "move the lines up" },
@@ -44,8 +44,8 @@ export const keys = keymap.of(bindings);
 
 /** Keys that are bound elsewhere or by nobody. @type {Binding[]} */
 const others = [
-  { key: "Tab", about: "leave the editor: to what follows it", aboutShift: "to what precedes the text: the rules' chips" },
-  { key: "Ctrl-Space", run: startCompletion, about: "what can be written here" },
+  { key: "Tab", about: "leave the editor forwards", aboutShift: "leave the editor backwards, to the rules" },
+  { key: "Ctrl-Space", run: startCompletion, about: "show suggestions" },
 ];
 
 /**
@@ -55,15 +55,15 @@ const others = [
 export function keyHelp() {
   const isMac = /Mac/.test(navigator.platform);
   return [...others, ...helpKeys, ...gutterKeys, ...bindings].flatMap(({ key = "", about, aboutShift }) => [
-    ...(about ? [spelledKey(key, isMac), about] : []),
-    ...(aboutShift ? [spelledKey(`Shift-${key}`, isMac), aboutShift] : []),
+    ...(about ? [keyLabel(key, isMac), about] : []),
+    ...(aboutShift ? [keyLabel(`Shift-${key}`, isMac), aboutShift] : []),
   ]);
 }
 
 const NAMES = new Map([["ArrowUp", "↑"], ["ArrowDown", "↓"], ["Escape", "Esc"]]);
 
 /** `Mod-Shift-z` as keyboards have it: `Ctrl+Shift+Z`. @param {string} key @param {boolean} isMac */
-function spelledKey(key, isMac) {
+function keyLabel(key, isMac) {
   const parts = key.split(/-(?!$)/).map((part) => (part === "Mod" ? (isMac ? "Cmd" : "Ctrl") : NAMES.get(part) ?? part));
   return parts.map((part) => (part.length === 1 ? part.toUpperCase() : part)).join("+");
 }

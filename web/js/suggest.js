@@ -45,19 +45,19 @@ export function meaning(place) {
 
 /** @param {string} word */
 function groupMeaning(word) {
-  if (word === "*") return "Every API group since Kubernetes 1.36; refused before.";
+  if (word === "*") return "Every API group since Kubernetes 1.36; rejected before.";
   return "";
 }
 
 /** @param {string} word */
 function patternMeaning(word) {
   if (word === "*") return "Every resource of the group and all their subresources.";
-  if (word === "*/*") return "Matches nothing: `*` alone means everything, and only one side of the slash may be a star.";
+  if (word === "*/*") return "Matches nothing: `*` alone means everything, and only one side of the slash may be `*`.";
   if (word.startsWith("*/")) return `The subresource \`${word.slice(2)}\` of every resource of the group.`;
   if (word.endsWith("/*")) return `\`${word.slice(0, -2)}\` itself and every subresource of it.`;
-  if (word.includes("*")) return "A star inside a name is an ordinary letter, and no resource has it.";
+  if (word.includes("*")) return "`*` inside a name is not a wildcard, and no resource name contains it.";
   if (word.includes("/")) return "This subresource only, not the resource itself.";
-  return word === "" ? "" : `\`${word}\` without its subresources; \`${word}/*\` has both.`;
+  return word === "" ? "" : `\`${word}\` without its subresources; \`${word}/*\` includes both.`;
 }
 
 /** @template T @param {Record<string, T>} table @param {string} name @returns {T | undefined} */
@@ -115,7 +115,7 @@ function newItems(place) {
   const { list } = place;
   if (!list) return [];
   if (list.scope === "rule") return [dashed("level", "a new rule", "- level: ")];
-  if (list.scope === "resources") return [dashed("group", "a further entry", "- group: ")];
+  if (list.scope === "resources") return [dashed("group", "another entry", "- group: ")];
   const scope = list.field === "resources" || list.field === "resourceNames" ? "resources" : "rule";
   /** @type {Place} */
   const item = { ...place, kind: "value", field: list.field, item: true, scope };
@@ -180,7 +180,7 @@ function groups() {
 }
 
 // Found by the name that people type, since `group: core` would match nothing.
-const CORE = { name: '""', match: "core", detail: "core", about: "The core group: pods, secrets, configmaps and their like.", value: "" };
+const CORE = { name: '""', match: "core", detail: "core", about: "The core group: pods, secrets, configmaps and so on.", value: "" };
 
 /** The resources of the entry's group, or of every group where it is not named yet. @param {Map<string, string>} fields @returns {Value[]} */
 function resources(fields) {

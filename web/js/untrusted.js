@@ -102,7 +102,7 @@ export function fragments(text) {
     plain(from);
     const part = text.slice(from, to);
     // A word that also hides something: its characters are shown apart, in front of the mark's reason.
-    found.push(why ? { kind: "lookalike", text: spelled(part), why } : { kind: "hidden", text: part });
+    found.push(why ? { kind: "lookalike", text: escaped(part), why } : { kind: "hidden", text: part });
     done = to;
   }
   plain(text.length);
@@ -115,6 +115,6 @@ export function codePoint(character) {
 }
 
 /** Invisible characters as `[U+202E]`, for places that hold text only. @param {string} text */
-export function spelled(text) {
+export function escaped(text) {
   return text.replace(HIDDEN, (character) => `[${codePoint(character)}]`);
 }

@@ -1,8 +1,8 @@
 /**
- * What may stand in an audit policy, and what kube-apiserver does with it: fields, levels, stages, verbs, and known names.
+ * The vocabulary of audit policies, and how kube-apiserver interprets it: fields, levels, stages, verbs, and known names.
  *
- * Data only. Resources are the built-in ones of Kubernetes 1.36, alpha versions left out, read off client-go's release branch and the
- * lifecycle marks of k8s.io/api. Any other name is as good to the server: it compares text and looks nothing up.
+ * Data only. Resources are the built-in ones of Kubernetes 1.36 without alpha versions, from client-go's release branch and the
+ * lifecycle marks of k8s.io/api. Any other name is equally valid: the server compares text and looks nothing up.
  */
 
 /**
@@ -17,39 +17,39 @@ const OMIT_MANAGED_FIELDS = "Leaves `managedFields` out of the bodies recorded";
 /** The fields of each mapping, in the order in which they are usually written. @type {Record<string, Record<string, Field>>} */
 export const FIELDS = {
   policy: {
-    apiVersion: { shape: "scalar", about: "Must be `audit.k8s.io/v1`. The beta and alpha versions are refused since Kubernetes 1.24." },
-    kind: { shape: "scalar", about: "`Policy`. Where it is missing the server takes `Policy` for granted; another kind is refused." },
-    metadata: { shape: "mappings", about: "Ordinary object metadata. The server reads it and makes no use of it." },
+    apiVersion: { shape: "scalar", about: "Must be `audit.k8s.io/v1`. The beta and alpha versions are rejected since Kubernetes 1.24." },
+    kind: { shape: "scalar", about: "`Policy`. If it is missing, the server assumes `Policy`; any other kind is rejected." },
+    metadata: { shape: "mappings", about: "Object metadata. The server ignores it." },
     omitStages: {
       shape: "strings",
-      about: "Stages at which no event is written, whatever the rule. A rule can add to them and cannot bring one back.",
+      about: "Stages at which no event is written, whatever the rule. A rule can add stages but not remove them.",
     },
-    omitManagedFields: { shape: "flag", about: `${OMIT_MANAGED_FIELDS}, unless the rule says otherwise. Since Kubernetes 1.23.` },
+    omitManagedFields: { shape: "flag", about: `${OMIT_MANAGED_FIELDS}, unless a rule overrides it. Since Kubernetes 1.23.` },
     rules: {
       shape: "mappings",
-      about: "Asked from the top; the first rule that matches decides. A request that none of them matches is not recorded. " +
-        "A policy without rules is refused.",
+      about: "Evaluated from the top; the first rule that matches decides. A request that matches no rule is not logged. " +
+        "A policy without rules is rejected.",
     },
   },
   rule: {
-    level: { shape: "scalar", about: "How much is recorded of a request that this rule catches. Required, and case-sensitive." },
+    level: { shape: "scalar", about: "How much is recorded of requests that match this rule. Required, and case-sensitive." },
     users: {
       shape: "strings",
-      about: "The authenticated user's name must be one of these, letter by letter: `*` would mean a user of that name. An impersonated " +
-        "user does not count, and a request whose authentication failed has no user to match.",
+      about: "The authenticated user's name must equal one of these: `*` is not a wildcard. The impersonated user is not compared, and a " +
+        "request whose authentication failed has no user to match.",
     },
     userGroups: {
       shape: "strings",
-      about: "At least one of the user's groups must be one of these, letter by letter; there is no `*`.",
+      about: "At least one of the user's groups must equal one of these: `*` is not a wildcard.",
     },
     verbs: {
       shape: "strings",
-      about: "The request's verb must be one of these; there is no `*`. Left out or empty, every verb matches. " +
+      about: "The request's verb must be one of these: `*` is not a wildcard. If missing or empty, every verb matches. " +
         "For non-resource URLs it is the HTTP method in lower case.",
     },
     resources: {
       shape: "mappings",
-      about: "At least one entry must fit the request's API group, resource and name. The rule then matches resource requests only.",
+      about: "At least one entry must match the request's API group, resource and name. The rule then matches resource requests only.",
     },
     namespaces: {
       shape: "strings",
@@ -58,27 +58,27 @@ export const FIELDS = {
     },
     nonResourceURLs: {
       shape: "strings",
-      about: "The request's path must be one of these, or begin with what stands before a final `*`. The rule then matches non-resource " +
+      about: "The request's path must be one of these, or begin with the part before a final `*`. The rule then matches non-resource " +
         "requests only, and cannot have `resources` or `namespaces` as well.",
     },
-    omitStages: { shape: "strings", about: "Stages at which this rule writes no event, on top of those that the policy omits." },
+    omitStages: { shape: "strings", about: "Stages at which this rule writes no event, in addition to those that the policy omits." },
     omitManagedFields: { shape: "flag", about: `${OMIT_MANAGED_FIELDS} by this rule; \`false\` overrides the policy's \`true\`. Since Kubernetes 1.23.` },
   },
   resources: {
     group: {
       shape: "scalar",
       about: "The API group without its version; `\"\"`, or nothing, is the core group. `*` means every group since Kubernetes 1.36 and is " +
-        "refused before.",
+        "rejected before.",
     },
     resources: {
       shape: "strings",
-      about: "The plural must be one of these. A subresource must be named: `pods` does not match `pods/log`. Left out or empty, everything " +
+      about: "The plural must be one of these. A subresource must be named: `pods` does not match `pods/log`. If missing or empty, everything " +
         "in the group matches, subresources included.",
     },
     resourceNames: {
       shape: "strings",
       about: "The name in the request's URL must be one of these, so a create never matches, nor a list or watch whose field selector does " +
-        "not pin `metadata.name`. Needs `resources`.",
+        "not select `metadata.name`. Needs `resources`.",
     },
   },
 };
@@ -86,23 +86,23 @@ export const FIELDS = {
 /** @type {Record<string, string>} */
 export const LEVELS = {
   None: "Writes nothing.",
-  Metadata: "Writes who asked for what, when, and how it ended; no bodies.",
-  Request: "Writes the metadata and the request's body. Requests without a body, `get` or `watch` for instance, gain nothing.",
-  RequestResponse: "Writes the metadata, the request's body and the response's, which for a list is every object in it.",
+  Metadata: "Writes who requested what, when, and the outcome; no bodies.",
+  Request: "Writes the metadata and the request body. Requests without a body, such as `get` and `watch`, are written as at Metadata.",
+  RequestResponse: "Writes the metadata, the request body and the response body, which for a list contains every object.",
 };
 
 /** @type {Record<string, string>} */
 export const STAGES = {
-  RequestReceived: "The request has come in and nothing has been done with it: no status and no bodies yet. Every authenticated request has this stage.",
-  ResponseStarted: "The headers are sent and the body is to follow. Only long-running requests, such as watches, logs and exec, have this " +
-    "stage, and failed authentications, which have no other.",
-  ResponseComplete: "The response is complete. Every request ends here that neither panics nor fails authentication.",
-  Panic: "The handler panicked; ResponseComplete is not written then.",
+  RequestReceived: "The request was received and not handled so far: no status and no bodies yet. Every authenticated request has this stage.",
+  ResponseStarted: "The headers were sent and the body follows. Only long-running requests have this stage, such as watches, logs and exec, " +
+    "and failed authentications, which have no other.",
+  ResponseComplete: "The response is complete. Every request ends here unless it panics or fails authentication.",
+  Panic: "The handler panicked; ResponseComplete is not written in this case.",
 };
 
 /** @type {Record<string, string>} */
 export const VERBS = {
-  get: "GET or HEAD of one object by name. `pods/exec` and its like can come as `get` or `create`, by the HTTP method used.",
+  get: "GET or HEAD of one object by name. `pods/exec` and similar are `get` or `create`, depending on the HTTP method.",
   list: "GET of a collection.",
   watch: "GET of a collection with `watch` in its query; a long-running request.",
   create: "POST; the name is not in the URL, so `resourceNames` does not match it.",
@@ -123,10 +123,10 @@ export const HTTP_VERBS = ["post", "put", "head", "options"];
 /** @type {Record<string, string>} */
 export const USERS = {
   "system:kube-proxy": "kube-proxy",
-  "system:kube-controller-manager": "the controller manager; its controllers are service accounts as a rule",
+  "system:kube-controller-manager": "the controller manager; its controllers usually have service accounts",
   "system:kube-scheduler": "the scheduler",
   "system:apiserver": "the API server's calls to itself",
-  "system:anonymous": "a request without credentials, where that is allowed",
+  "system:anonymous": "a request without credentials, if allowed",
   "system:serviceaccount:kube-system:generic-garbage-collector": "the garbage collector",
   "system:serviceaccount:kube-system:namespace-controller": "the namespace controller",
   "kubernetes-admin": "kubeadm's administrator",
@@ -160,7 +160,7 @@ export const NON_RESOURCE_URLS = {
   "/readyz*": "readiness",
   "/version": "the server's version",
   "/metrics": "metrics",
-  "/metrics/*": "further metrics",
+  "/metrics/*": "more metrics",
   "/api*": "discovery",
   "/apis*": "discovery of groups",
   "/openapi*": "OpenAPI documents",

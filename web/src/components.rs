@@ -1,4 +1,4 @@
-//! The parts of the page. Each gets what it shows and says what happened; none keeps what another needs.
+//! Components of the page. Each renders its properties and emits actions; none keeps state that others need.
 
 pub mod answer;
 pub mod cluster_model;
@@ -22,6 +22,7 @@ pub mod preview;
 pub mod problems;
 pub mod report;
 pub mod request;
+pub mod screen_reader;
 pub mod status;
 pub mod table;
 pub mod tabs;

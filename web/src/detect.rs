@@ -1,12 +1,12 @@
-//! What a pasted or dropped text is: a policy for the editor, or a log for the worker.
+//! Detection of policies, workspaces and logs among files and pasted texts.
 
-/// Policies above this size do not go to the editor; kube-apiserver's policies are a few kilobytes.
+/// Maximum size of a policy for the editor. Typical policies have a few kilobytes.
 pub const MAX_POLICY_BYTES: f64 = 8_000_000.0;
 
-/// How much of a text is looked at.
+/// Size of the part of a text that is inspected.
 pub const DETECT_BYTES: usize = 64 * 1024;
 
-/// Whether a file has a name as policies have it.
+/// Returns whether a file name has an extension of policies.
 pub fn has_policy_extension(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     [".yaml", ".yml", ".json"]
@@ -14,7 +14,7 @@ pub fn has_policy_extension(name: &str) -> bool {
         .any(|end| name.ends_with(end))
 }
 
-/// The encoding of a text by its first two bytes, as the browser calls it.
+/// Returns the name of a text's encoding by its first two bytes.
 pub const fn encoding(head: &[u8]) -> &'static str {
     match head {
         [0xff, 0xfe] => "utf-16le",
@@ -23,10 +23,9 @@ pub const fn encoding(head: &[u8]) -> &'static str {
     }
 }
 
-/// Whether a text is a policy rather than a log.
+/// Returns whether a text is a policy rather than a log.
 ///
-/// Events name the same API group, and other objects have rules, too: what has an audit ID is not a policy, and what names another kind
-/// is not one either.
+/// Events have the same API group, and other objects have rules, too: a text with an audit ID or of another kind is not a policy.
 pub fn is_policy(text: &str) -> bool {
     let head = head(text.trim_start_matches(['\u{feff}', ' ', '\n', '\r', '\t', '\u{a0}']));
     if head.starts_with(['{', '[']) {
@@ -46,14 +45,14 @@ pub fn is_policy(text: &str) -> bool {
     is_named || (values("rules").next().is_some() && values("kind").next().is_none())
 }
 
-/// The value of a line that begins with a key, quoted or not.
+/// Returns the value of a line that begins with a key, quoted or not.
 fn value_of<'l>(line: &'l str, key: &str) -> Option<&'l str> {
     let (name, value) = line.split_once(':')?;
     let name = name.trim_end().trim_matches(['"', '\'']);
     (name == key).then(|| value.split(" #").next().unwrap_or(value).trim())
 }
 
-/// The same of JSON, and of YAML that is written like it.
+/// Returns the same for JSON, and for YAML in flow style.
 fn is_flow_policy(head: &str) -> bool {
     if head.contains("auditID") || head.contains("\"requestURI\"") {
         return false;
@@ -70,14 +69,14 @@ fn is_flow_policy(head: &str) -> bool {
     is_named || (plain.contains("rules:") && !plain.contains("kind:"))
 }
 
-/// The name of a workspace by the name of its file.
+/// Returns the name of a workspace by the name of its file.
 pub fn workspace_name(file: &str) -> String {
     let name = file.rsplit('/').next().unwrap_or(file);
     let name = name.strip_suffix(".json").unwrap_or(name);
     name.strip_suffix(".workspace").unwrap_or(name).to_owned()
 }
 
-/// The beginning of a text.
+/// Returns the beginning of a text.
 pub fn head(text: &str) -> &str {
     let mut end = text.len().min(DETECT_BYTES);
     while !text.is_char_boundary(end) {

@@ -1,6 +1,6 @@
-//! Where lines to copy or to save go, piece by piece: to the clipboard, to a file on disk, or to a file that is offered when whole.
+//! Writers of downloads: to the clipboard, to a file on disk, or to a file that is offered once it is complete.
 //!
-//! The state hears how much has arrived, and asks for the next piece then; the text itself never enters it.
+//! The state only receives the number of bytes and requests the next chunk then; the text never enters it.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -16,27 +16,27 @@ use crate::platform;
 use crate::state::Action;
 use crate::state::download::ChunkWritten;
 
-/// More is not put on the clipboard.
+/// Maximum size of a text for the clipboard.
 const MAX_COPIED_BYTES: usize = 10_000_000;
 
-/// Where lines go. Cloning shares it.
+/// Writer of the download in progress. Cloning shares it.
 #[derive(Clone, Default)]
 pub struct DownloadWriter(Rc<RefCell<Inner>>);
 
 #[derive(Default)]
 struct Inner {
     target: Option<Target>,
-    /// Bytes that have arrived.
+    /// Bytes written so far.
     bytes: f64,
-    /// Counts what was begun and given up: a piece that was being written meanwhile belongs to nothing any more.
+    /// Number of opened and aborted destinations, to ignore chunks of earlier ones.
     turn: u32,
 }
 
-/// One errand's place to go.
+/// Destination of a download.
 enum Target {
-    /// The clipboard, once the text is whole.
+    /// The clipboard, which is written once the text is complete.
     Clipboard(String),
-    /// Parts of a file that is offered once it is whole; the browser keeps them.
+    /// Parts of a file that is offered once it is complete. The browser stores them.
     Parts(Array, String),
     /// A file on disk that is open for writing.
     File(JsValue),
@@ -49,19 +49,19 @@ impl PartialEq for DownloadWriter {
 }
 
 impl DownloadWriter {
-    /// The next lines go to the clipboard.
+    /// Opens the clipboard for the next download.
     pub fn open_clipboard(&self) {
         self.begin(Target::Clipboard(String::new()));
     }
 
-    /// The next lines go to a file; false where the reader chose none. Call it while a click is handled.
+    /// Opens a file for the next download; false if the user chose none. Call it while a click is handled.
     pub async fn open_file(&self, name: &str) -> bool {
         let parts = || Target::Parts(Array::new(), name.to_owned());
         let target = if platform::has_picker() {
             match platform::pick_file(name).await {
                 Ok(stream) => Target::File(stream),
                 Err(error) if platform::error_name(&error) == "AbortError" => return false,
-                // A sandboxed page may not write to disk, but may offer a download.
+                // A sandboxed page may not write to disk, but may offer a file.
                 Err(_) => parts(),
             }
         } else {
@@ -78,7 +78,7 @@ impl DownloadWriter {
         inner.bytes = 0.0;
     }
 
-    /// What was begun is given up; a file on disk stays as it was.
+    /// Aborts the download. A file on disk stays as it was.
     pub fn abort(&self) {
         let mut inner = self.0.borrow_mut();
         inner.turn = inner.turn.wrapping_add(1);
@@ -100,11 +100,11 @@ impl DownloadWriter {
 
     async fn store(&self, chunk: LineChunk, turn: u32) -> Option<ChunkWritten> {
         let LineChunk {
-            job: download,
+            job,
             text,
-            summary: account,
+            summary,
             changed,
-            error: failure,
+            error,
         } = chunk;
         let (target, bytes) = {
             let mut inner = self.0.borrow_mut();
@@ -113,20 +113,20 @@ impl DownloadWriter {
             }
             (inner.target.take()?, inner.bytes + text.len() as f64)
         };
-        let stored = match failure {
-            Some(failure) => {
+        let stored = match error {
+            Some(error) => {
                 self.keep(target);
-                Err(failure)
+                Err(error)
             }
             None => {
-                let is_whole = account.done >= account.total;
+                let is_whole = summary.done >= summary.total;
                 self.put(target, &text, is_whole).await
             }
         };
         self.0.borrow_mut().bytes = bytes;
         Some(ChunkWritten {
-            download,
-            account,
+            download: job,
+            summary,
             bytes,
             changed,
             failure: stored.err(),
@@ -185,10 +185,10 @@ impl DownloadWriter {
     }
 }
 
-/// Gives a file up that is open for writing.
+/// Aborts writing to a file.
 fn abort(stream: JsValue) {
     spawn_local(async move {
-        // There is nothing left to do where this fails.
+        // If this fails, there is nothing left to do.
         let _ = platform::call(&stream, "abort", &Array::new()).await;
     });
 }

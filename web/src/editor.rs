@@ -1,4 +1,4 @@
-//! The code editor: a component around the editor's own module, and a handle for what other parts ask of it.
+//! The policy editor: a component around its JavaScript module, and a handle for commands.
 
 mod messages;
 
@@ -17,7 +17,7 @@ use crate::identity_rc::IdentityRc;
 use crate::platform;
 use crate::state::{Action, EditorDocument};
 
-// The module is bundled for the page alone; on the host the functions exist and are never called.
+// The module is bundled for the page only; on the host the functions exist and are never called.
 #[cfg_attr(
     target_arch = "wasm32",
     wasm_bindgen(module = "/js/generated/editor.js")
@@ -61,7 +61,7 @@ extern "C" {
     fn list_keys() -> Array;
 }
 
-/// The editor's keys and what each does, for the help: read off the bindings themselves.
+/// Returns the editor's keys and what each does, from its key bindings.
 pub fn key_help() -> Vec<(String, String)> {
     let words: Vec<String> = list_keys()
         .iter()
@@ -73,7 +73,7 @@ pub fn key_help() -> Vec<(String, String)> {
         .collect()
 }
 
-/// Each line of a text as pieces: a style class, empty for plain text, and what it colours. The editor's colours for a text outside of it.
+/// Highlights a text: each line as segments of a style class, empty for plain text, and their text.
 pub fn highlight(text: &str) -> Vec<Vec<(String, String)>> {
     let word = |value: JsValue| value.as_string().unwrap_or_default();
     let line = |line: JsValue| {
@@ -86,21 +86,21 @@ pub fn highlight(text: &str) -> Vec<Vec<(String, String)>> {
     coloured(text).iter().map(line).collect()
 }
 
-/// What the editor takes for no rule.
+/// Index that the editor uses for no rule.
 const NO_RULE: i32 = -1;
 
-/// The editor on the page, once it is there. Cloning shares it.
+/// Handle of the editor, once it is mounted. Cloning shares it.
 #[derive(Clone, Default)]
 pub struct EditorHandle(Rc<RefCell<Option<Mounted>>>);
 
-/// An analysis that takes longer than this, in milliseconds, waits until typing pauses.
+/// Maximum duration of an analysis in milliseconds that typing waits for.
 const SLOW_MS: f64 = 150.0;
 
 struct Mounted {
     handle: JsValue,
-    /// When the first text was sent of which nothing has come back yet.
+    /// Time when the first text was sent that is not analysed yet.
     sent: Rc<Cell<Option<f64>>>,
-    /// Kept alive for as long as the editor may call them.
+    /// Kept as long as the editor may call them.
     _on_change: Closure<dyn FnMut(String)>,
     _on_rule: Closure<dyn FnMut(f64)>,
 }
@@ -123,23 +123,23 @@ impl EditorHandle {
         }
     }
 
-    /// Scrolls to a stretch of the text and selects it.
+    /// Scrolls to a range of the text and selects it.
     pub fn reveal(&self, from: usize, to: usize) {
         self.with(|handle| reveal(handle, from, to));
     }
 
-    /// Changes the text as if it had been typed, so that it can be undone.
+    /// Applies edits as if they had been typed, so that they can be undone.
     pub fn apply(&self, edits: &[EditView]) {
         let edits = messages::edits(edits);
         self.with(|handle| apply_edits(handle, &edits));
     }
 
-    /// Takes the last change back.
+    /// Undoes the last change.
     pub fn undo(&self) {
         self.with(undo_last);
     }
 
-    /// Sends the text that waits for a pause in typing; it arrives as an action before this returns.
+    /// Sends the text that waits for a pause in typing. It arrives as an action before this returns.
     pub fn flush(&self) {
         self.with(flush);
     }
@@ -149,7 +149,7 @@ impl EditorHandle {
         self.with(focus);
     }
 
-    /// Notes how long the analysis took that has just come.
+    /// Measures the analysis that has just finished.
     fn measure_analysis(&self) {
         let sent = self
             .0
@@ -174,7 +174,7 @@ impl EditorHandle {
             first.set(first.get().or(Some(js_sys::Date::now())));
             typed.emit(Action::EditPolicy(text));
         });
-        // The rule that the cursor is in changes nothing elsewhere; a chip is a click, see `clicked_rule`.
+        // The rule at the cursor changes nothing elsewhere; a chip is clicked, see `clicked_rule`.
         let on_rule = Closure::new(|_| {});
         let handle = create_editor(host, doc, &on_change, &on_rule);
         *self.0.borrow_mut() = Some(Mounted {
@@ -192,24 +192,24 @@ impl EditorHandle {
     }
 }
 
-/// What the editor shows.
+/// Properties of [`Editor`].
 #[derive(Properties, PartialEq)]
 pub struct EditorProps {
-    /// Where others find it.
+    /// Handle for commands.
     pub handle: EditorHandle,
-    /// The text to show, when it is another revision than the last.
+    /// Text to show if its revision has changed.
     pub editor_document: IdentityRc<EditorDocument>,
     /// Findings and rules of the text.
     pub policy: Option<IdentityRc<PolicyReport>>,
-    /// Coverage of the rules.
+    /// Results of the rules.
     pub answer: Option<IdentityRc<AnswerReport>>,
-    /// Whether the coverage belongs to an older text.
+    /// Whether the results belong to an older text.
     pub stale: bool,
-    /// The rule of the selected event, and that event, by whose change the rule is scrolled to.
+    /// Rule of the selected event, and that event. A change of the event scrolls to the rule.
     pub marked: (Option<usize>, Option<usize>),
-    /// Whether it is the part that a narrow screen shows.
+    /// Whether it is shown on a narrow screen.
     pub shown: bool,
-    /// Where edits go.
+    /// Receives the actions.
     pub on: Callback<Action>,
 }
 
@@ -237,14 +237,14 @@ pub fn Editor(props: &EditorProps) -> Html {
     html! { <div class="editor" ref={host} {onclick}></div> }
 }
 
-/// The rule whose chip in the gutter was clicked; the editor lives in a shadow root, which only the event's path shows.
+/// Returns the rule whose chip in the gutter was clicked. The editor is in a shadow root, so only the event's path contains it.
 fn clicked_rule(event: &MouseEvent) -> Option<usize> {
     let target: Element = event.composed_path().get(0).dyn_into().ok()?;
     let chip = target.closest("[data-rule]").ok()??;
     chip.get_attribute("data-rule")?.parse().ok()
 }
 
-/// Puts the editor into its place, and texts into the editor. A first text comes with a new editor: undoing it would leave nothing.
+/// Mounts the editor, and puts texts into it. A first text comes with a new editor, so that undo does not empty it.
 #[hook]
 fn use_mount(host: &NodeRef, props: &EditorProps) {
     let (host, handle, on) = (host.clone(), props.handle.clone(), props.on.clone());
@@ -260,7 +260,7 @@ fn use_mount(host: &NodeRef, props: &EditorProps) {
     use_effect_with((), move |()| move || handle.unmount());
 }
 
-/// Typing does not wait for an analysis that is slow.
+/// Sends the text less often if its analysis is slow.
 #[hook]
 fn use_analysis_speed(handle: &EditorHandle, policy: Option<&IdentityRc<PolicyReport>>) {
     let handle = handle.clone();
@@ -297,8 +297,8 @@ fn use_report(
     });
 }
 
-/// Marks the rule of the selected event. It is scrolled to when the event changes or the editor comes into sight; never while the
-/// editor is out of sight, which would scroll the page.
+/// Marks the rule of the selected event. Scrolls to it when the event changes or the editor becomes visible, but never while it is
+/// hidden, which would scroll the page.
 #[hook]
 fn use_mark(host: &NodeRef, props: &EditorProps) {
     let (host, handle) = (host.clone(), props.handle.clone());

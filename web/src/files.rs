@@ -1,4 +1,4 @@
-//! Files and texts on their way in: policies go to the editor, everything else is a log for the worker.
+//! Opening files and texts: policies in the editor, workspaces, and everything else as a log.
 
 use audit_workspace::Workspace;
 use js_sys::{ArrayBuffer, Uint8Array};
@@ -15,12 +15,12 @@ use crate::state::opening::Skipped;
 use crate::state::workspace::WorkspaceAction;
 use crate::worker_client::WorkerClient;
 
-/// With more files than this, only those with a fitting name are looked into for a policy: each look takes a moment.
+/// Maximum number of files that are all inspected. Among more, only those with a matching name are, since it takes time.
 const MAX_LOOKS: usize = 200;
 
-/// Takes in what was dropped or pasted, folders included; false where there is nothing to take.
+/// Opens what was dropped or pasted, folders included; false if there is nothing.
 pub fn open_transfer(data: &DataTransfer, client: &WorkerClient, on: &Callback<Action>) -> bool {
-    // What is dropped can be looked at only while the event is handled.
+    // Dropped items can only be read while the event is handled.
     let dropped = folder::dropped(data);
     if !dropped.is_empty() {
         open_dropped(dropped, client.clone(), on.clone());
@@ -30,7 +30,7 @@ pub fn open_transfer(data: &DataTransfer, client: &WorkerClient, on: &Callback<A
     open_pasted_text(text, on)
 }
 
-/// Takes in a pasted text; false where it is empty.
+/// Opens a pasted text; false if it is empty.
 pub fn open_pasted_text(text: String, on: &Callback<Action>) -> bool {
     if text.trim().is_empty() {
         return false;
@@ -45,7 +45,7 @@ pub fn open_pasted_text(text: String, on: &Callback<Action>) -> bool {
     true
 }
 
-/// Takes in files that were dropped, and the files of folders that were.
+/// Opens dropped files, and the files of dropped folders.
 fn open_dropped(dropped: Vec<Dropped>, client: WorkerClient, on: Callback<Action>) {
     spawn_local(async move {
         let (files, skipped) = folder::files_of(dropped).await;
@@ -59,7 +59,7 @@ fn open_dropped(dropped: Vec<Dropped>, client: WorkerClient, on: Callback<Action
     });
 }
 
-/// Takes in files that were chosen.
+/// Opens chosen files.
 pub fn open_files(files: Vec<File>, client: WorkerClient, on: Callback<Action>) {
     spawn_local(async move {
         let files = files.into_iter().map(NamedFile::from).collect();
@@ -67,7 +67,7 @@ pub fn open_files(files: Vec<File>, client: WorkerClient, on: Callback<Action>) 
     });
 }
 
-/// The first file that is a policy goes to the editor, those that are none are opened as one log.
+/// Opens the first policy in the editor, and all files that are not policies as one log.
 async fn open_all(
     files: Vec<NamedFile>,
     mut skipped: Skipped,
@@ -128,7 +128,7 @@ async fn open_all(
     if let Some((name, text)) = policy {
         on.emit(Action::OpenPolicy(name, text));
     }
-    // Last, since opening something takes away what was said before.
+    // Last, since opening something dismisses earlier messages.
     report_skipped(&skipped, on);
 }
 
@@ -161,7 +161,7 @@ fn report_skipped(skipped: &Skipped, on: &Callback<Action>) {
     }
 }
 
-/// What a file is by its content, whatever its name and size.
+/// Detects the kind of a file by its content, whatever its name and size.
 async fn kind_of(file: &File) -> Kind {
     let head = file.slice_with_f64_and_f64(0.0, DETECT_BYTES as f64);
     let text = match head {
@@ -177,7 +177,7 @@ async fn kind_of(file: &File) -> Kind {
     }
 }
 
-/// The text of a file; none where it cannot be read.
+/// Returns the text of a file; `None` if it cannot be read.
 async fn text_of(blob: &Blob) -> Option<String> {
     let buffer: ArrayBuffer = JsFuture::from(blob.array_buffer())
         .await

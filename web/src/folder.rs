@@ -1,4 +1,4 @@
-//! Folders that are dropped: their files, whatever lies how deep. Audit logs rotate into folders.
+//! Files of dropped folders, at any depth. Audit logs rotate within a folder.
 
 use js_sys::{Array, Function, Promise};
 use wasm_bindgen::{JsCast, JsValue};
@@ -11,17 +11,17 @@ use web_sys::{
 use crate::numbers;
 use crate::state::opening::Skipped;
 
-/// A log of more files is not opened whole.
+/// Maximum number of files in a log.
 const MAX_FILES: usize = 10_000;
 
-/// Folders inside one another; deeper ones are left out.
+/// Maximum depth of folders.
 const MAX_DEPTH: usize = 32;
 
-/// A file, and the name to show for it: in a folder, its path there.
+/// A file with the name to show: in a folder, its path.
 pub struct NamedFile {
-    /// The name.
+    /// Name.
     pub name: String,
-    /// The file.
+    /// File.
     pub file: File,
 }
 
@@ -34,14 +34,14 @@ impl From<File> for NamedFile {
     }
 }
 
-/// The files of a list.
+/// Returns the files of a list.
 pub fn listed(list: Option<FileList>) -> Vec<File> {
     list.map_or_else(Vec::new, |list| {
         (0..list.length()).filter_map(|at| list.get(at)).collect()
     })
 }
 
-/// One thing that was dropped.
+/// A dropped item.
 pub enum Dropped {
     /// A file.
     File(File),
@@ -49,7 +49,7 @@ pub enum Dropped {
     Folder(FileSystemDirectoryEntry),
 }
 
-/// What was dropped or pasted, in order. Call it while the event is handled: later there is nothing to see.
+/// Returns the items that were dropped or pasted, in order. Call it while the event is handled: later there are none.
 pub fn dropped(data: &DataTransfer) -> Vec<Dropped> {
     let items = data.items();
     let mut dropped = Vec::new();
@@ -70,7 +70,7 @@ pub fn dropped(data: &DataTransfer) -> Vec<Dropped> {
     dropped
 }
 
-/// The files of what was dropped, those of a folder in the order of their paths; and what could not be read, with the reason.
+/// Returns the files of dropped items, those of a folder sorted by path, and what could not be read.
 pub async fn files_of(dropped: Vec<Dropped>) -> (Vec<NamedFile>, Skipped) {
     let mut files = Vec::new();
     let mut skipped = Skipped::new();
@@ -127,7 +127,7 @@ async fn walk(folder: FileSystemDirectoryEntry, files: &mut Vec<NamedFile>, skip
     }
 }
 
-/// Everything in a folder. A reader gives its entries in batches; an empty one is the last.
+/// Returns the entries of a folder. A reader returns them in batches; an empty one is the last.
 async fn entries_of(reader: &FileSystemDirectoryReader) -> Result<Vec<FileSystemEntry>, JsValue> {
     let mut entries = Vec::new();
     loop {
@@ -149,7 +149,7 @@ async fn file_of(entry: &FileSystemFileEntry) -> Result<File, JsValue> {
     JsFuture::from(file).await?.dyn_into()
 }
 
-/// A promise of what a method with two callbacks gives.
+/// Wraps a method with two callbacks in a promise.
 fn promised(call: impl Fn(&Function, &Function) -> Result<(), JsValue>) -> Promise {
     Promise::new(&mut |done, fail| {
         if let Err(error) = call(&done, &fail) {

@@ -1,49 +1,49 @@
-//! Whether the worker answers: it is asked now and then, while there is something to answer. Silence is reported and nothing more: a
-//! worker may be busy for long.
+//! Detection of a worker that does not reply. The page sends a ping from time to time while a reply is expected. Silence is only
+//! reported: a worker may be busy for a long time.
 
-/// Milliseconds from a question to the first look, and between looks.
+/// Interval of the checks in milliseconds.
 pub const CHECK_INTERVAL_MS: u32 = 2_000;
 
-/// Milliseconds without a word after which that is reported, and again after twice as many.
+/// Milliseconds without a message before a report. The next report comes after twice as long.
 const UNRESPONSIVE_MS: f64 = 10_000.0;
 
-/// What is known of the worker's answers. Times are milliseconds of any clock.
+/// State of the detection. Times are milliseconds of any clock.
 #[derive(Debug, Default)]
 pub struct Heartbeat {
-    /// It is up.
+    /// The worker is ready.
     is_ready: bool,
-    /// The next look is set.
+    /// The next check is scheduled.
     is_check_scheduled: bool,
-    /// Something was asked since the last look, or a log is being read.
+    /// A message was sent since the last check, or a log is being read.
     is_reply_expected: bool,
     /// A ping is not answered yet.
     is_ping_pending: bool,
-    /// When the worker was heard last, or asked.
+    /// Time of the last message, or of the last ping.
     last_message: f64,
-    /// How long it may be silent until the next report.
+    /// Milliseconds of silence before the next report.
     report_after: f64,
 }
 
-/// What to do after a look.
+/// What to do after a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Check {
-    /// ToWorker the worker, and look again.
+    /// Send a ping, and check again.
     Ping,
     /// Check again.
     Wait,
-    /// Report so many seconds of silence, and look again.
+    /// Report the seconds of silence, and check again.
     Unresponsive(u32),
-    /// Nothing: all was answered.
+    /// Nothing: there is no reply to expect.
     Idle,
 }
 
 impl Heartbeat {
-    /// The worker is up.
+    /// Notes that the worker is ready.
     pub const fn worker_ready(&mut self) {
         self.is_ready = true;
     }
 
-    /// Something was asked, or is going on; whether a look is to be set.
+    /// Expects a reply. Returns whether to schedule a check.
     pub const fn expect_reply(&mut self) -> bool {
         if !self.is_ready {
             return false;
@@ -52,18 +52,18 @@ impl Heartbeat {
         !std::mem::replace(&mut self.is_check_scheduled, true)
     }
 
-    /// The worker was heard.
+    /// Notes a message of the worker.
     pub const fn message_received(&mut self, now: f64) {
         self.last_message = now;
         self.report_after = UNRESPONSIVE_MS;
     }
 
-    /// The worker has answered the ping.
+    /// Notes the answer to the ping.
     pub const fn pong_received(&mut self) {
         self.is_ping_pending = false;
     }
 
-    /// Looks; whatever is to be done, a look is set but for [`Check::Idle`].
+    /// Checks. Another check follows unless the result is [`Check::Idle`].
     pub fn check(&mut self, now: f64) -> Check {
         if self.is_ping_pending {
             let silence = now - self.last_message;

@@ -1,4 +1,4 @@
-//! Effects of the page as a whole, each with a name.
+//! Hooks of the page as a whole: saving, theme, drag and drop, paste, shortcuts and measuring.
 
 use gloo::events::{EventListener, EventListenerOptions, EventListenerPhase};
 use wasm_bindgen::closure::Closure;
@@ -106,7 +106,7 @@ pub fn use_saving(store: &Store, on: &Callback<Action>) {
     });
 }
 
-/// Says on the document's root that the first answer is on the screen.
+/// Sets an attribute of the document's root once the first results are on the screen.
 #[hook]
 pub fn use_ready_attribute(settled: bool) {
     use_effect_with(settled, |settled| {
@@ -116,15 +116,15 @@ pub fn use_ready_attribute(settled: bool) {
     });
 }
 
-/// Light, dark, or as the system says.
+/// Theme of the page.
 pub struct Theme {
-    /// `system`, `light` or `dark`.
+    /// Name: `system`, `light` or `dark`.
     pub name: &'static str,
-    /// Chooses the next.
+    /// Switches to the next theme.
     pub next: Callback<MouseEvent>,
 }
 
-/// The theme, remembered where the browser allows.
+/// Returns the theme, which is remembered if the browser allows.
 #[hook]
 pub fn use_theme() -> Theme {
     let theme = use_state(|| match platform::recall("theme").as_deref() {
@@ -146,7 +146,7 @@ pub fn use_theme() -> Theme {
     Theme { name, next }
 }
 
-/// Files and texts dropped anywhere; true while something is dragged over the page.
+/// Opens files and texts that are dropped anywhere. Returns whether something is dragged over the page.
 #[hook]
 pub fn use_drop(client: &WorkerClient, on: &Callback<Action>) -> bool {
     let over = use_state(|| false);
@@ -169,7 +169,7 @@ pub fn use_drop(client: &WorkerClient, on: &Callback<Action>) -> bool {
                 });
             let left = over.clone();
             let leave = EventListener::new(&window, "dragleave", move |event| {
-                // SaveOnLeave one element for another inside the page names the other.
+                // Leaving one element for another one of the page names the other.
                 let inside = event
                     .dyn_ref::<DragEvent>()
                     .is_some_and(|event| event.related_target().is_some());
@@ -177,7 +177,7 @@ pub fn use_drop(client: &WorkerClient, on: &Callback<Action>) -> bool {
                     left.set(false);
                 }
             });
-            // Before the editor, which would put a file's text into the policy.
+            // Before the editor, which would insert a file's text into the policy.
             let first = EventListenerOptions {
                 phase: EventListenerPhase::Capture,
                 ..options
@@ -200,13 +200,13 @@ pub fn use_drop(client: &WorkerClient, on: &Callback<Action>) -> bool {
     *over
 }
 
-/// Ctrl-V anywhere outside a field: a policy goes to the editor, anything else is a log.
+/// Opens what is pasted outside a text field: a policy in the editor, anything else as a log.
 #[hook]
 pub fn use_paste(client: &WorkerClient, on: &Callback<Action>) {
     let (client, on) = (client.clone(), on.clone());
     use_effect_with((), move |()| {
         let listener = EventListener::new(&gloo::utils::document(), "paste", move |event| {
-            // The editor has taken what it handled.
+            // The editor has handled it.
             if event.default_prevented() || in_field(event) {
                 return;
             }
@@ -266,12 +266,12 @@ fn shortcut(key: &KeyboardEvent) -> Option<Action> {
     }
 }
 
-/// Where text is typed, the editor included, and open dialogs.
+/// Text fields, the editor included, and open dialogs.
 const FIELDS: &str =
     "input, textarea, select, [contenteditable]:not([contenteditable=false]), dialog";
 
-/// Whether an event comes from where text is typed. Its path tells that also of an element that was taken away meanwhile, as the editor
-/// does with a line that changes.
+/// Returns whether an event comes from a text field. Its path contains the field even if the target was removed meanwhile, as the
+/// editor does with a line that changes.
 fn in_field(event: &Event) -> bool {
     event.composed_path().iter().any(|target| {
         let element = target.dyn_into::<Element>();

@@ -1,4 +1,4 @@
-//! A value that many components read and none copies; equal only to itself, so that comparing properties costs nothing.
+//! A shared value that is compared by identity, so that comparing the properties of components costs nothing.
 
 use std::ops::Deref;
 use std::rc::Rc;
@@ -8,7 +8,7 @@ use std::rc::Rc;
 pub struct IdentityRc<T>(Rc<T>);
 
 impl<T> IdentityRc<T> {
-    /// Shares a value.
+    /// Creates a shared value.
     pub fn new(value: T) -> Self {
         Self(Rc::new(value))
     }

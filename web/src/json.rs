@@ -1,17 +1,16 @@
-//! JSON for the editor's module, which speaks nothing else. A few lines instead of a serializer: every kilobyte of the page is loaded
-//! before anything is seen.
+//! A JSON writer for the editor's module. A serializer would add kilobytes to the page, which are loaded before anything is shown.
 
-/// Writes JSON from left to right; commas come by themselves.
+/// Writes JSON from left to right, with commas where they belong.
 #[derive(Debug, Default)]
 pub struct JsonWriter(String);
 
 impl JsonWriter {
-    /// What was written.
+    /// Returns the JSON.
     pub fn finish(self) -> String {
         self.0
     }
 
-    /// A list.
+    /// Writes a list.
     pub fn list<T>(&mut self, items: &[T], mut item: impl FnMut(&mut Self, &T)) {
         self.separate();
         self.0.push('[');
@@ -21,7 +20,7 @@ impl JsonWriter {
         self.0.push(']');
     }
 
-    /// An object, whose members [`JsonWriter::key`] begins.
+    /// Writes an object. [`JsonWriter::key`] begins its members.
     pub fn object(&mut self, members: impl FnOnce(&mut Self)) {
         self.separate();
         self.0.push('{');
@@ -29,14 +28,14 @@ impl JsonWriter {
         self.0.push('}');
     }
 
-    /// The name of the member that is written next.
+    /// Writes the name of the next member.
     pub fn key(&mut self, name: &str) -> &mut Self {
         self.text(name);
         self.0.push(':');
         self
     }
 
-    /// A text.
+    /// Writes a string.
     pub fn text(&mut self, text: &str) {
         self.separate();
         self.0.push('"');
@@ -59,17 +58,17 @@ impl JsonWriter {
         self.0.push('"');
     }
 
-    /// A number.
+    /// Writes a number.
     pub fn number(&mut self, number: usize) {
         self.word(&number.to_string());
     }
 
-    /// `true` or `false`.
+    /// Writes `true` or `false`.
     pub fn flag(&mut self, flag: bool) {
         self.word(if flag { "true" } else { "false" });
     }
 
-    /// `null`.
+    /// Writes `null`.
     pub fn null(&mut self) {
         self.word("null");
     }

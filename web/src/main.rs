@@ -1,7 +1,7 @@
-//! The page. It holds no policy and reads no log: everything of that kind is asked of the worker.
+//! The page. The worker loads policies and reads logs; the page shows the results.
 //!
-//! [`state`] is what it knows and how that changes, without a browser; [`components`] show it; [`link`] and [`editor`] are its two
-//! neighbours.
+//! [`state`] contains the state and its changes, without a browser. [`components`] render it, [`effects`] runs its side effects, and
+//! [`worker_client`] and [`editor`] connect it to the worker and the editor.
 
 mod app;
 mod components;
@@ -36,7 +36,7 @@ fn main() {
     }
 }
 
-/// Says that the page has failed, instead of leaving it dead or blank.
+/// Shows that the page has crashed, instead of leaving it blank.
 fn show_fatal_error(reason: &str) {
     let document = gloo::utils::document();
     let (Some(body), Ok(box_)) = (document.body(), document.create_element("p")) else {

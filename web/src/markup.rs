@@ -1,15 +1,15 @@
-//! Sentences from the engine: text with code in backticks. Text stays text; nothing here makes HTML.
+//! Sentences with code in backticks. Text is never parsed as HTML.
 
-/// A piece of a sentence.
+/// A part of a sentence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Piece<'a> {
-    /// Words.
+    /// Plain text.
     Text(&'a str),
-    /// What stood between backticks.
+    /// Text between backticks.
     Code(&'a str),
 }
 
-/// Cuts a sentence at its backticks. A backtick without a partner is text.
+/// Splits a sentence at its backticks. A single backtick is text.
 pub fn pieces(sentence: &str) -> Vec<Piece<'_>> {
     let mut out = Vec::new();
     let mut rest = sentence;

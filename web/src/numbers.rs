@@ -1,8 +1,8 @@
-//! Figures as people read them: thousands separated, units spelled, no more digits than mean something.
+//! Formatting of numbers: separated thousands, units, and no more digits than are significant.
 //!
-//! Integer arithmetic only: printing floats would cost the page more bytes than everything here.
+//! Integer arithmetic only: the code that prints floats is larger than this module.
 
-/// A count with thousands separated by commas: `5,728`.
+/// Formats a count with separated thousands: `5,728`.
 pub fn count(n: usize) -> String {
     separated(n as u64)
 }
@@ -19,7 +19,7 @@ fn separated(n: u64) -> String {
     out
 }
 
-/// A count and its noun, with the plural's `s` where it is due: `1 event`, `2 events`.
+/// Formats a count with its noun, in the plural if needed: `1 event`, `2 events`.
 pub fn counted(n: usize, noun: &str) -> String {
     plural(n as u64, noun)
 }
@@ -34,7 +34,7 @@ fn plural(n: u64, noun: &str) -> String {
     out
 }
 
-/// Bytes in decimal units, three digits at most: `812 B`, `6.1 KB`, `412 MB`.
+/// Formats bytes in decimal units, with at most three digits: `812 B`, `6.1 KB`, `412 MB`.
 pub fn bytes(amount: f64) -> String {
     if amount > 0.0 && amount < 0.5 {
         return "less than 1 B".to_owned();
@@ -42,12 +42,12 @@ pub fn bytes(amount: f64) -> String {
     scaled(amount, &[" B", " KB", " MB", " GB", " TB", " PB"])
 }
 
-/// A large count in the short form: `812`, `6.1 k`, `412 M`.
+/// Formats a large count in short: `812`, `6.1 k`, `412 M`.
 pub fn short(amount: f64) -> String {
     scaled(amount, &["", " k", " M", " G", " T", " P"])
 }
 
-/// An exact size, for tooltips: `6,143 bytes`.
+/// Formats an exact size, for tooltips: `6,143 bytes`.
 pub fn exact_bytes(amount: f64) -> String {
     plural(whole(amount), "byte")
 }
@@ -57,7 +57,7 @@ fn scaled(amount: f64, units: &[&str]) -> String {
     let mut units = units.iter();
     let mut unit = units.next().copied().unwrap_or_default();
     let mut plain = true;
-    // 9,995 tenths would print as four digits once rounded.
+    // 9,995 tenths would have four digits after rounding.
     while tenths >= 9995 {
         let Some(next) = units.next() else { break };
         unit = next;
@@ -75,7 +75,7 @@ fn scaled(amount: f64, units: &[&str]) -> String {
     out
 }
 
-/// A span of time in the one or two units that matter: `12 s`, `4 min`, `3 h 5 min`, `2 days`.
+/// Formats a duration in one or two units: `12 s`, `4 min`, `3 h 5 min`, `2 days`.
 pub fn duration(seconds: f64) -> String {
     let s = whole(seconds);
     if s < 120 {
@@ -96,7 +96,7 @@ pub fn duration(seconds: f64) -> String {
     plural(s / 86_400, "day")
 }
 
-/// What `part` is of `total`, rounded: `44 %`; what is there but rounds to nothing is `<1 %`.
+/// Formats the share of `part` in `total`: `44 %`; a share that rounds to zero is `<1 %`.
 pub fn percent(part: f64, total: f64) -> String {
     if total <= 0.0 || part <= 0.0 {
         return "0 %".to_owned();
@@ -107,7 +107,7 @@ pub fn percent(part: f64, total: f64) -> String {
     }
 }
 
-/// How much less or more `out` is than `before`, in percent with its sign; none where it rounds to no change.
+/// Formats the change from `before` to `out` in percent, with its sign; `None` if it rounds to zero.
 pub fn change(before: f64, out: f64) -> Option<String> {
     if before <= 0.0 {
         return None;
@@ -121,7 +121,7 @@ pub fn change(before: f64, out: f64) -> Option<String> {
     }
 }
 
-/// A share as a CSS width, in hundredths of a percent: `31.25%`.
+/// Formats a share as a CSS width, in hundredths of a percent: `31.25%`.
 pub fn width(part: f64, total: f64) -> String {
     if total <= 0.0 {
         return "0%".to_owned();
@@ -137,7 +137,7 @@ pub fn width(part: f64, total: f64) -> String {
     out
 }
 
-/// Pixels as a CSS length, to the tenth.
+/// Formats pixels as a CSS length, in tenths.
 pub fn pixels(amount: f64) -> String {
     let tenths = whole(amount.abs() * 10.0);
     let mut out = if amount < 0.0 {
@@ -152,7 +152,7 @@ pub fn pixels(amount: f64) -> String {
     out
 }
 
-/// To the nearest whole number, nothing below zero; the cast saturates. Not a `usize`: four gigabytes are a small log.
+/// Rounds to a whole number, at least zero; the cast saturates. Not a `usize`, which is too small for four gigabytes.
 #[allow(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,

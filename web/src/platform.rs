@@ -1,4 +1,4 @@
-//! The few things asked of the browser itself: storage, clipboard, saving a file. Each may be forbidden, and then says so.
+//! Access to the browser: storage, clipboard, files, focus. Each may be forbidden, and then returns an error.
 
 use js_sys::{Array, Function, Object, Promise, Reflect};
 use wasm_bindgen::closure::Closure;
@@ -6,32 +6,32 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, Element, HtmlAnchorElement, HtmlElement, HtmlTextAreaElement, Storage, Url};
 
-/// Reads a remembered choice; a sandboxed page remembers nothing.
+/// Reads a preference; a sandboxed page has none.
 pub fn recall(key: &str) -> Option<String> {
     storage()?.get_item(key).ok().flatten()
 }
 
-/// Remembers a choice, where the page may.
+/// Saves a preference, if the page may.
 pub fn remember(key: &str, value: &str) {
     if let Some(storage) = storage() {
-        // A full or forbidden storage costs the memory of a choice, nothing else.
+        // If the storage is full or forbidden, only the preference is lost.
         let _ = storage.set_item(key, value);
     }
 }
 
-/// Reads what is stored under a key.
+/// Reads the value of a key in the browser's storage.
 ///
 /// # Errors
-/// Where the page may store nothing.
+/// Returns an error if the page may not store anything.
 pub fn stored(key: &str) -> Result<Option<String>, JsValue> {
     let storage = gloo::utils::window().local_storage()?;
     storage.ok_or(JsValue::NULL)?.get_item(key)
 }
 
-/// Stores a text under a key.
+/// Writes the value of a key in the browser's storage.
 ///
 /// # Errors
-/// Where the page may store nothing, or where there is no room; [`error_name`] tells them apart.
+/// Returns an error if the page may not store anything, or if there is no room; [`error_name`] distinguishes them.
 pub fn store(key: &str, value: &str) -> Result<(), JsValue> {
     let storage = gloo::utils::window().local_storage()?;
     storage.ok_or(JsValue::NULL)?.set_item(key, value)
@@ -41,26 +41,26 @@ fn storage() -> Option<Storage> {
     gloo::utils::window().local_storage().ok().flatten()
 }
 
-/// Milliseconds since the page was opened.
+/// Returns the milliseconds since the page was opened.
 pub fn now() -> f64 {
     let performance = gloo::utils::window().performance();
     performance.map_or(0.0, |performance| performance.now())
 }
 
-/// Waits until a lock can be had, and lets it go.
+/// Waits until a lock can be acquired, and releases it.
 ///
 /// # Errors
-/// Where the browser has no locks, or gives this page none.
+/// Returns an error if the browser has no locks, or gives this page none.
 pub async fn locked(name: &str) -> Result<(), JsValue> {
     let navigator = gloo::utils::window().navigator();
     let locks = Reflect::get(&navigator, &"locks".into())?;
-    // Its promise is kept once the lock was there and nothing is done with it.
+    // Its promise is resolved once the lock was acquired and released.
     let nothing = Closure::once_into_js(|| {});
     call(&locks, "request", &Array::of2(&name.into(), &nothing)).await?;
     Ok(())
 }
 
-/// Puts a text on the clipboard; false where the browser forbids it.
+/// Copies a text to the clipboard; false if the browser forbids it.
 pub async fn copy(text: &str) -> bool {
     let clipboard = gloo::utils::window().navigator().clipboard();
     if AsRef::<JsValue>::as_ref(&clipboard).is_undefined() {
@@ -69,19 +69,19 @@ pub async fn copy(text: &str) -> bool {
     JsFuture::from(clipboard.write_text(text)).await.is_ok()
 }
 
-/// Suggestions a text as a file to save.
+/// Offers a text as a file to save.
 pub fn save(file_name: &str, text: &str) -> Result<(), JsValue> {
     let blob = Blob::new_with_str_sequence(&Array::of1(&text.into()))?;
     save_blob(file_name, &blob)
 }
 
-/// Suggestions bytes as a file to save.
+/// Offers bytes as a file to save.
 pub fn save_bytes(file_name: &str, bytes: &[u8]) -> Result<(), JsValue> {
     let parts = Array::of1(&js_sys::Uint8Array::from(bytes));
     save_blob(file_name, &Blob::new_with_u8_array_sequence(&parts)?)
 }
 
-/// Suggestions a blob as a file to save.
+/// Offers a blob as a file to save.
 pub fn save_blob(file_name: &str, blob: &Blob) -> Result<(), JsValue> {
     let url = Url::create_object_url_with_blob(blob)?;
     let link: HtmlAnchorElement = gloo::utils::document()
@@ -90,7 +90,7 @@ pub fn save_blob(file_name: &str, blob: &Blob) -> Result<(), JsValue> {
     link.set_href(&url);
     link.set_download(file_name);
     link.click();
-    // The download holds the blob by now or within this turn of the event loop; a minute is plenty.
+    // The download has the blob within this turn of the event loop; a minute is plenty.
     gloo::timers::callback::Timeout::new(60_000, move || {
         let _ = Url::revoke_object_url(&url);
     })
@@ -98,10 +98,10 @@ pub fn save_blob(file_name: &str, blob: &Blob) -> Result<(), JsValue> {
     Ok(())
 }
 
-/// Lets the reader choose a file to write to: an open stream of it. Call it while a click is handled.
+/// Lets the user choose a file, and returns a stream to write to it. Call it while a click is handled.
 ///
 /// # Errors
-/// Where nothing was chosen, or where the browser has no such way; [`has_picker`] tells.
+/// Returns an error if the user chose none, or if the browser does not support it; see [`has_picker`].
 pub async fn pick_file(file_name: &str) -> Result<JsValue, JsValue> {
     let options = Object::new();
     Reflect::set(&options, &"suggestedName".into(), &file_name.into())?;
@@ -110,21 +110,21 @@ pub async fn pick_file(file_name: &str) -> Result<JsValue, JsValue> {
     call(&handle, "createWritable", &Array::new()).await
 }
 
-/// Whether the browser lets the reader choose a file to write to.
+/// Returns whether the browser lets the user choose a file to write to.
 pub fn has_picker() -> bool {
     Reflect::get(&gloo::utils::window(), &PICKER.into()).is_ok_and(|found| found.is_function())
 }
 
 const PICKER: &str = "showSaveFilePicker";
 
-/// Calls a method by its name, and waits for what it promises.
+/// Calls a method by its name, and awaits its promise.
 pub async fn call(object: &JsValue, method: &str, arguments: &Array) -> Result<JsValue, JsValue> {
     let method: Function = Reflect::get(object, &method.into())?.dyn_into()?;
     let promise: Promise = method.apply(object, arguments)?.dyn_into()?;
     JsFuture::from(promise).await
 }
 
-/// The name of an error, or nothing.
+/// Returns the name of an error; empty if it has none.
 pub fn error_name(error: &JsValue) -> String {
     let name = Reflect::get(error, &"name".into());
     name.ok()
@@ -140,7 +140,7 @@ pub fn click(id: &str) {
     }
 }
 
-/// What stands in a text area, by its id.
+/// Returns the text of a text area, by its id.
 pub fn text_area_value(id: &str) -> String {
     gloo::utils::document()
         .get_element_by_id(id)
@@ -149,7 +149,7 @@ pub fn text_area_value(id: &str) -> String {
         .unwrap_or_default()
 }
 
-/// Whether an element is drawn at all, though it may have to be scrolled to.
+/// Returns whether an element is visible, apart from scrolling.
 pub fn is_visible(element: &Element) -> bool {
     let style = gloo::utils::window().get_computed_style(element);
     let visibility = style
@@ -159,7 +159,7 @@ pub fn is_visible(element: &Element) -> bool {
     visibility.as_deref() == Some("visible")
 }
 
-/// Returns a custom property of an element that is a length, in pixels; zero if it is none.
+/// Returns a custom property that is a length, in pixels; zero if it is not set.
 pub fn length_of(element: &Element, property: &str) -> f64 {
     let style = gloo::utils::window().get_computed_style(element);
     let value = style
@@ -181,7 +181,7 @@ pub fn focus(id: &str) -> bool {
     found.is_some_and(|element| element.focus().is_ok())
 }
 
-/// Sets `data-…` on the document's root, where the styles and the tests read it.
+/// Sets a `data-` attribute of the document's root, for the styles and the tests.
 pub fn set_root_attribute(name: &str, value: &str) {
     let root = gloo::utils::document_element();
     let _ = root.set_attribute(&["data-", name].concat(), value);

@@ -1,29 +1,29 @@
-//! The arithmetic of a table with more rows than a browser can make tall: which rows a scroll position shows.
+//! Virtual scrolling of a table with more rows than the browser can display: the rows that a scroll position shows.
 //!
-//! A row has a place on a *strip* of rows × row height. Up to [`TALLEST`] the scrolled element is as tall as the strip. Beyond, it is
-//! shorter: small movements go pixel by pixel, as a wheel or a finger expects; long ones, a dragged scroll bar, go by proportion.
+//! The content has a height of rows × row height. Up to [`TALLEST`], the scrolled element is as tall. Beyond that it is shorter: short
+//! movements are exact to the pixel, as with a wheel or a finger; long ones, as with a dragged scroll bar, are proportional.
 
-/// The tallest element used, in pixels; browsers give up between 16 and 33 million.
+/// Maximum height of the element in pixels. Browsers support between 16 and 33 million.
 pub const TALLEST: f64 = 8_000_000.0;
 
-/// The measures of a table.
+/// Sizes of a table.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ScrollGeometry {
-    /// Rows in all.
+    /// Number of rows.
     pub rows: usize,
-    /// Pixels a row.
+    /// Height of a row in pixels.
     pub row: f64,
-    /// Pixels of the visible part.
+    /// Height of the visible part in pixels.
     pub view: f64,
 }
 
-/// Where a table stands.
+/// Scroll position of a table.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Place {
-    /// Pixels of the strip above the visible part.
+pub struct ScrollPosition {
+    /// Pixels of the content above the visible part.
     pub top: f64,
-    /// The browser's own scroll position that goes with it.
-    pub bar: f64,
+    /// Scroll position of the browser that belongs to it.
+    pub scroll_top: f64,
 }
 
 #[allow(
@@ -35,65 +35,71 @@ const fn float(n: usize) -> f64 {
 }
 
 impl ScrollGeometry {
-    /// Height of the strip.
-    pub fn strip(&self) -> f64 {
+    /// Returns the height of the content.
+    pub fn content_height(&self) -> f64 {
         float(self.rows) * self.row
     }
 
-    /// Height of the element that is scrolled.
-    pub fn height(&self) -> f64 {
-        self.strip().min(TALLEST)
+    /// Returns the height of the scrolled element.
+    pub fn element_height(&self) -> f64 {
+        self.content_height().min(TALLEST)
     }
 
-    fn last_top(&self) -> f64 {
-        (self.strip() - self.view).max(0.0)
+    fn max_top(&self) -> f64 {
+        (self.content_height() - self.view).max(0.0)
     }
 
-    fn last_bar(&self) -> f64 {
-        (self.height() - self.view).max(0.0)
+    fn max_scroll_top(&self) -> f64 {
+        (self.element_height() - self.view).max(0.0)
     }
 
-    /// Whether the scroll bar stands for more than itself.
-    pub fn scaled(&self) -> bool {
-        self.strip() > TALLEST
+    /// Returns whether a pixel of the scroll bar is more than a pixel of the content.
+    pub fn is_scaled(&self) -> bool {
+        self.content_height() > TALLEST
     }
 
-    /// The place after the browser moved its scroll bar to `bar`.
-    pub fn moved(&self, from: Place, bar: f64) -> Place {
-        let bar = within(bar, self.last_bar());
-        if !self.scaled() {
-            return Place { top: bar, bar };
+    /// Returns the position after the browser has scrolled to `scroll_top`.
+    pub fn after_scroll(&self, from: ScrollPosition, scroll_top: f64) -> ScrollPosition {
+        let scroll_top = within(scroll_top, self.max_scroll_top());
+        if !self.is_scaled() {
+            return ScrollPosition {
+                top: scroll_top,
+                scroll_top,
+            };
         }
-        let step = bar - from.bar;
-        let top = if bar <= 0.0 {
+        let step = scroll_top - from.scroll_top;
+        let top = if scroll_top <= 0.0 {
             0.0
-        } else if bar >= self.last_bar() {
-            self.last_top()
+        } else if scroll_top >= self.max_scroll_top() {
+            self.max_top()
         } else if step.abs() <= self.view * 2.0 {
             from.top + step
         } else {
-            bar / self.last_bar() * self.last_top()
+            scroll_top / self.max_scroll_top() * self.max_top()
         };
-        Place {
-            top: within(top, self.last_top()),
-            bar,
+        ScrollPosition {
+            top: within(top, self.max_top()),
+            scroll_top,
         }
     }
 
-    /// The place that shows the strip from `top` on, with the scroll bar where it belongs.
-    pub fn at(&self, top: f64) -> Place {
-        let top = within(top, self.last_top());
-        if !self.scaled() {
-            return Place { top, bar: top };
+    /// Returns the position that shows the content from `top`.
+    pub fn at(&self, top: f64) -> ScrollPosition {
+        let top = within(top, self.max_top());
+        if !self.is_scaled() {
+            return ScrollPosition {
+                top,
+                scroll_top: top,
+            };
         }
-        Place {
+        ScrollPosition {
             top,
-            bar: top / self.last_top() * self.last_bar(),
+            scroll_top: top / self.max_top() * self.max_scroll_top(),
         }
     }
 
-    /// The nearest place that shows a row whole; a row far away comes to the middle.
-    pub fn showing(&self, from: Place, row: usize) -> Place {
+    /// Returns the nearest position that shows a row completely; a distant row is centred.
+    pub fn with_row_visible(&self, from: ScrollPosition, row: usize) -> ScrollPosition {
         let first = float(row) * self.row;
         let last = first + self.row;
         if last < from.top - self.view || first > from.top + self.view * 2.0 {
@@ -107,25 +113,25 @@ impl ScrollGeometry {
         }
     }
 
-    /// The first visible row, and how many are visible at least in part.
-    pub fn visible(&self, place: Place) -> (usize, usize) {
+    /// Returns the first visible row, and the number of rows that are at least partly visible.
+    pub fn visible_rows(&self, position: ScrollPosition) -> (usize, usize) {
         if self.row <= 0.0 {
             return (0, 0);
         }
-        let first = floor(place.top / self.row).min(self.rows);
-        let end = floor((place.top + self.view) / self.row)
+        let first = floor(position.top / self.row).min(self.rows);
+        let end = floor((position.top + self.view) / self.row)
             .saturating_add(1)
             .min(self.rows);
         (first, end.saturating_sub(first))
     }
 
-    /// Where the first visible row begins, relative to the visible part: nothing, or a part of a row above it.
-    pub fn offset(&self, place: Place) -> f64 {
-        float(self.visible(place).0) * self.row - place.top
+    /// Returns the offset of the first visible row from the top of the visible part, at most zero.
+    pub fn first_row_offset(&self, position: ScrollPosition) -> f64 {
+        float(self.visible_rows(position).0) * self.row - position.top
     }
 
-    /// Whole rows on a page, for the page keys.
-    pub fn page(&self) -> usize {
+    /// Returns the number of complete rows on a page.
+    pub fn rows_per_page(&self) -> usize {
         if self.row <= 0.0 {
             return 1;
         }
@@ -133,7 +139,7 @@ impl ScrollGeometry {
     }
 }
 
-/// A length between nothing and a limit. Not `clamp`, whose panic brings the whole printing of floats with it.
+/// Limits a length to a range from zero. Not `clamp`, whose panic would add the code that prints floats.
 #[allow(clippy::manual_clamp, reason = "see above; a limit below zero is zero")]
 const fn within(amount: f64, limit: f64) -> f64 {
     amount.min(limit).max(0.0)
@@ -165,55 +171,65 @@ mod tests {
 
     #[test]
     fn a_small_table_scrolls_as_the_browser_does() {
-        assert_eq!(SMALL.height(), 30_000.0);
-        let place = SMALL.moved(Place::default(), 45.0);
+        assert_eq!(SMALL.element_height(), 30_000.0);
+        let position = SMALL.after_scroll(ScrollPosition::default(), 45.0);
         assert_eq!(
-            place,
-            Place {
+            position,
+            ScrollPosition {
                 top: 45.0,
-                bar: 45.0
+                scroll_top: 45.0
             }
         );
-        assert_eq!(SMALL.visible(place), (1, 11));
-        assert_eq!(SMALL.offset(place), -15.0);
-        assert_eq!(SMALL.moved(place, 1e9).top, 29_700.0);
+        assert_eq!(SMALL.visible_rows(position), (1, 11));
+        assert_eq!(SMALL.first_row_offset(position), -15.0);
+        assert_eq!(SMALL.after_scroll(position, 1e9).top, 29_700.0);
     }
 
     #[test]
     fn a_huge_table_moves_by_pixels_or_by_proportion() {
-        assert_eq!(HUGE.height(), TALLEST);
-        let wheel = HUGE.moved(Place::default(), 100.0);
+        assert_eq!(HUGE.element_height(), TALLEST);
+        let wheel = HUGE.after_scroll(ScrollPosition::default(), 100.0);
         assert_eq!(wheel.top, 100.0);
-        let middle = HUGE.moved(wheel, (TALLEST - 300.0) / 2.0);
+        let middle = HUGE.after_scroll(wheel, (TALLEST - 300.0) / 2.0);
         assert_eq!(middle.top, (300_000_000.0 - 300.0) / 2.0);
-        assert_eq!(HUGE.moved(middle, TALLEST).top, 300_000_000.0 - 300.0);
-        assert_eq!(HUGE.moved(middle, 0.0).top, 0.0);
+        assert_eq!(
+            HUGE.after_scroll(middle, TALLEST).top,
+            300_000_000.0 - 300.0
+        );
+        assert_eq!(HUGE.after_scroll(middle, 0.0).top, 0.0);
     }
 
     #[test]
     fn the_last_row_can_be_reached_and_seen() {
-        for measure in [SMALL, HUGE] {
-            let end = measure.showing(Place::default(), measure.rows - 1);
-            let (first, count) = measure.visible(end);
-            assert_eq!(first + count, measure.rows);
-            assert!((measure.at(end.top).bar - (measure.height() - measure.view)).abs() < 0.5);
+        for geometry in [SMALL, HUGE] {
+            let end = geometry.with_row_visible(ScrollPosition::default(), geometry.rows - 1);
+            let (first, count) = geometry.visible_rows(end);
+            assert_eq!(first + count, geometry.rows);
+            assert!(
+                (geometry.at(end.top).scroll_top - (geometry.element_height() - geometry.view))
+                    .abs()
+                    < 0.5
+            );
         }
     }
 
     #[test]
     fn a_row_in_sight_moves_nothing() {
-        let place = SMALL.at(600.0);
-        assert_eq!(SMALL.showing(place, 25), place);
-        assert_eq!(SMALL.showing(place, 19).top, 570.0);
-        assert_eq!(SMALL.showing(place, 30).top, 630.0);
-        assert_eq!(SMALL.showing(place, 500).top, 15_000.0 - 135.0);
-        assert_eq!(SMALL.page(), 9);
+        let position = SMALL.at(600.0);
+        assert_eq!(SMALL.with_row_visible(position, 25), position);
+        assert_eq!(SMALL.with_row_visible(position, 19).top, 570.0);
+        assert_eq!(SMALL.with_row_visible(position, 30).top, 630.0);
+        assert_eq!(SMALL.with_row_visible(position, 500).top, 15_000.0 - 135.0);
+        assert_eq!(SMALL.rows_per_page(), 9);
     }
 
     #[test]
     fn nothing_to_show_is_nothing() {
         let none = ScrollGeometry { rows: 0, ..SMALL };
-        assert_eq!(none.visible(none.at(50.0)), (0, 0));
-        assert_eq!(none.moved(Place::default(), 10.0), Place::default());
+        assert_eq!(none.visible_rows(none.at(50.0)), (0, 0));
+        assert_eq!(
+            none.after_scroll(ScrollPosition::default(), 10.0),
+            ScrollPosition::default()
+        );
     }
 }

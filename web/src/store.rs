@@ -9,7 +9,7 @@ use yew::prelude::*;
 use crate::effects::EffectRunner;
 use crate::state::{Action, AppState, Effect, update};
 
-/// The state, and what its effects act on. Cloning shares it.
+/// The state at run time, with what its effects act on. Cloning shares it.
 #[derive(Clone)]
 pub struct Store(Rc<Inner>);
 
@@ -33,17 +33,17 @@ impl Store {
         }))
     }
 
-    /// The newest state, which a render may not have shown yet.
+    /// Returns the newest state, which a render may not have shown yet.
     pub fn state(&self) -> Rc<AppState> {
         self.0.state.borrow().clone()
     }
 
-    /// Runs the effects of the state.
+    /// Returns the runner of the effects.
     pub fn runner(&self) -> &EffectRunner {
         &self.0.runner
     }
 
-    /// Applies an action and runs its effects; what they dispatch is applied after them.
+    /// Applies an action and runs its effects. Actions dispatched meanwhile are applied afterwards.
     fn dispatch(&self, action: Action) {
         let inner = &self.0;
         inner.queue.borrow_mut().push_back(action);

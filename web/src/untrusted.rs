@@ -1,5 +1,5 @@
-//! Text that anybody may have chosen (names in a log or a policy) in parts that can be shown safely: invisible characters are set apart,
-//! and so are words that can be mistaken for others.
+//! Rendering of untrusted text, such as names in a log or a policy: invisible characters are shown, and words that can be mistaken for
+//! others are marked.
 
 mod scripts;
 
@@ -8,13 +8,13 @@ use std::borrow::Cow;
 pub use self::scripts::Script;
 use self::scripts::{is_confusable, script_of};
 
-/// Names up to this many characters are shown whole: a service account's name can have 150.
+/// Maximum number of characters of a name that is shown completely. The name of a service account can have 150.
 const MAX_CHARS: usize = 160;
-/// What is kept of the beginning and of the end of a longer one.
+/// Characters at the beginning and at the end of a longer name that are shown.
 const HEAD_CHARS: usize = 110;
 const TAIL_CHARS: usize = 30;
 
-/// The private characters that stand for the bytes of a log that are not UTF-8: `audit_log::placeholder` chooses them.
+/// Private-use characters for the bytes of a log that are not UTF-8, as `audit_log::placeholder` chooses them.
 const UNKNOWN_BYTE: u32 = 0x10_FE00;
 const FIRST_BYTE: u32 = 0x10_FE80;
 const LAST_BYTE: u32 = 0x10_FEFF;
@@ -22,20 +22,20 @@ const LAST_BYTE: u32 = 0x10_FEFF;
 /// A part of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fragment<'a> {
-    /// Text as it is.
+    /// Plain text.
     Plain(&'a str),
-    /// A character that is invisible, or that changes the order of those around it.
+    /// A character that is invisible, or that changes the order of others.
     Hidden(char),
-    /// A word or a sign that can be mistaken for another, and why.
+    /// A word or a character that can be mistaken for another, and the reason.
     Lookalike(&'a str, String),
 }
 
 /// Treatment of line breaks and tabs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LineBreaks {
-    /// They belong to the text: sentences, source code.
+    /// They are part of the text, as in sentences and source code.
     Keep,
-    /// They have no place in it: names.
+    /// They are unexpected, as in names.
     Spell,
 }
 
@@ -46,11 +46,11 @@ pub struct Shortened<'a> {
     pub head: &'a str,
     /// The end.
     pub tail: &'a str,
-    /// Number of characters in the whole text.
+    /// Number of characters of the whole text.
     pub total: usize,
 }
 
-/// Whether a text is short printable ASCII, which needs no attention.
+/// Returns whether a text is short printable ASCII, which needs no marks.
 pub fn is_plain(text: &str) -> bool {
     text.len() <= MAX_CHARS && text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }
@@ -73,7 +73,7 @@ pub fn shortened(text: &str) -> Option<Shortened<'_>> {
     })
 }
 
-/// The parts of a text, in order.
+/// Splits a text into fragments, in order.
 pub fn fragments(text: &str, breaks: LineBreaks) -> Vec<Fragment<'_>> {
     let native = native_scripts(text);
     let mut parts = Parts {
@@ -93,7 +93,7 @@ pub fn fragments(text: &str, breaks: LineBreaks) -> Vec<Fragment<'_>> {
                 .all(|side| side.is_some_and(char::is_alphabetic))
         };
         if is_hidden(character, breaks) {
-            // It does not part a word: `ad` + U+200B + `min` reads as one.
+            // It does not split a word: `ad` + U+200B + `min` reads as one.
             parts.hidden(at, end, character, &mut word, &native);
         } else if let Some(usual) = sign_like(character).filter(|_| is_between_letters()) {
             parts.end_word(&mut word, at, &native);
@@ -111,7 +111,7 @@ pub fn fragments(text: &str, breaks: LineBreaks) -> Vec<Fragment<'_>> {
     parts.found
 }
 
-/// A text for places that hold nothing but text, as titles do: invisible characters as `[U+202E]`, and a note about lookalikes.
+/// Returns a text for attributes: invisible characters as `[U+202E]`, and a note about lookalikes.
 pub fn escaped(text: &str) -> Cow<'_, str> {
     if text.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\n')) {
         return Cow::Borrowed(text);
@@ -142,7 +142,7 @@ pub fn escaped(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// `U+202E`; of a byte that is not UTF-8 `\xE9`, and `\x??` where its value is not recorded.
+/// Returns `U+202E`; for a byte that is not UTF-8 `\xE9`, and `\x??` if its value is not recorded.
 pub fn code_point(character: char) -> String {
     match u32::from(character) {
         code @ FIRST_BYTE..=LAST_BYTE => format!("\\x{:02X}", code & 0xFF),
@@ -151,7 +151,7 @@ pub fn code_point(character: char) -> String {
     }
 }
 
-/// What an invisible character is called.
+/// Returns the name of an invisible character.
 pub fn hidden_name(character: char) -> &'static str {
     match character {
         '\t' => "tab",
@@ -173,7 +173,7 @@ pub fn hidden_name(character: char) -> &'static str {
     }
 }
 
-/// The fragments found so far.
+/// Fragments found so far.
 struct Parts<'a> {
     text: &'a str,
     /// End of the last fragment.
@@ -226,12 +226,12 @@ impl Parts<'_> {
     }
 }
 
-/// A word under way: its letters' scripts.
+/// The current word, with the scripts of its letters.
 #[derive(Debug, Clone, Default)]
 struct Word {
     from: Option<usize>,
     scripts: Vec<Script>,
-    /// Every letter is one that looks like a Latin one.
+    /// All letters look like Latin ones.
     is_disguised: bool,
 }
 
@@ -248,10 +248,10 @@ impl Word {
         }
     }
 
-    /// Why the word can be mistaken for another.
+    /// Returns why the word can be mistaken for another.
     fn suspicion(&self, native: &[Script]) -> Option<String> {
         let mut scripts = self.scripts.clone();
-        // Chinese, Japanese and Korean texts mix theirs, and Latin, without spaces.
+        // Chinese, Japanese and Korean texts mix their scripts, and Latin, without spaces.
         if scripts.contains(&Script::EastAsian) {
             scripts.retain(|script| !matches!(script, Script::EastAsian | Script::Latin));
         }
@@ -265,7 +265,7 @@ impl Word {
     }
 }
 
-/// The scripts in which a text is really written: it has a word in them with a letter that no Latin letter looks like.
+/// Returns the scripts that a text is really written in: one of its words has a letter that does not look like a Latin one.
 fn native_scripts(text: &str) -> Vec<Script> {
     let mut found: Vec<Script> = Vec::new();
     for word in text.split(|character| !is_word(character)) {
@@ -289,14 +289,14 @@ fn native_scripts(text: &str) -> Vec<Script> {
     found
 }
 
-/// Whether a character belongs to a word: letters, their marks, and digits.
+/// Returns whether a character is part of a word: letters, marks and digits.
 fn is_word(character: char) -> bool {
     character.is_alphanumeric()
         || script_of(character).is_some()
         || matches!(character, '\u{300}'..='\u{34e}' | '\u{350}'..='\u{36f}')
 }
 
-/// The sign that one looks like.
+/// Returns the common character that one looks like.
 const fn sign_like(character: char) -> Option<&'static str> {
     match character {
         '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}' => Some("-"),

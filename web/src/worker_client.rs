@@ -1,4 +1,4 @@
-//! The worker's end of the line: starts it, posts questions, hands its answers on.
+//! Client of the worker: starts it, sends messages, and dispatches its messages as actions.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -20,14 +20,14 @@ use crate::platform;
 use crate::state::Action;
 use crate::state::worker::{StopReason, WorkerAction};
 
-/// The page's `meta` elements that name the worker's script and binary.
+/// `meta` elements of the page that name the worker's script and binary.
 const SCRIPT: &str = "meta[name=worker-script]";
 const BINARY: &str = "meta[name=worker-wasm]";
 
-/// Milliseconds after which proposals are worked out.
+/// Delay in milliseconds before suggestions are requested.
 const SUGGESTION_DELAY_MS: u32 = 300;
 
-/// A line to the worker. Cloning shares it.
+/// Connection to the worker. Cloning shares it.
 #[derive(Clone, Default)]
 pub struct WorkerClient(Rc<RefCell<Inner>>);
 
@@ -35,15 +35,15 @@ pub struct WorkerClient(Rc<RefCell<Inner>>);
 struct Inner {
     on: Callback<Action>,
     worker: Option<Worker>,
-    /// Counts the workers: what an earlier one leads to does not matter any more.
+    /// Number of workers so far, to ignore events of earlier ones.
     worker_id: u32,
-    /// The address of the worker's script, once it is there.
+    /// Address of the worker's script, once it is loaded.
     script: Option<String>,
-    /// The compiled engine, once a worker has sent it: another one starts with it, and nothing is requested.
+    /// Compiled engine, once a worker has sent it. Other workers start with it and request nothing.
     compiled_module: Option<JsValue>,
-    /// What was asked before the worker's script was there.
+    /// Messages sent before the worker's script was loaded.
     waiting: Vec<Object>,
-    /// Files that were chosen, by number: a log may be opened again.
+    /// Opened files, by number: a log may be reopened.
     files: Vec<Array>,
     listeners: Vec<EventListener>,
     heartbeat: Heartbeat,
@@ -56,13 +56,13 @@ impl PartialEq for WorkerClient {
 }
 
 impl WorkerClient {
-    /// Starts the worker; what it says arrives as actions, also that it could not start.
+    /// Starts the worker. Its messages, and a failure to start, arrive as actions.
     pub fn start(&self, on: &Callback<Action>) {
         self.0.borrow_mut().on = on.clone();
         self.spawn();
     }
 
-    /// Ends the worker and starts another one, which knows nothing yet.
+    /// Ends the worker and starts another one, which has no data.
     pub fn restart(&self) {
         {
             let mut inner = self.0.borrow_mut();
@@ -155,7 +155,7 @@ impl WorkerClient {
         inner.worker = Some(worker);
     }
 
-    /// A message has come: bytes of the engine, or a word of the script that starts it.
+    /// Handles a message: bytes of the engine, or an object of the script that starts it.
     fn handle_message(&self, data: &JsValue, worker_id: u32) {
         self.0
             .borrow_mut()
@@ -196,11 +196,11 @@ impl WorkerClient {
         }
     }
 
-    /// The worker holds a lock for as long as it lives: when the page gets it, the worker has ended, however busy it was.
+    /// Waits for the lock that the worker holds while it is alive: once the page gets it, the worker has ended, however busy it was.
     fn watch_lock(&self, lock: &str, worker_id: u32) {
         let (lock, client) = (lock.to_owned(), self.clone());
         spawn_local(async move {
-            // A browser without locks is left to the pulse.
+            // In a browser without locks, only the heartbeat notices it.
             if platform::locked(&lock).await.is_ok() && client.is_current(worker_id) {
                 client.emit(Action::Worker(WorkerAction::Stopped(
                     StopReason::Terminated,
@@ -215,7 +215,7 @@ impl WorkerClient {
             match tell {
                 ToPage::Ready { .. } => heartbeat.worker_ready(),
                 ToPage::Pong => return heartbeat.pong_received(),
-                // While a log is read, nothing may be asked for long.
+                // While a log is read, the page may send nothing for a long time.
                 ToPage::Progress(_) => {}
                 _ => return,
             }
@@ -223,7 +223,7 @@ impl WorkerClient {
         self.expect_reply();
     }
 
-    /// The worker is expected to answer.
+    /// Expects a reply of the worker.
     fn expect_reply(&self) {
         if self.0.borrow_mut().heartbeat.expect_reply() {
             self.schedule_check();
@@ -251,17 +251,17 @@ impl WorkerClient {
         self.schedule_check();
     }
 
-    /// Keeps files that are to be opened; the number under which they are kept.
+    /// Stores files to open, and returns their number.
     pub fn add_files(&self, files: Vec<&File>) -> u32 {
         let mut inner = self.0.borrow_mut();
         inner.files.push(files.into_iter().collect());
         u32::try_from(inner.files.len()).unwrap_or(u32::MAX)
     }
 
-    /// Posts a question, with the files of this number beside it.
+    /// Sends a message, with the files of this number attached.
     pub fn send(&self, ask: &ToWorker, files: Option<u32>) {
         if matches!(ask, ToWorker::Suggestions) {
-            // They take longer than a keystroke may wait: they come when typing rests.
+            // They take longer than a keystroke may wait, so they are requested when typing pauses.
             let client = self.clone();
             Timeout::new(SUGGESTION_DELAY_MS, move || {
                 client.send_now(&ToWorker::Suggestions, None)
@@ -297,15 +297,15 @@ impl WorkerClient {
 
 fn post(worker: &Worker, message: &Object) {
     let posted = worker.post_message(message);
-    // What is posted here is bytes and files; both can always be cloned.
+    // Messages are bytes and files, which can always be cloned.
     debug_assert!(posted.is_ok());
 }
 
-/// What the worker's script does around the compiled_module.
+/// Script that runs in the worker before the engine.
 ///
-/// It collects what is asked before the engine is up, and says why the engine has stopped: a panic's words, memory that was refused,
-/// or the error. What a file or a stream of the browser's refuses stops nothing: the engine has heard of it where it waits for it.
-/// A lock that the worker holds while it lives: its release tells the page that the worker ended silently.
+/// It collects messages until the engine is ready, and reports why the engine has stopped: a panic's message, refused memory, or the
+/// error. Errors of the browser's files and streams stop nothing: the engine handles them where it awaits them.
+/// The worker holds a lock while it is alive, so that the page notices if it ends silently.
 const BEFORE: &str = r#"self.pending=[];
 const keep=self.onmessage=e=>self.pending.push(e.data);
 const stop=e=>{
@@ -323,14 +323,14 @@ if(self.name!=="reader"){
 }
 "#;
 
-/// A worker with a name is given the compiled engine as its first message; the first one is told where the engine is.
+/// A named worker receives the compiled engine as its first message; the first worker loads it from an address.
 const AFTER: &str = r#";
 const boot=m=>wasm_bindgen({module_or_path:m}).catch(stop);
 if(self.name)self.onmessage=e=>{self.onmessage=keep;boot(e.data)};
 else boot("#;
 
-/// The address of the worker's script. The worker starts from a Blob, so that it also starts where the page has no origin of its own,
-/// and so that it can start others like itself without asking for anything.
+/// Returns the address of the worker's script. The worker starts from a Blob, so that it also starts if the page has no origin of its
+/// own, and so that it can start more workers without a request.
 async fn script() -> Result<String, JsValue> {
     let glue = text_of(&address(SCRIPT)?).await?;
     let binary = quoted(&address(BINARY)?);
@@ -353,7 +353,7 @@ async fn text_of(address: &str) -> Result<String, JsValue> {
         .ok_or_else(|| "the worker's script is no text".into())
 }
 
-/// The absolute address that a `meta` element names relative to the page; a Blob has no base of its own.
+/// Returns the absolute address that a `meta` element names relative to the page. A Blob has no base address.
 fn address(meta: &str) -> Result<String, JsValue> {
     let document = gloo::utils::document();
     let relative = document
@@ -364,7 +364,7 @@ fn address(meta: &str) -> Result<String, JsValue> {
     Ok(Url::new_with_base(&relative, &base)?.href())
 }
 
-/// A text as a JavaScript literal.
+/// Returns a text as a JavaScript literal.
 fn quoted(text: &str) -> String {
     let mut json = JsonWriter::default();
     json.text(text);

@@ -1,4 +1,4 @@
-//! The workspace in this browser: read at the start, written after changes, and never over what another tab has written since.
+//! The workspace in the browser's storage: read at the start, written after changes, and never over what another tab has written since.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -8,27 +8,27 @@ use gloo::timers::callback::Timeout;
 use crate::platform;
 use crate::state::workspace::{SaveStatus, StoredWorkspace};
 
-/// The key in the browser's storage; the page may share that with others.
+/// Key in the browser's storage, which the page may share with others.
 pub const KEY: &str = "audit-policy-playground/workspace";
 
-/// Milliseconds after a change until a long text is written; a short one is written at once.
+/// Delay in milliseconds before a long text is written; a short one is written at once.
 const REST_MS: u32 = 300;
 
-/// Length in bytes from which a text is long.
+/// Minimum length in bytes of a long text.
 const LONG: usize = 50_000;
 
-/// How many damaged texts are put aside.
+/// Maximum number of copies of damaged texts.
 const MAX_ASIDE: usize = 9;
 
-/// What keeps the workspace. Cloning shares it.
+/// Storage of the workspace. Cloning shares it.
 #[derive(Clone, Default)]
 pub struct WorkspaceStorage(Rc<RefCell<Inner>>);
 
 #[derive(Default)]
 struct Inner {
-    /// The value that was read or written last.
+    /// Value that was read or written last.
     last: Option<String>,
-    /// A value that is about to be written.
+    /// Value that is to be written.
     waiting: Option<Waiting>,
 }
 
@@ -45,7 +45,7 @@ impl PartialEq for WorkspaceStorage {
 }
 
 impl WorkspaceStorage {
-    /// What is kept.
+    /// Reads the stored workspace.
     pub fn read(&self) -> StoredWorkspace {
         match platform::stored(KEY) {
             Ok(text) => {
@@ -56,7 +56,7 @@ impl WorkspaceStorage {
         }
     }
 
-    /// Puts a text aside that could not be read; false where that is not possible, and it has to stay where it is.
+    /// Copies an unreadable text to another key. Returns false if that is impossible; the text then stays where it is.
     pub fn back_up(&self, text: &str) -> bool {
         let keys = (1..=MAX_ASIDE).map(|number| match number {
             1 => KEY.to_owned() + ".damaged",
@@ -72,7 +72,7 @@ impl WorkspaceStorage {
         false
     }
 
-    /// Writes soon what `json` gives, of about so many bytes, and says how that went.
+    /// Schedules writing the result of `json`, which has about this length in bytes, and reports the status.
     pub fn schedule_write(
         &self,
         length: usize,
@@ -89,7 +89,7 @@ impl WorkspaceStorage {
         });
     }
 
-    /// Writes now what is about to be written.
+    /// Writes the scheduled value now.
     pub fn write_pending(&self) {
         let waiting = self.0.borrow_mut().waiting.take();
         if let Some(waiting) = waiting {
@@ -97,7 +97,7 @@ impl WorkspaceStorage {
         }
     }
 
-    /// Writes this now, in place of what is about to be written.
+    /// Writes a value now, in place of the scheduled one.
     pub fn write_now(&self, json: String) -> SaveStatus {
         self.0.borrow_mut().waiting = None;
         self.write(json)
@@ -123,15 +123,15 @@ impl WorkspaceStorage {
         }
     }
 
-    /// Whether another tab has written since.
+    /// Returns whether another tab has written since.
     pub fn is_changed_in_other_tab(&self) -> bool {
         let is_other = |current: &Option<String>| *current != self.0.borrow().last;
         platform::stored(KEY).is_ok_and(|current| current.is_some() && is_other(&current))
     }
 
-    /// Takes what is kept now as known, so that it may be written over.
+    /// Accepts the stored value as known, so that it may be overwritten.
     pub fn accept_stored(&self) {
-        // Where it cannot be read, it cannot be written over either.
+        // What cannot be read cannot be overwritten either.
         let _ = self.read();
     }
 }

@@ -1,13 +1,13 @@
-//! Settings as kube-apiserver flags.
+//! Prints settings as kube-apiserver flags.
 
 use crate::settings::{Batch, LogBackend, Settings, Truncate, WebhookBackend};
 
 /// One flag with its value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Flag {
-    /// The name without dashes: `audit-log-path`.
+    /// Name without dashes: `audit-log-path`.
     pub name: String,
-    /// The value as the server reads it.
+    /// Value as the server reads it.
     pub value: String,
 }
 
@@ -19,15 +19,15 @@ impl Flag {
         }
     }
 
-    /// The one argument: `--audit-log-maxage=30`.
+    /// Returns the flag as one argument: `--audit-log-maxage=30`.
     pub fn argument(&self) -> String {
         format!("--{}={}", self.name, self.value)
     }
 }
 
 impl Settings {
-    /// The flags that differ from the version's defaults (or all, where the settings ask for them), in the order of the documentation.
-    /// A backend that is off has none, and a log on standard output has none about rotation, which would do nothing there.
+    /// Returns the flags that differ from the version's defaults (all of them with [`include_defaults`](Self::include_defaults)), in the order of the
+    /// documentation. A backend that is off has none. A log on standard output has no rotation flags, since they have no effect there.
     pub fn flags(&self) -> Vec<Flag> {
         let mut flags = Vec::new();
         if !self.policy_path.is_empty() {
@@ -36,7 +36,7 @@ impl Settings {
         if self.log.is_enabled() {
             let mut defaults = LogBackend::server_default(self.version);
             if self.log.is_stdout() {
-                // Takes the rotation flags out on both sides, so that the lists stay in step.
+                // Without rotation flags on both sides, the lists stay aligned.
                 defaults.path.clone_from(&self.log.path);
             }
             flags.push(Flag::new("audit-log-path", &self.log.path));
@@ -54,7 +54,7 @@ impl Settings {
         flags
     }
 
-    /// Every flag that differs from the version's default, also where it has no effect: of a backend that is off, or of rotation on
+    /// Returns every flag that differs from the version's default, even if it has no effect: of a backend that is off, or of rotation on
     /// standard output.
     ///
     /// ```
@@ -106,7 +106,7 @@ impl Settings {
     }
 }
 
-/// Every flag of the log backend but its path.
+/// Returns every flag of the log backend except its path.
 pub(crate) fn log_flags(log: &LogBackend) -> Vec<Flag> {
     let mut flags = Vec::new();
     if !log.is_stdout() {
@@ -123,7 +123,7 @@ pub(crate) fn log_flags(log: &LogBackend) -> Vec<Flag> {
     flags
 }
 
-/// Every flag of the webhook backend but its configuration file.
+/// Returns every flag of the webhook backend except its configuration file.
 pub(crate) fn webhook_flags(webhook: &WebhookBackend) -> Vec<Flag> {
     let mut flags = vec![
         Flag::new(
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_differs_from_the_versions_defaults_is_a_flag() {
+    fn only_values_that_differ_from_the_versions_defaults_are_flags() {
         // 100 MB is the default since 1.36; before, the default is 0.
         assert_eq!(
             arguments(&at("1.36")),
@@ -281,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn standard_output_has_no_rotation_flags_and_no_path_no_backend() {
+    fn standard_output_has_no_rotation_flags_and_an_empty_path_turns_the_backend_off() {
         let mut settings = at("1.30");
         settings.log.path = "-".to_owned();
         settings.log.compress = true;
@@ -316,7 +316,7 @@ mod tests {
             };
             let paths = ["--audit-log-path=/a/b", "--audit-webhook-config-file=/a/w"];
             assert_eq!(arguments(&settings), paths, "{version}");
-            // 16 and 12 flags of the two backends beside their paths, as the server's own list of flags has them.
+            // 16 and 12 flags of the two backends besides their paths, as in the server's own list of flags.
             settings.include_defaults = true;
             assert_eq!(arguments(&settings).len(), 2 + 16 + 12, "{version}");
         }

@@ -1,77 +1,75 @@
-//! The settings as the fields of a form: every flag with its words, its kind and what it is now, and the few things that no flag holds.
-
-use audit_policy::KubernetesVersion;
+//! The settings as fields of a form: each flag with its label, type and value, and the few settings that have no flag.
 
 use crate::flags::{Flag, log_flags, webhook_flags};
 use crate::set::SettingError;
-use crate::settings::{LogBackend, Settings, WebhookAuth, WebhookBackend};
+use crate::settings::{Settings, WebhookAuth};
 
-/// The address that the webhook's file names; no flag holds it.
+/// Name of the field for [`crate::WebhookBackend::server`], which has no flag.
 const SERVER: &str = "webhook-server";
-/// How the server proves to the webhook who it is; no flag holds it.
+/// Name of the field for [`crate::WebhookBackend::auth`], which has no flag.
 const AUTH: &str = "webhook-auth";
-/// Whether flags that equal a default are written out; of the export itself.
+/// Name of the field for [`Settings::include_defaults`], which has no flag.
 const INCLUDE_DEFAULTS: &str = "include-defaults";
 
 const TOKEN: &str = "token";
 const CLIENT_CERTIFICATE: &str = "client-certificate";
 
-/// One setting.
+/// One setting as a form shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Field {
-    /// What [`Settings::set`] takes: the flag's name without dashes, or `webhook-server`, `webhook-auth` or `include-defaults`.
+    /// Name for [`Settings::set`]: the flag's name without dashes, or `webhook-server`, `webhook-auth` or `include-defaults`.
     pub name: String,
-    /// A few words for people.
+    /// Label.
     pub label: &'static str,
-    /// What it is filled with.
+    /// Type of the value.
     pub kind: FieldKind,
-    /// The unit of a number; empty for none.
+    /// Unit of a number; may be empty.
     pub unit: &'static str,
-    /// Where it stands in the form.
+    /// Section of the form.
     pub section: Section,
-    /// What it is now.
+    /// Current value.
     pub value: String,
-    /// What a server of the settings' version has without the flag.
+    /// Default of the settings' Kubernetes version.
     pub default: String,
 }
 
 impl Field {
-    /// Whether a flag of the server holds it.
+    /// Returns whether the field is a flag of the server.
     pub fn is_flag(&self) -> bool {
         self.name.starts_with("audit-")
     }
 }
 
-/// What a field is filled with.
+/// Type of a field's value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FieldKind {
-    /// A text in one line.
+    /// A line of text.
     Text,
-    /// A number; of QPS with a fraction.
+    /// A number; QPS may have a fraction.
     Number,
-    /// A duration as Go writes it: `30s`, `1m30s`, `250ms`.
+    /// A duration in Go's syntax: `30s`, `1m30s`, `250ms`.
     Duration,
     /// `true` or `false`.
     Switch,
-    /// One of these.
+    /// One of these values.
     Choice(&'static [&'static str]),
 }
 
-/// A part of the form.
+/// Section of the form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Section {
-    /// What everyone decides: where files lie, and what is kept.
+    /// Settings that everyone needs: paths and retention.
     First,
     /// The rest of the log backend.
     Log,
     /// The rest of the webhook backend.
     Webhook,
-    /// How the export itself is written.
+    /// Settings of the export itself.
     Output,
 }
 
 impl Section {
-    /// A few words for people.
+    /// Title of the section.
     pub const fn title(self) -> &'static str {
         match self {
             Self::First => "Paths and retention",
@@ -83,19 +81,8 @@ impl Section {
 }
 
 impl Settings {
-    /// The settings of a server that is given no flag: nothing is recorded, and all else is that version's default.
-    pub fn server_default(version: KubernetesVersion) -> Self {
-        Self {
-            version,
-            policy_path: String::new(),
-            log: LogBackend::server_default(version),
-            webhook: WebhookBackend::server_default(version),
-            ..Self::default()
-        }
-    }
-
-    /// Every field, section by section. Those of a backend that is off are left out, but for the one that turns it on; so are the limits
-    /// of rotation where the log is standard output.
+    /// Returns every field, ordered by section. Of a backend that is off, only the field that turns it on is included; a log on standard output
+    /// has no fields for rotation.
     ///
     /// ```
     /// use apiserver_config::Settings;
@@ -144,7 +131,7 @@ impl Settings {
         fields
     }
 
-    /// Fills one field. A value that the server cannot read leaves the settings as they are.
+    /// Sets one field. A value that the server does not accept changes nothing.
     ///
     /// # Errors
     ///
@@ -182,7 +169,7 @@ fn paired(flags: Vec<Flag>, defaults: Vec<Flag>) -> impl Iterator<Item = Field> 
 }
 
 fn field(name: &str, value: String, default: String) -> Field {
-    let (section, label, kind, unit) = words(name);
+    let (section, label, kind, unit) = field_spec(name);
     Field {
         name: name.to_owned(),
         label,
@@ -194,22 +181,22 @@ fn field(name: &str, value: String, default: String) -> Field {
     }
 }
 
-/// Where a field stands, what it is called, what it is filled with, and its unit.
-fn words(name: &str) -> (Section, &'static str, FieldKind, &'static str) {
+/// Returns a field's section, label, type and unit.
+fn field_spec(name: &str) -> (Section, &'static str, FieldKind, &'static str) {
     use FieldKind::{Choice, Duration, Number, Switch, Text};
     use Section::{First, Output, Webhook};
     const MODES: FieldKind = Choice(&["blocking", "batch", "blocking-strict"]);
     match name {
         "audit-policy-file" => return (First, "Policy file", Text, ""),
-        "audit-log-path" => return (First, "Log file, - for standard output", Text, ""),
+        "audit-log-path" => return (First, "Log file (- for standard output)", Text, ""),
         "audit-log-maxage" => return (First, "Keep rotated files for", Number, "days"),
         "audit-log-maxbackup" => return (First, "Keep at most", Number, "files"),
         "audit-log-maxsize" => return (First, "Rotate at", Number, "MB"),
         "audit-log-compress" => return (First, "Compress rotated files", Switch, ""),
         "audit-webhook-config-file" => {
-            return (First, "Webhook configuration, empty for none", Text, "");
+            return (First, "Webhook configuration (empty for none)", Text, "");
         }
-        SERVER => return (Webhook, "Address of the receiver", Text, ""),
+        SERVER => return (Webhook, "Receiver URL", Text, ""),
         AUTH => {
             return (
                 Webhook,
@@ -218,7 +205,7 @@ fn words(name: &str) -> (Section, &'static str, FieldKind, &'static str) {
                 "",
             );
         }
-        INCLUDE_DEFAULTS => return (Output, "Write defaults out as well", Switch, ""),
+        INCLUDE_DEFAULTS => return (Output, "Include flags with default values", Switch, ""),
         _ => {}
     }
     let (section, rest) = match name.strip_prefix("audit-webhook-") {
@@ -229,19 +216,19 @@ fn words(name: &str) -> (Section, &'static str, FieldKind, &'static str) {
         ),
     };
     let (label, kind, unit) = match rest {
-        "format" => ("Format of a line", Choice(&["json", "legacy"]), ""),
+        "format" => ("Line format", Choice(&["json", "legacy"]), ""),
         "mode" => ("Mode", MODES, ""),
-        "version" => ("API version of events", Text, ""),
-        "initial-backoff" => ("Wait before the first retry", Duration, ""),
-        "batch-buffer-size" => ("Queue", Number, "events"),
-        "batch-max-size" => ("Batch, at the most", Number, "events"),
-        "batch-max-wait" => ("Longest wait for a batch", Duration, ""),
+        "version" => ("Event API version", Text, ""),
+        "initial-backoff" => ("Initial backoff", Duration, ""),
+        "batch-buffer-size" => ("Queue capacity", Number, "events"),
+        "batch-max-size" => ("Maximum batch size", Number, "events"),
+        "batch-max-wait" => ("Maximum wait per batch", Duration, ""),
         "batch-throttle-enable" => ("Throttle batches", Switch, ""),
-        "batch-throttle-qps" => ("Batches on average", Number, "per second"),
-        "batch-throttle-burst" => ("Batches at once", Number, "batches"),
-        "truncate-enabled" => ("Cut large events", Switch, ""),
-        "truncate-max-batch-size" => ("Batch, at the most", Number, "bytes"),
-        "truncate-max-event-size" => ("Event, at the most", Number, "bytes"),
+        "batch-throttle-qps" => ("Average batch rate", Number, "per second"),
+        "batch-throttle-burst" => ("Burst", Number, "batches"),
+        "truncate-enabled" => ("Truncate large events", Switch, ""),
+        "truncate-max-batch-size" => ("Maximum batch size", Number, "bytes"),
+        "truncate-max-event-size" => ("Maximum event size", Number, "bytes"),
         _ => ("", Text, ""),
     };
     (section, label, kind, unit)
@@ -249,6 +236,8 @@ fn words(name: &str) -> (Section, &'static str, FieldKind, &'static str) {
 
 #[cfg(test)]
 mod tests {
+    use audit_policy::KubernetesVersion;
+
     use super::*;
 
     fn both() -> Settings {
@@ -258,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn every_flag_has_a_field_with_words_and_sets_itself() {
+    fn every_flag_has_a_labeled_field_that_sets_it() {
         let mut every = both();
         every.include_defaults = true;
         let fields = every.fields();
@@ -276,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_off_has_no_fields_but_the_one_that_turns_it_on() {
+    fn a_backend_that_is_off_has_only_the_field_that_turns_it_on() {
         let names = |settings: &Settings| -> Vec<String> {
             settings
                 .fields()
@@ -313,8 +302,8 @@ mod tests {
     }
 
     #[test]
-    fn a_value_that_cannot_be_read_gets_the_servers_words_and_changes_nothing() {
-        for (name, value, says) in [
+    fn an_invalid_value_gets_the_servers_message_and_changes_nothing() {
+        for (name, value, expected) in [
             (
                 "audit-log-maxage",
                 "seven",
@@ -338,7 +327,7 @@ mod tests {
         ] {
             let mut settings = both();
             let error = settings.set(name, value).unwrap_err();
-            assert_eq!(error.to_string(), says);
+            assert_eq!(error.to_string(), expected);
             assert_eq!(settings, both());
         }
     }

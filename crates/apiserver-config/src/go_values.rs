@@ -1,6 +1,6 @@
-//! Values as Go's flags read them, with Go's words where it cannot.
+//! Parses values as Go's flag package does, with Go's error messages.
 
-/// A whole number.
+/// Parses an integer; a leading zero makes it octal.
 pub(crate) fn integer(text: &str) -> Result<i64, String> {
     let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
     let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
@@ -34,7 +34,7 @@ pub(crate) fn integer(text: &str) -> Result<i64, String> {
     })
 }
 
-/// Yes or no.
+/// Parses a boolean.
 pub(crate) fn boolean(text: &str) -> Result<bool, String> {
     match text {
         "1" | "t" | "T" | "TRUE" | "true" | "True" => Ok(true),
@@ -45,7 +45,7 @@ pub(crate) fn boolean(text: &str) -> Result<bool, String> {
     }
 }
 
-/// A number with a fraction.
+/// Parses a finite number.
 pub(crate) fn float(text: &str) -> Result<f32, String> {
     text.parse()
         .ok()
@@ -53,7 +53,7 @@ pub(crate) fn float(text: &str) -> Result<f32, String> {
         .ok_or_else(|| format!("strconv.ParseFloat: parsing {text:?}: invalid syntax"))
 }
 
-/// A duration in milliseconds, and whether it is exactly that many.
+/// Parses a duration. Returns it in milliseconds, and whether that is exact.
 pub(crate) fn milliseconds(text: &str) -> Result<(u64, bool), String> {
     let invalid = || format!("time: invalid duration {text:?}");
     let (negative, mut rest) = match text.strip_prefix('-') {
@@ -89,7 +89,7 @@ pub(crate) fn milliseconds(text: &str) -> Result<(u64, bool), String> {
     Ok((nearest, nanoseconds % 1_000_000 == 0))
 }
 
-/// A number of a unit, in nanoseconds.
+/// Returns a number of a unit in nanoseconds. `None` if the number or the unit is invalid.
 fn scaled(number: &str, unit: &str) -> Option<i128> {
     let unit: i128 = match unit {
         "ns" => 1,
@@ -121,7 +121,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn durations_are_gos() {
+    fn durations_are_parsed_as_go_does() {
         for (text, read) in [
             ("0", Ok((0, true))),
             ("30s", Ok((30_000, true))),
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_gos() {
+    fn numbers_are_parsed_as_go_does() {
         for (text, read) in [
             ("7", Some(7)),
             ("-1", Some(-1)),

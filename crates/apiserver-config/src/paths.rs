@@ -1,6 +1,6 @@
-//! Paths compared by their components, as the kubelet and the server resolve them.
+//! Paths by their components, and as messages quote them.
 
-/// Components of a path: `/a//b/` and `/a/./b` both are `a`, `b`.
+/// Splits a path into its components: both `/a//b/` and `/a/./b` are `a` and `b`.
 pub fn components(path: &str) -> Vec<&str> {
     path.split('/')
         .filter(|part| !part.is_empty() && *part != ".")
@@ -12,25 +12,14 @@ pub(crate) fn is_within(path: &str, directory: &str) -> bool {
     path.starts_with('/') && components(path).starts_with(&components(directory))
 }
 
-/// A path as a message shows it: on one line, at most 120 characters.
-pub fn shown(path: &str) -> String {
-    let mut shown: String = path.chars().take(120).flat_map(escape).collect();
-    if path.chars().nth(120).is_some() {
-        shown.push('…');
+/// Returns the start of a text as messages quote it between backticks: on one line, at most 120 characters, with control characters and backticks
+/// escaped.
+pub fn excerpt(text: &str) -> String {
+    let mut excerpt: String = text.chars().take(120).flat_map(escape).collect();
+    if text.chars().nth(120).is_some() {
+        excerpt.push('…');
     }
-    shown
-}
-
-/// A text as a message shows it: at most 120 characters, with U+FFFD for line breaks, other control characters and backticks.
-pub fn one_line(text: &str) -> String {
-    let safe = |c: char| {
-        if c.is_control() || c == '`' {
-            '\u{fffd}'
-        } else {
-            c
-        }
-    };
-    text.chars().take(120).map(safe).collect()
+    excerpt
 }
 
 fn escape(character: char) -> Vec<char> {

@@ -3,14 +3,14 @@
 use thiserror::Error;
 
 use crate::go_values::{boolean, float, integer, milliseconds};
-use crate::paths::one_line;
+use crate::paths::excerpt;
 use crate::settings::{Batch, Format, LogBackend, Mode, Settings, Truncate, WebhookBackend};
 
 /// Reason why a setting could not be set. Flags get the server's own message.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum SettingError {
     /// No known version has the flag.
-    #[error("unknown flag: --{}", one_line(name))]
+    #[error("unknown flag: --{}", excerpt(name))]
     UnknownFlag {
         /// Name of the flag, without dashes.
         name: String,
@@ -123,7 +123,7 @@ fn set_webhook(webhook: &mut WebhookBackend, name: &str, value: &str) -> Result<
     Ok(())
 }
 
-/// The flags that both backends have.
+/// Sets a flag that both backends have.
 fn set_shared(
     batch: &mut Batch,
     truncate: &mut Truncate,
@@ -171,8 +171,8 @@ fn duration(value: &str, into: &mut u64) -> Result<(), ValueError> {
         Ok(())
     } else {
         Err(ValueError::Inexact(format!(
-            "the duration `{}` is negative or finer than a millisecond",
-            one_line(value)
+            "the duration `{}` is negative or more precise than a millisecond",
+            excerpt(value)
         )))
     }
 }

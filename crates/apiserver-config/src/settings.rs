@@ -1,39 +1,51 @@
-//! The settings of auditing as kube-apiserver has them, and the defaults of its flags by version.
+//! kube-apiserver's audit settings and, by version, the defaults of its flags.
 
+mod backend;
+mod log;
 mod webhook;
 
 use audit_policy::KubernetesVersion;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+pub use backend::{Batch, Format, Mode, Truncate};
+pub use log::LogBackend;
 pub use webhook::{WebhookAuth, WebhookBackend};
 
-/// The API version of events that every known server writes by itself.
-pub(crate) const API_VERSION: &str = "audit.k8s.io/v1";
-
-/// Everything that an export is made from.
+/// Audit settings of one kube-apiserver, and the policy that they refer to.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct Settings {
-    /// The version whose defaults and checks count. Written as `1.36`.
+    /// Kubernetes version that defaults and checks follow. Serialized as `1.36`.
     #[serde(serialize_with = "write_version", deserialize_with = "read_version")]
     pub version: KubernetesVersion,
-    /// The policy's text, carried into the documents unchanged.
+    /// Text of the policy, exported unchanged.
     pub policy: String,
-    /// Where the policy file lies, on the node and in the container alike. Empty: no policy, and nothing is recorded.
+    /// Path of the policy file, the same on the node and in the container. If empty, the server has no policy and records nothing.
     pub policy_path: String,
-    /// Whether flags that equal the version's defaults are written out as well.
+    /// Whether flags with the version's default value are written too.
     pub include_defaults: bool,
     /// The log backend.
     pub log: LogBackend,
-    /// The webhook backend; off unless it has a configuration file.
+    /// The webhook backend; off without a configuration file.
     pub webhook: WebhookBackend,
 }
 
 impl Settings {
-    /// Settings for a policy with the usual paths: those of the Kubernetes documentation.
+    /// Creates settings for a policy, with the paths of the Kubernetes documentation.
     pub fn new(policy: impl Into<String>) -> Self {
         Self {
             policy: policy.into(),
+            ..Self::default()
+        }
+    }
+
+    /// Returns the settings of a server without audit flags: nothing is recorded, and everything else is the version's default.
+    pub fn server_default(version: KubernetesVersion) -> Self {
+        Self {
+            version,
+            policy_path: String::new(),
+            log: LogBackend::server_default(version),
+            webhook: WebhookBackend::server_default(version),
             ..Self::default()
         }
     }
@@ -48,213 +60,6 @@ impl Default for Settings {
             include_defaults: false,
             log: LogBackend::default(),
             webhook: WebhookBackend::default(),
-        }
-    }
-}
-
-/// The backend that writes a file. The numbers are signed because the server's flags are: it refuses negative ones itself.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
-pub struct LogBackend {
-    /// The file that the server writes. `-` is standard output, which is never rotated; empty turns the backend off.
-    pub path: String,
-    /// Days to keep rotated files; 0 keeps them whatever their age.
-    pub max_age_days: i64,
-    /// Rotated files to keep; 0 keeps any number.
-    pub max_backups: i64,
-    /// Size in megabytes (1,048,576 bytes) at which the file is rotated. 0 is 100 before 1.36 and "never" since.
-    pub max_size_mb: i64,
-    /// Whether rotated files are compressed with gzip.
-    pub compress: bool,
-    /// What a line looks like.
-    pub format: Format,
-    /// Whether requests wait for the write.
-    pub mode: Mode,
-    /// The API version of the events.
-    pub api_version: String,
-    /// Queueing; counts in batch mode only.
-    pub batch: Batch,
-    /// Cutting of large events.
-    pub truncate: Truncate,
-}
-
-impl Default for LogBackend {
-    /// The documentation's path, and a retention of 30 days and 10 files of 100 MB.
-    fn default() -> Self {
-        Self {
-            path: "/var/log/kubernetes/audit/audit.log".to_owned(),
-            max_age_days: 30,
-            max_backups: 10,
-            max_size_mb: 100,
-            ..Self::server_default(KubernetesVersion::NEWEST)
-        }
-    }
-}
-
-impl LogBackend {
-    /// What the server has where no flag is given.
-    pub fn server_default(version: KubernetesVersion) -> Self {
-        let (max_age_days, max_backups, max_size_mb) = if version.at_least(36) {
-            (366, 100, 100)
-        } else {
-            (0, 0, 0)
-        };
-        Self {
-            path: String::new(),
-            max_age_days,
-            max_backups,
-            max_size_mb,
-            compress: false,
-            format: Format::Json,
-            mode: Mode::Blocking,
-            api_version: API_VERSION.to_owned(),
-            batch: Batch::log_default(),
-            truncate: Truncate::default(),
-        }
-    }
-
-    /// Whether the server has this backend at all.
-    pub fn is_enabled(&self) -> bool {
-        !self.path.is_empty()
-    }
-
-    /// Whether lines go to standard output.
-    pub fn is_stdout(&self) -> bool {
-        self.path == "-"
-    }
-
-    /// The size in megabytes at which the file is really rotated; none where it never is.
-    pub fn rotates_at_mb(&self, version: KubernetesVersion) -> Option<i64> {
-        match self.max_size_mb {
-            _ if self.is_stdout() => None,
-            0 if version.at_least(36) => None,
-            0 => Some(100),
-            size => Some(size),
-        }
-    }
-
-    /// The most that the files take on the disk in megabytes, uncompressed; none where nothing bounds them.
-    pub fn disk_ceiling_mb(&self, version: KubernetesVersion) -> Option<i64> {
-        let size = self.rotates_at_mb(version)?;
-        if self.max_backups < 1 {
-            return None;
-        }
-        self.max_backups.checked_add(1)?.checked_mul(size)
-    }
-}
-
-/// What a line of the log looks like.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Format {
-    /// One JSON event a line.
-    #[default]
-    Json,
-    /// The one-line text format without bodies.
-    Legacy,
-}
-
-impl Format {
-    /// The flag's value.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Json => "json",
-            Self::Legacy => "legacy",
-        }
-    }
-}
-
-/// Whether requests wait for their audit events.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Mode {
-    /// Events are queued; a full queue drops the new event.
-    Batch,
-    /// The request waits for the write; a failed write is only counted.
-    Blocking,
-    /// As blocking, and a failure at RequestReceived fails the request.
-    BlockingStrict,
-}
-
-impl Mode {
-    /// The flag's value.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Batch => "batch",
-            Self::Blocking => "blocking",
-            Self::BlockingStrict => "blocking-strict",
-        }
-    }
-}
-
-/// Queueing of events before a backend.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
-pub struct Batch {
-    /// Events that the queue holds.
-    pub buffer_size: i64,
-    /// Events in one write.
-    pub max_size: i64,
-    /// Milliseconds after which a batch is written though it is not full.
-    pub max_wait_ms: u64,
-    /// Whether the writes are throttled.
-    pub throttle_enable: bool,
-    /// Batches a second, on average.
-    pub throttle_qps: f32,
-    /// Batches at once, before throttling begins.
-    pub throttle_burst: i64,
-}
-
-impl Batch {
-    /// The log backend's: every event is written by itself and at once.
-    pub const fn log_default() -> Self {
-        Self {
-            buffer_size: 10_000,
-            max_size: 1,
-            max_wait_ms: 0,
-            throttle_enable: false,
-            throttle_qps: 0.0,
-            throttle_burst: 0,
-        }
-    }
-
-    /// The webhook backend's: lists of 400 events or of 30 seconds, ten a second.
-    pub const fn webhook_default() -> Self {
-        Self {
-            buffer_size: 10_000,
-            max_size: 400,
-            max_wait_ms: 30_000,
-            throttle_enable: true,
-            throttle_qps: 10.0,
-            throttle_burst: 15,
-        }
-    }
-}
-
-impl Default for Batch {
-    fn default() -> Self {
-        Self::log_default()
-    }
-}
-
-/// Cutting of events that are too large.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
-pub struct Truncate {
-    /// Whether it is on.
-    pub enabled: bool,
-    /// Bytes of a batch before it is split.
-    pub max_batch_size: i64,
-    /// Bytes of an encoded event, line end included, before its bodies are dropped.
-    pub max_event_size: i64,
-}
-
-impl Default for Truncate {
-    fn default() -> Self {
-        Self {
-            enabled: false,
-            max_batch_size: 10_485_760,
-            max_event_size: 102_400,
         }
     }
 }
@@ -285,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn absent_settings_are_the_usual_ones_and_unknown_ones_are_refused() {
+    fn absent_settings_get_defaults_and_unknown_ones_are_rejected() {
         assert_eq!(
             serde_json::from_str::<Settings>("{}").unwrap(),
             Settings::default()
@@ -295,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn the_disk_ceiling_is_the_files_kept_and_the_one_being_written() {
+    fn the_disk_ceiling_counts_kept_files_and_the_current_one() {
         let newest = KubernetesVersion::NEWEST;
         let before = KubernetesVersion::from_minor(35).unwrap();
         for (backups, size, version, ceiling) in [

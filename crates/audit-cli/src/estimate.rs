@@ -19,14 +19,13 @@ use audit_volume::compare::{Comparison, compare};
 use audit_volume::estimate::{BodySizes, Estimate};
 use audit_volume::truncate::{Truncation, truncation};
 
-use crate::Outcome;
 use crate::arguments::{self, TextOrJson};
-use crate::failure::Failure;
+use crate::error::{Error, Result};
 use crate::file_name::FileName;
 use crate::files::all_read;
 use crate::input::{accepted, check_read_once, policy, policy_bytes};
 use crate::output::{Output, diagnostic};
-use crate::settings::{say, settings};
+use crate::settings::{print_finding, settings};
 use crate::simulate::check_sizes;
 use consequences::{Consequences, Prices};
 use proposals::Proposed;
@@ -53,7 +52,7 @@ struct Answer<'a> {
 }
 
 /// Reads the logs as one, and estimates them.
-pub(crate) fn run(arguments: &arguments::Estimate, version: KubernetesVersion) -> Outcome {
+pub(crate) fn run(arguments: &arguments::Estimate, version: KubernetesVersion) -> Result {
     check_call(arguments)?;
     let mut settings = settings(&arguments.log, version)?;
     let version = settings.version;
@@ -83,17 +82,17 @@ pub(crate) fn run(arguments: &arguments::Estimate, version: KubernetesVersion) -
     let proof = proposed.as_ref().map(|proposed| &proposed.together.proof);
     let unproven = proof
         .filter(|proof| !proof.holds)
-        .map(|proof| Failure::Unproven(proof.sentence()));
+        .map(|proof| Error::Unproven(proof.sentence()));
     answer.proposed = proposed;
     print(&answer, arguments)?;
-    if let Some(failure) = unproven {
-        return Err(failure);
+    if let Some(error) = unproven {
+        return Err(error);
     }
     let refused = refuse(&settings);
     all_read(&logs.files).and(refused)
 }
 
-fn print(answer: &Answer<'_>, arguments: &arguments::Estimate) -> Outcome {
+fn print(answer: &Answer<'_>, arguments: &arguments::Estimate) -> Result {
     let mut out = match arguments.format {
         TextOrJson::Json => Output::json(),
         TextOrJson::Text => Output::text(),
@@ -111,7 +110,7 @@ pub(crate) fn retention(
     policy: &Policy,
     settings: &Settings,
     logs: &[FileName],
-) -> Result<(Option<SettingFinding>, Outcome), Failure> {
+) -> Result<(Option<SettingFinding>, Result), Error> {
     let version = settings.version;
     let sample = settings.log.compress.then(|| Sample::new(policy, version));
     let logs = Logs::read(logs, sample)?;
@@ -129,13 +128,13 @@ pub(crate) fn retention(
 }
 
 /// What can be told to be wrong before anything is read.
-fn check_call(arguments: &arguments::Estimate) -> Outcome {
+fn check_call(arguments: &arguments::Estimate) -> Result {
     check_sizes(
         arguments.truncate_max_event_size,
         arguments.truncate_max_batch_size,
     )?;
     if arguments.apply && arguments.format == TextOrJson::Json {
-        return Err(Failure::Usage(
+        return Err(Error::Usage(
             "`--apply` prints a policy, which is no JSON: leave out `--format json`".to_owned(),
         ));
     }
@@ -161,25 +160,25 @@ fn truncate(arguments: &arguments::Estimate, settings: &mut Settings) {
 }
 
 /// Says why the server would not start with the settings, if so.
-fn refuse(settings: &Settings) -> Outcome {
+fn refuse(settings: &Settings) -> Result {
     let findings = check(settings);
     let refusals = findings
         .iter()
         .filter(|finding| finding.code == "AE001" && finding.severity == Severity::Error);
     let mut outcome = Ok(());
     for finding in refusals {
-        say(finding);
-        outcome = Err(Failure::Rejected);
+        print_finding(finding);
+        outcome = Err(Error::Rejected);
     }
     outcome
 }
 
 /// Prints the policy with every proposed rule in it, unless something would be lost.
-fn apply(proposed: &Proposed) -> Outcome {
+fn apply(proposed: &Proposed) -> Result {
     let together = &proposed.together;
     diagnostic(&together.sentence());
     if !together.proof.holds {
-        return Err(Failure::Unproven(together.proof.sentence()));
+        return Err(Error::Unproven(together.proof.sentence()));
     }
     diagnostic(&together.proof.sentence());
     let mut out = Output::data();

@@ -1,4 +1,4 @@
-//! `evaluate`: which rule each request meets.
+//! `evaluate`: the rule that matches each request.
 
 use std::io::Write;
 
@@ -9,9 +9,8 @@ use audit_policy::{
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::Outcome;
 use crate::arguments::Evaluate;
-use crate::failure::Failure;
+use crate::error::{Error, Result};
 use crate::input::{check_read_once, policy, request_lines};
 use crate::output::Output;
 
@@ -23,12 +22,12 @@ struct Report {
     omit_managed_fields: bool,
     rule: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    why: Option<Vec<Why>>,
+    why: Option<Vec<RuleReport>>,
 }
 
-/// What a rule says. Its predicate, value and allowed values are those of the first predicate that fails.
+/// Result of a rule. Predicate, value and allowed values are those of the first predicate that fails.
 #[derive(Serialize)]
-struct Why {
+struct RuleReport {
     rule: usize,
     matched: bool,
     predicate: Option<Predicate>,
@@ -37,7 +36,7 @@ struct Why {
     text: String,
 }
 
-/// One value, or the list where a request may have several.
+/// One value, or a list if a request can have several.
 #[derive(Serialize)]
 #[serde(untagged)]
 enum OneOrMany {
@@ -45,7 +44,7 @@ enum OneOrMany {
     Many(Vec<String>),
 }
 
-/// The keys of a request.
+/// Keys of a request.
 const KEYS: [&str; 10] = [
     "user",
     "groups",
@@ -60,14 +59,14 @@ const KEYS: [&str; 10] = [
 ];
 
 /// Evaluates the requests line by line.
-pub(crate) fn run(arguments: &Evaluate, version: KubernetesVersion) -> Outcome {
+pub(crate) fn run(arguments: &Evaluate, version: KubernetesVersion) -> Result {
     check_read_once([&arguments.policy, &arguments.requests])?;
     let policy = policy(&arguments.policy, version)?;
     let matcher = Matcher::new(&policy);
     let file = &arguments.requests;
     let mut out = Output::json();
     let read = request_lines(file, &mut |line, text| {
-        let request = request(text).map_err(|error| Failure::Input {
+        let request = request(text).map_err(|error| Error::Input {
             file: file.to_string(),
             line,
             error: format!("not a request: {error}"),
@@ -84,7 +83,7 @@ pub(crate) fn run(arguments: &Evaluate, version: KubernetesVersion) -> Outcome {
     read
 }
 
-/// Reads a request: an object with known keys only, since a key that is misspelled would silently match nothing.
+/// Parses a request. Unknown keys are errors, because a misspelled key would be ignored silently.
 fn request(text: &str) -> Result<Request, String> {
     let value: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
     let Value::Object(members) = value else {
@@ -99,7 +98,7 @@ fn request(text: &str) -> Result<Request, String> {
     for (key, value) in &members {
         check_type(key, value)?;
     }
-    // Keys that come twice are an error here.
+    // Duplicate keys are an error here.
     serde_json::from_str(text).map_err(|error| error.to_string())
 }
 
@@ -117,13 +116,13 @@ fn check_type(key: &str, value: &Value) -> Result<(), String> {
         return Ok(());
     }
     let found = match value {
-        Value::Array(_) if key == "groups" => "a list with something else in it",
+        Value::Array(_) if key == "groups" => "a list with other values",
         _ => noun(value),
     };
-    Err(format!("`{key}` has to be {expected}, not {found}"))
+    Err(format!("`{key}` must be {expected}, not {found}"))
 }
 
-/// The key that a misspelled one stands for.
+/// Suggests the key for a misspelled one.
 fn meant(key: &str) -> Option<&'static str> {
     let key: String = key.chars().take(40).collect();
     let lower = key.to_lowercase();
@@ -166,12 +165,12 @@ fn report(verdict: Verdict) -> Report {
     }
 }
 
-fn why(policy: &Policy, request: &Request) -> Vec<Why> {
+fn why(policy: &Policy, request: &Request) -> Vec<RuleReport> {
     explain(policy, request, MissingAttributes::NONE)
         .into_iter()
         .enumerate()
         .map(|(rule, answer)| match answer {
-            Explanation::Matched { text } => Why {
+            Explanation::Matched { text } => RuleReport {
                 rule,
                 matched: true,
                 predicate: None,
@@ -179,7 +178,7 @@ fn why(policy: &Policy, request: &Request) -> Vec<Why> {
                 allowed: None,
                 text,
             },
-            Explanation::Failed(failure) => Why {
+            Explanation::Failed(failure) => RuleReport {
                 rule,
                 matched: false,
                 predicate: Some(failure.predicate),
@@ -193,13 +192,13 @@ fn why(policy: &Policy, request: &Request) -> Vec<Why> {
                 allowed: Some(failure.allowed),
                 text: failure.text,
             },
-            Explanation::Undetermined(predicate) => Why {
+            Explanation::Undetermined(predicate) => RuleReport {
                 rule,
                 matched: false,
                 predicate: Some(predicate),
                 value: None,
                 allowed: None,
-                text: format!("asks for `{}`, which is not known", predicate.field()),
+                text: format!("needs `{}`, which is unknown", predicate.field()),
             },
         })
         .collect()

@@ -8,14 +8,13 @@ use audit_import::{Patched, patch};
 use audit_policy::{KubernetesVersion, Severity, load};
 use serde::Serialize;
 
-use crate::Outcome;
 use crate::arguments::{Export, TextOrJson};
-use crate::failure::Failure;
+use crate::error::{Error, Result};
 use crate::file_name::FileName;
 use crate::input::{as_text, check_read_once, loaded, manifest, policy_bytes};
 use crate::output::Output;
 use crate::save::save;
-use crate::settings::say;
+use crate::settings::print_finding;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -67,9 +66,9 @@ impl From<SettingFinding> for FindingReport {
     }
 }
 
-/// Prints the documents; findings go to standard error, or into the JSON object. Fails where the server would reject the settings or the policy.
-pub(crate) fn run(arguments: &Export, version: KubernetesVersion) -> Outcome {
-    check_call(arguments)?;
+/// Prints the documents. Findings go to standard error, or into the JSON object. Fails if the server would reject the settings or the policy.
+pub(crate) fn run(arguments: &Export, version: KubernetesVersion) -> Result {
+    check_arguments(arguments)?;
     let PolicySettings {
         settings,
         rejected,
@@ -77,16 +76,16 @@ pub(crate) fn run(arguments: &Export, version: KubernetesVersion) -> Outcome {
     } = settings(arguments, version)?;
     let mut targets = targets(arguments)?;
     let patched = match &arguments.manifest {
-        Some(file) => Some(put_into(file, &settings, &mut targets, arguments)?),
+        Some(file) => Some(patch_manifest(file, &settings, &mut targets, arguments)?),
         None => None,
     };
-    // What one target cannot hold is no fault of the others.
+    // A finding about one target is not a fault of the others.
     let mut findings = match targets.as_slice() {
         [target] => check_for(&settings, *target),
         _ => check(&settings),
     };
     if let Some(error) = rejected {
-        say_rejected(&mut findings, &error, settings.version);
+        add_rejection(&mut findings, &error, settings.version);
     }
     let (finding, logs) = retention(&settings, arguments)?;
     let is_shown = |finding: &SettingFinding| match targets.as_slice() {
@@ -117,22 +116,22 @@ pub(crate) fn run(arguments: &Export, version: KubernetesVersion) -> Outcome {
         out.write_all(b"\n")?;
         out.flush()?;
     } else {
-        findings.iter().for_each(say);
+        findings.iter().for_each(print_finding);
         if is_text {
-            hand_out(arguments, &documents, patched.as_ref())?;
+            print_documents(arguments, &documents, patched.as_ref())?;
         }
     }
     logs?;
     if is_rejected {
-        Err(Failure::Rejected)
+        Err(Error::Rejected)
     } else {
         Ok(())
     }
 }
 
-/// Puts the server's reason for rejecting the policy's file among the findings. The text that goes into the documents may be fine, or wrong
-/// for another reason, where the bytes of the file are not text.
-fn say_rejected(findings: &mut Vec<SettingFinding>, error: &str, version: KubernetesVersion) {
+/// Adds the server's reason for rejecting the policy's file to the findings. If the bytes of the file are not text, the text in the documents may be
+/// valid, or invalid for another reason.
+fn add_rejection(findings: &mut Vec<SettingFinding>, error: &str, version: KubernetesVersion) {
     let rejection = rejected_policy(error, version);
     match findings
         .iter_mut()
@@ -143,12 +142,12 @@ fn say_rejected(findings: &mut Vec<SettingFinding>, error: &str, version: Kubern
     }
 }
 
-/// Prints the documents, or what changes in the manifest, or saves the archive.
-fn hand_out(
+/// Prints the documents or the changes of the manifest, or saves the archive.
+fn print_documents(
     arguments: &Export,
     documents: &[(Target, Document)],
     patched: Option<&Patched>,
-) -> Outcome {
+) -> Result {
     let mut out = Output::data();
     match (&arguments.zip, patched, documents) {
         (Some(file), _, [(_, document)]) => return save_archive(file, document),
@@ -162,15 +161,15 @@ fn hand_out(
     Ok(())
 }
 
-/// What can be told to be wrong before anything is read.
-fn check_call(arguments: &Export) -> Outcome {
+/// Checks the arguments before anything is read.
+fn check_arguments(arguments: &Export) -> Result {
     let wrong =
         if arguments.zip.is_some() && arguments.target.is_none() && arguments.manifest.is_none() {
-            "an archive has one target: name it with `--target`"
+            "an archive has one target: set it with `--target`"
         } else if arguments.diff && arguments.format == TextOrJson::Json {
-            "a diff is not JSON: leave out `--format json`"
+            "a diff is not JSON: omit `--format json`"
         } else if arguments.zip.is_some() && arguments.format == TextOrJson::Json {
-            "an archive is not JSON: leave out `--format json`"
+            "an archive is not JSON: omit `--format json`"
         } else {
             let files = [
                 &arguments.policy,
@@ -179,34 +178,34 @@ fn check_call(arguments: &Export) -> Outcome {
             ];
             return check_read_once(files.into_iter().flatten().chain(&arguments.logs));
         };
-    Err(Failure::Usage(wrong.to_owned()))
+    Err(Error::Usage(wrong.to_owned()))
 }
 
-/// The reader's manifest with the settings in it; the target is then the static pod, and must not be another.
-fn put_into(
+/// Puts the settings into the user's manifest. The target must be the static pod.
+fn patch_manifest(
     file: &FileName,
     settings: &Settings,
     targets: &mut Vec<Target>,
     arguments: &Export,
-) -> Result<Patched, Failure> {
+) -> Result<Patched, Error> {
     if arguments.target.is_some() && *targets != [Target::StaticPod] {
-        return Err(Failure::Usage(
-            "settings can be put into the manifest of a static pod only: leave out `--target`, or say `--target static-pod`".to_owned(),
+        return Err(Error::Usage(
+            "`--manifest` only works with the manifest of a static pod: omit `--target`, or use `--target static-pod`".to_owned(),
         ));
     }
     *targets = vec![Target::StaticPod];
-    patch(settings, &manifest(file)?).map_err(|error| Failure::Input {
+    patch(settings, &manifest(file)?).map_err(|error| Error::Input {
         file: file.to_string(),
         line: error.line.unwrap_or(1),
         error: format!("{} ({})", error.message, error.help),
     })
 }
 
-/// Whether the disk holds what is to be kept, where there are logs to tell, and whether those could be read.
+/// Checks the retention settings against the logs, if there are any. Returns the finding, and whether the logs could be read.
 fn retention(
     settings: &Settings,
     arguments: &Export,
-) -> Result<(Option<SettingFinding>, Outcome), Failure> {
+) -> Result<(Option<SettingFinding>, Result), Error> {
     let logs = &arguments.logs;
     if logs.is_empty() {
         return Ok((None, Ok(())));
@@ -218,16 +217,16 @@ fn retention(
     Ok((finding.filter(|_| is_accepted), outcome))
 }
 
-/// Saves all files of a document.
-fn save_archive(file: &FileName, document: &Document) -> Outcome {
-    let bytes = document.archive().map_err(|error| Failure::Unwritten {
+/// Saves all files of a document as an archive.
+fn save_archive(file: &FileName, document: &Document) -> Result {
+    let bytes = document.archive().map_err(|error| Error::Write {
         file: file.to_string(),
         error: io::Error::other(error.to_string()),
     })?;
     save(file, &bytes)
 }
 
-fn targets(arguments: &Export) -> Result<Vec<Target>, Failure> {
+fn targets(arguments: &Export) -> Result<Vec<Target>, Error> {
     let Some(name) = &arguments.target else {
         return Ok(Target::ALL.to_vec());
     };
@@ -235,23 +234,23 @@ fn targets(arguments: &Export) -> Result<Vec<Target>, Failure> {
         .map(|target| vec![target])
         .ok_or_else(|| {
             let known: Vec<_> = Target::ALL.iter().map(|target| target.name()).collect();
-            Failure::Usage(format!(
-                "unknown target `{name}`: known are {}",
+            Error::Usage(format!(
+                "unknown target `{name}`: the targets are {}",
                 known.join(", ")
             ))
         })
 }
 
-/// The settings with the policy in them.
+/// Settings that contain the policy.
 struct PolicySettings {
     settings: Settings,
-    /// The server's reason for rejecting the policy's file, if it does.
+    /// The server's reason for rejecting the policy's file. `None` if it accepts it.
     rejected: Option<String>,
-    /// False for a rejected policy whose bytes are not text.
+    /// False if the policy is rejected and its bytes are not text.
     is_text: bool,
 }
 
-fn settings(arguments: &Export, version: KubernetesVersion) -> Result<PolicySettings, Failure> {
+fn settings(arguments: &Export, version: KubernetesVersion) -> Result<PolicySettings, Error> {
     let mut settings = crate::settings::settings(&arguments.log, version)?;
     let mut rejected = None;
     let mut is_text = true;
@@ -264,7 +263,7 @@ fn settings(arguments: &Export, version: KubernetesVersion) -> Result<PolicySett
         is_text = loaded.error.is_none() || as_text(bytes).is_ok_and(is_whole);
         rejected = loaded.error;
     } else if arguments.log.settings.is_none() {
-        return Err(Failure::Usage(
+        return Err(Error::Usage(
             "no policy given: use `--policy POLICY`, or `--settings FILE` with one in it"
                 .to_owned(),
         ));
@@ -276,7 +275,7 @@ fn settings(arguments: &Export, version: KubernetesVersion) -> Result<PolicySett
         let (name, value) = set.split_once('=').unwrap_or((set, "true"));
         settings
             .set(name.trim_start_matches("--"), value)
-            .map_err(|error| Failure::Usage(error.to_string()))?;
+            .map_err(|error| Error::Usage(error.to_string()))?;
     }
     Ok(PolicySettings {
         settings,
@@ -310,8 +309,8 @@ fn report((target, document): (Target, Document)) -> DocumentReport {
     }
 }
 
-/// One document as it stands, to be redirected into a file; several under a heading each.
-fn print_text(documents: &[(Target, Document)], out: &mut impl Write) -> Outcome {
+/// Prints one document without additions, to be redirected into a file, or several with headings.
+fn print_text(documents: &[(Target, Document)], out: &mut impl Write) -> Result {
     if let [(_, document)] = documents {
         out.write_all(document.text.as_bytes())?;
         return Ok(());

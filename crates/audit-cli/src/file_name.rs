@@ -1,14 +1,14 @@
-//! Names of files, as the call gives them.
+//! Names of files, as given in the arguments.
 
 use std::ffi::{OsStr, OsString};
 use std::fmt::{self, Write as _};
 use std::ops::Deref;
 use std::path::Path;
 
-/// The name under which standard input is spoken of.
+/// Name of standard input.
 const STANDARD_INPUT: &str = "-";
 
-/// A file that the call names. Messages and JSON show it as text, in which a byte that is not UTF-8 is `\xff`.
+/// Name of a file in the arguments. Messages and JSON show it as text, in which a byte that is not UTF-8 is `\xff`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct FileName {
     path: OsString,
@@ -16,12 +16,12 @@ pub(crate) struct FileName {
 }
 
 impl FileName {
-    /// The path to open.
+    /// Returns the path to open.
     pub(crate) fn path(&self) -> &Path {
         Path::new(&self.path)
     }
 
-    /// Whether it is standard input.
+    /// Returns whether it is standard input.
     pub(crate) fn is_stdin(&self) -> bool {
         self.text == STANDARD_INPUT
     }

@@ -1,4 +1,4 @@
-//! What each log turned out to hold, what its wrapper has lost, and why some of it could not be read.
+//! Reports of the logs that were read: contents, fields that the wrapper lacks, and reasons why parts could not be read.
 
 use std::io::Write;
 
@@ -6,64 +6,63 @@ use audit_log::decompress::DecompressError;
 use audit_log::{LogSummary, Problem};
 use serde::Serialize;
 
-use crate::Outcome;
-use crate::failure::Failure;
+use crate::error::{Error, Result};
 use crate::file_name::FileName;
 use crate::output::diagnostic;
 use crate::terminal::safe;
 
-/// Reasons that are kept of one log; standard error has the line of each problem.
+/// Maximum number of distinct reasons in the report of a log; standard error has a line for each problem.
 const MAX_REASONS: usize = 20;
 
-/// One log.
+/// Report of one log.
 #[derive(Serialize)]
-pub(crate) struct File {
+pub(crate) struct LogReport {
     pub(crate) file: String,
-    /// `JSON lines`, `AKS diagnostic records`; empty where the file could not be opened.
+    /// `JSON lines`, `AKS diagnostic records`; empty if the file could not be opened.
     format: String,
     events: u64,
     unreadable: u64,
     /// One sentence for each wrapper.
     lost: Vec<&'static str>,
-    /// Why something could not be read, each reason once.
+    /// Reasons why something could not be read, each once.
     reasons: Vec<Reason>,
-    /// Whether nothing at all could be read, although there is something.
+    /// True if nothing could be read although the file is not empty.
     #[serde(skip)]
     is_unread: bool,
 }
 
-/// Why something could not be read.
+/// A reason why something could not be read.
 #[derive(Serialize)]
 struct Reason {
     reason: String,
-    /// How often.
+    /// Number of occurrences.
     count: u64,
-    /// The first line with it; null where it is about the whole file.
+    /// Line number of the first occurrence; null if it is about the whole file.
     line: Option<u64>,
 }
 
-/// A log that is being read: what is wrong with it, so far.
-pub(crate) struct Reading<'n> {
+/// Problems of a log while it is read.
+pub(crate) struct LogProblems<'n> {
     file: &'n FileName,
     reasons: Vec<Reason>,
     unreadable: u64,
-    seen: Seen,
+    content: Content,
 }
 
-/// What the bytes of a log are, at most.
+/// Kind of bytes that a log contains, from the least to the most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Seen {
-    /// There are none.
+enum Content {
+    /// No bytes.
     Nothing,
-    /// White space, and the mark that editors write before it.
+    /// White space and byte order marks.
     Blank,
-    /// The brackets of a list, which can be read although nothing is in it.
+    /// Brackets of a list, which is valid even if it is empty.
     List,
-    /// Something else.
+    /// Anything else.
     Text,
 }
 
-impl Seen {
+impl Content {
     const fn of(byte: u8) -> Self {
         match byte {
             b'[' | b']' => Self::List,
@@ -74,36 +73,36 @@ impl Seen {
     }
 }
 
-/// Why nothing was read of a log that has bytes.
+/// Reason why a log with bytes has no events.
 const BLANK: &str = "the file contains only white space";
 
-impl<'n> Reading<'n> {
-    /// Nothing has been read.
+impl<'n> LogProblems<'n> {
+    /// Creates an empty report.
     pub(crate) const fn new(file: &'n FileName) -> Self {
         Self {
             file,
             reasons: Vec::new(),
             unreadable: 0,
-            seen: Seen::Nothing,
+            content: Content::Nothing,
         }
     }
 
-    /// The log's name.
+    /// Returns the name of the log.
     pub(crate) fn name(&self) -> &'n str {
         self.file
     }
 
-    /// Takes note of bytes of the log, unpacked.
-    pub(crate) fn see(&mut self, bytes: &[u8]) {
+    /// Records the kind of decompressed bytes.
+    pub(crate) fn observe(&mut self, bytes: &[u8]) {
         for byte in bytes {
-            if self.seen == Seen::Text {
+            if self.content == Content::Text {
                 break;
             }
-            self.seen = self.seen.max(Seen::of(*byte));
+            self.content = self.content.max(Content::of(*byte));
         }
     }
 
-    /// Says that a place cannot be read, and counts it.
+    /// Prints and counts a location that cannot be read.
     pub(crate) fn problem(&mut self, problem: &Problem) {
         let reason = problem.reason.to_string();
         let line = problem.location.line;
@@ -112,16 +111,16 @@ impl<'n> Reading<'n> {
         self.note(reason, Some(line));
     }
 
-    /// Says that the log could not be opened or read on, and that the call goes on without it.
+    /// Prints and records that the log could not be opened or read to its end.
     ///
     /// # Errors
-    /// The failure, where it is not about the log.
-    pub(crate) fn failed(&mut self, failure: Failure) -> Outcome {
-        let Failure::File { error, .. } = &failure else {
-            return Err(failure);
+    /// The error itself, if it is not about the log.
+    pub(crate) fn read_error(&mut self, error: Error) -> Result {
+        let Error::Read { error: reason, .. } = &error else {
+            return Err(error);
         };
-        let reason = error.to_string();
-        if let Some(message) = failure.message() {
+        let reason = reason.to_string();
+        if let Some(message) = error.message() {
             diagnostic(&message);
         }
         self.unreadable += 1;
@@ -142,9 +141,9 @@ impl<'n> Reading<'n> {
         }
     }
 
-    /// The log that could not be read to its end.
-    pub(crate) fn broken_off(self, events: u64) -> File {
-        File {
+    /// Returns the report of a log that could not be read to its end.
+    pub(crate) fn interrupted(self, events: u64) -> LogReport {
+        LogReport {
             file: self.file.to_string(),
             format: String::new(),
             events,
@@ -155,26 +154,33 @@ impl<'n> Reading<'n> {
         }
     }
 
-    /// The log that has been read to its end.
-    pub(crate) fn finish(mut self, summary: &LogSummary, damage: Option<&DecompressError>) -> File {
+    /// Returns the report of a log that has been read to its end.
+    pub(crate) fn finish(
+        mut self,
+        summary: &LogSummary,
+        damage: Option<&DecompressError>,
+    ) -> LogReport {
         if let Some(damage) = damage {
             diagnostic(&format!("{}: {damage}", self.file));
             self.unreadable += 1;
             self.note(damage.to_string(), None);
         }
-        let is_silent = matches!(self.seen, Seen::Blank | Seen::Text)
+        let is_silent = matches!(self.content, Content::Blank | Content::Text)
             && self.unreadable == 0
             && !summary.has_documents;
         let is_unread = summary.events == 0
             && (self.unreadable > 0 || (is_silent && summary.rejection.is_some()));
-        let is_blank = self.seen == Seen::Blank && self.unreadable == 0;
+        let is_blank = self.content == Content::Blank && self.unreadable == 0;
         let blank = is_blank.then(|| BLANK.to_owned());
         if let Some(refusal) = summary
             .rejection
             .as_ref()
             .map(|why| blank.as_ref().unwrap_or(why))
         {
-            diagnostic(&format!("`{}` holds no audit events: {refusal}", self.file));
+            diagnostic(&format!(
+                "`{}` does not contain audit events: {refusal}",
+                self.file
+            ));
             if is_unread {
                 self.unreadable = self.unreadable.max(1);
                 if self.reasons.is_empty() {
@@ -182,7 +188,7 @@ impl<'n> Reading<'n> {
                 }
             }
         }
-        File {
+        LogReport {
             file: self.file.to_string(),
             format: summary.description(),
             events: summary.events,
@@ -194,39 +200,42 @@ impl<'n> Reading<'n> {
     }
 }
 
-/// Places that could not be read in all logs.
-pub(crate) fn unreadable(files: &[File]) -> u64 {
+/// Counts the locations in all logs that could not be read.
+pub(crate) fn unreadable(files: &[LogReport]) -> u64 {
     files.iter().map(|file| file.unreadable).sum()
 }
 
-/// Fails where nothing at all could be read of a log, although there is something in it.
-pub(crate) fn all_read(files: &[File]) -> Outcome {
+/// Fails if nothing could be read of a log that is not empty.
+pub(crate) fn all_read(files: &[LogReport]) -> Result {
     if files.iter().any(|file| file.is_unread) {
-        Err(Failure::Said)
+        Err(Error::Reported)
     } else {
         Ok(())
     }
 }
 
-/// Says what was unwrapped. Logs as the server writes them need no word.
-pub(crate) fn say(files: &[File], say: &mut dyn FnMut(String) -> Outcome) -> Outcome {
+/// Prints the formats of wrapped logs and the fields that they lack. Logs as the server writes them are not mentioned.
+pub(crate) fn print_wrappers(
+    files: &[LogReport],
+    print: &mut dyn FnMut(String) -> Result,
+) -> Result {
     for file in files.iter().filter(|file| !file.lost.is_empty()) {
         let (name, kind) = (safe(&file.file), safe(&file.format));
         let events = if file.events == 1 { "event" } else { "events" };
-        say(format!("{name}: {kind}, {} {events}", file.events))?;
+        print(format!("{name}: {kind}, {} {events}", file.events))?;
         for lost in &file.lost {
-            say(format!("{name}: {lost}"))?;
+            print(format!("{name}: {lost}"))?;
         }
     }
     Ok(())
 }
 
-/// Says how many places could not be read, if any.
-pub(crate) fn say_unreadable(places: u64, out: &mut impl Write) -> Outcome {
-    match places {
+/// Prints the number of locations that could not be read, if there are any.
+pub(crate) fn print_unreadable(locations: u64, out: &mut impl Write) -> Result {
+    match locations {
         0 => {}
-        1 => writeln!(out, "1 place could not be read")?,
-        places => writeln!(out, "{places} places could not be read")?,
+        1 => writeln!(out, "1 location could not be read")?,
+        locations => writeln!(out, "{locations} locations could not be read")?,
     }
     Ok(())
 }

@@ -7,9 +7,8 @@ use audit_import::{Import, import};
 use audit_policy::{KubernetesVersion, Severity};
 use serde::Serialize;
 
-use crate::Outcome;
 use crate::arguments::{self, TextOrJson};
-use crate::failure::FileResults;
+use crate::error::{FileResults, Result};
 use crate::input::{check_read_once, manifest};
 use crate::output::{Output, diagnostic};
 use crate::terminal::safe;
@@ -27,13 +26,13 @@ struct Report<'a> {
 struct FindingReport {
     code: &'static str,
     severity: Severity,
-    /// None where it is about a flag that is not there.
+    /// `None` if the finding is about a flag that is not set.
     line: Option<usize>,
     message: String,
     help: String,
 }
 
-/// What there is to say about the text, and about what it sets, in the order of its lines.
+/// Returns the findings about the text and its settings, in the order of lines.
 fn findings(text: &str, read: &Import) -> Vec<FindingReport> {
     let of_text = read.findings.iter().map(|finding| FindingReport {
         code: finding.code,
@@ -43,7 +42,7 @@ fn findings(text: &str, read: &Import) -> Vec<FindingReport> {
         help: finding.help.clone(),
     });
     let is_about_policy = |finding: &SettingFinding| finding.code == "AE002";
-    // Of the policy only the path is there, as a rule; and where there are no flags, nothing is set.
+    // Usually the text contains only the path of the policy. Without flags, nothing is set.
     let of_settings = check(&read.settings)
         .into_iter()
         .filter(|finding| !read.settings.policy.is_empty() || !is_about_policy(finding))
@@ -52,7 +51,7 @@ fn findings(text: &str, read: &Import) -> Vec<FindingReport> {
             line: text
                 .lines()
                 .position(|line| line.contains(finding.flag))
-                .map(|place| place + 1),
+                .map(|index| index + 1),
             code: finding.code,
             severity: finding.severity,
             message: finding.message,
@@ -63,8 +62,8 @@ fn findings(text: &str, read: &Import) -> Vec<FindingReport> {
     findings
 }
 
-/// Prints what each file sets; findings go to standard error, or into the JSON object. Fails where a server would not start with it.
-pub(crate) fn run(arguments: &arguments::Import, version: KubernetesVersion) -> Outcome {
+/// Prints the settings of each file. Findings go to standard error, or into the JSON object. Fails if a server would not start with them.
+pub(crate) fn run(arguments: &arguments::Import, version: KubernetesVersion) -> Result {
     check_read_once(&arguments.files)?;
     let mut out = match arguments.format {
         TextOrJson::Text => Output::text(),
@@ -74,15 +73,15 @@ pub(crate) fn run(arguments: &arguments::Import, version: KubernetesVersion) -> 
     for file in &arguments.files {
         let text = match manifest(file) {
             Ok(text) => text,
-            Err(failure) => {
-                results.go_on(failure)?;
+            Err(error) => {
+                results.continue_after(error)?;
                 continue;
             }
         };
         let read = import(&text, version);
         let report = Report {
             file,
-            source: read.source.name(),
+            source: read.format.name(),
             settings: &read.settings,
             flags: read
                 .settings
@@ -98,7 +97,7 @@ pub(crate) fn run(arguments: &arguments::Import, version: KubernetesVersion) -> 
         }
         match arguments.format {
             TextOrJson::Text => {
-                diagnostic(&format!("{}: read as {}", file, read.source.title()));
+                diagnostic(&format!("{}: read as {}", file, read.format.title()));
                 print_text(&report, arguments.files.len() > 1, &mut out)?;
             }
             TextOrJson::Json => {
@@ -108,17 +107,17 @@ pub(crate) fn run(arguments: &arguments::Import, version: KubernetesVersion) -> 
         }
     }
     out.flush()?;
-    results.outcome()
+    results.into_result()
 }
 
-/// The flags, one a line; of several files, under a heading each.
-fn print_text(report: &Report<'_>, is_one_of_many: bool, out: &mut impl Write) -> Outcome {
+/// Prints the flags, one per line. Several files have headings.
+fn print_text(report: &Report<'_>, is_one_of_many: bool, out: &mut impl Write) -> Result {
     for finding in &report.findings {
-        let place = finding
+        let location = finding
             .line
             .map_or(String::new(), |line| format!(":{line}"));
         let line = format!(
-            "{}{place}: {}[{}] {} ({})",
+            "{}{location}: {}[{}] {} ({})",
             report.file,
             finding.severity.name(),
             finding.code,

@@ -6,24 +6,22 @@ use std::io::{self, BufRead, Read};
 use audit_policy::{KubernetesVersion, Loaded, Policy, load};
 use serde::de::DeserializeOwned;
 
-use crate::Outcome;
-use crate::failure::Failure;
+use crate::error::{Error, Result};
 use crate::file_name::FileName;
 use crate::output::diagnostic;
-use crate::wide;
+use crate::utf16;
 
-/// The largest policy that is read, in bytes. What is read takes much more than its size in memory; kube-apiserver has no limit, and
-/// no policy in use comes near this one.
+/// Maximum size of a policy in bytes. Reading needs several times as much memory. kube-apiserver has no limit, and real policies are much smaller.
 const MAX_POLICY_BYTES: u64 = 16 << 20;
 
-/// The largest file of settings or of a cluster's profile that is read, in bytes. Settings may contain a policy.
+/// Maximum size in bytes of a file with settings or a cluster's profile. Settings may contain a policy.
 const MAX_JSON_BYTES: u64 = 32 << 20;
 
-/// The longest line with a request that is read, in bytes.
+/// Maximum length of a line with a request in bytes.
 const MAX_REQUEST_BYTES: u64 = 1 << 20;
 
 /// Opens a file, or standard input.
-pub(crate) fn open(file: &FileName) -> Result<Box<dyn Read>, Failure> {
+pub(crate) fn open(file: &FileName) -> Result<Box<dyn Read>, Error> {
     if file.is_stdin() {
         return Ok(Box::new(io::stdin().lock()));
     }
@@ -32,16 +30,16 @@ pub(crate) fn open(file: &FileName) -> Result<Box<dyn Read>, Failure> {
         .map_err(|error| failed(file, error))
 }
 
-/// Names the file that cannot be read.
-pub(crate) fn failed(file: &FileName, error: io::Error) -> Failure {
-    Failure::File {
+/// Returns the error of a file that cannot be read.
+pub(crate) fn failed(file: &FileName, error: io::Error) -> Error {
+    Error::Read {
         file: file.to_string(),
         error,
     }
 }
 
-/// Makes sure that nothing is read twice which can be read only once: standard input, or a pipe under two names.
-pub(crate) fn check_read_once<'f>(files: impl IntoIterator<Item = &'f FileName>) -> Outcome {
+/// Fails if standard input or a pipe, which can be read only once, is used for several files.
+pub(crate) fn check_read_once<'f>(files: impl IntoIterator<Item = &'f FileName>) -> Result {
     let mut seen: Vec<(Source, &FileName)> = Vec::new();
     for file in files {
         let Some(source) = Source::of(file) else {
@@ -49,11 +47,12 @@ pub(crate) fn check_read_once<'f>(files: impl IntoIterator<Item = &'f FileName>)
         };
         let earlier = seen.iter().find(|(other, _)| *other == source);
         if let Some((_, earlier)) = earlier {
-            return Err(Failure::Usage(if earlier.is_stdin() && file.is_stdin() {
-                "standard input can be read once only: `-` stands for more than one file".to_owned()
+            return Err(Error::Usage(if earlier.is_stdin() && file.is_stdin() {
+                "standard input can only be read once: `-` is used for more than one file"
+                    .to_owned()
             } else {
                 format!(
-                    "`{}` and `{}` are one pipe, which can be read once only: save it as a file first",
+                    "`{}` and `{}` are the same pipe, which can only be read once: save it as a file first",
                     earlier, file
                 )
             }));
@@ -63,12 +62,12 @@ pub(crate) fn check_read_once<'f>(files: impl IntoIterator<Item = &'f FileName>)
     Ok(())
 }
 
-/// What can be read once only.
+/// An input that can only be read once.
 #[derive(PartialEq, Eq)]
 enum Source {
-    /// Standard input, where it is not a pipe.
+    /// Standard input, if it is not a pipe.
     Standard,
-    /// A pipe or a socket, by its device and number there.
+    /// A pipe or a socket, with its device and inode.
     Pipe(u64, u64),
 }
 
@@ -98,7 +97,7 @@ impl Source {
 }
 
 /// Reads a file, up to a limit in bytes.
-fn bytes(file: &FileName, max_bytes: u64) -> Result<Vec<u8>, Failure> {
+fn bytes(file: &FileName, max_bytes: u64) -> Result<Vec<u8>, Error> {
     let input = open(file)?;
     let size = if file.is_stdin() {
         None
@@ -122,52 +121,50 @@ fn bytes(file: &FileName, max_bytes: u64) -> Result<Vec<u8>, Failure> {
     Ok(bytes)
 }
 
-fn too_large(file: &FileName, size: Option<u64>, max_bytes: u64) -> Failure {
+fn too_large(file: &FileName, size: Option<u64>, max_bytes: u64) -> Error {
     failed(file, io::Error::other(too_large_text(size, max_bytes)))
 }
 
-/// That something is too large, and whose limit that is; without a size where it has not been read to its end.
+/// Formats the error that something is too large. The size is not known if it has not been read to its end.
 fn too_large_text(size: Option<u64>, max_bytes: u64) -> String {
     let size = size.map_or_else(
         || format!("more than {max_bytes} bytes"),
         |size| format!("{size} bytes"),
     );
-    format!(
-        "too large to read here: {size}, the limit is {max_bytes} (kube-apiserver has no such limit)"
-    )
+    format!("too large: {size}, the limit is {max_bytes} (kube-apiserver has no such limit)")
 }
 
 /// Reads the bytes of a policy.
-pub(crate) fn policy_bytes(file: &FileName) -> Result<Vec<u8>, Failure> {
+pub(crate) fn policy_bytes(file: &FileName) -> Result<Vec<u8>, Error> {
     bytes(file, MAX_POLICY_BYTES)
 }
 
-/// Reads a manifest or a configuration, which has to be text.
-pub(crate) fn manifest(file: &FileName) -> Result<String, Failure> {
+/// Reads a manifest or a configuration, which must be text.
+pub(crate) fn manifest(file: &FileName) -> Result<String, Error> {
     let max_bytes = audit_import::MAX_TEXT_BYTES;
     let text = text(file, bytes(file, max_bytes as u64)?)?;
-    // A text of UTF-16 may grow.
+    // UTF-16 can be longer as UTF-8.
     if text.len() > max_bytes {
         return Err(too_large(file, Some(text.len() as u64), max_bytes as u64));
     }
     Ok(text)
 }
 
-/// Reads a text of JSON.
-pub(crate) fn json_text(file: &FileName) -> Result<String, Failure> {
+/// Reads JSON text.
+pub(crate) fn json_text(file: &FileName) -> Result<String, Error> {
     let text = text(file, bytes(file, MAX_JSON_BYTES)?)?;
-    // JSON has no mark before it, but editors write one.
+    // JSON has no byte order mark, but some editors write one.
     Ok(match text.strip_prefix('\u{feff}') {
         Some(rest) => rest.to_owned(),
         None => text,
     })
 }
 
-fn text(file: &FileName, bytes: Vec<u8>) -> Result<String, Failure> {
+fn text(file: &FileName, bytes: Vec<u8>) -> Result<String, Error> {
     as_text(bytes).map_err(|name| failed(file, io::Error::other(format!("not valid {name}"))))
 }
 
-/// Bytes as text: UTF-8, or UTF-16 with its mark, as some shells of Windows redirect it. Fails with the name of the encoding.
+/// Decodes UTF-8, or UTF-16 with a byte order mark, as some Windows shells write it. Fails with the name of the encoding.
 pub(crate) fn as_text(bytes: Vec<u8>) -> Result<String, &'static str> {
     let units = |bytes: &[u8], unit: fn([u8; 2]) -> u16| -> Option<String> {
         let (pairs, rest) = bytes.as_chunks::<2>();
@@ -182,30 +179,30 @@ pub(crate) fn as_text(bytes: Vec<u8>) -> Result<String, &'static str> {
     text.ok_or(name)
 }
 
-/// Reads a JSON file; `what` is what it has to be, in the plural.
-pub(crate) fn json<T: DeserializeOwned>(file: &FileName, what: &str) -> Result<T, Failure> {
+/// Parses a JSON file; `what` names its expected contents in the plural.
+pub(crate) fn json<T: DeserializeOwned>(file: &FileName, what: &str) -> Result<T, Error> {
     json_of(file, &json_text(file)?, what)
 }
 
-/// The same of a text that has been read.
+/// Parses the JSON text of a file; `what` names its expected contents in the plural.
 pub(crate) fn json_of<T: DeserializeOwned>(
     file: &FileName,
     text: &str,
     what: &str,
-) -> Result<T, Failure> {
-    serde_json::from_str(text).map_err(|error| Failure::Input {
+) -> Result<T, Error> {
+    serde_json::from_str(text).map_err(|error| Error::Input {
         file: file.to_string(),
         line: error.line(),
         error: format!("not {what}: {error}"),
     })
 }
 
-/// Hands out the lines of a file with their numbers from 1, without their ends; blank ones are left out.
+/// Calls a function with each line of a file that is not blank, and its number from 1.
 pub(crate) fn request_lines(
     file: &FileName,
-    take: &mut dyn FnMut(usize, &str) -> Outcome,
-) -> Outcome {
-    let text = wide::as_utf8(open(file)?).map_err(|error| failed(file, error))?;
+    take: &mut dyn FnMut(usize, &str) -> Result,
+) -> Result {
+    let text = utf16::as_utf8(open(file)?).map_err(|error| failed(file, error))?;
     let mut input = io::BufReader::with_capacity(1 << 16, text);
     let mut bytes = Vec::new();
     for line in 1.. {
@@ -217,7 +214,7 @@ pub(crate) fn request_lines(
         if length == 0 {
             break;
         }
-        let wrong = |error: String| Failure::Input {
+        let wrong = |error: String| Error::Input {
             file: file.to_string(),
             line,
             error,
@@ -227,7 +224,7 @@ pub(crate) fn request_lines(
         }
         let text = std::str::from_utf8(&bytes)
             .map_err(|_| wrong("not a request: not valid UTF-8".to_owned()))?;
-        // Notepad and its like put a mark before the first line.
+        // Editors such as Notepad write a byte order mark before the first line.
         let text = if line == 1 {
             text.trim_start_matches('\u{feff}')
         } else {
@@ -240,31 +237,31 @@ pub(crate) fn request_lines(
     Ok(())
 }
 
-/// Reads a policy that has to be one that the server accepts; the warning that it would log goes to standard error.
-pub(crate) fn policy(file: &FileName, version: KubernetesVersion) -> Result<Policy, Failure> {
+/// Reads a policy that the server must accept. The warning that the server would log goes to standard error.
+pub(crate) fn policy(file: &FileName, version: KubernetesVersion) -> Result<Policy, Error> {
     accepted(file, &policy_bytes(file)?, version).map(|(policy, _)| policy)
 }
 
-/// The same of a policy whose bytes have been read, with its text as UTF-8.
+/// Loads a policy that the server must accept. Returns it with its text as UTF-8.
 pub(crate) fn accepted(
     file: &FileName,
     bytes: &[u8],
     version: KubernetesVersion,
-) -> Result<(Policy, String), Failure> {
+) -> Result<(Policy, String), Error> {
     let Loaded {
         policy,
         error,
         text,
         ..
     } = loaded(file, bytes, version);
-    let policy = policy.ok_or_else(|| Failure::Unusable {
+    let policy = policy.ok_or_else(|| Error::PolicyRejected {
         file: file.to_string(),
-        error: error.unwrap_or_else(|| "it does not load".to_owned()),
+        error: error.unwrap_or_else(|| "it cannot be loaded".to_owned()),
     })?;
     Ok((policy, text))
 }
 
-/// A policy as the server reads it, accepted or not; the warning that the server would log goes to standard error.
+/// Loads a policy, accepted or not. The warning that the server would log goes to standard error.
 pub(crate) fn loaded(file: &FileName, bytes: &[u8], version: KubernetesVersion) -> Loaded {
     let loaded = load(bytes, version);
     if let Some(warning) = &loaded.warning {

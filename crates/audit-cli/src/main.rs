@@ -1,11 +1,13 @@
-//! The engine on a terminal: `audit-policy check | evaluate | simulate | estimate | model | export | import`.
+//! The command `audit-policy`.
 
 mod arguments;
 mod check;
+mod codes;
+mod error;
 mod estimate;
 mod evaluate;
+mod explain;
 mod export;
-mod failure;
 mod file_name;
 mod files;
 mod import;
@@ -17,7 +19,7 @@ mod save;
 mod settings;
 mod simulate;
 mod terminal;
-mod wide;
+mod utf16;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -26,64 +28,66 @@ use audit_policy::KubernetesVersion;
 use clap::Parser;
 use clap::error::ContextValue;
 
-use crate::arguments::{Arguments, Verb};
-use crate::failure::Failure;
+use crate::arguments::{Arguments, Command};
+use crate::error::{Error, Result};
 use crate::output::Output;
 use crate::terminal::{Style, safe};
 
 fn main() -> ExitCode {
-    expect_size_limits();
-    let result = Arguments::try_parse().map_or_else(not_run, |arguments| run(&arguments));
+    handle_size_limits();
+    let result =
+        Arguments::try_parse().map_or_else(print_help_or_error, |arguments| run(&arguments));
     match result {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            if let Some(message) = failure.message() {
+        Err(error) => {
+            if let Some(message) = error.message() {
                 output::diagnostic(&message);
             }
-            failure.exit_code()
+            error.exit_code()
         }
     }
 }
 
-/// Makes a write beyond the size that the system allows fail, as a full disk does; without this it would end the process silently.
-fn expect_size_limits() {
+/// Makes a write beyond the system's limit on file sizes return an error; without this, the signal would end the process silently.
+fn handle_size_limits() {
     #[cfg(unix)]
     {
         let seen = std::sync::Arc::default();
-        // Where it cannot be had, the system does what it does.
+        // Without the handler, the system ends the process.
         let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, seen);
     }
 }
 
-fn run(arguments: &Arguments) -> Outcome {
+fn run(arguments: &Arguments) -> Result {
     let version = arguments.kubernetes_version;
     if !version.is_verified() {
         let newest = KubernetesVersion::NEWEST;
         output::diagnostic(&format!(
-            "Kubernetes {version} was not compared with its code or a server; it is treated as {newest}"
+            "Kubernetes {version} has not been verified against its source or a server; {newest} is emulated"
         ));
     }
-    match &arguments.verb {
-        Verb::Check(check) => check::run(check, version),
-        Verb::Evaluate(evaluate) => evaluate::run(evaluate, version),
-        Verb::Simulate(simulate) => simulate::run(simulate, version),
-        Verb::Estimate(estimate) => estimate::run(estimate, version),
-        Verb::Model(model) => model::run(model, version),
-        Verb::Export(export) => export::run(export, version),
-        Verb::Import(import) => import::run(import, version),
+    match &arguments.command {
+        Command::Check(check) => check::run(check, version),
+        Command::Evaluate(evaluate) => evaluate::run(evaluate, version),
+        Command::Simulate(simulate) => simulate::run(simulate, version),
+        Command::Estimate(estimate) => estimate::run(estimate, version),
+        Command::Model(model) => model::run(model, version),
+        Command::Export(export) => export::run(export, version),
+        Command::Import(import) => import::run(import, version),
+        Command::Explain(explain) => explain::run(explain),
     }
 }
 
-/// Prints the help that was asked for, or says what is wrong with the call. The words of the call come back in it, so they are escaped.
-fn not_run(mut error: clap::Error) -> Outcome {
+/// Prints the requested help, or the reason why the arguments are wrong. It quotes the arguments, so they are escaped.
+fn print_help_or_error(mut error: clap::Error) -> Result {
     if !error.use_stderr() {
         let help = error.render();
-        let text = if Style::of_stdout().is_coloured() {
+        let text = if Style::of_stdout().is_colored() {
             help.ansi().to_string()
         } else {
             help.to_string()
         };
-        // No word of the call is in it.
+        // It does not contain any argument.
         let mut out = Output::own();
         out.write_all(text.as_bytes())?;
         out.flush()?;
@@ -106,8 +110,5 @@ fn not_run(mut error: clap::Error) -> Outcome {
         error.insert(kind, value);
     }
     output::diagnostic_lines(&error.render().to_string());
-    Err(Failure::Said)
+    Err(Error::Reported)
 }
-
-/// What a verb comes to.
-type Outcome = Result<(), Failure>;

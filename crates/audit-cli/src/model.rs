@@ -6,14 +6,13 @@ use audit_policy::KubernetesVersion;
 use audit_traffic::{Profile, ProfileError, RateSource, Sample, generate, rates};
 use audit_types::format::precise_duration;
 
-use crate::Outcome;
 use crate::arguments::Model;
-use crate::failure::Failure;
+use crate::error::{Error, Result};
 use crate::input::json;
 use crate::output::{Output, diagnostic};
 
 /// Prints the log, the cluster, or its rates.
-pub(crate) fn run(arguments: &Model, version: KubernetesVersion) -> Outcome {
+pub(crate) fn run(arguments: &Model, version: KubernetesVersion) -> Result {
     let profile = profile(arguments, version)?;
     if arguments.print_profile {
         profile.check().map_err(unusable)?;
@@ -45,12 +44,12 @@ pub(crate) fn run(arguments: &Model, version: KubernetesVersion) -> Outcome {
     Ok(())
 }
 
-fn unusable(error: ProfileError) -> Failure {
-    Failure::Usage(error.to_string())
+fn unusable(error: ProfileError) -> Error {
+    Error::Usage(error.to_string())
 }
 
 /// The cluster of the file, or a usual one of the size that the options say.
-fn profile(arguments: &Model, version: KubernetesVersion) -> Result<Profile, Failure> {
+fn profile(arguments: &Model, version: KubernetesVersion) -> Result<Profile, Error> {
     let usual = Profile::default();
     let mut profile = match &arguments.profile {
         Some(file) => json(file, "a cluster")?,
@@ -73,7 +72,7 @@ fn profile(arguments: &Model, version: KubernetesVersion) -> Result<Profile, Fai
     Ok(profile)
 }
 
-fn print_rates(profile: &Profile, out: &mut impl Write) -> Outcome {
+fn print_rates(profile: &Profile, out: &mut impl Write) -> Result {
     let mut all = rates(profile).map_err(unusable)?;
     all.sort_by(|one, other| other.per_second.total_cmp(&one.per_second));
     for rate in all.iter().filter(|rate| rate.per_second > 0.0) {

@@ -1,23 +1,23 @@
-//! What the command prints: standard output, whose errors count, and standard error, whose errors do not.
+//! Standard output, whose errors are returned, and standard error, whose errors are ignored.
 
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
 
 use crate::terminal::{Style, safe};
 
-/// Standard output. What cannot be written is an error for the caller; flush it to learn of the last.
+/// Standard output, buffered. Flush it to get the last error.
 pub(crate) struct Output {
     out: BufWriter<StdoutLock<'static>>,
     form: Form,
 }
 
-/// What becomes of characters that steer a terminal or hide.
+/// Treatment of control characters and invisible characters.
 #[derive(Debug, Clone, Copy)]
 enum Form {
-    /// They go out as they are.
+    /// Unchanged.
     Exact,
-    /// They are made visible, but for the colours of the style.
+    /// Made visible, except for the colors of the style.
     Visible(Style),
-    /// They are escaped as JSON escapes them: the same data, and harmless.
+    /// Escaped as in JSON: the same data, and harmless.
     Json,
 }
 
@@ -29,12 +29,12 @@ impl Output {
         }
     }
 
-    /// Text of the program's own, with the colours that it has.
+    /// Creates an output for constant text of the program, with its colors.
     pub(crate) fn own() -> Self {
         Self::new(Form::Exact)
     }
 
-    /// JSON, which is the same data wherever it goes.
+    /// Creates an output for JSON, which is the same data everywhere.
     pub(crate) fn json() -> Self {
         Self::new(if io::stdout().is_terminal() {
             Form::Json
@@ -43,12 +43,12 @@ impl Output {
         })
     }
 
-    /// Text for people: nothing in it can steer a terminal.
+    /// Creates an output for text, in which nothing can control a terminal.
     pub(crate) fn text() -> Self {
         Self::new(Form::Visible(Style::of_stdout()))
     }
 
-    /// A policy, a manifest or a log: exact in a file or a pipe, and safe to look at on a terminal.
+    /// Creates an output for a policy, a manifest or a log: unchanged in a file or a pipe, and safe on a terminal.
     pub(crate) fn data() -> Self {
         Self::new(if io::stdout().is_terminal() {
             Form::Visible(Style::PLAIN)
@@ -59,7 +59,7 @@ impl Output {
 }
 
 impl Output {
-    /// Writes a policy among other output: as it is, but on a terminal, where it is made safe to look at.
+    /// Writes a policy within other output: unchanged, or made safe on a terminal.
     pub(crate) fn write_exact(&mut self, bytes: &[u8]) -> io::Result<()> {
         if io::stdout().is_terminal() {
             return self.out.write_all(Style::PLAIN.visible(bytes).as_bytes());
@@ -85,13 +85,13 @@ impl Write for Output {
     }
 }
 
-/// Says one line on standard error. Nothing follows from an error there: whoever closed it does not want to know.
+/// Prints one line on standard error. Errors are ignored, because there is no place to report them.
 pub(crate) fn diagnostic(message: &str) {
     let line = format!("audit-policy: {}\n", safe(message));
     let _ = io::stderr().lock().write_all(line.as_bytes());
 }
 
-/// Says several lines on standard error, without the command's name before them.
+/// Prints several lines on standard error, without the name of the command.
 pub(crate) fn diagnostic_lines(lines: &str) {
     let lines = Style::PLAIN.visible(lines.as_bytes());
     let _ = io::stderr().lock().write_all(lines.as_bytes());

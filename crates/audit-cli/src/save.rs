@@ -1,5 +1,4 @@
-//! Writing a file so that no failure costs what was there: the new bytes stand on the disk under another name before they take the place of the
-//! old ones.
+//! Writes a file so that no error loses its old contents: the new bytes are written to another file first, which then replaces the old one.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Seek, SeekFrom, Write};
@@ -7,17 +6,17 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-use crate::failure::Failure;
+use crate::error::Error;
 use crate::file_name::FileName;
 
 /// Symbolic links that are followed to a file that does not exist yet; the kernel follows as many.
 const MAX_LINKS: usize = 40;
 
-/// Writes a file. What was there stays, whole, unless all of the new bytes could be written.
+/// Writes a file. The old contents are kept unless all new bytes could be written.
 ///
-/// A symbolic link stays one and its target is written; mode and, where possible, owner stay as they are. A device or a pipe is written as it is.
-pub(crate) fn save(file: &FileName, bytes: &[u8]) -> Result<(), Failure> {
-    write(file.path(), bytes).map_err(|error| Failure::Unwritten {
+/// The target of a symbolic link is written. Mode and, if possible, owner are kept. A device or a pipe is written directly.
+pub(crate) fn save(file: &FileName, bytes: &[u8]) -> Result<(), Error> {
+    write(file.path(), bytes).map_err(|error| Error::Write {
         file: file.to_string(),
         error,
     })
@@ -33,12 +32,12 @@ fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
         return file.flush();
     }
     let target = fs::canonicalize(path)?;
-    // A file that may not be written is not replaced either, although its directory would allow that.
+    // A read-only file is not replaced either, although its directory would allow that.
     drop(OpenOptions::new().write(true).open(&target)?);
     replace(&target, bytes, Some(&old))
 }
 
-/// What is there; `None` if nothing is.
+/// Returns the metadata of a file. `None` if it does not exist.
 fn found(path: &Path) -> io::Result<Option<fs::Metadata>> {
     match fs::metadata(path) {
         Ok(metadata) => Ok(Some(metadata)),
@@ -47,7 +46,7 @@ fn found(path: &Path) -> io::Result<Option<fs::Metadata>> {
     }
 }
 
-/// The file that a symbolic link to nothing means.
+/// Returns the target of a symbolic link whose target does not exist.
 fn link_target(path: &Path) -> io::Result<PathBuf> {
     let mut target = path.to_owned();
     for _ in 0..MAX_LINKS {
@@ -69,7 +68,7 @@ fn directory(path: &Path) -> &Path {
 /// Writes the bytes to a temporary file next to the file and renames it into place.
 fn replace(target: &Path, bytes: &[u8], old: Option<&fs::Metadata>) -> io::Result<()> {
     let directory = directory(target);
-    let mut temporary = beside(directory, old)?;
+    let mut temporary = temporary_file(directory, old)?;
     temporary.as_file_mut().write_all(bytes)?;
     temporary.as_file().sync_all()?;
     if old.is_some_and(has_other_names) {
@@ -77,21 +76,21 @@ fn replace(target: &Path, bytes: &[u8], old: Option<&fs::Metadata>) -> io::Resul
     }
     match temporary.persist(target) {
         Ok(_) => {}
-        // Nothing can be put in the place of a file that is a mount, as of a container.
+        // A file that is a mount, such as in a container, cannot be replaced.
         Err(failed) if old.is_some() && failed.error.kind() == io::ErrorKind::ResourceBusy => {
             return overwrite(target, bytes, failed.file);
         }
         Err(failed) => return Err(failed.error),
     }
-    // The file is whole under either name if the directory cannot be synced.
+    // The file is complete under either name if the directory cannot be synced.
     if let Ok(directory) = File::open(directory) {
         let _ = directory.sync_all();
     }
     Ok(())
 }
 
-/// A new file in the directory, with the mode and, where possible, the owner of the old one; with the usual mode where there is none.
-fn beside(directory: &Path, old: Option<&fs::Metadata>) -> io::Result<NamedTempFile> {
+/// Creates a file in the directory, with the mode and, if possible, the owner of the old file, or with the default mode if there is none.
+fn temporary_file(directory: &Path, old: Option<&fs::Metadata>) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".audit-policy-").suffix(".tmp");
     #[cfg(unix)]
@@ -101,17 +100,17 @@ fn beside(directory: &Path, old: Option<&fs::Metadata>) -> io::Result<NamedTempF
         builder.permissions(usual);
     }
     let temporary = builder.tempfile_in(directory).map_err(|error| {
-        // The name of the temporary file, which follows, means nothing to anyone.
+        // The name of the temporary file, which follows, does not help the user.
         let text = error.to_string();
         let reason = text.split(" at path ").next().unwrap_or_default();
-        let text = format!("no file can be made in its directory: {reason}");
+        let text = format!("cannot create a file in its directory: {reason}");
         io::Error::new(error.kind(), text)
     })?;
     if let Some(old) = old {
         #[cfg(unix)]
         {
             use std::os::unix::fs::{MetadataExt, fchown};
-            // Only root may give a file away, and a group only its members; the owner first, since it takes bits off the mode.
+            // Only root can change the owner, and only members can set a group. Before the mode, because this clears some of its bits.
             if fchown(temporary.as_file(), Some(old.uid()), Some(old.gid())).is_err() {
                 let _ = fchown(temporary.as_file(), None, Some(old.gid()));
             }
@@ -131,8 +130,8 @@ fn has_other_names(_: &fs::Metadata) -> bool {
     false
 }
 
-/// Writes into the file itself, which keeps its other names. The new bytes stand beside it until that is done: where it fails, the old ones
-/// are put back, and where that fails too, the new ones stay there.
+/// Writes into the file itself, which keeps its hard links. If that fails, the old bytes are restored; if that fails too, the new bytes remain in
+/// the temporary file.
 fn overwrite(target: &Path, bytes: &[u8], temporary: NamedTempFile) -> io::Result<()> {
     let old = fs::read(target)?;
     let mut file = OpenOptions::new().write(true).open(target)?;

@@ -1,23 +1,23 @@
-//! The settings of auditing, from a file and from options.
+//! Settings from a file and from options.
 
 use apiserver_config::{SettingFinding, Settings};
 use audit_policy::KubernetesVersion;
 use serde::Deserialize;
 
 use crate::arguments::LogOptions;
-use crate::failure::Failure;
+use crate::error::Error;
 use crate::file_name::FileName;
 use crate::input::{json_of, json_text};
 use crate::output::diagnostic;
 
-/// What `export` and `import` print, of which the settings count.
+/// Output of `export` and `import`, of which only the settings are used.
 #[derive(Deserialize)]
 struct Report {
     settings: Settings,
 }
 
-/// Settings by themselves, or within what `export` and `import` print.
-fn read(file: &FileName) -> Result<Settings, Failure> {
+/// Reads settings, alone or within the output of `export` and `import`.
+fn read(file: &FileName) -> Result<Settings, Error> {
     let text = json_text(file)?;
     let is_report = serde_json::from_str::<serde_json::Value>(&text)
         .is_ok_and(|value| value.get("settings").is_some());
@@ -27,11 +27,11 @@ fn read(file: &FileName) -> Result<Settings, Failure> {
     json_of(file, &text, "settings")
 }
 
-/// The settings of the file, or the usual ones, with what the options override.
+/// Returns the settings of the file, or the default ones, overridden by the options.
 pub(crate) fn settings(
     options: &LogOptions,
     version: KubernetesVersion,
-) -> Result<Settings, Failure> {
+) -> Result<Settings, Error> {
     let mut settings = match &options.settings {
         Some(file) => read(file)?,
         None => Settings {
@@ -53,8 +53,8 @@ pub(crate) fn settings(
     Ok(settings)
 }
 
-/// Says a finding on standard error.
-pub(crate) fn say(finding: &SettingFinding) {
+/// Prints a finding on standard error.
+pub(crate) fn print_finding(finding: &SettingFinding) {
     let help = if finding.help.is_empty() {
         String::new()
     } else {

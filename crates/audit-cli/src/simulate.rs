@@ -6,39 +6,30 @@ mod table;
 
 use std::io::Write;
 
-use audit_log::{Attributes, Event, Location, LogItem, LogReader};
-use audit_policy::{KubernetesVersion, Matcher, Verdict};
+use audit_log::{Event, Location, LogItem, LogReader};
+use audit_policy::KubernetesVersion;
 use audit_sim::backend::Format;
 use audit_sim::written::ApiVersion;
-use audit_sim::{
-    Backend, DerivedEvent, Emission, EventAttributes, Outcome as EventOutcome, StageDeriver, Tally,
-    verdict,
-};
+use audit_sim::{Backend, SimulatedEvent, Simulator, StageDeriver, Tally};
 
-use crate::Outcome;
 use crate::arguments::{LogFormat, LogVersion, Simulate, SimulateFormat};
-use crate::failure::Failure;
+use crate::error::{Error, Result};
 use crate::file_name::FileName;
-use crate::files::{self, Reading};
+use crate::files::{self, LogProblems};
 use crate::input::{check_read_once, policy};
 use crate::logs::{Log, read_log};
 use crate::output::{Output, diagnostic};
 
-/// An event, judged.
-struct Judged<'e> {
+/// A simulated event with its place.
+struct Simulated<'e> {
     file: &'e str,
     place: Location,
     event: &'e Event<'e>,
-    attributes: &'e Attributes,
-    facts: EventAttributes,
-    verdict: Option<Verdict>,
-    emission: Emission,
-    /// The log lacks the event; its place is that of the later one.
-    is_derived: bool,
+    result: &'e SimulatedEvent,
 }
 
-/// Judges every event of every log, in order.
-pub(crate) fn run(arguments: &Simulate, version: KubernetesVersion) -> Outcome {
+/// Simulates every event of every log, in order.
+pub(crate) fn run(arguments: &Simulate, version: KubernetesVersion) -> Result {
     check_sizes(
         arguments.truncate_max_event_size,
         arguments.truncate_max_batch_size,
@@ -46,17 +37,17 @@ pub(crate) fn run(arguments: &Simulate, version: KubernetesVersion) -> Outcome {
     check_read_once(std::iter::once(&arguments.policy).chain(&arguments.logs))?;
     let api_version = api_version(arguments.log_version, version)?;
     let policy = policy(&arguments.policy, version)?;
-    let mut simulation = Simulation {
-        matcher: Matcher::new(&policy),
-        backend: Backend {
-            format: match arguments.log_format {
-                LogFormat::Json => Format::Json,
-                LogFormat::Legacy => Format::Legacy,
-            },
-            max_event_size: arguments.truncate_max_event_size,
-            version,
-            api_version,
+    let backend = Backend {
+        format: match arguments.log_format {
+            LogFormat::Json => Format::Json,
+            LogFormat::Legacy => Format::Legacy,
         },
+        max_event_size: arguments.truncate_max_event_size,
+        version,
+        api_version,
+    };
+    let mut simulation = Simulation {
+        simulator: Simulator::with_backend(&policy, backend),
         format: arguments.format,
         tally: Tally::new(policy.rules.len()),
         stages: arguments.derive_stages.then(StageDeriver::default),
@@ -74,7 +65,7 @@ pub(crate) fn run(arguments: &Simulate, version: KubernetesVersion) -> Outcome {
     let mut kept = Vec::new();
     if arguments.derive_stages {
         for name in &arguments.logs {
-            kept.push(simulation.foresee(name));
+            kept.push(simulation.first_pass(name));
         }
     }
     let mut kept = kept.into_iter();
@@ -85,9 +76,9 @@ pub(crate) fn run(arguments: &Simulate, version: KubernetesVersion) -> Outcome {
 }
 
 /// The server's own check of its two sizes, with its text.
-pub(crate) fn check_sizes(event: Option<u64>, batch: Option<u64>) -> Outcome {
+pub(crate) fn check_sizes(event: Option<u64>, batch: Option<u64>) -> Result {
     match (event, batch) {
-        (Some(event), Some(batch)) if batch < event => Err(Failure::Usage(format!(
+        (Some(event), Some(batch)) if batch < event => Err(Error::Usage(format!(
             "invalid audit truncate log max batch size {batch}, must be greater than max event size ({event})"
         ))),
         _ => Ok(()),
@@ -95,7 +86,7 @@ pub(crate) fn check_sizes(event: Option<u64>, batch: Option<u64>) -> Outcome {
 }
 
 /// The version of the API in which a server writes events, if it can.
-fn api_version(chosen: LogVersion, version: KubernetesVersion) -> Result<ApiVersion, Failure> {
+fn api_version(chosen: LogVersion, version: KubernetesVersion) -> Result<ApiVersion, Error> {
     let chosen = match chosen {
         LogVersion::V1 => ApiVersion::V1,
         LogVersion::V1beta1 => ApiVersion::V1beta1,
@@ -104,28 +95,27 @@ fn api_version(chosen: LogVersion, version: KubernetesVersion) -> Result<ApiVers
     if chosen.is_known_to(version) {
         return Ok(chosen);
     }
-    Err(Failure::Usage(format!(
+    Err(Error::Usage(format!(
         "kube-apiserver {version} does not write `audit.k8s.io/{}`: only versions up to 1.23 do",
         chosen.name()
     )))
 }
 
 struct Simulation {
-    matcher: Matcher,
-    backend: Backend,
+    simulator: Simulator,
     format: SimulateFormat,
     tally: Tally,
     /// What the logs hold of each request, where the rest is to be derived.
     stages: Option<StageDeriver>,
-    files: Vec<files::File>,
+    files: Vec<files::LogReport>,
     out: Output,
-    /// The first failure to write; nothing is judged after it.
-    result: Outcome,
+    /// The first failure to write; no event is simulated after it.
+    result: Result,
 }
 
 impl Simulation {
     /// Prints what is said of all events together.
-    fn finish(&mut self) -> Outcome {
+    fn finish(&mut self) -> Result {
         match self.format {
             SimulateFormat::Summary => {
                 let summary = summary::line(self)?;
@@ -136,11 +126,11 @@ impl Simulation {
                     tally, files, out, ..
                 } = self;
                 table::foot(tally, files::unreadable(files), out)?;
-                files::say(files, &mut |line| Ok(writeln!(out, "{line}")?))?;
+                files::print_wrappers(files, &mut |line| Ok(writeln!(out, "{line}")?))?;
             }
             // Standard output is the events' alone.
             SimulateFormat::Json | SimulateFormat::Events => {
-                files::say(&self.files, &mut |line| {
+                files::print_wrappers(&self.files, &mut |line| {
                     diagnostic(&line);
                     Ok(())
                 })?;
@@ -150,8 +140,8 @@ impl Simulation {
         files::all_read(&self.files)
     }
 
-    /// Takes note of which stages a log holds, so that none is derived that comes later.
-    fn foresee<'n>(&mut self, name: &'n FileName) -> Result<Log<'n>, Failure> {
+    /// Reads a log to learn the stages that it contains, so that none is derived that comes later.
+    fn first_pass<'n>(&mut self, name: &'n FileName) -> Result<Log<'n>, Error> {
         let log = Log::open(name)?;
         let Some(stages) = &mut self.stages else {
             return Ok(log);
@@ -162,7 +152,7 @@ impl Simulation {
                 stages.first_pass(event);
             }
         };
-        // What is wrong with the log is said when it is judged.
+        // Problems of the log are reported when it is simulated.
         let _ = log.read(&mut |bytes| {
             reader.push(bytes, &mut note);
             Ok(())
@@ -171,26 +161,26 @@ impl Simulation {
         Ok(log)
     }
 
-    /// Judges a log; `kept` is the same log, or why it cannot be read, where it has been read before.
-    fn read(&mut self, name: &FileName, kept: Option<Result<Log<'_>, Failure>>) -> Outcome {
+    /// Simulates a log; `kept` is the same log, or why it cannot be read, where it has been read before.
+    fn read(&mut self, name: &FileName, kept: Option<Result<Log<'_>, Error>>) -> Result {
         let mut reader = LogReader::new();
-        let mut reading = Reading::new(name);
+        let mut reading = LogProblems::new(name);
         let mut take = |bytes: &[u8]| {
-            reading.see(bytes);
+            reading.observe(bytes);
             reader.push(bytes, &mut |item| self.take(&mut reading, item));
             std::mem::replace(&mut self.result, Ok(()))
         };
         let unpacking = match kept {
             Some(Ok(log)) => log.read(&mut take),
-            Some(Err(failure)) => Err(failure),
+            Some(Err(error)) => Err(error),
             None => read_log(name, &mut take),
         };
         let unpacking = match unpacking {
             Ok(unpacking) => unpacking,
-            Err(failure) => {
-                reading.failed(failure)?;
+            Err(error) => {
+                reading.read_error(error)?;
                 let events = reader.events();
-                self.files.push(reading.broken_off(events));
+                self.files.push(reading.interrupted(events));
                 return Ok(());
             }
         };
@@ -201,79 +191,57 @@ impl Simulation {
         Ok(())
     }
 
-    fn take(&mut self, reading: &mut Reading<'_>, item: LogItem<'_>) {
+    fn take(&mut self, reading: &mut LogProblems<'_>, item: LogItem<'_>) {
         if self.result.is_err() {
             return;
         }
         match item {
-            LogItem::Event(place, event) => self.result = self.judge(reading.name(), place, event),
+            LogItem::Event(place, event) => {
+                self.result = self.simulate(reading.name(), place, event)
+            }
             LogItem::Problem(problem) => reading.problem(&problem),
         }
     }
 
-    /// Judges an event, and before it those of its request that the log lacks.
-    fn judge(&mut self, file: &str, place: Location, event: &Event<'_>) -> Outcome {
-        let attributes = Attributes::from_event(event);
-        let verdict = verdict(&self.matcher, &attributes);
-        let missing = match &mut self.stages {
-            Some(stages) => stages.missing_before(event, &attributes),
-            None => Vec::new(),
+    /// Simulates an event, and before it those of its request that the log lacks.
+    fn simulate(&mut self, file: &str, place: Location, event: &Event<'_>) -> Result {
+        let Self {
+            simulator,
+            format,
+            tally,
+            stages,
+            out,
+            ..
+        } = self;
+        let mut visit = |event: &Event<'_>, result: SimulatedEvent| {
+            tally.add_simulated(&result);
+            let simulated = Simulated {
+                file,
+                place,
+                event,
+                result: &result,
+            };
+            print(*format, simulator, &simulated, out)
         };
-        for stage in missing {
-            let derived = DerivedEvent::new(event, &attributes, stage);
-            let earlier = derived.event();
-            let judged = self.judged(file, place, &earlier, &attributes, verdict, true);
-            self.tally
-                .add_derived(stage, verdict, &judged.emission.event_outcome);
-            if judged.emission.event_outcome.outcome == EventOutcome::Written {
-                print(self.format, &self.backend, &judged, &mut self.out)?;
-            }
-        }
-        let judged = self.judged(file, place, event, &attributes, verdict, false);
-        self.tally.add(
-            judged.facts.stage,
-            judged.facts.recorded_bytes(),
-            verdict,
-            &judged.emission.event_outcome,
-        );
-        print(self.format, &self.backend, &judged, &mut self.out)
-    }
-
-    fn judged<'e>(
-        &self,
-        file: &'e str,
-        place: Location,
-        event: &'e Event<'e>,
-        attributes: &'e Attributes,
-        verdict: Option<Verdict>,
-        is_derived: bool,
-    ) -> Judged<'e> {
-        let facts = EventAttributes::new(event, attributes);
-        Judged {
-            file,
-            place,
-            event,
-            attributes,
-            facts,
-            verdict,
-            emission: self.backend.emit(event, &facts, verdict),
-            is_derived,
+        match stages {
+            Some(stages) => simulator.simulate_stages(stages, event, visit),
+            None => visit(event, simulator.simulate(event)),
         }
     }
 }
 
 fn print(
     format: SimulateFormat,
-    backend: &Backend,
-    judged: &Judged<'_>,
+    simulator: &Simulator,
+    simulated: &Simulated<'_>,
     out: &mut impl Write,
-) -> Outcome {
+) -> Result {
     match format {
-        SimulateFormat::Json => report::print(judged, out),
-        SimulateFormat::Table => table::row(judged, out),
+        SimulateFormat::Json => report::print(simulated, out),
+        SimulateFormat::Table => table::row(simulated, out),
         SimulateFormat::Events => {
-            if let Some(rendering) = judged.emission.rendering {
-                out.write_all(&backend.line(judged.event, rendering))?;
+            if let Some(line) = simulator.line(simulated.event, simulated.result) {
+                out.write_all(&line)?;
             }
             Ok(())
         }

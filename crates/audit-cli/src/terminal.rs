@@ -1,22 +1,22 @@
-//! Colours, and text that a terminal can be shown.
+//! Colors, and text that is safe on a terminal.
 
 use std::borrow::Cow;
 use std::io::{self, IsTerminal};
 
 use audit_log::placeholder;
 
-/// Colours, or none where nobody would see them.
+/// Colors, or none if the output does not support them.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Style(bool);
 
-/// A role that has a colour.
+/// A role of text that has a color.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Role {
-    /// What keeps the server from starting.
+    /// Errors: the server does not start.
     Error,
-    /// What is probably not meant.
+    /// Probable mistakes.
     Warning,
-    /// What is good, or worth knowing.
+    /// Good results and information.
     Note,
     /// Frames and line numbers.
     Faint,
@@ -33,7 +33,7 @@ impl Role {
         Self::Strong,
     ];
 
-    /// The sequence that starts the colour.
+    /// Returns the escape sequence that starts the color.
     const fn sequence(self) -> &'static str {
         match self {
             Self::Error => "\x1b[1;31m",
@@ -45,25 +45,25 @@ impl Role {
     }
 }
 
-/// The sequence that ends a colour.
+/// Escape sequence that ends a color.
 const RESET: &str = "\x1b[0m";
 
 impl Style {
-    /// No colours.
+    /// Without colors.
     pub(crate) const PLAIN: Self = Self(false);
 
-    /// Colour on a terminal, and never with NO_COLOR.
+    /// Returns a style with colors if standard output is a terminal and `NO_COLOR` is not set.
     pub(crate) fn of_stdout() -> Self {
         let forbidden = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         Self(io::stdout().is_terminal() && !forbidden)
     }
 
-    /// Whether there are colours.
-    pub(crate) const fn is_coloured(self) -> bool {
+    /// Returns whether there are colors.
+    pub(crate) const fn is_colored(self) -> bool {
         self.0
     }
 
-    /// The text in the colour of its role.
+    /// Formats a text in the color of its role.
     pub(crate) fn paint(self, role: Role, text: &str) -> String {
         if !self.0 {
             return text.to_owned();
@@ -71,10 +71,10 @@ impl Style {
         format!("{}{text}{RESET}", role.sequence())
     }
 
-    /// Lines with everything visible that steers a terminal or hides, but for line feeds and the colours of this style.
+    /// Makes control characters and invisible characters in lines visible, except for line feeds and the colors of this style.
     pub(crate) fn visible(self, mut bytes: &[u8]) -> String {
         let mut out = String::with_capacity(bytes.len());
-        let next = |bytes| self.0.then(|| next_colour(bytes)).flatten();
+        let next = |bytes| self.0.then(|| next_color(bytes)).flatten();
         while let Some((start, sequence)) = next(bytes) {
             let (before, after) = bytes.split_at(start);
             out.push_str(&audit_text::escape_byte_lines(before));
@@ -86,8 +86,8 @@ impl Style {
     }
 }
 
-/// The first of the program's own colour sequences, and where it starts.
-fn next_colour(bytes: &[u8]) -> Option<(usize, &'static str)> {
+/// Finds the first color sequence of this program, and its start.
+fn next_color(bytes: &[u8]) -> Option<(usize, &'static str)> {
     let mut from = 0;
     loop {
         let rest = bytes.get(from..)?;
@@ -105,7 +105,7 @@ fn next_colour(bytes: &[u8]) -> Option<(usize, &'static str)> {
     }
 }
 
-/// The text on one line, with every character visible that steers a terminal or hides, and U+FFFD for each byte of a log that is not UTF-8.
+/// Makes all control characters and invisible characters of a text visible, on one line, with U+FFFD for each byte of a log that is not UTF-8.
 pub(crate) fn safe(text: &str) -> Cow<'_, str> {
     if placeholder::is_in(text) {
         let shown = placeholder::to_display(text);
@@ -127,11 +127,11 @@ mod tests {
     }
 
     #[test]
-    fn only_the_own_colours_pass() {
-        let coloured = Style(true);
-        let painted = coloured.paint(Role::Error, "a\x1b[31mb");
+    fn only_colors_of_the_style_remain() {
+        let colored = Style(true);
+        let painted = colored.paint(Role::Error, "a\x1b[31mb");
         assert_eq!(
-            coloured.visible(painted.as_bytes()),
+            colored.visible(painted.as_bytes()),
             "\x1b[1;31ma\\u{1b}[31mb\x1b[0m"
         );
         assert_eq!(
@@ -139,7 +139,7 @@ mod tests {
             "\\u{1b}[1;31ma\\u{1b}[31mb\\u{1b}[0m"
         );
         assert_eq!(
-            coloured.visible(b"\x1b\x1b[2mx\xff\n\r"),
+            colored.visible(b"\x1b\x1b[2mx\xff\n\r"),
             "\\u{1b}\x1b[2mx\\xff\n\\r"
         );
     }

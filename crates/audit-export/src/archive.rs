@@ -1,4 +1,4 @@
-//! A document with all its files as a zip archive, each file in its real path below the archive's top, and the guide beside them.
+//! Packs a document into a zip archive: each file at its path relative to the root, and the guide as `README.md`.
 
 use std::collections::HashSet;
 use std::fmt::Write as _;
@@ -9,17 +9,17 @@ use zip::{CompressionMethod, ZipWriter};
 
 use crate::document::{Document, File};
 
-/// The guide's name in the archive.
+/// Name of the guide in the archive.
 const GUIDE: &str = "README.md";
 
 impl Document {
-    /// What goes where, how to see that it works, and how to go back, as Markdown.
+    /// Returns the instructions as Markdown: installation, verification, removal.
     pub fn guide(&self) -> String {
         let mut guide = format!("# Audit policy: {}\n\n{}\n", self.title, self.note);
         for (title, sentences) in [
-            ("What goes where", &self.steps),
-            ("See that it works", &self.verify),
-            ("Go back", &self.undo),
+            ("Install", &self.steps),
+            ("Verify", &self.verify),
+            ("Undo", &self.undo),
         ] {
             if sentences.is_empty() {
                 continue;
@@ -33,12 +33,12 @@ impl Document {
         guide
     }
 
-    /// The main text at the top, each further file in its path without the root (`etc/kubernetes/…`), and the guide. The same document
-    /// gives the same bytes.
+    /// Returns a zip archive of the main text, every further file at its path without the root (`etc/kubernetes/…`), and the guide. The same
+    /// document always gives the same bytes.
     ///
     /// # Errors
     ///
-    /// Where a file is larger than an archive's 4 GB.
+    /// Returns an error if a file is larger than the 4 GB that the archive format allows.
     pub fn archive(&self) -> Result<Vec<u8>, zip::result::ZipError> {
         let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
         let mut taken = HashSet::new();
@@ -54,7 +54,7 @@ impl Document {
         Ok(archive.finish()?.into_inner())
     }
 
-    /// The main text, what belongs beside it, and the guide.
+    /// Returns the main text, the further files and the guide.
     fn all_files(&self) -> Vec<File> {
         let file = |path: &str, text: String| File {
             path: path.to_owned(),
@@ -68,7 +68,7 @@ impl Document {
     }
 }
 
-/// A path that stays within the archive on every system: no root, nothing that goes up, no separators or control characters of others.
+/// Returns a path that stays inside the archive on every system: relative, without `..`, separators of other systems and control characters.
 fn inside(path: &str) -> String {
     let safe = |c: char| {
         if c.is_control() || "\\:*?\"<>|".contains(c) {
@@ -92,7 +92,7 @@ fn inside(path: &str) -> String {
     }
 }
 
-/// The name, or with a number before it where it is taken already, in whatever case.
+/// Returns the name, with a number in front if it is taken, ignoring case.
 fn free(name: String, taken: &mut HashSet<String>) -> String {
     let mut free = name.clone();
     let mut number = 2;
@@ -110,7 +110,8 @@ mod tests {
     use zip::ZipArchive;
 
     use super::*;
-    use crate::target::{Target, render};
+    use crate::render::render;
+    use crate::target::Target;
     use apiserver_config::Settings;
 
     #[test]
@@ -131,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn the_archive_holds_every_file_with_its_text_and_mode() {
+    fn the_archive_contains_every_file_with_its_text_and_mode() {
         let mut settings = Settings::new("rules: []\n");
         settings.webhook.config_path = "/etc/kubernetes/audit-webhook.yaml".to_owned();
         for target in Target::ALL {
@@ -162,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn two_files_of_one_name_stay_two() {
+    fn files_with_the_same_name_are_both_kept() {
         let mut document = Document::new(Target::Flags, "a.txt", "one");
         document.files.push(File {
             path: "/A.txt".to_owned(),

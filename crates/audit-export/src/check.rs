@@ -1,18 +1,19 @@
-//! What a target cannot hold of the settings, or would do with them.
+//! Checks settings that a target cannot express, or changes.
 
+use apiserver_config::Settings;
+use apiserver_config::paths::{components, excerpt};
+use apiserver_config::{HostPathType, Mount, SettingFinding, check, check_mounts, platforms};
 use audit_policy::Severity;
 
 use crate::target::Target;
 use crate::targets::kops;
-use apiserver_config::Settings;
-use apiserver_config::paths::{components, shown};
-use apiserver_config::{HostPathType, Mount, SettingFinding, check, check_mounts, platforms};
 
 const POLICY: &str = "audit-policy-file";
 const LOG: &str = "audit-log-path";
 const WEBHOOK: &str = "audit-webhook-config-file";
 
-fn say(
+/// Creates a finding about a flag.
+fn finding(
     code: &'static str,
     severity: Severity,
     flag: &'static str,
@@ -28,8 +29,8 @@ fn say(
     }
 }
 
-/// Everything worth saying of these settings in this target: what [`check`] and [`check_target`] say, without what is about settings that
-/// nobody can make there.
+/// Returns all findings of the settings for a target: those of [`check`] and [`check_target`], without those about settings that
+/// the target's users cannot change.
 ///
 /// ```
 /// use apiserver_config::Settings;
@@ -48,7 +49,7 @@ pub fn check_for(settings: &Settings, target: Target) -> Vec<SettingFinding> {
     findings
 }
 
-/// What is worth saying of these settings in this target, beside what [`check`] says of them anywhere.
+/// Returns the findings that are specific to a target.
 pub fn check_target(settings: &Settings, target: Target) -> Vec<SettingFinding> {
     match target {
         Target::KubeadmV1beta4 => versions(settings, "v1beta4", 31),
@@ -58,12 +59,12 @@ pub fn check_target(settings: &Settings, target: Target) -> Vec<SettingFinding> 
         Target::Talos => talos(settings),
         Target::Kops => {
             let mut findings = directories(settings, "kOps");
-            let is_told =
+            let is_reported =
                 |one: &SettingFinding| one.flag == WEBHOOK && one.severity == Severity::Error;
-            if !findings.iter().any(is_told) {
-                findings.extend(refused_by_kops(settings));
+            if !findings.iter().any(is_reported) {
+                findings.extend(rejected_by_kops(settings));
             }
-            findings.extend(unknown_to_kops(settings));
+            findings.extend(unsupported_by_kops(settings));
             findings
         }
         Target::Kubespray => {
@@ -79,52 +80,52 @@ pub fn check_target(settings: &Settings, target: Target) -> Vec<SettingFinding> 
     }
 }
 
-/// Whether there is a file to ship, under a path that the shipper can be told: these texts it takes for something else wherever they stand.
+/// Reports a missing log file, and a path that the shipper misreads because it contains one of these texts.
 fn shipped(settings: &Settings, misread: &[&str]) -> Vec<SettingFinding> {
     let log = &settings.log;
     if !log.is_enabled() || log.is_stdout() {
-        return vec![say(
+        return vec![finding(
             "AE008",
             Severity::Warning,
             LOG,
-            "there is no log file to ship",
-            "give the log a file, or collect the server's own output",
+            "no log file is written, so nothing can be shipped",
+            "write the log to a file, or collect the server's standard output",
         )];
     }
     let found = misread.iter().find(|text| log.path.contains(**text));
     found
         .map(|text| {
-            say(
+            finding(
                 "AE003",
                 Severity::Warning,
                 LOG,
                 format!(
-                    "the shipper cannot be told of `{text}` in `{}`",
-                    shown(&log.path)
+                    "the shipper misreads `{text}` in the path `{}`",
+                    excerpt(&log.path)
                 ),
-                "it reads more there than a name: take another path",
+                "use a path without these characters",
             )
         })
         .into_iter()
         .collect()
 }
 
-/// Whether logrotate would work against the server.
+/// Reports that both logrotate and the server rotate the log.
 fn rotated(settings: &Settings) -> Vec<SettingFinding> {
     let log = &settings.log;
     if log.rotates_at_mb(settings.version).is_none() || !log.is_enabled() {
         return Vec::new();
     }
     let help = if settings.version.at_least(36) {
-        "leave logrotate away, or give the log a size of 0, with which the server rotates nothing"
+        "do not use logrotate, or set the log's size to 0, which turns the server's rotation off"
     } else {
-        "leave logrotate away: before 1.36 the server's rotation cannot be turned off"
+        "do not use logrotate: before 1.36 the server's rotation cannot be turned off"
     };
-    vec![say(
+    vec![finding(
         "AE010",
         Severity::Warning,
         "audit-log-maxsize",
-        "the server rotates its log itself, so a second one that rotates it loses events",
+        "the server rotates the log itself, so logrotate would lose events",
         help,
     )]
 }
@@ -133,19 +134,19 @@ fn versions(settings: &Settings, what: &str, since: u8) -> Vec<SettingFinding> {
     if settings.version.at_least(since) {
         return Vec::new();
     }
-    vec![say(
+    vec![finding(
         "AE015",
         Severity::Error,
         POLICY,
         format!(
-            "kubeadm {} does not know the {what}, which came with 1.{since}",
+            "kubeadm {} does not support the {what}, which was added in 1.{since}",
             settings.version
         ),
-        "take an older shape: in v1beta3 and before, `extraArgs` is a map; before 1.22 the version is v1beta2",
+        "use an older format: up to v1beta3, `extraArgs` is a map; before 1.22 the version is v1beta2",
     )]
 }
 
-/// The directories that a target mounts whole: that of the policy, and that of the log.
+/// Checks a target that mounts the whole directories of the policy and the log.
 fn directories(settings: &Settings, who: &str) -> Vec<SettingFinding> {
     let mut mounts = Vec::new();
     let directory = settings
@@ -172,15 +173,15 @@ fn directories(settings: &Settings, who: &str) -> Vec<SettingFinding> {
     if let Some(directory) = directory
         && components("/etc/kubernetes").starts_with(&components(directory))
     {
-        findings.push(say(
+        findings.push(finding(
             "AE011",
             Severity::Warning,
             POLICY,
             format!(
-                "{who} mounts the policy's whole directory `{}` into the server",
-                shown(directory)
+                "{who} mounts the policy's directory `{}` into the server",
+                excerpt(directory)
             ),
-            "give the policy a directory of its own, with the webhook's configuration in it",
+            "use a separate directory for the policy and the webhook's configuration",
         ));
     }
     findings
@@ -190,12 +191,12 @@ fn minikube(settings: &Settings) -> Vec<SettingFinding> {
     if !settings.log.is_enabled() || settings.log.is_stdout() {
         return Vec::new();
     }
-    vec![say(
+    vec![finding(
         "AE011",
         Severity::Info,
         LOG,
-        "minikube mounts no directory for a log, so events go to standard output there",
-        "the path and the rotation of the log are left out of its start line",
+        "minikube mounts no directory for a log, so events go to standard output",
+        "the start command omits the path and rotation of the log",
     )]
 }
 
@@ -204,39 +205,39 @@ fn talos(settings: &Settings) -> Vec<SettingFinding> {
     if !settings.log.is_enabled() || settings.log.is_stdout() || path == platforms::TALOS_LOG {
         return Vec::new();
     }
-    vec![say(
+    vec![finding(
         "AE011",
         Severity::Info,
         LOG,
         format!(
-            "Talos mounts no other directory for the log than its own, so `{}` is left out",
-            shown(path)
+            "Talos only mounts its own directory for the log, so `{}` is omitted",
+            excerpt(path)
         ),
-        format!("the log is `{}` there", platforms::TALOS_LOG),
+        format!("the log is written to `{}`", platforms::TALOS_LOG),
     )]
 }
 
-/// kOps mounts the policy's directory alone, and validates the webhook's file against it.
-fn refused_by_kops(settings: &Settings) -> Option<SettingFinding> {
+/// Reports a webhook file that kOps rejects: it only mounts the policy's directory, and validates that the file is in it.
+fn rejected_by_kops(settings: &Settings) -> Option<SettingFinding> {
     let webhook = &settings.webhook;
     if !webhook.is_enabled() {
         return None;
     }
     let message = if settings.policy_path.is_empty() {
-        "kOps refuses a webhook without a policy"
+        "kOps rejects a webhook without a policy"
     } else if components(directory(&webhook.config_path))
         != components(directory(&settings.policy_path))
     {
-        "kOps refuses a webhook's configuration outside the policy's directory"
+        "kOps rejects a webhook configuration outside the policy's directory"
     } else {
         return None;
     };
-    Some(say(
+    Some(finding(
         "AE011",
         Severity::Error,
         WEBHOOK,
         message,
-        "lay both files into one directory",
+        "put both files into the same directory",
     ))
 }
 
@@ -244,18 +245,18 @@ fn directory(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(directory, _)| directory)
 }
 
-fn unknown_to_kops(settings: &Settings) -> Option<SettingFinding> {
-    let names: Vec<_> = kops::unknown(settings)
+fn unsupported_by_kops(settings: &Settings) -> Option<SettingFinding> {
+    let names: Vec<_> = kops::unsupported(settings)
         .iter()
         .map(|flag| format!("`--{}`", flag.name))
         .collect();
     (!names.is_empty()).then(|| {
-        say(
+        finding(
             "AE015",
             Severity::Warning,
             POLICY,
             format!("kOps has no field for {}", names.join(", ")),
-            "the server keeps its defaults there",
+            "the server uses its defaults for these",
         )
     })
 }
@@ -264,12 +265,12 @@ fn lost_in_kubespray(settings: &Settings) -> Option<SettingFinding> {
     let at_top =
         |line: &str| line.starts_with("omitStages:") || line.starts_with("omitManagedFields:");
     settings.policy.lines().any(at_top).then(|| {
-        say(
+        finding(
             "AE015",
             Severity::Warning,
             POLICY,
-            "kubespray takes the rules alone, so `omitStages` and `omitManagedFields` at the policy's top are lost",
-            "write them into each rule",
+            "kubespray only uses the policy's rules, so the policy-wide `omitStages` and `omitManagedFields` are lost",
+            "add them to each rule",
         )
     })
 }

@@ -1,41 +1,41 @@
-//! What an export is: a text to save, what it needs beside it, and how to put it to work.
+//! Result of an export: a text, the files that it needs, and instructions.
 
 use crate::target::Target;
 
 /// A text to copy or save.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Document {
-    /// A few words: the tab.
+    /// Short title.
     pub title: String,
-    /// The name to save it under.
+    /// File name to save the text under.
     pub file_name: String,
-    /// What goes where, and how to see that it works: a few sentences, paths and commands in backticks.
+    /// Summary in a few sentences, with paths and commands in backticks.
     pub note: String,
-    /// The text, with a final line end.
+    /// Text, with a final line end.
     pub text: String,
-    /// The files that it needs beside it.
+    /// Further files that the export needs.
     pub files: Vec<File>,
-    /// What to do, in order.
+    /// Steps to install it, in order.
     pub steps: Vec<String>,
-    /// How to see that the server audits.
+    /// Steps to verify that the server audits.
     pub verify: Vec<String>,
-    /// How to go back.
+    /// Steps to undo the change.
     pub undo: Vec<String>,
 }
 
-/// A file that must lie somewhere.
+/// A file of an export.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct File {
-    /// Where it must lie: on each node, or from where the command is run.
+    /// Path: absolute on each node, or relative to where the command is run.
     pub path: String,
-    /// What is in it.
+    /// Contents.
     pub text: String,
-    /// Who may do what with it, as `chmod` reads it.
+    /// Permissions in octal, as for `chmod`.
     pub mode: &'static str,
 }
 
 impl Document {
-    /// A document with nothing beside its text.
+    /// Creates a document with only a text.
     pub(crate) fn new(
         target: Target,
         file_name: impl Into<String>,
@@ -53,8 +53,8 @@ impl Document {
         }
     }
 
-    /// The first line of the text, from 1, that sets a flag, in whatever way the target spells it: `--audit-log-path=`, `auditLogPath:`,
-    /// `audit_log_path:`.
+    /// Returns the first line of the text, from 1, that sets a flag, in any of the targets' spellings: `--audit-log-path=`, `auditLogPath:`,
+    /// `audit_log_path:`. `None` if no line does.
     pub fn line_of(&self, flag: &str) -> Option<usize> {
         let wanted = letters(flag);
         let place = self.text.lines().position(|line| {
@@ -64,7 +64,7 @@ impl Document {
     }
 }
 
-/// The letters and digits alone, in lower case.
+/// Returns only the letters and digits, in lower case.
 fn letters(text: &str) -> String {
     text.chars()
         .filter(char::is_ascii_alphanumeric)
@@ -72,7 +72,7 @@ fn letters(text: &str) -> String {
         .collect()
 }
 
-/// A text with a final line end, unless it is empty.
+/// Adds a final line end to a text that is not empty.
 pub(crate) fn end_line(mut text: String) -> String {
     if !text.is_empty() && !text.ends_with('\n') {
         text.push('\n');
@@ -82,7 +82,8 @@ pub(crate) fn end_line(mut text: String) -> String {
 
 #[cfg(test)]
 mod tests {
-    use crate::target::{Target, render};
+    use crate::render::render;
+    use crate::target::Target;
     use apiserver_config::Settings;
 
     #[test]

@@ -1,25 +1,26 @@
-//! Sentences that several targets share: where files lie, what shows that a server audits, how to go back.
+//! Instructions that several targets share: where files go, how to verify that a server audits, how to undo.
 
-use crate::document::File;
-use crate::targets::webhook;
 use apiserver_config::Settings;
 use audit_text::quote;
 
-/// What must lie on a node before its server gets the flags, as a sentence of a note; nothing where no policy is named.
+use crate::document::File;
+use crate::kubeconfig::kubeconfig;
+
+/// Returns a sentence about the file that a node needs before its server gets the flags; empty without a policy.
 pub(crate) fn policy_first(settings: &Settings) -> String {
     if settings.policy_path.is_empty() {
         return String::new();
     }
     format!(
-        " The policy must lie at `{}` on each node first: without it the server does not start.",
+        " The policy must be at `{}` on each node first; the server does not start without it.",
         one_line(&settings.policy_path)
     )
 }
 
-/// Where events are to be looked for, as a sentence of a note.
+/// Returns a sentence about where events appear.
 pub(crate) fn appears(settings: &Settings) -> String {
     if settings.log.is_stdout() {
-        "Events appear in the server's own output: `kubectl -n kube-system logs` of its pod."
+        "Events appear in the server's standard output: `kubectl -n kube-system logs` of its pod."
             .to_owned()
     } else if settings.log.is_enabled() || !settings.webhook.is_enabled() {
         format!(
@@ -27,11 +28,11 @@ pub(crate) fn appears(settings: &Settings) -> String {
             one_line(&settings.log.path)
         )
     } else {
-        "Events arrive at the webhook.".to_owned()
+        "Events are sent to the webhook.".to_owned()
     }
 }
 
-/// The files that the server reads, each where the settings have it.
+/// Returns the files that the server reads, at their paths in the settings.
 pub(crate) fn files(settings: &Settings) -> Vec<File> {
     let mut files = Vec::new();
     if !settings.policy_path.is_empty() {
@@ -44,15 +45,15 @@ pub(crate) fn files(settings: &Settings) -> Vec<File> {
     if settings.webhook.is_enabled() {
         files.push(File {
             path: settings.webhook.config_path.clone(),
-            text: webhook::kubeconfig(settings, settings.webhook.auth),
+            text: kubeconfig(settings, settings.webhook.auth),
             mode: "0600",
         });
     }
     files
 }
 
-/// Steps that bring the files to the nodes.
-pub(crate) fn place(settings: &Settings) -> Vec<String> {
+/// Returns the steps that copy the files to the nodes.
+pub(crate) fn copy_files(settings: &Settings) -> Vec<String> {
     let mut steps = Vec::new();
     if !settings.policy_path.is_empty() {
         steps.push(format!(
@@ -60,32 +61,32 @@ pub(crate) fn place(settings: &Settings) -> Vec<String> {
             one_line(&settings.policy_path)
         ));
     }
-    steps.extend(place_webhook(settings));
+    steps.extend(copy_webhook_file(settings));
     steps
 }
 
-/// The step that brings the webhook's file to the nodes, where there is one.
-pub(crate) fn place_webhook(settings: &Settings) -> Option<String> {
+/// Returns the step that copies the webhook's file to the nodes. `None` without a webhook.
+pub(crate) fn copy_webhook_file(settings: &Settings) -> Option<String> {
     settings.webhook.is_enabled().then(|| {
         format!(
             "On every control-plane node, save the webhook's kubeconfig as `{}`, readable by root only, with the real certificate and \
-             credentials in place of the words in capitals.",
+             credentials instead of the placeholders in capitals.",
             one_line(&settings.webhook.config_path)
         )
     })
 }
 
-/// How to see that a server audits.
+/// Returns the steps that verify that a server audits.
 pub(crate) fn verify(settings: &Settings) -> Vec<String> {
     let mut verify = metrics();
     if settings.log.is_stdout() {
         verify.push(
-            "`kubectl -n kube-system logs -l component=kube-apiserver --tail=20 | grep audit.k8s.io` shows events in the server's own output."
+            "`kubectl -n kube-system logs -l component=kube-apiserver --tail=20 | grep audit.k8s.io` shows events in the server's standard output."
                 .to_owned(),
         );
     } else if settings.log.is_enabled() {
         verify.push(format!(
-            "`kubectl get namespaces` makes an event, which is among the last lines of the log: `sudo tail -n 20 {}` on the node that answered.",
+            "`kubectl get namespaces` creates an event, which is among the last lines of the log: run `sudo tail -n 20 {}` on the node whose server handled the request.",
             quote::shell(&one_line(&settings.log.path))
         ));
     }
@@ -93,34 +94,35 @@ pub(crate) fn verify(settings: &Settings) -> Vec<String> {
     verify
 }
 
-/// The two metrics that tell whether events are made and lost.
+/// Returns the steps that check the metrics of generated and lost events.
 pub(crate) fn metrics() -> Vec<String> {
     vec![
-        "`kubectl get --raw /metrics | grep apiserver_audit_event_total` shows a number above 0 that rises from one call to the next."
+        "`kubectl get --raw /metrics | grep apiserver_audit_event_total` shows a number above 0 that increases from one call to the next."
             .to_owned(),
-        "`kubectl get --raw /metrics | grep apiserver_audit_error_total` shows nothing, or a number that stays as it is. Each server counts \
-         for itself: behind a load balancer, ask each."
+        "`kubectl get --raw /metrics | grep apiserver_audit_error_total` shows nothing, or a number that does not change. Each server has its own \
+         counter: behind a load balancer, query each one."
             .to_owned(),
     ]
 }
 
-/// What the webhook's end sees.
+/// Returns the step that checks the webhook's receiver. `None` without a webhook.
 pub(crate) fn receives(settings: &Settings) -> Option<String> {
     settings.webhook.is_enabled().then(|| {
-        "The webhook gets a POST with a list of kind `EventList` within its longest wait."
+        "The webhook receives a POST request with an `EventList` within the queue's maximum wait."
             .to_owned()
     })
 }
 
-/// How to go back where flags stand in a configuration.
+/// Returns the steps that undo a change of a configuration.
 pub(crate) fn undo(restart: &str) -> Vec<String> {
     vec![
-        format!("Take the flags and the mounts out again, or put the copy of before back, and {restart}"),
-        "Leave the policy file until no server names it any more: a server that misses it does not start.".to_owned(),
+        format!("Remove the flags and mounts again, or restore the copy, and {restart}"),
+        "Keep the policy file until no server refers to it: a server does not start without it."
+            .to_owned(),
     ]
 }
 
-/// A path within a sentence: without line breaks and backticks.
+/// Returns a path for a code span in a sentence: control characters and backticks are replaced by U+FFFD.
 pub(crate) fn one_line(path: &str) -> String {
     path.chars()
         .map(|c| {

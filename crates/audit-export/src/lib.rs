@@ -19,10 +19,13 @@ mod archive;
 mod check;
 mod document;
 mod guide;
+mod kubeconfig;
 mod manifest;
+mod render;
 mod target;
 mod targets;
 
 pub use check::{check_for, check_target};
 pub use document::{Document, File};
-pub use target::{Target, render, render_manifest};
+pub use render::{render, render_manifest};
+pub use target::Target;

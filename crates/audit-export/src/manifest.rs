@@ -1,14 +1,13 @@
-//! Settings as YAML: what the container needs mounted, and the documents that say so.
+//! YAML fragments that several targets share: arguments, mounts, volumes, and the policy inside another document.
 
 use std::fmt::Write;
 
-use audit_policy::load;
-
 use apiserver_config::Flag;
 use apiserver_config::Settings;
+use audit_policy::load;
 use audit_text::quote::yaml;
 
-/// The flags as items of a YAML list.
+/// Returns the flags as items of a YAML list.
 pub(crate) fn arguments(settings: &Settings, indent: &str) -> String {
     settings
         .flags()
@@ -17,7 +16,7 @@ pub(crate) fn arguments(settings: &Settings, indent: &str) -> String {
         .collect()
 }
 
-/// `volumeMounts` of the container and `volumes` of the pod, as they follow on the container's first lines.
+/// Returns `volumeMounts` of the container and `volumes` of the pod, to append after the container's first lines.
 pub(crate) fn pod_volumes(settings: &Settings) -> String {
     let mounts = settings.mounts();
     let mut out = String::new();
@@ -48,7 +47,7 @@ pub(crate) fn pod_volumes(settings: &Settings) -> String {
     out
 }
 
-/// `extraArgs` as a list of names and values.
+/// Returns `extraArgs` as a list of names and values.
 pub(crate) fn extra_args_list(flags: &[Flag], indent: &str) -> String {
     if flags.is_empty() {
         return format!("{indent}extraArgs: []\n");
@@ -66,7 +65,7 @@ pub(crate) fn extra_args_list(flags: &[Flag], indent: &str) -> String {
     out
 }
 
-/// `extraArgs` as a map of name to value.
+/// Returns `extraArgs` as a map of name to value.
 pub(crate) fn extra_args_map(flags: &[Flag], indent: &str) -> String {
     if flags.is_empty() {
         return format!("{indent}extraArgs: {{}}\n");
@@ -98,11 +97,11 @@ pub(crate) fn extra_volumes(settings: &Settings, indent: &str) -> String {
     out
 }
 
-/// The policy as lines of another document. Only a policy that the server takes, and of which each line can be indented, is one.
+/// Returns the policy as indented lines of another document.
 pub(crate) fn embedded_policy(settings: &Settings, indent: &str) -> Result<String, String> {
     if let Some(error) = load(settings.policy.as_bytes(), settings.version).error {
         return Err(format!(
-            "the server rejects the policy, so it is left out: {error}"
+            "the server rejects the policy, so it is omitted: {error}"
         ));
     }
     let mut out = String::new();
@@ -117,7 +116,7 @@ pub(crate) fn embedded_policy(settings: &Settings, indent: &str) -> Result<Strin
             || line.contains(['\r', '\u{85}', '\u{2028}', '\u{2029}'])
         {
             return Err(format!(
-                "line {} of the policy cannot stand within another document: write the policy in here by hand",
+                "line {} of the policy cannot be part of another document: insert the policy by hand",
                 number + 1
             ));
         }
@@ -130,11 +129,10 @@ pub(crate) fn embedded_policy(settings: &Settings, indent: &str) -> Result<Strin
     Ok(out)
 }
 
-/// The rules of the policy: the lines below `rules:`, as a list that begins at the margin.
+/// Returns the rules of the policy: the lines below `rules:`, without their common indentation.
 pub(crate) fn policy_rules(settings: &Settings) -> Result<String, String> {
     let text = embedded_policy(settings, "")?;
-    let missing =
-        "the policy has no list below a line `rules:` of its own: write its rules in here by hand";
+    let missing = "the policy has no list below a separate line `rules:`: insert its rules by hand";
     let mut lines = text.lines().skip_while(|line| {
         line.split('#')
             .next()
@@ -156,7 +154,7 @@ pub(crate) fn policy_rules(settings: &Settings) -> Result<String, String> {
         .ok_or(missing)?;
     let mut out = String::new();
     for line in inner {
-        // A comment may stand further out than the list does.
+        // A comment may be indented less than the list.
         let rest = line.get(margin..).filter(|_| {
             line.get(..margin)
                 .is_some_and(|before| before.trim().is_empty())

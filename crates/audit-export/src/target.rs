@@ -1,28 +1,25 @@
-//! The shapes that settings are exported in.
+//! Targets of an export.
 
-use apiserver_config::{REJECTED_POLICY, SettingFinding, Settings};
+use apiserver_config::{REJECTED_POLICY, SettingFinding};
 
-use crate::document::Document;
-use crate::targets;
-
-/// A shape of export.
+/// Target of an export: the program or format that settings are written for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Target {
     /// The policy file itself.
     Policy,
-    /// Flags, one a line.
+    /// Flags, one per line.
     Flags,
-    /// Flags as one command of a shell.
+    /// Flags as a shell command.
     Shell,
     /// Flags as items of a YAML list.
     Args,
-    /// What to add to the manifest of kube-apiserver's static pod.
+    /// Additions to the manifest of kube-apiserver's static pod.
     StaticPod,
-    /// A kubeadm ClusterConfiguration of version v1beta4 (kubeadm 1.31 and newer).
+    /// A kubeadm ClusterConfiguration v1beta4 (kubeadm 1.31 and newer).
     KubeadmV1beta4,
-    /// A kubeadm ClusterConfiguration of version v1beta3 (kubeadm 1.22 and newer).
+    /// A kubeadm ClusterConfiguration v1beta3 (kubeadm 1.22 and newer).
     KubeadmV1beta3,
-    /// A directory of patches that kubeadm applies to the static pods that it writes.
+    /// A directory of patches that kubeadm applies to static pods.
     KubeadmPatches,
     /// A kind cluster.
     Kind,
@@ -32,7 +29,7 @@ pub enum Target {
     K3s,
     /// The configuration of an RKE2 server.
     Rke2,
-    /// A patch of Talos' machine configuration.
+    /// A patch of the Talos machine configuration.
     Talos,
     /// A kOps cluster.
     Kops,
@@ -40,28 +37,28 @@ pub enum Target {
     Kubespray,
     /// A KubeadmControlPlane of Cluster API.
     ClusterApi,
-    /// The file that tells the server where its webhook is.
+    /// The kubeconfig file of the webhook backend.
     Webhook,
-    /// Amazon EKS, which fixes the policy.
+    /// Amazon EKS, whose policy cannot be changed.
     Eks,
-    /// Google GKE, which fixes the policy.
+    /// Google GKE, whose policy cannot be changed.
     Gke,
-    /// Azure AKS, which fixes the policy.
+    /// Azure AKS, whose policy cannot be changed.
     Aks,
-    /// Fluent Bit, which reads the log and sends it on.
+    /// Fluent Bit, which ships the log.
     FluentBit,
-    /// Fluentd, which reads the log and sends it on.
+    /// Fluentd, which ships the log.
     Fluentd,
-    /// Vector, which reads the log and sends it on.
+    /// Vector, which ships the log.
     Vector,
-    /// rsyslog, which reads the log and sends it on.
+    /// rsyslog, which ships the log.
     Rsyslog,
-    /// logrotate, for a log that the server does not rotate itself.
+    /// logrotate, for a log that the server does not rotate.
     Logrotate,
 }
 
 impl Target {
-    /// Every target, in the order of the tabs.
+    /// Every target, in display order.
     pub const ALL: [Self; 25] = [
         Self::Policy,
         Self::Flags,
@@ -90,7 +87,7 @@ impl Target {
         Self::Logrotate,
     ];
 
-    /// The name on the command line.
+    /// Returns the name on the command line.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Policy => "policy",
@@ -121,17 +118,17 @@ impl Target {
         }
     }
 
-    /// The target of that name.
+    /// Returns the target with a name. `None` if there is none.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|target| target.name() == name)
     }
 
-    /// A few words for people.
+    /// Returns the title.
     pub const fn title(self) -> &'static str {
         match self {
             Self::Policy => "Policy file",
             Self::Flags => "Flags",
-            Self::Shell => "Shell line",
+            Self::Shell => "Shell command",
             Self::Args => "Flags as YAML",
             Self::StaticPod => "Static pod",
             Self::KubeadmV1beta4 => "kubeadm v1beta4",
@@ -159,17 +156,17 @@ impl Target {
 }
 
 impl Target {
-    /// Whether the provider runs kube-apiserver and sets its flags, so that nobody else can.
+    /// Returns whether the provider runs kube-apiserver, so that its users cannot set flags.
     pub const fn is_managed(self) -> bool {
         matches!(self, Self::Eks | Self::Gke | Self::Aks)
     }
 
-    /// Whether a finding matters in this target. Where the provider sets the flags, only that the policy is rejected does.
+    /// Returns whether a finding matters for this target. If the provider sets the flags, only a rejected policy does.
     pub fn uses(self, finding: &SettingFinding) -> bool {
         !self.is_managed() || finding.code == REJECTED_POLICY
     }
 
-    /// What it is grouped under.
+    /// Returns the title of its group.
     pub const fn group(self) -> &'static str {
         match self {
             Self::Policy | Self::Flags | Self::Shell | Self::Args => "Policy and flags",
@@ -184,7 +181,7 @@ impl Target {
         }
     }
 
-    /// The targets, group by group.
+    /// Returns the targets by group.
     pub fn groups() -> Vec<(&'static str, Vec<Self>)> {
         let mut groups: Vec<(&str, Vec<Self>)> = Vec::new();
         for target in Self::ALL {
@@ -196,49 +193,4 @@ impl Target {
         }
         groups
     }
-}
-
-/// Writes the settings in one shape. Settings that [`apiserver_config::check`] finds fault with are written all the same, correctly quoted.
-pub fn render(settings: &Settings, target: Target) -> Document {
-    match target {
-        Target::Policy => targets::policy::document(settings),
-        Target::Flags => targets::flags::document(settings),
-        Target::Shell => targets::shell::document(settings),
-        Target::Args => targets::args::document(settings),
-        Target::StaticPod => targets::static_pod::document(settings),
-        Target::KubeadmV1beta4 => targets::kubeadm_v1beta4::document(settings),
-        Target::KubeadmV1beta3 => targets::kubeadm_v1beta3::document(settings),
-        Target::KubeadmPatches => targets::kubeadm_patches::document(settings),
-        Target::Kind => targets::kind::document(settings),
-        Target::Minikube => targets::minikube::document(settings),
-        Target::K3s => targets::k3s::document(settings),
-        Target::Rke2 => targets::rke2::document(settings),
-        Target::Talos => targets::talos::document(settings),
-        Target::Kops => targets::kops::document(settings),
-        Target::Kubespray => targets::kubespray::document(settings),
-        Target::ClusterApi => targets::cluster_api::document(settings),
-        Target::Webhook => targets::webhook::document(settings),
-        Target::Eks => targets::managed::eks(),
-        Target::Gke => targets::managed::gke(),
-        Target::Aks => targets::managed::aks(),
-        Target::FluentBit => targets::shippers::fluent_bit::document(settings),
-        Target::Fluentd => targets::shippers::fluentd::document(settings),
-        Target::Vector => targets::shippers::vector::document(settings),
-        Target::Rsyslog => targets::shippers::rsyslog::document(settings),
-        Target::Logrotate => targets::shippers::logrotate::document(settings),
-    }
-}
-
-/// Returns the document of a static pod for a manifest that the settings are already in.
-///
-/// ```
-/// use apiserver_config::Settings;
-/// use audit_export::render_manifest;
-///
-/// let document = render_manifest(&Settings::new(""), "kind: Pod\n");
-/// assert_eq!(document.text, "kind: Pod\n");
-/// assert_eq!(document.files[0].path, "/etc/kubernetes/manifests/kube-apiserver.yaml");
-/// ```
-pub fn render_manifest(settings: &Settings, manifest: &str) -> Document {
-    targets::static_pod::patched(settings, manifest)
 }

@@ -1,4 +1,4 @@
-//! One module for each shape of export. Each names the document that its field names come from.
+//! One module per target. Each names the documentation that its field names come from.
 
 pub(crate) mod args;
 pub(crate) mod cluster_api;

@@ -1,22 +1,23 @@
-//! Configurations of what brings a server of its own: kind, Cluster API, k3s, RKE2, Talos.
+//! Reads configurations of programs that start a kube-apiserver: kind, Cluster API, k3s, RKE2, Talos.
 
+use apiserver_config::paths::components;
+use apiserver_config::paths::excerpt;
+use apiserver_config::platforms::{self, ROTATION_FLAGS};
 use audit_policy::Severity;
 use audit_policy::document::{Document, Kind, Node};
 
-use crate::found::{Found, Lines, scalar};
+use crate::input_format::InputFormat;
 use crate::kubeadm::{self, Arguments};
-use crate::mounts::deepest;
+use crate::parsed_input::{Lines, ParsedInput, scalar};
 use crate::pod::text_of;
-use crate::{Source, mounts, shown};
-use apiserver_config::paths::components;
-use apiserver_config::platforms::{self, ROTATION_FLAGS};
+use crate::volumes::{VolumeMount, VolumeSource, deepest};
 
-/// Patches of a kind cluster that are read.
+/// Maximum number of patches of a kind cluster that are read.
 const MAX_PATCHES: usize = 1_000;
 
-/// Reads a kind cluster: the kubeadm patches in it, and what it mounts into its nodes.
-pub(crate) fn kind(root: Node<'_>, lines: &Lines<'_>) -> Found {
-    let mut found = Found::new(Source::Kind);
+/// Reads a kind cluster: its kubeadm patches and the mounts of its nodes.
+pub(crate) fn kind(root: Node<'_>, lines: &Lines<'_>) -> ParsedInput {
+    let mut found = ParsedInput::new(InputFormat::Kind);
     let nodes = || root.get("nodes").into_iter().flat_map(Node::items);
     let holders = std::iter::once(root).chain(nodes());
     let patches = holders
@@ -31,12 +32,12 @@ pub(crate) fn kind(root: Node<'_>, lines: &Lines<'_>) -> Found {
         let document = match Document::read(text) {
             Ok(document) => document,
             Err(error) => {
-                found.say(
+                found.report(
                     "AE019",
                     Severity::Error,
                     inner.at(error.span),
                     format!("the patch cannot be read: {}", error.message),
-                    "kind does not make the cluster with it",
+                    "kind does not create the cluster with it",
                 );
                 continue;
             }
@@ -44,15 +45,15 @@ pub(crate) fn kind(root: Node<'_>, lines: &Lines<'_>) -> Found {
         let Some(patch) = document.root() else {
             continue;
         };
-        // Of two versions of one patch kind applies the one that it finds right.
+        // Of a patch in two versions, kind applies the one for its kubeadm.
         let its_version = text_of(patch, "apiVersion");
         if patch.field("apiServer").is_none() || version.as_ref().is_some_and(|v| *v != its_version)
         {
             continue;
         }
         let inner_found = kubeadm::read(patch, &inner);
-        found.add(Found {
-            source: Source::Kind,
+        found.add(ParsedInput {
+            format: InputFormat::Kind,
             ..inner_found
         });
         version = Some(its_version);
@@ -61,12 +62,16 @@ pub(crate) fn kind(root: Node<'_>, lines: &Lines<'_>) -> Found {
     found
 }
 
-/// Files of the server that no mount brings into the node, which is a container itself.
-fn node_mounts<'d>(nodes: impl Iterator<Item = Node<'d>>, lines: &Lines<'_>, found: &mut Found) {
+/// Reports a policy that is not mounted into the node, which is a container itself.
+fn node_mounts<'d>(
+    nodes: impl Iterator<Item = Node<'d>>,
+    lines: &Lines<'_>,
+    found: &mut ParsedInput,
+) {
     let mut outer = Vec::new();
     for node in nodes {
         for mount in node.get("extraMounts").into_iter().flat_map(Node::items) {
-            outer.push(mounts::VolumeMount {
+            outer.push(VolumeMount {
                 name: text_of(mount, "hostPath"),
                 path: text_of(mount, "containerPath"),
                 read_only: mount.get("readOnly").is_some_and(Node::is_true),
@@ -80,7 +85,7 @@ fn node_mounts<'d>(nodes: impl Iterator<Item = Node<'d>>, lines: &Lines<'_>, fou
     };
     let (name, line) = (mount.name.clone(), mount.line);
     let volume = found.volumes.iter().find(|volume| volume.name == name);
-    let Some(mounts::From::Host { path, .. }) = volume.map(|volume| &volume.from) else {
+    let Some(VolumeSource::Host { path, .. }) = volume.map(|volume| &volume.source) else {
         return;
     };
     let is_there = outer.iter().any(|mount| {
@@ -89,26 +94,29 @@ fn node_mounts<'d>(nodes: impl Iterator<Item = Node<'d>>, lines: &Lines<'_>, fou
         path.starts_with(&mount) || mount.starts_with(&path)
     });
     if !is_there {
-        let message = format!("nothing brings the policy `{}` into the node", shown(path));
-        found.say(
+        let message = format!(
+            "the policy `{}` is not mounted into the node",
+            excerpt(path)
+        );
+        found.report(
             "AE011",
             Severity::Error,
             line,
             message,
-            "a node of kind is a container: mount the file into it with `extraMounts` of each control-plane node",
+            "a kind node is a container: mount the file with `extraMounts` of each control-plane node",
         );
     }
 }
 
-/// The path of the policy that the flags name.
-fn policy_path(found: &Found) -> Option<&str> {
+/// Returns the policy's path in the flags.
+fn policy_path(found: &ParsedInput) -> Option<&str> {
     let words = found.words.iter().rev();
     words
         .filter_map(|word| word.text.strip_prefix("--audit-policy-file="))
         .find(|path| !path.is_empty())
 }
 
-/// Where Cluster API's kinds hold the configuration of kubeadm.
+/// Paths of kubeadm's configuration in Cluster API objects.
 const SPECS: [&[&str]; 5] = [
     &["spec", "kubeadmConfigSpec"],
     &["spec", "template", "spec", "kubeadmConfigSpec"],
@@ -117,7 +125,7 @@ const SPECS: [&[&str]; 5] = [
     &["kubeadmConfigSpec"],
 ];
 
-/// What holds `clusterConfiguration` in an object of Cluster API.
+/// Returns the object with `clusterConfiguration` in a Cluster API object.
 pub(crate) fn kubeadm_spec(root: Node<'_>) -> Option<Node<'_>> {
     SPECS
         .iter()
@@ -125,14 +133,14 @@ pub(crate) fn kubeadm_spec(root: Node<'_>) -> Option<Node<'_>> {
         .find(|spec| spec.field("clusterConfiguration").is_some())
 }
 
-/// Reads an object of Cluster API.
-pub(crate) fn cluster_api(root: Node<'_>, lines: &Lines<'_>) -> Found {
-    let mut found = Found::new(Source::ClusterApi);
+/// Reads a Cluster API object.
+pub(crate) fn cluster_api(root: Node<'_>, lines: &Lines<'_>) -> ParsedInput {
+    let mut found = ParsedInput::new(InputFormat::ClusterApi);
     let Some(spec) = kubeadm_spec(root) else {
         return found;
     };
     let version = text_of(root, "apiVersion");
-    let shape = if version.ends_with("/v1beta2") {
+    let arguments = if version.ends_with("/v1beta2") {
         Arguments::List
     } else if version.contains("/v1") {
         Arguments::Map
@@ -140,7 +148,7 @@ pub(crate) fn cluster_api(root: Node<'_>, lines: &Lines<'_>) -> Found {
         Arguments::Either
     };
     if let Some(server) = spec.at_path(&["clusterConfiguration", "apiServer"]) {
-        kubeadm::api_server(server, shape, lines, &mut found);
+        kubeadm::api_server(server, arguments, lines, &mut found);
         found.has_all_mounts = true;
         found.has_all_volumes = true;
     }
@@ -153,16 +161,20 @@ pub(crate) fn cluster_api(root: Node<'_>, lines: &Lines<'_>) -> Found {
     found
 }
 
-/// Reads the configuration of a k3s or RKE2 server. The server is a process of the node, or everything it needs is mounted for it.
-pub(crate) fn rancher(root: Node<'_>, lines: &Lines<'_>) -> Found {
+/// Reads the configuration of a k3s or RKE2 server. It has no mounts: the server is a process of the node, or gets them from RKE2.
+pub(crate) fn rancher(root: Node<'_>, lines: &Lines<'_>) -> ParsedInput {
     let own = root.field("audit-policy-file");
     let is_rke2 = own.is_some()
         || ["cni", "profile", "pod-security-admission-config-file"]
             .iter()
             .any(|name| root.field(name).is_some());
-    let mut found = Found::new(if is_rke2 { Source::Rke2 } else { Source::K3s });
+    let mut found = ParsedInput::new(if is_rke2 {
+        InputFormat::Rke2
+    } else {
+        InputFormat::K3s
+    });
     if let Some(own) = own {
-        // What RKE2 gives a server with a policy by itself.
+        // Flags that RKE2 sets by itself if there is a policy.
         found.defaults = vec![("audit-log-path", platforms::RKE2_LOG)];
         found.defaults.extend(ROTATION_FLAGS);
         found.argument(own.name, scalar(own.value), lines.at(own.key));
@@ -178,25 +190,25 @@ pub(crate) fn rancher(root: Node<'_>, lines: &Lines<'_>) -> Found {
         .chain(Some(arguments).filter(|node| node.kind() == Kind::Text));
     for item in items {
         let (text, line) = (scalar(item), lines.of(item));
-        // Both take the dashes off before they put theirs on.
+        // Both remove dashes before they add their own.
         if let Some((name, value)) = text.trim_start_matches('-').split_once('=') {
             found.argument(name, value, line);
         } else if text.contains("audit-") {
-            found.say(
+            found.report(
                 "AE022",
                 Severity::Error,
                 line,
-                format!("the argument `{}` has no `=`", shown(text)),
-                "write the flag's name without dashes, `=`, and its value",
+                format!("the argument `{}` has no `=`", excerpt(text)),
+                "write it as `name=value`, without dashes",
             );
         }
     }
     found
 }
 
-/// Reads a machine configuration of Talos: the policy is in it, its path and that of the log are Talos' own.
-pub(crate) fn talos(root: Node<'_>, lines: &Lines<'_>) -> Found {
-    let mut found = Found::new(Source::Talos);
+/// Reads a Talos machine configuration: it contains the policy, and Talos sets the paths of policy and log.
+pub(crate) fn talos(root: Node<'_>, lines: &Lines<'_>) -> ParsedInput {
+    let mut found = ParsedInput::new(InputFormat::Talos);
     if text_of(root, "kind") == "KubeAuditPolicyConfig" {
         found.policy = root
             .field("configuration")

@@ -1,97 +1,62 @@
-//! What people paste about kube-apiserver (flags, manifests, configurations) into settings. Reading never fails: what cannot be read is a finding.
+//! Reads pasted flags, manifests and configurations into settings. Reading never fails: a text that cannot be read is a finding.
 //!
-//! Each shape has its reader; all of them give arguments, mounts and where these stand, of which settings are made in one place.
+//! Each format has a reader, which returns a [`ParsedInput`]: arguments and mounts with their lines. Settings are made from that in one place.
 
 use std::collections::HashSet;
 use std::iter::Peekable;
 
+use apiserver_config::paths::excerpt;
+use apiserver_config::{Settings, is_switch};
 use audit_policy::{KubernetesVersion, Severity};
 
-use apiserver_config::paths::one_line as shown;
-use apiserver_config::{Settings, is_switch};
-
-use crate::found::Found;
+use crate::finding::{ImportFinding, finding};
+use crate::input_format::InputFormat;
+use crate::parsed_input::ParsedInput;
 use crate::set::set;
-use crate::source::Source;
-use crate::words::Word;
-use crate::{mounts, parts};
+use crate::shell_words::ShellWord;
+use crate::{mounts, segments};
 
-/// What was read.
+/// Result of [`import`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct Import {
-    /// The settings that a server of that version has with these flags. The policy's text is empty unless the pasted text holds it: flags name a
+    /// Settings of a server of that version with these flags. The policy's text is empty unless the pasted text contains it: flags only name a
     /// file.
     pub settings: Settings,
-    /// What was pasted.
-    pub source: Source,
-    /// What was not clear, in the order of the text.
+    /// Format of the text.
+    pub format: InputFormat,
+    /// Findings, in the order of the text.
     pub findings: Vec<ImportFinding>,
 }
 
-/// A diagnostic about a pasted text.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ImportFinding {
-    /// The stable code; each has a page in `findings/`. `AE007` characters that look like others; `AE015` a flag that this version does not know or spells otherwise;
-    /// `AE016` a value that the server cannot read; `AE017` a text that does not end; `AE018` a flag that is given twice;
-    /// `AE019` a text, or a part of it, that cannot be read or holds no flags; `AE020` a mount without volume, or the reverse; `AE021` a volume
-    /// that loses the log or cannot hold the file; `AE022` a configuration of another shape than its reader takes; `AE023` flags in more than
-    /// one place; `AE024` a file that lies elsewhere on the node. Of mounts, `AE011` and `AE014` as in [`apiserver_config::SettingFinding`].
-    pub code: &'static str,
-    /// How much it matters: errors keep the server from starting.
-    pub severity: Severity,
-    /// The line, from 1.
-    pub line: usize,
-    /// One sentence; for a value that cannot be read, the server's own.
-    pub message: String,
-    /// What to do, or what follows.
-    pub help: String,
-}
-
-pub(crate) fn say(
-    code: &'static str,
-    severity: Severity,
-    line: usize,
-    message: impl Into<String>,
-    help: impl Into<String>,
-) -> ImportFinding {
-    ImportFinding {
-        code,
-        severity,
-        line,
-        message: message.into(),
-        help: help.into(),
-    }
-}
-
-/// The largest text of flags, a manifest or a configuration that is read, in bytes; an object in a cluster has no more than one and a half million.
+/// Maximum size of a text in bytes. An object in a cluster has at most one and a half million.
 pub const MAX_TEXT_BYTES: usize = 2 << 20;
-/// Findings of one text at most.
+/// Maximum number of findings per text.
 const MAX_FINDINGS: usize = 500;
 
-/// Reads what kube-apiserver is started with: flags, the manifest of its pod, or the configuration of what starts it. What is not about auditing
-/// is passed over.
+/// Reads flags of kube-apiserver, the manifest of its pod, or the configuration of a program that starts it. Everything that is not about auditing
+/// is ignored.
 ///
 /// ```
 /// use apiserver_config::KubernetesVersion;
-/// use audit_import::{Source, import};
+/// use audit_import::{InputFormat, import};
 ///
 /// let read = import("kube-apiserver --audit-log-path=/a.log \\\n  --audit-log-maxage 7", KubernetesVersion::NEWEST);
 /// assert_eq!((read.settings.log.path.as_str(), read.settings.log.max_age_days), ("/a.log", 7));
-/// assert_eq!((read.source, read.findings), (Source::Flags, vec![]));
+/// assert_eq!((read.format, read.findings), (InputFormat::Flags, vec![]));
 /// ```
 pub fn import(text: &str, version: KubernetesVersion) -> Import {
     let mut found = if text.len() > MAX_TEXT_BYTES {
-        let mut found = Found::new(Source::Unknown);
-        found.say(
+        let mut found = ParsedInput::new(InputFormat::Unknown);
+        found.report(
             "AE019",
             Severity::Error,
             1,
             format!("the text is larger than {} MiB", MAX_TEXT_BYTES >> 20),
-            "paste the part that is about kube-apiserver",
+            "paste only the part about kube-apiserver",
         );
         found
     } else {
-        parts::read(text)
+        segments::read(text)
     };
     let mut findings = std::mem::take(&mut found.findings);
     let settings = settings(&mut found, version, &mut findings);
@@ -100,21 +65,26 @@ pub fn import(text: &str, version: KubernetesVersion) -> Import {
     findings.dedup();
     if let Some(last) = findings.get(MAX_FINDINGS.saturating_sub(1)).cloned() {
         findings.truncate(MAX_FINDINGS - 1);
-        let message =
-            format!("there is more to say than {MAX_FINDINGS} findings: the rest is left out");
-        let help = "mend the first ones and read the text again";
-        findings.push(say("AE019", Severity::Warning, last.line, message, help));
+        let message = format!("more than {MAX_FINDINGS} findings: the rest is not shown");
+        let help = "fix the first ones and import the text again";
+        findings.push(finding(
+            "AE019",
+            Severity::Warning,
+            last.line,
+            message,
+            help,
+        ));
     }
     Import {
         settings,
-        source: found.source,
+        format: found.format,
         findings,
     }
 }
 
-/// The settings that a server has with these arguments.
+/// Returns the settings of a server with these arguments.
 fn settings(
-    found: &mut Found,
+    found: &mut ParsedInput,
     version: KubernetesVersion,
     findings: &mut Vec<ImportFinding>,
 ) -> Settings {
@@ -132,7 +102,7 @@ fn settings(
         let Some((given, value)) = flag(&word, findings) else {
             continue;
         };
-        // The server takes underscores for dashes.
+        // The server reads underscores as dashes.
         let name = given.replace('_', "-");
         if name == "feature-gates" {
             let gates = value.or_else(|| rest.next().map(|word| word.text));
@@ -145,7 +115,7 @@ fn settings(
             if findings.len() <= MAX_FINDINGS {
                 findings.extend(set(&mut settings, &name, value.as_deref(), word.line).err());
             } else if let Some(value) = value {
-                // What is wrong with it is among what is left out.
+                // Its finding is among those that are not shown.
                 let _ = settings.set_flag(&name, &value);
             }
             seen.insert(name);
@@ -154,8 +124,8 @@ fn settings(
     settings
 }
 
-/// The value of a flag that has none after `=`.
-fn value_after(name: &str, rest: &mut Peekable<impl Iterator<Item = Word>>) -> Option<String> {
+/// Returns the value of a flag that has none after `=`.
+fn value_after(name: &str, rest: &mut Peekable<impl Iterator<Item = ShellWord>>) -> Option<String> {
     if is_switch(name) {
         return Some("true".to_owned());
     }
@@ -164,13 +134,13 @@ fn value_after(name: &str, rest: &mut Peekable<impl Iterator<Item = Word>>) -> O
 }
 
 fn repeated(name: &str, line: usize) -> ImportFinding {
-    let message = format!("`--{}` is given twice", shown(name));
-    let help = "the last one counts";
-    say("AE018", Severity::Warning, line, message, help)
+    let message = format!("`--{}` is set twice", excerpt(name));
+    let help = "the last value is used";
+    finding("AE018", Severity::Warning, line, message, help)
 }
 
-/// The name and, after `=`, the value of a word that is a flag.
-fn flag(word: &Word, findings: &mut Vec<ImportFinding>) -> Option<(String, Option<String>)> {
+/// Returns the name of a flag and its value after `=`. `None` if the word is not a flag.
+fn flag(word: &ShellWord, findings: &mut Vec<ImportFinding>) -> Option<(String, Option<String>)> {
     let text = word.text.as_str();
     let bare = match text.strip_prefix("--") {
         Some(bare) => bare,
@@ -179,12 +149,12 @@ fn flag(word: &Word, findings: &mut Vec<ImportFinding>) -> Option<(String, Optio
             if !bare.starts_with("audit-") || !bare.contains('=') {
                 return None;
             }
-            findings.push(say(
+            findings.push(finding(
                 "AE015",
                 Severity::Warning,
                 word.line,
-                format!("`{}` has not the two dashes of a flag", shown(text)),
-                "it is read as if it had; the server refuses one dash, and passes over none",
+                format!("`{}` does not start with two dashes", excerpt(text)),
+                "it is read as a flag; the server rejects a flag with one dash, and ignores one without",
             ));
             bare
         }
@@ -195,12 +165,12 @@ fn flag(word: &Word, findings: &mut Vec<ImportFinding>) -> Option<(String, Optio
     };
     match bare.split_once(char::is_whitespace) {
         Some((before, after)) if name.starts_with("audit-") && before.len() < name.len() => {
-            findings.push(say(
+            findings.push(finding(
                 "AE015",
                 Severity::Error,
                 word.line,
-                format!("unknown flag: --{}", shown(name)),
-                "an item of a list is one argument, blank and all: write `=` in place of the blank; it is read as if that stood there",
+                format!("unknown flag: --{}", excerpt(name)),
+                "each item of a list is one argument, including its spaces: replace the space with `=`; it is read that way here",
             ));
             Some((before.to_owned(), Some(after.trim().to_owned())))
         }
@@ -221,13 +191,13 @@ fn feature_gates(
             "AdvancedAuditing" if version.at_least(28) => "1.28",
             _ => continue,
         };
-        let message = format!("the feature gate `{name}` is gone since {gone}");
-        findings.push(say(
+        let message = format!("the feature gate `{name}` was removed in {gone}");
+        findings.push(finding(
             "AE015",
             Severity::Error,
             line,
             message,
-            "the server does not start with it: take it out",
+            "the server does not start with it: remove it",
         ));
     }
 }

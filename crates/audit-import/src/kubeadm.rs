@@ -1,27 +1,28 @@
-//! The API server's part of a kubeadm configuration, by itself or within what others make of it.
+//! Reads the API server's part of a kubeadm configuration, on its own or inside another configuration.
 
+use apiserver_config::HostPathType;
+use apiserver_config::paths::excerpt;
+use apiserver_config::platforms::KUBEADM_DIRECTORIES;
 use audit_policy::Severity;
 use audit_policy::document::{Kind, Node};
 
-use crate::found::{Found, Lines, scalar};
-use crate::mounts::{From, Volume, VolumeMount};
+use crate::input_format::InputFormat;
+use crate::parsed_input::{Lines, ParsedInput, scalar};
 use crate::pod::{text_of, unknown_type};
-use crate::{Source, shown};
-use apiserver_config::HostPathType;
-use apiserver_config::platforms::KUBEADM_DIRECTORIES;
+use crate::volumes::{Volume, VolumeMount, VolumeSource};
 
-/// How a version writes `extraArgs`.
+/// Type of `extraArgs` in a version of the configuration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Arguments {
     /// A list of names and values.
     List,
     /// A map of name to value.
     Map,
-    /// As it comes.
+    /// Both are accepted.
     Either,
 }
 
-/// The versions that kubeadm has had, and how each writes `extraArgs`.
+/// Versions of kubeadm's configuration, and the type of `extraArgs` in each.
 const VERSIONS: [(&str, Arguments); 6] = [
     ("kubeadm.k8s.io/v1beta4", Arguments::List),
     ("kubeadm.k8s.io/v1beta3", Arguments::Map),
@@ -32,47 +33,44 @@ const VERSIONS: [(&str, Arguments); 6] = [
 ];
 
 /// Reads a ClusterConfiguration, or a part of one.
-pub(crate) fn read(root: Node<'_>, lines: &Lines<'_>) -> Found {
+pub(crate) fn read(root: Node<'_>, lines: &Lines<'_>) -> ParsedInput {
     let server = root.get("apiServer");
     let has_list = |node: Node<'_>| {
         let list = node.get("extraArgs");
         list.is_some_and(|list| list.kind() == Kind::List)
     };
-    let mut found = Found::new(Source::KubeadmV1beta3);
-    let mut shape = Arguments::Either;
+    let mut found = ParsedInput::new(InputFormat::KubeadmV1beta3);
+    let mut expected = Arguments::Either;
     if let Some(version) = root.get("apiVersion") {
         let name = scalar(version);
         match VERSIONS.iter().find(|(known, _)| *known == name) {
-            Some((_, known)) => shape = *known,
-            None => found.say(
+            Some((_, known)) => expected = *known,
+            None => found.report(
                 "AE022",
                 Severity::Error,
                 lines.of(version),
-                format!(
-                    "kubeadm has no version `{}` of its configuration",
-                    shown(name)
-                ),
-                "`kubeadm.k8s.io/v1beta4` since 1.31, `kubeadm.k8s.io/v1beta3` before",
+                format!("unknown kubeadm configuration version `{}`", excerpt(name)),
+                "use `kubeadm.k8s.io/v1beta4` since 1.31, `kubeadm.k8s.io/v1beta3` before",
             ),
         }
     }
-    let is_list = shape == Arguments::List
-        || (shape == Arguments::Either && (has_list(root) || server.is_some_and(has_list)));
+    let is_list = expected == Arguments::List
+        || (expected == Arguments::Either && (has_list(root) || server.is_some_and(has_list)));
     if is_list {
-        found.source = Source::KubeadmV1beta4;
+        found.format = InputFormat::KubeadmV1beta4;
     }
     misplaced(root, server.is_some(), lines, &mut found);
     match server {
-        Some(server) => api_server(server, shape, lines, &mut found),
-        None => api_server(root, shape, lines, &mut found),
+        Some(server) => api_server(server, expected, lines, &mut found),
+        None => api_server(root, expected, lines, &mut found),
     }
     found.has_all_mounts = server.is_some();
     found.has_all_volumes = found.has_all_mounts;
     found
 }
 
-/// Fields about the server that stand where kubeadm does not look for them.
-fn misplaced(root: Node<'_>, has_server: bool, lines: &Lines<'_>, found: &mut Found) {
+/// Reports fields of the server in the wrong place.
+fn misplaced(root: Node<'_>, has_server: bool, lines: &Lines<'_>, found: &mut ParsedInput) {
     let is_whole = has_server || root.field("kind").is_some();
     for name in [
         "extraArgs",
@@ -83,12 +81,12 @@ fn misplaced(root: Node<'_>, has_server: bool, lines: &Lines<'_>, found: &mut Fo
         let Some(field) = root.field(name).filter(|_| is_whole) else {
             continue;
         };
-        found.say(
+        found.report(
             "AE022",
             Severity::Error,
             lines.at(field.key),
-            format!("`{name}` stands outside of `apiServer`"),
-            "kubeadm passes over it, or refuses it: write it below `apiServer`",
+            format!("`{name}` is outside of `apiServer`"),
+            "kubeadm ignores or rejects it: move it to `apiServer`",
         );
     }
     for name in ["controllerManager", "scheduler", "etcd"] {
@@ -102,34 +100,39 @@ fn misplaced(root: Node<'_>, has_server: bool, lines: &Lines<'_>, found: &mut Fo
                 .chain(of_list)
         });
         if let Some((flag, key)) = names.find(|(flag, _)| flag.starts_with("audit-")) {
-            found.say(
+            found.report(
                 "AE022",
                 Severity::Error,
                 lines.at(key),
-                format!("`{}` is given to `{name}`", shown(flag)),
-                "only kube-apiserver knows it: write it below `apiServer`",
+                format!("`{}` is set for `{name}`", excerpt(flag)),
+                "only kube-apiserver has this flag: move it to `apiServer`",
             );
         }
     }
 }
 
-/// Reads `extraArgs` and `extraVolumes`, and the paths that kubeadm mounts by itself.
-pub(crate) fn api_server(server: Node<'_>, shape: Arguments, lines: &Lines<'_>, found: &mut Found) {
+/// Reads `extraArgs` and `extraVolumes`, and adds the paths that kubeadm mounts by itself.
+pub(crate) fn api_server(
+    server: Node<'_>,
+    expected: Arguments,
+    lines: &Lines<'_>,
+    found: &mut ParsedInput,
+) {
     for field in server
         .fields()
         .filter(|field| field.name.starts_with("audit-"))
     {
-        found.say(
+        found.report(
             "AE022",
             Severity::Error,
             lines.at(field.key),
-            format!("`{}` stands outside of `extraArgs`", shown(field.name)),
-            "kubeadm passes over it, or refuses it: write it below `extraArgs`",
+            format!("`{}` is outside of `extraArgs`", excerpt(field.name)),
+            "kubeadm ignores or rejects it: move it to `extraArgs`",
         );
         found.argument(field.name, scalar(field.value), lines.at(field.key));
     }
     if let Some(arguments) = server.get("extraArgs") {
-        extra_args(arguments, shape, lines, found);
+        extra_args(arguments, expected, lines, found);
     }
     if let Some(volumes) = server.get("extraVolumes") {
         extra_volumes(volumes, lines, found);
@@ -146,7 +149,7 @@ pub(crate) fn api_server(server: Node<'_>, shape: Arguments, lines: &Lines<'_>, 
         });
         found.volumes.push(Volume {
             name,
-            from: From::Host {
+            source: VolumeSource::Host {
                 path: path.to_owned(),
                 kind: HostPathType::DirectoryOrCreate,
             },
@@ -158,22 +161,24 @@ pub(crate) fn api_server(server: Node<'_>, shape: Arguments, lines: &Lines<'_>, 
 /// Reads `extraArgs`, a list or a map.
 pub(crate) fn extra_args(
     arguments: Node<'_>,
-    shape: Arguments,
+    expected: Arguments,
     lines: &Lines<'_>,
-    found: &mut Found,
+    found: &mut ParsedInput,
 ) {
-    let (wrong, right) = match (arguments.kind(), shape) {
-        (Kind::Object, Arguments::List) => ("a map", "a list of `name` and `value` since v1beta4"),
-        (Kind::List, Arguments::Map) => ("a list", "a map of name to value up to v1beta3"),
+    let (wrong, right) = match (arguments.kind(), expected) {
+        (Kind::Object, Arguments::List) => {
+            ("a map", "since v1beta4 it is a list of `name` and `value`")
+        }
+        (Kind::List, Arguments::Map) => ("a list", "up to v1beta3 it is a map of name to value"),
         _ => ("", ""),
     };
     if !wrong.is_empty() {
-        found.say(
+        found.report(
             "AE022",
             Severity::Error,
             lines.of(arguments),
             format!("`extraArgs` is {wrong} here"),
-            format!("kubeadm refuses it: it is {right}"),
+            format!("kubeadm rejects it: {right}"),
         );
     }
     for field in arguments.fields() {
@@ -189,22 +194,22 @@ pub(crate) fn extra_args(
     }
 }
 
-/// An item of a list that has not the two fields.
-fn extra_item(item: Node<'_>, lines: &Lines<'_>, found: &mut Found) {
+/// Reports an item of `extraArgs` without the two fields.
+fn extra_item(item: Node<'_>, lines: &Lines<'_>, found: &mut ParsedInput) {
     let line = lines.of(item);
     let text = item.text().unwrap_or_default();
-    let is_ours =
+    let is_audit =
         text.contains("audit-") || item.fields().any(|field| field.name.contains("audit-"));
     let name = item.get("name").map(scalar).unwrap_or_default();
-    if !is_ours && !name.starts_with("audit-") {
+    if !is_audit && !name.starts_with("audit-") {
         return;
     }
-    found.say(
+    found.report(
         "AE022",
         Severity::Error,
         line,
-        "an item of `extraArgs` has not the fields `name` and `value`",
-        "kubeadm refuses it: write the flag without dashes as `name`, and what comes after `=` as `value`",
+        "an item of `extraArgs` lacks the fields `name` and `value`",
+        "kubeadm rejects it: use the flag without dashes as `name` and the text after `=` as `value`",
     );
     for field in item.fields().filter(|field| field.name.contains("audit-")) {
         found.argument(bare(field.name), scalar(field.value), line);
@@ -218,18 +223,18 @@ fn bare(name: &str) -> &str {
     name.trim_start_matches('-')
 }
 
-fn extra_arg(name: &str, value: Node<'_>, line: usize, lines: &Lines<'_>, found: &mut Found) {
-    let is_ours = bare(name).replace('_', "-").starts_with("audit-");
-    if !is_ours && bare(name) != "feature-gates" {
+fn extra_arg(name: &str, value: Node<'_>, line: usize, lines: &Lines<'_>, found: &mut ParsedInput) {
+    let is_audit = bare(name).replace('_', "-").starts_with("audit-");
+    if !is_audit && bare(name) != "feature-gates" {
         return;
     }
     if name.starts_with('-') {
-        found.say(
+        found.report(
             "AE022",
             Severity::Error,
             line,
-            format!("the name `{}` has dashes before it", shown(name)),
-            "kubeadm writes two dashes before each name itself: the server gets four and does not start",
+            format!("the name `{}` starts with dashes", excerpt(name)),
+            "kubeadm adds two dashes to each name, so the server gets four and does not start: remove them",
         );
     }
     if value.kind() != Kind::Text {
@@ -240,15 +245,15 @@ fn extra_arg(name: &str, value: Node<'_>, line: usize, lines: &Lines<'_>, found:
             Kind::List => "a list",
             _ => "an object",
         };
-        found.say(
+        found.report(
             "AE022",
             Severity::Error,
             lines.of(value),
             format!(
                 "the value of `{}` is {what}, not a string",
-                shown(bare(name))
+                excerpt(bare(name))
             ),
-            "kubeadm refuses it: write the value in quotes",
+            "kubeadm rejects it: put the value in quotes",
         );
     }
     if !matches!(value.kind(), Kind::List | Kind::Object) {
@@ -257,7 +262,7 @@ fn extra_arg(name: &str, value: Node<'_>, line: usize, lines: &Lines<'_>, found:
 }
 
 /// Reads `extraVolumes`: each is a volume and its mount.
-pub(crate) fn extra_volumes(list: Node<'_>, lines: &Lines<'_>, found: &mut Found) {
+pub(crate) fn extra_volumes(list: Node<'_>, lines: &Lines<'_>, found: &mut ParsedInput) {
     for item in list.items() {
         let line = lines.of(item);
         let name = format!("{}:{}", found.mounts.len(), text_of(item, "name"));
@@ -267,17 +272,17 @@ pub(crate) fn extra_volumes(list: Node<'_>, lines: &Lines<'_>, found: &mut Found
             let line = item.get("pathType").map_or(line, |node| lines.of(node));
             found.findings.push(unknown_type(&type_name, line));
         }
-        // Talos writes the word in small letters.
+        // Talos writes the name in lower case.
         let read_only = ["readOnly", "readonly"]
             .iter()
             .any(|name| item.get(name).is_some_and(Node::is_true));
         if item.field("writable").is_some() {
-            found.say(
+            found.report(
                 "AE022",
                 Severity::Error,
                 line,
-                "`writable` is a field of v1alpha versions",
-                "kubeadm has `readOnly` since v1beta1, which says the opposite",
+                "`writable` only exists in v1alpha versions",
+                "use `readOnly`, its opposite, since v1beta1",
             );
         }
         found.mounts.push(VolumeMount {
@@ -289,7 +294,7 @@ pub(crate) fn extra_volumes(list: Node<'_>, lines: &Lines<'_>, found: &mut Found
         });
         found.volumes.push(Volume {
             name,
-            from: From::Host {
+            source: VolumeSource::Host {
                 path: text_of(item, "hostPath"),
                 kind: kind.unwrap_or(HostPathType::Unset),
             },

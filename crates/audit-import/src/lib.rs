@@ -2,10 +2,10 @@
 //!
 //! ```
 //! use apiserver_config::KubernetesVersion;
-//! use audit_import::{Source, import};
+//! use audit_import::{InputFormat, import};
 //!
 //! let read = import("kube-apiserver --audit-log-path=/a.log --audit-log-maxage 7", KubernetesVersion::NEWEST);
-//! assert_eq!((read.source, read.settings.log.max_age_days), (Source::Flags, 7));
+//! assert_eq!((read.format, read.settings.log.max_age_days), (InputFormat::Flags, 7));
 //! assert_eq!(read.findings, []);
 //! ```
 //!
@@ -14,21 +14,21 @@
 #![forbid(unsafe_code)]
 
 mod distributions;
-mod found;
+mod finding;
+mod format;
 mod import;
+mod input_format;
 mod kubeadm;
 mod mounts;
-mod parts;
+mod parsed_input;
 mod patch;
 mod pod;
+mod segments;
 mod set;
-mod shape;
-mod source;
-mod words;
+mod shell_words;
+mod volumes;
 
-use apiserver_config::paths::one_line as shown;
-use import::say;
-
-pub use import::{Import, ImportFinding, MAX_TEXT_BYTES, import};
+pub use finding::ImportFinding;
+pub use import::{Import, MAX_TEXT_BYTES, import};
+pub use input_format::InputFormat;
 pub use patch::{PatchError, Patched, patch};
-pub use source::Source;

@@ -1,58 +1,26 @@
-//! What the pasted text mounts into the server's container, and whether that is what its flags role.
+//! Checks that the mounts of a pasted text are those that its flags need.
 
 use std::collections::{HashMap, HashSet};
 
-use audit_policy::Severity;
-
-use crate::found::Found;
-use crate::{ImportFinding, say, shown};
 use apiserver_config::Settings;
 use apiserver_config::paths::components;
+use apiserver_config::paths::excerpt;
 use apiserver_config::{FileRole, HostPathType, MountedPath, check_mount};
+use audit_policy::Severity;
 
-/// An item of `volumeMounts`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct VolumeMount {
-    pub(crate) name: String,
-    pub(crate) path: String,
-    pub(crate) read_only: bool,
-    pub(crate) sub_path: Option<String>,
-    pub(crate) line: usize,
-}
+use crate::finding::{ImportFinding, finding};
+use crate::parsed_input::ParsedInput;
+use crate::volumes::{Volume, VolumeMount, VolumeSource, deepest};
 
-/// An item of `volumes`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Volume {
-    pub(crate) name: String,
-    pub(crate) from: From,
-    pub(crate) line: usize,
-}
-
-/// Where a volume comes from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum From {
-    /// A path of the node.
-    Host { path: String, kind: HostPathType },
-    /// A directory that goes with the pod.
-    Empty,
-    /// An object of the API, by its kind of volume.
-    Api(String),
-    /// Something else.
-    Other,
-}
-
-/// Mounts of a container that are looked at.
-const MAX_MOUNTS: usize = 10_000;
-
-/// A file of the server, and where its flag stands.
-struct Needed<'s> {
+/// A file of the server, and the line of its flag.
+struct RequiredFile<'s> {
     role: FileRole,
     path: &'s str,
     line: usize,
 }
 
-/// What is wrong with the mounts, for these settings.
-pub(crate) fn check(settings: &Settings, found: &Found) -> Vec<ImportFinding> {
+/// Checks the mounts for these settings.
+pub(crate) fn check(settings: &Settings, found: &ParsedInput) -> Vec<ImportFinding> {
     let mut findings = Vec::new();
     let volumes: HashMap<&str, &Volume> = found
         .volumes
@@ -61,15 +29,15 @@ pub(crate) fn check(settings: &Settings, found: &Found) -> Vec<ImportFinding> {
         .collect();
     let knows_any = found.has_all_mounts || !found.mounts.is_empty();
     if knows_any {
-        for needed in needed(settings, found) {
-            one(&needed, found, &volumes, &mut findings);
+        for needed in required_files(settings, found) {
+            check_file(&needed, found, &volumes, &mut findings);
         }
     }
-    pairs(settings, found, &volumes, &mut findings);
+    check_pairs(settings, found, &volumes, &mut findings);
     findings
 }
 
-fn needed<'s>(settings: &'s Settings, found: &Found) -> Vec<Needed<'s>> {
+fn required_files<'s>(settings: &'s Settings, found: &ParsedInput) -> Vec<RequiredFile<'s>> {
     let line = |name: &str| {
         let flag = format!("--{name}");
         let is_flag = |text: &str| text.replace('_', "-").starts_with(&flag);
@@ -93,7 +61,7 @@ fn needed<'s>(settings: &'s Settings, found: &Found) -> Vec<Needed<'s>> {
     ]
     .into_iter()
     .filter(|(_, path, _)| !path.is_empty())
-    .map(|(role, path, flag)| Needed {
+    .map(|(role, path, flag)| RequiredFile {
         role,
         path,
         line: line(flag),
@@ -101,28 +69,18 @@ fn needed<'s>(settings: &'s Settings, found: &Found) -> Vec<Needed<'s>> {
     .collect()
 }
 
-/// The mount that decides what lies at a path: the deepest one that it is in.
-pub(crate) fn deepest<'m>(path: &str, mounts: &'m [VolumeMount]) -> Option<&'m VolumeMount> {
-    let wanted = components(path);
-    mounts
-        .iter()
-        .take(MAX_MOUNTS)
-        .filter(|mount| !mount.path.is_empty() && wanted.starts_with(&components(&mount.path)))
-        .max_by_key(|mount| components(&mount.path).len())
-}
-
-fn one(
-    needed: &Needed<'_>,
-    found: &Found,
+fn check_file(
+    needed: &RequiredFile<'_>,
+    found: &ParsedInput,
     volumes: &HashMap<&str, &Volume>,
     findings: &mut Vec<ImportFinding>,
 ) {
-    let Needed { role, path, line } = *needed;
+    let RequiredFile { role, path, line } = *needed;
     let Some(mount) = deepest(path, &found.mounts) else {
         if found.has_all_mounts
             && let Some(fault) = check_mount(role, path, None)
         {
-            findings.push(say(
+            findings.push(finding(
                 fault.code,
                 Severity::Error,
                 line,
@@ -133,20 +91,20 @@ fn one(
         return;
     };
     let volume = volumes.get(mount.name.as_str()).copied();
-    let (host, kind) = match volume.map(|volume| &volume.from) {
-        Some(From::Host { path, kind }) => (Some(path.as_str()), *kind),
+    let (host, kind) = match volume.map(|volume| &volume.source) {
+        Some(VolumeSource::Host { path, kind }) => (Some(path.as_str()), *kind),
         Some(from) => {
-            foreign(needed, mount, from, found.is_static, findings);
+            check_volume_source(needed, mount, from, found.is_static, findings);
             return;
         }
-        // What is not there is said with the pairs; the mount itself can still be wrong.
+        // A missing volume is reported by `check_pairs`; the mount itself can still be wrong.
         None => (None, HostPathType::File),
     };
     if mount.sub_path.is_some() {
-        findings.push(sub_path(needed, mount));
+        findings.push(check_sub_path(needed, mount));
     } else {
         let is_whole_file = components(&mount.path) == components(path);
-        // A directory at the log's own directory is what the log needs; without a volume nothing is known of it.
+        // The log needs a directory at its own directory; without a volume nothing is known about it.
         let kind = match (volume, role, is_whole_file) {
             (None, FileRole::Log, _) => HostPathType::DirectoryOrCreate,
             _ => kind,
@@ -162,7 +120,7 @@ fn one(
             } else {
                 mount.line
             };
-            findings.push(say(
+            findings.push(finding(
                 fault.code,
                 fault.severity,
                 line,
@@ -171,82 +129,82 @@ fn one(
             ));
         }
     }
-    findings.extend(writable(needed, mount));
+    findings.extend(check_writable(needed, mount));
     if let Some(host) = host {
-        findings.extend(elsewhere(needed, mount, host));
+        findings.extend(check_node_path(needed, mount, host));
     }
 }
 
-/// A file that the server only reads, in a mount that it could write.
-fn writable(needed: &Needed<'_>, mount: &VolumeMount) -> Option<ImportFinding> {
+/// Reports a file that the server only reads, in a writable mount.
+fn check_writable(needed: &RequiredFile<'_>, mount: &VolumeMount) -> Option<ImportFinding> {
     (needed.role != FileRole::Log && !mount.read_only).then(|| {
         let what = needed.role.name();
-        say(
+        finding(
             "AE011",
             Severity::Info,
             mount.line,
-            format!("the {what} `{}` is mounted writable", shown(needed.path)),
-            "the server only reads it: `readOnly: true`",
+            format!("the {what} `{}` is mounted writable", excerpt(needed.path)),
+            "the server only reads it: set `readOnly: true`",
         )
     })
 }
 
-/// A volume that is no path of the node.
-fn foreign(
-    needed: &Needed<'_>,
+/// Reports a volume that is not a path of the node.
+fn check_volume_source(
+    needed: &RequiredFile<'_>,
     mount: &VolumeMount,
-    from: &From,
+    from: &VolumeSource,
     is_static: bool,
     findings: &mut Vec<ImportFinding>,
 ) {
     let what = needed.role.name();
-    let path = shown(needed.path);
+    let path = excerpt(needed.path);
     match from {
-        From::Api(kind) if is_static => findings.push(say(
+        VolumeSource::Api(kind) if is_static => findings.push(finding(
             "AE021",
             Severity::Error,
             mount.line,
-            format!("the {what} `{path}` comes from a volume of kind `{}`, which a static pod cannot have", shown(kind)),
-            "the kubelet refuses static pods that refer to objects of the API: lay the file on the node and mount it with `hostPath`",
+            format!("the {what} `{path}` is in a `{}` volume, which a static pod cannot have", excerpt(kind)),
+            "the kubelet rejects static pods that refer to API objects: put the file on the node and mount it with `hostPath`",
         )),
-        From::Api(kind) if needed.role == FileRole::Log => findings.push(say(
+        VolumeSource::Api(kind) if needed.role == FileRole::Log => findings.push(finding(
             "AE021",
             Severity::Error,
             mount.line,
-            format!("the log `{path}` lies in a volume of kind `{}`, which is read-only", shown(kind)),
-            "the server cannot create it: mount a directory of the node with `hostPath`",
+            format!("the log `{path}` is in a `{}` volume, which is read-only", excerpt(kind)),
+            "the server cannot create the log: mount a directory of the node with `hostPath`",
         )),
-        From::Empty if needed.role == FileRole::Log => findings.push(say(
+        VolumeSource::Empty if needed.role == FileRole::Log => findings.push(finding(
             "AE021",
             Severity::Warning,
             mount.line,
-            format!("the log `{path}` lies in an `emptyDir`"),
-            "the log is gone with the pod, at each change of the manifest too: mount a directory of the node with `hostPath`",
+            format!("the log `{path}` is in an `emptyDir` volume"),
+            "the log is deleted with the pod, also when the manifest changes: mount a directory of the node with `hostPath`",
         )),
-        From::Empty => findings.push(say(
+        VolumeSource::Empty => findings.push(finding(
             "AE021",
             Severity::Error,
             mount.line,
-            format!("the {what} `{path}` lies in an `emptyDir`, which is empty when the server starts"),
-            "the server does not start without it: lay the file on the node and mount it with `hostPath`",
+            format!("the {what} `{path}` is in an `emptyDir` volume, which is empty when the server starts"),
+            "the server does not start without the file: put it on the node and mount it with `hostPath`",
         )),
-        From::Api(_) | From::Other | From::Host { .. } => {}
+        VolumeSource::Api(_) | VolumeSource::Other | VolumeSource::Host { .. } => {}
     }
 }
 
-fn sub_path(needed: &Needed<'_>, mount: &VolumeMount) -> ImportFinding {
-    let path = shown(needed.path);
+fn check_sub_path(needed: &RequiredFile<'_>, mount: &VolumeMount) -> ImportFinding {
+    let path = excerpt(needed.path);
     let is_file = components(&mount.path) == components(needed.path);
     if needed.role == FileRole::Log && is_file {
-        return say(
+        return finding(
             "AE021",
             Severity::Error,
             mount.line,
-            format!("the log `{path}` itself is mounted, by `subPath`"),
-            "rotation cannot rename a mounted file, and where it is missing a directory takes its place: mount the log's directory",
+            format!("the log file `{path}` is mounted by `subPath` instead of its directory"),
+            "rotation cannot rename a mounted file, and a missing file is created as a directory: mount the log's directory",
         );
     }
-    say(
+    finding(
         "AE021",
         Severity::Warning,
         mount.line,
@@ -254,13 +212,17 @@ fn sub_path(needed: &Needed<'_>, mount: &VolumeMount) -> ImportFinding {
             "the {} `{path}` is mounted by `subPath`",
             needed.role.name()
         ),
-        "where nothing lies there an empty directory is made, and a file that is replaced on the node stays the old one until the pod is made anew: \
+        "a missing file is created as an empty directory, and a file replaced on the node is not seen until the pod is recreated: \
          mount the path itself",
     )
 }
 
-/// A file that lies elsewhere on the node than its flag says.
-fn elsewhere(needed: &Needed<'_>, mount: &VolumeMount, host: &str) -> Option<ImportFinding> {
+/// Reports a file that has another path on the node than in the container.
+fn check_node_path(
+    needed: &RequiredFile<'_>,
+    mount: &VolumeMount,
+    host: &str,
+) -> Option<ImportFinding> {
     let (inner, outer) = (components(&mount.path), components(host));
     let sub: Vec<&str> = mount
         .sub_path
@@ -271,25 +233,25 @@ fn elsewhere(needed: &Needed<'_>, mount: &VolumeMount, host: &str) -> Option<Imp
     let rest = file.get(inner.len()..).unwrap_or_default();
     let on_node = [outer.as_slice(), &sub, rest].concat();
     (on_node != file).then(|| {
-        say(
+        finding(
             "AE024",
             Severity::Info,
             mount.line,
             format!(
-                "the {} `{}` is `/{}` on the node",
+                "the {} `{}` has the path `/{}` on the node",
                 needed.role.name(),
-                shown(needed.path),
-                shown(&on_node.join("/"))
+                excerpt(needed.path),
+                excerpt(&on_node.join("/"))
             ),
-            "the flag says where the container sees it; on the node it must lie where the volume says",
+            "the flag has the path in the container; on the node, put the file at the volume's path",
         )
     })
 }
 
-/// Mounts and volumes about auditing of which the other half is missing.
-fn pairs(
+/// Reports mounts without a volume and volumes without a mount, if they are about auditing.
+fn check_pairs(
     settings: &Settings,
-    found: &Found,
+    found: &ParsedInput,
     volumes: &HashMap<&str, &Volume>,
     findings: &mut Vec<ImportFinding>,
 ) {
@@ -312,35 +274,35 @@ fn pairs(
     if found.has_all_volumes || !found.volumes.is_empty() {
         for mount in &found.mounts {
             if is_ours(&mount.name, &mount.path) && !volumes.contains_key(mount.name.as_str()) {
-                findings.push(say(
+                findings.push(finding(
                     "AE020",
                     Severity::Error,
                     mount.line,
                     format!(
-                        "no volume has the name `{}` that this mount asks for",
-                        shown(&mount.name)
+                        "no volume is named `{}`, which this mount refers to",
+                        excerpt(&mount.name)
                     ),
-                    "a pod with such a mount is refused: add the volume, or correct the name",
+                    "the API rejects a pod with such a mount: add the volume, or correct the name",
                 ));
             }
         }
     }
     if found.has_all_mounts || !found.mounts.is_empty() {
         for volume in &found.volumes {
-            let path = match &volume.from {
-                From::Host { path, .. } => path.as_str(),
+            let path = match &volume.source {
+                VolumeSource::Host { path, .. } => path.as_str(),
                 _ => "",
             };
             if is_ours(&volume.name, path) && !mounted.contains(volume.name.as_str()) {
-                findings.push(say(
+                findings.push(finding(
                     "AE020",
                     Severity::Warning,
                     volume.line,
                     format!(
                         "the volume `{}` is not mounted into the server",
-                        shown(&volume.name)
+                        excerpt(&volume.name)
                     ),
-                    "the container does not see it: add it to `volumeMounts` of the container",
+                    "the container cannot access it: add it to the container's `volumeMounts`",
                 ));
             }
         }

@@ -1,28 +1,29 @@
-//! The manifest of a pod, whole or in part: which container is the server, its arguments and mounts.
+//! Reads a pod manifest or a part of one: the server's container, its arguments and mounts.
 
+use apiserver_config::HostPathType;
+use apiserver_config::paths::excerpt;
 use audit_policy::Severity;
 use audit_policy::document::{Kind, Node};
 
-use crate::found::{Found, Lines, scalar};
-use crate::mounts::{From, Volume, VolumeMount};
-use crate::words::{self, Word};
-use crate::{Source, shown};
-use apiserver_config::HostPathType;
+use crate::input_format::InputFormat;
+use crate::parsed_input::{Lines, ParsedInput, scalar};
+use crate::shell_words::{self, ShellWord};
+use crate::volumes::{Volume, VolumeMount, VolumeSource};
 
-/// Containers of a pod that are looked at, and pods of a list.
+/// Maximum number of containers of a pod, and of pods of a list, that are read.
 const MAX_CONTAINERS: usize = 1_000;
 
-/// The server's container and the pod that it stands in.
+/// The server's container and its pod.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Server<'d> {
-    /// What holds `containers` and `volumes`; nothing of a container by itself.
+    /// Object with `containers` and `volumes`. `None` if the text is only a container.
     pub(crate) spec: Option<Node<'d>>,
     pub(crate) container: Node<'d>,
-    /// Another container with the server's name or flags about auditing.
+    /// Another container with the server's name or with audit flags.
     pub(crate) other: Option<Node<'d>>,
 }
 
-/// What holds the containers of a pod, or of what pods are made from.
+/// Returns the object with the containers of a pod or of a pod template.
 pub(crate) fn spec(root: Node<'_>) -> Option<Node<'_>> {
     let paths: [&[&str]; 3] = [&["spec", "template", "spec"], &["spec"], &[]];
     let has_parts = |node: &Node<'_>| node.field("containers").or(node.field("volumes")).is_some();
@@ -32,7 +33,7 @@ pub(crate) fn spec(root: Node<'_>) -> Option<Node<'_>> {
         .find(has_parts)
 }
 
-/// The server's container: the one of its name, or of its command, or with flags about auditing.
+/// Finds the server's container: by its name, its command, or audit flags.
 pub(crate) fn server(root: Node<'_>) -> Option<Server<'_>> {
     if is_container(root) {
         return Some(Server {
@@ -68,7 +69,7 @@ pub(crate) fn server(root: Node<'_>) -> Option<Server<'_>> {
     })
 }
 
-/// Whether a field that only containers have stands here.
+/// Returns whether an object has a field that only containers have.
 pub(crate) fn is_container(node: Node<'_>) -> bool {
     ["command", "args", "volumeMounts"]
         .iter()
@@ -91,34 +92,34 @@ fn has_flags(container: Node<'_>) -> bool {
         .any(|text| text.starts_with("--audit-") || text.contains(" --audit-"))
 }
 
-/// Reads a pod, a part of one, or what pods are made from.
-pub(crate) fn read(root: Node<'_>, lines: &Lines<'_>, source: Source) -> Found {
-    let mut found = Found::new(source);
+/// Reads a pod, a part of one, or a pod template.
+pub(crate) fn read(root: Node<'_>, lines: &Lines<'_>, format: InputFormat) -> ParsedInput {
+    let mut found = ParsedInput::new(format);
     let is_pod = root.get("kind").and_then(Node::text) == Some("Pod");
-    found.is_static = is_pod && source == Source::Manifest;
+    found.is_static = is_pod && format == InputFormat::Manifest;
     let server = server(root);
     if let Some(spec) = spec(root).or(Some(root)) {
         volumes(spec, lines, &mut found);
     }
     let Some(server) = server else {
         if spec(root).is_some_and(|spec| spec.field("containers").is_some()) {
-            found.say(
+            found.report(
                 "AE019",
                 Severity::Warning,
                 lines.of(root),
-                "no container here is kube-apiserver",
-                "paste the manifest of the server: `/etc/kubernetes/manifests/kube-apiserver.yaml` where kubeadm made it",
+                "no container is kube-apiserver",
+                "paste the server's manifest: `/etc/kubernetes/manifests/kube-apiserver.yaml` on a kubeadm node",
             );
         }
         return found;
     };
     if let Some(other) = server.other {
-        found.say(
+        found.report(
             "AE023",
             Severity::Warning,
             lines.of(other),
-            "another container of the pod looks like kube-apiserver too",
-            "the first one is read; a pod has one server",
+            "another container of the pod also looks like kube-apiserver",
+            "only the first one is read; a pod should have one server",
         );
     }
     container(server.container, lines, &mut found);
@@ -128,41 +129,41 @@ pub(crate) fn read(root: Node<'_>, lines: &Lines<'_>, source: Source) -> Found {
     found
 }
 
-/// The pods of a list: the first that has the server.
-pub(crate) fn read_list(root: Node<'_>, lines: &Lines<'_>) -> Found {
+/// Reads a list of pods: the first one that contains the server.
+pub(crate) fn read_list(root: Node<'_>, lines: &Lines<'_>) -> ParsedInput {
     let pods = root.get("items").into_iter().flat_map(Node::items);
     let mut servers = pods
         .take(MAX_CONTAINERS)
         .filter(|pod| server(*pod).is_some_and(|found| is_server(found.container)));
     let Some(pod) = servers.next() else {
-        let mut found = Found::new(Source::PodList);
-        found.say(
+        let mut found = ParsedInput::new(InputFormat::PodList);
+        found.report(
             "AE019",
             Severity::Warning,
             lines.of(root),
-            "no pod of this list is kube-apiserver",
+            "no pod of this list contains kube-apiserver",
             "`kubectl -n kube-system get pods -l component=kube-apiserver -o yaml` lists the servers",
         );
         return found;
     };
-    let mut found = read(pod, lines, Source::PodList);
+    let mut found = read(pod, lines, InputFormat::PodList);
     if let Some(other) = servers.next() {
-        found.say(
+        found.report(
             "AE023",
             Severity::Info,
             lines.of(other),
-            "the list has another server",
-            "the first one is read; all servers of a cluster should say the same",
+            "the list contains another kube-apiserver",
+            "only the first one is read; all servers of a cluster should have the same settings",
         );
     }
     found
 }
 
-/// What stands between two items that have become one.
-const TOGETHER: &str = " - --";
+/// Text between two list items that YAML reads as one.
+const MERGED_ITEMS: &str = " - --";
 
-/// The arguments and mounts of a container.
-pub(crate) fn container(container: Node<'_>, lines: &Lines<'_>, found: &mut Found) {
+/// Reads the arguments and mounts of a container.
+pub(crate) fn container(container: Node<'_>, lines: &Lines<'_>, found: &mut ParsedInput) {
     let mut with_flags = Vec::new();
     for name in ["command", "args"] {
         let Some(list) = container.get(name) else {
@@ -175,12 +176,12 @@ pub(crate) fn container(container: Node<'_>, lines: &Lines<'_>, found: &mut Foun
         with_flags.extend(first.map(|word| word.line));
     }
     if let [_, line] = with_flags.as_slice() {
-        found.say(
+        found.report(
             "AE023",
             Severity::Info,
             *line,
-            "flags about auditing stand in `args` as well as in `command`",
-            "the server gets both, those of `args` last: keep them in one place",
+            "both `args` and `command` contain audit flags",
+            "the server gets both, those of `args` last: keep them in one list",
         );
     }
     if let Some(list) = container.get("volumeMounts") {
@@ -188,49 +189,51 @@ pub(crate) fn container(container: Node<'_>, lines: &Lines<'_>, found: &mut Foun
     }
 }
 
-/// The items of a list of arguments; a shell's script is read as words.
-pub(crate) fn arguments(list: Node<'_>, lines: &Lines<'_>, found: &mut Found) {
+/// Reads a list of arguments; a shell script is split into words.
+pub(crate) fn arguments(list: Node<'_>, lines: &Lines<'_>, found: &mut ParsedInput) {
     for item in list.items() {
         let line = lines.of(item);
         match argument(item) {
             None => {}
             Some(Argument::Script(text)) => {
-                let script = words::words(text, &mut Vec::new());
+                let script = shell_words::split(text, &mut Vec::new());
                 found
                     .words
-                    .extend(script.into_iter().map(|word| Word { line, ..word }));
+                    .extend(script.into_iter().map(|word| ShellWord { line, ..word }));
             }
-            Some(Argument::Together(text)) => {
-                found.say(
+            Some(Argument::Merged(text)) => {
+                found.report(
                     "AE022",
                     Severity::Error,
                     line,
-                    "this item of the list runs on into the lines below it, and the server gets one argument of them all",
-                    "set every dash in as far as the first: one that stands further in is a part of the text before it",
+                    "this list item continues on the lines below it, and the server gets all of them as one argument",
+                    "indent every dash like the first: one that is indented further is part of the item before it",
                 );
-                let items = text.split(TOGETHER).enumerate().map(|(place, text)| {
+                let items = text.split(MERGED_ITEMS).enumerate().map(|(place, text)| {
                     if place == 0 {
                         text.to_owned()
                     } else {
                         format!("--{text}")
                     }
                 });
-                found.words.extend(items.map(|text| Word { text, line }));
+                found
+                    .words
+                    .extend(items.map(|text| ShellWord { text, line }));
             }
-            Some(Argument::Word { text, is_clean }) => {
+            Some(Argument::ShellWord { text, is_clean }) => {
                 if !is_clean {
-                    found.findings.push(words::lookalike(line));
+                    found.findings.push(shell_words::lookalike(line));
                 }
                 if has_own_quotes(item) {
-                    found.say(
+                    found.report(
                         "AE007",
                         Severity::Warning,
                         line,
-                        "the quotes here are a part of the flag's value",
-                        "there is no shell that would take them off: take them out, or put the whole item in quotes",
+                        "the quotes are part of the flag's value",
+                        "no shell removes them here: remove them, or put the whole item in quotes",
                     );
                 }
-                found.words.push(Word { text, line });
+                found.words.push(ShellWord { text, line });
             }
         }
     }
@@ -238,14 +241,14 @@ pub(crate) fn arguments(list: Node<'_>, lines: &Lines<'_>, found: &mut Found) {
 
 /// An item of a list of arguments.
 pub(crate) enum Argument<'d> {
-    /// Lines of a shell with flags about auditing in them.
+    /// A shell script with audit flags.
     Script(&'d str),
-    /// Items that have become one, since the dashes of the later ones stand further in.
-    Together(&'d str),
+    /// Several items that YAML reads as one, since the later dashes are indented further.
+    Merged(&'d str),
     /// One argument.
-    Word {
+    ShellWord {
         text: String,
-        /// Whether no character in it only looks like another.
+        /// Whether it contains no character that looks like another.
         is_clean: bool,
     },
 }
@@ -257,8 +260,8 @@ pub(crate) fn argument(item: Node<'_>) -> Option<Argument<'_>> {
         return None;
     }
     let is_quoted = item.spelled().starts_with(['"', '\'', '|', '>', '*', '!']);
-    if !is_quoted && text.contains(TOGETHER) && text.contains("--audit-") {
-        return Some(Argument::Together(text));
+    if !is_quoted && text.contains(MERGED_ITEMS) && text.contains("--audit-") {
+        return Some(Argument::Merged(text));
     }
     let is_script = text.contains(char::is_whitespace)
         && text.contains(" --audit-")
@@ -269,9 +272,9 @@ pub(crate) fn argument(item: Node<'_>) -> Option<Argument<'_>> {
     let (text, is_clean) = if is_quoted {
         (text.to_owned(), true)
     } else {
-        words::plain(text)
+        shell_words::plain(text)
     };
-    Some(Argument::Word { text, is_clean })
+    Some(Argument::ShellWord { text, is_clean })
 }
 
 fn has_own_quotes(item: Node<'_>) -> bool {
@@ -281,8 +284,8 @@ fn has_own_quotes(item: Node<'_>) -> bool {
         && spelled.ends_with(['"', '\''])
 }
 
-/// The items of `volumeMounts`.
-pub(crate) fn volume_mounts(list: Node<'_>, lines: &Lines<'_>, found: &mut Found) {
+/// Reads the items of `volumeMounts`.
+pub(crate) fn volume_mounts(list: Node<'_>, lines: &Lines<'_>, found: &mut ParsedInput) {
     found
         .mounts
         .extend(list.items().map(|item| volume_mount(item, lines)));
@@ -306,26 +309,30 @@ pub(crate) fn volume_mount(item: Node<'_>, lines: &Lines<'_>) -> VolumeMount {
     }
 }
 
-/// The volumes of a pod.
-pub(crate) fn volumes(spec: Node<'_>, lines: &Lines<'_>, found: &mut Found) {
+/// Reads the volumes of a pod.
+pub(crate) fn volumes(spec: Node<'_>, lines: &Lines<'_>, found: &mut ParsedInput) {
     if let Some(list) = spec.get("volumes") {
         volume_list(list, lines, found);
     }
 }
 
-/// The items of `volumes`.
-pub(crate) fn volume_list(list: Node<'_>, lines: &Lines<'_>, found: &mut Found) {
+/// Reads the items of `volumes`.
+pub(crate) fn volume_list(list: Node<'_>, lines: &Lines<'_>, found: &mut ParsedInput) {
     for item in list.items() {
-        let from = volume_source(item, lines, found);
+        let source = volume_source(item, lines, found);
         found.volumes.push(Volume {
             name: text_of(item, "name"),
-            from,
+            source,
             line: lines.of(item),
         });
     }
 }
 
-pub(crate) fn volume_source(item: Node<'_>, lines: &Lines<'_>, found: &mut Found) -> From {
+pub(crate) fn volume_source(
+    item: Node<'_>,
+    lines: &Lines<'_>,
+    found: &mut ParsedInput,
+) -> VolumeSource {
     const OF_THE_API: [&str; 4] = ["configMap", "secret", "projected", "persistentVolumeClaim"];
     if let Some(host) = item.get("hostPath") {
         let name = text_of(host, "type");
@@ -336,26 +343,28 @@ pub(crate) fn volume_source(item: Node<'_>, lines: &Lines<'_>, found: &mut Found
                 .map_or_else(|| lines.of(item), |node| lines.of(node));
             found.findings.push(unknown_type(&name, line));
         }
-        return From::Host {
+        return VolumeSource::Host {
             path: text_of(host, "path"),
             kind: kind.unwrap_or(HostPathType::Unset),
         };
     }
     if item.field("emptyDir").is_some() {
-        return From::Empty;
+        return VolumeSource::Empty;
     }
     OF_THE_API
         .iter()
         .find(|name| item.field(name).is_some())
-        .map_or(From::Other, |name| From::Api((*name).to_owned()))
+        .map_or(VolumeSource::Other, |name| {
+            VolumeSource::Api((*name).to_owned())
+        })
 }
 
 pub(crate) fn unknown_type(name: &str, line: usize) -> crate::ImportFinding {
-    crate::say(
+    crate::finding::finding(
         "AE020",
         Severity::Error,
         line,
-        format!("`{}` is no type of a host path", shown(name)),
-        "the API refuses it: `File` for a file, `DirectoryOrCreate` for a directory, written like that",
+        format!("unknown `hostPath` type `{}`", excerpt(name)),
+        "the API rejects it: use `File` for a file and `DirectoryOrCreate` for a directory",
     )
 }

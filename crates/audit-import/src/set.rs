@@ -1,33 +1,35 @@
-//! Flags of a pasted text into settings, with findings for those that cannot be set.
+//! Sets the flags of a pasted text, with findings for those that cannot be set.
 
+use apiserver_config::paths::excerpt;
 use apiserver_config::{SettingError, Settings};
 use audit_policy::Severity;
 
-use crate::{ImportFinding, say, shown};
+use crate::finding::{ImportFinding, finding};
 
+/// Sets a flag; an error is the finding about it.
 pub(crate) fn set(
     settings: &mut Settings,
     name: &str,
     value: Option<&str>,
     line: usize,
 ) -> Result<(), ImportFinding> {
-    let kept = "kube-apiserver does not start with this value; its default is kept";
+    let kept = "kube-apiserver does not start with this value; the default is used here";
     let Some(value) = value else {
-        let message = format!("flag needs an argument: --{}", shown(name));
-        let help = "write `=` and the value after it";
-        return Err(say("AE016", Severity::Error, line, message, help));
+        let message = format!("flag needs an argument: --{}", excerpt(name));
+        let help = "add `=` and a value";
+        return Err(finding("AE016", Severity::Error, line, message, help));
     };
     settings.set_flag(name, value).map_err(|error| match error {
         SettingError::UnknownFlag { .. } => unknown(name, line),
         SettingError::Inexact(message) => {
-            let help = "the settings hold whole milliseconds from 0; the nearest is taken";
-            say("AE016", Severity::Warning, line, message, help)
+            let help = "settings store whole milliseconds, from 0: the nearest value is used";
+            finding("AE016", Severity::Warning, line, message, help)
         }
-        error => say("AE016", Severity::Error, line, error.to_string(), kept),
+        error => finding("AE016", Severity::Error, line, error.to_string(), kept),
     })
 }
 
-/// Every flag, for a guess at what was meant.
+/// Returns the name of every flag, for suggestions.
 fn known() -> Vec<String> {
     let mut all = Settings {
         include_defaults: true,
@@ -39,7 +41,7 @@ fn known() -> Vec<String> {
 
 fn unknown(name: &str, line: usize) -> ImportFinding {
     let help = if name == "audit-dynamic-configuration" {
-        "it is gone since 1.19: take it out".to_owned()
+        "it was removed in 1.19: remove it".to_owned()
     } else {
         known()
             .into_iter()
@@ -47,12 +49,12 @@ fn unknown(name: &str, line: usize) -> ImportFinding {
             .min()
             .filter(|(distance, _)| *distance <= 4)
             .map_or_else(
-                || "the server does not start with it: take it out".to_owned(),
+                || "the server does not start with it: remove it".to_owned(),
                 |(_, known)| {
-                    format!("the server does not start with it; `--{known}` is what comes nearest")
+                    format!("the server does not start with it; did you mean `--{known}`?")
                 },
             )
     };
-    let message = format!("unknown flag: --{}", shown(name));
-    say("AE015", Severity::Error, line, message, help)
+    let message = format!("unknown flag: --{}", excerpt(name));
+    finding("AE015", Severity::Error, line, message, help)
 }

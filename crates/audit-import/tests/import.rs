@@ -212,7 +212,7 @@ fn a_blank_in_place_of_the_equals_sign_is_another_flag_to_the_server() {
 fn a_configuration_of_something_else_holds_no_flags() {
     let text = "services:\n  kube-api:\n    audit_log:\n      enabled: true\n";
     let read = import(text, KubernetesVersion::NEWEST);
-    assert_eq!(read.source, audit_import::Source::Unknown);
+    assert_eq!(read.format, audit_import::InputFormat::Unknown);
     assert_eq!(
         read.findings.first().map(|finding| finding.code),
         Some("AE019")

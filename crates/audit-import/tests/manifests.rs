@@ -2,7 +2,7 @@
 
 use apiserver_config::{Flag, KubernetesVersion, Settings};
 use audit_export::{Target, render};
-use audit_import::{Import, Source, import};
+use audit_import::{Import, InputFormat, import};
 
 const NEWEST: KubernetesVersion = KubernetesVersion::NEWEST;
 
@@ -38,21 +38,21 @@ fn settings() -> Settings {
 fn every_export_reads_back_as_its_settings() {
     let settings = settings();
     for (target, source) in [
-        (Target::Flags, Source::Flags),
-        (Target::Shell, Source::Flags),
-        (Target::Args, Source::Flags),
-        (Target::StaticPod, Source::Manifest),
-        (Target::KubeadmV1beta4, Source::KubeadmV1beta4),
-        (Target::KubeadmV1beta3, Source::KubeadmV1beta3),
-        (Target::KubeadmPatches, Source::Flags),
-        (Target::Kind, Source::Kind),
-        (Target::ClusterApi, Source::ClusterApi),
-        (Target::K3s, Source::K3s),
-        (Target::Rke2, Source::Rke2),
+        (Target::Flags, InputFormat::Flags),
+        (Target::Shell, InputFormat::Flags),
+        (Target::Args, InputFormat::Flags),
+        (Target::StaticPod, InputFormat::Manifest),
+        (Target::KubeadmV1beta4, InputFormat::KubeadmV1beta4),
+        (Target::KubeadmV1beta3, InputFormat::KubeadmV1beta3),
+        (Target::KubeadmPatches, InputFormat::Flags),
+        (Target::Kind, InputFormat::Kind),
+        (Target::ClusterApi, InputFormat::ClusterApi),
+        (Target::K3s, InputFormat::K3s),
+        (Target::Rke2, InputFormat::Rke2),
     ] {
         let text = render(&settings, target).text;
         let read = import(&text, NEWEST);
-        assert_eq!((read.source, &read.findings), (source, &vec![]), "{text}");
+        assert_eq!((read.format, &read.findings), (source, &vec![]), "{text}");
         assert_eq!(read.settings.flags(), settings.flags(), "{text}");
         let holds_policy = target == Target::ClusterApi;
         assert_eq!(read.settings.policy, if holds_policy { POLICY } else { "" });
@@ -61,8 +61,8 @@ fn every_export_reads_back_as_its_settings() {
     let text = render(&settings, Target::Talos).text;
     let read = import(&text, NEWEST);
     assert_eq!(
-        (read.source, &read.findings),
-        (Source::Talos, &vec![]),
+        (read.format, &read.findings),
+        (InputFormat::Talos, &vec![]),
         "{text}"
     );
     let mut expected = settings.clone();
@@ -76,119 +76,122 @@ fn every_export_reads_back_as_its_settings() {
 fn every_shape_is_known_as_what_it_is() {
     let flag = "--audit-log-maxage=7";
     let table = [
-        ("- --audit-log-maxage=7", Source::Flags),
+        ("- --audit-log-maxage=7", InputFormat::Flags),
         (
             "command: [kube-apiserver, --audit-log-maxage=7]",
-            Source::Manifest,
+            InputFormat::Manifest,
         ),
-        ("args:\n- --audit-log-maxage=7", Source::Manifest),
+        ("args:\n- --audit-log-maxage=7", InputFormat::Manifest),
         (
             "containers:\n- command:\n  - kube-apiserver\n  - --audit-log-maxage=7",
-            Source::Manifest,
+            InputFormat::Manifest,
         ),
         (
             "- name: kube-apiserver\n  command:\n  - --audit-log-maxage=7",
-            Source::Manifest,
+            InputFormat::Manifest,
         ),
         (
             "{\"kind\":\"Pod\",\"spec\":{\"containers\":[{\"name\":\"kube-apiserver\",\"command\":[\"--audit-log-maxage=7\"]}]}}",
-            Source::Manifest,
+            InputFormat::Manifest,
         ),
         (
             "kind: Pod\nspec:\n  containers:\n  - name: kube-apiserver\n    command: [/bin/sh, -c, 'exec kube-apiserver --audit-log-maxage=7']",
-            Source::Manifest,
+            InputFormat::Manifest,
         ),
         (
             "kind: Deployment\nspec:\n  template:\n    spec:\n      containers:\n      - name: kube-apiserver\n        args: [--audit-log-maxage=7]",
-            Source::Manifest,
+            InputFormat::Manifest,
         ),
         (
             "kind: List\nitems:\n- kind: Pod\n  spec:\n    containers:\n    - command: [etcd]\n- kind: Pod\n  spec:\n    containers:\n    - command: [kube-apiserver, --audit-log-maxage=7]",
-            Source::PodList,
+            InputFormat::PodList,
         ),
         (
             "apiVersion: kubeadm.k8s.io/v1beta2\nkind: ClusterConfiguration\napiServer:\n  extraArgs:\n    audit-log-maxage: '7'",
-            Source::KubeadmV1beta3,
+            InputFormat::KubeadmV1beta3,
         ),
         (
             "apiVersion: kubeadm.k8s.io/v1beta1\nkind: InitConfiguration\n---\napiVersion: kubeadm.k8s.io/v1beta1\nkind: ClusterConfiguration\napiServer:\n  extraArgs:\n    audit-log-maxage: '7'",
-            Source::KubeadmV1beta3,
+            InputFormat::KubeadmV1beta3,
         ),
         (
             "extraArgs:\n- name: audit-log-maxage\n  value: '7'",
-            Source::KubeadmV1beta4,
+            InputFormat::KubeadmV1beta4,
         ),
         (
             "- name: audit-log-maxage\n  value: '7'",
-            Source::KubeadmV1beta4,
+            InputFormat::KubeadmV1beta4,
         ),
         (
             "kind: ConfigMap\ndata:\n  ClusterConfiguration: |\n    apiServer:\n      extraArgs:\n        audit-log-maxage: '7'",
-            Source::KubeadmV1beta3,
+            InputFormat::KubeadmV1beta3,
         ),
-        ("kube-apiserver-arg:\n- audit-log-maxage=7", Source::K3s),
-        ("kube-apiserver-arg: audit-log-maxage=7", Source::K3s),
+        (
+            "kube-apiserver-arg:\n- audit-log-maxage=7",
+            InputFormat::K3s,
+        ),
+        ("kube-apiserver-arg: audit-log-maxage=7", InputFormat::K3s),
         (
             "profile: cis\nkube-apiserver-arg: ['--audit-log-maxage=7']",
-            Source::Rke2,
+            InputFormat::Rke2,
         ),
         (
             "spec:\n  template:\n    spec:\n      clusterConfiguration:\n        apiServer:\n          extraArgs:\n            audit-log-maxage: '7'",
-            Source::ClusterApi,
+            InputFormat::ClusterApi,
         ),
         (
             "ExecStart=/usr/local/bin/k3s \\\n  server \\\n  '--kube-apiserver-arg=audit-log-maxage=7'",
-            Source::Flags,
+            InputFormat::Flags,
         ),
         (
             "curl -sfL https://get.example | INSTALL_EXEC=\"server --kube-apiserver-arg=audit-log-maxage=7\" sh -",
-            Source::Flags,
+            InputFormat::Flags,
         ),
         (
             "INSTALL_EXEC=\"server --kube-apiserver-arg 'audit-log-maxage=7'\" sh -",
-            Source::Flags,
+            InputFormat::Flags,
         ),
         (
             "k3s server --kube-apiserver-arg audit-log-maxage=7",
-            Source::Flags,
+            InputFormat::Flags,
         ),
         (
             "minikube start --extra-config=apiserver.audit-log-maxage=7",
-            Source::Flags,
+            InputFormat::Flags,
         ),
         (
             "minikube start --extra-config apiserver.audit-log-maxage=7",
-            Source::Flags,
+            InputFormat::Flags,
         ),
         (
             "[Service]\nExecStart=/usr/local/bin/kube-apiserver \\\n  --v=2 \\\n  --audit-log-maxage=7\nRestart=on-failure",
-            Source::Flags,
+            InputFormat::Flags,
         ),
         (
             "KUBE_API_ARGS=\"--audit-log-maxage=7 --v=2\"",
-            Source::Flags,
+            InputFormat::Flags,
         ),
-        ("KUBE_API_ARGS=--audit-log-maxage=7", Source::Flags),
+        ("KUBE_API_ARGS=--audit-log-maxage=7", InputFormat::Flags),
         (
             "root  2817  9.1  4.2 kube-apiserver --allow-privileged=true --audit-log-maxage=7 --v=2",
-            Source::Flags,
+            InputFormat::Flags,
         ),
         (
             "cat <<EOF | sudo tee /etc/x.yaml\nkind: Pod\nspec:\n  containers:\n  - name: kube-apiserver\n    command:\n    - --audit-log-maxage=7\nEOF\nsystemctl restart kubelet",
-            Source::Manifest,
+            InputFormat::Manifest,
         ),
         (
             "Change the manifest:\n\n```yaml\nspec:\n  containers:\n  - command:\n    - kube-apiserver\n    - --audit-log-maxage=7\n```\nand wait.",
-            Source::Manifest,
+            InputFormat::Manifest,
         ),
         (
             "    - --audit-log-maxage=7\n...\n    volumeMounts:\n    - name: a\n      mountPath: /a\n...\n  volumes:\n  - name: a\n    hostPath:\n      path: /a\n",
-            Source::Manifest,
+            InputFormat::Manifest,
         ),
     ];
     for (text, source) in table {
         let read = import(text, NEWEST);
-        assert_eq!((read.source, &read.findings), (source, &vec![]), "{text}");
+        assert_eq!((read.format, &read.findings), (source, &vec![]), "{text}");
         assert_eq!(read.settings.log.max_age_days, 7, "{text}");
         let with_path = text.replace("audit-log-maxage=7", "audit-log-path=/x/7");
         let is_flag = text.contains(flag);
@@ -199,40 +202,40 @@ fn every_shape_is_known_as_what_it_is() {
 #[test]
 fn texts_without_flags_are_said_to_be_what_they_are() {
     for (text, source, message) in [
-        (POLICY, Source::Policy, "this is an audit policy"),
+        (POLICY, InputFormat::Policy, "this is an audit policy"),
         (
             "rules:\n- level: None\n  users: [a]\n",
-            Source::Policy,
+            InputFormat::Policy,
             "this is an audit policy",
         ),
         (
             "rules:\n- level: None\n users: [a]\n",
-            Source::Policy,
+            InputFormat::Policy,
             "this is an audit policy",
         ),
         (
             "{\"kind\":\"Event\",\"apiVersion\":\"audit.k8s.io/v1\",\"auditID\":\"a\"}\n",
-            Source::Events,
+            InputFormat::Events,
             "these are audit events",
         ),
         (
             "{\"kind\":\"Event\",\"auditID\":\"a\"\n",
-            Source::Events,
+            InputFormat::Events,
             "these are audit events",
         ),
         (
             "Dear all, it's late.",
-            Source::Unknown,
+            InputFormat::Unknown,
             "there are no flags about auditing",
         ),
         (
             "kind: Service\n",
-            Source::Unknown,
+            InputFormat::Unknown,
             "there are no flags about auditing",
         ),
     ] {
         let read = import(text, NEWEST);
-        assert_eq!(read.source, source, "{text}");
+        assert_eq!(read.format, source, "{text}");
         let last = read
             .findings
             .last()
@@ -483,7 +486,7 @@ fn flags_in_several_places_are_said() {
 fn a_text_that_is_no_yaml_is_read_line_by_line() {
     let text = "spec:\n  containers:\n  - command:\n    - kube-apiserver\n     - --audit-log-path=/a.log\n   volumeMounts:\n";
     let read = import(text, NEWEST);
-    assert_eq!(read.source, Source::Flags);
+    assert_eq!(read.format, InputFormat::Flags);
     assert_eq!(arguments(&read), ["--audit-log-path=/a.log"]);
     assert_eq!(read.findings.len(), 1);
     assert_eq!((read.findings[0].code, read.findings[0].line), ("AE019", 6));
@@ -520,11 +523,11 @@ fn other_spaces_and_quotes_are_read_as_what_they_look_like() {
 
 #[test]
 fn a_shape_has_a_name_of_its_own() {
-    for (number, source) in Source::ALL.iter().enumerate() {
+    for (number, source) in InputFormat::ALL.iter().enumerate() {
         let same =
-            |other: &&Source| other.name() == source.name() || other.title() == source.title();
+            |other: &&InputFormat| other.name() == source.name() || other.title() == source.title();
         assert_eq!(
-            Source::ALL.iter().position(|other| same(&other)),
+            InputFormat::ALL.iter().position(|other| same(&other)),
             Some(number)
         );
     }

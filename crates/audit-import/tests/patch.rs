@@ -5,7 +5,7 @@
 mod random;
 
 use apiserver_config::{KubernetesVersion, Settings, check};
-use audit_import::{PatchError, Source, import, patch};
+use audit_import::{InputFormat, PatchError, import, patch};
 use random::Random;
 use serde_norway::Value;
 
@@ -87,7 +87,7 @@ fn a_manifest_that_says_the_settings_stays_as_it_is() {
     // The one that audits, and whose mounts are right, as it comes.
     for manifest in [COMMENTS.to_owned(), COMMENTS.replace('\n', "\r\n")] {
         let read = import(&manifest, NEWEST);
-        assert_eq!(read.source, Source::Manifest);
+        assert_eq!(read.format, InputFormat::Manifest);
         let same = patch(&read.settings, &manifest).unwrap();
         assert_eq!(same.text, manifest);
         assert_eq!(same.diff("f"), "");

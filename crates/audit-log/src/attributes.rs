@@ -89,7 +89,7 @@ fn read_path(path: &str, query: &str, request: &mut Request) {
     };
     let mut rest: Vec<&str> = std::iter::once(first).chain(parts).collect();
     // `/api/v1/watch/…` and `/api/v1/proxy/…`: the old style, the verb in the path.
-    let old_style = matches!(first, "visitor" | "proxy");
+    let old_style = matches!(first, "watch" | "proxy");
     if old_style {
         rest.remove(0);
         if rest.is_empty() {
@@ -121,7 +121,7 @@ fn read_path(path: &str, query: &str, request: &mut Request) {
 
 /// Whether a field selector may name the object.
 fn may_select(request: &Request) -> bool {
-    matches!(request.verb.as_str(), "list" | "visitor") && request.name.is_empty()
+    matches!(request.verb.as_str(), "list" | "watch") && request.name.is_empty()
 }
 
 #[cfg(test)]
@@ -165,13 +165,13 @@ mod tests {
         ("list", "/api/v1/namespaces/shop/nosub", "shop||nosub||"),
         ("list", "/api/v1/namespaces", "||namespaces||"),
         (
-            "visitor",
-            "/api/v1/visitor/namespaces/dev/pods/web",
+            "watch",
+            "/api/v1/watch/namespaces/dev/pods/web",
             "dev||pods||web",
         ),
         (
-            "visitor",
-            "/api/v1/visitor/pods?fieldSelector=metadata.name%3Dx",
+            "watch",
+            "/api/v1/watch/pods?fieldSelector=metadata.name%3Dx",
             "||pods||",
         ),
         (
@@ -190,8 +190,8 @@ mod tests {
             "||pods||web",
         ),
         (
-            "visitor",
-            "/api/v1/pods?visitor=1&fieldSelector=metadata.name==web,spec.x=y",
+            "watch",
+            "/api/v1/pods?watch=1&fieldSelector=metadata.name==web,spec.x=y",
             "||pods||web",
         ),
         (
@@ -216,7 +216,7 @@ mod tests {
         ("get", "/apis/apps/v1", "-"),
         ("get", "/healthz?verbose", "-"),
         ("get", "/", "-"),
-        ("get", "/apis/apps/v1/visitor", "-"),
+        ("get", "/apis/apps/v1/watch", "-"),
     ];
 
     #[test]

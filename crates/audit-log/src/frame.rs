@@ -5,26 +5,21 @@
 //! record by record ([`Walk`]). Behind damage both go on where the next record starts.
 
 mod journal_export;
+mod skipped_run;
 mod types;
 
 use memchr::{memchr, memchr_iter, memrchr};
 
 use crate::layout::LayoutDetector;
-use journal_export::JournalExport;
+use journal_export::{JournalExport, LENGTH_BYTES, SizedValue};
+use skipped_run::SkippedRun;
 use types::NextFrame;
 pub use types::{Frame, FrameState, FrameStatus};
 
-use crate::extract::envelope::{
-    EnvelopeScanner, MAX_WHOLE_BYTES, RecordContext, ScanStep, may_be_document,
-};
+use crate::extract::envelope::{EnvelopeScanner, RecordContext, ScanStep, may_be_document};
 pub use crate::layout::Layout;
+use crate::limits::{MAX_FRAME_BYTES, MAX_WHOLE_BYTES};
 use crate::recovery::{Segment, SplitStep, ValueSplitter};
-
-/// The longest value that is kept; a longer one is reported and skipped.
-pub const MAX_FRAME_BYTES: usize = 256 << 20;
-
-/// So much is kept of what is not kept whole.
-const SAMPLE_BYTES: usize = 4096;
 
 /// Cuts the bytes of one file.
 #[derive(Debug)]
@@ -53,17 +48,6 @@ pub struct Framer {
     is_document_checked: bool,
     /// From this length on; only tests set another.
     max_whole: usize,
-}
-
-/// Bytes that are reported together and not kept.
-#[derive(Debug)]
-struct SkippedRun {
-    offset: u64,
-    line: u64,
-    length: u64,
-    sample: Vec<u8>,
-    /// NUL bytes; else the rest of a line that is too long.
-    is_nul: bool,
 }
 
 impl Default for Framer {
@@ -295,33 +279,16 @@ impl Framer {
     /// Passes bytes by that are reported together.
     fn skip_bytes(&mut self, bytes: &[u8], is_nul: bool) {
         let (offset, line) = (self.offset, self.line);
-        let run = self.run.get_or_insert_with(|| SkippedRun {
-            offset,
-            line,
-            length: 0,
-            sample: Vec::new(),
-            is_nul,
-        });
-        let room = SAMPLE_BYTES.saturating_sub(run.sample.len());
-        run.sample.extend_from_slice(slice(bytes, 0, room));
-        run.length += bytes.len() as u64;
+        let run = self
+            .run
+            .get_or_insert_with(|| SkippedRun::new(offset, line, is_nul));
+        run.add(bytes);
         self.advance(bytes);
     }
 
     fn end_run(&mut self, sink: &mut impl FnMut(Frame<'_>) -> FrameStatus) {
         if let Some(run) = self.run.take() {
-            sink(Frame {
-                offset: run.offset,
-                line: run.line,
-                bytes: &run.sample,
-                length: run.length,
-                state: if run.is_nul {
-                    FrameState::Whole
-                } else {
-                    FrameState::TooLong
-                },
-                context: None,
-            });
+            sink(run.frame());
         }
     }
 
@@ -353,6 +320,32 @@ impl Framer {
         self.searched = 0;
         self.layout = self.layout.or(Some(Layout::Lines));
         self.values.restart(0, true);
+    }
+
+    /// Takes a value whose length comes first; false where more bytes are needed.
+    fn drain_sized(
+        &mut self,
+        carry: &[u8],
+        start: &mut usize,
+        at_end: bool,
+        sink: &mut impl FnMut(Frame<'_>) -> FrameStatus,
+    ) -> bool {
+        let rest = slice(carry, *start, carry.len());
+        match self.export.sized_value(rest, at_end) {
+            SizedValue::Incomplete => return false,
+            SizedValue::Complete { end, is_message } => {
+                if is_message {
+                    let before = (LENGTH_BYTES, FrameState::Whole);
+                    self.emit(slice(rest, 0, end), before, None, sink);
+                }
+                self.advance(slice(rest, 0, end + 1));
+                *start += end + 1;
+            }
+            SizedValue::Invalid => {}
+        }
+        self.export.reset();
+        self.searched = *start;
+        true
     }
 
     fn drain_values(

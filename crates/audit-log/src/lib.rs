@@ -1,50 +1,43 @@
-//! Bytes to audit events, and the request behind an event.
-//!
-//! ```
-//! use audit_log::{Attributes, LogItem, LogReader};
-//!
-//! let log = br#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"Metadata","auditID":"1","stage":"ResponseComplete",
-//!     "requestURI":"/api/v1/namespaces/dev/pods/web-0/exec?command=sh","verb":"create",
-//!     "user":{"username":"alice","groups":["system:authenticated"]}}"#;
-//! let mut reader = LogReader::new();
-//! let mut requests = Vec::new();
-//! let mut take = |item: LogItem<'_>| {
-//!     if let LogItem::Event(_, event) = item {
-//!         requests.push(Attributes::of(event).request);
-//!     }
-//! };
-//! reader.push(log, &mut take);
-//! reader.finish(&mut take);
-//! assert_eq!(requests[0].full_resource(), "pods/exec");
-//! assert_eq!(requests[0].namespace, "dev");
-//! ```
-//!
-//! Of the policy this crate knows the vocabulary only (`Level`, `Stage`, `Request`), never a rule or a verdict.
-
+#![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
+#![deny(missing_docs)]
 
-pub mod attributes;
+mod attributes;
+mod canonical;
 pub mod decompress;
-pub mod detect;
-pub mod event;
-pub mod extract;
+mod detect;
+mod event;
+mod event_reader;
+mod extract;
 mod field_selector;
-pub mod frame;
+mod frame;
 pub mod json;
 mod label_selector;
 mod layout;
+mod limits;
 pub mod lines;
+mod location;
+mod owned_event;
 mod percent;
 pub mod placeholder;
-pub mod reader;
+mod problem;
+mod reader;
 mod recovery;
+mod reread;
 pub mod scan;
-pub mod time;
+mod summary;
 mod utf16;
 mod validator;
 
-pub use attributes::Attributes;
+pub use attributes::{Attributes, read_user};
+pub use canonical::{Canonical, CreationTimestamps};
 pub use detect::{UnrecognizedKind, ValueKind, detect_kind};
 pub use event::{Event, MissingFields};
-pub use reader::{Location, LogFormat, LogItem, LogReader, LogSummary, Problem, ProblemReason};
-pub use scan::{Canonical, CreationTimestamps};
+pub use event_reader::{EventReader, LogRecord, ReadError};
+pub use extract::wrapper::Wrapper;
+pub use location::Location;
+pub use owned_event::OwnedEvent;
+pub use problem::{Problem, ProblemReason};
+pub use reader::{LogItem, LogReader};
+pub use reread::{reread, reread_bytes};
+pub use summary::{LogFormat, LogSummary, WrapperCount};

@@ -8,7 +8,7 @@ use memchr::memchr;
 use crate::detect::{ValueKind, detect_kind};
 use crate::event::Event;
 use crate::json;
-use crate::reader::Location;
+use crate::location::Location;
 use crate::scan;
 
 /// What was read of a stretch.

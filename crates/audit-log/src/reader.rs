@@ -1,95 +1,23 @@
 //! Reading one file: bytes in any chunks, events and problems out, in the file's order.
 
-use std::fmt;
-
 use memchr::memchr;
 
 use crate::detect::{UnrecognizedKind, ValueKind, detect_kind};
 use crate::event::Event;
-use crate::extract::envelope::{self, EnvelopeScanner, MAX_WHOLE_BYTES};
+use crate::extract::envelope::{self, EnvelopeScanner};
 use crate::extract::source_map::SourceMap;
-use crate::extract::{Emit, Extracted, Extractor, WrapperCount};
-use crate::frame::{Frame, FrameState, FrameStatus, Framer, Layout, MAX_FRAME_BYTES};
-use crate::json::{self, JsonError};
+use crate::extract::state::{Emit, Extracted, Extractor};
+use crate::frame::{Frame, FrameState, FrameStatus, Framer};
+use crate::json;
+use crate::layout::Layout;
+use crate::limits::MAX_WHOLE_BYTES;
 use crate::lines::{self, LineCounts};
+use crate::location::Location;
+use crate::problem::{Problem, ProblemReason};
 use crate::recovery;
 use crate::scan;
+use crate::summary::{LogFormat, LogSummary, MAX_REASONS, OTHER_REASONS};
 use crate::validator::{JsonValidator, Validation};
-
-/// Where an event or a problem stands in its file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub struct Location {
-    /// Bytes before it.
-    pub offset: u64,
-    /// Its length in bytes.
-    pub length: u64,
-    /// The line it starts on, from 1.
-    pub line: u64,
-}
-
-/// A piece of a file that holds no event.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
-    /// Where it stands.
-    pub location: Location,
-    /// Why it cannot be used.
-    pub reason: ProblemReason,
-    /// Its first characters.
-    pub excerpt: String,
-}
-
-/// Why a piece of a file cannot be used.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ProblemReason {
-    /// It is not JSON.
-    NotJson(JsonError),
-    /// It is not valid UTF-8.
-    NotUtf8,
-    /// It is NUL bytes only.
-    NulBytes,
-    /// It is longer than [`MAX_FRAME_BYTES`].
-    TooLong,
-    /// The file ends before the list of records that is open here.
-    UnclosedList,
-    /// It is JSON, but no audit event.
-    Unrecognized(UnrecognizedKind),
-}
-
-impl fmt::Display for ProblemReason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NotJson(error) => write!(f, "not JSON: {error}"),
-            Self::NotUtf8 => f.write_str("not text (not valid UTF-8)"),
-            Self::NulBytes => f.write_str(
-                "NUL bytes: log rotation with `copytruncate` leaves them, or a crash while the log was written",
-            ),
-            Self::TooLong => write!(f, "longer than {} MiB, mark_bytes", MAX_FRAME_BYTES >> 20),
-            Self::UnclosedList => f.write_str("cut off: the file ends inside a list of records"),
-            Self::Unrecognized(unrecognized) => unrecognized.fmt(f),
-        }
-    }
-}
-
-impl ProblemReason {
-    /// Why damaged text cannot be used that stops being JSON there.
-    pub(crate) fn from_damage(text: &[u8], error: JsonError) -> Self {
-        if !text.is_empty() && text.iter().all(|byte| *byte == 0) {
-            Self::NulBytes
-        } else if str::from_utf8(text).is_err() {
-            Self::NotUtf8
-        } else {
-            Self::NotJson(error)
-        }
-    }
-
-    /// The reason without what differs from place to place, by which problems are counted.
-    pub fn category(&self) -> String {
-        match self {
-            Self::NotJson(_) => "not JSON".to_owned(),
-            reason => reason.to_string(),
-        }
-    }
-}
 
 /// What reading gives out.
 #[derive(Debug)]
@@ -98,82 +26,6 @@ pub enum LogItem<'a> {
     Event(Location, &'a Event<'a>),
     /// A piece that holds none.
     Problem(Problem),
-}
-
-/// What a file turned out to be.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LogSummary {
-    /// How its values stand.
-    pub format: LogFormat,
-    /// Events found.
-    pub events: u64,
-    /// Pieces that hold none.
-    pub problems: u64,
-    /// Why these pieces hold none, each reason with its number of pieces, in the order of the file. Reasons beyond the first
-    /// [`MAX_REASONS`] are counted together.
-    pub reasons: Vec<(String, u64)>,
-    /// Why the file cannot be used at all, in one sentence; none if any event was found.
-    pub rejection: Option<String>,
-    /// There were documents of many records: only their records are given out.
-    pub has_documents: bool,
-    /// What the events were wrapped in, the most frequent first; those in nothing are not counted here.
-    pub wrappers: Vec<WrapperCount>,
-    /// What the wrappers have lost, or may have: a sentence each.
-    pub limitations: Vec<&'static str>,
-}
-
-/// How many reasons are told apart.
-pub const MAX_REASONS: usize = 16;
-
-/// What reasons beyond those are counted as.
-const OTHER_REASONS: &str = "other reasons";
-
-impl LogSummary {
-    /// What the file holds, for people and without commas: `AKS diagnostic records`.
-    pub fn description(&self) -> String {
-        let wrapped: u64 = self.wrappers.iter().map(|wrapped| wrapped.events).sum();
-        let plain =
-            (wrapped < self.events || self.wrappers.is_empty()).then(|| self.format.to_string());
-        let kinds = self
-            .wrappers
-            .iter()
-            .map(|unwrapped| match &unwrapped.field {
-                Some(field) => format!("{} with the event in `{field}`", unwrapped.wrapper),
-                None => unwrapped.wrapper.to_string(),
-            });
-        plain
-            .into_iter()
-            .chain(kinds)
-            .collect::<Vec<_>>()
-            .join(" and ")
-    }
-}
-
-/// How a file holds its events.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LogFormat {
-    /// Nothing but white space.
-    Empty,
-    /// One event a line, as the server writes them.
-    JsonLines,
-    /// Events as items of one array.
-    JsonArray,
-    /// Events one after another, pretty-printed.
-    JsonValues,
-    /// Events in `EventList` objects, as a webhook receives them.
-    EventLists,
-}
-
-impl fmt::Display for LogFormat {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Empty => "empty",
-            Self::JsonLines => "JSON lines",
-            Self::JsonArray => "JSON array",
-            Self::JsonValues => "JSON values",
-            Self::EventLists => "EventList",
-        })
-    }
 }
 
 /// Reads one file.

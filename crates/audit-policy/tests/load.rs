@@ -1,5 +1,7 @@
 //! Facts about loading: what is accepted, in which words the rest is refused, and what the server then holds.
 
+#![allow(clippy::unwrap_used, reason = "a test")]
+
 use audit_policy::{KubernetesVersion, Loaded, Path, load};
 
 const HEAD: &str = "apiVersion: audit.k8s.io/v1\nkind: Policy\n";
@@ -7,10 +9,7 @@ const STRICT: &str =
     "Audit policy contains errors, falling back to lenient decoding: strict decoding error: ";
 
 fn at(text: &[u8], minor: u8) -> Loaded {
-    load(
-        text,
-        KubernetesVersion::from_minor(minor).unwrap_or_default(),
-    )
+    load(text, KubernetesVersion::from_minor(minor).unwrap())
 }
 
 /// The policy's rules and what follows them, as JSON without the fixed fields before.

@@ -59,11 +59,8 @@ impl Backend {
             };
         };
         let mut rendering = Rendering {
-            level: verdict.level,
-            omit_managed_fields: verdict.omit_managed_fields,
-            truncated: false,
-            version: self.version,
             api_version: self.api_version,
+            ..Rendering::new(verdict, self.version)
         };
         let measured = |rendering| {
             let mut count = Count::default();

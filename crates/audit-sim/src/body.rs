@@ -9,37 +9,10 @@ use std::ops::Range;
 use audit_log::{CreationTimestamps, Event, json};
 use audit_policy::KubernetesVersion;
 
+use crate::delete_options::{DeleteOptionsVersion, delete_options};
 use crate::encode::{Out, compact, encoded, quote};
-use crate::versions::{DeleteOptionsVersion, delete_options, omits_null_times};
-
-/// API groups of kube-apiserver's own types. In a custom resource a null time of creation stays, wherever one is.
-const OWN_GROUPS: [&str; 25] = [
-    "",
-    "admissionregistration.k8s.io",
-    "apiextensions.k8s.io",
-    "apiregistration.k8s.io",
-    "apps",
-    "auditregistration.k8s.io",
-    "authentication.k8s.io",
-    "authorization.k8s.io",
-    "autoscaling",
-    "batch",
-    "certificates.k8s.io",
-    "coordination.k8s.io",
-    "discovery.k8s.io",
-    "events.k8s.io",
-    "extensions",
-    "flowcontrol.apiserver.k8s.io",
-    "internal.apiserver.k8s.io",
-    "networking.k8s.io",
-    "node.k8s.io",
-    "policy",
-    "rbac.authorization.k8s.io",
-    "resource.k8s.io",
-    "scheduling.k8s.io",
-    "storage.k8s.io",
-    "storagemigration.k8s.io",
-];
+use crate::own_types::has_own_type;
+use crate::versions::omits_null_times;
 
 /// Members whose content is recorded as it came or describes objects, so that metadata in it is not the server's to print.
 const OPAQUE_MEMBERS: [&str; 3] = ["\"data\"", "\"parameters\"", "\"openAPIV3Schema\""];
@@ -88,17 +61,6 @@ pub(crate) fn write_body(
     edited(raw, &edits, out);
 }
 
-/// A body with or without the managed fields of the object, of a list's items and of a table's row objects, as the newest server
-/// writes it.
-pub fn body(raw: &str, omit_managed_fields: bool, out: &mut impl Out) {
-    let edits = if omit_managed_fields && raw.contains("managedFields") {
-        removals(raw, Some(BodyShape::of(raw)), false)
-    } else {
-        Vec::new()
-    };
-    edited(raw, &edits, out);
-}
-
 type Edit = (Range<usize>, Cow<'static, str>);
 
 fn edited(raw: &str, edits: &[Edit], out: &mut impl Out) {
@@ -113,34 +75,6 @@ fn edited(raw: &str, edits: &[Edit], out: &mut impl Out) {
 
 fn offset_in(whole: &str, part: &str) -> usize {
     (part.as_ptr() as usize).saturating_sub(whole.as_ptr() as usize)
-}
-
-/// Kind and API version of a body that the server printed from one of its Go types: these two come first, in this order. Custom
-/// resources, which it prints from maps, have their keys sorted.
-pub(crate) fn printed_type(raw: &str) -> Option<(Cow<'_, str>, Cow<'_, str>)> {
-    let mut members = json::raw_members(raw);
-    let (kind_key, kind) = members.next()?;
-    if kind_key != "\"kind\"" {
-        return None;
-    }
-    let (version_key, version) = members.next()?;
-    if version_key != "\"apiVersion\"" {
-        return None;
-    }
-    Some((json::string(kind)?, json::string(version)?))
-}
-
-/// Whether the body is an object of one of the server's own types, printed from it.
-pub(crate) fn has_own_type(raw: &str) -> bool {
-    printed_type(raw).is_some_and(|(_, version)| {
-        let group = version.split_once('/').map_or("", |(group, _)| group);
-        OWN_GROUPS.contains(&group)
-    })
-}
-
-/// Whether the body is a list or an answer whose own metadata has no time of creation.
-pub(crate) fn is_list(raw: &str) -> bool {
-    printed_type(raw).is_some_and(|(kind, _)| kind.ends_with("List") || kind == "Status")
 }
 
 /// What a body is to the code that drops managed fields (`copyWithoutManagedFields`).
@@ -262,7 +196,7 @@ impl BodyShape {
     }
 }
 
-/// CreationTimestamps of creation in a body.
+/// Counts the creation timestamps in a body.
 pub(crate) fn times(raw: &str) -> CreationTimestamps {
     let mut times = CreationTimestamps::default();
     if !raw.contains("\"metadata\"") {

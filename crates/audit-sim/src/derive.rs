@@ -8,11 +8,12 @@
 use std::hash::BuildHasher;
 
 use audit_log::{Attributes, Event};
-use audit_policy::{Request, Stage};
+use audit_policy::Stage;
 use foldhash::fast::FixedState;
 use hashbrown::HashSet;
 
-use crate::encode::{List, quote, quote_held};
+use crate::outcome::EventAttributes;
+use crate::request_traits::{is_long_running, object_ref};
 use crate::sizes::SizeBreakdown;
 
 /// Follows which stages of which requests a log holds.
@@ -45,39 +46,23 @@ impl StageDeriver {
     pub fn missing_before(&mut self, event: &Event<'_>, attributes: &Attributes) -> Vec<Stage> {
         let has_user = attributes.request.user.is_some();
         let long_running = is_long_running(&attributes.request);
-        self.missing(event, key(event), has_user, long_running)
-    }
-
-    pub(crate) fn missing(
-        &mut self,
-        event: &Event<'_>,
-        key: u64,
-        has_user: bool,
-        long_running: bool,
-    ) -> Vec<Stage> {
+        let key = key(event);
         let mut missing = Vec::new();
         let Some(stage) = event.recorded_stage() else {
             return missing;
         };
         let was_seen = !self.seen.insert(key);
-        match stage {
-            Stage::RequestReceived => {}
-            // Failed authentication and a bad timeout leave this one event, and no other before it.
-            Stage::ResponseStarted if !has_user => {}
-            _ if was_seen || self.received.contains(&key) => {}
-            _ => missing.push(Stage::RequestReceived),
+        if follows_received(stage, has_user) && !was_seen && !self.received.contains(&key) {
+            missing.push(Stage::RequestReceived);
         }
-        match stage {
-            Stage::ResponseStarted => {
-                self.started.insert(key);
-            }
-            Stage::ResponseComplete if long_running => {
-                let is_first = self.completed.insert(key);
-                if is_first && !self.started.contains(&key) {
-                    missing.push(Stage::ResponseStarted);
-                }
-            }
-            _ => {}
+        if stage == Stage::ResponseStarted {
+            self.started.insert(key);
+        }
+        if follows_started(stage, long_running)
+            && self.completed.insert(key)
+            && !self.started.contains(&key)
+        {
+            missing.push(Stage::ResponseStarted);
         }
         missing
     }
@@ -88,20 +73,24 @@ impl StageDeriver {
     }
 }
 
+/// Returns `true` if the server wrote a RequestReceived event before an event of this stage. A failed authentication and a bad timeout
+/// leave one ResponseStarted event without a user, and no event before it.
+pub(crate) const fn follows_received(stage: Stage, has_user: bool) -> bool {
+    match stage {
+        Stage::RequestReceived => false,
+        Stage::ResponseStarted => has_user,
+        Stage::ResponseComplete | Stage::Panic => true,
+    }
+}
+
+/// Returns `true` if the server wrote a ResponseStarted event of its own before an event of this stage.
+pub(crate) const fn follows_started(stage: Stage, long_running: bool) -> bool {
+    matches!(stage, Stage::ResponseComplete) && long_running
+}
+
 /// Audit IDs are the client's to choose and may repeat; with the time of receipt they tell requests apart.
 fn key(event: &Event<'_>) -> u64 {
     FixedState::default().hash_one((event.audit_id, event.request_received))
-}
-
-/// Whether kube-apiserver writes a ResponseStarted event of its own for such a request.
-pub fn is_long_running(request: &Request) -> bool {
-    const SUBRESOURCES: [&str; 5] = ["attach", "exec", "proxy", "log", "portforward"];
-    if request.is_resource_request {
-        matches!(request.verb.as_str(), "watch" | "proxy")
-            || SUBRESOURCES.contains(&request.subresource.as_str())
-    } else {
-        request.path.starts_with("/debug/pprof/")
-    }
 }
 
 /// An event that the log lacks; its own texts, beside those that it shares with the later one.
@@ -175,11 +164,7 @@ pub(crate) const fn stage_text(stage: Stage) -> &'static str {
 
 /// The size at level Metadata, without the level's name, of the RequestReceived event that a log lacks, from the later one's text if that
 /// is the server's own; `own` are the later one's parts, `object_ref` is the length of what the URL alone says of the object.
-pub(crate) fn received_size(
-    later: &Event<'_>,
-    own: &SizeBreakdown,
-    object_ref: usize,
-) -> Option<u32> {
+fn received_size_of_text(later: &Event<'_>, own: &SizeBreakdown, object_ref: usize) -> Option<u32> {
     later.canonical?;
     let length = |raw: Option<&str>| raw.map_or(0, str::len);
     // A field goes with its comma, its quotes and its colon.
@@ -205,37 +190,45 @@ pub(crate) fn received_size(
     u32::try_from(kept.checked_sub(gone)?).ok()
 }
 
-/// What the URL alone says of the object, as the server prints it.
-pub(crate) fn object_ref(request: &Request) -> String {
-    let version = api_version(&request.path);
-    let members = [
-        ("resource", request.resource.as_str()),
-        ("namespace", &request.namespace),
-        ("name", &request.name),
-        ("apiGroup", &request.api_group),
-        ("apiVersion", version),
-        ("subresource", &request.subresource),
-    ];
-    let mut text = String::new();
-    let mut list = List::new("{", &mut text);
-    for (name, value) in members.into_iter().filter(|(_, value)| !value.is_empty()) {
-        list.item();
-        quote(name, list.out);
-        list.out.push(':');
-        quote_held(value, list.out);
-    }
-    list.end("}");
-    text
+/// The size of the RequestReceived event that the log lacks before this one, at level Metadata and without the level's name.
+pub(crate) fn received_size(event: &Event<'_>, parts: &SizeBreakdown, object_ref: usize) -> u32 {
+    received_size_of_text(event, parts, object_ref).unwrap_or_else(|| {
+        let derived = DerivedEvent::new(
+            event,
+            &Attributes::from_event(event),
+            Stage::RequestReceived,
+        );
+        SizeBreakdown::measure(&derived.event()).metadata
+    })
 }
 
-/// The version of the API that a resource's path names.
-pub(crate) fn api_version(path: &str) -> &str {
-    let mut parts = path.trim_matches('/').split('/');
-    match parts.next() {
-        Some("api") => parts.next(),
-        _ => parts.nth(1),
+/// What is known of a RequestReceived event that the log lacks.
+pub(crate) fn received_attributes(later: &EventAttributes, size: u32) -> EventAttributes {
+    EventAttributes {
+        stage: Some(Stage::RequestReceived),
+        sizes: SizeBreakdown {
+            metadata: size,
+            ..SizeBreakdown::default()
+        },
+        lacks_request: false,
+        lacks_response: false,
+        ..*later
     }
-    .unwrap_or_default()
+}
+
+/// What is known of a ResponseStarted event that the log lacks: all but the stage is as in the later one.
+pub(crate) fn started_attributes(later: &EventAttributes) -> EventAttributes {
+    let length = |stage: Option<Stage>| stage.map_or(0, |stage| stage.name().len() as u32);
+    let own = length(Some(Stage::ResponseStarted));
+    let metadata = later.sizes.metadata + own;
+    EventAttributes {
+        stage: Some(Stage::ResponseStarted),
+        sizes: SizeBreakdown {
+            metadata: metadata.saturating_sub(length(later.stage)),
+            ..later.sizes
+        },
+        ..*later
+    }
 }
 
 #[cfg(test)]

@@ -342,6 +342,18 @@ impl<'o, O: Out> List<'o, O> {
     }
 }
 
+pub(crate) fn put_name(name: &str, out: &mut impl Out) {
+    out.put(",\"");
+    out.put(name);
+    out.put("\":");
+}
+
+pub(crate) fn size(write: &dyn Fn(&mut Count)) -> u32 {
+    let mut count = Count::default();
+    write(&mut count);
+    u32::try_from(count.0).unwrap_or(u32::MAX)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

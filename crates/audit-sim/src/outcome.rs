@@ -3,9 +3,9 @@
 pub use audit_types::Outcome;
 
 use audit_log::{Attributes, Event, json};
-use audit_policy::{KubernetesVersion, Level, Matcher, MissingAttributes, Request, Stage, Verdict};
+use audit_policy::{KubernetesVersion, Level, Matcher, MissingAttributes, Stage, Verdict};
 
-use crate::derive::is_long_running;
+use crate::request_traits::RequestTraits;
 use crate::sizes::{SizeBreakdown, Unrecorded, VersionDifferences};
 use crate::versions::encodes_cross_group;
 use crate::written::TRUNCATED_ANNOTATION;
@@ -278,47 +278,6 @@ impl Bodies {
         Self {
             request: nature.sends && code != Some(401),
             response: !(nature.streams && succeeded),
-        }
-    }
-}
-
-/// What a request is like, as far as events of it depend on that.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct RequestTraits {
-    /// The server writes a ResponseStarted event of its own.
-    pub(crate) long_running: bool,
-    /// It may have a body.
-    pub(crate) sends: bool,
-    /// Its answer, where it succeeds, is no object.
-    pub(crate) streams: bool,
-    /// Its body is of another API group than its URL's.
-    pub(crate) cross_group: bool,
-}
-
-impl RequestTraits {
-    pub(crate) fn new(request: &Request, unknown: MissingAttributes) -> Self {
-        let connects = ["attach", "exec", "log", "portforward", "proxy"]
-            .contains(&request.subresource.as_str())
-            || request.verb == "proxy";
-        let writes = ["create", "update", "patch", "delete", "deletecollection"]
-            .contains(&request.verb.as_str())
-            || unknown.verb;
-        let is_resource = request.is_resource_request || unknown.url;
-        Self {
-            long_running: is_long_running(request),
-            sends: writes && is_resource && !connects,
-            streams: connects || request.verb == "watch",
-            // A patch is recorded as it came, so nothing is encoded.
-            cross_group: matches!(
-                (
-                    request.verb.as_str(),
-                    request.resource.as_str(),
-                    request.subresource.as_str()
-                ),
-                ("update", _, "scale")
-                    | ("create", "pods", "eviction")
-                    | ("create", "serviceaccounts", "token")
-            ),
         }
     }
 }

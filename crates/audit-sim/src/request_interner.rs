@@ -5,14 +5,13 @@
 
 use std::hash::BuildHasher;
 
-use audit_log::attributes::read_user;
+use audit_log::read_user;
 use audit_log::{Attributes, Event, json};
 use audit_policy::MissingAttributes;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
-use crate::derive::object_ref;
-use crate::outcome::RequestTraits;
+use crate::request_traits::{RequestTraits, object_ref};
 use crate::requests::{RequestIdRemap, RequestTarget, Requests, RequestsDelta, SubjectId};
 
 /// How many texts of a kind are kept; a power of two.

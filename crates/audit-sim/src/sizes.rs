@@ -1,17 +1,21 @@
 //! The bytes of an event by the parts that a policy or a version keeps or drops.
 
+use audit_log::read_user;
 use audit_log::{Canonical, CreationTimestamps, Event, json};
 use audit_policy::{KubernetesVersion, Level};
 use serde::{Deserialize, Serialize};
 
-use crate::body::{BodyKind, has_own_type, is_list, is_patch, times, write_body};
-use crate::encode::Styled;
+use crate::body::{BodyKind, is_patch, times, write_body};
+use crate::delete_options::{DeleteOptionsVersion, delete_options, may_delete};
+use crate::encode::{Styled, put_name, recode, size};
+use crate::own_types::{has_own_type, is_list};
+use crate::status::{status_controls, status_text};
+use crate::style::style_of;
 use crate::versions::{
-    DeleteOptionsVersion, SHORT_CONTROLS_SINCE, authentication, delete_options, has_short_controls,
-    is_bad_timeout, may_delete, omits_null_times, records_authentication, records_latency,
-    rejects_bad_timeouts, status_controls, status_text,
+    SHORT_CONTROLS_SINCE, has_short_controls, omits_null_times, records_authentication,
+    records_latency, rejects_bad_timeouts,
 };
-use crate::written::{KeptAnnotations, Rendering, annotations, put_name, size, style_of, write};
+use crate::written::{KeptAnnotations, Rendering, annotations, write};
 
 /// The bytes of an event's line by the parts that a policy keeps or drops, so that the size at any level is a sum. They are those of
 /// the newest server; what others write in another way is in `changes`.
@@ -495,6 +499,37 @@ fn has_controls(raw: &str) -> bool {
             [b'b' | b'f', ..] | [b'u', b'0', b'0', b'0', b'8' | b'c' | b'C', ..]
         )
     })
+}
+
+/// What goes with `authenticationMetadata` before 1.35; a field of 64 KiB or more, which no server writes, counts as 64 KiB less one byte.
+fn authentication(event: &Event<'_>) -> u16 {
+    let Some(raw) = event.authentication_metadata else {
+        return 0;
+    };
+    const NAME: &str = "authenticationMetadata";
+    let size = if event.canonical.is_some() {
+        u32::try_from(raw.len() + NAME.len() + ",\"\":".len()).unwrap_or(u32::MAX)
+    } else {
+        size(&|out| {
+            put_name(NAME, out);
+            recode(raw, out);
+        })
+    };
+    u16::try_from(size).unwrap_or(u16::MAX)
+}
+
+/// Whether an event is the one that a bad `timeout` in the URL leaves: without a user, since the request is rejected before anyone is
+/// authenticated.
+fn is_bad_timeout(event: &Event<'_>) -> bool {
+    event.stage == Some("\"ResponseStarted\"")
+        && event
+            .request_uri
+            .is_some_and(|uri| uri.contains("timeout="))
+        && event.user.is_none_or(|user| read_user(user).0.is_none())
+        && event
+            .response_status
+            .and_then(|status| json::member(status, "code"))
+            == Some("400")
 }
 
 /// What goes with the annotations that quote a webhook's patch.

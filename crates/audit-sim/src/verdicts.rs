@@ -47,7 +47,7 @@ impl Verdicts {
     /// let number = requests.add(&Request::default(), MissingAttributes::NONE);
     /// let rule = Rule { level: Level::Request, ..Rule::default() };
     /// let matcher = Matcher::new(&Policy { rules: vec![rule], ..Policy::default() });
-    /// let verdicts = Verdicts::of(&matcher, &requests);
+    /// let verdicts = Verdicts::new(&matcher, &requests);
     /// assert_eq!(verdicts.get(number).unwrap().level, Level::Request);
     /// ```
     pub fn new(matcher: &Matcher, requests: &Requests) -> Self {

@@ -4,19 +4,20 @@
 
 use std::borrow::Cow;
 
-use audit_log::{Attributes, Event, json, placeholder, time};
-use audit_policy::{KubernetesVersion, Level};
+use audit_log::{Attributes, Event, json, placeholder};
+use audit_policy::{KubernetesVersion, Level, Verdict};
+use audit_types::time;
 
 use crate::body::{BodyKind, write_body};
-use crate::encode::{Count, List, Out, Style, Styled, compact, ordered, ordered_without, recode};
-use crate::outcome::RequestTraits;
-use crate::versions::{
-    LATENCY_ANNOTATION, encodes_cross_group, has_short_controls, omitted_status_members,
-    records_authentication, records_latency,
+use crate::encode::{
+    List, Out, Style, Styled, compact, ordered, ordered_without, put_name, recode,
 };
-
-pub use crate::body::body;
-pub use crate::sizes::{SizeBreakdown, VersionDifferences};
+use crate::request_traits::RequestTraits;
+use crate::status::{STATUS, omitted_status_members};
+use crate::style::style_of;
+use crate::versions::{
+    LATENCY_ANNOTATION, encodes_cross_group, records_authentication, records_latency,
+};
 
 const USER: [&str; 4] = ["username", "uid", "groups", "extra"];
 const OBJECT_REF: [&str; 8] = [
@@ -29,8 +30,6 @@ const OBJECT_REF: [&str; 8] = [
     "resourceVersion",
     "subresource",
 ];
-pub(crate) const STATUS: [&str; 6] = ["metadata", "status", "message", "reason", "details", "code"];
-
 /// Annotations that the server records from level Request on only: they quote the change that a webhook made.
 const PATCH_ANNOTATION: &str = "patch.webhook.admission.k8s.io/";
 
@@ -83,6 +82,17 @@ pub struct Rendering {
 }
 
 impl Rendering {
+    /// Creates the rendering of an event under a verdict, by a server with the default backend.
+    pub const fn new(verdict: Verdict, version: KubernetesVersion) -> Self {
+        Self {
+            level: verdict.level,
+            omit_managed_fields: verdict.omit_managed_fields,
+            truncated: false,
+            version,
+            api_version: ApiVersion::V1,
+        }
+    }
+
     /// At a level, with all that the newest server records there.
     pub const fn at(level: Level) -> Self {
         Self {
@@ -102,14 +112,6 @@ pub fn write(event: &Event<'_>, rendering: Rendering, out: &mut impl Out) {
         write_plain(event, rendering, None, out);
     } else {
         write_plain(event, rendering, None, &mut Styled { out, style });
-    }
-}
-
-/// How the text of an event is to be read, and printed by a version.
-pub(crate) const fn style_of(event: &Event<'_>, version: KubernetesVersion) -> Style {
-    Style {
-        has_stand_ins: event.has_placeholders,
-        has_long_controls: !has_short_controls(version),
     }
 }
 
@@ -240,10 +242,11 @@ fn put_seconds(raw: Option<&str>, out: &mut impl Out) {
         .and_then(|text| time::parse(&text));
     match micros {
         Some(micros) => {
-            let stamp = time::stamp(micros).replacen(' ', "T", 1);
+            let mut text = String::new();
+            time::write_rfc_3339(micros.div_euclid(1_000_000), &mut text);
             out.put("\"");
-            out.put(&stamp);
-            out.put("Z\"");
+            out.put(&text);
+            out.put("\"");
         }
         None => out.put("null"),
     }
@@ -304,12 +307,6 @@ pub fn line(event: &Event<'_>, rendering: Rendering) -> String {
     text
 }
 
-pub(crate) fn put_name(name: &str, out: &mut impl Out) {
-    out.put(",\"");
-    out.put(name);
-    out.put("\":");
-}
-
 fn is_cross_group(event: &Event<'_>) -> bool {
     let Attributes {
         request, unknown, ..
@@ -367,12 +364,6 @@ pub(crate) fn annotations(
         recode(value, list.out);
     }
     list.end("}");
-}
-
-pub(crate) fn size(write: &dyn Fn(&mut Count)) -> u32 {
-    let mut count = Count::default();
-    write(&mut count);
-    u32::try_from(count.0).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]

@@ -24,7 +24,6 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
-pub mod calendar;
 mod code;
 mod diagnostic;
 pub mod format;
@@ -34,6 +33,7 @@ mod outcome;
 mod path;
 mod request;
 mod span;
+pub mod time;
 mod version;
 
 pub use code::{Code, CodeInfo};

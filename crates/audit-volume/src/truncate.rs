@@ -9,8 +9,8 @@ use std::borrow::Cow;
 
 use apiserver_config::Truncate;
 use audit_policy::{KubernetesVersion, Level, Verdict};
-use audit_sim::written::{SizeBreakdown, TRUNCATED_ANNOTATION};
-use audit_sim::{EventRow, EventTable, Outcome, RequestView, Verdicts};
+use audit_sim::written::TRUNCATED_ANNOTATION;
+use audit_sim::{EventRow, EventTable, Outcome, RequestView, SizeBreakdown, Verdicts};
 use hashbrown::HashMap;
 use serde::Serialize;
 

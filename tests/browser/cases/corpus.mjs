@@ -1,18 +1,17 @@
-// The page against the native command, on logs and policies that lie beside the source tree. Where they do not, these cases skip.
+// The page against the native command: on recorded logs and small files of every kind, and on policies and logs that others wrote, which are not part
+// of the repository.
 
 import assert from "node:assert/strict";
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { gunzipSync } from "node:zlib";
-import { root, test } from "../harness.mjs";
+import { root, skip, test } from "../harness.mjs";
 import { native, objects } from "../native.mjs";
 import { becomes, chips, columns, drawnRows, eventsPane, findings, grid, pastePolicy, pick, readTable, scrollTo, totals, verdict, written } from "../page.mjs";
 
 const corpus = join(dirname(root), "shared", "corpus");
-
-if (existsSync(corpus)) cases();
-else console.log("skipped: the page on the corpus, since ../shared/corpus is not there");
+const data = join(root, "tests", "data");
 
 /** Every file below a folder, by path. */
 function below(folder) {
@@ -23,19 +22,26 @@ function below(folder) {
   });
 }
 
-function cases() {
-  const old = join(corpus, "kube-apiserver-1.20");
-  const recent = join(corpus, "kube-apiserver-1.36");
-  const policies = (folder) => readdirSync(join(folder, "policies"));
-  // Tall, so that the table is read in few steps.
-  test("every row of a log of kube-apiserver 1.20 is judged as by the command", { height: 3000 }, (page) =>
-    everyRow(page, old, policies(old)));
-  // The policies that both have say the same again.
-  test("every row of a log of kube-apiserver 1.36 is judged as by the command", { height: 3000 }, (page) =>
-    everyRow(page, recent, policies(recent).filter((name) => !policies(old).includes(name))));
-  test("every policy of the corpus is accepted or rejected as by the command", {}, everyPolicy);
-  test("every log of the corpus opens with the command's events, or is refused in a sentence", {}, everyLog);
-}
+const old = join(data, "kube-apiserver-1.20");
+const recent = join(data, "kube-apiserver-1.36");
+const policies = (folder) => readdirSync(join(folder, "policies"));
+// Tall, so that the table is read in few steps.
+test("every row of a log of kube-apiserver 1.20 is judged as by the command", { height: 3000 }, (page) =>
+  everyRow(page, old, policies(old)));
+// Policies of the same name are the same.
+test("every row of a log of kube-apiserver 1.36 is judged as by the command", { height: 3000 }, (page) =>
+  everyRow(page, recent, policies(recent).filter((name) => !policies(old).includes(name))));
+test("every recorded policy is accepted or rejected as by the command", {}, (page) =>
+  everyPolicy(page, data, [...below(join(old, "policies")), ...below(join(recent, "policies"))]));
+test("a log of every kind opens with the command's events", {}, (page) =>
+  everyLog(page, data, below(join(data, "logs"))));
+
+const onCorpus = (name, body) =>
+  existsSync(corpus) ? test(name, {}, body) : skip(name, "../shared/corpus does not exist");
+onCorpus("every policy of the corpus is accepted or rejected as by the command", (page) =>
+  everyPolicy(page, corpus, [...below(join(corpus, "policies")), ...below(join(corpus, "seeds"))]));
+onCorpus("every log of the corpus opens with the command's events, or is refused in a sentence", (page) =>
+  everyLog(page, corpus, [...below(join(corpus, "logs")), ...below(join(corpus, "seeds")).filter((path) => /\.(json|jsonl|txt)$/.test(path))]));
 
 const LETTERS = { None: "N", Metadata: "M", Request: "R", RequestResponse: "RR" };
 
@@ -82,8 +88,8 @@ async function said(page) {
   return { verdict: (await verdict(page)).replace(/ · .*/, ""), server: await pre.allTextContents(), rules: (await chips(page)).length };
 }
 
-async function everyPolicy(page) {
-  const paths = [...below(join(corpus, "policies")), ...below(join(corpus, "seeds"))].filter((path) => path.endsWith(".yaml"));
+async function everyPolicy(page, folder, files) {
+  const paths = files.filter((path) => path.endsWith(".yaml"));
   const checked = objects(native(["check", "--format", "json", ...paths]).stdout);
   assert.equal(checked.length, paths.length);
   let last = "";
@@ -104,16 +110,14 @@ async function everyPolicy(page) {
     await becomes(async () => {
       const { verdict, server } = await said(page);
       return { verdict, server };
-    }, { verdict: line, server }, relative(corpus, file));
+    }, { verdict: line, server }, relative(folder, file));
     if (isAccepted) accepted += 1;
   }
   await noTrouble(page);
   console.log(`       ${accepted} accepted and ${checked.length - accepted} rejected of ${checked.length}, as by the command`);
 }
 
-async function everyLog(page) {
-  const seeds = below(join(corpus, "seeds")).filter((path) => /\.(json|jsonl|txt)$/.test(path));
-  const paths = [...below(join(corpus, "logs")), ...seeds];
+async function everyLog(page, folder, paths) {
   // Everything is an event of its own kind to this policy, so that no log is refused for the policy's sake.
   const policy = "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: Metadata\n";
   await pastePolicy(page, policy);
@@ -121,10 +125,10 @@ async function everyLog(page) {
   const count = { events: 0, refused: 0 };
   for (const path of paths) {
     // By its name a YAML file may be a policy; here it is a log.
-    const name = relative(corpus, path).replaceAll("/", "-").replace(/\.yaml$/, ".yaml.log");
+    const name = relative(folder, path).replaceAll("/", "-").replace(/\.yaml$/, ".yaml.log");
     const { stdout, stderr } = native(["simulate", "--policy", "-", "--format", "summary", "--derive-stages", path], policy);
     const [{ recorded, written, derived, unreadable }] = objects(stdout);
-    const refusal = /holds no audit events: (.*)/.exec(stderr)?.[1];
+    const refusal = /does not contain audit events: (.*)/.exec(stderr)?.[1];
     await pick(page, [{ name, mimeType: "text/plain", buffer: readFileSync(path) }]);
     const pane = eventsPane(page);
     if (recorded.events === 0) {

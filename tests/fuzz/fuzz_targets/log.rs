@@ -4,9 +4,9 @@
 
 use std::borrow::Cow;
 
-use audit_log::reread_from;
-use audit_log::{Attributes, Event, Format, Item, LogReader, Lost, Place, Problem, Summary, json, stand_in};
-use audit_sim::SizeBreakdown;
+use audit_log::reread_bytes;
+use audit_log::{Attributes, Event, LogFormat, LogItem, LogReader, MissingFields, Location, Problem, LogSummary, json, placeholder};
+use audit_sim::Parts;
 use libfuzzer_sys::fuzz_target;
 
 /// An item that outlives the reader's call.
@@ -104,7 +104,7 @@ fn check_fields(event: &Event<'_>) {
         has_stand_ins: event.has_placeholders,
         ..Event::new(event.raw)
     };
-    assert_eq!(SizeBreakdown::measure(event), SizeBreakdown::measure(&slow));
+    assert_eq!(Parts::measure(event), Parts::measure(&slow));
     let fields = Event {
         canonical: None,
         ..event.clone()

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fragments, lookalikes, spelled } from "../untrusted.js";
+import { fragments, lookalikes, escaped } from "../untrusted.js";
 
 const whys = (/** @type {string} */ text) => lookalikes(text).map(({ from, to, why }) => [text.slice(from, to), why]);
 
@@ -23,5 +23,5 @@ test("invisible characters are set apart", () => {
     assert.equal(fragments(`a${character}b`)[1].kind, "hidden", `U+${character.codePointAt(0)?.toString(16)}`);
   }
   assert.deepEqual(fragments("a\n\tb").length, 1);
-  assert.equal(spelled("a\u202eb"), "a[U+202E]b");
+  assert.equal(escaped("a\u202eb"), "a[U+202E]b");
 });

@@ -1,13 +1,14 @@
-//! The answer: how much is recorded, how much of it would be written, and at which levels and by which rules.
+//! The results: events and bytes recorded and written, by level and by rule.
 
 use playground_protocol::{AnswerReport, Level, LevelSum, RuleSum, Sum};
 use yew::prelude::*;
 
-use super::common::{level_class, markup, rule_label, screen_reader_only};
+use super::common::{level_class, markup, rule_label};
+use super::screen_reader::screen_reader_only;
 use crate::numbers;
 use crate::state::{Action, AppState, BreakdownBy, Freshness, Unit};
 
-/// The answer.
+/// Renders the results.
 pub fn answer_bar(state: &AppState, on: &Callback<Action>) -> Html {
     let freshness = state.freshness();
     let class = match freshness {
@@ -63,7 +64,7 @@ fn events_figure(answer: Option<&AnswerReport>) -> Html {
     figure(
         answer.map(|answer| numbers::count(answer.written.events)),
         answer.map(|answer| {
-            // With derived events there can be more written than were recorded.
+            // With derived events, more can be written than were recorded.
             let lead = if derived > 0 { " from " } else { " of " };
             lead.to_owned() + &numbers::count(answer.recorded.events)
         }),
@@ -120,10 +121,10 @@ fn day_figure(answer: Option<&AnswerReport>) -> Html {
     figure(value, None, label.to_owned(), title)
 }
 
-/// Rules in the legend; a policy of more is a machine's.
+/// Maximum number of rules in the legend; larger policies are generated.
 const LEGEND: usize = 200;
 
-/// Parts of the bar below this share would not be seen.
+/// Minimum share of a visible part of the bar.
 const THINNEST: f64 = 0.0002;
 
 /// A part of the bar.
@@ -287,9 +288,9 @@ fn switches(state: &AppState, on: &Callback<Action>) -> Html {
     }
 }
 
-/// What has to be said with the figures; a line is kept free for it, so that nothing moves when it comes.
+/// Renders the notes about the results. One line is reserved for them, so that nothing moves.
 fn notes(answer: Option<&AnswerReport>, freshness: Freshness, state: &AppState) -> Html {
-    // Alone, so that a slip while typing does not need another line and move the page.
+    // Alone, so that a typing error does not need another line and move the page.
     if freshness == Freshness::Stale {
         let stale = warning(
             "The policy in the editor is rejected. All figures and verdicts are from the last accepted policy.",

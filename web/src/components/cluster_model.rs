@@ -1,4 +1,4 @@
-//! A cluster to make a log of, for those who have none; and where the model's rates come from.
+//! The dialog that generates a log for a cluster, and the sources of its request rates.
 
 use playground_protocol::{ClusterProfile, ModelReport, RateView, limit};
 use yew::prelude::*;
@@ -10,13 +10,13 @@ use crate::state::{Action, Dialog};
 /// Properties of [`GenerateLogDialog`].
 #[derive(Properties, PartialEq)]
 pub struct GenerateLogProps {
-    /// What it begins with.
+    /// Values at the start.
     pub profile: ClusterProfile,
-    /// Where actions go.
+    /// Receives the actions.
     pub on: Callback<Action>,
 }
 
-/// The cluster, field by field.
+/// Dialog with the properties of the cluster.
 #[function_component]
 pub fn GenerateLogDialog(props: &GenerateLogProps) -> Html {
     let profile = use_state(|| props.profile);
@@ -69,19 +69,19 @@ pub fn GenerateLogDialog(props: &GenerateLogProps) -> Html {
     }
 }
 
-/// A count of what was typed, which the field's range has as a whole number.
+/// Converts a number to a count; the field only accepts whole numbers of its range.
 fn count(value: f64) -> u32 {
-    // Saturates, and takes what is no number for nothing.
+    // Saturates, and turns NaN into zero.
     value as u32
 }
 
-/// A button that opens the dialog.
+/// Renders the button that opens the dialog.
 pub fn generate_log_button(on: &Callback<Action>) -> Html {
     let onclick = on.reform(|_| Action::ShowDialog(Some(Dialog::GenerateLog)));
     html! { <button type="button" class="facet" {onclick}>{"Generate a log…"}</button> }
 }
 
-/// Where the rates of a modelled log come from.
+/// Renders the request rates of a generated log, with their sources.
 pub fn rates(report: &ModelReport) -> Html {
     let row = |rate: &RateView| {
         html! {

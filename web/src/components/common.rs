@@ -1,4 +1,4 @@
-//! Small pieces that recur: sentences with code in them, level chips, buttons that copy.
+//! Small components that are used in several places: sentences with code, level chips, buttons that copy.
 
 use playground_protocol::Level;
 use playground_protocol::Severity;
@@ -7,10 +7,11 @@ use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use super::name::{code, marked};
+use super::screen_reader::screen_reader_only;
 use crate::markup::{Piece, pieces};
 use crate::platform;
 
-/// A sentence whose backticks mark code.
+/// Renders a sentence with code in backticks.
 pub fn markup(sentence: &str) -> Html {
     pieces(sentence)
         .into_iter()
@@ -21,7 +22,7 @@ pub fn markup(sentence: &str) -> Html {
         .collect()
 }
 
-/// A remark in one paragraph, with its sign.
+/// Renders a finding in one line, with its symbol.
 pub fn finding_line(finding_line: &SettingsFinding) -> Html {
     let (sign, class, word) = sign(finding_line.severity);
     html! {
@@ -37,7 +38,7 @@ pub fn finding_line(finding_line: &SettingsFinding) -> Html {
     }
 }
 
-/// Returns sign, style class and word of a severity.
+/// Returns the symbol, the style class and the word of a severity.
 pub const fn sign(severity: Severity) -> (&'static str, &'static str, &'static str) {
     match severity {
         Severity::Error => ("✗ ", "bad", "error: "),
@@ -46,12 +47,7 @@ pub const fn sign(severity: Severity) -> (&'static str, &'static str, &'static s
     }
 }
 
-/// Text for screen readers only.
-pub fn screen_reader_only(text: &'static str) -> Html {
-    html! { <span class="unseen">{text}</span> }
-}
-
-/// The style class of a level.
+/// Returns the style class of a level.
 pub const fn level_class(level: Option<Level>) -> &'static str {
     match level {
         Some(Level::None) => "level-n",
@@ -62,7 +58,7 @@ pub const fn level_class(level: Option<Level>) -> &'static str {
     }
 }
 
-/// A rule's number, from 1, and its level's letters; a dash where no rule matched, a question mark where that cannot be known.
+/// Returns the number of a rule, from 1, and the letters of its level; a dash if no rule matched, a question mark if that is unknown.
 pub fn rule_label(rule: Option<usize>, level: Option<Level>) -> String {
     let mut label = match (rule, level) {
         (Some(rule), _) => rule.saturating_add(1).to_string(),
@@ -74,7 +70,7 @@ pub fn rule_label(rule: Option<usize>, level: Option<Level>) -> String {
     label
 }
 
-/// [`rule_label`] in the level's colours.
+/// Renders [`rule_label`] in the colours of the level.
 pub fn chip(rule: Option<usize>, level: Option<Level>) -> Html {
     html! {
         <span class={classes!("chip", level_class(level))}>{rule_label(rule, level)}</span>
@@ -84,14 +80,14 @@ pub fn chip(rule: Option<usize>, level: Option<Level>) -> Html {
 /// Properties of [`CopyButton`].
 #[derive(Properties, PartialEq)]
 pub struct CopyProps {
-    /// What to copy.
+    /// Text to copy.
     pub text: AttrValue,
-    /// What the button says before.
+    /// Label of the button.
     #[prop_or(AttrValue::Static("Copy"))]
     pub label: AttrValue,
 }
 
-/// A button that copies, and says whether it did.
+/// Button that copies a text, and shows whether it did.
 #[function_component]
 pub fn CopyButton(props: &CopyProps) -> Html {
     let done = use_state(|| None::<bool>);

@@ -1,4 +1,4 @@
-//! The small dialogs: pasting a log, help on keys and terms, what is verified.
+//! The small dialogs: pasting a log, help, verification.
 
 use playground_protocol::terms::{COMBINATION, HELP};
 use playground_protocol::verified::{COMPARISONS, Comparison, NOT_VERIFIED};
@@ -13,7 +13,7 @@ use crate::numbers;
 use crate::platform;
 use crate::state::Action;
 
-/// A box to paste into, for those without a keyboard or a file.
+/// Renders the dialog to paste a log into, for those without a keyboard or a file.
 pub fn paste_dialog(on: &Callback<Action>) -> Html {
     let open = {
         let on = on.clone();
@@ -38,7 +38,7 @@ pub fn paste_dialog(on: &Callback<Action>) -> Html {
     }
 }
 
-/// The page's keys by where they work. `tests/browser/cases/help.mjs` presses each of them.
+/// Shortcuts of the page by where they work. `tests/browser/cases/help.mjs` presses each of them.
 const KEYS: [(&str, &[(&str, &str)]); 6] = [
     (
         "Anywhere",
@@ -112,7 +112,7 @@ const KEYS: [(&str, &[(&str, &str)]); 6] = [
     ),
 ];
 
-/// Keyboard shortcuts and filter terms.
+/// Renders the dialog with shortcuts and filter terms.
 pub fn help_dialog(on: &Callback<Action>) -> Html {
     let editor = key_help();
     html! {
@@ -127,7 +127,7 @@ pub fn help_dialog(on: &Callback<Action>) -> Html {
     }
 }
 
-/// A part of the help: keys or terms, each with what it does.
+/// Renders a section of the help: keys or terms, and what each does.
 fn section<'a>(title: &'a str, pairs: impl Iterator<Item = (&'a str, &'a str)>) -> Html {
     let pair = |(term, meaning): (&str, &str)| {
         html! { <><dt><code>{term.to_owned()}</code></dt><dd>{meaning.to_owned()}</dd></> }
@@ -140,7 +140,7 @@ fn section<'a>(title: &'a str, pairs: impl Iterator<Item = (&'a str, &'a str)>) 
     }
 }
 
-/// What the engine was compared with, and how much agreed.
+/// Renders the dialog that lists what the engine was compared with.
 pub fn verified_dialog(on: &Callback<Action>) -> Html {
     html! {
         <Modal title="What is verified" onclose={on.reform(|()| Action::ShowDialog(None))}>

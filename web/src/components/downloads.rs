@@ -1,4 +1,4 @@
-//! Copying and saving events: the menu, how far it has come, and what came of it.
+//! Copying and saving events: the menu, the progress, and the result.
 
 use playground_protocol::{EventSelection, LineFormat, LineRequest};
 use yew::prelude::*;
@@ -9,14 +9,14 @@ use crate::numbers;
 use crate::state::download::{Destination, Download};
 use crate::state::{Action, AppState, Freshness};
 
-/// An entry of the menu: what it does, and of what.
+/// An entry of the menu.
 #[derive(Debug, Clone, Copy)]
 enum Choice {
     Lines(LineRequest, Destination),
     SelectAll,
 }
 
-/// The menu, where there is something to copy or to save.
+/// Renders the menu if there is something to copy or to save.
 pub fn download_menu(state: &AppState, on: &Callback<Action>) -> Html {
     if state.answer.is_none() || state.table.rows.is_none() {
         return Html::default();
@@ -119,11 +119,11 @@ fn summary(which: EventSelection, form: LineFormat, policy: &str) -> String {
     }
 }
 
-/// How far copying or saving has come, and a way to stop it.
+/// Renders the progress of a download, with a button to cancel it.
 pub fn download_progress(download: &Download, on: &Callback<Action>) -> Html {
     let Download {
         destination,
-        account,
+        summary,
         bytes,
         ..
     } = download;
@@ -134,18 +134,18 @@ pub fn download_progress(download: &Download, on: &Callback<Action>) -> Html {
     };
     html! {
         <div class="reading">
-            <progress aria-label={label} max={account.total.max(1).to_string()} value={account.done.to_string()}></progress>
+            <progress aria-label={label} max={summary.total.max(1).to_string()} value={summary.done.to_string()}></progress>
             <span class="file">{label}{"…"}</span>
             <span class="facts">
-                {numbers::bytes(*bytes)}{" · "}{numbers::count(account.done)}{" of "}{numbers::counted(account.total, "event")}
+                {numbers::bytes(*bytes)}{" · "}{numbers::count(summary.done)}{" of "}{numbers::counted(summary.total, "event")}
             </span>
             <button type="button" onclick={cancel}>{"Cancel"}</button>
         </div>
     }
 }
 
-/// What came of the last one.
-pub fn outcome(state: &AppState) -> Html {
+/// Renders the result of the last download.
+pub fn download_result(state: &AppState) -> Html {
     let said = &state.downloads.last_result;
     html! {
         <p class={if said.is_some() { "told" } else { "unseen" }} aria-live="polite">{ said.as_deref().map(markup) }</p>

@@ -1,11 +1,11 @@
-//! The events: what to list, the list, and how far reading has come.
+//! The events pane: filter, table or groups, and progress.
 
 use playground_protocol::{Column, FileReport, LogReport, Outcome, OutcomeFilter, RuleFilter};
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
 use super::common::{chip, markup};
-use super::downloads::outcome;
+use super::downloads::download_result;
 use super::facets::facets;
 use super::groups::Groups;
 use super::header::open_button;
@@ -15,7 +15,7 @@ use crate::dom_ids;
 use crate::numbers;
 use crate::state::{Action, AppState, Dialog, Freshness, WorkerStatus};
 
-/// The events.
+/// Renders the events pane.
 pub fn events_pane(state: &AppState, on: &Callback<Action>) -> Html {
     let pending = state.freshness() == Freshness::Pending;
     let split = state.facets.open;
@@ -31,7 +31,7 @@ pub fn events_pane(state: &AppState, on: &Callback<Action>) -> Html {
                 }
                 <div class="listing">{ body(state, on) }</div>
             </div>
-            { outcome(state) }
+            { download_result(state) }
             { status_line(state, on) }
         </section>
     }
@@ -47,14 +47,14 @@ fn body(state: &AppState, on: &Callback<Action>) -> Html {
     html! { <Table table={state.table.clone()} on={on.clone()} /> }
 }
 
-/// What stands in place of the table: nothing open, reading, or nothing readable.
+/// Renders the placeholder of the table: nothing is open, being read, or readable.
 fn waiting(state: &AppState, on: &Callback<Action>) -> Html {
     if let Some(progress) = &state.reading {
         return html! { <div class="empty">{ reading(progress, "reading large", on) }</div> };
     }
     let said = match state.log.as_deref() {
         None if state.openings.refused.is_some() => refusals(state.openings.refused.as_deref()),
-        // For a moment only; words would flash.
+        // Only for a moment; a text would flash.
         _ if state.expects_rows() => {
             let is_starting = state.worker_status == WorkerStatus::Starting;
             return html! {
@@ -96,7 +96,7 @@ fn waiting(state: &AppState, on: &Callback<Action>) -> Html {
     }
 }
 
-/// Why a log without a single event has none, where no other is open.
+/// Renders the reasons why a log has no events, if no other log is open.
 fn refusals(log: Option<&LogReport>) -> Html {
     let Some(log) = log else {
         return Html::default();
@@ -163,7 +163,7 @@ fn filter(state: &AppState, on: &Callback<Action>) -> Html {
     }
 }
 
-/// A filter whose text is not what it seems to be: the field itself cannot show that.
+/// Renders a filter that contains invisible or misleading characters, which the field cannot show.
 fn odd_filter(text: &str) -> Html {
     if crate::untrusted::escaped(text) == text {
         return Html::default();
@@ -171,7 +171,7 @@ fn odd_filter(text: &str) -> Html {
     html! { <p class="odd-filter"><span class="note">{"Filter: "}</span>{ super::name::name(text) }</p> }
 }
 
-/// The rule that the table is filtered by, with a way out.
+/// Renders the rule that the table is filtered by, as a button that clears it.
 fn rule_facet(state: &AppState, on: &Callback<Action>) -> Html {
     let Some(filter) = state.table.view.rule else {
         return Html::default();
@@ -197,7 +197,7 @@ fn rule_facet(state: &AppState, on: &Callback<Action>) -> Html {
     }
 }
 
-/// Columns that make sense as groups.
+/// Columns to group by.
 const GROUPS: [(&str, Column); 11] = [
     ("rule", Column::Rule),
     ("level", Column::Level),

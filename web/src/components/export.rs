@@ -1,4 +1,4 @@
-//! Export: settings in, what a control plane needs out, for the way in which the cluster is run.
+//! The export dialog: settings on the left, the documents of a target on the right.
 
 mod document;
 mod form;
@@ -16,15 +16,15 @@ use paste::Paste;
 /// Properties of [`ExportDialog`].
 #[derive(Properties, PartialEq)]
 pub struct ExportProps {
-    /// What is exported, and what came of it.
+    /// State of the export.
     pub export: ExportState,
-    /// The chosen version.
+    /// Chosen Kubernetes version.
     pub version: AttrValue,
-    /// Where actions go.
+    /// Receives the actions.
     pub on: Callback<Action>,
 }
 
-/// The export.
+/// The export dialog.
 #[function_component]
 pub fn ExportDialog(props: &ExportProps) -> Html {
     let export = &props.export;

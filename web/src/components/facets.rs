@@ -1,4 +1,4 @@
-//! The facets: for each field the values that most events of the view have, as buttons that narrow it.
+//! The facets: the most frequent values of each field of the view, as buttons that filter by them.
 
 use playground_protocol::{Column, Facet, FacetValue, View};
 use yew::prelude::*;
@@ -9,7 +9,7 @@ use crate::numbers;
 use crate::state::facets::has_value;
 use crate::state::{Action, AppState};
 
-/// The facets of the chosen view.
+/// Renders the facets of the view.
 pub fn facets(state: &AppState, on: &Callback<Action>) -> Html {
     let close = on.reform(|_| Action::CloseFacets);
     let pending = !state.has_fresh_facets();
@@ -92,7 +92,7 @@ const fn name(column: Column) -> &'static str {
     }
 }
 
-/// What a value is called.
+/// Returns the label of a value.
 pub fn label(column: Column, key: &str) -> String {
     let said = match (column, key) {
         (Column::Rule, "none") => "no rule",

@@ -1,17 +1,18 @@
-//! What there is to say about the policy: the server's own words first, then every finding, with its place and what mends it.
+//! The findings of the policy: first the server's messages, then the findings with position and fix.
 
 use playground_protocol::{FindingView, PolicyReport, Severity};
 use yew::prelude::*;
 
-use super::common::{markup, screen_reader_only};
+use super::common::markup;
 use super::name::{marked, title};
+use super::screen_reader::screen_reader_only;
 use crate::numbers;
 use crate::state::Action;
 
-/// Findings listed; nobody mends more at a time.
+/// Maximum number of findings listed.
 const SHOWN: usize = 200;
 
-/// The findings. The box keeps its height, so that typing moves nothing.
+/// Renders the findings. The box keeps its height, so that typing moves nothing.
 pub fn findings(policy: Option<&PolicyReport>, on: &Callback<Action>) -> Html {
     let Some(policy) = policy else {
         return html! { <div class="findings"></div> };

@@ -1,10 +1,10 @@
-//! The events, grouped: what each group shares, and what would be written of it.
+//! The events in groups, with what would be written of each.
 
 use playground_protocol::{EventGroup, Rows};
 use yew::prelude::*;
 
-use super::common::screen_reader_only;
 use super::name::name;
+use super::screen_reader::screen_reader_only;
 use crate::identity_rc::IdentityRc;
 use crate::numbers;
 use crate::state::Action;
@@ -12,9 +12,9 @@ use crate::state::Action;
 /// Properties of [`Groups`].
 #[derive(Properties, PartialEq)]
 pub struct GroupsProps {
-    /// The groups, largest first.
+    /// Groups, largest first.
     pub rows: IdentityRc<Rows>,
-    /// Where actions go.
+    /// Receives the actions.
     pub on: Callback<Action>,
 }
 

@@ -1,11 +1,11 @@
-//! The top line: what to open, which Kubernetes, what to take away.
+//! The header: workspace, logs, Kubernetes version, theme and export.
 
 use playground_protocol::KubernetesVersion;
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
-use super::common::screen_reader_only;
 use super::menu::{Entry, Menu};
+use super::screen_reader::screen_reader_only;
 use crate::dom_ids;
 use crate::files;
 use crate::folder;
@@ -14,7 +14,7 @@ use crate::state::workspace::WorkspaceAction;
 use crate::state::{Action, AppState, Dialog, Pane};
 use crate::worker_client::WorkerClient;
 
-/// The top line.
+/// Renders the header.
 pub fn header(
     state: &AppState,
     client: &WorkerClient,
@@ -57,7 +57,7 @@ pub fn header(
     }
 }
 
-/// The workspace: its name, and what can be done with it as a whole.
+/// Renders the workspace menu.
 fn workspace_menu(state: &AppState, on: &Callback<Action>) -> Html {
     let entry = |(title, summary): (&str, &str)| Entry {
         title: title.to_owned(),
@@ -92,7 +92,7 @@ fn workspace_menu(state: &AppState, on: &Callback<Action>) -> Html {
     html! { <Menu {label} {entries} {chosen} /> }
 }
 
-/// On a wide screen, whether the volume takes the place of the events.
+/// Renders the button that shows the volume in place of the events on a wide screen.
 fn volume_button(state: &AppState, on: &Callback<Action>) -> Html {
     let is_shown = state.pane == Pane::Volume;
     let next = if is_shown { Pane::Events } else { Pane::Volume };
@@ -102,7 +102,7 @@ fn volume_button(state: &AppState, on: &Callback<Action>) -> Html {
     }
 }
 
-/// A button that opens the file picker.
+/// Renders a button that opens the file picker.
 pub fn open_button(on: &Callback<Action>) -> Html {
     let onclick = on.reform(|_| Action::ChooseFiles);
     html! { <button type="button" {onclick}>{"Open log…"}</button> }
@@ -113,7 +113,7 @@ fn picker(client: &WorkerClient, on: &Callback<Action>) -> Html {
     let onchange = Callback::from(move |event: Event| {
         let input: HtmlInputElement = event.target_unchecked_into();
         let chosen = folder::listed(input.files());
-        // The same file chosen again is a change too.
+        // Choosing the same file again is a change too.
         input.set_value("");
         if !chosen.is_empty() {
             files::open_files(chosen, client.clone(), on.clone());
@@ -159,7 +159,7 @@ fn version(state: &AppState, on: &Callback<Action>) -> Html {
     }
 }
 
-/// Whether the chosen version is verified; it opens what that means.
+/// Renders whether the chosen version is verified, as a button that opens the details.
 fn verified_button(state: &AppState, on: &Callback<Action>) -> Html {
     let onclick = on.reform(|_| Action::ShowDialog(Some(Dialog::Verified)));
     let title = "What is verified, and against which servers";

@@ -1,4 +1,4 @@
-//! The inspector: everything about the selected event.
+//! The inspector: the details of the selected event.
 
 use playground_protocol::{Inspection, LogReport};
 use yew::prelude::*;
@@ -20,15 +20,15 @@ const TABS: [Tab; 4] = [Tab::Why, Tab::Written, Tab::Request, Tab::Problems];
 /// Properties of [`Inspector`].
 #[derive(Properties, PartialEq)]
 pub struct InspectorProps {
-    /// What is shown.
+    /// Details to show.
     pub inspection: Option<IdentityRc<Inspection>>,
-    /// What reading the log found.
+    /// Report of reading the log.
     pub log: Option<IdentityRc<LogReport>>,
-    /// The tab.
+    /// Selected tab.
     pub tab: Tab,
-    /// Whether the verdict is of an older policy.
+    /// Whether the details belong to an older policy.
     pub outdated: bool,
-    /// Where actions go.
+    /// Receives the actions.
     pub on: Callback<Action>,
 }
 
@@ -81,7 +81,7 @@ fn titles(log: Option<&LogReport>) -> [String; 4] {
     ]
 }
 
-/// Which event it is, in a few words.
+/// Renders a short description of the event.
 fn subject(inspection: Option<&Inspection>) -> Html {
     let Some(inspection) = inspection else {
         return Html::default();

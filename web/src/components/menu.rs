@@ -1,4 +1,4 @@
-//! A button with a list under it.
+//! A button with a menu.
 
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
@@ -10,24 +10,24 @@ use super::name::name;
 /// An entry of a menu.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entry {
-    /// A few words.
+    /// Title.
     pub title: String,
-    /// One sentence, backticks around code.
+    /// One sentence, with code in backticks.
     pub summary: String,
 }
 
 /// Properties of [`Menu`].
 #[derive(Properties, PartialEq)]
 pub struct MenuProps {
-    /// What the button says.
+    /// Label of the button.
     pub label: AttrValue,
-    /// The list.
+    /// Entries.
     pub entries: Vec<Entry>,
-    /// An entry was chosen, by its place.
+    /// Receives the index of the chosen entry.
     pub chosen: Callback<usize>,
 }
 
-/// A button with a list under it: arrows, Home and End move, Escape closes, so does leaving it.
+/// Button with a menu. Arrows, Home and End move the focus; Escape and leaving it close it.
 #[function_component]
 pub fn Menu(props: &MenuProps) -> Html {
     let open = use_state(|| false);
@@ -111,7 +111,7 @@ pub fn Menu(props: &MenuProps) -> Html {
     }
 }
 
-/// A move of the focus among the entries.
+/// A move of the focus between entries.
 #[derive(Debug, Clone, Copy)]
 enum Step {
     First,

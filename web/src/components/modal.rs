@@ -1,4 +1,4 @@
-//! A dialog over the page, by the browser's own `<dialog>`: it keeps the focus, and Escape closes it.
+//! A modal dialog, based on the browser's `<dialog>`: it traps the focus, and Escape closes it.
 
 use web_sys::HtmlDialogElement;
 use yew::prelude::*;
@@ -8,18 +8,18 @@ use crate::dom_ids;
 /// Properties of [`Modal`].
 #[derive(Properties, PartialEq)]
 pub struct ModalProps {
-    /// Its heading.
+    /// Heading.
     pub title: AttrValue,
-    /// How wide it is: a style class.
+    /// Style class, which sets the width.
     #[prop_or_default]
     pub class: Classes,
-    /// It was closed.
+    /// Called when it is closed.
     pub onclose: Callback<()>,
-    /// What it holds.
+    /// Content.
     pub children: Html,
 }
 
-/// A dialog that is open for as long as it exists.
+/// Dialog that is open as long as it is rendered.
 #[function_component]
 pub fn Modal(props: &ModalProps) -> Html {
     let dialog = use_node_ref();
@@ -27,7 +27,7 @@ pub fn Modal(props: &ModalProps) -> Html {
         let dialog = dialog.clone();
         use_effect_with((), move |()| {
             if let Some(dialog) = dialog.cast::<HtmlDialogElement>() {
-                // Fails only where it is open already.
+                // Fails only if it is open already.
                 let _ = dialog.show_modal();
             }
         });

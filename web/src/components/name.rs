@@ -1,19 +1,19 @@
-//! Names and other text that anybody may have chosen: what is invisible or misleading in it is shown as such.
+//! Names and other untrusted text: invisible and misleading characters are marked.
 
 use yew::prelude::*;
 
-use super::common::screen_reader_only;
+use super::screen_reader::screen_reader_only;
 use crate::numbers;
 use crate::untrusted::{
     Fragment, LineBreaks, code_point, escaped, fragments, hidden_name, is_plain, shortened,
 };
 
-/// A name: invisible characters as chips, words that mix scripts marked, a long one without its middle and with the whole as its title.
+/// Renders a name: invisible characters as chips, words that mix scripts marked, a long one shortened with the whole as its title.
 pub fn name(text: &str) -> Html {
     short(text, LineBreaks::Spell)
 }
 
-/// Code within a sentence, as [`name`] but for its line breaks.
+/// Renders code within a sentence, as [`name`] but with line breaks.
 pub fn code(text: &str) -> Html {
     short(text, LineBreaks::Keep)
 }
@@ -32,7 +32,7 @@ fn short(text: &str, breaks: LineBreaks) -> Html {
     }
 }
 
-/// A name that opens to its full length.
+/// Renders a name that expands to its full length.
 pub fn whole_name(text: &str) -> Html {
     let Some(short) = shortened(text) else {
         return name(text);
@@ -48,7 +48,7 @@ pub fn whole_name(text: &str) -> Html {
     }
 }
 
-/// A text of any length with its lines: what is invisible or misleading in it is marked, nothing is left out.
+/// Renders a text of any length with its lines. Invisible and misleading characters are marked, nothing is left out.
 pub fn marked(text: &str) -> Html {
     if text
         .bytes()
@@ -59,7 +59,7 @@ pub fn marked(text: &str) -> Html {
     marks(text, LineBreaks::Keep)
 }
 
-/// A name for a title or another attribute, where nothing but text can stand.
+/// Returns a name for attributes, which only contain text.
 pub fn title(text: &str) -> String {
     escaped(text).into_owned()
 }

@@ -1,4 +1,4 @@
-//! Notices over the page, each with what can be done about it and a way to dismiss it.
+//! Notices above the page, each with a remedy and a button to dismiss it.
 
 use yew::prelude::*;
 
@@ -8,7 +8,7 @@ use crate::state::worker::{StopReason, WorkerAction};
 use crate::state::workspace::WorkspaceAction;
 use crate::state::{Action, AppState};
 
-/// What could not be done, and every notice: troubles are read out at once, the others when there is time.
+/// Renders the error message and all notices. Screen readers announce problems at once, the others when idle.
 pub fn notices(state: &AppState, on: &Callback<Action>) -> Html {
     let dismiss = on.reform(|_| Action::DismissError);
     let some = |is_problem: bool| {
@@ -54,7 +54,7 @@ fn notice(notice: &Notice, on: &Callback<Action>) -> Html {
     }
 }
 
-/// The button that does something about it.
+/// Renders the button that fixes the problem.
 fn remedy(kind: NoticeKind, on: &Callback<Action>) -> Html {
     let button = |label: &'static str, action: Action| {
         let onclick = on.reform(move |_: MouseEvent| action.clone());

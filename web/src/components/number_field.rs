@@ -1,21 +1,21 @@
-//! A field for a number. The text belongs to the person who types: while the field has the focus, nothing else changes it.
+//! A number field. While it has the focus, only the user changes its text.
 
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use crate::numbers;
 
-/// What a person typed.
+/// Value that the user typed.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum NumberInput {
-    /// Nothing.
+    /// No value.
     Empty,
     /// A number, zero or more.
     Number(f64),
 }
 
 impl NumberInput {
-    /// The number; `None` for an empty field.
+    /// Returns the number; `None` for an empty field.
     pub const fn number(self) -> Option<f64> {
         match self {
             Self::Empty => None,
@@ -24,19 +24,19 @@ impl NumberInput {
     }
 }
 
-/// Which numbers a field takes.
+/// Numbers that a field accepts.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Range {
-    /// Any number, zero or more; the field may be empty.
+    /// Any number of at least zero; the field may be empty.
     Any,
-    /// A number from zero to this; the field may be empty.
+    /// A number from zero to this one; the field may be empty.
     UpTo(u32),
-    /// A whole number from the one to the other.
+    /// A whole number between the two.
     Whole(u32, u32),
 }
 
 impl Range {
-    /// Whether the field takes it.
+    /// Returns whether the field accepts a value.
     pub fn holds(self, typed: NumberInput) -> bool {
         match (self, typed) {
             (Self::Any | Self::UpTo(_), NumberInput::Empty)
@@ -49,7 +49,7 @@ impl Range {
         }
     }
 
-    /// What to enter, in one sentence.
+    /// Returns the message for other values.
     fn remedy(self) -> String {
         let count = |number: u32| numbers::count(number as usize);
         match self {
@@ -66,7 +66,7 @@ impl Range {
         }
     }
 
-    /// The input's `min`, `max` and `step`, by which the browser keeps a form with a wrong number from being sent.
+    /// Returns the input's `min`, `max` and `step`. The browser does not submit a form with another number.
     fn attributes(self) -> (String, Option<String>, &'static str) {
         match self {
             Self::Any => ("0".to_owned(), None, "any"),
@@ -76,7 +76,7 @@ impl Range {
     }
 }
 
-/// Reads a field's text; `None` if it is not a number that makes sense here.
+/// Parses the text of a field; `None` if it is not a valid number.
 pub fn parse(text: &str) -> Option<NumberInput> {
     let text = text.trim();
     if text.is_empty() {
@@ -89,21 +89,21 @@ pub fn parse(text: &str) -> Option<NumberInput> {
 /// Properties of [`NumberField`].
 #[derive(Properties, PartialEq)]
 pub struct NumberFieldProps {
-    /// A few words.
+    /// Label.
     pub label: AttrValue,
-    /// Stands in the empty field.
+    /// Placeholder of the empty field.
     #[prop_or_default]
     pub hint: AttrValue,
-    /// The number that the page has, as text; empty for none.
+    /// Current number, as text; empty if there is none.
     pub value: AttrValue,
-    /// Which numbers it takes.
+    /// Accepted numbers.
     #[prop_or(Range::Any)]
     pub range: Range,
-    /// Another number was typed, or the field was emptied.
+    /// Called with another number, or when the field was emptied.
     pub ontyped: Callback<NumberInput>,
 }
 
-/// A field for a number.
+/// Number field.
 #[function_component]
 pub fn NumberField(props: &NumberFieldProps) -> Html {
     let input = use_node_ref();
@@ -135,13 +135,13 @@ pub fn NumberField(props: &NumberFieldProps) -> Html {
             let input: HtmlInputElement = event.target_unchecked_into();
             let typed = read(&input, range);
             is_wrong.set(typed.is_none());
-            // What is wrong stays to be corrected; what is right is shown as the page understood it.
+            // Invalid text stays to be corrected; a valid number is shown as the page understood it.
             if typed.is_some() {
                 show(&input, &value);
             }
         })
     };
-    // The form was not sent because of this field. The sentence below says so in place of the browser's own.
+    // The form was not submitted because of this field. The sentence below replaces the browser's message.
     let oninvalid = {
         let is_wrong = is_wrong.setter();
         Callback::from(move |event: Event| {
@@ -170,7 +170,7 @@ fn show(input: &HtmlInputElement, value: &str) {
     }
 }
 
-/// What was typed; `None` if it is not a number of the range. The browser gives no text for what it cannot read.
+/// Returns the value of a field; `None` if it is not accepted. The browser returns no text for what it cannot parse.
 fn read(input: &HtmlInputElement, range: Range) -> Option<NumberInput> {
     let is_unread = input.value().is_empty() && input.validity().bad_input();
     parse(&input.value()).filter(|typed| !is_unread && range.holds(*typed))

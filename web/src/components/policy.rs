@@ -1,4 +1,4 @@
-//! The policy: the editor, what the server would say, and what can be mended.
+//! The policy pane: the editor, the server's verdict, and the findings.
 
 use playground_protocol::PolicyReport;
 use yew::prelude::*;
@@ -8,7 +8,7 @@ use crate::editor::{Editor, EditorHandle};
 use crate::numbers;
 use crate::state::{Action, AppState, Freshness, Pane};
 
-/// The policy.
+/// Renders the policy pane.
 pub fn policy_pane(state: &AppState, editor: &EditorHandle, on: &Callback<Action>) -> Html {
     let policy = state.policy.as_deref();
     let answer = state.figures();
@@ -26,7 +26,7 @@ pub fn policy_pane(state: &AppState, editor: &EditorHandle, on: &Callback<Action
     }
 }
 
-/// The rule of the selected event, and the event where a person chose it.
+/// Returns the rule of the selected event, and the event if the user selected it.
 fn marked(state: &AppState) -> (Option<usize>, Option<usize>) {
     let event = state.selected_event();
     let rule = state

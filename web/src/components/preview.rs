@@ -1,4 +1,4 @@
-//! A text with its colours, and below each line what there is to say about it.
+//! A highlighted text, with findings below its lines.
 
 use playground_protocol::export::{LineFinding, SettingsFinding};
 use yew::prelude::*;
@@ -7,33 +7,33 @@ use super::common::finding_line;
 use super::name::marked;
 use crate::editor::highlight;
 
-/// Lines that are coloured one by one; a longer text is shown as it is.
+/// Maximum number of lines that are highlighted.
 const LINES: usize = 3000;
 
 /// Properties of [`Preview`].
 #[derive(Properties, PartialEq)]
 pub struct PreviewProps {
-    /// What it is.
+    /// Label.
     pub label: AttrValue,
-    /// The text.
+    /// Text.
     pub text: AttrValue,
-    /// How it is coloured.
+    /// Language for highlighting.
     pub language: Language,
-    /// What concerns its lines, from 1.
+    /// Findings by line, from 1.
     #[prop_or_default]
     pub marks: Vec<LineFinding>,
 }
 
-/// What a text is written in, as far as colours go.
+/// Language of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Language {
-    /// YAML, and what has its comments and quotes.
+    /// YAML, and languages with the same comments and quotes.
     Yaml,
-    /// What `diff -u` prints.
+    /// The output of `diff -u`.
     Diff,
 }
 
-/// A text, read only.
+/// Read-only text.
 #[function_component]
 pub fn Preview(props: &PreviewProps) -> Html {
     let PreviewProps {
@@ -69,7 +69,7 @@ pub fn Preview(props: &PreviewProps) -> Html {
     }
 }
 
-/// A line whose pieces have a style class each. Lines are blocks, which a copied selection has on lines of their own.
+/// Renders a line as segments with style classes. Lines are blocks, so that a copied selection has them on separate lines.
 fn coloured(pieces: Vec<(String, String)>) -> Html {
     let piece = |(class, text): (String, String)| {
         if class.is_empty() {
@@ -81,7 +81,7 @@ fn coloured(pieces: Vec<(String, String)>) -> Html {
     html! { <span class="line">{ for pieces.into_iter().map(piece) }</span> }
 }
 
-/// A line of a difference, whose first two name the files.
+/// Renders a line of a difference. The first two name the files.
 fn changed((place, line): (usize, &str)) -> Html {
     let class = match line.as_bytes().first() {
         _ if place < 2 => "line hunk",

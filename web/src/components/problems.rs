@@ -1,4 +1,4 @@
-//! Problems: what of the log could not be read, file by file and line by line. Nothing is left out in silence.
+//! Problems: the lines of the log that could not be read, with file and reason. None is left out silently.
 
 use playground_protocol::{FileReport, LogReport, ProblemView};
 use yew::prelude::*;
@@ -7,7 +7,7 @@ use super::common::markup;
 use super::name::{marked, name};
 use crate::numbers;
 
-/// How many problems there are: unreadable places, and files refused without one.
+/// Returns the number of problems: unreadable lines, and rejected files without one.
 pub fn problem_count(log: &LogReport) -> usize {
     let listed = |file: &&FileReport| log.problems.iter().any(|problem| problem.file == file.name);
     let refused = log.files.iter().filter(|file| file.rejection.is_some());
@@ -15,21 +15,21 @@ pub fn problem_count(log: &LogReport) -> usize {
     log.unreadable.saturating_add(unlisted)
 }
 
-/// Whether a file's refusal has said it already.
-fn is_said(problem: &ProblemView, log: &LogReport) -> bool {
+/// Returns whether the file's own message contains the problem already.
+fn is_repeated(problem: &ProblemView, log: &LogReport) -> bool {
     log.files.iter().any(|file| {
         let refusal = file.rejection.as_deref().unwrap_or_default();
         file.name == problem.file && refusal.contains(&problem.reason)
     })
 }
 
-/// Refused files, unreadable places, and what was read all the same.
+/// Renders rejected files, unreadable lines, and what was read nevertheless.
 pub fn problems(log: Option<&LogReport>) -> Html {
     let Some(log) = log else {
         return html! { <p class="empty">{"Unreadable lines of a log are listed here with file, line and reason."}</p> };
     };
     let unlisted = log.unreadable.saturating_sub(log.problems.len());
-    let new = |problem: &&ProblemView| !is_said(problem, log);
+    let new = |problem: &&ProblemView| !is_repeated(problem, log);
     let rows = log
         .problems
         .iter()

@@ -1,4 +1,4 @@
-//! What is printed besides the panes: the policy in full, since the editor holds the lines in sight only, and the rules with their figures.
+//! Parts of the printed page besides the panes: the whole policy, since the editor renders only visible lines, and the rules with results.
 
 use gloo::events::EventListener;
 use playground_protocol::{AnswerReport, RuleSum};
@@ -9,12 +9,12 @@ use super::name::marked;
 use crate::numbers;
 use crate::state::AppState;
 
-/// Text that is printed at most; a longer policy is a machine's.
+/// Maximum length of the printed policy; longer policies are generated.
 const MAX_CHARS: usize = 400_000;
-/// Rules that are listed at most.
+/// Maximum number of rules listed.
 const MAX_RULES: usize = 500;
 
-/// Whether the page is being printed: the report exists for as long as that takes.
+/// Returns whether the page is being printed. The report is rendered only then.
 #[hook]
 pub fn use_printing() -> bool {
     let printing = use_state_eq(|| false);
@@ -33,7 +33,7 @@ pub fn use_printing() -> bool {
     *printing
 }
 
-/// The report's own part.
+/// Renders the report.
 pub fn printed(state: &AppState) -> Html {
     let text = state.text.as_str();
     let end = text.char_indices().nth(MAX_CHARS).map(|(end, _)| end);

@@ -1,12 +1,13 @@
-//! Request: the attributes that the policy saw, and where each was read from.
+//! Request tab: the attributes that the policy sees, and where each was read from.
 
 use playground_protocol::{AttributeView, Inspection};
 use yew::prelude::*;
 
-use super::common::{markup, screen_reader_only};
+use super::common::markup;
 use super::name::{name, whole_name};
+use super::screen_reader::screen_reader_only;
 
-/// The attributes, a line each.
+/// Renders the attributes, one per line.
 pub fn request(inspection: &Inspection) -> Html {
     html! {
         <table class="request">

@@ -1,4 +1,4 @@
-//! The line under the events: what is open, how much of it is listed, how far reading has come.
+//! The status line below the events: the open log, the number of listed events, and the progress.
 
 use playground_protocol::{LogReport, Progress};
 use yew::prelude::*;
@@ -9,7 +9,7 @@ use super::problems::problem_count;
 use crate::numbers;
 use crate::state::{Action, AppState, Tab};
 
-/// The line under the events.
+/// Renders the status line.
 pub fn status_line(state: &AppState, on: &Callback<Action>) -> Html {
     if let Some(download) = &state.downloads.current {
         return html! { <div class="status">{ download_progress(download, on) }</div> };
@@ -42,7 +42,7 @@ fn read(log: &LogReport, state: &AppState, on: &Callback<Action>) -> Html {
     }
     let bytes: f64 = log.files.iter().map(|file| file.bytes).sum();
     let source = match log.files.as_slice() {
-        // The format also names the count, which stands at the line's beginning.
+        // The format also contains the count, which begins the line.
         [file] => {
             let format = file.format.split(',').next().unwrap_or_default();
             [file.name.as_str(), ", ", format].concat()
@@ -82,14 +82,14 @@ fn read(log: &LogReport, state: &AppState, on: &Callback<Action>) -> Html {
     }
 }
 
-/// `12 selected`, where it is not just the row that the inspector shows.
+/// Returns `12 selected`, unless it is only the row that the inspector shows.
 fn selected(state: &AppState) -> Option<String> {
     let (first, last) = state.table.range.and(state.table.selected())?;
     let count = last.saturating_sub(first).saturating_add(1);
     Some(numbers::count(count) + " selected")
 }
 
-/// Progress with bytes, events, rate, time left, and a way to stop.
+/// Renders the progress with bytes, events, rate, time left, and a button to cancel.
 pub fn reading(progress: &Progress, class: &'static str, on: &Callback<Action>) -> Html {
     let known = progress.total_bytes > 0.0;
     let cancel = on.reform(|_| Action::CancelReading);
@@ -108,7 +108,7 @@ pub fn reading(progress: &Progress, class: &'static str, on: &Callback<Action>) 
     }
 }
 
-/// `412 MB of 1.3 GB · 1,204,003 events · 310 MB/s · 3 s left`
+/// Returns `412 MB of 1.3 GB · 1,204,003 events · 310 MB/s · 3 s left`.
 fn facts(progress: &Progress) -> String {
     if progress.total_bytes <= 0.0 {
         return String::new();
@@ -122,7 +122,7 @@ fn facts(progress: &Progress) -> String {
         .concat(),
         numbers::counted(progress.events, "event"),
     ];
-    // A rate of the first moments says nothing.
+    // A rate after a moment is not meaningful.
     if progress.seconds >= 0.5 && progress.bytes > 0.0 {
         let rate = progress.bytes / progress.seconds;
         facts.push(numbers::bytes(rate) + "/s");

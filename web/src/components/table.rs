@@ -1,4 +1,4 @@
-//! The table of events: however many there are, only the visible rows exist, and they are drawn anew as it scrolls.
+//! The event table. Only visible rows are rendered, however many there are.
 
 mod scrolling;
 
@@ -11,14 +11,15 @@ use self::scrolling::{
     use_heights, use_reset_on_view_change, use_row_height, use_row_window, use_scroll_correction,
     use_selection_in_view,
 };
-use super::common::{chip, screen_reader_only};
+use super::common::chip;
 use super::name::name;
+use super::screen_reader::screen_reader_only;
 use crate::dom_ids;
 use crate::numbers;
-use crate::scroll::{Place, ScrollGeometry};
+use crate::scroll::{ScrollGeometry, ScrollPosition};
 use crate::state::{Action, Pane, TableState};
 
-/// The columns, with the style class that places them.
+/// Columns, with the style class that places them.
 const COLUMNS: [(Column, &str, &str); 10] = [
     (Column::Time, "Time", "time"),
     (Column::Verb, "Verb", "verb"),
@@ -37,40 +38,40 @@ const COLUMNS: [(Column, &str, &str); 10] = [
 pub struct TableProps {
     /// Rows, view and selection.
     pub table: TableState,
-    /// Where actions go.
+    /// Receives the actions.
     pub on: Callback<Action>,
 }
 
-/// The table of events.
+/// The event table.
 #[function_component]
 pub fn Table(props: &TableProps) -> Html {
     let grid = use_node_ref();
     let (height, row_height) = use_row_height(&grid);
-    let measure = ScrollGeometry {
+    let geometry = ScrollGeometry {
         rows: props.table.total(),
         row: row_height,
         view: height,
     };
-    let place = use_state_eq(Place::default);
-    let (first, count) = measure.visible(*place);
+    let position = use_state_eq(ScrollPosition::default);
+    let (first, count) = geometry.visible_rows(*position);
 
-    use_heights(&grid, measure, *place);
-    use_reset_on_view_change(&grid, &place, &props.table);
-    use_selection_in_view(&grid, &place, measure, &props.table);
-    use_scroll_correction(&grid, &place, measure);
+    use_heights(&grid, geometry, *position);
+    use_reset_on_view_change(&grid, &position, &props.table);
+    use_selection_in_view(&grid, &position, geometry, &props.table);
+    use_scroll_correction(&grid, &position, geometry);
     use_row_window(&props.table, first, count, &props.on);
 
     let onscroll = {
-        let (grid, place) = (grid.clone(), place.clone());
+        let (grid, position) = (grid.clone(), position.clone());
         Callback::from(move |_| {
             if let Some(element) = grid.cast::<Element>() {
-                let bar = f64::from(element.scroll_top());
-                place.set(measure.moved(*place, bar));
+                let scroll_top = f64::from(element.scroll_top());
+                position.set(geometry.after_scroll(*position, scroll_top));
             }
         })
     };
     let (onclick, onmousedown) = (on_click(&props.on), on_press(&grid));
-    let onkeydown = on_key(props, measure, first);
+    let onkeydown = on_key(props, geometry, first);
     let lead = props.table.selection.and_then(|selection| selection.index);
     let drawn = first..first.saturating_add(count);
     let selected = lead.filter(|index| drawn.contains(index));
@@ -81,7 +82,7 @@ pub fn Table(props: &TableProps) -> Html {
     });
     html! {
         <div id={dom_ids::EVENTS_GRID} class={"grid"} ref={grid} role="grid" tabindex="0"
-            aria-label="Events" aria-multiselectable="true" aria-rowcount={measure.rows.saturating_add(1).to_string()}
+            aria-label="Events" aria-multiselectable="true" aria-rowcount={geometry.rows.saturating_add(1).to_string()}
             aria-activedescendant={selected.or(unseen_lead).map(row_id)} {onscroll} {onkeydown}>
             { head(props) }
             <div class="strip" role="presentation">
@@ -89,7 +90,7 @@ pub fn Table(props: &TableProps) -> Html {
                     <div class="rows" role="presentation" {onclick} {onmousedown}>{ for rows }</div>
                 </div>
             </div>
-            if measure.rows == 0 {
+            if geometry.rows == 0 {
                 { nothing(&props.on) }
             }
             { unseen_lead.map(out_of_sight).unwrap_or_default() }
@@ -97,7 +98,7 @@ pub fn Table(props: &TableProps) -> Html {
     }
 }
 
-/// A click chooses a row, and shows it; with Shift, all rows up to it.
+/// Handles a click, which selects a row and shows it; with Shift, all rows up to it.
 fn on_click(on: &Callback<Action>) -> Callback<MouseEvent> {
     let on = on.clone();
     Callback::from(move |event: MouseEvent| match clicked_row(&event) {
@@ -110,7 +111,7 @@ fn on_click(on: &Callback<Action>) -> Callback<MouseEvent> {
     })
 }
 
-/// With Shift, the browser would select the text between two clicks.
+/// Prevents that the browser selects the text between two clicks with Shift.
 fn on_press(grid: &NodeRef) -> Callback<MouseEvent> {
     let grid = grid.clone();
     Callback::from(move |event: MouseEvent| {
@@ -136,7 +137,7 @@ fn row_id(index: usize) -> String {
     "row-".to_owned() + &index.to_string()
 }
 
-/// The selected row while it is scrolled out of sight, for those who hear the table: the focus is on it.
+/// Renders the selected row while it is scrolled out of view, for screen readers: the focus is on it.
 fn out_of_sight(index: usize) -> Html {
     html! {
         <div class="unseen" role="row" id={row_id(index)} aria-selected="true">
@@ -178,13 +179,13 @@ fn head(props: &TableProps) -> Html {
     }
 }
 
-/// How a row is selected.
+/// Selection of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Selected {
     Not,
-    /// With others; the inspector shows another row.
+    /// Selected with others; the inspector shows another row.
     Also,
-    /// It is the row that keys move from, and the inspector shows.
+    /// The row that keys move from, and that the inspector shows.
     Lead,
 }
 
@@ -222,7 +223,7 @@ fn row(index: usize, row: Option<&RowView>, selected: Selected) -> Html {
     }
 }
 
-/// The size of the event as it was recorded, or that it was not.
+/// Returns the size of the recorded event, or that it was not recorded.
 fn recorded(row: &RowView) -> String {
     if row.derived {
         "derived".to_owned()
@@ -241,7 +242,7 @@ fn written(row: &RowView) -> Html {
     html! { <><span class="to" aria-hidden="true">{"→ "}</span>{what}</> }
 }
 
-/// The stage without the words that every stage has.
+/// Renders a stage without the common part of all stages.
 pub fn short_stage(stage: &str) -> Html {
     match stage
         .strip_prefix("Response")
@@ -264,9 +265,9 @@ fn clicked_row(event: &MouseEvent) -> Option<usize> {
         .checked_sub(2)
 }
 
-/// Arrows, page keys, Home and End move the selection, with Shift they extend it; Ctrl-A selects everything, Escape goes back to one
-/// row; Enter goes to the inspector.
-fn on_key(props: &TableProps, measure: ScrollGeometry, first: usize) -> Callback<KeyboardEvent> {
+/// Handles keys. Arrows, page keys, Home and End move the selection, with Shift they extend it; Ctrl+A selects all rows, Escape only
+/// the current one, and Enter goes to the inspector.
+fn on_key(props: &TableProps, geometry: ScrollGeometry, first: usize) -> Callback<KeyboardEvent> {
     let on = props.on.clone();
     let selected = props.table.selection.and_then(|selection| selection.index);
     let several = props.table.range.is_some();
@@ -274,10 +275,10 @@ fn on_key(props: &TableProps, measure: ScrollGeometry, first: usize) -> Callback
         let own = key
             .target_dyn_into::<Element>()
             .is_some_and(|target| target.id() == dom_ids::EVENTS_GRID);
-        let last = measure.rows.saturating_sub(1);
+        let last = geometry.rows.saturating_sub(1);
         let from = |step: fn(usize, usize) -> usize, by| selected.map_or(first, |at| step(at, by));
         let next = match key.key().as_str() {
-            _ if !own || measure.rows == 0 || key.alt_key() => return,
+            _ if !own || geometry.rows == 0 || key.alt_key() => return,
             "a" | "A" if (key.ctrl_key() || key.meta_key()) && !key.shift_key() => {
                 key.prevent_default();
                 on.emit(Action::SelectAll);
@@ -292,8 +293,8 @@ fn on_key(props: &TableProps, measure: ScrollGeometry, first: usize) -> Callback
             }
             "ArrowDown" => from(usize::saturating_add, 1),
             "ArrowUp" => from(usize::saturating_sub, 1),
-            "PageDown" => from(usize::saturating_add, measure.page()),
-            "PageUp" => from(usize::saturating_sub, measure.page()),
+            "PageDown" => from(usize::saturating_add, geometry.rows_per_page()),
+            "PageUp" => from(usize::saturating_sub, geometry.rows_per_page()),
             "Home" => 0,
             "End" => last,
             "Enter" if selected.is_some() => {

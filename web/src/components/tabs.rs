@@ -1,4 +1,4 @@
-//! A row of tabs, as screen readers and arrow keys expect it.
+//! A row of tabs, following the ARIA pattern.
 
 use yew::prelude::*;
 
@@ -6,19 +6,19 @@ use crate::platform;
 
 /// A row of tabs.
 pub struct Tabs<'a> {
-    /// What the row is for.
+    /// Label of the row.
     pub label: &'static str,
-    /// The prefix of the tabs' ids; the panel is `PREFIX-panel`, the tabs `PREFIX-0` and on.
+    /// Prefix of the ids; the panel is `PREFIX-panel`, the tabs `PREFIX-0` and so on.
     pub prefix: &'static str,
-    /// What the tabs say.
+    /// Titles of the tabs.
     pub titles: &'a [String],
-    /// Which is chosen.
+    /// Index of the selected tab.
     pub chosen: usize,
-    /// Another was chosen.
+    /// Receives the index of another tab.
     pub onchoose: Callback<usize>,
 }
 
-/// A row of tabs. The chosen one is in the tab order, arrows go to the others.
+/// Renders a row of tabs. Tab goes to the selected one, arrows go to the others.
 pub fn tabs(tabs: Tabs<'_>) -> Html {
     let Tabs {
         label,
@@ -45,7 +45,7 @@ pub fn tabs(tabs: Tabs<'_>) -> Html {
     }
 }
 
-/// The id of a tab, which labels its panel.
+/// Returns the id of a tab, which labels its panel.
 pub fn tab_id(prefix: &str, place: usize) -> String {
     [prefix, "-", place.to_string().as_str()].concat()
 }

@@ -1,12 +1,13 @@
-//! The volume: how much the policy writes, by what, when, what that means, and what to change.
+//! The volume pane: how much the policy writes, by what and when, the consequences, and suggestions.
 
+mod amount;
 mod breakdown;
 mod chart;
 mod csv;
 mod suggestions;
 
 use playground_protocol::Generation;
-use playground_protocol::volume::{Amount, FigureView, MetricGroup, VolumeReport};
+use playground_protocol::volume::{FigureView, MetricGroup, VolumeReport};
 use yew::prelude::*;
 
 use super::cluster_model::{generate_log_button, rates};
@@ -17,10 +18,11 @@ use crate::identity_rc::IdentityRc;
 use crate::numbers;
 use crate::state::volume::VolumeState;
 use crate::state::{Action, AppState, Freshness};
+use amount::bytes;
 use breakdown::Breakdowns;
 use suggestions::Suggestions;
 
-/// The volume.
+/// Renders the volume pane.
 pub fn volume_pane(state: &AppState, on: &Callback<Action>) -> Html {
     let volume = &state.volume;
     let pending = state.freshness() == Freshness::Pending || !volume.is_fresh();
@@ -34,7 +36,7 @@ pub fn volume_pane(state: &AppState, on: &Callback<Action>) -> Html {
             </div>
             <div class={classes!("body", pending.then_some("pending"))} id={dom_ids::VOLUME_BODY} tabindex="0" role="region" aria-label="Estimate">
                 if let Some(report) = volume.shown.as_ref() {
-                    { report_of(report, volume, state.generation, on) }
+                    { estimate(report, volume, state.generation, on) }
                 } else {
                     { waiting(state) }
                 }
@@ -71,13 +73,13 @@ fn tools(report: &IdentityRc<VolumeReport>, volume: &VolumeState, on: &Callback<
     }
 }
 
-fn report_of(
+fn estimate(
     report: &IdentityRc<VolumeReport>,
     volume: &VolumeState,
     generation: Generation,
     on: &Callback<Action>,
 ) -> Html {
-    // A rule is put into the text that it was made for, or nowhere.
+    // A rule is only applied to the text that it was made for.
     let fits = volume
         .proposals
         .as_ref()
@@ -93,29 +95,20 @@ fn report_of(
             { chart::over_time(report) }
             { suggestions::baseline(report, volume, on) }
             <Breakdowns report={report.clone()} />
-            { guesses(report) }
+            { missing_sizes(report) }
             if let Some(proposals) = &volume.proposals {
                 <Suggestions proposals={proposals.clone()} fits={fits} on={on.clone()} />
             }
             <div class="cards">
-                { for report.consequences.iter().map(means) }
-                { for volume.proposals.as_ref().map(|proposals| means(&proposals.truncation)) }
+                { for report.consequences.iter().map(metrics) }
+                { for volume.proposals.as_ref().map(|proposals| metrics(&proposals.truncation)) }
             </div>
-            // The number of parts is the same whatever they hold, so that a field keeps its place, and with it focus and text.
+            // The number of parts is always the same, so that a field keeps its position, and with it focus and text.
             { prices(volume, on) }
             { chart::on_disk(report) }
             { volume.model.as_ref().map(|model| rates(model)).unwrap_or_default() }
         </>
     }
-}
-
-/// Bytes of an amount, as a range where they are one.
-fn bytes(amount: &Amount) -> String {
-    let (low, high) = (numbers::bytes(amount.low), numbers::bytes(amount.high));
-    if low == high {
-        return low;
-    }
-    [low.as_str(), " to ", &high].concat()
 }
 
 fn written(report: &VolumeReport) -> Html {
@@ -144,7 +137,7 @@ fn written(report: &VolumeReport) -> Html {
     })
 }
 
-/// A figure that opens to its arithmetic.
+/// Renders a figure that expands to its formula.
 fn fact(figure: &FigureView) -> Html {
     if figure.formula.is_empty() {
         return html! {
@@ -159,7 +152,7 @@ fn fact(figure: &FigureView) -> Html {
     }
 }
 
-fn guesses(report: &VolumeReport) -> Html {
+fn missing_sizes(report: &VolumeReport) -> Html {
     if report.body_estimates.is_empty() {
         return Html::default();
     }
@@ -176,7 +169,7 @@ fn guesses(report: &VolumeReport) -> Html {
     }
 }
 
-fn means(means: &MetricGroup) -> Html {
+fn metrics(means: &MetricGroup) -> Html {
     let note = |note: &String| html! { <p class="note">{ markup(note) }</p> };
     html! {
         <section class="card">

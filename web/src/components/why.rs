@@ -1,12 +1,13 @@
-//! Why: what every rule said of the event, and what follows.
+//! Why tab: the result of each rule for the event, and the conclusion.
 
 use playground_protocol::{Inspection, WhyLine, WhyState};
 use yew::prelude::*;
 
-use super::common::{chip, markup, screen_reader_only};
+use super::common::{chip, markup};
+use super::screen_reader::screen_reader_only;
 use crate::numbers;
 
-/// What every rule said, in order, under the conclusion.
+/// Renders the conclusion, and the results of the rules in order.
 pub fn why(inspection: &Inspection) -> Html {
     let mut next = 0;
     let lines = inspection.why.iter().map(|one| {

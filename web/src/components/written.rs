@@ -1,4 +1,4 @@
-//! As written: the event that the server would write, against the one that was recorded.
+//! As written tab: the event that the server would write, compared with the recorded one.
 
 use playground_protocol::{DiffKind, DiffLine, Inspection};
 use yew::prelude::*;
@@ -7,7 +7,7 @@ use super::common::{CopyButton, markup};
 use super::name::marked;
 use crate::numbers;
 
-/// The diff, what has to be said of it, and the one line to copy.
+/// Renders the difference, notes about it, and the line to copy.
 pub fn written(inspection: &Inspection) -> Html {
     html! {
         <div class="written">

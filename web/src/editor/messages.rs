@@ -1,15 +1,15 @@
-//! What the editor is told, in its JSON: rules with their coverage, findings, edits.
+//! Messages to the editor as JSON: rules with their results, findings, edits.
 
 use playground_protocol::{AnswerReport, EditView, FindingView, PolicyReport};
 
 use crate::json::JsonWriter;
 
-/// The rules with their coverage, as the editor's gutter reads them.
+/// Returns the rules with their results, for the gutter.
 pub fn rules(policy: &PolicyReport, answer: Option<&AnswerReport>) -> String {
     let mut json = JsonWriter::default();
     let mut index = 0;
     json.list(&policy.rules, |json, rule| {
-        // The sums stand in the order of the rules they were made under, which may be an older policy's.
+        // The sums are in the order of the rules they were computed for, which may be those of an older policy.
         let sum = answer
             .and_then(|answer| answer.by_rule.get(index))
             .filter(|sum| sum.rule == Some(index));
@@ -29,7 +29,7 @@ pub fn rules(policy: &PolicyReport, answer: Option<&AnswerReport>) -> String {
     json.finish()
 }
 
-/// Findings, as the editor underlines them.
+/// Returns the findings to underline.
 pub fn findings(findings: &[FindingView]) -> String {
     let mut json = JsonWriter::default();
     json.list(findings, |json, found| {
@@ -55,7 +55,7 @@ pub fn findings(findings: &[FindingView]) -> String {
     json.finish()
 }
 
-/// Edits, as the editor makes them.
+/// Returns edits to apply.
 pub fn edits(edits: &[EditView]) -> String {
     let mut json = JsonWriter::default();
     write_edits(&mut json, edits);

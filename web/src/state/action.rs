@@ -1,4 +1,4 @@
-//! Everything that can happen to the page.
+//! Actions: everything that changes the state.
 
 use playground_protocol::ClusterProfile;
 use playground_protocol::{
@@ -13,86 +13,86 @@ use super::ui::{BreakdownBy, Dialog, Pane, Tab, Unit};
 use super::worker::WorkerAction;
 use super::workspace::WorkspaceAction;
 
-/// Everything that can happen.
+/// An action of the user, the worker or the browser.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Action {
-    /// The worker said something.
+    /// The worker sent a message.
     WorkerMessage(ToPage),
-    /// Something happens to the worker.
+    /// An action on the worker.
     Worker(WorkerAction),
-    /// Something happens to the workspace as a whole.
+    /// An action on the workspace as a whole.
     Workspace(WorkspaceAction),
-    /// The editor's text changed.
+    /// The text in the editor changed.
     EditPolicy(String),
     /// A policy was dropped or pasted outside the editor.
     ReplacePolicy(String),
-    /// A policy was chosen or dropped as a file: its name, and its text.
+    /// A policy was opened as a file: its name, and its text.
     OpenPolicy(String, String),
-    /// The policy before the one that was opened is wanted again.
+    /// The policy before the one that was opened is to be restored.
     UndoPolicy,
-    /// A Kubernetes version was chosen.
+    /// A Kubernetes version was selected.
     SelectVersion(KubernetesVersion),
-    /// An example was chosen.
+    /// An example was opened.
     OpenExample(usize),
-    /// Log files were chosen. The files themselves go another way.
+    /// Log files were opened. The worker client has the files themselves.
     OpenFiles {
-        /// The number under which the files are kept.
+        /// Number under which the files are stored.
         files: u32,
         /// Their names.
         names: Vec<String>,
-        /// What was chosen with them and is not opened.
+        /// Files that were left out.
         skipped: Skipped,
     },
-    /// The log that was open before is wanted again.
+    /// The log that was open before is to be reopened.
     ReopenPreviousLog,
     /// A log was pasted.
     PasteLog(String),
-    /// Reading shall stop.
+    /// Reading is to stop.
     CancelReading,
     /// The filter's text changed.
     SetFilter(String),
-    /// An outcome was chosen, or chosen again to clear it.
+    /// An outcome was selected, or selected again to clear it.
     ToggleOutcome(OutcomeFilter),
-    /// A rule was chosen, or chosen again to clear it; none is "no rule matched".
+    /// A rule was selected, or selected again to clear it; `None` is "no rule matched".
     ToggleRule(Option<usize>),
-    /// Every event shall be listed.
+    /// All filters are to be cleared.
     ClearFilters,
-    /// A column was chosen to order by.
+    /// A column to sort by was selected.
     SortBy(Column),
-    /// A column was chosen to group by.
+    /// A column to group by was selected.
     GroupBy(Option<Column>),
-    /// A group was chosen: list the events of this term.
+    /// A group was opened: its events are listed by this term.
     OpenGroup(String),
     /// The table shows these rows, or is about to.
     ShowRows {
-        /// The first.
+        /// The first row.
         start: usize,
-        /// How many.
+        /// Number of rows.
         count: usize,
     },
-    /// A row was chosen, by its place in the view.
+    /// A row was selected, by its index in the view.
     SelectRow(usize),
-    /// All rows up to this one were chosen.
+    /// The selection was extended to this row.
     ExtendSelection(usize),
-    /// Every row of the view was chosen.
+    /// All rows of the view were selected.
     SelectAll,
-    /// The facets open, or close.
+    /// The facets were opened or closed.
     ToggleFacets,
-    /// The facets close, and the focus goes back to their button.
+    /// The facets were closed, and the focus goes back to their button.
     CloseFacets,
-    /// A value of a field was chosen, or chosen again to clear it.
+    /// A value of a field was selected, or selected again to clear it.
     ToggleValue(Column, String),
     /// Lines are to be copied or saved.
     RequestDownload(LineRequest, Destination),
     /// The destination of a download is open.
     StartDownload(LineRequest, Destination),
-    /// A piece of them is where it belongs.
+    /// A chunk of a download was written.
     ChunkWritten(ChunkWritten),
-    /// They are no longer wanted.
+    /// The download is to be cancelled.
     CancelDownload,
-    /// A tab of the inspector was chosen.
+    /// A tab of the inspector was selected.
     ShowTab(Tab),
-    /// A part was chosen on a narrow screen.
+    /// A part was selected on a narrow screen.
     ShowPane(Pane),
     /// A part is shown and gets the focus.
     FocusPane(Pane),
@@ -114,30 +114,30 @@ pub enum Action {
     SaveFile(String, String),
     /// The policy is to be saved as a file.
     SavePolicy,
-    /// A dialog opens, or closes.
+    /// A dialog was opened or closed.
     ShowDialog(Option<Dialog>),
-    /// The bar is divided otherwise.
+    /// The bar is to be broken down differently.
     SetBreakdown(BreakdownBy),
-    /// The bar counts otherwise.
+    /// The bar is to use another unit.
     SetUnit(Unit),
-    /// Something happens to the export.
+    /// An action on the export.
     Export(ExportAction),
-    /// A log shall be made of a cluster.
+    /// A log is to be generated for a cluster.
     GenerateLog(ClusterProfile),
-    /// Prices of a gigabyte taken in, and in store for a month.
+    /// Prices per gigabyte ingested, and per gigabyte stored for a month.
     SetPrices(Option<f64>, Option<f64>),
-    /// The policy in force is held against those to come, or no longer.
+    /// The current policy was set as the baseline, or the baseline was cleared.
     PinBaseline(bool),
-    /// A failure was read.
+    /// The error message was dismissed.
     DismissError,
-    /// A notice was read.
+    /// A notice was dismissed.
     DismissNotice(NoticeKind),
-    /// Something in the page could not be done: one sentence.
+    /// Something failed: one sentence.
     ShowError(String),
 }
 
 impl Action {
-    /// Whether it changes what cannot be had again at once: policy and settings.
+    /// Returns whether it changes the policy or the settings, which the user could not restore at once.
     pub(super) const fn changes_settings(&self) -> bool {
         matches!(
             self,
@@ -150,7 +150,7 @@ impl Action {
         )
     }
 
-    /// Whether it changes what else is worth keeping.
+    /// Returns whether it changes the log or the view, which are worth saving too.
     pub(super) const fn changes_view_or_log(&self) -> bool {
         matches!(
             self,
@@ -170,7 +170,7 @@ impl Action {
         )
     }
 
-    /// Whether the reader goes on to something else, and needs no word any more of what was copied or saved.
+    /// Returns whether the user continues with something else, so that the last messages can go.
     pub(super) const fn clears_messages(&self) -> bool {
         matches!(
             self,

@@ -1,4 +1,4 @@
-//! The whole state of the page, and what follows from it.
+//! The whole state of the page, and what can be derived from it.
 
 use playground_protocol::export::ExportRequest;
 use playground_protocol::{
@@ -18,78 +18,78 @@ use super::worker::{WorkerState, WorkerStatus};
 use super::workspace::WorkspaceState;
 use crate::identity_rc::IdentityRc;
 
-/// What the page knows.
+/// State of the page.
 #[derive(Debug, Clone, Default)]
 pub struct AppState {
-    /// The worker.
+    /// Status of the worker.
     pub worker_status: WorkerStatus,
-    /// What came of workers before.
+    /// What happened to earlier workers.
     pub worker: WorkerState,
-    /// The examples menu.
+    /// Entries of the examples menu.
     pub examples: IdentityRc<Vec<ExampleTitle>>,
-    /// The versions menu, newest first.
+    /// Versions that can be chosen, newest first.
     pub versions: IdentityRc<Vec<KubernetesVersion>>,
-    /// The version chosen; empty until the worker names one.
+    /// Chosen version; empty until the worker reports the versions.
     pub version: KubernetesVersion,
-    /// The policy's text as the editor has it.
+    /// Text of the policy in the editor.
     pub text: IdentityRc<String>,
-    /// The last text that was put into the editor by something else than typing.
+    /// Last text that was put into the editor other than by typing.
     pub editor_document: IdentityRc<EditorDocument>,
-    /// Counts the edits.
+    /// Number of edits so far.
     pub generation: Generation,
-    /// Answers of policies before this one are not shown.
+    /// Oldest generation whose answers are shown.
     pub(super) oldest: Generation,
-    /// The edit that the worker is at.
+    /// Generation that the worker is loading.
     pub(super) loading: Option<Generation>,
-    /// What loading the newest text said.
+    /// Report of loading the newest text.
     pub policy: Option<IdentityRc<PolicyReport>>,
-    /// What to look at in the example that is open. It goes once another policy is opened, or an edit leaves less than half of the
-    /// policy in place.
+    /// Description of the open example. It disappears when another policy is opened, or when an edit leaves less than half of the policy
+    /// unchanged.
     pub description: Option<String>,
-    /// The policy before the one that was opened, and the story that belongs to it.
+    /// The policy before the one that was opened, and its description.
     pub(super) policy_before: Option<(IdentityRc<String>, Option<String>)>,
-    /// How far reading has come, while it goes on.
+    /// Progress of reading, while it goes on.
     pub reading: Option<IdentityRc<Progress>>,
-    /// What reading found.
+    /// Report of reading the log.
     pub log: Option<IdentityRc<LogReport>>,
-    /// What the policy does to the log.
+    /// Results of the policy for the log.
     pub answer: Option<IdentityRc<AnswerReport>>,
-    /// The table.
+    /// The event table.
     pub table: TableState,
-    /// What the view's events share.
+    /// The facets of the view.
     pub facets: FacetsState,
-    /// How much is written.
+    /// The volume.
     pub volume: VolumeState,
-    /// Lines to copy and to save.
+    /// Copying and saving of lines.
     pub downloads: Downloads,
-    /// What the inspector shows.
+    /// Details of the selected event.
     pub inspection: Option<IdentityRc<Inspection>>,
-    /// The event asked about.
+    /// Event whose details were requested.
     pub(super) inspecting: Option<usize>,
-    /// The inspector's tab.
+    /// Tab of the inspector.
     pub tab: Tab,
-    /// The part shown on a narrow screen.
+    /// Part that is shown on a narrow screen.
     pub pane: Pane,
-    /// What lies over the page.
+    /// Open dialog.
     pub dialog: Option<Dialog>,
-    /// Division of the bar.
+    /// What the bar is broken down by.
     pub breakdown_by: BreakdownBy,
     /// Unit of the bar.
     pub unit: Unit,
     /// The export.
     pub export: ExportState,
-    /// Whether and where all this is kept.
+    /// The workspace, and whether it is saved.
     pub workspace: WorkspaceState,
-    /// Logs that were asked for, and those that were opened.
+    /// Requested and opened logs.
     pub openings: LogOpenings,
-    /// The last thing that could not be done.
+    /// Message about the last action that failed.
     pub error_message: Option<String>,
-    /// What else is to be said, in the order in which it came.
+    /// Notices, oldest first.
     pub notices: Vec<Notice>,
 }
 
 impl AppState {
-    /// How the figures relate to the text in the editor.
+    /// Returns how the results relate to the text in the editor.
     pub fn freshness(&self) -> Freshness {
         let Some(answer) = &self.answer else {
             return Freshness::Fresh;
@@ -107,14 +107,14 @@ impl AppState {
         }
     }
 
-    /// The answer, where there is an event that it is about.
+    /// Returns the results, if there is an event.
     pub fn figures(&self) -> Option<IdentityRc<AnswerReport>> {
         self.answer
             .clone()
             .filter(|answer| answer.recorded.events > 0)
     }
 
-    /// Whether what was asked of the worker will bring rows, unless the policy is refused or nothing was readable.
+    /// Returns whether pending requests will bring rows, unless the policy is rejected or nothing was readable.
     pub fn expects_rows(&self) -> bool {
         match self.worker_status {
             WorkerStatus::Starting => true,
@@ -123,7 +123,7 @@ impl AppState {
         }
     }
 
-    /// Whether the first answer and its rows are there; or the policy, where there is no log or the policy is refused.
+    /// Returns whether the first results and rows are loaded; without a log or an accepted policy, whether the policy is.
     pub fn settled(&self) -> bool {
         let is_refused = self
             .policy
@@ -132,19 +132,19 @@ impl AppState {
         if self.reading.is_none() && self.openings.current().is_none() {
             return self.policy.is_some() && self.loading.is_none();
         }
-        // A policy that is refused has no answer, unless one before it had.
+        // A rejected policy has no results, unless an earlier policy had.
         if is_refused && self.answer.is_none() {
             return self.reading.is_none() && self.log.is_some();
         }
         self.answer.is_some() && self.table.rows.is_some()
     }
 
-    /// The event that is selected, where its number is known.
+    /// Returns the selected event, if its index is known.
     pub fn selected_event(&self) -> Option<usize> {
         self.table.selection.and_then(|selection| selection.event)
     }
 
-    /// What makes the figures partial: a sentence.
+    /// Returns a sentence if the results are partial.
     pub fn partial(&self) -> Option<&'static str> {
         if self.worker.has_lost_log {
             return Some(
@@ -163,7 +163,7 @@ impl AppState {
         }
     }
 
-    /// Whether the counts shown are of the answer and the view that are shown.
+    /// Returns whether the shown counts belong to the shown results and view.
     pub fn has_fresh_facets(&self) -> bool {
         let answer = self.answer.as_ref().map(|answer| answer.generation);
         self.facets.shown.as_ref().is_some_and(|facets| {

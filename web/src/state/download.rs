@@ -2,53 +2,53 @@
 
 use playground_protocol::{ExportSummary, LineRequest};
 
-/// Where lines go.
+/// Destination of lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Destination {
-    /// To the clipboard.
+    /// The clipboard.
     Clipboard,
-    /// To a file.
+    /// A file.
     File,
 }
 
-/// Lines on their way.
+/// Lines that are being copied or saved.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Download {
-    /// Tells it from others.
+    /// Id, which no other download has.
     pub id: u32,
-    /// Which lines.
+    /// The lines.
     pub lines: LineRequest,
-    /// Where they go.
+    /// Their destination.
     pub destination: Destination,
-    /// How far they have come.
-    pub account: ExportSummary,
-    /// Bytes that have arrived.
+    /// Counts so far.
+    pub summary: ExportSummary,
+    /// Bytes written so far.
     pub bytes: f64,
     /// Files that have changed since they were opened.
     pub changed: Vec<String>,
 }
 
-/// A piece has arrived where it belongs, or has not.
+/// A chunk of a download was written, or could not be.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ChunkWritten {
     /// [`Download::id`].
     pub download: u32,
-    /// How far the lines have come with it.
-    pub account: ExportSummary,
-    /// Bytes that have arrived in all.
+    /// Counts up to this chunk.
+    pub summary: ExportSummary,
+    /// Bytes written so far.
     pub bytes: f64,
     /// Files that have changed since they were opened.
     pub changed: Vec<String>,
-    /// Why the errand ends before its time: a sentence.
+    /// Reason why the download ends early: a sentence.
     pub failure: Option<String>,
 }
 
-/// The errands.
+/// State of the downloads.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Downloads {
-    /// The one under way.
+    /// The download in progress.
     pub current: Option<Download>,
-    /// What is said of the last one.
+    /// Result of the last one: a sentence.
     pub last_result: Option<String>,
     pub(super) count: u32,
 }

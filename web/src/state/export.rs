@@ -4,30 +4,30 @@ use playground_protocol::export::{ExportReport, ExportSettings, ImportReport};
 
 use crate::identity_rc::IdentityRc;
 
-/// The target for a pasted manifest.
+/// Target for a pasted manifest.
 const STATIC_POD: &str = "static-pod";
 
-/// The export.
+/// State of the export.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ExportState {
-    /// What is exported; its version is the page's.
+    /// Settings; the version is that of the page.
     pub settings: ExportSettings,
-    /// The target's name; empty for the first.
+    /// Name of the target; empty for the first.
     pub target: String,
-    /// The reader's own manifest; empty for none.
+    /// The user's own manifest; empty if there is none.
     pub manifest: IdentityRc<String>,
-    /// What the worker made of it.
+    /// Report of the worker.
     pub report: Option<IdentityRc<ExportReport>>,
-    /// What a pasted text was, and what it was pasted for.
+    /// Report of a pasted text, and what was to be done with it.
     pub imported: Option<(PasteAction, IdentityRc<ImportReport>)>,
-    /// The text that the worker reads, and what for.
+    /// Text that the worker is reading, and what is to be done with it.
     pub(super) importing: Option<(String, PasteAction)>,
-    /// The settings before those that were read.
+    /// Settings before the import.
     pub before: Option<ExportSettings>,
 }
 
 impl Default for ExportState {
-    /// The usual paths, and a retention that no disk minds.
+    /// Returns the usual paths, with a small retention.
     fn default() -> Self {
         Self {
             settings: ExportSettings::initial(),
@@ -41,34 +41,34 @@ impl Default for ExportState {
     }
 }
 
-/// What a text is pasted for.
+/// What to do with a pasted text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PasteAction {
-    /// Its settings.
+    /// Import its settings.
     ReadSettings,
-    /// To have the settings put into it.
+    /// Add the settings to it.
     PatchManifest,
 }
 
-/// What can happen to the export.
+/// Actions on the export.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ExportAction {
-    /// A field was filled.
+    /// A field was changed.
     SetField(String, String),
-    /// Another target was chosen.
+    /// A target was selected.
     SelectTarget(String),
     /// A text was pasted.
     Paste(String, PasteAction),
-    /// The settings of before the paste are wanted back.
+    /// The settings before the import are to be restored.
     Undo,
-    /// The manifest is to be forgotten.
+    /// The manifest is to be removed.
     RemoveManifest,
-    /// All files in one archive.
+    /// All files are to be saved as one archive.
     SaveArchive,
 }
 
 impl ExportState {
-    /// What a text was. Its settings are taken over where it has some.
+    /// Takes over the settings of a pasted text, if it has any.
     pub(super) fn receive(&mut self, report: ImportReport) {
         let Some((text, wish)) = self.importing.take() else {
             return;

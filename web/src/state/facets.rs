@@ -5,22 +5,22 @@ use playground_protocol::{Column, Facets, RuleFilter, View};
 
 use crate::identity_rc::IdentityRc;
 
-/// The facets.
+/// State of the facets.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct FacetsState {
-    /// Whether they are shown; counting costs nothing where they are not.
+    /// Whether they are shown. Hidden facets are not counted.
     pub open: bool,
-    /// The newest counts that came.
+    /// Newest counts.
     pub shown: Option<IdentityRc<Facets>>,
-    /// The revision of the table that they are of.
+    /// Revision of the table that the counts belong to.
     pub(super) shown_revision: Option<u32>,
-    /// The same of the question under way.
+    /// Revision of the request in progress.
     pub(super) pending_revision: Option<u32>,
 }
 
 impl FacetsState {
-    /// The facets of another log: open as they were, nothing counted. What is under way is of the last log, and comes before the answer
-    /// of this one.
+    /// Returns the facets of another log: open or closed as before, without counts. A request in progress belongs to the last log, and is
+    /// answered before the results of this one.
     pub(super) fn for_new_log(&self) -> Self {
         Self {
             open: self.open,
@@ -40,7 +40,7 @@ impl FacetsState {
         self.shown_revision = None;
     }
 
-    /// The question under way will not be answered.
+    /// Forgets the request in progress: there will be no response.
     pub(super) const fn cancel_pending(&mut self) {
         self.pending_revision = None;
     }
@@ -56,12 +56,12 @@ impl FacetsState {
     }
 }
 
-/// Whether a view has the value: as a term, or by the buttons that choose a rule or an outcome.
+/// Returns whether a view selects the value, as a term or by the buttons for rules and outcomes.
 pub fn has_value(view: &View, column: Column, key: &str) -> bool {
     has_term(&view.text, &term(column, key)) || is_chosen(view, column, key)
 }
 
-/// Adds the value's term to a view, or takes out whatever chooses the value.
+/// Adds the value's term to a view, or removes whatever selects the value.
 pub(super) fn toggle_value(view: &mut View, column: Column, key: &str) {
     let term = term(column, key);
     if !has_value(view, column, key) {
@@ -77,7 +77,7 @@ pub(super) fn toggle_value(view: &mut View, column: Column, key: &str) {
     }
 }
 
-/// Whether the buttons for rules and outcomes choose the value.
+/// Returns whether the buttons for rules and outcomes select the value.
 fn is_chosen(view: &View, column: Column, key: &str) -> bool {
     match column {
         Column::Rule => view.rule.is_some_and(|rule| match rule {

@@ -1,37 +1,37 @@
 //! Messages above the page that belong to no panel: what was done and can be undone, what failed and why.
 //! Each can be dismissed, and disappears once it no longer applies.
 
-/// What a notice is about; there is at most one of each.
+/// Kind of a notice; there is at most one of each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NoticeKind {
-    /// A log took the place of another, which can be opened again.
+    /// Another log was opened; the previous one can be reopened.
     LogOpened,
-    /// A policy took the place of another, which can be brought back.
+    /// Another policy was opened; the previous one can be restored.
     PolicyOpened,
-    /// The workspace is for a Kubernetes version that is not known.
+    /// The workspace is for an unknown Kubernetes version.
     UnknownVersion,
     /// A log could not be opened.
     LogNotOpened,
-    /// Some of what was chosen was left out.
+    /// Some files were left out.
     FilesSkipped,
-    /// A workspace took the place of another.
+    /// Another workspace was opened; the previous one can be restored.
     WorkspaceReplaced,
-    /// The browser does not keep the workspace.
+    /// The browser does not save the workspace.
     NotSaved,
-    /// Another tab has changed what the browser keeps.
+    /// Another tab has changed the saved workspace.
     OtherTab,
-    /// What the browser has kept cannot be read.
+    /// The saved workspace is unreadable.
     StorageUnreadable,
-    /// The worker has stopped, and another one takes over.
+    /// The worker has stopped, and another one starts.
     WorkerStopped,
-    /// The worker has stopped, and none takes over by itself.
+    /// The worker has stopped, and no other one starts automatically.
     WorkerDown,
-    /// The worker has not answered for a while.
+    /// The worker has not replied for a while.
     WorkerBusy,
 }
 
 impl NoticeKind {
-    /// Whether something went wrong.
+    /// Returns whether something went wrong.
     pub const fn is_problem(self) -> bool {
         matches!(
             self,
@@ -46,19 +46,19 @@ impl NoticeKind {
     }
 }
 
-/// A sentence over the page.
+/// A notice above the page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notice {
-    /// What it is about.
+    /// Kind.
     pub kind: NoticeKind,
-    /// The sentence, backticks around names.
+    /// The message, with names in backticks.
     pub sentence: String,
-    /// One line for each thing that it is about.
+    /// Details, one line each.
     pub reasons: Vec<String>,
 }
 
 impl Notice {
-    /// A notice of one sentence.
+    /// Creates a notice of one sentence.
     pub const fn new(kind: NoticeKind, sentence: String) -> Self {
         Self {
             kind,
@@ -67,7 +67,7 @@ impl Notice {
         }
     }
 
-    /// The notice with a line for each thing that it is about.
+    /// Adds the details, one line each.
     pub fn with_reasons(self, reasons: Vec<String>) -> Self {
         Self { reasons, ..self }
     }

@@ -9,17 +9,17 @@ use playground_protocol::{
 use crate::identity_rc::IdentityRc;
 use crate::numbers;
 
-/// Files by name, with the reason why each was left out.
+/// Files that were left out: name and reason.
 pub type Skipped = Vec<(String, String)>;
 
-/// Where a log comes from: enough to open it again.
+/// Origin of a log, with all that is needed to open it again.
 #[derive(Debug, Clone, PartialEq)]
 pub enum LogSource {
-    /// Files, by their names. The files themselves are kept by [`crate::link::WorkerClient`] under the number.
+    /// Files, by their names. [`crate::worker_client::WorkerClient`] has the files themselves, under this number.
     Files(u32, Vec<String>),
     /// A pasted text.
     Text(IdentityRc<String>),
-    /// A worked example, by its place in the menu.
+    /// An example, by its index in the menu.
     Example(usize),
     /// A generated log: the cluster, and the Kubernetes version.
     Model(ClusterProfile, KubernetesVersion),
@@ -46,7 +46,7 @@ impl LogSource {
         }
     }
 
-    /// A few words, backticks around names.
+    /// Returns a short title, with names in backticks.
     pub fn title(&self) -> String {
         match self {
             Self::Files(_, names) => match names.as_slice() {
@@ -65,7 +65,7 @@ impl LogSource {
         matches!(self, Self::Files(_, names) if names.len() != 1)
     }
 
-    /// That it has no events: a sentence.
+    /// Returns a sentence that it has no events.
     pub(super) fn not_opened(&self) -> String {
         let [verb, them] = if self.is_multiple() {
             ["were", "them"]
@@ -88,7 +88,7 @@ impl LogSource {
         .concat()
     }
 
-    /// That it had events when it was opened, and has none now: a sentence. Only files change.
+    /// Returns a sentence that it has no events any more. Only files change.
     pub(super) fn changed(&self) -> Option<String> {
         let Self::Files(..) = self else {
             return None;
@@ -101,7 +101,7 @@ impl LogSource {
         Some([&self.title(), rest].concat())
     }
 
-    /// Its files, as far as they are known without reading.
+    /// Returns reports of its files, as far as known without reading.
     pub(super) fn file_reports(&self, bytes: f64) -> Vec<FileReport> {
         let names = match self {
             Self::Files(_, names) => names.clone(),
@@ -122,82 +122,82 @@ impl LogSource {
     }
 }
 
-/// A log that was asked for.
+/// A requested log.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Pending {
     pub(super) number: LogId,
     pub(super) source: LogSource,
-    /// What was left out before the worker was asked.
+    /// Files that were left out before the request.
     pub(super) skipped: Skipped,
-    /// It is the open log, for a worker that does not have it.
+    /// It is the open log, for a new worker.
     pub(super) is_reload: bool,
     /// It was open before, and had events.
     pub(super) is_reopened: bool,
     /// It belongs to the workspace that was opened.
     pub(super) is_part_of_workspace: bool,
-    /// The policy before the one that came along with it, and that one.
+    /// The policy before the one that was opened with it, and that one.
     pub(super) policy: Option<(IdentityRc<String>, String)>,
 }
 
-/// The log that was open before, with the policies to go back between where both were replaced.
+/// The log that was open before.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Previous {
     pub(super) source: LogSource,
-    /// The policy of before, and the one that an example, or a file that was opened along with the log, put in its place.
+    /// The policy before, and the one that an example or a file opened with the log replaced it with.
     pub(super) policy: Option<(IdentityRc<String>, String)>,
 }
 
-/// Logs that were asked for, and those that were opened.
+/// Requested and opened logs.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct LogOpenings {
     pub(super) count: LogId,
-    /// Asked for and not there yet, in order.
+    /// Requested logs without an event so far, in order.
     pub(super) pending: Vec<Pending>,
-    /// The log that is open.
+    /// The open log.
     pub(super) current: Option<LogSource>,
     pub(super) previous: Option<Previous>,
-    /// What reading found in the last log, where it had no event.
+    /// Report of the last log, if it had no events.
     pub refused: Option<IdentityRc<LogReport>>,
 }
 
 impl LogOpenings {
-    /// Whether a log was asked for and has no event yet.
+    /// Returns whether a requested log has no event so far.
     pub fn is_pending(&self) -> bool {
         !self.pending.is_empty()
     }
 
-    /// The log that was asked for last is the open one.
+    /// Marks the last requested log as the open one.
     pub(super) fn mark_as_reload(&mut self) {
         if let Some(last) = self.pending.last_mut() {
             last.is_reload = true;
         }
     }
 
-    /// The log that was asked for last was open before.
+    /// Marks the last requested log as one that was open before.
     pub(super) fn mark_as_reopened(&mut self) {
         if let Some(last) = self.pending.last_mut() {
             last.is_reopened = true;
         }
     }
 
-    /// The log that was asked for last belongs to the workspace that was opened.
+    /// Marks the last requested log as part of the workspace that was opened.
     pub(super) fn mark_as_part_of_workspace(&mut self) {
         if let Some(last) = self.pending.last_mut() {
             last.is_part_of_workspace = true;
         }
     }
 
-    /// What was asked for and has not come does not come any more.
+    /// Forgets the requested logs: there will be no response.
     pub(super) fn clear_pending(&mut self) {
         self.pending.clear();
     }
 
-    /// The log that is open.
+    /// Returns the open log.
     pub fn current(&self) -> Option<&LogSource> {
         self.current.as_ref()
     }
 
-    /// Takes a log off the list, and with it those that were asked for before: the worker has left them.
+    /// Takes a log off the list, and those requested before it: the worker has abandoned them.
     pub(super) fn settle(&mut self, number: LogId) -> Option<Pending> {
         let at = self.pending.iter().position(|one| one.number == number)?;
         self.pending.drain(..=at).next_back()

@@ -13,7 +13,7 @@ use super::opening::LogSource;
 use super::workspace::SaveStatus;
 use crate::identity_rc::IdentityRc;
 
-/// Columns by the names that a workspace has for them.
+/// Columns by their names in a workspace.
 const COLUMNS: [(&str, Column); 14] = [
     ("time", Column::Time),
     ("verb", Column::Verb),
@@ -31,7 +31,7 @@ const COLUMNS: [(&str, Column); 14] = [
     ("written", Column::Written),
 ];
 
-/// What a workspace is made of, as far as comparing goes.
+/// Parts of a workspace, for comparing.
 type Key = (
     IdentityRc<String>,
     String,
@@ -45,11 +45,11 @@ type Key = (
 type ExportKey = (ExportSettings, String, IdentityRc<String>);
 
 impl AppState {
-    /// The workspace as it is now.
+    /// Returns the current workspace.
     pub fn to_workspace(&self) -> Workspace {
         let export = &self.export;
         let shown = self.volume.profile;
-        // Until a log is there, the view for it is still to come.
+        // Without a log, the view is still to be restored.
         let view = self.workspace.view.as_ref().unwrap_or(&self.table.view);
         Workspace {
             name: self.workspace.name.clone(),
@@ -75,7 +75,7 @@ impl AppState {
         }
     }
 
-    /// The origin of the open log, or of the one that is still to be opened again.
+    /// Returns the origin of the open log, or of the one that is still to be reopened.
     fn log_origin(&self) -> Option<LogOrigin> {
         let Some(current) = self.openings.current() else {
             return self.workspace.log.clone();
@@ -91,7 +91,7 @@ impl AppState {
         })
     }
 
-    /// Changes whenever the workspace does.
+    /// Returns a value that changes whenever the workspace does.
     pub fn workspace_key(&self) -> Key {
         (
             self.text.clone(),
@@ -112,17 +112,17 @@ impl AppState {
         )
     }
 
-    /// Whether a person has changed the workspace in this tab.
+    /// Returns whether the user has changed the workspace in this tab.
     pub const fn is_modified_here(&self) -> bool {
         self.workspace.is_modified_here
     }
 
-    /// Whether closing the tab would lose something that a person did.
+    /// Returns whether closing the tab would lose changes.
     pub fn is_at_risk(&self) -> bool {
         self.workspace.is_modified_here && self.workspace.save_status != SaveStatus::Saved
     }
 
-    /// Whether the workspace is to be written to the browser's storage.
+    /// Returns whether to write the workspace to the browser's storage.
     pub fn should_save(&self) -> bool {
         let save_status = self.workspace.save_status;
         self.workspace.is_modified
@@ -153,7 +153,7 @@ fn column_of(name: Option<&String>) -> Option<Column> {
     column.map(|(_, column)| *column)
 }
 
-/// The filter as text: what buttons have chosen has terms, too.
+/// Returns the filter as text, with terms for what was chosen by buttons.
 fn filter_of(view: &View) -> String {
     let mut filter = view.text.clone();
     if let Some(outcome) = view.outcome {

@@ -4,20 +4,20 @@ use playground_protocol::{Column, EventPosition, Outcome, RowView, Rows, ToWorke
 
 use crate::identity_rc::IdentityRc;
 
-/// The row that is selected. Its place or its event may be unknown for a moment: a key can select a row that is not at hand yet,
-/// and a changed view moves the event somewhere else.
+/// The selected row. Its index or its event may be unknown for a moment: a key can select a row that is not loaded, and a changed view
+/// moves events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Selection {
-    /// Its place in the view.
+    /// Index in the view.
     pub index: Option<usize>,
-    /// [`Row::event`].
+    /// [`RowView::event`].
     pub event: Option<usize>,
-    /// A person chose it. One that comes with a log moves nothing: a log opens at its first line.
+    /// Whether the user selected it. A selection that comes with a log does not scroll: a log opens at its first line.
     pub is_chosen: bool,
 }
 
 impl Selection {
-    /// An event at its place in the view.
+    /// Returns the selection of an event and its index in the view.
     pub const fn of_event(place: EventPosition) -> Self {
         Self {
             index: Some(place.position),
@@ -27,47 +27,47 @@ impl Selection {
     }
 }
 
-/// Several rows that are selected together, by their places in the view.
+/// Several selected rows, by their indices in the view.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SelectedRange {
-    /// The first.
+    /// The first row.
     pub first: usize,
-    /// The last.
+    /// The last row.
     pub last: usize,
-    /// Where it began; the other end moves.
+    /// The end that stays when the selection is extended.
     anchor: usize,
 }
 
-/// The table.
+/// State of the event table.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct TableState {
-    /// What is chosen, and in which order.
+    /// Filter and order.
     pub view: IdentityRc<View>,
-    /// The newest rows that came.
+    /// Newest loaded rows.
     pub rows: Option<IdentityRc<Rows>>,
     /// The selected row.
     pub selection: Option<Selection>,
-    /// The rows selected with it, where they are more than one.
+    /// The rows selected with it, if there are several.
     pub range: Option<SelectedRange>,
-    /// The view that the worker has; it keeps it through new policies and new logs.
+    /// View that was last sent to the worker, which keeps it for new policies and new logs.
     messages: IdentityRc<View>,
-    /// First row needed, and how many.
+    /// First row needed, and their number.
     window: (usize, usize),
-    /// Counts the reasons to ask anew: another view, another answer.
+    /// Increases with every reason to request rows: another view, other results.
     revision: u32,
-    /// The revision of the rows at hand.
+    /// Revision of the loaded rows.
     rows_revision: u32,
-    /// The view and revision of the question under way.
+    /// View and revision of the request in progress.
     pending: Option<(IdentityRc<View>, u32)>,
-    /// The last wanted that was asked for, with its revision, so that a short answer is not asked for again and again.
+    /// Rows requested last, with their revision, so that a short response is not requested again and again.
     last_requested: Option<(u32, usize, usize)>,
 }
 
-/// Rows asked for before the table has said how many it shows.
+/// Number of rows to request before the table has a size.
 const FIRST_WINDOW: usize = 60;
 
 impl TableState {
-    /// The table of another log: everything listed, nothing at hand.
+    /// Returns the table of another log: no filter, no rows.
     pub(super) fn for_new_log(&self) -> Self {
         Self {
             messages: self.messages.clone(),
@@ -75,7 +75,7 @@ impl TableState {
         }
     }
 
-    /// Another view is chosen; the selected event stays selected, its place is found again.
+    /// Sets another view. The selected event stays selected; its index is found later.
     pub(super) fn set_view(&mut self, view: View) {
         self.view = IdentityRc::new(view);
         self.window.0 = 0;
@@ -86,19 +86,19 @@ impl TableState {
         }
     }
 
-    /// The rows at hand are of an older answer.
+    /// Marks the loaded rows as outdated.
     pub(super) const fn mark_outdated(&mut self) {
         self.revision = self.revision.wrapping_add(1);
     }
 
-    /// The question under way will not be answered.
+    /// Forgets the request in progress: there will be no response.
     pub(super) fn cancel_pending(&mut self) {
         if self.pending.take().is_some() {
             self.rows_revision = self.revision.wrapping_sub(1);
         }
     }
 
-    /// The worker has no view any more, and will not answer.
+    /// Forgets what was sent to the worker, which has stopped.
     pub(super) fn reset_worker(&mut self) {
         self.cancel_pending();
         self.messages = IdentityRc::default();
@@ -109,22 +109,22 @@ impl TableState {
         self.window = (start, count);
     }
 
-    /// Counts the reasons to ask anew: another view, another answer.
+    /// Returns the revision, which increases with every reason to request rows.
     pub(super) const fn revision(&self) -> u32 {
         self.revision
     }
 
-    /// Whether the worker was last_sent the view that is chosen.
+    /// Returns whether the current view was sent to the worker.
     pub(super) fn is_view_sent(&self) -> bool {
         *self.messages == *self.view
     }
 
-    /// The rows may have moved from their places.
+    /// Clears the selected range, since the rows may have moved.
     pub(super) const fn clear_range(&mut self) {
         self.range = None;
     }
 
-    /// Selects all rows from where the selection began to this one.
+    /// Selects the rows from the start of the selection to this one.
     pub(super) fn extend(&mut self, index: usize) {
         let lead = self.selection.and_then(|selection| selection.index);
         let anchor = self.range.map(|range| range.anchor).or(lead);
@@ -137,7 +137,7 @@ impl TableState {
         });
     }
 
-    /// Selects every row of the view.
+    /// Selects all rows of the view.
     pub(super) fn select_all(&mut self) {
         let lead = self.selection.and_then(|selection| selection.index);
         self.range = self.total().checked_sub(1).map(|last| SelectedRange {
@@ -147,7 +147,7 @@ impl TableState {
         });
     }
 
-    /// The rows that are selected: the first and the last.
+    /// Returns the first and the last selected row.
     pub fn selected(&self) -> Option<(usize, usize)> {
         if self.view.group_by.is_some() {
             return None;
@@ -166,25 +166,25 @@ impl TableState {
         });
     }
 
-    /// A row of the view, where it is at hand.
+    /// Returns a row of the view, if it is loaded.
     pub fn row(&self, index: usize) -> Option<&RowView> {
         let rows = self.rows.as_deref()?;
         rows.rows.get(index.checked_sub(rows.start)?)
     }
 
-    /// Whether these rows are among those that are being kept at hand.
+    /// Returns whether these rows are requested already.
     pub const fn is_in_window(&self, start: usize, count: usize) -> bool {
         self.window.0 <= start
             && start.saturating_add(count) <= self.window.0.saturating_add(self.window.1)
     }
 
-    /// Whether the view leaves events out.
+    /// Returns whether the view leaves events out.
     pub fn is_filtered(&self) -> bool {
         let view = &self.view;
         !view.text.trim().is_empty() || view.outcome.is_some() || view.rule.is_some()
     }
 
-    /// Rows in the view, as far as is known.
+    /// Returns the number of rows in the view, as far as known.
     pub fn total(&self) -> usize {
         self.rows.as_deref().map_or(0, |rows| rows.total)
     }
@@ -198,13 +198,13 @@ impl TableState {
             self.selection = initial_selection(&rows);
         }
         self.rows = Some(IdentityRc::new(rows));
-        // Rows of another view than the chosen one are shown until that one's come, but select nothing.
+        // Rows of an earlier view are shown until those of the current one are loaded, but do not complete the selection.
         if view == self.view {
             self.complete_selection();
         }
     }
 
-    /// Completes the selection from the rows at hand.
+    /// Completes the selection from the loaded rows.
     fn complete_selection(&mut self) {
         let (Some(selection), Some(rows)) = (&mut self.selection, self.rows.as_deref()) else {
             return;
@@ -235,7 +235,7 @@ impl TableState {
         }
     }
 
-    /// The question to ask now, if any.
+    /// Returns the next request, if there is one.
     pub(super) fn next_request(&mut self) -> Option<ToWorker> {
         if self.pending.is_some() {
             return None;
@@ -269,10 +269,10 @@ impl TableState {
     }
 }
 
-/// Rows that any screen shows at once.
+/// Rows that are visible on any screen.
 const FIRST_SCREEN_ROWS: usize = 8;
 
-/// The row that a log opens with: the first that would be written, if it is in sight, else the first.
+/// Returns the row that a log opens with: the first written one if it is visible, otherwise the first.
 fn initial_selection(rows: &Rows) -> Option<Selection> {
     let written = |row: &&RowView| row.outcome == Outcome::Written;
     let mut sight = rows.rows.iter().take(FIRST_SCREEN_ROWS);
@@ -288,7 +288,7 @@ fn initial_selection(rows: &Rows) -> Option<Selection> {
     })
 }
 
-/// Orders by a column; the same column again turns the order around, a third time goes back to the log's own.
+/// Sorts by a column. The same column again reverses the order; a third time restores the order of the log.
 pub(super) fn sort(view: &mut View, column: Column) {
     let largest_first = matches!(column, Column::Recorded | Column::Written | Column::Code);
     if view.sort != Some(column) {

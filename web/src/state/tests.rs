@@ -208,7 +208,7 @@ fn an_early_reader_is_not_overrun_by_the_example() {
 }
 
 #[test]
-fn typing_keeps_one_load_under_way_and_the_newest_next() {
+fn typing_keeps_one_load_in_progress_and_loads_the_newest_next() {
     let mut state = AppState::default();
     ready(&mut state, 0);
     let load = |generation, text: &str| ToWorker::Policy {
@@ -364,7 +364,7 @@ fn another_log_clears_what_belonged_to_the_last() {
 }
 
 #[test]
-fn a_failure_ends_what_was_under_way() {
+fn a_failure_ends_requests_in_progress() {
     let mut state = with_log();
     state.apply(Action::SetFilter("x".to_owned()));
     state.apply(Action::WorkerMessage(ToPage::RequestFailed {
@@ -425,7 +425,7 @@ fn a_new_log_is_listed_whole_though_the_worker_has_another_view() {
 }
 
 #[test]
-fn facets_are_asked_for_while_they_are_open_and_never_twice_at_once() {
+fn facets_are_requested_while_open_and_never_twice_at_once() {
     let mut state = with_log();
     let counted = |state: &AppState| {
         Action::WorkerMessage(ToPage::Facets(playground_protocol::Facets {
@@ -515,7 +515,7 @@ fn the_next_piece_is_asked_for_once_the_last_has_arrived() {
     let arrived = |download, done| {
         Action::ChunkWritten(ChunkWritten {
             download,
-            account: ExportSummary {
+            summary: ExportSummary {
                 done,
                 total: 10,
                 lines: done,
@@ -562,8 +562,8 @@ fn a_chunk_is_written_only_for_the_download_in_progress() {
         events: EventSelection::Log,
         format: LineFormat::Written,
     };
-    let chunk = |job| LineChunk {
-        job,
+    let chunk = |errand| LineChunk {
+        job: errand,
         text: "{}\n".to_owned(),
         ..LineChunk::default()
     };

@@ -1,49 +1,49 @@
-//! What is chosen in the page itself: panes, tabs, dialogs and the bar over the events.
+//! Choices in the page itself: panes, tabs, dialogs and the bar above the events.
 
-/// A part of the page that can be shown alone, where the screen is narrow.
+/// A part of the page that is shown alone on a narrow screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Pane {
     /// The editor and its findings.
     Policy,
-    /// The table.
+    /// The event table.
     #[default]
     Events,
-    /// What is known of one event.
+    /// The details of one event.
     Inspector,
-    /// How much is written; in place of events and inspector on a wide screen, too.
+    /// The volume; on a wide screen, it replaces the events and the inspector.
     Volume,
 }
 
 /// A tab of the inspector.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Tab {
-    /// What each rule said.
+    /// The result of each rule.
     #[default]
     Why,
     /// The event as the server would write it.
     Written,
-    /// The attributes that the policy saw.
+    /// The attributes that the policy sees.
     Request,
-    /// What could not be read of the log.
+    /// Problems of reading the log.
     Problems,
 }
 
-/// What lies over the page.
+/// A dialog.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Dialog {
-    /// Flags and manifests.
+    /// The export of flags and manifests.
     Export,
-    /// A box to paste into.
+    /// A text area to paste a log into.
     Paste,
-    /// Keys and terms.
+    /// Keyboard shortcuts and filter terms.
     Help,
-    /// What the engine was compared with.
+    /// What the engine is compared with.
     Verified,
-    /// A cluster to make a log of.
+    /// The cluster to generate a log for.
     GenerateLog,
 }
 
-/// What the bar in the answer divides by.
+/// What the bar above the events is broken down by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum BreakdownBy {
     /// Levels.
@@ -53,33 +53,33 @@ pub enum BreakdownBy {
     Rule,
 }
 
-/// What the bar in the answer counts.
+/// Unit of the bar above the events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Unit {
-    /// Events caught.
+    /// Matched events.
     #[default]
     Events,
-    /// Bytes written.
+    /// Written bytes.
     Bytes,
 }
 
-/// How the answer relates to the text in the editor.
+/// How the results relate to the text in the editor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Freshness {
-    /// It is the answer of this text.
+    /// They are the results of this text.
     Fresh,
-    /// The answer of this text is under way.
+    /// The results of this text are being computed.
     Pending,
-    /// This text is refused; it is the answer of the last one that was not.
+    /// This text is rejected; they are the results of the last accepted text.
     Stale,
 }
 
-/// A text for the editor; a new revision is a new text even where the words are the same.
+/// A text for the editor. A new revision replaces the text even if it is equal.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct EditorDocument {
-    /// Counts the texts placed.
+    /// Number of texts so far.
     pub revision: u32,
-    /// Nothing was there before it, so there is nothing to go back to.
+    /// Whether the editor was empty before, so that there is nothing to undo.
     pub first: bool,
     /// The text.
     pub text: String,

@@ -1,41 +1,42 @@
 //! The volume: the newest estimate, its settings, and the one request in progress.
 
+use playground_protocol::ToWorker;
 use playground_protocol::volume::{SuggestionReport, VolumeReport};
-use playground_protocol::{ClusterProfile, ModelReport, ToWorker};
+use playground_protocol::{ClusterProfile, ModelReport};
 
 use crate::identity_rc::IdentityRc;
 
-/// The volume.
+/// State of the volume.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct VolumeState {
-    /// The newest estimate that came.
+    /// Newest estimate.
     pub shown: Option<IdentityRc<VolumeReport>>,
-    /// Price of a gigabyte taken in.
+    /// Price per gigabyte ingested.
     pub price_ingested: Option<f64>,
-    /// Price of a gigabyte in store for a month.
+    /// Price per gigabyte stored for a month.
     pub price_stored: Option<f64>,
-    /// The cluster of which a log was made last.
+    /// Cluster of the last generated log.
     pub profile: ClusterProfile,
-    /// What the log that is open is made of, where it is a model's.
+    /// Report of the generated log that is open.
     pub model: Option<IdentityRc<ModelReport>>,
-    /// A policy is held against those to come.
+    /// A baseline policy is set.
     pub has_baseline: bool,
-    /// Counts what makes an estimate old.
+    /// Increases with every reason to request an estimate.
     pub(super) revision: u32,
-    /// The worker sends an estimate behind every answer.
+    /// The worker sends an estimate with all results.
     pub(super) is_subscribed: bool,
-    /// The revision of what is shown.
+    /// Revision of the shown estimate.
     pub(super) shown_revision: Option<u32>,
-    /// The same of the question under way.
+    /// Revision of the request in progress.
     pub(super) pending_revision: Option<u32>,
     /// Rules that would save bytes.
     pub proposals: Option<IdentityRc<SuggestionReport>>,
-    /// The revision of those that were asked for last, and whether they are under way.
+    /// Revision of the last request for such rules, and whether it is in progress.
     pub(super) suggestions_request: Option<(u32, bool)>,
 }
 
 impl VolumeState {
-    /// The volume of another log: prices and the pinned policy stay.
+    /// Returns the volume of another log, with the same prices and baseline.
     pub(super) fn for_new_log(&self) -> Self {
         Self {
             shown: None,
@@ -47,12 +48,12 @@ impl VolumeState {
         }
     }
 
-    /// What is shown is of something else than what there is now.
+    /// Marks the shown estimate as outdated.
     pub(super) const fn mark_outdated(&mut self) {
         self.revision = self.revision.wrapping_add(1);
     }
 
-    /// There is another answer; an estimate of it comes by itself, where the worker sends them.
+    /// Marks the estimate as outdated by new results. The worker sends the next one by itself if it is subscribed.
     pub(super) const fn answer_changed(&mut self) {
         self.mark_outdated();
         if self.is_subscribed {
@@ -66,13 +67,13 @@ impl VolumeState {
         self.mark_outdated();
     }
 
-    /// The question under way will not be answered.
+    /// Forgets the request in progress: there will be no response.
     pub(super) const fn cancel_pending(&mut self) {
         self.pending_revision = None;
         self.suggestions_request = None;
     }
 
-    /// The worker knows of no volume any more, nor of a pinned policy, and will not answer.
+    /// Forgets what the worker had, which has stopped.
     pub(super) const fn reset_worker(&mut self) {
         self.cancel_pending();
         self.is_subscribed = false;
@@ -86,7 +87,7 @@ impl VolumeState {
         self.proposals = Some(IdentityRc::new(proposals));
     }
 
-    /// Asks for rules, once the estimate is of what there is now: the estimate comes first.
+    /// Requests rules once the estimate is up to date: the estimate comes first.
     pub(super) fn request_proposals(&mut self) -> Option<ToWorker> {
         let is_idle = self
             .suggestions_request
@@ -106,7 +107,7 @@ impl VolumeState {
         self.shown = Some(IdentityRc::new(report));
     }
 
-    /// Whether what is shown is of what there is now.
+    /// Returns whether the shown estimate is up to date.
     pub fn is_fresh(&self) -> bool {
         self.shown_revision == Some(self.revision)
     }

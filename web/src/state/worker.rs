@@ -1,20 +1,20 @@
 //! The worker: whether it is running, and why it stopped.
 
-/// Reason for a worker's end.
+/// Reason why a worker stopped.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StopReason {
-    /// The browser gave it no memory.
+    /// It ran out of memory.
     OutOfMemory,
-    /// It failed: its own words.
+    /// It failed with this message.
     Failed(String),
     /// It ended without a message.
     Terminated,
-    /// The person has stopped it.
+    /// The user stopped it.
     ByUser,
 }
 
 impl StopReason {
-    /// The reason that a worker's script has given; the browser's own errors name memory, too.
+    /// Classifies the message of a worker's script. Browsers mention memory in their own errors, too.
     pub fn of(reason: String, is_memory: bool) -> Self {
         let said = reason.to_ascii_lowercase();
         if is_memory || said.contains("out of memory") || said.contains("allocation failed") {
@@ -25,42 +25,42 @@ impl StopReason {
     }
 }
 
-/// The worker's side of the state.
+/// What happened to the workers so far.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct WorkerState {
-    /// The log that is shown is no longer with the worker: its figures stay as they are.
+    /// The worker no longer has the log that is shown, so its results do not change.
     pub has_lost_log: bool,
-    /// How often workers have stopped since one has read a log to its end.
+    /// Number of stops since a worker read a log to its end.
     pub(super) stops: u32,
-    /// The log that was whole is to be opened again.
+    /// The log was complete and is to be reopened.
     pub(super) reopens: bool,
-    /// The policy waits for a change.
+    /// The policy is not loaded before it changes.
     pub(super) waits: bool,
-    /// It was up before.
+    /// A worker was ready before.
     pub(super) was_ready: bool,
 }
 
-/// What can happen to the worker.
+/// Actions on the worker.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum WorkerAction {
     /// It cannot start: one sentence.
     Unavailable(String),
     /// It has stopped.
     Stopped(StopReason),
-    /// It has not answered for so many seconds.
+    /// It has not replied for this number of seconds.
     Busy(u32),
-    /// One is wanted after none was started any more.
+    /// It is to be started again by the user.
     StartAgain,
 }
 
-/// Where the worker is in its life.
+/// Status of the worker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum WorkerStatus {
-    /// It has not answered yet.
+    /// It is starting.
     #[default]
     Starting,
-    /// It answers.
+    /// It is ready.
     Ready,
-    /// It cannot start, or has died too often.
+    /// It cannot start, or has stopped too often.
     Down,
 }

@@ -3,33 +3,33 @@
 use audit_workspace::{LogOrigin, Workspace};
 use playground_protocol::View;
 
-/// What the browser had of a workspace.
+/// Content of the browser's storage.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StoredWorkspace {
-    /// Nothing, or it may not be looked at.
+    /// No workspace, or the storage is forbidden.
     Nothing,
-    /// A text.
+    /// The text of a workspace.
     Text(String),
 }
 
-/// Whether the browser keeps the workspace.
+/// Whether the browser saves the workspace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum SaveStatus {
-    /// It does.
+    /// It is saved.
     #[default]
     Saved,
-    /// The page may store nothing.
+    /// The page may not store anything.
     Forbidden,
-    /// There is no room for it.
+    /// The storage is full.
     Full,
-    /// Another tab has stored another workspace.
+    /// Another tab has saved another workspace.
     ChangedInOtherTab,
-    /// What is stored cannot be read and is not written over: it is of a later version, or damaged and could not be put aside.
+    /// The stored text is unreadable and is not overwritten: it has a later version, or is damaged and could not be copied.
     ReadOnly,
 }
 
 impl SaveStatus {
-    /// What to say about it.
+    /// Returns the message for the user; `None` if there is nothing to report here.
     pub(super) const fn sentence(self) -> Option<&'static str> {
         Some(match self {
             Self::Saved => return None,
@@ -42,26 +42,26 @@ impl SaveStatus {
             Self::ChangedInOtherTab => {
                 "Another tab has changed this workspace. Your changes here are not saved until you choose which to keep."
             }
-            // Said with the reason, when the workspace is read.
+            // Reported with the reason when the workspace is read.
             Self::ReadOnly => return None,
         })
     }
 }
 
-/// What can happen to the workspace as a whole.
+/// Actions on the workspace as a whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum WorkspaceAction {
-    /// The browser has kept it, or has not.
+    /// The save status has changed.
     SaveStatusChanged(SaveStatus),
-    /// An empty one is wanted.
+    /// A new workspace is to be created.
     New,
-    /// One was chosen: a name for it, and its JSON.
+    /// A workspace was opened: its name, and its JSON.
     Open(String, String),
-    /// What another tab has kept is wanted here: its JSON.
+    /// The workspace that another tab has saved: its JSON.
     LoadFromOtherTab(String),
-    /// The stored workspace of another tab is wanted.
+    /// The workspace of another tab is to be used.
     UseOtherTab,
-    /// This tab's workspace is to be saved over that of another tab.
+    /// The workspace of this tab is to be saved over that of another tab.
     KeepThisTab,
     /// It is to be saved as a file.
     Save,
@@ -72,27 +72,27 @@ pub enum WorkspaceAction {
         /// Whether there is a copy.
         is_backed_up: bool,
     },
-    /// The one before the one that was opened is wanted again.
+    /// The previous workspace is to be restored.
     Undo,
 }
 
-/// The workspace's side of the state.
+/// State of the workspace.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct WorkspaceState {
-    /// Its name; may be empty.
+    /// Name; may be empty.
     pub name: String,
-    /// Whether the browser keeps it.
+    /// Whether the browser saves it.
     pub save_status: SaveStatus,
-    /// A person has changed it since it came into being.
+    /// The user has changed it at some time.
     pub is_modified: bool,
-    /// A person has changed it in this tab.
+    /// The user has changed it in this tab.
     pub(super) is_modified_here: bool,
-    /// The view for the next log.
+    /// View for the next log.
     pub(super) view: Option<View>,
-    /// The log that was open when it was kept.
+    /// Log that was open when the workspace was saved.
     pub(super) log: Option<LogOrigin>,
-    /// What has to be opened again by hand: a few words.
+    /// Names of what the user has to open again.
     pub missing: Option<String>,
-    /// The workspace before the one that was opened.
+    /// The previous workspace.
     pub(super) before: Option<Box<Workspace>>,
 }

@@ -2,7 +2,7 @@
 
 use apiserver_config::{FieldKind, Settings};
 use audit_export::{Document, File, Target, check_for, render, render_manifest};
-use audit_import::{Import, PatchError, Source, import, patch};
+use audit_import::{Import, InputFormat, PatchError, import, patch};
 use audit_policy::Severity;
 use audit_volume::disk::WriteRate;
 use audit_volume::retention::check_retention;
@@ -134,11 +134,11 @@ pub(crate) fn archive(request: &ExportRequest, policy: &str) -> Option<(String, 
 pub(crate) fn import_text(text: &str, version: KubernetesVersion) -> ImportReport {
     let Import {
         settings,
-        source,
+        format,
         findings,
     } = import(text, version);
     ImportReport {
-        source: format!("Read as {}", source.title()),
+        source: format!("Read as {}", format.title()),
         fields: settings
             .changed_flags()
             .into_iter()
@@ -148,7 +148,7 @@ pub(crate) fn import_text(text: &str, version: KubernetesVersion) -> ImportRepor
             })
             .collect(),
         policy: (!settings.policy.is_empty()).then_some(settings.policy),
-        is_manifest: source == Source::Manifest,
+        is_manifest: format == InputFormat::Manifest,
         findings: findings
             .into_iter()
             .map(|finding| LineFinding {

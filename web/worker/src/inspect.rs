@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use audit_log::{Attributes, Event, extract, json};
+use audit_log::{Attributes, Event, json};
 use audit_policy::{Explanation, KubernetesVersion, Level, Verdict, explain};
-use audit_sim::written::{ApiVersion, line, recorded_line};
+use audit_sim::written::{line, recorded_line};
 use audit_sim::{DerivedEvent, EventOutcome, EventRow, Outcome, Rendering};
 use audit_text::diff::{Change, Line, abridged, json_lines, json_with_change};
 use playground_protocol::{
@@ -53,18 +53,14 @@ pub(crate) fn inspect(
         .ok_or_else(|| {
             InspectError::Unreadable(format!("`{file}` can no longer be read: it was moved or changed since it was opened; open it again"))
         })?;
-    let again = extract::reread_bytes(&raw, log.table.rank_in_place(index)).ok_or_else(|| {
+    let again = audit_log::reread_bytes(&raw, log.table.rank_in_place(index)).ok_or_else(|| {
         InspectError::Unreadable(format!(
             "`{file}` has changed since it was opened: open it again"
         ))
     })?;
     let recorded = again.event();
     let request = Attributes::from_event(&recorded);
-    let derived = row
-        .attributes
-        .stage
-        .filter(|_| row.is_derived)
-        .map(|stage| DerivedEvent::new(&recorded, &request, stage));
+    let derived = row.derived_event(&recorded);
     let event = derived
         .as_ref()
         .map_or_else(|| recorded.clone(), DerivedEvent::event);
@@ -80,7 +76,7 @@ pub(crate) fn inspect(
             .filter(|bytes| *bytes > 0)
             .and(verdict)
             .map(|verdict| {
-                let text = line(&event, rendering(verdict, version));
+                let text = line(&event, Rendering::new(verdict, version));
                 text.trim_end().to_owned()
             }),
         written_note: note(&row, verdict, &event_outcome),
@@ -185,17 +181,6 @@ fn conclusion(
     }
 }
 
-/// Returns the rendering of an event under a verdict.
-pub(crate) const fn rendering(verdict: Verdict, version: KubernetesVersion) -> Rendering {
-    Rendering {
-        level: verdict.level,
-        omit_managed_fields: verdict.omit_managed_fields,
-        truncated: false,
-        version,
-        api_version: ApiVersion::V1,
-    }
-}
-
 fn written(
     event: &Event<'_>,
     row: &EventRow<'_>,
@@ -208,11 +193,11 @@ fn written(
     let old = old.trim_end();
     let lines = match (event_outcome.outcome, verdict) {
         (Outcome::Written, Some(verdict)) if row.is_derived => {
-            let new = line(event, rendering(verdict, version));
+            let new = line(event, Rendering::new(verdict, version));
             json_with_change(new.trim_end(), Change::Added)
         }
         (Outcome::Written, Some(verdict)) => {
-            let new = line(event, rendering(verdict, version));
+            let new = line(event, Rendering::new(verdict, version));
             json_lines(old, new.trim_end())
         }
         (Outcome::Unknowable, _) | (_, None) => json_with_change(old, Change::Unchanged),

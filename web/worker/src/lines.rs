@@ -4,14 +4,13 @@
 
 use std::collections::BTreeSet;
 
-use audit_log::{Attributes, Event, Location, extract, placeholder};
+use audit_log::{Event, Location, placeholder};
 use audit_policy::{KubernetesVersion, Verdict};
 use audit_sim::encode::compact;
 use audit_sim::written::line;
-use audit_sim::{DerivedEvent, Evaluation, EventRow, Outcome, Verdicts};
+use audit_sim::{Evaluation, EventRow, Outcome, Rendering, Verdicts};
 use playground_protocol::{EventSelection, ExportSummary, LineFormat, LineRequest};
 
-use crate::inspect::rendering;
 use crate::log::Log;
 use crate::view::Selection;
 
@@ -209,7 +208,7 @@ impl ExportJob {
         text: &mut String,
     ) -> Option<()> {
         let before = log.table.rank_in_place(exported.index);
-        let again = extract::reread_bytes(raw, before)?;
+        let again = audit_log::reread_bytes(raw, before)?;
         self.push_event(&again.event(), exported, text)
     }
 
@@ -231,17 +230,10 @@ impl ExportJob {
             text.push('\n');
             return Some(());
         }
-        let rendering = rendering(exported.verdict?, self.version);
-        let stage = exported
-            .row
-            .attributes
-            .stage
-            .filter(|_| exported.row.is_derived);
-        let written = match stage {
-            Some(stage) => {
-                let derived = DerivedEvent::new(event, &Attributes::from_event(event), stage);
-                line(&derived.event(), rendering)
-            }
+        let rendering = Rendering::new(exported.verdict?, self.version);
+        let derived = exported.row.derived_event(event);
+        let written = match &derived {
+            Some(derived) => line(&derived.event(), rendering),
             None => line(event, rendering),
         };
         text.push_str(&written);

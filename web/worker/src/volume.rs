@@ -1,9 +1,9 @@
 //! Data of the volume panel.
 
 use apiserver_config::{Settings, WebhookBackend};
-use audit_log::time::stamp;
 use audit_sim::Sum;
 use audit_types::format::precise_duration;
+use audit_types::time::date_time;
 use audit_volume::Metric;
 use audit_volume::backend::{EventLoad, webhook_usage};
 use audit_volume::cost::{CostInputs, estimate_cost};
@@ -91,7 +91,7 @@ fn amount(amount: &estimate::EstimatedVolume) -> Amount {
 
 fn time_bucket(bucket: &estimate::TimeBucket) -> TimeBucket {
     TimeBucket {
-        start: stamp(bucket.start),
+        start: date_time(bucket.start),
         recorded: bucket.recorded as usize,
         events: usize::try_from(bucket.events).unwrap_or(usize::MAX),
         bytes: bucket.bytes.map(|bytes| bytes as f64),
@@ -104,8 +104,8 @@ fn time_range(rate: &EventRate) -> Option<TimeRange> {
         .start
         .saturating_add((rate.bucket_seconds * 1e6) as i64);
     Some(TimeRange {
-        start: stamp(first.start),
-        end: stamp(end),
+        start: date_time(first.start),
+        end: date_time(end),
     })
 }
 

@@ -1,10 +1,10 @@
-//! Whether the server's container sees the files that its flags name.
+//! Checks that the server's container can access the files that its flags name.
 
 use audit_policy::Severity;
 
-use super::{LOG, POLICY, SettingFinding, WEBHOOK, say};
+use crate::finding::{LOG, POLICY, SettingFinding, WEBHOOK, finding};
 use crate::mounts::{HostPathType, Mount};
-use crate::paths::{components, shown};
+use crate::paths::{components, excerpt};
 use crate::settings::Settings;
 
 /// A file that the server reads or writes.
@@ -19,7 +19,7 @@ pub enum FileRole {
 }
 
 impl FileRole {
-    /// What it is, for people.
+    /// Returns the name as messages have it.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Policy => "policy",
@@ -63,8 +63,8 @@ pub struct MountFault {
     pub is_of_volume: bool,
 }
 
-/// What is wrong with these settings in a container that has these mounts, each at the same path as on the node: a file that lies outside of them,
-/// a log that cannot be written, a mount that keeps the pod from starting.
+/// Checks the settings' files in a container with these mounts, each at the same path as on the node. Reports files outside of all mounts,
+/// a log that cannot be written, and mounts with which the pod does not start.
 pub fn check_mounts(settings: &Settings, mounts: &[Mount]) -> Vec<SettingFinding> {
     let log = &settings.log;
     let log_path = if log.is_stdout() { "" } else { &log.path };
@@ -79,13 +79,13 @@ pub fn check_mounts(settings: &Settings, mounts: &[Mount]) -> Vec<SettingFinding
     .into_iter()
     .filter(|(_, path)| !path.is_empty())
     .filter_map(|(role, path)| {
-        let mount = mount_of(path, mounts).map(|mount| MountedPath {
+        let mount = deepest_mount(path, mounts).map(|mount| MountedPath {
             path: &mount.path,
             read_only: mount.read_only,
             path_type: mount.path_type,
         });
         let fault = check_mount(role, path, mount)?;
-        Some(say(
+        Some(finding(
             fault.code,
             fault.severity,
             role.flag(),
@@ -96,8 +96,8 @@ pub fn check_mounts(settings: &Settings, mounts: &[Mount]) -> Vec<SettingFinding
     .collect()
 }
 
-/// The mount that decides what lies at a path: the deepest one that it is in.
-fn mount_of<'m>(path: &str, mounts: &'m [Mount]) -> Option<&'m Mount> {
+/// Returns the mount that a path is in: the deepest one.
+fn deepest_mount<'m>(path: &str, mounts: &'m [Mount]) -> Option<&'m Mount> {
     let wanted = components(path);
     mounts
         .iter()
@@ -105,34 +105,37 @@ fn mount_of<'m>(path: &str, mounts: &'m [Mount]) -> Option<&'m Mount> {
         .max_by_key(|mount| components(&mount.path).len())
 }
 
-/// What is wrong with the mount that decides what lies at a path.
+/// Checks the mount that a file's path is in. `None` if nothing is wrong with it.
 pub fn check_mount(
     role: FileRole,
     path: &str,
     mount: Option<MountedPath<'_>>,
 ) -> Option<MountFault> {
-    let is_itself = mount.is_some_and(|mount| components(mount.path) == components(path));
+    let is_mount_point = mount.is_some_and(|mount| components(mount.path) == components(path));
     match (role, mount) {
-        (FileRole::Log, None) => Some(of_mount(
-            "AE011",
-            format!("the directory of the log `{}` is not mounted", shown(path)),
-            "the log stays in the container and is gone with it: mount its directory, writable",
-        )),
-        (_, None) => Some(of_mount(
+        (FileRole::Log, None) => Some(mount_error(
             "AE011",
             format!(
-                "the {} `{}` lies in no mount of the container",
-                role.name(),
-                shown(path)
+                "the directory of the log `{}` is not mounted",
+                excerpt(path)
             ),
-            "the server does not find it and does not start: mount it, or take a path within a mount",
+            "the log stays in the container and is lost with it: mount its directory with `readOnly: false`",
         )),
-        (FileRole::Log, Some(mount)) => written(path, mount, is_itself),
-        (_, Some(mount)) => read(role, path, mount, is_itself),
+        (_, None) => Some(mount_error(
+            "AE011",
+            format!(
+                "the {} `{}` is not inside any volume mount of the container",
+                role.name(),
+                excerpt(path)
+            ),
+            "the server cannot find the file and does not start: mount it, or use a path inside a mount",
+        )),
+        (FileRole::Log, Some(mount)) => check_log(path, mount, is_mount_point),
+        (_, Some(mount)) => check_read_file(role, path, mount, is_mount_point),
     }
 }
 
-fn of_mount(code: &'static str, message: String, help: &'static str) -> MountFault {
+fn mount_error(code: &'static str, message: String, help: &'static str) -> MountFault {
     MountFault {
         code,
         severity: Severity::Error,
@@ -142,29 +145,34 @@ fn of_mount(code: &'static str, message: String, help: &'static str) -> MountFau
     }
 }
 
-fn read(role: FileRole, path: &str, mount: MountedPath<'_>, is_itself: bool) -> Option<MountFault> {
-    let (what, path) = (role.name(), shown(path));
-    let (severity, message, help) = match (is_itself, mount.path_type) {
+fn check_read_file(
+    role: FileRole,
+    path: &str,
+    mount: MountedPath<'_>,
+    is_mount_point: bool,
+) -> Option<MountFault> {
+    let (what, path) = (role.name(), excerpt(path));
+    let (severity, message, help) = match (is_mount_point, mount.path_type) {
         (true, HostPathType::File) => return None,
         (true, HostPathType::FileOrCreate) => (
             Severity::Warning,
-            format!("the {what} `{path}` is created empty where it is missing"),
-            "the server does not start with an empty one: mount it with `type: File`, which says what is missing",
+            format!("the {what} `{path}` is created as an empty file if it does not exist"),
+            "the server does not start with an empty file: mount it with `type: File`, which reports a missing file",
         ),
         (true, HostPathType::Unset) => (
             Severity::Warning,
             format!("the {what} `{path}` is mounted without a type"),
-            "where the file is missing, an empty directory takes its place and the server does not start: mount it with `type: File`",
+            "if the file does not exist, an empty directory is created instead and the server does not start: mount it with `type: File`",
         ),
         (true, _) => (
             Severity::Error,
             format!("the {what} `{path}` is mounted as a directory"),
-            "where the file is missing, an empty directory takes its place and the server does not start: mount it with `type: File`",
+            "if the file does not exist, an empty directory is created instead and the server does not start: mount it with `type: File`",
         ),
         (false, path_type) if path_type.is_not_directory() => (
             Severity::Error,
-            format!("the {what} `{path}` lies below a mount that is no directory"),
-            "the server does not find it: mount its directory, or the file itself",
+            format!("the {what} `{path}` is below a mount that is not a directory"),
+            "the server cannot find the file: mount its directory, or the file itself",
         ),
         (false, _) => return None,
     };
@@ -177,32 +185,32 @@ fn read(role: FileRole, path: &str, mount: MountedPath<'_>, is_itself: bool) -> 
     })
 }
 
-fn written(path: &str, mount: MountedPath<'_>, is_itself: bool) -> Option<MountFault> {
-    let shown = shown(path);
+fn check_log(path: &str, mount: MountedPath<'_>, is_mount_point: bool) -> Option<MountFault> {
+    let path_excerpt = excerpt(path);
     if mount.read_only {
-        return Some(of_mount(
+        return Some(mount_error(
             "AE011",
-            format!("the log `{shown}` lies in a mount that is read-only"),
-            "the server cannot create it: mount its directory with `readOnly: false`",
+            format!("the log `{path_excerpt}` is in a read-only mount"),
+            "the server cannot create the log: mount its directory with `readOnly: false`",
         ));
     }
-    if is_itself {
+    if is_mount_point {
         let help = if mount.path_type == HostPathType::FileOrCreate {
-            "rotation cannot rename a mounted file, and once the log has reached its size nothing more is written: mount the directory with \
+            "rotation cannot rename a mounted file, and nothing more is written once the log has reached its size: mount the directory with \
              `type: DirectoryOrCreate`"
         } else {
-            "before the first start the file may not exist, and `type: File` then keeps the pod from starting; rotation cannot rename a mounted file: \
+            "if the file does not exist yet, the pod does not start with `type: File`; rotation cannot rename a mounted file: \
              mount the directory with `type: DirectoryOrCreate`"
         };
-        let message = format!("the log `{shown}` itself is mounted, not its directory");
-        return Some(of_mount("AE014", message, help));
+        let message = format!("the log file `{path_excerpt}` is mounted instead of its directory");
+        return Some(mount_error("AE014", message, help));
     }
     mount.path_type.is_not_directory().then(|| MountFault {
         is_of_volume: true,
-        ..of_mount(
+        ..mount_error(
             "AE014",
-            format!("the log `{shown}` lies below a mount that is no directory"),
-            "the pod does not start with it: mount the log's directory with `type: DirectoryOrCreate`",
+            format!("the log `{path_excerpt}` is below a mount that is not a directory"),
+            "the pod does not start: mount the log's directory with `type: DirectoryOrCreate`",
         )
     })
 }

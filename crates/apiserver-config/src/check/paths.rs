@@ -1,14 +1,14 @@
-//! Paths that a server or its container cannot live with.
+//! Checks paths: those that the server or its container cannot use, and those that collide.
 
 use audit_policy::Severity;
 
-use super::{LOG, POLICY, SettingFinding, WEBHOOK, say};
-use crate::paths::{components, is_within, shown};
+use crate::finding::{LOG, POLICY, SettingFinding, WEBHOOK, finding};
+use crate::paths::{components, excerpt, is_within};
 use crate::platforms::KUBEADM_DIRECTORIES;
 use crate::settings::Settings;
 
-/// Directories that the image of kube-apiserver or its runtime has: a mount over one of them hides it.
-const OF_THE_IMAGE: [&str; 13] = [
+/// Directories of kube-apiserver's image or of the container runtime. A mount at one of them hides its contents.
+const IMAGE_DIRECTORIES: [&str; 13] = [
     "/",
     "/bin",
     "/boot",
@@ -24,66 +24,66 @@ const OF_THE_IMAGE: [&str; 13] = [
     "/usr/local/bin",
 ];
 
-/// Directories that do not outlast a restart of the node.
-const FLEETING: [&str; 4] = ["/tmp", "/run", "/var/run", "/dev/shm"];
+/// Directories that are emptied when the node restarts.
+const VOLATILE_DIRECTORIES: [&str; 4] = ["/tmp", "/run", "/var/run", "/dev/shm"];
 
-/// Where kubeadm has the kubelet look for static pods.
+/// Directory in which the kubelet of a kubeadm node looks for static pods.
 const MANIFESTS: &str = "/etc/kubernetes/manifests";
 
-/// What is wrong with a path taken by itself.
-pub(super) fn path(flag: &'static str, path: &str, findings: &mut Vec<SettingFinding>) {
-    let shown = shown(path);
+/// Checks one path on its own.
+pub(super) fn check_path(flag: &'static str, path: &str, findings: &mut Vec<SettingFinding>) {
+    let path_excerpt = excerpt(path);
     let fault = if path.chars().any(char::is_control) {
         Some((
-            "has a line break or another control character in it",
-            "write the path on one line, of printable characters",
+            "contains a line break or another control character",
+            "write the path on one line, with printable characters only",
         ))
     } else if !path.starts_with('/') {
         Some((
             "is not absolute",
-            "start it with `/`: the server looks for a relative path in its working directory, and no volume can be mounted there",
+            "start it with `/`: the server resolves a relative path in its working directory, where no volume can be mounted",
         ))
     } else if path.split('/').any(|part| part == "..") {
         Some((
-            "goes up with `..`",
-            "write the path that is meant: Kubernetes refuses a volume whose path has `..` in it",
+            "contains `..`",
+            "write the resolved path: Kubernetes rejects a volume whose path contains `..`",
         ))
     } else if path.ends_with('/') || path.ends_with("/.") {
-        Some(("is a directory", "name the file in it"))
+        Some(("is a directory", "add the name of the file"))
     } else {
         None
     };
     if let Some((what, help)) = fault {
-        findings.push(say(
+        findings.push(finding(
             "AE003",
             Severity::Error,
             flag,
-            format!("the path `{shown}` {what}"),
+            format!("the path `{path_excerpt}` {what}"),
             help,
         ));
     } else if path.contains(':') {
-        findings.push(say(
+        findings.push(finding(
             "AE003",
             Severity::Warning,
             flag,
-            format!("the path `{shown}` has a `:` in it"),
-            "container runtimes separate the two ends of a mount with it: take another name",
+            format!("the path `{path_excerpt}` contains `:`"),
+            "container runtimes separate the two paths of a mount with `:`; use another name",
         ));
     }
-    lookalikes(flag, path, findings);
+    check_lookalikes(flag, path, findings);
     if is_within(path, MANIFESTS) {
-        findings.push(say(
+        findings.push(finding(
             "AE006",
             Severity::Warning,
             flag,
-            format!("the path `{shown}` is in the directory of static pods"),
-            "the kubelet reads every file in there as a pod: take another directory",
+            format!("the path `{path_excerpt}` is in the directory for static pod manifests"),
+            "the kubelet reads every file in it as a pod: use another directory",
         ));
     }
 }
 
-/// Characters that look like others, or like nothing.
-fn lookalikes(flag: &'static str, path: &str, findings: &mut Vec<SettingFinding>) {
+/// Reports characters that look like others, or are invisible.
+fn check_lookalikes(flag: &'static str, path: &str, findings: &mut Vec<SettingFinding>) {
     let confusable = |c: char| {
         (c.is_whitespace() && c != ' ')
             || matches!(
@@ -92,31 +92,34 @@ fn lookalikes(flag: &'static str, path: &str, findings: &mut Vec<SettingFinding>
             )
     };
     if path.trim() != path || path.chars().any(|c| !c.is_control() && confusable(c)) {
-        findings.push(say(
+        findings.push(finding(
             "AE007",
             Severity::Warning,
             flag,
-            format!("the path `{}` has a space, dash or invisible character that looks like another one or like nothing", shown(path)),
-            "type it again by hand: text copied from a formatted page often has these",
+            format!("the path `{}` contains a space, dash or invisible character that is not what it looks like", excerpt(path)),
+            "type it again: text copied from a formatted page often contains such characters",
         ));
     }
 }
 
-/// A file that is gone after the node restarts, so that the server does not come back.
-pub(super) fn fleeting(flag: &'static str, path: &str, findings: &mut Vec<SettingFinding>) {
-    if FLEETING.iter().any(|directory| is_within(path, directory)) {
-        findings.push(say(
+/// Reports a file that does not survive a restart of the node, so that the server cannot start again.
+pub(super) fn check_volatile(flag: &'static str, path: &str, findings: &mut Vec<SettingFinding>) {
+    if VOLATILE_DIRECTORIES
+        .iter()
+        .any(|directory| is_within(path, directory))
+    {
+        findings.push(finding(
             "AE014",
             Severity::Warning,
             flag,
-            format!("the path `{}` is emptied when the node restarts", shown(path)),
-            "the file is then missing, and the server does not start: take a directory that lasts, such as `/etc/kubernetes`",
+            format!("the path `{}` is in a directory that is emptied when the node restarts", excerpt(path)),
+            "without the file the server does not start: use a persistent directory, such as `/etc/kubernetes`",
         ));
     }
 }
 
-/// Files that stand in each other's way.
-pub(super) fn collisions(settings: &Settings, findings: &mut Vec<SettingFinding>) {
+/// Reports files with the same path, or one below the other.
+pub(super) fn check_collisions(settings: &Settings, findings: &mut Vec<SettingFinding>) {
     let policy = ("policy", POLICY, settings.policy_path.as_str());
     let webhook = (
         "webhook's configuration",
@@ -125,24 +128,27 @@ pub(super) fn collisions(settings: &Settings, findings: &mut Vec<SettingFinding>
     );
     if !settings.log.is_stdout() {
         for read in [policy, webhook] {
-            log_collides(read, &settings.log.path, findings);
+            check_log_collision(read, &settings.log.path, findings);
         }
     }
     let (one, other) = (components(policy.2), components(webhook.2));
     if !one.is_empty() && !other.is_empty() && (one.starts_with(&other) || other.starts_with(&one))
     {
-        findings.push(say(
+        findings.push(finding(
             "AE004",
             Severity::Error,
             WEBHOOK,
-            format!("the webhook's configuration `{}` and the policy cannot both lie where they are said to", shown(webhook.2)),
-            "they are two files: give each a path of its own",
+            format!(
+                "the webhook's configuration `{}` and the policy cannot both have their paths",
+                excerpt(webhook.2)
+            ),
+            "give each file its own path",
         ));
     }
 }
 
-/// A file that the server reads, and the log that it writes.
-fn log_collides(
+/// Reports a collision of a file that the server reads with the log.
+fn check_log_collision(
     (what, flag, path): (&str, &'static str, &str),
     log_path: &str,
     findings: &mut Vec<SettingFinding>,
@@ -156,74 +162,75 @@ fn log_collides(
             LOG,
             format!("the log has the path of the {what}"),
             format!(
-                "the server would write its log into its {what}: take another file in a directory of its own"
+                "the server would write the log into the {what}: use another file in its own directory"
             ),
         )
     } else if log.starts_with(&read) {
         (
             LOG,
             format!(
-                "the log lies below `{}`, which is mounted as the {what} file",
-                shown(path)
+                "the log is below `{}`, which is the {what} file",
+                excerpt(path)
             ),
-            "a file cannot hold the log's directory: take another path for one of them".to_owned(),
+            "a file cannot contain the log's directory: use another path for one of them"
+                .to_owned(),
         )
     } else if read.starts_with(&log) {
         (
             flag,
             format!(
-                "the {what} lies below `{}`, which is the log file",
-                shown(log_path)
+                "the {what} is below `{}`, which is the log file",
+                excerpt(log_path)
             ),
-            format!("a file cannot hold the {what}: take another path for one of them"),
+            format!("a file cannot contain the {what}: use another path for one of them"),
         )
     } else {
         return;
     };
-    findings.push(say("AE004", Severity::Error, fault.0, fault.1, fault.2));
+    findings.push(finding("AE004", Severity::Error, fault.0, fault.1, fault.2));
 }
 
-/// What the mount of the log's directory hides.
-pub(super) fn mount(settings: &Settings, findings: &mut Vec<SettingFinding>) {
+/// Reports a log directory whose mount hides other files of the container.
+pub(super) fn check_log_mount(settings: &Settings, findings: &mut Vec<SettingFinding>) {
     let Some(directory) = settings.log_directory() else {
         return;
     };
     let mounted = components(directory);
     let is = |known: &&str| components(known) == mounted;
-    if OF_THE_IMAGE.iter().any(&is) {
-        findings.push(say(
+    if IMAGE_DIRECTORIES.iter().any(&is) {
+        findings.push(finding(
             "AE005",
             Severity::Error,
             LOG,
             format!(
-                "mounting the log's directory `{}` hides what the container has there",
-                shown(directory)
+                "mounting the log's directory `{}` hides the container's own files there",
+                excerpt(directory)
             ),
             if directory == "/dev" {
-                "for standard output write `-`, which needs no mount"
+                "use `-` for standard output, which needs no mount"
             } else {
-                "take a directory of its own, such as `/var/log/kubernetes/audit`"
+                "use a separate directory, such as `/var/log/kubernetes/audit`"
             },
         ));
     } else if KUBEADM_DIRECTORIES.iter().any(is) {
-        findings.push(say(
+        findings.push(finding(
             "AE005",
             Severity::Error,
             LOG,
-            format!("kubeadm mounts `{}` into the server already", shown(directory)),
-            "two mounts at one path make the pod invalid: take a directory of its own, such as `/var/log/kubernetes/audit`",
+            format!("kubeadm already mounts `{}` into the server", excerpt(directory)),
+            "two mounts at one path make the pod invalid: use a separate directory, such as `/var/log/kubernetes/audit`",
         ));
     } else if components("/etc/kubernetes").starts_with(&mounted)
         || KUBEADM_DIRECTORIES
             .iter()
             .any(|known| mounted.starts_with(&components(known)))
     {
-        findings.push(say(
+        findings.push(finding(
             "AE005",
             Severity::Warning,
             LOG,
-            format!("the log's directory `{}` holds the cluster's configuration and keys, and is mounted writable", shown(directory)),
-            "take a directory of its own, such as `/var/log/kubernetes/audit`",
+            format!("the log's directory `{}` contains the cluster's configuration and keys, and would be mounted writable", excerpt(directory)),
+            "use a separate directory, such as `/var/log/kubernetes/audit`",
         ));
     }
 }

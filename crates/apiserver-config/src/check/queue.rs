@@ -1,16 +1,16 @@
-//! Settings of the queue that do not do what they seem to.
+//! Checks queue settings that have no effect, or not the one they seem to have.
 
 use audit_policy::Severity;
 
-use super::{SettingFinding, say};
+use crate::finding::{SettingFinding, finding};
 use crate::settings::{Batch, Mode, Settings};
 
-/// Throttling that cannot start, queues that are not there, and strictness that the other backend does not share.
-pub(super) fn queue(settings: &Settings, findings: &mut Vec<SettingFinding>) {
+/// Reports throttling without a rate, settings of queues that are not used, and backends of which only one is strict.
+pub(super) fn check_queues(settings: &Settings, findings: &mut Vec<SettingFinding>) {
     let (log, webhook) = (&settings.log, &settings.webhook);
     if log.is_enabled() {
         let throttle = "audit-log-batch-throttle-enable";
-        one(
+        check_queue(
             "log",
             "audit-log-mode",
             throttle,
@@ -22,7 +22,7 @@ pub(super) fn queue(settings: &Settings, findings: &mut Vec<SettingFinding>) {
     if webhook.is_enabled() {
         let throttle = "audit-webhook-batch-throttle-enable";
         let queue = (webhook.mode, &webhook.batch);
-        one(
+        check_queue(
             "webhook",
             "audit-webhook-mode",
             throttle,
@@ -39,16 +39,16 @@ pub(super) fn queue(settings: &Settings, findings: &mut Vec<SettingFinding>) {
         (Mode::Batch, Mode::BlockingStrict) => ("webhook", "log", "audit-log-mode"),
         _ => return,
     };
-    findings.push(say(
+    findings.push(finding(
         "AE013",
         Severity::Warning,
         flag,
-        format!("the {strict} backend is `blocking-strict` and the {queued} backend is `batch`: the {queued} still loses events without failing a request"),
-        format!("each backend has its own mode; only what the {strict} backend cannot write fails the request, and only at RequestReceived"),
+        format!("the {strict} backend is `blocking-strict` but the {queued} backend is `batch`, which still loses events without failing a request"),
+        format!("each backend has its own mode; a request only fails if the {strict} backend cannot write its event at RequestReceived"),
     ));
 }
 
-fn one(
+fn check_queue(
     backend: &str,
     mode_flag: &'static str,
     throttle_flag: &'static str,
@@ -56,25 +56,25 @@ fn one(
     default: &Batch,
     findings: &mut Vec<SettingFinding>,
 ) {
-    // In batch mode the server itself refuses what is wrong.
+    // In batch mode the server itself rejects invalid values.
     if mode == Mode::Batch {
         return;
     }
     if batch.throttle_enable && (batch.throttle_qps <= 0.0 || batch.throttle_burst < 1) {
-        findings.push(say(
+        findings.push(finding(
             "AE012",
             Severity::Warning,
             throttle_flag,
-            format!("throttling of the {backend} backend is on without QPS and burst"),
-            "in batch mode the server does not start with that; give both, or leave throttling off",
+            format!("throttling of the {backend} backend is on, but without QPS and burst"),
+            "in batch mode the server does not start with these settings: set both, or turn throttling off",
         ));
     } else if batch != default {
-        findings.push(say(
+        findings.push(finding(
             "AE013",
             Severity::Info,
             mode_flag,
-            format!("the queue's settings of the {backend} backend do nothing: its mode is `{}`", mode.name()),
-            "they count in `batch` mode only, in which a full queue drops events; no mode has both a queue and failing requests",
+            format!("the queue settings of the {backend} backend have no effect in mode `{}`", mode.name()),
+            "they only apply in `batch` mode, in which a full queue drops events; no mode has both a queue and failing requests",
         ));
     }
 }

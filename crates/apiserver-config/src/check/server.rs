@@ -1,12 +1,12 @@
-//! The server's own checks of its flags, with its texts and in its order.
+//! The server's own validation of its flags, with its messages and in its order.
 
 use audit_policy::{KubernetesVersion, Severity};
 
-use super::{SettingFinding, say};
+use crate::finding::{SettingFinding, finding};
 use crate::settings::{Batch, Mode, Settings, Truncate};
 
-/// The names of one backend's flags.
-struct Names {
+/// FlagNames of one backend's flags.
+struct FlagNames {
     backend: &'static str,
     buffer_size: &'static str,
     max_size: &'static str,
@@ -17,7 +17,7 @@ struct Names {
     version: &'static str,
 }
 
-const LOG: Names = Names {
+const LOG: FlagNames = FlagNames {
     backend: "log",
     buffer_size: "audit-log-batch-buffer-size",
     max_size: "audit-log-batch-max-size",
@@ -28,7 +28,7 @@ const LOG: Names = Names {
     version: "audit-log-version",
 };
 
-const WEBHOOK: Names = Names {
+const WEBHOOK: FlagNames = FlagNames {
     backend: "webhook",
     buffer_size: "audit-webhook-batch-buffer-size",
     max_size: "audit-webhook-batch-max-size",
@@ -39,73 +39,74 @@ const WEBHOOK: Names = Names {
     version: "audit-webhook-version",
 };
 
-type Fault = (&'static str, String);
+/// Name of the flag, and the server's message.
+type Rejection = (&'static str, String);
 
-/// The server's own checks at start-up; it makes them only of a backend that is on, of the log first.
-pub(super) fn server(settings: &Settings, findings: &mut Vec<SettingFinding>) {
-    let mut faults = Vec::new();
+/// Runs the server's checks at start-up. They only cover backends that are on, the log first.
+pub(super) fn check_as_server(settings: &Settings, findings: &mut Vec<SettingFinding>) {
+    let mut rejections = Vec::new();
     let (log, webhook) = (&settings.log, &settings.webhook);
     if log.is_enabled() {
-        faults.extend(batch(&LOG, log.mode, &log.batch));
-        faults.extend(truncate(&LOG, &log.truncate));
-        faults.extend(api_version(&LOG, &log.api_version, settings.version));
+        rejections.extend(batch(&LOG, log.mode, &log.batch));
+        rejections.extend(truncate(&LOG, &log.truncate));
+        rejections.extend(api_version(&LOG, &log.api_version, settings.version));
         for (flag, value) in [
             ("audit-log-maxage", log.max_age_days),
             ("audit-log-maxbackup", log.max_backups),
             ("audit-log-maxsize", log.max_size_mb),
         ] {
             if value < 0 {
-                faults.push((flag, format!("--{flag} {value} can't be a negative number")));
+                rejections.push((flag, format!("--{flag} {value} can't be a negative number")));
             }
         }
     }
     if webhook.is_enabled() {
-        faults.extend(batch(&WEBHOOK, webhook.mode, &webhook.batch));
-        faults.extend(truncate(&WEBHOOK, &webhook.truncate));
-        faults.extend(api_version(
+        rejections.extend(batch(&WEBHOOK, webhook.mode, &webhook.batch));
+        rejections.extend(truncate(&WEBHOOK, &webhook.truncate));
+        rejections.extend(api_version(
             &WEBHOOK,
             &webhook.api_version,
             settings.version,
         ));
     }
-    for (flag, message) in faults {
+    for (flag, message) in rejections {
         let help = if [LOG.throttle_qps, LOG.throttle_burst].contains(&flag) {
-            "kube-apiserver does not start with this value: the log backend has no QPS and no burst of its own, so throttling needs both flags"
+            "kube-apiserver does not start with this value: the log backend has no default QPS and burst, so throttling needs both flags"
         } else {
             "kube-apiserver does not start with this value"
         };
-        findings.push(say("AE001", Severity::Error, flag, message, help));
+        findings.push(finding("AE001", Severity::Error, flag, message, help));
     }
 }
 
-/// The first fault of the queue's settings; the server names no second one.
-fn batch(names: &Names, mode: Mode, batch: &Batch) -> Option<Fault> {
+/// Returns the first error of the queue's settings; the server reports only one.
+fn batch(names: &FlagNames, mode: Mode, batch: &Batch) -> Option<Rejection> {
     if mode != Mode::Batch {
         return None;
     }
     let throttled = batch.throttle_enable;
-    let fault = |flag: &'static str, what: &str, value: String| {
+    let rejection = |flag: &'static str, what: &str, value: String| {
         let backend = names.backend;
         let text =
             format!("invalid audit batch {backend} {what} {value}, must be a positive number");
         Some((flag, text))
     };
     if batch.buffer_size < 1 {
-        fault(
+        rejection(
             names.buffer_size,
             "buffer size",
             batch.buffer_size.to_string(),
         )
     } else if batch.max_size < 1 {
-        fault(names.max_size, "max batch size", batch.max_size.to_string())
+        rejection(names.max_size, "max batch size", batch.max_size.to_string())
     } else if throttled && batch.throttle_qps <= 0.0 {
-        fault(
+        rejection(
             names.throttle_qps,
             "throttle QPS",
             go_float(batch.throttle_qps),
         )
     } else if throttled && batch.throttle_burst < 1 {
-        fault(
+        rejection(
             names.throttle_burst,
             "throttle burst",
             batch.throttle_burst.to_string(),
@@ -115,7 +116,7 @@ fn batch(names: &Names, mode: Mode, batch: &Batch) -> Option<Fault> {
     }
 }
 
-/// A number as Go prints it: with an exponent of two digits or more where it is very small or very large.
+/// Formats a number as Go does: very small and very large ones with an exponent of two digits or more.
 fn go_float(value: f32) -> String {
     let size = value.abs();
     if size == 0.0 || (1e-4..1e21).contains(&size) || !value.is_finite() {
@@ -130,8 +131,8 @@ fn go_float(value: f32) -> String {
     format!("{digits}e{sign}{exponent:0>2}")
 }
 
-/// The first fault of the sizes; the server checks them even where truncation is off.
-fn truncate(names: &Names, sizes: &Truncate) -> Option<Fault> {
+/// Returns the first error of the sizes; the server checks them even if truncation is off.
+fn truncate(names: &FlagNames, sizes: &Truncate) -> Option<Rejection> {
     let backend = names.backend;
     let (event, batch) = (sizes.max_event_size, sizes.max_batch_size);
     if event < 1 {
@@ -150,8 +151,8 @@ fn truncate(names: &Names, sizes: &Truncate) -> Option<Fault> {
     })
 }
 
-/// What the server says of the API version of events. The beta and alpha versions go with 1.24.
-fn api_version(names: &Names, given: &str, version: KubernetesVersion) -> Option<Fault> {
+/// Returns the error for the API version of events. 1.24 removed the beta and alpha versions.
+fn api_version(names: &FlagNames, given: &str, version: KubernetesVersion) -> Option<Rejection> {
     let allowed: &[&str] = if version.at_least(24) {
         &["audit.k8s.io/v1"]
     } else {
@@ -181,7 +182,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_are_gos() {
+    fn numbers_are_formatted_as_go_does() {
         for (value, text) in [
             (0.0, "0"),
             (-0.5, "-0.5"),

@@ -1,42 +1,42 @@
-//! The backend that posts events to a server, and the defaults of its flags.
+//! The backend that sends events to an HTTP server, and the defaults of its flags.
 
 use audit_policy::KubernetesVersion;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{API_VERSION, Batch, Mode, Truncate};
+use super::backend::{API_VERSION, Batch, Mode, Truncate};
 
-/// The backend that posts lists of events to a server.
+/// The backend that sends lists of events to an HTTP server.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct WebhookBackend {
-    /// The file, in the format of a kubeconfig, that says where to post and as whom; empty turns the backend off.
+    /// Path of a kubeconfig file with the address and the credentials; if empty, the backend is off.
     pub config_path: String,
-    /// The address that events are posted to. It is written into that file; no flag holds it.
+    /// URL that events are sent to. It is part of the kubeconfig file; there is no flag for it.
     pub server: String,
-    /// How the server knows itself to the receiver; written into that file too.
+    /// Credentials of the server; part of the kubeconfig file too.
     pub auth: WebhookAuth,
-    /// Whether requests wait for the answer.
+    /// Whether and how requests wait for the response.
     pub mode: Mode,
-    /// Milliseconds before the first retry; each further wait is half as long again.
+    /// Milliseconds before the first retry; each further wait is 1.5 times as long.
     pub initial_backoff_ms: u64,
-    /// The API version of the events.
+    /// API version of the events.
     pub api_version: String,
-    /// Queueing; counts in batch mode only.
+    /// The queue; only used in batch mode.
     #[serde(deserialize_with = "read_batch")]
     pub batch: Batch,
-    /// Cutting of large events.
+    /// Truncation of large events.
     pub truncate: Truncate,
 }
 
 impl Default for WebhookBackend {
-    /// Off, and otherwise as the server has it.
+    /// Returns the server's defaults: off.
     fn default() -> Self {
         Self::server_default(KubernetesVersion::NEWEST)
     }
 }
 
 impl WebhookBackend {
-    /// What the server has where no flag is given: the same in every known version.
+    /// Returns the server's defaults, which are the same in every known version.
     pub fn server_default(_version: KubernetesVersion) -> Self {
         Self {
             config_path: String::new(),
@@ -50,13 +50,13 @@ impl WebhookBackend {
         }
     }
 
-    /// Whether the server has this backend at all.
+    /// Returns whether the backend is on.
     pub fn is_enabled(&self) -> bool {
         !self.config_path.is_empty()
     }
 }
 
-/// How kube-apiserver proves to the webhook who it is.
+/// Credentials with which kube-apiserver authenticates to the webhook.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum WebhookAuth {
@@ -67,7 +67,7 @@ pub enum WebhookAuth {
     ClientCertificate,
 }
 
-/// A queue of which only some settings are written down.
+/// A [`Batch`] of which some settings may be absent.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct PartialBatch {
@@ -79,7 +79,7 @@ struct PartialBatch {
     throttle_burst: Option<i64>,
 }
 
-/// Fills what is absent with the webhook's defaults, which are not the log's.
+/// Reads a queue; absent settings get the webhook's defaults, which differ from the log's.
 fn read_batch<'de, D: Deserializer<'de>>(from: D) -> Result<Batch, D::Error> {
     let read = PartialBatch::deserialize(from)?;
     let default = Batch::webhook_default();
@@ -98,7 +98,7 @@ mod tests {
     use crate::settings::{Batch, Settings};
 
     #[test]
-    fn an_absent_webhook_is_off_and_a_partial_queue_has_the_webhooks_defaults() {
+    fn an_absent_webhook_is_off_and_a_partial_queue_gets_the_webhooks_defaults() {
         let old: Settings = serde_json::from_str(r#"{"log":{"path":"-"}}"#).unwrap();
         assert!(!old.webhook.is_enabled() && !old.include_defaults);
         let read: Settings =

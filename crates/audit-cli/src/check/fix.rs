@@ -1,24 +1,24 @@
-//! Applying fixes to a policy as it stands in its file: in its encoding and with its line ends.
+//! Applies fixes to the text of a policy, and keeps its encoding and line ends.
 
 use std::collections::BTreeMap;
 
 use audit_policy::KubernetesVersion;
 use audit_policy::finding::{Edit, Fix};
 
-use super::Checked;
+use super::policy::CheckedPolicy;
 use crate::file_name::FileName;
 use crate::output::diagnostic;
 
-/// Rounds of fixing; a fix may bring another to light.
+/// Maximum number of rounds: after a fix, another finding may appear.
 const ROUNDS: usize = 10;
 
-/// Applies fixes until none is offered; `None` if nothing changes.
+/// Applies fixes until there are none. Returns `None` if nothing changes.
 pub(super) fn fixed(file: &FileName, source: &[u8], version: KubernetesVersion) -> Option<Vec<u8>> {
-    let first = Checked::new(source, version);
+    let first = CheckedPolicy::new(source, version);
     let encoding = Encoding::of(source);
     if encoding.encode(&first.loaded.text) != source {
         diagnostic(&format!(
-            "{}: not fixed: it contains bytes that are not text, which a fix would destroy",
+            "{}: not fixed: it contains bytes that are not text and that a fix would remove",
             file
         ));
         return None;
@@ -32,13 +32,13 @@ pub(super) fn fixed(file: &FileName, source: &[u8], version: KubernetesVersion) 
             Some(fixed) => text = fixed,
             None => break,
         }
-        findings = Checked::new(text.as_bytes(), version).findings;
+        findings = CheckedPolicy::new(text.as_bytes(), version).findings;
     }
     let fixed = encoding.encode(&text);
     (fixed != source).then_some(fixed)
 }
 
-/// The encodings in which kube-apiserver reads a policy.
+/// Encodings of a policy that kube-apiserver reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Encoding {
     /// With a byte order mark or without.
@@ -58,7 +58,7 @@ impl Encoding {
         }
     }
 
-    /// The text in this encoding; one of UTF-16 has its mark outside of the text.
+    /// Encodes a text. UTF-16 gets the byte order mark, which the text does not contain.
     fn encode(self, text: &str) -> Vec<u8> {
         let units = |bytes: fn(u16) -> [u8; 2]| {
             let mark = std::iter::once(0xfeff);
@@ -72,22 +72,22 @@ impl Encoding {
     }
 }
 
-/// How most lines of a text end.
+/// Returns the line end of most lines.
 fn line_end(text: &str) -> &'static str {
     let all = text.matches('\n').count();
     let windows = text.matches("\r\n").count();
     if windows * 2 > all { "\r\n" } else { "\n" }
 }
 
-/// The text with every fix that does not touch an earlier one; `None` if there is nothing to do. Inserted lines end as those of the text do.
+/// Applies every fix that does not touch an earlier one. Inserted lines get the text's line ends. Returns `None` if nothing changes.
 fn apply<'f>(text: &str, fixes: impl Iterator<Item = &'f Fix>, line_end: &str) -> Option<String> {
     let mut edits: Vec<&Edit> = Vec::new();
-    let mut taken: BTreeMap<usize, usize> = BTreeMap::new();
+    let mut accepted: BTreeMap<usize, usize> = BTreeMap::new();
     for fix in fixes {
-        if fix.edits.iter().all(|edit| is_free(&taken, edit)) {
+        if fix.edits.iter().all(|edit| is_free(&accepted, edit)) {
             edits.extend(&fix.edits);
             for Edit { span, .. } in &fix.edits {
-                let end = taken.entry(span.start).or_default();
+                let end = accepted.entry(span.start).or_default();
                 *end = span.end.max(*end);
             }
         }
@@ -109,8 +109,8 @@ fn apply<'f>(text: &str, fixes: impl Iterator<Item = &'f Fix>, line_end: &str) -
     (fixed != text).then_some(fixed)
 }
 
-/// Whether an edit neither overlaps nor touches one that is taken; those do not overlap each other, so that the two next to it tell.
-fn is_free(taken: &BTreeMap<usize, usize>, edit: &Edit) -> bool {
-    let before = taken.range(..=edit.span.end).next_back();
+/// Returns whether an edit neither overlaps nor touches an accepted one. Accepted ones do not overlap, so only the nearest is compared.
+fn is_free(accepted: &BTreeMap<usize, usize>, edit: &Edit) -> bool {
+    let before = accepted.range(..=edit.span.end).next_back();
     before.is_none_or(|(_, end)| *end < edit.span.start)
 }

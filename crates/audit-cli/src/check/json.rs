@@ -7,8 +7,8 @@ use audit_policy::span::{LineIndex, Position};
 use audit_policy::{Finding, Path, Policy, Severity, Span};
 use serde::Serialize;
 
-use super::Checked;
-use crate::Outcome;
+use super::policy::CheckedPolicy;
+use crate::error::Result;
 
 #[derive(Serialize)]
 struct Report<'a> {
@@ -26,7 +26,7 @@ struct FindingReport<'a> {
     severity: Severity,
     message: &'a str,
     path: &'a Path,
-    span: Place,
+    span: Positions,
     help: &'a str,
     fix: Option<FixReport<'a>>,
 }
@@ -39,17 +39,17 @@ struct FixReport<'a> {
 
 #[derive(Serialize)]
 struct EditReport<'a> {
-    span: Place,
+    span: Positions,
     text: &'a str,
 }
 
 #[derive(Serialize)]
-struct Place {
+struct Positions {
     start: Position,
     end: Position,
 }
 
-impl Place {
+impl Positions {
     fn of(span: Span, index: &LineIndex<'_>) -> Self {
         Self {
             start: index.position(span.start),
@@ -59,12 +59,12 @@ impl Place {
 }
 
 /// Prints the object and a line end.
-pub(super) fn print(file: &str, checked: &Checked, out: &mut impl Write) -> Outcome {
+pub(super) fn print(file: &str, checked: &CheckedPolicy, out: &mut impl Write) -> Result {
     let loaded = &checked.loaded;
     let index = LineIndex::new(&loaded.text);
     let report = Report {
         file,
-        accepted: checked.accepted(),
+        accepted: checked.is_accepted(),
         error: loaded.error.as_deref(),
         warning: loaded.warning.as_deref(),
         policy: loaded.policy.as_ref(),
@@ -85,14 +85,14 @@ fn report<'a>(finding: &'a Finding, index: &LineIndex<'_>) -> FindingReport<'a> 
         severity: finding.severity,
         message: &finding.message,
         path: &finding.path,
-        span: Place::of(finding.span, index),
+        span: Positions::of(finding.span, index),
         help: &finding.help,
         fix: finding.fix.as_ref().map(|Fix { title, edits }| FixReport {
             title,
             edits: edits
                 .iter()
                 .map(|Edit { span, text }| EditReport {
-                    span: Place::of(*span, index),
+                    span: Positions::of(*span, index),
                     text,
                 })
                 .collect(),

@@ -1,16 +1,22 @@
-//! A checked policy for people: what the server says, each finding under its source line, and the policy as the server holds it.
+//! A checked policy as text: the server's verdict, each finding with its source line, and the policy as loaded.
 
 use std::io::Write;
 
 use audit_policy::span::LineIndex;
 use audit_policy::{Finding, Severity};
 
-use super::{Checked, v1};
-use crate::Outcome;
+use super::policy::CheckedPolicy;
+use super::v1;
+use crate::error::Result;
 use crate::terminal::{Role, Style, safe};
 
-/// Prints the verdict, the findings, and the policy as loaded.
-pub(super) fn print(file: &str, checked: &Checked, style: Style, out: &mut impl Write) -> Outcome {
+/// Prints the verdict, the findings and the policy as loaded.
+pub(super) fn print(
+    file: &str,
+    checked: &CheckedPolicy,
+    style: Style,
+    out: &mut impl Write,
+) -> Result {
     let loaded = &checked.loaded;
     let verdict = match &loaded.policy {
         Some(policy) => {
@@ -20,16 +26,16 @@ pub(super) fn print(file: &str, checked: &Checked, style: Style, out: &mut impl 
             };
             format!("{} {rules}", style.paint(Role::Note, "accepted,"))
         }
-        // The server did not reject what was too large to read here.
+        // A policy that is too large for this program is not rejected by the server.
         None if loaded.error.is_none() => style.paint(Role::Error, "not read"),
         None => style.paint(Role::Error, "rejected"),
     };
     writeln!(out, "{}: {verdict}", style.paint(Role::Strong, &safe(file)))?;
     if let Some(error) = &loaded.error {
-        writeln!(out, "  kube-apiserver says: {}", safe(error))?;
+        writeln!(out, "  kube-apiserver: {}", safe(error))?;
     }
     if let Some(warning) = &loaded.warning {
-        writeln!(out, "  kube-apiserver warns: {}", safe(warning))?;
+        writeln!(out, "  kube-apiserver warning: {}", safe(warning))?;
     }
     let index = LineIndex::new(&loaded.text);
     for finding in &checked.findings {
@@ -49,14 +55,16 @@ pub(super) fn print(file: &str, checked: &Checked, style: Style, out: &mut impl 
     Ok(())
 }
 
-/// Characters that are shown before what is underlined, and of that with what follows; a policy may be one line of megabytes.
+/// Maximum number of characters that are shown before the underlined part; a policy may be one line of megabytes.
 const MAX_BEFORE: usize = 120;
+
+/// Maximum number of characters that are shown from the start of the underlined part.
 const MAX_AFTER: usize = 240;
 
-/// A line as it is shown, where its underline starts and how long that is: `at` is the byte of the line at which it starts, and it takes so
-/// many characters, or goes up to the end where no length is given.
+/// Returns the shown part of a line, and the start and length of its underline in characters. `at` is the byte of the line at which the underline
+/// starts; without a length, it extends to the end of the line.
 fn excerpt(line: &str, at: usize, length: Option<usize>) -> (String, usize, usize) {
-    // A place behind the line, in its end, counts as the line's end.
+    // An offset within the line end counts as the end of the line.
     let (before, after) = line.split_at_checked(at).unwrap_or((line, ""));
     let mut start = before.char_indices().rev().take(MAX_BEFORE);
     let start = start
@@ -70,12 +78,12 @@ fn excerpt(line: &str, at: usize, length: Option<usize>) -> (String, usize, usiz
     let mut underlined = indent;
     let mut count = indent;
     let mut rest = after.chars();
-    for (place, character) in rest.by_ref().take(MAX_AFTER).enumerate() {
+    for (index, character) in rest.by_ref().take(MAX_AFTER).enumerate() {
         let mut buffer = [0; 4];
         let text = safe(character.encode_utf8(&mut buffer));
         count += text.chars().count();
         shown.push_str(&text);
-        if length.is_none_or(|length| place < length) {
+        if length.is_none_or(|length| index < length) {
             underlined = count;
         }
     }
@@ -91,7 +99,7 @@ fn print_finding(
     index: &LineIndex<'_>,
     style: Style,
     out: &mut impl Write,
-) -> Outcome {
+) -> Result {
     let role = match finding.severity {
         Severity::Error => Role::Error,
         Severity::Warning => Role::Warning,
@@ -138,8 +146,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_underline_is_under_what_is_shown() {
-        // `\u{202e}` is three bytes, and takes eight places.
+    fn the_underline_matches_the_shown_text() {
+        // `\u{202e}` has three bytes, and eight characters when it is escaped.
         for (line, at, of, shown, before, length) in [
             ("a: Loud", 3, Some(4), "a: Loud", 3, 4),
             ("a: Loud", 3, None, "a: Loud", 3, 4),
@@ -156,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn of_a_long_line_the_part_around_the_underline_is_shown() {
+    fn only_the_part_of_a_long_line_around_the_underline_is_shown() {
         let line = format!("{}Loud{}", "a".repeat(1_000), "b".repeat(1_000));
         let (shown, before, length) = excerpt(&line, 1_000, Some(4));
         assert_eq!((before, length), (1 + MAX_BEFORE, 4));

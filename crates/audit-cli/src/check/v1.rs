@@ -1,9 +1,9 @@
-//! A policy as the server holds it, written as a v1 policy in YAML that loads as the same.
+//! A loaded policy as a v1 policy in YAML that loads as an equal policy.
 
 use audit_policy::Policy;
 use serde_json::Value;
 
-/// The policy in v1 form, one line an element; as it comes from the server's own printer, without what is empty.
+/// Formats a policy in v1 form, one element per line. Empty fields are omitted, as in the server's output.
 pub(super) fn lines(policy: &Policy) -> Vec<String> {
     let mut out = Vec::new();
     if let Ok(Value::Object(fields)) = serde_json::to_value(policy) {
@@ -14,7 +14,7 @@ pub(super) fn lines(policy: &Policy) -> Vec<String> {
     out
 }
 
-/// A field behind the given start of its line; what follows it is indented as far.
+/// Formats a field after the given start of its line. Lines of its value get the indent.
 fn field(key: &str, value: &Value, start: &str, indent: &str, out: &mut Vec<String>) {
     let key = scalar(key);
     match value {
@@ -35,15 +35,15 @@ fn field(key: &str, value: &Value, start: &str, indent: &str, out: &mut Vec<Stri
     }
 }
 
-/// An item of a list, its first field behind the dash.
+/// Formats an item of a list, with its first field after the dash.
 fn element(item: &Value, indent: &str, out: &mut Vec<String>) {
     let dash = format!("{indent}- ");
     let below = format!("{indent}  ");
     match item.as_object().filter(|fields| !fields.is_empty()) {
         None => out.push(format!("{dash}{}", inline(item))),
         Some(fields) => {
-            for (place, (key, value)) in fields.iter().enumerate() {
-                let start = if place == 0 { &dash } else { &below };
+            for (index, (key, value)) in fields.iter().enumerate() {
+                let start = if index == 0 { &dash } else { &below };
                 field(key, value, start, &below, out);
             }
         }
@@ -61,7 +61,7 @@ fn inline(value: &Value) -> String {
     }
 }
 
-/// A text, bare where it is sure to be read as one. YAML 1.1 has more words for booleans than one thinks.
+/// Formats a string, without quotes if YAML 1.1 reads it as a string. YAML 1.1 has many words for booleans.
 fn scalar(text: &str) -> String {
     let is_part =
         |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '-' | '/' | '_');

@@ -11,8 +11,8 @@ use super::Answer;
 use super::consequences::Consequences;
 use super::read::Logs;
 use super::sample::Packing;
-use crate::Outcome;
-use crate::files::{File, unreadable};
+use crate::error::Result;
+use crate::files::{LogReport, unreadable};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -30,11 +30,11 @@ struct Report<'a> {
     proposals: Value,
     unreadable: u64,
     /// What each log turned out to hold.
-    files: &'a [File],
+    files: &'a [LogReport],
 }
 
 /// Prints the object and a line end. What was not asked for, or cannot be known, is null.
-pub(super) fn print(answer: &Answer<'_>, out: &mut impl Write) -> Outcome {
+pub(super) fn print(answer: &Answer<'_>, out: &mut impl Write) -> Result {
     let logs = answer.logs;
     let baseline = answer.baseline.as_ref();
     let report = Report {

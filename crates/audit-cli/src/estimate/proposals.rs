@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::read::Logs;
 use super::words::{bytes, count, counted, request};
-use crate::failure::Failure;
+use crate::error::Error;
 
 /// What is proposed.
 #[derive(Serialize)]
@@ -64,7 +64,7 @@ impl Proposed {
         logs: &Logs,
         version: KubernetesVersion,
         include_writes: bool,
-    ) -> Result<Self, Failure> {
+    ) -> Result<Self, Error> {
         let table = &logs.table;
         let found = suggest(
             source,
@@ -104,7 +104,7 @@ fn changed<'p>(
     source: &[u8],
     proposals: impl Iterator<Item = &'p SuggestedRule>,
     version: KubernetesVersion,
-) -> Result<(usize, Vec<u8>), Failure> {
+) -> Result<(usize, Vec<u8>), Error> {
     let proposals: Vec<&SuggestedRule> = proposals.collect();
     if proposals.is_empty() {
         return Ok((0, source.to_vec()));
@@ -112,7 +112,7 @@ fn changed<'p>(
     let rules = proposals.len();
     let old = load(source, version).text;
     let text = apply_all(&old, proposals).ok_or_else(|| {
-        Failure::Unproven("the proposed rules do not fit into the policy together".to_owned())
+        Error::Unproven("the proposed rules do not fit into the policy together".to_owned())
     })?;
     Ok((rules, with_line_ends_of(&old, text).into_bytes()))
 }
@@ -126,11 +126,11 @@ fn with_line_ends_of(old: &str, text: String) -> String {
     text.replace("\r\n", "\n").replace('\n', "\r\n")
 }
 
-fn loaded(text: &[u8], version: KubernetesVersion) -> Result<Policy, Failure> {
+fn loaded(text: &[u8], version: KubernetesVersion) -> Result<Policy, Error> {
     let loaded = load(text, version);
     loaded.policy.ok_or_else(|| {
         let error = loaded.error.unwrap_or_default();
-        Failure::Unproven(format!("the policy with the rules is rejected: {error}"))
+        Error::Unproven(format!("the policy with the rules is rejected: {error}"))
     })
 }
 

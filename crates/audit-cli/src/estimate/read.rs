@@ -4,10 +4,9 @@ use audit_log::{Event, LogItem, LogReader};
 use audit_sim::{EventTable, Window};
 
 use super::sample::Sample;
-use crate::Outcome;
-use crate::failure::Failure;
+use crate::error::{Error, Result};
 use crate::file_name::FileName;
-use crate::files::{File, Reading};
+use crate::files::{LogProblems, LogReport};
 use crate::logs::read_log;
 
 /// Logs in one table.
@@ -18,14 +17,14 @@ pub(super) struct Logs {
     /// The times of all of them.
     pub(super) window: Window,
     /// What each log turned out to hold.
-    pub(super) files: Vec<File>,
+    pub(super) files: Vec<LogReport>,
     /// Where it is to be measured how well written lines pack.
     pub(super) sample: Option<Sample>,
 }
 
 impl Logs {
     /// Reads the logs; lines that cannot be read are named and counted.
-    pub(super) fn read(names: &[FileName], sample: Option<Sample>) -> Result<Self, Failure> {
+    pub(super) fn read(names: &[FileName], sample: Option<Sample>) -> Result<Self, Error> {
         let mut logs = Self {
             sample,
             ..Self::default()
@@ -37,19 +36,19 @@ impl Logs {
         Ok(logs)
     }
 
-    fn read_one(&mut self, number: u16, name: &FileName) -> Outcome {
+    fn read_one(&mut self, number: u16, name: &FileName) -> Result {
         let mut reader = LogReader::new();
-        let mut reading = Reading::new(name);
+        let mut reading = LogProblems::new(name);
         let unpacking = read_log(name, &mut |bytes| {
-            reading.see(bytes);
+            reading.observe(bytes);
             reader.push(bytes, &mut |item| self.take(number, &mut reading, item));
             Ok(())
         });
         let unpacking = match unpacking {
             Ok(unpacking) => unpacking,
-            Err(failure) => {
-                reading.failed(failure)?;
-                self.files.push(reading.broken_off(reader.events()));
+            Err(error) => {
+                reading.read_error(error)?;
+                self.files.push(reading.interrupted(reader.events()));
                 return Ok(());
             }
         };
@@ -59,7 +58,7 @@ impl Logs {
         Ok(())
     }
 
-    fn take(&mut self, number: u16, reading: &mut Reading<'_>, item: LogItem<'_>) {
+    fn take(&mut self, number: u16, reading: &mut LogProblems<'_>, item: LogItem<'_>) {
         match item {
             LogItem::Event(place, event) => {
                 self.note(event);

@@ -2,9 +2,9 @@
 
 use std::io::Write;
 
-use audit_log::{Attributes, Event};
-use audit_policy::{KubernetesVersion, Matcher, Policy};
-use audit_sim::{Backend, EventAttributes, verdict};
+use audit_log::Event;
+use audit_policy::{KubernetesVersion, Policy};
+use audit_sim::Simulator;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde::Serialize;
@@ -20,8 +20,7 @@ const GZIP_LEVEL: u32 = 6;
 
 /// Written lines, of one run of events in so many.
 pub(super) struct Sample {
-    matcher: Matcher,
-    backend: Backend,
+    simulator: Simulator,
     seen: u64,
     /// One run is kept of so many; a power of two.
     stride: u64,
@@ -47,11 +46,7 @@ impl Sample {
     /// A sample of what a server with this policy writes.
     pub(super) fn new(policy: &Policy, version: KubernetesVersion) -> Self {
         Self {
-            matcher: Matcher::new(policy),
-            backend: Backend {
-                version,
-                ..Backend::default()
-            },
+            simulator: Simulator::new(policy, version),
             seen: 0,
             stride: 1,
             lines: Vec::new(),
@@ -66,13 +61,10 @@ impl Sample {
         if !run.is_multiple_of(self.stride) {
             return;
         }
-        let attributes = Attributes::from_event(event);
-        let facts = EventAttributes::new(event, &attributes);
-        let verdict = verdict(&self.matcher, &attributes);
-        let Some(rendering) = self.backend.emit(event, &facts, verdict).rendering else {
+        let simulated = self.simulator.simulate(event);
+        let Some(line) = self.simulator.line(event, &simulated) else {
             return;
         };
-        let line = self.backend.line(event, rendering);
         self.bytes += line.len();
         self.lines.push((run, line));
         while self.bytes > MOST_BYTES && self.lines.len() > 1 {

@@ -15,9 +15,9 @@ use audit_volume::{Metric, Unit};
 
 use super::Answer;
 use super::words::{between, bytes, count, counted, size, size_of};
-use crate::Outcome;
 use crate::arguments;
-use crate::files::{say, say_unreadable, unreadable};
+use crate::error::Result;
+use crate::files::{print_unreadable, print_wrappers, unreadable};
 use crate::terminal::safe;
 
 /// Changes, proposals and kinds of bodies that are listed; the JSON object has them all.
@@ -28,7 +28,7 @@ pub(super) fn print(
     answer: &Answer<'_>,
     arguments: &arguments::Estimate,
     out: &mut impl Write,
-) -> Outcome {
+) -> Result {
     let estimate = &answer.estimate;
     let mut page = Page {
         out,
@@ -54,8 +54,8 @@ pub(super) fn print(
         offers::print(proposed, page.out)?;
     }
     let mut foot = Vec::new();
-    say_unreadable(unreadable(&answer.logs.files), &mut foot)?;
-    say(&answer.logs.files, &mut |line| {
+    print_unreadable(unreadable(&answer.logs.files), &mut foot)?;
+    print_wrappers(&answer.logs.files, &mut |line| {
         Ok(writeln!(foot, "{line}")?)
     })?;
     if !foot.is_empty() {
@@ -73,7 +73,7 @@ struct Page<'o, W> {
 
 impl<W: Write> Page<'_, W> {
     /// A line with a figure, where there is one; the arithmetic below it where it is asked for and says more.
-    fn figure(&mut self, label: &str, figure: Option<&Metric>) -> Outcome {
+    fn figure(&mut self, label: &str, figure: Option<&Metric>) -> Result {
         let Some(figure) = figure else {
             return Ok(());
         };
@@ -85,14 +85,14 @@ impl<W: Write> Page<'_, W> {
         self.formula(&figure.formula)
     }
 
-    fn formula(&mut self, formula: &str) -> Outcome {
+    fn formula(&mut self, formula: &str) -> Result {
         if self.explains {
             writeln!(self.out, "      {formula}")?;
         }
         Ok(())
     }
 
-    fn notes(&mut self, notes: &[String]) -> Outcome {
+    fn notes(&mut self, notes: &[String]) -> Result {
         for note in notes {
             writeln!(self.out, "  note: {}", safe(note))?;
         }
@@ -100,7 +100,7 @@ impl<W: Write> Page<'_, W> {
     }
 }
 
-fn head(answer: &Answer<'_>, out: &mut impl Write) -> Outcome {
+fn head(answer: &Answer<'_>, out: &mut impl Write) -> Result {
     let Estimate {
         recorded,
         written,
@@ -150,7 +150,7 @@ fn head(answer: &Answer<'_>, out: &mut impl Write) -> Outcome {
     Ok(())
 }
 
-fn rates(estimate: &Estimate, page: &mut Page<'_, impl Write>) -> Outcome {
+fn rates(estimate: &Estimate, page: &mut Page<'_, impl Write>) -> Result {
     let EventRate {
         seconds,
         mean_events,
@@ -197,7 +197,7 @@ fn rates(estimate: &Estimate, page: &mut Page<'_, impl Write>) -> Outcome {
     Ok(())
 }
 
-fn groups(breakdown: &Breakdown, all: u64, top: usize, out: &mut impl Write) -> Outcome {
+fn groups(breakdown: &Breakdown, all: u64, top: usize, out: &mut impl Write) -> Result {
     let (name, is_whole) = match breakdown.dimension {
         Dimension::Level => ("level", true),
         Dimension::Rule => ("rule", true),
@@ -238,7 +238,7 @@ fn groups(breakdown: &Breakdown, all: u64, top: usize, out: &mut impl Write) -> 
     Ok(())
 }
 
-fn guesses(guesses: &[BodySizeEstimate], out: &mut impl Write) -> Outcome {
+fn guesses(guesses: &[BodySizeEstimate], out: &mut impl Write) -> Result {
     if guesses.is_empty() {
         return Ok(());
     }
@@ -266,7 +266,7 @@ fn guesses(guesses: &[BodySizeEstimate], out: &mut impl Write) -> Outcome {
 }
 
 /// How many are not listed, if any.
-fn more(all: usize, out: &mut impl Write) -> Outcome {
+fn more(all: usize, out: &mut impl Write) -> Result {
     if all > MOST_LISTED {
         let hidden = count((all - MOST_LISTED) as u64);
         writeln!(out, "  and {hidden} more, in the JSON object")?;

@@ -1,11 +1,11 @@
-//! A judged event as one JSON object.
+//! A simulated event as one JSON object.
 
 use std::io::Write;
 
 use serde::Serialize;
 
-use super::Judged;
-use crate::Outcome;
+use super::Simulated;
+use crate::error::Result;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -27,23 +27,26 @@ struct Report<'a> {
 }
 
 /// Prints the object and a line end.
-pub(super) fn print(judged: &Judged<'_>, out: &mut impl Write) -> Outcome {
-    let id = judged.event.id();
-    let judgement = &judged.emission.event_outcome;
-    let recorded = (!judged.is_derived).then(|| judged.facts.recorded_bytes());
+pub(super) fn print(simulated: &Simulated<'_>, out: &mut impl Write) -> Result {
+    let id = simulated.event.id();
+    let outcome = &simulated.result.outcome;
+    let recorded = (simulated.result.derived_stage.is_none())
+        .then(|| simulated.result.attributes.recorded_bytes());
     let report = Report {
-        file: judged.file,
-        line: judged.place.line,
+        file: simulated.file,
+        line: simulated.place.line,
         audit_id: id.as_deref(),
-        stage: judged.facts.stage.map(|stage| stage.name()),
-        recorded_level: recorded.and(judged.facts.level).map(|level| level.name()),
-        rule: judged.verdict.and_then(|verdict| verdict.rule),
-        level: judged.verdict.map(|verdict| verdict.level.name()),
-        outcome: judgement.outcome.name(),
+        stage: simulated.result.attributes.stage.map(|stage| stage.name()),
+        recorded_level: recorded
+            .and(simulated.result.attributes.level)
+            .map(|level| level.name()),
+        rule: simulated.result.verdict.and_then(|verdict| verdict.rule),
+        level: simulated.result.verdict.map(|verdict| verdict.level.name()),
+        outcome: outcome.outcome.name(),
         recorded_bytes: recorded.unwrap_or(0),
-        written_bytes: judgement.written_bytes,
-        missing: judgement.missing.fields(judged.attributes.unknown),
-        derived: judged.is_derived,
+        written_bytes: outcome.written_bytes,
+        missing: outcome.missing.fields(simulated.result.request.unknown),
+        derived: simulated.result.derived_stage.is_some(),
     };
     serde_json::to_writer(&mut *out, &report)?;
     out.write_all(b"\n")?;

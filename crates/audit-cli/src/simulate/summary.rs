@@ -8,7 +8,7 @@ use audit_sim::{Share, Sum};
 use serde::Serialize;
 
 use super::Simulation;
-use crate::files::{File, unreadable};
+use crate::files::{LogReport, unreadable};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -25,7 +25,7 @@ struct Summary<'a> {
     by_stage: Vec<StageShare>,
     unreadable: u64,
     /// What each log turned out to hold.
-    files: &'a [File],
+    files: &'a [LogReport],
 }
 
 #[derive(Serialize)]
@@ -67,7 +67,7 @@ impl From<Sum> for Amount {
 /// The object and a line end.
 pub(super) fn line(simulation: &Simulation) -> Result<Vec<u8>, serde_json::Error> {
     let tally = &simulation.tally;
-    let rules = simulation.matcher.rule_count();
+    let rules = simulation.simulator.matcher().rule_count();
     let summary = Summary {
         recorded: tally.recorded.into(),
         written: tally.written.into(),
@@ -92,7 +92,7 @@ pub(super) fn line(simulation: &Simulation) -> Result<Vec<u8>, serde_json::Error
                 let rule = (index < rules).then_some(index);
                 RuleShare {
                     rule,
-                    level: simulation.matcher.verdict_of(rule).level.name(),
+                    level: simulation.simulator.matcher().verdict_of(rule).level.name(),
                     matched: share.matched,
                     written: share.written.into(),
                 }

@@ -2,16 +2,16 @@
 
 use std::io::Write;
 
-use audit_log::time;
 use audit_sim::{Outcome as EventOutcome, Tally};
+use audit_types::time;
 
-use super::Judged;
-use crate::Outcome;
-use crate::files::say_unreadable;
+use super::Simulated;
+use crate::error::Result;
+use crate::files::print_unreadable;
 use crate::terminal::safe;
 
 /// The headings.
-pub(super) fn head(out: &mut impl Write) -> Outcome {
+pub(super) fn head(out: &mut impl Write) -> Result {
     writeln!(
         out,
         "{:<12}  {:<8}  {:<34}  {:<30}  {:<16}  {:>4}  {:>4}  {:<15}  {:>9}  {:>9}",
@@ -21,8 +21,8 @@ pub(super) fn head(out: &mut impl Write) -> Outcome {
 }
 
 /// One event. Rules are counted from 1, as in the page.
-pub(super) fn row(judged: &Judged<'_>, out: &mut impl Write) -> Outcome {
-    let request = &judged.attributes.request;
+pub(super) fn row(simulated: &Simulated<'_>, out: &mut impl Write) -> Result {
+    let request = &simulated.result.request.request;
     let resource = if request.is_resource_request {
         let full = request.full_resource();
         if request.name.is_empty() {
@@ -34,40 +34,49 @@ pub(super) fn row(judged: &Judged<'_>, out: &mut impl Write) -> Outcome {
         request.path.clone()
     };
     let written = match (
-        judged.emission.event_outcome.outcome,
-        judged.emission.event_outcome.written_bytes,
+        simulated.result.outcome.outcome,
+        simulated.result.outcome.written_bytes,
     ) {
         (EventOutcome::Written, Some(bytes)) => bytes.to_string(),
         (EventOutcome::Written | EventOutcome::Unknowable, _) => "?".to_owned(),
         _ => "dropped".to_owned(),
     };
-    let recorded = if judged.is_derived {
+    let recorded = if simulated.result.derived_stage.is_some() {
         "derived".to_owned()
     } else {
-        judged.facts.recorded_bytes().to_string()
+        simulated.result.attributes.recorded_bytes().to_string()
     };
     writeln!(
         out,
         "{:<12}  {:<8}  {:<34}  {:<30}  {:<16}  {:>4}  {:>4}  {:<15}  {:>9}  {:>9}",
-        judged.event.time().map(time::clock).unwrap_or_default(),
+        simulated
+            .event
+            .time()
+            .map(time::time_of_day)
+            .unwrap_or_default(),
         fitted(&request.verb, 8),
         fitted(&resource, 34),
         fitted(request.user_name().unwrap_or("(no user)"), 30),
-        judged
-            .facts
+        simulated
+            .result
+            .attributes
             .stage
             .map(|stage| stage.name())
             .unwrap_or_default(),
-        judged
+        simulated
             .event
             .code()
             .map(|code| code.to_string())
             .unwrap_or_default(),
-        judged
+        simulated
+            .result
             .verdict
             .and_then(|verdict| verdict.rule)
             .map_or_else(|| "-".to_owned(), |rule| (rule + 1).to_string()),
-        judged.verdict.map_or("?", |verdict| verdict.level.name()),
+        simulated
+            .result
+            .verdict
+            .map_or("?", |verdict| verdict.level.name()),
         recorded,
         written
     )?;
@@ -75,7 +84,7 @@ pub(super) fn row(judged: &Judged<'_>, out: &mut impl Write) -> Outcome {
 }
 
 /// The sums under the table.
-pub(super) fn foot(tally: &Tally, unreadable: u64, out: &mut impl Write) -> Outcome {
+pub(super) fn foot(tally: &Tally, unreadable: u64, out: &mut impl Write) -> Result {
     let (recorded, written) = (tally.recorded, tally.written);
     writeln!(out)?;
     let derived = match tally.derived.events {
@@ -105,7 +114,7 @@ pub(super) fn foot(tally: &Tally, unreadable: u64, out: &mut impl Write) -> Outc
             "{unknowable} {events} cannot be judged: the log lacks what the policy asks about"
         )?;
     }
-    say_unreadable(unreadable, out)
+    print_unreadable(unreadable, out)
 }
 
 /// The text cut to a width in characters.

@@ -158,7 +158,7 @@ fn what_cannot_be_read_is_counted_and_files_are_named() {
     );
     let ran = folder.run(&words("all.yaml", &[]));
     assert!(
-        ran.out.contains("1 place could not be read\n"),
+        ran.out.contains("1 location could not be read\n"),
         "{}",
         ran.out
     );
@@ -351,7 +351,7 @@ fn wrong_calls_say_what_is_wrong() {
     let folder = folder("estimate-wrong", &log());
     std::fs::write(folder.0.join("s.json"), "{\"nonsense\": 1}").unwrap();
     let rows: [(&[&str], i32, &str); 17] = [
-        (&["--price-ingested", "-1"], 2, "not below zero"),
+        (&["--price-ingested", "-1"], 2, "not negative"),
         (&["--price-ingested", "inf"], 2, "finite"),
         (&["--price-stored", "NaN"], 2, "finite"),
         (&["--price-stored", "cheap"], 2, "a price is a number"),
@@ -390,7 +390,7 @@ fn wrong_calls_say_what_is_wrong() {
         (
             &["--baseline", "-", "-"],
             2,
-            "standard input can be read once only",
+            "standard input can only be read once",
         ),
         (
             &["--max-size", "-1"],

@@ -188,22 +188,22 @@ fn what_is_no_request_is_named_and_the_key_that_was_meant() {
         ("[]", "expected an object, found a list"),
         ("null", "expected an object, found null"),
         (r#""get""#, "expected an object, found a string"),
-        (r#"{"verb": 1}"#, "`verb` has to be a string, not a number"),
+        (r#"{"verb": 1}"#, "`verb` must be a string, not a number"),
         (
             r#"{"user": {"username": "alice"}}"#,
-            "`user` has to be a string, not an object",
+            "`user` must be a string, not an object",
         ),
         (
             r#"{"groups": "dev"}"#,
-            "`groups` has to be a list of strings, not a string",
+            "`groups` must be a list of strings, not a string",
         ),
         (
             r#"{"groups": ["dev", null]}"#,
-            "`groups` has to be a list of strings",
+            "`groups` must be a list of strings",
         ),
         (
             r#"{"isResourceRequest": "true"}"#,
-            "`isResourceRequest` has to be a boolean, not a string",
+            "`isResourceRequest` must be a boolean, not a string",
         ),
         (
             r#"{"verb": "get", "verb": "list"}"#,

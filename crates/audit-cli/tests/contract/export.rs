@@ -337,7 +337,7 @@ fn a_rejected_policy_is_said_whatever_is_exported() {
         .err;
     let targets: Vec<&str> = all
         .trim_end()
-        .rsplit("known are ")
+        .rsplit("the targets are ")
         .next()
         .unwrap()
         .split(", ")

@@ -10,6 +10,7 @@ mod calls;
 mod check;
 mod estimate;
 mod evaluate;
+mod explain;
 mod export;
 mod import;
 mod model;

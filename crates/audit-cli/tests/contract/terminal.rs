@@ -153,7 +153,7 @@ fn on_a_terminal(folder: &Folder, call: &str, no_colour: &str) -> Option<String>
         .stdin(Stdio::null())
         .output();
     let Ok(output) = output else {
-        eprintln!("SKIPPED: there is no `script` to make a terminal");
+        println!("skipped: there is no `script` to make a terminal");
         return None;
     };
     // A terminal ends lines with two characters.
@@ -218,7 +218,7 @@ fn bytes_of_a_file_name_that_are_not_text_are_shown_as_numbers() {
     let folder = Folder::new("terminal-bytes", &[]);
     let name = OsStr::from_bytes(b"p\xff.yaml");
     if fs::write(folder.0.join(name), GOOD).is_err() {
-        eprintln!("SKIPPED: the file system takes no such name");
+        println!("skipped: the file system takes no such name");
         return;
     }
     let output = folder

@@ -1,19 +1,20 @@
 //! A KubeadmControlPlane of Cluster API. Source: the API reference of `controlplane.cluster.x-k8s.io` v1beta2 and v1beta1
 //! (`kubeadmConfigSpec.clusterConfiguration.apiServer`, `kubeadmConfigSpec.files`). `extraArgs` is a list in v1beta2, a map in v1beta1.
 //!
-//! v1beta2 refuses lists and objects with nothing in them, so what is empty is left out. Both refuse a file's `content` above a length.
+//! v1beta2 rejects empty lists and objects, so these are omitted. Both versions reject a file's `content` above a length.
 
 use std::fmt::Write;
+
+use apiserver_config::Settings;
+use audit_text::quote::{self, yaml};
 
 use crate::document::{Document, File};
 use crate::guide::{self, appears};
 use crate::manifest;
 use crate::target::Target;
-use apiserver_config::Settings;
-use audit_text::quote::{self, yaml};
 
-/// The most characters that `files[].content` may have.
-const CONTENT: usize = 10_240;
+/// Maximum number of characters of `files[].content`.
+const MAX_CONTENT_CHARS: usize = 10_240;
 
 pub(crate) fn document(settings: &Settings) -> Document {
     let list = manifest::extra_args_list(&settings.flags(), "        ");
@@ -21,7 +22,7 @@ pub(crate) fn document(settings: &Settings) -> Document {
     let text = text(settings, "v1beta2", &list);
     let mut document = Document::new(Target::ClusterApi, "kubeadm-control-plane-audit.yaml", text);
     document.note = format!(
-        "Merge this into the KubeadmControlPlane of the management cluster. Cluster API then replaces every control-plane node, one after the other, \
+        "Merge this into the KubeadmControlPlane of the management cluster. Cluster API then replaces the control-plane nodes one by one, \
          each with the same files. {}",
         appears(settings)
     );
@@ -31,26 +32,26 @@ pub(crate) fn document(settings: &Settings) -> Document {
         mode: "0600",
     }];
     document.steps = vec![
-        "In the management cluster, `kubectl get kubeadmcontrolplane NAME -o yaml > before.yaml` keeps what to go back to.".to_owned(),
-        "`kubectl edit kubeadmcontrolplane NAME`, and merge this into it: `files`, `extraArgs` and `extraVolumes` are lists, to which the items are \
-         added. Where the management cluster serves v1beta1 only, take the second file, in which `extraArgs` is a map. A cluster of a ClusterClass is \
-         changed there instead."
+        "In the management cluster, `kubectl get kubeadmcontrolplane NAME -o yaml > before.yaml` saves the current object.".to_owned(),
+        "`kubectl edit kubeadmcontrolplane NAME`, and merge this into it: add the items to the lists `files`, `extraArgs` and `extraVolumes`. \
+         If the management cluster only serves v1beta1, use the second file, in which `extraArgs` is a map. If the cluster has a ClusterClass, \
+         change that instead."
             .to_owned(),
     ];
-    let too_long = |file: &File| file.text.chars().count() > CONTENT;
+    let too_long = |file: &File| file.text.chars().count() > MAX_CONTENT_CHARS;
     if guide::files(settings).iter().any(too_long) {
         document.steps.push(format!(
-            "The policy is too long for `content`, which may have {CONTENT} characters: put it into a Secret, and take `contentFrom.secret` in its \
-             place."
+            "The policy is too long for `content`, which is limited to {MAX_CONTENT_CHARS} characters: put it into a Secret and use `contentFrom.secret` \
+             instead."
         ));
     }
     if settings.webhook.is_enabled() {
         document.steps.push(
-            "Keep the webhook's credentials in a Secret: `contentFrom.secret` of the file, in place of `content`.".to_owned(),
+            "Keep the webhook's credentials in a Secret: use `contentFrom.secret` of the file instead of `content`.".to_owned(),
         );
     }
     document.steps.push(
-        "Watch `kubectl get machines`: if the first new machine does not get ready, the rollout stops there.".to_owned(),
+        "Watch `kubectl get machines`: if the first new machine does not become ready, the rollout stops.".to_owned(),
     );
     document.verify = guide::verify(settings);
     document.undo =

@@ -1,10 +1,11 @@
-//! Flags, one a line. Source: the reference page of kube-apiserver in the Kubernetes documentation.
+//! Flags, one per line. Source: the reference page of kube-apiserver in the Kubernetes documentation.
+
+use apiserver_config::Settings;
+use audit_text::quote;
 
 use crate::document::Document;
 use crate::guide::{self, appears};
 use crate::target::Target;
-use apiserver_config::Settings;
-use audit_text::quote;
 
 pub(crate) fn document(settings: &Settings) -> Document {
     let text: String = settings
@@ -17,16 +18,16 @@ pub(crate) fn document(settings: &Settings) -> Document {
         String::new()
     } else {
         format!(
-            " Flags that equal the defaults of {} are left out.",
+            " Flags with the default values of {} are omitted.",
             settings.version
         )
     };
     document.note = format!(
-        "Add these to the command of kube-apiserver on every control-plane node; they are quoted as a shell reads them.{left_out} {}",
+        "Add these to the command of kube-apiserver on every control-plane node; they are quoted for a shell.{left_out} {}",
         appears(settings)
     );
     document.files = guide::files(settings);
-    document.steps = guide::place(settings);
+    document.steps = guide::copy_files(settings);
     document.steps.push(
         "Add the flags to the command of kube-apiserver, and restart it, on one control-plane node after the other.".to_owned(),
     );

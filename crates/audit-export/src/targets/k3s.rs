@@ -5,46 +5,49 @@
 
 use std::fmt::Write;
 
-use crate::document::Document;
-use crate::guide;
-use crate::target::Target;
 use apiserver_config::Flag;
 use apiserver_config::Settings;
 use audit_text::quote::{self, yaml};
 
+use crate::document::Document;
+use crate::guide;
+use crate::target::Target;
+
 pub(crate) fn document(settings: &Settings) -> Document {
     let text = arguments(&settings.flags());
     let mut document = Document::new(Target::K3s, "k3s-config.yaml", text);
-    document.note = "Add this to `/etc/rancher/k3s/config.yaml` on every control-plane node (those that run `k3s server`) and restart k3s there. The \
-                     API server is a part of k3s itself: nothing needs to be mounted."
+    document.note = "Add this to `/etc/rancher/k3s/config.yaml` on every control-plane node (those that run `k3s server`) and restart k3s. The \
+                     API server is part of k3s, so nothing needs to be mounted."
         .to_owned();
     document.files = guide::files(settings);
-    document.steps = guide::place(settings);
+    document.steps = guide::copy_files(settings);
     if let Some(directory) = settings.log_directory() {
         document.steps.push(format!(
-            "`sudo mkdir -p -m 700 {}` on each of them.",
+            "Run `sudo mkdir -p -m 700 {}` on each node.",
             quote::shell(&guide::one_line(directory))
         ));
     }
     document.steps.push(
-        "Add the items to `kube-apiserver-arg` in `/etc/rancher/k3s/config.yaml`; a list of that name in `config.yaml.d` replaces it, unless its key is \
+        "Add the items to `kube-apiserver-arg` in `/etc/rancher/k3s/config.yaml`; a list with this name in `config.yaml.d` replaces it, unless its key is \
          `kube-apiserver-arg+`."
             .to_owned(),
     );
     document
         .steps
-        .push("`sudo systemctl restart k3s`, on one node after the other.".to_owned());
+        .push("Run `sudo systemctl restart k3s`, one node at a time.".to_owned());
     document.verify = guide::metrics();
     document.verify.extend(log_line(settings, "k3s"));
     document.verify.extend(guide::receives(settings));
     document.undo = vec![
-        "Take the items out of `kube-apiserver-arg` again and `sudo systemctl restart k3s`.".to_owned(),
-        "Leave the policy file until no server names it any more: a server that misses it does not start.".to_owned(),
+        "Remove the items from `kube-apiserver-arg` and run `sudo systemctl restart k3s`."
+            .to_owned(),
+        "Keep the policy file until no server refers to it: a server does not start without it."
+            .to_owned(),
     ];
     document
 }
 
-/// The list of flags, without dashes.
+/// Returns the list of flags, without dashes.
 pub(crate) fn arguments(flags: &[Flag]) -> String {
     if flags.is_empty() {
         return "kube-apiserver-arg: []\n".to_owned();

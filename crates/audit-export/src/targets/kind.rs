@@ -6,35 +6,36 @@
 
 use std::fmt::Write;
 
+use apiserver_config::Settings;
+use audit_text::quote::{self, yaml};
+
 use super::{kubeadm_v1beta3, kubeadm_v1beta4, policy};
 use crate::document::{Document, File};
 use crate::guide;
 use crate::target::Target;
-use apiserver_config::Settings;
-use audit_text::quote::{self, yaml};
 
-/// The webhook's file beside the configuration.
+/// Path of the webhook's file, next to the configuration.
 const WEBHOOK_FILE: &str = "./audit-webhook.yaml";
 
 pub(crate) fn document(settings: &Settings) -> Document {
     let mut document = Document::new(Target::Kind, "kind-audit.yaml", text(settings));
     let policy_file = policy_file(settings);
     document.note = format!(
-        "A kind cluster takes its audit settings only when it is made. Save the policy as `{policy_file}` where you run kind: it is mounted into \
-         the node, and from there into the server. With several control-plane nodes, every control-plane node in `nodes` needs the same `extraMounts`."
+        "The audit settings of a kind cluster can only be set when it is created. Save the policy as `{policy_file}` in the directory where you run kind: it is mounted into \
+         the node, and from there into the server. With several control-plane nodes, each one in `nodes` needs the same `extraMounts`."
     );
     document.files = files(settings);
     document.steps = vec![
-        format!("Save the policy as `{policy_file}` beside this file."),
+        format!("Save the policy as `{policy_file}` next to this file."),
         "Repeat `extraMounts` for every control-plane node in `nodes`.".to_owned(),
-        "`kind create cluster --config kind-audit.yaml`. If it does not come up, `kind create cluster --retain` keeps the node, and \
-         `kind export logs` its logs."
+        "`kind create cluster --config kind-audit.yaml`. If it does not start, `kind create cluster --retain` keeps the node, and \
+         `kind export logs` saves its logs."
             .to_owned(),
     ];
     if settings.webhook.is_enabled() {
         document.steps.insert(
             1,
-            format!("Save the webhook's kubeconfig as `{WEBHOOK_FILE}`, with the real certificate and credentials in it."),
+            format!("Save the webhook's kubeconfig as `{WEBHOOK_FILE}`, with the real certificate and credentials."),
         );
     }
     document.verify = guide::metrics();
@@ -50,7 +51,7 @@ pub(crate) fn document(settings: &Settings) -> Document {
     }
     document.verify.extend(guide::receives(settings));
     document.undo =
-        vec!["`kind delete cluster`, and make it again without the two parts.".to_owned()];
+        vec!["`kind delete cluster`, and create it again without the two parts.".to_owned()];
     document
 }
 
@@ -58,7 +59,7 @@ fn policy_file(settings: &Settings) -> String {
     format!("./{}", policy::file_name(settings))
 }
 
-/// The two files as they lie beside the configuration.
+/// Returns the two files with their paths next to the configuration.
 fn files(settings: &Settings) -> Vec<File> {
     let mut files = guide::files(settings);
     for file in &mut files {

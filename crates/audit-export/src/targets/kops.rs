@@ -2,18 +2,19 @@
 //! API, its validation, and for what it mounts its model of the server's pod.
 //!
 //! kOps mounts the whole directory of the policy, and refuses a webhook's file that lies elsewhere, or without a policy. It has fields for a part
-//! of the flags only. The role of file assets is taken as it is written, so that it must be the name of the version.
+//! of the flags only. The role of file assets is not converted, so it must be the version's own name.
 
 use std::fmt::Write;
 
-use crate::document::Document;
-use crate::guide::{self, one_line};
-use crate::target::Target;
 use apiserver_config::Flag;
 use apiserver_config::Settings;
 use audit_text::quote::{self, yaml};
 
-/// kOps' fields, the flags that they set, and whether the value is a text.
+use crate::document::Document;
+use crate::guide::{self, one_line};
+use crate::target::Target;
+
+/// Flags, kOps' fields for them, and whether the value is a string.
 const FIELDS: [(&str, &str, bool); 15] = [
     ("audit-policy-file", "auditPolicyFile", true),
     ("audit-log-path", "auditLogPath", true),
@@ -62,12 +63,12 @@ const FIELDS: [(&str, &str, bool); 15] = [
 
 pub(crate) fn document(settings: &Settings) -> Document {
     let mut document = Document::new(Target::Kops, "kops-audit.yaml", text(settings));
-    document.note = "Add this to the cluster's spec: kOps writes the files on every control-plane node and replaces the nodes one after the other. It \
-                     mounts the whole directory of the policy, so a directory of its own is best, such as `/srv/kubernetes/audit`."
+    document.note = "Add this to the cluster's spec: kOps writes the files on every control-plane node and replaces the nodes one by one. It \
+                     mounts the policy's whole directory, so use a separate one, such as `/srv/kubernetes/audit`."
         .to_owned();
     let (_, role) = roles(settings);
     document.steps = vec![
-        "`kops get cluster -o yaml > before.yaml` keeps what to go back to.".to_owned(),
+        "`kops get cluster -o yaml > before.yaml` saves the current spec.".to_owned(),
         "`kops edit cluster`, and add the two parts to `spec`.".to_owned(),
         format!(
             "`kops update cluster --yes`, then `kops rolling-update cluster --instance-group-roles={role} --yes`."
@@ -76,28 +77,30 @@ pub(crate) fn document(settings: &Settings) -> Document {
     if settings.webhook.is_enabled() {
         document.steps.insert(
             0,
-            "Put the real certificate and credentials into the webhook's file. Its directory must be that of the policy, the only one that kOps mounts. \
-             The spec is kept in the state store, credentials included."
+            "Put the real certificate and credentials into the webhook's file. It must be in the policy's directory, the only one that kOps mounts. \
+             The spec is saved in the state store, including the credentials."
                 .to_owned(),
         );
     }
-    let left: Vec<_> = unknown(settings)
+    let left: Vec<_> = unsupported(settings)
         .iter()
         .map(|flag| format!("`{}`", one_line(&flag.argument())))
         .collect();
     if !left.is_empty() {
         document.steps.push(format!(
-            "kOps has no field for these, and the server keeps its defaults: {}.",
+            "kOps has no field for these flags, so the server uses its defaults: {}.",
             left.join(", ")
         ));
     }
     document.verify = guide::verify(settings);
-    document.undo =
-        vec!["`kops replace -f before.yaml`, then update and roll as above.".to_owned()];
+    document.undo = vec![
+        "`kops replace -f before.yaml`, then run the update and rolling update as above."
+            .to_owned(),
+    ];
     document
 }
 
-/// The role of control-plane nodes, in the spec and on the command line: kOps 1.26 gave it a new name.
+/// Returns the role of control-plane nodes in the spec and on the command line; kOps 1.26 renamed it.
 fn roles(settings: &Settings) -> (&'static str, &'static str) {
     if settings.version.at_least(26) {
         ("ControlPlane", "control-plane")
@@ -106,8 +109,8 @@ fn roles(settings: &Settings) -> (&'static str, &'static str) {
     }
 }
 
-/// The flags that kOps cannot set.
-pub(crate) fn unknown(settings: &Settings) -> Vec<Flag> {
+/// Returns the flags that kOps cannot set.
+pub(crate) fn unsupported(settings: &Settings) -> Vec<Flag> {
     let known = |flag: &Flag| FIELDS.iter().any(|(name, _, _)| *name == flag.name);
     let mut flags = settings.flags();
     flags.retain(|flag| !known(flag));

@@ -1,26 +1,27 @@
-//! A directory of patches for the static pods that kubeadm writes. Source: "Customizing components with the kubeadm API" of the Kubernetes
+//! A directory of patches for static pods that kubeadm creates. Source: "Customizing components with the kubeadm API" of the Kubernetes
 //! documentation (`patches.directory`, names of the form `target[suffix][+patchtype].extension`), and the reference of `kubeadm upgrade apply`.
 //!
 //! A strategic merge replaces `command` as a whole, so the flags are appended by a JSON patch; volumes merge by name, mounts by path.
 
 use std::fmt::Write;
 
+use apiserver_config::Settings;
+use audit_text::quote::yaml;
+
 use crate::document::{Document, File};
 use crate::guide::{self, appears};
 use crate::manifest;
 use crate::target::Target;
-use apiserver_config::Settings;
-use audit_text::quote::yaml;
 
-/// Where the directory lies by custom.
+/// Usual path of the directory.
 const DIRECTORY: &str = "/etc/kubernetes/patches";
 
 pub(crate) fn document(settings: &Settings) -> Document {
     let name = "kube-apiserver0+json.yaml";
     let mut document = Document::new(Target::KubeadmPatches, name, flags_patch(settings));
     document.note = format!(
-        "Patches that kubeadm applies whenever it writes the manifest of kube-apiserver. They need the same directory on every control-plane \
-         node, and `--patches {DIRECTORY}` at each `init`, `join` and `upgrade`: the cluster does not remember them. {}",
+        "Patches that kubeadm applies whenever it writes the manifest of kube-apiserver. Every control-plane node needs the same directory, \
+         and each `init`, `join` and `upgrade` needs `--patches {DIRECTORY}`: the cluster does not store the patches. {}",
         appears(settings)
     );
     if !settings.mounts().is_empty() {
@@ -31,27 +32,27 @@ pub(crate) fn document(settings: &Settings) -> Document {
         });
     }
     document.files.extend(guide::files(settings));
-    document.steps = guide::place(settings);
+    document.steps = guide::copy_files(settings);
     document.steps.push(format!(
-        "On every control-plane node, save this as `{DIRECTORY}/{name}`, and the volumes' patch beside it."
+        "On every control-plane node, save this as `{DIRECTORY}/{name}`, and the patch of the volumes next to it."
     ));
     document.steps.push(format!(
         "New cluster: `kubeadm init --patches {DIRECTORY}`, and `kubeadm join --patches {DIRECTORY}` for each further control-plane node \
          (or `patches.directory` in InitConfiguration and JoinConfiguration)."
     ));
     document.steps.push(format!(
-        "Cluster that runs: `kubeadm upgrade apply VERSION --patches {DIRECTORY}` on the first node and `kubeadm upgrade node --patches {DIRECTORY}` \
-         on the others, at this upgrade and each one after it."
+        "Existing cluster: `kubeadm upgrade apply VERSION --patches {DIRECTORY}` on the first node and `kubeadm upgrade node --patches {DIRECTORY}` \
+         on the others, for this and every later upgrade."
     ));
     document.steps.push(
-        "`--patches` does not go together with `--config`: where there is a configuration, name the directory in it.".to_owned(),
+        "`--patches` cannot be combined with `--config`: if you use a configuration, set the directory in it.".to_owned(),
     );
     document.verify = guide::verify(settings);
     document.undo = vec![
         format!(
-            "Remove the two files from `{DIRECTORY}` on every node, and take their flags and mounts out of the manifest, or upgrade again without them."
+            "Remove the two files from `{DIRECTORY}` on every node, and remove their flags and mounts from the manifest, or upgrade again without them."
         ),
-        "Leave the policy file until every server is back without its flag.".to_owned(),
+        "Keep the policy file until every server has restarted without its flag.".to_owned(),
     ];
     document
 }

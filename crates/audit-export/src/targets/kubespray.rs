@@ -1,20 +1,21 @@
 //! Variables of kubespray. Source: the page on configurable parameters of kubespray's documentation (`kubernetes_audit` and what follows it), and
 //! the templates of its control-plane role for the policy, the webhook's file and the mounts.
 //!
-//! kubespray writes the policy file itself, out of a list of rules: what else a policy says at its top has no variable. It sets rotation and the
-//! webhook's batches to values of its own, so these are always written out.
+//! kubespray writes the policy file itself, from a list of rules: there is no variable for the policy's other fields. It has its own defaults for rotation and
+//! the webhook's batches, so these are always written.
 
 use std::fmt::Write;
+
+use apiserver_config::{Flag, go_duration};
+use apiserver_config::{Mode, Settings};
+use audit_text::quote::{self, yaml};
 
 use crate::document::Document;
 use crate::guide::{self, one_line};
 use crate::manifest;
 use crate::target::Target;
-use apiserver_config::{Flag, go_duration};
-use apiserver_config::{Mode, Settings};
-use audit_text::quote::{self, yaml};
 
-/// Flags that have variables of their own.
+/// Flags that have their own variables.
 const OWN: [&str; 9] = [
     "audit-policy-file",
     "audit-log-path",
@@ -30,30 +31,30 @@ const OWN: [&str; 9] = [
 pub(crate) fn document(settings: &Settings) -> Document {
     let mut document = Document::new(Target::Kubespray, "kubespray-audit.yml", text(settings));
     document.note = "Add these to `group_vars/k8s_cluster/k8s-cluster.yml` of the inventory: kubespray writes the files on every control-plane node and \
-                     mounts them. It makes the policy out of the list of rules alone."
+                     mounts them. It creates the policy from the list of rules only."
         .to_owned();
     document.steps = vec![
-        "Give the policy a directory of its own, such as `/etc/kubernetes/audit-policy`: kubespray mounts the whole directory.".to_owned(),
+        "Use a separate directory for the policy, such as `/etc/kubernetes/audit-policy`: kubespray mounts the whole directory.".to_owned(),
         "Add the variables to `group_vars/k8s_cluster/k8s-cluster.yml`.".to_owned(),
-        "kubespray's policy has rules only: write `omitStages` and `omitManagedFields` of the policy's top into each rule.".to_owned(),
-        "New cluster: `ansible-playbook -i INVENTORY -b cluster.yml`. Cluster that runs: the same with `-e upgrade_cluster_setup=true`.".to_owned(),
+        "kubespray's policy only has rules: add the policy-wide `omitStages` and `omitManagedFields` to each rule.".to_owned(),
+        "New cluster: `ansible-playbook -i INVENTORY -b cluster.yml`. Existing cluster: the same with `-e upgrade_cluster_setup=true`.".to_owned(),
     ];
     document.steps.push(
-        "For a cluster that runs, look for the flags in `/etc/kubernetes/manifests/kube-apiserver.yaml` on every control-plane node: some releases of 2024 and \
-         2025 leave it as it was (issue 11552). There, `sudo kubeadm init phase control-plane apiserver --config /etc/kubernetes/kubeadm-config.yaml` \
-         writes it."
+        "On an existing cluster, check that the flags are in `/etc/kubernetes/manifests/kube-apiserver.yaml` on every control-plane node: some releases of 2024 and \
+         2025 do not change it (issue 11552). If so, run `sudo kubeadm init phase control-plane apiserver --config /etc/kubernetes/kubeadm-config.yaml` \
+         to write it."
             .to_owned(),
     );
     if settings.webhook.is_enabled() {
         document.steps.push(format!(
-            "kubespray writes the webhook's file without credentials. For a token or a client certificate, lay a file of your own beside the policy on \
-             every control-plane node and name it in `audit_webhook_config_file` (now `{}`): only the policy's directory is mounted.",
+            "kubespray writes the webhook's file without credentials. For a token or a client certificate, put your own file next to the policy on \
+             every control-plane node and set `audit_webhook_config_file` (now `{}`) to its path: only the policy's directory is mounted.",
             one_line(&settings.webhook.config_path)
         ));
     }
     document.verify = guide::verify(settings);
     document.undo = vec![
-        "Set `kubernetes_audit` and `kubernetes_audit_webhook` to `false` and run the playbook in the same way.".to_owned(),
+        "Set `kubernetes_audit` and `kubernetes_audit_webhook` to `false` and run the playbook again.".to_owned(),
     ];
     document
 }
@@ -129,7 +130,7 @@ fn extra_args(flags: &[Flag]) -> String {
     out
 }
 
-/// A value that Ansible does not take for a template.
+/// Marks a value that contains template syntax, so that Ansible does not evaluate it.
 fn jinja(value: String) -> String {
     if ["{{", "{%", "{#"].iter().any(|sign| value.contains(sign)) {
         format!("!unsafe {value}")

@@ -1,4 +1,4 @@
-//! Clouds that run the control plane and fix its policy: what can be done there. Sources: "Send control plane logs to CloudWatch Logs" of the EKS
+//! Clouds that run the control plane with their own audit policy, and the options that they offer. Sources: "Send control plane logs to CloudWatch Logs" of the EKS
 //! user guide; "Kubernetes Engine audit logging information" of GKE and "Enable Data Access audit logs" of Google Cloud; "Monitor AKS" and its
 //! reference of resource logs (`kube-audit`, `kube-audit-admin`, `guard`).
 
@@ -6,9 +6,9 @@ use crate::document::Document;
 use crate::guide;
 use crate::target::Target;
 
-/// What holds of all three.
-const FIXED: &str = "The cloud runs the API server and fixes its policy, flags and files: yours cannot be given, and every control-plane node is the \
-                     cloud's. What can be chosen is whether and where its log arrives.";
+/// Note for all three.
+const FIXED: &str = "The cloud provider runs every control-plane node and sets the policy and flags of kube-apiserver: you cannot use your own. \
+                     You can only choose whether and where its audit log is delivered.";
 
 fn texts(items: &[&str]) -> Vec<String> {
     items.iter().map(|&item| item.to_owned()).collect()
@@ -21,12 +21,12 @@ pub(crate) fn eks() -> Document {
         format!("{FIXED} On EKS the audit log goes to CloudWatch Logs, off by default.");
     document.steps = texts(&[
         "Run the command with the cluster's name and region.",
-        "Set a retention on the log group `/aws/eks/CLUSTER/cluster`: without one everything is kept and paid for. \
+        "Set a retention on the log group `/aws/eks/CLUSTER/cluster`: without one, everything is kept, and billed. \
          `aws logs put-retention-policy --log-group-name /aws/eks/CLUSTER/cluster --retention-in-days 30`.",
-        "What you would have dropped with a policy, drop behind it: a subscription filter on the log group passes on only what matches.",
+        "Instead of a policy, use a subscription filter on the log group to forward only matching events.",
     ]);
     document.verify = texts(&[
-        "`aws logs tail /aws/eks/CLUSTER/cluster --log-stream-name-prefix kube-apiserver-audit --since 15m` shows events: their delivery takes some minutes, and is best effort.",
+        "`aws logs tail /aws/eks/CLUSTER/cluster --log-stream-name-prefix kube-apiserver-audit --since 15m` shows events; delivery takes some minutes and is best effort.",
     ]);
     document.verify.extend(guide::metrics());
     document.undo = texts(&["The same command with `\"enabled\":false`."]);
@@ -37,20 +37,20 @@ pub(crate) fn gke() -> Document {
     let text = "auditConfigs:\n  - service: container.googleapis.com\n    auditLogConfigs:\n      - logType: ADMIN_READ\n      - logType: DATA_READ\n      - logType: DATA_WRITE\n";
     let mut document = Document::new(Target::Gke, "gke-audit.yaml", text);
     document.note = format!(
-        "{FIXED} On GKE writes are always in Cloud Audit Logs (Admin Activity); reads are Data Access logs, off by default and paid for."
+        "{FIXED} On GKE, writes are always in Cloud Audit Logs (Admin Activity); reads are Data Access logs, which are off by default and billed."
     );
     document.steps = texts(&[
         "`gcloud projects get-iam-policy PROJECT --format=yaml > policy.yaml`, and keep a copy.",
-        "Merge `auditConfigs` into it: leave `bindings` and `etag` as they are.",
+        "Merge `auditConfigs` into it; do not change `bindings` and `etag`.",
         "`gcloud projects set-iam-policy PROJECT policy.yaml`.",
-        "What you would have dropped with a policy, drop with an exclusion filter of the log sink.",
+        "Instead of a policy, use an exclusion filter of the log sink.",
     ]);
     document.verify = texts(&[
         "`gcloud logging read 'resource.type=\"k8s_cluster\" AND logName:\"cloudaudit.googleapis.com\"' --limit 5` shows entries of service `k8s.io`.",
     ]);
     document.verify.extend(guide::metrics());
     document.undo = texts(&[
-        "Set the IAM policy without `auditConfigs` in the same way. Admin Activity logs cannot be turned off.",
+        "Set the IAM policy without `auditConfigs`. Admin Activity logs cannot be turned off.",
     ]);
     document
 }
@@ -60,17 +60,17 @@ pub(crate) fn aks() -> Document {
                 --logs '[{\"category\":\"kube-audit-admin\",\"enabled\":true},{\"category\":\"guard\",\"enabled\":true}]'\n";
     let mut document = Document::new(Target::Aks, "aks-audit.sh", text);
     document.note = format!(
-        "{FIXED} On AKS a diagnostic setting sends it to Log Analytics, a storage account or an event hub. `kube-audit` is every event, \
-         `kube-audit-admin` leaves get and list out."
+        "{FIXED} On AKS a diagnostic setting sends it to Log Analytics, a storage account or an event hub. `kube-audit` contains every event, \
+         `kube-audit-admin` all except get and list."
     );
     document.steps = texts(&[
-        "Find the two ids: `az aks show -g GROUP -n CLUSTER --query id -o tsv`, and the workspace's.",
-        "Run the command. Take `kube-audit` in place of `kube-audit-admin` only if reads matter: it is many times larger.",
-        "What you would have dropped with a policy, drop with a transformation of the workspace's data collection rule.",
+        "Find the two IDs: `az aks show -g GROUP -n CLUSTER --query id -o tsv`, and the workspace's.",
+        "Run the command. Use `kube-audit` instead of `kube-audit-admin` only if you need reads: it is many times larger.",
+        "Instead of a policy, use a transformation of the workspace's data collection rule.",
     ]);
     document.verify = texts(&[
-        "In the workspace, `AKSAuditAdmin | take 5` (for `kube-audit`, `AKSAudit`) shows events after some minutes. Without `--export-to-resource-specific` they \
-         would be in `AzureDiagnostics`.",
+        "In the workspace, `AKSAuditAdmin | take 5` (for `kube-audit`, `AKSAudit`) shows events after some minutes. Without `--export-to-resource-specific`, they \
+         are in `AzureDiagnostics`.",
     ]);
     document.verify.extend(guide::metrics());
     document.undo = texts(&[

@@ -3,16 +3,17 @@
 //! The server's container sees only what kubeadm mounts by itself. Of that, `/etc/ssl/certs` is where the tutorial puts the policy, and nothing
 //! is there for a log: it goes to standard output.
 
+use apiserver_config::Settings;
+use audit_text::quote;
+
 use super::policy;
 use crate::document::Document;
 use crate::guide;
 use crate::target::Target;
-use apiserver_config::Settings;
-use audit_text::quote;
 
-/// The one directory that is both copied to the node and mounted into the server.
+/// The only directory that is both copied to the node and mounted into the server.
 const DIRECTORY: &str = "/etc/ssl/certs";
-/// Where minikube takes files from, to lay them at the same path on the node.
+/// Directory whose files minikube copies to [`DIRECTORY`] on the node.
 const SYNCED: &str = "~/.minikube/files/etc/ssl/certs";
 const WEBHOOK_FILE: &str = "audit-webhook.yaml";
 
@@ -21,24 +22,24 @@ pub(crate) fn document(settings: &Settings) -> Document {
     let name = policy::file_name(settings);
     let mut document = Document::new(Target::Minikube, "minikube-audit.sh", text(&here, &name));
     document.note = format!(
-        "minikube lays files from `{SYNCED}` at `{DIRECTORY}` of the node, which is mounted into the server. No directory is mounted for a log, so \
-         events go to the server's own output. With several control-plane nodes, every control-plane node gets the same files this way."
+        "minikube copies files from `{SYNCED}` to `{DIRECTORY}` on the node, which is mounted into the server. No directory is mounted for a log, so \
+         events go to the server's standard output. If there are several control-plane nodes, each one gets the same files."
     );
     document.files = guide::files(&here);
     for file in &mut document.files {
         file.path = file.path.replacen(DIRECTORY, SYNCED, 1);
-        // The file must stay readable where other certificates are.
+        // Files next to other certificates must stay readable.
         file.mode = "0644";
     }
     document.steps = vec![
         format!("Save the policy as `{SYNCED}/{name}`."),
-        "Run `minikube stop` if it runs, and then the start line.".to_owned(),
-        "After an edit of the policy: stop and start again.".to_owned(),
+        "Run `minikube stop` if the cluster is running, and then this command.".to_owned(),
+        "After an edit of the policy, stop and start again.".to_owned(),
     ];
     if here.webhook.is_enabled() {
         document.steps.insert(
             1,
-            format!("Save the webhook's kubeconfig as `{SYNCED}/{WEBHOOK_FILE}`, with the real certificate and credentials in it."),
+            format!("Save the webhook's kubeconfig as `{SYNCED}/{WEBHOOK_FILE}`, with the real certificate and credentials."),
         );
     }
     document.verify = guide::metrics();
@@ -49,13 +50,13 @@ pub(crate) fn document(settings: &Settings) -> Document {
     }
     document.verify.extend(guide::receives(&here));
     document.undo = vec![
-        "`minikube delete` and a start without the settings: minikube remembers `--extra-config` of an existing cluster.".to_owned(),
+        "`minikube delete`, and start without the settings: minikube keeps `--extra-config` of an existing cluster.".to_owned(),
         format!("Remove the files from `{SYNCED}`."),
     ];
     document
 }
 
-/// The settings as minikube can hold them.
+/// Returns the settings as minikube supports them.
 pub(crate) fn in_minikube(settings: &Settings) -> Settings {
     let mut here = settings.clone();
     if !here.policy_path.is_empty() {

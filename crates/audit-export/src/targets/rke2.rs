@@ -6,43 +6,44 @@
 
 use std::fmt::Write;
 
-use super::k3s;
-use crate::document::Document;
-use crate::guide::{self, one_line};
-use crate::target::Target;
 use apiserver_config::Settings;
 use apiserver_config::platforms::ROTATION_FLAGS;
 use audit_text::quote::{self, yaml};
 
+use super::k3s;
+use crate::document::Document;
+use crate::guide::{self, one_line};
+use crate::target::Target;
+
 pub(crate) fn document(settings: &Settings) -> Document {
     let mut document = Document::new(Target::Rke2, "rke2-config.yaml", text(settings));
-    document.note = "Add this to `/etc/rancher/rke2/config.yaml` on every control-plane node and restart RKE2 there. RKE2 has a key of its own for the \
-                     policy, and mounts the files and the log's directory by itself."
+    document.note = "Add this to `/etc/rancher/rke2/config.yaml` on every control-plane node and restart RKE2. RKE2 has a separate key for the \
+                     policy, and mounts the files and the log's directory itself."
         .to_owned();
     document.files = guide::files(settings);
-    document.steps = guide::place(settings);
+    document.steps = guide::copy_files(settings);
     document.steps.push(
-        "Look that the policy is really there: where it is missing, RKE2 writes one that records nothing, and says no word.".to_owned(),
+        "Check that the policy file exists: if it is missing, RKE2 silently writes a policy that records nothing.".to_owned(),
     );
     document.steps.push(
-        "Add the keys to `/etc/rancher/rke2/config.yaml`; items of `kube-apiserver-arg` go into the list that is there.".to_owned(),
+        "Add the keys to `/etc/rancher/rke2/config.yaml`; add the items of `kube-apiserver-arg` to the existing list.".to_owned(),
     );
     document
         .steps
-        .push("`sudo systemctl restart rke2-server`, on one node after the other.".to_owned());
+        .push("Run `sudo systemctl restart rke2-server`, one node at a time.".to_owned());
     if !settings.log.is_enabled() && !settings.policy_path.is_empty() {
         document.steps.push(
-            "With a policy RKE2 writes a log in any case: without a path of yours, `/var/lib/rancher/rke2/server/logs/audit.log`.".to_owned(),
+            "With a policy, RKE2 always writes a log: by default `/var/lib/rancher/rke2/server/logs/audit.log`.".to_owned(),
         );
     }
     document.verify = guide::verify(settings);
     document.undo = vec![
-        "Take the keys out again and `sudo systemctl restart rke2-server`. A node with a CIS `profile` then records with the profile's own policy."
+        "Remove the keys and run `sudo systemctl restart rke2-server`. A node with a CIS `profile` then uses the profile's policy."
             .to_owned(),
     ];
     if settings.log.is_enabled() && !settings.log.is_stdout() {
         document.undo.push(format!(
-            "What was recorded stays: `sudo ls -l {}`.",
+            "The recorded log is kept: `sudo ls -l {}`.",
             quote::shell(&one_line(&settings.log.path))
         ));
     }

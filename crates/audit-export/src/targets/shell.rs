@@ -1,10 +1,11 @@
-//! Flags as one command of a shell. Source: the reference page of kube-apiserver in the Kubernetes documentation.
+//! Flags as a shell command. Source: the reference page of kube-apiserver in the Kubernetes documentation.
+
+use apiserver_config::Settings;
+use audit_text::quote;
 
 use crate::document::Document;
 use crate::guide;
 use crate::target::Target;
-use apiserver_config::Settings;
-use audit_text::quote;
 
 pub(crate) fn document(settings: &Settings) -> Document {
     let flags: String = settings
@@ -18,12 +19,12 @@ pub(crate) fn document(settings: &Settings) -> Document {
         format!("kube-apiserver{flags}"),
     );
     document.note = format!(
-        "The command line of kube-apiserver, to which its other flags belong as well, for a server that runs without a pod. The same on \
+        "The command line of kube-apiserver, for a server that does not run in a pod; add its other flags. Use the same one on \
          every control-plane node. {}",
         guide::appears(settings)
     );
     document.files = guide::files(settings);
-    document.steps = guide::place(settings);
+    document.steps = guide::copy_files(settings);
     document.steps.push(
         "Add the flags to the server's command, as in `ExecStart` of its systemd unit, on one control-plane node after the other.".to_owned(),
     );

@@ -2,36 +2,38 @@
 //! `extraArgs`, `extraVolumes` with `readonly`, `machine.files`), the types `KubeAuditPolicyConfig` and `KubeAPIServerConfig`, and for the paths
 //! and values that Talos gives the server its controller of static pods.
 //!
-//! Since 1.14 the server has documents of its own, which Talos refuses beside `cluster.apiServer`. They know no volumes, so that the webhook's
-//! file cannot be given to the server there.
+//! Since 1.14 the server has separate documents, which Talos rejects in combination with `cluster.apiServer`. They have no volumes, so the webhook's
+//! file cannot be mounted with them.
 //!
-//! The policy lies within the configuration, its path and that of the log are Talos' own. Talos sets the three rotation flags itself, so these are
-//! always written out.
+//! The policy is part of the configuration, and Talos sets its path and that of the log. Talos has its own defaults for the three rotation flags, so these
+//! are always written.
 
 use std::fmt::Write;
 
-use crate::document::{Document, File};
-use crate::guide::{self, one_line};
-use crate::manifest;
-use crate::target::Target;
 use apiserver_config::Flag;
 use apiserver_config::Settings;
 use apiserver_config::platforms::{ROTATION_FLAGS, TALOS_LOG};
 use audit_text::quote::{self, yaml};
 
-/// Where the webhook's file lies on the node: of what Talos lets be written, this is kept.
+use crate::document::{Document, File};
+use crate::guide::{self, one_line};
+use crate::kubeconfig::kubeconfig;
+use crate::manifest;
+use crate::target::Target;
+
+/// Path of the webhook's file on the node, in a directory that is writable and persistent on Talos.
 const WEBHOOK: &str = "/var/lib/kube-audit/webhook.yaml";
 
 pub(crate) fn document(settings: &Settings) -> Document {
     let mut document = Document::new(Target::Talos, "talos-audit.yaml", text(settings));
     let appears = if settings.log.is_stdout() {
-        "the server's own output".to_owned()
+        "the server's standard output".to_owned()
     } else {
         format!("`{TALOS_LOG}`")
     };
     document.note = format!(
-        "A patch of the machine configuration, for every control-plane node: `talosctl patch machineconfig --patch @talos-audit.yaml`. The policy \
-         lies within it, and Talos itself decides where it and the log lie on the node: events appear in {appears}."
+        "A patch of the machine configuration, for every control-plane node: `talosctl patch machineconfig --patch @talos-audit.yaml`. It contains \
+         the policy, and Talos sets the paths of policy and log on the node: events appear in {appears}."
     );
     document.files = documents(settings);
     document.steps = steps(settings);
@@ -48,12 +50,12 @@ pub(crate) fn document(settings: &Settings) -> Document {
     document.verify.extend(guide::receives(settings));
     document.undo = vec![
         "`talosctl -n NODE apply-config -f before.yaml` for every control-plane node.".to_owned(),
-        "Without `auditPolicy` Talos records every request at level Metadata: auditing is never off.".to_owned(),
+        "Without `auditPolicy`, Talos records every request at level Metadata: auditing is never off.".to_owned(),
     ];
     document
 }
 
-/// The documents in place of the patch, where the configuration is made of them.
+/// Returns the documents to use instead of the patch if the configuration consists of such documents.
 fn documents(settings: &Settings) -> Vec<File> {
     let mut without_webhook = settings.clone();
     without_webhook.webhook.config_path.clear();
@@ -77,13 +79,13 @@ fn steps(settings: &Settings) -> Vec<String> {
     let mut steps = Vec::new();
     if webhook {
         steps.push(
-            "Put the real certificate and credentials into the webhook's file, in place of the words in capitals. The server does not run as root on \
-             Talos, so the file must be readable by all."
+            "Put the real certificate and credentials into the webhook's file, instead of the placeholders in capitals. The server does not run as root on \
+             Talos, so the file must be world-readable."
                 .to_owned(),
         );
     }
     steps.push(
-        "`talosctl -n NODE get machineconfig v1alpha1 -o jsonpath='{.spec}' > before.yaml` keeps what to go back to; it holds secrets.".to_owned(),
+        "`talosctl -n NODE get machineconfig v1alpha1 -o jsonpath='{.spec}' > before.yaml` saves the current configuration, which contains secrets.".to_owned(),
     );
     let (mode, then) = if webhook {
         (
@@ -94,22 +96,22 @@ fn steps(settings: &Settings) -> Vec<String> {
         ("auto", "")
     };
     steps.push(format!(
-        "`talosctl -n NODE patch machineconfig --patch @talos-audit.yaml --mode={mode}` for every control-plane node, one after the other. The patch replaces \
-         the policy that is there, and adds to `extraArgs`.{then}"
+        "`talosctl -n NODE patch machineconfig --patch @talos-audit.yaml --mode={mode}` for every control-plane node, one by one. The patch replaces \
+         the existing policy and adds to `extraArgs`.{then}"
     ));
     let without = if webhook {
-        " They know no volumes: the webhook needs a configuration with `cluster.apiServer`."
+        " They have no volumes: the webhook needs a configuration with `cluster.apiServer`."
     } else {
         ""
     };
     steps.push(format!(
-        "Where the configuration has a document `KubeAPIServerConfig` (Talos 1.14 and newer), patch it with the other two files instead: Talos refuses \
-         `cluster.apiServer` beside it.{without}"
+        "If the configuration has a document `KubeAPIServerConfig` (Talos 1.14 and newer), patch it with the other two files instead: Talos rejects \
+         `cluster.apiServer` in combination with it.{without}"
     ));
     steps
 }
 
-/// The flags that Talos leaves to its users.
+/// Returns the flags that users of Talos can set.
 fn flags(settings: &Settings) -> Vec<Flag> {
     let stdout = settings.log.is_stdout();
     let mut flags = settings.flags_including(&ROTATION_FLAGS.map(|(name, _)| name));
@@ -135,15 +137,12 @@ fn text(settings: &Settings) -> String {
     let _ = write!(
         out,
         "machine:\n  files:\n    - path: {WEBHOOK}\n      permissions: 0o644\n      op: create\n      content: {}\n",
-        quote::block(
-            &super::webhook::kubeconfig(settings, settings.webhook.auth),
-            "        "
-        )
+        quote::block(&kubeconfig(settings, settings.webhook.auth), "        ")
     );
     out
 }
 
-/// The policy as a mapping below a key; a policy that the server rejects is named and left out.
+/// Returns the policy as a mapping below a key; a policy that the server rejects is replaced by a comment.
 fn policy(settings: &Settings, key: &str, indent: &str) -> String {
     match manifest::embedded_policy(settings, &format!("{indent}  ")) {
         Ok(text) => format!("{indent}{key}:\n{text}"),

@@ -1,11 +1,12 @@
-//! The file that tells the server where its webhook is. Source: the page "Auditing" (webhook backend) and the reference of `Config` v1
+//! The kubeconfig file of the webhook backend. Source: the page "Auditing" (webhook backend) and the reference of `Config` v1
 //! (kubeconfig) in the Kubernetes documentation.
+
+use apiserver_config::{Settings, WebhookAuth};
 
 use crate::document::{Document, File};
 use crate::guide;
+use crate::kubeconfig::kubeconfig;
 use crate::target::Target;
-use apiserver_config::{Settings, WebhookAuth};
-use audit_text::quote::yaml;
 
 pub(crate) fn document(settings: &Settings) -> Document {
     let auth = settings.webhook.auth;
@@ -27,8 +28,8 @@ pub(crate) fn document(settings: &Settings) -> Document {
         "/etc/kubernetes/audit-webhook.yaml".to_owned()
     };
     document.note = format!(
-        "Save this as `{path}` on every control-plane node, with the real certificate and credentials, and name it in `--audit-webhook-config-file`. \
-         Certificates stand in the file itself, so that nothing else needs to be mounted."
+        "Save this as `{path}` on every control-plane node, with the real certificate and credentials, and set `--audit-webhook-config-file` to its path. \
+         The file contains the certificates, so nothing else needs to be mounted."
     );
     document.files = vec![File {
         path: other_name.to_owned(),
@@ -36,36 +37,21 @@ pub(crate) fn document(settings: &Settings) -> Document {
         mode: "0600",
     }];
     document.steps = vec![
-        "Replace the words in capitals. `base64 -w0 < ca.crt` is the form of a certificate or key; a token stands as it is.".to_owned(),
-        "Remove the line `certificate-authority-data` where a public authority signed the receiver's certificate.".to_owned(),
+        "Replace the placeholders in capitals. Certificates and keys are base64-encoded (`base64 -w0 < ca.crt`); a token is not.".to_owned(),
+        "Remove the line `certificate-authority-data` if a public authority signed the receiver's certificate.".to_owned(),
         format!("Save it as `{path}` on every control-plane node, readable by root only (`chmod 600`)."),
-        "Try it from a node: `curl --cacert ca.crt -H 'Content-Type: application/json' -d '{\"kind\":\"EventList\",\"apiVersion\":\"audit.k8s.io/v1\",\"items\":[]}'` \
-         and the address. The server looks names up with the node's DNS, not the cluster's."
+        "Test it from a node: `curl --cacert ca.crt -H 'Content-Type: application/json' -d '{\"kind\":\"EventList\",\"apiVersion\":\"audit.k8s.io/v1\",\"items\":[]}'` \
+         with the URL. The server resolves names with the node's DNS, not the cluster's."
             .to_owned(),
-        "Give the server its flags: see the other targets. It reads the file only when it starts.".to_owned(),
+        "Set the server's flags: see the other targets. The server only reads the file when it starts.".to_owned(),
     ];
     document.verify = guide::metrics();
     document.verify.push(
-        "The receiver gets a POST with a list of kind `EventList` within the longest wait of the queue.".to_owned(),
+        "The receiver gets a POST request with an `EventList` within the queue's maximum wait."
+            .to_owned(),
     );
     document.undo = vec![
-        "Take `--audit-webhook-config-file` and the other flags of the webhook out, restart the servers, then remove the file.".to_owned(),
+        "Remove `--audit-webhook-config-file` and the other flags of the webhook, restart the servers, then delete the file.".to_owned(),
     ];
     document
-}
-
-/// The file, with words in capitals where secrets belong.
-pub(crate) fn kubeconfig(settings: &Settings, auth: WebhookAuth) -> String {
-    let credentials = match auth {
-        WebhookAuth::Token => "      token: THE-TOKEN\n",
-        WebhookAuth::ClientCertificate => {
-            "      client-certificate-data: BASE64-OF-CLIENT-CERTIFICATE\n      client-key-data: BASE64-OF-CLIENT-KEY\n"
-        }
-    };
-    format!(
-        "apiVersion: v1\nkind: Config\nclusters:\n  - name: audit-webhook\n    cluster:\n      server: {}\n      \
-         certificate-authority-data: BASE64-OF-CA-CERTIFICATE\nusers:\n  - name: kube-apiserver\n    user:\n{credentials}contexts:\n  - name: audit\n    \
-         context:\n      cluster: audit-webhook\n      user: kube-apiserver\ncurrent-context: audit\n",
-        yaml(&settings.webhook.server)
-    )
 }

@@ -1,13 +1,14 @@
-//! Fields and items written into a manifest, in the way that is usual around them: blocks, brackets or JSON.
+//! Writes fields and items into a manifest in the style around them: block, flow or JSON.
 
 use std::borrow::Cow;
 
 use audit_policy::Span;
 use audit_policy::document::{Kind, Node};
 
-use super::list::{self, Changes, Style};
-use super::sheet::Sheet;
-use super::{Manifest, PatchError};
+use super::error::PatchError;
+use super::list::{self, ListChanges, QuoteStyle};
+use super::manifest::Manifest;
+use super::text_edits::TextEdits;
 
 /// A value to write.
 #[derive(Debug, Clone)]
@@ -20,7 +21,7 @@ pub(super) enum Value {
 }
 
 impl Value {
-    /// A volume's name: ours need no quotes.
+    /// Creates a volume's name; our own names need no quotes.
     pub(super) fn name(name: &str) -> Self {
         let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         if name.starts_with("audit-") && name.chars().all(is_plain) {
@@ -30,13 +31,13 @@ impl Value {
         }
     }
 
-    /// On one line, in brackets where it has parts.
+    /// Formats the value on one line, in flow style.
     pub(super) fn flow(&self, is_json: bool) -> String {
         match self {
             Self::Bool(value) => value.to_string(),
             Self::Name(name) if is_json => format!("\"{name}\""),
             Self::Name(name) => name.to_string(),
-            Self::Text(text) => Style::of(None, is_json).write(text),
+            Self::Text(text) => QuoteStyle::of(None, is_json).write(text),
             Self::Object(fields) => {
                 let fields: Vec<String> = fields
                     .iter()
@@ -47,7 +48,7 @@ impl Value {
         }
     }
 
-    /// The lines of a field, its parts two further in.
+    /// Formats a field as lines, with nested fields indented by two.
     fn lines(name: &str, value: &Self) -> Vec<String> {
         match value {
             Self::Object(fields) => {
@@ -74,52 +75,52 @@ pub(super) fn key(name: &str, is_json: bool) -> String {
     }
 }
 
-/// Sets a field of an object: in its place, or below its last field.
+/// Sets a field of an object: in place, or below its last field.
 pub(super) fn set(
-    sheet: &mut Sheet,
+    edits: &mut TextEdits,
     object: Node<'_>,
     name: &str,
     value: Value,
     is_json: bool,
 ) -> Result<(), PatchError> {
     if let Some(field) = object.field(name) {
-        list::own(sheet, field.value, object)?;
+        list::check_editable(edits, field.value, object)?;
         let is_empty = field.value.span().start == field.value.span().end;
-        let style = Style::of(Some(field.value), is_json);
+        let style = QuoteStyle::of(Some(field.value), is_json);
         let text = match &value {
             Value::Text(text) => style.write(text),
-            Value::Name(name) if style != Style::Plain => style.write(name),
+            Value::Name(name) if style != QuoteStyle::Plain => style.write(name),
             _ => value.flow(is_json),
         };
         let space = if is_empty { " " } else { "" };
-        sheet.replace(field.value.span(), format!("{space}{text}"));
+        edits.replace(field.value.span(), format!("{space}{text}"));
         return Ok(());
     }
     let Some(last) = object.fields().max_by_key(|field| field.key.start) else {
         return Err(PatchError::new(
-            Some(sheet.line(object.span().start)),
-            format!("there is no field to put `{name}` beside"),
-            "write the object with its first field",
+            Some(edits.line(object.span().start)),
+            format!("the object has no field to add `{name}` after"),
+            "write the object with at least one field",
         ));
     };
     let end = last.key.to(last.value.span()).end;
     if object.spelled().starts_with('{') {
         let text = format!(", {}: {}", key(name, is_json), value.flow(is_json));
-        sheet.replace(Span::new(end, end), text);
+        edits.replace(Span::new(end, end), text);
     } else {
         let line = format!(
             "{}{name}: {}",
-            sheet.indent(last.key.start),
+            edits.indent(last.key.start),
             value.flow(false)
         );
-        sheet.add_below(end, &[line]);
+        edits.add_below(end, &[line]);
     }
     Ok(())
 }
 
-/// Adds items to a list of an object, and the list where there is none.
+/// Adds items to a list of an object; creates the list if there is none.
 pub(super) fn add(
-    sheet: &mut Sheet,
+    edits: &mut TextEdits,
     manifest: &Manifest<'_>,
     object: Node<'_>,
     name: &str,
@@ -152,21 +153,21 @@ pub(super) fn add(
         } else {
             in_block().iter().map(|lines| lines.join("\n")).collect()
         };
-        list::own(sheet, field.value, object)?;
-        let changes = Changes {
+        list::check_editable(edits, field.value, object)?;
+        let changes = ListChanges {
             added,
-            ..Changes::default()
+            ..ListChanges::default()
         };
-        return list::change(sheet, field.value, &changes);
+        return list::change(edits, field.value, &changes);
     }
     let is_flow = object.spelled().starts_with('{');
     let value = format!("[{}]", in_flow().join(", "));
     if let Some(field) = field {
         if field.value.kind() != Kind::Null {
             return Err(PatchError::new(
-                Some(sheet.line(field.key.start)),
-                format!("`{name}` is no list"),
-                "the API refuses it: write a list",
+                Some(edits.line(field.key.start)),
+                format!("`{name}` is not a list"),
+                "the API rejects it: write a list",
             ));
         }
         if is_flow || field.value.span().start != field.value.span().end {
@@ -175,11 +176,11 @@ pub(super) fn add(
             } else {
                 ""
             };
-            sheet.replace(field.value.span(), format!("{space}{value}"));
+            edits.replace(field.value.span(), format!("{space}{value}"));
             return Ok(());
         }
-        let lines = block(sheet, manifest, field.key.start, &in_block());
-        sheet.add_below(field.key.end, &lines);
+        let lines = block(edits, manifest, field.key.start, &in_block());
+        edits.add_below(field.key.end, &lines);
         return Ok(());
     }
     let last = object.fields().max_by_key(|field| field.key.start);
@@ -190,18 +191,23 @@ pub(super) fn add(
     if is_flow {
         let end = last.key.to(last.value.span()).end;
         let text = format!(", {}: {value}", key(name, is_json));
-        sheet.replace(Span::new(end, end), text);
+        edits.replace(Span::new(end, end), text);
         return Ok(());
     }
-    list::own(sheet, object, manifest.root)?;
-    let mut lines = vec![format!("{}{name}:", sheet.indent(last.key.start))];
-    lines.extend(block(sheet, manifest, last.key.start, &in_block()));
-    sheet.add_below(end, &lines);
+    list::check_editable(edits, object, manifest.root)?;
+    let mut lines = vec![format!("{}{name}:", edits.indent(last.key.start))];
+    lines.extend(block(edits, manifest, last.key.start, &in_block()));
+    edits.add_below(end, &lines);
     Ok(())
 }
 
 /// The lines of a new list below a key, as far in as the manifest's other lists are.
-fn block(sheet: &Sheet, manifest: &Manifest<'_>, key: usize, items: &[Vec<String>]) -> Vec<String> {
+fn block(
+    edits: &TextEdits,
+    manifest: &Manifest<'_>,
+    key: usize,
+    items: &[Vec<String>],
+) -> Vec<String> {
     let lists = [
         manifest.server.container.field("command"),
         manifest.server.container.field("args"),
@@ -215,12 +221,12 @@ fn block(sheet: &Sheet, manifest: &Manifest<'_>, key: usize, items: &[Vec<String
         .flatten()
         .find_map(|field| {
             let first = field.value.items().next()?;
-            let dash = list::dash(sheet, first).ok()?;
+            let dash = list::dash(edits, first).ok()?;
             let dash = dash.find('-')?;
-            dash.checked_sub(sheet.indent(field.key.start).len())
+            dash.checked_sub(edits.indent(field.key.start).len())
         })
         .unwrap_or(0);
-    let margin = format!("{}{}", sheet.indent(key), " ".repeat(step));
+    let margin = format!("{}{}", edits.indent(key), " ".repeat(step));
     items
         .iter()
         .flat_map(|lines| {

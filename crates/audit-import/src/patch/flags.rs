@@ -1,22 +1,23 @@
-//! The server's arguments: what says the same stays, what says something else is replaced, what is missing is added, the rest is taken out.
+//! Patches the server's arguments: flags with the right value stay, others are replaced, missing ones are added, unwanted ones removed.
 
 use std::collections::{HashMap, HashSet};
 
+use apiserver_config::paths::excerpt;
 use apiserver_config::{Flag, SettingError, Settings, is_switch};
 use audit_policy::document::Node;
 
-use super::list::{self, Changes, Style};
-use super::sheet::Sheet;
-use super::{Manifest, PatchError};
+use super::error::PatchError;
+use super::list::{self, ListChanges, QuoteStyle};
+use super::manifest::Manifest;
+use super::text_edits::TextEdits;
 use crate::pod::{Argument, argument};
-use crate::shown;
 
 /// The deprecated spelling of a flag, and the one that took its place.
 const OLD: &str = "audit-webhook-batch-initial-backoff";
 const NEW: &str = "audit-webhook-initial-backoff";
 
-/// An argument where it stands.
-struct Item<'d> {
+/// An argument and its position.
+struct ArgumentItem<'d> {
     /// `command` is 0, `args` is 1.
     list: usize,
     number: usize,
@@ -25,21 +26,21 @@ struct Item<'d> {
     is_clean: bool,
 }
 
-/// A flag about auditing, and the items that it takes.
-struct Given {
-    /// The name as the server knows it today.
+/// An audit flag, and the items that it consists of.
+struct GivenFlag {
+    /// Current name of the flag.
     name: String,
     value: Option<String>,
-    /// Places in the row of all items.
+    /// Indexes into all items.
     item: usize,
     value_item: Option<usize>,
-    /// Whether the server reads it as it is written.
+    /// Whether the server reads it as it is spelled.
     is_right: bool,
 }
 
 /// Edits the arguments. `before` are the settings that the manifest has.
 pub(super) fn edit(
-    sheet: &mut Sheet,
+    edits: &mut TextEdits,
     manifest: &Manifest<'_>,
     settings: &Settings,
     before: &Settings,
@@ -48,9 +49,9 @@ pub(super) fn edit(
         .iter()
         .map(|name| manifest.server.container.get(name))
         .collect();
-    let items = items(sheet, &lists)?;
+    let items = items(edits, &lists)?;
     let given = given(&items);
-    let mut changes = [Changes::default(), Changes::default()];
+    let mut changes = [ListChanges::default(), ListChanges::default()];
     let served = decide(
         settings,
         before,
@@ -67,7 +68,7 @@ pub(super) fn edit(
         .collect();
     if !missing.is_empty() {
         add(
-            sheet,
+            edits,
             &given,
             &items,
             &lists,
@@ -80,40 +81,43 @@ pub(super) fn edit(
         if let Some(list) = list
             && !changes_nothing(changes)
         {
-            list::own(sheet, *list, manifest.server.container)?;
-            list::change(sheet, *list, changes)?;
+            list::check_editable(edits, *list, manifest.server.container)?;
+            list::change(edits, *list, changes)?;
         }
     }
     Ok(())
 }
 
-fn changes_nothing(changes: &Changes) -> bool {
+fn changes_nothing(changes: &ListChanges) -> bool {
     changes.added.is_empty() && changes.removed.is_empty() && changes.replaced.is_empty()
 }
 
-fn items<'d>(sheet: &Sheet, lists: &[Option<Node<'d>>]) -> Result<Vec<Item<'d>>, PatchError> {
+fn items<'d>(
+    edits: &TextEdits,
+    lists: &[Option<Node<'d>>],
+) -> Result<Vec<ArgumentItem<'d>>, PatchError> {
     let mut items = Vec::new();
     for (list, node) in lists.iter().enumerate() {
         for (number, node) in node.iter().flat_map(|list| list.items()).enumerate() {
             let (text, is_clean) = match argument(node) {
-                Some(Argument::Word { text, is_clean }) => (text, is_clean),
+                Some(Argument::ShellWord { text, is_clean }) => (text, is_clean),
                 None => (String::new(), true),
-                Some(Argument::Together(_)) => {
+                Some(Argument::Merged(_)) => {
                     return Err(PatchError::new(
-                        Some(sheet.line(node.span().start)),
-                        "an item of the list runs on into the lines below it",
-                        "set every dash in as far as the first",
+                        Some(edits.line(node.span().start)),
+                        "a list item continues on the lines below it",
+                        "indent every dash like the first",
                     ));
                 }
                 Some(Argument::Script(_)) => {
                     return Err(PatchError::new(
-                        Some(sheet.line(node.span().start)),
-                        "the flags stand within a line of a shell",
-                        "change that line by hand: the flags are in the other exports",
+                        Some(edits.line(node.span().start)),
+                        "the flags are inside a shell command",
+                        "change that command by hand; the flags export lists the flags",
                     ));
                 }
             };
-            items.push(Item {
+            items.push(ArgumentItem {
                 list,
                 number,
                 node,
@@ -125,7 +129,7 @@ fn items<'d>(sheet: &Sheet, lists: &[Option<Node<'d>>]) -> Result<Vec<Item<'d>>,
     Ok(items)
 }
 
-fn given(items: &[Item<'_>]) -> Vec<Given> {
+fn given(items: &[ArgumentItem<'_>]) -> Vec<GivenFlag> {
     let mut given = Vec::new();
     let mut at = 0;
     while let Some(item) = items.get(at) {
@@ -161,7 +165,7 @@ fn given(items: &[Item<'_>]) -> Vec<Given> {
             Some(next.text.clone())
         });
         let name = if name == OLD { NEW.to_owned() } else { name };
-        given.push(Given {
+        given.push(GivenFlag {
             name,
             value,
             item: place,
@@ -172,17 +176,17 @@ fn given(items: &[Item<'_>]) -> Vec<Given> {
     given
 }
 
-/// Decides of every flag that is given; which names need no further flag.
+/// Keeps, replaces or removes each given flag. Returns the names that need no further flag.
 fn decide<'g>(
     settings: &Settings,
     before: &Settings,
-    given: &'g [Given],
-    items: &[Item<'_>],
-    changes: &mut [Changes; 2],
+    given: &'g [GivenFlag],
+    items: &[ArgumentItem<'_>],
+    changes: &mut [ListChanges; 2],
     is_json: bool,
 ) -> HashSet<&'g str> {
     let (all, all_before) = (every(settings), every(before));
-    // The last of several counts.
+    // The server uses the last one of several.
     let last: HashMap<&str, usize> = given
         .iter()
         .enumerate()
@@ -202,9 +206,9 @@ fn decide<'g>(
             .value
             .as_deref()
             .map(|value| tried.set_flag(&flag.name, value));
-        let says_same = matches!(outcome, Some(Ok(()))) && tried == *settings && flag.is_right;
+        let is_same = matches!(outcome, Some(Ok(()))) && tried == *settings && flag.is_right;
         let wanted = all.get(&flag.name);
-        if says_same && (wanted.is_some() || !all_before.contains_key(&flag.name)) {
+        if is_same && (wanted.is_some() || !all_before.contains_key(&flag.name)) {
             served.insert(flag.name.as_str());
         } else if let Some(value) = wanted {
             served.insert(flag.name.as_str());
@@ -228,14 +232,14 @@ fn decide<'g>(
     served
 }
 
-/// Whether no version knows the flag: it is neither ours to keep nor to take out.
-fn is_unknown(flag: &Given) -> bool {
+/// Returns whether no version has the flag: it is then left as it is.
+fn is_unknown(flag: &GivenFlag) -> bool {
     let value = flag.value.as_deref().unwrap_or_default();
     let tried = Settings::default().set_flag(&flag.name, value);
     matches!(tried, Err(SettingError::UnknownFlag { .. }))
 }
 
-/// Every flag that the settings have a value for.
+/// Returns every flag that the settings have a value for.
 fn every(settings: &Settings) -> HashMap<String, String> {
     let mut every = settings.clone();
     every.include_defaults = true;
@@ -247,17 +251,17 @@ fn every(settings: &Settings) -> HashMap<String, String> {
 }
 
 fn replace(
-    flag: &Given,
+    flag: &GivenFlag,
     value: &str,
-    items: &[Item<'_>],
-    changes: &mut [Changes; 2],
+    items: &[ArgumentItem<'_>],
+    changes: &mut [ListChanges; 2],
     is_json: bool,
 ) {
     let (place, text) = match flag.value_item {
         Some(place) if !value.starts_with("--") => (place, value.to_owned()),
         _ => (flag.item, format!("--{}={value}", flag.name)),
     };
-    // A name and a value in two items become one where the name is not written as the server knows it.
+    // A name and a value in two items become one if the name is not spelled as the server expects.
     let (place, text, spare) = match flag.value_item {
         Some(value_item) if !flag.is_right || place == flag.item => (
             flag.item,
@@ -269,7 +273,7 @@ fn replace(
     if let Some(item) = items.get(place)
         && let Some(changes) = changes.get_mut(item.list)
     {
-        let style = Style::of(Some(item.node), is_json);
+        let style = QuoteStyle::of(Some(item.node), is_json);
         changes.replaced.push((item.number, style.write(&text)));
     }
     if let Some(item) = spare.and_then(|spare| items.get(spare))
@@ -279,15 +283,15 @@ fn replace(
     }
 }
 
-/// Adds flags after the last about auditing, else at the end of the list that has the flags.
+/// Adds flags after the last audit flag, or else at the end of the list that contains flags.
 fn add(
-    sheet: &Sheet,
-    given: &[Given],
-    items: &[Item<'_>],
+    edits: &TextEdits,
+    given: &[GivenFlag],
+    items: &[ArgumentItem<'_>],
     lists: &[Option<Node<'_>>],
     missing: &[String],
     manifest: &Manifest<'_>,
-    changes: &mut [Changes; 2],
+    changes: &mut [ListChanges; 2],
 ) -> Result<(), PatchError> {
     let container = manifest.server.container;
     let last_own = given
@@ -304,9 +308,9 @@ fn add(
     let Some(after) = after else {
         let has_list = lists.iter().flatten().next().is_some();
         return Err(PatchError::new(
-            Some(sheet.line(container.span().start)),
+            Some(edits.line(container.span().start)),
             if has_list {
-                "the container's command has no item".to_owned()
+                "the container's command is empty".to_owned()
             } else {
                 format!("the container `{}` has no command", name_of(container))
             },
@@ -314,7 +318,7 @@ fn add(
         ));
     };
     if let Some(changes) = changes.get_mut(after.list) {
-        let style = Style::of(Some(after.node), manifest.is_json);
+        let style = QuoteStyle::of(Some(after.node), manifest.is_json);
         changes.after = Some(after.number);
         changes.added = missing.iter().map(|flag| style.write(flag)).collect();
     }
@@ -323,5 +327,5 @@ fn add(
 
 fn name_of(container: Node<'_>) -> String {
     let name = container.get("name").and_then(Node::text);
-    shown(name.unwrap_or("kube-apiserver"))
+    excerpt(name.unwrap_or("kube-apiserver"))
 }

@@ -1,26 +1,26 @@
-//! Changes to a list as it is written: a block with a line for each item, or brackets.
+//! Edits lists: blocks with a line per item, or flow style in brackets.
 
 use std::collections::HashSet;
 
 use audit_policy::Span;
 use audit_policy::document::Node;
-
-use super::PatchError;
-use super::sheet::Sheet;
 use audit_text::quote;
 
-/// How a list's texts are written.
+use super::error::PatchError;
+use super::text_edits::TextEdits;
+
+/// Quoting style of a list's items.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Style {
-    /// Without quotes where that is certain.
+pub(super) enum QuoteStyle {
+    /// Unquoted where every parser reads the same string.
     Plain,
     Single,
     Double,
     Json,
 }
 
-impl Style {
-    /// That of a value.
+impl QuoteStyle {
+    /// Returns the style of a value.
     pub(super) fn of(node: Option<Node<'_>>, is_json: bool) -> Self {
         let spelled = node.map(Node::spelled).unwrap_or_default();
         match spelled.as_bytes().first() {
@@ -41,53 +41,57 @@ impl Style {
     }
 }
 
-/// What becomes of a list's items, each by its number.
+/// ListChanges to a list's items, by their index.
 #[derive(Debug, Default)]
-pub(super) struct Changes {
+pub(super) struct ListChanges {
     pub(super) replaced: Vec<(usize, String)>,
     pub(super) removed: HashSet<usize>,
-    /// After which item, or at the start, new ones are put.
+    /// Index of the item after which new ones are inserted. `None` inserts at the start of an empty list.
     pub(super) after: Option<usize>,
     pub(super) added: Vec<String>,
 }
 
-impl Changes {
+impl ListChanges {
     fn is_empty(&self) -> bool {
         self.replaced.is_empty() && self.removed.is_empty() && self.added.is_empty()
     }
 }
 
-/// Refuses what another place of the text shares.
-pub(super) fn own(sheet: &Sheet, node: Node<'_>, within: Node<'_>) -> Result<(), PatchError> {
+/// Returns an error if a node is shared with another part of the text by an anchor or alias, or has a tag.
+pub(super) fn check_editable(
+    edits: &TextEdits,
+    node: Node<'_>,
+    within: Node<'_>,
+) -> Result<(), PatchError> {
     let (span, outer) = (node.span(), within.span());
     let is_elsewhere = span.start < outer.start || span.end > outer.end;
     if is_elsewhere || node.spelled().starts_with(['*', '&', '!']) {
         return Err(PatchError::new(
-            Some(sheet.line(span.start)),
-            "an anchor, an alias or a tag stands where a change is needed",
-            "write the list out in the container, without `&`, `*` and `!`",
+            Some(edits.line(span.start)),
+            "an anchor, alias or tag is at a place that must change",
+            "write the list in the container without `&`, `*` and `!`",
         ));
     }
     Ok(())
 }
 
-/// Puts changes into a list.
+/// Applies changes to a list.
 pub(super) fn change(
-    sheet: &mut Sheet,
+    edits: &mut TextEdits,
     list: Node<'_>,
-    changes: &Changes,
+    changes: &ListChanges,
 ) -> Result<(), PatchError> {
     if changes.is_empty() {
         return Ok(());
     }
     if list.spelled().starts_with('[') {
-        return flow(sheet, list, changes);
+        return flow(edits, list, changes);
     }
     let items: Vec<Node<'_>> = list.items().collect();
     for (number, text) in &changes.replaced {
         if let Some(item) = items.get(*number) {
-            dash(sheet, *item)?;
-            sheet.replace(item.span(), text.clone());
+            dash(edits, *item)?;
+            edits.replace(item.span(), text.clone());
         }
     }
     for item in changes
@@ -96,8 +100,8 @@ pub(super) fn change(
         .filter_map(|number| items.get(*number))
     {
         let line = item.span();
-        dash(sheet, *item)?;
-        sheet.remove_lines(line);
+        dash(edits, *item)?;
+        edits.remove_lines(line);
     }
     if changes.added.is_empty() {
         return Ok(());
@@ -108,12 +112,12 @@ pub(super) fn change(
         .or(items.last());
     let Some(last) = last else {
         return Err(PatchError::new(
-            Some(sheet.line(list.span().start)),
-            "there is no item to put another below",
+            Some(edits.line(list.span().start)),
+            "the list has no item to insert another one after",
             "write the list with its first item",
         ));
     };
-    let dash = dash(sheet, *last)?;
+    let dash = dash(edits, *last)?;
     let inner = " ".repeat(dash.chars().count());
     let lines: Vec<String> = changes
         .added
@@ -126,29 +130,29 @@ pub(super) fn change(
             })
         })
         .collect();
-    sheet.add_below(last.span().end, &lines);
+    edits.add_below(last.span().end, &lines);
     Ok(())
 }
 
-/// What stands before an item on its line: blanks and one dash.
-pub(super) fn dash(sheet: &Sheet, item: Node<'_>) -> Result<String, PatchError> {
+/// Returns the text before an item on its line: spaces and one dash.
+pub(super) fn dash(edits: &TextEdits, item: Node<'_>) -> Result<String, PatchError> {
     let start = item.span().start;
-    let margin = sheet.margin(start);
+    let margin = edits.margin(start);
     let is_dash = margin.trim() == "-";
     if !is_dash || item.is_alias() || item.spelled().starts_with(['!', '&']) {
         return Err(PatchError::new(
-            Some(sheet.line(start)),
-            "this item cannot be changed where it stands",
-            "write it on a line of its own after its dash, without anchor, alias and tag",
+            Some(edits.line(start)),
+            "this item cannot be changed in place",
+            "write it on its own line after its dash, without anchor, alias and tag",
         ));
     }
     Ok(margin.trim_start_matches('\u{feff}').to_owned())
 }
 
-/// Writes a list in brackets anew; between items that stay neighbours, what was there.
-fn flow(sheet: &mut Sheet, list: Node<'_>, changes: &Changes) -> Result<(), PatchError> {
+/// Rewrites a list in brackets; separators between items that stay neighbors are kept.
+fn flow(edits: &mut TextEdits, list: Node<'_>, changes: &ListChanges) -> Result<(), PatchError> {
     let items: Vec<Node<'_>> = list.items().collect();
-    let between = |from: usize, to: usize| sheet.slice(Span::new(from, to)).to_owned();
+    let between = |from: usize, to: usize| edits.slice(Span::new(from, to)).to_owned();
     let span = list.span();
     let (first, last) = match (items.first(), items.last()) {
         (Some(first), Some(last)) => (first.span().start, last.span().end),
@@ -168,9 +172,9 @@ fn flow(sheet: &mut Sheet, list: Node<'_>, changes: &Changes) -> Result<(), Patc
             .any(|item| item.spelled().starts_with(['*', '!']))
     {
         return Err(PatchError::new(
-            Some(sheet.line(span.start)),
-            "there is more than items and commas between these brackets",
-            "take out comments, anchors, aliases and tags, or write the list with an item a line",
+            Some(edits.line(span.start)),
+            "these brackets contain more than items and commas",
+            "remove comments, anchors, aliases and tags, or write one item per line",
         ));
     }
     let opening = between(span.start + 1, first);
@@ -180,7 +184,7 @@ fn flow(sheet: &mut Sheet, list: Node<'_>, changes: &Changes) -> Result<(), Patc
         None => ", ".to_owned(),
     };
     let usual = usual.as_str();
-    // Each with the number that it had.
+    // Each with its original index.
     let mut kept: Vec<(Option<usize>, String)> = Vec::new();
     let add = |kept: &mut Vec<(Option<usize>, String)>| {
         kept.extend(changes.added.iter().map(|text| (None, text.clone())));
@@ -214,6 +218,6 @@ fn flow(sheet: &mut Sheet, list: Node<'_>, changes: &Changes) -> Result<(), Patc
         before = Some(*number);
     }
     text.push_str(&between(last, span.end));
-    sheet.replace(span, text);
+    edits.replace(span, text);
     Ok(())
 }

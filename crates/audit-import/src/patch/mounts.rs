@@ -1,19 +1,22 @@
-//! What the server's files need mounted: a mount that serves a file stays, one of ours that does not is mended, what is missing is added.
+//! Patches mounts and volumes: a mount that works for a file stays, one of ours that does not is fixed, a missing one is added.
 
-use audit_policy::document::Node;
-
-use super::fields::{Value, add, key, set};
-use super::list;
-use super::sheet::Sheet;
-use super::{Manifest, PatchError};
-use crate::found::{Found, Lines};
-use crate::mounts::{From, Volume, VolumeMount, deepest};
-use crate::{Source, pod, shown};
 use apiserver_config::Settings;
 use apiserver_config::paths::components;
+use apiserver_config::paths::excerpt;
 use apiserver_config::{FileRole, HostPathType, Mount};
+use audit_policy::document::Node;
 
-/// The pod's mounts and volumes, and what is to be added.
+use super::error::PatchError;
+use super::fields::{Value, add, key, set};
+use super::list;
+use super::manifest::Manifest;
+use super::text_edits::TextEdits;
+use crate::input_format::InputFormat;
+use crate::parsed_input::{Lines, ParsedInput};
+use crate::pod;
+use crate::volumes::{Volume, VolumeMount, VolumeSource, deepest};
+
+/// The pod's mounts and volumes, and those to add.
 struct Pod<'d> {
     manifest: Manifest<'d>,
     spec: Node<'d>,
@@ -39,7 +42,7 @@ struct NewVolume {
 
 /// Edits the mounts and volumes.
 pub(super) fn edit(
-    sheet: &mut Sheet,
+    edits: &mut TextEdits,
     manifest: &Manifest<'_>,
     settings: &Settings,
     lines: &Lines<'_>,
@@ -51,27 +54,28 @@ pub(super) fn edit(
     let Some(spec) = manifest.server.spec else {
         return Err(PatchError::new(
             None,
-            "this is a container, not a pod: its volumes have no place here",
+            "this is a container, not a pod, so it cannot contain volumes",
             "paste the whole manifest of kube-apiserver",
         ));
     };
-    let mut pod = read(*manifest, spec, lines);
+    let mut pod = read_pod(*manifest, spec, lines);
     for mount in &wanted {
-        let (need, path) = match mount.name {
+        let (role, path) = match mount.name {
             "audit-policy" => (FileRole::Policy, &settings.policy_path),
             "audit-webhook" => (FileRole::WebhookConfig, &settings.webhook.config_path),
             _ => (FileRole::Log, &settings.log.path),
         };
-        pod.serve(sheet, need, path, mount)?;
+        pod.ensure_mounted(edits, role, path, mount)?;
     }
     let mounts: Vec<Vec<(&str, Value)>> = pod.new_mounts.iter().map(NewMount::fields).collect();
     let volumes: Vec<Vec<(&str, Value)>> = pod.new_volumes.iter().map(NewVolume::fields).collect();
     let container = manifest.server.container;
-    add(sheet, manifest, container, "volumeMounts", &mounts)?;
-    add(sheet, manifest, spec, "volumes", &volumes)
+    add(edits, manifest, container, "volumeMounts", &mounts)?;
+    add(edits, manifest, spec, "volumes", &volumes)
 }
 
-fn read<'d>(manifest: Manifest<'d>, spec: Node<'d>, lines: &Lines<'_>) -> Pod<'d> {
+/// Reads the pod's mounts and volumes.
+fn read_pod<'d>(manifest: Manifest<'d>, spec: Node<'d>, lines: &Lines<'_>) -> Pod<'d> {
     let list = |node: Node<'d>, name: &str| {
         node.get(name)
             .into_iter()
@@ -80,10 +84,10 @@ fn read<'d>(manifest: Manifest<'d>, spec: Node<'d>, lines: &Lines<'_>) -> Pod<'d
     };
     let mount_nodes = list(manifest.server.container, "volumeMounts");
     let volume_nodes = list(spec, "volumes");
-    let mut found = Found::new(Source::Manifest);
+    let mut found = ParsedInput::new(InputFormat::Manifest);
     let volumes = volume_nodes.iter().map(|node| Volume {
         name: pod::text_of(*node, "name"),
-        from: pod::volume_source(*node, lines, &mut found),
+        source: pod::volume_source(*node, lines, &mut found),
         line: lines.of(*node),
     });
     Pod {
@@ -101,115 +105,115 @@ fn read<'d>(manifest: Manifest<'d>, spec: Node<'d>, lines: &Lines<'_>) -> Pod<'d
     }
 }
 
-/// What a mount does for a file.
-enum Verdict {
-    Serves,
-    /// Another one, deeper, is needed.
-    Deeper,
-    Mend,
+/// Result of checking the mount that a file is in.
+enum MountFit {
+    Works,
+    /// The file needs another mount, at a deeper path.
+    NeedsDeeper,
+    NeedsFix,
 }
 
 impl Pod<'_> {
-    fn serve(
+    fn ensure_mounted(
         &mut self,
-        sheet: &mut Sheet,
-        need: FileRole,
+        edits: &mut TextEdits,
+        role: FileRole,
         file: &str,
         wanted: &Mount,
     ) -> Result<(), PatchError> {
-        let place = deepest(file, &self.mounts)
+        let index = deepest(file, &self.mounts)
             .and_then(|mount| self.mounts.iter().position(|other| other == mount));
-        let Some(place) = place else {
+        let Some(index) = index else {
             self.add(wanted);
             return Ok(());
         };
-        let volume = self.mounts.get(place).and_then(|mount| {
+        let volume = self.mounts.get(index).and_then(|mount| {
             self.volumes
                 .iter()
                 .position(|volume| volume.name == mount.name)
         });
-        match self.verdict(need, file, wanted, place, volume) {
-            Verdict::Serves => Ok(()),
-            Verdict::Deeper => {
+        match self.fit(role, file, wanted, index, volume) {
+            MountFit::Works => Ok(()),
+            MountFit::NeedsDeeper => {
                 self.add(wanted);
                 Ok(())
             }
-            Verdict::Mend => self.mend(sheet, need, wanted, place, volume),
+            MountFit::NeedsFix => self.fix(edits, role, wanted, index, volume),
         }
     }
 
-    fn verdict(
+    fn fit(
         &self,
-        need: FileRole,
+        role: FileRole,
         file: &str,
         wanted: &Mount,
-        place: usize,
+        index: usize,
         volume: Option<usize>,
-    ) -> Verdict {
-        let Some(mount) = self.mounts.get(place) else {
-            return Verdict::Deeper;
+    ) -> MountFit {
+        let Some(mount) = self.mounts.get(index) else {
+            return MountFit::NeedsDeeper;
         };
         let is_ours = components(&mount.path) == components(&wanted.path);
         let is_file = components(&mount.path) == components(file);
         let kind = match volume
             .and_then(|volume| self.volumes.get(volume))
-            .map(|volume| &volume.from)
+            .map(|volume| &volume.source)
         {
-            Some(From::Host { kind, .. }) => *kind,
-            Some(From::Other) => return Verdict::Serves,
-            Some(From::Empty | From::Api(_)) | None => {
+            Some(VolumeSource::Host { kind, .. }) => *kind,
+            Some(VolumeSource::Other) => return MountFit::Works,
+            Some(VolumeSource::Empty | VolumeSource::Api(_)) | None => {
                 return if is_ours || is_file || volume.is_none() {
-                    Verdict::Mend
+                    MountFit::NeedsFix
                 } else {
-                    Verdict::Deeper
+                    MountFit::NeedsDeeper
                 };
             }
         };
-        let is_no_directory = kind.is_not_directory();
-        let is_right = match need {
+        let is_not_directory = kind.is_not_directory();
+        let is_right = match role {
             FileRole::Log if mount.sub_path.is_some() => !is_file && !mount.read_only,
-            FileRole::Log => !is_file && !mount.read_only && !is_no_directory,
+            FileRole::Log => !is_file && !mount.read_only && !is_not_directory,
             _ if mount.sub_path.is_some() => true,
             _ if is_file => kind == HostPathType::File && mount.read_only,
-            _ => !is_no_directory,
+            _ => !is_not_directory,
         };
         match is_right {
-            true => Verdict::Serves,
-            false if is_ours || is_file => Verdict::Mend,
-            false => Verdict::Deeper,
+            true => MountFit::Works,
+            false if is_ours || is_file => MountFit::NeedsFix,
+            false => MountFit::NeedsDeeper,
         }
     }
 
-    /// Makes a mount, and the volume that it is of, what the file needs.
-    fn mend(
+    /// Changes a mount and its volume to what the file needs.
+    fn fix(
         &mut self,
-        sheet: &mut Sheet,
-        need: FileRole,
+        edits: &mut TextEdits,
+        role: FileRole,
         wanted: &Mount,
-        place: usize,
+        index: usize,
         volume: Option<usize>,
     ) -> Result<(), PatchError> {
-        let (Some(mount), Some(node)) = (self.mounts.get(place), self.mount_nodes.get(place))
+        let (Some(mount), Some(node)) = (self.mounts.get(index), self.mount_nodes.get(index))
         else {
             return Ok(());
         };
         let (mount, node) = (mount.clone(), *node);
         let is_json = self.manifest.is_json;
-        let moves = need == FileRole::Log && components(&mount.path) != components(&wanted.path);
+        let moves = role == FileRole::Log && components(&mount.path) != components(&wanted.path);
         if moves && mount.sub_path.is_some() {
             return Err(PatchError::new(
                 Some(mount.line),
                 format!(
-                    "the log `{}` itself is mounted by `subPath`",
-                    shown(&mount.path)
+                    "the log file `{}` is mounted by `subPath`",
+                    excerpt(&mount.path)
                 ),
                 "mount the log's directory without `subPath`",
             ));
         }
-        list::own(sheet, node, self.manifest.server.container)?;
+        list::check_editable(edits, node, self.manifest.server.container)?;
         if mount.read_only != wanted.read_only && mount.sub_path.is_none() {
             set(
-                sheet,
+                edits,
                 node,
                 "readOnly",
                 Value::Bool(wanted.read_only),
@@ -218,14 +222,14 @@ impl Pod<'_> {
         }
         if moves {
             set(
-                sheet,
+                edits,
                 node,
                 "mountPath",
                 Value::Text(wanted.path.clone()),
                 is_json,
             )?;
         }
-        let Some((place, volume)) = volume.and_then(|at| Some((at, self.volumes.get(at)?.clone())))
+        let Some((index, volume)) = volume.and_then(|at| Some((at, self.volumes.get(at)?.clone())))
         else {
             self.new_volumes.push(NewVolume {
                 name: mount.name,
@@ -238,25 +242,25 @@ impl Pod<'_> {
             });
             return Ok(());
         };
-        let Some(node) = self.volume_nodes.get(place).copied() else {
+        let Some(node) = self.volume_nodes.get(index).copied() else {
             return Ok(());
         };
-        list::own(sheet, node, self.spec)?;
-        self.mend_volume(sheet, node, &volume, wanted, moves)
+        list::check_editable(edits, node, self.spec)?;
+        self.fix_volume(edits, node, &volume, wanted, moves)
     }
 
-    fn mend_volume(
+    fn fix_volume(
         &self,
-        sheet: &mut Sheet,
+        edits: &mut TextEdits,
         node: Node<'_>,
         volume: &Volume,
         wanted: &Mount,
         moves: bool,
     ) -> Result<(), PatchError> {
         let is_json = self.manifest.is_json;
-        let is_right = match (&volume.from, wanted.path_type) {
-            (From::Host { kind, .. }, HostPathType::File) => *kind == HostPathType::File,
-            (From::Host { kind, .. }, HostPathType::DirectoryOrCreate) => matches!(
+        let is_right = match (&volume.source, wanted.path_type) {
+            (VolumeSource::Host { kind, .. }, HostPathType::File) => *kind == HostPathType::File,
+            (VolumeSource::Host { kind, .. }, HostPathType::DirectoryOrCreate) => matches!(
                 kind,
                 HostPathType::Unset | HostPathType::Directory | HostPathType::DirectoryOrCreate
             ),
@@ -270,27 +274,28 @@ impl Pod<'_> {
             return Err(PatchError::new(
                 Some(volume.line),
                 format!(
-                    "the volume `{}` is mounted in more than one place",
-                    shown(&volume.name)
+                    "the volume `{}` is mounted more than once",
+                    excerpt(&volume.name)
                 ),
-                "give the audit files a volume of their own, of kind `hostPath`",
+                "use a separate `hostPath` volume for the audit files",
             ));
         }
-        let (From::Host { path, .. }, Some(host)) = (&volume.from, node.get("hostPath")) else {
-            return self.make_host(sheet, node, wanted, volume.line);
+        let (VolumeSource::Host { path, .. }, Some(host)) = (&volume.source, node.get("hostPath"))
+        else {
+            return self.set_host_path(edits, node, wanted, volume.line);
         };
-        list::own(sheet, host, node)?;
+        list::check_editable(edits, host, node)?;
         if moves {
-            set(sheet, host, "path", Value::Text(directory(path)), is_json)?;
+            set(edits, host, "path", Value::Text(directory(path)), is_json)?;
         }
         let name = wanted.path_type.name();
-        set(sheet, host, "type", Value::Name(name.into()), is_json)
+        set(edits, host, "type", Value::Name(name.into()), is_json)
     }
 
-    /// Makes a path of the node of a volume that is none.
-    fn make_host(
+    /// Replaces another source of a volume by a path of the node.
+    fn set_host_path(
         &self,
-        sheet: &mut Sheet,
+        edits: &mut TextEdits,
         node: Node<'_>,
         wanted: &Mount,
         line: usize,
@@ -308,8 +313,8 @@ impl Pod<'_> {
         let Some(field) = node.fields().find(|field| is_source(field.name)) else {
             return Err(PatchError::new(
                 Some(line),
-                "this volume has no source that is known",
-                "make it a `hostPath`",
+                "the source of this volume is unknown",
+                "change it to a `hostPath` volume",
             ));
         };
         let value = Value::Object(vec![
@@ -321,11 +326,11 @@ impl Pod<'_> {
             key("hostPath", self.manifest.is_json),
             value.flow(self.manifest.is_json)
         );
-        sheet.replace(field.key.to(field.value.span()), text);
+        edits.replace(field.key.to(field.value.span()), text);
         Ok(())
     }
 
-    /// Adds a mount and its volume, with a name that is free.
+    /// Adds a mount and its volume, with an unused name.
     fn add(&mut self, wanted: &Mount) {
         if self
             .new_mounts
@@ -340,7 +345,7 @@ impl Pod<'_> {
                 || self.new_volumes.iter().any(|volume| volume.name == name)
         };
         let mut name = wanted.name.to_owned();
-        // Of so many names one is free; each that is not costs a look at all.
+        // Each name that is taken costs a scan of all of them, so the number of tries is limited.
         let mut number = 2;
         while taken(&name) && number < 1_000 {
             name = format!("{}-{number}", wanted.name);
@@ -359,7 +364,7 @@ impl Pod<'_> {
     }
 }
 
-/// The directory of a file.
+/// Returns the directory of a file.
 fn directory(path: &str) -> String {
     match path.trim_end_matches('/').rsplit_once('/') {
         Some(("", _)) | None => "/".to_owned(),

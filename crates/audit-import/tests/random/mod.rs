@@ -106,8 +106,7 @@ impl Random {
 
     pub fn settings(&mut self) -> Settings {
         let mut settings = Settings::new("");
-        settings.version =
-            KubernetesVersion::from_minor(20 + self.below(17) as u8).unwrap_or_default();
+        settings.version = KubernetesVersion::from_minor(20 + self.below(17) as u8).unwrap();
         settings.include_defaults = self.below(4) == 0;
         settings.policy_path = self.path();
         settings.log = LogBackend {

@@ -3,32 +3,16 @@
 use crate::detect::{UnrecognizedKind, ValueKind, detect_kind};
 use crate::event::Event;
 use crate::extract::envelope::{EnvelopeScanner, RecordContext, ScanStep};
+use crate::extract::route::Route;
 use crate::extract::source_map::{SourceMap, offset_in};
-use crate::extract::{
-    Emit, Extracted, Extractor, MAX_NESTING, Result, Route, Wrapper, google, prefix, record,
-};
+use crate::extract::state::{DocumentContext, Emit, Extracted, Extractor, MAX_NESTING, Result};
+use crate::extract::wrapper::Wrapper;
+use crate::extract::{google, prefix, record};
 use crate::json::{self, JsonError};
 use crate::placeholder;
-use crate::reader::ProblemReason;
+use crate::problem::ProblemReason;
 use crate::recovery::{self, Segment};
 use crate::scan;
-
-/// What was learnt of a document before it is walked through.
-#[derive(Debug, Clone, Default)]
-pub(super) struct DocumentContext {
-    pub(super) is_event_list: Option<bool>,
-    /// Why it is not JSON.
-    pub(super) fault: Option<JsonError>,
-}
-
-impl DocumentContext {
-    pub(super) fn list(is_event_list: bool) -> Self {
-        Self {
-            is_event_list: Some(is_event_list),
-            fault: None,
-        }
-    }
-}
 
 impl Extractor {
     /// Gives out every record of a document. False where there is no list of records in it.

@@ -6,17 +6,14 @@ mod record_lists;
 
 use memchr::memmem;
 
-use crate::extract::Wrapper;
 use crate::extract::record::holds_event;
+use crate::extract::wrapper::Wrapper;
 use crate::json::{self, JsonError, JsonErrorKind};
 use crate::recovery::{
     RecoverySearch, SearchOutcome, Signature, StopAt, contains_other_events, trimmed_length,
 };
 use crate::validator::{JsonValidator, Validation};
 use record_lists::{ALL_RECORD_LISTS, below, ending_at};
-
-/// A value longer than this is read as a document of many, where it is one, without waiting for its end.
-pub const MAX_WHOLE_BYTES: usize = 8 << 20;
 
 /// Of which list a record is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -92,7 +92,7 @@ fn is_verb(word: &str) -> bool {
     const VERBS: [&str; 13] = [
         "get",
         "list",
-        "visitor",
+        "watch",
         "create",
         "update",
         "patch",

@@ -9,136 +9,41 @@
 //! event anew.
 
 mod document;
-pub mod envelope;
+pub(crate) mod envelope;
 mod google;
 pub(crate) mod prefix;
 pub(crate) mod record;
-mod reread;
 mod route;
 pub(crate) mod source_map;
 mod split_lines;
+pub(crate) mod state;
 #[cfg(test)]
 mod tests;
-mod wrapper;
-
-pub use reread::{RereadEvent, reread, reread_bytes};
-pub use wrapper::Wrapper;
+pub(crate) mod wrapper;
 
 use crate::detect::{UnrecognizedKind, ValueKind, detect_kind};
 use crate::event::Event;
 use crate::json::{self, JsonError};
+use crate::location::Location;
 use crate::placeholder;
-use crate::reader::{Location, ProblemReason};
+use crate::problem::ProblemReason;
 use crate::recovery;
 use crate::scan;
 use crate::validator::JsonValidator;
-use document::DocumentContext;
 use envelope::{RecordContext, may_be_document};
 use route::Route;
 use source_map::{SourceMap, offset_in};
 use split_lines::{LineFragment, PendingLine};
-
-/// How many wrappers may be round one event.
-const MAX_NESTING: u8 = 5;
-
-/// What unwrapping gives out.
-pub(crate) enum Extracted<'a> {
-    Event(Location, &'a Event<'a>),
-    /// A place that holds no event, its text, and why.
-    Problem(Location, &'a [u8], ProblemReason),
-}
-
-/// Takes what unwrapping gives out.
-pub(crate) type Emit<'o> = &'o mut dyn FnMut(Extracted<'_>);
-
-/// What was found round the events of one file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WrapperCount {
-    /// The kind.
-    pub wrapper: Wrapper,
-    /// Events found in it.
-    pub events: u64,
-    /// The field that held the first of them, where the kind alone does not tell.
-    pub field: Option<String>,
-}
-
-/// Unwraps what one file holds.
-#[derive(Debug, Default)]
-pub(crate) struct Extractor {
-    pending: Option<PendingLine>,
-    /// Events by the outermost wrapper.
-    events: [u64; Wrapper::ALL.len()],
-    /// Every wrapper seen, the inner ones too.
-    seen: u32,
-    field: Option<String>,
-    /// Where the record before held its event: the next one is most likely alike.
-    hint: Option<WrapperHint>,
-    /// A part of a split line, or a line beside one, was taken.
-    is_pending_kept: bool,
-    /// Texts were read with characters in place of bytes that are not UTF-8.
-    has_placeholders: bool,
-    /// There was a document with a list of records, empty or not.
-    pub(crate) has_documents: bool,
-    /// There was an `EventList`.
-    pub(crate) has_event_lists: bool,
-}
-
-/// The field that holds the event in records of a kind.
-#[derive(Debug)]
-struct WrapperHint {
-    keys: Vec<String>,
-    wrapper: Wrapper,
-    /// How many wrappers are round the record.
-    depth: u8,
-}
+use state::{DocumentContext, Emit, Extracted, Extractor, MAX_NESTING, Result, WrapperHint};
+use wrapper::Wrapper;
 
 impl Extractor {
-    /// What was found, the most frequent first.
-    pub(crate) fn found(&self) -> Vec<WrapperCount> {
-        let mut found: Vec<_> = Wrapper::ALL
-            .into_iter()
-            .zip(self.events)
-            .filter(|(_, events)| *events > 0)
-            .map(|(wrapper, events)| WrapperCount {
-                wrapper,
-                events,
-                field: self.field.clone().filter(|_| wrapper == Wrapper::Record),
-            })
-            .collect();
-        found.sort_by_key(|unwrapped| std::cmp::Reverse(unwrapped.events));
-        found
-    }
-
-    /// What the wrappers seen lose, in their order.
-    pub(crate) fn limitations(&self) -> Vec<&'static str> {
-        Wrapper::ALL
-            .into_iter()
-            .filter(|wrapper| self.seen & wrapper.bit() != 0)
-            .map(Wrapper::limitation)
-            .collect()
-    }
-
-    /// Whether a line is being joined.
-    pub(crate) const fn is_joining(&self) -> bool {
-        self.pending.is_some()
-    }
-
-    /// Whether the next event may be taken as it stands, without a look at what came before.
-    pub(crate) const fn is_idle(&self) -> bool {
-        !self.is_joining() && !self.expects_records()
-    }
-
     /// Takes note of an event that stands in the file as it is.
     pub(crate) fn plain(&mut self, event: &Event<'_>, out: Emit<'_>) {
         self.flush(out);
         if event.is_flattened {
             self.count(Route::default().inside(Wrapper::OpenShift));
         }
-    }
-
-    /// Whether a value of the file is expected to be a record.
-    pub(crate) const fn expects_records(&self) -> bool {
-        matches!(self.hint, Some(WrapperHint { depth: 0, .. }))
     }
 
     /// Takes a value of the file that is JSON.
@@ -239,9 +144,6 @@ impl Extractor {
         self.flush(out);
     }
 }
-
-/// Nothing was given out of a text, for this reason, where it is an error.
-type Result = std::result::Result<(), ProblemReason>;
 
 impl Extractor {
     /// Takes a text of any kind. On an error nothing of it was given out.
@@ -655,14 +557,5 @@ impl Extractor {
             return out(Extracted::Event(location, &event));
         }
         out(Extracted::Event(location, event));
-    }
-
-    fn count(&mut self, route: Route) {
-        self.seen |= route.all;
-        if let Some(wrapper) = route.outermost
-            && let Some(events) = self.events.get_mut(wrapper as usize)
-        {
-            *events += 1;
-        }
     }
 }

@@ -1,6 +1,6 @@
 //! Lines with something in front of the event: what CRI runtimes, `kubectl logs`, journald, syslog and exports put there.
 
-use crate::extract::Wrapper;
+use crate::extract::wrapper::Wrapper;
 
 /// The longest text that is looked for in front of an event, in bytes.
 const MAX_PREFIX_BYTES: usize = 1024;

@@ -4,8 +4,8 @@
 use memchr::memmem;
 
 use crate::detect::{ValueKind, detect_kind};
-use crate::extract::Wrapper;
 use crate::extract::split_lines::LineFragment;
+use crate::extract::wrapper::Wrapper;
 use crate::json;
 
 /// How deep a field may lie, and how many are looked into.

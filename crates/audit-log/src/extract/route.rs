@@ -1,6 +1,6 @@
 //! The wrappers round a text, on the way from the file to an event.
 
-use super::Wrapper;
+use crate::extract::wrapper::Wrapper;
 
 /// The wrappers round a text.
 #[derive(Debug, Clone, Copy, Default)]

@@ -3,8 +3,8 @@
 use std::cell::Cell;
 
 use crate::json;
+use crate::location::Location;
 use crate::placeholder;
-use crate::reader::Location;
 
 /// A text being read, and how its offsets become places of the file.
 ///

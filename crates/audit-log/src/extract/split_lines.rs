@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
-use crate::extract::Wrapper;
-use crate::frame::MAX_FRAME_BYTES;
+use crate::extract::wrapper::Wrapper;
 use crate::json::JsonErrorKind;
-use crate::reader::Location;
+use crate::limits::MAX_FRAME_BYTES;
+use crate::location::Location;
 use crate::validator::{JsonValidator, Validation};
 
 /// A part of a line, or all of it.

@@ -1,7 +1,10 @@
 //! Every wrapper, in whole and in pieces: the same events, at places from which they are read again.
 
 use super::*;
-use crate::reader::{LogItem, LogReader, LogSummary};
+use crate::limits::MAX_WHOLE_BYTES;
+use crate::reader::{LogItem, LogReader};
+use crate::reread::{reread, reread_bytes};
+use crate::summary::LogSummary;
 
 /// What reading gives out, one text an item: `line:audit ID`, or `line!` and the reason of a problem.
 fn read(bytes: &[u8], piece: usize, limit: usize) -> (Vec<String>, LogSummary) {
@@ -16,7 +19,7 @@ fn read(bytes: &[u8], piece: usize, limit: usize) -> (Vec<String>, LogSummary) {
             let text = std::str::from_utf8(&bytes[start..end]).unwrap();
             let before = bytes[..start].iter().filter(|byte| **byte == b'\n');
             assert_eq!(before.count() as u64 + 1, location.line);
-            let reread = reread(text, alike).unwrap_or_else(|| panic!("not read reread: {text}"));
+            let reread = reread(text, alike).unwrap_or_else(|| panic!("not reread: {text}"));
             assert_eq!(reread.event().raw, event.raw);
             assert_eq!(
                 (reread.event().missing, reread.event().path),
@@ -219,7 +222,7 @@ fn rows() -> Vec<(&'static str, String, Vec<&'static str>)> {
             ),
             vec![
                 "1:a",
-                "2! this journald entry has missing its message: `journalctl -o json` leaves out fields over 4,096 bytes unless called with `--all`",
+                "2! this journald entry has lost its message: `journalctl -o json` leaves out fields over 4,096 bytes unless called with `--all`",
             ],
         ),
         (
@@ -351,7 +354,7 @@ fn an_item_without_a_field_of_an_event_is_not_one() {
 fn every_wrapper_is_read_in_pieces_of_any_size() {
     for (kind, file, expected) in rows() {
         for piece in [1, 2, 7, 100, 100_000] {
-            let (seen, summary) = read(file.as_bytes(), piece, envelope::MAX_WHOLE_BYTES);
+            let (seen, summary) = read(file.as_bytes(), piece, MAX_WHOLE_BYTES);
             assert_eq!(seen, expected, "{file} in pieces of {piece}");
             assert_eq!(summary.description(), kind, "{file}");
         }
@@ -379,7 +382,7 @@ fn a_record_that_is_no_text_costs_itself() {
     let mut file = b"{\"records\":[{\"log\":\"\xff\"},{\"log\":".to_vec();
     file.extend(decoded(&event("a")).bytes());
     file.extend(b"}]}");
-    let (seen, summary) = read(&file, 5, envelope::MAX_WHOLE_BYTES);
+    let (seen, summary) = read(&file, 5, MAX_WHOLE_BYTES);
     assert_eq!(seen.len(), 2, "{seen:?}");
     assert!(seen[0].starts_with("1! not text"), "{seen:?}");
     assert_eq!(seen[1], "1:a");
@@ -479,10 +482,10 @@ fn nesting_is_limited() {
             break;
         }
     }
-    let (seen, _) = read(text.as_bytes(), 1 << 20, envelope::MAX_WHOLE_BYTES);
+    let (seen, _) = read(text.as_bytes(), 1 << 20, MAX_WHOLE_BYTES);
     assert_eq!(seen.len(), 1);
     let lists = "{\"items\":[".repeat(5_000) + &"]}".repeat(5_000);
-    let (seen, summary) = read(lists.as_bytes(), 1 << 20, envelope::MAX_WHOLE_BYTES);
+    let (seen, summary) = read(lists.as_bytes(), 1 << 20, MAX_WHOLE_BYTES);
     assert_eq!((seen.len(), summary.events), (1, 0));
 }
 
@@ -505,9 +508,7 @@ fn a_wrapper_without_events_is_named() {
         ),
         ("{\"hits\":{\"hits\":[{\"_source\":{}}]}}", "Elasticsearch"),
     ] {
-        let rejection = read(file.as_bytes(), 100, envelope::MAX_WHOLE_BYTES)
-            .1
-            .rejection;
+        let rejection = read(file.as_bytes(), 100, MAX_WHOLE_BYTES).1.rejection;
         assert!(
             rejection.as_deref().unwrap_or_default().contains(word),
             "{file}: {rejection:?}"

@@ -95,7 +95,7 @@ impl Wrapper {
                 "`kubectl logs` reads a container's newest log file only, and the kubelet starts another at 10 MiB unless configured otherwise: earlier events may be missing"
             }
             Self::Timed => {
-                "an export by time, or `kubectl logs`, begins and ends context requests: their earlier or later stages may be missing"
+                "an export by time, or `kubectl logs`, begins and ends within requests: their earlier or later stages may be missing"
             }
             Self::Journal => {
                 "journald splits lines over 48 KiB unless `LineMax` says otherwise: parts that follow each other are joined; what its rate limit dropped is not in the file"

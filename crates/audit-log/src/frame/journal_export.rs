@@ -1,6 +1,6 @@
 //! `journalctl -o export`: entries of `NAME=value` lines, and of fields whose length is given where the value is not plain text.
 
-use super::{Frame, FrameState, FrameStatus, Framer, MAX_FRAME_BYTES, slice};
+use crate::limits::MAX_FRAME_BYTES;
 
 /// What begins an entry.
 const CURSOR: &[u8] = b"__CURSOR=";
@@ -9,7 +9,7 @@ const MESSAGE: &[u8] = b"MESSAGE";
 /// The longest name of a field.
 const MAX_NAME_BYTES: usize = 64;
 /// A length is a number of so many bytes, the lowest first.
-const LENGTH_BYTES: usize = 8;
+pub(super) const LENGTH_BYTES: usize = 8;
 
 /// Whether a file is such an export, and where it stands in an entry.
 #[derive(Debug, Default)]
@@ -51,40 +51,33 @@ impl JournalExport {
             _ => false,
         }
     }
-}
 
-impl Framer {
-    /// Takes a value whose length comes first; false where more bytes are needed.
-    pub(super) fn drain_sized(
-        &mut self,
-        carry: &[u8],
-        start: &mut usize,
-        at_end: bool,
-        sink: &mut impl FnMut(Frame<'_>) -> FrameStatus,
-    ) -> bool {
-        let rest = slice(carry, *start, carry.len());
-        let length = rest
+    /// Finds the end of a value whose length comes first.
+    pub(super) fn sized_value(&self, bytes: &[u8], at_end: bool) -> SizedValue {
+        let length = bytes
             .first_chunk::<LENGTH_BYTES>()
             .map(|bytes| usize::try_from(u64::from_le_bytes(*bytes)).unwrap_or(usize::MAX));
         let end = length
             .filter(|length| *length <= MAX_FRAME_BYTES)
             .map(|length| LENGTH_BYTES + length);
-        let is_whole = end.is_some_and(|end| rest.get(end) == Some(&b'\n'));
-        let may_come = length.is_none() || end.is_some_and(|end| rest.len() <= end);
-        if !is_whole && may_come && !at_end {
-            return false;
+        match end {
+            Some(end) if bytes.get(end) == Some(&b'\n') => SizedValue::Complete {
+                end,
+                is_message: self.sized == Some(true),
+            },
+            None if length.is_none() && !at_end => SizedValue::Incomplete,
+            Some(end) if bytes.len() <= end && !at_end => SizedValue::Incomplete,
+            _ => SizedValue::Invalid,
         }
-        if let Some(end) = end.filter(|_| is_whole) {
-            if self.export.sized == Some(true) {
-                let before = (LENGTH_BYTES, FrameState::Whole);
-                self.emit(slice(rest, 0, end), before, None, sink);
-            }
-            self.advance(slice(rest, 0, end + 1));
-            *start += end + 1;
-        }
-        // Else it is no such value: its lines are read as any other.
-        self.export.reset();
-        self.searched = *start;
-        true
     }
+}
+
+/// A value whose length comes first.
+pub(super) enum SizedValue {
+    /// A line feed follows at `end`.
+    Complete { end: usize, is_message: bool },
+    /// More bytes are needed.
+    Incomplete,
+    /// The bytes are something else, and are read as lines.
+    Invalid,
 }

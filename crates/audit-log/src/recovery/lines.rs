@@ -1,8 +1,8 @@
 //! Lines that stand for themselves, told without what comes before them.
 
-use crate::extract::Wrapper;
 use crate::extract::prefix;
 use crate::extract::record::{self, holds_event};
+use crate::extract::wrapper::Wrapper;
 use crate::json;
 
 /// A shorter line is neither: a container runtime's line starts with a time of 20 bytes, its stream and a tag.

@@ -3,7 +3,9 @@
 use memchr::memchr;
 
 use super::lines::{is_wrapped_line, stands_alone};
-use super::{MAX_SPACE_BYTES, RecoverySearch, SearchOutcome, Signature, StopAt, trimmed_length};
+use super::search::{
+    MAX_SPACE_BYTES, RecoverySearch, SearchOutcome, Signature, StopAt, trimmed_length,
+};
 use crate::json::{JsonError, JsonErrorKind};
 use crate::validator::{JsonValidator, Validation};
 

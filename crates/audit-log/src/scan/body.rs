@@ -1,8 +1,8 @@
 //! What of a body depends on the policy or on the server's version: managed fields and times of creation.
 
-use super::CreationTimestamps;
 use super::text::chunk_at;
 use super::value::Visitor;
+use crate::canonical::CreationTimestamps;
 
 /// A body, and the managed fields in it that a policy may omit.
 pub(super) struct Body<'a> {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::interner::TextList;
-use super::{NONE, RequestRow, Requests, SubjectRow, TargetRow};
+use super::store::{NONE, RequestRow, Requests, SubjectRow, TargetRow};
 
 /// How far a store has been handed on.
 #[derive(Debug, Clone, Copy, Default)]
@@ -63,15 +63,15 @@ impl Requests {
     ///
     /// ```
     /// use audit_policy::{Request, MissingAttributes};
-    /// use audit_sim::requests::{Mark, Requests, Translation};
+    /// use audit_sim::requests::{Checkpoint, RequestIdRemap, Requests};
     ///
     /// let list = Request { verb: "list".to_owned(), ..Request::default() };
     /// let (mut reader, mut all) = (Requests::default(), Requests::default());
     /// all.add(&Request::default(), MissingAttributes::NONE);
     /// let number = reader.add(&list, MissingAttributes::NONE);
-    /// let mut translation = Translation::default();
-    /// all.add_part(&reader.since(&mut Mark::default()), &mut translation);
-    /// assert_eq!(all.get(translation.request(number)).unwrap().verb(), "list");
+    /// let mut remap = RequestIdRemap::default();
+    /// all.apply_delta(&reader.delta_since(&mut Checkpoint::default()), &mut remap);
+    /// assert_eq!(all.get(remap.request(number)).unwrap().verb(), "list");
     /// ```
     pub fn delta_since(&self, mark: &mut Checkpoint) -> RequestsDelta {
         let groups = mark.groups..self.groups.len();

@@ -5,8 +5,8 @@ use crate::verdicts::Verdicts;
 use audit_policy::{Level, Stage, Verdict};
 
 use super::evaluation::{DERIVED, OutcomeCache, STAGES};
+use super::event_table::{CHUNK, EventTable, IDS_PER_ROW, RECEIVED, RECORDED, STARTED};
 use super::row::{Row, flag};
-use super::{CHUNK, EventTable, IDS_PER_ROW, RECEIVED, RECORDED, STARTED};
 use crate::tally::{OUTCOMES, Sum};
 
 /// Events and their bytes as recorded, by what they share. Derived events count without bytes.

@@ -2,17 +2,15 @@
 //!
 //! One pass over the rows, of loads and additions: what depends on the policy alone is settled before it.
 
-use crate::verdicts::Verdicts;
 use audit_policy::{KubernetesVersion, Level, Stage, Verdict};
 
+use super::event_table::{CHUNK, EventTable, IDS_PER_ROW, RECEIVED, RECORDED, STARTED};
 use super::row::{Row, flag};
-use super::{
-    CHUNK, EventTable, IDS_PER_ROW, RECEIVED, RECORDED, STARTED, received_attributes,
-    started_attributes,
-};
+use crate::derive::{received_attributes, started_attributes};
 use crate::outcome::{EventAttributes, Outcome};
 use crate::sizes::VersionDifferences;
 use crate::tally::{Share, Sum, Tally};
+use crate::verdicts::Verdicts;
 
 /// The four stages, events that do not say theirs, and those that do not say and are not the first of their request.
 pub(super) const STAGES: usize = 6;

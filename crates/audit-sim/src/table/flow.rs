@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use crate::verdicts::Verdicts;
 use audit_policy::{KubernetesVersion, Level, Stage, Verdict};
 
-use super::EventTable;
 use super::evaluation::{Evaluation, OutcomeCache, Visitor};
+use super::event_table::EventTable;
 use super::row::{Row, flag};
 use crate::outcome::{EventAttributes, Missing};
 use crate::rate::Window;

@@ -2,9 +2,9 @@
 
 use hashbrown::HashMap;
 
+use super::event_table::{CHUNK, EventTable};
 use super::first_events::{FirstEvents, Streams};
 use super::row::Row;
-use super::{CHUNK, EventTable};
 
 impl EventTable {
     /// Makes room for so many events more; false where there is no memory for it. What there is stays as it is.

@@ -1,20 +1,13 @@
 //! Tables that several readers fill, each with a part of one log, become one.
 
-use crate::requests::{Checkpoint, RequestIdRemap, RequestsDelta};
 use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
 
-use super::EventTable;
+use super::event_table::EventTable;
 use super::first_events::Stream;
 use super::row::{ROW_WORDS, Row, SizeOverflow, flag};
+use crate::requests::{RequestIdRemap, RequestsDelta};
 use crate::tally::Sum;
-
-/// How far a table's requests and sources have been handed on.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct TableCheckpoint {
-    requests: Checkpoint,
-    sources: usize,
-}
 
 /// The rows of a table, on their way to another.
 #[derive(Debug, Clone, Default)]

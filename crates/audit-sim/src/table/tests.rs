@@ -2,6 +2,8 @@ use crate::verdicts::Verdicts;
 use audit_log::{Event, Location};
 use audit_policy::{KubernetesVersion, Level, Matcher, Policy, Rule, Stage};
 
+use super::event_table::{IDS_PER_ROW, RECEIVED};
+use super::row::Row;
 use super::*;
 use crate::rate::Window;
 use crate::tally::{Sum, Tally};

@@ -1,6 +1,7 @@
 //! Lines by level and by version.
 
 use super::*;
+use crate::sizes::SizeBreakdown;
 
 const RECORDED: &str = r#"{"annotations":{"z":"1","patch.webhook.admission.k8s.io/r0":"p","a":"<"},"verb":"create",
     "user":{"groups":["g"],"username":"u"},"auditID":"1","stage":"ResponseComplete","level":"RequestResponse",

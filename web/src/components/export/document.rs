@@ -1,4 +1,4 @@
-//! A target's document: what it is for, its text, the files beside it, and what to do with them.
+//! The document of a target: its purpose, its text, more files, and the steps to install them.
 
 use playground_protocol::export::{
     ExportDocument, ExportFile, ExportReport, Patched, TargetGroup, TargetView,
@@ -13,7 +13,7 @@ use crate::dom_ids;
 use crate::state::Action;
 use crate::state::export::{ExportAction, ExportState};
 
-/// The choice of a target, and its document.
+/// Renders the choice of a target, and its document.
 pub fn document(report: &ExportReport, export: &ExportState, on: &Callback<Action>) -> Html {
     let act = &on.reform(Action::Export);
     let shown = &report.document;
@@ -24,17 +24,17 @@ pub fn document(report: &ExportReport, export: &ExportState, on: &Callback<Actio
     html! {
         <>
             { targets(report, act) }
-            // What was copied of one says nothing of another.
+            // The state of a copy button belongs to one document only.
             <div class="document" key={shown.target.clone()} tabindex="0" role="region" aria-label={shown.title.clone()}>
                 <div class="remarks" role="status">{ for remarks }</div>
                 <p class="note">{ markup(&shown.note) }</p>
                 if let Some(patched) = &shown.patched {
-                    { of_reader(shown, patched, on) }
+                    { own_manifest(shown, patched, on) }
                 } else {
                     { main_text(shown, on) }
                 }
                 { steps("Installation", &shown.steps) }
-                { for shown.files.iter().map(|file| beside(file, on)) }
+                { for shown.files.iter().map(|file| additional_file(file, on)) }
                 { steps("Verification", &shown.verify) }
                 { steps("Rollback", &shown.undo) }
                 if shown.patched.is_none() && shown.target == "static-pod" && export.manifest.is_empty() {
@@ -61,7 +61,7 @@ fn targets(report: &ExportReport, act: &Callback<ExportAction>) -> Html {
             <label for={dom_ids::EXPORT_TARGET}>{"Target"}</label>
             <select id={dom_ids::EXPORT_TARGET} {onchange}>{ for report.targets.iter().map(group) }</select>
             <span class="grow"></span>
-            <button type="button" onclick={does(act, ExportAction::SaveArchive)}
+            <button type="button" onclick={emits(act, ExportAction::SaveArchive)}
                 title="All files under their paths, with these steps as README.md">{"Save all as ZIP"}</button>
         </div>
     }
@@ -76,11 +76,11 @@ fn main_text(document: &ExportDocument, on: &Callback<Action>) -> Html {
     }
 }
 
-/// The reader's own manifest: what changes, then the whole; or why it cannot be.
-fn of_reader(document: &ExportDocument, patched: &Patched, on: &Callback<Action>) -> Html {
+/// Renders the changes to the user's own manifest, or why it cannot be changed.
+fn own_manifest(document: &ExportDocument, patched: &Patched, on: &Callback<Action>) -> Html {
     let act = &on.reform(Action::Export);
     let forget = html! {
-        <button type="button" onclick={does(act, ExportAction::RemoveManifest)}>{"Remove my manifest"}</button>
+        <button type="button" onclick={emits(act, ExportAction::RemoveManifest)}>{"Remove my manifest"}</button>
     };
     match patched {
         Patched::Rejected {
@@ -133,8 +133,8 @@ fn steps(title: &'static str, steps: &[String]) -> Html {
     }
 }
 
-/// A file that belongs beside the document, behind a fold.
-fn beside(ExportFile { path, mode, text }: &ExportFile, on: &Callback<Action>) -> Html {
+/// Renders another file of the document, collapsed.
+fn additional_file(ExportFile { path, mode, text }: &ExportFile, on: &Callback<Action>) -> Html {
     let name = path.rsplit('/').next().unwrap_or(path);
     html! {
         <details class="file" key={path.clone()}>
@@ -145,7 +145,7 @@ fn beside(ExportFile { path, mode, text }: &ExportFile, on: &Callback<Action>) -
     }
 }
 
-/// Buttons to copy and to save a text, in a row.
+/// Renders buttons to copy and to save a text, in a row.
 fn choices(name: &str, text: &str, on: &Callback<Action>) -> Html {
     html! { <div class="choices">{ copy_and_save(name, text, on) }</div> }
 }
@@ -164,6 +164,6 @@ fn copy_and_save(name: &str, text: &str, on: &Callback<Action>) -> Html {
 }
 
 /// Turns an event without data into an action of the export.
-fn does<E: 'static>(act: &Callback<ExportAction>, action: ExportAction) -> Callback<E> {
+fn emits<E: 'static>(act: &Callback<ExportAction>, action: ExportAction) -> Callback<E> {
     act.reform(move |_| action.clone())
 }

@@ -1,13 +1,14 @@
-//! The form: what everyone decides first, all the rest behind a fold. The worker says which fields there are.
+//! The form of the settings: the most important first, the others collapsed. The worker defines the fields.
 
 use playground_protocol::export::{FieldKind, FieldView, FormSection};
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
-use crate::components::common::{screen_reader_only, sign};
+use crate::components::common::sign;
+use crate::components::screen_reader::screen_reader_only;
 use crate::state::export::{ExportAction, ExportState};
 
-/// The form of the settings.
+/// Renders the form.
 pub fn form(export: &ExportState, version: &str, act: &Callback<ExportAction>) -> Html {
     let Some(report) = &export.report else {
         return Html::default();
@@ -81,7 +82,7 @@ fn text(id: &str, field: &FieldView, value: &str, fill: Callback<String>) -> Htm
     let is_number = field.kind == FieldKind::Number;
     let oninput =
         fill.reform(|event: InputEvent| event.target_unchecked_into::<HtmlInputElement>().value());
-    // What is wrong with a number the server says in its own words, so any text may be typed.
+    // Any text may be typed: the server's message explains what is wrong with it.
     html! {
         <span class={if is_number { "amount" } else { "" }}>
             <input type="text" id={id.to_owned()} value={value.to_owned()} placeholder={field.default.clone()}

@@ -1,4 +1,4 @@
-//! A box for what the reader has already: flags, a manifest, a kubeadm file.
+//! A text area for the current configuration: flags, a manifest, a kubeadm file.
 
 use playground_protocol::export::{ImportReport, LineFinding};
 use yew::prelude::*;
@@ -13,24 +13,24 @@ use crate::state::export::{ExportAction, PasteAction};
 /// Properties of [`Paste`].
 #[derive(Properties, PartialEq)]
 pub struct PasteProps {
-    /// What the last text was.
+    /// Report of the last text.
     pub imported: Option<(PasteAction, IdentityRc<ImportReport>)>,
-    /// Whether the settings of before can be had back.
+    /// Whether the previous settings can be restored.
     pub undo: bool,
-    /// Where actions go.
+    /// Receives the actions.
     pub on: Callback<Action>,
 }
 
-/// The box, behind a fold.
+/// The text area, collapsed.
 #[function_component]
 pub fn Paste(props: &PasteProps) -> Html {
     let act = props.on.reform(Action::Export);
-    let paste = |wish: PasteAction| {
+    let paste = |action: PasteAction| {
         let act = act.clone();
         Callback::from(move |_: MouseEvent| {
             let text = platform::text_area_value(dom_ids::EXPORT_PASTE);
             if !text.trim().is_empty() {
-                act.emit(ExportAction::Paste(text, wish));
+                act.emit(ExportAction::Paste(text, action));
             }
         })
     };
@@ -44,14 +44,14 @@ pub fn Paste(props: &PasteProps) -> Html {
                 <button type="button" onclick={paste(PasteAction::PatchManifest)} title="For a static pod manifest">{"Add these settings to it"}</button>
             </div>
             <div role="status">
-                { for props.imported.as_ref().map(|(wish, report)| said(*wish, report, props, &act)) }
+                { for props.imported.as_ref().map(|(action, report)| import_result(*action, report, props, &act)) }
             </div>
         </details>
     }
 }
 
-fn said(
-    wish: PasteAction,
+fn import_result(
+    action: PasteAction,
     report: &ImportReport,
     props: &PasteProps,
     act: &Callback<ExportAction>,
@@ -68,7 +68,7 @@ fn said(
     };
     html! {
         <>
-            <p>{ markup(&outcome(wish, report)) }</p>
+            <p>{ markup(&summary(action, report)) }</p>
             <div class="choices">
                 if props.undo {
                     <button type="button" onclick={undo}>{"Undo"}</button>
@@ -80,12 +80,12 @@ fn said(
     }
 }
 
-/// What was done with the text, in a sentence.
-fn outcome(wish: PasteAction, report: &ImportReport) -> String {
+/// Returns a sentence about what was done with the text.
+fn summary(action: PasteAction, report: &ImportReport) -> String {
     let source = &report.source;
     let count = report.fields.len();
     let flags = if count == 1 { "flag" } else { "flags" };
-    match wish {
+    match action {
         PasteAction::PatchManifest if report.is_manifest => {
             format!("{source}. The result is on the right.")
         }

@@ -1,4 +1,4 @@
-//! Where the table stands: the effects that keep the browser's scroll bar, the rows in sight and the selected row together.
+//! Hooks that keep the browser's scroll bar, the visible rows and the selected row in sync.
 
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
@@ -7,7 +7,7 @@ use yew::prelude::*;
 use crate::hooks::use_measured;
 use crate::numbers;
 use crate::platform;
-use crate::scroll::{Place, ScrollGeometry};
+use crate::scroll::{ScrollGeometry, ScrollPosition};
 use crate::state::{Action, TableState};
 
 /// Returns the height of the part with rows and the height of a row, in pixels; zeros before they are known. The styles decide both:
@@ -26,11 +26,11 @@ pub fn use_row_height(grid: &NodeRef) -> (f64, f64) {
     })
 }
 
-/// Sets the lengths that depend on the number of rows and the place. The page's Content-Security-Policy forbids `style` attributes.
+/// Sets the lengths that depend on the number of rows and the position. The Content-Security-Policy forbids `style` attributes.
 #[hook]
-pub fn use_heights(grid: &NodeRef, measure: ScrollGeometry, place: Place) {
+pub fn use_heights(grid: &NodeRef, geometry: ScrollGeometry, position: ScrollPosition) {
     let grid = grid.clone();
-    use_effect_with((measure, place), move |(measure, place)| {
+    use_effect_with((geometry, position), move |(geometry, position)| {
         let Some(grid) = grid.cast::<Element>() else {
             return;
         };
@@ -40,79 +40,90 @@ pub fn use_heights(grid: &NodeRef, measure: ScrollGeometry, place: Place) {
                 let _ = element.style().set_property(property, value);
             }
         };
-        set(".strip", "height", &numbers::pixels(measure.height()));
-        let view = measure.view.min(measure.height());
+        set(
+            ".strip",
+            "height",
+            &numbers::pixels(geometry.element_height()),
+        );
+        let view = geometry.view.min(geometry.element_height());
         set(".view", "height", &numbers::pixels(view));
         let mut shift = "translateY(".to_owned();
-        shift.push_str(&numbers::pixels(measure.offset(*place)));
+        shift.push_str(&numbers::pixels(geometry.first_row_offset(*position)));
         shift.push(')');
         set(".rows", "transform", &shift);
     });
 }
 
-/// Another view begins at its top.
+/// Scrolls another view to its top.
 #[hook]
-pub fn use_reset_on_view_change(grid: &NodeRef, place: &UseStateHandle<Place>, table: &TableState) {
-    let (grid, place) = (grid.clone(), place.setter());
+pub fn use_reset_on_view_change(
+    grid: &NodeRef,
+    position: &UseStateHandle<ScrollPosition>,
+    table: &TableState,
+) {
+    let (grid, position) = (grid.clone(), position.setter());
     use_effect_with(table.view.clone(), move |_| {
-        go(&grid, &place, Place::default())
+        go(&grid, &position, ScrollPosition::default())
     });
 }
 
-fn go(grid: &NodeRef, set: &UseStateSetter<Place>, place: Place) {
-    set.set(place);
+fn go(grid: &NodeRef, set: &UseStateSetter<ScrollPosition>, position: ScrollPosition) {
+    set.set(position);
     if let Some(element) = grid.cast::<Element>() {
         #[allow(
             clippy::cast_possible_truncation,
             reason = "far below the limit of an i32"
         )]
-        element.set_scroll_top(place.bar as i32);
+        element.set_scroll_top(position.scroll_top as i32);
     }
 }
 
-/// A row that a person selects is scrolled into sight.
+/// Scrolls a row that the user selects into view.
 #[hook]
 pub fn use_selection_in_view(
     grid: &NodeRef,
-    place: &UseStateHandle<Place>,
-    measure: ScrollGeometry,
+    position: &UseStateHandle<ScrollPosition>,
+    geometry: ScrollGeometry,
     table: &TableState,
 ) {
     let chosen = table.selection.filter(|selection| selection.is_chosen);
     let index = chosen.and_then(|selection| selection.index);
-    let (grid, place) = (grid.clone(), place.clone());
-    let possible = measure.rows > 0 && measure.view > 0.0;
+    let (grid, position) = (grid.clone(), position.clone());
+    let possible = geometry.rows > 0 && geometry.view > 0.0;
     use_effect_with((index, possible), move |(index, possible)| {
         let Some(index) = index.filter(|_| *possible) else {
             return;
         };
-        let there = measure.showing(*place, index.min(measure.rows.saturating_sub(1)));
-        if there != *place {
-            go(&grid, &place.setter(), there);
+        let there =
+            geometry.with_row_visible(*position, index.min(geometry.rows.saturating_sub(1)));
+        if there != *position {
+            go(&grid, &position.setter(), there);
         }
     });
 }
 
-/// Where the scroll bar stands for more than itself, it moves to its true place once the scrolling ends.
+/// Corrects the scroll bar of a scaled table once scrolling ends.
 #[hook]
 pub fn use_scroll_correction(
     grid: &NodeRef,
-    place: &UseStateHandle<Place>,
-    measure: ScrollGeometry,
+    position: &UseStateHandle<ScrollPosition>,
+    geometry: ScrollGeometry,
 ) {
-    let (grid, handle) = (grid.clone(), place.clone());
-    use_effect_with(**place, move |place| {
-        let settled = measure.at(place.top);
-        let timer = (measure.scaled() && (settled.bar - place.bar).abs() >= 1.0).then(|| {
-            gloo::timers::callback::Timeout::new(200, move || {
-                go(&grid, &handle.setter(), settled);
-            })
-        });
+    let (grid, handle) = (grid.clone(), position.clone());
+    use_effect_with(**position, move |position| {
+        let settled = geometry.at(position.top);
+        let timer = (geometry.is_scaled()
+            && (settled.scroll_top - position.scroll_top).abs() >= 1.0)
+            .then(|| {
+                gloo::timers::callback::Timeout::new(200, move || {
+                    go(&grid, &handle.setter(), settled);
+                })
+            });
         move || drop(timer)
     });
 }
 
-/// Asks for the rows in sight, and a screen of them on either side.
+/// Requests the visible rows, and a screen of them on either side.
 #[hook]
 pub fn use_row_window(table: &TableState, first: usize, count: usize, on: &Callback<Action>) {
     let kept = table.is_in_window(first, count);

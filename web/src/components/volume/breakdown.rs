@@ -1,17 +1,17 @@
-//! What is written by level, rule, user and so on: sorted bars, which are a table.
+//! Breakdowns of what is written, by level, rule, user and so on: tables with sorted bars.
 
 use playground_protocol::volume::{Amount, BreakdownView, VolumeReport};
 use yew::prelude::*;
 
-use super::bytes;
-use crate::components::common::screen_reader_only;
+use super::amount::bytes;
 use crate::components::name::{name, title};
+use crate::components::screen_reader::screen_reader_only;
 use crate::components::tabs::{Tabs, tab_id, tabs};
 use crate::dom_ids;
 use crate::identity_rc::IdentityRc;
 use crate::numbers;
 
-/// The division that is shown first: by user.
+/// Index of the breakdown that is shown first: by user.
 const FIRST: usize = 2;
 
 /// Properties of [`Breakdowns`].
@@ -21,7 +21,7 @@ pub struct BreakdownsProps {
     pub report: IdentityRc<VolumeReport>,
 }
 
-/// One of the divisions, and tabs for all.
+/// A breakdown, with tabs for the others.
 #[function_component]
 pub fn Breakdowns(props: &BreakdownsProps) -> Html {
     let chosen = use_state(|| FIRST);

@@ -1,4 +1,4 @@
-//! Pictures of what is written when, and of what lies on the disk; the same numbers stand in a table below each.
+//! Charts of what is written over time, and of disk usage, each with a table of the same numbers.
 
 use playground_protocol::Level;
 use playground_protocol::volume::{DiskUsagePoint, TimeBucket, TimeRange, VolumeReport};
@@ -7,17 +7,17 @@ use yew::prelude::*;
 use crate::components::common::level_class;
 use crate::numbers;
 
-/// The levels that write, least first, as [`TimeBucket::bytes`] has them.
+/// Levels that write, least first, in the order of [`TimeBucket::bytes`].
 const LEVELS: [Level; 3] = [Level::Metadata, Level::Request, Level::RequestResponse];
 
-/// The picture's own measure; it is stretched to the room there is.
+/// Size of a chart in its own units; it is scaled to the available width.
 const WIDTH: f64 = 960.0;
 const HEIGHT: f64 = 120.0;
 
-/// Rows of a picture's table at the most.
+/// Maximum number of rows in a chart's table.
 const ROWS: usize = 200;
 
-/// What is written when, by level.
+/// Renders what is written over time, by level.
 pub fn over_time(report: &VolumeReport) -> Html {
     let Some(TimeRange {
         start: first,
@@ -92,7 +92,7 @@ fn stacked(x: f64, width: f64, column: &TimeBucket, most: f64) -> Html {
         .collect()
 }
 
-/// A length to the tenth: more would not be seen.
+/// Rounds a length to tenths.
 fn tenths(length: f64) -> String {
     ((length * 10.0).round() / 10.0).to_string()
 }
@@ -127,7 +127,7 @@ fn table(report: &VolumeReport) -> Html {
     }
 }
 
-/// The disk of a node, day by day.
+/// Renders the disk usage of a node over time.
 pub fn on_disk(report: &VolumeReport) -> Html {
     let moments = &report.timeline;
     let (Some(first), Some(last)) = (moments.first(), moments.last()) else {

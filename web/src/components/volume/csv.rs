@@ -1,8 +1,8 @@
-//! The estimate as comma-separated values: every number that is shown, one fact a line.
+//! The estimate as comma-separated values, with one fact per line.
 
 use playground_protocol::volume::{Amount, VolumeReport};
 
-/// The whole of it.
+/// Formats an estimate.
 pub fn of(report: &VolumeReport) -> String {
     let mut text = String::new();
     line(
@@ -91,7 +91,7 @@ fn line(text: &mut String, cells: &[impl AsRef<str>]) {
     text.push_str("\r\n");
 }
 
-/// A cell as RFC 4180 has it. What a spreadsheet would take for a formula gets an apostrophe: names in a log are anybody's.
+/// Quotes a cell as in RFC 4180. A formula gets an apostrophe, since a spreadsheet would run it and names in a log are untrusted.
 fn quoted(cell: &str) -> String {
     let is_formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
     let mut text = String::new();

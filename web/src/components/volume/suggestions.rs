@@ -1,19 +1,20 @@
-//! What to change: the policy against a pinned one, and rules that would save bytes.
+//! Comparison with a baseline policy, and rules that would save bytes.
 
 use playground_protocol::volume::{
     BaselineView, ChangeView, SuggestionReport, SuggestionView, VolumeReport,
 };
 use yew::prelude::*;
 
-use crate::components::common::{markup, screen_reader_only};
+use crate::components::common::markup;
 use crate::components::name::{marked, name, title};
 use crate::components::preview::{Language, Preview};
+use crate::components::screen_reader::screen_reader_only;
 use crate::identity_rc::IdentityRc;
 use crate::numbers;
 use crate::state::volume::VolumeState;
 use crate::state::{Action, Pane};
 
-/// The policy against the one that is pinned.
+/// Renders the comparison with the baseline.
 pub fn baseline(report: &VolumeReport, volume: &VolumeState, on: &Callback<Action>) -> Html {
     let Some(baseline) = report.baseline.as_ref().filter(|_| volume.has_baseline) else {
         return Html::default();
@@ -31,7 +32,7 @@ pub fn baseline(report: &VolumeReport, volume: &VolumeState, on: &Callback<Actio
     }
 }
 
-/// Two bars, before and after.
+/// Renders two bars, before and after.
 fn pair(baseline: &BaselineView, report: &VolumeReport, change: &str) -> Html {
     let (before, after) = (baseline.written.bytes, report.written.bytes);
     let most = before.max(after);
@@ -100,13 +101,13 @@ fn changes(title: &'static str, changes: &[ChangeView], on: &Callback<Action>) -
 pub struct SuggestionsProps {
     /// The rules.
     pub proposals: IdentityRc<SuggestionReport>,
-    /// They are made for the text that is in the editor.
+    /// Whether they were made for the text in the editor.
     pub fits: bool,
-    /// Where actions go.
+    /// Receives the actions.
     pub on: Callback<Action>,
 }
 
-/// Rules that would save bytes, and for what there is none.
+/// Rules that would save bytes, and noisy requests that are kept.
 #[function_component]
 pub fn Suggestions(props: &SuggestionsProps) -> Html {
     let applied = use_state(|| false);
@@ -157,7 +158,7 @@ fn offer(
             Action::ApplySuggestion(edit.clone())
         })
     });
-    // Each is a landmark of its own, and needs a name of its own.
+    // Each is a landmark of its own, which needs a unique name.
     let about = title(&proposal.title.replace('`', ""));
     let rule_label = ["Rule: ", &about].concat();
     let change_label = ["Change to the policy: ", &about].concat();

@@ -60,7 +60,7 @@ fn a_log_without_events_is_explained_where_no_other_is_open() {
 }
 
 #[test]
-fn the_log_before_is_opened_again_whatever_it_was() {
+fn the_previous_log_is_reopened_whatever_its_origin() {
     let profile = playground_protocol::ClusterProfile::default();
     let opens = [
         files(),
@@ -217,7 +217,7 @@ fn a_story_goes_with_its_policy() {
 }
 
 #[test]
-fn a_policy_that_takes_the_place_of_another_can_be_taken_back() {
+fn a_replaced_policy_can_be_restored() {
     let mut state = with_example();
     let open = Action::OpenPolicy("policy.txt".to_owned(), OWN.to_owned());
     state.apply(open.clone());

@@ -119,7 +119,7 @@ fn figures_stay_until_the_log_that_is_opened_again_has_an_event() {
 }
 
 #[test]
-fn a_worker_that_stops_again_and_again_is_not_started_for_ever() {
+fn a_worker_that_stops_repeatedly_is_not_restarted_forever() {
     let mut state = with_log();
     for _ in 0..3 {
         stop(&mut state, failed());
@@ -150,7 +150,7 @@ fn a_log_on_its_way_is_given_up_with_its_worker_and_the_open_one_is_named() {
 }
 
 #[test]
-fn silence_is_said_and_taken_back_with_the_next_word() {
+fn silence_is_reported_until_the_next_message() {
     let mut state = with_log();
     state.apply(Action::Worker(WorkerAction::Busy(12)));
     let said = &state.notice(NoticeKind::WorkerBusy).unwrap().sentence;

@@ -38,7 +38,7 @@ fn full() -> Workspace {
 }
 
 #[test]
-fn everything_that_was_kept_comes_back() {
+fn everything_stored_is_restored() {
     let kept = full();
     assert_eq!(kept.view.filter, "user:alice outcome:written");
     assert_eq!(kept.log, Some(LogOrigin::Generated));
@@ -255,7 +255,7 @@ fn storage_that_is_full_or_forbidden_is_reported_once_and_work_goes_on() {
 }
 
 #[test]
-fn another_tab_is_never_written_over_without_a_choice() {
+fn another_tab_is_never_overwritten_without_a_choice() {
     let mut state = with_log();
     state.apply(edit("mine"));
     state.apply(Action::Workspace(WorkspaceAction::SaveStatusChanged(

@@ -40,7 +40,7 @@ impl AppState {
             id: downloads.count,
             lines,
             destination,
-            account: ExportSummary::default(),
+            summary: ExportSummary::default(),
             bytes: 0.0,
             changed: Vec::new(),
         });
@@ -67,7 +67,7 @@ impl AppState {
         if download.id != arrival.download {
             return Vec::new();
         }
-        download.account = arrival.account;
+        download.summary = arrival.summary;
         download.bytes = arrival.bytes;
         download.changed = arrival.changed;
         if let Some(failure) = arrival.failure {
@@ -75,18 +75,18 @@ impl AppState {
             self.error_message = Some(failure);
             return vec![Effect::Send(ToWorker::CancelExport), Effect::AbortDownload];
         }
-        if download.account.done < download.account.total {
+        if download.summary.done < download.summary.total {
             return vec![Effect::Send(ToWorker::Lines {
                 job: download.id,
                 lines: download.lines,
             })];
         }
-        self.downloads.last_result = Some(outcome(download));
+        self.downloads.last_result = Some(result_message(download));
         self.downloads.current = None;
         Vec::new()
     }
 
-    /// Ends the errand under way, if there is one.
+    /// Cancels the download in progress, if there is one.
     pub(super) fn cancel_download(&mut self, result: &str) -> Vec<Effect> {
         if self.downloads.current.take().is_none() {
             return Vec::new();
@@ -96,12 +96,12 @@ impl AppState {
     }
 }
 
-/// What came of it: how much, and what was left out, and why.
-fn outcome(download: &Download) -> String {
+/// Returns the result: how much was written, what was left out, and why.
+fn result_message(download: &Download) -> String {
     let Download {
         lines,
         destination,
-        account,
+        summary,
         bytes,
         changed,
         ..
@@ -110,9 +110,9 @@ fn outcome(download: &Download) -> String {
         Destination::Clipboard => "Copied ",
         Destination::File => "Saved ",
     };
-    let mut said = [
+    let mut message = [
         done,
-        &numbers::counted(account.lines, "line"),
+        &numbers::counted(summary.lines, "line"),
         ", ",
         &numbers::bytes(*bytes),
         ".",
@@ -120,55 +120,55 @@ fn outcome(download: &Download) -> String {
     .concat();
     let mut left_out = |count, why| {
         if count > 0 {
-            said.push(' ');
-            said.push_str(&numbers::counted(count, "event"));
-            said.push_str(" left out: ");
-            said.push_str(why);
+            message.push(' ');
+            message.push_str(&numbers::counted(count, "event"));
+            message.push_str(" left out: ");
+            message.push_str(why);
         }
     };
     left_out(
-        account.incomplete,
+        summary.incomplete,
         "the log doesn't contain bodies or fields that the policy would record.",
     );
     left_out(
-        account.unknowable,
+        summary.unknowable,
         "the log doesn't contain attributes that the policy needs.",
     );
-    left_out(account.derived, "derived, not in the log.");
+    left_out(summary.derived, "derived, not in the log.");
     if lines.format == LineFormat::Written && lines.events != EventSelection::Log {
-        left_out(account.dropped, "not written under this policy.");
+        left_out(summary.dropped, "not written under this policy.");
     }
     left_out(
-        account.unreadable,
+        summary.unreadable,
         "the file has changed since it was opened.",
     );
     if !changed.is_empty() {
-        said.push_str(&what_changed(changed, account.unreadable));
+        message.push_str(&changed_files(changed, summary.unreadable));
     }
-    said
+    message
 }
 
-/// Files that have changed: what was saved is what was read of them, or is without them.
-fn what_changed(changed: &[String], gone: usize) -> String {
+/// Describes files that have changed: their events are as read before, or missing.
+fn changed_files(changed: &[String], gone: usize) -> String {
     let names: Vec<String> = changed
         .iter()
         .take(3)
         .map(|name| ["`", name, "`"].concat())
         .collect();
     let more = changed.len().saturating_sub(names.len());
-    let mut said = " ".to_owned() + &names.join(", ");
+    let mut message = " ".to_owned() + &names.join(", ");
     if more > 0 {
-        said.push_str(" and ");
-        said.push_str(&numbers::counted(more, "other file"));
+        message.push_str(" and ");
+        message.push_str(&numbers::counted(more, "other file"));
     }
-    said.push_str(if changed.len() == 1 { " has" } else { " have" });
-    said.push_str(" changed since the log was opened");
-    said.push_str(if gone == 0 {
+    message.push_str(if changed.len() == 1 { " has" } else { " have" });
+    message.push_str(" changed since the log was opened");
+    message.push_str(if gone == 0 {
         ": these are the events read at that time. Open the log again to read new ones."
     } else {
         ". Open the log again to save the rest."
     });
-    said
+    message
 }
 
 #[cfg(test)]
@@ -176,7 +176,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_left_out_is_said() {
+    fn left_out_events_are_reported() {
         let download = Download {
             id: 1,
             lines: LineRequest {
@@ -184,7 +184,7 @@ mod tests {
                 format: LineFormat::Written,
             },
             destination: Destination::File,
-            account: ExportSummary {
+            summary: ExportSummary {
                 done: 10,
                 total: 10,
                 lines: 6,
@@ -195,24 +195,24 @@ mod tests {
             bytes: 6143.0,
             changed: Vec::new(),
         };
-        let said = "Saved 6 lines, 6.1 KB. 1 event left out: the log doesn't contain bodies or fields that the policy would record.";
-        assert_eq!(outcome(&download), said);
+        let message = "Saved 6 lines, 6.1 KB. 1 event left out: the log doesn't contain bodies or fields that the policy would record.";
+        assert_eq!(result_message(&download), message);
         // A log that has grown since it was read.
         let grown = Download {
             changed: vec!["audit.log".to_owned()],
             ..download.clone()
         };
         assert_eq!(
-            outcome(&grown),
-            said.to_owned()
+            result_message(&grown),
+            message.to_owned()
                 + " `audit.log` has changed since the log was opened: these are the events read at that time. Open the log again to read new ones."
         );
-        // One that is too large to be kept.
+        // A log that is too large to keep in memory.
         let mut rotated = grown;
-        rotated.account.unreadable = 2;
+        rotated.summary.unreadable = 2;
         assert_eq!(
-            outcome(&rotated),
-            said.to_owned()
+            result_message(&rotated),
+            message.to_owned()
                 + " 2 events left out: the file has changed since it was opened. `audit.log` has changed since the log was opened. Open the log again to save the rest."
         );
     }

@@ -38,7 +38,7 @@ impl AppState {
         vec![self.request_export()]
     }
 
-    /// What a pasted text was has come.
+    /// Takes over the report of a pasted text.
     pub(super) fn imported(&mut self, report: ImportReport) -> Vec<Effect> {
         self.export.receive(report);
         self.settings_changed()

@@ -11,11 +11,11 @@ use crate::state::notices::{Notice, NoticeKind};
 use crate::state::opening::{LogSource, Pending, Previous, Skipped};
 use crate::state::ui::{Pane, Tab};
 
-/// Reasons listed with a notice; the others are counted.
+/// Maximum number of reasons listed with a notice; the others are counted.
 const MAX_REASONS: usize = 5;
 
 impl AppState {
-    /// Asks for a log.
+    /// Requests a log.
     pub(super) fn open(
         &mut self,
         source: LogSource,
@@ -64,7 +64,7 @@ impl AppState {
         effects
     }
 
-    /// Another log takes the place of the one that is shown.
+    /// Clears all that belongs to the log that is shown.
     pub(super) fn clear_log(&mut self) -> Vec<Effect> {
         self.worker.has_lost_log = false;
         self.log = None;
@@ -103,7 +103,7 @@ impl AppState {
         self.open(source, false, Skipped::new())
     }
 
-    /// The log of this number has an event, and takes the place of the one that was open.
+    /// Replaces the open log by this one, which has an event.
     pub(super) fn opened(&mut self, number: LogId) -> Vec<Effect> {
         let effects = self.clear_log();
         self.openings.refused = None;
@@ -167,7 +167,7 @@ impl AppState {
         }
     }
 
-    /// An example has put its policy into the editor: going back to the log before brings the policy before back, too.
+    /// Remembers the policy that an example replaced: reopening the previous log restores it.
     pub(super) fn remember_replaced_policy(&mut self, policy: &str) {
         let before = self.text.clone();
         if let Some(previous) = &mut self.openings.previous
@@ -177,7 +177,7 @@ impl AppState {
         }
     }
 
-    /// A policy takes the place of another while a log that came along with it is on its way.
+    /// Remembers the policy that was replaced together with the log.
     pub(super) fn remember_policy_opened_with_log(
         &mut self,
         before: &IdentityRc<String>,
@@ -190,7 +190,7 @@ impl AppState {
         }
     }
 
-    /// The log of this number has no event: the open one stays.
+    /// Reports that a log has no events. The open log stays.
     pub(super) fn not_opened(&mut self, number: LogId, report: LogReport, reason: String) {
         let Some(pending) = self.openings.settle(number) else {
             return;
@@ -231,7 +231,7 @@ impl AppState {
         self.notify(notice.with_reasons(reasons));
     }
 
-    /// Opens the log that was open before.
+    /// Reopens the previous log.
     pub(super) fn reopen_previous(&mut self) -> Vec<Effect> {
         let Some(previous) = self.openings.previous.take() else {
             return Vec::new();
@@ -248,7 +248,7 @@ impl AppState {
     }
 }
 
-/// `name: reason` for the first few, and how many more there are.
+/// Formats `name: reason` for the first few, and counts the others.
 fn reasons(skipped: Skipped) -> Vec<String> {
     let more = skipped.len().saturating_sub(MAX_REASONS);
     let first = skipped.into_iter().take(MAX_REASONS);

@@ -10,12 +10,12 @@ impl AppState {
         self.notices.push(notice);
     }
 
-    /// Takes a notice away, if it is there.
+    /// Dismisses a notice, if it is shown.
     pub(super) fn dismiss(&mut self, kind: NoticeKind) {
         self.notices.retain(|notice| notice.kind != kind);
     }
 
-    /// Something was opened or brought back: what was said of the opening before it, or of its failure, no longer applies.
+    /// Dismisses notices about earlier openings, which no longer apply.
     pub(super) fn dismiss_opening_notices(&mut self) {
         self.error_message = None;
         self.openings.refused = None;
@@ -30,7 +30,7 @@ impl AppState {
         }
     }
 
-    /// The notice of a kind.
+    /// Returns the notice of a kind.
     #[cfg(test)]
     pub(in crate::state) fn notice(&self, kind: NoticeKind) -> Option<&Notice> {
         self.notices.iter().find(|notice| notice.kind == kind)

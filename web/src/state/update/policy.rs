@@ -10,7 +10,7 @@ use crate::state::opening::LogSource;
 use crate::state::ui::{EditorDocument, Pane};
 
 impl AppState {
-    /// The editor's text changed, by typing or because a text was placed there.
+    /// Applies an edit, by typing or because a text was put into the editor.
     pub(super) fn edit(&mut self, text: String) -> Vec<Effect> {
         if *self.text == text {
             return Vec::new();
@@ -35,8 +35,8 @@ impl AppState {
         self.changed()
     }
 
-    /// Takes in a policy that was dropped, chosen as a file or pasted outside the editor; `name` is its file's, if it has one. It takes
-    /// the place of the one in the editor, which can be brought back.
+    /// Opens a policy that was dropped, chosen as a file or pasted outside the editor; `name` is the file's, if there is one. The
+    /// replaced policy can be restored.
     pub(super) fn open_policy(&mut self, name: Option<&str>, text: String) -> Vec<Effect> {
         self.dismiss_opening_notices();
         let before = self.text.clone();
@@ -57,7 +57,7 @@ impl AppState {
         self.place(text)
     }
 
-    /// Brings back the policy before the one that was opened.
+    /// Restores the policy before the one that was opened.
     pub(super) fn undo_policy(&mut self) -> Vec<Effect> {
         let Some((before, story)) = self.policy_before.take() else {
             return Vec::new();
@@ -109,19 +109,19 @@ impl AppState {
     }
 }
 
-/// Whether an edit leaves less than half of a policy in place. Lines that every policy has do not count.
+/// Returns whether an edit leaves less than half of a policy unchanged. Lines that every policy has do not count.
 fn is_replaced(before: &str, after: &str) -> bool {
     let (before, after) = (own_lines(before), own_lines(after));
     let same = |(one, other): &(u8, u8)| one == other;
     let start = before.bytes().zip(after.bytes()).take_while(same).count();
     let ends = before.bytes().rev().zip(after.bytes().rev());
-    // What is part of the common start is not part of the common end, too.
+    // The common end does not overlap the common start.
     let rest = before.len().min(after.len()).saturating_sub(start);
     let end = ends.take_while(same).take(rest).count();
     start.saturating_add(end).saturating_mul(2) < before.len()
 }
 
-/// A policy without the lines that every policy has.
+/// Returns a policy without the lines that every policy has.
 fn own_lines(policy: &str) -> String {
     let is_own = |line: &&str| {
         let common = ["apiVersion:", "kind:", "rules:", "---"];

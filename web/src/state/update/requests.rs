@@ -1,4 +1,4 @@
-//! What to request from the worker after a change.
+//! Requests to the worker that follow from a change.
 
 use playground_protocol::ToWorker;
 use playground_protocol::volume::VolumeSettings;

@@ -7,7 +7,7 @@ use crate::state::effect::Effect;
 use crate::state::ui::Pane;
 
 impl AppState {
-    /// Another part of the page is shown.
+    /// Cancels the subscription to estimates if another part is shown.
     pub(super) fn unsubscribe_volume(&mut self) -> Option<Effect> {
         let volume = &mut self.volume;
         if self.pane == Pane::Volume || !std::mem::take(&mut volume.is_subscribed) {

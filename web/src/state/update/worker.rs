@@ -10,10 +10,10 @@ use crate::state::notices::{Notice, NoticeKind};
 use crate::state::opening::Skipped;
 use crate::state::worker::{StopReason, WorkerAction, WorkerStatus};
 
-/// After so many stops in a row, the policy waits for a change: it may be the cause.
+/// After this number of stops in a row, the policy is not loaded before it changes: it may be the cause.
 const MAX_STOPS_WITH_POLICY: u32 = 2;
 
-/// After so many stops in a row, none is started by itself.
+/// After this number of stops in a row, no other worker starts automatically.
 const MAX_STOPS: u32 = 4;
 
 impl AppState {
@@ -38,7 +38,7 @@ impl AppState {
         }
     }
 
-    /// The worker has stopped; what it knew is lost, what is shown stays.
+    /// Handles a stopped worker: its data are lost, what is shown stays.
     pub(super) fn worker_stopped(&mut self, stop: &StopReason) {
         self.worker_status = WorkerStatus::Starting;
         let life = &mut self.worker;
@@ -67,7 +67,7 @@ impl AppState {
         }
     }
 
-    /// What was being read ends here.
+    /// Ends the reading in progress.
     pub(super) fn end_reading(&mut self, is_full: bool) {
         self.openings.clear_pending();
         let Some(progress) = self.reading.take() else {
@@ -127,7 +127,7 @@ impl AppState {
         sentence
     }
 
-    /// A worker is up: what its predecessor knew of policy and log is told again.
+    /// Returns the requests that bring a new worker to the state of the last one.
     pub(super) fn restore_worker(&mut self) -> Vec<Effect> {
         let is_first = !std::mem::replace(&mut self.worker.was_ready, true);
         self.dismiss(NoticeKind::WorkerDown);
@@ -147,12 +147,12 @@ impl AppState {
         effects
     }
 
-    /// A log was read to its end: the worker is in health.
+    /// Resets the number of stops: a log was read to its end.
     pub(super) const fn reset_stop_count(&mut self) {
         self.worker.stops = 0;
     }
 
-    /// A worker is wanted after none was started any more.
+    /// Starts a worker on request of the user.
     pub(super) fn start_again(&mut self) {
         self.worker_status = WorkerStatus::Starting;
         self.worker.stops = 1;
@@ -160,7 +160,7 @@ impl AppState {
         self.dismiss(NoticeKind::WorkerDown);
     }
 
-    /// The worker has not answered for so many seconds.
+    /// Reports that the worker has not replied for a while.
     pub(super) fn worker_busy(&mut self, seconds: u32) {
         let sentence = [
             "The engine hasn't responded for ",

@@ -1,4 +1,4 @@
-//! What each message of the worker changes.
+//! Handling of the worker's messages.
 
 use playground_protocol::{AnswerReport, ExampleTitle, Inspection, KubernetesVersion, ToPage};
 
@@ -18,11 +18,11 @@ impl AppState {
             ToPage::Policy(report) => return self.policy_loaded(report),
             ToPage::Example {
                 policy,
-                hint,
+                hint: story,
                 event,
                 ..
             } => {
-                self.description = Some(hint);
+                self.description = Some(story);
                 self.table.selection = event.map(Selection::of_event);
                 self.remember_replaced_policy(&policy);
                 let effects = self.place(policy);
@@ -47,7 +47,7 @@ impl AppState {
                 self.reset_stop_count();
                 self.log = Some(IdentityRc::new(report));
             }
-            // What another example's policy says of this log is of no use.
+            // Results of another example's policy are of no use for this log.
             ToPage::Answer(answer) if answer.generation < self.oldest && !answer.stale => {}
             ToPage::Answer(answer) => {
                 self.receive_answer(answer);
@@ -83,7 +83,7 @@ impl AppState {
                 self.volume.receive(*report);
                 return self.request_volume().into_iter().collect();
             }
-            // An answer to a question about a log that was replaced; the selected event is asked about with the next answer.
+            // The request was about a log that was replaced. The selected event is requested with the next results.
             ToPage::NoEvent { event } => {
                 self.inspecting = self.inspecting.filter(|asked| *asked != event);
             }
@@ -100,7 +100,7 @@ impl AppState {
 
     pub(super) fn receive_answer(&mut self, answer: AnswerReport) {
         let before = self.answer.as_ref().map(|before| before.generation);
-        // More of the same log comes behind the rows that are there; all else may move them.
+        // More of the same log is appended to the loaded rows; anything else may move them.
         if before != Some(answer.generation) || self.table.view.sort.is_some() {
             self.table.clear_range();
         }
@@ -126,7 +126,7 @@ impl AppState {
         let any = !examples.is_empty();
         self.examples = IdentityRc::new(examples);
         self.versions = IdentityRc::new(versions);
-        // What the reader did before the worker was up is not overwritten.
+        // What the user did before the worker was ready is not overwritten.
         if any && self.generation == 0 && self.reading.is_none() && self.log.is_none() {
             return self.open_example(0);
         }

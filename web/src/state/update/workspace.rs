@@ -13,11 +13,11 @@ use crate::state::opening::{LogSource, Skipped};
 use crate::state::saved_workspace::{profile, view_of};
 use crate::state::workspace::{SaveStatus, StoredWorkspace, WorkspaceAction};
 
-/// The policy of a new workspace.
+/// Policy of a new workspace.
 const NEW_POLICY: &str = "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: Metadata\n";
 
 impl AppState {
-    /// Returns the state of a page that opens, and the first effects: the stored workspace if there is one.
+    /// Returns the state of a page that opens, with the stored workspace if there is one, and the first effects.
     pub fn restored(stored: &StoredWorkspace) -> (Self, Vec<Effect>) {
         let mut state = Self::default();
         let StoredWorkspace::Text(text) = stored else {
@@ -43,7 +43,7 @@ impl AppState {
         (state, effects)
     }
 
-    /// Reports an unreadable workspace: its text was copied to another key, or stays where it is.
+    /// Reports an unreadable workspace: its text was copied to another key, or is left where it is.
     fn workspace_backed_up(&mut self, reason: &str, is_backed_up: bool) {
         if is_backed_up {
             let consequence =
@@ -61,7 +61,7 @@ impl AppState {
         self.notify(Notice::new(NoticeKind::StorageUnreadable, sentence));
     }
 
-    /// Takes over everything but the log.
+    /// Applies everything but the log.
     pub(super) fn apply_workspace(&mut self, workspace: Workspace) -> Vec<Effect> {
         self.workspace.name = workspace.name;
         self.dismiss(NoticeKind::UnknownVersion);
@@ -101,7 +101,7 @@ impl AppState {
         effects
     }
 
-    /// The workspace is for a version that is not known; it is shown as another.
+    /// Reports that the workspace is for an unknown version.
     fn notify_unknown_version(&mut self, named: &str) {
         let sentence = [
             "This workspace is for Kubernetes ",
@@ -113,7 +113,7 @@ impl AppState {
         self.notify(Notice::new(NoticeKind::UnknownVersion, sentence.concat()));
     }
 
-    /// A person has changed something that is worth keeping.
+    /// Marks the workspace as changed by the user.
     pub(super) const fn mark_modified(&mut self) {
         self.workspace.is_modified = true;
         self.workspace.is_modified_here = true;
@@ -145,7 +145,7 @@ impl AppState {
         }
     }
 
-    /// Offers the workspace as a file.
+    /// Returns the effect that saves the workspace as a file.
     fn save_workspace_file(&self) -> Effect {
         let name = match self.workspace.name.as_str() {
             "" => "audit-policy",
@@ -155,7 +155,7 @@ impl AppState {
         Effect::SaveFile(file, FileContent::Text(self.to_workspace().to_json()))
     }
 
-    /// The browser has kept the workspace, or has not.
+    /// Updates the save status, and reports a problem.
     pub(super) fn save_status_changed(&mut self, save_status: SaveStatus) {
         if self.workspace.save_status == save_status
             || self.workspace.save_status == SaveStatus::ReadOnly
@@ -164,7 +164,7 @@ impl AppState {
         }
         self.workspace.save_status = save_status;
         match save_status.sentence() {
-            // Said once: what was read and dismissed is not said again for the same reason.
+            // Reported once: a dismissed notice does not come back for the same reason.
             Some(sentence) => {
                 let kind = if save_status == SaveStatus::ChangedInOtherTab {
                     NoticeKind::OtherTab
@@ -180,7 +180,7 @@ impl AppState {
         }
     }
 
-    /// A workspace was chosen as a file, or that of another tab.
+    /// Opens a workspace from a file or from another tab.
     pub(super) fn open_workspace(&mut self, name: &str, text: &str) -> Vec<Effect> {
         match Workspace::from_json(text) {
             Ok(mut workspace) => {
@@ -215,7 +215,7 @@ impl AppState {
         }
     }
 
-    /// The workspace of another tab: it is kept already, and is not written again before it changes.
+    /// Opens the workspace of another tab. It is saved already, and is not written again before it changes.
     pub(super) fn load_from_other_tab(&mut self, text: &str) -> Vec<Effect> {
         let effects = self.open_workspace("", text);
         self.save_status_changed(SaveStatus::Saved);
@@ -224,7 +224,7 @@ impl AppState {
         effects
     }
 
-    /// An empty workspace; the log stays.
+    /// Starts a new workspace; the log stays.
     pub(super) fn new_workspace(&mut self) -> Vec<Effect> {
         let workspace = Workspace {
             policy: NEW_POLICY.to_owned(),
@@ -233,7 +233,7 @@ impl AppState {
         self.replace_workspace(workspace, "Started a new workspace.")
     }
 
-    /// Goes back to the workspace before the one that was opened.
+    /// Restores the previous workspace.
     pub(super) fn undo_workspace(&mut self) -> Vec<Effect> {
         match self.workspace.before.take() {
             Some(before) => self.replace_workspace(*before, "Restored the previous workspace."),
@@ -259,7 +259,7 @@ impl AppState {
         effects
     }
 
-    /// The log of a kept workspace, where it can be opened again without the person.
+    /// Returns the log of a stored workspace if it can be reopened without the user.
     pub(super) fn source_of(&self, log: LogOrigin) -> Option<LogSource> {
         match log {
             LogOrigin::Example(title) => {
@@ -271,7 +271,7 @@ impl AppState {
         }
     }
 
-    /// Opens the log of the kept workspace, or says what has to be opened by hand.
+    /// Reopens the log of the stored workspace, or names what the user has to open.
     pub(super) fn restore_log(&mut self) -> Vec<Effect> {
         let Some(log) = self.workspace.log.clone() else {
             return Vec::new();
@@ -293,7 +293,7 @@ impl AppState {
         }
     }
 
-    /// A log is open: the kept view is for it.
+    /// Applies the stored view to the log that was opened.
     pub(super) fn restore_view(&mut self) {
         self.workspace.missing = None;
         self.workspace.log = None;

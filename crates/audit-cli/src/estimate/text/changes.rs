@@ -7,7 +7,7 @@ use audit_volume::Volume;
 use audit_volume::compare::{Changes, Comparison, CoverageChange, RequestGroup, RuleChange};
 
 use super::MOST_LISTED;
-use crate::Outcome;
+use crate::error::Result;
 use crate::estimate::words::{bytes, count, counted, request, target};
 use crate::terminal::safe;
 
@@ -17,7 +17,7 @@ pub(super) fn print(
     file: &str,
     policies: [&Policy; 2],
     out: &mut impl Write,
-) -> Outcome {
+) -> Result {
     let Comparison {
         before,
         after,
@@ -71,7 +71,7 @@ fn amount(amount: Volume) -> String {
     format!("{events}, {}", bytes(amount.bytes))
 }
 
-fn changes(changes: &Changes, title: &str, out: &mut impl Write) -> Outcome {
+fn changes(changes: &Changes, title: &str, out: &mut impl Write) -> Result {
     if changes.groups.is_empty() {
         writeln!(out, "\n{title}: nothing")?;
         return Ok(());
@@ -100,7 +100,7 @@ fn changes(changes: &Changes, title: &str, out: &mut impl Write) -> Outcome {
     Ok(())
 }
 
-fn line(group: &RequestGroup, out: &mut impl Write) -> Outcome {
+fn line(group: &RequestGroup, out: &mut impl Write) -> Result {
     let target = target(&group.resource, &group.subresource, &group.path);
     let what = request(group.user.as_deref(), &group.verb, &target);
     let guard = match group.protected {
@@ -131,7 +131,7 @@ fn levels(group: &RequestGroup) -> String {
 }
 
 /// Rules whose requests are written otherwise: `own` is before and `other` after.
-fn rules(changes: &[RuleChange], policy: &Policy, title: &str, out: &mut impl Write) -> Outcome {
+fn rules(changes: &[RuleChange], policy: &Policy, title: &str, out: &mut impl Write) -> Result {
     let mut changed = changes
         .iter()
         .filter(|change| change.own != change.other)

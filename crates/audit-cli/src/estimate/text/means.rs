@@ -8,7 +8,7 @@ use audit_volume::cost::CostEstimate;
 use audit_volume::truncate::{Truncation, TruncationTotals};
 
 use super::{MOST_LISTED, Page, more};
-use crate::Outcome;
+use crate::error::Result;
 use crate::estimate::Answer;
 use crate::estimate::sample::Packing;
 use crate::estimate::words::{bytes, count, counted};
@@ -18,7 +18,7 @@ use crate::terminal::safe;
 const SMALL_SAMPLE_BYTES: usize = 100_000;
 
 /// Prints what the volume means; one sentence where there is no rate.
-pub(super) fn print(answer: &Answer<'_>, page: &mut Page<'_, impl Write>) -> Outcome {
+pub(super) fn print(answer: &Answer<'_>, page: &mut Page<'_, impl Write>) -> Result {
     let means = &answer.consequences;
     let Some(disk) = &means.disk else {
         writeln!(
@@ -63,7 +63,7 @@ pub(super) fn print(answer: &Answer<'_>, page: &mut Page<'_, impl Write>) -> Out
     }
 }
 
-fn packing(answer: &Answer<'_>, page: &mut Page<'_, impl Write>) -> Outcome {
+fn packing(answer: &Answer<'_>, page: &mut Page<'_, impl Write>) -> Result {
     let Some(packing) = answer.packing else {
         return Ok(());
     };
@@ -93,7 +93,7 @@ fn packing(answer: &Answer<'_>, page: &mut Page<'_, impl Write>) -> Outcome {
     Ok(())
 }
 
-fn wire(wire: &BackendUsage, page: &mut Page<'_, impl Write>) -> Outcome {
+fn wire(wire: &BackendUsage, page: &mut Page<'_, impl Write>) -> Result {
     for (when, flow) in [
         ("on average", &wire.at_mean),
         ("at the peak", &wire.at_peak),
@@ -126,7 +126,7 @@ fn wire(wire: &BackendUsage, page: &mut Page<'_, impl Write>) -> Outcome {
     page.notes(&wire.notes)
 }
 
-fn bill(bill: &CostEstimate, page: &mut Page<'_, impl Write>) -> Outcome {
+fn bill(bill: &CostEstimate, page: &mut Page<'_, impl Write>) -> Result {
     writeln!(page.out, "\non the bill, at the prices given")?;
     page.figure("taken in", bill.ingested.as_ref())?;
     page.figure("in store", bill.stored.as_ref())?;
@@ -141,7 +141,7 @@ pub(super) fn truncation(
     truncation: &Truncation,
     settings: &Settings,
     out: &mut impl Write,
-) -> Outcome {
+) -> Result {
     let limit = u64::try_from(settings.log.truncate.max_event_size).unwrap_or(0);
     writeln!(
         out,
@@ -179,7 +179,7 @@ pub(super) fn truncation(
 }
 
 /// What goes of the events of a resource, or of all.
-fn fates(cut: &TruncationTotals, resource: &str, out: &mut impl Write) -> Outcome {
+fn fates(cut: &TruncationTotals, resource: &str, out: &mut impl Write) -> Result {
     let (indent, of) = if resource.is_empty() {
         ("  ", String::new())
     } else {

@@ -4,13 +4,13 @@ use std::io::Write;
 
 use audit_volume::suggest::{CandidateResult, NoiseCandidate, SuggestedRule, Suggestion};
 
-use crate::Outcome;
+use crate::error::Result;
 use crate::estimate::proposals::Proposed;
 use crate::estimate::words::{bytes, counted, request, target};
 use crate::terminal::safe;
 
 /// Prints each proposal, why there is none for other groups, and what they come to.
-pub(super) fn print(proposed: &Proposed, out: &mut impl Write) -> Outcome {
+pub(super) fn print(proposed: &Proposed, out: &mut impl Write) -> Result {
     let groups = &proposed.found.groups;
     if proposed.together.rules == 0 {
         writeln!(out, "\nno rule is proposed")?;
@@ -55,7 +55,7 @@ pub(super) fn print(proposed: &Proposed, out: &mut impl Write) -> Outcome {
     Ok(())
 }
 
-fn offered(noise: &NoiseCandidate, proposal: &SuggestedRule, out: &mut impl Write) -> Outcome {
+fn offered(noise: &NoiseCandidate, proposal: &SuggestedRule, out: &mut impl Write) -> Result {
     let is_write = if proposal.is_write {
         " (these are writes)"
     } else {

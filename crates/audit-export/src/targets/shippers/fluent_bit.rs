@@ -1,20 +1,21 @@
 //! Fluent Bit. Sources: its manual, "Tail", "Lua", "Parser" (filter), "HTTP" (output), "Buffering and storage" and the YAML pages "Service" and
 //! "Parsers"; for rotation `plugins/in_tail/tail_db.c` and `tail_file.c`, for what a Lua table loses `src/flb_lua.c`.
 //!
-//! The path names one file. A pattern that fits rotated files as well would read them twice: the database forgets a file when it was rotated
+//! The path is one file. A pattern that also matches rotated files would read them twice: the database removes a file that was rotated
 //! and is no longer watched.
+
+use apiserver_config::Settings;
+use audit_text::quote::yaml;
 
 use super::{RECEIVER, TOKEN, is_json, log_path, longest_line, pattern};
 use crate::document::{Document, File};
 use crate::target::Target;
-use apiserver_config::Settings;
-use audit_text::quote::yaml;
 
 /// The script of the filter.
 const SCRIPT: &str = include_str!("managed-fields.lua");
 const SCRIPT_PATH: &str = "/etc/fluent-bit/kube-audit.lua";
 
-/// Turns the line into a record; a line that is no JSON stays as it is under `log`.
+/// Parses the line into a record; a line that is not JSON stays under `log`.
 const EVENT: &str = r#"    - name: parser
       match: kube.audit
       key_name: log
@@ -32,17 +33,17 @@ const PARSER: &str = r#"parsers:
 pub(crate) fn document(settings: &Settings) -> Document {
     let mut document = Document::new(Target::FluentBit, "fluent-bit-audit.yaml", text(settings));
     document.note = "Fluent Bit (3.2 or newer) on every control-plane node reads the log, drops managedFields and sends events as lines of JSON over HTTPS. It \
-                     keeps its place in a database by inode, and reads a file that the server renamed for ten minutes more; what was renamed while Fluent Bit \
-                     was stopped, or is still unread after that, is not read."
+                     stores its position in a database by inode, and reads a renamed file for ten more minutes. Files that are renamed while Fluent Bit \
+                     is stopped, and lines still unread after that time, are lost."
         .to_owned();
     document.steps = steps(settings);
     document.verify = super::verify(settings);
     document.verify.push(
-        "Fluent Bit's own log has no `requires a larger buffer size` (a line was skipped) and no `purged` with pending bytes (a renamed file was left unread)."
+        "Fluent Bit's own log contains no `requires a larger buffer size` (a line was skipped) and no `purged` with pending bytes (a renamed file was not read to its end)."
             .to_owned(),
     );
     document.undo = vec![
-        "Stop Fluent Bit and remove its files, `/var/lib/fluent-bit` with them: with the database gone, a new start reads the log from its beginning.".to_owned(),
+        "Stop Fluent Bit and delete its files, including `/var/lib/fluent-bit`: without the database, it reads the log from the beginning at its next start.".to_owned(),
     ];
     if is_json(settings) {
         document.files.push(File {
@@ -57,13 +58,13 @@ pub(crate) fn document(settings: &Settings) -> Document {
 fn steps(settings: &Settings) -> Vec<String> {
     let mut own = Vec::new();
     if is_json(settings) {
-        own.push(format!("Save the script as `{SCRIPT_PATH}`. It edits the line as text, before the JSON is read: a Lua table would turn empty lists into maps and drop nulls."));
+        own.push(format!("Save the script as `{SCRIPT_PATH}`. It edits the line as text before the JSON is parsed: a Lua table would turn empty lists into maps and drop nulls."));
     }
-    own.push("Save this as `/etc/fluent-bit/fluent-bit-audit.yaml`, make the directory `/var/lib/fluent-bit`, and start `fluent-bit -c /etc/fluent-bit/fluent-bit-audit.yaml`; \
+    own.push("Save this as `/etc/fluent-bit/fluent-bit-audit.yaml`, create the directory `/var/lib/fluent-bit`, and start `fluent-bit -c /etc/fluent-bit/fluent-bit-audit.yaml`; \
               `--dry-run` only checks it."
         .to_owned());
     own.push(format!(
-        "Lines of up to {} bytes are read; a longer one is skipped, and Fluent Bit's own log says so. Failed deliveries are repeated for ever, from the disk.",
+        "Lines of up to {} bytes are read; a longer one is skipped and reported in Fluent Bit's own log. Failed deliveries are retried without limit, from the disk.",
         longest_line(settings)
     ));
     super::steps(settings, &own)

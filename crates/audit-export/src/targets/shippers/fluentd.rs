@@ -1,15 +1,16 @@
 //! Fluentd. Sources: its documentation, "tail", "json" (parser), "record_transformer", "http" (output), "Buffer section" and "Config file
 //! syntax"; for how a Ruby expression is taken from its value, `filter_record_transformer.rb`.
 //!
-//! The paths fit rotated files too, and files are told apart by inode: one that is renamed is not read again, and is read to its end.
+//! The paths match rotated files too, and files are identified by inode: a renamed file is read to its end, and not again.
+
+use apiserver_config::Settings;
 
 use super::{RECEIVER, TIME, TOKEN, is_json, log_path, longest_line, pattern, quoted, rotated};
 use crate::document::Document;
 use crate::target::Target;
-use apiserver_config::Settings;
 
-/// Changes the record in place, by Ruby: `remove_keys` has no words for list items, and a request's body may be a list itself (a JSON patch). The
-/// key that it fills is removed again.
+/// Changes the record in place, in Ruby: `remove_keys` cannot select list items, and a request's body may be a list itself (a JSON patch). The
+/// key that it sets is removed again.
 const FILTER: &str = r#"
 <filter kube.audit>
   @type record_transformer
@@ -31,27 +32,27 @@ const JSON: &str = "    @type json
 pub(crate) fn document(settings: &Settings) -> Document {
     let mut document = Document::new(Target::Fluentd, "fluentd-audit.conf", text(settings));
     document.note = "Fluentd (1.16.3 or newer) on every control-plane node reads the log, drops managedFields and sends events as lines of JSON over HTTPS. It \
-                     tells files apart by inode, so a renamed file is read on to its end, also after a restart, and never twice."
+                     identifies files by inode, so a renamed file is read to its end, even after a restart, and never twice."
         .to_owned();
     document.steps = super::steps(
         settings,
         &[
-            "Save this as `/etc/fluentd/fluentd-audit.conf`, make the directory `/var/lib/fluentd`, and start `fluentd -c /etc/fluentd/fluentd-audit.conf`; `--dry-run` only \
-             checks it. The first start reads the rotated files too, those that are not packed."
+            "Save this as `/etc/fluentd/fluentd-audit.conf`, create the directory `/var/lib/fluentd`, and start `fluentd -c /etc/fluentd/fluentd-audit.conf`; `--dry-run` only \
+             checks it. The first start also reads rotated files that are not compressed."
                 .to_owned(),
             format!(
-                "A line is read whatever its length; one over {} bytes does not fit into a chunk, and Fluentd's own log has its error, `BufferChunkOverflowError`. \
-                 Failed deliveries are repeated for ever, from the disk.",
+                "Lines of any length are read; one over {} bytes does not fit into a chunk, and Fluentd's own log reports `BufferChunkOverflowError`. \
+                 Failed deliveries are retried without limit, from the disk.",
                 longest_line(settings)
             ),
         ],
     );
     document.verify = super::verify(settings);
     document.verify.push(
-        "Fluentd's own log has no `BufferChunkOverflowError`, and no event arrives with a key `unmatched_line` (a line that is no JSON).".to_owned(),
+        "Fluentd's own log contains no `BufferChunkOverflowError`, and no event arrives with a key `unmatched_line` (a line that is not JSON).".to_owned(),
     );
     document.undo = vec![
-        "Stop Fluentd and remove its files, `/var/lib/fluentd` with them: with the position file gone, a new start reads the log from its beginning.".to_owned(),
+        "Stop Fluentd and delete its files, including `/var/lib/fluentd`: without the position file, it reads the log from the beginning at its next start.".to_owned(),
     ];
     document
 }
@@ -67,21 +68,21 @@ fn text(settings: &Settings) -> String {
          headers {{\"Authorization\":\"Bearer {TOKEN}\"}}\n  json_array false\n  <format>\n    @type json\n  </format>\n  <buffer>\n    @type file\n    \
          path /var/lib/fluentd/kube-audit\n    chunk_limit_size {longest}\n    overflow_action block\n    flush_interval 1s\n    retry_forever true\n  \
          </buffer>\n</match>\n",
-        paths = words(&format!(
+        paths = pattern_list(&format!(
             "{},{}{TIME}{}",
-            plain(&path),
+            literal_path(&path),
             pattern(head),
             pattern(tail)
         )),
-        packed = words(&format!("{}{TIME}.gz", pattern(head))),
+        packed = pattern_list(&format!("{}{TIME}.gz", pattern(head))),
         parse = if json { JSON } else { "    @type none\n" },
         filter = if json { FILTER } else { "" },
         longest = longest_line(settings),
     )
 }
 
-/// The path where only a star makes a pattern of it.
-fn plain(path: &str) -> String {
+/// Escapes a path only if it contains `*`, since Fluentd reads others literally.
+fn literal_path(path: &str) -> String {
     if path.contains('*') {
         pattern(path)
     } else {
@@ -89,7 +90,7 @@ fn plain(path: &str) -> String {
     }
 }
 
-/// A list of patterns as a string: `%` begins a part of the time, and `#{` begins Ruby.
-fn words(text: &str) -> String {
+/// Returns a list of patterns as a string, in which `%` starts a time format and `#{` starts Ruby.
+fn pattern_list(text: &str) -> String {
     quoted(&text.replace('%', "%%"), r##""\#"##)
 }

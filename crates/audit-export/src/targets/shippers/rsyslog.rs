@@ -1,18 +1,19 @@
 //! rsyslog. Sources: its documentation, "imfile", "mmjsonparse", "omfwd", "Global configuration objects", "Queues in rsyslog" and "RainerScript
-//! control structures" (`foreach`, `unset`); what it does was tried with rsyslog 8.2302.
+//! control structures" (`foreach`, `unset`); tested with rsyslog 8.2302.
 //!
-//! It is an instance of its own beside the system's: the size of a message and the case of names are settings of a whole instance. Its queue holds
-//! more than the 1024 lines that imfile hands over at once: into a smaller one they never fit, and nothing more arrives.
+//! It is a separate instance next to the system's: the maximum size of a message and the case of names are settings of a whole instance. Its queue is
+//! larger than the 1024 lines that imfile submits at once: they would never fit into a smaller one, and nothing more would arrive.
+
+use apiserver_config::Settings;
 
 use super::{RECEIVER, is_json, log_path, longest_line, pattern, quoted};
 use crate::document::{Document, File};
 use crate::target::Target;
-use apiserver_config::Settings;
 
 const CONFIG_PATH: &str = "/etc/rsyslog-kube-audit.conf";
 const STATE: &str = "/var/lib/rsyslog-kube-audit";
 
-/// Reads as JSON only what holds managedFields. A line with an escaped NUL is left alone: rsyslog would cut the text that holds it.
+/// Parses only lines that contain managedFields. A line with an escaped NUL stays unchanged: rsyslog would truncate the string that contains it.
 const TRIM: &str = r#"  if $rawmsg contains '"managedFields"' and not ($rawmsg contains '\\u0000') then {
     action(type="mmjsonparse" cookie="")
     if $parsesuccess == "OK" then {
@@ -25,9 +26,9 @@ const TRIM: &str = r#"  if $rawmsg contains '"managedFields"' and not ($rawmsg c
 
 pub(crate) fn document(settings: &Settings) -> Document {
     let mut document = Document::new(Target::Rsyslog, "rsyslog-kube-audit.conf", text(settings));
-    document.note = "rsyslog on every control-plane node reads the log, drops managedFields of the object itself and sends a line of JSON an event over TCP. It follows \
-                     a rename and reads the old file to its end; what was renamed while rsyslog was stopped is not read. managedFields of list items stay: \
-                     rsyslog's language cannot change an item of a list."
+    document.note = "rsyslog on every control-plane node reads the log, drops managedFields of the object itself and sends one line of JSON per event over TCP. It follows \
+                     a rename and reads the old file to its end; a file that is renamed while rsyslog is stopped is not read. managedFields of list items are kept: \
+                     rsyslog's language cannot change list items."
         .to_owned();
     document.files = vec![File {
         path: "/etc/systemd/system/rsyslog-kube-audit.service".to_owned(),
@@ -41,10 +42,10 @@ pub(crate) fn document(settings: &Settings) -> Document {
     document.steps = steps(settings);
     document.verify = super::verify(settings);
     document.verify.push(
-        "`journalctl -u rsyslog-kube-audit` has no `cannot connect` that stays and no `message too long`.".to_owned(),
+        "`journalctl -u rsyslog-kube-audit` contains no repeated `cannot connect` and no `message too long`.".to_owned(),
     );
     document.undo = vec![format!(
-        "`systemctl disable --now rsyslog-kube-audit`, then remove the two files and `{STATE}`: with the state files gone, a new start reads the log from its beginning."
+        "`systemctl disable --now rsyslog-kube-audit`, then delete the two files and `{STATE}`: without the state files, rsyslog reads the log from the beginning at its next start."
     )];
     document
 }
@@ -52,28 +53,28 @@ pub(crate) fn document(settings: &Settings) -> Document {
 fn steps(settings: &Settings) -> Vec<String> {
     let mut own = vec![
         format!(
-            "Save this as `{CONFIG_PATH}` and the unit as its path says. `rsyslogd -N1 -f {CONFIG_PATH}` only checks it; \
-             `systemctl enable --now rsyslog-kube-audit` starts it. Where AppArmor or SELinux confines rsyslog, allow it these paths and the log's directory."
+            "Save this as `{CONFIG_PATH}`, and the unit at its path. `rsyslogd -N1 -f {CONFIG_PATH}` only checks it; \
+             `systemctl enable --now rsyslog-kube-audit` starts it. If AppArmor or SELinux confines rsyslog, allow these paths and the log's directory."
         ),
-        "Plain TCP can lose what was on its way when the connection breaks, and is not encrypted: `StreamDriver=\"ossl\" StreamDriverMode=\"1\"` is TLS, and \
-         `omrelp` in place of `omfwd` confirms each message. Both are packages of their own."
+        "Plain TCP is not encrypted and can lose data in transit when the connection breaks: `StreamDriver=\"ossl\" StreamDriverMode=\"1\"` enables TLS, and \
+         `omrelp` instead of `omfwd` acknowledges each message. Both are separate packages."
             .to_owned(),
         format!(
-            "Lines of up to {} bytes are read whole; a longer one arrives in pieces. A crash may send the last 100 lines twice: an event is known by its `auditID` and `stage`.",
+            "Lines of up to {} bytes are read whole; a longer one arrives in several parts. After a crash, the last 100 lines may be sent twice: identify events by `auditID` and `stage`.",
             longest_line(settings)
         ),
-        "While the receiver is away, lines wait in the queue, on the disk and in the log. To stop rsyslog then loses the one or two lines that it is trying to send."
+        "While the receiver is unavailable, lines wait in the queue, on the disk and in the log. Stopping rsyslog then loses the one or two lines that it is trying to send."
             .to_owned(),
     ];
     if is_json(settings) {
         own.push(
-            "A line in which rsyslog finds no managedFields, an escaped NUL, or JSON nested deeper than 32 levels, is sent byte for byte as the server wrote it."
+            "A line without managedFields, with an escaped NUL, or with JSON nested deeper than 32 levels is sent unchanged."
                 .to_owned(),
         );
     }
     super::steps(settings, &own)
         .into_iter()
-        .map(|step| step.replace(", `THE-TOKEN` with what it asks for", ""))
+        .map(|step| step.replace(", `THE-TOKEN` with its token", ""))
         .collect()
 }
 
@@ -88,7 +89,7 @@ fn text(settings: &Settings) -> String {
     } else {
         ("", "", "")
     };
-    let truncated = if super::logrotate::is_wanted(settings) {
+    let truncated = if super::logrotate::is_needed(settings) {
         "  reopenOnTruncate=\"on\"\n"
     } else {
         ""

@@ -1,49 +1,50 @@
 //! Vector. Sources: its reference, "File" (source), "Remap" (transform), "HTTP" (sink), "Buffering" and the VRL reference; for the meaning of the
 //! file source's options, `src/sources/file.rs`.
 //!
-//! The paths fit rotated files too, and files are told apart by a checksum of their first line, which holds an audit id and a time: one that is
-//! renamed is not read again, and a new file in an old one's inode is a new one.
+//! The paths match rotated files too, and files are identified by a checksum of their first line, which contains an audit ID and a time: a renamed
+//! file is not read again, and a new file with the inode of an old one is a new file.
 
 use std::fmt::Write;
+
+use apiserver_config::Settings;
+use audit_text::quote::yaml;
 
 use super::{RECEIVER, TIME, TOKEN, is_json, log_path, longest_line, rotated};
 use crate::document::Document;
 use crate::target::Target;
-use apiserver_config::Settings;
-use audit_text::quote::yaml;
 
-/// The program of the transform.
+/// Program of the transform.
 const PROGRAM: &str = include_str!("managed-fields.vrl");
 
 pub(crate) fn document(settings: &Settings) -> Document {
     let mut document = Document::new(Target::Vector, "vector-audit.yaml", text(settings));
-    document.note = "Vector (0.35 or newer) on every control-plane node reads the log, drops managedFields and sends events as lines of JSON over HTTPS. It knows \
-                     a file by its first line, so a renamed file is read on to its end, also after a restart, and never twice."
+    document.note = "Vector (0.35 or newer) on every control-plane node reads the log, drops managedFields and sends events as lines of JSON over HTTPS. It identifies \
+                     a file by its first line, so a renamed file is read to its end, even after a restart, and never twice."
         .to_owned();
     document.steps = super::steps(
         settings,
         &[
-            "Save this as `/etc/vector/vector-audit.yaml`, make the directory `/var/lib/vector`, and start `vector --config /etc/vector/vector-audit.yaml`; \
-             `vector validate --no-environment` only checks it. The first start reads the rotated files too, those that are not packed."
+            "Save this as `/etc/vector/vector-audit.yaml`, create the directory `/var/lib/vector`, and start `vector --config /etc/vector/vector-audit.yaml`; \
+             `vector validate --no-environment` only checks it. The first start also reads rotated files that are not compressed."
                 .to_owned(),
             format!(
                 "Lines of up to {} bytes are read; a longer one is dropped, with a warning in Vector's own log and in its metric `component_discarded_events_total`. \
-                 A line that the program cannot read is sent as it is, under `message`. While the receiver is away, events wait on the disk and then in the log.",
+                 A line that the program cannot parse is sent unchanged, under `message`. While the receiver is unavailable, events wait on the disk and then in the log.",
                 longest_line(settings)
             ),
         ],
     );
     if is_json(settings) {
         document.steps.push(
-            "Each event gets a `timestamp`, that of its stage, which other sinks of Vector look for; its own two times stay.".to_owned(),
+            "Each event gets a `timestamp`, the time of its stage, which other sinks of Vector use; its own two times are kept.".to_owned(),
         );
     }
     document.verify = super::verify(settings);
     document.verify.push(
-        "`component_discarded_events_total` of the source stays 0, and no event arrives with a key `message` (a line that is no JSON).".to_owned(),
+        "`component_discarded_events_total` of the source stays 0, and no event arrives with a key `message` (a line that is not JSON).".to_owned(),
     );
     document.undo = vec![
-        "Stop Vector and remove its files, `/var/lib/vector` with them: with the checkpoints gone, a new start reads the log from its beginning.".to_owned(),
+        "Stop Vector and delete its files, including `/var/lib/vector`: without the checkpoints, it reads the log from the beginning at its next start.".to_owned(),
     ];
     document
 }
@@ -81,7 +82,7 @@ fn text(settings: &Settings) -> String {
     out
 }
 
-/// Text within a pattern that fits it alone.
+/// Escapes a text for a glob pattern, with brackets.
 fn pattern(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
@@ -94,7 +95,7 @@ fn pattern(text: &str) -> String {
     out
 }
 
-/// A scalar in which `$` does not begin the name of a variable.
+/// Returns a YAML scalar in which `$` does not start a variable.
 fn quoted(text: &str) -> String {
     yaml(&text.replace('$', "$$"))
 }

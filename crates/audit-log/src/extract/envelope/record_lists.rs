@@ -1,6 +1,6 @@
 //! The lists of records that are known, by the names that lead to them.
 
-use crate::extract::Wrapper;
+use crate::extract::wrapper::Wrapper;
 
 /// A list of records: the names that lead to it, `*` for every item of a list on the way.
 struct RecordList {

@@ -1,0 +1,133 @@
+//! Detects the format of a document by its fields, and calls its reader.
+
+use audit_policy::Severity;
+use audit_policy::document::{Kind, Node};
+
+use crate::input_format::InputFormat;
+use crate::parsed_input::{Lines, ParsedInput, scalar};
+use crate::{distributions, kubeadm, pod};
+
+/// Maximum number of list items that are inspected.
+const MAX_INSPECTED: usize = 50;
+
+/// Reads a document. `None` if it has no known format.
+pub(crate) fn read(root: Node<'_>, lines: &Lines<'_>) -> Option<ParsedInput> {
+    match root.kind() {
+        Kind::Object => object(root, lines),
+        Kind::List => list(root, lines),
+        _ => None,
+    }
+}
+
+fn object(root: Node<'_>, lines: &Lines<'_>) -> Option<ParsedInput> {
+    let has = |name: &str| root.field(name).is_some();
+    let text = |name: &str| root.get(name).map(scalar).unwrap_or_default();
+    let (version, kind) = (text("apiVersion"), text("kind"));
+    if let Some(found) = policy_or_events(root, version, kind, lines) {
+        return Some(found);
+    }
+    if version.starts_with("kind.x-k8s.io/") || has("kubeadmConfigPatches") {
+        return Some(distributions::kind(root, lines));
+    }
+    if distributions::kubeadm_spec(root).is_some() {
+        return Some(distributions::cluster_api(root, lines));
+    }
+    if kind == "ConfigMap" {
+        return config_map(root, lines);
+    }
+    if has("kube-apiserver-arg") || has("kube-apiserver-arg+") || has("audit-policy-file") {
+        return Some(distributions::rancher(root, lines));
+    }
+    if root.at_path(&["cluster", "apiServer"]).is_some() || kind == "KubeAuditPolicyConfig" {
+        return Some(distributions::talos(root, lines));
+    }
+    let is_kubeadm = version.starts_with("kubeadm.k8s.io/")
+        || kind == "ClusterConfiguration"
+        || has("apiServer")
+        || has("extraArgs")
+        || has("extraVolumes");
+    if is_kubeadm {
+        return Some(kubeadm::read(root, lines));
+    }
+    if kind == "PodList" || (kind == "List" && has("items")) {
+        return Some(pod::read_list(root, lines));
+    }
+    let is_pod = kind == "Pod" || pod::spec(root).is_some() || pod::is_container(root);
+    is_pod.then(|| pod::read(root, lines, InputFormat::Manifest))
+}
+
+/// Reads audit events and policies, which contain no flags.
+fn policy_or_events(
+    root: Node<'_>,
+    version: &str,
+    kind: &str,
+    lines: &Lines<'_>,
+) -> Option<ParsedInput> {
+    let is_policy = (kind == "Policy" && version.starts_with("audit.k8s.io/"))
+        || root.get("rules").is_some_and(|rules| {
+            let mut rules = rules.items().take(MAX_INSPECTED);
+            rules.any(|rule| rule.field("level").is_some())
+        });
+    if is_policy {
+        let mut found = ParsedInput::new(InputFormat::Policy);
+        found.policy = lines.all_of(root);
+        return Some(found);
+    }
+    let is_events = version.starts_with("audit.k8s.io/") || root.field("auditID").is_some();
+    is_events.then(|| ParsedInput::new(InputFormat::Events))
+}
+
+/// Reads the ConfigMap in which kubeadm stores its configuration.
+fn config_map(root: Node<'_>, lines: &Lines<'_>) -> Option<ParsedInput> {
+    let data = root.at_path(&["data", "ClusterConfiguration"])?;
+    let (text, inner) = lines.within(data)?;
+    match audit_policy::document::Document::read(text) {
+        Ok(document) => Some(kubeadm::read(document.root()?, &inner)),
+        Err(error) => {
+            let mut found = ParsedInput::new(InputFormat::Unknown);
+            found.report(
+                "AE019",
+                Severity::Error,
+                inner.at(error.span),
+                format!(
+                    "the configuration in the ConfigMap cannot be read: {}",
+                    error.message
+                ),
+                "kubeadm cannot read it either",
+            );
+            Some(found)
+        }
+    }
+}
+
+/// Reads a list on its own: a part of a manifest.
+fn list(root: Node<'_>, lines: &Lines<'_>) -> Option<ParsedInput> {
+    let items = || root.items().take(MAX_INSPECTED);
+    let any = |name: &str| items().any(|item| item.field(name).is_some());
+    let of = |name: &str, kind: Kind| {
+        items().any(|item| item.get(name).is_some_and(|value| value.kind() == kind))
+    };
+    let mut found = ParsedInput::new(InputFormat::Manifest);
+    if any("auditID") {
+        return Some(ParsedInput::new(InputFormat::Events));
+    }
+    if any("level") {
+        return Some(ParsedInput::new(InputFormat::Policy));
+    }
+    if of("hostPath", Kind::Text) {
+        found.format = InputFormat::KubeadmV1beta3;
+        kubeadm::extra_volumes(root, lines, &mut found);
+    } else if any("mountPath") {
+        pod::volume_mounts(root, lines, &mut found);
+    } else if any("hostPath") || any("emptyDir") || any("configMap") {
+        pod::volume_list(root, lines, &mut found);
+    } else if let Some(container) = items().find(|item| pod::is_container(*item)) {
+        pod::container(container, lines, &mut found);
+    } else if any("name") && any("value") && !any("path") {
+        found.format = InputFormat::KubeadmV1beta4;
+        kubeadm::extra_args(root, kubeadm::Arguments::List, lines, &mut found);
+    } else {
+        return None;
+    }
+    Some(found)
+}

@@ -1,0 +1,160 @@
+//! Result of a reader of any format: the server's arguments, its mounts and the policy, with lines of the pasted text.
+
+use audit_policy::Severity;
+use audit_policy::Span;
+use audit_policy::document::{Field, Kind, Node};
+use audit_policy::span::LineIndex;
+
+use crate::finding::{ImportFinding, finding};
+use crate::input_format::InputFormat;
+use crate::shell_words::ShellWord;
+use crate::volumes::{Volume, VolumeMount};
+
+/// Contents of a text, or of a part of it, that are about auditing.
+#[derive(Debug)]
+pub(crate) struct ParsedInput {
+    pub(crate) format: InputFormat,
+    /// Arguments of the server.
+    pub(crate) words: Vec<ShellWord>,
+    /// Flags, with values, that the platform sets by itself.
+    pub(crate) defaults: Vec<(&'static str, &'static str)>,
+    pub(crate) mounts: Vec<VolumeMount>,
+    pub(crate) volumes: Vec<Volume>,
+    /// Whether the text contains all mounts of the container.
+    pub(crate) has_all_mounts: bool,
+    /// Whether the text contains all volumes of the pod.
+    pub(crate) has_all_volumes: bool,
+    /// Whether it is a static pod, which the kubelet creates without the API.
+    pub(crate) is_static: bool,
+    /// Text of the policy.
+    pub(crate) policy: Option<String>,
+    pub(crate) findings: Vec<ImportFinding>,
+}
+
+impl ParsedInput {
+    pub(crate) const fn new(format: InputFormat) -> Self {
+        Self {
+            format,
+            words: Vec::new(),
+            defaults: Vec::new(),
+            mounts: Vec::new(),
+            volumes: Vec::new(),
+            has_all_mounts: false,
+            has_all_volumes: false,
+            is_static: false,
+            policy: None,
+            findings: Vec::new(),
+        }
+    }
+
+    /// Adds an argument by name and value.
+    pub(crate) fn argument(&mut self, name: &str, value: &str, line: usize) {
+        self.words.push(ShellWord {
+            text: format!("--{name}={value}"),
+            line,
+        });
+    }
+
+    pub(crate) fn report(
+        &mut self,
+        code: &'static str,
+        severity: Severity,
+        line: usize,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        self.findings
+            .push(finding(code, severity, line, message, help));
+    }
+
+    /// Adds the contents of another part of the same text.
+    pub(crate) fn add(&mut self, other: Self) {
+        if other.format.rank() > self.format.rank() {
+            self.format = other.format;
+        }
+        self.words.extend(other.words);
+        self.defaults.extend(other.defaults);
+        self.mounts.extend(other.mounts);
+        self.volumes.extend(other.volumes);
+        self.has_all_mounts |= other.has_all_mounts;
+        self.has_all_volumes |= other.has_all_volumes;
+        self.is_static |= other.is_static;
+        self.policy = self.policy.take().or(other.policy);
+        self.findings.extend(other.findings);
+    }
+}
+
+/// Line numbers of the pasted text, for a text within it.
+#[derive(Debug)]
+pub(crate) struct Lines<'t> {
+    index: LineIndex<'t>,
+    /// Number of lines of the pasted text before this text.
+    before: usize,
+}
+
+impl<'t> Lines<'t> {
+    pub(crate) fn new(text: &'t str) -> Self {
+        Self::after(text, 0)
+    }
+
+    pub(crate) fn after(text: &'t str, before: usize) -> Self {
+        Self {
+            index: LineIndex::new(text),
+            before,
+        }
+    }
+
+    pub(crate) fn of(&self, node: Node<'_>) -> usize {
+        self.at(node.span())
+    }
+
+    pub(crate) fn at(&self, span: Span) -> usize {
+        self.before + self.index.position(span.start).line
+    }
+
+    /// Returns the text of a block below its key, with its comments, as a document of its own. `None` if the value is not a mapping.
+    pub(crate) fn below(&self, field: Field<'_>) -> Option<String> {
+        let value = field.value;
+        if value.kind() != Kind::Object || value.fields().next().is_none() {
+            return None;
+        }
+        let key = self.index.position(field.key.start).line;
+        let first = self.index.position(value.span().start);
+        let last = self.index.position(value.span().end).line;
+        if first.line == key {
+            return Some(format!("{}\n", value.spelled()));
+        }
+        let mut out = String::new();
+        for line in key + 1..=last {
+            let line = self.index.line_text(line);
+            let margin = line
+                .chars()
+                .take(first.column - 1)
+                .take_while(|c| *c == ' ');
+            out.push_str(line.get(margin.count()..).unwrap_or_default());
+            out.push('\n');
+        }
+        Some(out)
+    }
+
+    /// Returns the lines of a value, including comments between them.
+    pub(crate) fn all_of(&self, node: Node<'_>) -> Option<String> {
+        let first = self.index.position(node.span().start).line;
+        let last = self.index.position(node.span().end).line;
+        let lines = (first..=last).map(|line| self.index.line_text(line));
+        Some(lines.map(|line| format!("{line}\n")).collect())
+    }
+
+    /// Returns a text that is the value of a field, and its lines: those of a block start below the field.
+    pub(crate) fn within<'n>(&self, node: Node<'n>) -> Option<(&'n str, Lines<'n>)> {
+        let text = node.text()?;
+        let is_block = node.spelled().starts_with(['|', '>']);
+        let before = self.of(node) - usize::from(!is_block);
+        Some((text, Lines::after(text, before)))
+    }
+}
+
+/// Returns the text of a string, or the spelling of another scalar.
+pub(crate) fn scalar<'d>(node: Node<'d>) -> &'d str {
+    node.text().unwrap_or_else(|| node.spelled())
+}

@@ -1,0 +1,391 @@
+//! Splits a pasted text into segments: YAML documents, Markdown code blocks, here-documents of a shell, fragments of a manifest. Each is read in its
+//! format; a segment in no known format is searched for flags line by line.
+
+use apiserver_config::paths::excerpt;
+use audit_policy::document::{Document, Unreadable, documents};
+use audit_policy::{Severity, Span};
+
+use crate::input_format::InputFormat;
+use crate::parsed_input::{Lines, ParsedInput};
+use crate::{format, shell_words};
+
+/// Maximum number of segments; text after them is read line by line.
+const MAX_SEGMENTS: usize = 200;
+
+/// Reads a text.
+pub(crate) fn read(text: &str) -> ParsedInput {
+    let lines = Lines::new(text);
+    let mut found = ParsedInput::new(InputFormat::Unknown);
+    for (number, segment) in split(text).into_iter().enumerate() {
+        if number < MAX_SEGMENTS {
+            found.add(read_segment(text, segment, &lines));
+        } else {
+            found.add(read_lines(text, segment, &lines));
+        }
+    }
+    let is_of_server = |word: &shell_words::ShellWord| {
+        word.text.starts_with('-') || word.text.rsplit('/').next() == Some("kube-apiserver")
+    };
+    let has_no_flags = !found.words.iter().any(is_of_server)
+        && found.defaults.is_empty()
+        && found.mounts.is_empty();
+    if has_no_flags && found.format.rank() <= InputFormat::Flags.rank() && !text.trim().is_empty() {
+        if found.format == InputFormat::Flags {
+            found.format = InputFormat::Unknown;
+        }
+        if found.format == InputFormat::Unknown {
+            found.format = guess(text);
+        }
+        without_flags(&mut found);
+    }
+    found
+}
+
+/// Guesses the format of a text that cannot be read, by its words.
+fn guess(text: &str) -> InputFormat {
+    let has = |word: &str| text.contains(word);
+    let of_events = [
+        "auditID",
+        "requestReceivedTimestamp",
+        "requestURI",
+        "\"requestObject\"",
+        "\"responseObject\"",
+        "\"username\"",
+        "authorization.k8s.io/decision",
+    ];
+    if of_events.into_iter().any(has) {
+        InputFormat::Events
+    } else if has("kind: Policy") || has("- level:") {
+        InputFormat::Policy
+    } else {
+        InputFormat::Unknown
+    }
+}
+
+/// Reports a text without flags.
+fn without_flags(found: &mut ParsedInput) {
+    let (message, help) = match found.format {
+        InputFormat::Policy => (
+            "this is an audit policy, which contains no flags",
+            "a policy defines what is recorded, flags define where: paste it as the policy",
+        ),
+        InputFormat::Events => (
+            "these are audit events, which contain no flags",
+            "paste the flags, manifest or configuration of kube-apiserver instead",
+        ),
+        _ => (
+            "this text contains no audit flags",
+            "paste flags that start with `--audit-`, the manifest of kube-apiserver, or the configuration that creates it",
+        ),
+    };
+    if found.format != InputFormat::Unknown {
+        found.findings.clear();
+    }
+    found.report("AE019", Severity::Info, 1, message, help);
+}
+
+/// Splits a text where a document, a code block or a here-document starts or ends. The delimiting lines are in no segment.
+fn split(text: &str) -> Vec<Span> {
+    let mut segments = Vec::new();
+    let (mut start, mut at) = (0, 0);
+    let mut until: Option<&str> = None;
+    for line in text.split_inclusive('\n') {
+        let word = line.trim();
+        let end = at + line.len();
+        let is_end = until.is_some_and(|until| word == until);
+        let opened = if until.is_none() { heredoc(word) } else { None };
+        // Text below `...` is another fragment to people, and nothing to a YAML parser.
+        let is_mark = word.starts_with("```") || line.trim_end() == "...";
+        if is_end || opened.is_some() || is_mark {
+            // A line that starts a here-document may contain flags too.
+            let cut = if opened.is_some() { end } else { at };
+            segments.push(Span::new(start, cut));
+            start = end;
+        }
+        if is_end {
+            until = None;
+        }
+        until = opened.or(until);
+        at = end;
+    }
+    segments.push(Span::new(start, at));
+    segments
+        .into_iter()
+        .flat_map(|segment| {
+            let inner = text.get(segment.start..segment.end).unwrap_or_default();
+            documents(inner)
+                .into_iter()
+                .map(move |span| Span::new(segment.start + span.start, segment.start + span.end))
+        })
+        .filter(|segment| {
+            let inner = text.get(segment.start..segment.end).unwrap_or_default();
+            !inner.trim().is_empty()
+        })
+        .collect()
+}
+
+/// Returns the end word of the here-document that a line starts: `EOF` of `cat <<EOF`.
+fn heredoc(line: &str) -> Option<&str> {
+    let (_, after) = line.split_once("<<")?;
+    let after = after.trim_start_matches('-').trim_start();
+    let after = after.trim_start_matches(['"', '\'', '\\']);
+    let end = after
+        .find(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+        .unwrap_or(after.len());
+    after
+        .get(..end)
+        .filter(|word| !word.is_empty() && !line.starts_with('#'))
+}
+
+fn read_segment(text: &str, segment: Span, lines: &Lines<'_>) -> ParsedInput {
+    let source = text.get(segment.start..segment.end).unwrap_or_default();
+    if !looks_like_yaml(source) {
+        return read_lines(text, segment, lines);
+    }
+    let repaired = normalize_lookalikes(source);
+    // Other space characters before a line change its indentation from what it looks like.
+    let is_misleading = source.lines().any(|line| {
+        let before = line.len() - line.trim_start().len();
+        let margin = line.get(..before).unwrap_or_default();
+        margin.chars().any(is_other_space)
+    });
+    let error = match Document::read_part(text, segment) {
+        Ok(document) if !is_misleading => {
+            let found = document.root().and_then(|root| format::read(root, lines));
+            match found {
+                Some(mut found) => {
+                    repeated_keys(&document, lines, &mut found);
+                    return found;
+                }
+                None if repaired.is_none() => return read_lines(text, segment, lines),
+                None => None,
+            }
+        }
+        Ok(_) => None,
+        Err(error) => Some(error),
+    };
+    if let Some(repaired) = repaired
+        && let Some(found) = read_normalized(&repaired, lines.at(segment) - 1)
+    {
+        return found;
+    }
+    match error {
+        Some(error) => read_fragments(text, segment, error, lines),
+        None => read_lines(text, segment, lines),
+    }
+}
+
+fn repeated_keys(document: &Document<'_>, lines: &Lines<'_>, found: &mut ParsedInput) {
+    for (key, span) in document.repeated_keys().take(MAX_SEGMENTS) {
+        found.report(
+            "AE019",
+            Severity::Warning,
+            lines.at(span),
+            format!(
+                "the field `{}` is set twice",
+                excerpt(key.trim_matches('"'))
+            ),
+            "only the last value is used: keep one of the two",
+        );
+    }
+}
+
+/// Returns whether a line looks like a field of a manifest.
+fn looks_like_yaml(text: &str) -> bool {
+    text.trim_start_matches('\u{feff}')
+        .trim_start()
+        .starts_with('{')
+        || text.lines().any(|line| {
+            let line = line.trim_start().trim_start_matches("- ").trim_start();
+            let line = line.trim_matches(is_other_space);
+            line.split_once(':').is_some_and(|(key, after)| {
+                let key = key.trim_matches(['"', '\'', '\u{201c}', '\u{201d}']);
+                let is_key = key
+                    .chars()
+                    .all(|c| c.is_ascii_alphanumeric() || "-_+".contains(c));
+                is_key
+                    && !key.is_empty()
+                    && (after.is_empty() || after.starts_with(char::is_whitespace))
+            })
+        })
+}
+
+/// Returns whether a character looks like a space but is not one to YAML.
+const fn is_other_space(character: char) -> bool {
+    matches!(
+        character,
+        '\u{a0}' | '\u{2000}'..='\u{200b}' | '\u{202f}' | '\u{205f}' | '\u{2060}' | '\u{3000}'
+    )
+}
+
+/// Replaces characters that look like spaces, quotes or dashes by those. `None` if there are none.
+fn normalize_lookalikes(text: &str) -> Option<String> {
+    let mut out = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        let mut margin = true;
+        // In a list of arguments, values have no quotes.
+        let is_value = line.contains("=\u{201c}") || line.contains("=\u{2018}");
+        for character in line.chars() {
+            match character {
+                '\u{200b}' | '\u{2060}' => {}
+                '\u{2018}' | '\u{2019}' | '\u{201c}' | '\u{201d}' if is_value => {}
+                _ if is_other_space(character) => out.push(' '),
+                '\u{201c}' | '\u{201d}' => out.push('"'),
+                '\u{2018}' | '\u{2019}' => out.push('\''),
+                '\u{2010}'..='\u{2014}' | '\u{2212}' if margin => out.push('-'),
+                _ => out.push(character),
+            }
+            margin &= character.is_whitespace() || is_other_space(character);
+        }
+    }
+    (out != text).then_some(out)
+}
+
+/// Reads a text whose look-alike characters were replaced.
+fn read_normalized(text: &str, before: usize) -> Option<ParsedInput> {
+    let document = Document::read(text).ok()?;
+    let mut found = format::read(document.root()?, &Lines::after(text, before))?;
+    found.findings.push(crate::finding::finding(
+        "AE007",
+        Severity::Error,
+        before + 1,
+        "some characters look like spaces, quotes or dashes but are not",
+        "the text is read as it looks, which other programs will not do: type the spaces, quotes and dashes again",
+    ));
+    Some(found)
+}
+
+/// Reads fragments of a manifest that follow each other and are not one document.
+fn read_fragments(text: &str, segment: Span, error: Unreadable, lines: &Lines<'_>) -> ParsedInput {
+    let blocks = fragments(text, segment);
+    let mut found = ParsedInput::new(InputFormat::Unknown);
+    if blocks.len() < 2 || blocks.len() > MAX_SEGMENTS {
+        unreadable(&error, lines, &mut found);
+        found.add(read_lines(text, segment, lines));
+        return found;
+    }
+    for block in blocks {
+        match Document::read_part(text, block) {
+            Ok(document) => {
+                let read = document.root().and_then(|root| format::read(root, lines));
+                found.add(read.unwrap_or_else(|| read_lines(text, block, lines)));
+            }
+            Err(error) => {
+                let source = text.get(block.start..block.end).unwrap_or_default();
+                if looks_like_yaml(source) {
+                    unreadable(&error, lines, &mut found);
+                }
+                found.add(read_lines(text, block, lines));
+            }
+        }
+    }
+    found
+}
+
+fn unreadable(error: &Unreadable, lines: &Lines<'_>, found: &mut ParsedInput) {
+    found.report(
+        "AE019",
+        Severity::Warning,
+        lines.at(error.span),
+        format!("the text cannot be read as YAML: {}", error.message),
+        "flags are read line by line; mounts are not read",
+    );
+}
+
+/// Splits where a line is indented less than the first of its fragment, where a list is followed by something else, and at `...`.
+fn fragments(text: &str, segment: Span) -> Vec<Span> {
+    let mut blocks = Vec::new();
+    let mut at = segment.start;
+    // Start of the fragment, its indentation, and whether it is a list.
+    let mut open: Option<(usize, usize, bool)> = None;
+    let source = text.get(segment.start..segment.end).unwrap_or_default();
+    for line in source.split_inclusive('\n') {
+        let word = line.trim();
+        let margin = line.len() - line.trim_start().len();
+        let is_item = word == "-" || word.starts_with("- ");
+        if matches!(word, "..." | "\u{2026}" | "[...]" | "# ...") {
+            blocks.extend(open.take().map(|(start, ..)| Span::new(start, at)));
+        } else if !word.is_empty() && !word.starts_with('#') {
+            let goes_on = open.is_some_and(|(_, first, is_list)| {
+                margin > first
+                    || (margin == first && is_item == is_list)
+                    || (margin == first && !is_list)
+            });
+            if !goes_on {
+                blocks.extend(open.take().map(|(start, ..)| Span::new(start, at)));
+                open = Some((at, margin, is_item));
+            }
+        }
+        at += line.len();
+    }
+    blocks.extend(open.map(|(start, ..)| Span::new(start, at)));
+    blocks
+}
+
+/// Reads flags line by line.
+fn read_lines(text: &str, segment: Span, lines: &Lines<'_>) -> ParsedInput {
+    let source = text.get(segment.start..segment.end).unwrap_or_default();
+    let before = lines.at(segment) - 1;
+    let mut found = ParsedInput::new(InputFormat::Unknown);
+    let mut findings = Vec::new();
+    let mut read = shell_words::split(source, &mut findings);
+    field_flags(source, &mut read);
+    let is_flag = |word: &shell_words::ShellWord| {
+        let text = word.text.as_str();
+        let bare = text.trim_start_matches('-');
+        bare.starts_with("audit-")
+            || bare.starts_with("audit_")
+            || (text.starts_with("--") && bare.starts_with(|c: char| c.is_ascii_lowercase()))
+            || text.rsplit('/').next() == Some("kube-apiserver")
+    };
+    if !read.iter().any(is_flag) {
+        return found;
+    }
+    found.format = InputFormat::Flags;
+    if looks_like_yaml(source) {
+        // Quotes and spaces on lines that are not about auditing are not reported.
+        let own: Vec<&str> = source.lines().collect();
+        findings.retain(|finding| {
+            let line = own.get(finding.line - 1);
+            line.is_some_and(|line| line.contains("audit"))
+        });
+    }
+    for word in &mut read {
+        word.line += before;
+    }
+    for finding in &mut findings {
+        finding.line += before;
+    }
+    found.words = read;
+    found.findings = findings;
+    found
+}
+
+/// Reads flags written as fields: `audit-log-path: /a`, and `name:` followed by `value:`.
+fn field_flags(text: &str, read: &mut Vec<shell_words::ShellWord>) {
+    let mut name: Option<&str> = None;
+    for (index, line) in text.lines().enumerate() {
+        let line = line.trim().trim_start_matches("- ");
+        let Some((key, value)) = line.split_once(": ") else {
+            name = None;
+            continue;
+        };
+        let trim = |text: &'_ str| text.trim().trim_matches(['"', '\'']).to_owned();
+        let key = key.trim().trim_matches(['"', '\'']);
+        let value = value.split(" #").next().unwrap_or_default();
+        let flag = match (key, name.take()) {
+            ("value", Some(name)) => name,
+            _ => key,
+        };
+        if key == "name" && value.trim().trim_matches(['"', '\'']).starts_with("audit-") {
+            name = Some(value.trim().trim_matches(['"', '\'']));
+        } else if flag.starts_with("audit-")
+            && !value.trim_start().starts_with(['{', '[', '|', '>'])
+        {
+            read.push(shell_words::ShellWord {
+                text: format!("--{flag}={}", trim(value)),
+                line: index + 1,
+            });
+        }
+    }
+}

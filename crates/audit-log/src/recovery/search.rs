@@ -1,0 +1,340 @@
+//! The search for the next record after damage.
+
+use memchr::{memchr, memchr3, memmem};
+
+use crate::detect::{UnrecognizedKind, ValueKind, detect_kind};
+use crate::extract::record::holds_event;
+use crate::json::{JsonError, JsonErrorKind};
+use crate::recovery::lines::stands_alone;
+use crate::validator::{JsonValidator, Validation};
+
+/// The first bytes of a record, up to the end of its first key, by which its like are known.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Signature(Vec<u8>);
+
+/// The longest start of a record that is compared.
+const MAX_SIGNATURE_BYTES: usize = 80;
+
+impl Signature {
+    /// Takes on the shape of another record.
+    pub(crate) fn learn(&mut self, record: &[u8]) {
+        let Some(seen) = signature(record) else {
+            return;
+        };
+        if self.0 != seen {
+            self.0.clear();
+            self.0.extend_from_slice(seen);
+        }
+    }
+
+    fn fits(&self, bytes: &[u8]) -> bool {
+        !self.0.is_empty() && bytes.starts_with(&self.0)
+    }
+
+    /// Whether several records of this shape seem to lie inside a value, behind its start.
+    fn repeats_in(&self, value: &[u8]) -> bool {
+        let inside = value.get(1..).unwrap_or_default();
+        !self.0.is_empty()
+            && memmem::find(inside, &self.0).is_some()
+            && ["auditID", "protoPayload"]
+                .into_iter()
+                .any(|mark| memmem::find_iter(inside, mark).nth(1).is_some())
+    }
+
+    /// Whether a value of this shape starts there, and none of the other; none where the bytes do not tell.
+    pub(crate) fn distinguishes(&self, bytes: &[u8], other: &Self) -> Option<bool> {
+        let may_fit = |signature: &Self| {
+            let length = signature.0.len().min(bytes.len());
+            length > 0 && signature.0.get(..length) == bytes.get(..length)
+        };
+        if !may_fit(self) || other.fits(bytes) {
+            return Some(false);
+        }
+        let is_told = self.fits(bytes) && !(bytes.len() < other.0.len() && may_fit(other));
+        is_told.then_some(true)
+    }
+}
+
+/// From a bracket to the end of the first string behind it.
+fn signature(record: &[u8]) -> Option<&[u8]> {
+    let head = record
+        .get(..MAX_SIGNATURE_BYTES.min(record.len()))
+        .unwrap_or_default();
+    let quote = memchr(b'"', head)?;
+    let (before, after) = head.split_at_checked(quote + 1)?;
+    let is_start = before
+        .iter()
+        .all(|byte| matches!(byte, b'{' | b'[' | b'"') || byte.is_ascii_whitespace());
+    if !is_start
+        || !before
+            .first()
+            .is_some_and(|byte| matches!(byte, b'{' | b'['))
+    {
+        return None;
+    }
+    if before.contains(&b'{') {
+        return head.get(..quote + 2 + memchr(b'"', after)?);
+    }
+    // An array of strings: what they say differs.
+    Some(before)
+}
+
+/// What a search has come to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SearchOutcome {
+    /// The damage ends here, and a record or a line begins.
+    At(usize),
+    /// The bytes do not tell yet.
+    NeedsMore,
+    /// No record follows.
+    NotFound,
+}
+
+/// Where the search may end besides a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum StopAt {
+    /// Inside a list: at a record only.
+    List,
+    /// Between values: also at a line that is wrapped in something.
+    Lines,
+    /// In the middle of a line: also at its end.
+    LineEnd,
+}
+
+/// A search for the end of damage.
+#[derive(Debug)]
+pub(crate) struct RecoverySearch {
+    /// Where the damage begins.
+    pub(crate) from: usize,
+    /// What is wrong there.
+    pub(crate) error: JsonError,
+    bounds: StopAt,
+    /// The next byte to look at.
+    next: usize,
+    /// A value that is being tried, and where it starts.
+    tried: Option<(usize, JsonValidator)>,
+    /// How far the end of a line was looked for.
+    line_searched: usize,
+    /// Bytes of tries that failed.
+    spent: usize,
+    /// Bytes behind `from` that were let go.
+    discarded: usize,
+}
+
+/// So many bytes may be spent on tries that fail before their length counts.
+const FREE_BYTES: usize = 64 << 10;
+
+impl RecoverySearch {
+    /// Damage of the value that starts at `from` and is no JSON from `at` on.
+    pub(crate) const fn in_value(
+        from: usize,
+        at: usize,
+        kind: JsonErrorKind,
+        bounds: StopAt,
+    ) -> Self {
+        let offset = at - from;
+        Self {
+            from,
+            error: JsonError { offset, kind },
+            bounds,
+            next: from + 1,
+            tried: None,
+            line_searched: 0,
+            spent: 0,
+            discarded: 0,
+        }
+    }
+
+    /// Damage where a value should start.
+    pub(crate) const fn stray(from: usize, bounds: StopAt) -> Self {
+        let mut search = Self::in_value(from, from, JsonErrorKind::Expected("a value"), bounds);
+        search.next = from;
+        search
+    }
+
+    /// Reports how many bytes at the front were removed.
+    pub(crate) fn discard(&mut self, bytes: usize) {
+        self.from = self.from.saturating_sub(bytes);
+        self.next = self.next.saturating_sub(bytes);
+        self.line_searched = self.line_searched.saturating_sub(bytes);
+        if let Some((start, check)) = &mut self.tried {
+            *start = start.saturating_sub(bytes);
+            check.discard(bytes);
+        }
+    }
+
+    /// Goes on with the search.
+    pub(crate) fn search(
+        &mut self,
+        bytes: &[u8],
+        signature: &Signature,
+        at_end: bool,
+    ) -> SearchOutcome {
+        loop {
+            if let Some((start, check)) = &mut self.tried {
+                let start = *start;
+                let checked = if at_end {
+                    check.run_to_end(bytes)
+                } else {
+                    check.run(bytes)
+                };
+                let end = check.at;
+                match checked {
+                    Validation::Incomplete => return SearchOutcome::NeedsMore,
+                    Validation::Complete => {
+                        self.tried = None;
+                        let value = bytes.get(start..end).unwrap_or_default();
+                        let is_member = is_member(bytes, start);
+                        match classify(value, signature, is_member) {
+                            Trial::Record => return SearchOutcome::At(start),
+                            Trial::Nothing => self.next = end,
+                            Trial::LookInside => self.fail(start, end),
+                        }
+                    }
+                    Validation::Invalid(_) => self.fail(start, end),
+                }
+                continue;
+            }
+            let rest = bytes.get(self.next..).unwrap_or_default();
+            let Some(step) = memchr3(b'{', b'[', b'\n', rest) else {
+                self.next = bytes.len();
+                return if at_end {
+                    SearchOutcome::NotFound
+                } else {
+                    SearchOutcome::NeedsMore
+                };
+            };
+            let at = self.next + step;
+            if bytes.get(at) == Some(&b'\n') {
+                match self.line(bytes, at + 1, at_end) {
+                    SearchOutcome::NotFound => self.next = at + 1,
+                    found => {
+                        self.next = at;
+                        return found;
+                    }
+                }
+                continue;
+            }
+            match begins(bytes.get(at..).unwrap_or_default()) {
+                Some(true) => {
+                    self.next = at + 1;
+                    self.tried = Some((at, JsonValidator::at(at)));
+                }
+                None if !at_end => {
+                    self.next = at;
+                    return SearchOutcome::NeedsMore;
+                }
+                _ => self.next = at + 1,
+            }
+        }
+    }
+
+    /// Goes on behind a try that failed: at the next byte, as long as tries have not cost too much.
+    fn fail(&mut self, start: usize, end: usize) {
+        self.spent += end - start;
+        let searched = start - self.from + self.discarded;
+        self.next = if self.spent > FREE_BYTES + 4 * searched {
+            end.max(start + 1)
+        } else {
+            start + 1
+        };
+        self.tried = None;
+    }
+
+    /// Whether the damage ends where a line starts.
+    fn line(&mut self, bytes: &[u8], start: usize, at_end: bool) -> SearchOutcome {
+        match self.bounds {
+            StopAt::List => return SearchOutcome::NotFound,
+            StopAt::LineEnd => return SearchOutcome::At(start),
+            StopAt::Lines => {}
+        }
+        let searched = self.line_searched.max(start);
+        let newline = memchr(b'\n', bytes.get(searched..).unwrap_or_default());
+        let end = match newline {
+            Some(length) => searched + length,
+            None if at_end => bytes.len(),
+            None => {
+                self.line_searched = bytes.len();
+                return SearchOutcome::NeedsMore;
+            }
+        };
+        if stands_alone(bytes.get(start..end).unwrap_or_default()) {
+            SearchOutcome::At(start)
+        } else {
+            SearchOutcome::NotFound
+        }
+    }
+}
+
+/// What a whole value behind damage is.
+enum Trial {
+    Record,
+    Nothing,
+    /// It holds records, which are to be found one by one.
+    LookInside,
+}
+
+fn classify(value: &[u8], signature: &Signature, is_member: bool) -> Trial {
+    let Ok(text) = str::from_utf8(value) else {
+        // A record that is no text is reported as such, not as part of the damage before it.
+        return if signature.fits(value) && !is_member {
+            Trial::Record
+        } else {
+            Trial::Nothing
+        };
+    };
+    if !holds_event(text) {
+        return Trial::Nothing;
+    }
+    let fits = signature.fits(value);
+    if !fits && signature.repeats_in(value) {
+        return Trial::LookInside;
+    }
+    match detect_kind(text) {
+        ValueKind::Unrecognized(
+            UnrecognizedKind::KubernetesObject(_) | UnrecognizedKind::CoreEvent,
+        ) => Trial::Nothing,
+        ValueKind::Event | ValueKind::EventList if !is_member || fits || signature.0.is_empty() => {
+            Trial::Record
+        }
+        _ if !is_member || fits => Trial::Record,
+        _ => Trial::LookInside,
+    }
+}
+
+/// The longest white space that is looked through behind or in front of a bracket.
+pub(super) const MAX_SPACE_BYTES: usize = 256;
+
+/// Whether a value may start with these bytes: a container, and not the start of a string's text; none where they do not tell.
+fn begins(bytes: &[u8]) -> Option<bool> {
+    let is_object = bytes.first() == Some(&b'{');
+    let inside = bytes
+        .get(1..bytes.len().min(MAX_SPACE_BYTES))
+        .unwrap_or_default();
+    match inside.trim_ascii_start().first() {
+        Some(b'"') => Some(true),
+        Some(b'{' | b'[') => Some(!is_object),
+        None if bytes.len() < MAX_SPACE_BYTES => None,
+        _ => Some(false),
+    }
+}
+
+/// Whether a value follows a key and a colon on its line.
+fn is_member(bytes: &[u8], start: usize) -> bool {
+    let first = start.saturating_sub(MAX_SPACE_BYTES);
+    let before = bytes.get(first..start).unwrap_or_default();
+    let mut close = before.iter().rev();
+    close.find(|byte| !matches!(byte, b' ' | b'\t')) == Some(&b':')
+}
+
+/// How many of the bytes are more than separators at their end.
+pub(crate) fn trimmed_length(bytes: &[u8], from: usize, to: usize) -> usize {
+    let damage = bytes.get(from..to).unwrap_or_default();
+    let is_separator = |byte: &u8| *byte == b',' || byte.is_ascii_whitespace();
+    let unused = damage
+        .iter()
+        .rev()
+        .take_while(|byte| is_separator(byte))
+        .count();
+    damage.len() - unused
+}

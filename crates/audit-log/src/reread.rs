@@ -1,0 +1,165 @@
+//! Reading an event again from its place.
+
+use std::borrow::Cow;
+
+use crate::event::{Event, MissingFields};
+use crate::extract::source_map::SourceMap;
+use crate::extract::state::{Extracted, Extractor, MAX_NESTING};
+use crate::json;
+use crate::layout::Layout;
+use crate::location::Location;
+use crate::owned_event::OwnedEvent;
+use crate::placeholder;
+use crate::reader::{LogItem, LogReader};
+
+/// The event whose place holds this text, whatever it was wrapped in; none where there is none in it any more.
+///
+/// Events in one line that was put together from parts share its place: `before` is how many of them come first.
+///
+/// ```
+/// use audit_log::reread;
+///
+/// let location = r#"{\"auditID\":\"a\",\"stage\":\"Panic\"}\n"#;
+/// assert_eq!(reread(location, 0).unwrap().event().id().unwrap(), "a");
+/// ```
+pub fn reread(text: &str, before: usize) -> Option<OwnedEvent> {
+    let decoded = decoded(text);
+    let decoded = decoded.trim_ascii();
+    let value = json::value(decoded);
+    let found = if value.is_ok() {
+        let mut search = Search::new(decoded, before);
+        let mut extractor = Extractor::default();
+        let source = SourceMap::file(0, 1, decoded.as_bytes());
+        let mut out = |piece: Extracted<'_>| {
+            if let Extracted::Event(location, event) = piece {
+                search.note(location, event);
+            }
+        };
+        extractor.frame(decoded, &source, &mut out);
+        extractor.finish(&mut out);
+        search.found
+    } else {
+        // The parts of a line that was split.
+        [Layout::Lines, Layout::Values]
+            .into_iter()
+            .find_map(|layout| {
+                let mut search = Search::new(decoded, before);
+                let mut take = |item: LogItem<'_>| {
+                    if let LogItem::Event(location, event) = item {
+                        search.note(location, event);
+                    }
+                };
+                let mut reader = LogReader::with_layout(layout);
+                reader.push(decoded.as_bytes(), &mut take);
+                reader.finish(&mut take);
+                search.found
+            })
+    };
+    // The items of a list need not say that they are events.
+    found.or_else(|| {
+        let item = value
+            .ok()
+            .filter(|item| item.starts_with('{') && before == 0)?;
+        Some(OwnedEvent {
+            text: item.to_owned(),
+            path: None,
+            missing: MissingFields::default(),
+            has_placeholders: false,
+        })
+    })
+}
+
+/// The same for bytes that need not be UTF-8.
+pub fn reread_bytes(bytes: &[u8], before: usize) -> Option<OwnedEvent> {
+    let text = placeholder::decode(bytes);
+    let mut found = reread(&text, before)?;
+    found.has_placeholders =
+        std::str::from_utf8(bytes).is_err() && placeholder::find(&found.text).is_some();
+    Some(found)
+}
+
+/// Looks for the event whose place is all of a text.
+struct Search {
+    length: u64,
+    /// How many such events come first.
+    before: usize,
+    found: Option<OwnedEvent>,
+}
+
+impl Search {
+    const fn new(text: &str, before: usize) -> Self {
+        Self {
+            length: text.len() as u64,
+            before,
+            found: None,
+        }
+    }
+
+    fn note(&mut self, location: Location, event: &Event<'_>) {
+        // What stands in a part of the text only is another event.
+        if self.found.is_some() || (location.offset, location.length) != (0, self.length) {
+            return;
+        }
+        match self.before.checked_sub(1) {
+            Some(fewer) => self.before = fewer,
+            None => {
+                self.found = Some(OwnedEvent::from(event));
+            }
+        }
+    }
+}
+
+/// The text without the escapes of the strings that it stands in.
+fn decoded(text: &str) -> Cow<'_, str> {
+    let mut decoded = Cow::Borrowed(text);
+    for _ in 0..MAX_NESTING {
+        if !is_escaped(&decoded) {
+            break;
+        }
+        let Some(next) = json::unescaped(&decoded).map(Cow::into_owned) else {
+            break;
+        };
+        decoded = Cow::Owned(next);
+    }
+    decoded
+}
+
+/// Whether the text is an object as it stands in a string: a backslash is its first character, or the first after its brace.
+fn is_escaped(text: &str) -> bool {
+    let text = text.trim_start();
+    let inside = text.strip_prefix('{').unwrap_or(text);
+    inside.trim_start().starts_with('\\')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn events_are_read_again_however_they_stand_in_the_file() {
+        let event = r#"{"auditID":"a","stage":"Panic"}"#;
+        let (half, rest) = event.split_at(12);
+        let escape = |text: &str| text.replace('\\', r"\\").replace('"', "\\\"");
+        let twice = escape(&escape(event));
+        let cri = format!(
+            "2024-01-02T03:04:05Z stdout P {half}\n2024-01-02T03:04:05Z stderr F x\n2024-01-02T03:04:05Z stdout F {rest}"
+        );
+        for text in [
+            event,
+            &escape(event),
+            &twice,
+            &format!("{{\\n  {}", &escape(event)[1..]),
+            &format!("\\u007b{}", &escape(event)[1..]),
+            &cri,
+        ] {
+            let reread = reread(text, 0).unwrap_or_else(|| panic!("{text}"));
+            assert_eq!(reread.event().id().as_deref(), Some("a"), "{text}");
+            assert_eq!(reread.event().stage, Some("\"Panic\""));
+        }
+        assert_eq!(reread("nonsense", 0), None);
+        assert_eq!(
+            reread(r#"{"level":"None"}"#, 0).unwrap().event().level,
+            Some("\"None\"")
+        );
+    }
+}

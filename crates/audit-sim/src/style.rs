@@ -1,0 +1,15 @@
+//! Spelling of the text of an event, by the version that prints it.
+
+use audit_log::Event;
+use audit_policy::KubernetesVersion;
+
+use crate::encode::Style;
+use crate::versions::has_short_controls;
+
+/// How the text of an event is to be read, and printed by a version.
+pub(crate) const fn style_of(event: &Event<'_>, version: KubernetesVersion) -> Style {
+    Style {
+        has_stand_ins: event.has_placeholders,
+        has_long_controls: !has_short_controls(version),
+    }
+}

@@ -1,0 +1,8 @@
+//! Text that is not visible, for screen readers.
+
+use yew::prelude::*;
+
+/// Renders text for screen readers only.
+pub fn screen_reader_only(text: &'static str) -> Html {
+    html! { <span class="unseen">{text}</span> }
+}
