@@ -10,9 +10,10 @@ mod words;
 
 use std::io::Write;
 
-use apiserver_config::{SettingFinding, Settings, check};
-use audit_policy::{KubernetesVersion, Matcher, Policy, Severity};
+use apiserver_config::{SettingCode, Settings, check};
+use audit_policy::{KubernetesVersion, Matcher, Policy};
 use audit_sim::Verdicts;
+use audit_types::{Code, Diagnostic, Severity};
 use audit_volume::Volume;
 use audit_volume::backend::BackendKind;
 use audit_volume::compare::{Comparison, compare};
@@ -110,7 +111,7 @@ pub(crate) fn retention(
     policy: &Policy,
     settings: &Settings,
     logs: &[FileName],
-) -> Result<(Option<SettingFinding>, Result), Error> {
+) -> Result<(Option<Diagnostic>, Result), Error> {
     let version = settings.version;
     let sample = settings.log.compress.then(|| Sample::new(policy, version));
     let logs = Logs::read(logs, sample)?;
@@ -162,9 +163,9 @@ fn truncate(arguments: &arguments::Estimate, settings: &mut Settings) {
 /// Says why the server would not start with the settings, if so.
 fn refuse(settings: &Settings) -> Result {
     let findings = check(settings);
-    let refusals = findings
-        .iter()
-        .filter(|finding| finding.code == "AE001" && finding.severity == Severity::Error);
+    let refusals = findings.iter().filter(|finding| {
+        finding.code == SettingCode::RejectedValue.id() && finding.severity == Severity::Error
+    });
     let mut outcome = Ok(());
     for finding in refusals {
         print_finding(finding);

@@ -1,9 +1,9 @@
 //! The export panel: the form's fields into settings, settings into documents, and texts of others into fields.
 
-use apiserver_config::{FieldKind, Settings};
+use apiserver_config::{FieldKind, Settings, flag_of};
 use audit_export::{Document, File, Target, check_for, render, render_manifest};
 use audit_import::{Import, InputFormat, PatchError, import, patch};
-use audit_policy::Severity;
+use audit_types::{LineIndex, Severity};
 use audit_volume::disk::WriteRate;
 use audit_volume::retention::check_retention;
 use playground_protocol::export::{
@@ -54,14 +54,14 @@ pub(crate) fn export(asked: &ExportRequest, policy: &str, volume: Option<&Volume
 
     let weights: Vec<_> = findings
         .iter()
-        .map(|finding| (finding.flag, weight(finding.severity)))
+        .map(|finding| (flag_of(finding).to_owned(), weight(finding.severity)))
         .collect();
     let mut general = Vec::new();
     let mut line_findings = Vec::new();
     for finding in findings {
-        let line = document.line_of(finding.flag);
+        let line = document.line_of(flag_of(&finding));
         let remark = Remark {
-            code: finding.code.to_owned(),
+            code: finding.code.into_owned(),
             weight: weight(finding.severity),
             message: finding.message,
             help: finding.help,
@@ -123,6 +123,7 @@ pub(crate) fn imported(text: &str, version: &str) -> ImportReport {
         format,
         findings,
     } = import(text, version);
+    let lines = LineIndex::new(text);
     ImportReport {
         source: format!("Read as {}", format.title()),
         fields: settings
@@ -135,13 +136,16 @@ pub(crate) fn imported(text: &str, version: &str) -> ImportReport {
         findings: findings
             .into_iter()
             .map(|finding| {
+                let line = finding
+                    .span()
+                    .map_or(1, |span| lines.position(span.start).line);
                 let remark = Remark {
-                    code: finding.code.to_owned(),
+                    code: finding.code.into_owned(),
                     weight: weight(finding.severity),
                     message: finding.message,
                     help: finding.help,
                 };
-                (finding.line, remark)
+                (line, remark)
             })
             .collect(),
     }
@@ -170,7 +174,7 @@ const fn weight(severity: Severity) -> Weight {
 fn sections(
     settings: &Settings,
     faults: &[(String, String)],
-    weights: &[(&str, Weight)],
+    weights: &[(String, Weight)],
 ) -> Vec<(String, Vec<FieldView>)> {
     let mut sections: Vec<(String, Vec<FieldView>)> = Vec::new();
     for field in settings.fields() {
