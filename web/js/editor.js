@@ -26,6 +26,7 @@ import { yaml } from "./yaml.js";
 
 export { highlight } from "./highlight.js";
 export { keyHelp } from "./keys.js";
+export { setVersion } from "./vocabulary.js";
 
 /**
  * @typedef {object} Handle

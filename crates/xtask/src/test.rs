@@ -28,7 +28,7 @@ struct Step {
     count: Option<fn(&str) -> Count>,
 }
 
-/// What a step does.
+/// The action of a step.
 enum Action {
     /// Runs a command.
     Run(Command),

@@ -1,8 +1,8 @@
 //! The policy of the page: the newest text, and the last one that was accepted.
 
-use audit_policy::lint::{lint, unreachable_rules};
+use audit_policy::{Diagnostic, LineIndex, utf16_offsets};
 use audit_policy::{KubernetesVersion, Loaded, Matcher, Policy, Severity, Span};
-use audit_policy::{finding, span};
+use audit_policy::{lint, unreachable_rules};
 use playground_protocol::{EditView, FindingView, FixView, Generation, PolicyReport, RuleView};
 
 use crate::tags::level_tag;
@@ -85,15 +85,15 @@ impl PolicyState {
     }
 }
 
-fn all_findings(loaded: &Loaded, version: KubernetesVersion) -> Vec<finding::Finding> {
+fn all_findings(loaded: &Loaded, version: KubernetesVersion) -> Vec<Diagnostic> {
     let mut findings = loaded.findings.clone();
     findings.extend(lint(loaded, version));
     // What keeps the server from starting comes before what is doubtful, and that before what is worth knowing.
     findings.sort_by_key(|finding| {
         (
             std::cmp::Reverse(finding.severity),
-            finding.span.start,
-            finding.code,
+            finding.span().unwrap_or_default().start,
+            finding.code.clone(),
         )
     });
     findings
@@ -118,9 +118,9 @@ fn rule_views(policy: &Policy, loaded: &Loaded, places: &Utf16) -> Vec<RuleView>
         .collect()
 }
 
-fn finding_view(finding: &finding::Finding, places: &Utf16) -> FindingView {
+fn finding_view(finding: &Diagnostic, places: &Utf16) -> FindingView {
     FindingView {
-        code: finding.code.to_owned(),
+        code: finding.code.to_string(),
         severity: match finding.severity {
             Severity::Info => "info",
             Severity::Warning => "warning",
@@ -129,9 +129,9 @@ fn finding_view(finding: &finding::Finding, places: &Utf16) -> FindingView {
         .to_owned(),
         message: finding.message.clone(),
         help: finding.help.clone(),
-        line: places.line(finding.span.start),
-        from: places.at(finding.span.start),
-        to: places.at(finding.span.end),
+        line: places.line(finding.span().unwrap_or_default().start),
+        from: places.at(finding.span().unwrap_or_default().start),
+        to: places.at(finding.span().unwrap_or_default().end),
         fix: finding.fix.as_ref().map(|fix| FixView {
             title: fix.title.clone(),
             edits: fix
@@ -155,12 +155,14 @@ struct Utf16 {
 }
 
 impl Utf16 {
-    fn of(loaded: &Loaded, findings: &[finding::Finding]) -> Self {
+    fn of(loaded: &Loaded, findings: &[Diagnostic]) -> Self {
         let fixes = findings
             .iter()
             .filter_map(|finding| finding.fix.as_ref())
             .flat_map(|fix| fix.edits.iter().map(|edit| edit.span));
-        let spans = findings.iter().map(|finding| finding.span);
+        let spans = findings
+            .iter()
+            .map(|finding| finding.span().unwrap_or_default());
         let mut offsets: Vec<usize> = spans
             .chain(fixes)
             .chain(loaded.rule_spans())
@@ -168,9 +170,9 @@ impl Utf16 {
             .collect();
         offsets.sort_unstable();
         offsets.dedup();
-        let index = span::LineIndex::new(&loaded.text);
+        let index = LineIndex::new(&loaded.text);
         Self {
-            units: span::utf16_offsets(&loaded.text, offsets.iter().copied()),
+            units: utf16_offsets(&loaded.text, offsets.iter().copied()),
             lines: offsets
                 .iter()
                 .map(|offset| index.position(*offset).line)
