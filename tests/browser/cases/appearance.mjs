@@ -149,7 +149,7 @@ test("the editor and the table begin at their first line, at first and for every
   ]);
   await page.waitForTimeout(300);
   assert.deepEqual(await tops(), [0, 0]);
-  for (const title of ["Mis-nested verbs", "Deployments in the wrong group", "Production policy"]) {
+  for (const title of ["Misnested verbs", "Deployments in the wrong group", "Production policy"]) {
     await openExample(page, title);
     await page.waitForTimeout(300);
     assert.deepEqual(await tops(), [0, 0], title);

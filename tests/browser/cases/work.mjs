@@ -449,7 +449,7 @@ test("a worker that ends without a word is noticed, and its successor opens the 
   await pastePolicy(page, POLICY.replace("  users: [pasted]\n", ""));
   await written(page, 7, 7);
   await choose(page, 6);
-  await panel(page).getByText("rule 1 decides").waitFor();
+  await panel(page).getByText("rule 1 matches").waitFor();
 });
 
 test("a worker that fails is named, the figures are marked, and the next log needs no reload", {}, async (page, watch) => {

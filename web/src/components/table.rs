@@ -2,7 +2,7 @@
 
 mod scrolling;
 
-use playground_protocol::{Column, OutcomeTag, RowView};
+use playground_protocol::{Column, Outcome, RowView};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
@@ -200,10 +200,7 @@ fn row(index: usize, row: Option<&RowView>, selected: Selected) -> Html {
             </div>
         };
     };
-    let is_dropped = matches!(
-        row.outcome,
-        OutcomeTag::Dropped | OutcomeTag::DroppedLevel | OutcomeTag::DroppedStage
-    );
+    let is_dropped = row.outcome.is_dropped();
     html! {
         <div class={classes!("row", is_dropped.then_some("dropped"), lead)} role="row" id={row_id(index)}
             aria-rowindex={index.saturating_add(2).to_string()} aria-selected={selected.to_string()}>
@@ -237,12 +234,10 @@ fn recorded(row: &RowView) -> String {
 
 fn written(row: &RowView) -> Html {
     let what = match (row.outcome, row.written) {
-        (OutcomeTag::DroppedLevel | OutcomeTag::DroppedStage | OutcomeTag::Dropped, _) => {
-            "dropped".to_owned()
-        }
-        (OutcomeTag::Unknowable, _) => "not known".to_owned(),
-        (OutcomeTag::Written, Some(bytes)) => numbers::bytes(bytes),
-        (OutcomeTag::Written, None) => "written".to_owned(),
+        (outcome, _) if outcome.is_dropped() => "dropped".to_owned(),
+        (Outcome::Written, Some(bytes)) => numbers::bytes(bytes),
+        (Outcome::Written, None) => "written".to_owned(),
+        _ => "not known".to_owned(),
     };
     html! { <><span class="to" aria-hidden="true">{"→ "}</span>{what}</> }
 }

@@ -51,9 +51,9 @@ fn division(breakdown: &BreakdownView, all: &Amount) -> Html {
         .groups
         .iter()
         .map(|group| row(&group.key, &group.amount, all));
-    let more = breakdown.more.as_ref().map(|(count, amount)| {
-        let name = [numbers::count(*count), " more".to_owned()].concat();
-        row(&name, amount, all)
+    let more = breakdown.more.as_ref().map(|more| {
+        let name = [numbers::count(more.count), " more".to_owned()].concat();
+        row(&name, &more.amount, all)
     });
     if breakdown.groups.is_empty() {
         return html! { <p class="note">{"Nothing is written."}</p> };
