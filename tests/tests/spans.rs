@@ -1,4 +1,4 @@
-//! Where findings point: for every policy of the vectors, as it is written and written anew in other forms, that each finding's span is
+//! Spans of findings: for every policy of the vectors, as it is written and rewritten in other forms, each finding's span is
 //! the key or the value that it speaks of.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
@@ -12,7 +12,7 @@ use audit_policy::{Diagnostic, KubernetesVersion, Loaded, Path, Span, lint, load
 use conformance::{json_lines, text};
 use serde_json::Value;
 
-/// What a piece of YAML comes to by itself; none where it is an alias, or nothing by itself.
+/// Parses a part of YAML alone. `None` if it is an alias, or not valid alone.
 fn decoded(piece: &str) -> Option<Value> {
     let text = format!("x: {piece}\n");
     load(text.as_bytes(), KubernetesVersion::NEWEST)
@@ -60,7 +60,7 @@ fn rule_of(loaded: &Loaded, path: &Path) -> Option<Vec<Span>> {
     Some(spans)
 }
 
-/// What is wrong with a finding's span.
+/// Problem of a finding's span. `None` if there is none.
 fn flaw(finding: &Diagnostic, loaded: &Loaded, data: &Value) -> Option<&'static str> {
     let Span { start, end } = finding.span().unwrap_or_default();
     let Some(covered) = loaded.text.get(start..end) else {
@@ -119,7 +119,7 @@ fn is_collection(covered: &str, value: Option<&Value>) -> bool {
     }
 }
 
-/// How many findings a text has, and what is wrong with the spans of some.
+/// Counts the findings of a text, and lists problems of their spans.
 fn check(name: &str, source: &[u8], flaws: &mut Vec<String>) -> usize {
     let version = KubernetesVersion::NEWEST;
     let loaded = load(source, version);

@@ -44,7 +44,7 @@ export const FIELDS = {
     },
     userGroups: {
       shape: "strings",
-      about: "At least one of the user's groups must equal one of these: `*` is not a wildcard.",
+      about: "At least one of the user's groups must be one of these, letter by letter; there is no `*`.",
     },
     verbs: {
       shape: "strings",
@@ -53,7 +53,7 @@ export const FIELDS = {
     },
     resources: {
       shape: "mappings",
-      about: "At least one entry must match the request's API group, resource and name. The rule then matches resource requests only.",
+      about: "At least one entry must fit the request's API group, resource and name. The rule then matches resource requests only.",
     },
     namespaces: {
       shape: "strings",
