@@ -1,8 +1,7 @@
 //! Resources within their group: `AP031` one that the group does not have, `AP032` namespaces with a cluster-scoped resource.
 
-use super::Lint;
-use super::groups::quote_group;
-use super::report::{DiagnosticBuilder, quote, rule_name};
+use super::context::Lint;
+use super::report::{DiagnosticBuilder, quote, quote_group, rule_name};
 use crate::codes::PolicyCode;
 use crate::policy::{GroupResources, Rule};
 use crate::similar::is_similar;
