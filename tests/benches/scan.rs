@@ -99,7 +99,7 @@ fn answer(matcher: &Matcher, table: &EventTable) -> Tally {
     table.evaluate(&verdicts, KubernetesVersion::NEWEST).tally
 }
 
-/// Seconds that jq takes to read three fields of each event, the best of as many rounds as ours have; none where it is not installed. A tenth
+/// Seconds that jq takes to read three fields of each event, the best of as many rounds as ours have; `None` if it is not installed. A tenth
 /// of the log is enough for it.
 fn jq(log: &[u8]) -> Option<f64> {
     let end = log[..log.len() / 10]

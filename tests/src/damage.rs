@@ -1,6 +1,6 @@
 //! Logs with one damaged record: every layout and wrapper, every way to damage, and what has to hold of what is read.
 //!
-//! The fuzz target of that name includes this file, so it uses nothing but the reader.
+//! The fuzz target of that name includes this file, so it only uses the reader.
 
 #![allow(
     clippy::indexing_slicing,
@@ -346,7 +346,7 @@ pub fn length_of(kind: &Kind, number: usize) -> usize {
     (kind.record)(&event(number)).len()
 }
 
-/// A file of a kind with so many records, one of which is damaged.
+/// A file of a kind with this number of records, one of which is damaged.
 pub fn file(kind: &Kind, records: usize, which: usize, damage: &Damage) -> Damaged {
     let mut bytes = kind.head.as_bytes().to_vec();
     let mut damaged = 0..0;
@@ -537,7 +537,7 @@ impl Damaged {
     }
 
     fn fault_of_problems(&self, read: &Read, left: usize) -> Option<String> {
-        // A separator, or the front of the next line, may be told with the damage.
+        // A separator, or the front of the next line, may be reported with the damage.
         let near = self.damaged.start.saturating_sub(80)..self.damaged.end + 80;
         let mut last = 0;
         for (place, reason) in &read.problems {
@@ -555,24 +555,27 @@ impl Damaged {
                 return Some(format!("a problem is made up at {extent:?}: {reason}"));
             }
             if extent.start < last {
-                return Some(format!("a problem is told twice at {extent:?}: {reason}"));
+                return Some(format!(
+                    "a problem is reported twice at {extent:?}: {reason}"
+                ));
             }
             last = extent.end;
         }
-        if left == 0 && read.problems.is_empty() && self.must_be_told() {
+        if left == 0 && read.problems.is_empty() && self.must_be_reported() {
             return Some("the damage is not told".to_owned());
         }
-        // Garbage with line ends makes several lines, and NUL bytes are told by themselves.
+        // Garbage with line ends makes several lines, and NUL bytes are reported separately.
         let garbage = self.bytes.get(self.damaged.clone()).unwrap_or_default();
         let ends = garbage
             .iter()
             .filter(|byte| matches!(byte, b'\n' | 0))
             .count();
         let most = self.lines + 2 + usize::from(left > 0) + 2 * ends;
-        (read.problems.len() > most).then(|| format!("it is told {} times", read.problems.len()))
+        (read.problems.len() > most)
+            .then(|| format!("it is reported {} times", read.problems.len()))
     }
 
-    fn must_be_told(&self) -> bool {
+    fn must_be_reported(&self) -> bool {
         // Any text may stand in front of the next line's.
         let left = self.bytes.get(self.damaged.clone()).unwrap_or_default();
         if matches!(self.damage, Damage::CutAndJoin(_)) && !left.contains(&b'{')

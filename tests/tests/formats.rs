@@ -1,5 +1,5 @@
-//! What each log found in the wild is taken for, and how many events it holds. The counts were made by other programs (`jq`, Python).
-//! Skips, and says so, where the logs are not at hand: they are looked for in `AUDIT_SHARED`, or beside the workspace.
+//! Detected formats and numbers of events of logs that others published. The counts were made with other programs (`jq`, Python).
+//! These logs are not part of the repository: the tests of them are skipped if they are neither in `AUDIT_SHARED` nor next to the workspace.
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
 
@@ -232,7 +232,7 @@ fn each_log_is_taken_for_what_it_is() {
     }
     for (file, kind, events, problems) in LOGS {
         let Ok(bytes) = fs::read(logs.join(file)) else {
-            panic!("{file} is not at hand");
+            panic!("{file} is missing");
         };
         for piece in [777, 1 << 20] {
             let expected = (kind.to_owned(), events, problems);

@@ -107,7 +107,7 @@ fn every_log_reads_alike_in_stretches() {
 }
 
 #[test]
-fn what_is_no_line_of_its_own_is_read_in_its_place() {
+fn parts_that_are_not_lines_are_read_in_their_place() {
     let event = |id: &str| format!(r#"{{"auditID":"{id}","stage":"Panic","verb":"get"}}"#);
     let pretty = "{\n\"auditID\":\"p\",\n\"stage\":\"Panic\"\n}".to_owned();
     let long = event(&"x".repeat(500));

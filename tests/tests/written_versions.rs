@@ -1,5 +1,5 @@
 //! Events that not every version writes in the same way: the bytes of the log, the sizes of single events and the sums over a table
-//! agree for every version and level, and what the record does not tell is told apart.
+//! agree for every version and level, and unknown fields are distinguished.
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
@@ -81,7 +81,7 @@ fn sizes_are_those_of_the_lines_in_every_version() {
     each(&log, &mut |place, event| table.push(0, place, event));
     table.finish();
     assert_eq!(table.recorded(), rows().len());
-    // What was recorded is as long as it stands in the file, but for the one byte of a raw user agent that the server escapes.
+    // The recorded part is as long as in the file, except for the one byte of a raw user agent that the server escapes.
     let recorded = table.recorded_sum().bytes;
     assert_eq!(recorded, log.len() as u64 + 5);
     for level in [Level::Metadata, Level::Request, Level::RequestResponse] {

@@ -119,7 +119,7 @@ pub fn json_with_change(value: &str, change: Change) -> Vec<Line> {
 }
 
 /// Shortens every run of lines with one change to about `max_lines`: its first and its last lines. The number is how many lines are
-/// left out in place of that line, 0 for a line that is to be shown.
+/// omitted instead of that line, 0 for a line that is shown.
 pub fn abridged(lines: Vec<Line>, max_lines: usize) -> Vec<(Line, usize)> {
     let mut shown = Vec::new();
     let mut rest = lines.into_iter().peekable();

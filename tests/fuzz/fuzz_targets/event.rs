@@ -79,7 +79,7 @@ fn check_line(event: &Event<'_>, event_attributes: &EventAttributes, rendering: 
     }
 }
 
-/// What is written is what was recorded, as far as the level lets it.
+/// Compares the written event with the recorded one, as far as the level allows.
 fn check_contents(event: &Event<'_>) {
     // Bodies are looked at as the server prints them: without escapes for plain letters.
     let Ok(Value::Object(recorded)) = serde_json::from_str(event.raw) else {
@@ -188,7 +188,7 @@ fn omit_managed_fields(body: &mut Value) {
     }
 }
 
-/// What the backend says it writes is what it writes, and no line is longer than it may be.
+/// Compares the backend's line with its announced size, and with the limit.
 fn check_backend(event: &Event<'_>, event_attributes: &EventAttributes) {
     let verdict = Verdict {
         level: Level::RequestResponse,

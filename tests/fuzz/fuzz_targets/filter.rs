@@ -2,7 +2,7 @@
 
 #![no_main]
 
-// The worker exports nothing but its entry, and the filter is pure: it is compiled again, here, where no view asks for all of it.
+// The worker exports only its entry, and the filter is pure: it is compiled again here, where not all of it is used.
 #[allow(dead_code)]
 #[path = "../../../web/worker/src/filter.rs"]
 mod filter;
@@ -55,7 +55,7 @@ impl Log {
         Self { table, verdicts }
     }
 
-    /// Which rows fit a filter text.
+    /// Rows that match a filter text.
     fn fits(&self, text: &str) -> Vec<bool> {
         let view = View {
             text: text.to_owned(),

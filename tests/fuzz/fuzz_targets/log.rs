@@ -16,7 +16,7 @@ enum Kept {
     Problem(Problem),
 }
 
-/// What is known of an event.
+/// Properties of an event.
 #[derive(Debug, PartialEq)]
 struct Known {
     raw: String,
@@ -140,7 +140,7 @@ fn check_places(bytes: &[u8], items: &[Kept], summary: &LogSummary) {
                 }
             }
             Kept::Problem(problem) => {
-                // The parts of a split line are told together, and what is in a string is told without its escapes.
+                // The parts of a split line are reported together, and text in a string is reported without its escapes.
                 let is_start = problem.excerpt == excerpt(text);
                 assert!(is_start || summary.has_documents || problem.excerpt.starts_with('{'));
                 is_plain &= is_start;
@@ -148,7 +148,7 @@ fn check_places(bytes: &[u8], items: &[Kept], summary: &LogSummary) {
             }
         }
     }
-    // A file that is refused by its first bytes is not read.
+    // A file that is rejected because of its first bytes is not read.
     if items.is_empty() {
         return;
     }
@@ -160,7 +160,7 @@ fn check_places(bytes: &[u8], items: &[Kept], summary: &LogSummary) {
     }
 }
 
-/// Whether what stands between the quotes of strings, one in another, is the text.
+/// Returns whether the text is within the quotes of nested strings.
 fn says(escaped: &str, text: &str) -> bool {
     let said = |escaped: &String| json::string(&format!("\"{escaped}\"")).map(Cow::into_owned);
     std::iter::successors(Some(escaped.to_owned()), said)
@@ -203,17 +203,17 @@ fn check_gaps(bytes: &[u8], items: &[Kept], has_separators: bool) {
 fn check_lines(bytes: &[u8], items: &[Kept], has_separators: bool) {
     let mut at = 0;
     for line in bytes.split_inclusive(|byte| *byte == b'\n') {
-        let is_told = |item: &Kept| {
+        let is_reported = |item: &Kept| {
             let extent = extent(item.place());
             extent.start < at + line.len() && extent.end > at
         };
         let is_blank = separates(line, at, has_separators);
-        assert!(is_blank || items.iter().any(is_told), "{line:?} is lost");
+        assert!(is_blank || items.iter().any(is_reported), "{line:?} is lost");
         at += line.len();
     }
 }
 
-/// Whether there is nothing but white space and what separates values; behind damage brackets may be left over.
+/// Returns whether there are only white space and separators of values; after damage, brackets may be left over.
 fn separates(bytes: &[u8], at: usize, has_separators: bool) -> bool {
     let bytes = match at {
         0 => bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes),

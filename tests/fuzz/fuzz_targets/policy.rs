@@ -26,7 +26,7 @@ fuzz_target!(|bytes: &[u8]| {
     }
 });
 
-/// The server refuses or accepts, and every rule is where it is said to be.
+/// The server rejects or accepts, and every rule is at its reported span.
 fn check_places(loaded: &Loaded) {
     assert_eq!(loaded.error.is_none(), loaded.policy.is_some());
     assert!(loaded.error.is_none() || !loaded.findings.is_empty());
@@ -59,7 +59,7 @@ fn check_findings(loaded: &Loaded, version: KubernetesVersion) {
     }
 }
 
-/// A fix mends: what was found is not found there again, unless another like it has moved up.
+/// A fix removes its finding, unless a similar one has moved up.
 fn check_fix(loaded: &Loaded, finding: &Finding, version: KubernetesVersion) {
     let Some(fix) = &finding.fix else {
         return;
@@ -91,14 +91,14 @@ fn check_print(policy: &Policy, version: KubernetesVersion) {
     assert_eq!(again.error, None, "{text}");
     assert_eq!(again.warning, None, "{text}");
     let mut again = again.policy.expect("a policy without an error");
-    // A zero time behind a pointer is printed as null, and null is no time.
+    // A zero time behind a pointer is printed as null, and null is not a time.
     if policy.metadata.as_json().contains(":null") {
         again.metadata = policy.metadata.clone();
     }
     assert_eq!(again, *policy, "{text}");
 }
 
-/// The matcher, the explanation and the verdicts on a store of requests agree, and what is said without all attributes holds with
+/// The matcher, the explanation and the verdicts on a store of requests agree, and a result without all attributes holds with
 /// any.
 fn check_verdicts(policy: &Policy) {
     let matcher = Matcher::new(policy);
@@ -172,7 +172,7 @@ fn request_of(rule: &Rule) -> Request {
     }
 }
 
-/// What was seen, and the truth where nothing was.
+/// The seen value, and the true one if none was seen.
 fn completed(seen: &Request, truth: &Request, unknown: MissingAttributes) -> Request {
     let mut real = if unknown.url { truth } else { seen }.clone();
     let user = if unknown.user { truth } else { seen };

@@ -39,7 +39,7 @@ fn read(verb: &str, uri: &str) -> Request {
     attributes.request
 }
 
-/// Percent-decoding by the book; none where an escape is broken.
+/// Percent-decoding as specified; `None` if an escape is malformed.
 fn decoded(path: &str) -> Option<String> {
     let mut pieces = path.split('%');
     let mut bytes = pieces.next()?.as_bytes().to_vec();
@@ -53,7 +53,7 @@ fn decoded(path: &str) -> Option<String> {
     Some(placeholder::decode(&bytes).into_owned())
 }
 
-/// The request of a decoded path; none where the query decides the name and is not plain.
+/// The request of a decoded path; `None` if the query contains the name and is not plain.
 fn expected(verb: &str, path: &str, query: &str) -> Option<Request> {
     let mut request = Request {
         user: Some("u".to_owned()),

@@ -14,7 +14,7 @@ fuzz_target!(|bytes: &[u8]| {
     let Ok(text) = std::str::from_utf8(bytes) else {
         return;
     };
-    // On what is no JSON the walks must end all the same.
+    // The walks must end for invalid JSON, too.
     let (members, elements) = (json::members(text).count(), json::elements(text).count());
     assert!(members + elements <= text.len());
     let theirs = serde_json::from_str::<&RawValue>(text);
@@ -26,13 +26,13 @@ fuzz_target!(|bytes: &[u8]| {
             compare(ours, 0);
         }
         Err(error) => {
-            assert!(theirs.is_err(), "refused: {error}");
+            assert!(theirs.is_err(), "rejected: {error}");
             assert!(error.offset <= text.len());
         }
     }
 });
 
-/// How deep values are compared; every level walks what is below it again.
+/// Depth to which values are compared; every level walks its children again.
 const DEPTH: usize = 6;
 
 /// Compares what both make of a value, and of the values in it.

@@ -103,7 +103,7 @@ fn texts(list: &Value) -> Vec<&str> {
 fn text_of(value: &Value) -> &str {
     value
         .as_str()
-        .unwrap_or_else(|| panic!("{value:?} is no text"))
+        .unwrap_or_else(|| panic!("{value:?} is not a text"))
 }
 
 /// The one word that a line of shell is: bare, in single quotes, or in bash's `$'…'`.

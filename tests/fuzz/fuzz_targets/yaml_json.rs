@@ -1,4 +1,4 @@
-//! One text read as YAML and as JSON, and held against a YAML parser that is not ours: whoever takes the text for a policy takes it
+//! One text read as YAML and as JSON, and compared with another YAML parser: whichever reads the text as a policy reads it
 //! for the same one.
 
 #![no_main]
@@ -75,7 +75,7 @@ fn check_against_other_parser(text: &str, policy: &Policy) {
     }
 }
 
-/// A list of texts; none where there is anything else in it.
+/// A list of texts; `None` if it contains anything else.
 fn texts(list: Option<&Value>) -> Option<Vec<&str>> {
     list.map_or(Some(Vec::new()), |list| {
         list.as_sequence()?.iter().map(Value::as_str).collect()

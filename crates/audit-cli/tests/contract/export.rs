@@ -272,7 +272,8 @@ fn a_log_tells_whether_the_disk_holds_what_is_to_be_kept() {
     assert!(ran.err.contains("info[AE030] at "), "{}", ran.err);
     assert!(ran.err.contains(" 10 files keep "), "{}", ran.err);
     assert!(
-        ran.err.contains("; note that the log spans only 29 seconds"),
+        ran.err
+            .contains("; note that the log spans only 29 seconds"),
         "{}",
         ran.err
     );

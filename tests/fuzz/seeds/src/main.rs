@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use conformance::{data, json_lines, read, text};
 use serde_json::{Value, json};
 
-/// How many of the vectors and of a log's events are taken.
+/// Number of vectors, and of events of a log, that are used.
 const SAMPLES: usize = 40;
 
 /// Longer inputs are left out: they slow every run down and find nothing that short ones do not.
@@ -54,7 +54,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// What no file of the project holds.
+/// Inputs that are not in any file of the project.
 const BY_HAND: &[(&str, &[&str])] = &[
     (
         // Kind, record, way, from, to, size of the pieces, garbage: see the target.
