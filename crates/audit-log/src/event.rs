@@ -2,11 +2,10 @@
 
 use std::borrow::Cow;
 
-use audit_policy::{Level, Stage};
+use audit_types::{Level, Stage, time};
 
 use crate::canonical::Canonical;
 use crate::json;
-use crate::time;
 
 /// What a wrapper did not keep of an event; nothing of one that is recorded as the server wrote it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]

@@ -26,7 +26,6 @@ mod recovery;
 mod reread;
 pub mod scan;
 mod summary;
-pub mod time;
 mod utf16;
 mod validator;
 

@@ -47,7 +47,6 @@ mod validate;
 
 use kube_yaml as source;
 
-pub use audit_types::calendar;
 pub use kube_yaml::document;
 
 /// Levels and stages.

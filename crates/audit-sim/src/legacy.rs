@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 
-use audit_log::{Event, json, placeholder, time};
+use audit_log::{Event, json, placeholder};
 use audit_policy::KubernetesVersion;
+use audit_types::time;
 
 use crate::versions::has_user_agent;
 

@@ -4,8 +4,9 @@
 
 use std::borrow::Cow;
 
-use audit_log::{Attributes, Event, json, placeholder, time};
+use audit_log::{Attributes, Event, json, placeholder};
 use audit_policy::{KubernetesVersion, Level, Verdict};
+use audit_types::time;
 
 use crate::body::{BodyKind, write_body};
 use crate::encode::{
@@ -241,10 +242,11 @@ fn put_seconds(raw: Option<&str>, out: &mut impl Out) {
         .and_then(|text| time::parse(&text));
     match micros {
         Some(micros) => {
-            let stamp = time::stamp(micros).replacen(' ', "T", 1);
+            let mut text = String::new();
+            time::write_rfc_3339(micros.div_euclid(1_000_000), &mut text);
             out.put("\"");
-            out.put(&stamp);
-            out.put("Z\"");
+            out.put(&text);
+            out.put("\"");
         }
         None => out.put("null"),
     }

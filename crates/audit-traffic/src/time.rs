@@ -1,8 +1,6 @@
 //! Times in the log, relative to a fixed start.
 
-use std::fmt::Write as _;
-
-use audit_policy::calendar::date;
+use audit_types::time::{write_rfc_3339, write_rfc_3339_micros};
 
 /// Start of every log: 2026-01-05T08:00:00Z, a Monday, in seconds since 1970.
 const EPOCH: i64 = 1_767_600_000;
@@ -10,28 +8,14 @@ const EPOCH: i64 = 1_767_600_000;
 /// Microseconds in a second.
 pub(crate) const SECOND: i64 = 1_000_000;
 
-/// Writes a time, given in microseconds since the start of the log, with six decimals as in events.
+/// Writes a time, in microseconds from the start of the log, as kube-apiserver writes the times of events.
 pub(crate) fn write_micros(micros: i64, out: &mut String) {
-    put(micros, out);
-    // Writing to a string cannot fail.
-    let _ = write!(out, ".{:06}Z", micros.rem_euclid(SECOND));
+    write_rfc_3339_micros(EPOCH * SECOND + micros, out);
 }
 
-/// Writes a time to the second, as in objects.
+/// Writes a time, in microseconds from the start of the log, as Kubernetes writes the times of objects.
 pub(crate) fn write_seconds(micros: i64, out: &mut String) {
-    put(micros, out);
-    out.push('Z');
-}
-
-fn put(micros: i64, out: &mut String) {
-    let seconds = EPOCH + micros.div_euclid(SECOND);
-    let (days, time) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
-    let (year, month, day) = date(days);
-    let (hour, minute, second) = (time / 3_600, time / 60 % 60, time % 60);
-    let _ = write!(
-        out,
-        "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}"
-    );
+    write_rfc_3339(EPOCH + micros.div_euclid(SECOND), out);
 }
 
 #[cfg(test)]

@@ -24,7 +24,6 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
-pub mod calendar;
 mod code;
 mod diagnostic;
 pub mod format;
@@ -33,6 +32,7 @@ mod level;
 mod path;
 mod request;
 mod span;
+pub mod time;
 mod version;
 
 pub use code::{Code, CodeInfo};

@@ -3,7 +3,7 @@
 #![no_main]
 
 use audit_export::Target;
-use audit_log::time;
+use audit_types::time;
 use audit_policy::{KubernetesVersion, Level, Stage};
 use libfuzzer_sys::fuzz_target;
 
@@ -67,5 +67,5 @@ fn check_time(text: &str, micros: i64) {
         micros,
         seconds * 1_000_000 + fraction.parse::<i64>().expect("digits")
     );
-    assert_eq!(time::clock(micros).len(), "09:14:02.118".len());
+    assert_eq!(time::time_of_day(micros).len(), "09:14:02.118".len());
 }

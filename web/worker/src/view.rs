@@ -1,7 +1,7 @@
 //! The event table: which rows, in which order, or in which groups.
 
-use audit_log::time;
 use audit_sim::{Counts, EventRow, EventTable, RequestView};
+use audit_types::time;
 use playground_protocol::{Column, EventGroup, RowView, Rows, View};
 
 use crate::filter::Filter;
@@ -204,7 +204,7 @@ pub(crate) fn row_view(log: &Log, index: usize) -> Option<RowView> {
     let request = row.request;
     Some(RowView {
         event: index,
-        time: row.time.map(time::clock).unwrap_or_default(),
+        time: row.time.map(time::time_of_day).unwrap_or_default(),
         verb: request.verb().to_owned(),
         resource: if request.unknown().url {
             NOT_RECORDED.to_owned()

@@ -1,9 +1,9 @@
 //! How much the policy writes: estimates of the engine as the panel shows them.
 
 use apiserver_config::{Settings, WebhookBackend};
-use audit_log::time::stamp;
 use audit_sim::Sum;
 use audit_types::format::precise_duration;
+use audit_types::time::date_time;
 use audit_volume::Metric;
 use audit_volume::backend::{EventLoad, webhook_usage};
 use audit_volume::cost::{CostInputs, estimate_cost};
@@ -87,7 +87,7 @@ fn amount(amount: &estimate::EstimatedVolume) -> Amount {
 
 fn column(column: &estimate::TimeBucket) -> TimeBucket {
     TimeBucket {
-        start: stamp(column.start),
+        start: date_time(column.start),
         recorded: column.recorded as usize,
         events: usize::try_from(column.events).unwrap_or(usize::MAX),
         bytes: column.bytes.map(|bytes| bytes as f64),
@@ -99,7 +99,7 @@ fn ends(pace: &EventRate) -> Option<(String, String)> {
     let end = last
         .start
         .saturating_add((pace.bucket_seconds * 1e6) as i64);
-    Some((stamp(first.start), stamp(end)))
+    Some((date_time(first.start), date_time(end)))
 }
 
 const fn name(dimension: Dimension) -> &'static str {

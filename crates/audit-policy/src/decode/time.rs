@@ -1,6 +1,7 @@
 //! RFC 3339 times, as Go's `time.Parse` reads them and the server writes them: in UTC, in whole seconds.
 
-use crate::calendar::{date, days};
+use audit_types::time::{days, write_rfc_3339};
+
 use crate::source::go_time;
 use crate::version::KubernetesVersion;
 
@@ -11,18 +12,11 @@ pub(super) fn parse(text: &str, version: KubernetesVersion) -> Result<Option<Str
     let of_day = time.hour * 3_600 + time.minute * 60 + time.second;
     let seconds = midnight + of_day - time.offset;
     let is_zero = seconds == days(1, 1, 1) * 86_400 && !time.has_fraction;
-    Ok((!is_zero).then(|| print(seconds)))
-}
-
-fn print(seconds: i64) -> String {
-    let (day_number, time) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
-    let (year, month, day) = date(day_number);
-    format!(
-        "{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z",
-        time / 3_600,
-        time / 60 % 60,
-        time % 60
-    )
+    Ok((!is_zero).then(|| {
+        let mut text = String::new();
+        write_rfc_3339(seconds, &mut text);
+        text
+    }))
 }
 
 #[cfg(test)]
