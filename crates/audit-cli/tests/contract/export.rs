@@ -270,9 +270,10 @@ fn a_log_tells_whether_the_disk_holds_what_is_to_be_kept() {
     let ran = folder.run(&words(&["--target", "flags", "a.log"]));
     assert_eq!(ran.status, 0, "{}", ran.err);
     assert!(ran.err.contains("info[AE030] at "), "{}", ran.err);
-    assert!(ran.err.contains(", 10 files keep "), "{}", ran.err);
+    assert!(ran.err.contains(" 10 files keep "), "{}", ran.err);
     assert!(
-        ran.err.contains("; note that the log spans only 29 seconds"),
+        ran.err
+            .contains("; note that the log spans only 29 seconds"),
         "{}",
         ran.err
     );
