@@ -211,7 +211,7 @@ fn pace_figures(estimate: &Estimate) -> Vec<FigureView> {
         ));
         figures.push(plain(
             "Events a day",
-            audit_volume::Unit::WholeEvents.format(day.events),
+            audit_volume::metric::daily_events(day.events),
             format!(
                 "{} ÷ {window} × 1 day",
                 events.format(written.events as f64)
