@@ -145,8 +145,8 @@ fn settings_that_were_printed_can_be_read_again() {
 }
 
 #[test]
-fn what_the_server_refuses_is_status_1() {
-    let folder = folder("export-refused");
+fn what_the_server_rejects_is_status_1() {
+    let folder = folder("export-invalid");
     let ran = folder.run(&words(&["--target", "flags", "--max-size", "-1"]));
     assert_eq!(ran.status, 1);
     assert!(

@@ -68,9 +68,9 @@ fn every_rate_is_printed_with_its_source() {
 }
 
 #[test]
-fn what_is_no_cluster_is_refused() {
+fn what_is_no_cluster_is_rejected() {
     let folder = Folder::new(
-        "model-refused",
+        "model-rejected",
         &[
             ("bad.json", "{\"nodes\": -1}"),
             ("odd.json", "{\"node\": 1}"),

@@ -14,7 +14,7 @@ const RULE: &str = "- level: None
     resources: [\"pods\"]
 ";
 
-/// What is offered for the noisiest group.
+/// Suggestion for the noisiest group.
 fn first_offer(folder: &Folder, more: &[&str]) -> Value {
     let more = [&["--propose"], more].concat();
     report(folder, "all.yaml", &more)["proposals"]["groups"][0]["offer"].clone()
