@@ -45,3 +45,8 @@ pub use path::{Path, Step};
 pub use request::Request;
 pub use span::{LineIndex, Position, Span, utf16_offsets};
 pub use version::{KubernetesVersion, UnknownVersionError};
+
+/// Compiles and runs the examples of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeExamples;

@@ -170,7 +170,7 @@ test("a cluster is modelled, and its log read like any other", {}, async (page) 
   await pane(page).getByRole("row").filter({ hasText: "node lease" }).getByText("48.00").waitFor();
   // Its events are there to be looked at.
   await page.getByRole("banner").getByRole("button", { name: "Volume" }).click();
-  await eventsPane(page).getByText("model of a cluster, JSON lines").waitFor();
+  await eventsPane(page).getByText("generated log, JSON lines").waitFor();
   await page.getByRole("grid", { name: "Events" }).getByRole("row").nth(3).click();
   await page.locator("[role=tabpanel]", { hasText: /rule \d+ decides|no rule matches/ }).waitFor();
 });

@@ -166,7 +166,7 @@ journey("rows are saved as recorded", async (tab) => {
 journey("the theme is switched, and stays after a reload", async (tab) => {
   const theme = () => tab.evaluate(() => [document.documentElement.dataset.theme, getComputedStyle(document.body).colorScheme, getComputedStyle(document.body).backgroundColor]);
   const [, , asSystem] = await theme();
-  await tab.click(banner.role("button", /^Theme: as the system/));
+  await tab.click(banner.role("button", /^Theme: system/));
   await tab.click(banner.role("button", /^Theme: light/));
   await tab.until(async () => (await theme())[0], "dark");
   assert.notEqual((await theme())[2], asSystem, "the background is dark");

@@ -1,8 +1,8 @@
-//! The filter of the page: a row matches a text if it matches each of its words, in any case.
+//! The page's filter: a row matches a text if it matches each of its terms, regardless of case.
 
 #![no_main]
 
-// The worker exports nothing but its entry, and the filter is pure: it is compiled again, here, where no view asks for all of it.
+// The worker exports only its entry point. The filter is pure, so it is compiled here again, including parts that only views use.
 #[allow(dead_code)]
 #[path = "../../../web/worker/src/filter.rs"]
 mod filter;
@@ -55,7 +55,7 @@ impl Log {
         Self { table, verdicts }
     }
 
-    /// Returns for each row if it matches a filter text.
+    /// Returns the rows that match a filter text.
     fn fits(&self, text: &str) -> Vec<bool> {
         let view = View {
             text: text.to_owned(),
@@ -85,7 +85,7 @@ fuzz_target!(|bytes: &[u8]| {
     READ.with(|log| {
         let fits = log.fits(text);
         assert_eq!(log.fits(&text.to_ascii_uppercase()), fits);
-        // Words of different fields all hold; several of one field are alternatives.
+        // Terms of different fields must all match. Terms of one field are alternatives.
         let of_fields = text.split_whitespace().filter(|word| word.contains(':'));
         if !text.contains('"') && of_fields.count() < 2 {
             let mut each = vec![true; fits.len()];

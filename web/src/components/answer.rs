@@ -20,7 +20,7 @@ pub fn answer_bar(state: &AppState, on: &Callback<Action>) -> Html {
     let answer = figures.as_deref();
     html! {
         <section {class} aria-labelledby="answer-title">
-            <h2 id="answer-title" class="unseen">{"Answer"}</h2>
+            <h2 id="answer-title" class="visually-hidden">{"Answer"}</h2>
             { events_figure(answer) }
             { bytes_figure(answer) }
             { day_figure(answer) }

@@ -22,7 +22,7 @@ pub fn events_pane(state: &AppState, on: &Callback<Action>) -> Html {
     html! {
         <section class="pane events" aria-labelledby="events-title">
             <div class="bar">
-                <h2 id="events-title" class="unseen">{"Events"}</h2>
+                <h2 id="events-title" class="visually-hidden">{"Events"}</h2>
                 { filter(state, on) }
             </div>
             <div class={classes!("body", pending.then_some("pending"), split.then_some("split"))}>

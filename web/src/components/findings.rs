@@ -72,7 +72,7 @@ fn finding(found: &FindingView, on: &Callback<Action>) -> Html {
     html! {
         <li class="finding">
             <span class={class} aria-hidden="true">{sign}</span>
-            <button type="button" class="say" onclick={reveal} title="Show in the policy">
+            <button type="button" class="show-finding" onclick={reveal} title="Show in the policy">
                 <span class="message">{ screen_reader_only(word) }{ markup(&found.message) }</span>
                 <span class="place">
                     {&found.code}{" · line "}{found.line}

@@ -60,7 +60,7 @@ pub fn Preview(props: &PreviewProps) -> Html {
         html! {
             <>
                 <span {class}>{line}</span>
-                { for remarks.into_iter().map(|found| html! { <span class="beside" role="note">{ finding_line(found) }</span> }) }
+                { for remarks.into_iter().map(|found| html! { <span class="line-finding" role="note">{ finding_line(found) }</span> }) }
             </>
         }
     });

@@ -140,7 +140,7 @@ fn row_id(index: usize) -> String {
 /// Renders the selected row while it is scrolled out of view, for screen readers: the focus is on it.
 fn out_of_sight(index: usize) -> Html {
     html! {
-        <div class="unseen" role="row" id={row_id(index)} aria-selected="true">
+        <div class="visually-hidden" role="row" id={row_id(index)} aria-selected="true">
             <div role="gridcell">{"Selected: row "}{numbers::count(index.saturating_add(1))}</div>
         </div>
     }
@@ -194,15 +194,15 @@ fn row(index: usize, row: Option<&RowView>, selected: Selected) -> Html {
     let selected = selected != Selected::Not;
     let Some(row) = row else {
         return html! {
-            <div class={classes!("row", "coming", lead)} role="row" id={row_id(index)}
+            <div class={classes!("row", "loading", lead)} role="row" id={row_id(index)}
                 aria-rowindex={index.saturating_add(2).to_string()} aria-selected={selected.to_string()}>
                 <div role="gridcell" class="verb">{"…"}</div>
             </div>
         };
     };
-    let gone = row.outcome.is_dropped();
+    let is_dropped = row.outcome.is_dropped();
     html! {
-        <div class={classes!("row", gone.then_some("gone"), lead)} role="row" id={row_id(index)}
+        <div class={classes!("row", is_dropped.then_some("dropped"), lead)} role="row" id={row_id(index)}
             aria-rowindex={index.saturating_add(2).to_string()} aria-selected={selected.to_string()}>
             <div role="gridcell" class="time">{ name(&row.time) }</div>
             <div role="gridcell" class="verb">{ name(if row.verb.is_empty() { "–" } else { &row.verb }) }</div>

@@ -29,7 +29,7 @@ pub struct AppState {
     pub examples: IdentityRc<Vec<ExampleTitle>>,
     /// Versions that can be chosen, newest first.
     pub versions: IdentityRc<Vec<KubernetesVersion>>,
-    /// Chosen version; empty until the worker reports the versions.
+    /// Chosen version.
     pub version: KubernetesVersion,
     /// Text of the policy in the editor.
     pub text: IdentityRc<String>,

@@ -19,7 +19,7 @@ const MAX_SPAN_SECONDS: u32 = 3_600;
 const KEPT_BYTES: usize = 4 << 20;
 
 /// Name of the log.
-const NAME: &str = "model of a cluster";
+const NAME: &str = "generated log";
 
 /// A log to generate.
 pub(crate) struct Model {

@@ -1,8 +1,8 @@
 //! The page's policy: the newest text, and the last accepted one.
 
-use audit_policy::lint::{lint, unreachable_rules};
+use audit_policy::{Diagnostic, LineIndex, utf16_offsets};
 use audit_policy::{KubernetesVersion, Loaded, Matcher, Policy, Span};
-use audit_policy::{finding, span};
+use audit_policy::{lint, unreachable_rules};
 use playground_protocol::{EditView, FindingView, FixView, Generation, PolicyReport, RuleView};
 
 /// State of the page's policy.
@@ -83,15 +83,15 @@ impl PolicyState {
     }
 }
 
-fn all_findings(loaded: &Loaded, version: KubernetesVersion) -> Vec<finding::Finding> {
+fn all_findings(loaded: &Loaded, version: KubernetesVersion) -> Vec<Diagnostic> {
     let mut findings = loaded.findings.clone();
     findings.extend(lint(loaded, version));
     // Errors first, then warnings, then information.
     findings.sort_by_key(|finding| {
         (
             std::cmp::Reverse(finding.severity),
-            finding.span.start,
-            finding.code,
+            finding.span().unwrap_or_default().start,
+            finding.code.clone(),
         )
     });
     findings
@@ -116,15 +116,16 @@ fn rule_views(policy: &Policy, loaded: &Loaded, positions: &EditorPositions) -> 
         .collect()
 }
 
-fn finding_view(finding: &finding::Finding, positions: &EditorPositions) -> FindingView {
+fn finding_view(finding: &Diagnostic, positions: &EditorPositions) -> FindingView {
+    let span = finding.span().unwrap_or_default();
     FindingView {
-        code: finding.code.to_owned(),
+        code: finding.code.to_string(),
         severity: finding.severity,
         message: finding.message.clone(),
         help: finding.help.clone(),
-        line: positions.line(finding.span.start),
-        from: positions.utf16(finding.span.start),
-        to: positions.utf16(finding.span.end),
+        line: positions.line(span.start),
+        from: positions.utf16(span.start),
+        to: positions.utf16(span.end),
         fix: finding.fix.as_ref().map(|fix| FixView {
             title: fix.title.clone(),
             edits: fix
@@ -148,12 +149,14 @@ struct EditorPositions {
 }
 
 impl EditorPositions {
-    fn new(loaded: &Loaded, findings: &[finding::Finding]) -> Self {
+    fn new(loaded: &Loaded, findings: &[Diagnostic]) -> Self {
         let fixes = findings
             .iter()
             .filter_map(|finding| finding.fix.as_ref())
             .flat_map(|fix| fix.edits.iter().map(|edit| edit.span));
-        let spans = findings.iter().map(|finding| finding.span);
+        let spans = findings
+            .iter()
+            .map(|finding| finding.span().unwrap_or_default());
         let mut offsets: Vec<usize> = spans
             .chain(fixes)
             .chain(loaded.rule_spans())
@@ -161,9 +164,9 @@ impl EditorPositions {
             .collect();
         offsets.sort_unstable();
         offsets.dedup();
-        let index = span::LineIndex::new(&loaded.text);
+        let index = LineIndex::new(&loaded.text);
         Self {
-            units: span::utf16_offsets(&loaded.text, offsets.iter().copied()),
+            units: utf16_offsets(&loaded.text, offsets.iter().copied()),
             lines: offsets
                 .iter()
                 .map(|offset| index.position(*offset).line)

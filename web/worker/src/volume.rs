@@ -227,7 +227,7 @@ fn rate_figures(estimate: &Estimate) -> Vec<FigureView> {
         ));
         figures.push(plain(
             "Events per day",
-            audit_volume::metric::daily_events(day.events),
+            audit_volume::Unit::WholeEvents.format(day.events),
             format!(
                 "{} ÷ {window} × 1 day",
                 events.format(written.events as f64)

@@ -30,7 +30,7 @@ pub fn form(export: &ExportState, version: &str, act: &Callback<ExportAction>) -
         <form onsubmit={Callback::from(|event: SubmitEvent| event.prevent_default())}>
             <p class="note">{"For Kubernetes "}{version.to_owned()}{", on every control-plane node"}</p>
             { for first }
-            <details class="rest">
+            <details class="more-settings">
                 <summary>{"More settings"}</summary>
                 { for rest }
             </details>
@@ -72,7 +72,7 @@ fn row(field: &FieldView, export: &ExportState, act: &Callback<ExportAction>) ->
             <div class="name">{label}</div>
             {input}
             if let Some(fault) = &field.error {
-                <p class="bad fault" id={[id.as_str(), "-fault"].concat()} role="alert">{fault}</p>
+                <p class="bad field-error" id={[id.as_str(), "-fault"].concat()} role="alert">{fault}</p>
             }
         </div>
     }
