@@ -143,7 +143,7 @@ fn backend_usage(
     batch: &Batch,
 ) -> BackendUsage {
     let mut usage = BackendUsage {
-        backend: backend,
+        backend,
         mode,
         at_mean: None,
         at_peak: None,

@@ -27,7 +27,7 @@ pub(crate) fn answer(log: &Log, accepted: &Accepted, stale: bool) -> AnswerRepor
             .map(|level| {
                 let share = tally.level(level);
                 LevelSum {
-                    level: level,
+                    level,
                     matched: count(share.matched),
                     written: sum(share.written),
                 }
