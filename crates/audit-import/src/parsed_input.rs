@@ -1,9 +1,7 @@
 //! Result of a reader of any format: the server's arguments, its mounts and the policy, with lines of the pasted text.
 
-use audit_policy::Span;
 use audit_policy::document::{Field, Kind, Node};
-use audit_policy::span::LineIndex;
-use audit_types::{Code, Severity};
+use audit_types::{Code, LineIndex, Severity, Span};
 
 use crate::finding::{LineFinding, finding};
 use crate::input_format::InputFormat;

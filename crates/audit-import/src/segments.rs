@@ -4,7 +4,7 @@
 use crate::codes::ImportCode;
 use apiserver_config::SettingCode;
 use apiserver_config::paths::excerpt;
-use audit_policy::document::{Document, Unreadable, documents};
+use audit_policy::document::{Document, ParseError, documents};
 use audit_types::{Severity, Span};
 
 use crate::input_format::InputFormat;
@@ -258,7 +258,7 @@ fn read_normalized(text: &str, before: usize) -> Option<ParsedInput> {
 }
 
 /// Reads fragments of a manifest that follow each other and are not one document.
-fn read_fragments(text: &str, segment: Span, error: Unreadable, lines: &Lines<'_>) -> ParsedInput {
+fn read_fragments(text: &str, segment: Span, error: ParseError, lines: &Lines<'_>) -> ParsedInput {
     let blocks = fragments(text, segment);
     let mut found = ParsedInput::new(InputFormat::Unknown);
     if blocks.len() < 2 || blocks.len() > MAX_SEGMENTS {
@@ -284,7 +284,7 @@ fn read_fragments(text: &str, segment: Span, error: Unreadable, lines: &Lines<'_
     found
 }
 
-fn unreadable(error: &Unreadable, lines: &Lines<'_>, found: &mut ParsedInput) {
+fn unreadable(error: &ParseError, lines: &Lines<'_>, found: &mut ParsedInput) {
     found.report(
         ImportCode::UnreadableText,
         Severity::Warning,

@@ -95,7 +95,7 @@ const OF_THE_LOG = / per day, \d+ files keep | without limit: /;
 
 /** What is said of the settings, wherever it stands. */
 async function remarks(dialog) {
-  const said = await dialog.locator(".document > .remarks p, .beside").allInnerTexts();
+  const said = await dialog.locator(".document > .remarks p, .line-finding").allInnerTexts();
   return said.map((text) => plain(text).replace(/^[✗▲●]\s*(?:error|warning|note): /, "")).sort();
 }
 

@@ -78,7 +78,7 @@ fn what_keeps_the_server_from_starting_is_status_1() {
             "error[AE001] invalid audit batch log throttle QPS 0, must be a positive number",
         ),
     ] {
-        let ran = Folder::new("import-refused", &[]).run_on(flags, &["import"]);
+        let ran = Folder::new("import-rejected", &[]).run_on(flags, &["import"]);
         assert_eq!(ran.status, 1, "{flags}");
         assert!(ran.err.contains(says), "{}", ran.err);
     }
