@@ -103,7 +103,7 @@ fn texts(list: &Value) -> Vec<&str> {
 fn text_of(value: &Value) -> &str {
     value
         .as_str()
-        .unwrap_or_else(|| panic!("{value:?} is no text"))
+        .unwrap_or_else(|| panic!("{value:?} is not a text"))
 }
 
 /// Parses a line of shell that is one word: bare, in single quotes, or in bash's `$'…'`.
