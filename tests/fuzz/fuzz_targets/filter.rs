@@ -6,8 +6,8 @@
 #[allow(dead_code)]
 #[path = "../../../web/worker/src/filter.rs"]
 mod filter;
-#[path = "../../../web/worker/src/tags.rs"]
-mod tags;
+#[path = "../../../web/worker/src/filter_words.rs"]
+mod filter_words;
 
 use std::cell::LazyCell;
 
@@ -64,7 +64,7 @@ impl Log {
         let filter = Filter::new(&view, &self.table);
         let rows = self.table.rows().map(|(_, row)| {
             let verdict = self.verdicts.get(row.request_id);
-            filter.admits(
+            filter.matches(
                 &row,
                 verdict,
                 &row.outcome(&self.verdicts, KubernetesVersion::NEWEST),

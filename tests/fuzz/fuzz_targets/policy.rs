@@ -3,10 +3,10 @@
 
 #![no_main]
 
-use audit_policy::span::LineIndex;
+use audit_policy::LineIndex;
 use audit_policy::{
-    Explanation, Finding, KubernetesVersion, Loaded, Matcher, MissingAttributes, Path, Policy,
-    Request, Rule, explain, lint, load, unreachable_rules,
+    Explanation, Diagnostic, KubernetesVersion, Loaded, Matcher, Path, Policy, Request, Rule, MissingAttributes,
+    explain, lint, load, unreachable_rules,
 };
 use audit_sim::{Requests, Verdicts};
 use libfuzzer_sys::fuzz_target;
@@ -43,10 +43,10 @@ fn check_findings(loaded: &Loaded, version: KubernetesVersion) {
     let lints = lint(loaded, version);
     assert!(loaded.policy.is_some() || lints.is_empty());
     for finding in loaded.findings.iter().chain(&lints) {
-        assert!(in_text(finding.span.start, finding.span.end), "{finding:?}");
+        assert!(in_text(finding.span().unwrap_or_default().start, finding.span().unwrap_or_default().end), "{finding:?}");
         assert_eq!(
-            index.position(finding.span.start).offset,
-            finding.span.start
+            index.position(finding.span().unwrap_or_default().start).offset,
+            finding.span().unwrap_or_default().start
         );
         assert!(finding.code.starts_with("AP") && !finding.message.is_empty());
         let mut last = 0;
@@ -60,7 +60,7 @@ fn check_findings(loaded: &Loaded, version: KubernetesVersion) {
 }
 
 /// A fix removes its finding, unless another one moved to its position.
-fn check_fix(loaded: &Loaded, finding: &Finding, version: KubernetesVersion) {
+fn check_fix(loaded: &Loaded, finding: &Diagnostic, version: KubernetesVersion) {
     let Some(fix) = &finding.fix else {
         return;
     };
@@ -71,13 +71,13 @@ fn check_fix(loaded: &Loaded, finding: &Finding, version: KubernetesVersion) {
     let like_it = |loaded: &Loaded| {
         let mut findings = loaded.findings.clone();
         findings.extend(lint(loaded, version));
-        findings.retain(|other| (other.code, &other.message) == (finding.code, &finding.message));
+        findings.retain(|other| (&other.code, &other.message) == (&finding.code, &finding.message));
         findings
     };
     let again = like_it(&load(text.as_bytes(), version));
     let is_there = again
         .iter()
-        .any(|other| other.span.start == finding.span.start);
+        .any(|other| other.span().unwrap_or_default().start == finding.span().unwrap_or_default().start);
     assert!(
         !is_there || again.len() < like_it(loaded).len(),
         "{finding:?}"

@@ -49,7 +49,11 @@ pub(super) fn row(simulated: &Simulated<'_>, out: &mut impl Write) -> Result {
     writeln!(
         out,
         "{:<12}  {:<8}  {:<34}  {:<30}  {:<16}  {:>4}  {:>4}  {:<15}  {:>9}  {:>9}",
-        simulated.event.time().map(time::time_of_day).unwrap_or_default(),
+        simulated
+            .event
+            .time()
+            .map(time::time_of_day)
+            .unwrap_or_default(),
         fitted(&request.verb, 8),
         fitted(&resource, 34),
         fitted(request.user_name().unwrap_or("(no user)"), 30),
