@@ -141,7 +141,7 @@ fn check_verdicts(policy: &Policy) {
             }
         }
     }
-    let verdicts = Verdicts::of(&matcher, &store);
+    let verdicts = Verdicts::new(&matcher, &store);
     for (number, verdict) in expected {
         assert_eq!(verdicts.get(number), verdict, "{:?}", store.get(number));
     }
