@@ -72,7 +72,7 @@ fn check_line(event: &Event<'_>, event_attributes: &EventAttributes, rendering: 
     assert_eq!(line(&Event::new(written), rendering), text);
     let is_newest = rendering.version == KubernetesVersion::NEWEST;
     if !rendering.truncated && (is_newest || !event_attributes.cross_group) {
-        let size = event_attributes.parts.size(
+        let size = event_attributes.sizes.size(
             rendering.level,
             rendering.omit_managed_fields,
             rendering.version,

@@ -51,7 +51,7 @@ impl Log {
             rules: rules.to_vec(),
             ..Policy::default()
         };
-        let verdicts = Verdicts::of(&Matcher::new(&policy), table.requests());
+        let verdicts = Verdicts::new(&Matcher::new(&policy), table.requests());
         Self { table, verdicts }
     }
 

@@ -9,30 +9,30 @@ use audit_log::{
     Attributes, Event, Location, LogFormat, LogItem, LogReader, LogSummary, MissingFields, Problem,
     json, placeholder,
 };
-use audit_sim::Parts;
+use audit_sim::SizeBreakdown;
 use libfuzzer_sys::fuzz_target;
 
 /// An owned item.
 #[derive(Debug, PartialEq)]
 enum Kept {
-    Event(Location, Box<Known>),
+    Event(Location, Box<EventContent>),
     Problem(Problem),
 }
 
 /// Content of an event.
 #[derive(Debug, PartialEq)]
-struct Known {
+struct EventContent {
     raw: String,
     attributes: Attributes,
-    lost: MissingFields,
+    missing: MissingFields,
 }
 
-impl Known {
+impl EventContent {
     fn of(event: &Event<'_>) -> Self {
         Self {
             raw: event.raw.to_owned(),
             attributes: Attributes::from_event(event),
-            lost: event.missing,
+            missing: event.missing,
         }
     }
 }
@@ -69,7 +69,7 @@ fn read(pieces: &[&[u8]]) -> (Vec<Kept>, LogSummary) {
         items.push(match item {
             LogItem::Event(place, event) => {
                 check_fields(event);
-                Kept::Event(place, Box::new(Known::of(event)))
+                Kept::Event(place, Box::new(EventContent::of(event)))
             }
             LogItem::Problem(problem) => Kept::Problem(problem),
         });
@@ -103,11 +103,11 @@ fn pieces(bytes: &[u8], longest: usize) -> Vec<&[u8]> {
 fn check_fields(event: &Event<'_>) {
     let slow = Event {
         path: event.path,
-        lost: event.missing,
-        has_stand_ins: event.has_placeholders,
+        missing: event.missing,
+        has_placeholders: event.has_placeholders,
         ..Event::new(event.raw)
     };
-    assert_eq!(Parts::measure(event), Parts::measure(&slow));
+    assert_eq!(SizeBreakdown::measure(event), SizeBreakdown::measure(&slow));
     let fields = Event {
         canonical: None,
         ..event.clone()
@@ -134,7 +134,7 @@ fn check_places(bytes: &[u8], items: &[Kept], summary: &LogSummary) {
                 // Invalid bytes are placeholders.
                 let said = &*placeholder::decode(text);
                 let again = reread_bytes(text, before).expect("an event that can be read again");
-                assert_eq!(Known::of(&again.event()), **event);
+                assert_eq!(EventContent::of(&again.event()), **event);
                 if is_bare {
                     let is_text = event.raw == said;
                     assert!(is_text || summary.has_documents && says(said, &event.raw));
@@ -211,7 +211,10 @@ fn check_lines(bytes: &[u8], items: &[Kept], has_separators: bool) {
             extent.start < at + line.len() && extent.end > at
         };
         let is_blank = separates(line, at, has_separators);
-        assert!(is_blank || items.iter().any(is_reported), "{line:?} is lost");
+        assert!(
+            is_blank || items.iter().any(is_reported),
+            "{line:?} is lost"
+        );
         at += line.len();
     }
 }

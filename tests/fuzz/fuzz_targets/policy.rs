@@ -5,8 +5,8 @@
 
 use audit_policy::LineIndex;
 use audit_policy::{
-    Explanation, Diagnostic, KubernetesVersion, Loaded, Matcher, Path, Policy, Request, Rule, MissingAttributes,
-    explain, lint, load, unreachable_rules,
+    Diagnostic, Explanation, KubernetesVersion, Loaded, Matcher, MissingAttributes, Path, Policy,
+    Request, Rule, explain, lint, load, unreachable_rules,
 };
 use audit_sim::{Requests, Verdicts};
 use libfuzzer_sys::fuzz_target;
@@ -43,9 +43,17 @@ fn check_findings(loaded: &Loaded, version: KubernetesVersion) {
     let lints = lint(loaded, version);
     assert!(loaded.policy.is_some() || lints.is_empty());
     for finding in loaded.findings.iter().chain(&lints) {
-        assert!(in_text(finding.span().unwrap_or_default().start, finding.span().unwrap_or_default().end), "{finding:?}");
+        assert!(
+            in_text(
+                finding.span().unwrap_or_default().start,
+                finding.span().unwrap_or_default().end
+            ),
+            "{finding:?}"
+        );
         assert_eq!(
-            index.position(finding.span().unwrap_or_default().start).offset,
+            index
+                .position(finding.span().unwrap_or_default().start)
+                .offset,
             finding.span().unwrap_or_default().start
         );
         assert!(finding.code.starts_with("AP") && !finding.message.is_empty());
@@ -75,9 +83,9 @@ fn check_fix(loaded: &Loaded, finding: &Diagnostic, version: KubernetesVersion) 
         findings
     };
     let again = like_it(&load(text.as_bytes(), version));
-    let is_there = again
-        .iter()
-        .any(|other| other.span().unwrap_or_default().start == finding.span().unwrap_or_default().start);
+    let is_there = again.iter().any(|other| {
+        other.span().unwrap_or_default().start == finding.span().unwrap_or_default().start
+    });
     assert!(
         !is_there || again.len() < like_it(loaded).len(),
         "{finding:?}"
@@ -141,7 +149,7 @@ fn check_verdicts(policy: &Policy) {
             }
         }
     }
-    let verdicts = Verdicts::of(&matcher, &store);
+    let verdicts = Verdicts::new(&matcher, &store);
     for (number, verdict) in expected {
         assert_eq!(verdicts.get(number), verdict, "{:?}", store.get(number));
     }

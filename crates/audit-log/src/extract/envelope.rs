@@ -168,10 +168,10 @@ impl EnvelopeScanner {
 
     /// Returns `true` if a list of records begins in the first bytes of a document.
     pub(crate) fn contains_list(bytes: &[u8]) -> bool {
-        let mut walk = Self::at(0);
+        let mut scanner = Self::at(0);
         loop {
-            match walk.next(bytes, false) {
-                _ if walk.found_list => return true,
+            match scanner.next(bytes, false) {
+                _ if scanner.found_list => return true,
                 ScanStep::Record(..) => {}
                 _ => return false,
             }

@@ -5,12 +5,12 @@ use super::*;
 /// Records of a document in chunks of a size, with stray text and the end.
 fn records(text: &str, chunk: usize) -> Vec<String> {
     let (mut kept, mut found) = (Vec::new(), Vec::new());
-    let mut walk = EnvelopeScanner::at(0);
+    let mut scanner = EnvelopeScanner::at(0);
     for bytes in text.as_bytes().chunks(chunk) {
         kept.extend_from_slice(bytes);
         loop {
             let say = |from: usize, to: usize| String::from_utf8_lossy(&kept[from..to]);
-            match walk.next(&kept, false) {
+            match scanner.next(&kept, false) {
                 ScanStep::Record(from, to, context) => {
                     let list = if context.is_event_list { "list " } else { "" };
                     found.push(format!("{list}{}", say(from, to)));
@@ -23,7 +23,7 @@ fn records(text: &str, chunk: usize) -> Vec<String> {
                 }
                 ScanStep::NeedsMore(from) => {
                     kept.drain(..from);
-                    walk.discard(from);
+                    scanner.discard(from);
                     break;
                 }
             }
