@@ -96,7 +96,7 @@ export function createEditor(host, doc, onChange, onRule) {
 function send(handle, text, onChange) {
   if (handle.sent === text) {
     const { findings, rules } = handle.lastSet;
-    // Not within the update that told of the change.
+    // Not within the update that reports the change.
     queueMicrotask(() => {
       if (handle.sender.isBehind) return;
       if (findings) setFindings(handle, findings);
@@ -141,14 +141,14 @@ const extensions = [
 
 /**
  * Returns the rule that the user has moved to; null if there is nothing to report.
- * @param {import("@codemirror/view").ViewUpdate} update @param {number} told
+ * @param {import("@codemirror/view").ViewUpdate} update @param {number} reported
  */
-function ruleMovedTo(update, told) {
+function ruleMovedTo(update, reported) {
   const byUser = update.transactions.some((transaction) =>
     ["select", "input", "delete", "move", "undo", "redo"].some((event) => transaction.isUserEvent(event)));
   if (!byUser || !(update.selectionSet || update.docChanged)) return null;
   const now = ruleAt(update.state, update.state.selection.main.head);
-  if (now === told) return null;
+  if (now === reported) return null;
   // While typing, the page may have another rule marked; that stays until the cursor leaves its own.
   if (update.docChanged && now === ruleAt(update.startState, update.startState.selection.main.head)) return null;
   return now;

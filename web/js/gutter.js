@@ -90,7 +90,7 @@ const stops = ViewPlugin.fromClass(
         this.place();
       });
       this.column?.addEventListener("focusout", (event) => {
-        // A chip that is drawn anew loses the focus to nothing.
+        // A chip that is rendered again loses the focus to nothing.
         if (event instanceof FocusEvent && event.relatedTarget) this.isFocused = false;
       });
       this.left = () => void (this.isFocused = false);

@@ -12,7 +12,7 @@ import {
  * @typedef {object} Suggestion
  * @property {string} name What the list shows.
  * @property {string} match What the word so far is compared with.
- * @property {string} detail A few words beside it.
+ * @property {string} detail A short note next to it.
  * @property {string} about A sentence or two; code in backticks.
  * @property {string} text What is written, in place of the word so far.
  * @property {string} tail What is written behind the cursor.

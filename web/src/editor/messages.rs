@@ -114,7 +114,7 @@ mod tests {
             to: 3,
             text: "\"x\"\n".to_owned(),
         };
-        let mended = FindingView {
+        let fixable = FindingView {
             code: "AP012".to_owned(),
             severity: Severity::Warning,
             message: "`verbs` is dropped".to_owned(),
@@ -127,14 +127,15 @@ mod tests {
                 edits: vec![edit.clone(), edit],
             }),
         };
-        let said = vec![
+        let findings_with_and_without = vec![
             FindingView {
                 fix: None,
-                ..mended.clone()
+                ..fixable.clone()
             },
-            mended,
+            fixable,
         ];
-        let read: Vec<FindingView> = serde_json::from_str(&findings(&said)).unwrap();
-        assert_eq!(read, said);
+        let read: Vec<FindingView> =
+            serde_json::from_str(&findings(&findings_with_and_without)).unwrap();
+        assert_eq!(read, findings_with_and_without);
     }
 }

@@ -260,7 +260,7 @@ fn scrolling_asks_for_what_is_not_at_hand_once() {
             count: 60
         }]
     );
-    // A worker that answers with fewer rows is not asked for ever.
+    // A worker that replies with fewer rows is not asked forever.
     assert_eq!(state.apply(rows(&state.clone(), 500, 10, 1000)), vec![]);
 }
 

@@ -48,7 +48,7 @@ fn memory_that_runs_out_while_reading_leaves_what_was_read_and_says_so() {
     );
     assert!(state.reading.is_none() && state.answer.is_some());
     assert!(state.partial().unwrap().starts_with("Partial: "));
-    // The policy is told to the next worker, and nothing is asked about the log that it does not have.
+    // The policy is sent to the next worker, and nothing is requested about the log that it does not have.
     let policy = ToWorker::Policy {
         generation: 1,
         text: "rules: []".to_owned(),
@@ -158,7 +158,7 @@ fn silence_is_reported_until_the_next_message() {
     assert_eq!(state.worker_status, WorkerStatus::Ready, "busy is not dead");
     state.apply(Action::WorkerMessage(ToPage::Pong));
     assert!(state.notice(NoticeKind::WorkerBusy).is_none());
-    // A person may stop it; what made it busy is not told to the next one at once.
+    // A person may stop it; what made it busy is not sent to the next one at once.
     state.apply(Action::Worker(WorkerAction::Busy(12)));
     stop(&mut state, StopReason::ByUser);
     assert!(state.notice(NoticeKind::WorkerBusy).is_none());

@@ -142,12 +142,12 @@ impl AppState {
         {
             title = [&title, " `", &example.title, "`"].concat();
         }
-        let beside = if policy.is_some() {
+        let suffix = if policy.is_some() {
             " and the policy with it."
         } else {
             "."
         };
-        let sentence = ["Opened ", &title, beside].concat();
+        let sentence = ["Opened ", &title, suffix].concat();
         if is_reload {
             return;
         }
