@@ -163,7 +163,7 @@ fn suggested_resource(facts: &ApiVocabulary, group: &str, name: &str) -> Option<
     let resources = facts.resources(group);
     resources
         .iter()
-        .find(|resource| spellings.iter().any(|spelling| *spelling == resource.name))
+        .find(|resource| spellings.contains(&resource.name))
         .or_else(|| {
             resources
                 .iter()
