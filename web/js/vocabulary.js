@@ -44,7 +44,7 @@ export const FIELDS = {
     },
     userGroups: {
       shape: "strings",
-      about: "At least one of the user's groups must be one of these, letter by letter; there is no `*`.",
+      about: "At least one of the user's groups must be one of these: `*` is not a wildcard.",
     },
     verbs: {
       shape: "strings",

@@ -123,7 +123,7 @@ fn position(finding: &Diagnostic) -> (usize, usize, &str) {
     (span.start, span.end, &finding.code)
 }
 
-/// Reports a document above the limit. The server has none, so there is no error of it.
+/// Reports a document above the limit. The server has no limit, so it reports no error.
 fn too_large(bytes: usize) -> Loaded {
     Loaded {
         findings: vec![report::too_large(bytes)],

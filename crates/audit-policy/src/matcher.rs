@@ -37,7 +37,7 @@ pub struct MissingAttributes {
     pub groups: bool,
     /// The verb.
     pub verb: bool,
-    /// The URL, and thereby namespace, API group, resource, subresource, name and path.
+    /// The URL, which determines namespace, API group, resource, subresource, name and path.
     pub url: bool,
     /// Only the object's name.
     pub name: bool,

@@ -1,4 +1,4 @@
-//! Findings of loading: each page shows what it says, each place is exact, and each fix mends what it is offered for.
+//! Findings of loading: each page shows what it says, each place is exact, and each fix fixes what it is offered for.
 
 #![allow(clippy::unwrap_used, reason = "a test")]
 
@@ -38,7 +38,7 @@ fn every_page_has_a_policy_with_the_finding_and_a_corrected_one() {
             .skip(1)
             .filter_map(|rest| rest.split("```").next())
             .collect();
-        let [flawed, mended] = blocks.as_slice() else {
+        let [flawed, fixed] = blocks.as_slice() else {
             assert_eq!(blocks.len(), 2, "{code}: examples");
             continue;
         };
@@ -49,9 +49,9 @@ fn every_page_has_a_policy_with_the_finding_and_a_corrected_one() {
             "{code}: flawed"
         );
         assert!(
-            findings(mended, 36).is_empty(),
-            "{code}: mended: {:?}",
-            findings(mended, 36)
+            findings(fixed, 36).is_empty(),
+            "{code}: fixed: {:?}",
+            findings(fixed, 36)
         );
     }
 }
@@ -245,7 +245,7 @@ fn json_is_underlined_too() {
 
 #[test]
 fn each_fix_mends_the_text() {
-    for (text, code, mended) in [
+    for (text, code, fixed) in [
         (
             "rules:\n- level: None\n  users: alice\n",
             "AP002",
@@ -287,22 +287,22 @@ fn each_fix_mends_the_text() {
             "rules:\n- level: None\n  verbs: [get]\n  resources:\n  - group: a\n  - group: b\n",
         ),
     ] {
-        let (text, mended) = (format!("{HEAD}{text}"), format!("{HEAD}{mended}"));
+        let (text, fixed) = (format!("{HEAD}{text}"), format!("{HEAD}{fixed}"));
         let found = findings(&text, 36);
         let fix = found
             .iter()
             .find(|finding| finding.code == code)
             .and_then(|finding| finding.fix.as_ref());
         let got = fix.map(|fix| applied(&text, fix));
-        assert_eq!(got.as_deref(), Some(mended.as_str()), "{text}");
-        assert!(findings(&mended, 36).is_empty(), "{mended}");
+        assert_eq!(got.as_deref(), Some(fixed.as_str()), "{text}");
+        assert!(findings(&fixed, 36).is_empty(), "{fixed}");
     }
 }
 
 #[test]
 fn a_version_is_added_or_corrected() {
     let rules = "rules: [{level: None}]\n";
-    for (text, mended) in [
+    for (text, fixed) in [
         (
             format!("# mine\nkind: Policy\n{rules}"),
             format!("# mine\napiVersion: audit.k8s.io/v1\nkind: Policy\n{rules}"),
@@ -322,7 +322,7 @@ fn a_version_is_added_or_corrected() {
             .filter_map(|finding| finding.fix.as_ref())
             .map(|fix| applied(&text, fix))
             .collect();
-        assert_eq!(fixes, [mended]);
+        assert_eq!(fixes, [fixed]);
     }
 }
 

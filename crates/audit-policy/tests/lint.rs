@@ -436,13 +436,13 @@ fn fixes_mend_the_text() {
             .iter()
             .find(|f| f.code == code)
             .and_then(|f| f.fix.as_ref());
-        let mended = fix.map(|fix| applied(&text, fix)).unwrap_or_default();
+        let fixed = fix.map(|fix| applied(&text, fix)).unwrap_or_default();
         assert_eq!(
-            mended,
+            fixed,
             format!("{HEAD}{after}- level: Metadata\n"),
             "{before}: {found:#?}"
         );
-        let left = findings(&mended, "1.36");
+        let left = findings(&fixed, "1.36");
         assert!(
             left.iter().all(|finding| finding.code != code),
             "{before}: {left:#?}"
@@ -527,13 +527,13 @@ fn each_page_shows_its_trap_and_the_way_out() {
                 .any(|finding| finding.code == code)
         };
         let blocks = blocks(&page);
-        let [flawed, mended] = blocks.as_slice() else {
+        let [flawed, fixed] = blocks.as_slice() else {
             assert_eq!(blocks.len(), 2, "{code}");
             continue;
         };
         assert!(has(flawed), "{code}: the first block does not show it");
-        assert!(!has(mended), "{code}: the second block still has it");
-        let (before, after) = (findings(flawed, "1.36"), findings(mended, "1.36"));
+        assert!(!has(fixed), "{code}: the second block still has it");
+        let (before, after) = (findings(flawed, "1.36"), findings(fixed, "1.36"));
         assert!(
             after.len() <= before.len(),
             "{code}: the way out is a trap: {after:#?}"

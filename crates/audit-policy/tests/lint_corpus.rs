@@ -96,8 +96,8 @@ fn check_lints(files: Vec<PathBuf>) {
                     "{name}: {finding:?}"
                 );
                 if let Some(fix) = &finding.fix {
-                    let mended = applied(&loaded.text, fix);
-                    let again = load(mended.as_bytes(), version);
+                    let fixed = applied(&loaded.text, fix);
+                    let again = load(fixed.as_bytes(), version);
                     assert_eq!(again.error, None, "{name}: {finding:?}");
                 }
             }

@@ -1,4 +1,4 @@
-//! Facts about loading: what is accepted, in which words the rest is refused, and what the server then holds.
+//! Facts about loading: what is accepted, in which words the rest is rejected, and what the server then holds.
 
 #![allow(clippy::unwrap_used, reason = "a test")]
 
@@ -369,7 +369,7 @@ fn strictness_warns_in_the_servers_order() {
             "x: 1\nx: {a: 1, a: 2}\nrules: [{level: None}]",
             "yaml: unmarshal errors:\n  line 4: key \"a\" already set in map\n  line 4: key \"x\" already set in map, unknown field \"x\"",
         ),
-        // An alias is decoded anew, and its duplicates found anew.
+        // An alias is decoded again, and its duplicates found again.
         (
             "x: &x {a: 1, a: 2}\nz: *x\nrules: [{level: None}]",
             "yaml: unmarshal errors:\n  line 3: key \"a\" already set in map\n  line 3: key \"a\" already set in map, unknown field \"x\", unknown field \"z\"",

@@ -1,4 +1,4 @@
-//! What the versions of Kubernetes make of the same text: one table a difference, one row a version. The facts are those of the release
+//! Differences between Kubernetes versions for the same text: one table per difference, one row per version. The facts are those of the release
 //! branches of k8s.io/apiserver.
 
 #![allow(clippy::unwrap_used, reason = "a test")]

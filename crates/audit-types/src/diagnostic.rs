@@ -64,7 +64,7 @@ pub struct Diagnostic {
     pub severity: Severity,
     /// One lowercase sentence without a full stop; the user's text in backticks.
     pub message: String,
-    /// What to do, or what kube-apiserver does instead; may be empty.
+    /// Remedy, or the behavior of kube-apiserver; may be empty.
     pub help: String,
     /// Path of the value, or the name of the flag; the root if it is about the whole document.
     pub path: Path,

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// How much of a request the server writes down. The order is the server's: each level records all that the one before it does.
+/// Amount of information that is logged per request. Each level logs everything that the previous one does.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
 )]
@@ -168,7 +168,7 @@ impl StageSet {
         1 << stage as u8
     }
 
-    /// Whether the stage is in the set.
+    /// Returns true if the stage is in the set.
     pub const fn contains(self, stage: Stage) -> bool {
         self.0 & Self::bit(stage) != 0
     }

@@ -113,7 +113,7 @@ impl<'a> LineIndex<'a> {
         }
     }
 
-    /// Where a line (from 1) starts; past the last one, the end of the text.
+    /// Returns the start of a line, counted from 1; the end of the text after the last line.
     pub fn line_start(&self, line: usize) -> usize {
         let start = line.checked_sub(1).and_then(|line| self.starts.get(line));
         start.copied().unwrap_or(self.text.len())
@@ -131,7 +131,7 @@ impl<'a> LineIndex<'a> {
             .trim_end_matches(['\n', '\r'])
     }
 
-    /// How many lines there are; a final line end starts one more.
+    /// Returns the number of lines; a final line end starts another line.
     pub fn line_count(&self) -> usize {
         self.starts.len()
     }

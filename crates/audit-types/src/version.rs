@@ -36,12 +36,12 @@ impl KubernetesVersion {
         (Self::OLDEST.0..=Self::NEWEST_SELECTABLE.0).rev().map(Self)
     }
 
-    /// Whether the engine was compared with upstream's code of this version.
+    /// Returns true if the engine was compared with the upstream code of this version.
     pub const fn is_verified(self) -> bool {
         self.0 <= Self::NEWEST.0
     }
 
-    /// Whether this is `1.minor` or newer.
+    /// Returns true for `1.minor` and newer.
     pub const fn at_least(self, minor: u8) -> bool {
         self.0 >= minor
     }

@@ -31,7 +31,7 @@ pub(super) struct DiagnosticBuilder {
     pub severity: Severity,
     /// One sentence.
     pub message: String,
-    /// What to do.
+    /// Help: the remedy.
     pub help: String,
 }
 

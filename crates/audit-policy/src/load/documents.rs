@@ -208,7 +208,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn documents_end_where_lines_say_so() {
+    fn documents_end_at_markers() {
         for (text, end, wanted) in [
             ("a: 1\n", None, &[][..]),
             ("---\na: 1\n", None, &[]),

@@ -6,7 +6,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::duplicates::{self, Search};
-use super::error;
+use super::error::yaml_error;
 use super::nodes::{NodeId, Nodes, Shape};
 use super::order::{self, DecodeError};
 use super::scalar::Resolved;
@@ -46,7 +46,7 @@ pub(crate) fn build(nodes: &Nodes, earlier: Option<SyntaxError>) -> Reading {
     }
     let stopped = earlier
         .or_else(|| builder.failure())
-        .or_else(|| builder.excessive.map(|span| error(EXCESSIVE, span)));
+        .or_else(|| builder.excessive.map(|span| yaml_error(EXCESSIVE, span)));
     // If decoding fails, duplicates do not matter and could be very many.
     let duplicates = match &stopped {
         None => duplicates::duplicates(nodes, &builder.repeats.has_some),
@@ -190,7 +190,7 @@ impl Builder<'_> {
                 Shape::List(_) | Shape::Map(_) => return None,
             },
         };
-        Some(error(problem, failure.span(nodes)))
+        Some(yaml_error(problem, failure.span(nodes)))
     }
 
     fn map_cost(&self, pairs: &[(NodeId, NodeId)]) -> u64 {

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::cursor::{is_blank, is_break};
-use super::error;
+use super::error::yaml_error;
 use super::event::{EventKind, Scalar};
 use super::parser::Parser;
 use super::scalar::{ResolveError, Resolved, resolve};
@@ -90,7 +90,7 @@ impl Composer {
         loop {
             let step = parser.next();
             if let (true, Some(flaw)) = (parser.is_flawed(), &text.flaw) {
-                return Err(error(flaw.problem, flaw.span));
+                return Err(yaml_error(flaw.problem, flaw.span));
             }
             let event = step.map_err(|failure| explain(&failure, text))?;
             let (span, line) = (event.span, event.line);
@@ -102,7 +102,10 @@ impl Composer {
                 }
                 EventKind::Alias(name) => {
                     let Some(target) = self.anchors.get(&name).copied() else {
-                        return Err(error(format!("unknown anchor '{name}' referenced"), span));
+                        return Err(yaml_error(
+                            format!("unknown anchor '{name}' referenced"),
+                            span,
+                        ));
                     };
                     let id = self.add(span, line, Shape::Alias(name, target), None);
                     self.finish(id);
@@ -210,7 +213,7 @@ fn explain(failure: &YamlError, text: &Text) -> SyntaxError {
         0 => String::new(),
         line => format!("line {line}: "),
     };
-    error(
+    yaml_error(
         format!("{place}{}", failure.problem),
         place_of(failure, &text.text),
     )
