@@ -54,7 +54,7 @@ impl Backend {
         let event_outcome = attributes.outcome(verdict, self.version);
         let (Outcome::Written, Some(verdict)) = (event_outcome.outcome, verdict) else {
             return Emission {
-                event_outcome: event_outcome,
+                event_outcome,
                 rendering: None,
             };
         };

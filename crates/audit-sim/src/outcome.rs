@@ -88,7 +88,7 @@ impl EventAttributes {
         Self {
             stage,
             level,
-            sizes: sizes,
+            sizes,
             lacks_request: bodies.request
                 && event.request_object.is_none()
                 && below(Level::Request),

@@ -301,7 +301,7 @@ impl EventTable {
             request: self.interner.requests().get(row.request())?,
             source_id: row.source(),
             source: self.interner.source(row.source()),
-            attributes: attributes,
+            attributes,
             is_derived: kind != RECORDED,
         })
     }

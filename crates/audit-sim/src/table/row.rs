@@ -296,7 +296,7 @@ impl Row {
         EventAttributes {
             stage: self.stage(),
             level: self.level(),
-            sizes: sizes,
+            sizes,
             lacks_request: self.has(flag::LACKS_REQUEST),
             lacks_response: self.has(flag::LACKS_RESPONSE),
             cross_group: self.has(flag::CROSS_GROUP),
@@ -368,7 +368,7 @@ mod tests {
                 let attributes = EventAttributes {
                     stage,
                     level,
-                    sizes: sizes,
+                    sizes,
                     lacks_request: true,
                     lacks_response: false,
                     cross_group: true,
@@ -403,7 +403,7 @@ mod tests {
             ..SizeBreakdown::default()
         };
         let attributes = EventAttributes {
-            sizes: sizes,
+            sizes,
             ..EventAttributes::default()
         };
         let overflow = SizeOverflow::new(&sizes).unwrap();
