@@ -1,4 +1,4 @@
-//! The data of the conformance and replay runs, and how it is read.
+//! Reads the data of the conformance and replay tests.
 
 #![forbid(unsafe_code)]
 
@@ -13,15 +13,15 @@ use audit_policy::Verdict;
 use flate2::read::GzDecoder;
 use serde_json::{Value, json};
 
-/// The folder that holds the data.
+/// Returns the folder of the data.
 pub fn data() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("data")
 }
 
-/// The bytes of a file below the data folder, unpacked where it is a `.gz`.
+/// Reads a file below the data folder, decompressed if it is a `.gz`.
 ///
 /// # Errors
-/// Where the file cannot be read or unpacked.
+/// If the file cannot be read or decompressed.
 pub fn read(path: impl AsRef<Path>) -> io::Result<Vec<u8>> {
     let path = data().join(path);
     let mut bytes = Vec::new();
@@ -33,10 +33,10 @@ pub fn read(path: impl AsRef<Path>) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The lines of a JSON-lines file, parsed.
+/// Parses the lines of a JSON-lines file.
 ///
 /// # Errors
-/// Where the file cannot be read, or a line is not JSON.
+/// If the file cannot be read, or a line is not JSON.
 pub fn json_lines(path: impl AsRef<Path>) -> io::Result<Vec<Value>> {
     read(path)?
         .split(|byte| *byte == b'\n')
@@ -45,12 +45,17 @@ pub fn json_lines(path: impl AsRef<Path>) -> io::Result<Vec<Value>> {
         .collect()
 }
 
-/// A text field of a value; empty where it is absent, null or no text.
+/// Returns a text field of a value.
+///
+/// # Panics
+/// If the field is missing or not a text: an expectation without it would test nothing.
 pub fn text<'v>(value: &'v Value, field: &str) -> &'v str {
-    value.get(field).and_then(Value::as_str).unwrap_or_default()
+    let text = value.get(field).and_then(Value::as_str);
+    #[allow(clippy::panic, reason = "a test fails with it")]
+    text.unwrap_or_else(|| panic!("no text `{field}` in {value}"))
 }
 
-/// A verdict as the vectors print it.
+/// Formats a verdict as the vectors do.
 pub fn printed_verdict(verdict: Verdict) -> Value {
     let mut stages: Vec<&str> = verdict
         .omit_stages

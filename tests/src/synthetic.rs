@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::read;
 
-/// What the log holds.
+/// Contents of the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Contents {
     /// Everything, bodies included.
@@ -49,7 +49,7 @@ impl Synthetic {
     /// The recordings of both servers, cut into templates.
     ///
     /// # Errors
-    /// Where the recordings cannot be read.
+    /// If the recordings cannot be read.
     pub fn new(contents: Contents) -> io::Result<Self> {
         let mut templates = Vec::new();
         for recording in ["kube-apiserver-1.20", "kube-apiserver-1.36"] {
@@ -70,7 +70,7 @@ impl Synthetic {
     /// Writes whole lines, `bytes` or a little more of them; goes on where the last call ended. How many lines there were.
     ///
     /// # Errors
-    /// Where they cannot be written.
+    /// If they cannot be written.
     pub fn write(&mut self, bytes: u64, out: &mut impl Write) -> io::Result<u64> {
         let (mut written, mut lines) = (0, 0);
         while written < bytes {
@@ -83,7 +83,7 @@ impl Synthetic {
     /// Writes the next so many lines; how many bytes they were.
     ///
     /// # Errors
-    /// Where they cannot be written.
+    /// If they cannot be written.
     pub fn write_lines(&mut self, lines: u64, out: &mut impl Write) -> io::Result<u64> {
         let mut written = 0;
         for _ in 0..lines {

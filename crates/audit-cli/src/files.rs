@@ -172,19 +172,19 @@ impl<'n> LogProblems<'n> {
             && (self.unreadable > 0 || (is_silent && summary.rejection.is_some()));
         let is_blank = self.content == Content::Blank && self.unreadable == 0;
         let blank = is_blank.then(|| BLANK.to_owned());
-        if let Some(refusal) = summary
+        if let Some(rejection) = summary
             .rejection
             .as_ref()
             .map(|why| blank.as_ref().unwrap_or(why))
         {
             diagnostic(&format!(
-                "`{}` does not contain audit events: {refusal}",
+                "`{}` does not contain audit events: {rejection}",
                 self.file
             ));
             if is_unread {
                 self.unreadable = self.unreadable.max(1);
                 if self.reasons.is_empty() {
-                    self.note(refusal.clone(), None);
+                    self.note(rejection.clone(), None);
                 }
             }
         }

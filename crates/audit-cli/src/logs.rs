@@ -77,7 +77,7 @@ fn keep(input: &mut dyn Read, max_bytes: u64) -> io::Result<File> {
     Ok(kept)
 }
 
-/// Whether a packed log came out whole; a plain one does.
+/// Result of decompressing a log to its end; always `Ok` for one that is not compressed.
 pub(crate) type Unpacking = Result<(), DecompressError>;
 
 /// Calls a function with each chunk of a log, decompressed.

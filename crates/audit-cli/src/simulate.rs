@@ -1,4 +1,4 @@
-//! `simulate`: what a policy makes of the events of a log.
+//! `simulate`: the outcome of a policy for each event of a log.
 
 mod report;
 mod summary;
@@ -75,7 +75,7 @@ pub(crate) fn run(arguments: &Simulate, version: KubernetesVersion) -> Result {
     simulation.finish()
 }
 
-/// The server's own check of its two sizes, with its text.
+/// Checks the two sizes as the server does, with its message.
 pub(crate) fn check_sizes(event: Option<u64>, batch: Option<u64>) -> Result {
     match (event, batch) {
         (Some(event), Some(batch)) if batch < event => Err(Error::Usage(format!(
@@ -105,16 +105,16 @@ struct Simulation {
     simulator: Simulator,
     format: SimulateFormat,
     tally: Tally,
-    /// What the logs hold of each request, where the rest is to be derived.
+    /// Stages of each request in the logs, if missing ones are derived.
     stages: Option<StageDeriver>,
     files: Vec<files::LogReport>,
     out: Output,
-    /// The first failure to write; no event is simulated after it.
+    /// First error of writing; nothing is simulated after it.
     result: Result,
 }
 
 impl Simulation {
-    /// Prints what is said of all events together.
+    /// Prints the totals and the reports of the logs.
     fn finish(&mut self) -> Result {
         match self.format {
             SimulateFormat::Summary => {
@@ -140,7 +140,7 @@ impl Simulation {
         files::all_read(&self.files)
     }
 
-    /// Reads a log to learn the stages that it contains, so that none is derived that comes later.
+    /// Records the stages in a log, so that none is derived that follows later.
     fn first_pass<'n>(&mut self, name: &'n FileName) -> Result<Log<'n>, Error> {
         let log = Log::open(name)?;
         let Some(stages) = &mut self.stages else {

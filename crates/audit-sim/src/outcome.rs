@@ -1,5 +1,7 @@
 //! Outcome of an event under a policy: written, dropped, or unknown.
 
+pub use audit_types::Outcome;
+
 use audit_log::{Attributes, Event, json};
 use audit_policy::{KubernetesVersion, Level, Matcher, MissingAttributes, Stage, Verdict};
 
@@ -7,34 +9,6 @@ use crate::request_traits::RequestTraits;
 use crate::sizes::{SizeBreakdown, Unrecorded, VersionDifferences};
 use crate::versions::encodes_cross_group;
 use crate::written::TRUNCATED_ANNOTATION;
-
-/// Outcome of an event.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Outcome {
-    /// It is written.
-    Written,
-    /// Its level is None.
-    DroppedLevel,
-    /// Its stage is omitted.
-    DroppedStage,
-    /// The backend discards it because of its size.
-    DroppedTruncation,
-    /// The record lacks an attribute or a stage that the policy asks for.
-    Unknowable,
-}
-
-impl Outcome {
-    /// Returns the stable name in JSON.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Written => "written",
-            Self::DroppedLevel => "dropped-level",
-            Self::DroppedStage => "dropped-stage",
-            Self::DroppedTruncation => "dropped-truncation",
-            Self::Unknowable => "unknowable",
-        }
-    }
-}
 
 /// Attributes of an event that its outcome and its size depend on, without the request behind it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -16,9 +16,9 @@ use figures::Figures;
 /// The parts to measure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Selection {
-    /// Whether to measure the engine, natively.
+    /// True to measure the engine natively.
     pub native: bool,
-    /// Whether to measure the page in Chromium.
+    /// True to measure the page in Chromium.
     pub browser: bool,
     /// Size of the large logs that the page reads, in GiB.
     pub gib: u64,

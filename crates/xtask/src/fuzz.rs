@@ -1,7 +1,7 @@
 //! `cargo xtask fuzz`: runs the fuzz targets one after another and prints the number of inputs each has run.
 //!
-//! They are built by the pinned compiler with the flags that cargo-fuzz would give it, so nothing needs installing but a compiler
-//! for C++: libFuzzer is written in it.
+//! They are built by the pinned compiler with the flags that cargo-fuzz would give it, so that they only need a compiler for C++,
+//! in which libFuzzer is written.
 
 use std::ffi::OsStr;
 use std::fs;

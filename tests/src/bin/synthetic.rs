@@ -13,7 +13,7 @@ use conformance::synthetic::{Contents, Synthetic};
 
 const USAGE: &str = "synthetic FILE bodies|metadata bytes|events N";
 
-/// How much of a file is compared with what would be written: more than a round of the recordings, so that a change of any of
+/// Number of bytes of a file that are compared with what would be written: more than a round of the recordings, so that a change of any of
 /// them is seen.
 const COMPARED: u64 = 16 << 20;
 
@@ -105,7 +105,7 @@ impl Order {
         Ok((out.bytes, events))
     }
 
-    /// Whether a file of this size that begins as the log does is there.
+    /// Returns whether there is a file of this size that begins as the log does.
     fn is_there(&self, bytes: u64) -> io::Result<bool> {
         if !is_of_size(&self.path, bytes) {
             return Ok(false);

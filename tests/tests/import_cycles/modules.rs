@@ -13,7 +13,7 @@ pub struct Use {
     pub path: Vec<String>,
     /// Name in the module; `None` for `*`.
     pub name: Option<String>,
-    /// Whether it is a re-export.
+    /// True if it is a re-export.
     pub is_public: bool,
 }
 

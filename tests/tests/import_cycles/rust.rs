@@ -84,7 +84,7 @@ fn names_of_glob<'m>(modules: &'m [Module], module: usize, path: &[String]) -> B
     words.iter().filter(has).cloned().collect()
 }
 
-/// What a path leads to.
+/// Target of a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Target {
     /// A module itself.

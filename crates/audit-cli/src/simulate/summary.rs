@@ -24,7 +24,7 @@ struct Summary<'a> {
     by_outcome: BTreeMap<&'static str, u64>,
     by_stage: Vec<StageShare>,
     unreadable: u64,
-    /// What each log turned out to hold.
+    /// Reports of the logs.
     files: &'a [LogReport],
 }
 

@@ -1,11 +1,11 @@
-//! What holds for every verb: a wrong call, a missing file, output that nobody reads to its end, and no colour where nobody looks.
+//! Behavior of every command: wrong arguments, a missing file, output that is not read to its end, and no colors in a pipe.
 
 use std::io::{BufRead, BufReader, Read};
 
 use crate::{BAD, Folder, GOOD, NESTED};
 
 #[test]
-fn a_wrong_call_or_a_missing_file_is_status_2_and_says_why() {
+fn wrong_arguments_or_a_missing_file_are_status_2_with_a_reason() {
     let folder = Folder::new("wrong-calls", &[("p.yaml", GOOD)]);
     let table: [(&[&str], &str); 14] = [
         (&["bogus"], "bogus"),
@@ -67,14 +67,14 @@ fn help_and_version_are_status_0() {
 }
 
 #[test]
-fn nothing_is_coloured_in_a_pipe() {
+fn output_in_a_pipe_has_no_colors() {
     let folder = Folder::new("colour", &[("p.yaml", NESTED), ("q.yaml", BAD)]);
     let ran = folder.run(&["check", "p.yaml", "q.yaml"]);
     assert!(!ran.out.contains('\u{1b}') && !ran.err.contains('\u{1b}'));
 }
 
 #[test]
-fn a_reader_that_has_seen_enough_is_no_failure() {
+fn a_closed_standard_output_is_not_an_error() {
     let folder = Folder::new("enough", &[("p.yaml", GOOD)]);
     let request = "{\"user\":\"alice\",\"verb\":\"get\",\"path\":\"/version\"}\n";
     // More lines than the pipe and every buffer hold.

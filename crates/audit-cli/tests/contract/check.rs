@@ -213,20 +213,20 @@ fn an_unverified_version_is_reported_once() {
     assert_eq!(unverified.out.replace("1.37", "1.36"), newest.out);
 }
 
-const MENDED: &str = "apiVersion: audit.k8s.io/v1\nkind: Policy\nomitStages: [RequestReceived]\nrules:\n- level: Request\n  verbs: [create]\n  resources:\n  - group: \"\"\n    resources: [pods]\n- level: Metadata\n";
+const FIXED: &str = "apiVersion: audit.k8s.io/v1\nkind: Policy\nomitStages: [RequestReceived]\nrules:\n- level: Request\n  verbs: [create]\n  resources:\n  - group: \"\"\n    resources: [pods]\n- level: Metadata\n";
 
 #[test]
-fn fix_mends_files_in_place_and_prints_standard_input_mended() {
+fn fix_fixes_files_in_place_and_prints_standard_input_fixed() {
     let folder = Folder::new("check-fix", &[("p.yaml", NESTED), ("bad.yaml", BAD)]);
     let ran = folder.run(&["check", "--fix", "--strict", "--format", "json", "p.yaml"]);
     assert_eq!(ran.status, 0, "{}", ran.out);
-    assert_eq!(folder.read("p.yaml"), MENDED);
+    assert_eq!(folder.read("p.yaml"), FIXED);
     assert_eq!(ran.object()["warning"], Value::Null);
 
     let ran = folder.run_on(NESTED, &["check", "--fix", "-"]);
-    assert_eq!((ran.status, ran.out.as_str()), (0, MENDED));
+    assert_eq!((ran.status, ran.out.as_str()), (0, FIXED));
 
-    // What no fix mends stays as it is.
+    // What no fix fixes stays as it is.
     let ran = folder.run(&["check", "--fix", "bad.yaml"]);
     assert_eq!(ran.status, 1);
     assert_eq!(folder.read("bad.yaml"), BAD);

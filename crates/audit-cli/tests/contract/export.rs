@@ -145,8 +145,8 @@ fn settings_that_were_printed_can_be_read_again() {
 }
 
 #[test]
-fn what_the_server_refuses_is_status_1() {
-    let folder = folder("export-refused");
+fn what_the_server_rejects_is_status_1() {
+    let folder = folder("export-invalid");
     let ran = folder.run(&words(&["--target", "flags", "--max-size", "-1"]));
     assert_eq!(ran.status, 1);
     assert!(
@@ -270,9 +270,10 @@ fn a_log_tells_whether_the_disk_holds_what_is_to_be_kept() {
     let ran = folder.run(&words(&["--target", "flags", "a.log"]));
     assert_eq!(ran.status, 0, "{}", ran.err);
     assert!(ran.err.contains("info[AE030] at "), "{}", ran.err);
-    assert!(ran.err.contains(" the 10 files hold "), "{}", ran.err);
+    assert!(ran.err.contains(" 10 files keep "), "{}", ran.err);
     assert!(
-        ran.err.contains("; but the log spans only 29 seconds"),
+        ran.err
+            .contains("; note that the log spans only 29 seconds"),
         "{}",
         ran.err
     );

@@ -1,4 +1,4 @@
-//! What the command promises to scripts: exit codes, keys, standard streams. It is run as a shell runs it; expectations are by hand.
+//! The interface for scripts: exit statuses, JSON keys, standard streams. The command runs as in a shell; expectations are written by hand.
 
 #![allow(
     clippy::unwrap_used,
@@ -29,16 +29,16 @@ use serde_json::Value;
 
 const COMMAND: &str = env!("CARGO_BIN_EXE_audit-policy");
 
-/// One rule, and nothing to warn of; an info says that every request is written about twice.
+/// One rule without warnings; an info reports that every request is logged twice.
 const GOOD: &str = "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: Metadata\n";
 /// A verb list one level too deep: accepted, with the server's warning.
 const NESTED: &str = "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: Request\n  resources:\n  - group: \"\"\n    resources: [pods]\n    verbs: [create]\n- level: Metadata\n";
 /// A level that does not exist.
 const BAD: &str = "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: Loud\n";
-/// The server's words on it.
+/// The server's message about it.
 const BAD_LEVEL: &str = r#"rules[0].level: Unsupported value: "Loud": supported values: "None", "Metadata", "Request", "RequestResponse""#;
 
-/// What a call came to.
+/// Result of a run of the command.
 struct Ran {
     status: i32,
     out: String,
@@ -62,7 +62,7 @@ impl Ran {
     }
 }
 
-/// A folder of files of one test, taken away at its end. Calls run in it.
+/// A folder of files of one test, removed at its end. Commands run in it.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -95,7 +95,7 @@ impl Folder {
         self.run_on("", words)
     }
 
-    /// Runs it with this on standard input.
+    /// Runs the command with a text on standard input.
     fn run_on(&self, input: &str, words: &[&str]) -> Ran {
         let mut child = self.command(words).spawn().unwrap();
         // A call that fails early does not read its input.

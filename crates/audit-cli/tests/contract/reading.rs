@@ -1,4 +1,4 @@
-//! What is read once, what cannot be read, and how much is read at most.
+//! Inputs that can only be read once, inputs that cannot be read, and limits.
 
 use std::fs;
 use std::io::Write as _;

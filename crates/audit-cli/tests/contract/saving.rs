@@ -1,4 +1,4 @@
-//! What is written into files: all of it or nothing, with the mode, the links, the encoding and the line ends that were there.
+//! Writing of files: completely or not at all, with their mode, links, encoding and line ends.
 
 #![cfg(unix)]
 

@@ -30,7 +30,7 @@ const RECEIVED: &str = r#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","level"
 const HEALTH: &str = r#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"Metadata","auditID":"a2","stage":"ResponseComplete","requestURI":"/healthz?x=1","verb":"get","user":{"username":"alice","groups":["dev"]},"responseStatus":{"metadata":{},"code":200},"requestReceivedTimestamp":"2026-01-02T03:04:07.000000Z","stageTimestamp":"2026-01-02T03:04:07.000000Z"}"#;
 /// A delete, recorded without the body that the policy would keep.
 const DELETED: &str = r#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"Metadata","auditID":"a3","stage":"ResponseComplete","requestURI":"/api/v1/namespaces/shop/pods/web","verb":"delete","user":{"username":"alice","groups":["dev"]},"responseStatus":{"metadata":{},"code":200},"requestReceivedTimestamp":"2026-01-02T03:04:08.000000Z","stageTimestamp":"2026-01-02T03:04:08.000000Z"}"#;
-/// What no rule takes.
+/// An event that no rule matches.
 const OTHER: &str = r#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"Metadata","auditID":"a4","stage":"ResponseComplete","requestURI":"/metrics","verb":"get","user":{"username":"alice","groups":["dev"]},"responseStatus":{"metadata":{},"code":200},"requestReceivedTimestamp":"2026-01-02T03:04:09.000000Z","stageTimestamp":"2026-01-02T03:04:09.000000Z"}"#;
 
 fn folder(test: &str) -> Folder {
@@ -391,7 +391,7 @@ fn truncation_drops_what_stays_too_large() {
         &["--truncate-max-event-size", "10000", "a.log"],
     ));
     assert_eq!(ran.object()["outcome"], "written");
-    // The server refuses a batch smaller than an event.
+    // The server rejects a batch smaller than an event.
     let sizes = [
         "--truncate-max-event-size",
         "100",

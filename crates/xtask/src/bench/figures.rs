@@ -8,13 +8,13 @@ use crate::run;
 pub(super) struct Figures {
     /// Part of the performance page.
     pub(super) text: String,
-    /// Whether every measurement completed.
+    /// True if every measurement completed.
     pub(super) is_complete: bool,
 }
 
 /// A target and the figure that is compared with it.
 pub(super) struct Target {
-    /// What is measured.
+    /// Name of the measurement.
     pub(super) name: &'static str,
     /// The required value.
     pub(super) required: &'static str,

@@ -7,6 +7,6 @@ pub(super) struct Finding {
     pub(super) line: usize,
     /// The text in the file.
     pub(super) text: String,
-    /// What to write instead.
+    /// The replacement.
     pub(super) instead: String,
 }

@@ -18,7 +18,7 @@ struct Phrase {
 #[derive(Default)]
 pub(super) struct Phrases {
     by_first_word: HashMap<String, Vec<Phrase>>,
-    /// What to write instead, per entry.
+    /// Replacement per entry.
     instead: Vec<String>,
 }
 

@@ -9,7 +9,7 @@ pub(super) struct Word<'t> {
     pub(super) lower: String,
     /// Line number from 1.
     pub(super) line: usize,
-    /// Whether only spaces, line ends, marks of comments and underscores are between this word and the one before.
+    /// True if only spaces, line ends, marks of comments and underscores are between this word and the previous one.
     pub(super) continues: bool,
 }
 
